@@ -1,0 +1,48 @@
+/** A box in pixels of the image as Ultralytics reads it (EXIF orientation applied): x1 < x2, y1 < y2. */
+export interface PixelBox {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** Class scores of one box, only those that are worth keeping: parallel arrays, classes ascending. */
+export interface SparseScores {
+  readonly classIds: readonly number[];
+  readonly scores: readonly number[];
+}
+
+/** One predicted object. `confidence` is its highest class score, 0…1. */
+export interface Detection {
+  readonly classId: number;
+  readonly confidence: number;
+  readonly box: PixelBox;
+  /** Absent where the head gives no class vector (end-to-end heads). */
+  readonly classScores?: SparseScores;
+}
+
+/** The output layout of a model (DESIGN §1): `dense` [1,4+nc,N], `end2end` [1,300,6] xyxy pixels, `rtdetr` [1,300,6] normalised cxcywh. */
+export type Head = 'dense' | 'end2end' | 'rtdetr';
+
+/** One named output of an exported model. */
+export interface ModelOutput {
+  readonly name: string;
+  readonly role: 'detections' | 'embedding' | 'dfl' | 'feature';
+  /** Length of the vector (embedding only). */
+  readonly dimensions?: number;
+}
+
+/** `model.json` beside `model.onnx`: written by the trainer, so that nobody parses Python reprs. */
+export interface ModelInfo {
+  readonly schema: 1;
+  readonly head: Head;
+  /** Class names by class id. */
+  readonly names: readonly string[];
+  readonly stride: number;
+  /** Side length in pixels the model was trained at. */
+  readonly imageSize: number;
+  /** Whether height, width and batch of the input are symbolic. */
+  readonly dynamic: boolean;
+  readonly input: { readonly name: string };
+  readonly outputs: readonly ModelOutput[];
+}

@@ -1,0 +1,64 @@
+import type { Detection, ModelInfo } from '../../core/detection/types.ts';
+
+/** The files of an exported model. */
+export interface ModelFiles {
+  readonly onnxPath: string;
+  readonly info: ModelInfo;
+}
+
+export interface InferenceImage {
+  readonly imageId: number;
+  readonly absolutePath: string;
+}
+
+export interface InferenceOptions {
+  /** Longer side of the letterboxed input, pixels. */
+  readonly imageSize: number;
+  /** Boxes below are dropped before NMS. Scoring: 0.05; evaluation: 0.001. */
+  readonly minConfidence: number;
+  /** IoU above which the weaker box of the same class is suppressed. */
+  readonly iouThreshold: number;
+  readonly maxDetections: number;
+  /** Class scores below are left out of `Detection.classScores`; `null` leaves the vectors out altogether. */
+  readonly classScoresAbove: number | null;
+  /** Whether `embedding` is wanted (models that have that output). */
+  readonly embedding: boolean;
+  /** Parallel worker processes, one thread each. */
+  readonly workers: number;
+}
+
+export type InferenceResult =
+  | {
+      readonly ok: true;
+      readonly imageId: number;
+      readonly width: number;
+      readonly height: number;
+      readonly detections: readonly Detection[];
+      /** Best score of any box, also below `minConfidence`. */
+      readonly bestScore: number;
+      readonly embedding?: Float32Array;
+    }
+  | {
+      readonly ok: false;
+      readonly imageId: number;
+      /** `unreadable-image` or `worker-crashed`. */
+      readonly code: string;
+      readonly message: string;
+    };
+
+/** Runs a model over images, outside the calling process. */
+export interface Inference {
+  /**
+   * Results in completion order; memory stays bounded however long `images` is.
+   * One bad image or one crashed worker yields one `ok: false`; the rest goes on.
+   * @throws InferenceError when the model itself cannot be loaded; `AbortError` cause `cancelled` when `signal` fires.
+   */
+  predict(
+    model: ModelFiles,
+    images: Iterable<InferenceImage> | AsyncIterable<InferenceImage>,
+    options: InferenceOptions,
+    signal?: AbortSignal,
+  ): AsyncIterable<InferenceResult>;
+  /** Ends the worker processes. */
+  close(): Promise<void>;
+}

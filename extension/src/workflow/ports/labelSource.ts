@@ -1,0 +1,29 @@
+/** Identifies an image on disk. */
+export interface ImageLocation {
+  readonly rootPath: string;
+  /** POSIX, relative to `rootPath`. */
+  readonly relativePath: string;
+}
+
+export interface LabelContent {
+  readonly text: string;
+  /** SHA-256, hex, of the file's bytes. */
+  readonly hash: string;
+}
+
+/**
+ * Where labels are kept. A missing file (`null`) is an unlabelled image, an empty text a labelled background.
+ * Adapters: the dataset's own files, an overlay for read-only datasets, an oracle for simulations.
+ */
+export interface LabelSource {
+  /** Absolute path of the label file that `write` would write. */
+  locate(image: ImageLocation): string;
+  read(image: ImageLocation): Promise<LabelContent | null>;
+  /**
+   * Replaces the whole file atomically (temporary file, fsync, rename); `null` removes it.
+   * The first write to a file that was there before keeps a copy in the backup folder.
+   * @returns the hash of what is now on disk, `null` when removed.
+   * @throws LabelError `read-only`, `disk-full`, `changed-outside` (when `expectedHash` is given and differs from what is there).
+   */
+  write(image: ImageLocation, text: string | null, expectedHash?: string | null): Promise<string | null>;
+}

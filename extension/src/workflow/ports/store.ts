@@ -1,0 +1,375 @@
+import type { DatasetSource, ImageState, Split } from '../../core/dataset/types.ts';
+import type { Detection } from '../../core/detection/types.ts';
+import type { IterationStatus, RunState, SessionSettings, SessionStatus, Verdict } from '../../core/session/types.ts';
+
+/** Proof of who works on something: only what a dead owner left is finished or undone by another. */
+export interface Lease {
+  readonly pid: number;
+  /** Start time of that process as the operating system tells it, so that a reused pid is no proof. */
+  readonly startTime: string;
+  readonly nonce: string;
+}
+
+export interface StoreInfo {
+  readonly schemaVersion: number;
+  readonly journalMode: string;
+  /** Sentences for the user, such as the fall-back from WAL on a network drive. */
+  readonly notices: readonly string[];
+}
+
+export interface DatasetRow {
+  readonly id: number;
+  readonly source: DatasetSource;
+  readonly classNames: readonly string[];
+  readonly createdAt: string;
+}
+
+export interface RootRow {
+  readonly id: number;
+  readonly datasetId: number;
+  readonly path: string;
+  readonly kind: 'dataset' | 'pool';
+}
+
+export interface ImageRow {
+  readonly id: number;
+  readonly datasetId: number;
+  readonly rootId: number;
+  readonly relativePath: string;
+  readonly contentHash: string | null;
+  readonly labelHash: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly split: Split;
+  readonly state: ImageState;
+  readonly captureGroup: string | null;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Why the image is `broken`. */
+  readonly problem: string | null;
+}
+
+export type NewImage = Omit<ImageRow, 'id' | 'datasetId'>;
+
+export interface ImageChange {
+  readonly id: number;
+  readonly contentHash?: string | null;
+  readonly labelHash?: string | null;
+  readonly width?: number | null;
+  readonly height?: number | null;
+  readonly split?: Split;
+  readonly state?: ImageState;
+  readonly captureGroup?: string | null;
+  readonly size?: number;
+  readonly mtimeMs?: number;
+  readonly problem?: string | null;
+}
+
+export interface ImageFilter {
+  readonly datasetId: number;
+  readonly states?: readonly ImageState[];
+  readonly splits?: readonly Split[];
+  readonly ids?: readonly number[];
+  /** Only images with an id above this one (keyset paging). */
+  readonly afterId?: number;
+  readonly limit?: number;
+}
+
+export interface ValidationRevision {
+  readonly id: number;
+  readonly datasetId: number;
+  /** Counts from 1 within a dataset. */
+  readonly number: number;
+  readonly createdAt: string;
+  readonly members: readonly ValidationMember[];
+}
+
+export interface ValidationMember {
+  readonly imageId: number;
+  /** Label hash at the time of the revision. */
+  readonly labelHash: string;
+}
+
+export interface SessionRow extends SessionSettings {
+  readonly id: number;
+  readonly datasetId: number;
+  readonly status: SessionStatus;
+  readonly currentIteration: number;
+  readonly bestMap50: number | null;
+  readonly bestMap5095: number | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+}
+
+export interface SessionChange {
+  readonly settings?: Partial<SessionSettings>;
+  readonly status?: SessionStatus;
+  readonly currentIteration?: number;
+  readonly bestMap50?: number | null;
+  readonly bestMap5095?: number | null;
+  readonly startedAt?: string;
+  readonly completedAt?: string | null;
+}
+
+export interface IterationRow {
+  readonly id: number;
+  readonly sessionId: number;
+  readonly iterationNumber: number;
+  readonly status: IterationStatus;
+  /** The step to take up again after `failed` or `cancelled`. */
+  readonly resumeFrom: IterationStatus | null;
+  readonly error: string | null;
+  readonly trainingImagesCount: number | null;
+  readonly trainingBoxesCount: number | null;
+  readonly validationImagesCount: number | null;
+  readonly validationRevisionId: number | null;
+  readonly map50: number | null;
+  readonly map5095: number | null;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly loss: number | null;
+  readonly modelPath: string | null;
+  readonly weightsPath: string | null;
+  readonly trainingTimeSeconds: number | null;
+  readonly scoringTimeSeconds: number | null;
+  readonly runId: string | null;
+  readonly startedAt: string;
+  readonly completedAt: string | null;
+}
+
+export type IterationChange = Partial<Omit<IterationRow, 'id' | 'sessionId' | 'iterationNumber'>>;
+
+export interface SampleRow {
+  readonly id: number;
+  readonly iterationId: number;
+  readonly imageId: number;
+  readonly rank: number;
+  /** 1 - highest confidence. */
+  readonly uncertaintyScore: number | null;
+  readonly confidenceVariance: number | null;
+  readonly entropyScore: number | null;
+  readonly combinedScore: number | null;
+  readonly scores: Readonly<Record<string, number>>;
+  readonly predictedBoxes: readonly Detection[];
+  readonly maxConfidence: number | null;
+  readonly minConfidence: number | null;
+  readonly reasons: readonly string[];
+  readonly verdict: Verdict | null;
+  readonly reviewSeconds: number | null;
+  readonly reviewedAt: string | null;
+}
+
+export type NewSample = Omit<SampleRow, 'id' | 'iterationId' | 'verdict' | 'reviewSeconds' | 'reviewedAt'>;
+
+export interface ModelVersionRow {
+  readonly id: number;
+  readonly sessionId: number;
+  readonly iterationId: number;
+  readonly versionNumber: number;
+  readonly modelPath: string;
+  readonly weightsPath: string;
+  readonly performanceMetrics: Readonly<Record<string, unknown>>;
+  readonly isActive: boolean;
+  readonly isBest: boolean;
+  readonly modelSizeMb: number;
+  /** SHA-256 of the sorted (image content hash, label hash) pairs it was trained on. */
+  readonly labelSnapshot: string;
+  readonly lineage: Readonly<Record<string, unknown>>;
+  readonly createdAt: string;
+}
+
+export type NewModelVersion = Omit<ModelVersionRow, 'id' | 'versionNumber' | 'isActive' | 'isBest' | 'createdAt'>;
+
+export interface PredictionRow {
+  readonly imageId: number;
+  /** Content hash of the image the prediction was made on: a changed image is predicted again. */
+  readonly contentHash: string;
+  readonly detections: readonly Detection[];
+  readonly bestScore: number;
+  readonly scores: Readonly<Record<string, number>>;
+  /** Set when the image could not be scored. */
+  readonly error: string | null;
+}
+
+export type LabelEventCause = 'verdict' | 'undo' | 'outside' | 'import' | 'oracle';
+export type LabelEventState = 'pending' | 'done' | 'abandoned' | 'conflict';
+
+/** One journaled change of one label file. `before` and `after` are whole file texts; `null` is "no file". */
+export interface LabelEventRow {
+  readonly id: number;
+  readonly imageId: number;
+  readonly sampleId: number | null;
+  readonly cause: LabelEventCause;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** The sample's verdict and the image's state before and after, so that an undo restores both. */
+  readonly verdictBefore: Verdict | null;
+  readonly verdictAfter: Verdict | null;
+  readonly stateBefore: ImageState;
+  readonly stateAfter: ImageState;
+  readonly state: LabelEventState;
+  readonly owner: Lease;
+  readonly createdAt: string;
+  /** The event that this one undoes. */
+  readonly undoes: number | null;
+}
+
+export type NewLabelEvent = Omit<LabelEventRow, 'id' | 'state' | 'createdAt'>;
+
+export interface LabelEventCompletion {
+  readonly labelHash: string | null;
+  readonly reviewSeconds?: number;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly sessionId: number;
+  readonly iterationId: number;
+  readonly job: 'train' | 'export';
+  readonly state: RunState;
+  readonly lease: Lease | null;
+  readonly folder: string;
+  readonly lastSequence: number;
+  readonly createdAt: string;
+}
+
+export interface MetricPoint {
+  readonly sequence: number;
+  readonly epoch: number;
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The session database. Every method is a short transaction of its own; names follow the tables of DESIGN §3. */
+export interface Store {
+  info(): Promise<StoreInfo>;
+  /** Changes when another connection wrote: SQLite's `data_version`. */
+  dataVersion(): Promise<number>;
+  close(): Promise<void>;
+  readonly datasets: DatasetStore;
+  readonly images: ImageStore;
+  readonly sessions: SessionStore;
+  readonly iterations: IterationStore;
+  readonly samples: SampleStore;
+  readonly models: ModelStore;
+  readonly predictions: PredictionStore;
+  readonly labelEvents: LabelEventStore;
+  readonly runs: RunStore;
+  readonly leases: LeaseStore;
+}
+
+export interface DatasetStore {
+  create(source: DatasetSource, classNames: readonly string[]): Promise<DatasetRow>;
+  get(id: number): Promise<DatasetRow | null>;
+  list(): Promise<DatasetRow[]>;
+  update(id: number, change: { source?: DatasetSource; classNames?: readonly string[] }): Promise<void>;
+  /** Finds or adds a root. */
+  addRoot(datasetId: number, path: string, kind: 'dataset' | 'pool'): Promise<RootRow>;
+  roots(datasetId: number): Promise<RootRow[]>;
+  /** A moved dataset is one row. */
+  moveRoot(rootId: number, path: string): Promise<void>;
+  latestRevision(datasetId: number): Promise<ValidationRevision | null>;
+  revision(id: number): Promise<ValidationRevision | null>;
+  /** Adds revision n + 1. */
+  addRevision(datasetId: number, members: readonly ValidationMember[]): Promise<ValidationRevision>;
+}
+
+export interface ImageStore {
+  /** Inserts new (root, path) pairs; returns all ids in the order given. */
+  insert(datasetId: number, images: readonly NewImage[]): Promise<number[]>;
+  update(changes: readonly ImageChange[]): Promise<void>;
+  get(id: number): Promise<ImageRow | null>;
+  /** Ascending by id. */
+  find(filter: ImageFilter): Promise<ImageRow[]>;
+  count(filter: ImageFilter): Promise<number>;
+}
+
+export interface SessionStore {
+  /** @throws StoreError `duplicate-name`. */
+  create(datasetId: number, settings: SessionSettings): Promise<SessionRow>;
+  get(id: number): Promise<SessionRow | null>;
+  list(): Promise<SessionRow[]>;
+  update(id: number, change: SessionChange): Promise<SessionRow>;
+  /** Removes the session with its iterations, samples, models, runs and predictions; the dataset's images and label history stay. */
+  delete(id: number): Promise<void>;
+}
+
+export interface IterationStore {
+  /** @throws StoreError `duplicate-iteration`: another window was faster. */
+  create(sessionId: number, iterationNumber: number, status: IterationStatus): Promise<IterationRow>;
+  get(id: number): Promise<IterationRow | null>;
+  byNumber(sessionId: number, iterationNumber: number): Promise<IterationRow | null>;
+  list(sessionId: number): Promise<IterationRow[]>;
+  update(id: number, change: IterationChange): Promise<IterationRow>;
+}
+
+export interface SampleStore {
+  /** Replaces the batch of an iteration that has no verdicts yet. @throws StoreError `batch-reviewed`. */
+  replaceBatch(iterationId: number, samples: readonly NewSample[]): Promise<void>;
+  get(id: number): Promise<SampleRow | null>;
+  /** By rank. */
+  list(iterationId: number): Promise<SampleRow[]>;
+  /** Counts by verdict; `open` are those without one. */
+  progress(iterationId: number): Promise<{ total: number; open: number; byVerdict: Partial<Record<Verdict, number>> }>;
+  /** Images that are samples without a verdict in any iteration of the dataset. */
+  openImageIds(datasetId: number): Promise<number[]>;
+}
+
+export interface ModelStore {
+  /** Adds version n + 1 and makes it the active one; `is_best` is set by `setBest`. */
+  create(model: NewModelVersion): Promise<ModelVersionRow>;
+  list(sessionId: number): Promise<ModelVersionRow[]>;
+  get(id: number): Promise<ModelVersionRow | null>;
+  byIteration(iterationId: number): Promise<ModelVersionRow | null>;
+  setActive(id: number): Promise<void>;
+  setBest(id: number): Promise<void>;
+  updateMetrics(id: number, metrics: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export interface PredictionStore {
+  put(modelVersionId: number, rows: readonly PredictionRow[]): Promise<void>;
+  /** Ids of images with an up-to-date prediction (same content hash). */
+  scoredImageIds(modelVersionId: number): Promise<number[]>;
+  get(modelVersionId: number, imageId: number): Promise<PredictionRow | null>;
+  /** Keyset page, ascending by image id. */
+  page(modelVersionId: number, afterImageId: number, limit: number): Promise<PredictionRow[]>;
+}
+
+export interface LabelEventStore {
+  /**
+   * Writes the intent (state `pending`) before the file changes.
+   * @throws StoreError `image-busy` when a pending event of a live owner is there; `verdict-changed` when the
+   * sample's verdict is no longer `verdictBefore` (another window was faster).
+   */
+  begin(event: NewLabelEvent): Promise<LabelEventRow>;
+  /** After the file is on disk: event done, image's label hash and state, sample's verdict, in one transaction. */
+  complete(eventId: number, completion: LabelEventCompletion): Promise<void>;
+  /** Nothing was changed on disk, or the file on disk wins (`conflict`). */
+  end(eventId: number, state: 'abandoned' | 'conflict'): Promise<void>;
+  pending(): Promise<LabelEventRow[]>;
+  history(imageId: number): Promise<LabelEventRow[]>;
+  /** The newest `done` verdict of an iteration that no later event has undone. */
+  lastUndoable(iterationId: number): Promise<LabelEventRow | null>;
+}
+
+export interface RunStore {
+  create(run: Omit<RunRow, 'lease' | 'lastSequence' | 'createdAt'>): Promise<RunRow>;
+  get(id: string): Promise<RunRow | null>;
+  list(states?: readonly RunState[]): Promise<RunRow[]>;
+  update(id: string, change: { state?: RunState; lease?: Lease | null }): Promise<void>;
+  /** Idempotent by (run, sequence, name); moves `lastSequence` forward. */
+  addMetrics(id: string, lastSequence: number, points: readonly MetricPoint[]): Promise<void>;
+  metrics(id: string): Promise<MetricPoint[]>;
+}
+
+/** Named locks, such as `training` (one at a time per workspace) or `iteration:7`. */
+export interface LeaseStore {
+  /** Takes the lease, or returns the one who holds it. A lease that `replace` names (a dead owner) is taken over atomically. */
+  acquire(
+    name: string,
+    lease: Lease,
+    replace?: Lease,
+  ): Promise<{ acquired: true } | { acquired: false; holder: Lease }>;
+  release(name: string, lease: Lease): Promise<void>;
+}

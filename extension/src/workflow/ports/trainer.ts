@@ -1,0 +1,99 @@
+import type { ErrorReport } from '../../core/errors.ts';
+import type { ModelInfo } from '../../core/detection/types.ts';
+import type { TrainingPlan } from '../../core/session/trainingPlan.ts';
+import type { Lease } from './store.ts';
+
+/** One image of a run's own dataset copy. `labelText` is the label file as it is on disk. */
+export interface SnapshotImage {
+  readonly imageId: number;
+  readonly absolutePath: string;
+  readonly labelText: string;
+  readonly split: 'train' | 'val';
+}
+
+export interface RunRequest {
+  readonly runId: string;
+  readonly job: 'train' | 'export';
+  readonly classNames: readonly string[];
+  readonly images: readonly SnapshotImage[];
+  readonly plan: TrainingPlan;
+  /** Base weights: an existing path, a model name, or an architecture yaml. */
+  readonly weights: string;
+  /** The user agreed that a missing name may be downloaded. */
+  readonly allowDownload: boolean;
+  readonly seed: number;
+  readonly device: string;
+}
+
+/** A line of `events.jsonl` (docs/run-folder.md). */
+export type RunEvent = { readonly sequence: number; readonly time: string } & (
+  | {
+      readonly kind: 'started';
+      readonly pid: number;
+      readonly device: string;
+      readonly epochs: number;
+      readonly resumedAt?: number;
+    }
+  | { readonly kind: 'batch'; readonly epoch: number; readonly batch: number; readonly batches: number }
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly seconds: number;
+      readonly losses: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: 'metrics'; readonly epoch: number; readonly values: Readonly<Record<string, number>> }
+  | { readonly kind: 'log'; readonly message: string }
+  | { readonly kind: 'warning'; readonly code: string; readonly message: string }
+  | { readonly kind: 'finished'; readonly status: 'finished' | 'cancelled' }
+  | { readonly kind: 'failed'; readonly error: ErrorReport }
+);
+
+/** `result.json`: its presence means that the run is over. Paths are absolute once read. */
+export interface RunResult {
+  readonly status: 'finished' | 'cancelled' | 'failed';
+  readonly weightsPath?: string;
+  readonly onnxPath?: string;
+  readonly modelInfo?: ModelInfo;
+  readonly epochsCompleted: number;
+  readonly trainingSeconds: number;
+  readonly finalLoss?: number;
+  /** Read back from the optimizer, not copied from the configuration. */
+  readonly optimizer?: Readonly<Record<string, unknown>>;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly device: string;
+  readonly error?: ErrorReport;
+}
+
+/** The Python that would train, and what is wrong with it. */
+export interface TrainingEnvironment {
+  readonly python: string;
+  readonly pythonVersion: string;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly devices: readonly string[];
+}
+
+export interface FollowOptions {
+  /** Events with a sequence up to this one were stored already. */
+  readonly afterSequence: number;
+  readonly onEvent: (event: RunEvent) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** Trainings behind the run-folder contract. Starting a process is a port of its own, so that an editor can use a terminal task. */
+export interface Trainer {
+  /** @throws TrainingError `python-missing`, `python-too-old`, `packages-missing`, … each with a way out. */
+  checkEnvironment(): Promise<TrainingEnvironment>;
+  /** Writes the run folder: dataset snapshot and config.json. Idempotent. @throws TrainingError `disk-full`, `read-only`. */
+  prepare(request: RunRequest): Promise<void>;
+  /** Starts the process, or continues an interrupted run from its checkpoint. @returns the process's lease. */
+  start(runId: string): Promise<Lease>;
+  /** Follows `events.jsonl` until `result.json` is there. A process that died without one gives code `trainer-died`. */
+  follow(runId: string, options: FollowOptions): Promise<RunResult>;
+  /** Asks the process to stop at the next batch; kills it when it does not. Harmless when none runs. */
+  cancel(runId: string): Promise<void>;
+  /** Whether a live process of ours works in that run folder (pid, start time and nonce agree). */
+  isAlive(runId: string): Promise<boolean>;
+  /** The result, when the run is over. */
+  result(runId: string): Promise<RunResult | null>;
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { python, root, tool } from './paths.mjs';
+
+/** Static checks: title, command, arguments. */
+export function checks() {
+  return [
+    ['Types: everything', tool('tsc'), ['-p', 'tsconfig.json']],
+    ['Types: core without Node', tool('tsc'), ['-p', 'extension/src/core/tsconfig.json']],
+    ['Lint: TypeScript', tool('oxlint'), []],
+    ['Format: TypeScript', tool('oxfmt'), ['--check', '.']],
+    ['Lint: Python', python, ['-m', 'ruff', 'check', 'trainer']],
+    ['Format: Python', python, ['-m', 'ruff', 'format', '--check', 'trainer']],
+    [
+      'Types: Python',
+      python,
+      ['-m', 'mypy', '--config-file', join(root, 'trainer', 'pyproject.toml'), 'trainer/al_trainer'],
+    ],
+  ];
+}

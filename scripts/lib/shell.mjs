@@ -1,0 +1,51 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
+import { node, root } from './paths.mjs';
+
+/** The environment of every step: the project's Node first on the PATH, one thread library rule, no colour codes in logs. */
+export function environment(extra = {}) {
+  return { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, ...extra };
+}
+
+/** Runs a command to its end, its output shown. @returns the exit code. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      ...options,
+      env: options.env ?? environment(),
+    });
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(127);
+    });
+    child.on('close', (code, signal) => resolve(code ?? (signal ? 1 : 0)));
+  });
+}
+
+/** Runs a command and returns what it printed, or null when it failed. */
+export function output(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', ...options });
+  return result.status === 0 ? result.stdout.trim() : null;
+}
+
+/** Ends the process with sentences instead of a stack trace. */
+export function fail(...sentences) {
+  for (const sentence of sentences) console.error(sentence);
+  process.exit(1);
+}
+
+/** Says what is being done, and every 20 seconds that it still is. */
+export async function step(title, work) {
+  const start = Date.now();
+  console.log(`> ${title}`);
+  const ticker = setInterval(() => {
+    console.log(`  … ${title} (${Math.round((Date.now() - start) / 1000)} s)`);
+  }, 20_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(ticker);
+  }
+}

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { decodeBmp } from './decodeBmp.ts';
+import { ImageError } from './imageError.ts';
+import { convertHint, extensionOf, sniffFormat } from './imageFormats.ts';
+
+/** Pixels of an image: 8-bit RGB, interleaved, rows from the top, `data.length = width * height * 3`. */
+export interface RgbImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+const replaceHint = 'Copy the file again from its source, or remove it.';
+
+/**
+ * Reads and decodes an image file as Ultralytics does (`cv2.imread`): EXIF orientation applied, colour profiles
+ * ignored, alpha dropped, 16 bits cut to their high byte, grayscale spread to three channels, CMYK by OpenCV's formula.
+ * @throws ImageError for every failure; `where` is the path.
+ */
+export async function decodeRgb(path: string): Promise<RgbImage> {
+  return decodeRgbBytes(await readImageFile(path), path);
+}
+
+/**
+ * Reads the bytes of an image file.
+ * @throws ImageError `missing`, `unreadable-file`, `empty`.
+ */
+export async function readImageFile(path: string): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new ImageError('missing', `There is no image ${path}.`, 'Rescan the dataset.', { where: path, cause });
+    }
+    throw new ImageError(
+      'unreadable-file',
+      `The image ${path} cannot be read (${code}).`,
+      'Check the permissions of the file and its folder.',
+      { where: path, cause },
+    );
+  }
+  if (bytes.length === 0) {
+    throw new ImageError('empty', `The image ${path} is empty (zero bytes).`, replaceHint, { where: path });
+  }
+  return bytes;
+}
+
+/**
+ * Decodes the bytes of an image file; see `decodeRgb`. `path` is only named in errors.
+ * @throws ImageError `truncated`, `broken`, `unsupported-format`, `too-large`.
+ */
+export async function decodeRgbBytes(bytes: Uint8Array, path: string): Promise<RgbImage> {
+  const format = sniffFormat(bytes);
+  if (format === null) {
+    throw new ImageError(
+      'unsupported-format',
+      `The content of ${path} is no image that is read here, whatever its extension .${extensionOf(path)} says.`,
+      convertHint,
+      { where: path },
+    );
+  }
+  if (format === 'bmp') return decodeBmp(bytes, path);
+  try {
+    return await decodeWithSharp(bytes, path);
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    throw describe(error, path);
+  }
+}
+
+async function decodeWithSharp(bytes: Uint8Array, path: string): Promise<RgbImage> {
+  const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated' });
+  const { space, depth } = await image.metadata();
+  if (depth !== 'uchar' && depth !== 'ushort') {
+    throw new ImageError(
+      'unsupported-format',
+      `The samples of ${path} are of kind ${depth}, not 8 or 16 bits.`,
+      convertHint,
+      {
+        where: path,
+      },
+    );
+  }
+  const cmyk = space === 'cmyk';
+  const upright = image.autoOrient();
+  const pipeline = cmyk
+    ? upright.pipelineColourspace('cmyk').toColourspace('cmyk')
+    : upright.removeAlpha().toColourspace('srgb');
+  const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (cmyk && channels >= 4) return { data: cmykToRgb(data, width * height, channels), width, height };
+  if (channels !== 3) {
+    throw new ImageError('unsupported-format', `The image ${path} decodes to ${channels} channels.`, convertHint, {
+      where: path,
+    });
+  }
+  return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height };
+}
+
+/** OpenCV's integer formula (`icvCvt_CMYK2BGR_8u_C4C3R`), on ink amounts (0 = no ink). */
+function cmykToRgb(cmyk: Uint8Array, pixels: number, channels: number): Uint8Array {
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    const light = 255 - (cmyk[i * channels + 3] ?? 0);
+    for (let c = 0; c < 3; c++) {
+      rgb[i * 3 + c] = light - (((cmyk[i * channels + c] ?? 0) * light) >> 8);
+    }
+  }
+  return rgb;
+}
+
+function describe(error: unknown, path: string): ImageError {
+  const reason = error instanceof Error ? error.message.split('\n')[0]?.trim() : String(error);
+  if (/pixel limit/i.test(reason ?? '')) {
+    return new ImageError('too-large', `The image ${path} has too many pixels (${reason}).`, 'Cut or shrink it.', {
+      where: path,
+      cause: error,
+    });
+  }
+  if (/premature end|truncated|unexpected end|end of (file|stream|data)|read error|read gave/i.test(reason ?? '')) {
+    return new ImageError(
+      'truncated',
+      `The image ${path} is truncated: the file ends before the picture does (${reason}).`,
+      replaceHint,
+      { where: path, cause: error },
+    );
+  }
+  return new ImageError('broken', `The image ${path} cannot be decoded (${reason}).`, replaceHint, {
+    where: path,
+    cause: error,
+  });
+}

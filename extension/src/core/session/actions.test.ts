@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { availableActions, nextIterationNumber, sessionActions, type SessionFacts } from './actions.ts';
+import type { IterationStatus } from './types.ts';
+
+const session = { status: 'active', currentIteration: 1, maxIterations: 3 } as const;
+const facts: SessionFacts = {
+  labelledImages: 40,
+  poolImages: 100,
+  openSamples: 0,
+  reviewedSamples: 0,
+  modelVersions: 0,
+  working: false,
+};
+
+function iteration(iterationNumber: number, status: IterationStatus, resumeFrom: IterationStatus | null = null) {
+  return { iterationNumber, status, resumeFrom };
+}
+
+function enabled(...parameters: Parameters<typeof availableActions>): string[] {
+  return availableActions(...parameters)
+    .filter((each) => each.enabled)
+    .map(({ action }) => action);
+}
+
+function reason(action: string, ...parameters: Parameters<typeof availableActions>): string | null | undefined {
+  return availableActions(...parameters).find((each) => each.action === action)?.reason;
+}
+
+describe('availableActions', () => {
+  it('names every action, with a reason exactly where it is disabled', () => {
+    const actions = availableActions(session, iteration(1, 'reviewing'), facts);
+    expect(actions.map(({ action }) => action)).toEqual(sessionActions);
+    for (const each of actions) expect(each.enabled).toBe(each.reason === null);
+  });
+
+  it('begins with the first training, or with a batch to label where nothing is labelled', () => {
+    expect(enabled({ ...session, currentIteration: 0 }, null, facts)).toEqual(['begin-iteration', 'complete-session']);
+    expect(nextIterationNumber({ ...session, currentIteration: 0 }, null, facts)).toBe(1);
+    expect(nextIterationNumber({ ...session, currentIteration: 0 }, null, { labelledImages: 0 })).toBe(0);
+    const empty = { ...facts, labelledImages: 0, poolImages: 0 };
+    expect(reason('begin-iteration', session, null, empty)).toBe('The dataset has no image to label.');
+    const unlabelled = { ...facts, labelledImages: 0 };
+    expect(reason('begin-iteration', session, iteration(0, 'completed'), unlabelled)).toBe(
+      'No image of the training split is labelled.',
+    );
+  });
+
+  it('offers review while samples are open', () => {
+    const reviewing = { ...facts, openSamples: 20, modelVersions: 1 };
+    expect(enabled(session, iteration(1, 'reviewing'), reviewing)).toEqual([
+      'review',
+      'choose-again',
+      'export-model',
+      'complete-session',
+    ]);
+    expect(reason('begin-iteration', session, iteration(1, 'reviewing'), reviewing)).toContain('20 samples wait');
+    const halfway = { ...reviewing, openSamples: 1, reviewedSamples: 19 };
+    expect(enabled(session, iteration(1, 'reviewing'), halfway)).toContain('finish-review');
+    expect(reason('choose-again', session, iteration(1, 'reviewing'), halfway)).toContain('verdicts');
+    expect(reason('begin-iteration', session, iteration(1, 'reviewing'), halfway)).toContain('1 sample waits');
+  });
+
+  it('cancels what runs, and resumes what was interrupted or failed', () => {
+    const running = { ...facts, working: true };
+    expect(enabled(session, iteration(1, 'training'), running)).toEqual(['cancel-iteration']);
+    expect(enabled(session, iteration(1, 'training'), facts)).toEqual(['resume-iteration', 'complete-session']);
+    expect(enabled(session, iteration(1, 'failed', 'training'), facts)).toContain('resume-iteration');
+    expect(enabled(session, iteration(1, 'cancelled', 'reviewing'), facts)).toContain('resume-iteration');
+    expect(reason('begin-iteration', session, iteration(1, 'failed', 'training'), facts)).toContain('training');
+    expect(reason('resume-iteration', session, iteration(1, 'reviewing'), facts)).toContain('wait for review');
+  });
+
+  it('offers the last training after the last iteration, once', () => {
+    const trained = { ...facts, modelVersions: 3 };
+    expect(enabled(session, iteration(3, 'completed'), trained)).toEqual([
+      'train-final',
+      'export-model',
+      'complete-session',
+    ]);
+    expect(reason('begin-iteration', session, iteration(3, 'completed'), trained)).toContain('All 3 iterations');
+    expect(reason('train-final', session, iteration(2, 'completed'), trained)).toBe('Iteration 3 of 3 comes first.');
+    expect(reason('train-final', session, iteration(4, 'completed'), trained)).toContain('already');
+  });
+
+  it('leaves a closed session to export and reopening', () => {
+    const closed = { ...session, status: 'completed' } as const;
+    expect(enabled(closed, iteration(3, 'completed'), { ...facts, modelVersions: 1 })).toEqual([
+      'export-model',
+      'reopen-session',
+    ]);
+    expect(reason('begin-iteration', closed, iteration(2, 'completed'), facts)).toBe('The session is completed.');
+  });
+});

@@ -63,16 +63,35 @@ export async function decodeRgbBytes(bytes: Uint8Array, path: string): Promise<R
     );
   }
   if (format === 'bmp') return decodeBmp(bytes, path);
+  if (format === 'webp' && riffLength(bytes) > bytes.length) throw truncated(path);
   try {
-    return await decodeWithSharp(bytes, path);
+    return await decodeWithSharp(bytes, path, 'error');
   } catch (error) {
-    if (error instanceof ImageError) throw error;
-    throw describe(error, path);
+    const failure = error instanceof ImageError ? error : describe(error, path);
+    if (format !== 'jpeg' || failure.code !== 'truncated') throw failure;
+    return decodeUnendedJpeg(bytes, path, failure);
   }
 }
 
-async function decodeWithSharp(bytes: Uint8Array, path: string): Promise<RgbImage> {
-  const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated' });
+/** A JPEG that lacks nothing but its end marker decodes once it has one; one that lacks pixels warns even then. */
+async function decodeUnendedJpeg(bytes: Uint8Array, path: string, failure: ImageError): Promise<RgbImage> {
+  const ended = new Uint8Array(bytes.length + 2);
+  ended.set(bytes);
+  ended.set([0xff, 0xd9], bytes.length);
+  try {
+    return await decodeWithSharp(ended, path, 'warning');
+  } catch {
+    throw failure;
+  }
+}
+
+/** The length of the file by its RIFF header. */
+function riffLength(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4, true) + 8;
+}
+
+async function decodeWithSharp(bytes: Uint8Array, path: string, failOn: 'error' | 'warning'): Promise<RgbImage> {
+  const image = sharp(bytes, { ignoreIcc: true, failOn });
   const { space, depth } = await image.metadata();
   if (depth !== 'uchar' && depth !== 'ushort') {
     throw new ImageError(
@@ -112,24 +131,28 @@ function cmykToRgb(cmyk: Uint8Array, pixels: number, channels: number): Uint8Arr
   return rgb;
 }
 
+function truncated(path: string, cause?: unknown): ImageError {
+  return new ImageError(
+    'truncated',
+    `The image ${path} is truncated: the file ends before the picture does.`,
+    replaceHint,
+    { where: path, cause },
+  );
+}
+
 function describe(error: unknown, path: string): ImageError {
-  const reason = error instanceof Error ? error.message.split('\n')[0]?.trim() : String(error);
-  if (/pixel limit/i.test(reason ?? '')) {
+  const text = error instanceof Error ? error.message : String(error);
+  const reason =
+    (text.split('\n')[0] ?? '').replace(/^Input buffer has corrupt header:?/, '').trim() || 'damaged header';
+  if (/pixel limit/i.test(reason)) {
     return new ImageError('too-large', `The image ${path} has too many pixels (${reason}).`, 'Cut or shrink it.', {
       where: path,
       cause: error,
     });
   }
-  if (/premature end|truncated|unexpected end|end of (file|stream|data)|read error|read gave/i.test(reason ?? '')) {
-    return new ImageError(
-      'truncated',
-      `The image ${path} is truncated: the file ends before the picture does (${reason}).`,
-      replaceHint,
-      { where: path, cause: error },
-    );
+  if (/premature end|truncated|unexpected end|end of (file|stream|data)|read error|bad seek/i.test(text)) {
+    return truncated(path, error);
   }
-  return new ImageError('broken', `The image ${path} cannot be decoded (${reason}).`, replaceHint, {
-    where: path,
-    cause: error,
-  });
+  const message = `The image ${path} cannot be decoded: it is damaged or cut short (${reason}).`;
+  return new ImageError('broken', message, replaceHint, { where: path, cause: error });
 }

@@ -1,0 +1,15 @@
+import { aggregate } from './aggregation.ts';
+import { binaryEntropy } from './binaryEntropy.ts';
+import type { Metric } from './metric.ts';
+
+export const entropy: Metric = {
+  id: 'entropy',
+  title: 'Entropy',
+  description: 'High when boxes have a confidence near one half: the model cannot say whether they are objects.',
+  formula: 'agg( −sᵢ log₂ sᵢ − (1 − sᵢ) log₂(1 − sᵢ) )',
+  compute: ({ detections }, { aggregation }) =>
+    aggregate(
+      detections.map((detection) => binaryEntropy(detection.confidence)),
+      aggregation,
+    ),
+};

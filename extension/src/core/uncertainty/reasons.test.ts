@@ -1,0 +1,82 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Detection } from '../detection/types.ts';
+import { explain } from './reasons.ts';
+
+const names = ['open', 'short', 'spur'];
+const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+
+function plain(...confidences: number[]): Detection[] {
+  return confidences.map((confidence) => ({ classId: 0, confidence, box }));
+}
+
+function scored(...scores: [classId: number, score: number][]): Detection {
+  const sorted = scores.toSorted((a, b) => b[1] - a[1]);
+  const [classId = 0, confidence = 0] = sorted[0] ?? [];
+  const ascending = scores.toSorted((a, b) => a[0] - b[0]);
+  return {
+    classId,
+    confidence,
+    box,
+    classScores: { classIds: ascending.map(([id]) => id), scores: ascending.map(([, score]) => score) },
+  };
+}
+
+test('boxes near the threshold', () => {
+  expect(explain(plain(0.9, 0.3, 0.2), 0.9, names)).toEqual([
+    '2 boxes near the threshold',
+    'confidences from 0.20 to 0.90',
+  ]);
+  expect(explain(plain(0.9, 0.45), 0.9, names, { threshold: 0.5 })).toEqual(['1 box near the threshold']);
+});
+
+test('two classes with close scores are a question, the surer one first', () => {
+  expect(explain([scored([1, 0.55], [2, 0.6], [0, 0.3])], 0.6, names)).toEqual(['spur or short?']);
+  expect(explain([scored([1, 0.2], [2, 0.6])], 0.6, names)).toEqual([]);
+  expect(explain([scored([1, 0.55], [7, 0.6])], 0.6, names)).toEqual(['class 7 or short?']);
+});
+
+test('the most frequent pairs, two at most', () => {
+  const detections = [
+    scored([0, 0.6], [1, 0.5]),
+    scored([1, 0.6], [0, 0.5]),
+    scored([0, 0.6], [2, 0.4]),
+    scored([1, 0.6], [2, 0.59]),
+  ];
+  expect(explain(detections, 0.6, names)).toEqual(['open or short? (2 boxes)', 'short or spur?']);
+});
+
+test('faint boxes', () => {
+  expect(explain(plain(0.08), 0.08, names)).toEqual(['a single faint box, 0.08']);
+  expect(explain(plain(0.41, 0.4, 0.39), 0.41, names)).toEqual(['the surest of 3 boxes has only 0.41']);
+});
+
+test('no detection', () => {
+  expect(explain([], 0.03, names)).toEqual(['no detection; best candidate 0.03']);
+  expect(explain([], 0, names)).toEqual(['no detection, not even a faint one']);
+});
+
+test('the place in the pool', () => {
+  const pool = { scoreName: 'combined', score: 0.618, below: 97, scored: 100 };
+  expect(explain(plain(0.9), 0.9, names, { pool })).toEqual(['combined 0.62, higher than 97 % of the scored pool']);
+  expect(explain(plain(0.9), 0.9, names, { pool: { ...pool, below: 0 } })).toEqual(['combined 0.62']);
+  expect(explain(plain(0.9), 0.9, names, { pool: { ...pool, below: 99 } })[0]).toContain('100 %');
+  expect(explain([], 0.03, names, { pool: { ...pool, scored: 1, below: 0 } })).toHaveLength(2);
+});
+
+test('sure and alike boxes give no reason', () => {
+  expect(explain(plain(0.9, 0.95), 0.95, names)).toEqual([]);
+});
+
+test('any evidence gives at most six short sentences', () => {
+  const anyDetection = fc
+    .array(fc.double({ min: 0.05, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 })
+    .map((list) => scored(...list.map((score, id): [number, number] => [id, score])));
+  fc.assert(
+    fc.property(fc.array(anyDetection, { maxLength: 12 }), (detections) => {
+      const reasons = explain(detections, 0.5, names);
+      expect(reasons.length).toBeLessThanOrEqual(6);
+      for (const reason of reasons) expect(reason).not.toMatch(/NaN|undefined|Infinity/);
+    }),
+  );
+});

@@ -1,0 +1,1 @@
+"""Trains and exports one YOLO detector from a run folder (docs/run-folder.md)."""

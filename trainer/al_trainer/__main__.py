@@ -1,0 +1,23 @@
+"""Entry point. Only this file has to parse under an old Python, to say so in a plain sentence."""
+
+import sys
+
+MINIMUM = (3, 10)
+TOO_OLD_EXIT_CODE = 4
+
+
+def start():
+    if sys.version_info[:2] < MINIMUM:
+        version = ".".join(str(part) for part in sys.version_info[:3])
+        sentence = "The trainer needs Python %d.%d or newer; this is Python %s." % (MINIMUM + (version,))
+        if "--check" in sys.argv[1:]:
+            sys.stdout.write('{"pythonVersion": "%s", "packages": {}, "devices": [], "tooOld": true}\n' % version)
+        sys.stderr.write(sentence + "\n")
+        return TOO_OLD_EXIT_CODE
+    from al_trainer.cli import main
+
+    return main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(start())

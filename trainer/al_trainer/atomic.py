@@ -1,0 +1,25 @@
+"""Writing files so that a reader never sees half of one."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes `value` beside `path`, syncs it and moves it into place."""
+    data = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def sync(path: Path) -> None:
+    """Forces a finished file to the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,36 @@
+"""The terminal: readable lines for a person. Nothing reads them but a task's problem matcher."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Mapping
+
+
+def say(text: str) -> None:
+    """Prints a line. A terminal that went away must not end a training."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
+
+
+def make_robust() -> None:
+    """Characters that the terminal's encoding lacks are replaced."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def say_error(report: Mapping[str, str]) -> None:
+    """`ERROR <file>:<line>: <message>` where a file is known, then what to do."""
+    where = report.get("where")
+    if where is None:
+        say(f"ERROR {report['message']}")
+    else:
+        place = where if _has_line(where) else f"{where}:1"
+        say(f"ERROR {place}: {report['message']}")
+    say(f"  {report['hint']}")
+
+
+def _has_line(where: str) -> bool:
+    return where.rpartition(":")[2].isdigit()

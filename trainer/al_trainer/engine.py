@@ -1,0 +1,412 @@
+"""The one module that imports Ultralytics. Import it after `prepare_environment` and `ensure_torchvision`."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import torch
+
+# Imported here, before any seeding: importing it consumes a random number.
+import ultralytics.utils.events  # noqa: F401
+from ultralytics import SETTINGS, YOLO
+from ultralytics.cfg import get_cfg
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.nn.tasks import DetectionModel, RTDETRDetectionModel, WorldModel, load_checkpoint
+from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER, callbacks
+from ultralytics.utils.nms import TorchNMS
+from ultralytics.utils.torch_utils import strip_optimizer
+
+from al_trainer.checkpoints import CheckpointInfo, Checkpoints
+from al_trainer.errors import TrainerError, classify
+from al_trainer.offline import QUIET_SETTINGS
+from al_trainer.recipe import is_validation_epoch
+from al_trainer.weights import BaseWeights
+
+_METRICS = {
+    "precision": "metrics/precision(B)",
+    "recall": "metrics/recall(B)",
+    "map50": "metrics/mAP50(B)",
+    "map50_95": "metrics/mAP50-95(B)",
+}
+_OPSET = 17  # IR version 8: every ONNX Runtime since 1.15 reads it.
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_CORRUPT = "ignoring corrupt image/label"
+
+plain_nms = TorchNMS.nms
+
+
+class Observer(Protocol):
+    """Who wants to know how a training goes. Epochs and batches are 1-based."""
+
+    def batch(self, epoch: int, batch: int, batches: int) -> None: ...
+    def epoch(
+        self, epoch: int, epochs: int, seconds: float, losses: Mapping[str, float], learning_rate: float
+    ) -> None: ...
+    def metrics(self, epoch: int, values: Mapping[str, float]) -> None: ...
+    def warning(self, code: str, message: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What a training needs besides Ultralytics' arguments.
+
+    `check_cancelled` raises at safe points; `started` gets the epochs done before; `optimizer_seen` gets the numbers
+    read from the live optimizer at its first step.
+    """
+
+    checkpoints: Checkpoints
+    observer: Observer
+    validate_every: int
+    has_validation: bool
+    best_by: Literal["map50_95", "last"]
+    check_cancelled: Callable[[], None]
+    started: Callable[[int], None]
+    optimizer_seen: Callable[[dict[str, Any]], None]
+
+
+class RecipeTrainer(DetectionTrainer):
+    """Ultralytics' training with our checkpoints, our events and the plan's rhythm of validation."""
+
+    def __init__(
+        self, overrides: dict[str, Any], _callbacks: dict[str, Any] | None = None, *, job: TrainingJob
+    ) -> None:
+        self.job = job
+        self._validated_epoch = -1
+        self._optimizer_seen = False
+        self._batch = 0
+        self._epoch_began = 0.0
+        super().__init__(overrides=overrides, _callbacks=_callbacks)
+        self.wdir = job.checkpoints.folder
+        self.last, self.best = job.checkpoints.last, job.checkpoints.best
+        self.add_callback("on_train_start", lambda _: job.started(self.start_epoch))
+        self.add_callback("on_train_epoch_start", lambda _: self._begin_epoch())
+        self.add_callback("on_train_batch_end", lambda _: self._end_batch())
+        for event in ("on_train_start", "on_train_batch_start", "on_val_batch_start", "on_fit_epoch_end"):
+            self.add_callback(event, lambda _: job.check_cancelled())
+
+    def _begin_epoch(self) -> None:
+        self._batch = 0
+        self._epoch_began = time.monotonic()
+
+    def _end_batch(self) -> None:
+        self._batch += 1
+        self.job.observer.batch(self.epoch + 1, self._batch, len(self.train_loader))
+
+    def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
+        try:
+            return super().build_dataset(img_path, mode, batch)
+        except (FileNotFoundError, ValueError, AssertionError, RuntimeError) as error:
+            raise dataset_invalid(error, img_path) from error
+
+    def get_dataset(self) -> Any:
+        try:
+            return super().get_dataset()
+        except RuntimeError as error:
+            raise dataset_invalid(error, str(self.args.data)) from error
+
+    def optimizer_step(self) -> None:
+        if not self._optimizer_seen:
+            self._optimizer_seen = True
+            self.job.optimizer_seen(self._read_optimizer())
+        super().optimizer_step()
+
+    def _read_optimizer(self) -> dict[str, Any]:
+        """The live numbers at the first step of this process, when a fresh warm-up still holds its starting rates."""
+        weight, bias = self._group("weight"), self._group("bias")
+        warmup_steps = self._get_warmup_iterations(len(self.train_loader))
+        fresh = self.start_epoch == 0 and warmup_steps > 0
+        return {
+            "name": type(self.optimizer).__name__,
+            "learningRate": weight["initial_lr"],
+            "batch": self.train_loader.batch_size,
+            "imageSize": self.train_loader.dataset.imgsz,
+            "accumulate": max(1, round(self.args.nbs / self.batch_size)) if fresh else self.accumulate,
+            "warmupBiasLearningRate": bias["lr"] if fresh else self.args.warmup_bias_lr,
+            "warmupSteps": warmup_steps,
+            "weightDecay": weight["weight_decay"],
+            "momentum": weight["betas"][0] if "betas" in weight else weight.get("momentum"),
+            "parameterGroups": len(self.optimizer.param_groups),
+        }
+
+    def _group(self, name: str) -> dict[str, Any]:
+        groups: list[dict[str, Any]] = self.optimizer.param_groups
+        return next((group for group in groups if group.get("param_group") == name), groups[0])
+
+    def validate(self) -> Any:
+        """Skips the epochs that the plan does not validate; without validation images, all of them."""
+        due = is_validation_epoch(self.epoch + 1, self.epochs, self.job.validate_every)
+        if not (due and self.job.has_validation):
+            return self.metrics, None
+        result = super().validate()
+        self._validated_epoch = self.epoch
+        return result
+
+    def save_model(self) -> Any:
+        """Writes beside the checkpoints and moves into place: Ultralytics itself writes last.pt in place."""
+        files = self.job.checkpoints
+        self.last, self.best = files.new_last, files.new_best
+        try:
+            saved = super().save_model()
+        finally:
+            self.last, self.best = files.last, files.best
+        # Told before the rename: after a kill in between, an epoch is told twice rather than never.
+        self._tell_epoch()
+        if files.new_last.exists():
+            validated = self._validated_epoch == self.epoch
+            files.rotate(keep_best=validated and self.job.best_by == "map50_95")
+        return saved
+
+    def _tell_epoch(self) -> None:
+        epoch = self.epoch + 1
+        losses = {
+            name.removeprefix("train/"): float(value)
+            for name, value in self.label_loss_items(self.tloss, prefix="train").items()
+        }
+        seconds = time.monotonic() - self._epoch_began
+        self.job.observer.epoch(epoch, self.epochs, seconds, losses, float(self._group("weight")["lr"]))
+        if self._validated_epoch == self.epoch:
+            values = {name: float(self.metrics[key]) for name, key in _METRICS.items() if key in self.metrics}
+            self.job.observer.metrics(epoch, values)
+
+    def final_eval(self) -> None:
+        """Nothing: the last epoch is validated already, and `choose_best` strips what is kept."""
+
+
+def configure(threads: int, observer: Observer) -> None:
+    """Once, before anything else here: silences Ultralytics, its integrations and its settings."""
+    SETTINGS.update({name: value for name, value in QUIET_SETTINGS.items() if name in SETTINGS})
+    callbacks.add_integration_callbacks = lambda _instance: None
+    torch.set_num_threads(threads)
+    for handler in list(LOGGER.handlers):
+        LOGGER.removeHandler(handler)
+    LOGGER.addHandler(_Warnings(observer))
+    LOGGER.setLevel(logging.INFO)
+
+
+class _Warnings(logging.Handler):
+    """Passes on Ultralytics' warnings, and the images it leaves out (which it tells as mere information)."""
+
+    def __init__(self, observer: Observer) -> None:
+        super().__init__(logging.INFO)
+        self._observer = observer
+        self._told: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = _ANSI.sub("", record.getMessage()).strip()
+        if record.levelno >= logging.WARNING:
+            self._tell("ultralytics", text)
+            return
+        for line in text.splitlines():
+            if _CORRUPT in line:
+                self._tell("image-ignored", line.strip())
+
+    def _tell(self, code: str, text: str) -> None:
+        if text and text not in self._told:
+            self._told.add(text)
+            self._observer.warning(code, text)
+
+
+def resolve_device(name: str) -> str:
+    """`auto`, `cpu`, `mps` or a CUDA index as Ultralytics' device. @raises TrainerError `device-missing`."""
+    mps = torch.backends.mps.is_available()
+    if name == "auto":
+        return "0" if torch.cuda.is_available() else "mps" if mps else "cpu"
+    index = name.removeprefix("cuda:")
+    if name == "cpu" or (name == "mps" and mps):
+        return name
+    if index.isdigit() and int(index) < torch.cuda.device_count():
+        return index
+    found = [str(i) for i in range(torch.cuda.device_count())] + (["mps"] if mps else [])
+    raise TrainerError(
+        "device-missing",
+        f"The device {name!r} was asked for, but this machine offers {', '.join(['cpu', *found])} to this torch.",
+        "Choose another device (auto takes the best there is), or install a torch that was built for your GPU.",
+    )
+
+
+def amp_mode(device: str) -> Any:
+    """Mixed precision without Ultralytics' check, which downloads a model: bfloat16 where the GPU has it."""
+    if device in ("cpu", "mps") or not torch.cuda.is_bf16_supported():
+        return False
+    try:
+        get_cfg(overrides={"amp": "bf16"})
+    except (TypeError, ValueError):
+        return False
+    return "bf16"
+
+
+def load_base(base: BaseWeights, *, to_train: bool) -> Any:
+    """Loads base weights as an Ultralytics model. @raises TrainerError `weights-missing`, `weights-broken`."""
+    try:
+        model = YOLO(base.source)
+    except Exception as error:
+        raise _weights_error(base, error) from error
+    kinds = (RTDETRDetectionModel, WorldModel) if to_train else ()
+    if not isinstance(model.model, DetectionModel) or model.task != "detect" or isinstance(model.model, kinds):
+        raise TrainerError(
+            "weights-broken",
+            f"{base.source} is a {type(model.model).__name__} for the task {model.task}, not a YOLO detector.",
+            "Choose detection weights, for example yolov8n.pt or yolo11n.pt.",
+            base.source,
+        )
+    return model
+
+
+def _weights_error(base: BaseWeights, error: Exception) -> TrainerError:
+    known = classify(error)
+    if known.code in ("out-of-memory", "disk-full"):
+        return known
+    if isinstance(error, FileNotFoundError) and base.kind == "architecture":
+        return TrainerError(
+            "weights-missing",
+            f"Ultralytics knows no architecture {base.source}.",
+            "Name one that it carries, such as yolov8n.yaml or yolo11n.yaml, or give the path of a .yaml file.",
+            base.source,
+        )
+    text = _ANSI.sub("", str(error)).strip()
+    if "yolov5" in text.lower():
+        return TrainerError(
+            "weights-broken",
+            f"{base.source} is in the format of the old YOLOv5 repository, which Ultralytics cannot load.",
+            "Choose the converted file (its name ends in u, for example yolov5nu.pt) or other Ultralytics weights.",
+            base.source,
+        )
+    return TrainerError(
+        "weights-broken",
+        f"{base.source} cannot be loaded: {(text.splitlines() or [type(error).__name__])[0][:300]}",
+        "The file is damaged or not Ultralytics weights: fetch it again, or choose another.",
+        base.source,
+    )
+
+
+def inspect_checkpoint(path: Path) -> CheckpointInfo | None:
+    """What a checkpoint holds; None when it cannot be read, for whatever reason."""
+    try:
+        _, checkpoint = load_checkpoint(str(path))
+        epoch = int(checkpoint["epoch"])
+        resumable = epoch >= 0 and checkpoint.get("optimizer") is not None and checkpoint.get("ema") is not None
+        return CheckpointInfo(epoch + 1, int(checkpoint.get("updates") or 0), resumable)
+    except MemoryError:
+        raise
+    except Exception:
+        return None
+
+
+def train(overrides: dict[str, Any], job: TrainingJob, *, base: BaseWeights | None, resume: Path | None) -> int:
+    """Trains from base weights, or continues from a checkpoint. @returns optimizer steps, those before a resume too.
+
+    @raises TrainerError, CancelledRunError (through the job's `check_cancelled`).
+    """
+    if resume is not None:
+        model = YOLO(str(resume))
+        kept = ("data", "device", "save_dir", "val", "plots", "cache")
+        arguments = {"resume": True, **{key: overrides[key] for key in kept}}
+    elif base is not None:
+        model = load_base(base, to_train=True)
+        arguments = overrides
+    else:
+        raise ValueError("neither base weights nor a checkpoint")
+    try:
+        model.train(trainer=partial(RecipeTrainer, job=job), **arguments)
+    except ValueError as error:
+        if "BatchNorm" in str(error):
+            raise TrainerError(
+                "config-invalid",
+                f"The image size is too small for the last batch: {error}",
+                "Use an image size of 64 or more, or another batch size.",
+            ) from error
+        raise
+    finally:
+        for name in ("train_loader", "test_loader"):
+            loader = getattr(model.trainer, name, None)
+            if loader is not None and hasattr(loader, "close"):
+                loader.close()
+    return int(model.trainer.ema.updates)
+
+
+def strip(source: Path, target: Path) -> None:
+    """Writes the smoothed weights of a checkpoint, without its optimizer, to `target` in one step."""
+    part = target.with_name(target.name + ".part")
+    if not strip_optimizer(str(source), str(part)):
+        raise TrainerError(
+            "weights-broken",
+            f"{source.name} cannot be read after the training.",
+            "Start the training again.",
+            str(source),
+        )
+    part.replace(target)
+
+
+@dataclass(frozen=True)
+class RawExport:
+    """An ONNX file as Ultralytics wrote it. `feature_layers`: the layers that feed the head, finest first."""
+
+    path: Path
+    names: tuple[str, ...]
+    stride: int
+    image_size: int
+    head_layer: int
+    feature_layers: tuple[int, ...]
+    is_rtdetr: bool
+
+
+def export_onnx(base: BaseWeights, image_size: int, private: Path) -> RawExport:
+    """Exports with full class scores and symbolic sizes, into `private`. @raises TrainerError `export-failed`."""
+    model = load_base(base, to_train=False)
+    network = model.model
+    head = network.model[-1]
+    stride = int(max(network.stride))
+    step = max(stride, 32)
+    size = -(-image_size // step) * step
+    # Ultralytics writes beside the weights: a user's folder must stay as it is.
+    network.pt_path = str(private / "model.pt")
+    options = {"end2end": False} if "end2end" in DEFAULT_CFG_DICT else {}
+    try:
+        path = model.export(
+            format="onnx", dynamic=True, simplify=False, opset=_OPSET, imgsz=size, batch=1, device="cpu", **options
+        )
+    except Exception as error:
+        raise export_failed(error, base.source) from error
+    names = network.names
+    return RawExport(
+        path=Path(path),
+        names=tuple(str(names[index]) for index in range(len(names))),
+        stride=stride,
+        image_size=size,
+        head_layer=int(head.i),
+        feature_layers=tuple(int(layer) for layer in head.f),
+        is_rtdetr=isinstance(network, RTDETRDetectionModel),
+    )
+
+
+def export_failed(error: Exception, source: str) -> TrainerError:
+    known = classify(error)
+    if known.code != "unexpected":
+        return known
+    return TrainerError(
+        "export-failed",
+        f"The ONNX export failed: {known.message}",
+        "The weights themselves are kept. Check the onnx package, or choose another architecture.",
+        source,
+    )
+
+
+def dataset_invalid(error: Exception, where: str) -> TrainerError:
+    """An error that Ultralytics raised while it read the dataset."""
+    known = classify(error)
+    if known.code != "unexpected":
+        return known
+    text = _ANSI.sub("", str(error)).strip()
+    return TrainerError(
+        "dataset-invalid",
+        f"Ultralytics cannot read the dataset: {text[:500]}",
+        "Check the images and labels that the warnings before name, then start the training again.",
+        where,
+    )

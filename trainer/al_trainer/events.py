@@ -1,0 +1,66 @@
+"""events.jsonl: append-only, numbered over the whole run, also across a resume."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+
+class EventLog:
+    """Appends events. What an earlier process of the same run wrote is continued, not repeated."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sequence = 0
+        self.earlier: list[dict[str, Any]] = []
+        self._continue()
+
+    def _continue(self) -> None:
+        """Reads what stands there and drops a last line that its writer did not finish."""
+        if not self._path.exists():
+            return
+        data = self._path.read_bytes()
+        whole = data.rfind(b"\n") + 1
+        if whole < len(data):
+            with self._path.open("rb+") as file:
+                file.truncate(whole)
+        for line in data[:whole].splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict) and isinstance(event.get("sequence"), int):
+                self.earlier.append(event)
+                self._sequence = max(self._sequence, event["sequence"])
+
+    def write(self, kind: str, fields: Mapping[str, Any] | None = None, *, durable: bool = False) -> None:
+        """Appends one event with a single write, so that a reader sees a whole line or a line without its end."""
+        event = {
+            "sequence": self._sequence + 1,
+            "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "kind": kind,
+            **(_finite(dict(fields)) if fields else {}),
+        }
+        line = json.dumps(event, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        with self._path.open("ab", buffering=0) as file:
+            start = file.tell()
+            if file.write(line) != len(line):
+                file.truncate(start)
+                raise OSError(28, "No space left on device", str(self._path))
+            if durable:
+                os.fsync(file.fileno())
+        self._sequence += 1
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: a loss that diverged is written as null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return value

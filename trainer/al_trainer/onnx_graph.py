@@ -1,0 +1,128 @@
+"""Adds outputs to an exported graph: the embedding, and the box distributions of heads that have them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import onnx
+from onnx import TensorProto, helper, shape_inference
+
+from al_trainer.errors import TrainerError
+
+Head = Literal["dense", "end2end", "rtdetr"]
+_LAYER = re.compile(r"^/model\.(\d+)(?:/|$)")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Names of the added outputs. `embedding_size` is the length of the vector; `dfl` None where the head has none."""
+
+    embedding: str
+    embedding_size: int
+    dfl: str | None
+
+
+def read_end2end(model: onnx.ModelProto) -> bool:
+    """Whether Ultralytics says that the graph ends in its NMS-free head."""
+    return any(entry.key == "end2end" and entry.value == "True" for entry in model.metadata_props)
+
+
+def add_outputs(model: onnx.ModelProto, head_layer: int, feature_layers: Sequence[int]) -> Outputs:
+    """Adds `embedding` [batch, d] and, where there is one, `dfl` [batch, bins, 4, anchors] to a graph, in place.
+
+    `embedding` concatenates the globally averaged maps that enter the head, in the order of `feature_layers`.
+    @raises TrainerError `export-failed` when the graph has another shape than expected.
+    """
+    maps = head_inputs(model, head_layer, feature_layers)
+    channels = _channels(model, maps)
+    graph = model.graph
+    pooled = []
+    for index, name in enumerate(maps):
+        pooled.append(f"embedding_pool_{index}")
+        graph.node.append(helper.make_node("GlobalAveragePool", [name], [pooled[-1]], name=f"/embedding/pool_{index}"))
+    graph.node.append(helper.make_node("Concat", pooled, ["embedding_maps"], name="/embedding/concat", axis=1))
+    graph.node.append(helper.make_node("Flatten", ["embedding_maps"], ["embedding"], name="/embedding/flatten", axis=1))
+    graph.output.append(helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", sum(channels)]))
+    return Outputs("embedding", sum(channels), _add_dfl(model, head_layer))
+
+
+def head_inputs(model: onnx.ModelProto, head_layer: int, feature_layers: Sequence[int]) -> list[str]:
+    """The tensors that cross from the layers before into the head, in the order of `feature_layers`."""
+    producers = {output: node for node in model.graph.node for output in node.output}
+    crossing: dict[int, list[str]] = {}
+    for node in model.graph.node:
+        if _layer(node) != head_layer:
+            continue
+        for name in node.input:
+            producer = producers.get(name)
+            layer = None if producer is None else _layer(producer)
+            if layer is None or layer == head_layer:
+                continue
+            names = crossing.setdefault(layer, [])
+            if name not in names:
+                names.append(name)
+    if sorted(crossing) != sorted(feature_layers) or any(len(names) != 1 for names in crossing.values()):
+        raise _failed(f"the head reads {crossing} where the layers {list(feature_layers)} were expected")
+    return [crossing[layer][0] for layer in feature_layers]
+
+
+def _add_dfl(model: onnx.ModelProto, head_layer: int) -> str | None:
+    for node in model.graph.node:
+        if node.op_type == "Softmax" and _layer(node) == head_layer and "/dfl/" in node.name:
+            # Renamed through an Identity: the graph's own tensor names are not for others to rely on.
+            model.graph.node.append(helper.make_node("Identity", [node.output[0]], ["dfl"], name="/dfl_output"))
+            shape: list[str | int | None] = ["batch", "bins", 4, "anchors"]
+            model.graph.output.append(helper.make_tensor_value_info("dfl", TensorProto.FLOAT, shape))
+            return "dfl"
+    return None
+
+
+def _layer(node: onnx.NodeProto) -> int | None:
+    found = _LAYER.match(node.name)
+    return int(found.group(1)) if found else None
+
+
+def _channels(model: onnx.ModelProto, names: Sequence[str]) -> list[int]:
+    inferred = shape_inference.infer_shapes(model)
+    sizes: dict[str, int] = {}
+    for info in inferred.graph.value_info:
+        dims = info.type.tensor_type.shape.dim
+        if len(dims) == 4 and dims[1].dim_value > 0:
+            sizes[info.name] = dims[1].dim_value
+    missing = [name for name in names if name not in sizes]
+    if missing:
+        raise _failed(f"the channels of {', '.join(missing)} are unknown")
+    return [sizes[name] for name in names]
+
+
+def finish(model: onnx.ModelProto, target: Path) -> None:
+    """Simplifies where onnxslim is installed, checks, and writes the file in one step."""
+    finished = _slim(model)
+    onnx.checker.check_model(finished)
+    part = target.with_name(target.name + ".part")
+    onnx.save(finished, str(part))
+    part.replace(target)
+
+
+def _slim(model: onnx.ModelProto) -> onnx.ModelProto:
+    try:
+        import onnxslim
+    except ImportError:
+        return model
+    names = [output.name for output in model.graph.output]
+    slim: Any = onnxslim.slim(model)
+    if not isinstance(slim, onnx.ModelProto) or [output.name for output in slim.graph.output] != names:
+        return model
+    return slim
+
+
+def _failed(what: str) -> TrainerError:
+    return TrainerError(
+        "export-failed",
+        f"The exported graph cannot be extended: {what}.",
+        "The weights themselves are kept. Choose another architecture, or report this with the name of the model.",
+    )

@@ -1,0 +1,73 @@
+"""The pid file: who works in this run folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from al_trainer.atomic import write_json
+
+
+def start_time(pid: int) -> str:
+    """When a process started, as a text that only serves to be compared; empty where it cannot be known.
+
+    Linux: field 22 of /proc/<pid>/stat (clock ticks since boot). Elsewhere: milliseconds since 1970, through psutil.
+    """
+    if sys.platform.startswith("linux"):
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        # The second field is the command in parentheses and may itself hold spaces and parentheses.
+        return stat[stat.rindex(")") + 2 :].split()[19]
+    try:
+        import psutil
+    except ImportError:
+        return ""
+    try:
+        return str(round(psutil.Process(pid).create_time() * 1000))
+    except psutil.Error:
+        return ""
+
+
+def is_alive(pid: int, started: str) -> bool:
+    """Whether the process `pid` that started at `started` still lives."""
+    if pid <= 0:
+        return False
+    if started:
+        return start_time(pid) == started and not _is_zombie(pid)
+    if sys.platform == "win32":
+        return False  # os.kill(pid, 0) would terminate it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat[stat.rindex(")") + 2 :].startswith("Z")
+
+
+def other_owner(folder: Path) -> int | None:
+    """The pid of another live trainer that works in this folder."""
+    try:
+        owner = json.loads((folder / "pid").read_text(encoding="utf-8"))
+        pid, started = int(owner["pid"]), str(owner["startTime"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return pid if pid != os.getpid() and is_alive(pid, started) else None
+
+
+def write_pid(folder: Path, nonce: str) -> None:
+    """Names this process as the owner of the run folder."""
+    pid = os.getpid()
+    write_json(folder / "pid", {"pid": pid, "startTime": start_time(pid), "nonce": nonce})

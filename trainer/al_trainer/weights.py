@@ -1,0 +1,142 @@
+"""Finds the base weights: a path, a name in Ultralytics' weights folder, or an architecture."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from al_trainer.errors import TrainerError
+from al_trainer.offline import NetworkGuard
+
+# Where Ultralytics publishes its weights; a mirror can be named instead.
+ASSETS_URL = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
+ASSETS_URL_VARIABLE = "AL_TRAINER_ASSETS_URL"
+_ARCHITECTURE_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class BaseWeights:
+    """`source`: an existing `.pt`, or an architecture (a path, or a name that Ultralytics carries)."""
+
+    kind: Literal["checkpoint", "architecture"]
+    source: str
+
+
+def settings_folders() -> list[Path]:
+    """Where the user's own Ultralytics keeps its settings, likeliest first (the rule of `get_user_config_dir`)."""
+    named = os.environ.get("YOLO_CONFIG_DIR")
+    if named:
+        base = Path(named).expanduser()
+    elif sys.platform == "win32":
+        base = Path.home() / "AppData" / "Roaming"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return [base / "Ultralytics", Path(tempfile.gettempdir()) / "Ultralytics"]
+
+
+def user_weights_folder() -> Path | None:
+    """The `weights_dir` of the user's own Ultralytics settings. Call it before `prepare_environment` hides them."""
+    for folder in settings_folders():
+        try:
+            settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+            return Path(settings["weights_dir"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
+def resolve_weights(
+    source: str, *, allow_download: bool, weights_folder: Path | None, run_folder: Path, guard: NetworkGuard
+) -> BaseWeights:
+    """Finds what `source` names.
+
+    @raises TrainerError `weights-missing` with the ways out; `weights-broken` for a file of another kind.
+    """
+    path = Path(source).expanduser()
+    suffix = path.suffix.lower()
+    if suffix in _ARCHITECTURE_SUFFIXES:
+        found = next((p for p in (path, run_folder / path) if p.is_file()), None)
+        if found is None and _has_folder(source):
+            raise _missing(source, weights_folder, allow_download)
+        return BaseWeights("architecture", str(found.resolve()) if found else source)
+    if suffix != ".pt":
+        raise TrainerError(
+            "weights-broken",
+            f"{source} is neither a .pt file nor a .yaml architecture.",
+            "Training starts from Ultralytics weights (.pt) or from an architecture (.yaml); an exported model such as "
+            ".onnx cannot be trained further.",
+            source,
+        )
+    places = [path] if path.is_absolute() else [Path.cwd() / path, run_folder / path]
+    if weights_folder is not None and not _has_folder(source):
+        places.append(weights_folder / path.name)
+    for place in places:
+        if place.is_file():
+            return BaseWeights("checkpoint", str(place.resolve()))
+    if _has_folder(source) or not allow_download:
+        raise _missing(source, weights_folder, allow_download)
+    target = (weights_folder or run_folder / "weights") / path.name
+    download(path.name, target, guard)
+    return BaseWeights("checkpoint", str(target.resolve()))
+
+
+def download(name: str, target: Path, guard: NetworkGuard) -> None:
+    """Fetches published weights into `target`, in one step. @raises TrainerError `weights-missing`."""
+    if re.fullmatch(r"[\w.-]+\.pt", name) is None:
+        raise _missing(name, target.parent, True)
+    url = f"{os.environ.get(ASSETS_URL_VARIABLE) or ASSETS_URL}/{name}"
+    part = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with guard.lifted(), urllib.request.urlopen(url, timeout=60) as answer, part.open("wb") as file:
+            expected = int(answer.headers.get("Content-Length") or 0)
+            received = 0
+            while block := answer.read(1 << 20):
+                file.write(block)
+                received += len(block)
+        if expected and received != expected:
+            raise OSError(f"only {received} of {expected} bytes arrived")
+        part.replace(target)
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        part.unlink(missing_ok=True)
+        raise TrainerError(
+            "weights-missing",
+            f"{name} could not be downloaded from {url}: {getattr(error, 'reason', error)}",
+            _ways_out(target.parent),
+            name,
+        ) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _has_folder(source: str) -> bool:
+    return "/" in source or "\\" in source
+
+
+def _missing(source: str, weights_folder: Path | None, allow_download: bool) -> TrainerError:
+    if _has_folder(source):
+        message = f"The weights {source} do not exist."
+    else:
+        message = f"The weights {source} are not on this machine" + (
+            "." if allow_download else ", and downloading them was not allowed."
+        )
+    return TrainerError("weights-missing", message, _ways_out(weights_folder), source)
+
+
+def _ways_out(weights_folder: Path | None) -> str:
+    cache = "put the file into Ultralytics' weights folder" + (f" ({weights_folder})" if weights_folder else "")
+    return (
+        f"Choose a .pt file on this machine, or {cache}, or allow the download, "
+        "or name an architecture such as yolov8n.yaml to train from scratch (which needs many more labels)."
+    )

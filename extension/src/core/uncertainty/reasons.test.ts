@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Detection } from '../detection/types.ts';
-import { explain } from './reasons.ts';
+import { explain, placeInPool } from './reasons.ts';
 
 const names = ['open', 'short', 'spur'];
 const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
@@ -57,11 +57,12 @@ test('no detection', () => {
 });
 
 test('the place in the pool', () => {
-  const pool = { scoreName: 'combined', score: 0.618, below: 97, scored: 100 };
-  expect(explain(plain(0.9), 0.9, names, { pool })).toEqual(['combined 0.62, higher than 97 % of the scored pool']);
-  expect(explain(plain(0.9), 0.9, names, { pool: { ...pool, below: 0 } })).toEqual(['combined 0.62']);
-  expect(explain(plain(0.9), 0.9, names, { pool: { ...pool, below: 99 } })[0]).toContain('100 %');
-  expect(explain([], 0.03, names, { pool: { ...pool, scored: 1, below: 0 } })).toHaveLength(2);
+  const facts = { scoreName: 'combined', score: 0.618, below: 97, scored: 100 };
+  expect(placeInPool(facts)).toBe('combined 0.62, higher than 97 % of the scored pool');
+  expect(placeInPool({ ...facts, below: 0 })).toBe('combined 0.62');
+  expect(placeInPool({ ...facts, below: 98 })).toContain('98 %');
+  expect(placeInPool({ ...facts, below: 99 })).toContain('100 %');
+  expect(placeInPool({ ...facts, scored: 1, below: 0 })).toBe('combined 0.62');
 });
 
 test('sure and alike boxes give no reason', () => {

@@ -2,7 +2,7 @@ import type { Detection } from '../detection/types.ts';
 
 /** What is known about an image's place among all images that were scored. */
 export interface PoolFacts {
-  /** Title of the score that ranked the pool, as in "combined". */
+  /** Id of the score that ranked the pool. */
   readonly scoreName: string;
   readonly score: number;
   /** Images of the pool with a lower score. */
@@ -14,7 +14,6 @@ export interface PoolFacts {
 export interface ExplainOptions {
   /** Confidence from which on a box counts as found, 0…1. Default 0.25. */
   readonly threshold?: number;
-  readonly pool?: PoolFacts;
 }
 
 /** A box this near to the threshold could as well have fallen on its other side. */
@@ -41,11 +40,9 @@ export function explain(
   classNames: readonly string[],
   options: ExplainOptions = {},
 ): string[] {
-  const place = options.pool === undefined ? [] : [placeInPool(options.pool)];
-  if (detections.length === 0) return [...place, noDetection(bestScore)];
+  if (detections.length === 0) return [noDetection(bestScore)];
   const confidences = detections.map((detection) => detection.confidence);
   return [
-    ...place,
     ...nearThreshold(confidences, options.threshold ?? 0.25),
     ...rivals(detections, classNames),
     ...faint(confidences),
@@ -53,8 +50,11 @@ export function explain(
   ];
 }
 
+/** Of an image that was not chosen for what the model said about it. */
+export const DRAWN_AT_RANDOM = 'drawn at random';
+
 /** "combined 0.62, higher than 97 % of the scored pool". */
-function placeInPool({ scoreName, score, below, scored }: PoolFacts): string {
+export function placeInPool({ scoreName, score, below, scored }: PoolFacts): string {
   const text = `${scoreName} ${score.toFixed(2)}`;
   // Rounded down: only the very first may claim to be above all others.
   const share = scored > 1 ? Math.floor((100 * below) / (scored - 1)) : 0;

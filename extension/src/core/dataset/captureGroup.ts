@@ -1,0 +1,84 @@
+import { DatasetError } from './errors.ts';
+
+/** Stems that cameras and exports give to unrelated pictures; numbers behind them do not make a video. */
+const genericPrefixes = new Set([
+  '',
+  'dji',
+  'dsc',
+  'dscf',
+  'dscn',
+  'file',
+  'image',
+  'images',
+  'img',
+  'imgp',
+  'mvimg',
+  'p',
+  'photo',
+  'pic',
+  'pict',
+  'picture',
+  'pxl',
+  'sample',
+  'scan',
+  'screenshot',
+  'wp',
+]);
+
+/** Prefixes that say that numbered files are frames. */
+const frameWords = /(?:^|[^a-z])(?:frames?|video|vid|clip|cam|camera|seq|sequence)(?:[^a-z]|$)/iu;
+
+/**
+ * Guesses which images are frames of one video: files of one folder whose names differ only in a trailing number of
+ * 4 or more digits. Conservative, since a wrong group skews the validation split: a name that any camera or export gives
+ * is no group unless it says "frame", "video" or the like, and neither is a group of more than half of all images.
+ * @param paths POSIX paths relative to one root.
+ * @returns the group of each path that has one.
+ */
+export function guessCaptureGroups(paths: readonly string[]): Map<string, string> {
+  const candidates = new Map<string, string[]>();
+  for (const path of paths) {
+    const stem = path.replace(/\.[^./]*$/u, '');
+    const match = /^(.*?)(\d{4,})$/su.exec(stem);
+    if (!match) continue;
+    const prefix = match[1] ?? '';
+    const members = candidates.get(prefix);
+    if (members) members.push(path);
+    else candidates.set(prefix, [path]);
+  }
+  const groups = new Map<string, string>();
+  for (const [prefix, members] of candidates) {
+    const name = prefix.slice(prefix.lastIndexOf('/') + 1).replace(/[\s._-]+$/u, '');
+    const generic = genericPrefixes.has(name.toLowerCase()) && !frameWords.test(name);
+    if (generic || members.length < 2 || members.length * 2 > paths.length) continue;
+    for (const path of members) groups.set(path, prefix);
+  }
+  return groups;
+}
+
+/**
+ * The capture group of each path by a user's regular expression: its group named `group`, otherwise its first group,
+ * otherwise the whole match. A path that does not match has none.
+ * @throws DatasetError `pattern-invalid` when the expression is none.
+ */
+export function captureGroupsByPattern(paths: readonly string[], pattern: string): Map<string, string> {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, 'u');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DatasetError(
+      'pattern-invalid',
+      `The capture-group pattern "${pattern}" is no regular expression: ${reason}.`,
+      'Write a JavaScript regular expression, such as "^(.*)_frame\\\\d+".',
+      { cause },
+    );
+  }
+  const groups = new Map<string, string>();
+  for (const path of paths) {
+    const match = expression.exec(path);
+    const group = match?.groups?.['group'] ?? match?.[1] ?? match?.[0];
+    if (group !== undefined && group !== '') groups.set(path, group);
+  }
+  return groups;
+}

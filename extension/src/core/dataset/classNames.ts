@@ -1,0 +1,93 @@
+import { DatasetError } from './errors.ts';
+
+/** A class id whose name differs. `to` is `null` when the id is gone, `from` when it is new. */
+export interface ClassNameDifference {
+  readonly id: number;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/**
+ * How the class names differ from the snapshot. `appended` and `renamed` keep the meaning of every label file;
+ * `reordered` (an old name moved to another id) and `removed` (there are fewer) change it and must be refused.
+ */
+export interface ClassNameChange {
+  readonly kind: 'same' | 'appended' | 'renamed' | 'reordered' | 'removed';
+  readonly differences: readonly ClassNameDifference[];
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Compares the class names of a session with those that the dataset has now.
+ * A new name in an old place is a rename; an old name in a new place is a reorder, whatever else happened.
+ */
+export function compareClassNames(snapshot: readonly string[], current: readonly string[]): ClassNameChange {
+  const differences: ClassNameDifference[] = [];
+  for (let id = 0; id < Math.max(snapshot.length, current.length); id++) {
+    const [from, to] = [snapshot[id] ?? null, current[id] ?? null];
+    if (from !== to) differences.push({ id, from, to });
+  }
+  if (differences.length === 0)
+    return { kind: 'same', differences, message: 'The class names are unchanged.', hint: '' };
+  const words = differences.map(describe).join('; ');
+  if (current.length < snapshot.length) {
+    const gone = snapshot.filter((name) => !current.includes(name));
+    const which = gone.length > 0 ? ` (${gone.map((name) => `"${name}"`).join(', ')})` : '';
+    return {
+      kind: 'removed',
+      differences,
+      message: `The dataset has ${current.length} classes now and had ${snapshot.length}: names were removed${which}. Labels would mean something else: ${words}.`,
+      hint: 'Put the names back in their old order. A class that is no longer used may keep its name.',
+    };
+  }
+  const moved = differences.some(
+    ({ from, to }) =>
+      (from !== null && isElsewhere(from, current, snapshot)) || (to !== null && isElsewhere(to, snapshot, current)),
+  );
+  if (moved) {
+    return {
+      kind: 'reordered',
+      differences,
+      message: `The class names were reordered, so that existing labels would mean something else: ${words}.`,
+      hint: 'Put the names back in their old order and append new ones at the end. To reorder on purpose, rewrite the label files too and start a new session.',
+    };
+  }
+  const renamed = differences.filter(({ from }) => from !== null);
+  if (renamed.length === 0) {
+    return { kind: 'appended', differences, message: `Classes were appended: ${words}.`, hint: '' };
+  }
+  return {
+    kind: 'renamed',
+    differences,
+    message: `Classes were renamed: ${words}.`,
+    hint: 'If the new name means another thing, put the old one back and append the new one at the end.',
+  };
+}
+
+/** Whether `name` stands in `names` at an id where `others` does not have it. */
+function isElsewhere(name: string, names: readonly string[], others: readonly string[]): boolean {
+  return names.some((candidate, id) => candidate === name && others[id] !== name);
+}
+
+function describe({ id, from, to }: ClassNameDifference): string {
+  if (from === null) return `${id} is new: "${to}"`;
+  if (to === null) return `${id} was "${from}" and is gone`;
+  return `${id} was "${from}" and is "${to}"`;
+}
+
+/**
+ * @throws DatasetError `classes-reordered`, `classes-removed` when labels would change their meaning.
+ * @returns the change, for telling about renames and additions.
+ */
+export function requireCompatibleClassNames(
+  snapshot: readonly string[],
+  current: readonly string[],
+  where: string,
+): ClassNameChange {
+  const change = compareClassNames(snapshot, current);
+  if (change.kind === 'reordered' || change.kind === 'removed') {
+    throw new DatasetError(`classes-${change.kind}`, change.message, change.hint, { where });
+  }
+  return change;
+}

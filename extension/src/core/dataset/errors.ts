@@ -1,0 +1,42 @@
+import { AppError } from '../errors.ts';
+
+/** Why a dataset cannot be used. */
+export type DatasetErrorCode =
+  | 'description-missing'
+  | 'description-unreadable'
+  | 'yaml-syntax'
+  | 'yaml-not-a-map'
+  | 'names-missing'
+  | 'names-invalid'
+  | 'names-gap'
+  | 'names-count'
+  | 'nc-invalid'
+  | 'path-invalid'
+  | 'train-missing'
+  | 'split-invalid'
+  | 'split-missing'
+  | 'folder-missing'
+  | 'no-images'
+  | 'classes-reordered'
+  | 'classes-removed'
+  | 'pattern-invalid'
+  | 'box-invalid'
+  | 'row-missing';
+
+/** A dataset or its description cannot be used; `where` is the file or folder. */
+export class DatasetError extends AppError<DatasetErrorCode> {}
+
+/**
+ * Why a label file cannot be read or written.
+ * `changed-outside`: its content is not the one that was expected; nothing was written.
+ */
+export type LabelErrorCode =
+  | 'read-only'
+  | 'disk-full'
+  | 'changed-outside'
+  | 'unreadable'
+  | 'write-failed'
+  | 'outside-root';
+
+/** A label file cannot be read or written; `where` is its absolute path. The old file is whole. */
+export class LabelError extends AppError<LabelErrorCode> {}

@@ -1,0 +1,123 @@
+import { labelProblem, type LabelProblem } from './labelProblems.ts';
+import { DatasetError } from './errors.ts';
+import { parseLabelRow, unknownHints, type LabelHints, type LabelRowKind } from './labelRow.ts';
+import type { LabelBox } from './types.ts';
+
+/** One line of a label file. `source` is the line as written, without its line ending and byte-order mark. */
+export interface LabelRow {
+  /** 1-based. */
+  readonly line: number;
+  readonly kind: LabelRowKind;
+  /** Set for kinds `box` and `polygon` (then the bounding box). */
+  readonly box: LabelBox | null;
+  readonly source: string;
+  /** `\n`, `\r\n`, `\r`, or empty for a last line without one. */
+  readonly ending: string;
+}
+
+/** A parsed label file. Its text is `byteOrderMark` + every row's `source` + `ending`, byte for byte. */
+export interface LabelFile {
+  readonly byteOrderMark: '' | '\uFEFF';
+  readonly rows: readonly LabelRow[];
+  /** In the order of the lines. */
+  readonly problems: readonly LabelProblem[];
+}
+
+/** A box of a label file with the row that it stands in. */
+export interface RowBox extends LabelBox {
+  readonly line: number;
+  readonly kind: 'box' | 'polygon';
+}
+
+/** Splits a text into lines with their endings; an empty text has no line. */
+function splitLines(text: string): { source: string; ending: string }[] {
+  const lines: { source: string; ending: string }[] = [];
+  for (const [whole, ending = ''] of text.matchAll(/[^\r\n]*(\r\n|\n|\r)|[^\r\n]+$/gu)) {
+    lines.push({ source: whole.slice(0, whole.length - ending.length), ending });
+  }
+  return lines;
+}
+
+/**
+ * Parses a YOLO label text. Never fails: what cannot be used is a row of kind `invalid`, `pose` or `obb` with a problem.
+ * Rules: Ultralytics' `verify_image_label`; see `parseLabelRow` for how ambiguous rows are read.
+ */
+export function parseLabelFile(text: string, hints: LabelHints = unknownHints): LabelFile {
+  const byteOrderMark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const rows: LabelRow[] = [];
+  const problems: LabelProblem[] = [];
+  const firstLineOf = new Map<string, number>();
+  if (byteOrderMark) problems.push(labelProblem({ code: 'byte-order-mark', line: 1 }));
+  for (const [index, { source, ending }] of splitLines(text.slice(byteOrderMark.length)).entries()) {
+    const line = index + 1;
+    const { kind, box, finding } = parseLabelRow(source, hints);
+    rows.push({ line, kind, box, source, ending });
+    if (finding) problems.push(labelProblem({ ...finding, line }));
+    if (!box) continue;
+    // Ultralytics compares as float32; so a repeated row that was printed with other digits is the same row.
+    const key = source
+      .trim()
+      .split(/\s+/u)
+      .map((token) => Math.fround(Number(token)))
+      .join(' ');
+    const first = firstLineOf.get(key);
+    if (first === undefined) firstLineOf.set(key, line);
+    else problems.push(labelProblem({ code: 'duplicate-row', line, value: String(first) }));
+  }
+  const boxRow = rows.find((row) => row.kind === 'box');
+  const polygonRow = rows.find((row) => row.kind === 'polygon');
+  if (boxRow && polygonRow) {
+    problems.push(labelProblem({ code: 'mixed-rows', line: Math.max(boxRow.line, polygonRow.line) }));
+  }
+  return { byteOrderMark, rows, problems: problems.toSorted((a, b) => a.line - b.line) };
+}
+
+/** The boxes of a label file in the order of its rows; a polygon gives its bounding box. Repeated rows are all given. */
+export function boxesOf(file: LabelFile): RowBox[] {
+  return file.rows.flatMap((row) =>
+    row.box && (row.kind === 'box' || row.kind === 'polygon') ? [{ ...row.box, line: row.line, kind: row.kind }] : [],
+  );
+}
+
+/** Whether the file says that nothing is on the image: it has no row but blank lines and comments. */
+export function isBackground(file: LabelFile): boolean {
+  return file.rows.every((row) => row.kind === 'blank' || row.kind === 'comment');
+}
+
+/** Half a pixel in the last of 8 decimals on a 20,000-pixel image is 0.0001 px; float32 keeps 0.001 px. */
+const decimals = 8;
+const leastDecimals = 6;
+
+function formatNumber(value: number): string {
+  const text = value.toFixed(decimals);
+  const kept = text.length - (decimals - leastDecimals);
+  const short = text.slice(0, kept) + text.slice(kept).replace(/0+$/u, '');
+  return Number(short) === 0 ? short.replace('-', '') : short;
+}
+
+/**
+ * A box as a label row: class id and 4 numbers of 6 to 8 decimals.
+ * @throws DatasetError `box-invalid` for a box without area, with a class that is no id, or with values that are no numbers.
+ */
+export function formatBoxRow(box: LabelBox): string {
+  const numbers = [box.cx, box.cy, box.width, box.height].map(formatNumber);
+  const area = Number(numbers[2]) > 0 && Number(numbers[3]) > 0;
+  if (
+    !Number.isInteger(box.classId) ||
+    box.classId < 0 ||
+    !numbers.every((text) => Number.isFinite(Number(text))) ||
+    !area
+  ) {
+    throw new DatasetError(
+      'box-invalid',
+      `The box (class ${box.classId}, centre ${box.cx} ${box.cy}, size ${box.width} x ${box.height}) cannot be written.`,
+      'Give it a width and a height within the image, and the id of a class.',
+    );
+  }
+  return [String(box.classId), ...numbers].join(' ');
+}
+
+/** A new label text of boxes alone; no box gives the empty text, which means background. */
+export function serializeBoxes(boxes: readonly LabelBox[]): string {
+  return boxes.map((box) => `${formatBoxRow(box)}\n`).join('');
+}

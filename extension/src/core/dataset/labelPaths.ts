@@ -1,0 +1,11 @@
+/**
+ * The label file of an image by Ultralytics' rule (`img2label_paths`): the last `/images/` of the path becomes
+ * `/labels/`, the extension becomes `.txt`; without `/images/` the label lies beside the image.
+ * POSIX and Windows separators are both understood and kept. The comparison is case-sensitive, as there.
+ */
+export function labelPathOf(imagePath: string): string {
+  const moved = imagePath.replace(/^(.*[\\/])images([\\/])/su, '$1labels$2');
+  const name = Math.max(moved.lastIndexOf('/'), moved.lastIndexOf('\\')) + 1;
+  const dot = moved.lastIndexOf('.');
+  return `${dot > name ? moved.slice(0, dot) : moved}.txt`;
+}

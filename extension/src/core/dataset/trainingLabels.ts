@@ -1,0 +1,56 @@
+import { boxesOf, formatBoxRow, isBackground, parseLabelFile } from './labelFile.ts';
+import { labelProblem, type LabelProblem } from './labelProblems.ts';
+import { clampToImage, type LabelHints } from './labelRow.ts';
+import type { LabelBox } from './types.ts';
+
+/** What the trainer gets of one label file. */
+export interface TrainingLabels {
+  /** Clean box rows; empty for a background image, and when `trainable` is false. */
+  readonly text: string;
+  readonly boxes: readonly LabelBox[];
+  /** What was left out or changed, with its line. */
+  readonly problems: readonly LabelProblem[];
+  /**
+   * False when the file has rows but none that can be used: as an empty label it would teach that nothing is there,
+   * so that the image must stay out of training.
+   */
+  readonly trainable: boolean;
+}
+
+/**
+ * The label text for the snapshot that the trainer reads: boxes, and polygons as their boxes; valid rows alone, cut at
+ * the edges of the image, each once. So no single row makes Ultralytics drop the image.
+ */
+export function toTrainingLabelText(
+  text: string,
+  classCount: number,
+  hints: Omit<LabelHints, 'classCount'> = {},
+): TrainingLabels {
+  const file = parseLabelFile(text, { ...hints, classCount });
+  const problems = file.problems.filter((problem) => problem.severity !== 'info');
+  const lines = new Map<string, { box: LabelBox; line: number }>();
+  for (const { line, kind: _, ...box } of boxesOf(file)) {
+    const inside = clampToImage(box);
+    const row = inside === null || !hasPrintableArea(inside) ? null : formatBoxRow(inside);
+    if (inside === null || row === null) {
+      problems.push(labelProblem({ code: 'zero-area', line }));
+      continue;
+    }
+    const first = lines.get(row);
+    if (first === undefined) lines.set(row, { box: inside, line });
+    else if (!problems.some((problem) => problem.code === 'duplicate-row' && problem.line === line)) {
+      problems.push(labelProblem({ code: 'duplicate-row', line, value: String(first.line) }));
+    }
+  }
+  return {
+    text: [...lines.keys()].map((row) => `${row}\n`).join(''),
+    boxes: [...lines.values()].map(({ box }) => box),
+    problems: problems.toSorted((a, b) => a.line - b.line),
+    trainable: lines.size > 0 || isBackground(file),
+  };
+}
+
+/** Whether a size survives being printed with 8 decimals. */
+function hasPrintableArea(box: LabelBox): boolean {
+  return Math.min(box.width, box.height) >= 1e-8;
+}

@@ -1,0 +1,43 @@
+import { createRandom, shuffled } from '../random.ts';
+import { groupItems, groupKeys, type Groupable } from './splitGroups.ts';
+
+/** An image that may join the validation set. */
+export interface GrowthItem extends Groupable {
+  readonly id: number;
+}
+
+export interface GrowthOptions {
+  /** The random slice of a batch: images drawn without regard to any score. */
+  readonly slice: readonly GrowthItem[];
+  /** Members so far. */
+  readonly validation: readonly GrowthItem[];
+  /** Images that train or trained. */
+  readonly training: readonly GrowthItem[];
+  readonly seed: number;
+  /** The set grows no further than this many images. Default 100 (DESIGN §4.2). */
+  readonly target?: number;
+}
+
+/**
+ * Chooses which images of a random slice join validation: half of them, by lot alone, so that the set stays an
+ * unbiased sample. Groups stay undivided: one that has a member in training never joins; one that has a member in
+ * validation always does, since training on it would leak.
+ * @returns the ids that join, in the order of the slice.
+ */
+export function growValidation(options: GrowthOptions): number[] {
+  const { slice, validation, training, seed, target = 100 } = options;
+  const inValidation = new Set(validation.flatMap(groupKeys));
+  const inTraining = new Set(training.flatMap(groupKeys));
+  const touches = (group: readonly GrowthItem[], keys: ReadonlySet<string>): boolean =>
+    group.some((item) => groupKeys(item).some((key) => keys.has(key)));
+  const groups = groupItems(slice);
+  const joining = new Set<number>();
+  const join = (group: readonly GrowthItem[]): void => group.forEach(({ id }) => joining.add(id));
+  groups.filter((group) => touches(group, inValidation)).forEach(join);
+  const wanted = Math.min(Math.round(slice.length / 2), target - validation.length);
+  const free = groups.filter((group) => !touches(group, inValidation) && !touches(group, inTraining));
+  for (const group of shuffled(free, createRandom(seed))) {
+    if (joining.size + group.length <= wanted) join(group);
+  }
+  return slice.flatMap(({ id }) => (joining.has(id) ? [id] : []));
+}

@@ -1,0 +1,120 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Lease } from '../../workflow/ports/store.ts';
+import { currentLease, leaseIsAlive, parseProcStat, processStartTime } from './lease.ts';
+
+const children: ReturnType<typeof spawn>[] = [];
+
+/** A process that lives until it is told otherwise. */
+async function startChild(): Promise<{ child: ReturnType<typeof spawn>; lease: Lease }> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("up")'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(child);
+  if (child.stdout === null || child.pid === undefined) throw new Error('no child');
+  await once(child.stdout, 'data');
+  return { child, lease: { pid: child.pid, startTime: await processStartTime(child.pid), nonce: 'of-the-child' } };
+}
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+describe('currentLease', () => {
+  it('names this process, the same at every call', async () => {
+    const lease = await currentLease();
+    expect(lease.pid).toBe(process.pid);
+    expect(lease.nonce).toMatch(/^[0-9a-f-]{36}$/u);
+    expect(await currentLease()).toEqual(lease);
+    expect(await leaseIsAlive(lease)).toBe(true);
+  });
+
+  it.skipIf(!existsSync('/proc/self/stat'))('tells when this process started', async () => {
+    const { startTime } = await currentLease();
+    expect(startTime).toMatch(/^\d+$/u);
+    expect(startTime).toBe(await processStartTime(process.pid));
+  });
+});
+
+describe('leaseIsAlive', () => {
+  it('is true for a living process and false once it was killed', async () => {
+    const { child, lease } = await startChild();
+    expect(await leaseIsAlive(lease)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await leaseIsAlive(lease)).toBe(false);
+    expect(await processStartTime(lease.pid)).toBe('');
+  });
+
+  it.skipIf(!existsSync('/proc/self/stat'))('takes a reused pid for a stranger', async () => {
+    const { lease } = await startChild();
+    expect(await leaseIsAlive({ ...lease, startTime: `${Number(lease.startTime) - 1}` })).toBe(false);
+  });
+
+  it('trusts the pid alone where there is no start time', async () => {
+    const { child, lease } = await startChild();
+    expect(await leaseIsAlive({ ...lease, startTime: '' })).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await leaseIsAlive({ ...lease, startTime: '' })).toBe(false);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('never asks about pid %s', async (pid) => {
+    expect(await leaseIsAlive({ pid, startTime: '', nonce: '' })).toBe(false);
+  });
+
+  it.skipIf(!existsSync('/proc/self/stat'))('takes an ended process that nobody collected for dead', async () => {
+    // The shell starts a child and becomes `sleep`, which never collects it.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    children.push(parent);
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(output.toString());
+    await expect.poll(() => leaseIsAlive({ pid, startTime: '', nonce: '' })).toBe(false);
+    expect(existsSync(`/proc/${pid}/stat`)).toBe(true);
+  });
+});
+
+describe('processStartTime with ps', () => {
+  const hasPs = spawnSync('ps', ['-o', 'lstart=', '-p', String(process.pid)]).status === 0;
+
+  it.skipIf(!hasPs)('reads the same text at every call, whatever the time zone', async () => {
+    const { lease } = await startChild();
+    const zone = process.env['TZ'];
+    const text = await processStartTime(lease.pid, 'darwin');
+    try {
+      process.env['TZ'] = 'Asia/Tokyo';
+      expect(await processStartTime(lease.pid, 'darwin')).toBe(text);
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+    expect(text).toMatch(/^\w{3} \w{3} \d{1,2} \d\d:\d\d:\d\d \d{4}$/u);
+    expect(await leaseIsAlive({ ...lease, startTime: text }, 'darwin')).toBe(true);
+    expect(await leaseIsAlive({ ...lease, startTime: 'Mon Jan 1 00:00:00 2001' }, 'darwin')).toBe(false);
+  });
+
+  it('gives the empty text when the tool is not there', async () => {
+    const path = process.env['PATH'];
+    try {
+      process.env['PATH'] = '/nowhere';
+      expect(await processStartTime(process.pid, 'darwin')).toBe('');
+      expect(await processStartTime(process.pid, 'win32')).toBe('');
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+});
+
+describe('parseProcStat', () => {
+  const tail = Array.from({ length: 30 }, (_, index) => String(index + 4)).join(' ');
+
+  it('finds fields 3 and 22 behind a name with blanks and brackets', () => {
+    expect(parseProcStat(`12 (a) b (c d)) S ${tail}\n`)).toEqual({ state: 'S', startTime: '22' });
+  });
+
+  it.each(['', '12 name S 1 2', '12 (name) S 1 2', `12 (name) S ${tail.replace('22', 'x')}`])('refuses %j', (text) => {
+    expect(parseProcStat(text)).toBeNull();
+  });
+});

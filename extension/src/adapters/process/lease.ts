@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import type { Lease } from '../../workflow/ports/store.ts';
+
+/** One for the life of this process. */
+const nonce = randomUUID();
+let ownStartTime: Promise<string> | undefined;
+
+interface ProcessStat {
+  /** One letter: R, S, D, Z, … */
+  readonly state: string;
+  /** Clock ticks since boot. */
+  readonly startTime: string;
+}
+
+/**
+ * State and start time from the text of `/proc/<pid>/stat` (proc(5), fields 3 and 22). The name in field 2 may hold
+ * blanks and brackets, so that only what follows the last bracket is split. Null when the text has another shape.
+ */
+export function parseProcStat(text: string): ProcessStat | null {
+  const fields = text
+    .slice(text.lastIndexOf(')') + 1)
+    .trim()
+    .split(/\s+/u);
+  const state = fields[0];
+  const startTime = fields[19];
+  if (!text.includes(')') || state === undefined || startTime === undefined || !/^\d+$/u.test(startTime)) return null;
+  return { state, startTime };
+}
+
+async function procStat(pid: number): Promise<ProcessStat | null> {
+  try {
+    return parseProcStat(await readFile(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
+/** `ps` prints local time: a fixed zone and language keep the text the same for the life of the process. */
+async function startTimeByPs(pid: number): Promise<string> {
+  const { stdout, failed } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], {
+    env: { TZ: 'UTC0', LC_ALL: 'C' },
+    reject: false,
+    timeout: 10_000,
+  });
+  return failed ? '' : stdout.trim().replaceAll(/\s+/gu, ' ');
+}
+
+/** Windows' own creation time: 100 ns steps since 1601, UTC. */
+async function startTimeByPowerShell(pid: number): Promise<string> {
+  const command = `(Get-Process -Id ${pid} -ErrorAction Stop).StartTime.ToFileTimeUtc()`;
+  const { stdout, failed } = await execa('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', command], {
+    reject: false,
+    timeout: 20_000,
+    windowsHide: true,
+  });
+  return failed || !/^\d+$/u.test(stdout.trim()) ? '' : stdout.trim();
+}
+
+/**
+ * When a process started, as the operating system tells it: a text to be compared, not read.
+ * Linux: field 22 of `/proc/<pid>/stat`; Windows: the FILETIME of its creation; elsewhere: `ps -o lstart=` with
+ * TZ=UTC0 and LC_ALL=C, blanks collapsed.
+ *
+ * @returns the empty text when it cannot be read, also for a process that is not there.
+ */
+export async function processStartTime(pid: number, platform: NodeJS.Platform = process.platform): Promise<string> {
+  if (platform === 'linux') return (await procStat(pid))?.startTime ?? '';
+  return platform === 'win32' ? startTimeByPowerShell(pid) : startTimeByPs(pid);
+}
+
+/** This process's lease: the same one at every call. */
+export async function currentLease(): Promise<Lease> {
+  ownStartTime ??= processStartTime(process.pid);
+  return { pid: process.pid, startTime: await ownStartTime, nonce };
+}
+
+function processExists(pid: number): boolean {
+  // 0 and negative numbers would ask about groups of processes.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process is there, but may not be signalled.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/**
+ * Whether the process that a lease names still lives: its pid is in use, by a process with the same start time.
+ * Where a start time cannot be read, or the lease has none, the pid alone decides, so that in doubt nothing is taken
+ * from a living owner. A process that has ended but was not yet collected by its parent counts as dead.
+ */
+export async function leaseIsAlive(lease: Lease, platform: NodeJS.Platform = process.platform): Promise<boolean> {
+  if (!processExists(lease.pid)) return false;
+  if (lease.pid === process.pid && lease.nonce === nonce) return true;
+  if (platform === 'linux') {
+    const stat = await procStat(lease.pid);
+    if (stat === null) return processExists(lease.pid);
+    return !/^[ZXx]$/u.test(stat.state) && (lease.startTime === '' || stat.startTime === lease.startTime);
+  }
+  if (lease.startTime === '') return true;
+  const startTime = await processStartTime(lease.pid, platform);
+  return startTime === '' ? processExists(lease.pid) : startTime === lease.startTime;
+}

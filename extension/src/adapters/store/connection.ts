@@ -1,0 +1,106 @@
+import type Database from 'better-sqlite3';
+import type { Clock } from '../../workflow/ports/clock.ts';
+import { toStoreError } from './sqliteErrors.ts';
+
+/** What a statement may be given. Booleans are 0 and 1; a bigint is stored as an integer whatever the column. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+export interface RunOutcome {
+  readonly changes: number;
+  readonly lastId: number;
+}
+
+/** The open database as the repositories use it: cached statements, transactions, errors as `StoreError`. */
+export class Connection {
+  readonly databasePath: string;
+  readonly #database: Database.Database;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(database: Database.Database, databasePath: string, clock: Pick<Clock, 'now'>) {
+    this.#database = database;
+    this.databasePath = databasePath;
+    this.#clock = clock;
+  }
+
+  /** ISO 8601 in UTC. */
+  now(): string {
+    return this.#clock.now();
+  }
+
+  get(sql: string, ...values: readonly SqlValue[]): unknown {
+    return this.#guard(() => this.#prepare(sql).get(...values));
+  }
+
+  all(sql: string, ...values: readonly SqlValue[]): unknown[] {
+    return this.#guard(() => this.#prepare(sql).all(...values));
+  }
+
+  run(sql: string, ...values: readonly SqlValue[]): RunOutcome {
+    return this.#guard(() => {
+      const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
+      return { changes, lastId: Number(lastInsertRowid) };
+    });
+  }
+
+  /**
+   * All of `work` or nothing of it. The write lock is taken at the start, so that what `work` reads is still true
+   * when it writes, also against other processes.
+   */
+  write<Result>(work: () => Result): Result {
+    this.run('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.run('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors, a full disk among them.
+      if (this.#database.inTransaction) this.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Several reads of one state of the database. */
+  read<Result>(work: () => Result): Result {
+    this.run('BEGIN');
+    try {
+      return work();
+    } finally {
+      if (this.#database.inTransaction) this.run('COMMIT');
+    }
+  }
+
+  /** Changes when another connection wrote. */
+  dataVersion(): number {
+    return Number(this.#guard(() => this.#database.pragma('data_version', { simple: true })));
+  }
+
+  /** Brings the log into the file and closes it. Harmless when it is closed. */
+  close(): void {
+    if (!this.#database.open) return;
+    this.#statements.clear();
+    try {
+      this.#database.pragma('optimize');
+    } catch {
+      // Only statistics for the planner: a full or locked disk must not keep the file open.
+    }
+    this.#guard(() => this.#database.close());
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw toStoreError(error, this.databasePath);
+    }
+  }
+}

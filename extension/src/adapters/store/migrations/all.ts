@@ -1,0 +1,5 @@
+import { initialSchema } from './001initial.ts';
+import type { Migration } from './migration.ts';
+
+/** Every migration, oldest first. The last one's version is the version of the schema. */
+export const migrations: readonly Migration[] = [initialSchema];

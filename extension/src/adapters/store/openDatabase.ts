@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import type { Clock } from '../../workflow/ports/clock.ts';
+import type { StoreInfo } from '../../workflow/ports/store.ts';
+import { Connection } from './connection.ts';
+import { chooseJournal } from './journal.ts';
+import { checkIdentity, latestVersion, migrate } from './migrate.ts';
+import { migrations as allMigrations } from './migrations/all.ts';
+import type { Migration } from './migrations/migration.ts';
+import { networkFolder } from './networkFolder.ts';
+import { toStoreError } from './sqliteErrors.ts';
+
+/** Plain data: it crosses to the thread. */
+export interface DatabaseOptions {
+  /** Absolute. The folder is made when it is not there. */
+  readonly databasePath: string;
+  /** How long another process's lock is waited for. Default 5,000 ms. */
+  readonly busyTimeoutMs?: number;
+  /** Whether the file lies on a network drive, where WAL is not safe; found out when it is not given. */
+  readonly networkDrive?: boolean;
+}
+
+export interface OpenedDatabase {
+  readonly connection: Connection;
+  readonly info: StoreInfo;
+}
+
+/**
+ * Opens the session database, making or migrating it where needed. Synchronous: for the store's thread.
+ *
+ * `synchronous = FULL` for every commit: a verdict counts as stored once its call has returned, and the journal entry
+ * of a label file must outlive a power cut if the file does. Commits are few (one a verdict, one a batch of scored
+ * images), so that the flush is not felt; NORMAL could lose the last ones in WAL mode.
+ *
+ * @throws StoreError `newer-version`, `migration-failed`, `not-a-database`, `database-locked`, `disk-full`,
+ * `read-only`, `cannot-open`, `io-error`.
+ */
+export function openDatabase(
+  options: DatabaseOptions,
+  clock: Pick<Clock, 'now'>,
+  migrations: readonly Migration[] = allMigrations,
+): OpenedDatabase {
+  const { databasePath, busyTimeoutMs = 5000 } = options;
+  let database: Database.Database | undefined;
+  try {
+    mkdirSync(path.dirname(databasePath), { recursive: true });
+    database = new Database(databasePath, { timeout: busyTimeoutMs });
+    checkIdentity(database, databasePath, migrations);
+    const network = options.networkDrive === undefined ? networkFolder(databasePath) : networkName(options);
+    const journal = chooseJournal(database, network, busyTimeoutMs);
+    database.pragma('synchronous = FULL');
+    // macOS: fsync alone leaves the data in the drive's cache.
+    database.pragma('fullfsync = ON');
+    database.pragma('checkpoint_fullfsync = ON');
+    database.pragma('foreign_keys = ON');
+    database.pragma('trusted_schema = OFF');
+    const migrated = migrate(database, databasePath, migrations);
+    // A read-only file opens without complaint and fails at the first write: better now than at the first verdict.
+    database.exec('BEGIN IMMEDIATE; ROLLBACK;');
+    return {
+      connection: new Connection(database, databasePath, clock),
+      info: {
+        schemaVersion: latestVersion(migrations),
+        journalMode: journal.journalMode,
+        notices: migrated === null ? journal.notices : [...journal.notices, migrated],
+      },
+    };
+  } catch (error) {
+    database?.close();
+    throw toStoreError(error, databasePath);
+  }
+}
+
+function networkName(options: DatabaseOptions): string | null {
+  return options.networkDrive === true ? 'by setting' : null;
+}

@@ -1,0 +1,55 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../workflow/ports/clock.ts';
+import type { Store, StoreInfo } from '../../workflow/ports/store.ts';
+import type { DatabaseOptions } from './openDatabase.ts';
+import { ThreadClient } from './threadClient.ts';
+import { methods } from './threadProtocol.ts';
+import type { RepositoryName, ThreadData } from './threadProtocol.ts';
+
+export interface StoreOptions extends DatabaseOptions {
+  /** The file of the store's thread: `thread.ts` here, or its bundle. */
+  readonly threadPath: string;
+  /** Whose time the rows carry. Default: the system's. */
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+const systemClock: Pick<Clock, 'now'> = { now: () => new Date().toISOString() };
+
+/** The repository of that name, with every method a call across the thread. */
+function repository<Name extends RepositoryName>(client: ThreadClient, name: Name): Store[Name] {
+  const calls = Object.keys(methods[name]).map((method) => [
+    method,
+    (...values: unknown[]) => client.call(name, method, values),
+  ]);
+  return Object.fromEntries(calls) as Store[Name];
+}
+
+/**
+ * Opens the session database on a thread of its own, so that neither a lock nor a long scan stops the caller.
+ * Calls are answered in the order they were made. The thread does not keep the process alive by itself.
+ *
+ * @throws StoreError `newer-version`, `migration-failed`, `not-a-database`, `database-locked`, `disk-full`,
+ * `read-only`, `cannot-open`, `io-error`, `thread-died`.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { threadPath, clock = systemClock, ...databaseOptions } = options;
+  const workerData: ThreadData = { options: databaseOptions };
+  const client = new ThreadClient(new Worker(threadPath, { workerData, name: 'session store' }), clock);
+  // The thread opens the database itself and tells what it found.
+  const info = (await client.opened) as StoreInfo;
+  return {
+    info: () => Promise.resolve(info),
+    dataVersion: () => client.call('store', 'dataVersion', []) as Promise<number>,
+    close: () => client.close(),
+    datasets: repository(client, 'datasets'),
+    images: repository(client, 'images'),
+    sessions: repository(client, 'sessions'),
+    iterations: repository(client, 'iterations'),
+    samples: repository(client, 'samples'),
+    models: repository(client, 'models'),
+    predictions: repository(client, 'predictions'),
+    labelEvents: repository(client, 'labelEvents'),
+    runs: repository(client, 'runs'),
+    leases: repository(client, 'leases'),
+  };
+}

@@ -1,0 +1,131 @@
+import type { ImageChange, ImageFilter, ImageRow, ImageStore } from '../../../workflow/ports/store.ts';
+import { assignments, plain, updateById } from '../changes.ts';
+import type { ColumnMap } from '../changes.ts';
+import type { Connection, SqlValue } from '../connection.ts';
+import { toJson } from '../jsonColumns.ts';
+import { Row } from '../row.ts';
+import { StoreError } from '../storeError.ts';
+import type { Synchronous } from '../synchronous.ts';
+import { imageStates, splits } from '../vocabulary.ts';
+
+const columns: ColumnMap<Omit<ImageChange, 'id'>> = {
+  contentHash: plain('content_hash'),
+  labelHash: plain('label_hash'),
+  width: plain('width'),
+  height: plain('height'),
+  split: plain('split'),
+  state: plain('state'),
+  captureGroup: plain('capture_group'),
+  size: plain('size'),
+  mtimeMs: plain('mtime_ms'),
+  problem: plain('problem'),
+};
+
+function toImage(value: unknown): ImageRow {
+  const row = new Row('images', value);
+  return {
+    id: row.number('id'),
+    datasetId: row.number('dataset_id'),
+    rootId: row.number('root_id'),
+    relativePath: row.text('relative_path'),
+    contentHash: row.textOrNull('content_hash'),
+    labelHash: row.textOrNull('label_hash'),
+    width: row.numberOrNull('width'),
+    height: row.numberOrNull('height'),
+    split: row.oneOf('split', splits),
+    state: row.oneOf('state', imageStates),
+    captureGroup: row.textOrNull('capture_group'),
+    size: row.number('size'),
+    mtimeMs: row.number('mtime_ms'),
+    problem: row.textOrNull('problem'),
+  };
+}
+
+/** Lists go in as JSON: one statement whatever their length, and no limit on it. */
+function toCondition(filter: ImageFilter): { sql: string; values: SqlValue[] } {
+  const conditions = ['dataset_id = ?'];
+  const values: SqlValue[] = [filter.datasetId];
+  const addList = (column: string, list: readonly (string | number)[] | undefined): void => {
+    if (list === undefined) return;
+    conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
+    values.push(toJson(column, list));
+  };
+  addList('state', filter.states);
+  addList('split', filter.splits);
+  addList('id', filter.ids);
+  if (filter.afterId !== undefined) {
+    conditions.push('id > ?');
+    values.push(filter.afterId);
+  }
+  // In SQLite a negative limit is none.
+  return {
+    sql: `FROM images WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`,
+    values: [...values, filter.limit ?? -1],
+  };
+}
+
+/** `images`. */
+export function createImages(connection: Connection): Synchronous<ImageStore> {
+  return {
+    insert: (datasetId, images) =>
+      connection.write(() =>
+        images.map((image) => {
+          const { changes, lastId } = connection.run(
+            `INSERT INTO images (dataset_id, root_id, relative_path, content_hash, label_hash, width, height, split, state,
+               capture_group, size, mtime_ms, problem)
+             SELECT dataset_id, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM dataset_roots WHERE id = ? AND dataset_id = ?
+             ON CONFLICT (root_id, relative_path) DO NOTHING`,
+            image.relativePath,
+            image.contentHash,
+            image.labelHash,
+            image.width,
+            image.height,
+            image.split,
+            image.state,
+            image.captureGroup,
+            image.size,
+            image.mtimeMs,
+            image.problem,
+            image.rootId,
+            datasetId,
+          );
+          if (changes === 1) return lastId;
+          const existing = connection.get(
+            'SELECT id FROM images WHERE root_id = ? AND relative_path = ? AND dataset_id = ?',
+            image.rootId,
+            image.relativePath,
+            datasetId,
+          );
+          if (existing === undefined) {
+            throw new StoreError('not-found', `Dataset ${datasetId} has no folder ${image.rootId}`, {
+              where: `dataset_roots, id ${image.rootId}`,
+            });
+          }
+          return new Row('images', existing).number('id');
+        }),
+      ),
+    update: (changes) =>
+      connection.write(() => {
+        for (const { id, ...change } of changes) {
+          const update = updateById('images', id, assignments<Omit<ImageChange, 'id'>>(change, columns));
+          if (update === null) continue;
+          if (connection.run(update.sql, ...update.values).changes === 0) {
+            throw new StoreError('not-found', `There is no image ${id}`, { where: `images, id ${id}` });
+          }
+        }
+      }),
+    get: (id) => {
+      const value = connection.get('SELECT * FROM images WHERE id = ?', id);
+      return value === undefined ? null : toImage(value);
+    },
+    find: (filter) => {
+      const { sql, values } = toCondition(filter);
+      return connection.all(`SELECT * ${sql}`, ...values).map(toImage);
+    },
+    count: (filter) => {
+      const { sql, values } = toCondition(filter);
+      const value = connection.get(`SELECT count(*) AS count FROM (SELECT id ${sql})`, ...values);
+      return new Row('images', value).number('count');
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import type { Verdict } from '../../../core/session/types.ts';
+import type { LabelEventRow, LabelEventState, LabelEventStore, NewLabelEvent } from '../../../workflow/ports/store.ts';
+import type { Connection } from '../connection.ts';
+import { leaseSchema, toJson } from '../jsonColumns.ts';
+import { Row } from '../row.ts';
+import { StoreError } from '../storeError.ts';
+import type { Synchronous } from '../synchronous.ts';
+import { eventCauses, eventStates, imageStates, verdicts } from '../vocabulary.ts';
+
+function toEvent(value: unknown): LabelEventRow {
+  const row = new Row('label_events', value);
+  return {
+    id: row.number('id'),
+    imageId: row.number('image_id'),
+    sampleId: row.numberOrNull('sample_id'),
+    cause: row.oneOf('cause', eventCauses),
+    before: row.textOrNull('before'),
+    after: row.textOrNull('after'),
+    verdictBefore: row.oneOfOrNull('verdict_before', verdicts),
+    verdictAfter: row.oneOfOrNull('verdict_after', verdicts),
+    stateBefore: row.oneOf('state_before', imageStates),
+    stateAfter: row.oneOf('state_after', imageStates),
+    state: row.oneOf('state', eventStates),
+    owner: row.json('owner', leaseSchema),
+    createdAt: row.text('created_at'),
+    undoes: row.numberOrNull('undoes'),
+  };
+}
+
+/** An event that was taken back: a finished undo names it. */
+const isUndone = `EXISTS (SELECT 1 FROM label_events AS undo
+  WHERE undo.undoes = event.id AND undo.cause = 'undo' AND undo.state = 'done')`;
+
+/** `label_events`: the journal of every change of a label file, and the one place where verdicts are written. */
+export function createLabelEvents(connection: Connection): Synchronous<LabelEventStore> {
+  const mustGet = (id: number): LabelEventRow => {
+    const value = connection.get('SELECT * FROM label_events WHERE id = ?', id);
+    if (value !== undefined) return toEvent(value);
+    throw new StoreError('not-found', `There is no label event ${id}`, { where: `label_events, id ${id}` });
+  };
+
+  const checkIdle = (event: NewLabelEvent): void => {
+    const pending = connection.all(
+      `SELECT * FROM label_events WHERE image_id = ? AND state = 'pending' ORDER BY id`,
+      event.imageId,
+    );
+    const other = pending.map(toEvent).find(({ owner }) => owner.nonce !== event.owner.nonce);
+    if (other === undefined) return;
+    throw new StoreError(
+      'image-busy',
+      `Process ${other.owner.pid} is changing the labels of image ${event.imageId} (event ${other.id})`,
+      { where: `label_events, id ${other.id}` },
+    );
+  };
+
+  const checkSample = (event: NewLabelEvent): void => {
+    if (event.sampleId === null) return;
+    const value = connection.get('SELECT id, image_id, verdict FROM uncertain_samples WHERE id = ?', event.sampleId);
+    const where = `uncertain_samples, id ${event.sampleId}`;
+    if (value === undefined) throw new StoreError('not-found', `There is no sample ${event.sampleId}`, { where });
+    const row = new Row('uncertain_samples', value);
+    if (row.number('image_id') !== event.imageId) {
+      throw new StoreError('invalid-value', `Sample ${event.sampleId} is not of image ${event.imageId}`, { where });
+    }
+    const verdict: Verdict | null = row.oneOfOrNull('verdict', verdicts);
+    if (verdict === event.verdictBefore) return;
+    throw new StoreError(
+      'verdict-changed',
+      `Sample ${event.sampleId} has the verdict ${verdict ?? 'none'} and not ${event.verdictBefore ?? 'none'}`,
+      { where },
+    );
+  };
+
+  const checkUndo = (event: NewLabelEvent): void => {
+    if (event.undoes === null) return;
+    const value = connection.get(
+      `SELECT event.image_id = ? AND event.state = 'done' AS fits, ${isUndone} AS undone
+       FROM label_events AS event WHERE event.id = ?`,
+      event.imageId,
+      event.undoes,
+    );
+    const where = `label_events, id ${event.undoes}`;
+    if (value === undefined) throw new StoreError('not-found', `There is no label event ${event.undoes}`, { where });
+    const row = new Row('label_events', value);
+    if (!row.boolean('fits')) {
+      throw new StoreError(
+        'invalid-value',
+        `Event ${event.undoes} is not a finished change of image ${event.imageId} and cannot be undone`,
+        { where },
+      );
+    }
+    if (row.boolean('undone')) {
+      throw new StoreError('verdict-changed', `Event ${event.undoes} was undone already`, { where });
+    }
+  };
+
+  const finish = (id: number, state: LabelEventState): void => {
+    connection.run('UPDATE label_events SET state = ?, ended_at = ? WHERE id = ?', state, connection.now(), id);
+  };
+
+  /** The event when it is still open, null when it has that end already. */
+  const openOr = (id: number, end: LabelEventState): LabelEventRow | null => {
+    const event = mustGet(id);
+    if (event.state === 'pending') return event;
+    if (event.state === end) return null;
+    throw new StoreError('event-ended', `Label event ${id} is ${event.state} and cannot become ${end}`, {
+      where: `label_events, id ${id}`,
+    });
+  };
+
+  return {
+    begin: (event) =>
+      connection.write(() => {
+        checkIdle(event);
+        checkSample(event);
+        checkUndo(event);
+        const { lastId } = connection.run(
+          `INSERT INTO label_events (image_id, sample_id, cause, "before", "after", verdict_before, verdict_after,
+             state_before, state_after, state, owner, created_at, undoes)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)`,
+          event.imageId,
+          event.sampleId,
+          event.cause,
+          event.before,
+          event.after,
+          event.verdictBefore,
+          event.verdictAfter,
+          event.stateBefore,
+          event.stateAfter,
+          toJson('owner', event.owner),
+          connection.now(),
+          event.undoes,
+        );
+        return mustGet(lastId);
+      }),
+    complete: (eventId, { labelHash, reviewSeconds }) =>
+      connection.write(() => {
+        const event = openOr(eventId, 'done');
+        if (event === null) return;
+        finish(eventId, 'done');
+        connection.run(
+          'UPDATE images SET label_hash = ?, state = ? WHERE id = ?',
+          labelHash,
+          event.stateAfter,
+          event.imageId,
+        );
+        // The seconds add up: looking twice costs a person twice, also when the first verdict was undone.
+        connection.run(
+          `UPDATE uncertain_samples SET verdict = ?, reviewed_at = ?,
+             review_seconds = CASE WHEN ? IS NULL THEN review_seconds ELSE coalesce(review_seconds, 0) + ? END
+           WHERE id = ?`,
+          event.verdictAfter,
+          event.verdictAfter === null ? null : connection.now(),
+          reviewSeconds ?? null,
+          reviewSeconds ?? null,
+          event.sampleId,
+        );
+      }),
+    end: (eventId, state) =>
+      connection.write(() => {
+        if (openOr(eventId, state) !== null) finish(eventId, state);
+      }),
+    pending: () => connection.all(`SELECT * FROM label_events WHERE state = 'pending' ORDER BY id`).map(toEvent),
+    history: (imageId) =>
+      connection.all('SELECT * FROM label_events WHERE image_id = ? ORDER BY id', imageId).map(toEvent),
+    lastUndoable: (iterationId) => {
+      const value = connection.get(
+        `SELECT event.* FROM label_events AS event JOIN uncertain_samples AS sample ON sample.id = event.sample_id
+         WHERE sample.iteration_id = ? AND event.cause = 'verdict' AND event.state = 'done' AND NOT ${isUndone}
+         ORDER BY event.id DESC LIMIT 1`,
+        iterationId,
+      );
+      return value === undefined ? null : toEvent(value);
+    },
+  };
+}

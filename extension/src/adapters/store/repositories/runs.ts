@@ -1,0 +1,104 @@
+import type { MetricPoint, RunRow, RunStore } from '../../../workflow/ports/store.ts';
+import type { Connection } from '../connection.ts';
+import { leaseSchema, toJson } from '../jsonColumns.ts';
+import { Row } from '../row.ts';
+import { StoreError } from '../storeError.ts';
+import type { Synchronous } from '../synchronous.ts';
+import { runJobs, runStates } from '../vocabulary.ts';
+
+function toRun(value: unknown): RunRow {
+  const row = new Row('runs', value);
+  return {
+    id: row.text('id'),
+    sessionId: row.number('session_id'),
+    iterationId: row.number('iteration_id'),
+    job: row.oneOf('job', runJobs),
+    state: row.oneOf('state', runStates),
+    lease: row.jsonOrNull('lease', leaseSchema),
+    folder: row.text('folder'),
+    lastSequence: row.number('last_sequence'),
+    createdAt: row.text('created_at'),
+  };
+}
+
+function toPoint(value: unknown): MetricPoint {
+  const row = new Row('metric_series', value, ['run_id', 'sequence', 'name']);
+  return {
+    sequence: row.number('sequence'),
+    epoch: row.number('epoch'),
+    name: row.text('name'),
+    value: row.numberOrNull('value') ?? Number.NaN,
+  };
+}
+
+/** `runs` and `metric_series`. */
+export function createRuns(connection: Connection): Synchronous<RunStore> {
+  const get = (id: string): RunRow | null => {
+    const value = connection.get('SELECT * FROM runs WHERE id = ?', id);
+    return value === undefined ? null : toRun(value);
+  };
+  const mustGet = (id: string): RunRow => {
+    const row = get(id);
+    if (row !== null) return row;
+    throw new StoreError('not-found', `There is no run ${id}`, { where: `runs, id ${id}` });
+  };
+
+  return {
+    create: (run) =>
+      connection.write(() => {
+        if (get(run.id) !== null) {
+          throw new StoreError('duplicate-name', `There is a run ${run.id} already`, { where: `runs, id ${run.id}` });
+        }
+        connection.run(
+          'INSERT INTO runs (id, session_id, iteration_id, job, state, folder, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          run.id,
+          run.sessionId,
+          run.iterationId,
+          run.job,
+          run.state,
+          run.folder,
+          connection.now(),
+        );
+        return mustGet(run.id);
+      }),
+    get,
+    list: (states) =>
+      (states === undefined
+        ? connection.all('SELECT * FROM runs ORDER BY created_at, rowid')
+        : connection.all(
+            'SELECT * FROM runs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY created_at, rowid',
+            toJson('state', states),
+          )
+      ).map(toRun),
+    update: (id, { state, lease }) =>
+      connection.write(() => {
+        const row = mustGet(id);
+        const newLease = lease === undefined ? row.lease : lease;
+        connection.run(
+          'UPDATE runs SET state = ?, lease = ? WHERE id = ?',
+          state ?? row.state,
+          newLease === null ? null : toJson('lease', newLease),
+          id,
+        );
+      }),
+    addMetrics: (id, lastSequence, points) =>
+      connection.write(() => {
+        mustGet(id);
+        for (const { sequence, epoch, name, value } of points) {
+          // SQLite has no NaN: a loss that is not a number is stored as NULL.
+          connection.run(
+            `INSERT INTO metric_series (run_id, sequence, epoch, name, value) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (run_id, sequence, name) DO NOTHING`,
+            id,
+            sequence,
+            epoch,
+            name,
+            Number.isNaN(value) ? null : value,
+          );
+        }
+        connection.run('UPDATE runs SET last_sequence = max(last_sequence, ?) WHERE id = ?', lastSequence, id);
+      }),
+    metrics: (id) =>
+      connection.all('SELECT * FROM metric_series WHERE run_id = ? ORDER BY sequence, name', id).map(toPoint),
+  };
+}

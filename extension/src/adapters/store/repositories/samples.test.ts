@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import type { Verdict } from '../../../core/session/types.ts';
+import type { StoreCore } from '../storeCore.ts';
+import { at, createProject, newEvent, newSample, Workbench } from '../testing/fixtures.ts';
+import { verdicts } from '../vocabulary.ts';
+
+const bench = new Workbench();
+afterEach(() => bench.clean());
+
+function decide(store: StoreCore, imageId: number, sampleId: number, verdict: Verdict): void {
+  const event = store.labelEvents.begin(newEvent(imageId, { sampleId, verdictAfter: verdict }));
+  store.labelEvents.complete(event.id, { labelHash: 'h', reviewSeconds: 2 });
+}
+
+describe('samples', () => {
+  it('are listed by rank, with every field', () => {
+    const store = bench.open();
+    const { iterationId, imageIds } = createProject(store);
+    const bare = newSample(at(imageIds, 4), 1, {
+      uncertaintyScore: null,
+      confidenceVariance: null,
+      entropyScore: null,
+      combinedScore: null,
+      scores: {},
+      predictedBoxes: [],
+      maxConfidence: null,
+      minConfidence: null,
+      reasons: [],
+    });
+    const full = newSample(at(imageIds, 5), 2);
+    store.samples.replaceBatch(iterationId, [full, bare]);
+    const open = { iterationId, verdict: null, reviewSeconds: null, reviewedAt: null };
+    const rows = store.samples.list(iterationId);
+    expect(rows).toEqual([
+      { id: at(rows, 0).id, ...open, ...bare },
+      { id: at(rows, 1).id, ...open, ...full },
+    ]);
+    expect(store.samples.get(at(rows, 1).id)).toEqual(rows[1]);
+    expect(store.samples.get(999)).toBeNull();
+  });
+
+  it('are replaced as a whole until the first verdict', () => {
+    const store = bench.open();
+    const { iterationId, imageIds, datasetId } = createProject(store);
+    store.samples.replaceBatch(iterationId, [newSample(at(imageIds, 5), 1)]);
+    expect(store.samples.openImageIds(datasetId)).toEqual([imageIds[5]]);
+    const sampleId = at(store.samples.list(iterationId), 0).id;
+
+    const event = store.labelEvents.begin(newEvent(at(imageIds, 5), { sampleId }));
+    const refused = expect.objectContaining({ code: 'batch-reviewed' });
+    expect(() => store.samples.replaceBatch(iterationId, [])).toThrow(refused);
+    store.labelEvents.complete(event.id, { labelHash: 'h' });
+    expect(() => store.samples.replaceBatch(iterationId, [])).toThrow(refused);
+    expect(store.samples.list(iterationId)).toHaveLength(1);
+  });
+
+  it('keep the old batch when the new one cannot be stored', () => {
+    const store = bench.open();
+    const { iterationId, imageIds } = createProject(store);
+    const before = store.samples.list(iterationId);
+    const image = at(imageIds, 3);
+    expect(() => store.samples.replaceBatch(iterationId, [newSample(image, 1), newSample(999, 2)])).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
+    );
+    expect(() =>
+      store.samples.replaceBatch(iterationId, [newSample(image, 1, { scores: { margin: Number.NaN } })]),
+    ).toThrow(expect.objectContaining({ code: 'invalid-value', message: expect.stringContaining('margin') }));
+    expect(() => store.samples.replaceBatch(iterationId, [newSample(image, 1), newSample(image, 2)])).toThrow(
+      expect.objectContaining({ code: 'invalid-value' }),
+    );
+    expect(store.samples.list(iterationId)).toEqual(before);
+  });
+
+  it('are counted by verdict', () => {
+    const store = bench.open();
+    const { iterationId, datasetId, imageIds, sampleIds } = createProject(store, 6, 5);
+    expect(store.samples.progress(iterationId)).toEqual({ total: 5, open: 5, byVerdict: {} });
+    expect(store.samples.progress(999)).toEqual({ total: 0, open: 0, byVerdict: {} });
+    decide(store, at(imageIds, 0), at(sampleIds, 0), 'accepted');
+    decide(store, at(imageIds, 1), at(sampleIds, 1), 'accepted');
+    decide(store, at(imageIds, 2), at(sampleIds, 2), 'rejected-later');
+    expect(store.samples.progress(iterationId)).toEqual({
+      total: 5,
+      open: 2,
+      byVerdict: { accepted: 2, 'rejected-later': 1 },
+    });
+    expect(store.samples.openImageIds(datasetId)).toEqual([imageIds[3], imageIds[4]]);
+    expect(store.samples.openImageIds(999)).toEqual([]);
+  });
+
+  it.each([null, ...(Object.keys(verdicts) as Verdict[])])('have the four generated columns for %s', (verdict) => {
+    const databasePath = bench.databasePath();
+    const store = bench.open(databasePath);
+    const { imageIds, sampleIds } = createProject(store, 1, 1);
+    if (verdict !== null) decide(store, at(imageIds, 0), at(sampleIds, 0), verdict);
+    const reader = new Database(databasePath, { readonly: true });
+    const row = reader.prepare('SELECT reviewed, accepted, corrected, rejected FROM uncertain_samples').get();
+    reader.close();
+    expect(row).toEqual({
+      reviewed: verdict === null ? 0 : 1,
+      accepted: verdict === 'accepted' ? 1 : 0,
+      corrected: verdict === 'corrected' ? 1 : 0,
+      rejected: verdict?.startsWith('rejected-') === true ? 1 : 0,
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import type { Verdict } from '../../../core/session/types.ts';
+import type { SampleRow, SampleStore } from '../../../workflow/ports/store.ts';
+import type { Connection } from '../connection.ts';
+import { detectionsSchema, scoresSchema, textsSchema, toJson } from '../jsonColumns.ts';
+import { Row } from '../row.ts';
+import { StoreError } from '../storeError.ts';
+import type { Synchronous } from '../synchronous.ts';
+import { verdicts } from '../vocabulary.ts';
+
+function toSample(value: unknown): SampleRow {
+  const row = new Row('uncertain_samples', value);
+  return {
+    id: row.number('id'),
+    iterationId: row.number('iteration_id'),
+    imageId: row.number('image_id'),
+    rank: row.number('rank'),
+    uncertaintyScore: row.numberOrNull('uncertainty_score'),
+    confidenceVariance: row.numberOrNull('confidence_variance'),
+    entropyScore: row.numberOrNull('entropy_score'),
+    combinedScore: row.numberOrNull('combined_score'),
+    scores: row.json('scores', scoresSchema),
+    predictedBoxes: row.json('predicted_boxes', detectionsSchema),
+    maxConfidence: row.numberOrNull('max_confidence'),
+    minConfidence: row.numberOrNull('min_confidence'),
+    reasons: row.json('reasons', textsSchema),
+    verdict: row.oneOfOrNull('verdict', verdicts),
+    reviewSeconds: row.numberOrNull('review_seconds'),
+    reviewedAt: row.textOrNull('reviewed_at'),
+  };
+}
+
+/** `uncertain_samples`. Verdicts are written by the label events, in one transaction with the image. */
+export function createSamples(connection: Connection): Synchronous<SampleStore> {
+  return {
+    replaceBatch: (iterationId, samples) =>
+      connection.write(() => {
+        // A pending event is a verdict whose label file is being written.
+        const reviewed = connection.get(
+          `SELECT count(*) AS count FROM uncertain_samples AS sample WHERE iteration_id = ? AND (verdict IS NOT NULL
+             OR EXISTS (SELECT 1 FROM label_events WHERE sample_id = sample.id AND state = 'pending'))`,
+          iterationId,
+        );
+        const count = new Row('uncertain_samples', reviewed).number('count');
+        if (count > 0) {
+          throw new StoreError('batch-reviewed', `The batch has ${count} reviewed images and cannot be replaced`, {
+            where: `training_iterations, id ${iterationId}`,
+          });
+        }
+        connection.run('DELETE FROM uncertain_samples WHERE iteration_id = ?', iterationId);
+        for (const sample of samples) {
+          connection.run(
+            `INSERT INTO uncertain_samples (iteration_id, image_id, rank, uncertainty_score, confidence_variance,
+               entropy_score, combined_score, scores, predicted_boxes, max_confidence, min_confidence, reasons)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            iterationId,
+            sample.imageId,
+            sample.rank,
+            sample.uncertaintyScore,
+            sample.confidenceVariance,
+            sample.entropyScore,
+            sample.combinedScore,
+            toJson('scores', sample.scores),
+            toJson('predicted_boxes', sample.predictedBoxes),
+            sample.maxConfidence,
+            sample.minConfidence,
+            toJson('reasons', sample.reasons),
+          );
+        }
+      }),
+    get: (id) => {
+      const value = connection.get('SELECT * FROM uncertain_samples WHERE id = ?', id);
+      return value === undefined ? null : toSample(value);
+    },
+    list: (iterationId) =>
+      connection
+        .all('SELECT * FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id', iterationId)
+        .map(toSample),
+    progress: (iterationId) => {
+      let total = 0;
+      let open = 0;
+      const byVerdict: Partial<Record<Verdict, number>> = {};
+      const groups = connection.all(
+        'SELECT min(id) AS id, verdict, count(*) AS count FROM uncertain_samples WHERE iteration_id = ? GROUP BY verdict',
+        iterationId,
+      );
+      for (const group of groups) {
+        const row = new Row('uncertain_samples', group);
+        const verdict = row.oneOfOrNull('verdict', verdicts);
+        const count = row.number('count');
+        total += count;
+        if (verdict === null) open = count;
+        else byVerdict[verdict] = count;
+      }
+      return { total, open, byVerdict };
+    },
+    openImageIds: (datasetId) =>
+      connection
+        .all(
+          `SELECT DISTINCT images.id AS id FROM uncertain_samples AS sample JOIN images ON images.id = sample.image_id
+           WHERE sample.verdict IS NULL AND images.dataset_id = ? ORDER BY images.id`,
+          datasetId,
+        )
+        .map((value) => new Row('images', value).number('id')),
+  };
+}

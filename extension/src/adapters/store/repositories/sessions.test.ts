@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { at, createProject, newEvent, newModel, settings, Workbench } from '../testing/fixtures.ts';
+
+const bench = new Workbench();
+afterEach(() => bench.clean());
+
+describe('sessions', () => {
+  it('keeps every setting', () => {
+    const databasePath = bench.databasePath();
+    const store = bench.open(databasePath);
+    const dataset = store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, ['a']);
+    const auto = store.sessions.create(dataset.id, settings);
+    const typed = store.sessions.create(dataset.id, { ...settings, name: 'Other', batchSize: 16, warmStart: true });
+    expect(auto).toEqual({
+      ...settings,
+      id: auto.id,
+      datasetId: dataset.id,
+      status: 'created',
+      currentIteration: 0,
+      bestMap50: null,
+      bestMap5095: null,
+      createdAt: auto.createdAt,
+      startedAt: null,
+      completedAt: null,
+    });
+    expect(typed.batchSize).toBe(16);
+    expect(typed.warmStart).toBe(true);
+    expect(store.sessions.get(auto.id)).toEqual(auto);
+    expect(store.sessions.list()).toEqual([auto, typed]);
+    expect(store.sessions.get(99)).toBeNull();
+
+    const reader = new Database(databasePath, { readonly: true });
+    const row = reader.prepare('SELECT typeof(batch_size) AS type, batch_size, settings FROM training_sessions').all();
+    reader.close();
+    expect(row).toEqual([
+      {
+        type: 'text',
+        batch_size: 'auto',
+        settings: '{"aggregation":"top-k","warmStart":false,"device":"auto","typed":["epochs"]}',
+      },
+      {
+        type: 'integer',
+        batch_size: 16,
+        settings: '{"aggregation":"top-k","warmStart":true,"device":"auto","typed":["epochs"]}',
+      },
+    ]);
+  });
+
+  it('keeps settings that it has no column for', () => {
+    const store = bench.open();
+    const dataset = store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, ['a']);
+    const later = { ...settings, ensembleSize: 3 };
+    expect(store.sessions.create(dataset.id, later)).toMatchObject({ ensembleSize: 3 });
+  });
+
+  it('changes settings and state, and leaves the rest', () => {
+    const store = bench.open();
+    const { sessionId } = createProject(store);
+    const before = store.sessions.get(sessionId);
+    expect(store.sessions.update(sessionId, {})).toEqual(before);
+    const changed = store.sessions.update(sessionId, {
+      settings: { epochs: 5, device: 'cpu', typed: ['epochs', 'device'], batchSize: 4 },
+      status: 'active',
+      currentIteration: 2,
+      bestMap50: 0.7,
+      bestMap5095: 0.4,
+      startedAt: 's',
+      completedAt: 'c',
+    });
+    expect(changed).toEqual({
+      ...before,
+      epochs: 5,
+      device: 'cpu',
+      typed: ['epochs', 'device'],
+      batchSize: 4,
+      status: 'active',
+      currentIteration: 2,
+      bestMap50: 0.7,
+      bestMap5095: 0.4,
+      startedAt: 's',
+      completedAt: 'c',
+    });
+    expect(store.sessions.update(sessionId, { bestMap50: null, completedAt: null })).toEqual({
+      ...changed,
+      bestMap50: null,
+      completedAt: null,
+    });
+    expect(() => store.sessions.update(99, {})).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  it.each(['Größe', 'GRÖßE', ' größe ', 'Gro\u0308ße'])('takes %j for the name "größe"', (name) => {
+    const store = bench.open();
+    const { datasetId, sessionId } = createProject(store);
+    store.sessions.create(datasetId, { ...settings, name: 'größe' });
+    const duplicate = expect.objectContaining({ code: 'duplicate-name', message: expect.stringContaining('größe') });
+    expect(() => store.sessions.create(datasetId, { ...settings, name })).toThrow(duplicate);
+    expect(() => store.sessions.update(sessionId, { settings: { name } })).toThrow(duplicate);
+    expect(store.sessions.list()).toHaveLength(2);
+  });
+
+  it('may change the case of its own name', () => {
+    const store = bench.open();
+    const { sessionId } = createProject(store);
+    expect(store.sessions.update(sessionId, { settings: { name: 'PARTS' } }).name).toBe('PARTS');
+  });
+
+  it('needs a dataset that is there', () => {
+    const store = bench.open();
+    expect(() => store.sessions.create(99, settings)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  it('goes with all that is its own, and leaves images and label history', () => {
+    const databasePath = bench.databasePath();
+    const store = bench.open(databasePath);
+    const { datasetId, sessionId, iterationId, imageIds, sampleIds } = createProject(store);
+    const imageId = at(imageIds, 0);
+    const model = store.models.create(newModel(sessionId, iterationId));
+    store.predictions.put(model.id, [
+      { imageId, contentHash: 'c', detections: [], bestScore: 0, scores: {}, error: null },
+    ]);
+    store.runs.create({ id: 'r', sessionId, iterationId, job: 'train', state: 'prepared', folder: 'runs/r' });
+    store.runs.addMetrics('r', 1, [{ sequence: 1, epoch: 1, name: 'loss', value: 2 }]);
+    const event = store.labelEvents.begin(newEvent(imageId, { sampleId: at(sampleIds, 0) }));
+    store.labelEvents.complete(event.id, { labelHash: 'h' });
+
+    store.sessions.delete(sessionId);
+
+    expect(store.sessions.get(sessionId)).toBeNull();
+    expect(store.images.count({ datasetId })).toBe(6);
+    expect(store.images.get(imageId)?.labelHash).toBe('h');
+    expect(store.labelEvents.history(imageId)).toEqual([{ ...event, state: 'done', sampleId: null }]);
+    const reader = new Database(databasePath, { readonly: true });
+    const tables = [
+      'training_iterations',
+      'uncertain_samples',
+      'model_versions',
+      'predictions',
+      'runs',
+      'metric_series',
+    ];
+    const counts = tables.map((table) => reader.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
+    reader.close();
+    expect(counts).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(() => store.sessions.delete(sessionId)).toThrow(expect.objectContaining({ code: 'not-found' }));
+    const next = store.sessions.create(datasetId, settings);
+    expect(next.id).not.toBe(sessionId);
+  });
+});

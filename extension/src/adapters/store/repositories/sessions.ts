@@ -1,0 +1,162 @@
+import type { SessionSettings } from '../../../core/session/types.ts';
+import type { SessionChange, SessionRow, SessionStore } from '../../../workflow/ports/store.ts';
+import { assignments, plain, updateById } from '../changes.ts';
+import type { ColumnMap } from '../changes.ts';
+import type { Connection, SqlValue } from '../connection.ts';
+import { furtherSettingsSchema, toJson, weightsSchema } from '../jsonColumns.ts';
+import { Row } from '../row.ts';
+import { StoreError } from '../storeError.ts';
+import type { Synchronous } from '../synchronous.ts';
+import { sessionStatuses } from '../vocabulary.ts';
+
+const changeColumns: ColumnMap<Omit<SessionChange, 'settings'>> = {
+  status: plain('status'),
+  currentIteration: plain('current_iteration'),
+  bestMap50: plain('best_map50'),
+  bestMap5095: plain('best_map50_95'),
+  startedAt: plain('started_at'),
+  completedAt: plain('completed_at'),
+};
+
+/** Two names that a person would read as the same have the same key. SQLite's own NOCASE knows ASCII only. */
+function nameKey(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
+}
+
+/** Column by column; what has no column goes to `settings`. */
+function settingsColumns(settings: SessionSettings): readonly (readonly [column: string, value: SqlValue])[] {
+  const {
+    name,
+    description,
+    baseModel,
+    epochs,
+    batchSize,
+    learningRate,
+    imageSize,
+    maxIterations,
+    minUncertainty,
+    maxSamplesPerIteration,
+    uncertaintyWeights,
+    strategy,
+    seed,
+    ...further
+  } = settings;
+  return [
+    ['name', name],
+    ['name_key', nameKey(name)],
+    ['description', description],
+    ['base_model', baseModel],
+    ['epochs', epochs],
+    // A column of any type would keep a number as 16.0.
+    ['batch_size', typeof batchSize === 'number' ? BigInt(batchSize) : batchSize],
+    ['learning_rate', learningRate],
+    ['image_size', imageSize],
+    ['max_iterations', maxIterations],
+    ['min_uncertainty', minUncertainty],
+    ['max_samples_per_iteration', maxSamplesPerIteration],
+    ['uncertainty_weights', toJson('uncertainty_weights', uncertaintyWeights)],
+    ['strategy', strategy],
+    ['seed', seed],
+    ['settings', toJson('settings', further)],
+  ];
+}
+
+function toSettings(row: Row): SessionSettings {
+  return {
+    ...row.json('settings', furtherSettingsSchema),
+    name: row.text('name'),
+    description: row.text('description'),
+    baseModel: row.text('base_model'),
+    epochs: row.number('epochs'),
+    batchSize: row.numberOr('batch_size', 'auto'),
+    learningRate: row.number('learning_rate'),
+    imageSize: row.number('image_size'),
+    maxIterations: row.number('max_iterations'),
+    minUncertainty: row.number('min_uncertainty'),
+    maxSamplesPerIteration: row.number('max_samples_per_iteration'),
+    uncertaintyWeights: row.json('uncertainty_weights', weightsSchema),
+    strategy: row.text('strategy'),
+    seed: row.number('seed'),
+  };
+}
+
+function toSession(value: unknown): SessionRow {
+  const row = new Row('training_sessions', value);
+  return {
+    ...toSettings(row),
+    id: row.number('id'),
+    datasetId: row.number('dataset_id'),
+    status: row.oneOf('status', sessionStatuses),
+    currentIteration: row.number('current_iteration'),
+    bestMap50: row.numberOrNull('best_map50'),
+    bestMap5095: row.numberOrNull('best_map50_95'),
+    createdAt: row.text('created_at'),
+    startedAt: row.textOrNull('started_at'),
+    completedAt: row.textOrNull('completed_at'),
+  };
+}
+
+/** `training_sessions`. */
+export function createSessions(connection: Connection): Synchronous<SessionStore> {
+  const find = (id: number): unknown => connection.get('SELECT * FROM training_sessions WHERE id = ?', id);
+  const mustGet = (id: number): unknown => {
+    const value = find(id);
+    if (value !== undefined) return value;
+    throw new StoreError('not-found', `There is no session ${id}`, { where: `training_sessions, id ${id}` });
+  };
+  const checkName = (name: string, ownId: number | null): void => {
+    const other = connection.get(
+      'SELECT id, name FROM training_sessions WHERE name_key = ? AND id IS NOT ?',
+      nameKey(name),
+      ownId,
+    );
+    if (other === undefined) return;
+    const row = new Row('training_sessions', other);
+    throw new StoreError('duplicate-name', `There is a session "${row.text('name')}" already`, {
+      where: `training_sessions, id ${row.number('id')}`,
+    });
+  };
+
+  return {
+    create: (datasetId, settings) =>
+      connection.write(() => {
+        checkName(settings.name, null);
+        const fields: readonly (readonly [string, SqlValue])[] = [
+          ...settingsColumns(settings),
+          ['dataset_id', datasetId],
+          ['status', 'created'],
+          ['current_iteration', 0],
+          ['created_at', connection.now()],
+        ];
+        const { lastId } = connection.run(
+          `INSERT INTO training_sessions (${fields.map(([column]) => column).join(', ')})
+           VALUES (${fields.map(() => '?').join(', ')})`,
+          ...fields.map(([, value]) => value),
+        );
+        return toSession(mustGet(lastId));
+      }),
+    get: (id) => {
+      const value = find(id);
+      return value === undefined ? null : toSession(value);
+    },
+    list: () => connection.all('SELECT * FROM training_sessions ORDER BY id').map(toSession),
+    update: (id, { settings, ...change }) =>
+      connection.write(() => {
+        const row = new Row('training_sessions', mustGet(id));
+        const parts = assignments<Omit<SessionChange, 'settings'>>(change, changeColumns);
+        const fields = settings === undefined ? [] : settingsColumns({ ...toSettings(row), ...settings });
+        if (settings?.name !== undefined) checkName(settings.name, id);
+        const update = updateById('training_sessions', id, {
+          columns: [...parts.columns, ...fields.map(([column]) => column)],
+          values: [...parts.values, ...fields.map(([, value]) => value)],
+        });
+        if (update !== null) connection.run(update.sql, ...update.values);
+        return toSession(mustGet(id));
+      }),
+    delete: (id) =>
+      connection.write(() => {
+        mustGet(id);
+        connection.run('DELETE FROM training_sessions WHERE id = ?', id);
+      }),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../../workflow/ports/clock.ts';
+import type { Store } from '../../workflow/ports/store.ts';
+import { openDatabase } from './openDatabase.ts';
+import type { DatabaseOptions } from './openDatabase.ts';
+import type { Migration } from './migrations/migration.ts';
+import { createDatasets } from './repositories/datasets.ts';
+import { createImages } from './repositories/images.ts';
+import { createIterations } from './repositories/iterations.ts';
+import { createLabelEvents } from './repositories/labelEvents.ts';
+import { createLeases } from './repositories/leases.ts';
+import { createModels } from './repositories/models.ts';
+import { createPredictions } from './repositories/predictions.ts';
+import { createRuns } from './repositories/runs.ts';
+import { createSamples } from './repositories/samples.ts';
+import { createSessions } from './repositories/sessions.ts';
+import type { Synchronous } from './synchronous.ts';
+
+/** The store without promises: what stands on its thread, and in tests of the repositories. */
+export type StoreCore = Synchronous<Store>;
+
+/**
+ * Opens the database and gives its repositories.
+ * @throws StoreError as `openDatabase` does.
+ */
+export function openStoreCore(
+  options: DatabaseOptions,
+  clock: Pick<Clock, 'now'>,
+  migrations?: readonly Migration[],
+): StoreCore {
+  const { connection, info } = openDatabase(options, clock, migrations);
+  return {
+    info: () => info,
+    dataVersion: () => connection.dataVersion(),
+    close: () => connection.close(),
+    datasets: createDatasets(connection),
+    images: createImages(connection),
+    sessions: createSessions(connection),
+    iterations: createIterations(connection),
+    samples: createSamples(connection),
+    models: createModels(connection),
+    predictions: createPredictions(connection),
+    labelEvents: createLabelEvents(connection),
+    runs: createRuns(connection),
+    leases: createLeases(connection),
+  };
+}

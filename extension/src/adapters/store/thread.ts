@@ -1,0 +1,48 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { toErrorReport } from '../../core/errors.ts';
+import { openStoreCore } from './storeCore.ts';
+import type { StoreCore } from './storeCore.ts';
+import { methods, openingId } from './threadProtocol.ts';
+import type { Call, Reply, ThreadData } from './threadProtocol.ts';
+
+/** The store's thread: opens the database, answers calls in the order they come, ends after `close`. */
+function serve(port: NonNullable<typeof parentPort>, { options }: ThreadData): void {
+  let now = new Date().toISOString();
+  const answer = (id: number, work: () => unknown): boolean => {
+    let reply: Reply;
+    try {
+      reply = { id, ok: true, result: work() };
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      reply = { id, ok: false, error: toErrorReport(error), ...(stack === undefined ? {} : { stack }) };
+    }
+    port.postMessage(reply);
+    return reply.ok;
+  };
+
+  let store: StoreCore | undefined;
+  const isOpen = answer(openingId, () => {
+    store = openStoreCore(options, { now: () => now });
+    return store.info();
+  });
+  if (!isOpen || store === undefined) return;
+  const core = store;
+  port.on('message', (call: Call) => {
+    now = call.now;
+    answer(call.id, () => run(core, call));
+    if (call.repository === 'store' && call.method === 'close') port.close();
+  });
+}
+
+function run(store: StoreCore, { repository, method, values }: Call): unknown {
+  if (repository === 'store') {
+    if (method === 'dataVersion') return store.dataVersion();
+    if (method === 'close') return store.close();
+  } else if (Object.hasOwn(methods, repository) && Object.hasOwn(methods[repository], method)) {
+    const target: unknown = Reflect.get(store[repository], method);
+    if (typeof target === 'function') return target(...values);
+  }
+  throw new TypeError(`The store has no ${repository}.${method}`);
+}
+
+if (parentPort !== null) serve(parentPort, workerData as ThreadData);

@@ -1,0 +1,139 @@
+/** Messages and view models of the review panel. */
+
+/** A box in pixels of the image as shown (EXIF orientation applied). */
+export interface BoxView {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+  readonly classId: number;
+}
+
+/** A predicted box; `index` is its place among the sample's predictions. */
+export interface PredictionView extends BoxView {
+  readonly index: number;
+  readonly confidence: number;
+}
+
+export type VerdictView =
+  | 'accepted'
+  | 'corrected'
+  | 'rejected-background'
+  | 'rejected-unusable'
+  | 'rejected-later'
+  | 'skipped';
+
+export interface ScoreView {
+  readonly id: string;
+  readonly title: string;
+  /** What it means, for a tooltip. */
+  readonly description: string;
+  /** 0…1, higher = more uncertain; null where the metric has no honest value. */
+  readonly value: number | null;
+}
+
+export interface QueueEntry {
+  readonly sampleId: number;
+  readonly verdict: VerdictView | null;
+}
+
+/** The sample that is open. */
+export interface SampleView {
+  readonly sampleId: number;
+  readonly imageUrl: string;
+  /** Relative to the dataset, for the header. */
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly predictions: readonly PredictionView[];
+  /** Boxes of the label file, where a verdict wrote one; null = no label file. */
+  readonly labels: readonly BoxView[] | null;
+  readonly verdict: VerdictView | null;
+  readonly scores: readonly ScoreView[];
+  readonly minConfidence: number | null;
+  readonly maxConfidence: number | null;
+  readonly reasons: readonly string[];
+}
+
+/** Everything the panel shows; sent whole at every change. */
+export interface ReviewState {
+  readonly sessionId: number;
+  readonly iterationId: number;
+  readonly sessionName: string;
+  readonly iterationNumber: number;
+  readonly classNames: readonly string[];
+  readonly queue: readonly QueueEntry[];
+  /** Null when the queue is empty. */
+  readonly current: SampleView | null;
+  /** Images to load ahead. */
+  readonly upcomingImageUrls: readonly string[];
+  readonly canUndo: boolean;
+  /** Predictions from here on are shown and written by an accept. */
+  readonly shownConfidence: number;
+  /** False once the iteration is over: the panel then only shows. */
+  readonly editable: boolean;
+  /** Why it is not editable, or what to do next when the queue is done. */
+  readonly notice: string | null;
+}
+
+export type DecisionMessage =
+  | { readonly verdict: 'accepted'; readonly promoted: readonly number[]; readonly confirmBackground: boolean }
+  | { readonly verdict: 'corrected'; readonly boxes: readonly BoxView[] }
+  | { readonly verdict: 'rejected-background' | 'rejected-unusable' | 'rejected-later' | 'skipped' };
+
+/** Key actions that VS Code keybindings send into the panel, so that every key is rebindable. */
+export type ReviewAction =
+  | 'accept'
+  | 'save-corrections'
+  | 'reject'
+  | 'reject-background'
+  | 'reject-unusable'
+  | 'reject-later'
+  | 'skip'
+  | 'undo'
+  | 'next'
+  | 'previous'
+  | 'next-box'
+  | 'previous-box'
+  | 'delete-box'
+  | 'draw-box'
+  | 'change-class'
+  | 'zoom-in'
+  | 'zoom-out'
+  | 'zoom-fit'
+  | 'toggle-boxes';
+
+export type ReviewFromHost = {
+  readonly events: {
+    readonly 'review/state': ReviewState;
+    readonly 'review/action': { readonly action: ReviewAction };
+  };
+  readonly requests: Record<string, never>;
+};
+
+export type ReviewFromWebview = {
+  readonly events: Record<string, never>;
+  readonly requests: {
+    /** First message: the strings in the user's language (by English text) and the state. */
+    readonly 'review/ready': {
+      readonly payload: null;
+      readonly reply: { readonly strings: Readonly<Record<string, string>>; readonly state: ReviewState };
+    };
+    readonly 'review/open': { readonly payload: { readonly sampleId: number }; readonly reply: ReviewState };
+    /** The reply comes when the verdict is on disk. Fails with `edited-outside` unless `overwrite`. */
+    readonly 'review/submit': {
+      readonly payload: {
+        readonly sampleId: number;
+        readonly decision: DecisionMessage;
+        readonly reviewSeconds: number;
+        readonly overwrite: boolean;
+      };
+      readonly reply: ReviewState;
+    };
+    readonly 'review/undo': { readonly payload: { readonly overwrite: boolean }; readonly reply: ReviewState };
+    readonly 'review/add-class': { readonly payload: { readonly name: string }; readonly reply: ReviewState };
+    /** Ends the review and begins the next iteration. */
+    readonly 'review/train-next': { readonly payload: null; readonly reply: null };
+    readonly 'review/show-metrics': { readonly payload: null; readonly reply: null };
+  };
+};

@@ -1,0 +1,173 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../core/random.ts';
+import type { InferenceResult } from '../../workflow/ports/inference.ts';
+import { collect, dynamicModel, ids, options, repeated } from './fixtures/predictions.ts';
+import { paint, testFolder, testInference } from './fixtures/testBed.ts';
+
+const folder = testFolder();
+const black = await paint(join(folder, 'black.png'), 64, 64, 'black');
+/** Takes long enough that a worker is always in the middle of one. */
+const yellow = await paint(join(folder, 'yellow.png'), 64, 64, 'yellow');
+const magenta = await paint(join(folder, 'magenta.png'), 64, 64, 'magenta');
+
+function lost(results: readonly InferenceResult[]): InferenceResult[] {
+  return results.filter((result) => !result.ok && result.code === 'worker-crashed');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until none of the processes is there. */
+async function gone(pids: readonly number[]): Promise<boolean> {
+  while (pids.some(isAlive)) await delay(20);
+  return true;
+}
+
+/** Starts `owner.ts`; `workers` are the process ids it tells. */
+function startOwner(mode: 'idle' | 'busy', image: string) {
+  const owner = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'owner.ts'), mode, image], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const workers = once(owner.stdout, 'data').then(([chunk]) => JSON.parse(String(chunk)) as number[]);
+  return { owner, workers, exit: once(owner, 'exit') };
+}
+
+describe('a worker killed with SIGKILL', () => {
+  const total = 20;
+  const everyId = Array.from({ length: total }, (_, index) => index + 1);
+
+  // The image that the worker is killed at never ends, so that the worker is certainly at work on it.
+  it.each([1, 2, 3, 4, 5])('costs that one image; all others arrive once (seed %i)', async (seed) => {
+    const random = createRandom(seed);
+    const victims = [2 + Math.floor(random() * 8), 11 + Math.floor(random() * 9)];
+    const inference = testInference();
+    const images = repeated(black, total).map((image) =>
+      victims.includes(image.imageId) ? { ...image, absolutePath: magenta } : image,
+    );
+    const results: InferenceResult[] = [];
+    for await (const result of inference.predict(dynamicModel, images, options)) {
+      results.push(result);
+      if (!victims.includes(result.imageId + 1)) continue;
+      await delay(random() * 50);
+      for (const pid of inference.workerPids()) process.kill(pid, 'SIGKILL');
+    }
+    expect(ids(results)).toStrictEqual(everyId);
+    expect(ids(lost(results))).toStrictEqual(victims);
+    expect(results.filter(({ ok }) => ok)).toHaveLength(total - victims.length);
+    for (const result of lost(results)) {
+      expect(result).toMatchObject({ message: expect.stringContaining(magenta) as string });
+    }
+  });
+
+  it('costs no more than one image a worker when all are killed', async () => {
+    const inference = testInference();
+    const results: InferenceResult[] = [];
+    let killed = 0;
+    for await (const result of inference.predict(dynamicModel, repeated(yellow, total), { ...options, workers: 2 })) {
+      results.push(result);
+      if (results.length !== 5) continue;
+      for (const pid of inference.workerPids()) {
+        process.kill(pid, 'SIGKILL');
+        killed += 1;
+      }
+    }
+    expect(killed).toBe(2);
+    expect(ids(results)).toStrictEqual(everyId);
+    expect(lost(results).length).toBeLessThanOrEqual(killed);
+    expect(results.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(total - killed);
+  });
+});
+
+describe('a worker that hangs', () => {
+  it('in the model is ended, and costs that image alone', async () => {
+    const inference = testInference({ imageTimeoutMs: 2000 });
+    const images = repeated(black, 12).map((image) =>
+      image.imageId === 5 ? { ...image, absolutePath: magenta } : image,
+    );
+    const results = await collect(inference.predict(dynamicModel, images, options));
+    expect(ids(results)).toStrictEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    expect(ids(lost(results))).toStrictEqual([5]);
+    expect(lost(results)[0]).toMatchObject({
+      message: expect.stringMatching(/magenta\.png.*did not answer/) as string,
+    });
+    expect(results.filter(({ ok }) => ok)).toHaveLength(11);
+  });
+
+  it.skipIf(process.platform === 'win32')('on reading a file is ended, and costs that image alone', async () => {
+    const pipe = join(folder, 'pipe.png');
+    execFileSync('mkfifo', [pipe]);
+    const inference = testInference({ imageTimeoutMs: 2000 });
+    const images = repeated(black, 8).map((image) => (image.imageId === 3 ? { ...image, absolutePath: pipe } : image));
+    const results = await collect(inference.predict(dynamicModel, images, options));
+    expect(ids(results)).toStrictEqual(Array.from({ length: 8 }, (_, index) => index + 1));
+    expect(ids(lost(results))).toStrictEqual([3]);
+  });
+});
+
+describe('workers that die of every image', () => {
+  it('end the run instead of going through the whole pool', async () => {
+    const workerPath = join(folder, 'dyingWorker.ts');
+    writeFileSync(
+      workerPath,
+      `process.on('message', ({ kind, run, job }) => {
+         if (kind === 'open') process.send({ kind: 'opened', run });
+         if (kind === 'image') process.send({ kind: 'stage', run, job, stage: 'inferring' }, () => process.kill(process.pid, 'SIGKILL'));
+       });`,
+    );
+    const inference = testInference({ workerPath });
+    const seen: InferenceResult[] = [];
+    const run = async (): Promise<void> => {
+      for await (const result of inference.predict(dynamicModel, repeated(black, 1000), options)) seen.push(result);
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'worker-failed' });
+    expect(lost(seen)).toHaveLength(seen.length);
+    expect(seen.length).toBeLessThan(10);
+  });
+
+  it('before they begin with one, too', async () => {
+    const workerPath = join(folder, 'fadingWorker.ts');
+    writeFileSync(
+      workerPath,
+      `process.on('message', ({ kind, run }) => {
+         if (kind === 'open') process.send({ kind: 'opened', run });
+         else { console.error('Out of ink.'); process.exit(9); }
+       });`,
+    );
+    const inference = testInference({ workerPath });
+    const results = collect(inference.predict(dynamicModel, repeated(black, 1000), options));
+    await expect(results).rejects.toMatchObject({
+      code: 'worker-failed',
+      message: expect.stringMatching(/exit code 9.*Out of ink/) as string,
+    });
+  });
+});
+
+describe('the process that owns the workers', () => {
+  it('exits by itself while workers are idle, and they with it', async () => {
+    const { workers, exit } = startOwner('idle', black);
+    const pids = await workers;
+    expect(pids).toHaveLength(2);
+    await expect(exit).resolves.toStrictEqual([0, null]);
+    await expect(gone(pids)).resolves.toBe(true);
+  });
+
+  it('takes its workers along when it is killed', async () => {
+    const { owner, workers, exit } = startOwner('busy', yellow);
+    const pids = await workers;
+    expect(pids.filter(isAlive)).toHaveLength(2);
+    owner.kill('SIGKILL');
+    await expect(exit).resolves.toStrictEqual([null, 'SIGKILL']);
+    await expect(gone(pids)).resolves.toBe(true);
+  });
+});

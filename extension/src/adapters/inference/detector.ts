@@ -1,0 +1,155 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AppError } from '../../core/errors.ts';
+import { decodeOutput } from '../../core/detection/heads.ts';
+import { inputSize, planLetterbox, type Letterbox, type LetterboxMode } from '../../core/detection/letterbox.ts';
+import { detectionsOutput } from '../../core/detection/modelInfo.ts';
+import type { Detection, ModelInfo } from '../../core/detection/types.ts';
+import type { InferenceOptions, ModelFiles } from '../../workflow/ports/inference.ts';
+import { InferenceError } from './inferenceError.ts';
+import { resampleInto, type RgbImage } from './resample.ts';
+import type { OnnxRuntime } from './runtime.ts';
+
+export interface Prediction {
+  readonly detections: readonly Detection[];
+  readonly bestScore: number;
+  readonly embedding?: Float32Array;
+}
+
+const exportAgain = 'Export the model again, or choose another version.';
+
+/** A loaded model: one image in, its detections out. One thread; input memory is reused from image to image. */
+export class Detector {
+  readonly #runtime: OnnxRuntime;
+  readonly #session: InferenceSession;
+  readonly #info: ModelInfo;
+  /** Side of the square input, where the graph fixes it. */
+  readonly #fixedSize: number | null;
+  #input = new Float32Array(0);
+
+  private constructor(runtime: OnnxRuntime, session: InferenceSession, info: ModelInfo, fixedSize: number | null) {
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#info = info;
+    this.#fixedSize = fixedSize;
+  }
+
+  /**
+   * Loads a model and runs it once on an empty image, so that whatever is wrong with it shows before any image is read.
+   * @throws InferenceError `model-broken`.
+   */
+  static async load(runtime: OnnxRuntime, model: ModelFiles, options: InferenceOptions): Promise<Detector> {
+    try {
+      const session = await runtime.InferenceSession.create(model.onnxPath, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+      });
+      const detector = new Detector(runtime, session, model.info, checkGraph(session, model.info));
+      const side = detector.#fixedSize ?? inputSize(options.imageSize, model.info.stride);
+      await detector.predict({ data: new Uint8Array(side * side * 3), width: side, height: side }, options);
+      return detector;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const hint = cause instanceof AppError ? cause.hint : exportAgain;
+      throw new InferenceError('model-broken', `The model ${model.onnxPath} cannot be used: ${reason}`, hint, {
+        where: model.onnxPath,
+        cause,
+      });
+    }
+  }
+
+  /**
+   * Runs the model on one image. Boxes are pixels of that image.
+   * @throws DetectionError when the output does not fit `model.json`; whatever ONNX Runtime throws.
+   */
+  async predict(image: RgbImage, options: InferenceOptions): Promise<Prediction> {
+    return this.run(this.prepare(image, options), options);
+  }
+
+  /** The first half of `predict`: the image goes into the input memory, which holds it until the next call. */
+  prepare(image: RgbImage, options: InferenceOptions): Letterbox {
+    const { head, stride, dynamic } = this.#info;
+    const mode: LetterboxMode =
+      head === 'rtdetr' ? 'stretch' : dynamic && this.#fixedSize === null ? 'rectangle' : 'square';
+    const side = this.#fixedSize ?? options.imageSize;
+    // A fixed input is what it is, whatever stride `model.json` names.
+    const letterbox = planLetterbox(image.width, image.height, side, {
+      mode,
+      stride: this.#fixedSize === null ? stride : 1,
+    });
+    const length = 3 * letterbox.width * letterbox.height;
+    if (this.#input.length < length) this.#input = new Float32Array(length);
+    resampleInto(image, letterbox, this.#input);
+    return letterbox;
+  }
+
+  /** The second half of `predict`. It blocks the thread while the model runs. */
+  async run(letterbox: Letterbox, options: InferenceOptions): Promise<Prediction> {
+    const { width, height } = letterbox;
+    const input = new this.#runtime.Tensor('float32', this.#input.subarray(0, 3 * width * height), [
+      1,
+      3,
+      height,
+      width,
+    ]);
+    const boxes = detectionsOutput(this.#info);
+    const vector = options.embedding ? embeddingOutput(this.#info) : undefined;
+    const wanted = vector === undefined ? [boxes] : [boxes, vector];
+    const outputs = await this.#session.run({ [this.#info.input.name]: input }, wanted);
+    const output = outputs[boxes];
+    const decoded = decodeOutput(this.#info.head, floats(output, boxes), output?.dims ?? [], {
+      letterbox,
+      classCount: this.#info.names.length,
+      minConfidence: options.minConfidence,
+      iouThreshold: options.iouThreshold,
+      maxDetections: options.maxDetections,
+      classScoresAbove: options.classScoresAbove,
+    });
+    // A copy: the runtime frees its own memory, and a view would take the whole tensor along to the parent.
+    return vector === undefined ? decoded : { ...decoded, embedding: floats(outputs[vector], vector).slice() };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function embeddingOutput(info: ModelInfo): string | undefined {
+  return info.outputs.find((output) => output.role === 'embedding')?.name;
+}
+
+function floats(tensor: Tensor | undefined, name: string): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw new InferenceError('model-broken', `its output "${name}" holds no float32 values.`, exportAgain);
+}
+
+/**
+ * Compares the graph with `model.json`.
+ * @returns the side of the square input where the graph fixes it, otherwise null.
+ */
+function checkGraph(session: InferenceSession, info: ModelInfo): number | null {
+  const input = session.inputMetadata.find(({ name }) => name === info.input.name);
+  if (input === undefined || session.inputNames.length !== 1) {
+    throw broken(`it has the inputs ${session.inputNames.join(', ')}, model.json names ${info.input.name}.`);
+  }
+  for (const { name } of info.outputs) {
+    if (!session.outputNames.includes(name)) {
+      throw broken(`it has the outputs ${session.outputNames.join(', ')}, model.json names ${name}.`);
+    }
+  }
+  if (!input.isTensor || input.type !== 'float32' || input.shape.length !== 4) {
+    throw broken('its input is no float32 tensor [batch, 3, height, width].');
+  }
+  const [batch, channels, height, width] = input.shape;
+  if (channels !== 3) throw broken(`its input has ${channels} channels; images have 3.`);
+  if (typeof batch === 'number' && batch !== 1) throw broken(`its batch is fixed to ${batch} images; 1 is needed.`);
+  if (typeof height !== 'number' && typeof width !== 'number') return null;
+  if (height === width && typeof height === 'number') return height;
+  throw broken(`its input is fixed to ${width} × ${height} pixels; square or dynamic inputs are supported.`);
+}
+
+function broken(detail: string): InferenceError {
+  return new InferenceError('model-broken', detail, exportAgain);
+}

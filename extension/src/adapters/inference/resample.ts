@@ -1,0 +1,143 @@
+import { LETTERBOX_FILL, roundHalfEven, type Letterbox } from '../../core/detection/letterbox.ts';
+
+/** 8-bit RGB, interleaved, row by row from the top. */
+export interface RgbImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The part of a `Letterbox` that says where the image comes to lie in the network's input. */
+export type Placement = Pick<Letterbox, 'width' | 'height' | 'resizedWidth' | 'resizedHeight' | 'left' | 'top'>;
+
+/** OpenCV's INTER_RESIZE_COEF_BITS: weights are integers that sum to 2048. */
+const COEFFICIENT_SCALE = 2048;
+
+/** Grey levels as the network wants them: 0…1. */
+const UNIT = Float32Array.from({ length: 256 }, (_, level) => level / 255);
+
+/** For each target position: the source positions left (above) and right (below) of it, and their weights. */
+interface Taps {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly firstWeight: Int32Array;
+  readonly secondWeight: Int32Array;
+}
+
+/**
+ * Resizes an image into the network's input tensor: CHW float32 in 0…1, the rest filled with grey 114.
+ *
+ * The numbers are those of OpenCV's `resize(…, INTER_LINEAR)` on 8-bit images, which Ultralytics trains and predicts
+ * with: two taps at half-pixel centres, **no** antialiasing when shrinking, 11-bit fixed-point weights, rounded to a
+ * grey level (modules/imgproc/src/resize.cpp: `HResizeLinear`, `VResizeLinear<uchar, int, short>`). A resampler that
+ * averages while it shrinks would show the network smoother images than it was trained on.
+ *
+ * @param tensor at least 3 × height × width long; the part used is overwritten entirely.
+ */
+export function resampleInto(image: RgbImage, placement: Placement, tensor: Float32Array): void {
+  const { width, height, resizedWidth, resizedHeight, left, top } = placement;
+  const plane = width * height;
+  if (resizedWidth !== width || resizedHeight !== height) {
+    tensor.fill(UNIT[LETTERBOX_FILL] as number, 0, 3 * plane);
+  }
+  const columns = taps(image.width, resizedWidth, true);
+  const rows = taps(image.height, resizedHeight, false);
+  const samples = resizedWidth * 3;
+  // The two source rows in use, already resized horizontally: neighbouring target rows share them.
+  let upper = { source: -1, values: new Int32Array(samples) };
+  let lower = { source: -1, values: new Int32Array(samples) };
+
+  for (let y = 0; y < resizedHeight; y++) {
+    const first = rows.first[y] as number;
+    const second = rows.second[y] as number;
+    if (upper.source !== first) {
+      if (lower.source === first) {
+        [upper, lower] = [lower, upper];
+      } else {
+        resizeRow(image, first, columns, resizedWidth, upper.values);
+        upper.source = first;
+      }
+    }
+    if (lower.source !== second) {
+      resizeRow(image, second, columns, resizedWidth, lower.values);
+      lower.source = second;
+    }
+    const start = (top + y) * width + left;
+    blendRows(
+      upper.values,
+      lower.values,
+      rows.firstWeight[y] as number,
+      rows.secondWeight[y] as number,
+      tensor,
+      start,
+      plane,
+    );
+  }
+}
+
+/** Horizontal pass: interleaved RGB of one source row at 2048 times its value, before any rounding. */
+function resizeRow(image: RgbImage, y: number, columns: Taps, width: number, target: Int32Array): void {
+  const { data } = image;
+  const { first, second, firstWeight, secondWeight } = columns;
+  const row = y * image.width * 3;
+  for (let x = 0, out = 0; x < width; x++, out += 3) {
+    const a = row + (first[x] as number);
+    const b = row + (second[x] as number);
+    const weightA = firstWeight[x] as number;
+    const weightB = secondWeight[x] as number;
+    target[out] = (data[a] as number) * weightA + (data[b] as number) * weightB;
+    target[out + 1] = (data[a + 1] as number) * weightA + (data[b + 1] as number) * weightB;
+    target[out + 2] = (data[a + 2] as number) * weightA + (data[b + 2] as number) * weightB;
+  }
+}
+
+/** Vertical pass: two resized rows become one row of the three colour planes. The shifts are OpenCV's, bit for bit. */
+function blendRows(
+  upper: Int32Array,
+  lower: Int32Array,
+  upperWeight: number,
+  lowerWeight: number,
+  tensor: Float32Array,
+  start: number,
+  plane: number,
+): void {
+  const samples = upper.length;
+  let out = start;
+  for (let i = 0; i < samples; i += 3, out++) {
+    for (let channel = 0, offset = out; channel < 3; channel++, offset += plane) {
+      const above = (upperWeight * ((upper[i + channel] as number) >> 4)) >> 16;
+      const below = (lowerWeight * ((lower[i + channel] as number) >> 4)) >> 16;
+      tensor[offset] = UNIT[(above + below + 2) >> 2] as number;
+    }
+  }
+}
+
+/**
+ * OpenCV's tap table for one axis. Across, positions count in bytes of an RGB row and an edge keeps one tap; down, an
+ * edge keeps both weights on the same row. The position is rounded to float32 before it is split, as OpenCV does.
+ */
+function taps(sourceLength: number, targetLength: number, across: boolean): Taps {
+  const scale = 1 / (targetLength / sourceLength);
+  const step = across ? 3 : 1;
+  const last = sourceLength - 1;
+  const table = {
+    first: new Int32Array(targetLength),
+    second: new Int32Array(targetLength),
+    firstWeight: new Int32Array(targetLength),
+    secondWeight: new Int32Array(targetLength),
+  };
+  for (let i = 0; i < targetLength; i++) {
+    const position = Math.fround((i + 0.5) * scale - 0.5);
+    let index = Math.floor(position);
+    let fraction = Math.fround(position - index);
+    if (across && (index < 0 || index >= last)) {
+      index = index < 0 ? 0 : last;
+      fraction = 0;
+    }
+    table.first[i] = Math.min(Math.max(index, 0), last) * step;
+    table.second[i] = Math.min(Math.max(index + 1, 0), last) * step;
+    table.firstWeight[i] = roundHalfEven(Math.fround(1 - fraction) * COEFFICIENT_SCALE);
+    table.secondWeight[i] = roundHalfEven(fraction * COEFFICIENT_SCALE);
+  }
+  return table;
+}

@@ -28,8 +28,6 @@ export function growValidation(options: GrowthOptions): number[] {
   const { slice, validation, training, seed, target = 100 } = options;
   const inValidation = new Set(validation.flatMap(groupKeys));
   const inTraining = new Set(training.flatMap(groupKeys));
-  const touches = (group: readonly GrowthItem[], keys: ReadonlySet<string>): boolean =>
-    group.some((item) => groupKeys(item).some((key) => keys.has(key)));
   const groups = groupItems(slice);
   const joining = new Set<number>();
   const join = (group: readonly GrowthItem[]): void => group.forEach(({ id }) => joining.add(id));
@@ -40,4 +38,8 @@ export function growValidation(options: GrowthOptions): number[] {
     if (joining.size + group.length <= wanted) join(group);
   }
   return slice.flatMap(({ id }) => (joining.has(id) ? [id] : []));
+}
+
+function touches(group: readonly GrowthItem[], keys: ReadonlySet<string>): boolean {
+  return group.some((item) => groupKeys(item).some((key) => keys.has(key)));
 }

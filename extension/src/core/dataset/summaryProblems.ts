@@ -1,0 +1,173 @@
+import type { DatasetFacts, ImageFacts } from './summary.ts';
+import type { DatasetProblem, ProblemSeverity } from './types.ts';
+
+/** Below this many validation images a number says little, and no advice is given (DESIGN §4.2). */
+export const leastValidationImages = 30;
+const mostPerCode = 50;
+
+function problem(severity: ProblemSeverity, code: string, message: string, hint: string): DatasetProblem {
+  return { severity, code, message, hint };
+}
+
+function many(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** What the counts of a dataset say about what is missing for training and for trustworthy numbers. */
+export function coverageProblems(
+  facts: DatasetFacts,
+  readable: readonly ImageFacts[],
+  boxesPerClass: readonly number[],
+): DatasetProblem[] {
+  const problems: DatasetProblem[] = [];
+  const labelled = readable.filter((image) => image.boxes !== null);
+  const broken = facts.images.length - readable.length;
+  if (readable.length === 0) {
+    problems.push(
+      problem(
+        'error',
+        'no-readable-image',
+        'The dataset has no image that can be read.',
+        'Add images (JPEG, PNG, WebP, AVIF, TIFF or BMP).',
+      ),
+    );
+  }
+  if (broken > 0) {
+    const verb = broken === 1 ? 'is' : 'are';
+    problems.push(
+      problem(
+        'warning',
+        'broken-images',
+        `${many(broken, 'image')} of ${facts.images.length} cannot be read and ${verb} left out.`,
+        'Replace or remove them; each is listed with its reason.',
+      ),
+    );
+  }
+  const unusable = labelled.filter((image) => image.unusableLabels === true).length;
+  if (unusable > 0) {
+    problems.push(
+      problem(
+        'warning',
+        'unusable-labels',
+        `${many(unusable, 'label file')} hold rows but none that can be used; their images stay out of training.`,
+        'Correct the rows that are listed, or empty the file if nothing is on the image.',
+      ),
+    );
+  }
+  if (labelled.length === 0) {
+    problems.push(
+      problem(
+        'warning',
+        'no-labels',
+        'No image has a label file yet.',
+        'Label a first batch from scratch, or check that the labels lie where Ultralytics looks for them: .../images/a.jpg has .../labels/a.txt, any other image has its .txt beside it.',
+      ),
+    );
+  } else {
+    for (const [id, count] of boxesPerClass.entries()) {
+      if (count > 0) continue;
+      problems.push(
+        problem(
+          'warning',
+          'class-without-boxes',
+          `Class ${id} ("${facts.classNames[id]}") has no box in any label file.`,
+          'Label some objects of it; until then the model cannot learn it.',
+        ),
+      );
+    }
+    if (boxesPerClass.every((count) => count === 0) && unusable === 0) {
+      problems.push(
+        problem(
+          'warning',
+          'background-only',
+          'All label files are empty: every labelled image is background.',
+          'Label images that show objects.',
+        ),
+      );
+    }
+  }
+  if (labelled.length === readable.length && readable.length > 0) {
+    problems.push(
+      problem(
+        'info',
+        'nothing-unlabelled',
+        'Every image is labelled; there is nothing to select.',
+        'Add a folder with unlabelled images as the pool.',
+      ),
+    );
+  }
+  problems.push(...(facts.hasValidationSplit ? validationProblems(facts, readable) : [noValidationSplit]));
+  return problems;
+}
+
+const noValidationSplit = problem(
+  'info',
+  'no-validation-split',
+  'The dataset names no validation images.',
+  'A fifth of the labelled images is set aside for validation, by class, when the first training starts.',
+);
+
+function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]): DatasetProblem[] {
+  const problems: DatasetProblem[] = [];
+  const validation = readable.filter((image) => image.split === 'val');
+  const labelled = validation.filter((image) => image.boxes !== null);
+  const unlabelled = validation.length - labelled.length;
+  if (unlabelled > 0) {
+    problems.push(
+      problem(
+        'warning',
+        'unlabelled-validation',
+        `${unlabelled} of ${many(validation.length, 'validation image')} ${unlabelled === 1 ? 'has' : 'have'} no label file and cannot be counted.`,
+        'Label them; an empty .txt file says that nothing is on the image.',
+      ),
+    );
+  }
+  if (labelled.length < leastValidationImages) {
+    problems.push(
+      problem(
+        'warning',
+        'small-validation',
+        `There ${labelled.length === 1 ? 'is' : 'are'} only ${many(labelled.length, 'labelled validation image')}; below ${leastValidationImages} the numbers say little.`,
+        'Label more validation images.',
+      ),
+    );
+  }
+  const present = new Set(labelled.flatMap((image) => (image.boxes ?? []).map(({ classId }) => classId)));
+  const absent = facts.classNames.flatMap((name, id) => (present.has(id) ? [] : [`${id} ("${name}")`]));
+  if (absent.length > 0 && labelled.length > 0) {
+    problems.push(
+      problem(
+        'warning',
+        'validation-class-missing',
+        `The validation images show ${present.size} of ${many(facts.classNames.length, 'class').replace('classs', 'classes')}; missing: ${absent.join(', ')}.`,
+        'Label validation images that show them, otherwise their quality stays unknown.',
+      ),
+    );
+  }
+  return problems;
+}
+
+const order: readonly ProblemSeverity[] = ['error', 'warning', 'info'];
+
+/** Errors first, otherwise in the order given; of each code the first 50, and one that counts the others. */
+export function limitPerCode(problems: readonly DatasetProblem[]): DatasetProblem[] {
+  const kept: DatasetProblem[] = [];
+  const counts = new Map<string, number>();
+  for (const item of problems.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))) {
+    const count = (counts.get(item.code) ?? 0) + 1;
+    counts.set(item.code, count);
+    if (count <= mostPerCode) kept.push(item);
+  }
+  for (const [code, count] of counts) {
+    if (count <= mostPerCode) continue;
+    const at = kept.findLastIndex((item) => item.code === code);
+    const last = kept[at];
+    if (last === undefined) continue;
+    kept.splice(
+      at + 1,
+      0,
+      problem(last.severity, code, `${count - mostPerCode} more of the same kind: ${code}.`, last.hint),
+    );
+  }
+  return kept;
+}

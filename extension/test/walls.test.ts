@@ -38,7 +38,7 @@ function sources(folder: string): string[] {
 
 function roomOf(path: string): string {
   const inside = path.slice(source.length);
-  const names = Object.keys(rules).sort((a, b) => b.length - a.length);
+  const names = Object.keys(rules).toSorted((a, b) => b.length - a.length);
   return names.find((name) => inside.startsWith(`${name}/`)) ?? inside;
 }
 

@@ -4,7 +4,7 @@ import { root } from './paths.mjs';
 
 /** Entry points of the product: name in dist/, source. Natives stay outside the bundles. */
 export const entries = {
-  cli: 'extension/src/cli/main.ts',
+  cli: 'extension/src/cli/entry.ts',
   storeThread: 'extension/src/adapters/store/thread.ts',
   inferenceWorker: 'extension/src/adapters/inference/worker.ts',
 };

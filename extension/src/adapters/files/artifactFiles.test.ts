@@ -1,0 +1,33 @@
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createArtifacts } from './artifactFiles.ts';
+
+test('publishes copies and texts, and leaves no temporary file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
+  const source = join(folder, 'weights.bin');
+  await writeFile(source, 'weights');
+  const target = join(folder, 'to', 'here');
+  const files = await createArtifacts().publish(target, [
+    { name: 'a.pt', copyOf: source },
+    { name: 'a.json', text: '{}' },
+  ]);
+  expect(files).toEqual([join(target, 'a.pt'), join(target, 'a.json')]);
+  expect(await readFile(join(target, 'a.pt'), 'utf8')).toBe('weights');
+  expect((await readdir(target)).toSorted()).toEqual(['a.json', 'a.pt']);
+});
+
+test('a missing model names the folder and leaves nothing half-written', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
+  const publish = createArtifacts().publish(folder, [{ name: 'a.pt', copyOf: join(folder, 'gone.pt') }]);
+  await expect(publish).rejects.toMatchObject({ code: 'export-failed', where: folder });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a folder that cannot be made gives a sentence', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
+  await writeFile(join(folder, 'file'), '');
+  const publish = createArtifacts().publish(join(folder, 'file', 'sub'), [{ name: 'a', text: '' }]);
+  await expect(publish).rejects.toMatchObject({ name: 'ExportError', hint: expect.stringContaining('folder') });
+});

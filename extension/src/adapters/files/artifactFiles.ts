@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import type { Artifacts, ArtifactFile } from '../../workflow/ports/artifacts.ts';
+
+export type ExportErrorCode = 'disk-full' | 'read-only' | 'export-failed';
+
+/** A file for a person could not be written. */
+export class ExportError extends AppError<ExportErrorCode> {}
+
+/** Files on disk; each is written beside its place and renamed, so that nobody meets half a model. */
+export function createArtifacts(): Artifacts {
+  return {
+    sizeBytes: async (path) => (await stat(path)).size,
+    exists: (path) =>
+      access(path, constants.F_OK).then(
+        () => true,
+        () => false,
+      ),
+    readText: (path) => readFile(path, 'utf8'),
+    async publish(folder, files) {
+      const target = resolve(folder);
+      try {
+        await mkdir(target, { recursive: true });
+        const written: string[] = [];
+        for (const file of files) written.push(await publishOne(target, file));
+        return written;
+      } catch (error) {
+        throw toExportError(error, target);
+      }
+    },
+  };
+}
+
+async function publishOne(folder: string, file: ArtifactFile): Promise<string> {
+  const path = join(folder, file.name);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    if ('copyOf' in file) await copyFile(file.copyOf, temporary);
+    const handle = await open(temporary, 'copyOf' in file ? 'r+' : 'w');
+    try {
+      if ('text' in file) await handle.writeFile(file.text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    return path;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function toExportError(error: unknown, folder: string): ExportError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const options = { where: folder, cause: error };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ExportError('disk-full', `No space is left to export to ${folder}.`, 'Free some space or choose another folder.', options);
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new ExportError('read-only', `The folder ${folder} cannot be written to.`, 'Choose a folder that you may write to.', options);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new ExportError('export-failed', `Exporting to ${folder} failed: ${message}`, 'Check that the folder and the model files exist.', options);
+}

@@ -1,0 +1,19 @@
+import { resolve } from 'node:path';
+import { exportModel } from '../../workflow/exportModel.ts';
+import type { Command } from '../command.ts';
+import { requiredFlag } from '../flags.ts';
+import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
+
+export const exportCommand: Command = {
+  name: 'export',
+  usage: 'export --to <folder> [--session <number or name>]',
+  summary: 'Write the best model as .pt and ONNX, with metrics and a model card',
+  options: { ...workspaceOptions, to: { type: 'string' } },
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine) => {
+      const session = await chosenSession(engine, flags);
+      const { files } = await exportModel(engine, session.id, resolve(requiredFlag(flags, 'to')));
+      terminal.print(flags['json'] === true ? JSON.stringify(files) : files.join('\n'));
+      return 0;
+    }),
+};

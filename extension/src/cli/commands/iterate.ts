@@ -1,0 +1,47 @@
+import { finishReview } from '../../workflow/review.ts';
+import { runIteration } from '../../workflow/iteration/runIteration.ts';
+import type { Command } from '../command.ts';
+import { chosenSession, inWorkspace, newestIteration, workspaceOptions } from '../session.ts';
+
+export const runCommand: Command = {
+  name: 'run',
+  usage: 'run [--session <number or name>] [--python <path>]',
+  summary: 'Train, evaluate, score the pool and select a batch; goes on where it stopped',
+  options: workspaceOptions,
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine, task) => {
+      const session = await chosenSession(engine, flags);
+      const iteration = await runIteration(engine, session.id, task);
+      if (flags['json'] === true) {
+        terminal.print(JSON.stringify(iteration));
+        return 0;
+      }
+      const { iterationNumber, trainingImagesCount, map50, map5095, validationImagesCount } = iteration;
+      if (map50 !== null) {
+        terminal.print(
+          `Iteration ${iterationNumber}: trained on ${trainingImagesCount} images, mAP50 ${map50.toFixed(3)}, mAP50-95 ${map5095?.toFixed(3)} on ${validationImagesCount} validation images.`,
+        );
+      }
+      const { total } = await engine.store.samples.progress(iteration.id);
+      terminal.print(
+        iteration.status === 'reviewing'
+          ? `${total} samples wait for review. Next: samples`
+          : 'Nothing is left to review.',
+      );
+      return 0;
+    }),
+};
+
+export const finishCommand: Command = {
+  name: 'finish',
+  usage: 'finish [--session <number or name>]',
+  summary: 'End the review; samples without a verdict go back to the pool',
+  options: workspaceOptions,
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine) => {
+      const iteration = await newestIteration(engine, await chosenSession(engine, flags));
+      await finishReview(engine, iteration.id);
+      terminal.print(`Iteration ${iteration.iterationNumber} is completed. Next: run`);
+      return 0;
+    }),
+};

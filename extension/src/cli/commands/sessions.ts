@@ -1,0 +1,141 @@
+import { resolve } from 'node:path';
+import type { DatasetSource } from '../../core/dataset/types.ts';
+import { relocateDataset, type ScanReport } from '../../workflow/datasets.ts';
+import { createSession, deleteSession } from '../../workflow/sessions.ts';
+import { sessionStatus, type SessionStatusView } from '../../workflow/status.ts';
+import type { Command, Flags, Terminal } from '../command.ts';
+import { listFlag, requiredFlag, settingOptions, settingsFrom, textFlag } from '../flags.ts';
+import { table } from '../output.ts';
+import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
+
+export const sourceOptions = {
+  data: { type: 'string' },
+  class: { type: 'string', multiple: true },
+  pool: { type: 'string', multiple: true },
+} as const;
+
+/** `--data` names a data.yaml, or a folder of images with one `--class` a class. */
+export function sourceFrom(flags: Flags): DatasetSource {
+  const path = resolve(requiredFlag(flags, 'data'));
+  const poolFolders = listFlag(flags, 'pool').map((folder) => resolve(folder));
+  return /\.ya?ml$/i.test(path)
+    ? { kind: 'yaml', path, poolFolders }
+    : { kind: 'folder', path, classNames: listFlag(flags, 'class'), poolFolders };
+}
+
+/** What a scan found, in a few lines; the first problems in full. */
+export function noteScan(terminal: Terminal, scan: ScanReport): void {
+  const shown = 20;
+  for (const problem of scan.problems.slice(0, shown)) {
+    const place =
+      problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `;
+    terminal.note(`${problem.severity}: ${place}${problem.message} ${problem.hint}`);
+  }
+  if (scan.problems.length > shown)
+    terminal.note(`… and ${scan.problems.length - shown} more problems; "validate" lists all.`);
+}
+
+const create: Command = {
+  name: 'create',
+  usage:
+    'create --data <data.yaml or folder> --name <name> [--weights <path>] [--class <name> …] [--pool <folder> …] [settings]',
+  summary: 'Make a session over a dataset',
+  options: { ...workspaceOptions, ...sourceOptions, ...settingOptions },
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine, task) => {
+      const { session, scan } = await createSession(engine, sourceFrom(flags), settingsFrom(flags), task);
+      noteScan(terminal, scan);
+      terminal.print(`Session ${session.id} "${session.name}" is ready: ${scan.added} images found. Next: run`);
+      return 0;
+    }),
+};
+
+const list: Command = {
+  name: 'list',
+  usage: 'list [--json]',
+  summary: 'List the sessions of this workspace',
+  options: workspaceOptions,
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine) => {
+      const sessions = await engine.store.sessions.list();
+      if (flags['json'] === true) terminal.print(JSON.stringify(sessions));
+      else {
+        const rows = sessions.map((row) => [
+          row.id,
+          row.name,
+          row.status,
+          row.currentIteration,
+          row.bestMap50,
+          row.bestMap5095,
+        ]);
+        terminal.print(table(['id', 'name', 'status', 'iteration', 'best mAP50', 'best mAP50-95'], rows));
+      }
+      return 0;
+    }),
+};
+
+const status: Command = {
+  name: 'status',
+  usage: 'status [--session <number or name>] [--json]',
+  summary: 'Show iterations, metrics, review progress and what can be done next',
+  options: workspaceOptions,
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine) => {
+      const view = await sessionStatus(engine, (await chosenSession(engine, flags)).id);
+      terminal.print(flags['json'] === true ? JSON.stringify(view) : describe(view));
+      return 0;
+    }),
+};
+
+function describe({ session, iterations, actions, images }: SessionStatusView): string {
+  const rows = iterations.map(({ iteration, samples }) => [
+    iteration.iterationNumber,
+    iteration.status,
+    iteration.trainingImagesCount,
+    iteration.trainingBoxesCount,
+    iteration.map50,
+    iteration.map5095,
+    iteration.validationImagesCount,
+    `${samples.total - samples.open}/${samples.total}`,
+  ]);
+  const possible = actions.filter((action) => action.enabled).map((action) => action.action);
+  const failed = iterations.at(-1)?.iteration.error;
+  return [
+    `Session ${session.id} "${session.name}" (${session.status}), strategy ${session.strategy}`,
+    `Images: ${images.labelled} labelled, ${images.unlabelled} unlabelled, ${images.later} for later, ${images.unusable} unusable, ${images.broken} broken`,
+    table(['iteration', 'status', 'images', 'boxes', 'mAP50', 'mAP50-95', 'validation', 'reviewed'], rows),
+    ...(failed ? [`Stopped: ${failed}`] : []),
+    `Now possible: ${possible.join(', ') || 'nothing'}`,
+  ].join('\n');
+}
+
+const move: Command = {
+  name: 'move',
+  usage: 'move --session <number or name> --to <new data.yaml or folder>',
+  summary: 'Tell where a moved dataset is now',
+  options: { ...workspaceOptions, to: { type: 'string' } },
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine, task) => {
+      const session = await chosenSession(engine, flags);
+      const scan = await relocateDataset(engine, session.datasetId, resolve(requiredFlag(flags, 'to')), task);
+      noteScan(terminal, scan);
+      terminal.print(`The dataset is now at ${textFlag(flags, 'to')}.`);
+      return 0;
+    }),
+};
+
+const remove: Command = {
+  name: 'delete',
+  usage: 'delete --session <number or name>',
+  summary: 'Delete a session; images and labels stay',
+  options: workspaceOptions,
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine) => {
+      const session = await chosenSession(engine, flags);
+      await deleteSession(engine, session.id);
+      terminal.print(`Session "${session.name}" is deleted. Its images and labels were not touched.`);
+      return 0;
+    }),
+};
+
+export const sessionCommands: readonly Command[] = [create, list, status, move, remove];

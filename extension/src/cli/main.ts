@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { toErrorReport } from '../core/errors.ts';
+import type { Command, Terminal } from './command.ts';
+import { exportCommand } from './commands/exportModel.ts';
+import { finishCommand, runCommand } from './commands/iterate.ts';
+import { loopCommand } from './commands/loop.ts';
+import { reviewCommands } from './commands/review.ts';
+import { sampleCommand } from './commands/sample.ts';
+import { sessionCommands } from './commands/sessions.ts';
+import { validateCommand } from './commands/validate.ts';
+import { UsageError } from './flags.ts';
+
+const commands: readonly Command[] = [
+  ...sessionCommands,
+  runCommand,
+  ...reviewCommands,
+  finishCommand,
+  exportCommand,
+  validateCommand,
+  loopCommand,
+  sampleCommand,
+];
+
+/** Runs one command. @returns the exit code: 0 done, 1 failed, 2 not understood, 130 stopped on request. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === 'help') {
+    terminal.print(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  try {
+    if (!command) throw new UsageError(`There is no command "${name}".`, 'Run without a command to see them all.');
+    const { values, positionals } = parse(command, rest);
+    if (values['help'] === true) {
+      terminal.print(`${command.usage}\n${command.summary}`);
+      return 0;
+    }
+    return await command.run(values, positionals, terminal);
+  } catch (error) {
+    const report = toErrorReport(error);
+    terminal.note(`Error (${report.code}): ${report.message}`);
+    if (report.where !== undefined) terminal.note(`Where: ${report.where}`);
+    terminal.note(`What to do: ${report.hint}`);
+    if (report.code === 'unexpected' && error instanceof Error && error.stack) terminal.note(error.stack);
+    if (report.code === 'cancelled') return 130;
+    return report.code === 'usage' ? 2 : 1;
+  }
+}
+
+function parse(command: Command, args: readonly string[]) {
+  try {
+    const options = { ...command.options, help: { type: 'boolean' as const } };
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), command.usage);
+  }
+}
+
+function help(): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  return ['Active Learning for YOLO', '', ...lines, '', 'Add --help to a command to see what it takes.'].join('\n');
+}

@@ -1,0 +1,65 @@
+import type { Engine } from '../workflow/engine.ts';
+import { currentIteration } from '../workflow/sessions.ts';
+import type { IterationRow, SessionRow } from '../workflow/ports/store.ts';
+import type { Flags, Terminal } from './command.ts';
+import { textFlag, UsageError } from './flags.ts';
+import { progressLines } from './output.ts';
+import { openWorkspace } from './workspace.ts';
+import type { Task } from '../workflow/engine.ts';
+
+/** Flags that every command on a workspace takes. */
+export const workspaceOptions = {
+  workspace: { type: 'string' },
+  session: { type: 'string' },
+  python: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+/** Opens the workspace, runs the command, and closes it however it ends. */
+export async function inWorkspace(
+  flags: Flags,
+  terminal: Terminal,
+  work: (engine: Engine, task: Task) => Promise<number>,
+): Promise<number> {
+  const workspace = await openWorkspace({
+    folder: textFlag(flags, 'workspace') ?? process.cwd(),
+    python: textFlag(flags, 'python'),
+  });
+  try {
+    const { completed, written, conflicts, interruptedRuns } = workspace.recovery;
+    for (const notice of (await workspace.engine.store.info()).notices) terminal.note(notice);
+    if (completed + written > 0)
+      terminal.note(`Finished ${completed + written} verdicts that an earlier process left.`);
+    if (conflicts > 0)
+      terminal.note(`${conflicts} label files were changed outside meanwhile; they were kept as they are.`);
+    for (const run of interruptedRuns) terminal.note(`Run ${run} was interrupted; "run" continues it.`);
+    return await work(workspace.engine, { report: progressLines(terminal), signal: terminal.signal });
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** The session named by `--session` (number or name), or the only one. */
+export async function chosenSession(engine: Engine, flags: Flags): Promise<SessionRow> {
+  const sessions = await engine.store.sessions.list();
+  const wanted = textFlag(flags, 'session');
+  const names = sessions.map((session) => `${session.id} "${session.name}"`).join(', ');
+  if (wanted === undefined) {
+    const [only, ...others] = sessions;
+    if (only && others.length === 0) return only;
+    throw new UsageError(
+      only ? `Which session? There are ${names}.` : 'There is no session here.',
+      only ? 'Add --session with its number or name.' : 'Make one with "create --data <data.yaml> --name <name>".',
+    );
+  }
+  const session = sessions.find((row) => String(row.id) === wanted || row.name === wanted);
+  if (session) return session;
+  throw new UsageError(`There is no session "${wanted}"${names ? `; there are ${names}` : ''}.`);
+}
+
+/** The iteration under review, or whatever is the newest. */
+export async function newestIteration(engine: Engine, session: SessionRow): Promise<IterationRow> {
+  const iteration = await currentIteration(engine, session.id);
+  if (iteration) return iteration;
+  throw new UsageError(`Session "${session.name}" has no iteration yet.`, 'Start one with "run".');
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createArtifacts } from '../adapters/files/artifactFiles.ts';
+import { createDatasetFiles } from '../adapters/files/datasetFiles.ts';
+import { createInference } from '../adapters/inference/createInference.ts';
+import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
+import { createSystem } from '../adapters/process/system.ts';
+import { openStore } from '../adapters/store/openStore.ts';
+import { createTrainer } from '../adapters/training/trainer.ts';
+import type { Engine } from '../workflow/engine.ts';
+import type { LabelSource } from '../workflow/ports/labelSource.ts';
+import { recover, type RecoveryReport } from '../workflow/recovery.ts';
+import { productPaths } from './productPaths.ts';
+
+export interface Workspace {
+  readonly engine: Engine;
+  /** The folder `.active-learning`. */
+  readonly folder: string;
+  readonly recovery: RecoveryReport;
+  close(): Promise<void>;
+}
+
+export interface WorkspaceOptions {
+  /** The folder that holds `.active-learning`. */
+  readonly folder: string;
+  readonly python?: string | undefined;
+  /** Where labels come from instead of the dataset's own files; gets the folder `.active-learning`. */
+  readonly labels?: (folder: string) => LabelSource;
+}
+
+/** Opens (or begins) the sessions of a workspace and finishes what dead processes left. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const folder = join(resolve(options.folder), '.active-learning');
+  await mkdir(folder, { recursive: true });
+  // Runs and caches do not belong into a repository, whatever the one around us ignores.
+  await writeFile(join(folder, '.gitignore'), '*\n');
+  const paths = productPaths();
+  const system = await createSystem();
+  const store = await openStore({ databasePath: join(folder, 'sessions.db'), threadPath: paths.storeThread });
+  const runsFolder = join(folder, 'runs');
+  const inference = createInference({ workerPath: paths.inferenceWorker });
+  const engine: Engine = {
+    store,
+    system,
+    inference,
+    runsFolder,
+    datasetFiles: createDatasetFiles(),
+    labels: options.labels?.(folder) ?? createWorkspaceLabels(folder),
+    artifacts: createArtifacts(),
+    trainer: createTrainer({
+      runsFolder,
+      trainerFolder: paths.trainer,
+      workspaceFolder: resolve(options.folder),
+      python: options.python ?? ownPython(paths.trainer),
+    }),
+  };
+  try {
+    const recovery = await recover(engine);
+    return {
+      engine,
+      folder,
+      recovery,
+      close: async () => {
+        await inference.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The virtual environment that the set-up makes beside the trainer. */
+function ownPython(trainer: string): string | undefined {
+  const places = [join(trainer, '.venv', 'bin', 'python'), join(trainer, '.venv', 'Scripts', 'python.exe')];
+  return places.find(existsSync);
+}

@@ -1,0 +1,227 @@
+import { guessCaptureGroups } from '../core/dataset/captureGroup.ts';
+import { compareClassNames } from '../core/dataset/classNames.ts';
+import type { DatasetProblem, DatasetSource, ImageState, Split } from '../core/dataset/types.ts';
+import { tell, type Engine, type Task } from './engine.ts';
+import { WorkflowError, found, throwIfCancelled } from './errors.ts';
+import { inParallel } from './inParallel.ts';
+import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
+import type { DatasetRow, ImageChange, ImageRow, NewImage, RootRow } from './ports/store.ts';
+
+const insertChunk = 200;
+const parallelReads = 4;
+
+/** What a scan saw and changed. */
+export interface ScanReport {
+  readonly dataset: DatasetRow;
+  readonly problems: readonly DatasetProblem[];
+  readonly added: number;
+  readonly changed: number;
+  readonly missing: number;
+  readonly labelsChangedOutside: number;
+  readonly hasValidationSplit: boolean;
+}
+
+/** Finds the dataset of this source in the database, or reads and adds it. */
+export async function openDataset(engine: Engine, source: DatasetSource, task: Task = {}): Promise<ScanReport> {
+  const known = (await engine.store.datasets.list()).find((row) => row.source.path === source.path);
+  if (known) {
+    if (JSON.stringify(known.source) !== JSON.stringify(source)) {
+      await engine.store.datasets.update(known.id, { source });
+    }
+    return rescanDataset(engine, known.id, task);
+  }
+  const listing = await engine.datasetFiles.list(source);
+  const dataset = await engine.store.datasets.create(source, listing.classNames);
+  return scan(engine, dataset, listing, task);
+}
+
+/**
+ * Brings the database up to date with the files: new, changed and vanished images, labels edited outside.
+ * Files always win; what they replace stays in the label history.
+ * @throws WorkflowError `dataset-moved`, `classes-reordered`; DatasetError when the description is broken.
+ */
+export async function rescanDataset(engine: Engine, datasetId: number, task: Task = {}): Promise<ScanReport> {
+  const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  if (!(await engine.artifacts.exists(dataset.source.path))) {
+    throw new WorkflowError(
+      'dataset-moved',
+      `The dataset is no longer at ${dataset.source.path}.`,
+      'Move it back, or tell where it is now; sessions, labels and history are kept.',
+      { where: dataset.source.path },
+    );
+  }
+  const listing = await engine.datasetFiles.list(dataset.source);
+  const names = compareClassNames(dataset.classNames, listing.classNames);
+  if (names.kind === 'reordered' || names.kind === 'removed') {
+    throw new WorkflowError('classes-reordered', names.message, names.hint, { where: dataset.source.path });
+  }
+  if (names.kind !== 'same') await engine.store.datasets.update(dataset.id, { classNames: listing.classNames });
+  return scan(engine, { ...dataset, classNames: listing.classNames }, listing, task);
+}
+
+/** Tells where a moved dataset is now: every root below the old place follows. */
+export async function relocateDataset(
+  engine: Engine,
+  datasetId: number,
+  path: string,
+  task: Task = {},
+): Promise<ScanReport> {
+  const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  const source: DatasetSource = { ...dataset.source, path };
+  // Read the new place first: a wrong path must change nothing.
+  const listing = await engine.datasetFiles.list(source);
+  const roots = await engine.store.datasets.roots(datasetId);
+  const known = new Set(roots.map((root) => root.path));
+  const arrived = listing.roots.filter((root) => root.kind === 'dataset' && !known.has(root.path));
+  const left = roots.filter((root) => root.kind === 'dataset' && !listing.roots.some((now) => now.path === root.path));
+  for (const [index, root] of left.entries()) {
+    const target = arrived[index];
+    if (target) await engine.store.datasets.moveRoot(root.id, target.path);
+  }
+  await engine.store.datasets.update(datasetId, { source });
+  return rescanDataset(engine, datasetId, task);
+}
+
+async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing, task: Task): Promise<ScanReport> {
+  const problems: DatasetProblem[] = [...listing.problems];
+  const roots: RootRow[] = [];
+  for (const root of listing.roots) roots.push(await engine.store.datasets.addRoot(dataset.id, root.path, root.kind));
+  const rootOf = (image: ListedImage): RootRow => found(roots[image.root] ?? null, 'root', image.root);
+
+  const groups = guessCaptureGroups(listing.images.map((image) => key(image.root, image.relativePath)));
+  const rows = await engine.store.images.find({ datasetId: dataset.id });
+  const known = new Map(rows.map((row) => [key(row.rootId, row.relativePath), row]));
+  const report = { added: 0, changed: 0, missing: 0, labelsChangedOutside: 0 };
+  const fresh: NewImage[] = [];
+  const changes: ImageChange[] = [];
+  let done = 0;
+
+  const flush = async (): Promise<void> => {
+    if (fresh.length > 0) await engine.store.images.insert(dataset.id, fresh.splice(0));
+    if (changes.length > 0) await engine.store.images.update(changes.splice(0));
+  };
+
+  await inParallel(listing.images, parallelReads, async (image) => {
+    throwIfCancelled(task.signal);
+    const root = rootOf(image);
+    const row = known.get(key(root.id, image.relativePath));
+    if (row) known.delete(key(root.id, image.relativePath));
+    const captureGroup = groups.get(key(image.root, image.relativePath)) ?? null;
+    const seen = await look(engine, { ...image, captureGroup }, root, row, listing.hasValidationSplit, problems);
+    if (seen.kind === 'new') {
+      fresh.push(seen.image);
+      report.added++;
+    } else if (seen.change) {
+      changes.push(seen.change);
+      report.changed++;
+      if (seen.outside) report.labelsChangedOutside++;
+    }
+    if (++done % insertChunk === 0) {
+      await flush();
+      tell(task, 'scan', `Looked at ${done} of ${listing.images.length} images`, done / listing.images.length);
+    }
+  });
+  for (const row of known.values()) {
+    if (row.state === 'missing') continue;
+    changes.push({ id: row.id, state: 'missing' });
+    report.missing++;
+  }
+  await flush();
+  tell(task, 'scan', `Looked at ${listing.images.length} images`, 1);
+  return { dataset, problems, hasValidationSplit: listing.hasValidationSplit, ...report };
+}
+
+/** One text for a root and a path in it. */
+function key(root: number, path: string): string {
+  return `${root}/${path}`;
+}
+
+type Seen =
+  | { readonly kind: 'new'; readonly image: NewImage }
+  | { readonly kind: 'known'; readonly change: ImageChange | null; readonly outside: boolean };
+
+async function look(
+  engine: Engine,
+  image: ListedImage & { readonly captureGroup: string | null },
+  root: RootRow,
+  row: ImageRow | undefined,
+  splitIsGiven: boolean,
+  problems: DatasetProblem[],
+): Promise<Seen> {
+  const touched = !row || row.size !== image.size || row.mtimeMs !== image.mtimeMs || row.contentHash === null;
+  const probe = touched ? await engine.datasetFiles.probe(image.absolutePath) : null;
+  if (probe) problems.push(...(probe.ok ? probe.warnings : [probe.problem]));
+  const label = await engine.labels.read({ rootPath: root.path, relativePath: image.relativePath });
+  const broken = probe ? !probe.ok : row?.state === 'broken';
+  const state = nextState(row?.state, label !== null, broken);
+  // A split of ours (frozen validation images) outlives a scan; one that the dataset names does not need to.
+  const split: Split = row && !splitIsGiven && image.split === 'train' ? row.split : image.split;
+  const facts = probe
+    ? {
+        contentHash: probe.contentHash,
+        width: probe.ok ? probe.width : null,
+        height: probe.ok ? probe.height : null,
+        problem: probe.ok ? null : probe.problem.message,
+        size: image.size,
+        mtimeMs: image.mtimeMs,
+      }
+    : {};
+  const labelHash = label?.hash ?? null;
+  if (!row) {
+    return {
+      kind: 'new',
+      image: {
+        rootId: root.id,
+        relativePath: image.relativePath,
+        contentHash: null,
+        width: null,
+        height: null,
+        problem: null,
+        size: image.size,
+        mtimeMs: image.mtimeMs,
+        captureGroup: image.captureGroup,
+        ...facts,
+        labelHash,
+        split,
+        state,
+      },
+    };
+  }
+  const outside = labelHash !== row.labelHash;
+  if (outside) await recordOutsideEdit(engine, row, label?.text ?? null, labelHash, state);
+  const same = !probe && !outside && state === row.state && split === row.split;
+  return { kind: 'known', change: same ? null : { id: row.id, ...facts, labelHash, state, split }, outside };
+}
+
+/** The state of an image from what is on disk: a label file always means labelled, a verdict without one is remembered. */
+function nextState(before: ImageState | undefined, hasLabel: boolean, broken: boolean): ImageState {
+  if (broken) return 'broken';
+  if (hasLabel) return 'labelled';
+  return before === 'later' || before === 'unusable' ? before : 'unlabelled';
+}
+
+/** A label file that somebody else changed enters the history, so that nothing is lost and an undo knows. */
+async function recordOutsideEdit(
+  engine: Engine,
+  row: ImageRow,
+  text: string | null,
+  labelHash: string | null,
+  state: ImageState,
+): Promise<void> {
+  const history = await engine.store.labelEvents.history(row.id);
+  const last = history.findLast((event) => event.state === 'done');
+  const event = await engine.store.labelEvents.begin({
+    imageId: row.id,
+    sampleId: null,
+    cause: 'outside',
+    before: last?.after ?? null,
+    after: text,
+    verdictBefore: null,
+    verdictAfter: null,
+    stateBefore: row.state,
+    stateAfter: state,
+    owner: engine.system.owner,
+    undoes: null,
+  });
+  await engine.store.labelEvents.complete(event.id, { labelHash });
+}

@@ -1,0 +1,32 @@
+import type { Artifacts } from './ports/artifacts.ts';
+import type { DatasetFiles } from './ports/datasetFiles.ts';
+import type { Inference } from './ports/inference.ts';
+import type { LabelSource } from './ports/labelSource.ts';
+import type { ReportProgress } from './ports/progress.ts';
+import type { Store } from './ports/store.ts';
+import type { System } from './ports/system.ts';
+import type { Trainer } from './ports/trainer.ts';
+
+/** Everything a use case may use; a composition root (editor, command line) fills it. */
+export interface Engine {
+  readonly store: Store;
+  readonly datasetFiles: DatasetFiles;
+  readonly labels: LabelSource;
+  readonly inference: Inference;
+  readonly trainer: Trainer;
+  readonly artifacts: Artifacts;
+  readonly system: System;
+  /** Folder that holds one folder a run. */
+  readonly runsFolder: string;
+}
+
+/** What a caller may pass to any long use case. */
+export interface Task {
+  readonly report?: ReportProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** Reports progress where somebody listens. */
+export function tell(task: Task, step: string, message: string, fraction?: number): void {
+  task.report?.({ step, message, ...(fraction === undefined ? {} : { fraction }) });
+}

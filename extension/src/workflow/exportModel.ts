@@ -1,0 +1,85 @@
+import { storedMetrics } from './iteration/evaluateModels.ts';
+import type { Engine } from './engine.ts';
+import { WorkflowError, found } from './errors.ts';
+import { modelCard } from './modelCard.ts';
+import type { IterationRow, ModelVersionRow } from './ports/store.ts';
+
+export interface ExportedModel {
+  readonly version: ModelVersionRow;
+  readonly files: readonly string[];
+}
+
+/**
+ * Writes the best model of a session (or the given version) to a folder: `<name>.pt`, `<name>.onnx`,
+ * `<name>.json` (the model's description), `<name>-metrics.json` and `<name>-model-card.md`.
+ */
+export async function exportModel(
+  engine: Engine,
+  sessionId: number,
+  folder: string,
+  versionId?: number,
+): Promise<ExportedModel> {
+  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const versions = await engine.store.models.list(sessionId);
+  const version = versions.find((candidate) =>
+    versionId === undefined ? candidate.isBest : candidate.id === versionId,
+  );
+  if (!version) {
+    throw new WorkflowError(
+      'no-model',
+      `Session "${session.name}" has no trained model yet.`,
+      'Train an iteration first.',
+    );
+  }
+  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const iterations = await engine.store.iterations.list(sessionId);
+  const iteration = found(
+    iterations.find((row) => row.id === version.iterationId) ?? null,
+    'iteration',
+    version.iterationId,
+  );
+  const name = `${fileName(session.name)}-v${version.versionNumber}`;
+  const metrics = {
+    session: session.name,
+    version: version.versionNumber,
+    iteration: iteration.iterationNumber,
+    classNames: dataset.classNames,
+    validationImages: iteration.validationImagesCount,
+    metrics:
+      iteration.validationRevisionId === null
+        ? null
+        : (storedMetrics(version, iteration.validationRevisionId) ?? version.performanceMetrics),
+    labelSnapshot: version.labelSnapshot,
+    lineage: version.lineage,
+    learningCurve: iterations.filter((row) => row.map50 !== null).map(curvePoint),
+  };
+  const card = modelCard({ session, dataset, iterations, iteration, version, exportedAt: engine.system.clock.now() });
+  const files = await engine.artifacts.publish(folder, [
+    { name: `${name}.pt`, copyOf: version.weightsPath },
+    { name: `${name}.onnx`, copyOf: version.modelPath },
+    { name: `${name}.json`, copyOf: version.modelPath.replace(/\.onnx$/, '.json') },
+    { name: `${name}-metrics.json`, text: `${JSON.stringify(metrics, null, 2)}\n` },
+    { name: `${name}-model-card.md`, text: card },
+  ]);
+  return { version, files };
+}
+
+function curvePoint(row: IterationRow): Record<string, number | null> {
+  return {
+    iteration: row.iterationNumber,
+    labelledImages: row.trainingImagesCount,
+    labelledBoxes: row.trainingBoxesCount,
+    map50: row.map50,
+    map5095: row.map5095,
+    precision: row.precision,
+    recall: row.recall,
+  };
+}
+
+function fileName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^\p{Letter}\p{Number}._-]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return plain === '' ? 'model' : plain;
+}

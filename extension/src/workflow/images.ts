@@ -1,0 +1,40 @@
+import type { Engine } from './engine.ts';
+import type { ImageLocation } from './ports/labelSource.ts';
+import type { ImageFilter, ImageRow, RootRow } from './ports/store.ts';
+
+const page = 1000;
+
+/** Every image that passes the filter, a page at a time, so that a large pool never lies in memory. */
+export async function* eachImage(engine: Engine, filter: ImageFilter): AsyncGenerator<ImageRow> {
+  let afterId = filter.afterId ?? 0;
+  for (;;) {
+    const rows = await engine.store.images.find({ ...filter, afterId, limit: page });
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < page) return;
+    afterId = last.id;
+  }
+}
+
+/** Turns image rows into places on disk. */
+export class ImageLocator {
+  readonly #roots: ReadonlyMap<number, RootRow>;
+
+  private constructor(roots: readonly RootRow[]) {
+    this.#roots = new Map(roots.map((root) => [root.id, root]));
+  }
+
+  static async of(engine: Engine, datasetId: number): Promise<ImageLocator> {
+    return new ImageLocator(await engine.store.datasets.roots(datasetId));
+  }
+
+  locate(image: Pick<ImageRow, 'rootId' | 'relativePath'>): ImageLocation {
+    return { rootPath: this.#roots.get(image.rootId)?.path ?? '', relativePath: image.relativePath };
+  }
+
+  /** Absolute path; the file system accepts `/` on every platform. */
+  path(image: Pick<ImageRow, 'rootId' | 'relativePath'>): string {
+    const { rootPath, relativePath } = this.locate(image);
+    return `${rootPath}/${relativePath}`;
+  }
+}

@@ -1,0 +1,131 @@
+import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
+import { toPixelBox } from '../../core/detection/labelBoxes.ts';
+import { evaluate, type EvaluationImage, type EvaluationResult } from '../../core/evaluation/evaluate.ts';
+import { tell, type Engine, type Task } from '../engine.ts';
+import { found, throwIfCancelled } from '../errors.ts';
+import { ImageLocator } from '../images.ts';
+import { loadModel } from '../modelFiles.ts';
+import type { ImageRow, ModelVersionRow, SessionRow, ValidationRevision } from '../ports/store.ts';
+
+/** COCO protocol as DESIGN §4.5 fixes it: every box from 0.001 on, at most 300 an image. */
+const evaluationOptions = {
+  minConfidence: 0.001,
+  iouThreshold: 0.7,
+  maxDetections: 300,
+  classScoresAbove: null,
+  embedding: false,
+};
+
+/** What a model version is worth on one validation revision, as stored in `performance_metrics`. */
+export interface StoredMetrics extends Record<string, unknown> {
+  readonly revisionId: number;
+  readonly map50: number | null;
+  readonly map5095: number | null;
+  readonly precision: number | null;
+  readonly recall: number | null;
+}
+
+/**
+ * Evaluates every version of the session that has no numbers on the current revision (all of them after the
+ * validation labels changed, otherwise the newest), and marks the best one.
+ * @returns the metrics of the newest version.
+ */
+export async function evaluateModels(
+  engine: Engine,
+  session: SessionRow,
+  revisionId: number,
+  task: Task,
+): Promise<StoredMetrics> {
+  const revision = found(await engine.store.datasets.revision(revisionId), 'validation revision', revisionId);
+  const versions = await engine.store.models.list(session.id);
+  const truth = await readTruth(engine, session, revision);
+  let best: { id: number; metrics: StoredMetrics } | null = null;
+  let newest: StoredMetrics | null = null;
+  for (const version of versions) {
+    throwIfCancelled(task.signal);
+    const metrics =
+      storedMetrics(version, revisionId) ?? (await measure(engine, session, version, revisionId, truth, task));
+    if (!best || (metrics.map5095 ?? -1) > (best.metrics.map5095 ?? -1)) best = { id: version.id, metrics };
+    newest = metrics;
+  }
+  if (best) {
+    await engine.store.models.setBest(best.id);
+    await engine.store.sessions.update(session.id, {
+      bestMap50: best.metrics.map50,
+      bestMap5095: best.metrics.map5095,
+    });
+  }
+  return found(newest, 'model version of session', session.id);
+}
+
+async function measure(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  revisionId: number,
+  truth: readonly TruthImage[],
+  task: Task,
+): Promise<StoredMetrics> {
+  tell(task, 'evaluate', `Evaluating version ${version.versionNumber} on ${truth.length} validation images`);
+  const metrics = { revisionId, ...(await evaluateVersion(engine, session, version, truth, task)) };
+  await engine.store.models.updateMetrics(version.id, metrics);
+  return metrics;
+}
+
+/** The metrics of a version on that revision, or null when it has none yet. */
+export function storedMetrics(version: ModelVersionRow, revisionId: number): StoredMetrics | null {
+  const metrics = version.performanceMetrics;
+  return metrics['revisionId'] === revisionId && typeof metrics['map5095'] === 'number'
+    ? (metrics as StoredMetrics)
+    : null;
+}
+
+interface TruthImage {
+  readonly image: ImageRow;
+  readonly path: string;
+  readonly truth: EvaluationImage['truth'];
+}
+
+async function readTruth(engine: Engine, session: SessionRow, revision: ValidationRevision): Promise<TruthImage[]> {
+  const locator = await ImageLocator.of(engine, session.datasetId);
+  const images = await engine.store.images.find({
+    datasetId: session.datasetId,
+    ids: revision.members.map((member) => member.imageId),
+  });
+  const result: TruthImage[] = [];
+  for (const image of images) {
+    const { width, height } = image;
+    if (width === null || height === null) continue;
+    const label = await engine.labels.read(locator.locate(image));
+    const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: null }));
+    result.push({
+      image,
+      path: locator.path(image),
+      truth: boxes.map((box) => ({ classId: box.classId, box: toPixelBox(box, width, height) })),
+    });
+  }
+  return result;
+}
+
+async function evaluateVersion(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  truth: readonly TruthImage[],
+  task: Task,
+): Promise<EvaluationResult> {
+  const model = await loadModel(engine, version);
+  const byId = new Map(truth.map((entry) => [entry.image.id, entry]));
+  const images: EvaluationImage[] = [];
+  const wanted = truth.map(({ image, path }) => ({ imageId: image.id, absolutePath: path }));
+  const options = { ...evaluationOptions, imageSize: session.imageSize, workers: engine.system.threads };
+  for await (const result of engine.inference.predict(model, wanted, options, task.signal)) {
+    const entry = byId.get(result.imageId);
+    if (!entry) continue;
+    // An image that cannot be read any more counts as one where nothing was found: numbers never get better by damage.
+    images.push({ imageId: result.imageId, truth: entry.truth, detections: result.ok ? result.detections : [] });
+  }
+  images.sort((a, b) => a.imageId - b.imageId);
+  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  return evaluate(images, { classCount: dataset.classNames.length });
+}

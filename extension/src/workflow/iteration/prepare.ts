@@ -1,0 +1,133 @@
+import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
+import { makeTrainingPlan } from '../../core/session/trainingPlan.ts';
+import { rescanDataset } from '../datasets.ts';
+import { tell, type Engine, type Task } from '../engine.ts';
+import { WorkflowError, throwIfCancelled } from '../errors.ts';
+import { ImageLocator } from '../images.ts';
+import type { ImageRow, IterationChange, IterationRow, SessionRow } from '../ports/store.ts';
+import type { SnapshotImage } from '../ports/trainer.ts';
+import { currentValidation } from '../validationSet.ts';
+
+/**
+ * Step 1: brings the dataset up to date, fixes the validation revision, and lays out the run folder with a
+ * snapshot of L(n). Only labelled images are trained on; unlabelled ones never become background.
+ */
+export async function prepareTraining(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  task: Task,
+): Promise<IterationChange> {
+  const scan = await rescanDataset(engine, session.datasetId, task);
+  const revision = await currentValidation(engine, session.datasetId, scan.hasValidationSplit, session.seed);
+  const held = new Set(revision.members.map((member) => member.imageId));
+  const labelled = await engine.store.images.find({
+    datasetId: session.datasetId,
+    states: ['labelled'],
+    splits: ['train', 'pool'],
+  });
+  const training = labelled.filter((image) => !held.has(image.id));
+  if (training.length === 0) {
+    throw new WorkflowError(
+      'no-labels',
+      'There is no labelled image to train on.',
+      'Label some images first: an empty .txt file means "nothing here", a missing one means "not labelled yet".',
+    );
+  }
+  const snapshot = new SnapshotBuilder(
+    engine,
+    await ImageLocator.of(engine, session.datasetId),
+    scan.dataset.classNames.length,
+  );
+  for (const image of training) await snapshot.add(image, 'train', task);
+  const members = await engine.store.images.find({ datasetId: session.datasetId, ids: [...held] });
+  for (const image of members) await snapshot.add(image, 'val', task);
+  if (snapshot.boxes === 0) {
+    throw new WorkflowError(
+      'no-labels',
+      `None of the ${training.length} labelled images holds a box.`,
+      'A detector needs examples: draw boxes on some images first.',
+    );
+  }
+
+  const environment = await engine.trainer.checkEnvironment();
+  const cpu =
+    session.device === 'cpu' || (session.device === 'auto' && environment.devices.every((device) => device === 'cpu'));
+  const plan = makeTrainingPlan(session, {
+    labelledImages: snapshot.count('train'),
+    validationImages: snapshot.count('val'),
+    cpu,
+    threads: engine.system.threads,
+  });
+  const runId = `s${session.id}-i${iteration.iterationNumber}-${engine.system.newId()}`;
+  await engine.store.runs.create({
+    id: runId,
+    sessionId: session.id,
+    iterationId: iteration.id,
+    job: 'train',
+    state: 'prepared',
+    folder: `${engine.runsFolder}/${runId}`,
+  });
+  tell(
+    task,
+    'prepare',
+    `Copying ${snapshot.count('train')} labelled and ${snapshot.count('val')} validation images for the trainer`,
+  );
+  await engine.trainer.prepare({
+    runId,
+    job: 'train',
+    classNames: scan.dataset.classNames,
+    images: snapshot.images,
+    plan,
+    weights: await startingWeights(engine, session),
+    allowDownload: false,
+    seed: session.seed,
+    device: session.device,
+  });
+  return {
+    runId,
+    trainingImagesCount: snapshot.count('train'),
+    trainingBoxesCount: snapshot.boxes,
+    validationImagesCount: snapshot.count('val'),
+    validationRevisionId: revision.id,
+  };
+}
+
+/** Base weights, or those of the newest version where the session warm-starts (DESIGN §4.3). */
+async function startingWeights(engine: Engine, session: SessionRow): Promise<string> {
+  if (!session.warmStart) return session.baseModel;
+  return (await engine.store.models.list(session.id)).at(-1)?.weightsPath ?? session.baseModel;
+}
+
+class SnapshotBuilder {
+  readonly images: SnapshotImage[] = [];
+  /** Boxes of the training images. */
+  boxes = 0;
+  readonly #engine: Engine;
+  readonly #locator: ImageLocator;
+  readonly #classCount: number;
+
+  constructor(engine: Engine, locator: ImageLocator, classCount: number) {
+    this.#engine = engine;
+    this.#locator = locator;
+    this.#classCount = classCount;
+  }
+
+  count(split: 'train' | 'val'): number {
+    return this.images.filter((image) => image.split === split).length;
+  }
+
+  async add(image: ImageRow, split: 'train' | 'val', task: Task): Promise<void> {
+    throwIfCancelled(task.signal);
+    const label = await this.#engine.labels.read(this.#locator.locate(image));
+    if (label === null) return;
+    const clean = toTrainingLabelText(label.text, this.#classCount);
+    // As an empty label, a file of unusable rows would teach that nothing is there.
+    if (!clean.trainable) {
+      tell(task, 'prepare', `${image.relativePath} stays out: none of its label rows can be used`);
+      return;
+    }
+    if (split === 'train') this.boxes += clean.boxes.length;
+    this.images.push({ imageId: image.id, absolutePath: this.#locator.path(image), labelText: clean.text, split });
+  }
+}

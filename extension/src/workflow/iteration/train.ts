@@ -1,0 +1,155 @@
+import { trainingErrorFromReport } from '../../core/session/errors.ts';
+import { tell, type Engine, type Task } from '../engine.ts';
+import { WorkflowError, found, throwIfCancelled } from '../errors.ts';
+import type { IterationChange, IterationRow, MetricPoint, SessionRow } from '../ports/store.ts';
+import type { RunEvent, RunResult } from '../ports/trainer.ts';
+
+/**
+ * Steps 2 and 3: starts, re-attaches to, or resumes the run of this iteration, stores its metric series, and
+ * registers the model version. Calling it again after a crash of any process goes on where that one stopped.
+ */
+export async function trainModel(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  task: Task,
+): Promise<IterationChange> {
+  const runId = found(iteration.runId, 'run of iteration', iteration.iterationNumber);
+  const result = (await engine.trainer.result(runId)) ?? (await runToEnd(engine, runId, task));
+  if (result.status === 'cancelled') {
+    await engine.store.runs.update(runId, { state: 'cancelled', lease: null });
+    throw new WorkflowError(
+      'cancelled',
+      'The training was stopped.',
+      'Train again to start it over; labels and earlier models are kept.',
+    );
+  }
+  if (result.status === 'failed') {
+    await engine.store.runs.update(runId, { state: 'failed', lease: null });
+    throw trainingErrorFromReport(
+      result.error ?? {
+        name: 'TrainingError',
+        code: 'unexpected',
+        message: 'The training failed without saying why.',
+        hint: 'trainer.log in the run folder holds what it printed.',
+      },
+    );
+  }
+  await engine.store.runs.update(runId, { state: 'finished', lease: null });
+  return register(engine, session, iteration, result);
+}
+
+async function runToEnd(engine: Engine, runId: string, task: Task): Promise<RunResult> {
+  throwIfCancelled(task.signal);
+  if (!(await engine.trainer.isAlive(runId))) {
+    tell(task, 'train', 'Starting the trainer');
+    const lease = await engine.trainer.start(runId);
+    await engine.store.runs.update(runId, { state: 'running', lease });
+  }
+  const cancel = (): void => void engine.trainer.cancel(runId);
+  task.signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const { lastSequence } = found(await engine.store.runs.get(runId), 'run', runId);
+    return await engine.trainer.follow(runId, {
+      afterSequence: lastSequence,
+      onEvent: async (event) => {
+        const points = metricPoints(event);
+        if (points.length > 0) await engine.store.runs.addMetrics(runId, event.sequence, points);
+        announce(event, task);
+      },
+    });
+  } finally {
+    task.signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function metricPoints(event: RunEvent): MetricPoint[] {
+  const values = event.kind === 'epoch' ? event.losses : event.kind === 'metrics' ? event.values : {};
+  const epoch = 'epoch' in event ? event.epoch : 0;
+  const prefix = event.kind === 'epoch' ? 'train/' : 'trainer/';
+  return Object.entries(values).map(([name, value]) => ({
+    sequence: event.sequence,
+    epoch,
+    name: prefix + name,
+    value,
+  }));
+}
+
+function announce(event: RunEvent, task: Task): void {
+  switch (event.kind) {
+    case 'started':
+      tell(
+        task,
+        'train',
+        event.resumedAt === undefined
+          ? `Training on ${event.device}`
+          : `Training goes on after epoch ${event.resumedAt} on ${event.device}`,
+      );
+      break;
+    case 'epoch':
+      tell(task, 'train', `Epoch ${event.epoch} of ${event.epochs}`, event.epoch / event.epochs);
+      break;
+    case 'warning':
+    case 'log':
+      tell(task, 'train', event.message);
+      break;
+    default:
+  }
+}
+
+async function register(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  result: RunResult,
+): Promise<IterationChange> {
+  const modelPath = found(result.onnxPath ?? null, 'exported model of run', iteration.runId ?? '');
+  const weightsPath = found(result.weightsPath ?? null, 'weights of run', iteration.runId ?? '');
+  const change = {
+    modelPath,
+    weightsPath,
+    loss: result.finalLoss ?? null,
+    trainingTimeSeconds: result.trainingSeconds,
+  };
+  // Registered before a crash: once is enough.
+  if (await engine.store.models.byIteration(iteration.id)) return change;
+  await engine.store.models.create({
+    sessionId: session.id,
+    iterationId: iteration.id,
+    modelPath,
+    weightsPath,
+    performanceMetrics: {},
+    modelSizeMb: (await engine.artifacts.sizeBytes(weightsPath)) / 1e6,
+    labelSnapshot: await labelSnapshot(engine, session, iteration),
+    lineage: {
+      runId: iteration.runId,
+      baseModel: session.baseModel,
+      warmStart: session.warmStart,
+      seed: session.seed,
+      trainingImages: iteration.trainingImagesCount,
+      trainingBoxes: iteration.trainingBoxesCount,
+      validationRevisionId: iteration.validationRevisionId,
+      optimizer: result.optimizer ?? null,
+      packages: result.packages,
+      device: result.device,
+      modelInfo: result.modelInfo ?? null,
+    },
+  });
+  return change;
+}
+
+/** One hash of exactly what was trained on, so that two versions can be told apart or called equal. */
+async function labelSnapshot(engine: Engine, session: SessionRow, iteration: IterationRow): Promise<string> {
+  const revision =
+    iteration.validationRevisionId === null
+      ? null
+      : await engine.store.datasets.revision(iteration.validationRevisionId);
+  const held = new Set(revision?.members.map((member) => member.imageId));
+  const images = await engine.store.images.find({
+    datasetId: session.datasetId,
+    states: ['labelled'],
+    splits: ['train', 'pool'],
+  });
+  const pairs = images.filter((image) => !held.has(image.id)).map((image) => `${image.contentHash} ${image.labelHash}`);
+  return engine.system.digest(pairs.toSorted().join('\n'));
+}

@@ -1,0 +1,55 @@
+import type { DatasetRow, IterationRow, ModelVersionRow, SessionRow } from './ports/store.ts';
+
+interface CardFacts {
+  readonly session: SessionRow;
+  readonly dataset: DatasetRow;
+  readonly iterations: readonly IterationRow[];
+  readonly iteration: IterationRow;
+  readonly version: ModelVersionRow;
+  readonly exportedAt: string;
+}
+
+/** A model card in Markdown: what the model is, what it was trained on, how good it is and on how many images. */
+export function modelCard({ session, dataset, iterations, iteration, version, exportedAt }: CardFacts): string {
+  const rows = iterations.filter((row) => row.map50 !== null);
+  const table = rows.map(
+    (row) =>
+      `| ${row.iterationNumber} | ${row.trainingImagesCount} | ${row.trainingBoxesCount} | ${number(row.map50)} | ${number(row.map5095)} | ${number(row.precision)} | ${number(row.recall)} | ${row.validationImagesCount} |`,
+  );
+  const { packages, seed, device } = version.lineage;
+  return `# ${session.name}, version ${version.versionNumber}
+
+${session.description || 'An object detector made with Active Learning for YOLO.'}
+
+- Exported: ${exportedAt}
+- Base model: ${session.baseModel}
+- Classes: ${dataset.classNames.map((name, id) => `${id} ${name}`).join(', ')}
+- Image size: ${session.imageSize} px
+- Trained on: ${iteration.trainingImagesCount} labelled images, ${iteration.trainingBoxesCount} boxes (label snapshot \`${version.labelSnapshot}\`)
+- Seed ${String(seed)}, device ${String(device)}, packages ${JSON.stringify(packages)}
+
+## Metrics
+
+Measured on ${iteration.validationImagesCount} validation images that were never trained on, COCO protocol, by the product's own evaluator.
+Precision and recall are those at the confidence of the best F1, IoU 0.5.
+
+| iteration | images | boxes | mAP50 | mAP50-95 | precision | recall | validation images |
+|---|---|---|---|---|---|---|---|
+${table.join('\n')}
+
+## Use
+
+The \`.onnx\` file takes \`images\`, float32 RGB in 0…1, [batch, 3, height, width], letterboxed to multiples of 32 and filled with 114/255.
+\`output0\` is [batch, 4 + classes, anchors]: centre x, centre y, width, height in input pixels, then one sigmoid score a class; apply non-maximum suppression.
+\`embedding\` is a feature vector of the image. The \`.pt\` file loads with \`ultralytics.YOLO\`.
+
+## Limits and licence
+
+The numbers hold for images like those of the validation set. The weights were trained with Ultralytics YOLO, which is AGPL-3.0 or
+commercially licensed; Ultralytics holds that trained models fall under the same terms. Check what that means for your use.
+`;
+}
+
+function number(value: number | null): string {
+  return value === null ? '–' : value.toFixed(3);
+}

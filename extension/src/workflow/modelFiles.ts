@@ -1,0 +1,19 @@
+import { parseModelInfo } from '../core/detection/modelInfo.ts';
+import type { Engine } from './engine.ts';
+import { WorkflowError } from './errors.ts';
+import type { ModelFiles } from './ports/inference.ts';
+import type { ModelVersionRow } from './ports/store.ts';
+
+/** The files of a stored version; `model.json` lies beside the ONNX file. */
+export async function loadModel(engine: Engine, version: ModelVersionRow): Promise<ModelFiles> {
+  if (!(await engine.artifacts.exists(version.modelPath))) {
+    throw new WorkflowError(
+      'no-model',
+      `The exported model of version ${version.versionNumber} is gone.`,
+      'Restore the file, or train this iteration again.',
+      { where: version.modelPath },
+    );
+  }
+  const infoPath = version.modelPath.replace(/\.onnx$/, '.json');
+  return { onnxPath: version.modelPath, info: parseModelInfo(JSON.parse(await engine.artifacts.readText(infoPath))) };
+}

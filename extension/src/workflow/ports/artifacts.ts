@@ -1,0 +1,16 @@
+/** Files that the product makes for a person: exported models and their papers. */
+export interface Artifacts {
+  sizeBytes(path: string): Promise<number>;
+  exists(path: string): Promise<boolean>;
+  readText(path: string): Promise<string>;
+  /**
+   * Puts all files into `folder` (made if missing) so that each appears whole or not at all; existing files of the same name are replaced.
+   * @returns the absolute paths, in the order given.
+   * @throws ExportError `disk-full`, `read-only`.
+   */
+  publish(folder: string, files: readonly ArtifactFile[]): Promise<string[]>;
+}
+
+export type ArtifactFile =
+  | { readonly name: string; readonly copyOf: string }
+  | { readonly name: string; readonly text: string };

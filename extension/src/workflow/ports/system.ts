@@ -1,0 +1,16 @@
+import type { Clock } from './clock.ts';
+import type { Lease } from './store.ts';
+
+/** What use cases need of the machine they run on. */
+export interface System {
+  readonly clock: Clock;
+  /** The lease of this process. */
+  readonly owner: Lease;
+  isAlive(lease: Lease): Promise<boolean>;
+  /** SHA-256 of UTF-8 text, hex. */
+  digest(text: string): string;
+  /** A short random identifier, safe in file names. */
+  newId(): string;
+  /** Threads that training and scoring may use. */
+  readonly threads: number;
+}

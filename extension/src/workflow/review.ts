@@ -1,0 +1,271 @@
+import type { ImageState, LabelBox } from '../core/dataset/types.ts';
+import { withBoxes } from '../core/dataset/labelEdits.ts';
+import { toLabelBox } from '../core/detection/labelBoxes.ts';
+import type { Detection } from '../core/detection/types.ts';
+import type { Verdict } from '../core/session/types.ts';
+import type { Engine } from './engine.ts';
+import { WorkflowError, found } from './errors.ts';
+import { ImageLocator } from './images.ts';
+import type { ImageRow, IterationRow, LabelEventRow, NewLabelEvent, SampleRow } from './ports/store.ts';
+
+/** Predictions from here on are shown in the review, and written by an accept (DESIGN §7). */
+export const shownConfidence = 0.25;
+
+/** What a person decided about one sample. */
+export type Decision =
+  | {
+      readonly verdict: 'accepted';
+      /** Indexes into the sample's predicted boxes that were shown although below the threshold. */
+      readonly promoted?: readonly number[];
+      /** With no box shown, accepting means "background": asked once. */
+      readonly confirmBackground?: boolean;
+    }
+  | { readonly verdict: 'corrected'; readonly boxes: readonly LabelBox[] }
+  | { readonly verdict: Exclude<Verdict, 'accepted' | 'corrected'> };
+
+export interface VerdictOptions {
+  readonly reviewSeconds?: number;
+  /** Write although the label file was changed outside since it was last seen. */
+  readonly overwriteOutsideEdit?: boolean;
+}
+
+/**
+ * Writes a verdict: journal first, then the label file atomically, then the database. When this returns, the
+ * verdict is on disk; when the process dies in between, `recover` finishes it.
+ * @throws WorkflowError `no-boxes-shown`, `edited-outside`, `verdict-invalid`, `image-unreadable`; StoreError `verdict-changed`, `image-busy`.
+ */
+export async function submitVerdict(
+  engine: Engine,
+  sampleId: number,
+  decision: Decision,
+  options: VerdictOptions = {},
+): Promise<SampleRow> {
+  const sample = found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+  await requireReviewable(engine, sample);
+  const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
+  const locator = await ImageLocator.of(engine, image.datasetId);
+  const label = await engine.labels.read(locator.locate(image));
+  if ((label?.hash ?? null) !== image.labelHash && options.overwriteOutsideEdit !== true) {
+    throw editedOutside(engine.labels.locate(locator.locate(image)));
+  }
+  const before = label?.text ?? null;
+  const outcome = await outcomeOf(engine, decision, sample, image, before);
+  await apply(
+    engine,
+    locator,
+    image,
+    {
+      imageId: image.id,
+      sampleId,
+      cause: 'verdict',
+      before,
+      after: outcome.text,
+      verdictBefore: sample.verdict,
+      verdictAfter: decision.verdict,
+      stateBefore: image.state,
+      stateAfter: outcome.state,
+      owner: engine.system.owner,
+      undoes: null,
+    },
+    label?.hash ?? null,
+    options.reviewSeconds,
+  );
+  return found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+}
+
+/**
+ * Takes back the newest verdict of an iteration, again and again if wanted.
+ * @throws WorkflowError `nothing-to-undo`; `edited-outside` when the file changed since, unless `overwriteOutsideEdit`.
+ */
+export async function undoVerdict(
+  engine: Engine,
+  iterationId: number,
+  options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
+): Promise<SampleRow> {
+  const event = await engine.store.labelEvents.lastUndoable(iterationId);
+  if (!event || event.sampleId === null) {
+    throw new WorkflowError(
+      'nothing-to-undo',
+      'There is no verdict to undo.',
+      'Undo works on the verdicts of this iteration.',
+    );
+  }
+  const image = found(await engine.store.images.get(event.imageId), 'image', event.imageId);
+  const locator = await ImageLocator.of(engine, image.datasetId);
+  const label = await engine.labels.read(locator.locate(image));
+  if ((label?.text ?? null) !== event.after && options.overwriteOutsideEdit !== true) {
+    throw editedOutside(engine.labels.locate(locator.locate(image)));
+  }
+  await apply(
+    engine,
+    locator,
+    image,
+    {
+      imageId: event.imageId,
+      sampleId: event.sampleId,
+      cause: 'undo',
+      before: label?.text ?? null,
+      after: event.before,
+      verdictBefore: event.verdictAfter,
+      verdictAfter: event.verdictBefore,
+      stateBefore: event.stateAfter,
+      stateAfter: event.stateBefore,
+      owner: engine.system.owner,
+      undoes: event.id,
+    },
+    label?.hash ?? null,
+  );
+  return found(await engine.store.samples.get(event.sampleId), 'sample', event.sampleId);
+}
+
+/**
+ * Ends the review of an iteration; samples without a verdict go back to the pool.
+ * @throws WorkflowError `wrong-step`.
+ */
+export async function finishReview(engine: Engine, iterationId: number): Promise<IterationRow> {
+  const iteration = found(await engine.store.iterations.get(iterationId), 'iteration', iterationId);
+  if (iteration.status !== 'reviewing') {
+    throw new WorkflowError(
+      'wrong-step',
+      `Iteration ${iteration.iterationNumber} is ${iteration.status}, not under review.`,
+      'Refresh, and try again.',
+    );
+  }
+  return engine.store.iterations.update(iterationId, { status: 'completed', completedAt: engine.system.clock.now() });
+}
+
+/** The predicted boxes that an accept writes. */
+export function shownDetections(
+  sample: Pick<SampleRow, 'predictedBoxes'>,
+  promoted: readonly number[] = [],
+): Detection[] {
+  const extra = new Set(promoted);
+  return sample.predictedBoxes.filter(
+    (detection, index) => detection.confidence >= shownConfidence || extra.has(index),
+  );
+}
+
+async function requireReviewable(engine: Engine, sample: SampleRow): Promise<void> {
+  const iteration = found(await engine.store.iterations.get(sample.iterationId), 'iteration', sample.iterationId);
+  if (iteration.status === 'reviewing') return;
+  throw new WorkflowError(
+    'wrong-step',
+    `Iteration ${iteration.iterationNumber} is ${iteration.status}; its samples can no longer be judged.`,
+    'Open the newest iteration, or edit the label file itself.',
+  );
+}
+
+interface Outcome {
+  readonly text: string | null;
+  readonly state: ImageState;
+}
+
+async function outcomeOf(
+  engine: Engine,
+  decision: Decision,
+  sample: SampleRow,
+  image: ImageRow,
+  before: string | null,
+): Promise<Outcome> {
+  switch (decision.verdict) {
+    case 'accepted': {
+      const shown = shownDetections(sample, decision.promoted);
+      if (shown.length === 0 && decision.confirmBackground !== true) {
+        throw new WorkflowError(
+          'no-boxes-shown',
+          'No predicted box is shown, so accepting would label this image as background.',
+          'Confirm that nothing is here, or draw the boxes.',
+        );
+      }
+      const { width, height } = sizeOf(image);
+      return labelled(
+        before,
+        shown.map(({ box, classId }) => toLabelBox(box, classId, width, height)),
+        await classCount(engine, image),
+      );
+    }
+    case 'corrected':
+      return labelled(before, decision.boxes, await classCount(engine, image));
+    case 'rejected-background':
+      return { text: '', state: 'labelled' };
+    case 'rejected-unusable':
+      return { text: null, state: 'unusable' };
+    case 'rejected-later':
+      return { text: null, state: 'later' };
+    case 'skipped':
+      // A skip that replaces an earlier verdict takes that verdict's labels with it.
+      return sample.verdict === null || sample.verdict === 'skipped'
+        ? { text: before, state: image.state }
+        : { text: null, state: 'unlabelled' };
+  }
+}
+
+/** The label text of these boxes; rows of an earlier text that are among them, and its comments, stay byte for byte. */
+function labelled(before: string | null, boxes: readonly LabelBox[], classes: number): Outcome {
+  for (const box of boxes) {
+    const values = [box.cx, box.cy, box.width, box.height];
+    const ok =
+      Number.isInteger(box.classId) &&
+      box.classId >= 0 &&
+      box.classId < classes &&
+      values.every((value) => value >= 0 && value <= 1);
+    if (!ok || box.width === 0 || box.height === 0) {
+      throw new WorkflowError(
+        'verdict-invalid',
+        `A box is not valid: class ${box.classId}, ${values.join(' ')}.`,
+        `Classes are 0 to ${classes - 1}; centre and size are fractions of the image, and the size is not zero.`,
+      );
+    }
+  }
+  return { text: withBoxes(before ?? '', boxes), state: 'labelled' };
+}
+
+async function classCount(engine: Engine, image: ImageRow): Promise<number> {
+  return found(await engine.store.datasets.get(image.datasetId), 'dataset', image.datasetId).classNames.length;
+}
+
+function sizeOf(image: ImageRow): { width: number; height: number } {
+  const { width, height } = image;
+  if (width !== null && height !== null) return { width, height };
+  throw new WorkflowError(
+    'image-unreadable',
+    `The size of ${image.relativePath} is not known.`,
+    'Rescan the dataset; the file may be damaged.',
+  );
+}
+
+async function apply(
+  engine: Engine,
+  locator: ImageLocator,
+  image: ImageRow,
+  intent: NewLabelEvent,
+  expectedHash: string | null,
+  reviewSeconds?: number,
+): Promise<LabelEventRow> {
+  const event = await engine.store.labelEvents.begin(intent);
+  let labelHash: string | null;
+  try {
+    labelHash =
+      intent.after === intent.before
+        ? expectedHash
+        : await engine.labels.write(locator.locate(image), intent.after, expectedHash);
+  } catch (error) {
+    // The write is atomic: when it failed, the old file is whole and nothing was decided.
+    await engine.store.labelEvents.end(event.id, 'abandoned');
+    throw error;
+  }
+  await engine.store.labelEvents.complete(event.id, {
+    labelHash,
+    ...(reviewSeconds === undefined ? {} : { reviewSeconds }),
+  });
+  return event;
+}
+
+function editedOutside(path: string): WorkflowError {
+  return new WorkflowError(
+    'edited-outside',
+    'The label file was changed by another program since it was last seen.',
+    'Rescan to take the change over, or confirm to overwrite it; the history keeps both.',
+    { where: path },
+  );
+}

@@ -1,0 +1,73 @@
+import type { DatasetSource } from '../core/dataset/types.ts';
+import { isSettingName } from '../core/session/settingFields.ts';
+import { strategyById } from '../core/selection/registry.ts';
+import { validateSettings } from '../core/session/settings.ts';
+import type { SessionSettings } from '../core/session/types.ts';
+import { openDataset, type ScanReport } from './datasets.ts';
+import type { Engine, Task } from './engine.ts';
+import { WorkflowError, found } from './errors.ts';
+import type { IterationRow, SessionRow } from './ports/store.ts';
+
+export interface CreatedSession {
+  readonly session: SessionRow;
+  readonly scan: ScanReport;
+}
+
+/** Creates a session over a dataset; settings that are not given take their defaults. */
+export async function createSession(
+  engine: Engine,
+  source: DatasetSource,
+  settings: Partial<SessionSettings>,
+  task: Task = {},
+): Promise<CreatedSession> {
+  // Settings first: a typing mistake must not cost a scan of a large folder.
+  const checked = validateSettings(settings);
+  strategyById(checked.strategy);
+  const scan = await openDataset(engine, source, task);
+  const session = await engine.store.sessions.create(scan.dataset.id, checked);
+  return { session, scan };
+}
+
+/** Changes settings; iterations that are over keep what they were made with in their runs and lineage. */
+export async function editSession(engine: Engine, id: number, change: Partial<SessionSettings>): Promise<SessionRow> {
+  const session = found(await engine.store.sessions.get(id), 'session', id);
+  const settings = validateSettings({
+    ...settingsOf(session),
+    ...change,
+    typed: [...new Set([...session.typed, ...Object.keys(change)])],
+  });
+  return engine.store.sessions.update(id, { settings });
+}
+
+/** A new session with the same dataset and settings, without iterations. */
+export async function duplicateSession(engine: Engine, id: number, name: string): Promise<SessionRow> {
+  const session = found(await engine.store.sessions.get(id), 'session', id);
+  return engine.store.sessions.create(session.datasetId, validateSettings({ ...settingsOf(session), name }));
+}
+
+/** Removes a session from the database. Label files and images are never touched. */
+export async function deleteSession(engine: Engine, id: number): Promise<void> {
+  const runs = (await engine.store.runs.list(['running'])).filter((run) => run.sessionId === id);
+  for (const run of runs) {
+    if (await engine.trainer.isAlive(run.id)) {
+      throw new WorkflowError('busy-elsewhere', 'A training of this session is running.', 'Stop the training first.');
+    }
+  }
+  await engine.store.sessions.delete(id);
+}
+
+/** Marks a session as done; its best model stays exportable, and it can be opened again. */
+export async function completeSession(engine: Engine, id: number): Promise<SessionRow> {
+  return engine.store.sessions.update(id, { status: 'completed', completedAt: engine.system.clock.now() });
+}
+
+/** The newest iteration, if any. */
+export async function currentIteration(engine: Engine, sessionId: number): Promise<IterationRow | null> {
+  return (await engine.store.iterations.list(sessionId)).at(-1) ?? null;
+}
+
+/** The settings of a stored session, without what the database adds. */
+function settingsOf(session: SessionRow): Partial<SessionSettings> {
+  const settings = Object.entries(session).filter(([field]) => field === 'typed' || isSettingName(field));
+  return Object.fromEntries(settings) as Partial<SessionSettings>;
+}

@@ -1,0 +1,58 @@
+// Writes verdicts without end, each acknowledged on standard output, until it is killed.
+import { openWorkspace } from '../../src/cli/workspace.ts';
+import { createRandom } from '../../src/core/random.ts';
+import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review.ts';
+import { createSession } from '../../src/workflow/sessions.ts';
+
+const [folder = '', yaml = '', seed = '0'] = process.argv.slice(2);
+const { engine } = await openWorkspace({ folder });
+const random = createRandom(Number(seed));
+
+/** A session whose first iteration waits for review, made once. */
+async function iterationUnderReview(): Promise<number> {
+  const [known] = await engine.store.sessions.list();
+  if (known) return (await engine.store.iterations.list(known.id))[0]?.id ?? 0;
+  const { session } = await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [] }, { name: 'Reviewed' });
+  const iteration = await engine.store.iterations.create(session.id, 1, 'reviewing');
+  const images = await engine.store.images.find({ datasetId: session.datasetId, states: ['unlabelled'] });
+  const box = { x1: 10, y1: 12, x2: 40, y2: 50 };
+  await engine.store.samples.replaceBatch(
+    iteration.id,
+    images.map((image, rank) => ({
+      imageId: image.id,
+      rank,
+      uncertaintyScore: 0.5,
+      confidenceVariance: 0,
+      entropyScore: 1,
+      combinedScore: 0.5,
+      scores: { combined: 0.5 },
+      predictedBoxes: [{ classId: 0, confidence: 0.5, box }],
+      maxConfidence: 0.5,
+      minConfidence: 0.5,
+      reasons: ['one box near the threshold'],
+    })),
+  );
+  return iteration.id;
+}
+
+const decisions: readonly Decision[] = [
+  { verdict: 'accepted' },
+  { verdict: 'corrected', boxes: [{ classId: 1, cx: 0.5, cy: 0.5, width: 0.25, height: 0.125 }] },
+  { verdict: 'rejected-background' },
+  { verdict: 'rejected-unusable' },
+  { verdict: 'rejected-later' },
+  { verdict: 'skipped' },
+];
+
+const iterationId = await iterationUnderReview();
+const samples = await engine.store.samples.list(iterationId);
+for (;;) {
+  const sample = samples[Math.floor(random() * samples.length)];
+  const decision = decisions[Math.floor(random() * decisions.length)];
+  if (!sample || !decision) throw new Error('There is nothing to review.');
+  const done =
+    random() < 0.25 && (await engine.store.labelEvents.lastUndoable(iterationId))
+      ? await undoVerdict(engine, iterationId)
+      : await submitVerdict(engine, sample.id, decision);
+  process.stdout.write(`${done.id} ${done.verdict ?? 'open'}\n`);
+}

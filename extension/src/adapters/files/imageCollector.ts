@@ -1,0 +1,181 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+import { labelPathOf } from '../../core/dataset/labelPaths.ts';
+import type { DatasetProblem, Split } from '../../core/dataset/types.ts';
+import type { DatasetRoot, ListedImage } from '../../workflow/ports/datasetFiles.ts';
+import type { WalkedFile } from './walkImages.ts';
+
+/** Which split keeps an image that several name: one that trains must not validate. */
+const strength: Readonly<Record<Split, number>> = { test: 3, val: 2, train: 1, pool: 0 };
+
+/** Gathers listed images: each path once, in its strongest split, relative to a root. */
+export class ImageCollector {
+  readonly roots: DatasetRoot[] = [];
+  readonly problems: DatasetProblem[] = [];
+  readonly #images = new Map<string, ListedImage>();
+  readonly #trainToo = new Set<string>();
+  /** Images of pool folders that the dataset names already. */
+  poolOverlap = 0;
+
+  /** Adds a root unless one of this path is there; the first that holds an image is taken. */
+  addRoot(path: string, kind: DatasetRoot['kind']): void {
+    if (!this.roots.some((root) => root.path === path)) this.roots.push({ path, kind });
+  }
+
+  /** @param source the folder or list that named the file; it becomes the root's origin where no root holds the file. */
+  add(file: WalkedFile, split: Split, source: string): void {
+    const known = this.#images.get(file.path);
+    if (known) {
+      this.#addAgain(known, split, source);
+      return;
+    }
+    const root = this.#rootOf(file.path, source);
+    const rootPath = this.roots[root]?.path ?? '';
+    this.#images.set(file.path, {
+      root,
+      relativePath: relative(rootPath, file.path).split(sep).join('/'),
+      absolutePath: file.path,
+      split,
+      size: file.size,
+      mtimeMs: file.mtimeMs,
+    });
+  }
+
+  get images(): ListedImage[] {
+    return [...this.#images.values()];
+  }
+
+  /**
+   * When each training image is a validation or test image as well (some descriptions name one folder for both),
+   * nothing would be left to train on: then the shared images train, and the split that repeats them counts for nothing.
+   */
+  keepTraining(description: string): void {
+    if (this.#trainToo.size === 0 || this.images.some((image) => image.split === 'train')) return;
+    for (const path of this.#trainToo) {
+      const image = this.#images.get(path);
+      if (image) this.#images.set(path, { ...image, split: 'train' });
+    }
+    const others = this.problems.filter((problem) => problem.code !== 'split-leak');
+    this.problems.splice(0, this.problems.length, ...others, {
+      severity: 'error',
+      code: 'validation-is-training',
+      message: `Every training image of ${description} is a validation or test image as well, so that the numbers would say nothing; all ${this.#trainToo.size} are used for training.`,
+      hint: 'Name other images as "val", or remove "val": then a fifth of the labelled images is set aside.',
+      file: description,
+    });
+  }
+
+  #addAgain(known: ListedImage, split: Split, source: string): void {
+    const path = known.absolutePath;
+    if (split === 'pool') {
+      this.poolOverlap++;
+      return;
+    }
+    if (known.split === split) {
+      this.problems.push({
+        severity: 'info',
+        code: 'listed-twice',
+        message: `${path} is named twice in the ${split} split (again by ${source}); it counts once.`,
+        hint: 'Remove one of the two entries.',
+        file: path,
+      });
+      return;
+    }
+    if (split === 'train') this.#trainToo.add(path);
+    const stronger = strength[split] > strength[known.split] ? split : known.split;
+    this.#images.set(path, { ...known, split: stronger });
+    this.problems.push({
+      severity: 'warning',
+      code: 'split-leak',
+      message: `${path} is in the ${known.split} split and in the ${split} split; it is used for ${stronger} alone, since a model must not be judged on what it trained on.`,
+      hint: `Remove it from one of the two (again named by ${source}).`,
+      file: path,
+    });
+  }
+
+  #rootOf(path: string, source: string): number {
+    const holder = this.roots.findIndex((root) => isInside(path, root.path));
+    if (holder >= 0) return holder;
+    this.addRoot(rootFor(path, source), 'dataset');
+    return this.roots.length - 1;
+  }
+}
+
+/** The root for images outside the dataset folder: what lies above `images`, otherwise the folder that named them. */
+function rootFor(path: string, source: string): string {
+  const parts = dirname(path).split(sep);
+  const at = parts.lastIndexOf('images');
+  if (at > 0) return parts.slice(0, at).join(sep) || sep;
+  return isInside(path, source) ? source : dirname(path);
+}
+
+/** Whether a path lies in a folder, by its text. */
+export function isInside(path: string, folder: string): boolean {
+  const prefix = resolve(folder);
+  return path.startsWith(prefix.endsWith(sep) ? prefix : prefix + sep);
+}
+
+/** Pairs of images that share a label file, such as a.jpg and a.png: what is drawn on one would appear on the other. */
+export function sharedLabelProblems(images: readonly ListedImage[]): DatasetProblem[] {
+  const owners = new Map<string, string>();
+  return images.flatMap(({ absolutePath }): DatasetProblem[] => {
+    const label = labelPathOf(absolutePath);
+    const owner = owners.get(label);
+    if (owner === undefined) {
+      owners.set(label, absolutePath);
+      return [];
+    }
+    return [
+      {
+        severity: 'warning',
+        code: 'shared-label-file',
+        message: `${owner} and ${absolutePath} share the label file ${label}, since they differ only in their extension.`,
+        hint: 'Rename one of the two images, and give it a label file of its own.',
+        file: absolutePath,
+      },
+    ];
+  });
+}
+
+/** Characters and endings that Windows does not allow in a name, and names that it keeps for devices. */
+const notPortable = /[<>:"|?*\\]|[. ](?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?(?:\/|$)/iu;
+
+/** One problem for all names that another system could not hold; they work here. */
+export function portabilityProblem(images: readonly ListedImage[]): DatasetProblem[] {
+  const names = process.platform === 'win32' ? [] : images.filter(({ relativePath }) => notPortable.test(relativePath));
+  const first = names[0];
+  if (first === undefined) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'name-not-portable',
+      message: `${names.length} image ${names.length === 1 ? 'name' : 'names'} cannot exist on Windows, such as "${first.relativePath}".`,
+      hint: 'They work here; rename them before the dataset moves to Windows.',
+      file: first.absolutePath,
+    },
+  ];
+}
+
+/** One problem for each extension that is not read, with the number of files and some names. */
+export function unsupportedProblems(
+  paths: readonly string[],
+  extensionOf: (path: string) => string,
+  reasonOf: (path: string) => string | null,
+  hint: string,
+): DatasetProblem[] {
+  const byExtension = new Map<string, string[]>();
+  for (const path of paths) {
+    const extension = extensionOf(path);
+    byExtension.set(extension, [...(byExtension.get(extension) ?? []), path]);
+  }
+  return [...byExtension].map(([extension, files]) => {
+    const first = files[0] ?? '';
+    const names = files.slice(0, 3).join(', ') + (files.length > 3 ? ', …' : '');
+    return {
+      severity: 'warning',
+      code: 'unsupported-format',
+      message: `${files.length} .${extension} ${files.length === 1 ? 'image is' : 'images are'} not read, since ${reasonOf(first) ?? 'the format is not known'}: ${names}.`,
+      hint,
+      file: first,
+    };
+  });
+}

@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve, sep } from 'node:path';
+import type { DataYaml } from '../../core/dataset/dataYaml.ts';
+import type { DatasetProblem } from '../../core/dataset/types.ts';
+
+export type PathKind = 'folder' | 'file' | 'missing';
+
+/** What is at a path, links followed. */
+export async function kindOf(path: string): Promise<PathKind> {
+  try {
+    const facts = await stat(path);
+    return facts.isDirectory() ? 'folder' : 'file';
+  } catch {
+    return 'missing';
+  }
+}
+
+/**
+ * The form in which a path exists: as written, in another Unicode normalisation (macOS writes names decomposed), or,
+ * off Windows, with its backslashes as slashes. The path as written when none does.
+ */
+export async function existingForm(path: string): Promise<string> {
+  const forms = [path, path.normalize('NFC'), path.normalize('NFD')];
+  if (sep === '/') forms.push(path.replaceAll('\\', '/'));
+  for (const form of new Set(forms)) {
+    if ((await kindOf(form)) !== 'missing') return form;
+  }
+  return path;
+}
+
+/**
+ * The folder that the splits of a `data.yaml` are relative to: its `path`, taken from the yaml's own folder, otherwise
+ * that folder. A `path` that is not there (written for another machine, or for Ultralytics' data folder) is replaced
+ * by the yaml's folder, with a problem that says so.
+ */
+export async function baseFolder(
+  yaml: DataYaml,
+  yamlPath: string,
+): Promise<{ base: string; problems: readonly DatasetProblem[] }> {
+  const own = dirname(resolve(yamlPath));
+  if (yaml.path === null) return { base: own, problems: [] };
+  const base = await existingForm(resolve(own, yaml.path));
+  if ((await kindOf(base)) === 'folder') return { base, problems: [] };
+  return {
+    base: own,
+    problems: [
+      {
+        severity: 'warning',
+        code: 'path-missing',
+        message: `The "path" of ${yamlPath} is "${yaml.path}", but there is no folder ${base}; the folder of data.yaml is taken instead.`,
+        hint: 'Correct "path", or remove it if the images lie beside data.yaml.',
+        file: yamlPath,
+      },
+    ],
+  };
+}
+
+/** An entry of a split as an absolute path. One that begins with `../` and is not there is tried without it (Roboflow's layout). */
+export async function resolveSplitEntry(entry: string, base: string): Promise<{ path: string; kind: PathKind }> {
+  const path = await existingForm(resolve(base, entry));
+  const kind = await kindOf(path);
+  if (kind !== 'missing' || isAbsolute(entry) || !/^\.\.[\\/]/u.test(entry)) return { path, kind };
+  const retried = await existingForm(resolve(base, entry.slice(3)));
+  const retriedKind = await kindOf(retried);
+  return retriedKind === 'missing' ? { path, kind } : { path: retried, kind: retriedKind };
+}

@@ -1,0 +1,57 @@
+import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
+import { removeFile, writeFileAtomic } from './atomicFile.ts';
+import { createBackups } from './backups.ts';
+import { requireExpected } from './expected.ts';
+import { isMissing, nodeLabelFs, toReadError, type LabelFs } from './labelFs.ts';
+import { encodeLabelText, hashOf, toLabelContent } from './labelText.ts';
+import { ownLabelPath } from './locate.ts';
+import { createQueue } from './queue.ts';
+
+export interface FileLabelsOptions {
+  /** Where a copy of each label file is kept before it is first changed. */
+  readonly backupFolder: string;
+  readonly fs?: LabelFs;
+}
+
+/** Labels in the dataset's own `.txt` files. Writes to one file are done one after the other. */
+export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsOptions): LabelSource {
+  const backups = createBackups(backupFolder, fs);
+  const inTurn = createQueue();
+  return {
+    locate: ownLabelPath,
+    read: async (image) => readLabelFile(ownLabelPath(image), fs),
+    write(image: ImageLocation, text: string | null, expectedHash?: string | null) {
+      const path = ownLabelPath(image);
+      return inTurn(path, async () => {
+        const bytes = await readBytes(path, fs);
+        requireExpected(path, bytes === null ? null : hashOf(bytes), expectedHash);
+        await backups.keep(path, bytes);
+        if (text === null) {
+          await removeFile(path, fs);
+          return null;
+        }
+        const next = encodeLabelText(text);
+        await writeFileAtomic(path, next, fs);
+        return hashOf(next);
+      });
+    },
+  };
+}
+
+/**
+ * Reads a label file; `null` when there is none.
+ * @throws LabelError `unreadable`.
+ */
+export async function readLabelFile(path: string, fs: LabelFs = nodeLabelFs): Promise<LabelContent | null> {
+  const bytes = await readBytes(path, fs);
+  return bytes === null ? null : toLabelContent(bytes);
+}
+
+async function readBytes(path: string, fs: LabelFs): Promise<Uint8Array | null> {
+  try {
+    return await fs.readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw toReadError(error, path);
+  }
+}

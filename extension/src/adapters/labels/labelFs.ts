@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { LabelError } from '../../core/dataset/errors.ts';
+
+/** An open file, as far as it is written here. */
+export interface OpenFile {
+  writeFile(bytes: Uint8Array): Promise<void>;
+  sync(): Promise<void>;
+  chmod(mode: number): Promise<void>;
+  chown(uid: number, gid: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FileFacts {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The file system as label files need it; another one can be put in its place to test a full disk. */
+export interface LabelFs {
+  open(path: string, flags: 'wx' | 'r' | 'a'): Promise<OpenFile>;
+  readFile(path: string): Promise<Uint8Array>;
+  stat(path: string): Promise<FileFacts>;
+  realpath(path: string): Promise<string>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  mkdir(path: string, options: { recursive: true }): Promise<string | undefined>;
+}
+
+/** The real file system. */
+export const nodeLabelFs: LabelFs = { open, readFile, stat, realpath, rename, unlink, mkdir };
+
+/** The system's code of a file error, such as `ENOENT`. */
+export function errorCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'unknown';
+}
+
+/** Whether an error says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+const readOnlyCodes = new Set(['EROFS', 'EACCES', 'EPERM']);
+const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
+
+/** What a failed write means to a person; a `LabelError` stays as it is. */
+export function toWriteError(error: unknown, path: string): LabelError {
+  if (error instanceof LabelError) return error;
+  const code = errorCode(error);
+  const options = { where: path, cause: error };
+  if (fullCodes.has(code)) {
+    return new LabelError(
+      'disk-full',
+      `The disk is full: the label file ${path} was not written (${code}). What was there before is whole.`,
+      'Free some space and repeat the action.',
+      options,
+    );
+  }
+  if (readOnlyCodes.has(code)) {
+    return new LabelError(
+      'read-only',
+      `The label file ${path} cannot be written (${code}). What was there before is whole.`,
+      'Make the folder writable, or reopen the dataset: labels of a read-only dataset are kept in an overlay of the workspace.',
+      options,
+    );
+  }
+  return new LabelError(
+    'write-failed',
+    `Writing the label file ${path} failed (${code}). What was there before is whole.`,
+    'Check the disk and the length of the path, then repeat the action.',
+    options,
+  );
+}
+
+/** What a failed read means to a person. */
+export function toReadError(error: unknown, path: string): LabelError {
+  if (error instanceof LabelError) return error;
+  return new LabelError(
+    'unreadable',
+    `The label file ${path} cannot be read (${errorCode(error)}).`,
+    'Check the permissions of the file and its folder, and that it is a file.',
+    { where: path, cause: error },
+  );
+}
+
+/** A name for a temporary file: short, so that a long label name cannot exceed the limit; hidden, so that no scan lists it. */
+export function temporaryName(): string {
+  return `.al-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+}

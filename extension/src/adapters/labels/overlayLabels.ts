@@ -1,0 +1,52 @@
+import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
+import { removeFile, writeFileAtomic } from './atomicFile.ts';
+import { requireExpected } from './expected.ts';
+import { readLabelFile } from './fileLabels.ts';
+import { nodeLabelFs, type LabelFs } from './labelFs.ts';
+import { encodeLabelText, hashOf } from './labelText.ts';
+import { overlayLabelPath, rootKey } from './locate.ts';
+import { createQueue } from './queue.ts';
+
+export interface OverlayLabelsOptions {
+  /** What shows through where the overlay says nothing; `null` for nothing at all. It is only read. */
+  readonly base: Pick<LabelSource, 'read'> | null;
+  readonly overlayFolder: string;
+  /** The folder of a root below `overlayFolder`. Default: its name and a hash of its path. */
+  readonly keyOf?: (rootPath: string) => string;
+  readonly fs?: LabelFs;
+}
+
+/**
+ * The whole text of an overlay file that stands for a removed label. It is the content of the file itself, not a second
+ * file, so that one rename decides.
+ */
+const removedText = '# removed: the image is unlabelled, whatever the dataset itself says\n';
+
+/** Labels for a dataset that must not be written: the overlay first, then the base. Nothing but the overlay is written. */
+export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource {
+  const { base, overlayFolder, keyOf = rootKey, fs = nodeLabelFs } = options;
+  const inTurn = createQueue();
+  const locate = (image: ImageLocation): string => overlayLabelPath(overlayFolder, keyOf(image.rootPath), image);
+  const read = async (image: ImageLocation): Promise<LabelContent | null> => {
+    const own = await readLabelFile(locate(image), fs);
+    if (own === null) return (await base?.read(image)) ?? null;
+    return own.text === removedText ? null : own;
+  };
+  return {
+    locate,
+    read,
+    write(image, text, expectedHash) {
+      const path = locate(image);
+      return inTurn(path, async () => {
+        if (expectedHash !== undefined) requireExpected(path, (await read(image))?.hash ?? null, expectedHash);
+        if (text === null && ((await base?.read(image)) ?? null) === null) {
+          await removeFile(path, fs);
+          return null;
+        }
+        const bytes = encodeLabelText(text ?? removedText);
+        await writeFileAtomic(path, bytes, fs);
+        return text === null ? null : hashOf(bytes);
+      });
+    },
+  };
+}

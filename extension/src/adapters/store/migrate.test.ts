@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, describe, expect, it } from 'vitest';
+import { migrations } from './migrations/all.ts';
+import type { Migration } from './migrations/migration.ts';
+import { createProject, thrownBy, Workbench } from './testing/fixtures.ts';
+
+const bench = new Workbench();
+afterEach(() => bench.clean());
+
+const addColumn: Migration = {
+  version: 2,
+  name: 'notes',
+  sql: `ALTER TABLE images ADD COLUMN note TEXT; UPDATE images SET note = 'old'`,
+};
+
+function query(databasePath: string, sql: string): unknown[] {
+  const reader = new Database(databasePath, { readonly: true });
+  try {
+    return reader.prepare(sql).pluck().all();
+  } finally {
+    reader.close();
+  }
+}
+
+/** A database of the first schema with a project in it. */
+function oldDatabase(): string {
+  const databasePath = bench.databasePath();
+  const store = bench.open(databasePath);
+  createProject(store);
+  store.close();
+  return databasePath;
+}
+
+describe('migrations', () => {
+  it('are numbered without gaps', () => {
+    expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
+  });
+
+  it('bring an older database up and keep a copy of it', () => {
+    const databasePath = oldDatabase();
+    const store = bench.open(databasePath, {}, [...migrations, addColumn]);
+    const copy = `${databasePath}.v1.bak`;
+    expect(store.info().schemaVersion).toBe(2);
+    expect(store.info().notices).toEqual([expect.stringContaining(copy)]);
+    expect(query(databasePath, 'SELECT DISTINCT note FROM images')).toEqual(['old']);
+    expect(query(databasePath, 'PRAGMA user_version')).toEqual([2]);
+    expect(query(copy, 'PRAGMA user_version')).toEqual([1]);
+    expect(query(copy, 'PRAGMA integrity_check')).toEqual(['ok']);
+    expect(query(copy, 'SELECT count(*) FROM images')).toEqual([6]);
+    expect(store.sessions.list()).toHaveLength(1);
+
+    const again = bench.open(databasePath, {}, [...migrations, addColumn]);
+    expect(again.info().notices).toEqual([]);
+    expect(bench.open(copy).sessions.list()).toHaveLength(1);
+  });
+
+  it('copy also what is still in the log of another window', () => {
+    const databasePath = bench.databasePath();
+    const window = bench.open(databasePath);
+    createProject(window);
+    expect(existsSync(`${databasePath}-wal`)).toBe(true);
+    bench.open(databasePath, {}, [...migrations, addColumn]);
+    expect(query(`${databasePath}.v1.bak`, 'SELECT count(*) FROM images')).toEqual([6]);
+  });
+
+  it.each<[string, string, string]>([
+    ['a statement that is wrong', `UPDATE images SET note = 'new'; SELEKT 1`, 'SELEKT'],
+    ['a rule that is broken', `INSERT INTO datasets (id, source) VALUES (9, 'x')`, 'NOT NULL'],
+    ['rows that point nowhere', 'DELETE FROM dataset_roots', 'point to rows that are not there'],
+  ])('leave the old database whole after %s', (_, sql, reason) => {
+    const databasePath = oldDatabase();
+    const before = query(databasePath, 'SELECT sql FROM sqlite_schema ORDER BY name');
+    const steps = [...migrations, addColumn, { version: 3, name: 'broken step', sql }];
+    const error = thrownBy(() => bench.open(databasePath, {}, steps));
+    expect(error).toMatchObject({ code: 'migration-failed', where: databasePath });
+    expect(error).toMatchObject({ message: expect.stringContaining('step 3 (broken step)') });
+    expect(error).toMatchObject({ message: expect.stringContaining(reason) });
+    expect(query(databasePath, 'PRAGMA user_version')).toEqual([1]);
+    expect(query(databasePath, 'SELECT sql FROM sqlite_schema ORDER BY name')).toEqual(before);
+    const store = bench.open(databasePath);
+    expect(store.sessions.list()).toHaveLength(1);
+    expect(store.images.count({ datasetId: 1 })).toBe(6);
+  });
+
+  it('leave no half database when the first schema fails', () => {
+    const databasePath = bench.databasePath();
+    const broken = { version: 1, name: 'broken', sql: 'CREATE TABLE a (b TEXT); SELEKT 1' };
+    expect(thrownBy(() => bench.open(databasePath, {}, [broken]))).toMatchObject({ code: 'migration-failed' });
+    expect(readdirSync(path.dirname(databasePath)).filter((name) => name.includes('bak'))).toEqual([]);
+    expect(bench.open(databasePath).sessions.list()).toEqual([]);
+  });
+
+  it('may rebuild a table that others point to', () => {
+    const databasePath = oldDatabase();
+    const rebuild: Migration = {
+      version: 2,
+      name: 'rebuild datasets',
+      sql: `CREATE TABLE new (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, class_names TEXT NOT NULL,
+              created_at TEXT NOT NULL, note TEXT) STRICT;
+            INSERT INTO new SELECT *, NULL FROM datasets; DROP TABLE datasets; ALTER TABLE new RENAME TO datasets`,
+    };
+    const store = bench.open(databasePath, {}, [...migrations, rebuild]);
+    expect(store.images.count({ datasetId: 1 })).toBe(6);
+    expect(() => store.images.insert(99, [])).not.toThrow();
+    expect(() => store.sessions.create(99, { ...store.sessions.list()[0], name: 'x' } as never)).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
+    );
+  });
+
+  it('refuse a database of a newer version, which stays as it is', () => {
+    const databasePath = oldDatabase();
+    bench.open(databasePath, {}, [...migrations, addColumn]).close();
+    const before = readFileSync(databasePath);
+    const files = readdirSync(path.dirname(databasePath));
+    const error = thrownBy(() => bench.open(databasePath));
+    expect(error).toMatchObject({
+      code: 'newer-version',
+      where: databasePath,
+      message: expect.stringContaining('schema 2, this one knows 1'),
+      hint: expect.stringContaining('Update the extension'),
+    });
+    expect(readFileSync(databasePath)).toEqual(before);
+    expect(readdirSync(path.dirname(databasePath))).toEqual(files);
+  });
+});

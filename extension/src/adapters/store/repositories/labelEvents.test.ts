@@ -1,0 +1,289 @@
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Verdict } from '../../../core/session/types.ts';
+import type { StoreCore } from '../storeCore.ts';
+import { at, createProject, lease, newEvent, newSample, Workbench } from '../testing/fixtures.ts';
+import { verdicts } from '../vocabulary.ts';
+
+const bench = new Workbench();
+afterEach(() => bench.clean());
+
+const words = Object.keys(verdicts) as Verdict[];
+
+describe('label events', () => {
+  it('change image and sample at once, when the file is on disk', () => {
+    const store = bench.open();
+    const { imageIds, sampleIds } = createProject(store);
+    const imageId = at(imageIds, 0);
+    const sampleId = at(sampleIds, 0);
+    const event = store.labelEvents.begin(newEvent(imageId, { sampleId, verdictAfter: 'corrected' }));
+    expect(event).toEqual({
+      ...newEvent(imageId, { sampleId, verdictAfter: 'corrected' }),
+      id: event.id,
+      state: 'pending',
+      createdAt: event.createdAt,
+    });
+    expect(store.labelEvents.pending()).toEqual([event]);
+    expect(store.images.get(imageId)).toMatchObject({ labelHash: null, state: 'unlabelled' });
+    expect(store.samples.get(sampleId)).toMatchObject({ verdict: null, reviewedAt: null });
+
+    store.labelEvents.complete(event.id, { labelHash: 'h1', reviewSeconds: 3.5 });
+    expect(store.labelEvents.pending()).toEqual([]);
+    expect(store.labelEvents.history(imageId)).toEqual([{ ...event, state: 'done' }]);
+    expect(store.images.get(imageId)).toMatchObject({ labelHash: 'h1', state: 'labelled' });
+    const sample = store.samples.get(sampleId);
+    expect(sample).toMatchObject({ verdict: 'corrected', reviewSeconds: 3.5 });
+    expect(sample?.reviewedAt).toMatch(/^2026-/u);
+    expect(store.samples.get(at(sampleIds, 1))?.verdict).toBeNull();
+  });
+
+  it('are completed once: again is harmless, after another end it is refused', () => {
+    const store = bench.open();
+    const { imageIds, sampleIds } = createProject(store);
+    const imageId = at(imageIds, 0);
+    const sampleId = at(sampleIds, 0);
+    const done = store.labelEvents.begin(newEvent(imageId, { sampleId }));
+    store.labelEvents.complete(done.id, { labelHash: 'h1', reviewSeconds: 2 });
+    store.labelEvents.complete(done.id, { labelHash: 'other', reviewSeconds: 2 });
+    expect(store.images.get(imageId)?.labelHash).toBe('h1');
+    expect(store.samples.get(sampleId)?.reviewSeconds).toBe(2);
+    const ended = expect.objectContaining({ code: 'event-ended' });
+    expect(() => store.labelEvents.end(done.id, 'abandoned')).toThrow(ended);
+
+    for (const state of ['abandoned', 'conflict'] as const) {
+      const event = store.labelEvents.begin(newEvent(at(imageIds, 5)));
+      store.labelEvents.end(event.id, state);
+      store.labelEvents.end(event.id, state);
+      expect(() => store.labelEvents.complete(event.id, { labelHash: 'h' })).toThrow(ended);
+      expect(store.labelEvents.history(at(imageIds, 5)).at(-1)).toEqual({ ...event, state });
+    }
+    expect(store.images.get(at(imageIds, 5))).toMatchObject({ labelHash: null, state: 'unlabelled' });
+    const missing = expect.objectContaining({ code: 'not-found' });
+    expect(() => store.labelEvents.complete(99, { labelHash: null })).toThrow(missing);
+    expect(() => store.labelEvents.end(99, 'abandoned')).toThrow(missing);
+  });
+
+  it('refuse an image that another owner is changing', () => {
+    const store = bench.open();
+    const { imageIds } = createProject(store);
+    const imageId = at(imageIds, 0);
+    const event = store.labelEvents.begin(newEvent(imageId, { owner: lease('one', 4711) }));
+    expect(() => store.labelEvents.begin(newEvent(imageId, { owner: lease('two') }))).toThrow(
+      expect.objectContaining({ code: 'image-busy', message: expect.stringContaining('4711') }),
+    );
+    expect(store.labelEvents.begin(newEvent(at(imageIds, 1), { owner: lease('two') })).state).toBe('pending');
+    expect(store.labelEvents.begin(newEvent(imageId, { owner: lease('one') })).state).toBe('pending');
+    for (const { id } of store.labelEvents.history(imageId)) store.labelEvents.end(id, 'abandoned');
+    expect(store.labelEvents.begin(newEvent(imageId, { owner: lease('two') })).id).toBeGreaterThan(event.id);
+  });
+
+  it('refuse a sample whose verdict is another one by now', () => {
+    const store = bench.open();
+    const { imageIds, sampleIds } = createProject(store);
+    const imageId = at(imageIds, 0);
+    const sampleId = at(sampleIds, 0);
+    store.labelEvents.complete(store.labelEvents.begin(newEvent(imageId, { sampleId })).id, { labelHash: 'h' });
+    const changed = expect.objectContaining({ code: 'verdict-changed', message: expect.stringContaining('accepted') });
+    expect(() => store.labelEvents.begin(newEvent(imageId, { sampleId, verdictAfter: 'corrected' }))).toThrow(changed);
+    expect(() => store.labelEvents.begin(newEvent(imageId, { sampleId, verdictBefore: 'skipped' }))).toThrow(changed);
+    const event = newEvent(imageId, { sampleId, verdictBefore: 'accepted', verdictAfter: 'corrected' });
+    expect(store.labelEvents.begin(event)).toMatchObject({ verdictAfter: 'corrected' });
+    expect(() => store.labelEvents.begin(newEvent(imageId, { sampleId: 99 }))).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
+    );
+    expect(() => store.labelEvents.begin(newEvent(at(imageIds, 1), { sampleId }))).toThrow(
+      expect.objectContaining({ code: 'invalid-value' }),
+    );
+    expect(() => store.labelEvents.begin(newEvent(999))).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  it('without a sample change the image alone, and an undo restores verdict, state and hash', () => {
+    const store = bench.open();
+    const { imageIds, sampleIds } = createProject(store);
+    const imageId = at(imageIds, 0);
+    const sampleId = at(sampleIds, 0);
+    const outside = store.labelEvents.begin(
+      newEvent(imageId, { cause: 'outside', verdictAfter: null, after: '', stateAfter: 'labelled' }),
+    );
+    store.labelEvents.complete(outside.id, { labelHash: 'empty' });
+    expect(store.images.get(imageId)).toMatchObject({ labelHash: 'empty', state: 'labelled' });
+    expect(store.samples.get(sampleId)?.verdict).toBeNull();
+
+    const unusable = store.labelEvents.begin(
+      newEvent(imageId, {
+        sampleId,
+        before: '',
+        after: null,
+        verdictAfter: 'rejected-unusable',
+        stateBefore: 'labelled',
+        stateAfter: 'unusable',
+      }),
+    );
+    store.labelEvents.complete(unusable.id, { labelHash: null, reviewSeconds: 1 });
+    expect(store.images.get(imageId)).toMatchObject({ labelHash: null, state: 'unusable' });
+
+    const undo = store.labelEvents.begin(
+      newEvent(imageId, {
+        sampleId,
+        cause: 'undo',
+        before: null,
+        after: '',
+        verdictBefore: 'rejected-unusable',
+        verdictAfter: null,
+        stateBefore: 'unusable',
+        stateAfter: 'labelled',
+        undoes: unusable.id,
+      }),
+    );
+    expect(undo.before).toBeNull();
+    expect(undo.after).toBe('');
+    store.labelEvents.complete(undo.id, { labelHash: 'empty' });
+    expect(store.images.get(imageId)).toMatchObject({ labelHash: 'empty', state: 'labelled' });
+    // The person's seconds were spent all the same.
+    expect(store.samples.get(sampleId)).toMatchObject({ verdict: null, reviewedAt: null, reviewSeconds: 1 });
+    const again = store.labelEvents.begin(newEvent(imageId, { sampleId, before: '' }));
+    store.labelEvents.complete(again.id, { labelHash: 'h', reviewSeconds: 2.5 });
+    expect(store.samples.get(sampleId)).toMatchObject({ verdict: 'accepted', reviewSeconds: 3.5 });
+    expect(store.labelEvents.history(imageId).map(({ id }) => id)).toEqual([
+      outside.id,
+      unusable.id,
+      undo.id,
+      again.id,
+    ]);
+  });
+
+  it('cannot be undone twice, before they are done, or on another image', () => {
+    const store = bench.open();
+    const { imageIds } = createProject(store);
+    const imageId = at(imageIds, 5);
+    const undoOf = (undoes: number, image = imageId) =>
+      newEvent(image, { cause: 'undo', verdictAfter: null, after: null, undoes });
+    const event = store.labelEvents.begin(newEvent(imageId, { verdictAfter: null }));
+    const unfit = expect.objectContaining({ code: 'invalid-value' });
+    expect(() => store.labelEvents.begin(undoOf(event.id))).toThrow(unfit);
+    store.labelEvents.complete(event.id, { labelHash: 'h' });
+    expect(() => store.labelEvents.begin(undoOf(event.id, at(imageIds, 4)))).toThrow(unfit);
+    expect(() => store.labelEvents.begin(undoOf(999))).toThrow(expect.objectContaining({ code: 'not-found' }));
+    store.labelEvents.end(store.labelEvents.begin(undoOf(event.id)).id, 'abandoned');
+    store.labelEvents.complete(store.labelEvents.begin(undoOf(event.id)).id, { labelHash: null });
+    expect(() => store.labelEvents.begin(undoOf(event.id))).toThrow(
+      expect.objectContaining({ code: 'verdict-changed', message: expect.stringContaining('undone already') }),
+    );
+  });
+});
+
+type Step =
+  | { kind: 'verdict'; sample: number; verdict: Verdict; completed: boolean }
+  | { kind: 'undo'; iteration: 0 | 1; completed: boolean }
+  | { kind: 'outside'; sample: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('verdict' as const),
+    sample: fc.nat({ max: 5 }),
+    verdict: fc.constantFrom(...words),
+    completed: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('undo' as const),
+    iteration: fc.constantFrom(0 as const, 1 as const),
+    completed: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('outside' as const), sample: fc.nat({ max: 5 }) }),
+);
+
+interface Decided {
+  readonly id: number;
+  readonly sample: number;
+  readonly before: Verdict | null;
+}
+
+/** Two iterations over the same three images, so that they can only be told apart by their samples. */
+class Review {
+  readonly store: StoreCore;
+  readonly iterationIds: readonly [number, number];
+  readonly samples: readonly { id: number; imageId: number }[];
+  readonly verdicts: (Verdict | null)[] = [null, null, null, null, null, null];
+  readonly stacks: [Decided[], Decided[]] = [[], []];
+
+  constructor(store: StoreCore) {
+    this.store = store;
+    const { iterationId, imageIds, sessionId } = createProject(store, 3, 3);
+    const second = store.iterations.create(sessionId, 1, 'reviewing');
+    store.samples.replaceBatch(
+      second.id,
+      imageIds.map((imageId, rank) => newSample(imageId, rank)),
+    );
+    this.iterationIds = [iterationId, second.id];
+    this.samples = this.iterationIds.flatMap((id) => store.samples.list(id));
+  }
+
+  apply(action: Step): void {
+    if (action.kind === 'verdict') this.#decide(action.sample, action.verdict, action.completed);
+    else if (action.kind === 'undo') this.#undo(action.iteration, action.completed);
+    else {
+      const event = newEvent(at(this.samples, action.sample).imageId, { cause: 'outside', verdictAfter: null });
+      this.#end(this.store.labelEvents.begin(event).id, true);
+    }
+  }
+
+  #decide(sample: number, verdict: Verdict, completed: boolean): void {
+    const { id: sampleId, imageId } = at(this.samples, sample);
+    const before = this.verdicts[sample] ?? null;
+    const event = newEvent(imageId, { sampleId, verdictBefore: before, verdictAfter: verdict });
+    const { id } = this.store.labelEvents.begin(event);
+    this.#end(id, completed);
+    if (!completed) return;
+    this.verdicts[sample] = verdict;
+    this.stacks[sample < 3 ? 0 : 1].push({ id, sample, before });
+  }
+
+  #undo(iteration: 0 | 1, completed: boolean): void {
+    const target = this.store.labelEvents.lastUndoable(this.iterationIds[iteration]);
+    const expected = this.stacks[iteration].at(-1);
+    if (target?.id !== expected?.id) throw new Error(`undo offers ${target?.id} and not ${expected?.id}`);
+    if (target === null || expected === undefined) return;
+    const event = newEvent(target.imageId, {
+      sampleId: target.sampleId,
+      cause: 'undo',
+      verdictBefore: target.verdictAfter,
+      verdictAfter: target.verdictBefore,
+      undoes: target.id,
+    });
+    this.#end(this.store.labelEvents.begin(event).id, completed);
+    if (!completed) return;
+    this.stacks[iteration].pop();
+    this.verdicts[expected.sample] = expected.before;
+  }
+
+  #end(eventId: number, completed: boolean): void {
+    if (completed) this.store.labelEvents.complete(eventId, { labelHash: 'h' });
+    else this.store.labelEvents.end(eventId, 'abandoned');
+  }
+}
+
+describe('lastUndoable', () => {
+  it('walks back through an iteration like a stack, whatever happened in between', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        const review = new Review(bench.open(':memory:'));
+        try {
+          for (const action of steps) review.apply(action);
+          for (const iteration of [0, 1] as const) {
+            const last = review.store.labelEvents.lastUndoable(review.iterationIds[iteration]);
+            expect(last?.id).toBe(review.stacks[iteration].at(-1)?.id);
+          }
+          expect(review.samples.map(({ id }) => review.store.samples.get(id)?.verdict)).toEqual(review.verdicts);
+          while (review.stacks.some((stack) => stack.length > 0)) {
+            review.apply({ kind: 'undo', iteration: 0, completed: true });
+            review.apply({ kind: 'undo', iteration: 1, completed: true });
+          }
+          expect(review.verdicts).toEqual([null, null, null, null, null, null]);
+        } finally {
+          review.store.close();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,10 @@
+import Database from 'better-sqlite3';
+
+/** A process that holds the database until it is killed: `node holdLock.ts <database> <BEGIN statement>`. */
+const [, , databasePath, statement] = process.argv;
+if (databasePath === undefined || statement === undefined) throw new Error('usage: holdLock.ts <database> <statement>');
+const database = new Database(databasePath);
+database.exec(statement);
+console.log('locked');
+// Named here, so that the garbage collector does not close it.
+setInterval(() => database.open, 1000);

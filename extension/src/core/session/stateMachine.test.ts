@@ -31,6 +31,18 @@ const at = (status: IterationStatus, resumeFrom: IterationStatus | null = null):
   resumeFrom,
 });
 
+function walk(kind: IterationKind, poolEmpty: boolean): string[] {
+  const walked: string[] = [];
+  let step: IterationStep | 'completed' = 'preparing';
+  while (step !== 'completed') {
+    walked.push(step);
+    const next: IterationStep | 'completed' = nextStep(step, kind, { poolEmpty });
+    expect(canMove(at(step), next)).toBe(true);
+    step = next;
+  }
+  return walked;
+}
+
 describe('iterationKind', () => {
   it('tells the cold start, the regular iterations and the last training apart', () => {
     expect([0, 1, 10, 11].map((number) => iterationKind(number, 10))).toEqual([
@@ -43,18 +55,6 @@ describe('iterationKind', () => {
 });
 
 describe('nextStep', () => {
-  function walk(kind: IterationKind, poolEmpty: boolean): string[] {
-    const walked: string[] = [];
-    let step: IterationStep | 'completed' = 'preparing';
-    while (step !== 'completed') {
-      walked.push(step);
-      const next: IterationStep | 'completed' = nextStep(step, kind, { poolEmpty });
-      expect(canMove(at(step), next)).toBe(true);
-      step = next;
-    }
-    return walked;
-  }
-
   it.each(kinds)('walks every step of a %s iteration, each one an allowed move', (kind) => {
     expect(walk(kind, false)).toEqual(iterationSteps(kind));
     expect(walk(kind, true)).not.toContain('reviewing');

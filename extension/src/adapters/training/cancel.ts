@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../workflow/ports/clock.ts';
+import type { Lease } from '../../workflow/ports/store.ts';
+import { exists, type FileOps } from './fileOps.ts';
+import { killTree, signal } from './processTree.ts';
+import type { RunPaths } from './runFolder.ts';
+import { liveOwner, type LeaseProbe } from './runOwner.ts';
+
+export interface CancelContext {
+  readonly files: FileOps;
+  readonly paths: RunPaths;
+  readonly isAlive: LeaseProbe;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly pollMs: number;
+  /** Milliseconds until a request by file is repeated as a signal, and from then until the process is killed. */
+  readonly signalAfterMs: number;
+  readonly killAfterMs: number;
+}
+
+/**
+ * Asks by the file `cancel`, then by SIGTERM, and at last ends the process with everything it started. Before each
+ * signal pid, start time and nonce are looked at again. Returns once no process of the run is left.
+ */
+export async function cancelRun(context: CancelContext): Promise<void> {
+  const { files, paths } = context;
+  if (!(await exists(files, paths.config)) || (await exists(files, paths.result))) return;
+  await files.writeFile(paths.cancel, '');
+  if (await waitForEnd(context, context.signalAfterMs)) return;
+  // Windows knows no polite signal: SIGTERM would end the process there and then.
+  if (process.platform !== 'win32') await withOwner(context, async ({ pid }) => signal(pid, 'SIGTERM'));
+  if (await waitForEnd(context, context.killAfterMs)) return;
+  await withOwner(context, ({ pid }) => killTree(pid));
+  await waitForEnd(context, context.killAfterMs);
+}
+
+async function withOwner(context: CancelContext, act: (owner: Lease) => Promise<void>): Promise<void> {
+  const owner = await liveOwner(context.files, context.paths, context.isAlive);
+  if (owner !== null) await act(owner);
+}
+
+async function waitForEnd(context: CancelContext, patienceMs: number): Promise<boolean> {
+  const { clock } = context;
+  const until = clock.monotonic() + patienceMs;
+  for (;;) {
+    if ((await liveOwner(context.files, context.paths, context.isAlive)) === null) return true;
+    if (clock.monotonic() >= until) return false;
+    await sleep(context.pollMs);
+  }
+}

@@ -1,0 +1,146 @@
+import { appendFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEventReader, parseEvent, type EventReader } from './events.ts';
+import { nodeFiles } from './fileOps.ts';
+import { temporaryFolder } from './fixtures/runs.ts';
+
+const time = '2026-01-01T00:00:00.000Z';
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let path: string;
+let problems: string[];
+let reader: EventReader;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  path = join(folder.path, 'events.jsonl');
+  problems = [];
+  reader = createEventReader(nodeFiles, path, (message) => problems.push(message));
+});
+
+afterEach(() => folder.remove());
+
+const line = (sequence: number, message = 'x'): string =>
+  `${JSON.stringify({ sequence, time, kind: 'log', message })}\n`;
+
+async function read(from: EventReader = reader): Promise<number[]> {
+  return (await from.read()).map(({ sequence }) => sequence);
+}
+
+describe('parseEvent', () => {
+  it.each([
+    { kind: 'started', pid: 5, device: 'cpu', epochs: 3, resumedAt: 2 },
+    { kind: 'batch', epoch: 1, batch: 2, batches: 3 },
+    { kind: 'epoch', epoch: 1, epochs: 3, seconds: 1.5, losses: { box_loss: 1, l1_loss: 2 } },
+    { kind: 'metrics', epoch: 1, values: { map50: 0 } },
+    { kind: 'log', message: 'ü' },
+    { kind: 'warning', code: 'a', message: 'b' },
+    { kind: 'finished', status: 'cancelled' },
+    { kind: 'failed', error: { name: 'E', code: 'disk-full', message: 'm', hint: 'h', where: 'w' } },
+  ])('reads $kind', (event) => {
+    expect(parseEvent(JSON.stringify({ sequence: 1, time, ...event }))).toEqual({ sequence: 1, time, ...event });
+  });
+
+  it('leaves out numbers that JSON could not hold and keys that are null', () => {
+    const epoch = { sequence: 1, time, kind: 'epoch', epoch: 1, epochs: 2, seconds: 1 };
+    expect(parseEvent(JSON.stringify({ ...epoch, losses: { box_loss: null, cls_loss: 1 } }))).toMatchObject({
+      losses: { cls_loss: 1 },
+    });
+    const started = { sequence: 1, time, kind: 'started', pid: 1, device: 'cpu', epochs: 1, resumedAt: null };
+    expect(parseEvent(JSON.stringify(started))).not.toHaveProperty('resumedAt');
+  });
+
+  it.each([
+    '',
+    '[]',
+    '{',
+    'null',
+    '{"sequence": 0, "time": "", "kind": "log", "message": ""}',
+    '{"sequence": 1, "time": "", "kind": "new"}',
+  ])('says what is wrong with %j', (text) => {
+    expect(parseEvent(text)).toEqual({ problem: expect.any(String) });
+  });
+});
+
+describe('createEventReader', () => {
+  it('has nothing to read from an absent or empty file', async () => {
+    expect(await read()).toEqual([]);
+    await writeFile(path, '');
+    expect(await read()).toEqual([]);
+  });
+
+  it('reads what came since the last time, and leaves an unfinished line for later', async () => {
+    const third = line(3, 'ü');
+    await writeFile(path, line(1) + line(2) + third.slice(0, 30));
+    expect(await read()).toEqual([1, 2]);
+    expect(await read()).toEqual([]);
+    await appendFile(path, third.slice(30, -1));
+    expect(await read()).toEqual([]);
+    await appendFile(path, `\n${line(4)}`);
+    expect(await read()).toEqual([3, 4]);
+    expect(problems).toEqual([]);
+  });
+
+  it('gives the same in however small pieces the file grows', async () => {
+    const text = Buffer.from(Array.from({ length: 12 }, (_, index) => line(index + 1, '图ü'.repeat(index))).join(''));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 12 }), async (sizes) => {
+        await rm(path, { force: true });
+        const fresh = createEventReader(nodeFiles, path, (message) => problems.push(message));
+        const seen: number[] = [];
+        for (let at = 0, turn = 0; at < text.length; turn += 1) {
+          const end = at + (sizes[turn % sizes.length] ?? 1);
+          await appendFile(path, text.subarray(at, end));
+          seen.push(...(await read(fresh)));
+          at = end;
+        }
+        expect(seen).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+        expect(problems).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('skips damage with one warning that says where', async () => {
+    await writeFile(path, `${line(1)}{"sequence": 2, "ti\n\n${line(3)}`);
+    expect(await read()).toEqual([1, 3]);
+    expect(await read()).toEqual([]);
+    expect(problems).toEqual([`${path}: the line at byte ${line(1).length} is not JSON and was skipped.`]);
+  });
+
+  it('goes on when a resumed trainer cut the unfinished line off', async () => {
+    await writeFile(path, line(1) + line(2).slice(0, 20));
+    expect(await read()).toEqual([1]);
+    await truncate(path, line(1).length);
+    await appendFile(path, line(2) + line(3));
+    expect(await read()).toEqual([2, 3]);
+  });
+
+  it('gives nothing twice when the file is cut, removed or written anew', async () => {
+    await writeFile(path, line(1) + line(2) + line(3));
+    expect(await read()).toEqual([1, 2, 3]);
+    await writeFile(path, line(1) + line(2));
+    expect(await read()).toEqual([]);
+    await appendFile(path, line(3) + line(4));
+    expect(await read()).toEqual([4]);
+    await rm(path);
+    expect(await read()).toEqual([]);
+    await writeFile(path, line(4) + line(5));
+    expect(await read()).toEqual([5]);
+  });
+
+  it('begins after the sequence it is told', async () => {
+    await writeFile(path, line(1) + line(2) + line(3));
+    expect(await read(createEventReader(nodeFiles, path, () => {}, 2))).toEqual([3]);
+  });
+
+  it('reads lines longer than a chunk', async () => {
+    const long = 'ü'.repeat(150_000);
+    await writeFile(path, line(1) + line(2, long) + line(3));
+    const events = await reader.read();
+    expect(events[1]).toEqual({ sequence: 2, time, kind: 'log', message: long });
+    expect(events).toHaveLength(3);
+    expect((await readFile(path)).length).toBeGreaterThan(300_000);
+  });
+});

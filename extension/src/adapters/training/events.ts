@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { RunEvent } from '../../workflow/ports/trainer.ts';
+import { errorCode, type FileOps } from './fileOps.ts';
+
+/** A loss that diverged is written as `null`, since JSON has no NaN: it is left out. */
+const numbers = z
+  .record(z.string(), z.number().nullable())
+  .transform((values) =>
+    Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]]))),
+  );
+
+export const errorReport = z
+  .object({
+    name: z.string().default('TrainingError'),
+    code: z.string().min(1),
+    message: z.string(),
+    hint: z.string().default(''),
+    where: z.string().nullish(),
+  })
+  .transform(({ where, ...report }) => ({ ...report, ...(where ? { where } : {}) }));
+
+const count = z.number().int();
+const started = z.object({ pid: count, device: z.string(), epochs: count, resumedAt: count.nullish() });
+const kinds = z.discriminatedUnion('kind', [
+  started
+    .extend({ kind: z.literal('started') })
+    .transform(({ resumedAt, ...event }) => ({ ...event, ...(typeof resumedAt === 'number' ? { resumedAt } : {}) })),
+  z.object({ kind: z.literal('batch'), epoch: count, batch: count, batches: count }),
+  z.object({ kind: z.literal('epoch'), epoch: count, epochs: count, seconds: z.number(), losses: numbers }),
+  z.object({ kind: z.literal('metrics'), epoch: count, values: numbers }),
+  z.object({ kind: z.literal('log'), message: z.string() }),
+  z.object({ kind: z.literal('warning'), code: z.string(), message: z.string() }),
+  z.object({ kind: z.literal('finished'), status: z.enum(['finished', 'cancelled']) }),
+  z.object({ kind: z.literal('failed'), error: errorReport }),
+]);
+const envelope = z.object({ sequence: z.number().int().min(1), time: z.string() });
+
+/** One line of `events.jsonl` as an event, or what is wrong with it. */
+export function parseEvent(line: string): RunEvent | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { problem: 'is not JSON' };
+  }
+  const head = envelope.safeParse(value);
+  if (!head.success) return { problem: 'has no sequence or time' };
+  const body = kinds.safeParse(value);
+  if (!body.success) return { problem: `is not an event: ${body.error.issues[0]?.message ?? 'unknown shape'}` };
+  return { ...body.data, ...head.data };
+}
+
+export interface EventReader {
+  /** The whole lines that came since the last call. An absent file has none. */
+  read(): Promise<RunEvent[]>;
+}
+
+const chunkBytes = 64 * 1024;
+const newline = 0x0a;
+
+/**
+ * Reads a growing `events.jsonl` by byte offset. Each sequence is given once, in file order, also when the file was
+ * cut or written anew. A line without its newline is left for later; one that is no event is reported with
+ * `onProblem` and skipped.
+ */
+export function createEventReader(
+  files: FileOps,
+  path: string,
+  onProblem: (message: string) => void,
+  afterSequence = 0,
+): EventReader {
+  let offset = 0;
+  let last = afterSequence;
+
+  function accept(line: string, at: number, events: RunEvent[]): void {
+    if (line.trim() === '') return;
+    const event = parseEvent(line);
+    if ('problem' in event) {
+      onProblem(`${path}: the line at byte ${at} ${event.problem} and was skipped.`);
+      return;
+    }
+    if (event.sequence <= last) return;
+    last = event.sequence;
+    events.push(event);
+  }
+
+  async function readFrom(handle: Awaited<ReturnType<FileOps['open']>>): Promise<RunEvent[]> {
+    const events: RunEvent[] = [];
+    const { size } = await handle.stat();
+    if (size < offset) offset = 0;
+    let carry: Buffer = Buffer.alloc(0);
+    let position = offset;
+    while (position < size) {
+      const chunk = Buffer.alloc(Math.min(chunkBytes, size - position));
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
+      if (bytesRead === 0) break;
+      position += bytesRead;
+      carry = Buffer.concat([carry, chunk.subarray(0, bytesRead)]);
+      let start = 0;
+      for (let end = carry.indexOf(newline); end !== -1; end = carry.indexOf(newline, start)) {
+        accept(carry.toString('utf8', start, end), offset, events);
+        offset += end + 1 - start;
+        start = end + 1;
+      }
+      carry = carry.subarray(start);
+    }
+    return events;
+  }
+
+  return {
+    async read() {
+      try {
+        const handle = await files.open(path, 'r');
+        try {
+          return await readFrom(handle);
+        } finally {
+          await handle.close();
+        }
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+        offset = 0;
+        return [];
+      }
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TrainingError } from '../../core/session/errors.ts';
+import type { Clock } from '../../workflow/ports/clock.ts';
+import type { FollowOptions, RunEvent, RunResult } from '../../workflow/ports/trainer.ts';
+import { createEventReader } from './events.ts';
+import { exists, type FileOps } from './fileOps.ts';
+import { readLogTail } from './logTail.ts';
+import type { RunPaths } from './runFolder.ts';
+import { liveOwner, type LeaseProbe } from './runOwner.ts';
+import { readResult } from './runResult.ts';
+
+export interface FollowContext {
+  readonly files: FileOps;
+  readonly paths: RunPaths;
+  readonly isAlive: LeaseProbe;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Milliseconds between two looks at the files. */
+  readonly pollMs: number;
+  readonly onWarning: (message: string) => void;
+}
+
+/** Asking the system about a process costs more than looking at a file. */
+const pollsPerProbe = 5;
+/** A trainer that hangs after its result must not hold up the rest. */
+const settleMs = 15_000;
+
+/**
+ * Hands over the events after `afterSequence` one after another until the run is over.
+ * A run that was killed after a cancel request counts as cancelled.
+ * @throws TrainingError `trainer-died`, `result-invalid`; what `onEvent` throws; the signal's reason.
+ */
+export async function followRun(context: FollowContext, options: FollowOptions): Promise<RunResult> {
+  const { files, paths, clock, pollMs } = context;
+  const progress = createProgress();
+  const reader = createEventReader(files, paths.events, context.onWarning);
+  let probedAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    // Both before the events are read: what was written before the end is then always handed over.
+    const over = await exists(files, paths.result);
+    let gone = false;
+    if (!over && clock.monotonic() - probedAt >= pollMs * pollsPerProbe) {
+      probedAt = clock.monotonic();
+      gone = (await liveOwner(files, paths, context.isAlive)) === null;
+    }
+    for (const event of await reader.read()) {
+      progress.note(event);
+      if (event.sequence <= options.afterSequence) continue;
+      options.signal?.throwIfAborted();
+      await options.onEvent(event);
+    }
+    if (over) {
+      const result = await readResult(files, paths.result);
+      if (result !== null) {
+        await settle(context);
+        return result;
+      }
+    }
+    if (gone && !(await exists(files, paths.result))) return ended(context, progress);
+    // An abort ends the wait early; the loop begins by looking at the signal.
+    if (!gone) await sleep(pollMs, undefined, options.signal ? { signal: options.signal } : {}).catch(() => {});
+  }
+}
+
+/** The trainer still tidies its folder when the result is there; nobody should find it working after the end. */
+async function settle({ files, paths, isAlive, clock, pollMs }: FollowContext): Promise<void> {
+  const until = clock.monotonic() + settleMs;
+  while (clock.monotonic() < until && (await liveOwner(files, paths, isAlive)) !== null) await sleep(pollMs);
+}
+
+async function ended({ files, paths }: FollowContext, progress: Progress): Promise<RunResult> {
+  if (await exists(files, paths.cancel)) return progress.cancelled();
+  const log = await readLogTail(files, paths.log, 20);
+  throw new TrainingError(
+    'trainer-died',
+    `The training ended without a result ${progress.place()}.${log === '' ? '' : ` The end of its log:\n${log}`}`,
+    'Continue it: it goes on from its last checkpoint. If it ends again, memory may have run out: lower the batch size or the image size.',
+    { where: paths.log },
+  );
+}
+
+interface Progress {
+  note(event: RunEvent): void;
+  place(): string;
+  cancelled(): RunResult;
+}
+
+/** What the events tell about a run that left no result. */
+function createProgress(): Progress {
+  let epochs = 0;
+  let device = 'unknown';
+  const seconds = new Map<number, number>();
+  const completed = (): number => Math.max(0, ...seconds.keys());
+  return {
+    note(event) {
+      if (event.kind === 'started') ({ device, epochs } = event);
+      if (event.kind === 'epoch') seconds.set(event.epoch, event.seconds);
+    },
+    place: () => (seconds.size === 0 ? 'before its first epoch was done' : `after epoch ${completed()} of ${epochs}`),
+    cancelled: () => ({
+      status: 'cancelled',
+      epochsCompleted: completed(),
+      trainingSeconds: [...seconds.values()].reduce((sum, value) => sum + value, 0),
+      packages: {},
+      device,
+    }),
+  };
+}

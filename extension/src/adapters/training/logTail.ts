@@ -1,0 +1,30 @@
+import { errorCode, type FileOps } from './fileOps.ts';
+
+const tailBytes = 8 * 1024;
+// eslint-disable-next-line no-control-regex -- terminal colours and cursor movements
+const escapes = /\u001B(?:\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g;
+
+/** The last lines of a log as a person would see them: no colours, progress bars at their last state. */
+export async function readLogTail(files: FileOps, path: string, lines: number): Promise<string> {
+  try {
+    const handle = await files.open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      const bytes = Buffer.alloc(Math.min(size, tailBytes));
+      await handle.read(bytes, 0, bytes.length, size - bytes.length);
+      return bytes
+        .toString('utf8')
+        .replace(escapes, '')
+        .split('\n')
+        .map((line) => line.trimEnd().split('\r').at(-1) ?? '')
+        .filter((line) => line !== '')
+        .slice(-lines)
+        .join('\n');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { TrainingError } from '../../core/session/errors.ts';
+import type { RunRequest } from '../../workflow/ports/trainer.ts';
+import { exists, readTextIfThere, type FileOps } from './fileOps.ts';
+
+/** The files of one run (docs/run-folder.md), absolute. `log` holds what the trainer prints for a person. */
+export interface RunPaths {
+  readonly folder: string;
+  readonly config: string;
+  readonly dataset: string;
+  readonly pid: string;
+  readonly cancel: string;
+  readonly events: string;
+  readonly result: string;
+  readonly log: string;
+}
+
+/** @throws TrainingError `run-missing` for an id that is no plain folder name. */
+export function runPaths(runsFolder: string, runId: string): RunPaths {
+  if (!/^[\w-][\w.-]*$/.test(runId)) {
+    throw new TrainingError(
+      'run-missing',
+      `${JSON.stringify(runId)} is not the id of a run.`,
+      'Use the id that the run was prepared with.',
+    );
+  }
+  const folder = join(resolve(runsFolder), runId);
+  return {
+    folder,
+    config: join(folder, 'config.json'),
+    dataset: join(folder, 'dataset'),
+    pid: join(folder, 'pid'),
+    cancel: join(folder, 'cancel'),
+    events: join(folder, 'events.jsonl'),
+    result: join(folder, 'result.json'),
+    log: join(folder, 'trainer.log'),
+  };
+}
+
+/** `config.json` of a request, as a plain object in the contract's order. */
+export function runConfig(request: RunRequest, nonce: string) {
+  return {
+    schema: 1,
+    run: request.runId,
+    nonce,
+    job: request.job,
+    dataset: 'dataset/data.yaml',
+    classNames: request.classNames,
+    weights: { source: request.weights, allowDownload: request.allowDownload },
+    plan: request.plan,
+    seed: request.seed,
+    device: request.device,
+  };
+}
+
+const preparedConfig = z.looseObject({ schema: z.literal(1), run: z.string(), nonce: z.string().min(1) });
+
+/** A configuration that was written before: its text and the nonce that proves whose process a pid names. */
+export interface PreparedConfig {
+  readonly text: string;
+  readonly nonce: string;
+}
+
+/**
+ * `null` when the run was not prepared.
+ * @throws TrainingError `run-folder-unusable` when config.json is damaged.
+ */
+export async function readConfig(files: FileOps, paths: RunPaths): Promise<PreparedConfig | null> {
+  const text = await readTextIfThere(files, paths.config);
+  if (text === null) return null;
+  try {
+    return { text, nonce: preparedConfig.parse(JSON.parse(text)).nonce };
+  } catch (error) {
+    throw new TrainingError(
+      'run-folder-unusable',
+      `${paths.config} is damaged.`,
+      'Delete this run folder and train again; labels and models are not affected.',
+      { where: paths.config, cause: error },
+    );
+  }
+}
+
+/** Whether a trainer ever worked in the folder: from then on its snapshot is what the run trains on. */
+export async function hasBegun(files: FileOps, paths: RunPaths): Promise<boolean> {
+  for (const path of [paths.events, paths.result, paths.pid]) {
+    if (await exists(files, path)) return true;
+  }
+  return false;
+}

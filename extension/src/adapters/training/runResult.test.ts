@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeFiles } from './fileOps.ts';
+import { temporaryFolder } from './fixtures/runs.ts';
+import { readLogTail } from './logTail.ts';
+import { readResult } from './runResult.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let path: string;
+const failed = {
+  schema: 1,
+  status: 'failed',
+  weights: null,
+  epochsCompleted: 0,
+  trainingSeconds: 0,
+  finalLoss: null,
+  optimizer: null,
+  packages: {},
+  device: 'cpu',
+  error: { name: 'TrainerError', code: 'a-new-code', message: 'm', hint: 'h', where: null },
+};
+const finished = {
+  ...failed,
+  status: 'finished',
+  model: 'weights/model.onnx',
+  modelInfo: 'weights/model.json',
+  error: null,
+};
+const model = {
+  schema: 1,
+  head: 'dense',
+  names: ['a'],
+  stride: 32,
+  imageSize: 64,
+  dynamic: true,
+  input: { name: 'images' },
+  outputs: [],
+};
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  path = join(folder.path, 'result.json');
+  await mkdir(join(folder.path, 'weights'));
+  await writeFile(join(folder.path, 'weights', 'model.onnx'), '');
+  await writeFile(join(folder.path, 'weights', 'model.json'), JSON.stringify(model));
+});
+
+afterEach(() => folder.remove());
+
+async function read(content: unknown) {
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return readResult(nodeFiles, path);
+}
+
+describe('readResult', () => {
+  it('is null while the run is not over', async () => {
+    expect(await readResult(nodeFiles, path)).toBeNull();
+  });
+
+  it('keeps code and hint of a failure, also of one that is new', async () => {
+    expect(await read(failed)).toEqual({
+      status: 'failed',
+      epochsCompleted: 0,
+      trainingSeconds: 0,
+      packages: {},
+      device: 'cpu',
+      error: { name: 'TrainingError', code: 'a-new-code', message: 'm', hint: 'h' },
+    });
+  });
+
+  it('takes an export without weights', async () => {
+    expect(await read(finished)).toMatchObject({
+      onnxPath: join(folder.path, 'weights', 'model.onnx'),
+      modelInfo: model,
+    });
+  });
+
+  it.each([
+    ['half a file', '{"schema": 1,', 'is not JSON'],
+    ['another schema', { ...finished, schema: 2 }, 'is damaged at schema'],
+    ['another status', { ...finished, status: 'done' }, 'is damaged at status'],
+    ['no model', { ...finished, model: null }, 'names no exported model'],
+    ['a model that is gone', { ...finished, model: 'weights/other.onnx' }, 'which is not there'],
+    ['weights that are gone', { ...finished, weights: 'weights/best.pt' }, 'which is not there'],
+    ['a description that is gone', { ...finished, modelInfo: 'weights/other.json' }, 'is missing'],
+    ['a failure without a reason', { ...failed, error: null }, 'not why'],
+  ])('refuses %s, naming the file', async (_, content, message) => {
+    await expect(read(content)).rejects.toMatchObject({
+      code: 'result-invalid',
+      message: expect.stringContaining(message),
+      where: expect.stringContaining(folder.path),
+    });
+  });
+
+  it('refuses a model description of another shape', async () => {
+    await writeFile(join(folder.path, 'weights', 'model.json'), JSON.stringify({ ...model, head: 'anchors' }));
+    await expect(read(finished)).rejects.toMatchObject({
+      code: 'result-invalid',
+      where: join(folder.path, 'weights', 'model.json'),
+    });
+  });
+});
+
+describe('readLogTail', () => {
+  it('shows the last lines as a terminal would', async () => {
+    const log = join(folder.path, 'trainer.log');
+    expect(await readLogTail(nodeFiles, log, 3)).toBe('');
+    await writeFile(log, `${'x'.repeat(20_000)}\none\n\n  1%\r 50%\r100%\r\n\u001B[31mred\u001B[0m\u001B[K\n`);
+    expect(await readLogTail(nodeFiles, log, 3)).toBe('one\n100%\nred');
+  });
+});

@@ -1,0 +1,110 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import type { ModelInfo } from '../../core/detection/types.ts';
+import { TrainingError } from '../../core/session/errors.ts';
+import type { RunResult } from '../../workflow/ports/trainer.ts';
+import { errorReport } from './events.ts';
+import { exists, readTextIfThere, type FileOps } from './fileOps.ts';
+
+const resultFile = z.object({
+  schema: z.literal(1),
+  status: z.enum(['finished', 'cancelled', 'failed']),
+  weights: z.string().nullish(),
+  model: z.string().nullish(),
+  modelInfo: z.string().nullish(),
+  epochsCompleted: z.number().int().min(0).default(0),
+  trainingSeconds: z.number().min(0).default(0),
+  finalLoss: z.number().nullish(),
+  optimizer: z.record(z.string(), z.unknown()).nullish(),
+  packages: z.record(z.string(), z.string()).default({}),
+  device: z.string().nullish(),
+  error: errorReport.nullish(),
+});
+
+const modelInfoFile = z.object({
+  schema: z.literal(1),
+  head: z.enum(['dense', 'end2end', 'rtdetr']),
+  names: z.array(z.string()),
+  stride: z.number().positive(),
+  imageSize: z.number().int().positive(),
+  dynamic: z.boolean(),
+  input: z.object({ name: z.string() }),
+  outputs: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['detections', 'embedding', 'dfl', 'feature']),
+      dimensions: z.number().int().positive().optional(),
+    }),
+  ),
+});
+
+/**
+ * Reads `result.json`; `null` while the run is not over. A failure's error is named `TrainingError` and keeps the
+ * trainer's code and hint.
+ * @throws TrainingError `result-invalid` when it, or a file that it names, is missing or of another shape.
+ */
+export async function readResult(files: FileOps, path: string): Promise<RunResult | null> {
+  const text = await readTextIfThere(files, path);
+  if (text === null) return null;
+  const raw = parse(resultFile, text, path);
+  const folder = dirname(path);
+  const modelInfo = raw.modelInfo ? await readModelInfo(files, within(folder, raw.modelInfo)) : undefined;
+  const result: RunResult = {
+    status: raw.status,
+    epochsCompleted: raw.epochsCompleted,
+    trainingSeconds: raw.trainingSeconds,
+    packages: raw.packages,
+    device: raw.device ?? 'unknown',
+    ...(raw.weights ? { weightsPath: within(folder, raw.weights) } : {}),
+    ...(raw.model ? { onnxPath: within(folder, raw.model) } : {}),
+    ...(modelInfo === undefined ? {} : { modelInfo }),
+    ...(typeof raw.finalLoss === 'number' ? { finalLoss: raw.finalLoss } : {}),
+    ...(raw.optimizer ? { optimizer: raw.optimizer } : {}),
+    ...(raw.error ? { error: { ...raw.error, name: 'TrainingError' } } : {}),
+  };
+  if (raw.status === 'failed' && !raw.error) throw invalid(path, 'says failed, but not why');
+  if (raw.status === 'finished') await checkFinished(files, result, path);
+  return result;
+}
+
+async function checkFinished(files: FileOps, result: RunResult, path: string): Promise<void> {
+  if (result.onnxPath === undefined || result.modelInfo === undefined) throw invalid(path, 'names no exported model');
+  for (const named of [result.onnxPath, result.weightsPath]) {
+    if (named !== undefined && !(await exists(files, named))) throw invalid(path, `names ${named}, which is not there`);
+  }
+}
+
+async function readModelInfo(files: FileOps, path: string): Promise<ModelInfo> {
+  const text = await readTextIfThere(files, path);
+  if (text === null) throw invalid(path, 'is missing');
+  const { outputs, ...info } = parse(modelInfoFile, text, path);
+  return {
+    ...info,
+    outputs: outputs.map(({ dimensions, ...output }) => ({
+      ...output,
+      ...(dimensions === undefined ? {} : { dimensions }),
+    })),
+  };
+}
+
+function within(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: string, path: string): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+    throw invalid(path, issue ? `is damaged at ${issue.path.join('.')}: ${issue.message}` : 'is not JSON', error);
+  }
+}
+
+function invalid(path: string, what: string, cause?: unknown): TrainingError {
+  return new TrainingError(
+    'result-invalid',
+    `${path} ${what}.`,
+    'Train this iteration again; update the trainer if it is of another version than the extension.',
+    { where: path, ...(cause === undefined ? {} : { cause }) },
+  );
+}

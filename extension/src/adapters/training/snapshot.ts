@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { TrainingError } from '../../core/session/errors.ts';
+import type { ReportProgress } from '../../workflow/ports/progress.ts';
+import type { SnapshotImage } from '../../workflow/ports/trainer.ts';
+import { errorCode, readTextIfThere, writeAtomic, type FileOps } from './fileOps.ts';
+import { inspectImage, type ImagePlacement } from './imageFile.ts';
+
+const splits = ['train', 'val'] as const;
+/** Enough to hide the latency of a network drive, few enough for any limit on open files. */
+const parallel = 8;
+
+/**
+ * Makes `dataset/` of a run hold exactly these images and labels: images linked where that is safe and possible,
+ * otherwise copied; label texts as they are. What is right already stays, what does not belong is removed, so that
+ * it may be repeated. `data.yaml` comes last.
+ * @throws TrainingError `dataset-invalid`; file-system errors as they are.
+ */
+export async function writeSnapshot(
+  files: FileOps,
+  dataset: string,
+  images: readonly SnapshotImage[],
+  classNames: readonly string[],
+  report: ReportProgress = () => {},
+): Promise<void> {
+  checkImages(images);
+  for (const split of splits) {
+    await files.mkdir(join(dataset, 'images', split), { recursive: true });
+    await files.mkdir(join(dataset, 'labels', split), { recursive: true });
+  }
+  const expected = new Set<string>();
+  let done = 0;
+  await forEachParallel(images, async (image) => {
+    const placement = await inspectImage(files, image.absolutePath);
+    const imagePath = join(dataset, 'images', image.split, `${image.imageId}${placement.extension}`);
+    const labelPath = join(dataset, 'labels', image.split, `${image.imageId}.txt`);
+    expected.add(imagePath).add(labelPath);
+    await placeImage(files, placement, imagePath);
+    if ((await readTextIfThere(files, labelPath)) !== image.labelText) {
+      await files.writeFile(labelPath, image.labelText, 'utf8');
+    }
+    done += 1;
+    report({
+      step: 'snapshot',
+      message: `Copying the dataset: ${done} of ${images.length} images`,
+      fraction: done / images.length,
+    });
+  });
+  await removeOthers(files, dataset, expected);
+  await writeAtomic(files, join(dataset, 'data.yaml'), await dataYaml(files, dataset, classNames));
+}
+
+function checkImages(images: readonly SnapshotImage[]): void {
+  if (!images.some(({ split }) => split === 'train')) {
+    throw new TrainingError(
+      'dataset-invalid',
+      'There is no labelled image to train on.',
+      'Label some images of the training split first (an image with an empty label file counts as background).',
+    );
+  }
+  const seen = new Set<number>();
+  for (const { imageId, absolutePath } of images) {
+    if (seen.has(imageId)) {
+      throw new TrainingError('dataset-invalid', `Image ${imageId} is twice in the snapshot.`, 'Please report this.', {
+        where: absolutePath,
+      });
+    }
+    seen.add(imageId);
+  }
+}
+
+/** Never writes through what stands at `path`: it may be a link to the user's own file. */
+async function placeImage(files: FileOps, placement: ImagePlacement, path: string): Promise<void> {
+  if (!placement.mustCopy && (await isLinkTo(files, path, placement.realPath))) return;
+  await files.rm(path, { force: true });
+  if (!placement.mustCopy && (await tryLink(files, placement.realPath, path))) return;
+  await files.copyFile(placement.realPath, path);
+}
+
+async function isLinkTo(files: FileOps, path: string, target: string): Promise<boolean> {
+  try {
+    const there = await files.lstat(path, { bigint: true });
+    if (there.isSymbolicLink()) return (await files.readlink(path)) === target;
+    const wanted = await files.stat(target, { bigint: true });
+    // Some network drives know no file numbers and tell 0 for all.
+    return there.ino === wanted.ino && there.dev === wanted.dev && there.ino !== 0n;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/**
+ * A hard link outlives a rename of the original; a symbolic one crosses file systems. A disk that is full or
+ * read-only is told as such, every other refusal means that links do not work here.
+ */
+async function tryLink(files: FileOps, target: string, path: string): Promise<boolean> {
+  for (const link of [files.link, files.symlink]) {
+    try {
+      await link(target, path);
+      return true;
+    } catch (error) {
+      if (['ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT'].includes(errorCode(error))) throw error;
+    }
+  }
+  return false;
+}
+
+/** Images and labels of an earlier attempt, and Ultralytics' label cache, which does not notice edits of equal length. */
+async function removeOthers(files: FileOps, dataset: string, expected: ReadonlySet<string>): Promise<void> {
+  for (const kind of ['images', 'labels']) {
+    for (const split of splits) await removeUnexpected(files, join(dataset, kind, split), expected);
+    const keep = new Set(splits.map((split) => join(dataset, kind, split)));
+    await removeUnexpected(files, join(dataset, kind), keep);
+  }
+}
+
+async function removeUnexpected(files: FileOps, folder: string, expected: ReadonlySet<string>): Promise<void> {
+  for (const name of await files.readdir(folder)) {
+    const path = join(folder, name);
+    if (!expected.has(path)) await files.rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Strings in double quotes: the reader speaks YAML 1.1, where `no`, `12:30` and `1_000` are no strings. */
+async function dataYaml(files: FileOps, dataset: string, classNames: readonly string[]): Promise<string> {
+  return stringify(
+    {
+      path: await files.realpath(dataset),
+      train: 'images/train',
+      val: 'images/val',
+      names: new Map(classNames.map((name, id) => [id, name])),
+    },
+    { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 },
+  );
+}
+
+/** The first failure stops further work and is thrown once the work under way has ended. */
+async function forEachParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  let failed = false;
+  const workers = Array.from({ length: parallel }, async () => {
+    for (const item of rest) {
+      if (failed) return;
+      try {
+        await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  });
+  const outcomes = await Promise.allSettled(workers);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}

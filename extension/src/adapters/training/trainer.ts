@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TrainingError } from '../../core/session/errors.ts';
+import type { Clock } from '../../workflow/ports/clock.ts';
+import type { ReportProgress } from '../../workflow/ports/progress.ts';
+import type { Lease } from '../../workflow/ports/store.ts';
+import type { RunRequest, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
+import { leaseIsAlive } from '../process/lease.ts';
+import { cancelRun } from './cancel.ts';
+import { asWriteError, exists, nodeFiles, writeAtomic, type FileOps } from './fileOps.ts';
+import { followRun } from './follow.ts';
+import { createProcessLauncher, type LaunchedProcess, type Launcher, type ProcessEnd } from './launcher.ts';
+import { readLogTail } from './logTail.ts';
+import { killTree } from './processTree.ts';
+import { findPython, trainerEnvironment } from './pythonEnvironment.ts';
+import { hasBegun, readConfig, runConfig, runPaths, type RunPaths } from './runFolder.ts';
+import { liveOwner, readOwner, type LeaseProbe } from './runOwner.ts';
+import { readResult } from './runResult.ts';
+import { writeSnapshot } from './snapshot.ts';
+
+export interface TrainerOptions {
+  /** Holds one folder a run. */
+  readonly runsFolder: string;
+  /** Path or command from a setting; without it `.venv` in the workspace and the PATH are searched. */
+  readonly python?: string | undefined;
+  readonly workspaceFolder?: string | undefined;
+  /** The folder that holds the package `al_trainer` and `requirements.txt`. */
+  readonly trainerFolder: string;
+  readonly clock?: Pick<Clock, 'monotonic'>;
+  readonly launcher?: Launcher;
+  /** Told while the dataset is copied into a run folder. */
+  readonly onProgress?: ReportProgress;
+  /** Told about damage that does not stop a run, such as a torn line of its events. */
+  readonly onWarning?: (message: string) => void;
+  readonly files?: FileOps;
+  readonly isAlive?: LeaseProbe;
+  readonly patience?: Partial<Patience>;
+}
+
+/** How long things are waited for, milliseconds. */
+export interface Patience {
+  /** Between two looks at the run folder. */
+  readonly pollMs: number;
+  /** For the trainer's pid file. */
+  readonly startMs: number;
+  /** For a cancel request by file, before SIGTERM. */
+  readonly signalAfterMs: number;
+  /** After SIGTERM, before the process is killed: a batch of a large model on a CPU takes its time. */
+  readonly killAfterMs: number;
+}
+
+const defaultPatience: Patience = { pollMs: 200, startMs: 120_000, signalAfterMs: 5_000, killAfterMs: 60_000 };
+
+const performanceClock = { monotonic: (): number => performance.now() };
+
+/** Trains through the run-folder contract (docs/run-folder.md), in a Python process of its own. */
+export function createTrainer(options: TrainerOptions): Trainer {
+  const {
+    clock = performanceClock,
+    files = nodeFiles,
+    isAlive = leaseIsAlive,
+    launcher = createProcessLauncher(),
+  } = options;
+  const patience = { ...defaultPatience, ...options.patience };
+  const warn = options.onWarning ?? (() => {});
+  const pathsOf = (runId: string): RunPaths => runPaths(options.runsFolder, runId);
+  let environment: Promise<TrainingEnvironment> | null = null;
+
+  /** Looked for again after a failure: the user may have installed what was missing. */
+  function knownEnvironment(): Promise<TrainingEnvironment> {
+    environment ??= findPython(
+      { configured: options.python, workspaceFolder: options.workspaceFolder },
+      options.trainerFolder,
+    ).catch((error: unknown) => {
+      environment = null;
+      throw error;
+    });
+    return environment;
+  }
+
+  async function start(runId: string): Promise<Lease> {
+    const paths = pathsOf(runId);
+    const config = await readConfig(files, paths);
+    if (config === null) throw runMissing(runId, paths);
+    if (await exists(files, paths.result)) throw runOver(runId, paths);
+    const working = await liveOwner(files, paths, isAlive);
+    if (working !== null) return working;
+    const { python } = await knownEnvironment();
+    let launched: LaunchedProcess;
+    try {
+      // The pid file of a dead process carries the nonce of this run, too.
+      await files.rm(paths.pid, { force: true });
+      await files.rm(paths.cancel, { force: true });
+      launched = await launcher.launch({
+        runId,
+        executable: python,
+        args: ['-m', 'al_trainer', paths.folder],
+        env: trainerEnvironment(options.trainerFolder),
+        cwd: paths.folder,
+        logFile: paths.log,
+      });
+    } catch (error) {
+      throw asWriteError(error, paths.folder);
+    }
+    return waitForOwner(paths, launched, config.nonce);
+  }
+
+  async function waitForOwner(paths: RunPaths, launched: LaunchedProcess, nonce: string): Promise<Lease> {
+    let exit: ProcessEnd | null = null;
+    void launched.exited.then((value) => (exit = value));
+    const until = clock.monotonic() + patience.startMs;
+    for (;;) {
+      const ended = exit;
+      const owner = await readOwner(files, paths);
+      if (owner !== null) return owner;
+      if (ended !== null) {
+        // A run that failed at once may have written its result alone; following it tells why.
+        if (await exists(files, paths.result)) return { pid: launched.pid ?? 0, startTime: '', nonce };
+        throw await notStarted(files, paths, ended);
+      }
+      if (clock.monotonic() >= until) {
+        if (launched.pid !== undefined) await killTree(launched.pid);
+        throw await notStarted(files, paths, { exitCode: undefined, error: 'it did not answer' });
+      }
+      await Promise.race([launched.exited, sleep(patience.pollMs)]);
+    }
+  }
+
+  return {
+    async checkEnvironment() {
+      environment = null;
+      return knownEnvironment();
+    },
+    async prepare(request) {
+      const paths = pathsOf(request.runId);
+      await prepareRun(files, paths, request, options.onProgress);
+    },
+    start,
+    follow: (runId, followOptions) =>
+      followRun(
+        { files, paths: pathsOf(runId), isAlive, clock, pollMs: patience.pollMs, onWarning: warn },
+        followOptions,
+      ),
+    async cancel(runId) {
+      try {
+        await cancelRun({ files, paths: pathsOf(runId), isAlive, clock, ...patience });
+      } catch (error) {
+        warn(`Run ${runId} could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+    isAlive: async (runId) => (await liveOwner(files, pathsOf(runId), isAlive)) !== null,
+    result: (runId) => readResult(files, pathsOf(runId).result),
+  };
+}
+
+/** config.json comes last: where it stands, the snapshot is whole. A run that began keeps its snapshot. */
+async function prepareRun(
+  files: FileOps,
+  paths: RunPaths,
+  request: RunRequest,
+  report: ReportProgress | undefined,
+): Promise<void> {
+  const before = await readConfig(files, paths);
+  const text = configText(request, before?.nonce ?? randomBytes(16).toString('hex'));
+  if (before !== null && (await hasBegun(files, paths))) {
+    if (before.text === text) return;
+    throw new TrainingError(
+      'run-conflict',
+      `Run ${request.runId} has begun with other settings.`,
+      'Prepare a new run for new settings; this one can only be continued as it is.',
+      { where: paths.config },
+    );
+  }
+  try {
+    await files.mkdir(paths.folder, { recursive: true });
+    if (before !== null && before.text !== text) await files.rm(paths.config, { force: true });
+    if (request.job === 'train') {
+      await writeSnapshot(files, paths.dataset, request.images, request.classNames, report);
+    }
+    if (before?.text !== text) await writeAtomic(files, paths.config, text);
+  } catch (error) {
+    throw asWriteError(error, paths.folder);
+  }
+}
+
+function configText(request: RunRequest, nonce: string): string {
+  return `${JSON.stringify(runConfig(request, nonce), null, 2)}\n`;
+}
+
+function runMissing(runId: string, paths: RunPaths): TrainingError {
+  return new TrainingError('run-missing', `Run ${runId} was not prepared.`, 'Train the iteration again.', {
+    where: paths.folder,
+  });
+}
+
+function runOver(runId: string, paths: RunPaths): TrainingError {
+  return new TrainingError('run-over', `Run ${runId} is over: it has a result.`, 'Prepare a new run to train again.', {
+    where: paths.result,
+  });
+}
+
+async function notStarted(files: FileOps, paths: RunPaths, { exitCode, error }: ProcessEnd): Promise<TrainingError> {
+  const why = error ?? `it ended with code ${exitCode ?? 'unknown'}`;
+  const log = await readLogTail(files, paths.log, 20);
+  return new TrainingError(
+    'trainer-not-started',
+    `The trainer did not start: ${why}.${log === '' ? '' : ` The end of its log:\n${log}`}`,
+    'Check the Python environment, then train again.',
+    { where: paths.log },
+  );
+}

@@ -1,0 +1,88 @@
+import { createRandom, seedFrom, shuffled, type Random } from '../../core/random.ts';
+import type { DefectClass } from './defects.ts';
+import { freshSeed, pickWeighted } from './draws.ts';
+
+/** One picture to make. Frames of one part share `sceneSeed`; the first frame has `frameSeed` undefined. */
+export interface PlannedImage {
+  /** Without folder and extension: `part-0042-1`. */
+  readonly name: string;
+  readonly split: 'train' | 'val';
+  readonly labelled: boolean;
+  readonly sceneSeed: number;
+  readonly frameSeed: number | undefined;
+  readonly classes: readonly DefectClass[];
+}
+
+export interface PlanOptions {
+  readonly seed: number;
+  /** Training images, labelled ones and pool together. */
+  readonly images: number;
+  readonly labelled: number;
+  readonly validation: number;
+}
+
+/** Classes by frequency: cracks are rare. */
+const classDeck: readonly DefectClass[] = [
+  ...Array.from({ length: 8 }, () => 'scratch' as const),
+  ...Array.from({ length: 5 }, () => 'dent' as const),
+  ...Array.from({ length: 5 }, () => 'stain' as const),
+  ...Array.from({ length: 2 }, () => 'crack' as const),
+];
+
+/** Defects a part: every fifth part has none. */
+const countDeck: readonly number[] = [0, 0, 1, 1, 1, 1, 2, 2, 2, 3];
+
+/**
+ * Decides what each picture shows before anything is drawn. Labelled images and validation images each show a part of
+ * their own; about every sixth part of the pool is a burst of two to four frames, some of them of a labelled part.
+ */
+export function planSample(options: PlanOptions): PlannedImage[] {
+  const random = createRandom(seedFrom('sample', options.seed));
+  const parts: { split: 'train' | 'val'; labelled: boolean; frames: number; classes: DefectClass[] }[] = [];
+  const addParts = (split: 'train' | 'val', labelled: boolean, images: number, bursts: boolean): number => {
+    const counts = dealer(random, countDeck);
+    const classes = dealer(random, classDeck);
+    let made = 0;
+    while (made < images) {
+      const burst = bursts && random() < 0.16 ? pickWeighted(random, [[2, 5], [3, 3], [4, 2]] as const) : 1;
+      // A labelled part counts once: its further frames belong to the pool.
+      const frames = labelled ? burst : Math.min(burst, images - made);
+      parts.push({ split, labelled, frames, classes: Array.from({ length: counts() }, () => classes()) });
+      made += labelled ? 1 : frames;
+    }
+    return parts.reduce((sum, part) => sum + (part.split === split ? part.frames : 0), 0);
+  };
+  const roomForBursts = options.images >= options.labelled * 2;
+  const taken = addParts('train', true, options.labelled, roomForBursts);
+  addParts('train', false, Math.max(0, options.images - taken), true);
+  addParts('val', false, options.validation, false);
+
+  const numbers = shuffled(parts.map((_, index) => index + 1), random);
+  const images: PlannedImage[] = [];
+  parts.forEach((part, index) => {
+    const number = String(numbers[index] ?? index).padStart(4, '0');
+    const sceneSeed = freshSeed(random);
+    for (let frame = 1; frame <= part.frames; frame++) {
+      images.push({
+        name: `part-${number}-${frame}`,
+        split: part.split,
+        labelled: part.split === 'val' || (part.labelled && frame === 1),
+        sceneSeed,
+        frameSeed: frame === 1 ? undefined : freshSeed(random),
+        classes: part.classes,
+      });
+    }
+  });
+  return images.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Deals from shuffled copies of a deck, so that even short runs keep its proportions. */
+function dealer<T>(random: Random, deck: readonly T[]): () => T {
+  let left: T[] = [];
+  return () => {
+    if (left.length === 0) left = shuffled(deck, random);
+    const card = left.pop();
+    if (card === undefined) throw new RangeError('An empty deck cannot be dealt');
+    return card;
+  };
+}

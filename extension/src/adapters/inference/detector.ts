@@ -2,8 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '../../core/errors.ts';
 import { decodeOutput } from '../../core/detection/heads.ts';
 import { inputSize, planLetterbox, type Letterbox, type LetterboxMode } from '../../core/detection/letterbox.ts';
-import { detectionsOutput } from '../../core/detection/modelInfo.ts';
-import type { Detection, ModelInfo } from '../../core/detection/types.ts';
+import type { Detection, ModelInfo, ModelOutput } from '../../core/detection/types.ts';
 import type { InferenceOptions, ModelFiles } from '../../workflow/ports/inference.ts';
 import { InferenceError } from './inferenceError.ts';
 import { resampleInto, type RgbImage } from './resample.ts';
@@ -94,8 +93,8 @@ export class Detector {
       height,
       width,
     ]);
-    const boxes = detectionsOutput(this.#info);
-    const vector = options.embedding ? embeddingOutput(this.#info) : undefined;
+    const boxes = outputOf(this.#info, 'detections') ?? '';
+    const vector = options.embedding ? outputOf(this.#info, 'embedding') : undefined;
     const wanted = vector === undefined ? [boxes] : [boxes, vector];
     const outputs = await this.#session.run({ [this.#info.input.name]: input }, wanted);
     const output = outputs[boxes];
@@ -116,8 +115,9 @@ export class Detector {
   }
 }
 
-function embeddingOutput(info: ModelInfo): string | undefined {
-  return info.outputs.find((output) => output.role === 'embedding')?.name;
+/** The name of an output. Not from `modelInfo.ts`, whose schema library would double the time a worker takes to start. */
+function outputOf(info: ModelInfo, role: ModelOutput['role']): string | undefined {
+  return info.outputs.find((output) => output.role === role)?.name;
 }
 
 function floats(tensor: Tensor | undefined, name: string): Float32Array {

@@ -67,6 +67,13 @@ describe('workers that do not start', () => {
     expect(error.message).toContain('libmissing.so');
   });
 
+  it('names a worker file that is not there', async () => {
+    const path = join(folder, 'noWorker.js');
+    const error = await failure(dynamicModel, testInference({ workerPath: path }));
+    expect(error.code).toBe('worker-failed');
+    expect(error.message).toContain(path);
+  });
+
   it('names a Node that is not there', async () => {
     const nodePath = join(folder, 'no-node');
     const error = await failure(dynamicModel, testInference({ nodePath }));

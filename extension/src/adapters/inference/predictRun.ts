@@ -1,6 +1,7 @@
 import type { InferenceImage, InferenceResult } from '../../workflow/ports/inference.ts';
 import { InferenceError } from './inferenceError.ts';
 import { WorkerJobs, type Job } from './jobs.ts';
+import { runtimeMissingIn } from './runtime.ts';
 import type { FromWorker, OpenModel } from './wire.ts';
 import type { WorkerPool } from './workerPool.ts';
 import type { WorkerDeath, WorkerProcess } from './workerProcess.ts';
@@ -248,6 +249,8 @@ function notStarted(cause: unknown): InferenceError {
 }
 
 function workersDie(death: WorkerDeath, where: string): InferenceError {
+  const missing = runtimeMissingIn(death.stderr);
+  if (missing !== null) return missing;
   const wrote = death.stderr === '' ? 'It wrote nothing.' : `It wrote: ${death.stderr}`;
   return new InferenceError(
     'worker-failed',

@@ -43,6 +43,17 @@ export function runtimeMissing(library: string, cause: unknown, platform: string
   );
 }
 
+/**
+ * The error for a worker that died because a native library is missing, read from its stderr: a bundle imports the image
+ * decoder before any code of ours runs. Null when it died of something else.
+ */
+export function runtimeMissingIn(stderr: string): InferenceError | null {
+  const line = stderr
+    .split('\n')
+    .find((text) => /Could not load the "sharp"|Cannot find (?:package|module) '(?:sharp|@img|onnxruntime)/.test(text));
+  return line === undefined ? null : runtimeMissing('a native library', line.trim(), process.platform, process.arch);
+}
+
 const useTrainer = 'Scoring through the Python of the trainer works there.';
 
 function wayOut(reason: string, platform: string, arch: string): string {

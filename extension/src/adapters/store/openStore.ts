@@ -34,7 +34,9 @@ function repository<Name extends RepositoryName>(client: ThreadClient, name: Nam
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { threadPath, clock = systemClock, ...databaseOptions } = options;
   const workerData: ThreadData = { options: databaseOptions };
-  const client = new ThreadClient(new Worker(threadPath, { workerData, name: 'session store' }), clock);
+  // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
+  const worker = new Worker(threadPath, { workerData, name: 'session store', execArgv: [] });
+  const client = new ThreadClient(worker, clock);
   // The thread opens the database itself and tells what it found.
   const info = (await client.opened) as StoreInfo;
   return {

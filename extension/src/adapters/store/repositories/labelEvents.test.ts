@@ -283,7 +283,7 @@ describe('lastUndoable', () => {
           review.store.close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

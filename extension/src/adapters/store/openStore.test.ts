@@ -1,0 +1,222 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../workflow/ports/store.ts';
+import { openStore } from './openStore.ts';
+import { StoreError } from './storeError.ts';
+import { ThreadClient } from './threadClient.ts';
+import { methods } from './threadProtocol.ts';
+import {
+  at,
+  createProject,
+  lease,
+  newEvent,
+  newImage,
+  settings,
+  TestClock,
+  threadPath,
+  Workbench,
+} from './testing/fixtures.ts';
+
+const bench = new Workbench();
+const stores: Store[] = [];
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  bench.clean();
+});
+
+async function open(databasePath: string): Promise<Store> {
+  const store = await openStore({ databasePath, threadPath, clock: new TestClock() });
+  stores.push(store);
+  return store;
+}
+
+/** `ok`, or the code of the error. */
+async function codes(calls: readonly Promise<unknown>[]): Promise<unknown[]> {
+  const results = await Promise.allSettled(calls);
+  return results.map((result) => (result.status === 'fulfilled' ? 'ok' : result.reason.code));
+}
+
+/** A client of a thread that runs this source. */
+function clientOf(source: string): ThreadClient {
+  return new ThreadClient(new Worker(source, { eval: true }), new TestClock());
+}
+
+describe('the store on its thread', () => {
+  it('has every method that its thread has', async () => {
+    const databasePath = bench.databasePath();
+    const store = await open(databasePath);
+    const core = bench.open(databasePath);
+    for (const name of Object.keys(methods) as (keyof typeof methods)[]) {
+      expect(Object.keys(store[name]).toSorted(), name).toEqual(Object.keys(core[name]).toSorted());
+    }
+  });
+
+  it("answers with rows that carry the caller's time", async () => {
+    const store = await open(bench.databasePath());
+    expect(await store.info()).toEqual({ schemaVersion: 1, journalMode: 'wal', notices: [] });
+    const dataset = await store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, ['a']);
+    const session = await store.sessions.create(dataset.id, settings);
+    expect(dataset.createdAt).toBe('2026-01-01T00:00:01.000Z');
+    expect(session.createdAt).toBe('2026-01-01T00:00:02.000Z');
+    expect(await store.sessions.list()).toEqual([session]);
+    expect(await store.sessions.get(99)).toBeNull();
+    expect(await store.sessions.delete(session.id)).toBeUndefined();
+    expect(await store.sessions.list()).toEqual([]);
+  });
+
+  it('fails with typed errors, and goes on', async () => {
+    const store = await open(bench.databasePath());
+    const error: unknown = await store.sessions.create(99, settings).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StoreError);
+    expect(error).toMatchObject({ name: 'StoreError', code: 'not-found', hint: expect.stringContaining('Refresh') });
+    await expect(store.sessions.delete(7)).rejects.toMatchObject({ where: 'training_sessions, id 7' });
+    await expect(store.images.find({ datasetId: 1, ids: (() => 1) as never })).rejects.toMatchObject({
+      code: 'invalid-value',
+      message: expect.stringContaining('images.find'),
+    });
+    await expect(store.sessions.get({} as never)).rejects.toMatchObject({ code: 'unexpected' });
+    expect(await store.sessions.list()).toEqual([]);
+  });
+
+  it('tells what is wrong with the file when it is opened', async () => {
+    const databasePath = bench.databasePath();
+    writeFileSync(databasePath, 'not a database at all'.repeat(50));
+    await expect(openStore({ databasePath, threadPath })).rejects.toMatchObject({
+      name: 'StoreError',
+      code: 'not-a-database',
+      where: databasePath,
+    });
+    await expect(openStore({ databasePath, threadPath: `${threadPath}.missing` })).rejects.toMatchObject({
+      code: 'thread-died',
+    });
+  });
+
+  it('finishes what was asked before it closes', async () => {
+    const databasePath = bench.databasePath();
+    const store = await openStore({ databasePath, threadPath });
+    const calls = [1, 2, 3].map((number) =>
+      store.datasets.create({ kind: 'yaml', path: `/${number}.yaml`, poolFolders: [] }, []),
+    );
+    const closed = Promise.all([store.close(), store.close()]);
+    await expect(store.datasets.list()).rejects.toMatchObject({ code: 'store-closed' });
+    await expect(store.dataVersion()).rejects.toMatchObject({ code: 'store-closed' });
+    expect((await Promise.all(calls)).map(({ id }) => id)).toEqual([1, 2, 3]);
+    await closed;
+    await store.close();
+    expect(existsSync(`${databasePath}-wal`)).toBe(false);
+    expect(bench.open(databasePath).datasets.list()).toHaveLength(3);
+  });
+
+  it('does not keep a process alive that forgot to close it, but lets its calls finish', async () => {
+    const databasePath = bench.databasePath();
+    const source = `
+      import { openStore } from ${JSON.stringify(path.join(import.meta.dirname, 'openStore.ts'))};
+      const store = await openStore(${JSON.stringify({ databasePath, threadPath })});
+      store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, []).then(() => console.log('stored'));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const output: string[] = [];
+    child.stdout.on('data', (data: Buffer) => output.push(data.toString()));
+    const [code] = await once(child, 'close');
+    expect([code, output.join('')]).toEqual([0, 'stored\n']);
+    expect(bench.open(databasePath).datasets.list()).toHaveLength(1);
+  });
+});
+
+describe('two stores on one file', () => {
+  it('may be made at the same moment', async () => {
+    const databasePath = bench.databasePath();
+    const opened = await Promise.all([1, 2, 3, 4].map(() => open(databasePath)));
+    expect(await Promise.all(opened.map((store) => store.info()))).toEqual(
+      opened.map(() => ({ schemaVersion: 1, journalMode: 'wal', notices: [] })),
+    );
+  });
+
+  it('see each other, and lose nothing when both write', async () => {
+    const databasePath = bench.databasePath();
+    const { datasetId, rootId, imageIds } = createProject(bench.open(databasePath));
+    const [one, two] = await Promise.all([open(databasePath), open(databasePath)]);
+    const before = await two.dataVersion();
+    const inserted = await Promise.all(
+      [one, two].flatMap((store, writer) =>
+        Array.from({ length: 20 }, (_, index) =>
+          store.images.insert(datasetId, [newImage(rootId, `${writer}-${index}`), newImage(rootId, `shared-${index}`)]),
+        ),
+      ),
+    );
+    expect(await one.images.count({ datasetId })).toBe(imageIds.length + 60);
+    expect(new Set(inserted.flat()).size).toBe(60);
+    expect(await two.dataVersion()).not.toBe(before);
+    expect(await two.images.find({ datasetId })).toEqual(await one.images.find({ datasetId }));
+  });
+
+  it('make an iteration, take a lease and give a verdict once', async () => {
+    const databasePath = bench.databasePath();
+    const { sessionId, imageIds, sampleIds } = createProject(bench.open(databasePath));
+    const both = await Promise.all([open(databasePath), open(databasePath)]);
+    const created = await codes(both.map((store) => store.iterations.create(sessionId, 1, 'preparing')));
+    expect(created.toSorted()).toEqual(['duplicate-iteration', 'ok']);
+
+    const taken = await Promise.all(both.map((store, index) => store.leases.acquire('training', lease(`${index}`))));
+    const winner = taken.findIndex(({ acquired }) => acquired);
+    expect(taken[1 - winner]).toEqual({ acquired: false, holder: lease(`${winner}`) });
+
+    const begun = await codes(
+      both.map(async (store, index) => {
+        const owner = lease(`${index}`);
+        const event = await store.labelEvents.begin(newEvent(at(imageIds, 0), { sampleId: at(sampleIds, 0), owner }));
+        await store.labelEvents.complete(event.id, { labelHash: 'h' });
+      }),
+    );
+    expect(begun).toContain('ok');
+    expect(begun.filter((code) => code === 'ok')).toHaveLength(1);
+    expect(['image-busy', 'verdict-changed']).toContain(begun.find((code) => code !== 'ok'));
+  });
+});
+
+describe('a thread that dies', () => {
+  const opens = `const { parentPort } = require('node:worker_threads'); parentPort.postMessage({ id: 0, ok: true });`;
+
+  it.each([
+    ['by an exception', `throw new Error('no more')`, 'no more'],
+    ['by leaving', 'process.exit(3)', 'code 3'],
+  ])('%s fails the calls that wait and those that come later', async (_, end, reason) => {
+    const dying = clientOf(
+      `${opens} let calls = 0; parentPort.on('message', () => { if (++calls === 3) { ${end} } });`,
+    );
+    await dying.opened;
+    const failure = { code: 'thread-died', message: expect.stringContaining(reason) };
+    const waiting = [1, 2, 3].map(() => dying.call('sessions', 'list', []));
+    for (const result of await Promise.allSettled(waiting)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: failure });
+    }
+    await expect(dying.call('sessions', 'list', [])).rejects.toMatchObject(failure);
+    await dying.close();
+  });
+
+  it('is told when it dies before the database is open', async () => {
+    await expect(clientOf('process.exit(5)').opened).rejects.toMatchObject({ code: 'thread-died' });
+  });
+});
+
+describe('the thread', () => {
+  it.each([
+    ['sessions', 'constructor'],
+    ['store', 'constructor'],
+    ['__proto__', 'toString'],
+  ])('runs nothing but the methods of the store: %s.%s', async (repository, method) => {
+    const options = { databasePath: bench.databasePath() };
+    const client = new ThreadClient(new Worker(threadPath, { workerData: { options } }), new TestClock());
+    await client.opened;
+    await expect(client.call(repository as 'sessions', method, [])).rejects.toMatchObject({
+      code: 'unexpected',
+      message: `The store has no ${repository}.${method}`,
+    });
+    await client.close();
+  });
+});

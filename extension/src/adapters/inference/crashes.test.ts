@@ -91,7 +91,7 @@ describe('a worker killed with SIGKILL', () => {
 
 describe('a worker that hangs', () => {
   it('in the model is ended, and costs that image alone', async () => {
-    const inference = testInference({ imageTimeoutMs: 2000 });
+    const inference = testInference({ imageTimeoutMs: 3000 });
     const images = repeated(black, 12).map((image) =>
       image.imageId === 5 ? { ...image, absolutePath: magenta } : image,
     );
@@ -107,7 +107,7 @@ describe('a worker that hangs', () => {
   it.skipIf(process.platform === 'win32')('on reading a file is ended, and costs that image alone', async () => {
     const pipe = join(folder, 'pipe.png');
     execFileSync('mkfifo', [pipe]);
-    const inference = testInference({ imageTimeoutMs: 2000 });
+    const inference = testInference({ imageTimeoutMs: 3000 });
     const images = repeated(black, 8).map((image) => (image.imageId === 3 ? { ...image, absolutePath: pipe } : image));
     const results = await collect(inference.predict(dynamicModel, images, options));
     expect(ids(results)).toStrictEqual(Array.from({ length: 8 }, (_, index) => index + 1));

@@ -63,6 +63,8 @@ class Lister {
   async #listYaml(path: string): Promise<{ classNames: readonly string[]; problems: DatasetProblem[] }> {
     const file = resolve(path);
     const yaml = parseDataYaml(await readDescription(file), file);
+    const refused = yaml.problems.find(({ code }) => code === 'task-unsupported');
+    if (refused) throw new DatasetError('task-unsupported', refused.message, refused.hint, { where: file });
     const { base, problems } = await baseFolder(yaml, file);
     this.#images.addRoot(base, 'dataset');
     // The strongest split first, so that its entry is the one that a leak is told against.

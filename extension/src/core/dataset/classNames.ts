@@ -42,8 +42,7 @@ export function compareClassNames(snapshot: readonly string[], current: readonly
     };
   }
   const moved = differences.some(
-    ({ from, to }) =>
-      (from !== null && isElsewhere(from, current, snapshot)) || (to !== null && isElsewhere(to, snapshot, current)),
+    ({ from, to }) => from !== null && to !== null && (isElsewhere(from, current, snapshot) || snapshot.includes(to)),
   );
   if (moved) {
     return {

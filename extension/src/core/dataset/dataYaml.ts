@@ -61,12 +61,12 @@ export function parseDataYaml(text: string, file: string): DataYaml {
   const task = typeof data['task'] === 'string' && tasks.includes(data['task']) ? (data['task'] as LabelTask) : null;
   const keypointShape = keypointShapeFrom(data['kpt_shape']);
   if (task === 'pose' || task === 'obb' || keypointShape) {
-    const kind = task === 'obb' ? 'oriented boxes' : 'poses';
+    const kind = task === 'obb' ? 'oriented boxes ("task: obb")' : 'poses ("kpt_shape" or "task: pose")';
     problems.push({
-      severity: 'warning',
+      severity: 'error',
       code: 'task-unsupported',
-      message: `${file} describes a dataset of ${kind}; only its plain boxes and polygons can be used.`,
-      hint: 'Convert the labels to boxes: "class x-centre y-centre width height".',
+      message: `${file} describes a dataset of ${kind}; only plain boxes and polygons can be used.`,
+      hint: 'Convert the labels to boxes ("class x-centre y-centre width height") and remove that entry.',
       file,
     });
   }

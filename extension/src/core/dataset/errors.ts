@@ -12,6 +12,7 @@ export type DatasetErrorCode =
   | 'names-count'
   | 'nc-invalid'
   | 'path-invalid'
+  | 'task-unsupported'
   | 'train-missing'
   | 'split-invalid'
   | 'split-missing'

@@ -97,24 +97,17 @@ function formatNumber(value: number): string {
 
 /**
  * A box as a label row: class id and 4 numbers of 6 to 8 decimals.
- * @throws DatasetError `box-invalid` for a box without area, with a class that is no id, or with values that are no numbers.
+ * @throws DatasetError `box-invalid` for a box that would not be read back: without area in the image, with a class
+ * that is no id, or with values that are no numbers between 0 and 1.
  */
 export function formatBoxRow(box: LabelBox): string {
-  const numbers = [box.cx, box.cy, box.width, box.height].map(formatNumber);
-  const area = Number(numbers[2]) > 0 && Number(numbers[3]) > 0;
-  if (
-    !Number.isInteger(box.classId) ||
-    box.classId < 0 ||
-    !numbers.every((text) => Number.isFinite(Number(text))) ||
-    !area
-  ) {
-    throw new DatasetError(
-      'box-invalid',
-      `The box (class ${box.classId}, centre ${box.cx} ${box.cy}, size ${box.width} x ${box.height}) cannot be written.`,
-      'Give it a width and a height within the image, and the id of a class.',
-    );
-  }
-  return [String(box.classId), ...numbers].join(' ');
+  const row = [String(box.classId), ...[box.cx, box.cy, box.width, box.height].map(formatNumber)].join(' ');
+  if (parseLabelRow(row, unknownHints).kind === 'box') return row;
+  throw new DatasetError(
+    'box-invalid',
+    `The box (class ${box.classId}, centre ${box.cx} ${box.cy}, size ${box.width} x ${box.height}) cannot be written.`,
+    'Give it a width and a height within the image, and the id of a class.',
+  );
 }
 
 /** A new label text of boxes alone; no box gives the empty text, which means background. */

@@ -29,7 +29,7 @@ export function toTrainingLabelText(
   const file = parseLabelFile(text, { ...hints, classCount });
   const problems = file.problems.filter((problem) => problem.severity !== 'info');
   const lines = new Map<string, { box: LabelBox; line: number }>();
-  for (const { line, kind: _, ...box } of boxesOf(file)) {
+  for (const { line, kind: _kind, ...box } of boxesOf(file)) {
     const inside = clampToImage(box);
     const row = inside === null || !hasPrintableArea(inside) ? null : formatBoxRow(inside);
     if (inside === null || row === null) {

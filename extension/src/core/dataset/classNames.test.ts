@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { compareClassNames, requireCompatibleClassNames } from './classNames.ts';
+
+const old = ['scratch', 'dent', 'crack'];
+
+describe('compareClassNames', () => {
+  it.each([
+    ['same', old],
+    ['appended', [...old, 'hole']],
+    ['renamed', ['scratch', 'bump', 'crack']],
+    ['renamed', ['scratch', 'bump', 'crack', 'hole']],
+    ['renamed', ['Scratch', 'dent', 'crack']],
+    ['reordered', ['dent', 'scratch', 'crack']],
+    ['reordered', ['hole', 'scratch', 'dent', 'crack']],
+    ['reordered', ['scratch', 'crack', 'hole']],
+    ['reordered', ['scratch', 'scratch', 'crack']],
+    ['reordered', ['dent', 'bump', 'crack']],
+    ['removed', ['scratch', 'dent']],
+    ['removed', ['scratch', 'crack']],
+    ['removed', []],
+  ])('%s: %j', (kind, current) => {
+    expect(compareClassNames(old, current).kind).toBe(kind);
+  });
+
+  it('names each id whose meaning would change', () => {
+    const change = compareClassNames(old, ['dent', 'scratch', 'crack']);
+    expect(change.differences).toEqual([
+      { id: 0, from: 'scratch', to: 'dent' },
+      { id: 1, from: 'dent', to: 'scratch' },
+    ]);
+    expect(change.message).toContain('0 was "scratch" and is "dent"; 1 was "dent" and is "scratch"');
+    expect(change.hint).toContain('old order');
+  });
+
+  it('tells two equal names apart by their place', () => {
+    expect(compareClassNames(['a', 'a', 'b'], ['a', 'a', 'c']).kind).toBe('renamed');
+    expect(compareClassNames(['a', 'a', 'b'], ['a', 'b', 'a']).kind).toBe('reordered');
+  });
+});
+
+describe('requireCompatibleClassNames', () => {
+  it('refuses reordered and removed names with the file', () => {
+    expect(() => requireCompatibleClassNames(old, ['dent', 'scratch', 'crack'], '/d/data.yaml')).toThrow(
+      expect.objectContaining({ code: 'classes-reordered', where: '/d/data.yaml' }),
+    );
+    expect(() => requireCompatibleClassNames(old, ['scratch', 'dent'], '/d/data.yaml')).toThrow(
+      /"crack".*2 was "crack" and is gone/,
+    );
+    expect(requireCompatibleClassNames(old, [...old, 'hole'], '/d/data.yaml').kind).toBe('appended');
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { limitPerCode } from './summaryProblems.ts';
+import { summarizeDataset, type ImageFacts } from './summary.ts';
+import type { DatasetProblem, Split } from './types.ts';
+
+const boxes = (...classIds: number[]): ImageFacts['boxes'] => classIds.map((classId) => ({ classId }));
+const image = (split: Split, facts: Partial<ImageFacts> = {}): ImageFacts => ({
+  split,
+  broken: false,
+  boxes: null,
+  file: `/d/${split}.jpg`,
+  ...facts,
+});
+const summary = (images: ImageFacts[], hasValidationSplit = false): ReturnType<typeof summarizeDataset> =>
+  summarizeDataset({ classNames: ['scratch', 'dent'], images, problems: [], hasValidationSplit });
+const codes = (images: ImageFacts[], hasValidationSplit = false): string[] =>
+  summary(images, hasValidationSplit).problems.map(({ code }) => code);
+
+describe('summarizeDataset', () => {
+  it('counts', () => {
+    const images = [
+      image('train', { boxes: boxes(0, 0, 1) }),
+      image('train', { boxes: [] }),
+      image('train', { boxes: [], unusableLabels: true }),
+      image('train'),
+      image('train', { broken: true, boxes: boxes(0) }),
+      image('pool'),
+      image('val', { boxes: boxes(1) }),
+      image('test'),
+    ];
+    expect(summary(images, true)).toMatchObject({
+      images: 8,
+      labelled: 4,
+      background: 1,
+      unlabelled: 3,
+      validation: 1,
+      test: 1,
+      broken: 1,
+      boxes: 4,
+      boxesPerClass: [2, 2],
+    });
+  });
+
+  it('tells that nothing is labelled, and where labels are looked for', () => {
+    const { problems } = summary([image('train'), image('train')]);
+    expect(problems.find(({ code }) => code === 'no-labels')?.hint).toContain('/labels/a.txt');
+    expect(problems.map(({ code }) => code)).not.toContain('class-without-boxes');
+  });
+
+  it('names a class without any box', () => {
+    const { problems } = summary([image('train', { boxes: boxes(0) }), image('train')]);
+    expect(problems.find(({ code }) => code === 'class-without-boxes')?.message).toContain('Class 1 ("dent")');
+  });
+
+  it('tells when there is no validation split, or a poor one', () => {
+    expect(codes([image('train', { boxes: boxes(0, 1) })])).toContain('no-validation-split');
+    const poor = summary(
+      [image('train', { boxes: boxes(0, 1) }), image('val', { boxes: boxes(0) }), image('val')],
+      true,
+    ).problems;
+    expect(poor.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['small-validation', 'unlabelled-validation', 'validation-class-missing']),
+    );
+    expect(poor.find(({ code }) => code === 'small-validation')?.message).toContain(
+      'only 1 labelled validation image; below 30',
+    );
+    expect(poor.find(({ code }) => code === 'validation-class-missing')?.message).toContain(
+      '1 of 2 classes; missing: 1 ("dent")',
+    );
+    const good = Array.from({ length: 30 }, () => image('val', { boxes: boxes(0, 1) }));
+    expect(codes([image('train'), ...good], true)).toEqual([]);
+  });
+
+  it('finds equal pictures in training and validation, not within training', () => {
+    const leak = image('train', { contentHash: 'x', file: '/d/copy.jpg' });
+    const { problems } = summary(
+      [
+        leak,
+        image('val', { contentHash: 'x', file: '/d/v.jpg' }),
+        image('train', { contentHash: 'y' }),
+        image('train', { contentHash: 'y' }),
+      ],
+      true,
+    );
+    const leaks = problems.filter(({ code }) => code === 'content-leak');
+    expect(leaks).toHaveLength(1);
+    expect(leaks[0]?.message).toContain('/d/copy.jpg (train) is the same picture as /d/v.jpg (val)');
+  });
+
+  it('tells broken images, unusable labels, and that nothing is left to select', () => {
+    expect(codes([image('train', { broken: true }), image('train', { boxes: [], unusableLabels: true })])).toEqual(
+      expect.arrayContaining(['broken-images', 'unusable-labels', 'nothing-unlabelled']),
+    );
+    expect(codes([image('train', { broken: true })])[0]).toBe('no-readable-image');
+  });
+});
+
+describe('limitPerCode', () => {
+  it('puts errors first, and counts what it cuts', () => {
+    const many = Array.from({ length: 60 }, (_, i): DatasetProblem => ({
+      severity: 'warning',
+      code: 'w',
+      message: `${i}`,
+      hint: 'h',
+    }));
+    const limited = limitPerCode([...many, { severity: 'error', code: 'e', message: 'first', hint: '' }]);
+    expect(limited).toHaveLength(52);
+    expect(limited[0]?.code).toBe('e');
+    expect(limited.at(-1)?.message).toBe('10 more of the same kind: w.');
+  });
+});

@@ -24,8 +24,12 @@ export interface CancelContext {
 export async function cancelRun(context: CancelContext): Promise<void> {
   const { files, paths } = context;
   if (!(await exists(files, paths.config)) || (await exists(files, paths.result))) return;
-  await files.writeFile(paths.cancel, '');
-  if (await waitForEnd(context, context.signalAfterMs)) return;
+  const asked = await files.writeFile(paths.cancel, '').then(
+    () => true,
+    () => false,
+  );
+  // On a full disk the signal alone has to do.
+  if (await waitForEnd(context, asked ? context.signalAfterMs : 0)) return;
   // Windows knows no polite signal: SIGTERM would end the process there and then.
   if (process.platform !== 'win32') await withOwner(context, async ({ pid }) => signal(pid, 'SIGTERM'));
   if (await waitForEnd(context, context.killAfterMs)) return;

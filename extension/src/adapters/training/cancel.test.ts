@@ -1,0 +1,89 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { currentLease, leaseIsAlive } from '../process/lease.ts';
+import { nodeFiles } from './fileOps.ts';
+import { plan } from './fixtures/runs.ts';
+import { trainerBench, runId, follow, eventually, processEnded, nonceOf } from './fixtures/trainerBench.ts';
+
+const bench = trainerBench();
+
+describe('cancel', () => {
+  it('asks, and the run ends as cancelled', async () => {
+    const trainer = bench.make({ epochMs: 50 });
+    await trainer.prepare({ ...bench.request(), plan: { ...plan, epochs: 1000 } });
+    await trainer.start(runId);
+    const following = follow(trainer);
+    await trainer.cancel(runId);
+    const { events, result } = await following;
+    expect(events.at(-1)).toMatchObject({ kind: 'finished', status: 'cancelled' });
+    expect(result).toMatchObject({ status: 'cancelled' });
+    expect(await trainer.isAlive(runId)).toBe(false);
+    await trainer.cancel(runId);
+    expect(bench.warnings).toEqual([]);
+  });
+
+  it('ends a process that heeds nothing, with its children; the run counts as cancelled and can go on', async () => {
+    const patience = { pollMs: 10, signalAfterMs: 20, killAfterMs: 100 };
+    const trainer = bench.make({ hangInEpoch: 2 }, { patience });
+    await trainer.prepare(bench.request());
+    const { pid } = await trainer.start(runId);
+    const child = Number(await eventually(() => readFile(bench.inRun('child'), 'utf8')));
+    expect(await leaseIsAlive({ pid: child, startTime: '', nonce: '' })).toBe(true);
+    const following = follow(trainer);
+    await trainer.cancel(runId);
+    expect((await following).result).toMatchObject({ status: 'cancelled', epochsCompleted: 1, device: 'cpu' });
+    expect(await leaseIsAlive({ pid, startTime: '', nonce: '' })).toBe(false);
+    await processEnded(child);
+    const again = bench.make();
+    await again.start(runId);
+    expect((await follow(again)).result).toMatchObject({ status: 'finished', epochsCompleted: 3 });
+  });
+
+  it('stops a run by signal when the disk is too full to ask by file', async () => {
+    const trainer = bench.make(
+      { epochMs: 50 },
+      { files: { ...nodeFiles, writeFile: () => Promise.reject(new Error('ENOSPC')) } },
+    );
+    await bench.make().prepare({ ...bench.request(), plan: { ...plan, epochs: 1000 } });
+    await trainer.start(runId);
+    await trainer.cancel(runId);
+    expect(await trainer.result(runId)).toMatchObject({ status: 'cancelled' });
+    expect(await readFile(bench.inRun('trainer.log'), 'utf8')).toBe('SIGTERM\n');
+    expect(bench.warnings).toEqual([]);
+  });
+
+  it('is harmless where nothing runs', async () => {
+    const trainer = bench.make();
+    await trainer.cancel(runId);
+    await trainer.prepare(bench.request());
+    await trainer.cancel(runId);
+    await trainer.cancel('../..');
+    expect(bench.warnings).toEqual([expect.stringContaining('is not the id of a run')]);
+  });
+
+  it.each([
+    ['another nonce', async () => ({ ...(await currentLease()), nonce: 'somebody' })],
+    ['another start time', async () => ({ ...(await currentLease()), startTime: '1', nonce: undefined })],
+    ['a process group', () => Promise.resolve({ pid: -1, startTime: '', nonce: undefined })],
+    ['pid 0', () => Promise.resolve({ pid: 0, startTime: '', nonce: undefined })],
+    ['pid 1', () => Promise.resolve({ pid: 1, startTime: '', nonce: undefined })],
+  ])('never signals what the pid file names with %s', async (_, makeOwner) => {
+    const patience = { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 };
+    const trainer = bench.make({}, { patience });
+    await trainer.prepare(bench.request());
+    const nonce = await nonceOf(bench.inRun('config.json'));
+    const owner = await makeOwner();
+    await writeFile(bench.inRun('pid'), JSON.stringify({ ...owner, nonce: owner.nonce ?? nonce }));
+    // Signals to this very process would end the test run; listening keeps it alive and counts them.
+    let signals = 0;
+    const count = (): void => void (signals += 1);
+    process.on('SIGTERM', count);
+    await trainer.cancel(runId);
+    await sleep(0);
+    process.off('SIGTERM', count);
+    expect(signals).toBe(0);
+    expect(await trainer.isAlive(runId)).toBe(false);
+    expect(bench.warnings).toEqual([]);
+  });
+});

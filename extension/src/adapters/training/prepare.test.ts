@@ -1,0 +1,74 @@
+import { appendFile, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { nodeFiles } from './fileOps.ts';
+import { plan } from './fixtures/runs.ts';
+import { trainerBench, runId } from './fixtures/trainerBench.ts';
+
+const bench = trainerBench();
+
+describe('prepare', () => {
+  it('is idempotent and keeps the nonce', async () => {
+    const trainer = bench.make();
+    await trainer.prepare(bench.request());
+    const before = await readFile(bench.inRun('config.json'), 'utf8');
+    expect(JSON.parse(before)).toMatchObject({
+      schema: 1,
+      run: runId,
+      job: 'train',
+      dataset: 'dataset/data.yaml',
+      classNames: ['scratch', 'no', '12:30'],
+      weights: { source: 'yolov8n.yaml', allowDownload: false },
+      plan,
+      seed: 0,
+      device: 'cpu',
+    });
+    await trainer.prepare(bench.request());
+    expect(await readFile(bench.inRun('config.json'), 'utf8')).toBe(before);
+  });
+
+  it('takes new settings until the run has begun, then refuses them and keeps its snapshot', async () => {
+    const trainer = bench.make();
+    await trainer.prepare(bench.request());
+    await trainer.prepare({ ...bench.request(), seed: 7 });
+    expect(JSON.parse(await readFile(bench.inRun('config.json'), 'utf8')).seed).toBe(7);
+    await appendFile(bench.inRun('events.jsonl'), '');
+    await expect(trainer.prepare(bench.request())).rejects.toMatchObject({ code: 'run-conflict' });
+    await trainer.prepare({ ...bench.request(), seed: 7, images: [] });
+    expect(await readdir(bench.inRun('dataset', 'images', 'train'))).toEqual(['1.png']);
+  });
+
+  it('needs no dataset to export', async () => {
+    const trainer = bench.make();
+    await trainer.prepare({ ...bench.request(), job: 'export', images: [] });
+    expect(await readdir(bench.inRun())).toEqual(['config.json']);
+  });
+
+  it.each([
+    ['ENOSPC', 'disk-full'],
+    ['EDQUOT', 'disk-full'],
+    ['EROFS', 'read-only'],
+    ['EACCES', 'read-only'],
+    ['EIO', 'run-folder-unusable'],
+  ])('tells %s as %s, wherever it happens, and succeeds afterwards', async (code, expected) => {
+    for (const operation of ['mkdir', 'writeFile', 'rename'] as const) {
+      const failing = bench.make(
+        {},
+        {
+          files: { ...nodeFiles, [operation]: () => Promise.reject(Object.assign(new Error(`${code}: no`), { code })) },
+        },
+      );
+      await rm(bench.inRun(), { recursive: true, force: true });
+      await expect(failing.prepare(bench.request())).rejects.toMatchObject({ name: 'TrainingError', code: expected });
+      await expect(stat(bench.inRun('config.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+      await bench.make().prepare(bench.request());
+      expect(await readdir(bench.inRun())).toEqual(['config.json', 'dataset']);
+    }
+  });
+
+  it('reports progress', async () => {
+    const fractions: (number | undefined)[] = [];
+    const trainer = bench.make({}, { onProgress: ({ fraction }) => fractions.push(fraction) });
+    await trainer.prepare(bench.request());
+    expect(fractions).toEqual([1]);
+  });
+});

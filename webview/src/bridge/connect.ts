@@ -1,0 +1,41 @@
+import {
+  Channel,
+  RequestFailed,
+  type ChannelOptions,
+  type Contract,
+  type Handlers,
+  type ProtocolError,
+} from '../../../extension/src/protocol/channel.ts';
+import type { HostContext } from './hostContext.ts';
+
+/**
+ * Opens the page's end of the transport.
+ * @param check looks at what the host sends, by message type, or throws; the message is then dropped.
+ * @returns the channel and a function that closes it.
+ */
+export function connect<FromHost extends Contract, FromPage extends Contract>(
+  host: HostContext,
+  handlers: Handlers<FromHost>,
+  check: ChannelOptions<FromHost>['check'],
+): { readonly channel: Channel<FromHost, FromPage>; readonly close: () => void } {
+  const channel = new Channel<FromHost, FromPage>({
+    post: (envelope) => host.post(envelope),
+    handlers,
+    check,
+    describeError: describeFailure,
+  });
+  const stop = host.subscribe((message) => channel.receive(message));
+  return {
+    channel,
+    close: () => {
+      stop();
+      channel.close({ code: 'closed', message: 'The panel was closed.', hint: 'Open it again.' });
+    },
+  };
+}
+
+/** Any failure as the page shows it. */
+export function describeFailure(error: unknown): ProtocolError {
+  if (error instanceof RequestFailed) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: '' };
+}

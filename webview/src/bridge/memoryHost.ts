@@ -1,0 +1,62 @@
+import {
+  Channel,
+  RequestFailed,
+  type Contract,
+  type Envelope,
+  type Handlers,
+  type ProtocolError,
+} from '../../../extension/src/protocol/channel.ts';
+import type { HostContext } from './hostContext.ts';
+
+/**
+ * A host inside the page, for tests and static pages: the same transport, with messages copied and delivered later, as
+ * VS Code does. What it is asked is answered by `handlers`; what it says goes through `channel`.
+ */
+export class MemoryHost<FromWebview extends Contract, FromHost extends Contract> {
+  readonly context: HostContext;
+  readonly channel: Channel<FromWebview, FromHost>;
+  readonly #listeners = new Set<(message: unknown) => void>();
+  #saved: unknown;
+
+  /** @param saved what an earlier life of the page had kept. */
+  constructor(handlers: Handlers<FromWebview>, saved?: unknown) {
+    this.#saved = saved;
+    this.channel = new Channel<FromWebview, FromHost>({
+      post: (envelope) => this.#deliver(envelope),
+      handlers,
+      check: (_type, payload) => payload,
+      describeError,
+    });
+    this.context = {
+      post: (envelope) => {
+        const copy = structuredClone(envelope);
+        queueMicrotask(() => this.channel.receive(copy));
+      },
+      subscribe: (listener) => {
+        this.#listeners.add(listener);
+        return () => void this.#listeners.delete(listener);
+      },
+      getState: () => this.#saved,
+      setState: (state) => {
+        this.#saved = JSON.parse(JSON.stringify(state)) as unknown;
+      },
+    };
+  }
+
+  /** What the page asked to keep. */
+  get saved(): unknown {
+    return this.#saved;
+  }
+
+  #deliver(envelope: Envelope): void {
+    const copy = structuredClone(envelope);
+    queueMicrotask(() => {
+      for (const listener of this.#listeners) listener(copy);
+    });
+  }
+}
+
+function describeError(error: unknown): ProtocolError {
+  if (error instanceof RequestFailed) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: 'Try again.' };
+}

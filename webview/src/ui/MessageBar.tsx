@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react';
+import { Icon } from './Icon.tsx';
+
+export type MessageKind = 'info' | 'question' | 'warning' | 'error';
+
+const icons: Readonly<Record<MessageKind, string>> = {
+  info: 'info',
+  question: 'question',
+  warning: 'warning',
+  error: 'error',
+};
+
+export interface MessageBarProps {
+  readonly kind: MessageKind;
+  readonly title: string;
+  readonly detail?: string;
+  /** Buttons. */
+  readonly children?: ReactNode;
+}
+
+/** A message in the flow of the page, never above it: nothing behind it is blocked. */
+export function MessageBar({ kind, title, detail, children }: MessageBarProps): ReactNode {
+  return (
+    <div
+      className={`ui-message ui-message-${kind}`}
+      role={kind === 'error' || kind === 'warning' ? 'alert' : 'group'}
+      aria-label={title}
+    >
+      <Icon name={icons[kind]} />
+      <div className="ui-message-text">
+        <strong>{title}</strong>
+        {detail === undefined || detail === '' ? null : <span> {detail}</span>}
+      </div>
+      {children === undefined ? null : <div className="ui-message-actions">{children}</div>}
+    </div>
+  );
+}

@@ -5,9 +5,11 @@ import { errorCode, temporaryName } from './labelFs.ts';
 /** Whether files can be made in a folder, or in the nearest parent that exists. */
 export type WritableProbe = (folder: string) => boolean;
 
+const passing = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
+
 /**
  * Asks the system, and then makes and removes a file: permissions alone say nothing about network drives, and nothing
- * to root. Any failure but a refusal (say, a full disk) counts as writable, since the write itself tells it better.
+ * to root. A full disk or too many open files count as writable: they pass, and the write itself tells them better.
  */
 export const canWriteTo: WritableProbe = (folder) => {
   const existing = nearestExisting(folder);
@@ -18,7 +20,7 @@ export const canWriteTo: WritableProbe = (folder) => {
     unlinkSync(path);
     return true;
   } catch (error) {
-    return !['EROFS', 'EACCES', 'EPERM'].includes(errorCode(error));
+    return passing.has(errorCode(error));
   }
 };
 

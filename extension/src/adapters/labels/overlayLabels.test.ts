@@ -1,0 +1,176 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { LabelSource } from '../../workflow/ports/labelSource.ts';
+import { createFileLabels } from './fileLabels.ts';
+import { createOracleLabels } from './oracleLabels.ts';
+import { createOverlayLabels } from './overlayLabels.ts';
+import { failing, temporaryFolder } from './testing.ts';
+import { canWriteTo } from './writability.ts';
+import { chooseLabelSource, createWorkspaceLabels } from './workspaceLabels.ts';
+
+const image = (rootPath: string, name = 'a'): { rootPath: string; relativePath: string } => ({
+  rootPath,
+  relativePath: `images/${name}.jpg`,
+});
+
+/** A dataset of two labelled images and one without a label. */
+function dataset(): { root: string; folder: string; contents: () => Record<string, string> } {
+  const folder = temporaryFolder();
+  const root = join(folder, 'set');
+  const labels = join(root, 'labels');
+  mkdirSync(labels, { recursive: true });
+  writeFileSync(join(labels, 'a.txt'), 'truth a');
+  writeFileSync(join(labels, 'b.txt'), '');
+  const contents = (): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.txt'))
+        .map((name) => [name, readFileSync(join(root, name), 'utf8')]),
+    );
+  return { root, folder, contents };
+}
+
+const textOf = async (source: Pick<LabelSource, 'read'>, where: ReturnType<typeof image>): Promise<string | null> =>
+  (await source.read(where))?.text ?? null;
+
+const choose = (folder: string, isWritable: (path: string) => boolean): ReturnType<typeof chooseLabelSource> =>
+  chooseLabelSource({ backupFolder: join(folder, 'backups'), overlayFolder: join(folder, 'overlay'), isWritable });
+
+describe('createOverlayLabels', () => {
+  it('shows the dataset until something is written, and never writes to it', async () => {
+    const { root, folder, contents } = dataset();
+    const before = contents();
+    const base = createFileLabels({ backupFolder: join(folder, 'backups') });
+    const labels = createOverlayLabels({ base, overlayFolder: join(folder, 'overlay') });
+    expect(await textOf(labels, image(root))).toBe('truth a');
+    expect(await textOf(labels, image(root, 'c'))).toBeNull();
+    const hash = await labels.write(image(root), 'mine', (await base.read(image(root)))?.hash);
+    expect(await labels.read(image(root))).toEqual({ text: 'mine', hash });
+    await labels.write(image(root, 'c'), '');
+    expect(await textOf(labels, image(root, 'c'))).toBe('');
+    expect(labels.locate(image(root))).toMatch(/overlay.set-[0-9a-f]{8}.labels.a\.txt$/);
+    expect(contents()).toEqual(before);
+  });
+
+  it('remembers a removal over a label of the dataset', async () => {
+    const { root, folder } = dataset();
+    const options = {
+      base: createFileLabels({ backupFolder: join(folder, 'b') }),
+      overlayFolder: join(folder, 'overlay'),
+    };
+    expect(await createOverlayLabels(options).write(image(root), null)).toBeNull();
+    expect(await createOverlayLabels(options).read(image(root))).toBeNull();
+    await createOverlayLabels(options).write(image(root), 'back', null);
+    expect(await textOf(createOverlayLabels(options), image(root))).toBe('back');
+    await createOverlayLabels(options).write(image(root, 'c'), 'new');
+    await createOverlayLabels(options).write(image(root, 'c'), null);
+    expect(existsSync(createOverlayLabels(options).locate(image(root, 'c')))).toBe(false);
+  });
+
+  it('checks what is expected against what it shows', async () => {
+    const { root, folder } = dataset();
+    const labels = createOverlayLabels({
+      base: createFileLabels({ backupFolder: join(folder, 'b') }),
+      overlayFolder: join(folder, 'overlay'),
+    });
+    await expect(labels.write(image(root), 'mine', null)).rejects.toMatchObject({ code: 'changed-outside' });
+    expect(await textOf(labels, image(root))).toBe('truth a');
+  });
+
+  it('keeps roots of one name apart', () => {
+    const labels = createOverlayLabels({ base: null, overlayFolder: '/overlay' });
+    expect(labels.locate(image('/x/set'))).not.toBe(labels.locate(image('/y/set')));
+    const keyed = createOverlayLabels({ base: null, overlayFolder: '/overlay', keyOf: () => 'root-1' });
+    expect(keyed.locate(image('/y/set'))).toBe(join('/overlay', 'root-1', 'labels', 'a.txt'));
+  });
+});
+
+describe('createOracleLabels', () => {
+  it('shows nothing of the truth until it is written', async () => {
+    const { root, folder, contents } = dataset();
+    const before = contents();
+    const oracle = createOracleLabels({ overlayFolder: join(folder, 'overlay') });
+    expect(await oracle.read(image(root))).toBeNull();
+    expect(await oracle.reveal(image(root))).toMatchObject({ text: 'truth a' });
+    expect(await oracle.reveal(image(root, 'b'))).toMatchObject({ text: '' });
+    expect(await oracle.reveal(image(root, 'c'))).toBeNull();
+    expect(await oracle.read(image(root))).toBeNull();
+    await oracle.write(image(root), 'truth a', null);
+    expect(await textOf(oracle, image(root))).toBe('truth a');
+    await oracle.write(image(root), null);
+    expect(await oracle.read(image(root))).toBeNull();
+    expect(contents()).toEqual(before);
+  });
+
+  it('takes another truth', async () => {
+    const { root, folder } = dataset();
+    const truth = { read: async () => ({ text: 'other', hash: 'h' }) };
+    const oracle = createOracleLabels({ truth, overlayFolder: join(folder, 'overlay') });
+    expect(await oracle.reveal(image(root, 'c'))).toEqual({ text: 'other', hash: 'h' });
+    const blind = createOracleLabels({ truth: { read: async () => null }, overlayFolder: join(folder, 'overlay') });
+    expect(await blind.reveal(image(root))).toBeNull();
+  });
+});
+
+describe('chooseLabelSource', () => {
+  it('writes to the dataset where it can', async () => {
+    const { root, folder, contents } = dataset();
+    const labels = choose(folder, canWriteTo);
+    await labels.write(image(root), 'mine');
+    expect(labels.placeOf(image(root))).toBe('files');
+    expect(contents()[join('labels', 'a.txt')]).toBe('mine');
+    expect(readdirSync(join(root, 'labels'))).toEqual(['a.txt', 'b.txt']);
+  });
+
+  it('writes to the overlay where the dataset is read-only, each root for itself', async () => {
+    const { root, folder, contents } = dataset();
+    const before = contents();
+    const labels = choose(folder, (path) => !path.startsWith(root));
+    await labels.write(image(root), 'mine');
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    await labels.write(image(other), 'theirs');
+    expect([labels.placeOf(image(root)), labels.placeOf(image(other))]).toEqual(['overlay', 'files']);
+    expect(contents()).toEqual(before);
+    expect(readFileSync(join(other, 'labels', 'a.txt'), 'utf8')).toBe('theirs');
+    // When the dataset becomes writable, the labels of the overlay are still there.
+    const later = choose(folder, () => true);
+    expect(await textOf(later, image(root))).toBe('mine');
+    expect(later.placeOf(image(root))).toBe('overlay');
+  });
+
+  it('leaves no trace in a dataset that is only read', async () => {
+    const { root, folder } = dataset();
+    const asked: string[] = [];
+    const labels = choose(folder, (path) => asked.push(path) > 0);
+    expect(await textOf(labels, image(root))).toBe('truth a');
+    expect(asked).toEqual([]);
+  });
+
+  it('keeps overlay and backups of a workspace in its folder', async () => {
+    const { root, folder } = dataset();
+    await createWorkspaceLabels(join(folder, '.active-learning')).write(image(root), 'mine');
+    expect(existsSync(join(folder, '.active-learning', 'backups', 'labels', 'manifest.jsonl'))).toBe(true);
+  });
+
+  it('tells a full disk through the write', async () => {
+    const { root, folder } = dataset();
+    const fs = failing('ENOSPC', (step) => step === 'writeFile');
+    const labels = chooseLabelSource({ backupFolder: join(folder, 'b'), overlayFolder: join(folder, 'o'), fs });
+    await expect(labels.write(image(root, 'c'), 'mine')).rejects.toMatchObject({ code: 'disk-full' });
+  });
+});
+
+describe('canWriteTo', () => {
+  it('looks at the nearest folder that exists and leaves nothing there', () => {
+    const folder = temporaryFolder();
+    expect(canWriteTo(join(folder, 'not', 'there'))).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  // Nobody, root included, can make files there.
+  it.runIf(process.platform === 'linux')('says no for a folder in which nothing can be made', () => {
+    expect(canWriteTo('/proc/self/fd/not-there')).toBe(false);
+  });
+});

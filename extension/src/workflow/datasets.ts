@@ -7,7 +7,7 @@ import { inParallel } from './inParallel.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
 import type { DatasetRow, ImageChange, ImageRow, NewImage, RootRow } from './ports/store.ts';
 
-const insertChunk = 200;
+const chunkSize = 200;
 const parallelReads = 4;
 
 /** What a scan saw and changed. */
@@ -92,42 +92,33 @@ async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing
   const rows = await engine.store.images.find({ datasetId: dataset.id });
   const known = new Map(rows.map((row) => [key(row.rootId, row.relativePath), row]));
   const report = { added: 0, changed: 0, missing: 0, labelsChangedOutside: 0 };
-  const fresh: NewImage[] = [];
-  const changes: ImageChange[] = [];
-  let done = 0;
-
-  const flush = async (): Promise<void> => {
-    if (fresh.length > 0) await engine.store.images.insert(dataset.id, fresh.splice(0));
-    if (changes.length > 0) await engine.store.images.update(changes.splice(0));
-  };
-
-  await inParallel(listing.images, parallelReads, async (image) => {
-    throwIfCancelled(task.signal);
-    const root = rootOf(image);
-    const row = known.get(key(root.id, image.relativePath));
-    if (row) known.delete(key(root.id, image.relativePath));
-    const captureGroup = groups.get(key(image.root, image.relativePath)) ?? null;
-    const seen = await look(engine, { ...image, captureGroup }, root, row, listing.hasValidationSplit, problems);
-    if (seen.kind === 'new') {
-      fresh.push(seen.image);
-      report.added++;
-    } else if (seen.change) {
-      changes.push(seen.change);
-      report.changed++;
-      if (seen.outside) report.labelsChangedOutside++;
-    }
-    if (++done % insertChunk === 0) {
-      await flush();
-      tell(task, 'scan', `Looked at ${done} of ${listing.images.length} images`, done / listing.images.length);
-    }
-  });
-  for (const row of known.values()) {
-    if (row.state === 'missing') continue;
-    changes.push({ id: row.id, state: 'missing' });
-    report.missing++;
+  for (let start = 0; start < listing.images.length; start += chunkSize) {
+    const chunk = listing.images.slice(start, start + chunkSize);
+    const seen: Seen[] = [];
+    await inParallel([...chunk.entries()], parallelReads, async ([index, image]) => {
+      throwIfCancelled(task.signal);
+      const root = rootOf(image);
+      const row = known.get(key(root.id, image.relativePath));
+      const captureGroup = groups.get(key(image.root, image.relativePath)) ?? null;
+      seen[index] = await look(engine, { ...image, captureGroup }, root, row, listing.hasValidationSplit, problems);
+    });
+    for (const image of chunk) known.delete(key(rootOf(image).id, image.relativePath));
+    // In the listing's order, not in that of the reads: ids decide ties, and a seed must give the same batch again.
+    const fresh = seen.flatMap((one) => (one.kind === 'new' ? [one.image] : []));
+    const changed = seen.flatMap((one) =>
+      one.kind === 'known' && one.change ? [{ change: one.change, outside: one.outside }] : [],
+    );
+    await engine.store.images.insert(dataset.id, fresh);
+    await engine.store.images.update(changed.map((one) => one.change));
+    report.added += fresh.length;
+    report.changed += changed.length;
+    report.labelsChangedOutside += changed.filter((one) => one.outside).length;
+    const done = start + chunk.length;
+    tell(task, 'scan', `Looked at ${done} of ${listing.images.length} images`, done / listing.images.length);
   }
-  await flush();
-  tell(task, 'scan', `Looked at ${listing.images.length} images`, 1);
+  const gone = [...known.values()].filter((row) => row.state !== 'missing');
+  await engine.store.images.update(gone.map(({ id }) => ({ id, state: 'missing' })));
+  report.missing = gone.length;
   return { dataset, problems, hasValidationSplit: listing.hasValidationSplit, ...report };
 }
 

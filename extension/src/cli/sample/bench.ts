@@ -101,7 +101,7 @@ function toneField(bench: Bench, noise: NoiseLibrary): (x: number, y: number) =>
     return (x, y) => {
       const wear = smoothStep(1.3, 2.4, sampleTile(cloud, x * 0.9 + o, y * 0.9 + o) + 0.5 * sampleTile(cloud, x * 3, y * 3));
       const scuffs = smoothStep(2.1, 3.4, sampleTile(streak, x * 0.9 + o, y * 0.31 + o));
-      return 1 + 0.1 * sampleTile(cloud, x * 0.3 + o, y * 0.3) + 0.04 * sampleTile(white, x, y) + 0.6 * wear + 0.3 * scuffs;
+      return 1 + 0.1 * sampleTile(cloud, x * 0.3 + o, y * 0.3) + 0.04 * sampleTile(white, x, y) + 0.16 * wear + 0.3 * scuffs;
     };
   }
   if (bench.kind === 'mat') {

@@ -111,7 +111,7 @@ function dent(frame: Frame, view: View, noise: NoiseLibrary, random: Random, def
   const depth = (steep * radius * stretch * view.scale) / 1.54;
   const offset = between(random, 0, 500);
   const gouge = chance(random, 0.3);
-  const uneven = between(random, 0.08, 0.2);
+  const uneven = between(random, 0.05, 0.13);
   const box = pixelsOfDisc(view, defect.u, defect.v, radius * 1.5, frame.width, frame.height);
   const columns = box.right - box.left;
   const mask = new Float32Array(Math.max(0, columns * (box.bottom - box.top)));
@@ -125,13 +125,13 @@ function dent(frame: Frame, view: View, noise: NoiseLibrary, random: Random, def
       const dv = (frame.v[at] ?? 0) - defect.v;
       const along = du * cos + dv * sin;
       const across = (dv * cos - du * sin) / stretch;
-      const lumps = sampleTile(noise.cloud, offset + (du * 34) / radius, offset + (dv * 34) / radius);
+      const lumps = sampleTile(noise.cloud, offset + (du * 9) / radius, offset + (dv * 9) / radius);
       const rho = (Math.sqrt(along * along + across * across) / radius) * (1 + uneven * lumps);
       if (rho > 1.4) continue;
       const bowl = rho < 1 ? (1 - rho * rho) * (1 - rho * rho) : 0;
       const lip = Math.exp(-(rho - 1.08) * (rho - 1.08) * 42);
       profile[i] = 0.16 * lip - (gouge ? Math.min(0.62, bowl) * 1.35 : bowl);
-      mask[i] = rho < 1 ? smoothStep(1, 0.86, rho) : 0.01;
+      mask[i] = Math.max(0.01, smoothStep(1.14, 0.94, rho));
     }
   }
   const dirt = chance(random, 0.5) ? between(random, 0.1, 0.4) : 0;
@@ -176,7 +176,7 @@ function stain(frame: Frame, view: View, noise: NoiseLibrary, random: Random, de
   }
   const strength = defect.contrast * between(random, 0.75, 1);
   const speckleAt = between(random, 0, 500);
-  const rust: Rgb = [between(random, 0.2, 0.34), between(random, 0.085, 0.13), between(random, 0.03, 0.05)];
+  const rust: Rgb = [between(random, 0.15, 0.25), between(random, 0.062, 0.095), between(random, 0.02, 0.036)];
   return {
     box,
     mask,

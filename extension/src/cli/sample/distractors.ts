@@ -4,7 +4,7 @@ import { addCoat, raise, smear, tintMetal, topFace, type Frame, type Rgb } from 
 import { drawPartNumber, textStrokes } from './lettering.ts';
 import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
 import { mapStrokes, onImage, wander, type StrokeMap, type StrokePoint } from './strokes.ts';
-import { pixelsOfDisc, type View } from './view.ts';
+import { pixelsOfDisc, type Point, type View } from './view.ts';
 
 /** Something on the part that is no defect. */
 export interface Distractor {
@@ -14,10 +14,17 @@ export interface Distractor {
   readonly seed: number;
 }
 
-/** Lays a distractor into the frame's layers (before lighting). */
-export function layDistractor(frame: Frame, view: View, noise: NoiseLibrary, item: Distractor, partAngle: number): void {
+/** Lays a distractor into the frame's layers (before lighting). `light` points to the main lamp in the picture. */
+export function layDistractor(
+  frame: Frame,
+  view: View,
+  noise: NoiseLibrary,
+  item: Distractor,
+  partAngle: number,
+  light: Point,
+): void {
   const random = createRandom(item.seed);
-  if (item.kind === 'drops') layDrops(frame, view, noise, random, item);
+  if (item.kind === 'drops') layDrops(frame, view, noise, random, item, light);
   else if (item.kind === 'print') layFingerprint(frame, view, noise, random, item);
   else if (item.kind === 'chalk') layChalk(frame, view, noise, random, item);
   else if (item.kind === 'text') layText(frame, view, random, item, partAngle);
@@ -26,8 +33,17 @@ export function layDistractor(frame: Frame, view: View, noise: NoiseLibrary, ite
   else layChips(frame, view, random, item);
 }
 
-/** Coolant drops: little lenses with a dark rim and a glint. */
-function layDrops(frame: Frame, view: View, noise: NoiseLibrary, random: Random, item: Distractor): void {
+/** Coolant drops: little lenses with a dark rim, a glint towards the lamp and its gathered light on the other side. */
+function layDrops(
+  frame: Frame,
+  view: View,
+  noise: NoiseLibrary,
+  random: Random,
+  item: Distractor,
+  light: Point,
+): void {
+  const lightU = light.x * Math.cos(view.angle) + light.y * Math.sin(view.angle);
+  const lightV = light.y * Math.cos(view.angle) - light.x * Math.sin(view.angle);
   const count = wholeBetween(random, 2, 9);
   const milky = chance(random, 0.4);
   for (let n = 0; n < count; n++) {
@@ -45,10 +61,13 @@ function layDrops(frame: Frame, view: View, noise: NoiseLibrary, random: Random,
         const rho = Math.sqrt(du * du + dv * dv) + bend;
         if (rho > 1) continue;
         const inside = smoothStep(1, 0.88, rho);
-        raise(frame, at, radius * view.scale * 0.55 * Math.sqrt(Math.max(0, 1 - rho * rho)) * inside);
-        const rim = 1 - 0.4 * inside * smoothStep(0.55, 0.95, rho);
-        const clear = 1 - 0.12 * inside;
+        raise(frame, at, radius * view.scale * 0.4 * Math.sqrt(Math.max(0, 1 - rho * rho)) * inside);
+        const away = -(du * lightU + dv * lightV);
+        const rim = 1 - 0.34 * inside * smoothStep(0.4, 0.95, rho) * (0.65 - 0.35 * away);
+        const clear = (1 - 0.14 * inside) * (1 + 0.4 * inside * Math.max(0, away));
         tintMetal(frame, at, rim * clear, rim * clear, rim * clear * 1.02);
+        const glint = Math.hypot(du - 0.42 * lightU, dv - 0.42 * lightV);
+        if (glint < 0.3) addCoat(frame, at, [1.1, 1.1, 1.1], 0.85 * smoothStep(0.26, 0.12, glint));
         smear(frame, at, 1 - 0.75 * inside, 0);
         if (milky) addCoat(frame, at, [0.62, 0.66, 0.66], 0.16 * inside);
       }

@@ -162,7 +162,7 @@ export function lightPart(frame: Frame, lighting: Lighting): void {
       if (coat > 0) {
         const lean = frame.zone[at] === topFace ? sx * lighting.towards.x + sy * lighting.towards.y : 0;
         const facing = Math.max(0.1, 0.75 + 0.45 * lean);
-        const matt = diffuse(main, second, shiftX, shiftY) * facing * shade;
+        const matt = diffuse(main, second, shiftX, shiftY) * facing * shade * 0.66;
         pr += ((frame.coatR[at] ?? 0) * matt * (0.4 * ambient[0] + 0.6 * main.colour[0]) - pr) * coat;
         pg += ((frame.coatG[at] ?? 0) * matt * (0.4 * ambient[1] + 0.6 * main.colour[1]) - pg) * coat;
         pb += ((frame.coatB[at] ?? 0) * matt * (0.4 * ambient[2] + 0.6 * main.colour[2]) - pb) * coat;

@@ -52,11 +52,8 @@ export function develop(frame: Frame, optics: Optics): Uint8Array {
 
 function addGlare(frame: Frame, amount: number): void {
   const { width, height, r, g, b } = frame;
-  const bright = frame.relief;
-  for (let at = 0; at < bright.length; at++) {
-    bright[at] = Math.max(0, Math.min(1.5, ((r[at] ?? 0) + (g[at] ?? 0) + (b[at] ?? 0)) / 3 - 0.5));
-  }
-  const soft = shrink(bright, width, height);
+  const soft = shrink(g, width, height);
+  for (let i = 0; i < soft.data.length; i++) soft.data[i] = Math.max(0, Math.min(1.5, (soft.data[i] ?? 0) - 0.5));
   blurPlane(soft.data, soft.width, soft.height, 4);
   for (let y = 0; y < height; y++) {
     for (let x = 0, at = y * width; x < width; x++, at++) {

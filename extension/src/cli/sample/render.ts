@@ -48,7 +48,7 @@ export class Renderer {
     resetFrame(frame, view);
     layPart(frame, part, view, noise, lighting.towards);
     const textAngle = part.shaft.length > 0 ? 0 : Math.round(scene.lighting.roomSeed % 4) * (Math.PI / 2);
-    for (const item of scene.distractors) layDistractor(frame, view, noise, item, textAngle);
+    for (const item of scene.distractors) layDistractor(frame, view, noise, item, textAngle, lighting.towards);
     if (scene.occluder !== undefined) layOccluder(frame, noise, lighting, scene.occluder);
     const seen: SeenDefect[] = [];
     for (const defect of scene.defects) {

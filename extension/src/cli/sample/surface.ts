@@ -44,8 +44,13 @@ function layFace(frame: Frame, part: Part, view: View, noise: NoiseLibrary, ligh
         continue;
       }
       cover[at] = Math.min(1, Math.max(0, 0.5 - distance));
-      if (distance > 0.5 && footLength > 2) layWall(frame, at, field, pu, pv, footU, footV, foot, light);
-      else if (distance <= 0.5) zone[at] = topFace;
+      if (distance > -0.5 && footLength > 2) {
+        const part0 = cover[at] ?? 0;
+        layWall(frame, at, field, pu, pv, footU, footV, foot, light);
+        // On the rim itself face and wall share the pixel.
+        if (zone[at] === wall) frame.coatA[at] = 1 - part0;
+      }
+      if (distance <= 0) zone[at] = topFace;
       marksAt(pu, pv, marks);
       let height0 = 0;
       if (shaft) height0 = layShaft(part, view, pu, pv, marks);

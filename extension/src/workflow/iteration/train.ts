@@ -48,6 +48,8 @@ async function runToEnd(engine: Engine, runId: string, task: Task): Promise<RunR
   }
   const cancel = (): void => void engine.trainer.cancel(runId);
   task.signal?.addEventListener('abort', cancel, { once: true });
+  // Starting takes seconds: a stop that was asked for meanwhile must not get lost.
+  if (task.signal?.aborted) cancel();
   try {
     const { lastSequence } = found(await engine.store.runs.get(runId), 'run', runId);
     return await engine.trainer.follow(runId, {

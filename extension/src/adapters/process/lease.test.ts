@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Lease } from '../../workflow/ports/store.ts';
-import { currentLease, leaseIsAlive, parseProcStat, processStartTime } from './lease.ts';
+import { currentLease, leaseIsAlive, millisecondsOfFileTime, parseProcStat, processStartTime } from './lease.ts';
 
 const children: ReturnType<typeof spawn>[] = [];
 
@@ -90,9 +90,13 @@ describe('processStartTime with ps', () => {
       if (zone === undefined) delete process.env['TZ'];
       else process.env['TZ'] = zone;
     }
-    expect(text).toMatch(/^\w{3} \w{3} \d{1,2} \d\d:\d\d:\d\d \d{4}$/u);
+    // Milliseconds since 1970, to the second; the child began within the last hour.
+    expect(text).toMatch(/^\d{10}000$/u);
+    expect(Math.abs(Date.now() - Number(text))).toBeLessThan(3_600_000);
     expect(await leaseIsAlive({ ...lease, startTime: text }, 'darwin')).toBe(true);
-    expect(await leaseIsAlive({ ...lease, startTime: 'Mon Jan 1 00:00:00 2001' }, 'darwin')).toBe(false);
+    expect(await leaseIsAlive({ ...lease, startTime: String(Number(text) + 999) }, 'darwin')).toBe(true);
+    expect(await leaseIsAlive({ ...lease, startTime: String(Number(text) + 5000) }, 'darwin')).toBe(false);
+    expect(await leaseIsAlive({ ...lease, startTime: 'unreadable' }, 'darwin')).toBe(false);
   });
 
   it('gives the empty text when the tool is not there', async () => {
@@ -104,6 +108,16 @@ describe('processStartTime with ps', () => {
     } finally {
       process.env['PATH'] = path;
     }
+  });
+});
+
+describe('a Windows FILETIME', () => {
+  it('becomes milliseconds since 1970', () => {
+    expect(millisecondsOfFileTime('116444736000000000\r\n')).toBe('0');
+    // 2026-01-01T00:00:00.123Z
+    expect(millisecondsOfFileTime('134116992001234567')).toBe(String(Date.UTC(2026, 0, 1) + 123));
+    expect(millisecondsOfFileTime('')).toBeNull();
+    expect(millisecondsOfFileTime('Get-Process : no such process')).toBeNull();
   });
 });
 

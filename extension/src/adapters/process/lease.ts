@@ -37,17 +37,23 @@ async function procStat(pid: number): Promise<ProcessStat | null> {
   }
 }
 
-/** `ps` prints local time: a fixed zone and language keep the text the same for the life of the process. */
+/** `ps` prints local time, to the second: with a fixed zone and language it can be read back. */
 async function startTimeByPs(pid: number): Promise<string> {
   const { stdout, failed } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], {
     env: { TZ: 'UTC0', LC_ALL: 'C' },
     reject: false,
     timeout: 10_000,
   });
-  return failed ? '' : stdout.trim().replaceAll(/\s+/gu, ' ');
+  const milliseconds = failed ? Number.NaN : Date.parse(`${stdout.trim()} UTC`);
+  return Number.isNaN(milliseconds) ? '' : String(milliseconds);
 }
 
-/** Windows' own creation time: 100 ns steps since 1601, UTC. */
+/** Milliseconds since 1970 of a Windows FILETIME: 100 ns steps since 1601, UTC. Null for another text. */
+export function millisecondsOfFileTime(text: string): string | null {
+  const digits = text.trim();
+  return /^\d{12,19}$/u.test(digits) ? String(BigInt(digits) / 10_000n - 11_644_473_600_000n) : null;
+}
+
 async function startTimeByPowerShell(pid: number): Promise<string> {
   const command = `(Get-Process -Id ${pid} -ErrorAction Stop).StartTime.ToFileTimeUtc()`;
   const { stdout, failed } = await execa('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', command], {
@@ -55,13 +61,13 @@ async function startTimeByPowerShell(pid: number): Promise<string> {
     timeout: 20_000,
     windowsHide: true,
   });
-  return failed || !/^\d+$/u.test(stdout.trim()) ? '' : stdout.trim();
+  return failed ? '' : (millisecondsOfFileTime(stdout) ?? '');
 }
 
 /**
- * When a process started, as the operating system tells it: a text to be compared, not read.
- * Linux: field 22 of `/proc/<pid>/stat`; Windows: the FILETIME of its creation; elsewhere: `ps -o lstart=` with
- * TZ=UTC0 and LC_ALL=C, blanks collapsed.
+ * When a process started, as the operating system tells it: a text to be compared, not shown.
+ * Linux: field 22 of `/proc/<pid>/stat`, clock ticks since boot. Elsewhere: milliseconds since 1970 (macOS: to the
+ * second). The trainer writes the same into a run's pid file.
  *
  * @returns the empty text when it cannot be read, also for a process that is not there.
  */
@@ -74,6 +80,13 @@ export async function processStartTime(pid: number, platform: NodeJS.Platform = 
 export async function currentLease(): Promise<Lease> {
   ownStartTime ??= processStartTime(process.pid);
   return { pid: process.pid, startTime: await ownStartTime, nonce };
+}
+
+/** The tools that are asked outside Linux round differently; no pid comes back within two seconds. */
+const toleranceMs = 2000;
+
+function isSameStart(one: string, other: string, platform: NodeJS.Platform): boolean {
+  return one === other || (platform !== 'linux' && Math.abs(Number(one) - Number(other)) <= toleranceMs);
 }
 
 function processExists(pid: number): boolean {
@@ -99,9 +112,11 @@ export async function leaseIsAlive(lease: Lease, platform: NodeJS.Platform = pro
   if (platform === 'linux') {
     const stat = await procStat(lease.pid);
     if (stat === null) return processExists(lease.pid);
-    return !/^[ZXx]$/u.test(stat.state) && (lease.startTime === '' || stat.startTime === lease.startTime);
+    return (
+      !/^[ZXx]$/u.test(stat.state) && (lease.startTime === '' || isSameStart(stat.startTime, lease.startTime, platform))
+    );
   }
   if (lease.startTime === '') return true;
   const startTime = await processStartTime(lease.pid, platform);
-  return startTime === '' ? processExists(lease.pid) : startTime === lease.startTime;
+  return startTime === '' ? processExists(lease.pid) : isSameStart(startTime, lease.startTime, platform);
 }

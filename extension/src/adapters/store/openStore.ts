@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { Store, StoreInfo } from '../../workflow/ports/store.ts';
@@ -35,7 +36,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { threadPath, clock = systemClock, ...databaseOptions } = options;
   const workerData: ThreadData = { options: databaseOptions };
   // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
-  const worker = new Worker(threadPath, { workerData, name: 'session store', execArgv: [] });
+  const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
   const client = new ThreadClient(worker, clock);
   // The thread opens the database itself and tells what it found.
   const info = (await client.opened) as StoreInfo;

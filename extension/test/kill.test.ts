@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openWorkspace } from '../src/cli/workspace.ts';
+import { openWorkspace } from '../src/composition/workspace.ts';
 import { createRandom } from '../src/core/random.ts';
 import type { IterationRow } from '../src/workflow/ports/store.ts';
 import { al, alJson } from './support/commandLine.ts';

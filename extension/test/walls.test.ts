@@ -18,7 +18,10 @@ const rules: Record<string, { rooms: readonly string[]; packages: readonly strin
   // The worker decodes images, so that pixels never cross a process boundary.
   'adapters/inference': { rooms: ['adapters/inference', 'adapters/files', 'core', 'workflow/ports'], packages: 'any' },
   'adapters/training': { rooms: ['adapters/training', 'adapters/process', 'core', 'workflow/ports'], packages: 'any' },
-  cli: { rooms: ['cli', 'workflow', 'core', 'adapters/'], packages: 'any' },
+  // Ports and adapters meet here, for every program of ours.
+  composition: { rooms: ['composition', 'workflow', 'core', 'adapters/'], packages: 'any' },
+  cli: { rooms: ['cli', 'composition', 'workflow', 'core', 'adapters/'], packages: 'any' },
+  host: { rooms: ['host', 'composition', 'workflow', 'core', 'adapters/', 'protocol'], packages: 'any' },
 };
 
 const onlyIn: Record<string, string> = {

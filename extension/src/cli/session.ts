@@ -4,7 +4,7 @@ import type { IterationRow, SessionRow } from '../workflow/ports/store.ts';
 import type { Flags, Terminal } from './command.ts';
 import { textFlag, UsageError } from './flags.ts';
 import { progressLines } from './output.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace } from '../composition/workspace.ts';
 import type { Task } from '../workflow/engine.ts';
 
 /** Flags that every command on a workspace takes. */

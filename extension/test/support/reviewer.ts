@@ -1,5 +1,5 @@
 // Writes verdicts without end, each acknowledged on standard output, until it is killed.
-import { openWorkspace } from '../../src/cli/workspace.ts';
+import { openWorkspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review.ts';
 import { createSession } from '../../src/workflow/sessions.ts';

@@ -7,7 +7,7 @@ import type { LabelSource } from '../../workflow/ports/labelSource.ts';
 import type { Command } from '../command.ts';
 import { numberFlag, settingOptions, settingsFrom, textFlag } from '../flags.ts';
 import { progressLines, table } from '../output.ts';
-import { openWorkspace } from '../workspace.ts';
+import { openWorkspace } from '../../composition/workspace.ts';
 import { sourceFrom, sourceOptions } from './sessions.ts';
 
 export const loopCommand: Command = {

@@ -7,11 +7,12 @@ import { createInference } from '../adapters/inference/createInference.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createSystem } from '../adapters/process/system.ts';
 import { openStore } from '../adapters/store/openStore.ts';
+import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import { recover, type RecoveryReport } from '../workflow/recovery.ts';
-import { productPaths } from './productPaths.ts';
+import { productPaths, type ProductPaths } from './productPaths.ts';
 
 export interface Workspace {
   readonly engine: Engine;
@@ -27,6 +28,12 @@ export interface WorkspaceOptions {
   readonly python?: string | undefined;
   /** Where labels come from instead of the dataset's own files; gets the folder `.active-learning`. */
   readonly labels?: (folder: string) => LabelSource;
+  /** Where the product's files are; by default beside this code. */
+  readonly paths?: ProductPaths;
+  /** How a trainer is started; by default as a detached process. */
+  readonly launcher?: Launcher;
+  /** Told about damage that stops nothing. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Opens (or begins) the sessions of a workspace and finishes what dead processes left. */
@@ -35,7 +42,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   await mkdir(folder, { recursive: true });
   // Runs and caches do not belong into a repository, whatever the one around us ignores.
   await writeFile(join(folder, '.gitignore'), '*\n');
-  const paths = productPaths();
+  const paths = options.paths ?? productPaths();
   const system = await createSystem();
   const store = await openStore({ databasePath: join(folder, 'sessions.db'), threadPath: paths.storeThread });
   const runsFolder = join(folder, 'runs');
@@ -53,6 +60,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       trainerFolder: paths.trainer,
       workspaceFolder: resolve(options.folder),
       python: options.python ?? ownPython(paths.trainer),
+      ...(options.launcher ? { launcher: options.launcher } : {}),
+      ...(options.onWarning ? { onWarning: options.onWarning } : {}),
     }),
   };
   try {

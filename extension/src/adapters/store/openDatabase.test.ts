@@ -5,6 +5,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Connection } from './connection.ts';
+import { openDatabase } from './openDatabase.ts';
 import { createImages } from './repositories/images.ts';
 import { at, createProject, newImage, thrownBy, Workbench } from './testing/fixtures.ts';
 import { StoreError } from './storeError.ts';
@@ -31,7 +32,7 @@ function failure(work: () => unknown): StoreError {
 }
 
 describe('opening', () => {
-  it('makes folder and file, in WAL mode with foreign keys and full flushes', () => {
+  it('makes folder and file', () => {
     const databasePath = path.join(bench.folder(), 'deep', 'er folder #1', 'sessions.db');
     const store = bench.open(databasePath);
     expect(store.info()).toEqual({ schemaVersion: 1, journalMode: 'wal', notices: [] });
@@ -40,6 +41,26 @@ describe('opening', () => {
     store.close();
     expect(bench.open(databasePath).sessions.list()).toHaveLength(1);
   });
+
+  it.each([false, true])(
+    'checks foreign keys and flushes every commit, new or reopened (network drive: %s)',
+    (networkDrive) => {
+      const databasePath = bench.databasePath();
+      for (let opening = 0; opening < 2; opening++) {
+        const { connection } = openDatabase({ databasePath, networkDrive }, { now: () => 'now' });
+        const pragmas = ['foreign_keys', 'synchronous', 'fullfsync', 'checkpoint_fullfsync', 'trusted_schema'];
+        const values = pragmas.map((name) => connection.get(`PRAGMA ${name}`));
+        connection.close();
+        expect(values).toEqual([
+          { foreign_keys: 1 },
+          { synchronous: 2 },
+          { fullfsync: 1 },
+          { checkpoint_fullfsync: 1 },
+          { trusted_schema: 0 },
+        ]);
+      }
+    },
+  );
 
   it('says not-a-database for a file of something else, and leaves it', () => {
     const databasePath = bench.databasePath();

@@ -9,7 +9,7 @@ import { ImageCollector, portabilityProblem, sharedLabelProblems, unsupportedPro
 import { convertHint, extensionOf, unsupportedReason } from './imageFormats.ts';
 import { readImageList } from './imageList.ts';
 import { probeImage } from './probeImage.ts';
-import { baseFolder, existingForm, kindOf, resolveSplitEntry } from './splitPaths.ts';
+import { baseFolder, kindOf, resolveSplitEntry } from './splitPaths.ts';
 import { factsOf, walkImages, type WalkReport } from './walkImages.ts';
 
 /** Reads datasets from disk; see the port. */
@@ -152,7 +152,7 @@ class Lister {
     this.#report.problems.push(...problems);
     for (const { path, line } of lines) {
       const missing: DatasetProblem[] = [];
-      const file = await factsOf(await existingForm(path), { problems: missing });
+      const file = await factsOf(path, { problems: missing });
       if (file) this.#images.add(file, split, list);
       const where = (problem: DatasetProblem): DatasetProblem => ({
         ...problem,

@@ -163,7 +163,7 @@ export function unsupportedProblems(
   hint: string,
 ): DatasetProblem[] {
   const byExtension = new Map<string, string[]>();
-  for (const path of paths) {
+  for (const path of paths.toSorted()) {
     const extension = extensionOf(path);
     byExtension.set(extension, [...(byExtension.get(extension) ?? []), path]);
   }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
 import { extensionOf, isReadableImageName, unsupportedReason } from './imageFormats.ts';
+import { resolveExisting } from './splitPaths.ts';
 
 /** A line of a `.txt` list of images. */
 export interface ListedLine {
@@ -25,7 +26,7 @@ export async function readImageList(
   for (const [index, raw] of text.split(/\r\n|\n|\r/u).entries()) {
     const entry = raw.trim();
     if (entry === '') continue;
-    const path = resolveEntry(entry, file, base);
+    const path = await resolveExisting(/^\.[\\/]/u.test(entry) ? dirname(file) : base, entry);
     if (isReadableImageName(path)) lines.push({ path, line: index + 1 });
     else if (unsupportedReason(path) !== null) unsupported.push(path);
     else {
@@ -40,9 +41,4 @@ export async function readImageList(
     }
   }
   return { lines, unsupported, problems };
-}
-
-function resolveEntry(entry: string, file: string, base: string): string {
-  if (isAbsolute(entry)) return resolve(entry);
-  return resolve(/^\.[\\/]/u.test(entry) ? dirname(file) : base, entry);
 }

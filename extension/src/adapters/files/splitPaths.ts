@@ -16,16 +16,18 @@ export async function kindOf(path: string): Promise<PathKind> {
 }
 
 /**
- * The form in which a path exists: as written, in another Unicode normalisation (macOS writes names decomposed), or,
- * off Windows, with its backslashes as slashes. The path as written when none does.
+ * An entry of a description as an absolute path, in the form in which it exists: as written, in another Unicode
+ * normalisation (macOS writes names decomposed), or, off Windows, with its backslashes as slashes. As written when
+ * none does.
  */
-export async function existingForm(path: string): Promise<string> {
-  const forms = [path, path.normalize('NFC'), path.normalize('NFD')];
-  if (sep === '/') forms.push(path.replaceAll('\\', '/'));
-  for (const form of new Set(forms)) {
-    if ((await kindOf(form)) !== 'missing') return form;
+export async function resolveExisting(base: string, entry: string): Promise<string> {
+  const forms = [entry, entry.normalize('NFC'), entry.normalize('NFD')];
+  if (sep === '/') forms.push(entry.replaceAll('\\', '/'));
+  const paths = new Set(forms.map((form) => resolve(base, form)));
+  for (const path of paths) {
+    if ((await kindOf(path)) !== 'missing') return path;
   }
-  return path;
+  return resolve(base, entry);
 }
 
 /**
@@ -39,7 +41,7 @@ export async function baseFolder(
 ): Promise<{ base: string; problems: readonly DatasetProblem[] }> {
   const own = dirname(resolve(yamlPath));
   if (yaml.path === null) return { base: own, problems: [] };
-  const base = await existingForm(resolve(own, yaml.path));
+  const base = await resolveExisting(own, yaml.path);
   if ((await kindOf(base)) === 'folder') return { base, problems: [] };
   return {
     base: own,
@@ -57,10 +59,10 @@ export async function baseFolder(
 
 /** An entry of a split as an absolute path. One that begins with `../` and is not there is tried without it (Roboflow's layout). */
 export async function resolveSplitEntry(entry: string, base: string): Promise<{ path: string; kind: PathKind }> {
-  const path = await existingForm(resolve(base, entry));
+  const path = await resolveExisting(base, entry);
   const kind = await kindOf(path);
   if (kind !== 'missing' || isAbsolute(entry) || !/^\.\.[\\/]/u.test(entry)) return { path, kind };
-  const retried = await existingForm(resolve(base, entry.slice(3)));
+  const retried = await resolveExisting(base, entry.slice(3));
   const retriedKind = await kindOf(retried);
   return retriedKind === 'missing' ? { path, kind } : { path: retried, kind: retriedKind };
 }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
+import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 
 def say(text: str) -> None:
     """Prints a line. A terminal that went away must not end a training."""
-    with contextlib.suppress(OSError, ValueError):
+    try:
         print(text, flush=True)
+    except (OSError, ValueError):
+        # Python would complain again, about what is still buffered, when it exits.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
 
 
 def make_robust() -> None:

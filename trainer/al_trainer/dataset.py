@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from al_trainer.errors import TrainerError
 
 IMAGE_SUFFIXES = frozenset(
@@ -43,6 +41,8 @@ def prepare_dataset(source: Path, class_names: tuple[str, ...], private: Path) -
     if not any(_has_rows(label) for label in _label_files(train)):
         raise _invalid(_labels(train), "no image has a box: there is nothing to learn from")
     val, val_images = _split(raw, "val", root, source) if raw.get("val") else (train, 0)
+    import yaml
+
     description = private / "data.yaml"
     content = {"train": str(train), "val": str(val if val_images else train), "names": dict(enumerate(names))}
     description.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
@@ -57,6 +57,8 @@ def remove_caches(source: Path) -> None:
 
 
 def _read(source: Path) -> dict[str, Any]:
+    import yaml
+
     try:
         raw = yaml.safe_load(source.read_text(encoding="utf-8"))
     except OSError as error:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import torch
 
 # Imported here, before any seeding: importing it consumes a random number.
-import ultralytics.utils.events  # noqa: F401
-from ultralytics import SETTINGS, YOLO
+import ultralytics.data.utils
+import ultralytics.utils.events
+from ultralytics import RTDETR, SETTINGS, YOLO
 from ultralytics.cfg import get_cfg
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel, RTDETRDetectionModel, WorldModel, load_checkpoint
@@ -23,10 +22,13 @@ from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER, callbacks
 from ultralytics.utils.nms import TorchNMS
 from ultralytics.utils.torch_utils import strip_optimizer
 
-from al_trainer.checkpoints import CheckpointInfo, Checkpoints
-from al_trainer.errors import TrainerError, classify
+from al_trainer.checkpoints import CheckpointInfo
+from al_trainer.errors import TrainerError
+from al_trainer.job import Observer, TrainingJob
+from al_trainer.log_bridge import LogBridge
 from al_trainer.offline import QUIET_SETTINGS
 from al_trainer.recipe import is_validation_epoch
+from al_trainer.translate import dataset_invalid, export_failed, weights_error
 from al_trainer.weights import BaseWeights
 
 _METRICS = {
@@ -36,39 +38,8 @@ _METRICS = {
     "map50_95": "metrics/mAP50-95(B)",
 }
 _OPSET = 17  # IR version 8: every ONNX Runtime since 1.15 reads it.
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_CORRUPT = "ignoring corrupt image/label"
 
 plain_nms = TorchNMS.nms
-
-
-class Observer(Protocol):
-    """Who wants to know how a training goes. Epochs and batches are 1-based."""
-
-    def batch(self, epoch: int, batch: int, batches: int) -> None: ...
-    def epoch(
-        self, epoch: int, epochs: int, seconds: float, losses: Mapping[str, float], learning_rate: float
-    ) -> None: ...
-    def metrics(self, epoch: int, values: Mapping[str, float]) -> None: ...
-    def warning(self, code: str, message: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class TrainingJob:
-    """What a training needs besides Ultralytics' arguments.
-
-    `check_cancelled` raises at safe points; `started` gets the epochs done before; `optimizer_seen` gets the numbers
-    read from the live optimizer at its first step.
-    """
-
-    checkpoints: Checkpoints
-    observer: Observer
-    validate_every: int
-    has_validation: bool
-    best_by: Literal["map50_95", "last"]
-    check_cancelled: Callable[[], None]
-    started: Callable[[int], None]
-    optimizer_seen: Callable[[dict[str, Any]], None]
 
 
 class RecipeTrainer(DetectionTrainer):
@@ -183,52 +154,13 @@ def configure(threads: int, observer: Observer) -> None:
     """Once, before anything else here: silences Ultralytics, its integrations and its settings."""
     SETTINGS.update({name: value for name, value in QUIET_SETTINGS.items() if name in SETTINGS})
     callbacks.add_integration_callbacks = lambda _instance: None
+    # Every dataset check would fetch a font, for plots that are never drawn.
+    ultralytics.data.utils.check_font = lambda _font: None
     torch.set_num_threads(threads)
     for handler in list(LOGGER.handlers):
         LOGGER.removeHandler(handler)
-    LOGGER.addHandler(_Warnings(observer))
+    LOGGER.addHandler(LogBridge(observer))
     LOGGER.setLevel(logging.INFO)
-
-
-class _Warnings(logging.Handler):
-    """Passes on Ultralytics' warnings, and the images it leaves out (which it tells as mere information)."""
-
-    def __init__(self, observer: Observer) -> None:
-        super().__init__(logging.INFO)
-        self._observer = observer
-        self._told: set[str] = set()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = _ANSI.sub("", record.getMessage()).strip()
-        if record.levelno >= logging.WARNING:
-            self._tell("ultralytics", text)
-            return
-        for line in text.splitlines():
-            if _CORRUPT in line:
-                self._tell("image-ignored", line.strip())
-
-    def _tell(self, code: str, text: str) -> None:
-        if text and text not in self._told:
-            self._told.add(text)
-            self._observer.warning(code, text)
-
-
-def resolve_device(name: str) -> str:
-    """`auto`, `cpu`, `mps` or a CUDA index as Ultralytics' device. @raises TrainerError `device-missing`."""
-    mps = torch.backends.mps.is_available()
-    if name == "auto":
-        return "0" if torch.cuda.is_available() else "mps" if mps else "cpu"
-    index = name.removeprefix("cuda:")
-    if name == "cpu" or (name == "mps" and mps):
-        return name
-    if index.isdigit() and int(index) < torch.cuda.device_count():
-        return index
-    found = [str(i) for i in range(torch.cuda.device_count())] + (["mps"] if mps else [])
-    raise TrainerError(
-        "device-missing",
-        f"The device {name!r} was asked for, but this machine offers {', '.join(['cpu', *found])} to this torch.",
-        "Choose another device (auto takes the best there is), or install a torch that was built for your GPU.",
-    )
 
 
 def amp_mode(device: str) -> Any:
@@ -245,9 +177,11 @@ def amp_mode(device: str) -> Any:
 def load_base(base: BaseWeights, *, to_train: bool) -> Any:
     """Loads base weights as an Ultralytics model. @raises TrainerError `weights-missing`, `weights-broken`."""
     try:
-        model = YOLO(base.source)
+        # A checkpoint says what it is; of an architecture, only the name does.
+        is_rtdetr = base.kind == "architecture" and "rtdetr" in Path(base.source).stem.lower()
+        model = RTDETR(base.source) if is_rtdetr else YOLO(base.source)
     except Exception as error:
-        raise _weights_error(base, error) from error
+        raise weights_error(base, error) from error
     kinds = (RTDETRDetectionModel, WorldModel) if to_train else ()
     if not isinstance(model.model, DetectionModel) or model.task != "detect" or isinstance(model.model, kinds):
         raise TrainerError(
@@ -257,33 +191,6 @@ def load_base(base: BaseWeights, *, to_train: bool) -> Any:
             base.source,
         )
     return model
-
-
-def _weights_error(base: BaseWeights, error: Exception) -> TrainerError:
-    known = classify(error)
-    if known.code in ("out-of-memory", "disk-full"):
-        return known
-    if isinstance(error, FileNotFoundError) and base.kind == "architecture":
-        return TrainerError(
-            "weights-missing",
-            f"Ultralytics knows no architecture {base.source}.",
-            "Name one that it carries, such as yolov8n.yaml or yolo11n.yaml, or give the path of a .yaml file.",
-            base.source,
-        )
-    text = _ANSI.sub("", str(error)).strip()
-    if "yolov5" in text.lower():
-        return TrainerError(
-            "weights-broken",
-            f"{base.source} is in the format of the old YOLOv5 repository, which Ultralytics cannot load.",
-            "Choose the converted file (its name ends in u, for example yolov5nu.pt) or other Ultralytics weights.",
-            base.source,
-        )
-    return TrainerError(
-        "weights-broken",
-        f"{base.source} cannot be loaded: {(text.splitlines() or [type(error).__name__])[0][:300]}",
-        "The file is damaged or not Ultralytics weights: fetch it again, or choose another.",
-        base.source,
-    )
 
 
 def inspect_checkpoint(path: Path) -> CheckpointInfo | None:
@@ -383,30 +290,4 @@ def export_onnx(base: BaseWeights, image_size: int, private: Path) -> RawExport:
         head_layer=int(head.i),
         feature_layers=tuple(int(layer) for layer in head.f),
         is_rtdetr=isinstance(network, RTDETRDetectionModel),
-    )
-
-
-def export_failed(error: Exception, source: str) -> TrainerError:
-    known = classify(error)
-    if known.code != "unexpected":
-        return known
-    return TrainerError(
-        "export-failed",
-        f"The ONNX export failed: {known.message}",
-        "The weights themselves are kept. Check the onnx package, or choose another architecture.",
-        source,
-    )
-
-
-def dataset_invalid(error: Exception, where: str) -> TrainerError:
-    """An error that Ultralytics raised while it read the dataset."""
-    known = classify(error)
-    if known.code != "unexpected":
-        return known
-    text = _ANSI.sub("", str(error)).strip()
-    return TrainerError(
-        "dataset-invalid",
-        f"Ultralytics cannot read the dataset: {text[:500]}",
-        "Check the images and labels that the warnings before name, then start the training again.",
-        where,
     )

@@ -80,10 +80,13 @@ def classify(error: BaseException) -> TrainerError:
             )
     if isinstance(error, ImportError):
         return packages_missing([error.name or "unknown"], _first_line(error))
+    diverged = "nan" in str(error).lower() and isinstance(error, RuntimeError)
     return TrainerError(
         "unexpected",
         f"{type(error).__name__}: {_first_line(error)}",
-        "Please report this with the log, which holds the traceback.",
+        "The training diverged: lower the learning rate."
+        if diverged
+        else "Please report this with the log, which holds the traceback.",
     )
 
 

@@ -60,7 +60,8 @@ def head_inputs(model: onnx.ModelProto, head_layer: int, feature_layers: Sequenc
         for name in node.input:
             producer = producers.get(name)
             layer = None if producer is None else _layer(producer)
-            if layer is None or layer == head_layer:
+            # Constants are shared between layers under the name of the first that uses them.
+            if producer is None or producer.op_type == "Constant" or layer is None or layer == head_layer:
                 continue
             names = crossing.setdefault(layer, [])
             if name not in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -71,7 +72,7 @@ class Progress:
 
     def _remember(self, epoch: int, seconds: float, losses: Mapping[str, float | None]) -> None:
         self._seconds[epoch] = seconds
-        values = [value for value in losses.values() if value is not None]
+        values = [value for value in losses.values() if value is not None and math.isfinite(value)]
         if len(values) == len(losses):
             self._loss[epoch] = round(sum(values), 6)
         else:

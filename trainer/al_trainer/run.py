@@ -20,6 +20,7 @@ from al_trainer.console import say, say_error
 from al_trainer.dataset import prepare_dataset, remove_caches
 from al_trainer.errors import CancelledRunError, TrainerError, classify
 from al_trainer.events import EventLog
+from al_trainer.job import TrainingJob
 from al_trainer.offline import NetworkGuard, prepare_environment
 from al_trainer.progress import Progress
 from al_trainer.recipe import training_overrides
@@ -41,6 +42,8 @@ class Run:
         self.checkpoints = Checkpoints(folder / "weights")
         self.cancellation = Cancellation(folder)
         self.guard = NetworkGuard()
+        # Read before Ultralytics is pointed at settings of its own.
+        self.weights_folder = user_weights_folder()
         self.config: Config | None = None
         self.device = "cpu"
         self.steps = 0
@@ -78,14 +81,9 @@ class Run:
         return self._finished()
 
     def _work(self, config: Config) -> None:
-        weights_folder = user_weights_folder()
-        base = resolve_weights(
-            config.weights,
-            allow_download=config.allow_download,
-            weights_folder=weights_folder,
-            run_folder=self.folder,
-            guard=self.guard,
-        )
+        # First what fails fast, before torch is loaded; a run that continues needs no base weights.
+        continues = self.checkpoints.last.exists() or self.checkpoints.previous.exists()
+        base = None if config.job == "train" and continues else self._resolve_weights(config)
         packages.require()
         self.guard.install()
         prepare_environment(self.private, config.plan.threads)
@@ -93,22 +91,33 @@ class Run:
         if ensure_torchvision():
             self.progress.log("torchvision's operators do not load here; a replacement is used.")
         self.cancellation.check()
-        from al_trainer import engine
+        self.progress.log("Loading torch and Ultralytics.")
+        from al_trainer import devices, engine
 
         engine.configure(config.plan.threads, self.progress)
-        self.device = engine.resolve_device(config.device)
+        self.device = devices.resolve_device(config.device)
         if config.job == "train":
             self._train(config, base)
-            base = BaseWeights("checkpoint", str(self.checkpoints.best))
+            exported = BaseWeights("checkpoint", str(self.checkpoints.best))
         else:
             self._tell_started(config, 0)
+            exported = base or self._resolve_weights(config)
         self.cancellation.check()
         from al_trainer.exporting import export_model
 
         say("exporting to ONNX")
-        export_model(base, config.plan.image_size, self.private, self.checkpoints.folder)
+        export_model(exported, config.plan.image_size, self.private, self.checkpoints.folder)
 
-    def _train(self, config: Config, base: BaseWeights) -> None:
+    def _resolve_weights(self, config: Config) -> BaseWeights:
+        return resolve_weights(
+            config.weights,
+            allow_download=config.allow_download,
+            weights_folder=self.weights_folder,
+            run_folder=self.folder,
+            guard=self.guard,
+        )
+
+    def _train(self, config: Config, base: BaseWeights | None) -> None:
         from al_trainer import engine
 
         dataset = prepare_dataset(config.dataset, config.class_names, self.private)
@@ -120,7 +129,7 @@ class Run:
             self.progress.warning(*resume.warning)
         self.progress.epochs_completed, self.steps = resume.epochs_done, resume.steps
         if resume.epochs_done < plan.epochs:
-            job = engine.TrainingJob(
+            job = TrainingJob(
                 checkpoints=self.checkpoints,
                 observer=self.progress,
                 validate_every=plan.validate_every,
@@ -134,6 +143,8 @@ class Run:
                 config, str(dataset.description), self.device, str(self.private / "ultralytics")
             )
             overrides["amp"] = engine.amp_mode(self.device)
+            if resume.path is None and base is None:
+                base = self._resolve_weights(config)
             self.steps = engine.train(overrides, job, base=base, resume=resume.path)
         self._choose_best(config)
 

@@ -111,7 +111,7 @@ def download(name: str, target: Path, guard: NetworkGuard) -> None:
         part.unlink(missing_ok=True)
         raise TrainerError(
             "weights-missing",
-            f"{name} could not be downloaded from {url}: {getattr(error, 'reason', error)}",
+            f"{name} could not be downloaded from {url}: {error}",
             _ways_out(target.parent),
             name,
         ) from error

@@ -80,8 +80,8 @@ def write_dataset(folder: Path, train: int = 12, val: int = 4, size: int = 64, s
     (folder / "data.yaml").write_text(yaml.safe_dump(description))
 
 
-def config(weights: str, **changes: Any) -> dict[str, Any]:
-    """A valid config.json. A change of `plan` is merged into the plan."""
+def config(base: str, **changes: Any) -> dict[str, Any]:
+    """A valid config.json that starts from the weights `base`. A change of `plan` is merged into the plan."""
     plan = {
         "epochs": 3,
         "batch": 4,
@@ -104,7 +104,7 @@ def config(weights: str, **changes: Any) -> dict[str, Any]:
         "job": "train",
         "dataset": "dataset/data.yaml",
         "classNames": CLASS_NAMES,
-        "weights": {"source": weights, "allowDownload": False},
+        "weights": {"source": base, "allowDownload": False},
         "seed": 0,
         "device": "cpu",
         **{key: value for key, value in changes.items() if key != "plan"},

@@ -1,0 +1,60 @@
+"""Errors that Ultralytics raised, in the run's own words."""
+
+from __future__ import annotations
+
+from al_trainer.errors import TrainerError, classify
+from al_trainer.log_bridge import plain
+from al_trainer.weights import BaseWeights
+
+
+def weights_error(base: BaseWeights, error: Exception) -> TrainerError:
+    known = classify(error)
+    if known.code in ("out-of-memory", "disk-full"):
+        return known
+    if isinstance(error, FileNotFoundError) and base.kind == "architecture":
+        return TrainerError(
+            "weights-missing",
+            f"Ultralytics knows no architecture {base.source}.",
+            "Name one that it carries, such as yolov8n.yaml or yolo11n.yaml, or give the path of a .yaml file.",
+            base.source,
+        )
+    text = plain(str(error))
+    if "yolov5" in text.lower():
+        return TrainerError(
+            "weights-broken",
+            f"{base.source} is in the format of the old YOLOv5 repository, which Ultralytics cannot load.",
+            "Choose the converted file (its name ends in u, for example yolov5nu.pt) or other Ultralytics weights.",
+            base.source,
+        )
+    return TrainerError(
+        "weights-broken",
+        f"{base.source} cannot be loaded: {(text.splitlines() or [type(error).__name__])[0][:300]}",
+        "The file is damaged or not Ultralytics weights: fetch it again, or choose another.",
+        base.source,
+    )
+
+
+def export_failed(error: Exception, source: str) -> TrainerError:
+    known = classify(error)
+    if known.code != "unexpected":
+        return known
+    return TrainerError(
+        "export-failed",
+        f"The ONNX export failed: {known.message}",
+        "The weights themselves are kept. Check the onnx package, or choose another architecture.",
+        source,
+    )
+
+
+def dataset_invalid(error: Exception, where: str) -> TrainerError:
+    """An error that Ultralytics raised while it read the dataset."""
+    known = classify(error)
+    if known.code != "unexpected":
+        return known
+    text = plain(str(error))
+    return TrainerError(
+        "dataset-invalid",
+        f"Ultralytics cannot read the dataset: {text[:500]}",
+        "Check the images and labels that the warnings before name, then start the training again.",
+        where,
+    )

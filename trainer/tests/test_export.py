@@ -1,0 +1,152 @@
+"""The exported graph against the network it came from."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from tests.conftest import FinishedRun
+from tests.helpers import RunFolder, config
+
+SIZES = [(1, 64, 64), (2, 320, 256)]
+
+
+def reference(network: Any, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The outputs by torch's own hooks: what enters the head, pooled; the softmax of its distributions."""
+    head = network.model[-1]
+    seen: dict[str, torch.Tensor] = {}
+
+    def entering(_module: Any, inputs: tuple[list[torch.Tensor]]) -> None:
+        seen["embedding"] = torch.cat([level.mean((2, 3)) for level in inputs[0]], 1)
+
+    def distributing(_module: Any, inputs: tuple[torch.Tensor]) -> None:
+        raw = inputs[0]
+        seen["dfl"] = raw.view(raw.shape[0], 4, -1, raw.shape[2]).transpose(2, 1).softmax(1)
+
+    handles = [head.register_forward_pre_hook(entering)]
+    if head.reg_max > 1:
+        handles.append(head.dfl.register_forward_pre_hook(distributing))
+    with torch.no_grad():
+        seen["output0"] = network.eval()(images)[0]
+    for handle in handles:
+        handle.remove()
+    return seen
+
+
+def assert_same(network: Any, folder: Path, info: dict[str, Any]) -> None:
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+    names = [output["name"] for output in info["outputs"]]
+    assert [output.name for output in session.get_outputs()] == names
+    assert session.get_inputs()[0].name == info["input"]["name"]
+    for batch, height, width in SIZES:
+        images = torch.rand(batch, 3, height, width, generator=torch.Generator().manual_seed(7))
+        expected = reference(network, images)
+        found = dict(zip(names, session.run(names, {"images": images.numpy()}), strict=True))
+        anchors = sum((height // stride) * (width // stride) for stride in (8, 16, 32))
+        assert found["output0"].shape == (batch, 4 + len(info["names"]), anchors)
+        for name, value in found.items():
+            scale = float(expected[name].abs().max())
+            assert np.abs(value - expected[name].numpy()).max() < 1e-4 * max(1.0, scale), name
+    embedding = next(output for output in info["outputs"] if output["role"] == "embedding")
+    assert found["embedding"].shape == (SIZES[-1][0], embedding["dimensions"])
+
+
+def test_trained_model(finished: FinishedRun, engine: ModuleType) -> None:
+    info = finished.folder.model_info()
+    assert info["schema"] == 1
+    assert info["head"] == "dense"
+    assert info["names"] == ["disc", "bar"]
+    assert info["stride"] == 32
+    assert info["imageSize"] == 64
+    assert info["dynamic"] is True
+    assert [output["role"] for output in info["outputs"]] == ["detections", "embedding", "dfl"]
+    weights = finished.folder.path / "weights"
+    assert_same(engine.load_checkpoint(str(weights / "best.pt"))[0], weights, info)
+
+
+@pytest.mark.parametrize(
+    ("name", "dimensions", "has_dfl"),
+    [("yolo26n.yaml", 64 + 128 + 256, False), ("yolov10n.yaml", 64 + 128 + 256, True)],
+)
+def test_families(name: str, dimensions: int, has_dfl: bool, engine: ModuleType, tmp_path: Path) -> None:
+    """Heads that are end-to-end by default (26, v10) export their dense form, with full class scores."""
+    from al_trainer.exporting import export_model
+
+    torch.manual_seed(0)
+    model = engine.load_base(engine.BaseWeights("architecture", name), to_train=False)
+    for module in model.model.modules():
+        # Fresh batch norms pass everything through; moved ones show that they are exported.
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.1, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    network = model.model.float()
+    source = tmp_path / "net.pt"
+    model.save(str(source))
+    before = sorted(tmp_path.iterdir())
+    out = tmp_path / "out"
+    out.mkdir()
+    export_model(engine.BaseWeights("checkpoint", str(source)), 64, out, out)
+    assert sorted(path for path in tmp_path.iterdir() if path != out) == before
+    info = json.loads((out / "model.json").read_text())
+    assert info["head"] == "dense"
+    roles = {output["role"]: output for output in info["outputs"]}
+    assert roles["embedding"]["dimensions"] == dimensions
+    assert ("dfl" in roles) is has_dfl
+    # What was saved is half precision.
+    network.load_state_dict(engine.load_checkpoint(str(source))[0].state_dict())
+    assert_same(network, out, info)
+
+
+def coco_weights() -> Path:
+    folder = os.environ.get("AL_TEST_DATA")
+    if not folder:
+        pytest.skip("AL_TEST_DATA names no folder with real weights.")
+    return Path(folder) / "models" / "yolov8n-coco.pt"
+
+
+def test_export_job(tmp_path: Path, engine: ModuleType) -> None:
+    """Exports weights as they are: their own classes, no training, no trace beside them."""
+    source = coco_weights()
+    (tmp_path / "mine").mkdir()
+    weights = tmp_path / "mine" / "base.pt"
+    weights.write_bytes(source.read_bytes())
+    folder = RunFolder(tmp_path / "run").configure(config(str(weights), job="export", classNames=[]))
+    process = folder.run()
+    assert process.returncode == 0, process.stdout + process.stderr
+    result = folder.result()
+    assert result["status"] == "finished"
+    assert result["weights"] is None
+    assert result["optimizer"] is None
+    own = engine.load_checkpoint(str(weights))[0].names
+    assert len(own) == 80
+    assert folder.model_info()["names"] == [own[index] for index in range(80)]
+    assert [path.name for path in weights.parent.iterdir()] == ["base.pt"]
+    assert_same(
+        engine.load_checkpoint(str(weights))[0],
+        folder.path / result["model"].removesuffix("model.onnx"),
+        folder.model_info(),
+    )
+
+
+def test_fine_tuning_starts_from_the_base_weights(tmp_path: Path, engine: ModuleType) -> None:
+    source = coco_weights()
+    plan = {"epochs": 2, "learningRate": 1e-5, "warmupEpochs": 0}
+    folder = RunFolder(tmp_path / "run", {"train": 8}).configure(config(str(source), plan=plan))
+    process = folder.run()
+    assert process.returncode == 0, process.stdout + process.stderr
+    base = engine.load_checkpoint(str(source))[0].state_dict()
+    tuned = engine.load_checkpoint(str(folder.path / "weights" / "best.pt"))[0].state_dict()
+    transferred = [name for name in base if base[name].shape == tuned[name].shape and base[name].is_floating_point()]
+    assert len(transferred) > 250
+    name = "model.4.cv1.conv.weight"
+    assert torch.allclose(base[name], tuned[name], atol=1e-3)
+    assert not torch.equal(base[name], tuned[name])
+    assert folder.model_info()["names"] == ["disc", "bar"]

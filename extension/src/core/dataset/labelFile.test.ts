@@ -26,6 +26,7 @@ describe('rows that cannot be used', () => {
     ['0 0x1 .5 .1 .1', 'not-a-number', /"0x1"/],
     ['0,.5,.5,.1,.1', 'comma', /comma \("0,\.5,\.5,\.1,\.1"\)/],
     ['0 0,5 0,5 0,1 0,1', 'comma', /0,5/],
+    ['0 100 100 200 100 200 200', 'not-normalized', /the coordinate 150,/],
     ['0 nan .5 .1 .1', 'not-finite', /nan/],
     ['0 .5 -inf .1 .1', 'not-finite', /-inf/],
     ['0 1e999 .5 .1 .1', 'not-finite', /1e999/],
@@ -79,6 +80,10 @@ describe('rows that are used', () => {
     expect(boxesOf(file)[0]?.cx).toBeCloseTo(0.3, 12);
     expect(boxesOf(file)[0]?.height).toBeCloseTo(0.6, 12);
     expect(file.problems).toMatchObject([{ severity: 'info', code: 'mixed-rows' }]);
+  });
+
+  it('takes a polygon with a point outside, like Ultralytics, and warns', () => {
+    expect(codes('0 .5 .5 1.2 .5 .9 .9')).toEqual(['sticks-out']);
   });
 
   it('accepts a byte-order mark, CRLF and a lone CR', () => {

@@ -77,11 +77,7 @@ export function parseLabelRow(line: string, hints: LabelHints): ParsedRow {
   if (hints.classCount !== null && classId >= hints.classCount) {
     return invalid('class-out-of-range', String(classId), hints.classCount);
   }
-  const wrong = values.findIndex((value) => value > 1 + tolerance || value < -tolerance);
-  if (wrong >= 0) {
-    return invalid((values[wrong] ?? 0) < 0 ? 'negative-value' : 'not-normalized', tokens[wrong + 1] ?? '');
-  }
-  return values.length === 4 ? boxRow(classId, values, tokens) : polygonRow(classId, values);
+  return values.length === 4 ? boxRow(classId, values, tokens.slice(1)) : polygonRow(classId, values);
 }
 
 function isNumbers(value: readonly number[] | ParsedRow): value is readonly number[] {
@@ -97,10 +93,10 @@ function isPose(values: readonly number[], hints: LabelHints): boolean {
   return visibilities.includes(2) && visibilities.every((value) => value === 0 || value === 1 || value === 2);
 }
 
-function boxRow(classId: number, values: readonly number[], tokens: readonly string[]): ParsedRow {
+function boxRow(classId: number, values: readonly number[], written: readonly string[]): ParsedRow {
   const [cx = 0, cy = 0, width = 0, height = 0] = values;
-  if (width < 0 || height < 0) return invalid('negative-value', tokens[width < 0 ? 3 : 4] ?? '');
-  return checkedRow('box', { classId, cx, cy, width, height });
+  if (width < 0 || height < 0) return invalid('negative-value', written[width < 0 ? 2 : 3] ?? '');
+  return checkedRow('box', { classId, cx, cy, width, height }, written);
 }
 
 function polygonRow(classId: number, values: readonly number[]): ParsedRow {
@@ -109,7 +105,8 @@ function polygonRow(classId: number, values: readonly number[]): ParsedRow {
   const [left, right] = [least(xs), -least(xs.map((x) => -x))];
   const [top, bottom] = [least(ys), -least(ys.map((y) => -y))];
   const box = { cx: (left + right) / 2, cy: (top + bottom) / 2, width: right - left, height: bottom - top };
-  return checkedRow('polygon', { classId, ...box });
+  // As in Ultralytics, single points may lie outside as long as the bounding box is sound.
+  return checkedRow('polygon', { classId, ...box }, Object.values(box).map(String));
 }
 
 /** `Math.min(...values)` without its limit on the number of arguments. */
@@ -117,7 +114,12 @@ function least(values: readonly number[]): number {
   return values.reduce((a, b) => (b < a ? b : a), Number.POSITIVE_INFINITY);
 }
 
-function checkedRow(kind: 'box' | 'polygon', box: LabelBox): ParsedRow {
+function checkedRow(kind: 'box' | 'polygon', box: LabelBox, written: readonly string[]): ParsedRow {
+  const values = [box.cx, box.cy, box.width, box.height];
+  const wrong = values.findIndex((value) => value > 1 + tolerance || value < -tolerance);
+  if (wrong >= 0) {
+    return invalid((values[wrong] ?? 0) < 0 ? 'negative-value' : 'not-normalized', written[wrong] ?? '');
+  }
   if (box.width <= 0 || box.height <= 0) return invalid('zero-area', '');
   const beyond = Math.max(
     box.width / 2 - box.cx,

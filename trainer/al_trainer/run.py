@@ -146,6 +146,8 @@ class Run:
             if resume.path is None and base is None:
                 base = self._resolve_weights(config)
             self.steps = engine.train(overrides, job, base=base, resume=resume.path)
+        else:
+            self._tell_started(config, resume.epochs_done)
         self._choose_best(config)
 
     def _choose_best(self, config: Config) -> None:

@@ -119,7 +119,8 @@ def test_a_run_that_was_killed_while_it_exported_only_exports(tmp_path: Path) ->
     before = folder.events()
 
     assert folder.run().returncode == 0
-    assert {event["kind"] for event in folder.events()[len(before) :]} <= {"log", "warning", "started", "finished"}
+    assert {event["kind"] for event in folder.events()[len(before) :]} == {"log", "warning", "started", "finished"}
+    assert folder.events("started")[-1]["resumedAt"] == 2
     result = folder.result()
     assert result["status"] == "finished"
     assert result["epochsCompleted"] == 2

@@ -76,7 +76,9 @@ export async function relocateDataset(
   const left = roots.filter((root) => root.kind === 'dataset' && !listing.roots.some((now) => now.path === root.path));
   for (const [index, root] of left.entries()) {
     const target = arrived[index];
-    if (target) await engine.store.datasets.moveRoot(root.id, target.path);
+    if (!target) continue;
+    await engine.labels.moveRoot(root.path, target.path);
+    await engine.store.datasets.moveRoot(root.id, target.path);
   }
   await engine.store.datasets.update(datasetId, { source });
   return rescanDataset(engine, datasetId, task);

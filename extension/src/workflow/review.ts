@@ -217,7 +217,7 @@ function labelled(before: string | null, boxes: readonly LabelBox[], classes: nu
       );
     }
   }
-  return { text: withBoxes(before ?? '', boxes), state: 'labelled' };
+  return { text: withBoxes(before ?? '', boxes, { classCount: classes }), state: 'labelled' };
 }
 
 async function classCount(engine: Engine, image: ImageRow): Promise<number> {

@@ -109,6 +109,7 @@ async function revealStart(
 
 async function reviewByOracle(engine: Engine, oracle: Oracle, iterationId: number, datasetId: number): Promise<void> {
   const locator = await ImageLocator.of(engine, datasetId);
+  const { classNames } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
   for (const sample of await engine.store.samples.list(iterationId)) {
     const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
     const label = await oracle.reveal(locator.locate(image));
@@ -116,7 +117,7 @@ async function reviewByOracle(engine: Engine, oracle: Oracle, iterationId: numbe
       await submitVerdict(engine, sample.id, { verdict: 'rejected-unusable' });
       continue;
     }
-    const boxes = boxesOf(parseLabelFile(label.text, { classCount: null }));
+    const boxes = boxesOf(parseLabelFile(label.text, { classCount: classNames.length }));
     await submitVerdict(
       engine,
       sample.id,

@@ -1,4 +1,5 @@
 import { boxesOf, parseLabelFile } from '../core/dataset/labelFile.ts';
+import { labelPathOf } from '../core/dataset/labelPaths.ts';
 import { summarizeDataset, type ImageFacts } from '../core/dataset/summary.ts';
 import { toTrainingLabelText } from '../core/dataset/trainingLabels.ts';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../core/dataset/types.ts';
@@ -48,7 +49,7 @@ async function inspect(
   const label = await engine.labels.read(location);
   const facts = { split: image.split, broken: !probe.ok, contentHash: probe.contentHash, file: image.absolutePath };
   if (label === null) return { ...facts, boxes: null };
-  const file = engine.labels.locate(location);
+  const file = labelPathOf(image.absolutePath);
   const parsed = parseLabelFile(label.text, { classCount: listing.classNames.length });
   problems.push(...parsed.problems.map((problem) => ({ ...problem, file })));
   const { trainable } = toTrainingLabelText(label.text, listing.classNames.length);

@@ -2,7 +2,7 @@ import { boxesOf, parseLabelFile } from '../core/dataset/labelFile.ts';
 import { splitValidation } from '../core/dataset/split.ts';
 import { seedFrom } from '../core/random.ts';
 import type { Engine } from './engine.ts';
-import { WorkflowError } from './errors.ts';
+import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
 import type { ImageRow, ValidationMember, ValidationRevision } from './ports/store.ts';
 
@@ -36,7 +36,7 @@ export async function currentValidation(
       'There is no labelled validation image, so no number would mean anything.',
       splitIsGiven
         ? 'Label some images of the val split that data.yaml names.'
-        : 'Label at least two images; a fifth of them is set aside for validation.',
+        : 'Label more images that are no copies of one another: copies stay on one side, and a fifth of the rest is set aside.',
     );
   }
   return latest && isSame(latest.members, members) ? latest : engine.store.datasets.addRevision(datasetId, members);
@@ -57,12 +57,13 @@ async function draw(
     );
   }
   const locator = await ImageLocator.of(engine, datasetId);
+  const { classNames } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
   const items = [];
   for (const image of candidates) {
     const label = await engine.labels.read(locator.locate(image));
     items.push({
       id: image.id,
-      classIds: boxesOf(parseLabelFile(label?.text ?? '', { classCount: null })).map((box) => box.classId),
+      classIds: boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length })).map((box) => box.classId),
       group: image.captureGroup,
       contentHash: image.contentHash,
     });

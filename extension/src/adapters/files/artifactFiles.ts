@@ -57,11 +57,26 @@ function toExportError(error: unknown, folder: string): ExportError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const options = { where: folder, cause: error };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ExportError('disk-full', `No space is left to export to ${folder}.`, 'Free some space or choose another folder.', options);
+    return new ExportError(
+      'disk-full',
+      `No space is left to export to ${folder}.`,
+      'Free some space or choose another folder.',
+      options,
+    );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new ExportError('read-only', `The folder ${folder} cannot be written to.`, 'Choose a folder that you may write to.', options);
+    return new ExportError(
+      'read-only',
+      `The folder ${folder} cannot be written to.`,
+      'Choose a folder that you may write to.',
+      options,
+    );
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new ExportError('export-failed', `Exporting to ${folder} failed: ${message}`, 'Check that the folder and the model files exist.', options);
+  return new ExportError(
+    'export-failed',
+    `Exporting to ${folder} failed: ${message}`,
+    'Check that the folder and the model files exist.',
+    options,
+  );
 }

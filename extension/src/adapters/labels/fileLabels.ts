@@ -35,6 +35,8 @@ export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsO
         return hashOf(next);
       });
     },
+    // They lie beside the images and move with them.
+    moveRoot: () => Promise.resolve(),
   };
 }
 

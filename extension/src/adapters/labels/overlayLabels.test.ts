@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LabelSource } from '../../workflow/ports/labelSource.ts';
@@ -51,6 +51,18 @@ describe('createOverlayLabels', () => {
     expect(await textOf(labels, image(root, 'c'))).toBe('');
     expect(labels.locate(image(root))).toMatch(/overlay.set-[0-9a-f]{8}.labels.a\.txt$/);
     expect(contents()).toEqual(before);
+  });
+
+  it('keeps its labels when the dataset moves, also when it can be written there', async () => {
+    const { root, folder } = dataset();
+    const labels = choose(folder, (path) => !path.startsWith(root));
+    await labels.write(image(root), 'mine');
+    const moved = join(folder, 'moved');
+    renameSync(root, moved);
+    await labels.moveRoot(root, moved);
+    expect(await textOf(labels, image(moved))).toBe('mine');
+    expect(labels.placeOf(image(moved))).toBe('overlay');
+    expect(readFileSync(join(moved, 'labels', 'a.txt'), 'utf8')).toBe('truth a');
   });
 
   it('remembers a removal over a label of the dataset', async () => {

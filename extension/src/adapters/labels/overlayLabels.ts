@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
 import { removeFile, writeFileAtomic } from './atomicFile.ts';
 import { requireExpected } from './expected.ts';
@@ -47,6 +50,10 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
         await writeFileAtomic(path, bytes, fs);
         return text === null ? null : hashOf(bytes);
       });
+    },
+    async moveRoot(from, to) {
+      const [old, now] = [join(overlayFolder, keyOf(from)), join(overlayFolder, keyOf(to))];
+      if (old !== now && existsSync(old) && !existsSync(now)) await rename(old, now);
     },
   };
 }

@@ -26,7 +26,15 @@ function fullStore(): { databasePath: string; store: StoreCore } {
     },
   ]);
   store.labelEvents.begin(newEvent(imageId));
-  store.runs.create({ id: 'r1', sessionId, iterationId, job: 'train', state: 'running', folder: 'r1' });
+  store.runs.create({
+    id: 'r1',
+    sessionId,
+    iterationId,
+    job: 'train',
+    state: 'running',
+    folder: 'r1',
+    labelSnapshot: null,
+  });
   store.runs.update('r1', { lease: lease('trainer') });
   store.runs.addMetrics('r1', 1, [{ sequence: 1, epoch: 1, name: 'loss', value: 1 }]);
   store.leases.acquire('training', lease('one'));

@@ -88,6 +88,7 @@ interface TruthImage {
 
 async function readTruth(engine: Engine, session: SessionRow, revision: ValidationRevision): Promise<TruthImage[]> {
   const locator = await ImageLocator.of(engine, session.datasetId);
+  const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   const images = await engine.store.images.find({
     datasetId: session.datasetId,
     ids: revision.members.map((member) => member.imageId),
@@ -97,7 +98,7 @@ async function readTruth(engine: Engine, session: SessionRow, revision: Validati
     const { width, height } = image;
     if (width === null || height === null) continue;
     const label = await engine.labels.read(locator.locate(image));
-    const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: null }));
+    const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length }));
     result.push({
       image,
       path: locator.path(image),

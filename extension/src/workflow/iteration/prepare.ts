@@ -67,6 +67,7 @@ export async function prepareTraining(
     job: 'train',
     state: 'prepared',
     folder: `${engine.runsFolder}/${runId}`,
+    labelSnapshot: engine.system.digest(snapshot.trainedOn.toSorted().join('\n')),
   });
   tell(
     task,
@@ -103,6 +104,8 @@ class SnapshotBuilder {
   readonly images: SnapshotImage[] = [];
   /** Boxes of the training images. */
   boxes = 0;
+  /** Content and label hash of each training image: what exactly was trained on. */
+  readonly trainedOn: string[] = [];
   readonly #engine: Engine;
   readonly #locator: ImageLocator;
   readonly #classCount: number;
@@ -127,7 +130,10 @@ class SnapshotBuilder {
       tell(task, 'prepare', `${image.relativePath} stays out: none of its label rows can be used`);
       return;
     }
-    if (split === 'train') this.boxes += clean.boxes.length;
+    if (split === 'train') {
+      this.boxes += clean.boxes.length;
+      this.trainedOn.push(`${image.contentHash} ${label.hash}`);
+    }
     this.images.push({ imageId: image.id, absolutePath: this.#locator.path(image), labelText: clean.text, split });
   }
 }

@@ -113,6 +113,7 @@ async function register(
     loss: result.finalLoss ?? null,
     trainingTimeSeconds: result.trainingSeconds,
   };
+  const run = found(await engine.store.runs.get(iteration.runId ?? ''), 'run', iteration.runId ?? '');
   // Registered before a crash: once is enough.
   if (await engine.store.models.byIteration(iteration.id)) return change;
   await engine.store.models.create({
@@ -122,7 +123,7 @@ async function register(
     weightsPath,
     performanceMetrics: {},
     modelSizeMb: (await engine.artifacts.sizeBytes(weightsPath)) / 1e6,
-    labelSnapshot: await labelSnapshot(engine, session, iteration),
+    labelSnapshot: run.labelSnapshot ?? '',
     lineage: {
       runId: iteration.runId,
       baseModel: session.baseModel,
@@ -138,20 +139,4 @@ async function register(
     },
   });
   return change;
-}
-
-/** One hash of exactly what was trained on, so that two versions can be told apart or called equal. */
-async function labelSnapshot(engine: Engine, session: SessionRow, iteration: IterationRow): Promise<string> {
-  const revision =
-    iteration.validationRevisionId === null
-      ? null
-      : await engine.store.datasets.revision(iteration.validationRevisionId);
-  const held = new Set(revision?.members.map((member) => member.imageId));
-  const images = await engine.store.images.find({
-    datasetId: session.datasetId,
-    states: ['labelled'],
-    splits: ['train', 'pool'],
-  });
-  const pairs = images.filter((image) => !held.has(image.id)).map((image) => `${image.contentHash} ${image.labelHash}`);
-  return engine.system.digest(pairs.toSorted().join('\n'));
 }

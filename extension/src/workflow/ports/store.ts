@@ -173,7 +173,7 @@ export interface ModelVersionRow {
   readonly isActive: boolean;
   readonly isBest: boolean;
   readonly modelSizeMb: number;
-  /** SHA-256 of the sorted (image content hash, label hash) pairs it was trained on. */
+  /** Of the run that made it. */
   readonly labelSnapshot: string;
   readonly lineage: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
@@ -230,6 +230,8 @@ export interface RunRow {
   readonly state: RunState;
   readonly lease: Lease | null;
   readonly folder: string;
+  /** SHA-256 of the sorted (image content hash, label hash) pairs that the run trains on. */
+  readonly labelSnapshot: string | null;
   readonly lastSequence: number;
   readonly createdAt: string;
 }
@@ -312,7 +314,7 @@ export interface SampleStore {
   list(iterationId: number): Promise<SampleRow[]>;
   /** Counts by verdict; `open` are those without one. */
   progress(iterationId: number): Promise<{ total: number; open: number; byVerdict: Partial<Record<Verdict, number>> }>;
-  /** Images that are samples without a verdict in any iteration of the dataset. */
+  /** Images that are samples without a verdict in an iteration of the dataset that is not completed. */
   openImageIds(datasetId: number): Promise<number[]>;
 }
 

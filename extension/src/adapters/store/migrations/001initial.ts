@@ -200,6 +200,7 @@ CREATE TABLE runs (
   state TEXT NOT NULL,
   lease TEXT,
   folder TEXT NOT NULL,
+  label_snapshot TEXT,
   last_sequence INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL
 ) STRICT;

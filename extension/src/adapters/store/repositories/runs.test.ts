@@ -15,6 +15,7 @@ describe('runs', () => {
       job: 'train',
       state: 'prepared',
       folder: 'runs/x',
+      labelSnapshot: 'snapshot',
     } as const;
     const row = store.runs.create(run);
     expect(row).toEqual({ ...run, lease: null, lastSequence: 0, createdAt: row.createdAt });
@@ -37,7 +38,15 @@ describe('runs', () => {
     const store = bench.open();
     const { sessionId, iterationId } = createProject(store);
     for (const id of ['c', 'a', 'b']) {
-      store.runs.create({ id, sessionId, iterationId, job: 'export', state: 'prepared', folder: id });
+      store.runs.create({
+        id,
+        sessionId,
+        iterationId,
+        job: 'export',
+        state: 'prepared',
+        folder: id,
+        labelSnapshot: null,
+      });
     }
     store.runs.update('a', { state: 'running' });
     store.runs.update('b', { state: 'failed' });
@@ -51,7 +60,15 @@ describe('runs', () => {
   it('take the same metrics twice as once', () => {
     const store = bench.open();
     const { sessionId, iterationId } = createProject(store);
-    store.runs.create({ id: 'r', sessionId, iterationId, job: 'train', state: 'running', folder: 'r' });
+    store.runs.create({
+      id: 'r',
+      sessionId,
+      iterationId,
+      job: 'train',
+      state: 'running',
+      folder: 'r',
+      labelSnapshot: null,
+    });
     const points = [
       { sequence: 2, epoch: 1, name: 'box_loss', value: 1.5 },
       { sequence: 2, epoch: 1, name: 'cls_loss', value: Number.NaN },

@@ -16,6 +16,7 @@ function toRun(value: unknown): RunRow {
     state: row.oneOf('state', runStates),
     lease: row.jsonOrNull('lease', leaseSchema),
     folder: row.text('folder'),
+    labelSnapshot: row.textOrNull('label_snapshot'),
     lastSequence: row.number('last_sequence'),
     createdAt: row.text('created_at'),
   };
@@ -50,13 +51,14 @@ export function createRuns(connection: Connection): Synchronous<RunStore> {
           throw new StoreError('duplicate-name', `There is a run ${run.id} already`, { where: `runs, id ${run.id}` });
         }
         connection.run(
-          'INSERT INTO runs (id, session_id, iteration_id, job, state, folder, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO runs (id, session_id, iteration_id, job, state, folder, label_snapshot, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
           run.id,
           run.sessionId,
           run.iterationId,
           run.job,
           run.state,
           run.folder,
+          run.labelSnapshot,
           connection.now(),
         );
         return mustGet(run.id);

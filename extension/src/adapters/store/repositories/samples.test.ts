@@ -87,6 +87,9 @@ describe('samples', () => {
     });
     expect(store.samples.openImageIds(datasetId)).toEqual([imageIds[3], imageIds[4]]);
     expect(store.samples.openImageIds(999)).toEqual([]);
+    // Once the iteration is over, what was not judged may be chosen again.
+    store.iterations.update(iterationId, { status: 'completed' });
+    expect(store.samples.openImageIds(datasetId)).toEqual([]);
   });
 
   it.each([null, ...(Object.keys(verdicts) as Verdict[])])('have the four generated columns for %s', (verdict) => {

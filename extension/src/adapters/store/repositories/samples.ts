@@ -97,7 +97,9 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       connection
         .all(
           `SELECT DISTINCT images.id AS id FROM uncertain_samples AS sample JOIN images ON images.id = sample.image_id
-           WHERE sample.verdict IS NULL AND images.dataset_id = ? ORDER BY images.id`,
+           JOIN training_iterations AS iteration ON iteration.id = sample.iteration_id
+           WHERE sample.verdict IS NULL AND iteration.status <> 'completed' AND images.dataset_id = ?
+           ORDER BY images.id`,
           datasetId,
         )
         .map((value) => new Row('images', value).number('id')),

@@ -119,7 +119,15 @@ describe('sessions', () => {
     store.predictions.put(model.id, [
       { imageId, contentHash: 'c', detections: [], bestScore: 0, scores: {}, error: null },
     ]);
-    store.runs.create({ id: 'r', sessionId, iterationId, job: 'train', state: 'prepared', folder: 'runs/r' });
+    store.runs.create({
+      id: 'r',
+      sessionId,
+      iterationId,
+      job: 'train',
+      state: 'prepared',
+      folder: 'runs/r',
+      labelSnapshot: null,
+    });
     store.runs.addMetrics('r', 1, [{ sequence: 1, epoch: 1, name: 'loss', value: 2 }]);
     const event = store.labelEvents.begin(newEvent(imageId, { sampleId: at(sampleIds, 0) }));
     store.labelEvents.complete(event.id, { labelHash: 'h' });

@@ -1,0 +1,127 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
+import type { Engine } from '../../src/workflow/engine.ts';
+import type { RunRequest, RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
+
+const model = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'fixtures', 'tinyDynamic.onnx');
+
+export const classNames = ['red', 'green', 'blue'] as const;
+
+/** A spot of one class: at cell (column, row) of 8 pixels, its brightness 0…255 is the model's confidence. */
+export interface Spot {
+  readonly column: number;
+  readonly row: number;
+  readonly classId: 0 | 1 | 2;
+  readonly brightness: number;
+}
+
+/** Writes a black 64 x 64 picture with coloured cells, which the tiny model answers exactly. */
+export async function paintSpots(path: string, spots: readonly Spot[], mark = 0): Promise<void> {
+  const pixels = Buffer.alloc(64 * 64 * 3);
+  // One faint pixel, too weak for any score: pictures with the same spots are not copies of one another.
+  pixels[mark] = 1;
+  for (const { column, row, classId, brightness } of spots) {
+    for (let y = row * 8; y < row * 8 + 8; y++) {
+      for (let x = column * 8; x < column * 8 + 8; x++) pixels[(y * 64 + x) * 3 + classId] = brightness;
+    }
+  }
+  await sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } })
+    .png()
+    .toFile(path);
+}
+
+/** The label row of a cell. */
+export function rowOf(spot: Spot): string {
+  return `${spot.classId} ${at(spot.column)} ${at(spot.row)} 0.125000 0.125000`;
+}
+
+function at(cell: number): string {
+  return ((cell * 8 + 4) / 64).toFixed(6);
+}
+
+/** A folder in YOLO layout: pictures by file name, label text where there is one. */
+export async function makeSpotDataset(
+  folder: string,
+  pictures: Readonly<Record<string, { readonly spots: readonly Spot[]; readonly label?: string }>>,
+  names: readonly string[] = classNames,
+): Promise<string> {
+  await mkdir(join(folder, 'images', 'train'), { recursive: true });
+  await mkdir(join(folder, 'labels', 'train'), { recursive: true });
+  for (const [index, [name, { spots, label }]] of Object.entries(pictures).entries()) {
+    await paintSpots(join(folder, 'images', 'train', `${name}.png`), spots, index);
+    if (label !== undefined) await writeFile(join(folder, 'labels', 'train', `${name}.txt`), label);
+  }
+  return writeYaml(folder, names);
+}
+
+export async function writeYaml(folder: string, names: readonly string[]): Promise<string> {
+  const yaml = join(folder, 'data.yaml');
+  await writeFile(yaml, `path: .\ntrain: images/train\nnames: [${names.join(', ')}]\n`);
+  return yaml;
+}
+
+export interface FakeTraining {
+  readonly requests: RunRequest[];
+  /** What the next training ends with; by default it succeeds. */
+  nextError: RunResult['error'] | undefined;
+}
+
+/** A real engine whose trainer hands out the tiny model at once: everything but the training is real. */
+export async function openFakeEngine(
+  folder: string,
+): Promise<{ engine: Engine; training: FakeTraining; workspace: Workspace }> {
+  const workspace = await openWorkspace({ folder });
+  const training: FakeTraining = { requests: [], nextError: undefined };
+  return {
+    workspace,
+    training,
+    engine: { ...workspace.engine, trainer: fakeTrainer(workspace.engine.runsFolder, training) },
+  };
+}
+
+function fakeTrainer(runsFolder: string, training: FakeTraining): Trainer {
+  const results = new Map<string, RunResult>();
+  const common = { epochsCompleted: 1, trainingSeconds: 0.1, packages: {}, device: 'cpu' };
+  return {
+    checkEnvironment: () =>
+      Promise.resolve({ python: 'python', pythonVersion: '3.11.0', packages: {}, devices: ['cpu'] }),
+    async prepare(request) {
+      training.requests.push(request);
+    },
+    start: () => Promise.resolve({ pid: 1, startTime: '1', nonce: 'fake' }),
+    async follow(runId) {
+      const weights = join(runsFolder, runId, 'weights');
+      await mkdir(weights, { recursive: true });
+      const onnxPath = join(weights, 'model.onnx');
+      const weightsPath = join(weights, 'best.pt');
+      const modelInfo = {
+        schema: 1,
+        head: 'dense',
+        names: classNames,
+        stride: 32,
+        imageSize: 64,
+        dynamic: true,
+        input: { name: 'images' },
+        outputs: [
+          { name: 'output0', role: 'detections' },
+          { name: 'embedding', role: 'embedding', dimensions: 3 },
+        ],
+      } as const;
+      await cp(model, onnxPath);
+      await writeFile(weightsPath, 'weights');
+      await writeFile(join(weights, 'model.json'), JSON.stringify(modelInfo));
+      const { nextError } = training;
+      training.nextError = undefined;
+      const result: RunResult = nextError
+        ? { ...common, status: 'failed', error: nextError }
+        : { ...common, status: 'finished', weightsPath, onnxPath, modelInfo, finalLoss: 1 };
+      results.set(runId, result);
+      return result;
+    },
+    cancel: () => Promise.resolve(),
+    isAlive: () => Promise.resolve(false),
+    result: (runId) => Promise.resolve(results.get(runId) ?? null),
+  };
+}

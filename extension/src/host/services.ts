@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Engine } from '../workflow/engine.ts';
+import type { ReviewAction } from '../protocol/review.ts';
 import type { ProgressUpdate } from '../workflow/ports/progress.ts';
 
 /** One opened workspace folder: its engine, and news of it. */
@@ -54,6 +55,8 @@ export interface Runner extends vscode.Disposable {
 export interface Panels extends vscode.Disposable {
   showReview(ref: SessionRef, sampleId?: number): Promise<void>;
   showMetrics(ref: SessionRef): Promise<void>;
+  /** What a keybinding or a menu asks of the review panel in front; nothing without one. */
+  reviewAction(action: ReviewAction): void;
 }
 
 /** Everything that parts of the host share. */

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { LaunchCommand } from '../../adapters/training/launcher.ts';
+
+/** What a run was started with, kept across reloads: VS Code re-attaches a task only when it can be made again. */
+export interface Launch {
+  readonly command: LaunchCommand;
+  /** The workspace folder of the run, as a URI. */
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** The part of `vscode.Memento` that is used. */
+export interface Memory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): Thenable<void>;
+}
+
+const key = 'activeLearning.launches';
+/** A run is re-attached within one life of its process: older ones are of no use. */
+const most = 20;
+
+const launchSchema = z.object({
+  command: z.object({
+    runId: z.string(),
+    executable: z.string(),
+    args: z.array(z.string()),
+    env: z.record(z.string(), z.string()),
+    cwd: z.string(),
+    logFile: z.string(),
+  }),
+  folder: z.string(),
+  startedAt: z.number(),
+});
+
+/** Remembers how runs were started. What it cannot read (another version wrote it) counts as forgotten. */
+export class LaunchMemory {
+  readonly #memory: Memory;
+  readonly #now: () => number;
+
+  constructor(memory: Memory, now: () => number = Date.now) {
+    this.#memory = memory;
+    this.#now = now;
+  }
+
+  async remember(command: LaunchCommand, folder: string): Promise<void> {
+    const others = this.#all().filter((launch) => launch.command.runId !== command.runId);
+    const launches = [...others, { command, folder, startedAt: this.#now() }].slice(-most);
+    await this.#memory.update(key, launches);
+  }
+
+  recall(runId: string): Launch | null {
+    return this.#all().findLast((launch) => launch.command.runId === runId) ?? null;
+  }
+
+  #all(): Launch[] {
+    const kept = this.#memory.get(key);
+    if (!Array.isArray(kept)) return [];
+    return kept.flatMap((entry) => {
+      const launch = launchSchema.safeParse(entry);
+      return launch.success ? [launch.data] : [];
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import type { ProcessEnd } from '../../adapters/training/launcher.ts';
+
+/** How a task of one run went on; fed by the events of VS Code, in whatever order they come. */
+export class RunningTask {
+  readonly runId: string;
+  /** The workspace folder, as a URI. */
+  readonly folder: string;
+  /** Resolves with the process id; with `undefined` when the task ended without a process. */
+  readonly started: Promise<number | undefined>;
+  /** Never rejects. */
+  readonly exited: Promise<ProcessEnd>;
+  #start: (pid: number | undefined) => void = () => {};
+  #end: (end: ProcessEnd) => void = () => {};
+  #hasProcess = false;
+  #ended = false;
+
+  constructor(runId: string, folder: string) {
+    this.runId = runId;
+    this.folder = folder;
+    this.started = new Promise((resolve) => (this.#start = resolve));
+    this.exited = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  onProcess(pid: number): void {
+    this.#hasProcess = true;
+    this.#start(pid);
+  }
+
+  onProcessEnd(exitCode: number | undefined): void {
+    this.#finish({ exitCode, error: undefined });
+  }
+
+  /** The task is over. Without a process it could not be started: the terminal says why. */
+  onTaskEnd(): void {
+    const error = this.#hasProcess ? undefined : 'the terminal could not start it';
+    this.#finish({ exitCode: undefined, error });
+  }
+
+  #finish(end: ProcessEnd): void {
+    this.#ended = true;
+    this.#start(undefined);
+    this.#end(end);
+  }
+}
+
+/** The training tasks of this window, by run. */
+export class RunningTasks {
+  readonly #byRun = new Map<string, RunningTask>();
+
+  get(runId: string): RunningTask | null {
+    return this.#byRun.get(runId) ?? null;
+  }
+
+  /** The task that works in that workspace folder. */
+  inFolder(folder: string): RunningTask | null {
+    return [...this.#byRun.values()].find((task) => task.folder === folder) ?? null;
+  }
+
+  /** Finds or adds the task of a run. */
+  add(runId: string, folder: string): RunningTask {
+    const known = this.#byRun.get(runId);
+    if (known) return known;
+    const task = new RunningTask(runId, folder);
+    this.#byRun.set(runId, task);
+    return task;
+  }
+
+  remove(runId: string): void {
+    this.#byRun.delete(runId);
+  }
+}

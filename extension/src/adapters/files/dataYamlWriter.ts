@@ -1,0 +1,143 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
+import { DatasetError } from '../../core/dataset/errors.ts';
+import type { ClassFile } from '../../workflow/ports/classFile.ts';
+import { appendClassName, ClassFileError } from './dataYamlText.ts';
+
+export interface ClassFileOptions {
+  /** Gets a copy of each description before it is changed. */
+  readonly backupFolder: string;
+}
+
+/** Reads and extends `data.yaml` files; see the port. */
+export function createClassFile({ backupFolder }: ClassFileOptions): ClassFile {
+  return {
+    read: async (path) => parseDataYaml(await readText(path), path).classNames,
+    async append(path, expected, name) {
+      const before = await readText(path);
+      if (!isDeepStrictEqual(parseDataYaml(before, path).classNames, [...expected])) throw changedOutside(path);
+      const after = appendClassName(before, name, path);
+      try {
+        await access(path, constants.W_OK);
+        await keepBackup(backupFolder, path, before);
+        await replace(path, before, after);
+      } catch (error) {
+        throw asClassFileError(error, path);
+      }
+    },
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const code = codeOf(cause);
+    const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    throw new DatasetError(
+      missing ? 'description-missing' : 'description-unreadable',
+      missing
+        ? `There is no dataset description ${path}.`
+        : `The dataset description ${path} cannot be read (${code || 'unknown'}).`,
+      'If the dataset was moved, tell where it is now.',
+      { where: path, cause },
+    );
+  }
+  const text = Buffer.from(bytes).toString('utf8');
+  // Bytes that are no UTF-8 would be written back as other bytes.
+  if (Buffer.from(text).equals(bytes)) return text;
+  throw new ClassFileError(
+    'layout-unknown',
+    `${path} is not written in UTF-8.`,
+    'Save it as UTF-8, or add the class by hand and rescan the dataset.',
+    { where: path },
+  );
+}
+
+/** Named by content, so that each state that was ever replaced is there once. */
+async function keepBackup(folder: string, path: string, text: string): Promise<void> {
+  const digest = createHash('sha256').update(path).update('\0').update(text).digest('hex').slice(0, 16);
+  const copy = join(folder, `${digest}-${basename(path)}`);
+  const there = await stat(copy).then(
+    () => true,
+    () => false,
+  );
+  if (there) return;
+  await mkdir(folder, { recursive: true });
+  const temporary = temporaryBeside(copy);
+  try {
+    await writeDurably(temporary, text);
+    await rename(temporary, copy);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Replaces the file as a whole; a symbolic link stays one, and the mode is kept. */
+async function replace(path: string, before: string, after: string): Promise<void> {
+  const target = await realpath(path);
+  const { mode } = await stat(target);
+  const temporary = temporaryBeside(target);
+  try {
+    await writeDurably(temporary, after);
+    await chmod(temporary, mode & 0o7777);
+    // The last moment in which an editor's own save can be noticed.
+    if ((await readFile(target, 'utf8')) !== before) throw changedOutside(path);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text, 'utf8');
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+}
+
+function changedOutside(path: string): ClassFileError {
+  return new ClassFileError(
+    'changed-outside',
+    `${path} was changed by another program in this moment.`,
+    'Save it there, then add the class again.',
+    { where: path },
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function asClassFileError(error: unknown, path: string): Error {
+  if (error instanceof ClassFileError) return error;
+  const options = { where: path, cause: error };
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ClassFileError('disk-full', `No space is left to write ${path}.`, 'Free some space.', options);
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new ClassFileError(
+      'read-only',
+      `${path} cannot be written to.`,
+      'Make the file and its folder writable, or add the class by hand and rescan the dataset.',
+      options,
+    );
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new ClassFileError('write-failed', `${path} could not be written: ${message}`, 'Try again.', options);
+}

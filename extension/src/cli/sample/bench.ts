@@ -17,17 +17,69 @@ export interface Bench {
 }
 
 const benches: readonly (readonly [Bench['kind'], readonly Rgb[], number])[] = [
-  ['rubber', [[0.045, 0.046, 0.05], [0.06, 0.07, 0.09], [0.08, 0.075, 0.07]], 30],
-  ['wood', [[0.36, 0.22, 0.115], [0.27, 0.165, 0.085], [0.45, 0.31, 0.18]], 18],
-  ['paint', [[0.2, 0.24, 0.25], [0.1, 0.16, 0.22], [0.3, 0.31, 0.3], [0.16, 0.21, 0.16]], 22],
-  ['mat', [[0.03, 0.13, 0.09], [0.035, 0.08, 0.17]], 10],
-  ['granite', [[0.1, 0.1, 0.105], [0.2, 0.195, 0.19]], 12],
-  ['paper', [[0.55, 0.54, 0.51], [0.42, 0.42, 0.43]], 8],
+  [
+    'rubber',
+    [
+      [0.045, 0.046, 0.05],
+      [0.06, 0.07, 0.09],
+      [0.08, 0.075, 0.07],
+    ],
+    52,
+  ],
+  [
+    'wood',
+    [
+      [0.36, 0.22, 0.115],
+      [0.27, 0.165, 0.085],
+      [0.45, 0.31, 0.18],
+    ],
+    18,
+  ],
+  [
+    'paint',
+    [
+      [0.2, 0.24, 0.25],
+      [0.1, 0.16, 0.22],
+      [0.3, 0.31, 0.3],
+      [0.16, 0.21, 0.16],
+    ],
+    22,
+  ],
+  [
+    'mat',
+    [
+      [0.03, 0.13, 0.09],
+      [0.035, 0.08, 0.17],
+    ],
+    10,
+  ],
+  [
+    'granite',
+    [
+      [0.1, 0.1, 0.105],
+      [0.2, 0.195, 0.19],
+    ],
+    12,
+  ],
+  [
+    'paper',
+    [
+      [0.55, 0.54, 0.51],
+      [0.42, 0.42, 0.43],
+    ],
+    8,
+  ],
 ];
 
 export function drawBench(random: Random): Bench {
-  const [kind, colours] = pickWeighted(random, benches.map((entry) => [entry, entry[2]] as const));
-  const colour = pickWeighted(random, colours.map((value) => [value, 1] as const));
+  const [kind, colours] = pickWeighted(
+    random,
+    benches.map((entry) => [entry, entry[2]] as const),
+  );
+  const colour = pickWeighted(
+    random,
+    colours.map((value) => [value, 1] as const),
+  );
   const level = between(random, 0.8, 1.2);
   return {
     kind,
@@ -99,9 +151,15 @@ function toneField(bench: Bench, noise: NoiseLibrary): (x: number, y: number) =>
   }
   if (bench.kind === 'paint') {
     return (x, y) => {
-      const wear = smoothStep(1.3, 2.4, sampleTile(cloud, x * 0.9 + o, y * 0.9 + o) + 0.5 * sampleTile(cloud, x * 3, y * 3));
+      const wear = smoothStep(
+        1.3,
+        2.4,
+        sampleTile(cloud, x * 0.9 + o, y * 0.9 + o) + 0.5 * sampleTile(cloud, x * 3, y * 3),
+      );
       const scuffs = smoothStep(2.1, 3.4, sampleTile(streak, x * 0.9 + o, y * 0.31 + o));
-      return 1 + 0.1 * sampleTile(cloud, x * 0.3 + o, y * 0.3) + 0.04 * sampleTile(white, x, y) + 0.16 * wear + 0.3 * scuffs;
+      return (
+        1 + 0.1 * sampleTile(cloud, x * 0.3 + o, y * 0.3) + 0.04 * sampleTile(white, x, y) + 0.16 * wear + 0.3 * scuffs
+      );
     };
   }
   if (bench.kind === 'mat') {
@@ -110,13 +168,21 @@ function toneField(bench: Bench, noise: NoiseLibrary): (x: number, y: number) =>
       const gy = Math.abs(y / bench.grid - Math.round(y / bench.grid)) * bench.grid;
       const line = Math.max(smoothStep(1.1, 0.3, gx), smoothStep(1.1, 0.3, gy));
       const worn = 0.8 + 0.25 * sampleTile(cloud, x + o, y);
-      return 1 + 1.5 * line * Math.max(0.2, worn) + 0.08 * sampleTile(white, x * 0.8, y * 0.8) + 0.12 * sampleTile(cloud, x * 0.3, y * 0.3);
+      return (
+        1 +
+        1.5 * line * Math.max(0.2, worn) +
+        0.08 * sampleTile(white, x * 0.8, y * 0.8) +
+        0.12 * sampleTile(cloud, x * 0.3, y * 0.3)
+      );
     };
   }
   const speckle = bench.kind === 'rubber' ? 0.16 : 0.025;
   const patches = bench.kind === 'rubber' ? 0.16 : 0.05;
   return (x, y) => {
     const dust = bench.kind === 'rubber' ? 1.5 * smoothStep(2.7, 3.3, sampleTile(white, x * 0.7 + o, y * 0.7)) : 0;
-    return Math.max(0.1, 1 + speckle * sampleTile(white, x * 0.8 + o, y * 0.8) + patches * sampleTile(cloud, x * 0.5 + o, y * 0.5) + dust);
+    return Math.max(
+      0.1,
+      1 + speckle * sampleTile(white, x * 0.8 + o, y * 0.8) + patches * sampleTile(cloud, x * 0.5 + o, y * 0.5) + dust,
+    );
   };
 }

@@ -1,9 +1,11 @@
 import { createRandom, type Random } from '../../core/random.ts';
+import { layChips, layDust } from './debris.ts';
 import { between, chance, gaussian, pick, wholeBetween } from './draws.ts';
 import { addCoat, raise, smear, tintMetal, topFace, type Frame, type Rgb } from './frame.ts';
 import { drawPartNumber, textStrokes } from './lettering.ts';
 import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
-import { mapStrokes, onImage, wander, type StrokeMap, type StrokePoint } from './strokes.ts';
+import { eachStroke } from './over.ts';
+import { mapStrokes, onImage, type StrokePoint } from './strokes.ts';
 import { pixelsOfDisc, type Point, type View } from './view.ts';
 
 /** Something on the part that is no defect. */
@@ -30,18 +32,11 @@ export function layDistractor(
   else if (item.kind === 'text') layText(frame, view, random, item, partAngle);
   else if (item.kind === 'code') layCode(frame, view, random, item, partAngle);
   else if (item.kind === 'dust') layDust(frame, view, random);
-  else layChips(frame, view, random, item);
+  else layChips(frame, view, random, { x: item.u, y: item.v });
 }
 
 /** Coolant drops: little lenses with a dark rim, a glint towards the lamp and its gathered light on the other side. */
-function layDrops(
-  frame: Frame,
-  view: View,
-  noise: NoiseLibrary,
-  random: Random,
-  item: Distractor,
-  light: Point,
-): void {
+function layDrops(frame: Frame, view: View, noise: NoiseLibrary, random: Random, item: Distractor, light: Point): void {
   const lightU = light.x * Math.cos(view.angle) + light.y * Math.sin(view.angle);
   const lightV = light.y * Math.cos(view.angle) - light.x * Math.sin(view.angle);
   const count = wholeBetween(random, 2, 9);
@@ -122,12 +117,39 @@ function layChalk(frame: Frame, view: View, noise: NoiseLibrary, random: Random,
       () => between(random, 2.4, 3.4) * view.scale,
       () => 1,
     );
-  const ring = Array.from({ length: 26 }, (_, i) => [Math.cos(i * 0.252) * (1 + i * 0.004), Math.sin(i * 0.252)] as const);
+  const ring = Array.from(
+    { length: 26 },
+    (_, i) => [Math.cos(i * 0.252) * (1 + i * 0.004), Math.sin(i * 0.252)] as const,
+  );
   const lines = {
-    tick: [path([[-0.6, 0], [-0.1, 0.6], [1, -0.8]])],
+    tick: [
+      path([
+        [-0.6, 0],
+        [-0.1, 0.6],
+        [1, -0.8],
+      ]),
+    ],
     circle: [path(ring)],
-    cross: [path([[-0.8, -0.8], [0, 0.05], [0.8, 0.8]]), path([[0.8, -0.75], [0, 0], [-0.8, 0.8]])],
-    line: [path([[-1.3, 0.1], [-0.4, -0.05], [0.5, 0.06], [1.3, -0.02]])],
+    cross: [
+      path([
+        [-0.8, -0.8],
+        [0, 0.05],
+        [0.8, 0.8],
+      ]),
+      path([
+        [0.8, -0.75],
+        [0, 0],
+        [-0.8, 0.8],
+      ]),
+    ],
+    line: [
+      path([
+        [-1.3, 0.1],
+        [-0.4, -0.05],
+        [0.5, 0.06],
+        [1.3, -0.02],
+      ]),
+    ],
   }[shape];
   const chalky = between(random, 0.2, 0.9);
   eachStroke(frame, mapStrokes(lines, 1.3, frame.width, frame.height), (at, q) => {
@@ -145,7 +167,10 @@ function layText(frame: Frame, view: View, random: Random, item: Distractor, par
   const lines = textStrokes(drawPartNumber(random)).map((stroke) =>
     onImage(
       view,
-      stroke.map((p) => ({ x: item.u + height * (p.x * cos - p.y * sin), y: item.v + height * (p.x * sin + p.y * cos) })),
+      stroke.map((p) => ({
+        x: item.u + height * (p.x * cos - p.y * sin),
+        y: item.v + height * (p.x * sin + p.y * cos),
+      })),
       () => Math.max(0.8, height * 0.065 * view.scale),
       () => 1,
     ),
@@ -188,91 +213,6 @@ function layCode(frame: Frame, view: View, random: Random, item: Distractor, par
       const gain = marked ? 1 - dark : 1.05;
       tintMetal(frame, at, gain, gain, gain);
       smear(frame, at, 0.5, 0.35);
-    }
-  }
-}
-
-/** Specks and short fibres over the whole picture. */
-function layDust(frame: Frame, view: View, random: Random): void {
-  const lines: StrokePoint[][] = [];
-  const count = wholeBetween(random, 15, 60);
-  for (let i = 0; i < count; i++) {
-    const x = between(random, 0, frame.width);
-    const y = between(random, 0, frame.height);
-    const fibre = chance(random, 0.1);
-    const points = wander(random, { x, y }, between(random, 0, 6.3), fibre ? between(random, 8, 26) : 1, 2, 2.5, 0.2);
-    const radius = fibre ? 0.5 : between(random, 0.5, 1.3);
-    const strength = between(random, 0.2, 0.75);
-    lines.push(points.map((point) => ({ ...point, radius: radius * Math.sqrt(view.scale), strength })));
-  }
-  const pale = chance(random, 0.7);
-  for (const line of lines) {
-    eachStroke(
-      frame,
-      mapStrokes([line], 1.6, frame.width, frame.height),
-      (at, q, strength) => {
-        const opacity = strength * Math.exp(-q * q * 1.4);
-        if ((frame.overA[at] ?? 0) >= opacity) return;
-        const tone = pale ? 0.5 : 0.05;
-        setOver(frame, at, [tone, tone * 0.98, tone * 0.93], opacity);
-      },
-      true,
-    );
-  }
-}
-
-/** Swarf: short curled chips of metal with a shadow. */
-function layChips(frame: Frame, view: View, random: Random, item: Distractor): void {
-  const count = wholeBetween(random, 1, 5);
-  const tint = chance(random, 0.25);
-  for (let n = 0; n < count; n++) {
-    const start = { x: item.u + gaussian(random) * 70, y: item.v + gaussian(random) * 70 };
-    const length = between(random, 10, 34);
-    const curl = between(random, 1.5, 5.5) * (chance(random, 0.5) ? 1 : -1);
-    const points = wander(random, start, between(random, 0, 6.3), length, 1.6, curl, 0.12);
-    const radius = between(random, 1.1, 2.2) * view.scale;
-    const line = onImage(view, points, (t) => radius * (0.5 + 0.5 * Math.sin(Math.PI * Math.min(1, t + 0.12))), () => 1);
-    const shadow = line.map((point) => ({ ...point, x: point.x + 2.5, y: point.y + 2.8, radius: point.radius * 1.5 }));
-    const beat = between(random, 0.3, 0.7);
-    eachStroke(frame, mapStrokes([shadow], 1.6, frame.width, frame.height), (at, q) => {
-      setOver(frame, at, [0.01, 0.01, 0.01], Math.max(frame.overA[at] ?? 0, 0.5 * Math.exp(-q * q)));
-    }, true);
-    eachStroke(frame, mapStrokes([line], 1.1, frame.width, frame.height), (at, q, _strength, side, index) => {
-      const glint = Math.max(0, Math.sin(index * beat)) * 0.5 + 0.55 * Math.exp(-(side + 0.35) * (side + 0.35) * 9);
-      const tone = 0.1 + 0.85 * glint;
-      setOver(frame, at, tint ? [tone, tone * 0.82, tone * 0.5] : [tone, tone, tone * 1.02], smoothStep(1.1, 0.8, q));
-    }, true);
-  }
-}
-
-/** Puts a colour between camera and part where it is at least as opaque as what is there. */
-export function setOver(frame: Frame, at: number, colour: Rgb, opacity: number): void {
-  if (opacity <= 0.004) return;
-  const before = frame.overA[at] ?? 0;
-  const after = opacity + before * (1 - opacity);
-  const share = opacity / after;
-  frame.overR[at] = (frame.overR[at] ?? 0) * (1 - share) + colour[0] * share;
-  frame.overG[at] = (frame.overG[at] ?? 0) * (1 - share) + colour[1] * share;
-  frame.overB[at] = (frame.overB[at] ?? 0) * (1 - share) + colour[2] * share;
-  frame.overA[at] = after;
-}
-
-/** Visits the pixels near mapped lines: distance and signed side in half widths. `anywhere`: also off the face. */
-export function eachStroke(
-  frame: Frame,
-  map: StrokeMap,
-  visit: (at: number, q: number, strength: number, side: number, index: number) => void,
-  anywhere = false,
-): void {
-  let index = 0;
-  for (let y = map.box.top; y < map.box.bottom; y++) {
-    for (let at = y * frame.width + map.box.left, end = y * frame.width + map.box.right; at < end; at++, index++) {
-      const radius = map.radius[index] ?? 0;
-      const q = (map.distance[index] ?? Infinity) / radius;
-      if (!(q < 4)) continue;
-      if (anywhere || frame.zone[at] === topFace) {
-        visit(at, q, map.strength[index] ?? 0, (map.side[index] ?? 0) / radius, (at % frame.width) + y * 0.7);
-      }
     }
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { seedFrom } from '../../core/random.ts';
-import { classNames, type DefectClass } from './defects.ts';
+import { classNames, type DefectClass } from './defect.ts';
 import { createNoise } from './noise.ts';
 import { planSample, type PlannedImage } from './plan.ts';
 import { dataYaml, labelText, readme } from './texts.ts';

@@ -110,7 +110,8 @@ export function roomMap(seed: number, towards: Point): Float32Array {
 
 /** Lights the part's pixels of the frame and lays them over what r, g and b hold (the bench), by their cover. */
 export function lightPart(frame: Frame, lighting: Lighting): void {
-  const { width, height, relief, cover, r, g, b } = frame;
+  const { width, height, relief, cover, zone, rough: roughness, shade: shades, r, g, b } = frame;
+  const { slopeX, slopeY, acrossX, acrossY, metalR, metalG, metalB, coatA } = frame;
   const room = roomMap(lighting.roomSeed, lighting.towards);
   const { nearness, ambient, lamps } = lighting;
   const none: Lamp = { slopeX: 0, slopeY: 0, power: 0, size: 1, colour: [0, 0, 0] };
@@ -132,12 +133,12 @@ export function lightPart(frame: Frame, lighting: Lighting): void {
         dx = Math.max(-1, Math.min(1, dx));
         dy = Math.max(-1, Math.min(1, dy));
       }
-      const sx = (frame.slopeX[at] ?? 0) - Math.max(-4, Math.min(4, dx));
-      const sy = (frame.slopeY[at] ?? 0) - Math.max(-4, Math.min(4, dy));
+      const sx = (slopeX[at] ?? 0) - Math.max(-4, Math.min(4, dx));
+      const sy = (slopeY[at] ?? 0) - Math.max(-4, Math.min(4, dy));
       const shiftX = (x - width / 2) * nearness;
-      const rough = frame.rough[at] ?? 0;
-      const ax = frame.acrossX[at] ?? 1;
-      const ay = frame.acrossY[at] ?? 0;
+      const rough = roughness[at] ?? 0;
+      const ax = acrossX[at] ?? 1;
+      const ay = acrossY[at] ?? 0;
       const wideAcross = 1 / (0.34 + 0.3 * rough);
       const wideAlong = 1 / (0.075 + 0.5 * rough);
       const peak = 1 - 0.45 * rough;
@@ -151,16 +152,16 @@ export function lightPart(frame: Frame, lighting: Lighting): void {
       const roomY = Math.min(roomSize - 1, (my * norm + half) | 0);
       const seen = (room[roomY * roomSize + roomX] ?? 0.2) * (1 - 0.5 * rough) + 0.13 * rough;
 
-      const shade = frame.shade[at] ?? 1;
+      const shade = shades[at] ?? 1;
       const lightR = (seen * ambient[0] + one * main.colour[0] + two * second.colour[0]) * shade;
       const lightG = (seen * ambient[1] + one * main.colour[1] + two * second.colour[1]) * shade;
       const lightB = (seen * ambient[2] + one * main.colour[2] + two * second.colour[2]) * shade;
-      let pr = (frame.metalR[at] ?? 0) * lightR;
-      let pg = (frame.metalG[at] ?? 0) * lightG;
-      let pb = (frame.metalB[at] ?? 0) * lightB;
-      const coat = frame.coatA[at] ?? 0;
+      let pr = (metalR[at] ?? 0) * lightR;
+      let pg = (metalG[at] ?? 0) * lightG;
+      let pb = (metalB[at] ?? 0) * lightB;
+      const coat = coatA[at] ?? 0;
       if (coat > 0) {
-        const lean = frame.zone[at] === topFace ? sx * lighting.towards.x + sy * lighting.towards.y : 0;
+        const lean = zone[at] === topFace ? sx * lighting.towards.x + sy * lighting.towards.y : 0;
         const facing = Math.max(0.1, 0.75 + 0.45 * lean);
         const matt = diffuse(main, second, shiftX, shiftY) * facing * shade * 0.66;
         pr += ((frame.coatR[at] ?? 0) * matt * (0.4 * ambient[0] + 0.6 * main.colour[0]) - pr) * coat;
@@ -180,7 +181,11 @@ export function diffuse(main: Lamp, second: Lamp, shiftX: number, shiftY: number
   const y1 = main.slopeY - shiftY;
   const x2 = second.slopeX - shiftX;
   const y2 = second.slopeY - shiftY;
-  return 0.22 + (0.62 * main.power) / (1 + 1.1 * (x1 * x1 + y1 * y1)) + (0.45 * second.power) / (1 + 0.9 * (x2 * x2 + y2 * y2));
+  return (
+    0.22 +
+    (0.62 * main.power) / (1 + 1.1 * (x1 * x1 + y1 * y1)) +
+    (0.45 * second.power) / (1 + 0.9 * (x2 * x2 + y2 * y2))
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../core/random.ts';
 import { between, chance, pick } from './draws.ts';
-import { eachStroke, setOver } from './distractors.ts';
+import { eachStroke, setOver } from './over.ts';
 import type { Frame, Rgb } from './frame.ts';
 import type { Lighting } from './lighting.ts';
 import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
@@ -37,8 +37,18 @@ export function layOccluder(frame: Frame, noise: NoiseLibrary, lighting: Lightin
 function layCable(frame: Frame, lighting: Lighting, random: Random, hose: boolean): void {
   const radius = hose ? between(random, 15, 24) : between(random, 6, 13);
   const colour: Rgb = hose
-    ? pick<Rgb>(random, [[0.03, 0.12, 0.38], [0.05, 0.05, 0.055], [0.5, 0.2, 0.03]])
-    : pick<Rgb>(random, [[0.025, 0.025, 0.028], [0.2, 0.2, 0.21], [0.38, 0.03, 0.03], [0.45, 0.34, 0.03], [0.03, 0.09, 0.28]]);
+    ? pick<Rgb>(random, [
+        [0.03, 0.12, 0.38],
+        [0.05, 0.05, 0.055],
+        [0.5, 0.2, 0.03],
+      ])
+    : pick<Rgb>(random, [
+        [0.025, 0.025, 0.028],
+        [0.2, 0.2, 0.21],
+        [0.38, 0.03, 0.03],
+        [0.45, 0.34, 0.03],
+        [0.03, 0.09, 0.28],
+      ]);
   const { width, height } = frame;
   const across = chance(random, 0.5);
   const offset = between(random, 0.08, 0.92);
@@ -57,17 +67,27 @@ function layCable(frame: Frame, lighting: Lighting, random: Random, hose: boolea
   }
   const shine = between(random, 0.2, 0.7);
   const map = mapStrokes([line], 1.05, width, height);
-  eachStroke(frame, map, (at, q, strength, side) => {
-    if (q > 1.03) return;
-    const s = Math.max(-1, Math.min(1, side));
-    const facing = across ? lighting.towards.y * s : -lighting.towards.x * s;
-    const round = Math.sqrt(Math.max(0, 1 - s * s));
-    const light = 0.22 + 0.55 * round + 0.35 * facing;
-    const glint = shine * Math.exp(-45 * (s - 0.42 * Math.sign(facing * s || 1)) ** 2);
-    const seam = hose ? 1 - 0.5 * Math.max(0, strength - 0.93) * 14 : 1;
-    const tone = Math.max(0.12, light) * Math.max(0.4, seam);
-    setOver(frame, at, [colour[0] * tone + glint * 0.22, colour[1] * tone + glint * 0.22, colour[2] * tone + glint * 0.23], smoothStep(1.03, 0.96, q));
-  }, true);
+  eachStroke(
+    frame,
+    map,
+    (at, q, strength, side) => {
+      if (q > 1.03) return;
+      const s = Math.max(-1, Math.min(1, side));
+      const facing = across ? lighting.towards.y * s : -lighting.towards.x * s;
+      const round = Math.sqrt(Math.max(0, 1 - s * s));
+      const light = 0.22 + 0.55 * round + 0.35 * facing;
+      const glint = shine * Math.exp(-45 * (s - 0.42 * Math.sign(facing * s || 1)) ** 2);
+      const seam = hose ? 1 - 0.5 * Math.max(0, strength - 0.93) * 14 : 1;
+      const tone = Math.max(0.12, light) * Math.max(0.4, seam);
+      setOver(
+        frame,
+        at,
+        [colour[0] * tone + glint * 0.22, colour[1] * tone + glint * 0.22, colour[2] * tone + glint * 0.23],
+        smoothStep(1.03, 0.96, q),
+      );
+    },
+    true,
+  );
 }
 
 /** A strap clamp that reaches in from a border, with a bolt near its tip. */
@@ -87,7 +107,12 @@ function layClamp(frame: Frame, noise: NoiseLibrary, lighting: Lighting, random:
   const half = between(random, 26, 46);
   const rim = between(random, 3, 6);
   const bolt = between(random, 13, 19);
-  const colour = pick<Rgb>(random, [[0.07, 0.07, 0.075], [0.16, 0.16, 0.165], [0.3, 0.3, 0.3], [0.1, 0.17, 0.26]]);
+  const colour = pick<Rgb>(random, [
+    [0.07, 0.07, 0.075],
+    [0.16, 0.16, 0.165],
+    [0.3, 0.3, 0.3],
+    [0.1, 0.17, 0.26],
+  ]);
   const turn = between(random, 0, 1);
   const boltAt = length - half * 1.1;
   const facingAlong = lighting.towards.x * cos + lighting.towards.y * sin;
@@ -99,12 +124,14 @@ function layClamp(frame: Frame, noise: NoiseLibrary, lighting: Lighting, random:
       if (along > length + 2 || Math.abs(across) > half + 2) continue;
       const distance = stadium(along - (length - half * 0.6), across, half);
       if (distance > 1) continue;
-      let tone = 0.8 + 0.1 * sampleTile(noise.streak, along * 0.7, across * 0.8) + 0.08 * sampleTile(noise.cloud, along, across);
+      let tone =
+        0.8 + 0.1 * sampleTile(noise.streak, along * 0.7, across * 0.8) + 0.08 * sampleTile(noise.cloud, along, across);
       if (distance > -rim) {
         const tip = Math.max(0, along - (length - half * 0.6)) / half;
-        tone += 0.9 * ((tip * facingAlong + (across / half) * facingAcross) + 0.1);
+        tone += 0.9 * (tip * facingAlong + (across / half) * facingAcross + 0.1);
       }
-      tone *= 0.75 + 0.35 * (x / width - 0.5) * lighting.towards.x + 0.35 * (y / height - 0.5) * lighting.towards.y + 0.2;
+      tone *=
+        0.75 + 0.35 * (x / width - 0.5) * lighting.towards.x + 0.35 * (y / height - 0.5) * lighting.towards.y + 0.2;
       let shade = 1;
       let metal = 0;
       const bx = along - boltAt;
@@ -113,7 +140,7 @@ function layClamp(frame: Frame, noise: NoiseLibrary, lighting: Lighting, random:
       if (hex < 1) {
         metal = smoothStep(0.6, -0.6, hex);
         const socket = Math.sqrt(bx * bx + by * by) - bolt * 0.5;
-        shade = socket < 0 ? 0.2 : hex > -3 ? 0.75 + 0.7 * (bx * facingAlong + by * facingAcross) / bolt : 1;
+        shade = socket < 0 ? 0.2 : hex > -3 ? 0.75 + (0.7 * (bx * facingAlong + by * facingAcross)) / bolt : 1;
       } else if (hex < 9) shade = 1 - 0.4 * Math.exp(-hex / 3);
       const grey = 0.34 * shade;
       const t = Math.max(0.15, tone) * shade;

@@ -72,14 +72,15 @@ function blurAcross(plane: Float32Array, width: number, height: number, optics: 
   for (let pass = 0; pass < passes; pass++) blurThree(plane, width, height, side);
   if (optics.defocus <= 0) return;
   const wide = plane.slice();
-  for (let pass = 0; pass < Math.round(optics.defocus * 2.5); pass++) blurThree(wide, width, height, 0.3);
+  for (let pass = 0; pass < Math.round(optics.defocus * 1.6); pass++) blurThree(wide, width, height, 0.33);
   const dx = Math.cos(optics.focusDirection) / width;
   const dy = Math.sin(optics.focusDirection) / height;
   for (let y = 0; y < height; y++) {
     for (let x = 0, at = y * width; x < width; x++, at++) {
       const away = (x - width / 2) * dx + (y - height / 2) * dy;
+      if (away <= 0.05) continue;
       const share = smoothStep(0.05, 0.5, away);
-      if (share > 0) plane[at] = (plane[at] ?? 0) * (1 - share) + (wide[at] ?? 0) * share;
+      plane[at] = (plane[at] ?? 0) * (1 - share) + (wide[at] ?? 0) * share;
     }
   }
 }
@@ -138,6 +139,7 @@ function quantised(frame: Frame, optics: Optics, gain: number): Uint8Array {
   const { width, height, r, g, b } = frame;
   const pixels = new Uint8Array(width * height * 3);
   const curve = toneCurve(optics.contrast);
+  const { saturation, vignette, noise, balance } = optics;
   const grains = grainTable(optics.grainSeed);
   let state = optics.grainSeed | 0;
   let lastR = 0;
@@ -147,19 +149,18 @@ function quantised(frame: Frame, optics: Optics, gain: number): Uint8Array {
     for (let x = 0, at = y * width, to = at * 3; x < width; x++, at++, to += 3) {
       const dx = (x / width - 0.5) * 2;
       const far = (dx * dx + dy * dy) * 0.5;
-      const light = gain * (1 - optics.vignette * far * (1 + 0.4 * far));
-      const red = (r[at] ?? 0) * light * optics.balance.x;
+      const light = gain * (1 - vignette * far * (1 + 0.4 * far));
+      const red = (r[at] ?? 0) * light * balance.x;
       const green = (g[at] ?? 0) * light;
-      const blue = (b[at] ?? 0) * light * optics.balance.y;
+      const blue = (b[at] ?? 0) * light * balance.y;
       const grey = (red + green + blue) / 3;
-      const level = Math.min(curveSize - 1, Math.max(0, (grey + (green - grey) * optics.saturation) * 1023.9) | 0);
-      const greenOut = curve[level] ?? 0;
-      const redOut = curve[Math.min(curveSize - 1, Math.max(0, (grey + (red - grey) * optics.saturation) * 1023.9) | 0)] ?? 0;
-      const blueOut = curve[Math.min(curveSize - 1, Math.max(0, (grey + (blue - grey) * optics.saturation) * 1023.9) | 0)] ?? 0;
+      const redOut = curve[curveIndex(grey + (red - grey) * saturation)] ?? 0;
+      const greenOut = curve[curveIndex(grey + (green - grey) * saturation)] ?? 0;
+      const blueOut = curve[curveIndex(grey + (blue - grey) * saturation)] ?? 0;
       state = (Math.imul(state, 1664525) + 1013904223) | 0;
       const i = state >>> 18;
       // Shot noise as the eye sees it after the curve: strongest in the shadows and mid tones.
-      const strength = optics.noise * (1.15 - greenOut / 420);
+      const strength = noise * (1.15 - greenOut / 420);
       const common = strength * (grains[i] ?? 0);
       lastR = 0.55 * lastR + 0.6 * (grains[i + 7] ?? 0);
       lastB = 0.55 * lastB + 0.75 * (grains[i + 13] ?? 0);
@@ -169,6 +170,11 @@ function quantised(frame: Frame, optics: Optics, gain: number): Uint8Array {
     }
   }
   return pixels;
+}
+
+function curveIndex(light: number): number {
+  const index = (light * 1023.9) | 0;
+  return index < 0 ? 0 : index >= curveSize ? curveSize - 1 : index;
 }
 
 function clampByte(value: number): number {

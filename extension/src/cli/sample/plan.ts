@@ -1,5 +1,5 @@
 import { createRandom, seedFrom, shuffled, type Random } from '../../core/random.ts';
-import type { DefectClass } from './defects.ts';
+import type { DefectClass } from './defect.ts';
 import { freshSeed, pickWeighted } from './draws.ts';
 
 /** One picture to make. Frames of one part share `sceneSeed`; the first frame has `frameSeed` undefined. */
@@ -30,7 +30,7 @@ const classDeck: readonly DefectClass[] = [
 ];
 
 /** Defects a part: every fifth part has none. */
-const countDeck: readonly number[] = [0, 0, 1, 1, 1, 1, 2, 2, 2, 3];
+const countDeck: readonly number[] = [0, 0, 1, 1, 2, 2, 2, 3, 3, 4];
 
 /**
  * Decides what each picture shows before anything is drawn. Labelled images and validation images each show a part of
@@ -39,25 +39,35 @@ const countDeck: readonly number[] = [0, 0, 1, 1, 1, 1, 2, 2, 2, 3];
 export function planSample(options: PlanOptions): PlannedImage[] {
   const random = createRandom(seedFrom('sample', options.seed));
   const parts: { split: 'train' | 'val'; labelled: boolean; frames: number; classes: DefectClass[] }[] = [];
-  const addParts = (split: 'train' | 'val', labelled: boolean, images: number, bursts: boolean): number => {
+  let poolLeft = options.images - options.labelled;
+  const dealParts = (split: 'train' | 'val', labelled: boolean, wanted: () => boolean): void => {
     const counts = dealer(random, countDeck);
     const classes = dealer(random, classDeck);
-    let made = 0;
-    while (made < images) {
-      const burst = bursts && random() < 0.16 ? pickWeighted(random, [[2, 5], [3, 3], [4, 2]] as const) : 1;
-      // A labelled part counts once: its further frames belong to the pool.
-      const frames = labelled ? burst : Math.min(burst, images - made);
+    while (wanted()) {
+      const burst =
+        split === 'train' && random() < 0.16
+          ? pickWeighted(random, [
+              [1, 5],
+              [2, 3],
+              [3, 2],
+            ] as const)
+          : 0;
+      // The first frame of a labelled part is labelled; all further frames belong to the pool.
+      const inPool = split === 'val' ? 0 : Math.min(poolLeft, burst + (labelled ? 0 : 1));
+      poolLeft -= inPool;
+      const frames = split === 'val' || labelled ? 1 + inPool : inPool;
       parts.push({ split, labelled, frames, classes: Array.from({ length: counts() }, () => classes()) });
-      made += labelled ? 1 : frames;
     }
-    return parts.reduce((sum, part) => sum + (part.split === split ? part.frames : 0), 0);
   };
-  const roomForBursts = options.images >= options.labelled * 2;
-  const taken = addParts('train', true, options.labelled, roomForBursts);
-  addParts('train', false, Math.max(0, options.images - taken), true);
-  addParts('val', false, options.validation, false);
+  dealParts('train', true, () => parts.length < options.labelled);
+  dealParts('train', false, () => poolLeft > 0);
+  const trainParts = parts.length;
+  dealParts('val', false, () => parts.length < trainParts + options.validation);
 
-  const numbers = shuffled(parts.map((_, index) => index + 1), random);
+  const numbers = shuffled(
+    parts.map((_, index) => index + 1),
+    random,
+  );
   const images: PlannedImage[] = [];
   parts.forEach((part, index) => {
     const number = String(numbers[index] ?? index).padStart(4, '0');
@@ -73,7 +83,7 @@ export function planSample(options: PlanOptions): PlannedImage[] {
       });
     }
   });
-  return images.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return images.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Deals from shuffled copies of a deck, so that even short runs keep its proportions. */

@@ -1,5 +1,6 @@
 import { paintBench } from './bench.ts';
-import { applyPatch, prepareDefect, type DefectClass, type Patch } from './defects.ts';
+import type { DefectClass, Patch } from './defect.ts';
+import { applyPatch, prepareDefect } from './defects.ts';
 import { layDistractor } from './distractors.ts';
 import { createFrame, resetFrame, topFace, type Frame } from './frame.ts';
 import { lightPart } from './lighting.ts';
@@ -25,7 +26,7 @@ export interface Picture {
 }
 
 /** A defect's pixel counts as visible from this much of its full strength. */
-const visibleFrom = 0.3;
+const visibleFrom = 0.2;
 /** A defect of which less than this share is visible is left out of the picture altogether. */
 const leastShare = 0.4;
 /** Least side of a box in pixels. */

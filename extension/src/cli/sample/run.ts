@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { classNames } from './defects.ts';
+import { classNames } from './defect.ts';
 import { generateSample, type SampleCount } from './generate.ts';
 
 /** The folder for the sample cannot be used, or the arguments make no sense. */

@@ -1,12 +1,13 @@
 import { createRandom, type Random } from '../../core/random.ts';
 import { drawBench, type Bench } from './bench.ts';
-import type { Defect, DefectClass } from './defects.ts';
+import type { Defect, DefectClass } from './defect.ts';
 import type { Distractor } from './distractors.ts';
 import { between, chance, freshSeed, gaussian, pick, pickWeighted } from './draws.ts';
 import { drawLighting, type Lighting } from './lighting.ts';
 import type { Occluder } from './occluders.ts';
 import { drawOptics, type Optics } from './optics.ts';
-import { drawPart, type Part } from './parts.ts';
+import type { Part } from './part.ts';
+import { drawPart } from './parts.ts';
 import { toPart, type Point, type View } from './view.ts';
 
 /** Everything that one picture shows: data only, so that frames of a burst differ in view and grain alone. */
@@ -32,8 +33,15 @@ export function drawScene(seed: number, classes: readonly DefectClass[]): Scene 
   const view = drawView(random, part, width, height);
   const lighting = drawLighting(random);
   const bench = drawBench(random);
-  const occluder = chance(random, 0.15)
-    ? { kind: pickWeighted(random, [['cable', 4], ['clamp', 4], ['hose', 3]] as const), seed: freshSeed(random) }
+  const occluder = chance(random, 0.09)
+    ? {
+        kind: pickWeighted(random, [
+          ['cable', 4],
+          ['clamp', 4],
+          ['hose', 3],
+        ] as const),
+        seed: freshSeed(random),
+      }
     : undefined;
   const defects: Defect[] = [];
   for (const kind of classes) {
@@ -64,7 +72,7 @@ export function nextFrame(scene: Scene, seed: number): Scene {
 
 function drawView(random: Random, part: Part, width: number, height: number): View {
   const long = Math.max(width, height);
-  const fit = part.kind === 'face' ? 0.9 : (long / 2 / part.reach) * between(random, 0.88, 1.5);
+  const fit = part.kind === 'face' ? 0.9 : (long / 2 / part.reach) * between(random, 1.05, 1.8);
   const scale = part.kind === 'face' ? between(random, 0.75, 1.35) : fit;
   const upright = width < height ? Math.PI / 2 : 0;
   const turned = part.kind === 'flange' || part.kind === 'ring' || part.kind === 'gear';
@@ -98,9 +106,9 @@ function placeDefect(
   height: number,
   others: readonly Defect[],
 ): Defect | undefined {
-  const tiny = chance(random, 0.12);
-  const faint = chance(random, 0.14);
-  const atEdge = chance(random, 0.15);
+  const tiny = chance(random, 0.08);
+  const faint = chance(random, 0.1);
+  const atEdge = chance(random, 0.1);
   const overlapping = others.length > 0 && chance(random, 0.3);
   const apart = overlapping ? 12 : 75;
   const [least, most] = atEdge ? [1, 10] : [kind === 'stain' ? 20 : 15, Infinity];
@@ -113,14 +121,16 @@ function placeDefect(
   if (place === undefined) return undefined;
   // Thin lines along the picture's axes have boxes a few pixels high: they are left to the long tail.
   const quarter = pick(random, [0, 1]) * (Math.PI / 2);
-  const inPicture = chance(random, 0.1) ? between(random, 0, Math.PI) : quarter + between(random, 0.22, Math.PI / 2 - 0.22);
+  const inPicture = chance(random, 0.1)
+    ? between(random, 0, Math.PI)
+    : quarter + between(random, 0.22, Math.PI / 2 - 0.22);
   return {
     kind,
     u: place.x,
     v: place.y,
     angle: inPicture - view.angle,
-    size: tiny ? between(random, 0.22, 0.42) : between(random, 0.75, 1.2),
-    contrast: faint ? between(random, 0.34, 0.52) : between(random, 0.75, 1.1),
+    size: tiny ? between(random, 0.3, 0.5) : between(random, 0.85, 1.25),
+    contrast: faint ? between(random, 0.36, 0.55) : between(random, 0.85, 1.15),
     seed: freshSeed(random),
   };
 }
@@ -143,13 +153,13 @@ function findPlace(
 }
 
 const distractorShares: readonly (readonly [Distractor['kind'], number])[] = [
-  ['dust', 0.45],
-  ['drops', 0.16],
-  ['print', 0.14],
-  ['chalk', 0.14],
-  ['text', 0.26],
-  ['code', 0.08],
-  ['chips', 0.16],
+  ['dust', 0.3],
+  ['drops', 0.09],
+  ['print', 0.1],
+  ['chalk', 0.08],
+  ['text', 0.14],
+  ['code', 0.05],
+  ['chips', 0.09],
 ];
 
 function drawDistractors(random: Random, part: Part, view: View, width: number, height: number): Distractor[] {

@@ -31,7 +31,14 @@ export function blurPlane(plane: Float32Array, width: number, height: number, ra
   }
 }
 
-function blurLine(plane: Float32Array, line: Float32Array, start: number, step: number, length: number, size: number): void {
+function blurLine(
+  plane: Float32Array,
+  line: Float32Array,
+  start: number,
+  step: number,
+  length: number,
+  size: number,
+): void {
   for (let i = 0; i < length; i++) line[i] = plane[start + i * step] ?? 0;
   const scale = 1 / (2 * size + 1);
   let sum = (line[0] ?? 0) * size;

@@ -1,4 +1,4 @@
-import { classNames } from './defects.ts';
+import { classNames } from './defect.ts';
 import type { SampleCount } from './generate.ts';
 import type { SeenDefect } from './render.ts';
 
@@ -30,10 +30,13 @@ interface ReadmeFacts {
   readonly validation: SampleCount;
 }
 
+function countRow(name: string, count: SampleCount): string {
+  const boxes = classNames.map((kind) => count.boxes[kind]).join(' | ');
+  return `| ${name} | ${count.images} | ${count.backgrounds} | ${boxes} |`;
+}
+
 /** What the folder is and how it is used, for whoever opens it. */
 export function readme(facts: ReadmeFacts): string {
-  const row = (name: string, count: SampleCount): string =>
-    `| ${name} | ${count.images} | ${count.backgrounds} | ${classNames.map((kind) => count.boxes[kind]).join(' | ')} |`;
   return `# Sample project: defects on machined parts
 
 Rendered pictures of turned and milled parts with four kinds of defects, made to try the active-learning loop. No
@@ -41,9 +44,9 @@ photograph and no real part is shown; the pictures are free to use. Generated wi
 
 | images | count | without defects | ${classNames.join(' | ')} |
 |---|---|---|${classNames.map(() => '---|').join('')}
-${row('labelled', facts.labelled)}
-${row('pool, not labelled', facts.pool)}
-${row('validation', facts.validation)}
+${countRow('labelled', facts.labelled)}
+${countRow('pool, not labelled', facts.pool)}
+${countRow('validation', facts.validation)}
 
 - Open \`data.yaml\` and create a session: the first training takes the labelled images of \`images/train\`, those with a
   file in \`labels/train\`. An empty file there means a part without defects; no file means not labelled yet.

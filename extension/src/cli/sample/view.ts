@@ -47,7 +47,14 @@ export function toPart(view: View, x: number, y: number): Point {
 }
 
 /** The pixels, clipped to the image, that a disc of the part plane may touch. */
-export function pixelsOfDisc(view: View, u: number, v: number, radius: number, width: number, height: number): PixelBox {
+export function pixelsOfDisc(
+  view: View,
+  u: number,
+  v: number,
+  radius: number,
+  width: number,
+  height: number,
+): PixelBox {
   const corners = [toImage(view, u - radius, v - radius), toImage(view, u + radius, v - radius)];
   corners.push(toImage(view, u - radius, v + radius), toImage(view, u + radius, v + radius));
   return clippedBox(corners, 2, width, height);

@@ -1,4 +1,4 @@
 import { build } from 'esbuild';
-import { nodeBuild } from './lib/build.mjs';
+import { builds } from './lib/build.mjs';
 
-await build(nodeBuild());
+await Promise.all(builds().map((options) => build(options)));

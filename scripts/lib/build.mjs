@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
+import { webviewBuild, webviewEntries } from './webviewBuild.mjs';
 
 /** Entry points of the product: name in dist/, source. Natives stay outside the bundles. */
 export const entries = {
@@ -30,6 +31,37 @@ export function nodeBuild() {
   };
 }
 
+/**
+ * esbuild options for the extension itself: one CommonJS file. What the code imports dynamically is in it too, but is
+ * evaluated when it is first asked for, so that activation stays fast and every class exists once.
+ */
+export function extensionBuild() {
+  return {
+    absWorkingDir: root,
+    entryPoints: [{ in: 'extension/src/host/activate.ts', out: 'extension' }],
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    sourcemap: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    external,
+    define: { 'import.meta.dirname': '__dirname' },
+    logLevel: 'warning',
+  };
+}
+
+/** The pages whose sources are here. */
+const pages = Object.fromEntries(Object.entries(webviewEntries).filter(([, source]) => existsSync(join(root, source))));
+
+/** Every build of the product: the programs of Node, the extension, and the pages. */
+export function builds() {
+  return [nodeBuild(), extensionBuild(), webviewBuild(pages)];
+}
+
 function newest(folder) {
   let time = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -41,8 +73,13 @@ function newest(folder) {
 
 /** Whether dist/ is newer than every source. */
 export function isBuilt() {
-  const outputs = Object.keys(entries).map((name) => join(root, 'dist', `${name}.js`));
+  const names = [
+    ...Object.keys(entries).map((name) => `${name}.js`),
+    'extension.cjs',
+    ...Object.keys(pages).map((name) => join('webview', `${name}.js`)),
+  ];
+  const outputs = names.map((name) => join(root, 'dist', name));
   if (!outputs.every(existsSync)) return false;
   const oldest = Math.min(...outputs.map((path) => statSync(path).mtimeMs));
-  return oldest > newest(join(root, 'extension', 'src'));
+  return oldest > newest(join(root, 'extension', 'src')) && oldest > newest(join(root, 'webview', 'src'));
 }

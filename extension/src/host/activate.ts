@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/register.ts';
+import { DownloadConsent } from './downloads.ts';
+import { PythonEnvironment } from './environment/environment.ts';
+import { ErrorPresenter } from './errors.ts';
+import { WorkspaceFolders } from './folders.ts';
+import type { Host } from './host.ts';
+import { settingKeys, settingsSection } from './ids.ts';
+import { createLazyPanels, type LazyPanels } from './lazyPanels.ts';
+import { IterationRunner } from './runner.ts';
+import { StatusItem } from './status/statusItem.ts';
+import { createTrainingTasks } from './tasks/trainingTasks.ts';
+import { SessionTree } from './trees/sessionTree.ts';
+
+let open: WorkspaceFolders | undefined;
+
+/** Registers everything at once and leaves slow work for later. One part that fails does not take the others along. */
+export function activate(context: vscode.ExtensionContext): void {
+  const begin = performance.now();
+  const log = vscode.window.createOutputChannel('Active Learning', { log: true });
+  context.subscriptions.push(log);
+  const host = assemble(context, log);
+  log.info(`Activated in ${Math.round(performance.now() - begin)} ms.`);
+  setImmediate(() => void begun(host));
+}
+
+/** Closes the databases; a training goes on by itself. */
+export async function deactivate(): Promise<void> {
+  await open?.close();
+}
+
+function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Host & { panels: LazyPanels } {
+  const own = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const errors = new ErrorPresenter(log);
+  const downloads = new DownloadConsent(context.globalState);
+  const environment = own(new PythonEnvironment(context, log));
+  // The task provider is there before VS Code asks for it: it re-attaches trainings early after a reload.
+  const tasks = own(createTrainingTasks(context, log));
+  const folders = new WorkspaceFolders({
+    log,
+    python: (folder) => environment.remembered(folder),
+    mayDownload: (folder, weights) => downloads.isGiven(folder, weights),
+    launcher: (folder) => tasks.launcherFor(folder),
+  });
+  open = folders;
+  const runner = own(new IterationRunner({ log, errors, environment, downloads, openAll: () => folders.openAll() }));
+  const shared = {
+    context,
+    log,
+    errors,
+    downloads,
+    environment,
+    tasks,
+    folders,
+    runner,
+    diagnostics: own(vscode.languages.createDiagnosticCollection('activeLearning')),
+  };
+  const panels = own(createLazyPanels(shared));
+  const host = { ...shared, panels, tree: own(new SessionTree({ ...shared, panels })) };
+  own(registerCommands(host));
+  own(new StatusItem(host));
+  own(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(`${settingsSection}.${settingKeys.storageFolder}`)) void folders.followSettings();
+    }),
+  );
+  return host;
+}
+
+/** What may take its time: it begins after the window is there. */
+async function begun({ panels, runner, errors }: Host & { panels: LazyPanels }): Promise<void> {
+  const parts: readonly [string, () => Promise<unknown>][] = [
+    ['Loading the panels', () => panels.load()],
+    ['Taking up what was interrupted', () => runner.resumeInterrupted()],
+  ];
+  for (const [doing, begin] of parts) await begin().catch((error: unknown) => void errors.show(error, doing));
+}

@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import { commandIds, viewIds, walkthroughId } from '../ids.ts';
+import { chosenSession, givenId, offer } from './context.ts';
+import type { CommandHandler } from './table.ts';
+
+/** Opens what is running: the terminal of the training, otherwise the metrics. */
+export const showActivity: CommandHandler = async (host) => {
+  const { current } = host.runner;
+  if (current === null) {
+    await offer(vscode.l10n.t('Nothing is running.'), {
+      title: vscode.l10n.t('Train Next Iteration'),
+      command: commandIds.iterationRun,
+    });
+    return;
+  }
+  const { folder, sessionId } = current.ref;
+  const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
+  const runId = last?.runId;
+  const terminal =
+    runId != null && host.tasks.attached().includes(runId)
+      ? vscode.window.terminals.find(({ name }) => name.includes(runId))
+      : undefined;
+  if (terminal !== undefined) terminal.show();
+  else await host.panels.showMetrics(current.ref);
+};
+
+/** Opens what the trainer of an iteration printed. */
+export const openRunLog: CommandHandler = async (host, argument) => {
+  const { folder, sessionId } = await chosenSession(host, argument);
+  const iterations = await folder.engine.store.iterations.list(sessionId);
+  const id = givenId(argument, 'iterationId');
+  const iteration = iterations.findLast((row) => (id === undefined ? row.runId !== null : row.id === id));
+  const run = iteration?.runId == null ? null : await folder.engine.store.runs.get(iteration.runId);
+  if (run === null) {
+    await offer(vscode.l10n.t('No training was started in this iteration.'), {
+      title: vscode.l10n.t('Show Log'),
+      command: commandIds.logShow,
+    });
+    return;
+  }
+  // What the trainer printed went to the terminal or to its log file; its events are always there.
+  for (const name of ['trainer.log', 'events.jsonl']) {
+    const file = vscode.Uri.joinPath(vscode.Uri.file(run.folder), name);
+    if (!(await folder.engine.artifacts.exists(file.fsPath))) continue;
+    await vscode.window.showTextDocument(file);
+    return;
+  }
+  await offer(vscode.l10n.t('The run folder {0} is gone.', run.folder));
+};
+
+export const refreshView: CommandHandler = async (host) => {
+  host.tree.refresh();
+};
+
+export const openHelp: CommandHandler = async (host) => {
+  const walkthrough = `${host.context.extension.id}#${walkthroughId}`;
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthrough, false);
+};
+
+export const showLog: CommandHandler = async (host) => {
+  host.log.show();
+};
+
+/** Shows the sidebar. */
+export async function focusView(): Promise<void> {
+  await vscode.commands.executeCommand(`${viewIds.sessions}.focus`);
+}

@@ -1,0 +1,135 @@
+import * as vscode from 'vscode';
+import { AppError } from '../../core/errors.ts';
+import type { SessionRow } from '../../workflow/ports/store.ts';
+import type { Host } from '../host.ts';
+import { commandIds } from '../ids.ts';
+import { LiveFolder } from '../openFolder.ts';
+
+/** A session that a command works on. */
+export interface ChosenSession {
+  readonly folder: LiveFolder;
+  readonly sessionId: number;
+  readonly session: SessionRow;
+}
+
+/** The person left a question open: the command ends without a word. */
+export class Dismissed extends AppError<'cancelled'> {
+  constructor() {
+    super('cancelled', 'Stopped on request.', 'Run the command again when you like.');
+  }
+}
+
+/** What a command was given, such as a tree item or a reference. */
+interface Given {
+  readonly folder?: unknown;
+  readonly sessionId?: unknown;
+  readonly node?: {
+    readonly sessionId?: unknown;
+    readonly iterationId?: unknown;
+    readonly modelId?: unknown;
+  };
+}
+
+function given(argument: unknown): Given {
+  return typeof argument === 'object' && argument !== null ? argument : {};
+}
+
+/** An id of the tree item that a command was called on. */
+export function givenId(argument: unknown, name: 'iterationId' | 'modelId'): number | undefined {
+  const id = given(argument).node?.[name];
+  return typeof id === 'number' ? id : undefined;
+}
+
+/**
+ * The workspace folder to work in, asked for where there are several. Without a folder or trust it says so, with a way
+ * out.
+ * @throws Dismissed
+ */
+export async function chosenFolder(argument?: unknown): Promise<vscode.WorkspaceFolder> {
+  const { folder } = given(argument);
+  if (folder instanceof LiveFolder) return folder.folder;
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) {
+    await offer(vscode.l10n.t('Active learning needs an open folder, the one with your images.'), {
+      title: vscode.l10n.t('Open Folder'),
+      command: 'workbench.action.files.openFolder',
+    });
+    throw new Dismissed();
+  }
+  if (!vscode.workspace.isTrusted) {
+    await offer(
+      vscode.l10n.t('This workspace is in Restricted Mode: sessions, training and review need a trusted workspace.'),
+      { title: vscode.l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' },
+    );
+    throw new Dismissed();
+  }
+  const [only, ...others] = folders;
+  const chosen =
+    only !== undefined && others.length === 0
+      ? only
+      : await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('In which folder?') });
+  if (chosen === undefined) throw new Dismissed();
+  return chosen;
+}
+
+/**
+ * The session to work on: the one of the tree item, the only one, or the one that is chosen from a list.
+ * @param suits leaves out sessions that the command makes no sense for, where others remain.
+ * @throws Dismissed
+ */
+export async function chosenSession(
+  host: Host,
+  argument: unknown,
+  suits: (session: SessionRow) => boolean = () => true,
+): Promise<ChosenSession> {
+  const { folder, sessionId, node } = given(argument);
+  const id = node?.sessionId ?? sessionId;
+  if (folder instanceof LiveFolder && typeof id === 'number') {
+    const session = await folder.engine.store.sessions.get(id);
+    if (session !== null) return { folder, sessionId: id, session };
+  }
+  await requirePlace();
+  const all: ChosenSession[] = [];
+  for (const opened of await host.folders.openAll()) {
+    for (const session of await opened.engine.store.sessions.list()) {
+      all.push({ folder: opened, sessionId: session.id, session });
+    }
+  }
+  if (all.length === 0) {
+    await offer(vscode.l10n.t('There is no training session yet.'), {
+      title: vscode.l10n.t('New Training Session'),
+      command: commandIds.sessionNew,
+    });
+    throw new Dismissed();
+  }
+  const suitable = all.filter(({ session }) => suits(session));
+  const choices = suitable.length > 0 ? suitable : all;
+  const [only, ...others] = choices;
+  if (only !== undefined && others.length === 0) return only;
+  const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+  const chosen = await vscode.window.showQuickPick(
+    choices.toReversed().map((choice) => ({
+      label: choice.session.name,
+      description: several ? choice.folder.folder.name : '',
+      detail: choice.session.description,
+      choice,
+    })),
+    { placeHolder: vscode.l10n.t('Which session?'), matchOnDescription: true },
+  );
+  if (chosen === undefined) throw new Dismissed();
+  return chosen.choice;
+}
+
+async function requirePlace(): Promise<void> {
+  if ((vscode.workspace.workspaceFolders ?? []).length > 0 && vscode.workspace.isTrusted) return;
+  await chosenFolder();
+}
+
+/** Says why something cannot be done now, with the command that helps. */
+export async function offer(
+  message: string,
+  ...ways: readonly { title: string; command: string; argument?: unknown }[]
+) {
+  const chosen = await vscode.window.showInformationMessage(message, ...ways);
+  if (chosen) await vscode.commands.executeCommand(chosen.command, ...('argument' in chosen ? [chosen.argument] : []));
+}

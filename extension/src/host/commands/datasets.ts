@@ -1,0 +1,171 @@
+import * as vscode from 'vscode';
+import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
+import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/datasets.ts';
+import type { Task } from '../../workflow/engine.ts';
+import { validateDataset } from '../../workflow/validateDataset.ts';
+import { commandIds } from '../ids.ts';
+import { chooseDataset } from '../session/chooseDataset.ts';
+import { chosenFolder, chosenSession, Dismissed, offer } from './context.ts';
+import type { Host } from '../host.ts';
+import type { CommandHandler } from './table.ts';
+
+/** Checks every image and label row, and puts what is wrong into the Problems panel. */
+export const validateDatasetCommand: CommandHandler = async (host, argument) => {
+  const folder = await chosenFolder(argument);
+  const source = await sourceToValidate(host, folder, argument);
+  const { createDatasetFiles } = await import('../../adapters/files/datasetFiles.ts');
+  const { createWorkspaceLabels } = await import('../../adapters/labels/workspaceLabels.ts');
+  const live = await host.folders.open(folder, false);
+  const ports = {
+    datasetFiles: live?.engine.datasetFiles ?? createDatasetFiles(),
+    labels: live?.engine.labels ?? createWorkspaceLabels(folder.uri.fsPath),
+  };
+  const summary = await withProgress(vscode.l10n.t('Validating the dataset'), (task) =>
+    validateDataset(ports, source, task),
+  );
+  publishProblems(host, source, summary.problems);
+  await tellSummary(summary);
+};
+
+async function sourceToValidate(host: Host, folder: vscode.WorkspaceFolder, argument: unknown): Promise<DatasetSource> {
+  if (argument instanceof vscode.Uri) return { kind: 'yaml', path: argument.fsPath, poolFolders: [] };
+  const live = await host.folders.open(folder, false);
+  const sessions = live === null ? [] : await live.engine.store.sessions.list();
+  if (live !== null && sessions.length > 0) {
+    const { session } = await chosenSession(host, argument);
+    const dataset = await live.engine.store.datasets.get(session.datasetId);
+    if (dataset !== null) return dataset.source;
+  }
+  return chooseDataset(folder);
+}
+
+/** Problems by file and line; those without a file stand at the dataset's description. */
+export function publishProblems(host: Host, source: DatasetSource, problems: readonly DatasetProblem[]): void {
+  const byFile = new Map<string, vscode.Diagnostic[]>();
+  for (const problem of problems) {
+    const line = Math.max(0, (problem.line ?? 1) - 1);
+    const diagnostic = new vscode.Diagnostic(
+      new vscode.Range(line, 0, line, problem.line === undefined ? 0 : Number.MAX_SAFE_INTEGER),
+      `${problem.message} ${problem.hint}`,
+      severities[problem.severity],
+    );
+    diagnostic.source = 'Active Learning';
+    diagnostic.code = problem.code;
+    const file = problem.file ?? source.path;
+    byFile.set(file, [...(byFile.get(file) ?? []), diagnostic]);
+  }
+  host.diagnostics.clear();
+  for (const [file, diagnostics] of byFile) host.diagnostics.set(vscode.Uri.file(file), diagnostics);
+}
+
+const severities = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+} as const;
+
+async function tellSummary(summary: DatasetSummary): Promise<void> {
+  const { images, labelled, background, unlabelled, validation, boxes, problems } = summary;
+  const counts = vscode.l10n.t(
+    '{0} images: {1} labelled ({2} background) with {3} boxes, {4} unlabelled, {5} for validation.',
+    images,
+    labelled,
+    background,
+    boxes,
+    unlabelled,
+    validation,
+  );
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.filter(({ severity }) => severity === 'warning').length;
+  if (problems.length === 0) {
+    void vscode.window.showInformationMessage(`${counts} ${vscode.l10n.t('No problems found.')}`);
+    return;
+  }
+  const show = vscode.l10n.t('Show Problems');
+  const text = `${counts} ${vscode.l10n.t('{0} errors, {1} warnings.', errors, warnings)}`;
+  const chosen = await (errors > 0
+    ? vscode.window.showWarningMessage(text, show)
+    : vscode.window.showInformationMessage(text, show));
+  if (chosen === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
+}
+
+export const rescanDatasetCommand: CommandHandler = async (host, argument) => {
+  const { folder, session } = await chosenSession(host, argument);
+  const report = await withProgress(vscode.l10n.t('Rescanning the dataset'), (task) =>
+    rescanDataset(folder.engine, session.datasetId, task),
+  );
+  publishProblems(host, report.dataset.source, report.problems);
+  folder.changed();
+  void vscode.window.showInformationMessage(scanText(report));
+};
+
+export const locateDataset: CommandHandler = async (host, argument) => {
+  const { folder, session } = await chosenSession(host, argument);
+  const dataset = await folder.engine.store.datasets.get(session.datasetId);
+  if (dataset === null) return;
+  const yaml = dataset.source.kind === 'yaml';
+  const [place] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('Where is {0} now?', dataset.source.path),
+      openLabel: vscode.l10n.t('Use This'),
+      canSelectFiles: yaml,
+      canSelectFolders: !yaml,
+      defaultUri: folder.folder.uri,
+      ...(yaml ? { filters: { YAML: ['yaml', 'yml'] } } : {}),
+    })) ?? [];
+  if (place === undefined) throw new Dismissed();
+  const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
+    relocateDataset(folder.engine, session.datasetId, place.fsPath, task),
+  );
+  folder.changed();
+  void vscode.window.showInformationMessage(scanText(report));
+};
+
+export const openDatasetFile: CommandHandler = async (host, argument) => {
+  const { folder, sessionId, session } = await chosenSession(host, argument);
+  const dataset = await folder.engine.store.datasets.get(session.datasetId);
+  if (dataset === null) return;
+  const { kind, path } = dataset.source;
+  if (!(await folder.engine.artifacts.exists(path))) {
+    await offer(vscode.l10n.t('The dataset is no longer at {0}.', path), {
+      title: vscode.l10n.t('Locate Dataset'),
+      command: commandIds.datasetLocate,
+      argument: { folder, sessionId },
+    });
+    return;
+  }
+  if (kind === 'yaml') await vscode.window.showTextDocument(vscode.Uri.file(path));
+  else await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+};
+
+function scanText(report: ScanReport): string {
+  return vscode.l10n.t(
+    'The dataset is up to date: {0} images new, {1} changed, {2} missing; {3} label files were edited outside.',
+    report.added,
+    report.changed,
+    report.missing,
+    report.labelsChangedOutside,
+  );
+}
+
+/** Runs a long use case with a notification that shows how far it is, and can stop it. */
+export function withProgress<T>(title: string, work: (task: Task) => Promise<T>): Promise<T> {
+  return Promise.resolve(
+    vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      async (progress, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        let shown = 0;
+        return work({
+          signal: abort.signal,
+          report: ({ message, fraction }) => {
+            const percent = Math.floor((fraction ?? 0) * 100);
+            progress.report({ message, increment: Math.max(0, percent - shown) });
+            shown = Math.max(shown, percent);
+          },
+        });
+      },
+    ),
+  );
+}

@@ -1,0 +1,61 @@
+import { rm } from 'node:fs/promises';
+import { isAbsolute, relative } from 'node:path';
+import * as vscode from 'vscode';
+import { deleteSession } from '../../workflow/sessions.ts';
+import { commandIds } from '../ids.ts';
+import { chosenSession, offer, type ChosenSession } from './context.ts';
+import type { CommandHandler } from './table.ts';
+
+/** Deletes a session; its run folders too where that is asked for. Images and labels are never touched. */
+export const deleteSessionCommand: CommandHandler = async (host, argument) => {
+  const chosen = await chosenSession(host, argument);
+  const { folder, sessionId, session } = chosen;
+  if (host.runner.activityIn({ folder, sessionId })?.ref.sessionId === sessionId) {
+    await offer(vscode.l10n.t('"{0}" is running; stop it first.', session.name), {
+      title: vscode.l10n.t('Stop'),
+      command: commandIds.iterationStop,
+      argument: { folder, sessionId },
+    });
+    return;
+  }
+  const alone = vscode.l10n.t('Delete');
+  const withFiles = vscode.l10n.t('Delete with Models and Runs');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Delete the session "{0}"?', session.name),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'Its iterations, scores and metrics are removed; this cannot be undone. Images, labels and exported models stay.\n\nTrained models and run folders stay too, unless you delete them with it.',
+      ),
+    },
+    alone,
+    withFiles,
+  );
+  if (answer === undefined) return;
+  const folders = await runFolders(chosen);
+  await deleteSession(folder.engine, sessionId);
+  if (answer === withFiles) {
+    for (const path of folders) {
+      try {
+        await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      } catch (error) {
+        host.log.error(`${path} could not be deleted: ${String(error)}`);
+        void vscode.window.showWarningMessage(vscode.l10n.t('{0} could not be deleted; the log says why.', path));
+      }
+    }
+  }
+  folder.changed();
+};
+
+/** The run folders of the session: those that lie inside the runs folder, whatever the database says. */
+async function runFolders({ folder, sessionId }: ChosenSession): Promise<readonly string[]> {
+  const { engine } = folder;
+  const runs = (await engine.store.runs.list()).filter((run) => run.sessionId === sessionId);
+  return runs.map((run) => run.folder).filter((path) => isInside(engine.runsFolder, path));
+}
+
+/** Whether a path lies below a folder, and is not the folder itself. */
+export function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);
+}

@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import { toErrorReport } from '../../core/errors.ts';
+import { setUpEnvironment } from '../environment/setUp.ts';
+import type { Host } from '../host.ts';
+import { commandIds, settingKeys, settingsSection } from '../ids.ts';
+import { configuredPython } from '../settings.ts';
+import { chosenFolder, offer } from './context.ts';
+import type { CommandHandler } from './table.ts';
+
+export const setUpEnvironmentCommand: CommandHandler = async (host) => {
+  if (!vscode.workspace.isTrusted) await chosenFolder();
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (host.runner.current !== null) {
+    await offer(vscode.l10n.t('A training is running; the environment cannot change under it.'), {
+      title: vscode.l10n.t('Show Progress'),
+      command: commandIds.activityShow,
+    });
+    return;
+  }
+  if (!(await setUpEnvironment(host.environment, folder, host.log))) return;
+  await host.environment.forget();
+  if (folder === undefined) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('The training environment is ready.'));
+    return;
+  }
+  if (configuredPython(folder) !== undefined) await offerToDropSetting(folder);
+  await report(host, folder);
+};
+
+/** A named Python wins over the new environment: the user may want it no more. */
+async function offerToDropSetting(folder: vscode.WorkspaceFolder): Promise<void> {
+  const use = vscode.l10n.t('Use the New Environment');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t('The setting activeLearning.python.path names another Python. Use the new environment instead?'),
+    use,
+    vscode.l10n.t('Keep the Setting'),
+  );
+  if (answer !== use) return;
+  const configuration = vscode.workspace.getConfiguration(settingsSection, folder);
+  const found = configuration.inspect(settingKeys.pythonPath);
+  const targets: [unknown, vscode.ConfigurationTarget][] = [
+    [found?.globalValue, vscode.ConfigurationTarget.Global],
+    [found?.workspaceValue, vscode.ConfigurationTarget.Workspace],
+    [found?.workspaceFolderValue, vscode.ConfigurationTarget.WorkspaceFolder],
+  ];
+  for (const [value, target] of targets) {
+    if (value !== undefined) await configuration.update(settingKeys.pythonPath, undefined, target);
+  }
+}
+
+export const selectPython: CommandHandler = async (host) => {
+  const folder = await chosenFolder();
+  const browse = vscode.l10n.t('Browse…');
+  const automatic = vscode.l10n.t('Find It Automatically');
+  const setUp = vscode.l10n.t('Set Up a New Environment…');
+  const picked = await vscode.window.showQuickPick(
+    [
+      {
+        label: automatic,
+        detail: vscode.l10n.t('The environment that was set up here, the Python extension, .venv, and the PATH'),
+      },
+      { label: browse, detail: vscode.l10n.t('Name the Python of an environment that has PyTorch and Ultralytics') },
+      { label: setUp, detail: vscode.l10n.t('Install what training needs into a virtual environment of its own') },
+    ],
+    { title: vscode.l10n.t('Select Python for Training'), placeHolder: configuredPython(folder) ?? automatic },
+  );
+  if (picked === undefined) return;
+  if (picked.label === setUp) {
+    await vscode.commands.executeCommand(commandIds.environmentSetUp);
+    return;
+  }
+  let path: string | undefined;
+  if (picked.label === browse) {
+    const [file] =
+      (await vscode.window.showOpenDialog({
+        title: vscode.l10n.t('Select Python for Training'),
+        openLabel: vscode.l10n.t('Use This'),
+      })) ?? [];
+    if (file === undefined) return;
+    path = file.fsPath;
+  }
+  const target =
+    vscode.workspace.workspaceFile === undefined
+      ? vscode.ConfigurationTarget.Workspace
+      : vscode.ConfigurationTarget.WorkspaceFolder;
+  await vscode.workspace.getConfiguration(settingsSection, folder).update(settingKeys.pythonPath, path, target);
+  await host.environment.forget();
+  await report(host, folder);
+};
+
+export const checkEnvironmentCommand: CommandHandler = async (host) => {
+  await report(host, await chosenFolder());
+};
+
+async function report(host: Host, folder: vscode.WorkspaceFolder): Promise<void> {
+  const environment = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking the training environment') },
+    () => host.environment.check(folder),
+  );
+  const live = await host.folders.open(folder, false);
+  if (live !== null && host.runner.activityIn({ folder: live, sessionId: 0 }) === null) {
+    await live.usePython(environment.python);
+  }
+  const { packages } = environment;
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'Training is ready: Python {0}, PyTorch {1}, Ultralytics {2}; devices: {3}.',
+      environment.pythonVersion,
+      packages['torch'] ?? '?',
+      packages['ultralytics'] ?? '?',
+      environment.devices.join(', '),
+    ),
+  );
+}
+
+/** Looks for a Python in the background, for the welcome view: what it finds out is in the context key. */
+export async function lookForPython(host: Pick<Host, 'environment' | 'log'>): Promise<void> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (folder === undefined || !vscode.workspace.isTrusted || host.environment.wasChecked) return;
+  try {
+    await host.environment.check(folder);
+  } catch (error) {
+    host.log.info(`No training environment yet: ${toErrorReport(error).message}`);
+  }
+}

@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { sessionStatus } from '../../workflow/status.ts';
+import { commandIds } from '../ids.ts';
+import type { SessionRow } from '../../workflow/ports/store.ts';
+import { chosenSession, offer, type ChosenSession } from './context.ts';
+import type { CommandHandler } from './table.ts';
+
+const isOpen = ({ status }: SessionRow): boolean => status !== 'completed' && status !== 'archived';
+
+/** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
+export const runIterationCommand: CommandHandler = async (host, argument) => {
+  const chosen = await chosenSession(host, argument, isOpen);
+  const { folder, sessionId, session } = chosen;
+  const view = await sessionStatus(folder.engine, sessionId);
+  const can = (name: string): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
+  const working = view.actions.find(({ action }) => action === 'cancel-iteration')?.enabled === true;
+  if (can('begin-iteration') || can('resume-iteration') || working) {
+    await host.runner.start({ folder, sessionId });
+    return;
+  }
+  if (can('train-final')) {
+    const train = vscode.l10n.t('Train on All Labels');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('All {0} iterations of "{1}" are done.', session.maxIterations, session.name),
+      {
+        modal: true,
+        detail: vscode.l10n.t(
+          'One last training on all labels is left. To choose and review more samples instead, raise the number of iterations in the session.',
+        ),
+      },
+      train,
+      vscode.l10n.t('Edit Session'),
+    );
+    if (answer === train) await host.runner.start({ folder, sessionId });
+    else if (answer !== undefined) await vscode.commands.executeCommand(commandIds.sessionEdit, { folder, sessionId });
+    return;
+  }
+  await explain(chosen, view);
+};
+
+/** Why the next iteration cannot begin, and the command that gets there. */
+async function explain(
+  { folder, sessionId }: ChosenSession,
+  view: Awaited<ReturnType<typeof sessionStatus>>,
+): Promise<void> {
+  const entry = (name: string) => view.actions.find(({ action }) => action === name);
+  const reason = entry('begin-iteration')?.reason ?? vscode.l10n.t('That cannot be done now.');
+  const ways: { title: string; command: string; argument: unknown }[] = [];
+  const add = (title: string, command: string): void => {
+    ways.push({ title, command, argument: { folder, sessionId } });
+  };
+  const open = view.iterations.at(-1)?.samples.open ?? 0;
+  if (entry('review')?.enabled === true && open > 0) add(vscode.l10n.t('Review'), commandIds.reviewOpen);
+  if (entry('finish-review')?.enabled === true) add(vscode.l10n.t('Finish Review'), commandIds.reviewFinish);
+  if (entry('reopen-session')?.enabled === true) add(vscode.l10n.t('Reopen'), commandIds.sessionReopen);
+  if (view.images.labelled + view.images.unlabelled === 0) {
+    add(vscode.l10n.t('Validate Dataset'), commandIds.datasetValidate);
+  }
+  if (ways.length === 0) add(vscode.l10n.t('Edit Session'), commandIds.sessionEdit);
+  await offer(reason, ...ways);
+}
+
+export const stopIteration: CommandHandler = async (host, argument) => {
+  if (host.runner.current !== null) {
+    const given = argument === undefined ? host.runner.current.ref : await chosenSession(host, argument);
+    await host.runner.stopIn(given);
+    return;
+  }
+  const chosen = await chosenSession(host, argument, isOpen);
+  const { folder, sessionId } = chosen;
+  const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
+  // A trainer that another window started, or that outlived its window, can be stopped from here too.
+  if (last?.runId != null && (await folder.engine.trainer.isAlive(last.runId))) {
+    const stop = vscode.l10n.t('Stop Training');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t('The training of "{0}" was started by another window. Stop it?', chosen.session.name),
+      { modal: true },
+      stop,
+    );
+    if (answer === stop) await folder.engine.trainer.cancel(last.runId);
+    return;
+  }
+  await offer(vscode.l10n.t('Nothing is running.'), {
+    title: vscode.l10n.t('Train Next Iteration'),
+    command: commandIds.iterationRun,
+    argument: { folder, sessionId },
+  });
+};

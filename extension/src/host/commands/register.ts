@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+import type { ReviewAction } from '../../protocol/review.ts';
+import type { Host } from '../host.ts';
+import { reviewCommandIds } from '../ids.ts';
+import { commandTable } from './table.ts';
+
+/** Registers every command. Their code is loaded when one is first used. */
+export function registerCommands(host: Host): vscode.Disposable {
+  const commands = Object.entries(commandTable).map(([id, load]) =>
+    vscode.commands.registerCommand(id, async (argument: unknown) => {
+      try {
+        const run = await load();
+        await run(host, argument);
+      } catch (error) {
+        void host.errors.show(error, id, argument);
+      }
+    }),
+  );
+  const keys = Object.entries(reviewCommandIds).map(([action, id]) =>
+    vscode.commands.registerCommand(id, () => host.panels.reviewAction(action as ReviewAction)),
+  );
+  return vscode.Disposable.from(...commands, ...keys);
+}

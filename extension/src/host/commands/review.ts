@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import { finishReview } from '../../workflow/review.ts';
+import { currentIteration } from '../../workflow/sessions.ts';
+import { sessionStatus } from '../../workflow/status.ts';
+import { commandIds } from '../ids.ts';
+import { chosenSession, offer } from './context.ts';
+import type { CommandHandler } from './table.ts';
+
+export const openReview: CommandHandler = async (host, argument) => {
+  const { folder, sessionId, session } = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const ref = { folder, sessionId };
+  const view = await sessionStatus(folder.engine, sessionId);
+  if (view.iterations.some(({ samples }) => samples.total > 0)) {
+    await host.panels.showReview(ref);
+    return;
+  }
+  await offer(vscode.l10n.t('"{0}" has no samples to review yet; they are chosen by an iteration.', session.name), {
+    title: vscode.l10n.t('Train Next Iteration'),
+    command: commandIds.iterationRun,
+    argument: ref,
+  });
+};
+
+export const finishReviewCommand: CommandHandler = async (host, argument) => {
+  const { folder, sessionId, session } = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const ref = { folder, sessionId };
+  const view = await sessionStatus(folder.engine, sessionId);
+  const action = view.actions.find((entry) => entry.action === 'finish-review');
+  const last = await currentIteration(folder.engine, sessionId);
+  if (action?.enabled !== true || last === null) {
+    const open = view.iterations.at(-1)?.samples.open ?? 0;
+    await offer(
+      action?.reason ?? vscode.l10n.t('There is nothing to finish.'),
+      open > 0
+        ? { title: vscode.l10n.t('Review'), command: commandIds.reviewOpen, argument: ref }
+        : { title: vscode.l10n.t('Train Next Iteration'), command: commandIds.iterationRun, argument: ref },
+    );
+    return;
+  }
+  const { open } = await folder.engine.store.samples.progress(last.id);
+  if (open > 0) {
+    const finish = vscode.l10n.t('Finish Review');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t('{0} samples have no verdict yet. Finish the review?', open),
+      { modal: true, detail: vscode.l10n.t('They go back to the pool and may be chosen again.') },
+      finish,
+    );
+    if (answer !== finish) return;
+  }
+  await finishReview(folder.engine, last.id);
+  folder.changed();
+  await offer(vscode.l10n.t('The review of "{0}", iteration {1}, is finished.', session.name, last.iterationNumber), {
+    title: vscode.l10n.t('Train Next Iteration'),
+    command: commandIds.iterationRun,
+    argument: ref,
+  });
+};
+
+export const openMetrics: CommandHandler = async (host, argument) => {
+  const { folder, sessionId } = await chosenSession(host, argument);
+  await host.panels.showMetrics({ folder, sessionId });
+};

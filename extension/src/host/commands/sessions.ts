@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import { validateSetting } from '../../core/session/settings.ts';
+import type { SessionRow } from '../../workflow/ports/store.ts';
+import { completeSession, duplicateSession, editSession } from '../../workflow/sessions.ts';
+import type { Host } from '../host.ts';
+import { commandIds } from '../ids.ts';
+import { freeName } from '../session/names.ts';
+import { chosenSession, Dismissed, offer } from './context.ts';
+import type { CommandHandler } from './table.ts';
+
+const isOpen = ({ status }: SessionRow): boolean => status !== 'completed' && status !== 'archived';
+
+export const renameSession: CommandHandler = async (host, argument) => {
+  const { folder, session } = await chosenSession(host, argument);
+  const sessions = await folder.engine.store.sessions.list();
+  const others = sessions.filter(({ id }) => id !== session.id).map(({ name }) => name);
+  const name = await askName(vscode.l10n.t('Rename Session'), session.name, others);
+  await editSession(folder.engine, session.id, { name });
+  folder.changed();
+};
+
+export const duplicateSessionCommand: CommandHandler = async (host, argument) => {
+  const { folder, session } = await chosenSession(host, argument);
+  const names = (await folder.engine.store.sessions.list()).map(({ name }) => name);
+  const name = await askName(vscode.l10n.t('Duplicate Session'), freeName(session.name, names), names);
+  const copy = await duplicateSession(folder.engine, session.id, name);
+  folder.changed();
+  await offer(vscode.l10n.t('"{0}" has the same dataset and settings, and no iterations yet.', name), {
+    title: vscode.l10n.t('Train'),
+    command: commandIds.iterationRun,
+    argument: { folder, sessionId: copy.id },
+  });
+};
+
+export const completeSessionCommand: CommandHandler = async (host, argument) => {
+  const { folder, session } = await chosenSession(host, argument, isOpen);
+  if (!isOpen(session)) {
+    await offer(vscode.l10n.t('"{0}" is completed already.', session.name), {
+      title: vscode.l10n.t('Reopen'),
+      command: commandIds.sessionReopen,
+      argument: { folder, sessionId: session.id },
+    });
+    return;
+  }
+  if (host.runner.activityIn({ folder, sessionId: session.id })?.ref.sessionId === session.id) {
+    await offer(vscode.l10n.t('"{0}" is running; stop it first.', session.name), {
+      title: vscode.l10n.t('Stop'),
+      command: commandIds.iterationStop,
+      argument: { folder, sessionId: session.id },
+    });
+    return;
+  }
+  await completeSession(folder.engine, session.id);
+  folder.changed();
+};
+
+export const reopenSession: CommandHandler = async (host, argument) => {
+  const { folder, session } = await chosenSession(host, argument, (row) => !isOpen(row));
+  if (isOpen(session)) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('"{0}" is open.', session.name));
+    return;
+  }
+  const status = session.currentIteration > 0 || session.startedAt !== null ? 'active' : 'created';
+  await folder.engine.store.sessions.update(session.id, { status, completedAt: null });
+  folder.changed();
+};
+
+/** A session's name, checked while it is typed. @throws Dismissed */
+async function askName(title: string, value: string, taken: readonly string[]): Promise<string> {
+  const name = await vscode.window.showInputBox({
+    title,
+    value,
+    prompt: vscode.l10n.t('The name of the session'),
+    validateInput: (typed) => validateSetting('name', typed) ?? takenMessage(typed, taken),
+  });
+  if (name === undefined) throw new Dismissed();
+  return name.trim();
+}
+
+/** The sessions of a folder; none where it has no database yet. */
+export async function sessionRows(host: Host, folder: vscode.WorkspaceFolder): Promise<readonly SessionRow[]> {
+  const live = await host.folders.open(folder, false);
+  return live === null ? [] : live.engine.store.sessions.list();
+}
+
+/** Why a name cannot be used again; null when it is free. */
+export function takenMessage(name: string, taken: readonly string[]): string | null {
+  return taken.some((other) => other === name.trim()) ? vscode.l10n.t('There is a session of this name.') : null;
+}

@@ -1,0 +1,39 @@
+import type { Host } from '../host.ts';
+import { commandIds, type CommandId } from '../ids.ts';
+
+/** Does what a command says. `argument` is a tree item, a session reference, or nothing. */
+export type CommandHandler = (host: Host, argument: unknown) => Promise<void>;
+
+/** Loads the code of a command when it is first used. */
+type Loader = () => Promise<CommandHandler>;
+
+/** Every command of the palette and the menus. */
+export const commandTable: Readonly<Record<CommandId, Loader>> = {
+  [commandIds.sessionNew]: async () => (await import('./newSession.ts')).newSession,
+  [commandIds.sessionEdit]: async () => (await import('./editSession.ts')).editSessionCommand,
+  [commandIds.sessionRename]: async () => (await import('./sessions.ts')).renameSession,
+  [commandIds.sessionDuplicate]: async () => (await import('./sessions.ts')).duplicateSessionCommand,
+  [commandIds.sessionDelete]: async () => (await import('./deleteSession.ts')).deleteSessionCommand,
+  [commandIds.sessionComplete]: async () => (await import('./sessions.ts')).completeSessionCommand,
+  [commandIds.sessionReopen]: async () => (await import('./sessions.ts')).reopenSession,
+  [commandIds.iterationRun]: async () => (await import('./iterations.ts')).runIterationCommand,
+  [commandIds.iterationStop]: async () => (await import('./iterations.ts')).stopIteration,
+  [commandIds.reviewOpen]: async () => (await import('./review.ts')).openReview,
+  [commandIds.reviewFinish]: async () => (await import('./review.ts')).finishReviewCommand,
+  [commandIds.metricsOpen]: async () => (await import('./review.ts')).openMetrics,
+  [commandIds.modelExport]: async () => (await import('./models.ts')).exportModelCommand,
+  [commandIds.modelSetActive]: async () => (await import('./models.ts')).setActiveModel,
+  [commandIds.modelReveal]: async () => (await import('./models.ts')).revealModel,
+  [commandIds.datasetValidate]: async () => (await import('./datasets.ts')).validateDatasetCommand,
+  [commandIds.datasetRescan]: async () => (await import('./datasets.ts')).rescanDatasetCommand,
+  [commandIds.datasetLocate]: async () => (await import('./datasets.ts')).locateDataset,
+  [commandIds.datasetOpen]: async () => (await import('./datasets.ts')).openDatasetFile,
+  [commandIds.environmentSetUp]: async () => (await import('./environment.ts')).setUpEnvironmentCommand,
+  [commandIds.environmentSelect]: async () => (await import('./environment.ts')).selectPython,
+  [commandIds.environmentCheck]: async () => (await import('./environment.ts')).checkEnvironmentCommand,
+  [commandIds.runOpenLog]: async () => (await import('./activity.ts')).openRunLog,
+  [commandIds.activityShow]: async () => (await import('./activity.ts')).showActivity,
+  [commandIds.viewRefresh]: async () => (await import('./activity.ts')).refreshView,
+  [commandIds.helpOpen]: async () => (await import('./activity.ts')).openHelp,
+  [commandIds.logShow]: async () => (await import('./activity.ts')).showLog,
+};

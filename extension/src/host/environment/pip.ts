@@ -1,0 +1,150 @@
+import type { Localiser } from '../text/localiser.ts';
+
+/** What the packages are built for. */
+export type ComputeKind = 'cpu' | 'cuda' | 'default';
+
+export interface PipPlan {
+  readonly args: readonly string[];
+  /** Hosts that will be contacted, for the question before. */
+  readonly hosts: readonly string[];
+  /** Megabytes to download, roughly. */
+  readonly downloadMb: number;
+}
+
+const pytorchIndex = 'https://download.pytorch.org/whl';
+const cudaBuild = 'cu130';
+
+/** Which builds of PyTorch there are to choose from: on a Mac there is one. */
+export function computeChoices(platform: NodeJS.Platform): readonly ComputeKind[] {
+  return platform === 'darwin' ? ['default'] : ['cpu', 'cuda'];
+}
+
+/**
+ * One pip call for all packages, so that none of them replaces the build of torch that another one asked for. PyPI
+ * holds the CUDA build for Linux and the CPU build for Windows and macOS; the other one comes from PyTorch's index.
+ * @param ownIndex the user has set an index of their own for pip: it is used as it is.
+ */
+export function pipPlan(
+  requirements: string,
+  kind: ComputeKind,
+  platform: NodeJS.Platform,
+  ownIndex: string | undefined,
+): PipPlan {
+  const base = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
+  const extra =
+    ownIndex !== undefined || kind === 'default'
+      ? undefined
+      : kind === 'cpu' && platform === 'linux'
+        ? 'cpu'
+        : kind === 'cuda' && platform === 'win32'
+          ? cudaBuild
+          : undefined;
+  const args = [...base, ...(extra === undefined ? [] : ['--extra-index-url', `${pytorchIndex}/${extra}`])];
+  return {
+    args: [...args, '-r', requirements],
+    hosts:
+      ownIndex === undefined
+        ? ['pypi.org', 'files.pythonhosted.org', ...(extra === undefined ? [] : ['download.pytorch.org'])]
+        : [hostOf(ownIndex)],
+    downloadMb: kind === 'cuda' ? 3500 : 700,
+  };
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+/** What a line of pip's output tells of its progress; null for the rest. */
+export function pipProgress(l10n: Localiser, line: string): string | null {
+  const collecting = /^Collecting ([\w.-]+)/.exec(line.trim());
+  if (collecting?.[1] !== undefined) return l10n.t('Looking for {0}', collecting[1]);
+  const downloading = /^Downloading (\S+)(?: \(([^)]+)\))?/.exec(line.trim());
+  if (downloading?.[1] !== undefined) {
+    const name = /^[A-Za-z0-9_.]+(?=-)/.exec(downloading[1].split('/').at(-1) ?? '')?.[0] ?? downloading[1];
+    return downloading[2] === undefined
+      ? l10n.t('Downloading {0}', name)
+      : l10n.t('Downloading {0} ({1})', name, downloading[2]);
+  }
+  if (line.startsWith('Installing collected packages')) return l10n.t('Installing the packages (some minutes)');
+  return null;
+}
+
+/** Why an installation failed, in words, and what to do. */
+export interface PipFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const patterns: readonly {
+  readonly pattern: RegExp;
+  readonly code: string;
+  explain(l10n: Localiser): Omit<PipFailure, 'code'>;
+}[] = [
+  {
+    pattern: /No space left on device|ENOSPC|not enough space/i,
+    code: 'disk-full',
+    explain: (l10n) => ({
+      message: l10n.t('The disk is full.'),
+      hint: l10n.t('The training environment needs up to 8 GB. Free some space, then set it up again.'),
+    }),
+  },
+  {
+    pattern: /ensurepip is not available|No module named '?(venv|ensurepip)|python3-venv/i,
+    code: 'venv-missing',
+    explain: (l10n) => ({
+      message: l10n.t('This Python cannot make virtual environments.'),
+      hint: l10n.t('On Debian and Ubuntu, install the package python3-venv, then set it up again.'),
+    }),
+  },
+  {
+    pattern: /CERTIFICATE_VERIFY_FAILED|SSLError/i,
+    code: 'network-certificate',
+    explain: (l10n) => ({
+      message: l10n.t('The certificate of the package index is not trusted.'),
+      hint: l10n.t('A proxy may be in between: tell pip about its certificate (pip config set global.cert).'),
+    }),
+  },
+  {
+    pattern:
+      /Temporary failure in name resolution|Name or service not known|getaddrinfo failed|Connection refused|Network is unreachable|NewConnectionError|ConnectTimeoutError|ProxyError|ReadTimeoutError/i,
+    code: 'network',
+    explain: (l10n) => ({
+      message: l10n.t('The package index cannot be reached.'),
+      hint: l10n.t(
+        'Check the network or the proxy; pip can use an index of your own (pip config set global.index-url).',
+      ),
+    }),
+  },
+  {
+    pattern: /No matching distribution found|Could not find a version that satisfies/i,
+    code: 'no-matching-package',
+    explain: (l10n) => ({
+      message: l10n.t('A package has no build for this Python or this system.'),
+      hint: l10n.t('Python 3.10 to 3.13 on a 64-bit system works; select another Python, then set it up again.'),
+    }),
+  },
+  {
+    pattern: /Permission denied|EACCES|Access is denied/i,
+    code: 'permission',
+    explain: (l10n) => ({
+      message: l10n.t('A file of the environment may not be written.'),
+      hint: l10n.t('Check the rights of the folder that the log names.'),
+    }),
+  },
+];
+
+/** The failure of a venv or pip call from what it printed. */
+export function explainFailure(l10n: Localiser, output: string): PipFailure {
+  for (const { pattern, code, explain } of patterns) if (pattern.test(output)) return { code, ...explain(l10n) };
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const last = lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? '';
+  return {
+    code: 'install-failed',
+    message: l10n.t('The packages could not be installed: {0}', last),
+    hint: l10n.t('The log holds everything that pip printed.'),
+  };
+}

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { Disposables } from './lifecycle.ts';
+import { databasePath, LiveFolder, type FolderSupport } from './openFolder.ts';
+import type { Folders, OpenFolder } from './services.ts';
+
+/** The workspace's folders and their databases, each opened once, when first needed, and in a trusted workspace only. */
+export class WorkspaceFolders implements Folders {
+  readonly #support: FolderSupport;
+  readonly #open = new Map<string, Promise<LiveFolder>>();
+  readonly #owned = new Disposables();
+  readonly #news = this.#owned.track(new vscode.EventEmitter<OpenFolder | undefined>());
+  readonly #told = new Set<string>();
+  readonly onDidChange = this.#news.event;
+
+  constructor(support: FolderSupport) {
+    this.#support = support;
+    this.#owned.track(
+      vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+        for (const folder of removed) void this.#close(folder);
+        this.#news.fire(undefined);
+      }),
+    );
+    this.#owned.track(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#news.fire(undefined)));
+  }
+
+  async open(folder: vscode.WorkspaceFolder, create: boolean): Promise<LiveFolder | null> {
+    // Opening finishes journaled writes to label files, which a stranger's database must not ask for.
+    if (!vscode.workspace.isTrusted || folder.uri.scheme !== 'file') return null;
+    const key = folder.uri.toString();
+    const known = this.#open.get(key);
+    if (known !== undefined) return known;
+    if (!create && !existsSync(databasePath(folder))) return null;
+    const opening = LiveFolder.open(folder, this.#support);
+    this.#open.set(key, opening);
+    try {
+      const live = await opening;
+      live.onDidChange(() => this.#news.fire(live));
+      await this.#tell(live);
+      this.#news.fire(live);
+      return live;
+    } catch (error) {
+      // The next call tries again: a lock or a full disk passes.
+      this.#open.delete(key);
+      throw error;
+    }
+  }
+
+  async openAll(): Promise<readonly LiveFolder[]> {
+    const opened: LiveFolder[] = [];
+    const failures: unknown[] = [];
+    for (const folder of vscode.workspace.workspaceFolders ?? []) {
+      try {
+        const live = await this.open(folder, false);
+        if (live !== null) opened.push(live);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    // One broken database must not hide the sessions of the other folders.
+    if (opened.length === 0 && failures.length > 0) throw failures[0];
+    for (const failure of failures) this.#support.log.error(failure instanceof Error ? failure : String(failure));
+    return opened;
+  }
+
+  /** Closes the databases that the settings no longer lead to. */
+  async followSettings(): Promise<void> {
+    for (const opening of this.#open.values()) {
+      const live = await opening.catch(() => null);
+      if (live !== null && !live.isCurrent) await this.#close(live.folder);
+    }
+    this.#news.fire(undefined);
+  }
+
+  /** Ends everything; resolves when the databases are closed. */
+  async close(): Promise<void> {
+    this.#owned.dispose();
+    const opened = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.allSettled(opened.map(async (opening) => (await opening).close()));
+  }
+
+  dispose(): void {
+    void this.close();
+  }
+
+  async #close(folder: vscode.WorkspaceFolder): Promise<void> {
+    const key = folder.uri.toString();
+    const opening = this.#open.get(key);
+    this.#open.delete(key);
+    await opening?.then((live) => live.close()).catch((error: unknown) => this.#support.log.error(String(error)));
+  }
+
+  /** What the database and the recovery have to say, once a window. */
+  async #tell(live: LiveFolder): Promise<void> {
+    const { notices } = await live.engine.store.info();
+    for (const notice of notices) {
+      this.#support.log.warn(notice);
+      if (this.#told.has(notice)) continue;
+      this.#told.add(notice);
+      void vscode.window.showWarningMessage(notice);
+    }
+    const { completed, written, conflicts } = live.recovery;
+    if (completed + written > 0) {
+      this.#support.log.info(`Finished ${completed + written} verdicts that an earlier process left.`);
+    }
+    if (conflicts === 0) return;
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        '{0} label files were changed by another program while a verdict was being written. They were kept as they are.',
+        conflicts,
+      ),
+    );
+  }
+}

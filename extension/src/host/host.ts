@@ -1,0 +1,22 @@
+import type * as vscode from 'vscode';
+import type { DownloadConsent } from './downloads.ts';
+import type { PythonEnvironment } from './environment/environment.ts';
+import type { ErrorPresenter } from './errors.ts';
+import type { WorkspaceFolders } from './folders.ts';
+import type { IterationRunner } from './runner.ts';
+import type { HostServices } from './services.ts';
+import type { TrainingTasks } from './tasks/trainingTasks.ts';
+import type { SessionTree } from './trees/sessionTree.ts';
+
+/** What commands, tree and status bar work with: the shared services, and what only they need. */
+export interface Host extends HostServices {
+  readonly folders: WorkspaceFolders;
+  readonly runner: IterationRunner;
+  readonly errors: ErrorPresenter;
+  readonly environment: PythonEnvironment;
+  readonly downloads: DownloadConsent;
+  readonly tasks: TrainingTasks;
+  /** The Problems panel's entries about datasets. */
+  readonly diagnostics: vscode.DiagnosticCollection;
+  readonly tree: SessionTree;
+}

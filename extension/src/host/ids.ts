@@ -1,0 +1,90 @@
+import type { ReviewAction } from '../protocol/review.ts';
+
+/** Every command, by the name the code uses. The manifest test holds this table and package.json together. */
+export const commandIds = {
+  sessionNew: 'activeLearning.session.new',
+  sessionEdit: 'activeLearning.session.edit',
+  sessionRename: 'activeLearning.session.rename',
+  sessionDuplicate: 'activeLearning.session.duplicate',
+  sessionDelete: 'activeLearning.session.delete',
+  sessionComplete: 'activeLearning.session.complete',
+  sessionReopen: 'activeLearning.session.reopen',
+  iterationRun: 'activeLearning.iteration.run',
+  iterationStop: 'activeLearning.iteration.stop',
+  reviewOpen: 'activeLearning.review.open',
+  reviewFinish: 'activeLearning.review.finish',
+  metricsOpen: 'activeLearning.metrics.open',
+  modelExport: 'activeLearning.model.export',
+  modelSetActive: 'activeLearning.model.setActive',
+  modelReveal: 'activeLearning.model.reveal',
+  datasetValidate: 'activeLearning.dataset.validate',
+  datasetRescan: 'activeLearning.dataset.rescan',
+  datasetLocate: 'activeLearning.dataset.locate',
+  datasetOpen: 'activeLearning.dataset.open',
+  environmentSetUp: 'activeLearning.environment.setUp',
+  environmentSelect: 'activeLearning.environment.select',
+  environmentCheck: 'activeLearning.environment.check',
+  runOpenLog: 'activeLearning.run.openLog',
+  activityShow: 'activeLearning.activity.show',
+  viewRefresh: 'activeLearning.view.refresh',
+  helpOpen: 'activeLearning.help.open',
+  logShow: 'activeLearning.log.show',
+} as const;
+
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];
+
+/** The review's keys as commands, so that each can be bound to any key. */
+export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
+  accept: 'activeLearning.review.accept',
+  'save-corrections': 'activeLearning.review.saveCorrections',
+  reject: 'activeLearning.review.reject',
+  'reject-background': 'activeLearning.review.rejectBackground',
+  'reject-unusable': 'activeLearning.review.rejectUnusable',
+  'reject-later': 'activeLearning.review.rejectLater',
+  skip: 'activeLearning.review.skip',
+  undo: 'activeLearning.review.undo',
+  next: 'activeLearning.review.next',
+  previous: 'activeLearning.review.previous',
+  'next-box': 'activeLearning.review.nextBox',
+  'previous-box': 'activeLearning.review.previousBox',
+  'delete-box': 'activeLearning.review.deleteBox',
+  'draw-box': 'activeLearning.review.drawBox',
+  'change-class': 'activeLearning.review.changeClass',
+  'zoom-in': 'activeLearning.review.zoomIn',
+  'zoom-out': 'activeLearning.review.zoomOut',
+  'zoom-fit': 'activeLearning.review.zoomFit',
+  'toggle-boxes': 'activeLearning.review.toggleBoxes',
+};
+
+export const viewIds = { container: 'activeLearning', sessions: 'activeLearning.sessions' } as const;
+
+export const walkthroughId = 'getStarted';
+
+/** Context keys that menus, keybindings and welcome views ask for. */
+export const contextKeys = {
+  /** `loading`, `no-dataset`, `no-session` or `sessions`. */
+  view: 'activeLearning:view.state',
+  /** `unknown`, `checking`, `ready` or `missing`. */
+  environment: 'activeLearning:environment.state',
+  /** An iteration is being worked on in this window. */
+  running: 'activeLearning:iteration.running',
+  /** The review panel is the active editor and no text field in it has the focus. */
+  reviewActive: 'activeLearning:review.active',
+} as const;
+
+export const settingsSection = 'activeLearning';
+
+/** Every setting, below `activeLearning`. */
+export const settingKeys = {
+  pythonPath: 'python.path',
+  storageFolder: 'storage.folder',
+  allowDownload: 'models.allowDownload',
+  baseModel: 'defaults.baseModel',
+  epochs: 'defaults.epochs',
+  imageSize: 'defaults.imageSize',
+  samplesPerIteration: 'defaults.samplesPerIteration',
+  maxIterations: 'defaults.maxIterations',
+  reviewKeys: 'review.keys',
+} as const;
+
+export type SettingKey = (typeof settingKeys)[keyof typeof settingKeys];

@@ -1,0 +1,32 @@
+import type { Localiser } from '../text/localiser.ts';
+
+/** A base model that the list offers by name. */
+export interface KnownModel {
+  readonly name: string;
+  readonly detail: string;
+  readonly group: 'published' | 'scratch';
+}
+
+/** Models of Ultralytics by name: published weights, and architectures that train from nothing. */
+export function knownModels(l10n: Localiser): readonly KnownModel[] {
+  const small = l10n.t('smallest and fastest; a good beginning');
+  const medium = l10n.t('more accurate, about three times slower');
+  const large = l10n.t('more accurate still; wants a GPU');
+  const scratch = l10n.t('learns from nothing: no download, but many more labels are needed');
+  return [
+    { name: 'yolov8n.pt', detail: small, group: 'published' },
+    { name: 'yolov8s.pt', detail: medium, group: 'published' },
+    { name: 'yolov8m.pt', detail: large, group: 'published' },
+    { name: 'yolo11n.pt', detail: small, group: 'published' },
+    { name: 'yolo11s.pt', detail: medium, group: 'published' },
+    { name: 'yolo26n.pt', detail: small, group: 'published' },
+    { name: 'yolo26s.pt', detail: medium, group: 'published' },
+    { name: 'yolov8n.yaml', detail: scratch, group: 'scratch' },
+    { name: 'yolo11n.yaml', detail: scratch, group: 'scratch' },
+  ];
+}
+
+/** The file of the workspace that a published name stands for, if it is there: nothing needs to be downloaded then. */
+export function localFile(name: string, weights: readonly string[]): string | undefined {
+  return weights.find((path) => path.split(/[\\/]/).at(-1)?.toLowerCase() === name.toLowerCase());
+}

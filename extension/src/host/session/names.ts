@@ -1,0 +1,19 @@
+/** A name that is not taken yet: the wanted one, or with the lowest number behind it. */
+export function freeName(wanted: string, taken: readonly string[]): string {
+  const used = new Set(taken);
+  if (!used.has(wanted)) return wanted;
+  const base = wanted.replace(/ \d+$/, '');
+  for (let number = 2; ; number++) {
+    const name = `${base} ${number}`;
+    if (!used.has(name)) return name;
+  }
+}
+
+/** A session's name from its dataset's place: the folder that holds the data.yaml, or the image folder. */
+export function nameFromPath(path: string): string {
+  const parts = path.split(/[\\/]/).filter((part) => part !== '');
+  const last = parts.at(-1) ?? '';
+  const folder = /\.ya?ml$/i.test(last) ? (parts.at(-2) ?? last) : last;
+  const words = folder.replace(/[-_]+/g, ' ').trim();
+  return words === '' ? 'Session' : words.charAt(0).toUpperCase() + words.slice(1);
+}

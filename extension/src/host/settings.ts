@@ -1,0 +1,54 @@
+import { isAbsolute, join } from 'node:path';
+import * as vscode from 'vscode';
+import { settingKeys, settingsSection, type SettingKey } from './ids.ts';
+
+function read<T>(key: SettingKey, scope?: vscode.ConfigurationScope): T | undefined {
+  return vscode.workspace.getConfiguration(settingsSection, scope).get<T>(key);
+}
+
+function text(key: SettingKey, scope?: vscode.ConfigurationScope): string | undefined {
+  const value = read<unknown>(key, scope);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/** The Python that the user named, if any; `~` and `${workspaceFolder}` are understood. */
+export function configuredPython(folder: vscode.WorkspaceFolder): string | undefined {
+  return text(settingKeys.pythonPath, folder)
+    ?.replace(/^~(?=$|[\\/])/, process.env['HOME'] ?? process.env['USERPROFILE'] ?? '~')
+    .replaceAll('${workspaceFolder}', folder.uri.fsPath);
+}
+
+/** The folder that holds `.active-learning`: the workspace folder, unless a setting names another one. */
+export function storageParent(folder: vscode.WorkspaceFolder): string {
+  const named = text(settingKeys.storageFolder, folder);
+  if (named === undefined) return folder.uri.fsPath;
+  return isAbsolute(named) ? named : join(folder.uri.fsPath, named);
+}
+
+/** Whether base weights may be downloaded without asking each time. */
+export function downloadsAllowed(folder: vscode.WorkspaceFolder): boolean {
+  return read<boolean>(settingKeys.allowDownload, folder) === true;
+}
+
+/** What new sessions start with, where it differs from the product's own defaults. Values are checked later. */
+export function sessionDefaults(folder: vscode.WorkspaceFolder): Readonly<Record<string, unknown>> {
+  return {
+    baseModel: text(settingKeys.baseModel, folder),
+    epochs: read<number>(settingKeys.epochs, folder),
+    imageSize: read<number>(settingKeys.imageSize, folder),
+    maxSamplesPerIteration: read<number>(settingKeys.samplesPerIteration, folder),
+    maxIterations: read<number>(settingKeys.maxIterations, folder),
+  };
+}
+
+/** Keys of the review that the user changed: action to keys. */
+export function reviewKeys(): Readonly<Record<string, readonly string[]>> {
+  const value = read<unknown>(settingKeys.reviewKeys);
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, string[]] =>
+        Array.isArray(entry[1]) && entry[1].every((key: unknown) => typeof key === 'string'),
+    ),
+  );
+}

@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import type { Host } from '../host.ts';
+import { commandIds } from '../ids.ts';
+import { debounce, Disposables } from '../lifecycle.ts';
+import type { SessionRef } from '../services.ts';
+import { reviewText, runningText, type StatusText } from '../text/statusText.ts';
+
+const refreshMs = 300;
+
+/** The one item in the status bar: what runs, otherwise what waits for review. */
+export class StatusItem {
+  readonly #host: Host;
+  readonly #owned = new Disposables();
+  readonly #item: vscode.StatusBarItem;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#item = this.#owned.track(
+      vscode.window.createStatusBarItem('activeLearning.status', vscode.StatusBarAlignment.Left, 40),
+    );
+    this.#item.name = vscode.l10n.t('Active Learning');
+    const lookForReview = this.#owned.track(debounce(() => void this.#showReview(), refreshMs));
+    this.#owned.track(host.folders.onDidChange(lookForReview));
+    this.#owned.track(
+      host.runner.onDidChange((activity) => {
+        if (activity === null) lookForReview();
+        else this.#show(runningText(vscode.l10n, activity), commandIds.activityShow, activity.ref);
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  async #showReview(): Promise<void> {
+    if (this.#host.runner.current !== null || this.#owned.isDisposed) return;
+    try {
+      const waiting = await this.#waiting();
+      if (this.#host.runner.current !== null) return;
+      if (waiting === null) this.#item.hide();
+      else {
+        const { ref, name, open, total } = waiting;
+        this.#show(reviewText(vscode.l10n, name, open, total), commandIds.reviewOpen, ref);
+      }
+    } catch (error) {
+      this.#host.log.debug(`Status bar: ${String(error)}`);
+      this.#item.hide();
+    }
+  }
+
+  async #waiting(): Promise<{ ref: SessionRef; name: string; open: number; total: number } | null> {
+    if (!vscode.workspace.isTrusted) return null;
+    for (const folder of await this.#host.folders.openAll()) {
+      const { store } = folder.engine;
+      for (const session of (await store.sessions.list()).toReversed()) {
+        if (session.status !== 'active') continue;
+        const last = (await store.iterations.list(session.id)).at(-1);
+        if (last?.status !== 'reviewing') continue;
+        const { open, total } = await store.samples.progress(last.id);
+        if (open > 0) return { ref: { folder, sessionId: session.id }, name: session.name, open, total };
+      }
+    }
+    return null;
+  }
+
+  #show(text: StatusText, command: string, ref: SessionRef): void {
+    this.#item.text = text.text;
+    this.#item.tooltip = text.tooltip;
+    this.#item.accessibilityInformation = { label: text.spoken };
+    this.#item.command = { title: text.spoken, command, arguments: [ref] };
+    this.#item.show();
+  }
+}

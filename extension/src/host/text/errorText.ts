@@ -1,0 +1,69 @@
+import { AppError, toErrorReport } from '../../core/errors.ts';
+import { commandIds, type CommandId } from '../ids.ts';
+import type { Localiser } from './localiser.ts';
+
+/** A button below an error that does something about it. */
+export interface Fix {
+  readonly title: string;
+  readonly command: CommandId;
+}
+
+export interface ErrorText {
+  /** Tells one failure from another. */
+  readonly key: string;
+  /** What happened and what to do, in one text. */
+  readonly text: string;
+  readonly fixes: readonly Fix[];
+  /** A person stopped it: no news. */
+  readonly silent: boolean;
+}
+
+/** How an error is shown: its sentence, its hint, and the commands that help. */
+export function errorText(l10n: Localiser, error: unknown): ErrorText {
+  const { code, message, hint, where } = toErrorReport(error);
+  const parts = [message];
+  if (where !== undefined && !message.includes(where)) parts.push(`(${where})`);
+  // The hint of an unknown error speaks of the log, which the button shows.
+  if (error instanceof AppError) parts.push(hint);
+  return {
+    key: `${code}\n${message}`,
+    text: parts.map((part) => part.trim()).join(' '),
+    fixes: fixes(l10n, code),
+    silent: code === 'cancelled',
+  };
+}
+
+function fixes(l10n: Localiser, code: string): Fix[] {
+  const setUp = { title: l10n.t('Set Up Training Environment'), command: commandIds.environmentSetUp };
+  const select = { title: l10n.t('Select Python'), command: commandIds.environmentSelect };
+  const edit = { title: l10n.t('Edit Session'), command: commandIds.sessionEdit };
+  const locate = { title: l10n.t('Locate Dataset'), command: commandIds.datasetLocate };
+  const validate = { title: l10n.t('Validate Dataset'), command: commandIds.datasetValidate };
+  switch (code) {
+    case 'python-missing':
+    case 'python-too-old':
+    case 'packages-missing':
+    case 'trainer-broken':
+    case 'trainer-not-started':
+      return [setUp, select];
+    case 'weights-missing':
+    case 'weights-broken':
+    case 'out-of-memory':
+    case 'device-missing':
+    case 'settings-invalid':
+      return [edit];
+    case 'dataset-moved':
+      return [locate];
+    case 'classes-reordered':
+    case 'no-labels':
+    case 'no-validation':
+    case 'dataset-invalid':
+      return [validate];
+    case 'trainer-died':
+      return [{ title: l10n.t('Continue Training'), command: commandIds.iterationRun }];
+    case 'edited-outside':
+      return [{ title: l10n.t('Rescan Dataset'), command: commandIds.datasetRescan }];
+    default:
+      return [];
+  }
+}

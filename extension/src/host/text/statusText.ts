@@ -1,0 +1,90 @@
+import type { IterationStatus } from '../../core/session/types.ts';
+import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
+import type { Localiser } from './localiser.ts';
+
+/** What the status bar says. */
+export interface StatusText {
+  readonly text: string;
+  readonly tooltip: string;
+  /** For a screen reader, without icons. */
+  readonly spoken: string;
+}
+
+export interface RunningNow {
+  readonly sessionName: string;
+  readonly iterationNumber: number;
+  readonly progress: ProgressUpdate;
+}
+
+/** The status bar while an iteration is worked on. */
+export function runningText(l10n: Localiser, { sessionName, iterationNumber, progress }: RunningNow): StatusText {
+  const done = progress.fraction === undefined ? '' : ` ${Math.floor(progress.fraction * 100)} %`;
+  const what = `${stepTitle(l10n, progress.step)}${done}`;
+  const spoken = l10n.t('Active learning, iteration {0}: {1}', iterationNumber, what);
+  return {
+    text: `$(sync~spin) ${l10n.t('Iteration {0}: {1}', iterationNumber, what)}`,
+    tooltip: `${sessionName}\n${progress.message}\n${l10n.t('Click to see what is running')}`,
+    spoken,
+  };
+}
+
+/** The status bar while samples wait for a person. */
+export function reviewText(l10n: Localiser, sessionName: string, open: number, total: number): StatusText {
+  const text = l10n.t('{0} to review', open);
+  return {
+    text: `$(checklist) ${text}`,
+    tooltip: `${sessionName}\n${l10n.t('{0} of {1} samples are reviewed. Click to go on.', total - open, total)}`,
+    spoken: l10n.t('Active learning, {0}', text),
+  };
+}
+
+/** A step of the engine's progress in a word or two. */
+export function stepTitle(l10n: Localiser, step: string): string {
+  switch (step) {
+    case 'scan':
+      return l10n.t('Reading images');
+    case 'prepare':
+    case 'preparing':
+      return l10n.t('Preparing');
+    case 'train':
+    case 'training':
+      return l10n.t('Training');
+    case 'evaluate':
+    case 'evaluating':
+      return l10n.t('Evaluating');
+    case 'score':
+    case 'scoring':
+      return l10n.t('Scoring images');
+    case 'select':
+    case 'selecting':
+      return l10n.t('Choosing samples');
+    case 'stop':
+      return l10n.t('Stopping');
+    default:
+      return l10n.t('Starting');
+  }
+}
+
+/** Where an iteration stands, for a tree item. */
+export function iterationStatusText(l10n: Localiser, status: IterationStatus): string {
+  switch (status) {
+    case 'preparing':
+      return l10n.t('preparing');
+    case 'training':
+      return l10n.t('training');
+    case 'evaluating':
+      return l10n.t('evaluating');
+    case 'scoring':
+      return l10n.t('scoring images');
+    case 'selecting':
+      return l10n.t('choosing samples');
+    case 'reviewing':
+      return l10n.t('to review');
+    case 'completed':
+      return l10n.t('completed');
+    case 'failed':
+      return l10n.t('failed');
+    case 'cancelled':
+      return l10n.t('stopped');
+  }
+}

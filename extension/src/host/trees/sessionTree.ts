@@ -1,0 +1,164 @@
+import * as vscode from 'vscode';
+import type { Host } from '../host.ts';
+import { commandIds, contextKeys, viewIds } from '../ids.ts';
+import { debounce, Disposables } from '../lifecycle.ts';
+import type { LiveFolder } from '../openFolder.ts';
+import type { SessionRef } from '../services.ts';
+import { sessionNode, type TreeNode } from './treeModel.ts';
+
+/** An item of the tree: what menu commands get as their argument. */
+export interface TreeEntry {
+  readonly folder: LiveFolder | null;
+  readonly node: TreeNode;
+}
+
+const refreshMs = 120;
+
+/** The sidebar's tree of sessions, iterations and what they made. */
+export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
+  readonly #host: Omit<Host, 'tree'>;
+  readonly #owned = new Disposables();
+  readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
+  readonly #parents = new WeakMap<TreeEntry, TreeEntry>();
+  readonly onDidChangeTreeData = this.#news.event;
+  readonly view: vscode.TreeView<TreeEntry>;
+
+  constructor(host: Omit<Host, 'tree'>) {
+    this.#host = host;
+    const refresh = this.#owned.track(debounce(() => this.#news.fire(), refreshMs));
+    this.#owned.track(host.folders.onDidChange(refresh));
+    this.#owned.track(host.runner.onDidChange(refresh));
+    this.#setState('loading');
+    this.view = this.#owned.track(
+      vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this, showCollapseAll: true }),
+    );
+  }
+
+  refresh(): void {
+    this.#news.fire();
+  }
+
+  async getChildren(entry?: TreeEntry): Promise<TreeEntry[]> {
+    if (entry !== undefined) return this.#children(entry);
+    try {
+      return await this.#roots();
+    } catch (error) {
+      void this.#host.errors.show(error, 'Listing the sessions');
+      return [];
+    }
+  }
+
+  getParent(entry: TreeEntry): TreeEntry | undefined {
+    return this.#parents.get(entry);
+  }
+
+  getTreeItem({ folder, node }: TreeEntry): vscode.TreeItem {
+    const item = new vscode.TreeItem(
+      node.label,
+      node.children.length === 0
+        ? vscode.TreeItemCollapsibleState.None
+        : node.expanded
+          ? vscode.TreeItemCollapsibleState.Expanded
+          : vscode.TreeItemCollapsibleState.Collapsed,
+    );
+    item.id = `${folder?.folder.uri.toString() ?? ''}#${node.id}`;
+    item.description = node.description;
+    item.tooltip = node.tooltip;
+    item.contextValue = node.context;
+    item.accessibilityInformation = { label: node.spoken };
+    item.iconPath = new vscode.ThemeIcon(
+      node.icon,
+      node.color === undefined ? undefined : new vscode.ThemeColor(node.color),
+    );
+    const command = openingCommand(node);
+    if (command !== undefined) item.command = { ...command, arguments: [{ folder, node } satisfies TreeEntry] };
+    return item;
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  #children(entry: TreeEntry): TreeEntry[] {
+    return entry.node.children.map((node) => {
+      const child = { folder: entry.folder, node };
+      this.#parents.set(child, entry);
+      return child;
+    });
+  }
+
+  async #roots(): Promise<TreeEntry[]> {
+    const folders = vscode.workspace.isTrusted ? await this.#host.folders.openAll() : [];
+    const byFolder: { readonly folder: LiveFolder; readonly entries: TreeEntry[] }[] = [];
+    for (const folder of folders) byFolder.push({ folder, entries: await this.#sessions(folder) });
+    const filled = byFolder.filter(({ entries }) => entries.length > 0);
+    if (filled.length === 0) {
+      await this.#explainEmptiness();
+      return [];
+    }
+    this.#setState('sessions');
+    const [only, ...others] = filled;
+    if (only !== undefined && others.length === 0) return only.entries;
+    return filled.map(({ folder, entries }) => {
+      const root: TreeEntry = { folder, node: folderNode(folder, entries) };
+      return root;
+    });
+  }
+
+  async #sessions(folder: LiveFolder): Promise<TreeEntry[]> {
+    const sessions = await folder.engine.store.sessions.list();
+    if (sessions.length === 0) return [];
+    const { sessionStatus } = await import('../../workflow/status.ts');
+    const entries: TreeEntry[] = [];
+    for (const { id } of sessions.toReversed()) {
+      const ref: SessionRef = { folder, sessionId: id };
+      const activity = this.#host.runner.activityIn(ref);
+      const running = activity?.ref.sessionId === id ? activity : null;
+      entries.push({ folder, node: sessionNode(vscode.l10n, await sessionStatus(folder.engine, id), running) });
+    }
+    return entries;
+  }
+
+  /** Chooses the welcome text: what is missing here. */
+  async #explainEmptiness(): Promise<void> {
+    if (!vscode.workspace.isTrusted || vscode.workspace.workspaceFolders === undefined) return;
+    const { hasDataset } = await import('../session/datasetSearch.ts');
+    this.#setState((await hasDataset()) ? 'no-session' : 'no-dataset');
+    if (this.#host.environment.state === 'unknown') {
+      const { lookForPython } = await import('../commands/environment.ts');
+      void lookForPython(this.#host);
+    }
+  }
+
+  #setState(state: 'loading' | 'no-dataset' | 'no-session' | 'sessions'): void {
+    void vscode.commands.executeCommand('setContext', contextKeys.view, state);
+  }
+}
+
+function folderNode(folder: LiveFolder, entries: readonly TreeEntry[]): TreeNode {
+  const { name, uri } = folder.folder;
+  return {
+    kind: 'folder',
+    id: 'folder',
+    label: name,
+    description: '',
+    tooltip: uri.fsPath,
+    icon: 'root-folder',
+    context: 'folder;',
+    spoken: name,
+    expanded: true,
+    children: entries.map(({ node }) => node),
+  };
+}
+
+/** What a click on an item opens. */
+function openingCommand(node: TreeNode): { readonly title: string; readonly command: string } | undefined {
+  switch (node.kind) {
+    case 'samples':
+      return { title: vscode.l10n.t('Review Samples'), command: commandIds.reviewOpen };
+    case 'metrics':
+      return { title: vscode.l10n.t('Show Metrics'), command: commandIds.metricsOpen };
+    default:
+      return undefined;
+  }
+}

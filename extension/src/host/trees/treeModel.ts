@@ -1,0 +1,286 @@
+import type { AvailableAction, SessionAction } from '../../core/session/actions.ts';
+import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
+import type { IterationStatusView, SessionStatusView } from '../../workflow/status.ts';
+import type { Localiser } from '../text/localiser.ts';
+import { iterationStatusText, stepTitle, type RunningNow } from '../text/statusText.ts';
+
+export type NodeKind = 'folder' | 'session' | 'iteration' | 'model' | 'metrics' | 'samples';
+
+/** A tree item as data. */
+export interface TreeNode {
+  readonly kind: NodeKind;
+  /** Stable over refreshes, unique in its folder. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  readonly icon: string;
+  /** Theme colour of the icon. */
+  readonly color?: string;
+  /** What menus ask for: the kind, then flags, such as `session;run;next=review;`. */
+  readonly context: string;
+  /** For a screen reader. */
+  readonly spoken: string;
+  readonly expanded: boolean;
+  readonly children: readonly TreeNode[];
+  readonly sessionId?: number;
+  readonly iterationId?: number;
+  readonly modelId?: number;
+}
+
+/** The step that a person would take next. */
+export type NextStep = 'run' | 'stop' | 'review' | 'finish' | 'none';
+
+/** A session with its iterations, newest first. `running` is what this window works on in the session. */
+export function sessionNode(l10n: Localiser, view: SessionStatusView, running: RunningNow | null): TreeNode {
+  const { session, iterations } = view;
+  const next = nextStep(view, running !== null);
+  const description = sessionDescription(l10n, view, running);
+  const flags = [...actionFlags(view.actions), ...(running === null ? [] : ['running']), `next=${next}`];
+  return {
+    kind: 'session',
+    id: `session-${session.id}`,
+    label: session.name,
+    description,
+    tooltip: sessionTooltip(l10n, view),
+    ...sessionIcon(view, running !== null),
+    context: contextOf('session', flags),
+    spoken: l10n.t('Session {0}, {1}', session.name, description),
+    expanded: session.status !== 'completed' && session.status !== 'archived',
+    children: iterations
+      .toReversed()
+      .map((iteration, index) => iterationNode(l10n, view, iteration, index === 0, index === 0 ? running : null)),
+    sessionId: session.id,
+  };
+}
+
+/** What the inline button of a session does. */
+export function nextStep(view: SessionStatusView, running: boolean): NextStep {
+  const can = (action: SessionAction): boolean =>
+    view.actions.some((entry) => entry.action === action && entry.enabled);
+  if (running) return 'stop';
+  if (can('cancel-iteration')) return 'stop';
+  const last = view.iterations.at(-1);
+  if (can('review') && (last?.samples.open ?? 0) > 0) return 'review';
+  if (can('finish-review')) return 'finish';
+  if (can('begin-iteration') || can('resume-iteration') || can('train-final')) return 'run';
+  return 'none';
+}
+
+function iterationNode(
+  l10n: Localiser,
+  view: SessionStatusView,
+  entry: IterationStatusView,
+  newest: boolean,
+  running: RunningNow | null,
+): TreeNode {
+  const { iteration, samples } = entry;
+  const { session } = view;
+  const working = running !== null && running.iterationNumber === iteration.iterationNumber;
+  const final = iterationKind(iteration.iterationNumber, session.maxIterations) === 'final';
+  const label =
+    iteration.iterationNumber === 0
+      ? l10n.t('First batch')
+      : final
+        ? l10n.t('Final training')
+        : l10n.t('Iteration {0}', iteration.iterationNumber);
+  const status = working
+    ? stepTitle(l10n, running.progress.step)
+    : isStep(iteration.status) && iteration.status !== 'reviewing' && newest
+      ? l10n.t('{0} (interrupted)', iterationStatusText(l10n, iteration.status))
+      : iterationStatusText(l10n, iteration.status);
+  const accuracy = iteration.map5095 === null ? '' : `mAP50-95 ${number(iteration.map5095)}`;
+  const description = [status, accuracy].filter((part) => part !== '').join(' · ');
+  const reviewing = iteration.status === 'reviewing';
+  return {
+    kind: 'iteration',
+    id: `iteration-${iteration.id}`,
+    label,
+    description,
+    tooltip: iteration.error === null ? description : `${description}\n${iteration.error}`,
+    ...iterationIcon(iteration.status, working, newest),
+    context: contextOf('iteration', [
+      ...(reviewing ? ['review'] : []),
+      ...(iteration.runId === null ? [] : ['run']),
+      ...(working ? ['running'] : []),
+    ]),
+    spoken: `${label}, ${description}${iteration.error === null ? '' : `, ${iteration.error}`}`,
+    expanded: newest,
+    children: iterationDetails(l10n, session.id, entry, samples.total),
+    sessionId: session.id,
+    iterationId: iteration.id,
+  };
+}
+
+function iterationDetails(
+  l10n: Localiser,
+  sessionId: number,
+  { iteration, model, samples }: IterationStatusView,
+  total: number,
+): TreeNode[] {
+  const nodes: TreeNode[] = [];
+  const base = { expanded: false, children: [], sessionId, iterationId: iteration.id };
+  if (model !== null) {
+    const marks = [
+      ...(model.isBest ? [l10n.t('best')] : []),
+      ...(model.isActive ? [l10n.t('active')] : []),
+      `${model.modelSizeMb.toFixed(1)} MB`,
+    ].join(' · ');
+    const label = l10n.t('Model version {0}', model.versionNumber);
+    nodes.push({
+      ...base,
+      kind: 'model',
+      id: `model-${model.id}`,
+      label,
+      description: marks,
+      tooltip: model.weightsPath,
+      icon: model.isBest ? 'star-full' : 'package',
+      context: contextOf('model', model.isActive ? ['active'] : []),
+      spoken: `${label}, ${marks}`,
+      modelId: model.id,
+    });
+  }
+  if (iteration.map50 !== null) {
+    const accuracy = `mAP50 ${number(iteration.map50)} · mAP50-95 ${number(iteration.map5095)}`;
+    const images = l10n.t('on {0} validation images', iteration.validationImagesCount ?? 0);
+    nodes.push({
+      ...base,
+      kind: 'metrics',
+      id: `metrics-${iteration.id}`,
+      label: accuracy,
+      description: images,
+      tooltip: l10n.t(
+        'Precision {0}, recall {1}, trained on {2} images with {3} boxes',
+        number(iteration.precision),
+        number(iteration.recall),
+        iteration.trainingImagesCount ?? 0,
+        iteration.trainingBoxesCount ?? 0,
+      ),
+      icon: 'graph-line',
+      context: contextOf('metrics', []),
+      spoken: `${accuracy} ${images}`,
+    });
+  }
+  if (total > 0) {
+    const label = l10n.t('Reviewed {0}/{1}', total - samples.open, total);
+    const verdicts = verdictCounts(l10n, samples.byVerdict);
+    nodes.push({
+      ...base,
+      kind: 'samples',
+      id: `samples-${iteration.id}`,
+      label,
+      description: verdicts,
+      tooltip: verdicts === '' ? label : `${label}: ${verdicts}`,
+      icon: samples.open === 0 ? 'pass' : 'checklist',
+      context: contextOf('samples', iteration.status === 'reviewing' ? ['review'] : []),
+      spoken: `${label}${verdicts === '' ? '' : `, ${verdicts}`}`,
+    });
+  }
+  return nodes;
+}
+
+function verdictCounts(l10n: Localiser, counts: IterationStatusView['samples']['byVerdict']): string {
+  const rejected =
+    (counts['rejected-background'] ?? 0) + (counts['rejected-unusable'] ?? 0) + (counts['rejected-later'] ?? 0);
+  const parts: [number, string][] = [
+    [counts.accepted ?? 0, l10n.t('accepted')],
+    [counts.corrected ?? 0, l10n.t('corrected')],
+    [rejected, l10n.t('rejected')],
+    [counts.skipped ?? 0, l10n.t('skipped')],
+  ];
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ');
+}
+
+function sessionDescription(l10n: Localiser, view: SessionStatusView, running: RunningNow | null): string {
+  const { session, iterations } = view;
+  if (session.status === 'completed' || session.status === 'archived') {
+    return session.bestMap5095 === null
+      ? l10n.t('completed')
+      : l10n.t('completed · best mAP50-95 {0}', number(session.bestMap5095));
+  }
+  const last = iterations.at(-1);
+  if (running !== null) {
+    const done = running.progress.fraction === undefined ? '' : ` ${Math.floor(running.progress.fraction * 100)} %`;
+    return `${stepTitle(l10n, running.progress.step)}${done}`;
+  }
+  if (last === undefined)
+    return l10n.t('new · {0} labelled, {1} unlabelled', view.images.labelled, view.images.unlabelled);
+  const { open } = last.samples;
+  const where = l10n.t('iteration {0} of {1}', last.iteration.iterationNumber, session.maxIterations);
+  return last.iteration.status === 'reviewing' && open > 0
+    ? `${where} · ${l10n.t('{0} to review', open)}`
+    : `${where} · ${iterationStatusText(l10n, last.iteration.status)}`;
+}
+
+function sessionTooltip(l10n: Localiser, { session, images }: SessionStatusView): string {
+  return [
+    session.name,
+    ...(session.description === '' ? [] : [session.description]),
+    l10n.t(
+      'Images: {0} labelled, {1} unlabelled, {2} for later, {3} unusable, {4} broken',
+      images.labelled,
+      images.unlabelled,
+      images.later,
+      images.unusable,
+      images.broken,
+    ),
+    l10n.t('Base model {0}, strategy {1}', session.baseModel, session.strategy),
+  ].join('\n');
+}
+
+interface IconOf {
+  readonly icon: string;
+  readonly color?: string;
+}
+
+function sessionIcon(view: SessionStatusView, running: boolean): IconOf {
+  const { status } = view.session;
+  if (running) return { icon: 'sync~spin' };
+  if (status === 'completed' || status === 'archived') return { icon: 'pass-filled', color: 'charts.green' };
+  const last = view.iterations.at(-1)?.iteration.status;
+  if (last === 'failed') return { icon: 'error', color: 'list.errorForeground' };
+  if (last === 'reviewing') return { icon: 'checklist', color: 'charts.blue' };
+  return { icon: 'beaker' };
+}
+
+function iterationIcon(status: IterationStatusView['iteration']['status'], working: boolean, newest: boolean): IconOf {
+  if (working) return { icon: 'sync~spin' };
+  switch (status) {
+    case 'completed':
+      return { icon: 'pass', color: 'charts.green' };
+    case 'failed':
+      return { icon: 'error', color: 'list.errorForeground' };
+    case 'cancelled':
+      return { icon: 'circle-slash' };
+    case 'reviewing':
+      return { icon: 'checklist', color: 'charts.blue' };
+    default:
+      return newest ? { icon: 'debug-pause', color: 'list.warningForeground' } : { icon: 'circle-outline' };
+  }
+}
+
+/** Flags of what can be done, for `when` clauses. */
+function actionFlags(actions: readonly AvailableAction[]): string[] {
+  const can = new Set(actions.filter((entry) => entry.enabled).map((entry) => entry.action));
+  const run = can.has('begin-iteration') || can.has('resume-iteration') || can.has('train-final');
+  return [
+    ...(run ? ['run'] : []),
+    ...(can.has('review') ? ['review'] : []),
+    ...(can.has('finish-review') ? ['finish'] : []),
+    ...(can.has('export-model') ? ['export'] : []),
+    ...(can.has('complete-session') ? ['open'] : []),
+    ...(can.has('reopen-session') ? ['closed'] : []),
+  ];
+}
+
+/** Flags end in a semicolon each, so that a `when` clause can match one whole. */
+function contextOf(kind: NodeKind, flags: readonly string[]): string {
+  return [kind, ...flags].map((flag) => `${flag};`).join('');
+}
+
+function number(value: number | null): string {
+  return value === null ? '–' : value.toFixed(2);
+}

@@ -14,7 +14,7 @@ const hour = 3_600_000;
 let folder = '';
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'loop-'));
+  folder = await mkdtemp(join(tmpdir(), "loop's & #1 "));
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });

@@ -13,6 +13,7 @@ import torch
 
 # Imported here, before any seeding: importing it consumes a random number.
 import ultralytics.data.utils
+import ultralytics.utils.downloads
 import ultralytics.utils.events
 from ultralytics import RTDETR, SETTINGS, YOLO
 from ultralytics.cfg import get_cfg
@@ -29,7 +30,7 @@ from al_trainer.log_bridge import LogBridge
 from al_trainer.offline import QUIET_SETTINGS
 from al_trainer.recipe import is_validation_epoch
 from al_trainer.translate import dataset_invalid, export_failed, weights_error
-from al_trainer.weights import BaseWeights
+from al_trainer.weights import BaseWeights, local_file_first
 
 _METRICS = {
     "precision": "metrics/precision(B)",
@@ -156,6 +157,9 @@ def configure(threads: int, observer: Observer) -> None:
     callbacks.add_integration_callbacks = lambda _instance: None
     # Every dataset check would fetch a font, for plots that are never drawn.
     ultralytics.data.utils.check_font = lambda _font: None
+    ultralytics.utils.downloads.attempt_download_asset = local_file_first(
+        ultralytics.utils.downloads.attempt_download_asset
+    )
     torch.set_num_threads(threads)
     for handler in list(LOGGER.handlers):
         LOGGER.removeHandler(handler)

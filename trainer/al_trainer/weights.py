@@ -9,9 +9,10 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from al_trainer.errors import TrainerError
 from al_trainer.offline import NetworkGuard
@@ -140,3 +141,12 @@ def _ways_out(weights_folder: Path | None) -> str:
         f"Choose a .pt file on this machine, or {cache}, or allow the download, "
         "or name an architecture such as yolov8n.yaml to train from scratch (which needs many more labels)."
     )
+
+
+def local_file_first(find: Callable[..., str]) -> Callable[..., str]:
+    """Ultralytics drops apostrophes from the path of a checkpoint: a file that is there is taken as it is named."""
+
+    def find_file(file: str | Path, *args: Any, **kwargs: Any) -> str:
+        return str(file) if Path(file).is_file() else find(file, *args, **kwargs)
+
+    return find_file

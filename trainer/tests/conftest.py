@@ -61,7 +61,7 @@ def finish_probed_run(home: Path) -> FinishedRun:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """A small training from scratch: 13 images in batches of 4, 3 epochs, validated after 2 and 3."""
-    return finish_probed_run(tmp_path_factory.mktemp("finished"))
+    return finish_probed_run(tmp_path_factory.mktemp("it's finished #1"))
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ describe.skipIf(!ready)('a real training', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
   beforeAll(async () => {
-    folder = await temporaryFolder('al real [x] ü ');
+    folder = await temporaryFolder("al real [x] ü's ");
   });
 
   afterAll(() => folder.remove());

@@ -15,6 +15,7 @@ import torch
 import ultralytics.data.utils
 import ultralytics.utils.downloads
 import ultralytics.utils.events
+import ultralytics.utils.nms
 from ultralytics import RTDETR, SETTINGS, YOLO
 from ultralytics.cfg import get_cfg
 from ultralytics.models.yolo.detect import DetectionTrainer
@@ -159,6 +160,10 @@ def configure(threads: int, observer: Observer) -> None:
     ultralytics.data.utils.check_font = lambda _font: None
     ultralytics.utils.downloads.attempt_download_asset = local_file_first(
         ultralytics.utils.downloads.attempt_download_asset
+    )
+    # Its time limit drops boxes on a busy machine: the same weights would be worth less, and another epoch be the best.
+    ultralytics.utils.nms.non_max_suppression = partial(
+        ultralytics.utils.nms.non_max_suppression, max_time_img=float("inf")
     )
     torch.set_num_threads(threads)
     for handler in list(LOGGER.handlers):

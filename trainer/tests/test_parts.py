@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -150,6 +151,14 @@ def test_settings_that_send_something_are_off(engine: ModuleType) -> None:
         assert settings[name] is False
     assert engine.callbacks.add_integration_callbacks(None) is None
     assert Path(str(engine.SETTINGS.file)).is_relative_to(os.environ["YOLO_CONFIG_DIR"])
+
+
+def test_a_busy_machine_finds_the_same_boxes(engine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    nms = engine.ultralytics.utils.nms
+    hours = itertools.count(step=3600)
+    monkeypatch.setattr(nms, "time", SimpleNamespace(time=lambda: next(hours)))
+    box = torch.tensor([8.0, 8.0, 4.0, 4.0, 0.9]).reshape(1, 5, 1).repeat(3, 1, 1)
+    assert [len(found) for found in nms.non_max_suppression(box)] == [1, 1, 1]
 
 
 def test_the_stub_suppresses_overlapping_boxes(engine: ModuleType) -> None:

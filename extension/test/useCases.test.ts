@@ -196,6 +196,16 @@ describe('an iteration', () => {
   });
 });
 
+describe('base weights', () => {
+  test('are downloaded only where the person agreed', async () => {
+    const { sessionId, iterationId } = await reviewing();
+    expect(training.requests[0]?.allowDownload).toBe(false);
+    await finishReview(engine, iterationId);
+    await runIteration(engine, sessionId, { allowDownload: true });
+    expect(training.requests[1]?.allowDownload).toBe(true);
+  });
+});
+
 describe('verdicts', () => {
   test('each changes the label file at once, and undo walks all the way back', async () => {
     const { iterationId, samples, names } = await reviewing();

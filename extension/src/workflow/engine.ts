@@ -24,6 +24,8 @@ export interface Engine {
 export interface Task {
   readonly report?: ReportProgress;
   readonly signal?: AbortSignal;
+  /** The person agreed that base weights which are not on this machine may be downloaded. */
+  readonly allowDownload?: boolean;
 }
 
 /** Reports progress where somebody listens. */

@@ -5,13 +5,14 @@ import { chosenSession, inWorkspace, newestIteration, workspaceOptions } from '.
 
 export const runCommand: Command = {
   name: 'run',
-  usage: 'run [--session <number or name>] [--python <path>]',
+  usage: 'run [--session <number or name>] [--python <path>] [--allow-download]',
   summary: 'Train, evaluate, score the pool and select a batch; goes on where it stopped',
-  options: workspaceOptions,
+  options: { ...workspaceOptions, 'allow-download': { type: 'boolean' } },
   run: (flags, _, terminal) =>
     inWorkspace(flags, terminal, async (engine, task) => {
       const session = await chosenSession(engine, flags);
-      const iteration = await runIteration(engine, session.id, task);
+      const allowDownload = flags['allow-download'] === true;
+      const iteration = await runIteration(engine, session.id, { ...task, allowDownload });
       if (flags['json'] === true) {
         terminal.print(JSON.stringify(iteration));
         return 0;

@@ -23,6 +23,7 @@ export const loopCommand: Command = {
     out: { type: 'string' },
     work: { type: 'string' },
     python: { type: 'string' },
+    'allow-download': { type: 'boolean' },
   },
   async run(flags, _, terminal) {
     const source = sourceFrom(flags);
@@ -42,7 +43,7 @@ export const loopCommand: Command = {
         workspace.engine,
         oracle,
         { source, settings, start: numberFlag(flags, 'start', 1) ?? 40, iterations },
-        { report: progressLines(terminal), signal: terminal.signal },
+        { report: progressLines(terminal), signal: terminal.signal, allowDownload: flags['allow-download'] === true },
         (row) => terminal.note(rowsTable([row])),
       );
       terminal.print(rowsTable(rows));

@@ -81,7 +81,7 @@ export async function prepareTraining(
     images: snapshot.images,
     plan,
     weights: await startingWeights(engine, session),
-    allowDownload: false,
+    allowDownload: task.allowDownload === true,
     seed: session.seed,
     device: session.device,
   });

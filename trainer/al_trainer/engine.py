@@ -21,7 +21,6 @@ from ultralytics.cfg import get_cfg
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel, RTDETRDetectionModel, WorldModel, load_checkpoint
 from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER, callbacks
-from ultralytics.utils.nms import TorchNMS
 from ultralytics.utils.torch_utils import strip_optimizer
 
 from al_trainer.checkpoints import CheckpointInfo
@@ -40,8 +39,6 @@ _METRICS = {
     "map50_95": "metrics/mAP50-95(B)",
 }
 _OPSET = 17  # IR version 8: every ONNX Runtime since 1.15 reads it.
-
-plain_nms = TorchNMS.nms
 
 
 class RecipeTrainer(DetectionTrainer):

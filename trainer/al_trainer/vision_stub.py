@@ -1,6 +1,6 @@
 """Stands in for torchvision where its C++ operators do not load (a CPU torch beside a CUDA torchvision).
 
-Ultralytics needs torchvision for one thing here, `torchvision.ops.nms`, and carries an exact replacement of its own.
+Ultralytics needs torchvision for one thing here, `torchvision.ops.nms`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+# Ultralytics' `max_det`: what is kept beyond it is cut off by its caller.
+MOST_KEPT = 300
 
 
 def ensure_torchvision() -> bool:
@@ -40,7 +43,25 @@ def install_stub() -> None:
 
 
 def _nms(boxes: Any, scores: Any, iou_threshold: float) -> Any:
-    # Imported late: Ultralytics itself asks for torchvision.
-    from al_trainer.engine import plain_nms
+    """The indexes of the boxes that stay, best first: torchvision's greedy suppression, up to `MOST_KEPT` of them.
 
-    return plain_nms(boxes, scores, iou_threshold)
+    `boxes` [n, 4] xyxy, `scores` [n]. Ultralytics' own replacement takes seconds for the thousands of weak boxes that a
+    model finds in its first epochs.
+    """
+    # Imported late: whether the packages are there is checked after this module is loaded.
+    import numpy as np
+
+    order = scores.argsort(descending=True, stable=True)
+    x1, y1, x2, y2 = boxes[order].float().cpu().numpy().T
+    areas = (x2 - x1) * (y2 - y1)
+    left = np.arange(len(areas))
+    kept: list[int] = []
+    while left.size > 0 and len(kept) < MOST_KEPT:
+        best, left = left[0], left[1:]
+        kept.append(int(best))
+        width = np.minimum(x2[best], x2[left]) - np.maximum(x1[best], x1[left])
+        height = np.minimum(y2[best], y2[left]) - np.maximum(y1[best], y1[left])
+        overlap = width.clip(0) * height.clip(0)
+        # Written without a division, since a box without area overlaps nothing.
+        left = left[overlap <= iou_threshold * (areas[best] + areas[left] - overlap)]
+    return order[kept]

@@ -174,6 +174,14 @@ def test_the_stub_suppresses_overlapping_boxes(engine: ModuleType) -> None:
         # 0 overlaps 1 by 81/119 = 0.68, 3 overlaps 1 by 36/114 = 0.32.
         assert torchvision.ops.nms(boxes, scores, 0.5).tolist() == [1, 3, 2]
         assert torchvision.ops.nms(boxes, scores, 0.3).tolist() == [1, 2]
+        assert torchvision.ops.nms(boxes[:0], scores[:0], 0.5).tolist() == []
+        generator = torch.Generator().manual_seed(0)
+        for count in (50, 1500):
+            corners = torch.rand(count, 2, generator=generator) * 200
+            crowd = torch.cat([corners, corners + torch.rand(count, 2, generator=generator) * 60 + 1], 1)
+            weights = torch.rand(count, generator=generator)
+            expected = engine.ultralytics.utils.nms.TorchNMS.nms(crowd, weights, 0.6)[:300]
+            assert torchvision.ops.nms(crowd, weights, 0.6).tolist() == expected.tolist()
     finally:
         for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
             del sys.modules[name]

@@ -121,6 +121,19 @@ describe('an iteration', () => {
     expect(versions[0]?.performanceMetrics['map50']).toBeCloseTo(0.5);
   });
 
+  test('goes on when the files of an older version were removed', async () => {
+    const { sessionId, iterationId, samples } = await reviewing();
+    const [old] = await engine.store.models.list(sessionId);
+    await rm(old?.modelPath ?? '');
+    const member = (await engine.store.datasets.latestRevision(1))?.members[0];
+    const image = await engine.store.images.get(member?.imageId ?? 0);
+    await writeFile(labelPath(image ? imageName(image) : ''), `${rowOf(sure)}\n${rowOf(unsure)}\n`);
+    for (const sample of samples) await submitVerdict(engine, sample.id, { verdict: 'skipped' });
+    await finishReview(engine, iterationId);
+    expect((await runIteration(engine, sessionId)).status).toBe('reviewing');
+    expect((await engine.store.models.list(sessionId)).map((version) => version.isBest)).toEqual([false, true]);
+  });
+
   test('a failed training is kept with its message, and trained anew', async () => {
     const yaml = await makeSpotDataset(data, { a: labelled, b: labelled, c: { spots: [unsure] } });
     const { session } = await createSession(engine, source(yaml), settings);
@@ -323,6 +336,30 @@ describe('verdicts', () => {
     expect((await engine.store.samples.get(second.id))?.verdict).toBe('corrected');
     expect((await engine.store.samples.get(third.id))?.verdict).toBeNull();
     expect(await recover(engine)).toMatchObject({ written: 0, completed: 0, conflicts: 0 });
+  });
+
+  test('a label that cannot be written at the next start does not keep the workspace closed', async () => {
+    const { samples } = await reviewing();
+    const [sample] = samples as [SampleRow];
+    await engine.store.labelEvents.begin({
+      imageId: sample.imageId,
+      sampleId: sample.id,
+      cause: 'verdict',
+      before: null,
+      after: '',
+      verdictBefore: null,
+      verdictAfter: 'rejected-background',
+      stateBefore: 'unlabelled',
+      stateAfter: 'labelled',
+      owner: { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' },
+      undoes: null,
+    });
+    const full = {
+      ...engine,
+      labels: { ...engine.labels, write: () => Promise.reject(new Error('No space is left.')) },
+    };
+    expect(await recover(full)).toMatchObject({ unfinished: ['No space is left.'] });
+    expect(await recover(engine)).toMatchObject({ unfinished: [], written: 1 });
   });
 });
 

@@ -26,12 +26,13 @@ export async function inWorkspace(
     python: textFlag(flags, 'python'),
   });
   try {
-    const { completed, written, conflicts, interruptedRuns } = workspace.recovery;
+    const { completed, written, conflicts, unfinished, interruptedRuns } = workspace.recovery;
     for (const notice of (await workspace.engine.store.info()).notices) terminal.note(notice);
     if (completed + written > 0)
       terminal.note(`Finished ${completed + written} verdicts that an earlier process left.`);
     if (conflicts > 0)
       terminal.note(`${conflicts} label files were changed outside meanwhile; they were kept as they are.`);
+    for (const reason of unfinished) terminal.note(`A verdict of an earlier process is not written yet: ${reason}`);
     for (const run of interruptedRuns) terminal.note(`Run ${run} was interrupted; "run" continues it.`);
     return await work(workspace.engine, { report: progressLines(terminal), signal: terminal.signal });
   } finally {

@@ -1,3 +1,4 @@
+import { toErrorReport } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { ImageLocator } from './images.ts';
@@ -10,6 +11,8 @@ export interface RecoveryReport {
   readonly written: number;
   /** Verdicts whose file was changed by somebody else in the meantime; the file was kept. */
   readonly conflicts: number;
+  /** Verdicts that could not be written now (disk full, read-only, drive away), and why; the next start tries again. */
+  readonly unfinished: readonly string[];
   /** Runs that stopped without a result; training again resumes them. */
   readonly interruptedRuns: readonly string[];
   /** Runs that still work. */
@@ -22,9 +25,15 @@ export interface RecoveryReport {
  */
 export async function recover(engine: Engine): Promise<RecoveryReport> {
   const counts = { completed: 0, written: 0, conflicts: 0 };
+  const unfinished: string[] = [];
   for (const event of await engine.store.labelEvents.pending()) {
     if (event.owner.nonce === engine.system.owner.nonce || (await engine.system.isAlive(event.owner))) continue;
-    counts[await finish(engine, event)]++;
+    try {
+      counts[await finish(engine, event)]++;
+    } catch (error) {
+      // One label file that cannot be written must not keep the whole workspace closed.
+      unfinished.push(toErrorReport(error).message);
+    }
   }
   const interruptedRuns: string[] = [];
   const liveRuns: string[] = [];
@@ -35,7 +44,7 @@ export async function recover(engine: Engine): Promise<RecoveryReport> {
     if (await engine.trainer.isAlive(run.id)) liveRuns.push(run.id);
     else interruptedRuns.push(run.id);
   }
-  return { ...counts, interruptedRuns, liveRuns };
+  return { ...counts, unfinished, interruptedRuns, liveRuns };
 }
 
 async function finish(engine: Engine, event: LabelEventRow): Promise<'completed' | 'written' | 'conflicts'> {

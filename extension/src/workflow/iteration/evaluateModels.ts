@@ -43,6 +43,8 @@ export async function evaluateModels(
   let newest: StoredMetrics | null = null;
   for (const version of versions) {
     throwIfCancelled(task.signal);
+    // An older model whose files were removed keeps its numbers of then; it can no longer be the best.
+    if (version !== versions.at(-1) && !(await engine.artifacts.exists(version.modelPath))) continue;
     const metrics =
       storedMetrics(version, revisionId) ?? (await measure(engine, session, version, revisionId, truth, task));
     if (!best || (metrics.map5095 ?? -1) > (best.metrics.map5095 ?? -1)) best = { id: version.id, metrics };

@@ -1,0 +1,20 @@
+// Converts one image (first argument) to a JPEG (second argument) with exactly the pixels that the model sees.
+import { rename, rm } from 'node:fs/promises';
+import sharp from 'sharp';
+import { decodeRgb } from '../../adapters/files/decodeImage.ts';
+
+const [source = '', target = ''] = process.argv.slice(2);
+const temporary = `${target}.${process.pid}.tmp`;
+try {
+  const { data, width, height } = await decodeRgb(source);
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
+    .toFile(temporary);
+  await rename(temporary, target);
+} catch (error) {
+  await rm(temporary, { force: true });
+  process.stderr.write(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+// A parent that is gone must not keep this process.
+if (process.connected) process.disconnect();

@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import type { Browser, BrowserType, ConsoleMessage, Page } from 'playwright-core';
+import { findChromium } from '../../../../scripts/lib/editor/chromium.mjs';
+import { findCodeServer } from '../../../../scripts/lib/editor/codeServer.mjs';
+
+interface Playwright {
+  chromium: BrowserType;
+}
+
+const requireHere = createRequire(import.meta.url);
+
+function findPlaywright(): Playwright | null {
+  try {
+    return requireHere('playwright-core') as Playwright;
+  } catch {
+    return null;
+  }
+}
+
+/** Why no real editor can be opened here, as a sentence for a skipped test; null when one can. */
+export function missingForEditor(): string | null {
+  if (findPlaywright() === null) return 'playwright-core is not installed: run "npm run setup".';
+  if (findCodeServer() === null) return 'code-server is not installed: "npm test" and "npm start" install it.';
+  if (findChromium() === null) return 'No Chromium, Chrome or Edge was found: install one.';
+  return null;
+}
+
+/** Window sizes in CSS pixels; in the narrow one an editor beside the side bar is about 300 wide. */
+export const windowSizes = {
+  wide: { width: 1440, height: 900 },
+  narrow: { width: 620, height: 900 },
+} as const;
+
+export type WindowSize = keyof typeof windowSizes;
+
+/** A line that the page printed as an error. */
+export interface ConsoleError {
+  text: string;
+  url: string;
+}
+
+/** Messages of VS Code itself on a machine without network; none of them comes from an extension's own code. */
+const knownNoise: readonly RegExp[] = [
+  /Failed to load resource/,
+  /net::ERR_/,
+  /open-vsx|vscode-cdn|marketplace|extension gallery|extensions gallery|api\.github\.com|vortex\.data|visualstudio\.com/i,
+  /WebGL|GPU stall|GroupMarkerNotSet/i,
+  /An iframe which has both allow-scripts and allow-same-origin/,
+  /Unrecognized feature: /,
+  /Ignoring unsupported entryTypes/,
+  /service worker/i,
+];
+
+function isNoise(error: ConsoleError, extra: readonly RegExp[]): boolean {
+  return [...knownNoise, ...extra].some((pattern) => pattern.test(error.text) || pattern.test(error.url));
+}
+
+/** A page in a browser without a window, with the errors that it printed. */
+export interface TestPage {
+  page: Page;
+  /** Every error since the start, known noise left out. Uncaught exceptions are among them. */
+  consoleErrors(ignore?: readonly RegExp[]): readonly ConsoleError[];
+  /** The last lines of the console, noise included. */
+  consoleTail(lines?: number): string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a browser with one page.
+ * @throws Error when playwright-core or a browser is missing; ask `missingForEditor` first.
+ */
+export async function openPage(size: WindowSize = 'wide'): Promise<TestPage> {
+  const playwright = findPlaywright();
+  const executablePath = findChromium();
+  if (playwright === null || executablePath === null) throw new Error(missingForEditor() ?? 'No browser.');
+  // Inside a container Chromium's own sandbox and its small shared memory do not work.
+  const args = [
+    '--no-sandbox',
+    '--disable-dev-shm-usage',
+    '--disable-gpu',
+    '--force-color-profile=srgb',
+    '--lang=en-US',
+  ];
+  const browser: Browser = await playwright.chromium.launch({ executablePath, args, headless: true });
+  const context = await browser.newContext({ viewport: windowSizes[size], locale: 'en-US', deviceScaleFactor: 1 });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  const lines: string[] = [];
+  const errors: ConsoleError[] = [];
+  page.on('console', (message: ConsoleMessage) => {
+    lines.push(`[${message.type()}] ${message.text()}`);
+    if (message.type() === 'error') errors.push({ text: message.text(), url: message.location().url });
+  });
+  page.on('pageerror', (error: Error) => {
+    lines.push(`[exception] ${error.stack ?? error.message}`);
+    errors.push({ text: `Uncaught: ${error.message}`, url: '' });
+  });
+  // A reload with unsaved editors asks; a test has meant it.
+  page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
+  return {
+    page,
+    consoleErrors: (ignore = []) => errors.filter((error) => !isNoise(error, ignore)),
+    consoleTail: (count = 60) => lines.slice(-count).join('\n'),
+    close: () => browser.close(),
+  };
+}

@@ -1,0 +1,171 @@
+import type { Frame, Locator, Page } from 'playwright-core';
+import { poll } from './poll.ts';
+
+const appearLimit = 15_000;
+
+/** A message in the corner of the window. */
+export interface EditorNotification {
+  severity: 'error' | 'warning' | 'info' | 'none';
+  message: string;
+  buttons: string[];
+}
+
+/** A row of a tree view. */
+export interface TreeRow {
+  /** What a screen reader says; the item's accessibility label, or its text. */
+  name: string;
+  label: string;
+  description: string;
+  /** 1 for the top level. */
+  level: number;
+  expanded: boolean | null;
+  selected: boolean;
+}
+
+async function textOf(locator: Locator): Promise<string> {
+  return (await locator.count()) > 0 ? ((await locator.first().textContent()) ?? '').trim() : '';
+}
+
+/** Toasts and modal dialogs. */
+export class Notifications {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  get #toasts(): Locator {
+    return this.#page.locator('.notifications-toasts .notification-list-item');
+  }
+
+  /** The toasts that are in sight. */
+  async all(): Promise<EditorNotification[]> {
+    const found: EditorNotification[] = [];
+    for (const toast of await this.#toasts.all()) {
+      const has = async (icon: string): Promise<boolean> =>
+        (await toast.locator(`.notification-list-item-icon.codicon-${icon}`).count()) > 0;
+      const severities = { error: 'error', warning: 'warning', info: 'info' } as const;
+      let severity: EditorNotification['severity'] = 'none';
+      for (const name of Object.values(severities)) if (await has(name)) severity = name;
+      const buttons = await toast.locator('.notification-list-item-buttons-container .monaco-button').allTextContents();
+      const message = await textOf(toast.locator('.notification-list-item-message'));
+      found.push({ severity, message, buttons: buttons.map((text) => text.trim()).filter((text) => text !== '') });
+    }
+    return found;
+  }
+
+  /** Waits for a toast whose message contains a text or matches a pattern. */
+  async waitFor(message: string | RegExp, limit = appearLimit): Promise<EditorNotification> {
+    return poll(`a notification "${message}"`, limit, async () =>
+      (await this.all()).find((one) =>
+        typeof message === 'string' ? one.message.includes(message) : message.test(one.message),
+      ),
+    );
+  }
+
+  /** Presses a button of the toast with this message. */
+  async press(message: string | RegExp, button: string): Promise<void> {
+    await this.waitFor(message);
+    const toast = this.#toasts.filter({ hasText: message }).first();
+    await toast.getByRole('button', { name: button, exact: true }).first().click();
+  }
+
+  /** The text of the modal dialog that is open, or null. */
+  async dialog(): Promise<{ message: string; detail: string; buttons: string[] } | null> {
+    const box = this.#page.locator('.monaco-dialog-box');
+    if (!(await box.isVisible())) return null;
+    return {
+      message: await textOf(box.locator('.dialog-message-text')),
+      detail: await textOf(box.locator('.dialog-message-detail')),
+      buttons: (await box.locator('.dialog-buttons .monaco-button').allTextContents()).map((text) => text.trim()),
+    };
+  }
+
+  /** Presses a button of the modal dialog, once it shows. */
+  async pressInDialog(button: string): Promise<void> {
+    const box = this.#page.locator('.monaco-dialog-box');
+    await box.getByRole('button', { name: button, exact: true }).click();
+    await box.waitFor({ state: 'hidden', timeout: appearLimit });
+  }
+}
+
+/** A tree view of the side bar or the panel, found by its accessible name (its title). */
+export class TreeView {
+  readonly #tree: Locator;
+  readonly #name: string | RegExp;
+
+  constructor(page: Page, name: string | RegExp) {
+    this.#name = name;
+    this.#tree = page.getByRole('tree', typeof name === 'string' ? { name, exact: true } : { name });
+  }
+
+  /** The rows in sight, from the top. */
+  async rows(): Promise<TreeRow[]> {
+    const rows: TreeRow[] = [];
+    for (const row of await this.#tree.getByRole('treeitem').all()) {
+      const expanded = await row.getAttribute('aria-expanded');
+      rows.push({
+        name: (await row.getAttribute('aria-label')) ?? '',
+        label: await textOf(row.locator('.monaco-icon-name-container')),
+        description: await textOf(row.locator('.monaco-icon-description-container')),
+        level: Number(await row.getAttribute('aria-level')),
+        expanded: expanded === null ? null : expanded === 'true',
+        selected: (await row.getAttribute('aria-selected')) === 'true',
+      });
+    }
+    return rows;
+  }
+
+  /** Waits for a row whose label is a text or matches a pattern. */
+  async row(label: string | RegExp): Promise<Locator> {
+    return poll(`a row "${label}" in the view "${this.#name}"`, appearLimit, async () => {
+      for (const row of await this.#tree.getByRole('treeitem').all()) {
+        const text = await textOf(row.locator('.monaco-icon-name-container'));
+        if (typeof label === 'string' ? text === label : label.test(text)) return row;
+      }
+      return undefined;
+    });
+  }
+
+  async click(label: string | RegExp): Promise<void> {
+    await (await this.row(label)).click();
+  }
+
+  async expand(label: string | RegExp): Promise<void> {
+    const row = await this.row(label);
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.locator('.monaco-tl-twistie').click();
+  }
+
+  /** Presses an inline action of a row by its tooltip. */
+  async pressInline(label: string | RegExp, action: string): Promise<void> {
+    const row = await this.row(label);
+    await row.hover();
+    await row.getByRole('button', { name: action }).first().click();
+  }
+
+  /** Chooses an entry of a row's context menu. */
+  async chooseInMenu(page: Page, label: string | RegExp, entry: string): Promise<void> {
+    await (await this.row(label)).click({ button: 'right' });
+    await page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: entry }).first().click();
+  }
+}
+
+/**
+ * The frame of a webview, known by an element that it holds. VS Code nests two frames in every webview and gives none of
+ * them a name that a test could use.
+ */
+export async function findWebview(page: Page, selector: string, limit = 20_000): Promise<Frame> {
+  return poll(`a webview with ${selector}`, limit, async () => {
+    for (const frame of page.frames()) {
+      if (frame === page.mainFrame() || frame.isDetached()) continue;
+      if (
+        (await frame
+          .locator(selector)
+          .count()
+          .catch(() => 0)) > 0
+      )
+        return frame;
+    }
+    return undefined;
+  });
+}

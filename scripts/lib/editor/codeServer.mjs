@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { node } from '../paths.mjs';
+import { environment, output, run, step } from '../shell.mjs';
+import { ensureDebianPackages } from './debian.mjs';
+import { EditorUnavailable } from './editorError.mjs';
+import { cacheFolder } from './paths.mjs';
+import { isAlive } from './processes.mjs';
+
+/** The version that the tests and `npm start` run; it contains VS Code 1.139.1. */
+export const codeServerVersion = '4.139.1';
+const stampName = 'installed.json';
+
+function described(folder) {
+  const packageFolder = join(folder, 'node_modules', 'code-server');
+  return {
+    folder,
+    version: codeServerVersion,
+    node,
+    /** Starts code-server the way a person runs it. */
+    entry: join(packageFolder, 'out', 'node', 'entry.js'),
+    /** VS Code's own server, which code-server wraps. */
+    server: join(packageFolder, 'lib', 'vscode', 'out', 'server-main.js'),
+  };
+}
+
+/** What the compiled parts depend on: another Node or platform means another installation. */
+function fingerprint() {
+  const version = output(node, ['-p', 'process.version'])?.slice(1) ?? 'none';
+  return { codeServer: codeServerVersion, node: version, platform: `${process.platform}-${process.arch}` };
+}
+
+function installFolder() {
+  return join(cacheFolder(), 'code-server');
+}
+
+/** The installed code-server, or null. Installs nothing. */
+export function findCodeServer() {
+  const folder = installFolder();
+  const stamp = join(folder, stampName);
+  if (!existsSync(stamp) || !existsSync(node)) return null;
+  if (readFileSync(stamp, 'utf8') !== JSON.stringify(fingerprint())) return null;
+  const found = described(folder);
+  return existsSync(found.server) && existsSync(found.entry) ? found : null;
+}
+
+/** The npm package of Node for this platform; it also carries the C++ headers that native modules compile against. */
+function nodeHeadersPackage() {
+  const prefix = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
+  return `${prefix}-${process.platform}-${process.arch}`;
+}
+
+function hasHeader(name) {
+  const probe = spawnSync('g++', ['-E', '-x', 'c++', '-'], { input: `#include <${name}>\n`, encoding: 'utf8' });
+  return probe.status === 0;
+}
+
+async function ensureCompiler() {
+  const missing = ['python3', 'make', 'g++', 'pkg-config'].filter((command) => output(command, ['--version']) === null);
+  if (process.platform === 'darwin') {
+    const tools = missing.filter((name) => name !== 'pkg-config');
+    if (tools.length === 0) return;
+    throw new EditorUnavailable(
+      `code-server compiles parts of itself and misses ${tools.join(', ')}.`,
+      'Run "xcode-select --install" and try again.',
+    );
+  }
+  if (missing.includes('g++') || !hasHeader('gssapi/gssapi.h')) missing.push('libkrb5-dev');
+  if (missing.length === 0) return;
+  await ensureDebianPackages(missing, `code-server compiles parts of itself and misses ${missing.join(', ')}.`);
+}
+
+async function install(folder) {
+  const headers = nodeHeadersPackage();
+  mkdirSync(folder, { recursive: true });
+  const manifest = {
+    name: 'code-server-cache',
+    private: true,
+    dependencies: { 'code-server': codeServerVersion, [headers]: fingerprint().node },
+    allowScripts: { 'code-server': true, argon2: true },
+  };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const options = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
+  const code = await run('npm', ['install', ...options, '--dangerously-allow-all-scripts'], {
+    cwd: folder,
+    // code-server's own install scripts call npm again, so what they need goes through the environment.
+    env: environment({
+      npm_config_nodedir: join(folder, 'node_modules', headers),
+      npm_config_dangerously_allow_all_scripts: 'true',
+      npm_config_audit: 'false',
+      npm_config_fund: 'false',
+      npm_config_loglevel: 'error',
+    }),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (code !== 0) {
+    throw new EditorUnavailable(
+      'code-server could not be installed; the message of npm is above.',
+      'A package registry must be reachable for the first run.',
+    );
+  }
+  // Terminals and file watching are the compiled parts without which nothing works.
+  const compiled =
+    "for (const name of ['node-pty', '@parcel/watcher']) require(process.cwd() + '/node_modules/' + name)";
+  const vscodeFolder = dirname(dirname(described(folder).server));
+  const probe = spawnSync(node, ['-e', compiled], { cwd: vscodeFolder, encoding: 'utf8' });
+  if (probe.status !== 0) {
+    throw new EditorUnavailable(
+      `code-server ${codeServerVersion} came without its compiled parts: ${probe.error?.message ?? probe.stderr.trim()}`,
+      'npm may have blocked its install scripts: update npm and try again.',
+    );
+  }
+}
+
+/** Removes what installations left behind that were broken off. */
+function removeLeftovers(folder) {
+  const prefix = `${basename(folder)}-installing-`;
+  if (!existsSync(dirname(folder))) return;
+  for (const name of readdirSync(dirname(folder))) {
+    const pid = Number(name.slice(prefix.length));
+    if (!name.startsWith(prefix) || isAlive(pid)) continue;
+    rmSync(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * code-server, installed from npm on first use (two to ten minutes, 800 MB), outside the project's own node modules.
+ * @param report receives one line for each thing done.
+ * @throws EditorUnavailable with sentences on what to do.
+ */
+export async function ensureCodeServer({ report = console.log } = {}) {
+  const found = findCodeServer();
+  if (found) return found;
+  if (process.platform !== 'linux' && process.platform !== 'darwin') {
+    throw new EditorUnavailable('code-server runs on Linux and macOS only.', 'Install the desktop VS Code instead.');
+  }
+  if (!existsSync(node)) throw new EditorUnavailable('The node modules are missing.', 'Run "npm run setup" first.');
+  await ensureCompiler();
+  const folder = installFolder();
+  const started = Date.now();
+  removeLeftovers(folder);
+  // Another process may install at the same time: each works in a folder of its own and the first to finish is kept.
+  const work = `${folder}-installing-${process.pid}`;
+  try {
+    await step(`Installing code-server ${codeServerVersion} (two to ten minutes, 800 MB)`, () => install(work));
+    writeFileSync(join(work, stampName), JSON.stringify(fingerprint()));
+    if (!findCodeServer()) {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(work, folder);
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  report(`code-server ${codeServerVersion} is installed (${Math.round((Date.now() - started) / 1000)} s).`);
+  return described(folder);
+}

@@ -1,0 +1,7 @@
+/** A tool that this machine lacks or that could not be installed. The message says what to do; callers show it or skip. */
+export class EditorUnavailable extends Error {
+  constructor(...sentences) {
+    super(sentences.join(' '));
+    this.name = 'EditorUnavailable';
+  }
+}

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+function readJson(path, fallback) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return fallback;
+  }
+}
+
+/** Id and version of the extension in a folder. */
+export function extensionIdentity(folder) {
+  const manifest = readJson(join(folder, 'package.json'), {});
+  if (!manifest.name || !manifest.version)
+    throw new Error(`${folder} holds no package.json with a name and a version.`);
+  const publisher = manifest.publisher ?? 'undefined_publisher';
+  return { id: `${publisher}.${manifest.name}`.toLowerCase(), version: manifest.version };
+}
+
+/**
+ * Installs the extension of a working folder into an extensions folder, live: what is built next is what runs after a
+ * reload. The installed folder is a real one that holds links, so that an "Uninstall" in the editor removes the links
+ * and never the sources.
+ */
+export function linkExtension(extensionFolder, extensionsFolder) {
+  const { id, version } = extensionIdentity(extensionFolder);
+  const name = `${id}-${version}`;
+  const target = join(extensionsFolder, name);
+  mkdirSync(extensionsFolder, { recursive: true });
+  for (const entry of readdirSync(extensionsFolder)) {
+    if (entry.startsWith(`${id}-`)) rmSync(join(extensionsFolder, entry), { recursive: true, force: true });
+  }
+  mkdirSync(target);
+  for (const entry of readdirSync(extensionFolder)) {
+    if (!entry.startsWith('.')) symlinkSync(join(extensionFolder, entry), join(target, entry));
+  }
+  const listFile = join(extensionsFolder, 'extensions.json');
+  const others = readJson(listFile, []).filter((entry) => entry.identifier?.id?.toLowerCase() !== id);
+  const own = {
+    identifier: { id },
+    version,
+    location: { $mid: 1, path: target, scheme: 'file' },
+    relativeLocation: name,
+    metadata: { source: 'vsix', isMachineScoped: true },
+  };
+  writeFileSync(listFile, JSON.stringify([...others, own]));
+  // An uninstallation asked for in the last run would otherwise be carried out now.
+  const obsoleteFile = join(extensionsFolder, '.obsolete');
+  if (existsSync(obsoleteFile)) {
+    const { [name]: _own, ...rest } = readJson(obsoleteFile, {});
+    writeFileSync(obsoleteFile, JSON.stringify(rest));
+  }
+  return { id, folder: target };
+}

@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+import { root } from '../paths.mjs';
+
+/** What is downloaded or kept between starts; AL_CACHE names a folder that several checkouts can share. */
+export function cacheFolder() {
+  return process.env.AL_CACHE || join(root, '.cache');
+}

@@ -1,0 +1,216 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { environment } from '../shell.mjs';
+import { findCodeServer } from './codeServer.mjs';
+import { EditorUnavailable } from './editorError.mjs';
+import { linkExtension } from './extensionLinks.mjs';
+import { cacheFolder } from './paths.mjs';
+import { endProcesses, killProcesses, markName, ownProcesses } from './processes.mjs';
+import { seedPersonSettings, seedTestSettings } from './settings.mjs';
+
+const host = '127.0.0.1';
+const startLimitSeconds = 60;
+
+/** Variables of an editor, a test runner or code-server's own switches that would change how the server behaves. */
+const foreign =
+  /^(VSCODE_|ELECTRON_|VITEST|CS_|CODE_SERVER_|(NODE_OPTIONS|NODE_ENV|TEST|PORT|PASSWORD|HASHED_PASSWORD)$)/;
+
+function serverEnvironment(mark) {
+  const inherited = Object.entries(environment()).filter(([name]) => !foreign.test(name));
+  return { ...Object.fromEntries(inherited), [markName]: mark };
+}
+
+/** Whether nobody listens on the port of this machine. */
+export function isFree(port) {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(false));
+    probe.listen(port, host, () => probe.close(() => done(true)));
+  });
+}
+
+function launch({ name, command, args, mark, logFile, readiness }) {
+  writeFileSync(logFile, '');
+  const child = spawn(command, args, {
+    env: serverEnvironment(mark),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that Ctrl+C in the terminal reaches this process first, which then ends the server.
+    detached: true,
+  });
+  let log = '';
+  const exited = new Promise((done) => {
+    child.once('error', (error) => done(error.message));
+    child.once('exit', (code, signal) => done(`exit ${code ?? signal}`));
+  });
+  const ready = new Promise((done, failed) => {
+    const limit = setTimeout(
+      () => failed(new Error(`${name} did not start in ${startLimitSeconds} s.`)),
+      startLimitSeconds * 1000,
+    );
+    const read = (chunk) => {
+      log = (log + chunk).slice(-20_000);
+      appendFileSync(logFile, chunk);
+      const match = readiness.exec(log);
+      if (match) {
+        clearTimeout(limit);
+        done(Number(match[1]));
+      }
+    };
+    child.stdout.setEncoding('utf8').on('data', read);
+    child.stderr.setEncoding('utf8').on('data', read);
+    void exited.then((how) => {
+      clearTimeout(limit);
+      failed(new Error(`${name} ended at once (${how}):\n${log.slice(-2000)}`));
+    });
+  });
+  return { child, ready, exited, tail: (lines = 40) => log.trimEnd().split('\n').slice(-lines).join('\n') };
+}
+
+/** Servers that run; none of them may outlive this process, even when it ends by an error. */
+const running = new Map();
+process.on('exit', () => {
+  for (const [pid, { mark, cleanUp }] of running) {
+    killProcesses(pid, mark);
+    cleanUp();
+  }
+});
+
+function handle({ process: started, mark, port, folders, logFile, cleanUp, extra }) {
+  let stopping;
+  running.set(started.child.pid, { mark, cleanUp });
+  return {
+    port,
+    origin: `http://${host}:${port}`,
+    pid: started.child.pid,
+    ...folders,
+    ...extra,
+    logFile,
+    /** The last lines that the server printed. */
+    tail: started.tail,
+    /** Settles when the server has ended, by itself or not. */
+    exited: started.exited,
+    /** The process ids of the server and of everything it started that still lives. */
+    processes: () => ownProcesses(started.child.pid, mark),
+    /** Ends the server and everything it started, terminals and their programs included. */
+    stop() {
+      stopping ??= endProcesses(started.child.pid, mark).then(() => {
+        running.delete(started.child.pid);
+        cleanUp();
+      });
+      return stopping;
+    },
+  };
+}
+
+async function whenReady(started, mark, cleanUp) {
+  try {
+    return await started.ready;
+  } catch (error) {
+    await endProcesses(started.child.pid, mark);
+    cleanUp();
+    throw error;
+  }
+}
+
+function requireCodeServer() {
+  const found = findCodeServer();
+  if (!found) throw new EditorUnavailable('code-server is not installed.', 'Run "npm test" or "npm start" once.');
+  return found;
+}
+
+/** The address that opens a folder; with tests, the extension and the tests are named in it. */
+function testUrl({ port, workspace, extensionFolder, testsBundle }) {
+  const remote = (path) => `vscode-remote://${host}:${port}${encodeURI(realpathSync(resolve(path)))}`;
+  const query = new URLSearchParams();
+  if (testsBundle) {
+    const payload = [['skipWelcome', 'true']];
+    if (extensionFolder) payload.push(['extensionDevelopmentPath', remote(extensionFolder)]);
+    payload.push(['extensionTestsPath', remote(testsBundle)]);
+    query.set('payload', JSON.stringify(payload));
+  }
+  if (workspace)
+    query.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', realpathSync(resolve(workspace)));
+  return `http://${host}:${port}/?${query}`;
+}
+
+function installVsix(codeServer, vsix, folders) {
+  const args = ['--install-extension', vsix, '--force', '--accept-server-license-terms'];
+  const places = ['--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder];
+  const result = spawnSync(codeServer.node, [codeServer.server, ...places, ...args], {
+    encoding: 'utf8',
+    env: serverEnvironment('install'),
+  });
+  if (result.status !== 0) throw new Error(`${vsix} could not be installed:\n${result.stdout}\n${result.stderr}`);
+}
+
+/**
+ * Starts VS Code's server for a test, with its own settings and extensions in a temporary folder.
+ * @param options.workspace a folder or a .code-workspace file; without one the window is empty.
+ * @param options.extensionFolder loads the extension from its working folder; `vsix` installs a packaged one instead.
+ * @param options.testsBundle runs its `run()` in the extension host.
+ * @param options.trust true asks for workspace trust as for a new user; by default every folder is trusted.
+ * @throws EditorUnavailable when code-server is missing; Error with the last output when the server does not start.
+ */
+export async function startServer(options) {
+  const { vsix, extensionFolder, testsBundle, userSettings = {}, port = 0, trust = false } = options;
+  const codeServer = requireCodeServer();
+  const mark = randomBytes(8).toString('hex');
+  // Short, because a socket's path is limited to about 100 characters.
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'al-ed-')));
+  const folders = { userDataFolder: join(home, 'user'), extensionsFolder: join(home, 'ext') };
+  const cleanUp = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  mkdirSync(folders.extensionsFolder);
+  seedTestSettings(folders.userDataFolder, userSettings);
+  if (vsix) installVsix(codeServer, resolve(vsix), folders);
+  // The driver that runs tests in the extension host hides every notification, so it is there for those tests alone.
+  if (extensionFolder && !testsBundle) linkExtension(resolve(extensionFolder), folders.extensionsFolder);
+  const args = [codeServer.server, '--host', host, '--port', String(port), '--without-connection-token'];
+  args.push('--accept-server-license-terms', '--telemetry-level', 'off');
+  args.push('--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder);
+  if (testsBundle) args.push('--enable-smoke-test-driver');
+  if (!trust) args.push('--disable-workspace-trust');
+  const logFile = join(home, 'server.log');
+  const readiness = /Extension host agent listening on (\d+)/;
+  const started = launch({ name: "VS Code's server", command: codeServer.node, args, mark, logFile, readiness });
+  const actual = await whenReady(started, mark, cleanUp);
+  const url = testUrl({ ...options, port: actual });
+  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp, extra: { url } });
+}
+
+/**
+ * Starts code-server for a person, with the extension of `extensionFolder` installed live and settings that are kept
+ * between starts.
+ * @param options.home keeps the settings and the extensions.
+ * @throws EditorUnavailable when code-server is missing or the port is taken.
+ */
+export async function startPersonServer({ workspace, extensionFolder, port, home = join(cacheFolder(), 'editor') }) {
+  const codeServer = requireCodeServer();
+  if (!(await isFree(port))) {
+    throw new EditorUnavailable(`Port ${port} is in use.`, 'Choose another with --port, or 0 for any free one.');
+  }
+  const mark = randomBytes(8).toString('hex');
+  const folders = { userDataFolder: join(home, 'user'), extensionsFolder: join(home, 'extensions') };
+  const sockets = mkdtempSync(join(tmpdir(), 'al-cs-'));
+  const cleanUp = () => rmSync(sockets, { recursive: true, force: true });
+  seedPersonSettings(folders.userDataFolder);
+  linkExtension(extensionFolder, folders.extensionsFolder);
+  // VS Code keeps what it read of manifests here, and would show commands that are there no more.
+  rmSync(join(folders.userDataFolder, 'CachedProfilesData'), { recursive: true, force: true });
+  // A configuration of its own: the person's may ask for a password or another address.
+  const config = join(home, 'config.yaml');
+  writeFileSync(config, 'auth: none\n');
+  const args = [codeServer.entry, '--config', config, '--auth', 'none', '--bind-addr', `${host}:${port}`];
+  args.push('--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder);
+  args.push('--session-socket', join(sockets, 'session.sock'), '--disable-telemetry', '--disable-update-check');
+  args.push('--disable-getting-started-override', '--ignore-last-opened', realpathSync(resolve(workspace)));
+  const logFile = join(home, 'server.log');
+  const readiness = /HTTP server listening on http:\/\/[^:]+:(\d+)/;
+  const started = launch({ name: 'code-server', command: codeServer.node, args, mark, logFile, readiness });
+  const actual = await whenReady(started, mark, cleanUp);
+  const url = `http://${host}:${actual}/?${new URLSearchParams({ folder: realpathSync(resolve(workspace)) })}`;
+  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp, extra: { url } });
+}

@@ -1,0 +1,116 @@
+// Opens VS Code on a folder with the extension of this checkout, after installing and building what is missing.
+// Usage: npm start -- [--editor code|code-server] [--folder <folder>] [--port <n>]
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isBuilt } from './lib/build.mjs';
+import { ensureCodeServer } from './lib/editor/codeServer.mjs';
+import { desktopCode, openDesktop } from './lib/editor/desktop.mjs';
+import { EditorUnavailable } from './lib/editor/editorError.mjs';
+import { isFree, startPersonServer } from './lib/editor/server.mjs';
+import { node, root } from './lib/paths.mjs';
+import { ensureNodeModules } from './lib/setup.mjs';
+import { fail, run, step } from './lib/shell.mjs';
+
+const usualPort = 8399;
+const usage = 'Usage: npm start -- [--editor code|code-server] [--folder <folder>] [--port <n>]';
+
+function readFlags() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: { editor: { type: 'string' }, folder: { type: 'string' }, port: { type: 'string' } },
+    }));
+  } catch (error) {
+    return fail(error.message, usage);
+  }
+  const { editor, folder, port } = values;
+  if (editor !== undefined && editor !== 'code' && editor !== 'code-server') {
+    fail(`--editor is "code" or "code-server", not "${editor}".`, usage);
+  }
+  if (port !== undefined && !(/^\d+$/.test(port) && Number(port) < 65_536)) {
+    fail(`--port is a number from 0 to 65535, not "${port}".`, usage);
+  }
+  return { editor, folder, port: port === undefined ? undefined : Number(port) };
+}
+
+async function ensureBuilt() {
+  if (isBuilt()) return;
+  const code = await step('Building', () => run(node, [join(root, 'scripts', 'build.mjs')]));
+  if (code !== 0) fail('The build failed; the message is above.');
+}
+
+function isCompleteSample(folder) {
+  try {
+    return JSON.parse(readFileSync(join(folder, '.sample.json'), 'utf8')).complete === true;
+  } catch {
+    return false;
+  }
+}
+
+/** The folder to open: the one asked for, otherwise the sample project, made when there is none. */
+async function ensureFolder(asked) {
+  if (asked !== undefined) {
+    // npm runs scripts in the checkout; a relative folder is meant from where the person stands.
+    const folder = resolve(process.env.INIT_CWD ?? process.cwd(), asked);
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) fail(`There is no folder ${folder}.`);
+    return folder;
+  }
+  const sample = join(root, 'sample');
+  if (isCompleteSample(sample)) return sample;
+  const code = await step('Making the sample project', () =>
+    run(node, [join(root, 'dist', 'cli.js'), 'sample', '--out', sample]),
+  );
+  if (code !== 0) fail('The sample project could not be made; the message is above.');
+  return sample;
+}
+
+function chooseEditor(asked) {
+  if (asked === 'code-server') return { command: null };
+  const desktop = desktopCode();
+  if (desktop.command || asked === undefined) return desktop;
+  return fail(`The desktop VS Code cannot be used: ${desktop.reason}.`, 'Try "npm start -- --editor code-server".');
+}
+
+async function serve(workspace, askedPort) {
+  await ensureCodeServer();
+  const port = askedPort ?? ((await isFree(usualPort)) ? usualPort : 0);
+  const server = await step('Starting code-server', () =>
+    startPersonServer({ workspace, extensionFolder: root, port }),
+  );
+  console.log(`\nVS Code is ready. Open this address in a browser on this machine:\n\n  ${server.url}\n`);
+  console.log('On another machine, forward the port first, for example with');
+  console.log(`  ssh -L ${server.port}:127.0.0.1:${server.port} <this machine>`);
+  console.log('Press Ctrl+C to stop.');
+  let asked = false;
+  const stop = () => {
+    if (asked) return;
+    asked = true;
+    console.log('\nStopping.');
+    void server.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  const how = await server.exited;
+  // Terminals and their programs may outlive the server for a moment.
+  await server.stop();
+  if (!asked) fail(`code-server ended by itself (${how}). Its log is ${server.logFile}:`, server.tail(20));
+}
+
+const { editor, folder, port } = readFlags();
+await ensureNodeModules();
+await ensureBuilt();
+const workspace = await ensureFolder(folder);
+const chosen = chooseEditor(editor);
+try {
+  if (chosen.command) {
+    console.log(`> Opening VS Code on ${workspace} with the extension of ${root}`);
+    await openDesktop({ command: chosen.command, workspace, extensionFolder: root });
+  } else {
+    if (chosen.reason) console.log(`Using code-server in the browser, because ${chosen.reason}.`);
+    await serve(workspace, port);
+  }
+} catch (error) {
+  if (error instanceof EditorUnavailable) fail(error.message);
+  throw error;
+}
+process.exit(0);

@@ -117,9 +117,21 @@ export type ReviewFromWebview = {
     /** First message: the strings in the user's language (by English text) and the state. */
     readonly 'review/ready': {
       readonly payload: null;
-      readonly reply: { readonly strings: Readonly<Record<string, string>>; readonly state: ReviewState };
+      readonly reply: {
+        readonly strings: Readonly<Record<string, string>>;
+        readonly state: ReviewState;
+        /** Replaces the page's default keys of an action, such as `{ accept: ['F'] }`; `[]` leaves it to keybindings. */
+        readonly keys?: Readonly<Partial<Record<ReviewAction, readonly string[]>>>;
+      };
     };
-    readonly 'review/open': { readonly payload: { readonly sampleId: number }; readonly reply: ReviewState };
+    readonly 'review/open': {
+      readonly payload: {
+        readonly sampleId: number;
+        /** Take over what another program wrote into the label file, after `edited-outside`. */
+        readonly rescan?: boolean;
+      };
+      readonly reply: ReviewState;
+    };
     /** The reply comes when the verdict is on disk. Fails with `edited-outside` unless `overwrite`. */
     readonly 'review/submit': {
       readonly payload: {

@@ -52,7 +52,7 @@ export interface IconButtonProps {
 
 /** A button that is only an icon. */
 export function IconButton(props: IconButtonProps): ReactNode {
-  const title = props.hint === undefined ? props.label : `${props.label} (${props.hint})`;
+  const title = props.hint === undefined || props.hint === '' ? props.label : `${props.label} (${props.hint})`;
   return (
     <VSCodeButton
       appearance="icon"

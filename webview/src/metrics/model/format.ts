@@ -1,0 +1,50 @@
+let known: { readonly language: string; readonly formats: Map<string, Intl.NumberFormat> } | null = null;
+
+/** A rate in 0…1, such as mAP: three decimals. */
+export function formatRate(value: number): string {
+  return format(value, 'rate', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+}
+
+/** A loss: as many decimals as tell two epochs apart. */
+export function formatLoss(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.001) return format(value, 'tiny', { maximumSignificantDigits: 3 });
+  const decimals = size >= 100 ? 1 : 3;
+  return format(value, `loss${decimals}`, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** A whole number. */
+export function formatCount(value: number): string {
+  return format(value, 'count', { maximumFractionDigits: 0 });
+}
+
+/** Minutes: one decimal below a hundred. */
+export function formatMinutes(value: number): string {
+  return format(value, value < 100 ? 'minutes' : 'count', { maximumFractionDigits: value < 100 ? 1 : 0 });
+}
+
+/** The value of a tick, with the decimals that its step needs. */
+export function formatTick(value: number, step: number): string {
+  const decimals = step > 0 && step < 1 ? Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)) : 0;
+  return format(value, `tick${decimals}`, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** Numbers are written as in the page's language; a tag that the engine does not know means its own language. */
+function format(value: number, name: string, options: Intl.NumberFormatOptions): string {
+  const language = document.documentElement.lang;
+  if (known?.language !== language) known = { language, formats: new Map() };
+  let format = known.formats.get(name);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(supported(language), options);
+    known.formats.set(name, format);
+  }
+  return format.format(value);
+}
+
+function supported(language: string): string | undefined {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(language)[0];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,221 @@
+import type { IterationMetrics } from '../../../../extension/src/protocol/metrics.ts';
+import type { MetricsString } from '../../../../extension/src/protocol/metricsStrings.ts';
+import { plural, t } from '../strings.ts';
+import { samePlace, type ChartModel, type PointDetails } from './chart.ts';
+import { formatCount, formatMinutes, formatRate } from './format.ts';
+import { statusText } from './statusText.ts';
+import type { TableCell, TableModel } from './table.ts';
+
+/** What the accuracy is set against. */
+export type EffortAxis = 'images' | 'boxes' | 'minutes';
+
+export const effortAxes: readonly EffortAxis[] = ['images', 'boxes', 'minutes'];
+
+/** Below this many validation images a number is rough. */
+export const fewImages = 30;
+
+const measures: readonly { readonly key: 'map50' | 'map5095' | 'precision' | 'recall'; readonly title: MetricsString }[] =
+  [
+    { key: 'map50', title: 'mAP50' },
+    { key: 'map5095', title: 'mAP50-95' },
+    { key: 'precision', title: 'Precision' },
+    { key: 'recall', title: 'Recall' },
+  ];
+
+const axisTitles: Readonly<Record<EffortAxis, MetricsString>> = {
+  images: 'Labelled training images',
+  boxes: 'Labelled training boxes',
+  minutes: 'Minutes of review before the training',
+};
+
+/** An iteration with what had been reviewed when its training began. */
+export interface LearningPoint extends IterationMetrics {
+  readonly minutesBefore: number;
+}
+
+export interface LearningCurve {
+  readonly chart: ChartModel;
+  /** One for each place of `chart.xs`. */
+  readonly points: readonly LearningPoint[];
+  /** Iterations with numbers that this axis cannot place. */
+  readonly unplaced: number;
+}
+
+/**
+ * The iterations in order. An iteration's numbers belong to what it was trained on, so that the time of its own review,
+ * which comes after, counts for the next one.
+ */
+export function learningPoints(iterations: readonly IterationMetrics[]): LearningPoint[] {
+  let seconds = 0;
+  return iterations
+    .toSorted((a, b) => a.iterationNumber - b.iterationNumber)
+    .map((iteration) => {
+      const minutesBefore = seconds / 60;
+      seconds += iteration.reviewSeconds ?? 0;
+      return { ...iteration, minutesBefore };
+    });
+}
+
+export function hasNumbers(iteration: IterationMetrics): boolean {
+  return measures.some(({ key }) => iteration[key] !== null);
+}
+
+/** Whether an axis tells anything: two iterations at the same place are no curve. */
+export function isUseful(axis: EffortAxis, points: readonly LearningPoint[]): boolean {
+  const measured = points.filter(hasNumbers);
+  if (axis === 'minutes') return measured.some(({ minutesBefore }) => minutesBefore > 0);
+  return measured.some((point) => placeOn(axis, point) !== null);
+}
+
+/** The axis that is shown: the wish, or the next that tells anything. */
+export function chooseAxis(wish: EffortAxis, points: readonly LearningPoint[]): EffortAxis {
+  if (isUseful(wish, points)) return wish;
+  return effortAxes.find((axis) => isUseful(axis, points)) ?? 'images';
+}
+
+/** Accuracy against effort. */
+export function learningCurve(all: readonly LearningPoint[], axis: EffortAxis): LearningCurve {
+  const measured = all.filter(hasNumbers);
+  const placed = measured
+    .flatMap((point) => {
+      const x = placeOn(axis, point);
+      return x === null ? [] : [{ x, point }];
+    })
+    .toSorted((a, b) => a.x - b.x || a.point.iterationNumber - b.point.iterationNumber);
+  const xs = placed.map(({ x }) => x);
+  const points = placed.map(({ point }) => point);
+  return {
+    points,
+    unplaced: measured.length - points.length,
+    chart: {
+      id: 'learning',
+      xs,
+      lines: measures
+        .map(({ key, title }, style) => ({
+          key,
+          title: t(title),
+          style,
+          values: points.map((point) => point[key]),
+        }))
+        .filter(({ values }) => values.some((value) => value !== null)),
+      xTitle: t(axisTitles[axis]),
+      xLimits: limitsOf(xs, axis === 'minutes'),
+      wholeX: axis !== 'minutes',
+      scale: 'rate',
+      bridgeGaps: true,
+      markAll: true,
+    },
+  };
+}
+
+/** What a tooltip says of a place: each iteration there. */
+export function learningDetails({ chart, points }: LearningCurve, index: number): PointDetails[] {
+  return samePlace(chart.xs, index).flatMap((place) => {
+    const point = points[place];
+    if (point === undefined) return [];
+    return [
+      {
+        title: point.isBest
+          ? t('Iteration {0} (best)', point.iterationNumber)
+          : t('Iteration {0}', point.iterationNumber),
+        values: chart.lines.flatMap(({ title, values, style }) => {
+          const value = values[place] ?? null;
+          return value === null ? [] : [{ title, style, value: formatRate(value) }];
+        }),
+        notes: [effortText(point), measuredOn(point)].filter((note) => note !== ''),
+      },
+    ];
+  });
+}
+
+/** The sentence under the chart where a number stands on few images; null where none does. */
+export function roughness(points: readonly LearningPoint[]): string | null {
+  const counts = points.filter(hasNumbers).flatMap(({ validationImages }) => validationImages ?? []);
+  const rough = counts.filter((count) => count < fewImages);
+  if (rough.length === 0) return null;
+  const low = Math.min(...rough);
+  const high = Math.max(...rough);
+  if (rough.length < counts.length)
+    return t('Some iterations were measured on fewer than {0} validation images: their numbers are rough.', fewImages);
+  if (low !== high)
+    return t('Measured on {0} to {1} validation images: with fewer than {2} the numbers are rough.', low, high, fewImages);
+  return low === 1
+    ? t('Measured on 1 validation image: with fewer than {0} the numbers are rough.', fewImages)
+    : t('Measured on {0} validation images: with fewer than {1} the numbers are rough.', low, fewImages);
+}
+
+/** Every iteration, also those without numbers. */
+export function learningTable(points: readonly LearningPoint[]): TableModel {
+  return {
+    caption: t('Accuracy by iteration'),
+    columns: [
+      { title: t('Iteration'), numeric: true },
+      { title: t('Status'), numeric: false },
+      { title: t('Labelled training images'), numeric: true },
+      { title: t('Labelled training boxes'), numeric: true },
+      { title: t('Minutes of review before'), numeric: true },
+      ...measures.map(({ title }) => ({ title: t(title), numeric: true })),
+      { title: t('Validation images'), numeric: true },
+      { title: t('Classes measured'), numeric: true },
+      { title: t('Best version'), numeric: false },
+    ],
+    rows: points.map((point) => [
+      count(point.iterationNumber),
+      text(statusText(point.status)),
+      count(point.labelledImages),
+      count(point.labelledBoxes),
+      { text: formatMinutes(point.minutesBefore), raw: Math.round(point.minutesBefore * 100) / 100 },
+      ...measures.map(({ key }) => rate(point[key])),
+      count(point.validationImages),
+      point.classesWithTruth === null ? count(null) : text(t('{0} of {1}', point.classesWithTruth, point.classCount)),
+      point.isBest ? text(t('best')) : text(''),
+    ]),
+  };
+}
+
+/** The number of validation images and classes behind a point. */
+function measuredOn({ validationImages, classesWithTruth, classCount }: LearningPoint): string {
+  const parts = [
+    validationImages === null ? '' : plural(validationImages, '{0} validation image', '{0} validation images'),
+    classesWithTruth === null
+      ? ''
+      : classCount === 1
+        ? t('{0} of 1 class', classesWithTruth)
+        : t('{0} of {1} classes', classesWithTruth, classCount),
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function effortText({ labelledImages, labelledBoxes, minutesBefore }: LearningPoint): string {
+  const parts = [
+    labelledImages === null ? '' : plural(labelledImages, '{0} labelled image', '{0} labelled images'),
+    labelledBoxes === null ? '' : plural(labelledBoxes, '{0} box', '{0} boxes'),
+    minutesBefore === 0 ? '' : t('{0} min of review', formatMinutes(minutesBefore)),
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function placeOn(axis: EffortAxis, point: LearningPoint): number | null {
+  if (axis === 'minutes') return point.minutesBefore;
+  return axis === 'images' ? point.labelledImages : point.labelledBoxes;
+}
+
+/** A little room on both sides, also around a single point. */
+function limitsOf(xs: readonly number[], fractions: boolean): readonly [number, number] {
+  const low = xs[0] ?? 0;
+  const high = xs.at(-1) ?? 1;
+  const room = (high - low) * 0.06 || Math.max(fractions ? 0.5 : 1, high * 0.1);
+  return [Math.max(low >= 0 && low < room ? -room / 2 : 0, low - room), high + room];
+}
+
+function count(value: number | null): TableCell {
+  return { text: value === null ? '–' : formatCount(value), raw: value };
+}
+
+function rate(value: number | null): TableCell {
+  return { text: value === null ? '–' : formatRate(value), raw: value };
+}
+
+function text(value: string): TableCell {
+  return { text: value, raw: value };
+}

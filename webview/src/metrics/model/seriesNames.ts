@@ -1,0 +1,55 @@
+import type { MetricsString } from '../../../../extension/src/protocol/metricsStrings.ts';
+import { t } from '../strings.ts';
+
+/** Which chart a series belongs to. */
+export type SeriesGroup = 'losses' | 'map' | 'precision-recall' | 'other';
+
+export interface SeriesIdentity {
+  readonly group: SeriesGroup;
+  readonly title: string;
+  /** Place among the lines of its chart; names that are not known come after those that are. */
+  readonly order: number;
+}
+
+interface Known {
+  readonly group: SeriesGroup;
+  readonly title: MetricsString;
+  readonly order: number;
+}
+
+/** What the heads of Ultralytics call their losses, and the trainer its measures. */
+const knownNames: Readonly<Record<string, Known>> = {
+  box_loss: { group: 'losses', title: 'Box loss', order: 0 },
+  giou_loss: { group: 'losses', title: 'Box overlap loss (GIoU)', order: 0 },
+  cls_loss: { group: 'losses', title: 'Class loss', order: 1 },
+  dfl_loss: { group: 'losses', title: 'Box edge loss (DFL)', order: 2 },
+  l1_loss: { group: 'losses', title: 'Box distance loss (L1)', order: 2 },
+  map50: { group: 'map', title: 'mAP50', order: 0 },
+  map50_95: { group: 'map', title: 'mAP50-95', order: 1 },
+  precision: { group: 'precision-recall', title: 'Precision', order: 2 },
+  recall: { group: 'precision-recall', title: 'Recall', order: 3 },
+};
+
+const unknownOrder = 10;
+
+/** What a series such as `train/box_loss` or `trainer/map50` is, readable also where the name is new. */
+export function identify(name: string): SeriesIdentity {
+  const slash = name.lastIndexOf('/');
+  const prefix = name.slice(0, Math.max(0, slash));
+  const base = name.slice(slash + 1);
+  const known = Object.hasOwn(knownNames, base) ? knownNames[base] : undefined;
+  const isLoss = known === undefined && (prefix === 'train' || /(^|_)loss(_|$)/.test(base));
+  const group = known?.group ?? (isLoss ? 'losses' : 'other');
+  const title = known === undefined ? readable(base) : t(known.title);
+  const validated = prefix === 'val' && group === 'losses';
+  return {
+    group,
+    title: validated ? t('{0} (validation)', title) : title,
+    order: (known?.order ?? unknownOrder) + (validated ? 2 * unknownOrder : 0),
+  };
+}
+
+function readable(base: string): string {
+  const words = base.replaceAll(/[_\s]+/g, ' ').trim();
+  return words === '' ? base : words[0]?.toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,74 @@
+import { type ReactNode, useEffect } from 'react';
+import { LiveRegion } from '../ui/indicators.tsx';
+import { Bars } from './components/Bars.tsx';
+import { BoxCanvas } from './components/BoxCanvas.tsx';
+import { BoxList } from './components/BoxList.tsx';
+import { ClassPicker } from './components/ClassPicker.tsx';
+import { Header } from './components/Header.tsx';
+import { KeyHelp } from './components/KeyHelp.tsx';
+import { QueueStrip } from './components/QueueStrip.tsx';
+import { Done, Empty, Starting } from './components/Screens.tsx';
+import { VerdictBar } from './components/VerdictBar.tsx';
+import { WhyThisImage } from './components/WhyThisImage.tsx';
+import { useKeys } from './hooks/useKeys.ts';
+import { PanelContext, usePanelState } from './hooks/usePanel.ts';
+import { isDone } from './model/state.ts';
+import type { ReviewPanel } from './panel/reviewPanel.ts';
+
+/** The review panel. It asks the host for its state when it appears. */
+export function ReviewApp({ panel }: { panel: ReviewPanel }): ReactNode {
+  useKeys(panel);
+  useEffect(() => {
+    void panel.start();
+  }, [panel]);
+  return (
+    <PanelContext value={panel}>
+      <div className="review">
+        <Header />
+        <Body />
+        <Bars />
+        <footer className="review-footer">
+          <VerdictBar />
+          <QueueStrip />
+        </footer>
+        <KeyHelp />
+        <Announcer />
+      </div>
+    </PanelContext>
+  );
+}
+
+function Body(): ReactNode {
+  const screen = usePanelState((state) => {
+    if (state.host === null) return 'starting';
+    if (isDone(state)) return 'done';
+    return state.host.current === null ? 'empty' : 'sample';
+  });
+  const failed = usePanelState((state) => state.problem !== null && state.host === null);
+  switch (screen) {
+    case 'starting':
+      return failed ? <div className="screen" /> : <Starting />;
+    case 'done':
+      return <Done />;
+    case 'empty':
+      return <Empty />;
+    case 'sample':
+      return (
+        <main className="review-body">
+          <div className="review-main">
+            <BoxCanvas />
+            <ClassPicker />
+          </div>
+          <aside className="review-side">
+            <BoxList />
+            <WhyThisImage />
+          </aside>
+        </main>
+      );
+  }
+}
+
+function Announcer(): ReactNode {
+  const said = usePanelState((state) => state.said);
+  return <LiveRegion text={said.text} count={said.count} />;
+}

@@ -1,0 +1,265 @@
+import { addBox, changeBox, type EditBox, type ShownBox } from '../model/boxes.ts';
+import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts';
+import { openSample, visibleBoxes, type PanelState } from '../model/state.ts';
+import { fit, keepInSight, pixelatedFrom, reveal, type Viewport, zoomAt, zoomToRect, pan } from '../model/viewport.ts';
+import type { Performer, CanvasCommands } from '../panel/perform.ts';
+import type { PanelStore } from '../panel/store.ts';
+import { currentTheme, themeColor } from '../../ui/theme.ts';
+import { Gestures, type Surface } from './gestures.ts';
+import { ImageCache } from './imageCache.ts';
+import { Painter } from './painter.ts';
+import { wheelIntent, type WheelTurn } from './wheel.ts';
+
+export interface CanvasElements {
+  /** Takes the image, below the boxes. */
+  readonly stage: HTMLElement;
+  readonly overlay: HTMLCanvasElement;
+}
+
+/**
+ * The image with its boxes: an `<img>` that the browser scales, and above it a canvas of the screen's density that is
+ * drawn only when something on it changed. React knows nothing of what happens here between two edits.
+ */
+export class CanvasView implements Surface, CanvasCommands {
+  readonly #elements: CanvasElements;
+  readonly #store: PanelStore;
+  readonly #performer: Performer;
+  readonly #onZoom: (scale: number) => void;
+  readonly #cache = new ImageCache();
+  readonly #painter: Painter | null;
+  readonly gestures: Gestures;
+  viewport: Viewport = { scale: 1, x: 0, y: 0 };
+  size: Size = { width: 1, height: 1 };
+  #fitted = true;
+  #frame: number | null = null;
+  #last: PanelState | null = null;
+  #shown: readonly ShownBox[] = [];
+  #url: string | null = null;
+  /** A selection made on the canvas is in sight already. */
+  #selecting = false;
+
+  constructor(elements: CanvasElements, store: PanelStore, performer: Performer, onZoom: (scale: number) => void) {
+    this.#elements = elements;
+    this.#store = store;
+    this.#performer = performer;
+    this.#onZoom = onZoom;
+    const context = elements.overlay.getContext('2d');
+    this.#painter = context === null ? null : new Painter(context);
+    this.gestures = new Gestures(this);
+  }
+
+  get image(): Size {
+    return this.#store.getState().host?.current ?? { width: 1, height: 1 };
+  }
+
+  get shown(): readonly ShownBox[] {
+    return this.#store.getState().boxesHidden ? [] : this.#shown;
+  }
+
+  get selected(): EditBox | null {
+    const { selected } = this.#store.getState();
+    return this.shown.find((one) => one.box.key === selected)?.box ?? null;
+  }
+
+  get editable(): boolean {
+    const { host, busy, image } = this.#store.getState();
+    return host?.editable === true && busy === null && image === 'ready';
+  }
+
+  get drawing(): boolean {
+    return this.#store.getState().drawing;
+  }
+
+  /** Follows the state. Called at every change, and once at the start. */
+  update(): void {
+    const state = this.#store.getState();
+    const last = this.#last;
+    this.#last = state;
+    if (state.draft !== last?.draft || state.slider !== last?.slider || state.host !== last?.host) {
+      this.#shown = visibleBoxes(state);
+    }
+    const sampleChanged = state.host?.current?.sampleId !== last?.host?.current?.sampleId;
+    if (sampleChanged) this.gestures.cancel();
+    if (!state.drawing && last?.drawing === true) this.gestures.cancel();
+    if (state.host !== last?.host) {
+      if (sampleChanged) this.#fitWhole();
+      this.#showImage(state);
+    }
+    if (state.selected !== last?.selected && state.selected !== null && !this.#selecting) this.#reveal();
+    this.redraw();
+  }
+
+  resize(size: Size): void {
+    if (size.width === this.size.width && size.height === this.size.height) return;
+    this.size = size;
+    if (this.#fitted) this.#fitWhole();
+    else this.setViewport(keepInSight(this.viewport, this.image, size));
+  }
+
+  setViewport(viewport: Viewport): void {
+    this.#fitted = false;
+    this.#apply(viewport);
+  }
+
+  select(key: number | null): void {
+    this.#selecting = true;
+    this.#store.dispatch({ type: 'select', key });
+    this.#selecting = false;
+  }
+
+  hover(key: number | null): void {
+    this.#store.dispatch({ type: 'hover', key });
+  }
+
+  keep(box: EditBox): void {
+    this.#performer.toggleKept(box);
+  }
+
+  change(box: EditBox, rect: Rect): void {
+    const open = openSample(this.#store.getState());
+    if (open !== null && !sameRect(rect, box)) {
+      this.#store.dispatch({ type: 'edit', work: changeBox(open.work, box, rect), select: box.key });
+    }
+  }
+
+  draw(rect: Rect): void {
+    const state = this.#store.getState();
+    const open = openSample(state);
+    if (open === null || !this.editable) return;
+    // A slip of the hand is no object.
+    const least = 3 / this.viewport.scale;
+    if (rect.x2 - rect.x1 < least && rect.y2 - rect.y1 < least && this.viewport.scale < pixelatedFrom) return;
+    const { work, key } = addBox(open.work, rect, state.nextClass);
+    this.#selecting = true;
+    this.#store.dispatch({ type: 'edit', work, select: key });
+    this.#selecting = false;
+    this.#store.dispatch({ type: 'draw', on: false });
+  }
+
+  zoomBy(factor: number): void {
+    const middle = { x: this.size.width / 2, y: this.size.height / 2 };
+    this.zoomTo(middle, factor);
+  }
+
+  zoomTo(point: Point, factor: number): void {
+    this.setViewport(zoomAt(this.viewport, point, factor, this.image, this.size));
+  }
+
+  /** The whole image; where that is shown already and a box is selected, the box. */
+  zoomFit(): void {
+    const { selected } = this;
+    if (this.#fitted && selected !== null) this.setViewport(zoomToRect(selected, this.size));
+    else this.#fitWhole();
+  }
+
+  wheel(turn: WheelTurn, point: Point): void {
+    const intent = wheelIntent(turn);
+    if (intent.kind === 'zoom') this.zoomTo(point, intent.factor);
+    else this.setViewport(pan(this.viewport, intent.dx, intent.dy, this.image, this.size));
+  }
+
+  cancel(): boolean {
+    return this.gestures.cancel();
+  }
+
+  finish(): boolean {
+    return this.gestures.finishPoints();
+  }
+
+  redraw(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null;
+      this.#paint();
+    });
+  }
+
+  /** Loads the image once more, after it failed. */
+  reloadImage(): void {
+    if (this.#url !== null) this.#cache.forget(this.#url);
+    this.#url = null;
+    this.#store.dispatch({ type: 'image', image: 'loading' });
+    this.#showImage(this.#store.getState());
+  }
+
+  dispose(): void {
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    this.#elements.stage.replaceChildren();
+  }
+
+  #fitWhole(): void {
+    this.#fitted = true;
+    this.#apply(fit(this.image, this.size));
+  }
+
+  #apply(viewport: Viewport): void {
+    const zoomed = viewport.scale !== this.viewport.scale;
+    this.viewport = viewport;
+    if (zoomed) this.#onZoom(viewport.scale);
+    this.#placeImage();
+    this.redraw();
+  }
+
+  #showImage({ host }: PanelState): void {
+    const sample = host?.current ?? null;
+    this.#cache.keepOnly([...(sample === null ? [] : [sample.imageUrl]), ...(host?.upcomingImageUrls ?? [])]);
+    const url = sample?.imageUrl ?? null;
+    if (url === this.#url) return this.#placeImage();
+    this.#url = url;
+    if (url === null) return this.#elements.stage.replaceChildren();
+    const { element, ready } = this.#cache.get(url);
+    this.#elements.stage.replaceChildren(element);
+    this.#placeImage();
+    ready.then(
+      () => this.#onImage(url, 'ready'),
+      () => this.#onImage(url, 'failed'),
+    );
+  }
+
+  #onImage(url: string, image: 'ready' | 'failed'): void {
+    if (url === this.#url) this.#store.dispatch({ type: 'image', image });
+  }
+
+  #placeImage(): void {
+    const image = this.#elements.stage.firstElementChild;
+    if (!(image instanceof HTMLElement)) return;
+    const { scale, x, y } = this.viewport;
+    image.style.width = `${this.image.width}px`;
+    image.style.height = `${this.image.height}px`;
+    image.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    image.classList.toggle('pixelated', scale >= pixelatedFrom);
+  }
+
+  #reveal(): void {
+    const { selected } = this;
+    if (selected === null || this.#fitted) return;
+    this.setViewport(reveal(this.viewport, selected, this.image, this.size));
+  }
+
+  #paint(): void {
+    const { overlay } = this.#elements;
+    const density = window.devicePixelRatio || 1;
+    const width = Math.max(1, Math.round(this.size.width * density));
+    const height = Math.max(1, Math.round(this.size.height * density));
+    if (overlay.width !== width || overlay.height !== height) {
+      overlay.width = width;
+      overlay.height = height;
+    }
+    const state = this.#store.getState();
+    this.#painter?.paint({
+      viewport: this.viewport,
+      size: this.size,
+      image: this.image,
+      density,
+      // Boxes without their image would be judged blindly.
+      shown: state.image === 'ready' ? this.shown : [],
+      selected: state.selected,
+      hovered: state.hovered,
+      preview: this.gestures.preview,
+      nextClass: state.nextClass,
+      classNames: state.host?.classNames ?? [],
+      font: `600 11px ${themeColor('--vscode-font-family', 'sans-serif')}`,
+      highContrast: currentTheme().startsWith('high-contrast'),
+      editable: this.editable,
+    });
+  }
+}

@@ -1,0 +1,224 @@
+import type { EditBox, ShownBox } from '../model/boxes.ts';
+import { type Handle, moveRect, type Point, type Rect, rectAround, resizeRect, type Size } from '../model/geometry.ts';
+import { pickBox, pickHandle } from '../model/pick.ts';
+import { pan, toImage, type Viewport } from '../model/viewport.ts';
+
+/** What gestures see of the canvas and do to it. Points are CSS pixels of the canvas unless said otherwise. */
+export interface Surface {
+  readonly viewport: Viewport;
+  readonly size: Size;
+  readonly image: Size;
+  readonly shown: readonly ShownBox[];
+  readonly selected: EditBox | null;
+  readonly editable: boolean;
+  /** The next drag or clicks draw, whatever lies below. */
+  readonly drawing: boolean;
+  setViewport(viewport: Viewport): void;
+  select(key: number | null): void;
+  hover(key: number | null): void;
+  keep(box: EditBox): void;
+  change(box: EditBox, rect: Rect): void;
+  draw(rect: Rect): void;
+  redraw(): void;
+}
+
+export interface Press {
+  readonly point: Point;
+  /** Middle button, or Space held: the image moves. */
+  readonly pans: boolean;
+}
+
+/** What the painter shows of a gesture that is not finished; boxes and points in pixels of the image. */
+export interface Preview {
+  readonly changed: { readonly key: number; readonly rect: Rect } | null;
+  readonly drawn: Rect | null;
+  readonly points: readonly Point[];
+  readonly crosshair: Point | null;
+}
+
+type Gesture =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'pan'; readonly last: Point }
+  | { readonly kind: 'press'; readonly start: Point; readonly target: ShownBox | null }
+  | { readonly kind: 'move'; readonly box: EditBox; readonly start: Point; readonly rect: Rect }
+  | { readonly kind: 'resize'; readonly box: EditBox; readonly handle: Handle; readonly rect: Rect }
+  | { readonly kind: 'draw'; readonly from: Point; readonly rect: Rect };
+
+/** A press that moves less is a click, in CSS pixels. */
+const clickSlack = 4;
+const outermostPoints = 4;
+
+/** Turns presses, moves and releases of one pointer into edits. It knows no DOM. */
+export class Gestures {
+  readonly #surface: Surface;
+  #gesture: Gesture = { kind: 'none' };
+  /** Outermost points of an object that were clicked so far, in pixels of the image. */
+  #points: Point[] = [];
+  #at: Point | null = null;
+
+  constructor(surface: Surface) {
+    this.#surface = surface;
+  }
+
+  get preview(): Preview {
+    const gesture = this.#gesture;
+    const { drawing, viewport } = this.#surface;
+    return {
+      changed:
+        gesture.kind === 'move' || gesture.kind === 'resize' ? { key: gesture.box.key, rect: gesture.rect } : null,
+      drawn: gesture.kind === 'draw' ? gesture.rect : this.#pointsRect(),
+      points: this.#points,
+      crosshair: drawing && this.#at !== null ? toImage(viewport, this.#at) : null,
+    };
+  }
+
+  get pointCount(): number {
+    return this.#points.length;
+  }
+
+  /** Whether a drag is going on. */
+  get active(): boolean {
+    return this.#gesture.kind !== 'none';
+  }
+
+  press({ point, pans }: Press): void {
+    const { viewport, selected, drawing, editable, shown } = this.#surface;
+    this.#at = point;
+    if (pans) {
+      this.#gesture = { kind: 'pan', last: point };
+      return;
+    }
+    if (!drawing && editable && selected !== null) {
+      const handle = pickHandle(selected, viewport, point);
+      if (handle !== null) {
+        this.#gesture = { kind: 'resize', box: selected, handle, rect: selected };
+        return;
+      }
+    }
+    const target = drawing ? null : pickBox(shown, viewport, point, selected?.key ?? null);
+    this.#gesture = { kind: 'press', start: point, target };
+  }
+
+  move(point: Point): void {
+    const surface = this.#surface;
+    this.#at = point;
+    const gesture = this.#gesture;
+    const at = toImage(surface.viewport, point);
+    switch (gesture.kind) {
+      case 'none':
+        if (surface.drawing) surface.redraw();
+        else
+          surface.hover(
+            pickBox(surface.shown, surface.viewport, point, surface.selected?.key ?? null)?.box.key ?? null,
+          );
+        return;
+      case 'pan':
+        this.#gesture = { kind: 'pan', last: point };
+        surface.setViewport(
+          pan(surface.viewport, point.x - gesture.last.x, point.y - gesture.last.y, surface.image, surface.size),
+        );
+        return;
+      case 'press':
+        this.#beginDrag(gesture.start, point, gesture.target);
+        break;
+      case 'move': {
+        const rect = moveRect(gesture.box, at.x - gesture.start.x, at.y - gesture.start.y, surface.image);
+        this.#gesture = { ...gesture, rect };
+        break;
+      }
+      case 'resize':
+        this.#gesture = { ...gesture, rect: resizeRect(gesture.box, gesture.handle, at, surface.image) };
+        break;
+      case 'draw':
+        this.#gesture = { ...gesture, rect: rectAround([gesture.from, at], surface.image) };
+        break;
+    }
+    surface.redraw();
+  }
+
+  release(point: Point): void {
+    const surface = this.#surface;
+    const gesture = this.#gesture;
+    this.#gesture = { kind: 'none' };
+    if (gesture.kind === 'press') this.#click(point, gesture.target);
+    if (gesture.kind === 'move' || gesture.kind === 'resize') surface.change(gesture.box, gesture.rect);
+    if (gesture.kind === 'draw') {
+      this.#points = [];
+      surface.draw(gesture.rect);
+    }
+    surface.redraw();
+  }
+
+  /** The pointer left the canvas. */
+  leave(): void {
+    this.#at = null;
+    if (!this.active) this.#surface.hover(null);
+    this.#surface.redraw();
+  }
+
+  /** Gives up what is going on. @returns whether there was something. */
+  cancel(): boolean {
+    const busy = (this.active && this.#gesture.kind !== 'press') || this.#points.length > 0;
+    this.#gesture = { kind: 'none' };
+    this.#points = [];
+    if (busy) this.#surface.redraw();
+    return busy;
+  }
+
+  /** Draws the box around the points clicked so far. @returns false where there are too few. */
+  finishPoints(): boolean {
+    const rect = this.#pointsRect();
+    if (rect === null || this.#points.length < 2) return false;
+    this.#points = [];
+    this.#surface.draw(rect);
+    return true;
+  }
+
+  cursor(point: Point): string {
+    const { viewport, selected, drawing, editable, shown } = this.#surface;
+    if (this.#gesture.kind === 'pan') return 'grabbing';
+    if (drawing) return 'crosshair';
+    if (this.#gesture.kind === 'move') return 'move';
+    if (selected !== null && editable) {
+      const handle = this.#gesture.kind === 'resize' ? this.#gesture.handle : pickHandle(selected, viewport, point);
+      if (handle !== null) return `${handle}-resize`;
+    }
+    const over = pickBox(shown, viewport, point, selected?.key ?? null);
+    if (over !== null) return over.status === 'kept' && editable ? 'move' : 'pointer';
+    return editable ? 'crosshair' : 'default';
+  }
+
+  #beginDrag(start: Point, point: Point, target: ShownBox | null): void {
+    const { viewport, editable, image } = this.#surface;
+    if (Math.hypot(point.x - start.x, point.y - start.y) < clickSlack || !editable) return;
+    const from = toImage(viewport, start);
+    const at = toImage(viewport, point);
+    if (target !== null && target.status === 'kept') {
+      this.#surface.select(target.box.key);
+      const rect = moveRect(target.box, at.x - from.x, at.y - from.y, image);
+      this.#gesture = { kind: 'move', box: target.box, start: from, rect };
+      return;
+    }
+    this.#gesture = { kind: 'draw', from, rect: rectAround([from, at], image) };
+  }
+
+  #click(point: Point, target: ShownBox | null): void {
+    const surface = this.#surface;
+    if (surface.drawing) {
+      this.#points = [...this.#points, toImage(surface.viewport, point)];
+      if (this.#points.length >= outermostPoints) this.finishPoints();
+      return;
+    }
+    if (target === null) return surface.select(null);
+    if (target.status === 'offered' && surface.editable) surface.keep(target.box);
+    else surface.select(target.box.key);
+  }
+
+  #pointsRect(): Rect | null {
+    const { drawing, viewport, image } = this.#surface;
+    if (!drawing || this.#points.length === 0) return null;
+    const at = this.#at === null || this.#points.length >= outermostPoints ? [] : [toImage(viewport, this.#at)];
+    const all = this.#points.length < 2 ? [...this.#points, ...at] : this.#points;
+    return all.length < 2 ? null : rectAround(all, image);
+  }
+}

@@ -1,0 +1,145 @@
+import type { ReactNode } from 'react';
+import { Button } from '../../ui/Button.tsx';
+import { Key } from '../../ui/indicators.tsx';
+import { MessageBar } from '../../ui/MessageBar.tsx';
+import { usePanel, usePanelState } from '../hooks/usePanel.ts';
+import { basisOf, isDone, isEdited, openSample } from '../model/state.ts';
+import { t } from '../strings.ts';
+
+/** Everything that asks or tells something, between the image and the verdicts. Nothing is modal. */
+export function Bars(): ReactNode {
+  return (
+    <div className="bars">
+      <ProblemBar />
+      <PromptBar />
+      <NoticeBar />
+      <OutdatedBar />
+    </div>
+  );
+}
+
+function ProblemBar(): ReactNode {
+  const panel = usePanel();
+  const problem = usePanelState((state) => state.problem);
+  if (problem === null) return null;
+  const { error, attempt } = problem;
+  const dismiss = (): void => panel.store.dispatch({ type: 'problem', problem: null });
+  if (error.code === 'edited-outside' && (attempt.kind === 'submit' || attempt.kind === 'undo')) {
+    return (
+      <MessageBar
+        kind="warning"
+        title={t('The label file was changed by another program.')}
+        detail={
+          attempt.kind === 'submit'
+            ? t('Reload shows what it says now and drops your edits. Overwrite saves yours; the history keeps both.')
+            : t('Taking the verdict back would overwrite that change; the history keeps both.')
+        }
+      >
+        {attempt.kind === 'submit' ? (
+          <Button autoFocus onClick={() => void panel.requests.open(attempt.sampleId, true)}>
+            {t('Reload')}
+          </Button>
+        ) : (
+          <Button autoFocus onClick={dismiss}>
+            {t('Leave it')}
+          </Button>
+        )}
+        <Button onClick={() => panel.retry(true)}>
+          {attempt.kind === 'submit' ? t('Overwrite') : t('Undo anyway')}
+        </Button>
+      </MessageBar>
+    );
+  }
+  return (
+    <MessageBar kind="error" title={error.message} detail={error.hint}>
+      <Button onClick={() => panel.retry()}>{t('Try again')}</Button>
+      {attempt.kind === 'start' ? null : <Button onClick={dismiss}>{t('Dismiss')}</Button>}
+    </MessageBar>
+  );
+}
+
+function PromptBar(): ReactNode {
+  const { performer } = usePanel();
+  const prompt = usePanelState((state) => state.prompt);
+  if (prompt === 'background') {
+    return (
+      <MessageBar
+        kind="question"
+        title={t('No box is shown. Label this image as background?')}
+        detail={t('Training then learns that nothing is here.')}
+      >
+        <Button primary onClick={() => performer.perform('accept')}>
+          {t('Yes, background')} <Key>Y</Key>
+        </Button>
+        <Button onClick={() => performer.perform('escape')}>
+          {t('Cancel')} <Key>Esc</Key>
+        </Button>
+      </MessageBar>
+    );
+  }
+  if (prompt !== 'reject') return null;
+  return (
+    <MessageBar kind="question" title={t('Reject the predictions. Why?')}>
+      <Button
+        icon="circle-slash"
+        title={t('An image without objects: saved as background.')}
+        onClick={() => performer.perform('reject-background')}
+      >
+        {t('Nothing here')} <Key>1</Key>
+      </Button>
+      <Button
+        icon="trash"
+        title={t('Blurred, broken or wrong: the image leaves the pool.')}
+        onClick={() => performer.perform('reject-unusable')}
+      >
+        {t('Unusable')} <Key>2</Key>
+      </Button>
+      <Button
+        icon="watch"
+        title={t('There are objects, but not now: it returns in a later batch.')}
+        onClick={() => performer.perform('reject-later')}
+      >
+        {t('Label later')} <Key>3</Key>
+      </Button>
+      <Button onClick={() => performer.perform('escape')}>
+        {t('Cancel')} <Key>Esc</Key>
+      </Button>
+    </MessageBar>
+  );
+}
+
+/** Why nothing can be changed. */
+function NoticeBar(): ReactNode {
+  const panel = usePanel();
+  const host = usePanelState((state) => state.host);
+  if (host === null || host.editable || host.current === null) return null;
+  return (
+    <MessageBar kind="info" title={t('Only to look at.')} detail={host.notice ?? ''}>
+      <Button onClick={() => void panel.requests.showMetrics()}>{t('Show metrics')}</Button>
+    </MessageBar>
+  );
+}
+
+/** The sample was judged elsewhere after these edits began. */
+function OutdatedBar(): ReactNode {
+  const { store } = usePanel();
+  const outdated = usePanelState((state) => {
+    const open = openSample(state);
+    return (
+      open !== null &&
+      !isDone(state) &&
+      open.draft.basis !== basisOf(open.sample) &&
+      isEdited(open.draft, open.host, open.sample)
+    );
+  });
+  if (!outdated) return null;
+  return (
+    <MessageBar
+      kind="warning"
+      title={t('You have edits from before this image was last judged.')}
+      detail={t('They are shown now, and not saved.')}
+    >
+      <Button onClick={() => store.dispatch({ type: 'revert' })}>{t('Show what is saved')}</Button>
+    </MessageBar>
+  );
+}

@@ -1,0 +1,86 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReviewString } from '../../../../extension/src/protocol/reviewStrings.ts';
+import { IconButton } from '../../ui/Button.tsx';
+import { Key } from '../../ui/indicators.tsx';
+import { isMac } from '../hooks/useKeyLabel.ts';
+import { usePanel, usePanelState } from '../hooks/usePanel.ts';
+import { actions, type ActionEntry, type PanelAction } from '../model/actions.ts';
+import { keyLabel } from '../model/keys.ts';
+import { t } from '../strings.ts';
+
+const groups: readonly { readonly id: ActionEntry['group']; readonly title: ReviewString }[] = [
+  { id: 'verdict', title: 'Verdicts' },
+  { id: 'boxes', title: 'Boxes' },
+  { id: 'view', title: 'View' },
+];
+
+/** Keys that stand for a whole family. */
+const families: readonly (readonly [string, ReviewString])[] = [
+  ['1 … 9, 0', 'Give the class with that number'],
+  ['← ↑ → ↓', 'Move the selected box by a pixel'],
+  ['Shift+← …', 'Move it by ten pixels'],
+  ['Alt+← …', 'Move its right or lower edge'],
+  ['Alt+Shift+← …', 'Move its left or upper edge'],
+  ['Tab', 'Next box, on the image'],
+  ['Space', 'Hold and drag to move the image'],
+];
+
+/** All keys, as they are in force. */
+export function KeyHelp(): ReactNode {
+  const open = usePanelState((state) => state.prompt === 'keys');
+  return open ? <OpenHelp /> : null;
+}
+
+function OpenHelp(): ReactNode {
+  const { keys, performer } = usePanel();
+  const sheet = useRef<HTMLElement>(null);
+  const before = useRef(document.activeElement);
+  useEffect(() => {
+    sheet.current?.focus();
+    const element = before.current;
+    return () => {
+      if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+    };
+  }, []);
+  const names = Object.keys(actions) as PanelAction[];
+  return (
+    <section ref={sheet} className="key-help review-controls" aria-label={t('Keyboard help')} tabIndex={-1}>
+      <div className="key-help-head">
+        <h2>{t('Keyboard help')}</h2>
+        <span className="grow" />
+        <IconButton icon="close" label={t('Close')} hint="Esc" onClick={() => performer.perform('show-keys')} />
+      </div>
+      <div className="key-help-groups">
+        {groups.map((group) => (
+          <div key={group.id}>
+            <h3>{t(group.title)}</h3>
+            <dl>
+              {names
+                .filter((name) => actions[name].group === group.id && keys.keysOf(name).length > 0)
+                .map((name) => (
+                  <div key={name}>
+                    <dt>
+                      {keys.keysOf(name).map((key) => (
+                        <Key key={key}>{keyLabel(key, isMac)}</Key>
+                      ))}
+                    </dt>
+                    <dd>{t(actions[name].title)}</dd>
+                  </div>
+                ))}
+              {group.id === 'boxes'
+                ? families.map(([key, title]) => (
+                    <div key={key}>
+                      <dt>
+                        <Key>{key}</Key>
+                      </dt>
+                      <dd>{t(title)}</dd>
+                    </div>
+                  ))
+                : null}
+            </dl>
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,118 @@
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from 'react';
+import type { QueueEntry } from '../../../../extension/src/protocol/review.ts';
+import { IconButton } from '../../ui/Button.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { useKeyLabel } from '../hooks/useKeyLabel.ts';
+import { usePanel, usePanelState } from '../hooks/usePanel.ts';
+import { neighbour } from '../model/queue.ts';
+import { isDone, isEdited, openSample } from '../model/state.ts';
+import { t } from '../strings.ts';
+import { verdictIcon, verdictTitle } from '../verdicts.ts';
+
+/** All samples of the iteration with their verdicts; a click opens one. */
+export function QueueStrip(): ReactNode {
+  const panel = usePanel();
+  const keyLabel = useKeyLabel();
+  const host = usePanelState((state) => state.host);
+  const drafts = usePanelState((state) => state.drafts);
+  const done = usePanelState(isDone);
+  const edited = usePanelState((state) => {
+    const open = openSample(state);
+    return open !== null && isEdited(open.draft, open.host, open.sample);
+  });
+  const strip = useRef<HTMLDivElement>(null);
+  const current = done ? undefined : host?.current?.sampleId;
+  useEffect(() => {
+    strip.current
+      ?.querySelector('[aria-current="true"]')
+      ?.scrollIntoView?.({ block: 'nearest', inline: 'center', behavior: 'instant' });
+  }, [current]);
+  if (host === null || host.queue.length === 0) return null;
+  const reachable = current ?? host.queue[0]?.sampleId;
+  return (
+    <nav className="queue" aria-label={t('Queue')}>
+      <IconButton
+        icon="chevron-left"
+        label={t('Previous image')}
+        hint={keyLabel('previous')}
+        disabled={neighbour(host, -1) === null}
+        onClick={() => panel.performer.perform('previous')}
+      />
+      <div className="queue-strip" ref={strip} onKeyDown={walkStrip}>
+        {host.queue.map((entry, place) => (
+          <QueueChip
+            key={entry.sampleId}
+            entry={entry}
+            place={place + 1}
+            current={entry.sampleId === current}
+            reachable={entry.sampleId === reachable}
+            edited={drafts.has(entry.sampleId) || (entry.sampleId === current && edited)}
+            onOpen={() => void panel.requests.open(entry.sampleId)}
+          />
+        ))}
+      </div>
+      <IconButton
+        icon="chevron-right"
+        label={t('Next image')}
+        hint={keyLabel('next')}
+        disabled={neighbour(host, 1) === null}
+        onClick={() => panel.performer.perform('next')}
+      />
+    </nav>
+  );
+}
+
+interface QueueChipProps {
+  readonly entry: QueueEntry;
+  readonly place: number;
+  readonly current: boolean;
+  readonly reachable: boolean;
+  /** Has edits that no verdict saved yet. */
+  readonly edited: boolean;
+  readonly onOpen: () => void;
+}
+
+const QueueChip = memo(
+  function QueueChip({ entry, place, current, reachable, edited, onOpen }: QueueChipProps): ReactNode {
+    const { verdict } = entry;
+    const state = verdict === null ? t('not reviewed') : verdictTitle(verdict);
+    const label = `${t('Image {0}', place)}: ${state}${edited ? `, ${t('unsaved edits')}` : ''}`;
+    return (
+      <button
+        type="button"
+        className={`chip ${verdict === null ? '' : `verdict-${verdict}`} ${edited ? 'edited' : ''}`}
+        aria-current={current ? 'true' : undefined}
+        aria-label={label}
+        title={label}
+        tabIndex={reachable ? 0 : -1}
+        onClick={onOpen}
+      >
+        {verdict === null ? place : <Icon name={verdictIcon(verdict)} />}
+      </button>
+    );
+  },
+  (a, b) =>
+    a.entry.verdict === b.entry.verdict &&
+    a.entry.sampleId === b.entry.sampleId &&
+    a.place === b.place &&
+    a.current === b.current &&
+    a.reachable === b.reachable &&
+    a.edited === b.edited,
+);
+
+/** Arrows move the focus from chip to chip; Enter opens. */
+function walkStrip(event: KeyboardEvent<HTMLDivElement>): void {
+  const chips = [...event.currentTarget.querySelectorAll<HTMLElement>('.chip')];
+  const place = chips.findIndex((chip) => chip === document.activeElement);
+  const targets: Record<string, number> = {
+    ArrowLeft: place - 1,
+    ArrowRight: place + 1,
+    Home: 0,
+    End: chips.length - 1,
+  };
+  const target = targets[event.key];
+  if (target === undefined || place < 0 || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  chips[target]?.focus();
+}

@@ -1,0 +1,84 @@
+import type { ReactNode } from 'react';
+import { Button } from '../../ui/Button.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { ProgressRing } from '../../ui/indicators.tsx';
+import { duration } from '../format.ts';
+import { usePanel, usePanelState } from '../hooks/usePanel.ts';
+import { countVerdicts } from '../model/queue.ts';
+import { median } from '../model/reviewClock.ts';
+import { t } from '../strings.ts';
+import { verdictIcon, verdictTitle } from '../verdicts.ts';
+
+/** While the host has not answered yet. */
+export function Starting(): ReactNode {
+  return (
+    <div className="screen">
+      <ProgressRing label={t('Loading…')} />
+    </div>
+  );
+}
+
+/** Nothing to review at all. */
+export function Empty(): ReactNode {
+  const panel = usePanel();
+  const notice = usePanelState((state) => state.host?.notice ?? null);
+  return (
+    <div className="screen">
+      <Icon name="inbox" />
+      <h1>{t('There is nothing to review')}</h1>
+      <p className="muted">{notice ?? t('Samples appear here when an iteration has scored the images.')}</p>
+      <Button onClick={() => void panel.requests.showMetrics()} icon="graph-line">
+        {t('Show metrics')}
+      </Button>
+    </div>
+  );
+}
+
+/** Every sample has its verdict. */
+export function Done(): ReactNode {
+  const panel = usePanel();
+  const host = usePanelState((state) => state.host);
+  const seconds = usePanelState((state) => state.seconds);
+  const busy = usePanelState((state) => state.busy !== null);
+  if (host === null) return null;
+  const middle = median(seconds);
+  const counts = [...countVerdicts(host.queue)];
+  const postponed = host.queue.find((entry) => entry.verdict === 'skipped');
+  return (
+    <div className="screen">
+      <Icon name="pass-filled" />
+      <h1>{t('All samples reviewed')}</h1>
+      <ul className="tally">
+        {counts.map(([verdict, count]) => (
+          <li key={verdict}>
+            <Icon name={verdictIcon(verdict)} /> <strong>{count}</strong> {verdictTitle(verdict)}
+          </li>
+        ))}
+      </ul>
+      <p className="muted">
+        {host.notice ?? t('Train the next iteration on the labels that you just made.')}
+        {middle === null ? null : ` ${t('It took {0} an image.', duration(middle))}`}
+      </p>
+      <div className="row">
+        <Button primary icon="play" disabled={busy} autoFocus onClick={() => void panel.requests.trainNext()}>
+          {t('Train next iteration')}
+        </Button>
+        <Button icon="graph-line" disabled={busy} onClick={() => void panel.requests.showMetrics()}>
+          {t('Show metrics')}
+        </Button>
+      </div>
+      <div className="row">
+        {postponed === undefined ? null : (
+          <Button disabled={busy} onClick={() => void panel.requests.open(postponed.sampleId)}>
+            {t('Look at the skipped ones')}
+          </Button>
+        )}
+        {host.canUndo ? (
+          <Button disabled={busy} icon="discard" onClick={() => panel.performer.perform('undo')}>
+            {t('Undo last verdict')}
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import type { ReactNode } from 'react';
+import { Button } from '../../ui/Button.tsx';
+import { Key, ProgressRing } from '../../ui/indicators.tsx';
+import { useKeyLabel } from '../hooks/useKeyLabel.ts';
+import { usePanel, usePanelState } from '../hooks/usePanel.ts';
+import type { PanelAction } from '../model/actions.ts';
+import { decisionFor } from '../model/boxes.ts';
+import { isDone, isEdited, openSample, type PanelState } from '../model/state.ts';
+import { plural, t } from '../strings.ts';
+
+type AcceptKind = 'accept' | 'correct' | 'keep';
+
+/** What the accept key would do now. */
+export function acceptKind(state: PanelState): AcceptKind {
+  const open = openSample(state);
+  if (open === null) return 'accept';
+  const edited = isEdited(open.draft, open.host, open.sample);
+  if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return 'keep';
+  const { verdict } = decisionFor(open.work, open.sample, open.host.shownConfidence);
+  return verdict === 'corrected' ? 'correct' : 'accept';
+}
+
+/** The verdicts, each with its key. */
+export function VerdictBar(): ReactNode {
+  const kind = usePanelState(acceptKind);
+  const busy = usePanelState((state) => state.busy);
+  const canUndo = usePanelState((state) => state.host?.canUndo === true);
+  const editable = usePanelState((state) => state.host?.editable === true);
+  const ready = usePanelState((state) => state.image === 'ready');
+  const rejecting = usePanelState((state) => state.prompt === 'reject');
+  const done = usePanelState(isDone);
+  const open = usePanelState((state) => state.draft !== null);
+  const count = usePanelState((state) => state.draft?.history.present.boxes.length ?? 0);
+  if (!editable || done || !open) return null;
+  const titles: Readonly<Record<AcceptKind, string>> = {
+    accept: t('Accept'),
+    correct: t('Accept with corrections'),
+    keep: t('Keep, next'),
+  };
+  return (
+    <div className="verdict-bar" role="toolbar" aria-label={t('Verdict')}>
+      <Verdict action="accept" primary disabled={busy !== null || !ready} icon={kind === 'correct' ? 'edit' : 'check'}>
+        {titles[kind]}
+      </Verdict>
+      <Verdict action="reject" disabled={busy !== null} pressed={rejecting} icon="close">
+        {t('Reject…')}
+      </Verdict>
+      <Verdict action="skip" disabled={busy !== null} icon="debug-step-over">
+        {t('Skip')}
+      </Verdict>
+      <Verdict action="undo" disabled={busy !== null || !canUndo} icon="discard">
+        {t('Undo')}
+      </Verdict>
+      <span className="verdict-note muted">
+        {busy === null ? (
+          kind === 'keep' ? (
+            t('Saved')
+          ) : (
+            plural(count, 'Saves {0} box', 'Saves {0} boxes')
+          )
+        ) : (
+          <span className="saving-note">
+            <ProgressRing label={t('Working')} /> {busy === 'submit' ? t('Saving…') : t('Loading…')}
+          </span>
+        )}
+      </span>
+    </div>
+  );
+}
+
+interface VerdictProps {
+  readonly action: PanelAction;
+  readonly icon: string;
+  readonly disabled: boolean;
+  readonly primary?: boolean;
+  readonly pressed?: boolean;
+  readonly children: ReactNode;
+}
+
+function Verdict({ action, icon, disabled, primary, pressed, children }: VerdictProps): ReactNode {
+  const { performer } = usePanel();
+  const key = useKeyLabel()(action);
+  return (
+    <Button
+      primary={primary === true}
+      icon={icon}
+      disabled={disabled}
+      {...(pressed === undefined ? {} : { pressed })}
+      onClick={() => performer.perform(action)}
+    >
+      {children}
+      {key === '' ? null : <Key>{key}</Key>}
+    </Button>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ReactNode } from 'react';
+import { percent } from '../format.ts';
+import { usePanelState } from '../hooks/usePanel.ts';
+import { t } from '../strings.ts';
+
+/** Why the image was chosen: reasons in words, the scores, and how sure the model was. */
+export function WhyThisImage(): ReactNode {
+  const sample = usePanelState((state) => state.host?.current ?? null);
+  if (sample === null) return null;
+  const { reasons, scores, minConfidence, maxConfidence } = sample;
+  return (
+    <section className="side-section why" aria-label={t('Why this image')}>
+      <h2>{t('Why this image')}</h2>
+      {reasons.length > 0 ? (
+        <ul className="reasons">
+          {reasons.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      ) : null}
+      {scores.length > 0 ? (
+        <dl className="scores">
+          {scores.map((score) => (
+            <div key={score.id} className="score" title={score.description}>
+              <dt>{score.title}</dt>
+              <dd>
+                <span className="bar" aria-hidden="true">
+                  <span style={{ width: `${((score.value ?? 0) * 100).toFixed(1)}%` }} />
+                </span>
+                <span className="value">{score.value === null ? '–' : score.value.toFixed(2)}</span>
+                <span className="ui-visually-hidden">{score.description}</span>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+      {minConfidence !== null && maxConfidence !== null ? (
+        <div className="range" title={t('Lowest and highest confidence of the candidates')}>
+          <span>{t('Confidence')}</span>
+          <span className="range-track" aria-hidden="true">
+            <span
+              style={{
+                left: `${(minConfidence * 100).toFixed(1)}%`,
+                width: `${Math.max(1.5, (maxConfidence - minConfidence) * 100).toFixed(1)}%`,
+              }}
+            />
+          </span>
+          <span className="value">
+            {minConfidence === maxConfidence
+              ? percent(minConfidence)
+              : t('{0} to {1}', percent(minConfidence), percent(maxConfidence))}
+          </span>
+        </div>
+      ) : null}
+    </section>
+  );
+}

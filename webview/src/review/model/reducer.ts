@@ -1,0 +1,156 @@
+import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
+import { initialWork, type Work } from './boxes.ts';
+import { pushWork, redoWork, startHistory, undoWork } from './history.ts';
+import {
+  basisOf,
+  type Draft,
+  freshDraft,
+  isEdited,
+  openSample,
+  type PanelState,
+  type Problem,
+  type Prompt,
+  type Busy,
+} from './state.ts';
+
+export type PanelEvent =
+  | {
+      readonly type: 'host';
+      readonly state: ReviewState;
+      /** The sample whose edits are settled: saved (kept for an undo), or given up. */
+      readonly settled?: { readonly sampleId: number; readonly how: 'saved' | 'dropped' };
+      /** A verdict was taken back: edits that it had saved return. */
+      readonly undone?: boolean;
+    }
+  | { readonly type: 'edit'; readonly work: Work; readonly tag?: string; readonly select?: number | null }
+  | { readonly type: 'undo-edit' | 'redo-edit' | 'revert' }
+  | { readonly type: 'select'; readonly key: number | null }
+  | { readonly type: 'hover'; readonly key: number | null }
+  | { readonly type: 'slider'; readonly value: number }
+  | { readonly type: 'toggle-boxes' }
+  | { readonly type: 'draw'; readonly on: boolean }
+  | { readonly type: 'next-class'; readonly classId: number }
+  | { readonly type: 'prompt'; readonly prompt: Prompt | null }
+  | { readonly type: 'busy'; readonly busy: Busy | null }
+  | { readonly type: 'problem'; readonly problem: Problem | null }
+  | { readonly type: 'image'; readonly image: PanelState['image'] }
+  | { readonly type: 'browse'; readonly on: boolean }
+  | { readonly type: 'timed'; readonly seconds: number }
+  | { readonly type: 'say'; readonly text: string };
+
+const mostSeconds = 500;
+
+/** The page's next state. Pure. */
+export function reduce(state: PanelState, event: PanelEvent): PanelState {
+  switch (event.type) {
+    case 'host':
+      return takeHostState(state, event);
+    case 'edit':
+      return {
+        ...withDraft(state, (draft) => ({ ...draft, history: pushWork(draft.history, event.work, event.tag ?? null) })),
+        ...(event.select === undefined ? {} : { selected: event.select }),
+      };
+    case 'undo-edit':
+      return withDraft(state, (draft) => ({ ...draft, history: undoWork(draft.history) }));
+    case 'redo-edit':
+      return withDraft(state, (draft) => ({ ...draft, history: redoWork(draft.history) }));
+    case 'revert':
+      return revert(state);
+    case 'select':
+      return state.selected === event.key ? state : { ...state, selected: event.key, prompt: withoutClass(state) };
+    case 'hover':
+      return state.hovered === event.key ? state : { ...state, hovered: event.key };
+    case 'slider':
+      return { ...state, slider: Math.min(Math.max(event.value, 0.05), 0.95) };
+    case 'toggle-boxes':
+      return { ...state, boxesHidden: !state.boxesHidden };
+    case 'draw':
+      return { ...state, drawing: event.on, boxesHidden: event.on ? false : state.boxesHidden };
+    case 'next-class':
+      return { ...state, nextClass: event.classId };
+    case 'prompt':
+      return { ...state, prompt: event.prompt };
+    case 'busy':
+      return { ...state, busy: event.busy };
+    case 'problem':
+      return { ...state, problem: event.problem };
+    case 'image':
+      return { ...state, image: event.image };
+    case 'browse':
+      return { ...state, browsing: event.on };
+    case 'timed':
+      return { ...state, seconds: [...state.seconds, event.seconds].slice(-mostSeconds) };
+    case 'say':
+      return { ...state, said: { text: event.text, count: state.said.count + 1 } };
+  }
+}
+
+function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'host' }>): PanelState {
+  const { state: host, settled } = event;
+  const before = openSample(state);
+  const drafts = new Map(state.drafts);
+  const saved = new Map(state.saved);
+  if (before !== null && isEdited(before.draft, before.host, before.sample)) {
+    drafts.set(before.sample.sampleId, before.draft);
+  }
+  if (settled !== undefined) {
+    const given = drafts.get(settled.sampleId);
+    if (given !== undefined && settled.how === 'saved') saved.set(settled.sampleId, given.history.present);
+    drafts.delete(settled.sampleId);
+  }
+  const sample = host.current;
+  let draft: Draft | null = null;
+  if (sample !== null) {
+    const returned = event.undone === true ? saved.get(sample.sampleId) : undefined;
+    const same = before !== null && before.sample.sampleId === sample.sampleId && settled === undefined;
+    const keptOn = same && before.draft.basis === basisOf(sample) ? before.draft : undefined;
+    draft = drafts.get(sample.sampleId) ?? keptOn ?? freshDraft(host, sample);
+    if (returned !== undefined && !drafts.has(sample.sampleId)) {
+      const first = startHistory(initialWork(sample, host.shownConfidence));
+      draft = { history: pushWork(first, returned), basis: basisOf(sample) };
+      saved.delete(sample.sampleId);
+    }
+    drafts.delete(sample.sampleId);
+  }
+  const stays = sample !== null && sample.sampleId === before?.sample.sampleId && settled === undefined;
+  const sameImage = sample !== null && sample.imageUrl === before?.sample.imageUrl;
+  return {
+    ...state,
+    host,
+    draft,
+    drafts,
+    saved,
+    selected: stays ? state.selected : null,
+    hovered: stays ? state.hovered : null,
+    drawing: stays && state.drawing,
+    boxesHidden: stays && state.boxesHidden,
+    prompt: stays ? state.prompt : null,
+    problem: stays ? state.problem : null,
+    image: sameImage ? state.image : 'loading',
+    nextClass: Math.min(state.nextClass, Math.max(0, host.classNames.length - 1)),
+  };
+}
+
+/** Back to what the sample shows by itself; an undo brings the edits back. */
+function revert(state: PanelState): PanelState {
+  const open = openSample(state);
+  if (open === null) return state;
+  const work = initialWork(open.sample, open.host.shownConfidence);
+  return withDraft({ ...state, selected: null }, (draft) => ({
+    history: pushWork(draft.history, work),
+    basis: basisOf(open.sample),
+  }));
+}
+
+function withDraft(state: PanelState, change: (draft: Draft) => Draft): PanelState {
+  return state.draft === null ? state : { ...state, draft: change(state.draft), prompt: withoutBackground(state) };
+}
+
+/** The background question is about the boxes of before. */
+function withoutBackground(state: PanelState): Prompt | null {
+  return state.prompt === 'background' ? null : state.prompt;
+}
+
+function withoutClass(state: PanelState): Prompt | null {
+  return state.prompt === 'class' ? null : state.prompt;
+}

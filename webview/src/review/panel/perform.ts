@@ -1,0 +1,249 @@
+import type { DecisionMessage } from '../../../../extension/src/protocol/review.ts';
+import type { PanelAction } from '../model/actions.ts';
+import { changeBox, decisionFor, demote, type EditBox, promote, removeBox } from '../model/boxes.ts';
+import { type Edge, moveRect, nudgeEdge } from '../model/geometry.ts';
+import { neighbour } from '../model/queue.ts';
+import { isDone, isEdited, openSample, type PanelState, visibleBoxes } from '../model/state.ts';
+import { t } from '../strings.ts';
+import type { Requests } from './requests.ts';
+import type { PanelStore } from './store.ts';
+
+/** What only the canvas can do. */
+export interface CanvasCommands {
+  zoomBy(factor: number): void;
+  zoomFit(): void;
+  /** Draws the box around the points clicked so far. @returns false where there are too few. */
+  finish(): boolean;
+  /** @returns whether there was a drag or drawing to cancel. */
+  cancel(): boolean;
+}
+
+/** Does what a key, a button or a command of VS Code asks for; the three never differ. */
+export class Performer {
+  readonly #store: PanelStore;
+  readonly #requests: Requests;
+  /** Set by the canvas while it is shown. */
+  canvas: CanvasCommands | null = null;
+
+  constructor(store: PanelStore, requests: Requests) {
+    this.#store = store;
+    this.#requests = requests;
+  }
+
+  perform(action: PanelAction): void {
+    switch (action) {
+      case 'accept':
+        return this.#accept(false);
+      case 'save-corrections':
+        return this.#accept(true);
+      case 'reject':
+        return this.#ask('reject');
+      case 'reject-background':
+        return this.#judge({ verdict: 'rejected-background' });
+      case 'reject-unusable':
+        return this.#judge({ verdict: 'rejected-unusable' });
+      case 'reject-later':
+        return this.#judge({ verdict: 'rejected-later' });
+      case 'skip':
+        return this.#judge({ verdict: 'skipped' });
+      case 'undo':
+        return this.#undoVerdict();
+      case 'undo-edit':
+        return this.#undoEdit();
+      case 'redo-edit':
+        return this.#store.dispatch({ type: 'redo-edit' });
+      case 'next':
+        return this.#go(1);
+      case 'previous':
+        return this.#go(-1);
+      case 'next-box':
+        return void this.selectNeighbour(1);
+      case 'previous-box':
+        return void this.selectNeighbour(-1);
+      case 'toggle-keep':
+        return this.#onSelected((box) => this.toggleKept(box));
+      case 'delete-box':
+        return this.#onSelected((box) => this.deleteBox(box));
+      case 'change-class':
+        return this.#onSelected(() => this.#store.dispatch({ type: 'prompt', prompt: 'class' }));
+      case 'draw-box':
+        if (this.#editable()) this.#store.dispatch({ type: 'draw', on: !this.#store.getState().drawing });
+        return;
+      case 'zoom-in':
+        return this.canvas?.zoomBy(1.25);
+      case 'zoom-out':
+        return this.canvas?.zoomBy(0.8);
+      case 'zoom-fit':
+        return this.canvas?.zoomFit();
+      case 'toggle-boxes':
+        return this.#store.dispatch({ type: 'toggle-boxes' });
+      case 'show-keys':
+        return this.#toggle('keys');
+      case 'escape':
+        return this.#escape();
+    }
+  }
+
+  /** @returns false where there is no box in that direction. */
+  selectNeighbour(by: 1 | -1): boolean {
+    const state = this.#store.getState();
+    const shown = visibleBoxes(state);
+    const place = shown.findIndex((one) => one.box.key === state.selected);
+    const target = place < 0 ? shown.at(by > 0 ? 0 : -1) : place + by < 0 ? undefined : shown[place + by];
+    if (target === undefined || state.boxesHidden) return false;
+    this.#store.dispatch({ type: 'select', key: target.box.key });
+    return true;
+  }
+
+  /** Keeps an offered box, or stops keeping a prediction; a drawn box goes. */
+  toggleKept(box: EditBox): void {
+    const open = this.#openToEdit();
+    if (open === null) return;
+    const kept = open.work.boxes.some((one) => one.key === box.key);
+    if (!kept) return this.#store.dispatch({ type: 'edit', work: promote(open.work, box), select: box.key });
+    if (box.prediction === null) return this.deleteBox(box);
+    this.#store.dispatch({ type: 'edit', work: demote(open.work, box.key) });
+  }
+
+  /** Deletes a box and selects the next one, so that Delete can be pressed again. */
+  deleteBox(box: EditBox): void {
+    const open = this.#openToEdit();
+    if (open === null) return;
+    const shown = visibleBoxes(this.#store.getState());
+    const place = shown.findIndex((one) => one.box.key === box.key);
+    const next = shown[place + 1] ?? shown[place - 1];
+    this.#store.dispatch({ type: 'edit', work: removeBox(open.work, box), select: next?.box.key ?? null });
+    this.#say(t('Box deleted.'));
+  }
+
+  /** Gives the selected box a class; without one, the next drawn box gets it. */
+  chooseClass(classId: number): void {
+    const state = this.#store.getState();
+    const name = state.host?.classNames[classId];
+    if (name === undefined) return;
+    this.#store.dispatch({ type: 'next-class', classId });
+    const open = this.#openToEdit();
+    const selected = this.#selected(state);
+    if (open !== null && selected !== null) {
+      this.#store.dispatch({ type: 'edit', work: changeBox(open.work, selected, { classId }) });
+    }
+    if (state.prompt === 'class') this.#store.dispatch({ type: 'prompt', prompt: null });
+    this.#say(name);
+  }
+
+  /** Moves the selected box, or with `edges` its right and lower edge (with `opposite` the left and upper one). */
+  nudge(dx: number, dy: number, edges: 'none' | 'far' | 'near' = 'none'): void {
+    const open = this.#openToEdit();
+    const box = this.#selected(this.#store.getState());
+    if (open === null || box === null) return;
+    const { sample } = open;
+    const edge = edgeFor(dx, dy, edges);
+    const moved = edge === null ? moveRect(box, dx, dy, sample) : nudgeEdge(box, edge, dx + dy, sample);
+    const tag = `nudge ${box.key} ${edge ?? 'all'}`;
+    this.#store.dispatch({ type: 'edit', work: changeBox(open.work, box, moved), tag });
+  }
+
+  /** Submits a verdict that failed once more, with the boxes as they are by now. */
+  submitAgain(sampleId: number, decision: DecisionMessage, overwrite: boolean): void {
+    const open = this.#openToEdit();
+    if (open === null || open.sample.sampleId !== sampleId) return;
+    if (decision.verdict !== 'accepted' && decision.verdict !== 'corrected') {
+      return void this.#requests.submit(decision, overwrite);
+    }
+    const now = decisionFor(open.work, open.sample, open.host.shownConfidence);
+    const confirmed = decision.verdict === 'accepted' ? decision.confirmBackground : decision.boxes.length === 0;
+    if (open.work.boxes.length === 0 && !confirmed) return this.#ask('background');
+    void this.#requests.submit(now, overwrite);
+  }
+
+  #accept(onlyCorrections: boolean): void {
+    const open = this.#openToEdit();
+    if (open === null) return;
+    const state = this.#store.getState();
+    if (isDone(state)) return;
+    if (state.image !== 'ready') return this.#say(t('The image is not shown yet.'));
+    const edited = isEdited(open.draft, open.host, open.sample);
+    if (onlyCorrections && !edited) return this.#say(t('Nothing was changed.'));
+    // Judged before and left as it is: there is nothing to write.
+    if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return this.#go(1);
+    const decision = decisionFor(open.work, open.sample, open.host.shownConfidence);
+    if (open.work.boxes.length === 0 && state.prompt !== 'background') {
+      this.#say(t('No box is shown. Is this image background?'));
+      return this.#ask('background');
+    }
+    void this.#requests.submit(decision);
+  }
+
+  #judge(decision: DecisionMessage): void {
+    const open = this.#openToEdit();
+    if (open === null || isDone(this.#store.getState())) return;
+    void this.#requests.submit(decision);
+  }
+
+  #undoVerdict(): void {
+    const { host, busy } = this.#store.getState();
+    if (busy !== null || host === null || !host.editable) return;
+    if (!host.canUndo) return this.#say(t('There is no verdict to undo.'));
+    void this.#requests.undo();
+  }
+
+  #undoEdit(): void {
+    const { draft } = this.#store.getState();
+    if (draft !== null && draft.history.past.length > 0) return this.#store.dispatch({ type: 'undo-edit' });
+    this.#undoVerdict();
+  }
+
+  #go(by: 1 | -1): void {
+    const { host } = this.#store.getState();
+    const target = host === null ? null : neighbour(host, by);
+    if (target === null) return this.#say(by > 0 ? t('This is the last image.') : t('This is the first image.'));
+    void this.#requests.open(target.sampleId);
+  }
+
+  #escape(): void {
+    if (this.canvas?.cancel() === true) return;
+    const { prompt, drawing, selected } = this.#store.getState();
+    if (prompt !== null) return this.#store.dispatch({ type: 'prompt', prompt: null });
+    if (drawing) return this.#store.dispatch({ type: 'draw', on: false });
+    if (selected !== null) this.#store.dispatch({ type: 'select', key: null });
+  }
+
+  #ask(prompt: 'reject' | 'background'): void {
+    if (this.#openToEdit() === null || isDone(this.#store.getState())) return;
+    this.#toggle(prompt);
+  }
+
+  #toggle(prompt: PanelState['prompt']): void {
+    const same = this.#store.getState().prompt === prompt;
+    this.#store.dispatch({ type: 'prompt', prompt: same ? null : prompt });
+  }
+
+  #onSelected(work: (box: EditBox) => void): void {
+    const box = this.#selected(this.#store.getState());
+    if (box === null) return this.#say(t('Select a box first.'));
+    if (this.#editable()) work(box);
+  }
+
+  #selected(state: PanelState): EditBox | null {
+    return visibleBoxes(state).find((one) => one.box.key === state.selected)?.box ?? null;
+  }
+
+  #editable(): boolean {
+    return this.#openToEdit() !== null;
+  }
+
+  #openToEdit(): ReturnType<typeof openSample> {
+    const state = this.#store.getState();
+    return state.busy === null && state.host?.editable === true ? openSample(state) : null;
+  }
+
+  #say(text: string): void {
+    this.#store.dispatch({ type: 'say', text });
+  }
+}
+
+function edgeFor(dx: number, dy: number, edges: 'none' | 'far' | 'near'): Edge | null {
+  if (edges === 'none') return null;
+  if (dx !== 0) return edges === 'far' ? 'right' : 'left';
+  return dy === 0 ? null : edges === 'far' ? 'bottom' : 'top';
+}

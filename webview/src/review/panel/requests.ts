@@ -1,0 +1,137 @@
+import type { Channel } from '../../../../extension/src/protocol/channel.ts';
+import type {
+  DecisionMessage,
+  ReviewFromHost,
+  ReviewFromWebview,
+  ReviewState,
+} from '../../../../extension/src/protocol/review.ts';
+import { describeFailure } from '../../bridge/connect.ts';
+import { changeBox } from '../model/boxes.ts';
+import { progressOf } from '../model/queue.ts';
+import type { ReviewClock } from '../model/reviewClock.ts';
+import { type Attempt, type Busy, openSample, visibleBoxes } from '../model/state.ts';
+import { plural, t } from '../strings.ts';
+import { verdictTitle } from '../verdicts.ts';
+import type { PanelStore } from './store.ts';
+
+export type ReviewChannel = Channel<ReviewFromHost, ReviewFromWebview>;
+
+/**
+ * What the page asks of the host. One request at a time; while it runs the page shows the same sample, so that what is
+ * seen is what is on disk. A failure stays on the page until it is tried again or dismissed, and costs no edit.
+ */
+export class Requests {
+  readonly #store: PanelStore;
+  readonly #channel: ReviewChannel;
+  readonly #clock: ReviewClock;
+  readonly #now: () => number;
+
+  constructor(store: PanelStore, channel: ReviewChannel, clock: ReviewClock, now: () => number) {
+    this.#store = store;
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#now = now;
+  }
+
+  /** Writes a verdict on the open sample; the next one shows when it is on disk. */
+  async submit(decision: DecisionMessage, overwrite = false): Promise<void> {
+    const open = openSample(this.#store.getState());
+    if (open === null || !open.host.editable) return;
+    const { sampleId } = open.sample;
+    const reviewSeconds = this.#clock.seconds(this.#now());
+    await this.#attempt('submit', { kind: 'submit', sampleId, decision }, async () => {
+      const state = await this.#channel.request('review/submit', { sampleId, decision, reviewSeconds, overwrite });
+      this.#store.dispatch({ type: 'timed', seconds: reviewSeconds });
+      this.#store.dispatch({ type: 'browse', on: false });
+      this.#take(state, { settled: { sampleId, how: 'saved' } });
+      this.#say(`${t('Saved: {0}.', verdictTitle(decision.verdict))} ${this.#left(state)}`);
+    });
+  }
+
+  /** @param rescan drops the edits and takes over what another program wrote. */
+  async open(sampleId: number, rescan = false): Promise<void> {
+    await this.#attempt('open', { kind: 'open', sampleId }, async () => {
+      const state = await this.#channel.request('review/open', rescan ? { sampleId, rescan } : { sampleId });
+      this.#store.dispatch({ type: 'browse', on: true });
+      this.#take(state, rescan ? { settled: { sampleId, how: 'dropped' } } : {});
+      const { position, total } = progressOf(state);
+      this.#say(t('Image {0} of {1}', position, total));
+    });
+  }
+
+  async undo(overwrite = false): Promise<void> {
+    await this.#attempt('undo', { kind: 'undo' }, async () => {
+      const state = await this.#channel.request('review/undo', { overwrite });
+      this.#store.dispatch({ type: 'browse', on: true });
+      this.#take(state, { undone: true });
+      this.#say(`${t('The last verdict was taken back.')} ${this.#left(state)}`);
+    });
+  }
+
+  /** Adds a class to the dataset, and gives it to the selected box. */
+  async addClass(name: string): Promise<void> {
+    await this.#attempt('add-class', { kind: 'add-class', name }, async () => {
+      const host = await this.#channel.request('review/add-class', { name });
+      this.#take(host, {});
+      const classId = host.classNames.lastIndexOf(name);
+      if (classId < 0) return;
+      this.#store.dispatch({ type: 'next-class', classId });
+      const state = this.#store.getState();
+      const open = openSample(state);
+      const shown = visibleBoxes(state).find((one) => one.box.key === state.selected);
+      if (open !== null && shown !== undefined) {
+        this.#store.dispatch({ type: 'edit', work: changeBox(open.work, shown.box, { classId }) });
+      }
+      this.#store.dispatch({ type: 'prompt', prompt: null });
+      this.#say(t('Class {0} was added.', name));
+    });
+  }
+
+  async trainNext(): Promise<void> {
+    await this.#attempt('leave', { kind: 'train-next' }, () => this.#channel.request('review/train-next', null));
+  }
+
+  async showMetrics(): Promise<void> {
+    await this.#attempt('leave', { kind: 'show-metrics' }, () => this.#channel.request('review/show-metrics', null));
+  }
+
+  /** A new sample is shown: its time begins. */
+  restartClock(): void {
+    this.#clock.restart(this.#now(), isSeen());
+  }
+
+  async #attempt(busy: Busy, attempt: Attempt, work: () => Promise<unknown>): Promise<void> {
+    if (this.#store.getState().busy !== null) return;
+    this.#store.dispatch({ type: 'busy', busy });
+    this.#store.dispatch({ type: 'problem', problem: null });
+    try {
+      await work();
+    } catch (error) {
+      const failure = describeFailure(error);
+      this.#store.dispatch({ type: 'problem', problem: { error: failure, attempt } });
+    } finally {
+      this.#store.dispatch({ type: 'busy', busy: null });
+    }
+  }
+
+  #take(
+    state: ReviewState,
+    how: Pick<Extract<Parameters<PanelStore['dispatch']>[0], { type: 'host' }>, 'settled' | 'undone'>,
+  ): void {
+    this.#store.dispatch({ type: 'host', state, ...how });
+  }
+
+  #left(state: ReviewState): string {
+    const { left } = progressOf(state);
+    return left === 0 ? t('All samples are reviewed.') : plural(left, '{0} left.', '{0} left.');
+  }
+
+  #say(text: string): void {
+    this.#store.dispatch({ type: 'say', text });
+  }
+}
+
+/** Whether the user has the page in view and in focus. */
+export function isSeen(): boolean {
+  return document.visibilityState === 'visible' && document.hasFocus();
+}

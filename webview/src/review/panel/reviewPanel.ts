@@ -1,0 +1,154 @@
+import { connect, describeFailure } from '../../bridge/connect.ts';
+import type { HostContext } from '../../bridge/hostContext.ts';
+import { setTranslations } from '../../bridge/translate.ts';
+import type { ReviewFromHost, ReviewFromWebview } from '../../../../extension/src/protocol/review.ts';
+import { type KeyMap, keyMap } from '../model/actions.ts';
+import { checkFromHost, isReviewState } from '../model/messages.ts';
+import { keep, readKept, restore } from '../model/persist.ts';
+import { ReviewClock } from '../model/reviewClock.ts';
+import { Performer } from './perform.ts';
+import { isSeen, Requests, type ReviewChannel } from './requests.ts';
+import { PanelStore } from './store.ts';
+
+const keepAfter = 80;
+
+/** The review page without its looks: state, requests, actions, and what survives a reload. */
+export class ReviewPanel {
+  readonly store = new PanelStore();
+  readonly requests: Requests;
+  readonly performer: Performer;
+  readonly #channel: ReviewChannel;
+  readonly #clock = new ReviewClock();
+  readonly #host: HostContext;
+  readonly #now: () => number;
+  readonly #stops: (() => void)[] = [];
+  #keys = keyMap();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timed: number | null = null;
+
+  /** @param now milliseconds of a clock that never goes back. */
+  constructor(host: HostContext, now: () => number = () => performance.now()) {
+    this.#host = host;
+    this.#now = now;
+    const { channel, close } = connect<ReviewFromHost, ReviewFromWebview>(
+      host,
+      {
+        events: {
+          'review/state': (state) => this.store.dispatch({ type: 'host', state }),
+          'review/action': ({ action }) => this.performer.perform(action),
+        },
+        requests: {},
+      },
+      checkFromHost,
+    );
+    this.#channel = channel;
+    this.requests = new Requests(this.store, channel, this.#clock, now);
+    this.performer = new Performer(this.store, this.requests);
+    this.#stops.push(
+      close,
+      this.store.subscribe(() => this.#onChange()),
+      this.#watchPresence(),
+    );
+  }
+
+  get keys(): KeyMap {
+    return this.#keys;
+  }
+
+  /** Asks the host for everything, and returns to where the user was before a reload. */
+  async start(): Promise<void> {
+    this.store.dispatch({ type: 'problem', problem: null });
+    this.store.dispatch({ type: 'busy', busy: 'start' });
+    const kept = readKept(this.#host.getState());
+    try {
+      const { strings, state, keys } = await this.#channel.request('review/ready', null);
+      if (!isReviewState(state)) throw new Error('The host sent no valid state.');
+      setTranslations(strings);
+      this.#keys = keyMap(keys);
+      this.store.dispatch({ type: 'slider', value: state.shownConfidence });
+      this.store.dispatch({ type: 'host', state });
+      if (kept !== null) this.store.replace(restore(this.store.getState(), kept));
+      this.store.dispatch({ type: 'busy', busy: null });
+      const before = kept?.iterationId === state.iterationId ? kept.sampleId : null;
+      const known = state.queue.some((entry) => entry.sampleId === before);
+      if (kept?.browsing === true && before !== null && known && before !== state.current?.sampleId) {
+        await this.requests.open(before);
+      } else if (kept?.browsing === true && before !== null && before === state.current?.sampleId) {
+        this.store.dispatch({ type: 'browse', on: true });
+      }
+    } catch (error) {
+      this.store.dispatch({ type: 'busy', busy: null });
+      this.store.dispatch({ type: 'problem', problem: { error: describeFailure(error), attempt: { kind: 'start' } } });
+    }
+  }
+
+  /** Tries again what failed. @param overwrite also where another program changed the label file. */
+  retry(overwrite = false): void {
+    const { problem } = this.store.getState();
+    if (problem === null) return;
+    const { attempt } = problem;
+    switch (attempt.kind) {
+      case 'start':
+        return void this.start();
+      case 'open':
+        return void this.requests.open(attempt.sampleId);
+      case 'undo':
+        return void this.requests.undo(overwrite);
+      case 'add-class':
+        return void this.requests.addClass(attempt.name);
+      case 'train-next':
+        return void this.requests.trainNext();
+      case 'show-metrics':
+        return void this.requests.showMetrics();
+      case 'submit':
+        return this.performer.submitAgain(attempt.sampleId, attempt.decision, overwrite);
+    }
+  }
+
+  /** The user did something: the sample's time goes on. */
+  noteActivity(): void {
+    this.#clock.activity(this.#now());
+  }
+
+  dispose(): void {
+    this.#keepNow();
+    for (const stop of this.#stops) stop();
+  }
+
+  #onChange(): void {
+    const { host, image } = this.store.getState();
+    const shown = image === 'ready' || image === 'failed' ? (host?.current?.sampleId ?? null) : null;
+    if (shown !== null && shown !== this.#timed) {
+      this.#timed = shown;
+      this.requests.restartClock();
+    } else if (host?.current?.sampleId !== this.#timed) {
+      this.#timed = null;
+    }
+    this.#timer ??= setTimeout(() => this.#keepNow(), keepAfter);
+  }
+
+  #keepNow(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const kept = keep(this.store.getState());
+    if (kept !== null) this.#host.setState(kept);
+  }
+
+  #watchPresence(): () => void {
+    const update = (): void => {
+      if (isSeen()) this.#clock.resume(this.#now());
+      else this.#clock.pause(this.#now());
+    };
+    const leave = (): void => this.#keepNow();
+    window.addEventListener('focus', update);
+    window.addEventListener('blur', update);
+    document.addEventListener('visibilitychange', update);
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('focus', update);
+      window.removeEventListener('blur', update);
+      document.removeEventListener('visibilitychange', update);
+      window.removeEventListener('pagehide', leave);
+    };
+  }
+}

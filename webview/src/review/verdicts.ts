@@ -1,0 +1,33 @@
+import type { VerdictView } from '../../../extension/src/protocol/review.ts';
+import { t } from './strings.ts';
+
+/** A verdict in words. */
+export function verdictTitle(verdict: VerdictView): string {
+  switch (verdict) {
+    case 'accepted':
+      return t('accepted');
+    case 'corrected':
+      return t('corrected');
+    case 'rejected-background':
+      return t('nothing here');
+    case 'rejected-unusable':
+      return t('unusable');
+    case 'rejected-later':
+      return t('label later');
+    case 'skipped':
+      return t('skipped');
+  }
+}
+
+/** Codicon of a verdict. */
+export function verdictIcon(verdict: VerdictView): string {
+  const icons: Readonly<Record<VerdictView, string>> = {
+    accepted: 'check',
+    corrected: 'edit',
+    'rejected-background': 'circle-slash',
+    'rejected-unusable': 'trash',
+    'rejected-later': 'watch',
+    skipped: 'debug-step-over',
+  };
+  return icons[verdict];
+}

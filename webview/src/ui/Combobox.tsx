@@ -1,0 +1,129 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+
+export interface ComboboxOption {
+  readonly id: number;
+  readonly text: string;
+  readonly before?: ReactNode;
+}
+
+export interface ComboboxProps {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly options: readonly ComboboxOption[];
+  readonly disabled?: boolean;
+  readonly onChoose: (id: number) => void;
+  readonly onCancel: () => void;
+  /** Offers what was typed as a new option. */
+  readonly addLabel?: (text: string) => string;
+  readonly onAdd?: (text: string) => void;
+}
+
+/**
+ * A field that filters a list below it, as the quick pick of VS Code does. Native, for the toolkit's text field hides
+ * its input from the list's `aria-activedescendant`.
+ */
+export function Combobox(props: ComboboxProps): ReactNode {
+  const id = useId();
+  const [text, setText] = useState('');
+  const [active, setActive] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => input.current?.focus(), []);
+
+  const typed = text.trim();
+  const found = props.options.filter((option) => option.text.toLowerCase().includes(typed.toLowerCase()));
+  const canAdd =
+    props.addLabel !== undefined &&
+    typed !== '' &&
+    !props.options.some((option) => option.text.toLowerCase() === typed.toLowerCase());
+  const count = found.length + (canAdd ? 1 : 0);
+  const at = Math.min(active, Math.max(0, count - 1));
+
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: 'nearest' });
+  }, [at]);
+
+  const choose = (place: number): void => {
+    const option = found[place];
+    if (props.disabled === true) return;
+    if (option !== undefined) props.onChoose(option.id);
+    else if (canAdd) props.onAdd?.(typed);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'ArrowDown') setActive(count === 0 ? 0 : (at + 1) % count);
+    else if (event.key === 'ArrowUp') setActive(count === 0 ? 0 : (at + count - 1) % count);
+    else if (event.key === 'Enter') choose(at);
+    else if (event.key === 'Escape') props.onCancel();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div className="ui-combobox">
+      <input
+        ref={input}
+        className="ui-input"
+        type="text"
+        role="combobox"
+        spellCheck={false}
+        aria-label={props.label}
+        aria-expanded="true"
+        aria-controls={`${id}-list`}
+        aria-activedescendant={count === 0 ? undefined : `${id}-${at}`}
+        placeholder={props.placeholder}
+        value={text}
+        disabled={props.disabled === true}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+          setActive(0);
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={(event) => {
+          if (props.disabled !== true && !event.currentTarget.parentElement?.contains(event.relatedTarget)) {
+            props.onCancel();
+          }
+        }}
+      />
+      <ul ref={list} id={`${id}-list`} role="listbox" aria-label={props.label} tabIndex={-1}>
+        {found.map((option, place) => (
+          <Row key={option.id} id={`${id}-${place}`} active={place === at} onChoose={() => choose(place)}>
+            {option.before}
+            <span>{option.text}</span>
+          </Row>
+        ))}
+        {canAdd ? (
+          <Row id={`${id}-${found.length}`} active={at === found.length} onChoose={() => choose(found.length)}>
+            <span>{props.addLabel?.(typed)}</span>
+          </Row>
+        ) : null}
+      </ul>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly id: string;
+  readonly active: boolean;
+  readonly onChoose: () => void;
+  readonly children: ReactNode;
+}
+
+function Row({ id, active, onChoose, children }: RowProps): ReactNode {
+  return (
+    // Keys are the field's business: the focus never leaves it.
+    <li
+      id={id}
+      role="option"
+      aria-selected={active}
+      className={active ? 'active' : ''}
+      onPointerDown={(event) => {
+        event.preventDefault();
+        onChoose();
+      }}
+    >
+      {children}
+    </li>
+  );
+}

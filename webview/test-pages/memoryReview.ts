@@ -1,0 +1,171 @@
+import { RequestFailed } from '../../extension/src/protocol/channel.ts';
+import type {
+  BoxView,
+  DecisionMessage,
+  PredictionView,
+  ReviewFromHost,
+  ReviewFromWebview,
+  ReviewState,
+  SampleView,
+  VerdictView,
+} from '../../extension/src/protocol/review.ts';
+import { MemoryHost } from '../src/bridge/memoryHost.ts';
+
+/** A sample of the in-memory review, before any verdict. */
+export interface MemorySample {
+  readonly sampleId: number;
+  readonly imageUrl: string;
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly predictions: readonly PredictionView[];
+  readonly reasons: readonly string[];
+  readonly scores: SampleView['scores'];
+}
+
+interface Judged {
+  verdict: VerdictView | null;
+  labels: readonly BoxView[] | null;
+}
+
+type Submission = ReviewFromWebview['requests']['review/submit']['payload'];
+
+/** A host that keeps verdicts in memory and follows the rules of the real one. */
+export class MemoryReview {
+  readonly host: MemoryHost<ReviewFromWebview, ReviewFromHost>;
+  readonly submissions: Submission[] = [];
+  readonly calls: string[] = [];
+  readonly #samples: readonly MemorySample[];
+  readonly #judged = new Map<number, Judged>();
+  readonly #order: { sampleId: number; before: Judged }[] = [];
+  #current: number;
+  classNames: string[];
+  editable = true;
+  notice: string | null = null;
+  strings: Record<string, string> = {};
+  keys: Record<string, readonly string[]> = {};
+  /** Thrown by the next request, once. */
+  failNext: RequestFailed | null = null;
+  /** Awaited before each answer, so that a test or a page can be slow. */
+  before: () => Promise<void> = async () => undefined;
+
+  constructor(samples: readonly MemorySample[], classNames: readonly string[], saved?: unknown) {
+    this.#samples = samples;
+    this.classNames = [...classNames];
+    this.#current = samples[0]?.sampleId ?? 0;
+    this.host = new MemoryHost<ReviewFromWebview, ReviewFromHost>(
+      {
+        events: {},
+        requests: {
+          'review/ready': () =>
+            this.#answer('ready', () => ({ strings: this.strings, state: this.state(), keys: this.keys })),
+          'review/open': ({ sampleId, rescan }) =>
+            this.#answer(rescan === true ? `rescan ${sampleId}` : `open ${sampleId}`, () => {
+              this.#current = sampleId;
+              return this.state();
+            }),
+          'review/submit': (payload) => this.#answer('submit', () => this.#submit(payload)),
+          'review/undo': () => this.#answer('undo', () => this.#undo()),
+          'review/add-class': ({ name }) =>
+            this.#answer('add-class', () => {
+              this.classNames = [...this.classNames, name];
+              return this.state();
+            }),
+          'review/train-next': () => this.#answer('train-next', () => null),
+          'review/show-metrics': () => this.#answer('show-metrics', () => null),
+        },
+      },
+      saved,
+    );
+  }
+
+  state(): ReviewState {
+    const place = this.#samples.findIndex((sample) => sample.sampleId === this.#current);
+    const sample = this.#samples[place];
+    return {
+      sessionId: 1,
+      iterationId: 5,
+      sessionName: 'Metal parts',
+      iterationNumber: 2,
+      classNames: this.classNames,
+      queue: this.#samples.map(({ sampleId }) => ({ sampleId, verdict: this.judged(sampleId).verdict })),
+      current: sample === undefined ? null : this.#view(sample),
+      upcomingImageUrls: this.#samples.slice(place + 1, place + 3).map(({ imageUrl }) => imageUrl),
+      canUndo: this.#order.length > 0,
+      shownConfidence: 0.25,
+      editable: this.editable,
+      notice: this.notice,
+    };
+  }
+
+  judged(sampleId: number): Judged {
+    return this.#judged.get(sampleId) ?? { verdict: null, labels: null };
+  }
+
+  judge(sampleId: number, verdict: VerdictView, labels: readonly BoxView[] | null): void {
+    this.#judged.set(sampleId, { verdict, labels });
+  }
+
+  #view(sample: MemorySample): SampleView {
+    const confidences = sample.predictions.map((one) => one.confidence);
+    return {
+      ...sample,
+      ...this.judged(sample.sampleId),
+      minConfidence: confidences.length === 0 ? null : Math.min(...confidences),
+      maxConfidence: confidences.length === 0 ? null : Math.max(...confidences),
+    };
+  }
+
+  #submit(payload: Submission): ReviewState {
+    this.submissions.push(payload);
+    const { sampleId, decision } = payload;
+    this.#order.push({ sampleId, before: this.judged(sampleId) });
+    this.judge(sampleId, decision.verdict, this.#labels(sampleId, decision));
+    const place = this.#samples.findIndex((sample) => sample.sampleId === sampleId);
+    const next = [...this.#samples.slice(place + 1), ...this.#samples.slice(0, place)].find(
+      (sample) => this.judged(sample.sampleId).verdict === null,
+    );
+    this.#current = next?.sampleId ?? sampleId;
+    return this.state();
+  }
+
+  #labels(sampleId: number, decision: DecisionMessage): readonly BoxView[] | null {
+    switch (decision.verdict) {
+      case 'corrected':
+        return decision.boxes;
+      case 'rejected-background':
+        return [];
+      case 'accepted': {
+        const predictions = this.#samples.find((sample) => sample.sampleId === sampleId)?.predictions ?? [];
+        const shown = predictions.filter((one) => one.confidence >= 0.25 || decision.promoted.includes(one.index));
+        if (shown.length === 0 && !decision.confirmBackground) throw failure('no-boxes-shown');
+        return shown.map(({ x1, y1, x2, y2, classId }) => ({ x1, y1, x2, y2, classId }));
+      }
+      default:
+        return null;
+    }
+  }
+
+  #undo(): ReviewState {
+    const last = this.#order.pop();
+    if (last === undefined) throw failure('nothing-to-undo');
+    this.#judged.set(last.sampleId, last.before);
+    this.#current = last.sampleId;
+    return this.state();
+  }
+
+  async #answer<T>(call: string, work: () => T): Promise<T> {
+    this.calls.push(call);
+    await this.before();
+    if (this.failNext !== null) {
+      const error = this.failNext;
+      this.failNext = null;
+      throw error;
+    }
+    return work();
+  }
+}
+
+export function failure(code: string, message = `It failed: ${code}.`, hint = 'Try again later.'): RequestFailed {
+  return new RequestFailed({ code, message, hint });
+}

@@ -33,12 +33,12 @@ export function formatTick(value: number, step: number): string {
 function format(value: number, name: string, options: Intl.NumberFormatOptions): string {
   const language = document.documentElement.lang;
   if (known?.language !== language) known = { language, formats: new Map() };
-  let format = known.formats.get(name);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(supported(language), options);
-    known.formats.set(name, format);
+  let writer = known.formats.get(name);
+  if (writer === undefined) {
+    writer = new Intl.NumberFormat(supported(language), options);
+    known.formats.set(name, writer);
   }
-  return format.format(value);
+  return writer.format(value);
 }
 
 function supported(language: string): string | undefined {

@@ -14,13 +14,15 @@ export const effortAxes: readonly EffortAxis[] = ['images', 'boxes', 'minutes'];
 /** Below this many validation images a number is rough. */
 export const fewImages = 30;
 
-const measures: readonly { readonly key: 'map50' | 'map5095' | 'precision' | 'recall'; readonly title: MetricsString }[] =
-  [
-    { key: 'map50', title: 'mAP50' },
-    { key: 'map5095', title: 'mAP50-95' },
-    { key: 'precision', title: 'Precision' },
-    { key: 'recall', title: 'Recall' },
-  ];
+const measures: readonly {
+  readonly key: 'map50' | 'map5095' | 'precision' | 'recall';
+  readonly title: MetricsString;
+}[] = [
+  { key: 'map50', title: 'mAP50' },
+  { key: 'map5095', title: 'mAP50-95' },
+  { key: 'precision', title: 'Precision' },
+  { key: 'recall', title: 'Recall' },
+];
 
 const axisTitles: Readonly<Record<EffortAxis, MetricsString>> = {
   images: 'Labelled training images',
@@ -131,14 +133,19 @@ export function learningDetails({ chart, points }: LearningCurve, index: number)
 /** The sentence under the chart where a number stands on few images; null where none does. */
 export function roughness(points: readonly LearningPoint[]): string | null {
   const counts = points.filter(hasNumbers).flatMap(({ validationImages }) => validationImages ?? []);
-  const rough = counts.filter((count) => count < fewImages);
+  const rough = counts.filter((one) => one < fewImages);
   if (rough.length === 0) return null;
   const low = Math.min(...rough);
   const high = Math.max(...rough);
   if (rough.length < counts.length)
     return t('Some iterations were measured on fewer than {0} validation images: their numbers are rough.', fewImages);
   if (low !== high)
-    return t('Measured on {0} to {1} validation images: with fewer than {2} the numbers are rough.', low, high, fewImages);
+    return t(
+      'Measured on {0} to {1} validation images: with fewer than {2} the numbers are rough.',
+      low,
+      high,
+      fewImages,
+    );
   return low === 1
     ? t('Measured on 1 validation image: with fewer than {0} the numbers are rough.', fewImages)
     : t('Measured on {0} validation images: with fewer than {1} the numbers are rough.', low, fewImages);
@@ -205,7 +212,7 @@ function limitsOf(xs: readonly number[], fractions: boolean): readonly [number, 
   const low = xs[0] ?? 0;
   const high = xs.at(-1) ?? 1;
   const room = (high - low) * 0.06 || Math.max(fractions ? 0.5 : 1, high * 0.1);
-  return [Math.max(low >= 0 && low < room ? -room / 2 : 0, low - room), high + room];
+  return [Math.max(low - room, -room / 2), high + room];
 }
 
 function count(value: number | null): TableCell {

@@ -45,10 +45,7 @@ export function epochDetails(chart: ChartModel, index: number): PointDetails {
 export function runTable(chart: ChartModel, caption: string): TableModel {
   return {
     caption,
-    columns: [
-      { title: t('Epoch'), numeric: true },
-      ...chart.lines.map(({ title }) => ({ title, numeric: true })),
-    ],
+    columns: [{ title: t('Epoch'), numeric: true }, ...chart.lines.map(({ title }) => ({ title, numeric: true }))],
     rows: chart.xs.map((epoch, index) => [
       { text: formatCount(epoch), raw: epoch },
       ...chart.lines.map(({ values }) => {
@@ -98,7 +95,9 @@ function lineOf({ series, title }: Named, style: number, xs: readonly number[]):
  * between the first and the last has its place, and the line its gap. A validation, however, may run every few epochs.
  */
 function epochsOf(series: readonly MetricSeries[], every: boolean): number[] {
-  const epochs = [...new Set(series.flatMap(({ points }) => points.map(({ epoch }) => epoch)))].toSorted((a, b) => a - b);
+  const epochs = [...new Set(series.flatMap(({ points }) => points.map(({ epoch }) => epoch)))].toSorted(
+    (a, b) => a - b,
+  );
   const first = epochs[0];
   const last = epochs.at(-1);
   if (!every || first === undefined || last === undefined) return epochs;

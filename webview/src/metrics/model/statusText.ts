@@ -26,9 +26,13 @@ export function runText({ state, epoch, epochs }: RunView): string {
     case 'prepared':
       return t('The training has not started yet');
     case 'running':
-      return epoch === 0 ? t('Training, in epoch 1 of {0}', epochs) : t('Training, {0} of {1} epochs done', epoch, epochs);
+      return epoch === 0
+        ? t('Training, in epoch 1 of {0}', epochs)
+        : t('Training, {0} of {1} epochs done', epoch, epochs);
     case 'finished':
-      return epoch === epochs ? t('Training finished, {0} epochs', epochs) : t('Training finished after {0} of {1} epochs', epoch, epochs);
+      return epoch === epochs
+        ? t('Training finished, {0} epochs', epochs)
+        : t('Training finished after {0} of {1} epochs', epoch, epochs);
     case 'failed':
       return t('Training failed after {0} of {1} epochs', epoch, epochs);
     case 'cancelled':

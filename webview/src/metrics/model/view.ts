@@ -14,8 +14,8 @@ export const initialView: PanelView = { axis: 'images', tables: [], hidden: [] }
 const mostNames = 200;
 
 /** Adds a name, or takes it out where it is in. */
-export function toggled(names: readonly string[], name: string): string[] {
-  return names.includes(name) ? names.filter((one) => one !== name) : [...names, name].slice(-mostNames);
+export function toggled(before: readonly string[], name: string): string[] {
+  return before.includes(name) ? before.filter((one) => one !== name) : [...before, name].slice(-mostNames);
 }
 
 /** What an earlier life of the page kept; whatever is not valid in it is as at the first time. */

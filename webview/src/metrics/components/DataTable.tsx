@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import type { TableModel } from '../model/table.ts';
+
+/** The numbers of a chart. The first column names the row; what does not fit scrolls inside. */
+export function DataTable({ table }: { readonly table: TableModel }): ReactNode {
+  return (
+    // A part that scrolls must be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="table-scroll" role="region" aria-label={table.caption} tabIndex={0}>
+      <table className="data-table">
+        <caption className="ui-visually-hidden">{table.caption}</caption>
+        <thead>
+          <tr>
+            {table.columns.map(({ title, numeric }) => (
+              <th key={title} scope="col" className={numeric ? 'numeric' : ''}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row, place) => (
+            // Rows have no name of their own that is surely unique, and never change their order.
+            <tr key={place}>
+              {row.map(({ text }, column) => {
+                const className = table.columns[column]?.numeric === true ? 'numeric' : '';
+                const key = table.columns[column]?.title ?? column;
+                return column === 0 ? (
+                  <th key={key} scope="row" className={className}>
+                    {text}
+                  </th>
+                ) : (
+                  <td key={key} className={className}>
+                    {text}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import type { ReactNode } from 'react';
+import type { MetricsState } from '../../../../extension/src/protocol/metrics.ts';
+import { formatRate } from '../model/format.ts';
+import { runOptions, runText } from '../model/statusText.ts';
+import type { MetricsPanel } from '../panel/metricsPanel.ts';
+import { t } from '../strings.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dropdown } from '../../ui/fields.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { Link, ProgressBar } from '../../ui/indicators.tsx';
+
+export interface HeaderProps {
+  readonly panel: MetricsPanel;
+  readonly state: MetricsState;
+  readonly wantedRun: string | null;
+  readonly exporting: boolean;
+}
+
+/** Which session, how its training stands, and its best version. */
+export function Header({ panel, state, wantedRun, exporting }: HeaderProps): ReactNode {
+  const best = state.iterations.find(({ isBest }) => isBest);
+  return (
+    <header className="header">
+      <div className="header-row">
+        <h1>{state.sessionName}</h1>
+        {best === undefined ? null : (
+          <span className="best">
+            <Icon name="star-full" />
+            {best.map5095 === null
+              ? t('Best version: iteration {0}', best.iterationNumber)
+              : t('Best version: iteration {0}, mAP50-95 {1}', best.iterationNumber, formatRate(best.map5095))}
+          </span>
+        )}
+        <Button
+          primary
+          icon="export"
+          disabled={best === undefined || exporting}
+          title={best === undefined ? t('There is no trained version yet.') : ''}
+          onClick={() => void panel.exportModel()}
+        >
+          {t('Export best model')}
+        </Button>
+      </div>
+      {state.run === null ? null : <RunBar panel={panel} state={state} run={state.run} wantedRun={wantedRun} />}
+    </header>
+  );
+}
+
+function RunBar(props: {
+  panel: MetricsPanel;
+  state: MetricsState;
+  run: NonNullable<MetricsState['run']>;
+  wantedRun: string | null;
+}): ReactNode {
+  const { panel, state, run, wantedRun } = props;
+  const text = runText(run);
+  const newest = state.runs.at(-1);
+  const training = state.iterations.find(({ status }) => status === 'training');
+  const elsewhere =
+    training !== undefined && newest?.iterationNumber === training.iterationNumber && newest.runId !== run.runId
+      ? newest
+      : undefined;
+  return (
+    <div className="run-bar">
+      <Dropdown
+        className="run-choice"
+        label={t('Training to show')}
+        value={wantedRun ?? run.runId}
+        options={runOptions(state.runs)}
+        onChange={(runId) => {
+          if (runId !== '' && runId !== run.runId) void panel.openRun(runId);
+        }}
+      />
+      <div className={`run-state run-${run.state}`}>
+        <span className="run-text">
+          <Icon name={stateIcons[run.state]} spin={run.state === 'running'} />
+          {text}
+        </span>
+        {run.state === 'running' ? <ProgressBar value={run.epoch} max={run.epochs} label={text} /> : null}
+      </div>
+      {elsewhere === undefined ? null : (
+        <span className="run-elsewhere">
+          {t('Iteration {0} is training now.', elsewhere.iterationNumber)}{' '}
+          <Link onClick={() => void panel.openRun(elsewhere.runId)}>{t('Show it')}</Link>
+        </span>
+      )}
+    </div>
+  );
+}
+
+const stateIcons: Readonly<Record<NonNullable<MetricsState['run']>['state'], string>> = {
+  prepared: 'clock',
+  running: 'loading',
+  finished: 'pass',
+  failed: 'error',
+  cancelled: 'circle-slash',
+};

@@ -1,0 +1,76 @@
+/** Colours of VS Code's own themes that only the metrics page uses. */
+const tokens = {
+  dark: {
+    'charts-purple': '#b180d7',
+    'dropdown-background': '#313131',
+    'dropdown-foreground': '#cccccc',
+    'dropdown-border': '#3c3c3c',
+    'dropdown-listBackground': '#1f1f1f',
+    'checkbox-border': '#3c3c3c',
+    'editorHoverWidget-background': '#202020',
+    'editorHoverWidget-foreground': '#cccccc',
+    'editorHoverWidget-border': '#454545',
+    'editor-selectionBackground': '#264f78',
+    'keybindingTable-headerBackground': '#2b2b2b',
+    disabledForeground: '#cccccc80',
+  },
+  light: {
+    'charts-purple': '#652d90',
+    'dropdown-background': '#ffffff',
+    'dropdown-foreground': '#3b3b3b',
+    'dropdown-border': '#cecece',
+    'dropdown-listBackground': '#ffffff',
+    'checkbox-border': '#cecece',
+    'editorHoverWidget-background': '#f8f8f8',
+    'editorHoverWidget-foreground': '#3b3b3b',
+    'editorHoverWidget-border': '#c8c8c8',
+    'editor-selectionBackground': '#add6ff',
+    'keybindingTable-headerBackground': '#f5f5f5',
+    disabledForeground: '#61616180',
+  },
+  'high-contrast': {
+    'charts-purple': '#b180d7',
+    'charts-orange': '#ab5a00',
+    'dropdown-background': '#000000',
+    'dropdown-foreground': '#ffffff',
+    'dropdown-border': '#6fc3df',
+    'dropdown-listBackground': '#000000',
+    'checkbox-border': '#6fc3df',
+    'editorHoverWidget-background': '#0c141f',
+    'editorHoverWidget-foreground': '#ffffff',
+    'editorHoverWidget-border': '#6fc3df',
+    disabledForeground: '#a5a5a5',
+  },
+  'high-contrast-light': {
+    foreground: '#292929',
+    'editor-background': '#ffffff',
+    descriptionForeground: '#292929b3',
+    contrastBorder: '#0f4a85',
+    contrastActiveBorder: '#006bbd',
+    focusBorder: '#006bbd',
+    'panel-border': '#0f4a85',
+    'widget-border': '#0f4a85',
+    'button-background': '#0f4a85',
+    'button-foreground': '#ffffff',
+    'button-secondaryBackground': '#ffffff',
+    'button-secondaryForeground': '#292929',
+    'badge-background': '#0f4a85',
+    'badge-foreground': '#ffffff',
+    'progressBar-background': '#0f4a85',
+    'charts-blue': '#1a85ff',
+    'charts-orange': '#0f4a85',
+    'charts-green': '#374e06',
+    'charts-purple': '#652d90',
+    'charts-red': '#b5200d',
+    'charts-yellow': '#895503',
+    'dropdown-border': '#0f4a85',
+    'editorHoverWidget-border': '#0f4a85',
+  },
+};
+
+/** Declarations of a theme's further colours, for a style attribute. */
+export function moreTokens(theme) {
+  return Object.entries(tokens[theme] ?? {})
+    .map(([name, value]) => `--vscode-${name}: ${value};`)
+    .join(' ');
+}

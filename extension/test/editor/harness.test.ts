@@ -7,14 +7,14 @@ import { withEditor } from './support/editor.ts';
 import { runHostTests } from './support/hostRunner.ts';
 import { missingForEditor, openPage } from './support/page.ts';
 import { findWebview } from './support/parts.ts';
-import { poll } from './support/poll.ts';
+import { appearLimit, poll } from './support/poll.ts';
 import { makeProbeExtension, type ProbeExtension } from './support/probeExtension.ts';
 import { QuickInput } from './support/quickInput.ts';
 
 const missing = missingForEditor();
 if (missing !== null) console.log(`Tests in a real editor are skipped. ${missing}`);
 
-describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 240_000 }, () => {
+describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 400_000 }, () => {
   let probe: ProbeExtension;
 
   beforeAll(() => {
@@ -56,11 +56,15 @@ describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 2
       await quickInput.fill('many');
       await poll(
         'the validation',
-        5000,
+        appearLimit,
         async () => (await quickInput.message()).includes('Not a number') || undefined,
       );
       await quickInput.fill('7');
-      await poll('no complaint', 5000, async () => !(await quickInput.message()).includes('Not a number') || undefined);
+      await poll(
+        'no complaint',
+        appearLimit,
+        async () => !(await quickInput.message()).includes('Not a number') || undefined,
+      );
       await quickInput.accept();
       expect(await notifications.waitFor('Chosen')).toMatchObject({ severity: 'warning', message: 'Chosen: Blue 7' });
 
@@ -85,7 +89,7 @@ describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 2
       const seen = new Set<unknown>();
       for (const theme of ['light', 'dark', 'highContrast'] as const) {
         await editor.setTheme(theme);
-        await poll('a new background', 10_000, async () => !seen.has(await background()) || undefined);
+        await poll('a new background', appearLimit, async () => !seen.has(await background()) || undefined);
         seen.add(await background());
         expect(existsSync(await editor.screenshot(`harness-${theme}`))).toBe(true);
       }
@@ -101,12 +105,12 @@ describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 2
       await editor.runCommand('Harness: Open Panel');
       await (await editor.webview('#probe-button')).click('#probe-button');
       await editor.runCommand('Harness: Start Task');
-      const started = await poll('the task', 20_000, async () => events('process')[0]);
+      const started = await poll('the task', appearLimit, async () => events('process')[0]);
       pid = started.pid ?? 0;
       expect(pid).toBeGreaterThan(0);
 
       await editor.reloadWindow();
-      const host = await poll('the new extension host', 60_000, async () =>
+      const host = await poll('the new extension host', 120_000, async () =>
         events('activated').find((event) => event.host !== started.host),
       );
       expect(isAlive(pid)).toBe(true);

@@ -13,7 +13,7 @@ import { endProcesses, killProcesses, markName, ownProcesses } from './processes
 import { seedPersonSettings, seedTestSettings } from './settings.mjs';
 
 const host = '127.0.0.1';
-const startLimitSeconds = 60;
+const startLimitSeconds = 120;
 
 /** Variables of an editor, a test runner or code-server's own switches that would change how the server behaves. */
 const foreign =

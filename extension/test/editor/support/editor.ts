@@ -6,10 +6,10 @@ import { startServer, type EditorServer, type ServerOptions } from '../../../../
 import { settingsFile } from '../../../../scripts/lib/editor/settings.mjs';
 import { openPage, windowSizes, type ConsoleError, type TestPage, type WindowSize } from './page.ts';
 import { findWebview, Notifications, TreeView } from './parts.ts';
-import { poll } from './poll.ts';
+import { appearLimit, poll } from './poll.ts';
 import { QuickInput } from './quickInput.ts';
 
-const startLimit = 60_000;
+const startLimit = 120_000;
 
 /** The themes that ship with VS Code: name in the list of themes, class of the window. */
 const themes = {
@@ -119,7 +119,7 @@ export class Editor {
     const window = this.page.locator('.monaco-workbench').first();
     await poll(
       `the theme ${label}`,
-      15_000,
+      appearLimit,
       async () => ((await window.getAttribute('class')) ?? '').split(' ').includes(kind) || undefined,
     );
   }

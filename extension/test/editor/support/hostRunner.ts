@@ -21,7 +21,7 @@ export interface HostTestResult {
  * @throws Error with the last output when they never end.
  */
 export async function runHostTests(options: HostTestOptions): Promise<HostTestResult> {
-  const { limit = 120_000, ...serverOptions } = options;
+  const { limit = 300_000, ...serverOptions } = options;
   const server = await startServer(serverOptions);
   const log: string[] = [];
   try {

@@ -1,7 +1,5 @@
 import type { Frame, Locator, Page } from 'playwright-core';
-import { poll } from './poll.ts';
-
-const appearLimit = 15_000;
+import { appearLimit, poll } from './poll.ts';
 
 /** A message in the corner of the window. */
 export interface EditorNotification {
@@ -154,7 +152,7 @@ export class TreeView {
  * The frame of a webview, known by an element that it holds. VS Code nests two frames in every webview and gives none of
  * them a name that a test could use.
  */
-export async function findWebview(page: Page, selector: string, limit = 20_000): Promise<Frame> {
+export async function findWebview(page: Page, selector: string, limit = appearLimit): Promise<Frame> {
   return poll(`a webview with ${selector}`, limit, async () => {
     for (const frame of page.frames()) {
       if (frame === page.mainFrame() || frame.isDetached()) continue;

@@ -1,3 +1,6 @@
+/** Milliseconds to wait for something that the editor shows; generous, for a machine that does other work as well. */
+export const appearLimit = 40_000;
+
 /**
  * Asks until there is an answer.
  * @param limit milliseconds.

@@ -1,7 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { poll } from './poll.ts';
-
-const appearLimit = 15_000;
+import { appearLimit, poll } from './poll.ts';
 
 /** The label of a row of a quick pick: exact text, or a pattern. */
 export type RowLabel = string | RegExp;
@@ -139,7 +137,7 @@ export class QuickInput {
    * and does not know it yet.
    * @throws Error that says which similar commands there are.
    */
-  async runCommand(title: string, limit = 30_000): Promise<void> {
+  async runCommand(title: string, limit = 120_000): Promise<void> {
     const end = Date.now() + limit;
     let seen: string[] = [];
     for (let attempt = 0; ; attempt += 1) {

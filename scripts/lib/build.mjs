@@ -8,6 +8,7 @@ export const entries = {
   cli: 'extension/src/cli/entry.ts',
   storeThread: 'extension/src/adapters/store/thread.ts',
   inferenceWorker: 'extension/src/adapters/inference/worker.ts',
+  previewWorker: 'extension/src/host/panels/previewWorker.ts',
 };
 
 export const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', 'vscode'];
@@ -49,17 +50,15 @@ export function extensionBuild() {
     minifySyntax: true,
     minifyWhitespace: true,
     external,
-    define: { 'import.meta.dirname': '__dirname' },
+    // zod looks for Cloudflare through `navigator`, which VS Code reports as an error of the extension.
+    define: { 'import.meta.dirname': '__dirname', navigator: 'undefined' },
     logLevel: 'warning',
   };
 }
 
-/** The pages whose sources are here. */
-const pages = Object.fromEntries(Object.entries(webviewEntries).filter(([, source]) => existsSync(join(root, source))));
-
 /** Every build of the product: the programs of Node, the extension, and the pages. */
 export function builds() {
-  return [nodeBuild(), extensionBuild(), webviewBuild(pages)];
+  return [nodeBuild(), extensionBuild(), webviewBuild()];
 }
 
 function newest(folder) {
@@ -76,7 +75,7 @@ export function isBuilt() {
   const names = [
     ...Object.keys(entries).map((name) => `${name}.js`),
     'extension.cjs',
-    ...Object.keys(pages).map((name) => join('webview', `${name}.js`)),
+    ...Object.keys(webviewEntries).map((name) => join('webview', `${name}.js`)),
   ];
   const outputs = names.map((name) => join(root, 'dist', name));
   if (!outputs.every(existsSync)) return false;

@@ -1,4 +1,3 @@
-import { AppError } from '../core/errors.ts';
 import type { HostServices, Panels } from './services.ts';
 
 /** Panels whose code is loaded after activation, or when one is first opened. */
@@ -7,23 +6,27 @@ export interface LazyPanels extends Panels {
   load(): Promise<Panels>;
 }
 
-export function createLazyPanels(_services: Omit<HostServices, 'panels'>): LazyPanels {
-  let loading: Promise<Panels> | null = null;
+export function createLazyPanels(services: Omit<HostServices, 'panels'>): LazyPanels {
   let loaded = null as Panels | null;
+  let loading: Promise<Panels> | null = null;
   let disposed = false;
-  const load = (): Promise<Panels> => {
-    loading ??= Promise.reject(new AppError('not-here', 'Panels are not built yet.', 'Wait.'));
-    return loading;
+  const begin = async (): Promise<Panels> => {
+    const { createPanels } = await import('./panels/createPanels.ts');
+    const panels = createPanels(services);
+    if (disposed) panels.dispose();
+    loaded = panels;
+    return panels;
   };
+  const load = (): Promise<Panels> => (loading ??= begin());
   return {
     load,
     showReview: async (ref, sampleId) => (await load()).showReview(ref, sampleId),
     showMetrics: async (ref) => (await load()).showMetrics(ref),
-    // Without loaded panels there is no panel in front.
+    // Without loaded panels there is none in front.
     reviewAction: (action) => loaded?.reviewAction(action),
     dispose() {
       disposed = true;
-      void loading?.then((panels) => panels.dispose()).catch(() => disposed);
+      loaded?.dispose();
     },
   };
 }

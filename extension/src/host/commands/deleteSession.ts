@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { isAbsolute, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { deleteSession } from '../../workflow/sessions.ts';
 import { commandIds } from '../ids.ts';
+import { isInside } from '../insideFolder.ts';
 import { chosenSession, offer, type ChosenSession } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
@@ -52,10 +52,4 @@ async function runFolders({ folder, sessionId }: ChosenSession): Promise<readonl
   const { engine } = folder;
   const runs = (await engine.store.runs.list()).filter((run) => run.sessionId === sessionId);
   return runs.map((run) => run.folder).filter((path) => isInside(engine.runsFolder, path));
-}
-
-/** Whether a path lies below a folder, and is not the folder itself. */
-export function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);
 }

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 export interface ProgramEnd {
   /** Null when the program could not be started or was ended by a signal. */
@@ -19,16 +20,21 @@ export function runProgram(
 ): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     let tail = '';
-    let rest = '';
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-    const take = (chunk: string): void => {
-      tail = (tail + chunk).slice(-tailLength);
-      const lines = (rest + chunk).split(/\r?\n|\r/);
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine(line);
+    // Each stream has lines of its own: a half line of one must not swallow the beginning of the other's.
+    const follow = (stream: Readable): (() => void) => {
+      let rest = '';
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        tail = (tail + chunk).slice(-tailLength);
+        const lines = (rest + chunk).split(/\r?\n|\r/);
+        rest = lines.pop() ?? '';
+        for (const line of lines) onLine(line);
+      });
+      return () => {
+        if (rest !== '') onLine(rest);
+      };
     };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
+    const flush = [follow(child.stdout), follow(child.stderr)];
     const stop = (): void => {
       child.kill('SIGTERM');
       setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
@@ -37,7 +43,7 @@ export function runProgram(
     signal.addEventListener('abort', stop, { once: true });
     const end = (exitCode: number | null, reason = ''): void => {
       signal.removeEventListener('abort', stop);
-      if (rest !== '') onLine(rest);
+      for (const last of flush) last();
       resolve({ exitCode, tail: tail + reason });
     };
     child.on('error', (error) => end(null, error.message));

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
 
 /** What a run was started with, kept across reloads: VS Code re-attaches a task only when it can be made again. */
@@ -20,18 +19,23 @@ const key = 'activeLearning.launches';
 /** A run is re-attached within one life of its process: older ones are of no use. */
 const most = 20;
 
-const launchSchema = z.object({
-  command: z.object({
-    runId: z.string(),
-    executable: z.string(),
-    args: z.array(z.string()),
-    env: z.record(z.string(), z.string()),
-    cwd: z.string(),
-    logFile: z.string(),
-  }),
-  folder: z.string(),
-  startedAt: z.number(),
-});
+/** By hand and not by a schema: this is loaded with every window, and the schema library would double that time. */
+function isLaunch(value: unknown): value is Launch {
+  if (!isRecord(value) || !isRecord(value['command'])) return false;
+  const { runId, executable, args, env, cwd, logFile } = value['command'];
+  return (
+    [runId, executable, cwd, logFile, value['folder']].every((text) => typeof text === 'string') &&
+    Array.isArray(args) &&
+    args.every((arg) => typeof arg === 'string') &&
+    isRecord(env) &&
+    Object.values(env).every((text) => typeof text === 'string') &&
+    typeof value['startedAt'] === 'number'
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Remembers how runs were started. What it cannot read (another version wrote it) counts as forgotten. */
 export class LaunchMemory {
@@ -56,9 +60,6 @@ export class LaunchMemory {
   #all(): Launch[] {
     const kept = this.#memory.get(key);
     if (!Array.isArray(kept)) return [];
-    return kept.flatMap((entry) => {
-      const launch = launchSchema.safeParse(entry);
-      return launch.success ? [launch.data] : [];
-    });
+    return kept.filter(isLaunch);
   }
 }

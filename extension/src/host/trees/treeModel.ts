@@ -39,7 +39,8 @@ export function sessionNode(l10n: Localiser, view: SessionStatusView, running: R
   const flags = [...actionFlags(view.actions), ...(running === null ? [] : ['running']), `next=${next}`];
   return {
     kind: 'session',
-    id: `session-${session.id}`,
+    // Another id once there is something to show: VS Code keeps an item that had no children collapsed.
+    id: `session-${session.id}${iterations.length === 0 ? '-empty' : ''}`,
     label: session.name,
     description,
     tooltip: sessionTooltip(l10n, view),
@@ -92,9 +93,10 @@ function iterationNode(
   const accuracy = iteration.map5095 === null ? '' : `mAP50-95 ${number(iteration.map5095)}`;
   const description = [status, accuracy].filter((part) => part !== '').join(' · ');
   const reviewing = iteration.status === 'reviewing';
+  const details = iterationDetails(l10n, session.id, entry, samples.total);
   return {
     kind: 'iteration',
-    id: `iteration-${iteration.id}`,
+    id: `iteration-${iteration.id}${details.length === 0 ? '-empty' : ''}`,
     label,
     description,
     tooltip: iteration.error === null ? description : `${description}\n${iteration.error}`,
@@ -106,7 +108,7 @@ function iterationNode(
     ]),
     spoken: `${label}, ${description}${iteration.error === null ? '' : `, ${iteration.error}`}`,
     expanded: newest,
-    children: iterationDetails(l10n, session.id, entry, samples.total),
+    children: details,
     sessionId: session.id,
     iterationId: iteration.id,
   };

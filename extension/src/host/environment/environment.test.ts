@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { english } from '../text/localiser.ts';
+import { nearestFailure, pythonCandidates } from './candidates.ts';
+import { computeChoices, explainFailure, pipPlan, pipProgress } from './pip.ts';
+import { ask, runProgram } from './programs.ts';
+
+function origins(privateEnvironment?: string, pythonExtension?: string): string[] {
+  return pythonCandidates({ setting: undefined, privateEnvironment, pythonExtension }).map(({ origin }) => origin);
+}
+
+describe('the Pythons to try', () => {
+  it('are the named one alone where one is named', () => {
+    expect(pythonCandidates({ setting: '/s', privateEnvironment: '/p', pythonExtension: '/e' })).toEqual([
+      { origin: 'setting', python: '/s' },
+    ]);
+  });
+
+  it('are otherwise the own one, that of the Python extension, and the search; none twice', () => {
+    expect(origins('/p', '/e')).toEqual(['private', 'python-extension', 'path']);
+    expect(origins('/p', '/p')).toEqual(['private', 'path']);
+    expect(origins()).toEqual(['path']);
+  });
+
+  it('are told about by the failure that is nearest to success', () => {
+    const failures = ['python-missing', 'packages-missing', 'python-too-old'].map((code) => ({ code }));
+    expect(nearestFailure(failures)).toEqual({ code: 'packages-missing' });
+    expect(nearestFailure([{ code: 'odd' }, { code: 'python-missing' }])).toEqual({ code: 'python-missing' });
+    expect(nearestFailure([])).toBeUndefined();
+  });
+});
+
+describe('the call of pip', () => {
+  it('is one call for all packages, with an index for the build that PyPI does not hold', () => {
+    const cpu = pipPlan('/r.txt', 'cpu', 'linux', undefined);
+    expect(cpu.args.join(' ')).toMatch(/--extra-index-url https:\/\/download\.pytorch\.org\/whl\/cpu -r \/r\.txt$/);
+    expect(cpu.hosts).toContain('download.pytorch.org');
+    expect(pipPlan('/r.txt', 'cuda', 'linux', undefined).args).not.toContain('--extra-index-url');
+    expect(pipPlan('/r.txt', 'cuda', 'win32', undefined).args.join(' ')).toMatch(/whl\/cu\d+/);
+    expect(pipPlan('/r.txt', 'cpu', 'win32', undefined).args).not.toContain('--extra-index-url');
+    expect(pipPlan('/r.txt', 'default', 'darwin', undefined).args).not.toContain('--extra-index-url');
+  });
+
+  it('leaves an index of the user as it is', () => {
+    const plan = pipPlan('/r.txt', 'cpu', 'linux', 'https://pypi.example.com/simple');
+    expect(plan.args).not.toContain('--extra-index-url');
+    expect(plan.hosts).toEqual(['pypi.example.com']);
+  });
+
+  it('offers a choice where there is one', () => {
+    expect(computeChoices('darwin')).toEqual(['default']);
+    expect(computeChoices('linux')).toEqual(['cpu', 'cuda']);
+  });
+
+  it('tells its progress', () => {
+    expect(pipProgress(english, 'Collecting torch==2.13.0')).toBe('Looking for torch');
+    expect(pipProgress(english, '  Downloading torch-2.13.0-cp311-manylinux.whl (188.9 MB)')).toBe(
+      'Downloading torch (188.9 MB)',
+    );
+    expect(pipProgress(english, 'Downloading https://x.org/a/onnx-1.23.1-cp311.whl')).toBe('Downloading onnx');
+    expect(pipProgress(english, 'Installing collected packages: a, b')).toMatch(/^Installing/);
+    expect(pipProgress(english, 'Requirement already satisfied: pip')).toBeNull();
+  });
+});
+
+describe('a failed installation', () => {
+  it.each([
+    ['OSError: [Errno 28] No space left on device', 'disk-full'],
+    ['The virtual environment was not created successfully because ensurepip is not available.', 'venv-missing'],
+    ['SSLError(SSLCertVerificationError(1, CERTIFICATE_VERIFY_FAILED))', 'network-certificate'],
+    ['NewConnectionError: [Errno -3] Temporary failure in name resolution', 'network'],
+    ['ERROR: No matching distribution found for torch==2.13.0', 'no-matching-package'],
+    ["PermissionError: [Errno 13] Permission denied: '/opt/x'", 'permission'],
+  ])('is explained: %s', (output, code) => {
+    const failure = explainFailure(english, `Collecting torch\n${output}\n`);
+    expect(failure.code).toBe(code);
+    expect(failure.hint).not.toBe('');
+  });
+
+  it('blames the network before the packages that it kept from being found', () => {
+    const output = 'WARNING: Retrying: NewConnectionError\nERROR: No matching distribution found for torch';
+    expect(explainFailure(english, output).code).toBe('network');
+  });
+
+  it('otherwise shows the last line that pip calls an error', () => {
+    expect(explainFailure(english, 'a\nERROR: odd thing\nsee above\n').message).toContain('ERROR: odd thing');
+    expect(explainFailure(english, '').message).not.toBe('');
+  });
+});
+
+describe('programs', () => {
+  it('are followed line by line, both streams', async () => {
+    const lines: string[] = [];
+    const script = 'console.log("one"); console.error("two"); process.stdout.write("three"); process.exitCode = 3';
+    const end = await runProgram(
+      process.execPath,
+      ['-e', script],
+      (line) => lines.push(line),
+      new AbortController().signal,
+    );
+    expect(end.exitCode).toBe(3);
+    expect(lines.toSorted()).toEqual(['one', 'three', 'two']);
+    expect(end.tail).toContain('two');
+  });
+
+  it('end when they are told to', async () => {
+    const abort = new AbortController();
+    const script = 'console.log("ready"); setInterval(() => {}, 1000)';
+    const end = await runProgram(process.execPath, ['-e', script], () => abort.abort(), abort.signal);
+    expect(end.exitCode).toBeNull();
+  });
+
+  it('that are not there end without a code, and answer nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'al-programs-'));
+    const end = await runProgram(join(folder, 'none'), [], () => {}, new AbortController().signal);
+    expect(end).toMatchObject({ exitCode: null, tail: expect.stringContaining('ENOENT') as string });
+    expect(await ask(join(folder, 'none'), [])).toBeUndefined();
+    expect(await ask(process.execPath, ['-p', '1 + 1'])).toBe('2');
+    rmSync(folder, { recursive: true });
+  });
+});

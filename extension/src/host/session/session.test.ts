@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { parseSetting, readSetting, settingNames } from '../../core/session/settingFields.ts';
+import { defaultSettings } from '../../core/session/settings.ts';
+import { english } from '../text/localiser.ts';
+import { datasetCandidates, describesDataset } from './datasetCandidates.ts';
+import { settingRows, settingsSummary, typedValue } from './fields.ts';
+import { knownModels, localFile } from './knownModels.ts';
+import { freeName, nameFromPath } from './names.ts';
+
+const settings = { ...defaultSettings, name: 'Parts' };
+
+describe('the list of settings', () => {
+  const rows = settingRows(english, settings);
+
+  it('holds every setting once, with words', () => {
+    expect(rows.map(({ field }) => field).toSorted()).toEqual([...settingNames].toSorted());
+    expect(rows.every(({ title, help, value }) => title !== '' && help !== '' && value !== '')).toBe(true);
+    expect(new Set(rows.map(({ title }) => title)).size).toBe(rows.length);
+  });
+
+  it('keeps groups together, since each has one heading', () => {
+    const groups = rows.map(({ group }) => group);
+    const changes = groups.filter((group, index) => group !== groups[index - 1]);
+    expect(new Set(changes).size).toBe(changes.length);
+  });
+
+  it.each(settingNames)('shows %s in the input box as it can be typed back', (field) => {
+    const read = parseSetting(field, typedValue(field, settings));
+    expect(read).toEqual({ ok: true, value: settings[field] });
+  });
+
+  it('sums up what matters most', () => {
+    expect(settingsSummary(english, { ...settings, baseModel: '/w/yolov8n.pt' })).toBe(
+      'yolov8n.pt · 50 epochs · batch automatic, up to 16 · 640 pixels · 20 samples in an iteration · 10 iterations',
+    );
+  });
+});
+
+describe('base models', () => {
+  it('are all names that a session takes', () => {
+    for (const { name } of knownModels(english))
+      expect(readSetting('baseModel', name), name).toMatchObject({ ok: true });
+    expect(knownModels(english).some(({ name }) => name === defaultSettings.baseModel)).toBe(true);
+  });
+
+  it('are found in the workspace by their file name', () => {
+    const weights = ['/w/a.pt', 'C:\\w\\YOLOv8n.pt'];
+    expect(localFile('yolov8n.pt', weights)).toBe('C:\\w\\YOLOv8n.pt');
+    expect(localFile('yolov8s.pt', weights)).toBeUndefined();
+  });
+});
+
+describe('names', () => {
+  it('come from the folder of the dataset', () => {
+    expect(nameFromPath('/data/machined_parts/data.yaml')).toBe('Machined parts');
+    expect(nameFromPath('C:\\data\\images\\')).toBe('Images');
+    expect(nameFromPath('/')).toBe('Session');
+  });
+
+  it('are free', () => {
+    expect(freeName('Parts', [])).toBe('Parts');
+    expect(freeName('Parts', ['Parts', 'Parts 2'])).toBe('Parts 3');
+    expect(freeName('Parts 2', ['Parts 2'])).toBe('Parts 3');
+    expect(freeName('Parts 2', ['Parts', 'Parts 2', 'Parts 3'])).toBe('Parts 4');
+  });
+});
+
+describe('datasets in a workspace', () => {
+  const yaml = 'path: .\ntrain: images/train\nnames: [a]\n';
+
+  it('are told from other YAML files by their keys', () => {
+    expect(describesDataset(yaml)).toBe(true);
+    expect(describesDataset('nc: 1\nval: x\n')).toBe(true);
+    expect(describesDataset('name: ci\non: push\ntrain: x\n')).toBe(false);
+    expect(describesDataset('names: [a]\n')).toBe(false);
+  });
+
+  it('come with the shallowest description first, data.yaml before others', () => {
+    const files = ['/w/deep/er/data.yaml', '/w/coco.yaml', '/w/data.yaml'].map((path) => ({ path, text: yaml }));
+    expect(datasetCandidates([...files, { path: '/w/ci.yml', text: 'on: push' }], []).map(({ path }) => path)).toEqual([
+      '/w/data.yaml',
+      '/w/coco.yaml',
+      '/w/deep/er/data.yaml',
+    ]);
+  });
+
+  it('are also folders of images that no description covers, the fullest first', () => {
+    const images = ['/w/set/images/1.png', '/w/raw/1.jpg', '/w/raw/2.jpg', '/w/more/1.jpg'];
+    expect(datasetCandidates([{ path: '/w/set/data.yaml', text: yaml }], images)).toEqual([
+      { kind: 'yaml', path: '/w/set/data.yaml' },
+      { kind: 'folder', path: '/w/raw', images: 2 },
+      { kind: 'folder', path: '/w/more', images: 1 },
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../core/errors.ts';
+import { commandIds } from '../ids.ts';
+import { errorText } from './errorText.ts';
+import { english, type Localiser } from './localiser.ts';
+import { iterationStatusText, reviewText, runningText, stepTitle } from './statusText.ts';
+
+function offered(code: string): string[] {
+  return errorText(english, new AppError(code, 'm', 'h')).fixes.map(({ command }) => command);
+}
+
+function key(code: string, message: string): string {
+  return errorText(english, new AppError(code, message, 'h')).key;
+}
+
+describe('an error as it is shown', () => {
+  it('is its sentence and its hint, with the place where the sentence does not name it', () => {
+    const error = new AppError('dataset-moved', 'The dataset is gone.', 'Tell where it is.', {
+      where: '/data/data.yaml',
+    });
+    expect(errorText(english, error).text).toBe('The dataset is gone. (/data/data.yaml) Tell where it is.');
+    const named = new AppError('x', 'Nothing is at /data.', 'Look again.', { where: '/data' });
+    expect(errorText(english, named).text).toBe('Nothing is at /data. Look again.');
+  });
+
+  it('offers what helps against it', () => {
+    expect(offered('packages-missing')).toEqual([commandIds.environmentSetUp, commandIds.environmentSelect]);
+    expect(offered('dataset-moved')).toEqual([commandIds.datasetLocate]);
+    expect(offered('weights-missing')).toEqual([commandIds.sessionEdit]);
+    expect(offered('trainer-died')).toEqual([commandIds.iterationRun]);
+    expect(offered('busy-elsewhere')).toEqual([]);
+  });
+
+  it('is silent where a person stopped it, and speaks without a hint where it is unknown', () => {
+    expect(errorText(english, new AppError('cancelled', 'Stopped.', 'Go on.')).silent).toBe(true);
+    const unknown = errorText(english, new TypeError('x is not a function'));
+    expect(unknown).toMatchObject({ text: 'x is not a function', fixes: [], silent: false });
+  });
+
+  it('has a key that tells failures apart by code and message', () => {
+    expect(key('a', 'm')).toBe(key('a', 'm'));
+    expect(new Set([key('a', 'm'), key('b', 'm'), key('a', 'n')]).size).toBe(3);
+  });
+});
+
+describe('the status bar', () => {
+  const progress = { step: 'train', message: 'Epoch 3 of 50', fraction: 0.0699 };
+
+  it('says which iteration is at what, in percent rounded down', () => {
+    const text = runningText(english, { sessionName: 'Parts', iterationNumber: 2, progress });
+    expect(text.text).toBe('$(sync~spin) Iteration 2: Training 6 %');
+    expect(text.tooltip).toContain('Parts\nEpoch 3 of 50');
+    expect(text.spoken).not.toContain('$(');
+  });
+
+  it('leaves the percent out where no end is known', () => {
+    const open = { sessionName: 'P', iterationNumber: 1, progress: { step: 'select', message: 'm' } };
+    expect(runningText(english, open).text).toBe('$(sync~spin) Iteration 1: Choosing samples');
+  });
+
+  it('counts what waits for a person', () => {
+    expect(reviewText(english, 'Parts', 17, 20)).toMatchObject({
+      text: '$(checklist) 17 to review',
+      spoken: 'Active learning, 17 to review',
+    });
+  });
+
+  it('asks the localiser for every word', () => {
+    const asked: string[] = [];
+    const l10n: Localiser = {
+      t: (message, ...values) => {
+        asked.push(message);
+        return english.t(message, ...values);
+      },
+    };
+    for (const step of ['scan', 'prepare', 'train', 'evaluate', 'score', 'select', 'stop', 'else'])
+      stepTitle(l10n, step);
+    for (const status of ['preparing', 'training', 'reviewing', 'failed', 'cancelled'] as const) {
+      iterationStatusText(l10n, status);
+    }
+    expect(new Set(asked).size).toBe(13);
+  });
+});
+
+describe('English', () => {
+  it('fills places in, and leaves those without a value', () => {
+    expect(english.t('{1} of {0}, {2}', 5, 'four')).toBe('four of 5, {2}');
+  });
+});

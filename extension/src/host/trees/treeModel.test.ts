@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import { availableActions, type SessionFacts } from '../../core/session/actions.ts';
+import { defaultSettings } from '../../core/session/settings.ts';
+import type { IterationStatus } from '../../core/session/types.ts';
+import type { IterationRow, ModelVersionRow, SessionRow } from '../../workflow/ports/store.ts';
+import type { IterationStatusView, SessionStatusView } from '../../workflow/status.ts';
+import { english } from '../text/localiser.ts';
+import { nextStep, sessionNode } from './treeModel.ts';
+
+const session: SessionRow = {
+  ...defaultSettings,
+  name: 'Parts',
+  typed: [],
+  id: 7,
+  datasetId: 1,
+  status: 'active',
+  currentIteration: 1,
+  bestMap50: null,
+  bestMap5095: null,
+  createdAt: '2026-01-01T00:00:00Z',
+  startedAt: '2026-01-01T00:00:00Z',
+  completedAt: null,
+};
+
+function iterationOf(status: IterationStatus, change: Partial<IterationRow> = {}): IterationRow {
+  return {
+    id: 11,
+    sessionId: 7,
+    iterationNumber: 1,
+    status,
+    resumeFrom: null,
+    error: null,
+    trainingImagesCount: 40,
+    trainingBoxesCount: 90,
+    validationImagesCount: 12,
+    validationRevisionId: 1,
+    map50: null,
+    map5095: null,
+    precision: null,
+    recall: null,
+    loss: null,
+    modelPath: null,
+    weightsPath: null,
+    trainingTimeSeconds: null,
+    scoringTimeSeconds: null,
+    runId: 's7-i1-x',
+    startedAt: '2026-01-01T00:00:00Z',
+    completedAt: null,
+    ...change,
+  };
+}
+
+const model: ModelVersionRow = {
+  id: 3,
+  sessionId: 7,
+  iterationId: 11,
+  versionNumber: 1,
+  modelPath: '/m.onnx',
+  weightsPath: '/m.pt',
+  performanceMetrics: {},
+  isActive: true,
+  isBest: true,
+  modelSizeMb: 6.21,
+  labelSnapshot: 'x',
+  lineage: {},
+  createdAt: '2026-01-01T00:00:00Z',
+};
+
+function viewOf(
+  iterations: readonly IterationStatusView[],
+  facts: Partial<SessionFacts> = {},
+  change: Partial<SessionRow> = {},
+): SessionStatusView {
+  const row = { ...session, ...change };
+  const last = iterations.at(-1);
+  return {
+    session: row,
+    iterations,
+    actions: availableActions(row, last?.iteration ?? null, {
+      labelledImages: 40,
+      poolImages: 100,
+      openSamples: last?.samples.open ?? 0,
+      reviewedSamples: (last?.samples.total ?? 0) - (last?.samples.open ?? 0),
+      modelVersions: iterations.filter((entry) => entry.model !== null).length,
+      working: false,
+      ...facts,
+    }),
+    images: { labelled: 40, unlabelled: 100, later: 0, unusable: 1, broken: 2 },
+  };
+}
+
+const none = { total: 0, open: 0, byVerdict: {} };
+const reviewing: IterationStatusView = {
+  iteration: iterationOf('reviewing', { map50: 0.612, map5095: 0.41, precision: 0.7, recall: 0.5 }),
+  model,
+  samples: { total: 20, open: 17, byVerdict: { accepted: 1, 'rejected-background': 1, 'rejected-later': 1 } },
+};
+
+describe('a session in the tree', () => {
+  it('is new before its first iteration, and can be trained', () => {
+    const node = sessionNode(english, viewOf([], {}, { status: 'created', currentIteration: 0 }), null);
+    expect(node).toMatchObject({ label: 'Parts', description: 'new · 40 labelled, 100 unlabelled', icon: 'beaker' });
+    expect(node.context).toMatch(/^session;.*run;.*next=run;/);
+    expect(node.children).toEqual([]);
+  });
+
+  it('asks for the review while samples wait, then for its end, then for the next training', () => {
+    expect(nextStep(viewOf([reviewing]), false)).toBe('review');
+    const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: { accepted: 20 } } };
+    expect(nextStep(viewOf([all]), false)).toBe('finish');
+    expect(nextStep(viewOf([{ ...all, iteration: iterationOf('completed') }]), false)).toBe('run');
+  });
+
+  it('offers to go on after a failure, and shows why it failed', () => {
+    const failed = iterationOf('failed', { resumeFrom: 'training', error: 'Out of memory. Choose a smaller batch.' });
+    const node = sessionNode(english, viewOf([{ iteration: failed, model: null, samples: none }]), null);
+    expect(node).toMatchObject({ icon: 'error', description: 'iteration 1 of 10 · failed' });
+    expect(node.context).toContain('next=run;');
+    expect(node.children[0]).toMatchObject({
+      icon: 'error',
+      tooltip: expect.stringContaining('Out of memory') as string,
+    });
+  });
+
+  it('can be stopped while this window or another one works on it', () => {
+    const training = { iteration: iterationOf('training'), model: null, samples: none };
+    const running = {
+      sessionName: 'Parts',
+      iterationNumber: 1,
+      progress: { step: 'train', message: '', fraction: 0.5 },
+    };
+    const node = sessionNode(english, viewOf([training], { working: true }), running);
+    expect(node).toMatchObject({ icon: 'sync~spin', description: 'Training 50 %' });
+    expect(node.context).toContain('running;next=stop;');
+    expect(node.children[0]).toMatchObject({ icon: 'sync~spin', description: 'Training' });
+    expect(nextStep(viewOf([training], { working: true }), false)).toBe('stop');
+  });
+
+  it('marks an iteration that nobody works on as interrupted', () => {
+    const node = sessionNode(
+      english,
+      viewOf([{ iteration: iterationOf('scoring'), model: null, samples: none }]),
+      null,
+    );
+    expect(node.children[0]).toMatchObject({ icon: 'debug-pause', description: 'scoring images (interrupted)' });
+  });
+
+  it('is folded and exportable when it is completed', () => {
+    const done = { ...reviewing, iteration: iterationOf('completed') };
+    const node = sessionNode(english, viewOf([done], {}, { status: 'completed', bestMap5095: 0.4149 }), null);
+    expect(node).toMatchObject({ expanded: false, icon: 'pass-filled', description: 'completed · best mAP50-95 0.41' });
+    expect(node.context).toMatch(/export;.*closed;.*next=none;/);
+    expect(node.context).not.toContain(';run;');
+  });
+});
+
+describe('an iteration in the tree', () => {
+  const node = sessionNode(english, viewOf([reviewing]), null).children[0];
+
+  it('shows its model, its metrics and how far the review is', () => {
+    expect(node?.description).toBe('to review · mAP50-95 0.41');
+    expect(node?.children.map(({ label, description }) => [label, description])).toEqual([
+      ['Model version 1', 'best · active · 6.2 MB'],
+      ['mAP50 0.61 · mAP50-95 0.41', 'on 12 validation images'],
+      ['Reviewed 3/20', '1 accepted, 2 rejected'],
+    ]);
+  });
+
+  it('has ids and spoken names on every item', () => {
+    const items = [node, ...(node?.children ?? [])];
+    expect(new Set(items.map((item) => item?.id)).size).toBe(4);
+    expect(items.every((item) => item !== undefined && item.spoken !== '' && !item.spoken.includes('$('))).toBe(true);
+  });
+
+  it('is named for what it is', () => {
+    const labels = [0, 3, 11].map((iterationNumber) => {
+      const iteration = iterationOf('completed', { iterationNumber });
+      return sessionNode(english, viewOf([{ iteration, model: null, samples: none }]), null).children[0]?.label;
+    });
+    expect(labels).toEqual(['First batch', 'Iteration 3', 'Final training']);
+  });
+
+  it('puts the newest first', () => {
+    const first = { ...reviewing, iteration: iterationOf('completed', { id: 1 }) };
+    const second = { ...reviewing, iteration: iterationOf('reviewing', { id: 2, iterationNumber: 2 }) };
+    const children = sessionNode(english, viewOf([first, second]), null).children;
+    expect(children.map(({ label, expanded }) => [label, expanded])).toEqual([
+      ['Iteration 2', true],
+      ['Iteration 1', false],
+    ]);
+  });
+});
+
+describe('menus', () => {
+  it('find their flags by the patterns of the manifest', async () => {
+    const { readFileSync } = await import('node:fs');
+    const path = new URL('../../../../package.json', import.meta.url);
+    const { contributes } = JSON.parse(readFileSync(path, 'utf8')) as {
+      contributes: { menus: Record<string, { command: string; when: string; group: string }[]> };
+    };
+    const inline = (context: string): string[] =>
+      (contributes.menus['view/item/context'] ?? [])
+        .filter(({ group }) => group.startsWith('inline'))
+        .filter(({ when }) => new RegExp(/viewItem =~ \/(.*)\/$/.exec(when)?.[1] ?? '^$').test(context))
+        .map(({ command }) => command.replace('activeLearning.', ''));
+    expect(inline(sessionNode(english, viewOf([reviewing]), null).context)).toEqual(['review.open']);
+    expect(inline(sessionNode(english, viewOf([]), null).context)).toEqual(['iteration.run']);
+    const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: {} } };
+    expect(inline(sessionNode(english, viewOf([all]), null).context)).toEqual(['review.finish']);
+    const [version, metrics, samples] = sessionNode(english, viewOf([reviewing]), null).children[0]?.children ?? [];
+    expect([version, metrics, samples].map((item) => inline(item?.context ?? ''))).toEqual([
+      ['model.export'],
+      ['metrics.open'],
+      ['review.open'],
+    ]);
+  });
+});

@@ -1,0 +1,316 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { l10nBundle } from '../../scripts/lib/l10nBundle.mjs';
+import { actions } from '../../webview/src/review/model/actions.ts';
+import { defaultSettings } from '../src/core/session/settings.ts';
+import { commandTable } from '../src/host/commands/table.ts';
+import { commandIds, contextKeys, reviewCommandIds, settingKeys, viewIds, walkthroughId } from '../src/host/ids.ts';
+import { trainProblemMatcher, trainTaskType } from '../src/host/tasks/trainDefinition.ts';
+import type { ReviewAction } from '../src/protocol/review.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+interface MenuItem {
+  readonly command: string;
+  readonly when?: string;
+}
+interface Manifest {
+  readonly main: string;
+  readonly icon: string;
+  readonly type: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly activationEvents: readonly string[];
+  readonly extensionKind: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly supported: string; readonly restrictedConfigurations: readonly string[] };
+    readonly virtualWorkspaces: { readonly supported: boolean };
+  };
+  readonly contributes: {
+    readonly commands: readonly {
+      readonly command: string;
+      readonly title: string;
+      readonly category: string;
+      readonly enablement?: string;
+    }[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly keybindings: readonly (MenuItem & { readonly key: string; readonly mac?: string })[];
+    readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
+    readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
+    readonly configuration: {
+      readonly properties: Readonly<
+        Record<
+          string,
+          {
+            readonly default: unknown;
+            readonly markdownDescription: string;
+            readonly scope: string;
+            readonly properties?: Readonly<Record<string, unknown>>;
+          }
+        >
+      >;
+    };
+    readonly configurationDefaults: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+    readonly taskDefinitions: readonly { readonly type: string; readonly required: readonly string[] }[];
+    readonly problemPatterns: readonly { readonly name: string; readonly regexp: string }[];
+    readonly problemMatchers: readonly {
+      readonly name: string;
+      readonly pattern: string;
+      readonly background: { readonly beginsPattern: string; readonly endsPattern: string };
+    }[];
+    readonly walkthroughs: readonly {
+      readonly id: string;
+      readonly steps: readonly {
+        readonly id: string;
+        readonly description: string;
+        readonly media: { readonly svg: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
+  };
+}
+
+const manifestText = readFileSync(join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(manifestText) as Manifest;
+const texts = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
+const { contributes } = manifest;
+const contributed = contributes.commands.map(({ command }) => command);
+const inCode = [...Object.values(commandIds), ...Object.values(reviewCommandIds)];
+
+function words(text: string): string {
+  const key = /^%(.+)%$/.exec(text)?.[1];
+  return key === undefined ? text : (texts[key] ?? '');
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return entry.name.endsWith('.ts') && !entry.name.includes('.test.') ? [path] : [];
+  });
+}
+const hostCode = sources(join(root, 'extension/src/host'))
+  .map((path) => readFileSync(path, 'utf8'))
+  .join('\n');
+
+/** Commands that a text links to, such as `[Open](command:some.id)`. */
+function linked(text: string): string[] {
+  return [...text.matchAll(/\(command:([\w.]+)/g)].map((match) => match[1] ?? '');
+}
+const own = (command: string): boolean => command.startsWith('activeLearning.');
+
+describe('commands', () => {
+  test('what is contributed is registered, and the reverse', () => {
+    expect(contributed.toSorted()).toEqual(inCode.toSorted());
+    expect(Object.keys(commandTable).toSorted()).toEqual(Object.values(commandIds).toSorted());
+    expect(new Set(contributed).size).toBe(contributed.length);
+  });
+
+  test.each(contributes.commands)('$command has a title, the category and an enablement', (command) => {
+    expect(words(command.title)).not.toBe('');
+    expect(words(command.category)).toBe('Active Learning');
+    expect(command.enablement).toBeTypeOf('string');
+  });
+
+  test('titles differ, so that the palette never shows two alike', () => {
+    const titles = contributes.commands.map(({ title }) => words(title));
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  test('menus, keybindings and links name commands that exist', () => {
+    const named = [
+      ...Object.values(contributes.menus)
+        .flat()
+        .map(({ command }) => command),
+      ...contributes.keybindings.map(({ command }) => command),
+      ...contributes.viewsWelcome.flatMap(({ contents }) => linked(words(contents))),
+      ...contributes.walkthroughs.flatMap(({ steps }) =>
+        steps.flatMap(({ description, completionEvents }) => [
+          ...linked(words(description)),
+          ...completionEvents.map((event) => event.replace('onCommand:', '')),
+        ]),
+      ),
+    ];
+    expect(named.filter((command) => own(command) && !contributed.includes(command))).toEqual([]);
+  });
+
+  test('the keys of the review are those that its page shows', () => {
+    const names: Record<string, string> = {
+      right: 'ArrowRight',
+      left: 'ArrowLeft',
+      delete: 'Delete',
+      'ctrl+s': 'Ctrl+S',
+    };
+    for (const [action, command] of Object.entries(reviewCommandIds)) {
+      const binding = contributes.keybindings.find((entry) => entry.command === command);
+      const key = binding?.key ?? '';
+      expect(actions[action as ReviewAction].keys, action).toContain(names[key] ?? key.toUpperCase());
+      expect(binding?.when, action).toContain(contextKeys.reviewActive);
+    }
+  });
+});
+
+describe('texts', () => {
+  test('every %key% has its text, and every text is used', () => {
+    const used = [...manifestText.matchAll(/"%([^%"]+)%"/g)].map((match) => match[1] ?? '');
+    expect(used.filter((key) => !texts[key])).toEqual([]);
+    expect(Object.keys(texts).filter((key) => !used.includes(key))).toEqual([]);
+  });
+
+  test('the bundle for translators holds the texts of today', async () => {
+    const bundle = JSON.parse(readFileSync(join(root, 'l10n/bundle.l10n.json'), 'utf8')) as Record<string, string>;
+    expect(bundle).toEqual(await l10nBundle());
+  });
+});
+
+function usual(key: string): unknown {
+  return contributes.configuration.properties[`activeLearning.${key}`]?.default;
+}
+
+describe('settings', () => {
+  const properties = Object.entries(contributes.configuration.properties);
+
+  test('those of the manifest are those of the code, and each is read', () => {
+    const keys = Object.values(settingKeys).map((key) => `activeLearning.${key}`);
+    expect(properties.map(([key]) => key).toSorted()).toEqual(keys.toSorted());
+    const reading = readFileSync(join(root, 'extension/src/host/settings.ts'), 'utf8');
+    const unread = Object.keys(settingKeys).filter((name) => !reading.includes(`settingKeys.${name}`));
+    expect(unread).toEqual([]);
+  });
+
+  test.each(properties)('%s has a default, a scope and a description', (_, property) => {
+    expect(property).toHaveProperty('default');
+    expect(['machine-overridable', 'resource', 'window']).toContain(property.scope);
+    expect(words(property.markdownDescription)).toMatch(/\.$/);
+  });
+
+  test("defaults of sessions are the product's own", () => {
+    expect({
+      baseModel: usual(settingKeys.baseModel),
+      epochs: usual(settingKeys.epochs),
+      imageSize: usual(settingKeys.imageSize),
+      maxSamplesPerIteration: usual(settingKeys.samplesPerIteration),
+      maxIterations: usual(settingKeys.maxIterations),
+    }).toEqual({
+      baseModel: defaultSettings.baseModel,
+      epochs: defaultSettings.epochs,
+      imageSize: defaultSettings.imageSize,
+      maxSamplesPerIteration: defaultSettings.maxSamplesPerIteration,
+      maxIterations: defaultSettings.maxIterations,
+    });
+  });
+
+  test('the keys of the review can be set for every action', () => {
+    const setting = contributes.configuration.properties[`activeLearning.${settingKeys.reviewKeys}`];
+    expect(Object.keys(setting?.properties ?? {}).toSorted()).toEqual(Object.keys(reviewCommandIds).toSorted());
+  });
+
+  test('what names a program, a model or a folder is restricted in an untrusted workspace', () => {
+    const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    expect(supported).toBe('limited');
+    expect(restrictedConfigurations.toSorted()).toEqual(
+      [settingKeys.pythonPath, settingKeys.storageFolder, settingKeys.allowDownload, settingKeys.baseModel]
+        .map((key) => `activeLearning.${key}`)
+        .toSorted(),
+    );
+    expect(manifest.capabilities.virtualWorkspaces.supported).toBe(false);
+  });
+});
+
+describe('views', () => {
+  test('the view and its container are those of the code', () => {
+    expect(contributes.views[viewIds.container]?.map(({ id }) => id)).toEqual([viewIds.sessions]);
+    expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewIds.container]);
+  });
+
+  test('there is a welcome for every empty reason, each under its own condition', () => {
+    const conditions = contributes.viewsWelcome.map(({ when }) => when);
+    for (const reason of ['empty', '!isWorkspaceTrusted', 'no-dataset', 'no-session', 'missing']) {
+      expect(
+        conditions.filter((when) => when.includes(reason)),
+        reason,
+      ).not.toEqual([]);
+    }
+    expect(new Set(conditions).size).toBe(conditions.length);
+    expect(contributes.viewsWelcome.every(({ view }) => view === viewIds.sessions)).toBe(true);
+  });
+
+  test('when clauses ask for context keys that the code sets', () => {
+    const asked = [...manifestText.matchAll(/activeLearning:[\w.]+/g)].map((match) => match[0]);
+    const set = Object.values(contextKeys) as string[];
+    expect([...new Set(asked)].filter((key) => !set.includes(key))).toEqual([]);
+    const unset = Object.keys(contextKeys).filter((name) => !hostCode.includes(`contextKeys.${name}`));
+    expect(unset).toEqual([]);
+  });
+
+  test('pictures are there; the Marketplace refuses an SVG as icon', () => {
+    const pictures = [
+      manifest.icon,
+      ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg)),
+    ];
+    expect(pictures.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    const png = readFileSync(join(root, manifest.icon));
+    expect(png.readUInt32BE(16)).toBeGreaterThanOrEqual(128);
+    expect(png.readUInt32BE(20)).toBe(png.readUInt32BE(16));
+  });
+
+  test('the pictures of the walkthrough take their colours from the theme', () => {
+    for (const step of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
+      const svg = readFileSync(join(root, step.media.svg), 'utf8');
+      expect(svg.match(/#[0-9a-f]{3,8}\b/gi), step.id).toBeNull();
+      expect(svg, step.id).toContain('var(--vscode-');
+    }
+    expect(contributes.walkthroughs.map(({ id }) => id)).toEqual([walkthroughId]);
+  });
+});
+
+describe('tasks', () => {
+  test('the type and the matcher are those of the code', () => {
+    expect(contributes.taskDefinitions).toMatchObject([{ type: trainTaskType, required: ['run'] }]);
+    expect(contributes.problemMatchers.map(({ name }) => `$${name}`)).toEqual([trainProblemMatcher]);
+    expect(contributes.problemMatchers[0]?.pattern).toBe(`$${contributes.problemPatterns[0]?.name}`);
+  });
+
+  test('the patterns match what the trainer prints', () => {
+    const pattern = new RegExp(contributes.problemPatterns[0]?.regexp ?? '^$');
+    expect(pattern.exec('ERROR /data/my labels/a.txt:12: 3 values instead of 5')?.slice(1)).toEqual([
+      '/data/my labels/a.txt',
+      '12',
+      '3 values instead of 5',
+    ]);
+    expect(pattern.exec('ERROR C:\\data\\a.txt:1: broken')?.[1]).toBe('C:\\data\\a.txt');
+    const { beginsPattern, endsPattern } = contributes.problemMatchers[0]?.background ?? {};
+    expect('al-trainer: training started').toMatch(new RegExp(beginsPattern ?? '^$'));
+    expect('al-trainer: training finished').toMatch(new RegExp(endsPattern ?? '^$'));
+    expect('al-trainer: training failed').toMatch(new RegExp(endsPattern ?? '^$'));
+  });
+});
+
+describe('activation', () => {
+  test('panels, tasks and workspaces with sessions wake the extension; nothing wakes it everywhere', () => {
+    expect(manifest.activationEvents.toSorted()).toEqual([
+      `onTaskType:${trainTaskType}`,
+      'onWebviewPanel:activeLearning.metrics',
+      'onWebviewPanel:activeLearning.review',
+      'workspaceContains:.active-learning/sessions.db',
+    ]);
+    const panels = manifest.activationEvents.filter((event) => event.startsWith('onWebviewPanel:'));
+    const viewTypes = panels.map((event) => event.replace('onWebviewPanel:', ''));
+    expect(viewTypes.filter((viewType) => !hostCode.includes(`'${viewType}'`))).toEqual([]);
+  });
+
+  test('it runs where the files are, and on the VS Code whose types are used', () => {
+    expect(manifest.extensionKind).toEqual(['workspace']);
+    expect(manifest.engines['vscode']).toBe(`^${manifest.devDependencies['@types/vscode']}`);
+    // CommonJS, in a package whose other files are ES modules.
+    expect(manifest.main).toBe('./dist/extension.cjs');
+  });
+
+  test("the sessions' folder is kept out of watching and search", () => {
+    expect(contributes.configurationDefaults['files.watcherExclude']).toEqual({ '**/.active-learning/**': true });
+    expect(contributes.configurationDefaults['search.exclude']).toEqual({ '**/.active-learning': true });
+  });
+});

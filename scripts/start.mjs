@@ -19,10 +19,19 @@ function readFlags() {
   let values;
   try {
     ({ values } = parseArgs({
-      options: { editor: { type: 'string' }, folder: { type: 'string' }, port: { type: 'string' } },
+      options: {
+        editor: { type: 'string' },
+        folder: { type: 'string' },
+        port: { type: 'string' },
+        help: { type: 'boolean' },
+      },
     }));
   } catch (error) {
     return fail(error.message, usage);
+  }
+  if (values.help) {
+    console.log(usage);
+    process.exit(0);
   }
   const { editor, folder, port } = values;
   if (editor !== undefined && editor !== 'code' && editor !== 'code-server') {

@@ -5,6 +5,7 @@ import { python, root, tool } from './paths.mjs';
 export function checks() {
   return [
     ['Types: everything', tool('tsc'), ['-p', 'tsconfig.json']],
+    ['Types: webview', tool('tsc'), ['-p', 'webview/tsconfig.json']],
     ['Types: core without Node', tool('tsc'), ['-p', 'extension/src/core/tsconfig.json']],
     ['Lint: TypeScript', tool('oxlint'), []],
     ['Format: TypeScript', tool('oxfmt'), ['--check', '.']],

@@ -11,7 +11,7 @@ const query = new URLSearchParams(location.search);
 const many = Number(query.get('boxes') ?? '0');
 
 const samples: MemorySample[] = Array.from({ length: Number(query.get('samples') ?? '14') }, (_, place) => {
-  const parts = partsOf(place + 3, many > 0 ? many : place === 2 ? 0 : 4 + ((place * 5) % 6));
+  const parts = partsOf(place + 3, many > 0 ? many : place === 2 ? 0 : 9 - ((place * 5) % 6));
   return {
     sampleId: place + 1,
     imageUrl:

@@ -27,6 +27,7 @@ try {
   for (const shot of reviewShots.filter(({ name }) => name.includes(filter))) {
     const [width, height] = shot.size ?? [1200, 800];
     const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: shot.density ?? 1 });
+    page.setDefaultTimeout(180_000);
     page.on('pageerror', (error) => console.error(`${shot.name}: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error') console.error(`${shot.name}: ${message.text()}`);

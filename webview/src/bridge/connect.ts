@@ -24,7 +24,14 @@ export function connect<FromHost extends Contract, FromPage extends Contract>(
     check,
     describeError: describeFailure,
   });
-  const stop = host.subscribe((message) => channel.receive(message));
+  const stop = host.subscribe((message) => {
+    try {
+      channel.receive(message);
+    } catch (error) {
+      // For the developer tools of the page; the page goes on with what it knows.
+      console.error(error);
+    }
+  });
   return {
     channel,
     close: () => {

@@ -25,6 +25,8 @@ export interface Scene {
 
 const tagHeight = 17;
 const tagPadding = 5;
+/** CSS pixels of canvas for each tag: more would hide the image. */
+const roomPerTag = 12_000;
 const halo = 'rgb(0 0 0 / 60%)';
 
 /** Draws the boxes of a scene. One that is unfinished (dragged, drawn) shows as it would become. */
@@ -70,7 +72,8 @@ export class Painter {
       group.path.rect(x, y, width, height);
       if (one.status === 'kept' && !one.faint) outline.rect(x, y, width, height);
     }
-    const thick = scene.highContrast ? 3 : 2;
+    // Even widths lie on whole pixels.
+    const thick = scene.highContrast ? 4 : 2;
     context.strokeStyle = halo;
     context.lineWidth = thick + 2;
     context.stroke(outline);
@@ -80,12 +83,12 @@ export class Painter {
       context.setLineDash([]);
       if (dashed || one.faint) {
         context.strokeStyle = halo;
-        context.lineWidth = thick;
+        context.lineWidth = thick + 2;
         context.setLineDash(dashed ? [5, 4] : []);
         context.stroke(path);
       }
       context.strokeStyle = color;
-      context.lineWidth = dashed || one.faint ? thick - 0.5 : thick;
+      context.lineWidth = thick;
       context.setLineDash(dashed ? [5, 4] : []);
       context.stroke(path);
     }
@@ -101,10 +104,10 @@ export class Painter {
     context.fillRect(x, y, width, height);
     context.setLineDash(one.status === 'offered' ? [5, 4] : []);
     context.strokeStyle = 'rgb(0 0 0 / 75%)';
-    context.lineWidth = selected ? 5 : 4;
+    context.lineWidth = 6;
     context.strokeRect(x, y, width, height);
     context.strokeStyle = selected ? '#ffffff' : css(color);
-    context.lineWidth = selected ? 3 : 2.5;
+    context.lineWidth = 4;
     context.strokeRect(x, y, width, height);
     if (selected) {
       context.strokeStyle = css(color);
@@ -133,9 +136,11 @@ export class Painter {
       box.key === scene.selected ? 3 : box.key === scene.hovered ? 2 : (box.confidence ?? 1);
     const texts = new Map<number, { one: ShownBox; text: string }>();
     const requests: TagRequest[] = [];
+    const most = Math.max(12, (scene.size.width * scene.size.height) / roomPerTag);
     for (const { one, rect } of boxes.toSorted((a, b) => rank(b.one.box) - rank(a.one.box))) {
       const { key } = one.box;
       const always = key === scene.selected || key === scene.hovered;
+      if (requests.length >= most) break;
       if (!always && rect.x2 - rect.x1 < 10 && rect.y2 - rect.y1 < 10) continue;
       const text = this.#tagText(one, scene);
       texts.set(key, { one, text });

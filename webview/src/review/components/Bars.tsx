@@ -11,7 +11,6 @@ export function Bars(): ReactNode {
   return (
     <div className="bars">
       <ProblemBar />
-      <PromptBar />
       <NoticeBar />
       <OutdatedBar />
     </div>
@@ -58,7 +57,8 @@ function ProblemBar(): ReactNode {
   );
 }
 
-function PromptBar(): ReactNode {
+/** The second question of a verdict. It stands where the verdicts stood, so that the image does not move. */
+export function PromptBar(): ReactNode {
   const { performer } = usePanel();
   const prompt = usePanelState((state) => state.prompt);
   if (prompt === 'background') {

@@ -5,6 +5,7 @@ import { useKeyLabel } from '../hooks/useKeyLabel.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import type { PanelAction } from '../model/actions.ts';
 import { decisionFor } from '../model/boxes.ts';
+import { PromptBar } from './Bars.tsx';
 import { isDone, isEdited, openSample, type PanelState } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 
@@ -27,11 +28,12 @@ export function VerdictBar(): ReactNode {
   const canUndo = usePanelState((state) => state.host?.canUndo === true);
   const editable = usePanelState((state) => state.host?.editable === true);
   const ready = usePanelState((state) => state.image === 'ready');
-  const rejecting = usePanelState((state) => state.prompt === 'reject');
+  const asking = usePanelState((state) => state.prompt === 'reject' || state.prompt === 'background');
   const done = usePanelState(isDone);
   const open = usePanelState((state) => state.draft !== null);
   const count = usePanelState((state) => state.draft?.history.present.boxes.length ?? 0);
   if (!editable || done || !open) return null;
+  if (asking && busy === null) return <PromptBar />;
   const titles: Readonly<Record<AcceptKind, string>> = {
     accept: t('Accept'),
     correct: t('Accept with corrections'),
@@ -42,7 +44,7 @@ export function VerdictBar(): ReactNode {
       <Verdict action="accept" primary disabled={busy !== null || !ready} icon={kind === 'correct' ? 'edit' : 'check'}>
         {titles[kind]}
       </Verdict>
-      <Verdict action="reject" disabled={busy !== null} pressed={rejecting} icon="close">
+      <Verdict action="reject" disabled={busy !== null} icon="close">
         {t('Reject…')}
       </Verdict>
       <Verdict action="skip" disabled={busy !== null} icon="debug-step-over">
@@ -73,21 +75,14 @@ interface VerdictProps {
   readonly icon: string;
   readonly disabled: boolean;
   readonly primary?: boolean;
-  readonly pressed?: boolean;
   readonly children: ReactNode;
 }
 
-function Verdict({ action, icon, disabled, primary, pressed, children }: VerdictProps): ReactNode {
+function Verdict({ action, icon, disabled, primary, children }: VerdictProps): ReactNode {
   const { performer } = usePanel();
   const key = useKeyLabel()(action);
   return (
-    <Button
-      primary={primary === true}
-      icon={icon}
-      disabled={disabled}
-      {...(pressed === undefined ? {} : { pressed })}
-      onClick={() => performer.perform(action)}
-    >
+    <Button primary={primary === true} icon={icon} disabled={disabled} onClick={() => performer.perform(action)}>
       {children}
       {key === '' ? null : <Key>{key}</Key>}
     </Button>

@@ -36,7 +36,7 @@ export function WhyThisImage(): ReactNode {
       ) : null}
       {minConfidence !== null && maxConfidence !== null ? (
         <div className="range" title={t('Lowest and highest confidence of the candidates')}>
-          <span>{t('Confidence')}</span>
+          <span>{t('Box confidence')}</span>
           <span className="range-track" aria-hidden="true">
             <span
               style={{

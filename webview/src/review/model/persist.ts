@@ -1,8 +1,6 @@
-import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
 import type { EditBox, Work } from './boxes.ts';
-import { pushWork, startHistory } from './history.ts';
-import { type Draft, isEdited, openSample, type PanelState } from './state.ts';
-import { initialWork } from './boxes.ts';
+import { startHistory } from './history.ts';
+import { type Draft, isEdited, openSample, type PanelState, rooted } from './state.ts';
 
 /** What survives a reload: where the user was, and edits that no verdict has saved yet. */
 export interface Kept {
@@ -64,15 +62,9 @@ export function restore(state: PanelState, kept: Kept): PanelState {
       drafts.set(sampleId, { history: startHistory(work), basis });
   }
   const own = host.current === null ? undefined : drafts.get(host.current.sampleId);
-  const draft = host.current === null || own === undefined ? state.draft : withFirst(host, host.current, own);
+  const draft = host.current === null || own === undefined ? state.draft : rooted(own, host, host.current);
   if (host.current !== null) drafts.delete(host.current.sampleId);
   return { ...state, slider, drafts, draft, seconds: kept.seconds };
-}
-
-/** With the sample's own boxes as the step before, so that an undo leads back to them. */
-function withFirst(host: ReviewState, sample: NonNullable<ReviewState['current']>, draft: Draft): Draft {
-  const first = startHistory(initialWork(sample, host.shownConfidence));
-  return { ...draft, history: pushWork(first, draft.history.present) };
 }
 
 function isKeptDraft(value: unknown): value is Kept['drafts'][number] {

@@ -7,6 +7,7 @@ import {
   freshDraft,
   isEdited,
   openSample,
+  rooted,
   type PanelState,
   type Problem,
   type Prompt,
@@ -104,10 +105,10 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
     const returned = event.undone === true ? saved.get(sample.sampleId) : undefined;
     const same = before !== null && before.sample.sampleId === sample.sampleId && settled === undefined;
     const keptOn = same && before.draft.basis === basisOf(sample) ? before.draft : undefined;
-    draft = drafts.get(sample.sampleId) ?? keptOn ?? freshDraft(host, sample);
+    const left = drafts.get(sample.sampleId);
+    draft = left === undefined ? (keptOn ?? freshDraft(host, sample)) : rooted(left, host, sample);
     if (returned !== undefined && !drafts.has(sample.sampleId)) {
-      const first = startHistory(initialWork(sample, host.shownConfidence));
-      draft = { history: pushWork(first, returned), basis: basisOf(sample) };
+      draft = rooted({ history: startHistory(returned), basis: basisOf(sample) }, host, sample);
       saved.delete(sample.sampleId);
     }
     drafts.delete(sample.sampleId);

@@ -1,7 +1,7 @@
 import type { ProtocolError } from '../../../../extension/src/protocol/channel.ts';
 import type { DecisionMessage, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
 import { initialWork, sameBoxes, type ShownBox, shownBoxes, type Work } from './boxes.ts';
-import { type History, startHistory } from './history.ts';
+import { type History, pushWork, startHistory } from './history.ts';
 
 export type Prompt = 'reject' | 'background' | 'class' | 'keys';
 export type Busy = 'start' | 'open' | 'submit' | 'undo' | 'add-class' | 'leave';
@@ -81,6 +81,14 @@ export function basisOf(sample: SampleView): string {
 
 export function freshDraft(host: ReviewState, sample: SampleView): Draft {
   return { history: startHistory(initialWork(sample, host.shownConfidence)), basis: basisOf(sample) };
+}
+
+/** The draft with the sample's own boxes as its first step, so that an undo leads back to them. */
+export function rooted(draft: Draft, host: ReviewState, sample: SampleView): Draft {
+  if (draft.history.past.length > 0) return draft;
+  const first = startHistory(initialWork(sample, host.shownConfidence));
+  if (sameBoxes(first.present, draft.history.present)) return draft;
+  return { ...draft, history: pushWork(first, draft.history.present) };
 }
 
 /** Whether the draft would save other boxes than the sample shows by itself. */

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EditBox, ShownBox } from '../model/boxes.ts';
+import type { Rect, Size } from '../model/geometry.ts';
+import type { Viewport } from '../model/viewport.ts';
+import { Gestures, type Surface } from './gestures.ts';
+
+/** A canvas at half size, moved by (10, 20): canvas = image / 2 + (10, 20). */
+class Page implements Surface {
+  viewport: Viewport = { scale: 0.5, x: 10, y: 20 };
+  size: Size = { width: 500, height: 400 };
+  image: Size = { width: 900, height: 700 };
+  shown: ShownBox[] = [];
+  selected: EditBox | null = null;
+  editable = true;
+  drawing = false;
+  log: string[] = [];
+  setViewport(viewport: Viewport): void {
+    this.viewport = viewport;
+    this.log.push('view');
+  }
+  select(key: number | null): void {
+    this.selected = this.shown.find((one) => one.box.key === key)?.box ?? null;
+    this.log.push(`select ${key}`);
+  }
+  hover(key: number | null): void {
+    this.log.push(`hover ${key}`);
+  }
+  keep(box: EditBox): void {
+    this.log.push(`keep ${box.key}`);
+  }
+  change(box: EditBox, rect: Rect): void {
+    this.log.push(`change ${box.key} to ${rect.x1},${rect.y1},${rect.x2},${rect.y2}`);
+  }
+  draw(rect: Rect): void {
+    this.log.push(`draw ${rect.x1},${rect.y1},${rect.x2},${rect.y2}`);
+  }
+  redraw(): void {}
+}
+
+function shown(key: number, rect: Rect, status: ShownBox['status'] = 'kept'): ShownBox {
+  return { box: { ...rect, key, classId: 0, prediction: null, confidence: null }, status, faint: false };
+}
+
+let page: Page;
+let gestures: Gestures;
+
+function drag(from: [number, number], to: [number, number], pans = false): void {
+  gestures.press({ point: { x: from[0], y: from[1] }, pans });
+  gestures.move({ x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 });
+  gestures.move({ x: to[0], y: to[1] });
+  gestures.release({ x: to[0], y: to[1] });
+}
+
+function click(x: number, y: number): void {
+  gestures.press({ point: { x, y }, pans: false });
+  gestures.release({ x, y });
+}
+
+beforeEach(() => {
+  page = new Page();
+  page.shown = [
+    shown(1, { x1: 100, y1: 100, x2: 300, y2: 300 }),
+    shown(2, { x1: 150, y1: 150, x2: 200, y2: 200 }),
+    shown(3, { x1: 500, y1: 100, x2: 600, y2: 200 }, 'offered'),
+  ];
+  gestures = new Gestures(page);
+});
+
+describe('the pointer', () => {
+  it('selects the smallest box under it, and deselects beside all', () => {
+    click(97, 107);
+    click(150, 160);
+    click(400, 390);
+    expect(page.log).toEqual(['select 2', 'select 1', 'select null']);
+  });
+
+  it('keeps an offered box with a click', () => {
+    click(290, 90);
+    expect(page.log).toEqual(['keep 3']);
+  });
+
+  it('moves a box by what it moved, in pixels of the image', () => {
+    drag([150, 160], [160, 150]);
+    expect(page.log).toEqual(['select 1', 'change 1 to 120,80,320,280']);
+  });
+
+  it('does not move a box out of the image', () => {
+    drag([150, 160], [-400, -400]);
+    expect(page.log.at(-1)).toBe('change 1 to 0,0,200,200');
+  });
+
+  it('pulls a corner of the selected box', () => {
+    page.select(1);
+    drag([160, 170], [210, 220]);
+    expect(page.log.at(-1)).toBe('change 1 to 100,100,400,400');
+  });
+
+  it('draws where nothing is, and over an offered box', () => {
+    drag([310, 320], [360, 340]);
+    drag([280, 80], [300, 110]);
+    expect(page.log).toEqual(['draw 600,600,700,640', 'draw 540,120,580,180']);
+  });
+
+  it('draws over a box in draw mode only', () => {
+    page.drawing = true;
+    drag([90, 100], [110, 120]);
+    expect(page.log).toEqual(['draw 160,160,200,200']);
+  });
+
+  it('draws around four outermost points', () => {
+    page.drawing = true;
+    click(110, 120);
+    click(60, 160);
+    click(110, 220);
+    expect(page.log).toEqual([]);
+    click(190, 160);
+    expect(page.log).toEqual(['draw 100,200,360,400']);
+  });
+
+  it('finishes with two points when asked, and not with one', () => {
+    page.drawing = true;
+    click(110, 120);
+    expect(gestures.finishPoints()).toBe(false);
+    click(160, 170);
+    expect(gestures.finishPoints()).toBe(true);
+    expect(page.log).toEqual(['draw 200,200,300,300']);
+  });
+
+  it('moves the view with the middle button, and edits nothing', () => {
+    drag([150, 160], [170, 190], true);
+    expect(page.viewport).toEqual({ scale: 0.5, x: 30, y: 50 });
+    expect(page.log.every((entry) => entry === 'view')).toBe(true);
+  });
+
+  it('takes a trembling click for a click', () => {
+    gestures.press({ point: { x: 150, y: 160 }, pans: false });
+    gestures.move({ x: 152, y: 161 });
+    gestures.release({ x: 152, y: 161 });
+    expect(page.log).toEqual(['select 1']);
+  });
+
+  it('gives a drag up on Escape', () => {
+    gestures.press({ point: { x: 150, y: 160 }, pans: false });
+    gestures.move({ x: 200, y: 200 });
+    expect(gestures.cancel()).toBe(true);
+    gestures.release({ x: 200, y: 200 });
+    expect(page.log).toEqual(['select 1']);
+    expect(gestures.cancel()).toBe(false);
+  });
+
+  it('changes nothing where nothing may be changed', () => {
+    page.editable = false;
+    drag([150, 160], [200, 200]);
+    drag([310, 320], [360, 340]);
+    click(290, 90);
+    expect(page.log.filter((entry) => /^(change|draw|keep)/.test(entry))).toEqual([]);
+  });
+
+  it('shows what a press would do', () => {
+    expect(gestures.cursor({ x: 400, y: 390 })).toBe('crosshair');
+    expect(gestures.cursor({ x: 150, y: 160 })).toBe('move');
+    expect(gestures.cursor({ x: 290, y: 90 })).toBe('pointer');
+    page.select(1);
+    expect(gestures.cursor({ x: 160, y: 170 })).toBe('se-resize');
+  });
+});

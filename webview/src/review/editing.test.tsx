@@ -1,0 +1,193 @@
+// @vitest-environment jsdom
+import { act, fireEvent } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { buttonNamed, keyEvent, openReview, type Opened, useBrowserParts } from './testing/renderReview.tsx';
+import { sample } from './testing/samples.ts';
+
+useBrowserParts();
+
+/** The boxes that a verdict would write now. */
+function boxes(page: Opened): readonly (readonly number[])[] {
+  const { draft } = page.panel.store.getState();
+  return (draft?.history.present.boxes ?? []).map(({ x1, y1, x2, y2, classId }) => [x1, y1, x2, y2, classId]);
+}
+
+function rows(): string[] {
+  return [...document.querySelectorAll('.box-row')].map(
+    (row) => `${row.className.includes('offered') ? '+' : ''}${row.querySelector('.box-name')?.textContent ?? ''}`,
+  );
+}
+
+describe('editing with keys', () => {
+  it('moves the selected box, a pixel or ten at a time, and its edges', async () => {
+    const page = await openReview();
+    await page.press('.', 'ArrowRight', 'Shift+ArrowDown');
+    expect(boxes(page)[0]).toEqual([11, 20, 61, 70, 0]);
+    await page.press('Alt+ArrowRight', 'Alt+ArrowDown');
+    expect(boxes(page)[0]).toEqual([11, 20, 62, 71, 0]);
+    await page.press('Alt+Shift+ArrowLeft', 'Alt+Shift+ArrowUp');
+    expect(boxes(page)[0]).toEqual([10, 19, 62, 71, 0]);
+  });
+
+  it('gives a class by digit, and drawn boxes get it too', async () => {
+    const page = await openReview();
+    await page.press('.', '3');
+    expect(boxes(page)[0]?.[4]).toBe(2);
+    await page.press('9');
+    expect(boxes(page)[0]?.[4]).toBe(2);
+    expect(page.panel.store.getState().nextClass).toBe(2);
+  });
+
+  it('deletes, and selects the next box so that Delete works again', async () => {
+    const page = await openReview();
+    await page.press('.', 'Delete');
+    expect(rows()).toEqual(['nut']);
+    await page.press('Delete');
+    expect(rows()).toEqual([]);
+    expect(page.text()).toContain('No box is shown. Drag on the image to draw one.');
+  });
+
+  it('undoes and redoes step by step, nudges in a row as one', async () => {
+    const page = await openReview();
+    await page.press('.', 'ArrowRight', 'ArrowRight', '2', 'Delete');
+    await page.press('Ctrl+z');
+    expect(boxes(page)[0]).toEqual([12, 10, 62, 60, 1]);
+    await page.press('Ctrl+z', 'Ctrl+z');
+    expect(boxes(page)[0]).toEqual([10, 10, 60, 60, 0]);
+    await page.press('Ctrl+Shift+z');
+    expect(boxes(page)[0]).toEqual([12, 10, 62, 60, 0]);
+    await page.press('Ctrl+y', 'Ctrl+y', 'Ctrl+y');
+    expect(boxes(page)).toHaveLength(1);
+  });
+
+  it('takes the last verdict back with Ctrl+Z only when there is no edit left', async () => {
+    const page = await openReview();
+    await page.press('a', '.', 'ArrowRight', 'Ctrl+z');
+    expect(page.review.calls).not.toContain('undo');
+    await page.press('Ctrl+z');
+    expect(page.review.calls).toContain('undo');
+  });
+
+  it('walks to other images with arrows when no box is selected, and keeps what was edited', async () => {
+    const page = await openReview();
+    await page.press('.', '3', 'Escape', 'ArrowRight');
+    expect(page.text()).toContain('12.jpg');
+    expect(buttonNamed('Image 1: not reviewed, unsaved edits')).not.toBeNull();
+    await page.press('ArrowLeft');
+    expect(boxes(page)[0]?.[4]).toBe(2);
+    expect(page.review.submissions).toEqual([]);
+  });
+
+  it('types a class name without giving verdicts, and adds it', async () => {
+    const page = await openReview();
+    await page.press('.', 'c');
+    const input = document.querySelector<HTMLInputElement>('.class-picker input');
+    expect(document.activeElement).toBe(input);
+    if (input === null) throw new Error('no field');
+    const seen: string[] = [];
+    const listener = (event: KeyboardEvent): void => void seen.push(event.key);
+    window.addEventListener('keydown', listener);
+    await page.press('s');
+    window.removeEventListener('keydown', listener);
+    expect(seen).toEqual([]);
+    expect(page.review.submissions).toEqual([]);
+    act(() => void fireEvent.change(input, { target: { value: 'spring' } }));
+    expect(page.text()).toContain('Add class “spring”');
+    await page.press('Enter');
+    expect(page.review.classNames).toEqual(['bolt', 'nut', 'washer', 'spring']);
+    expect(boxes(page)[0]?.[4]).toBe(3);
+    expect(document.querySelector('.class-picker')).toBeNull();
+  });
+
+  it('finds a class by a part of its name', async () => {
+    const page = await openReview();
+    await page.press('.', 'c');
+    const input = document.querySelector<HTMLInputElement>('.class-picker input');
+    if (input === null) throw new Error('no field');
+    act(() => void fireEvent.change(input, { target: { value: 'ash' } }));
+    await page.press('Enter');
+    expect(boxes(page)[0]?.[4]).toBe(2);
+  });
+
+  it('never lets Tab get stuck on the image', async () => {
+    const page = await openReview();
+    const canvas = document.querySelector<HTMLElement>('.review-canvas');
+    canvas?.focus();
+    const tab = (): boolean => {
+      const event = keyEvent('Tab');
+      act(() => void canvas?.dispatchEvent(event));
+      return event.defaultPrevented;
+    };
+    expect([tab(), tab(), tab()]).toEqual([true, true, false]);
+    expect(page.panel.store.getState().selected).toBe(-2);
+  });
+});
+
+describe('doubtful boxes', () => {
+  it('are offered from the slider on, written only when kept, and then still an accept', async () => {
+    const page = await openReview();
+    expect(rows()).toEqual(['bolt', 'nut']);
+    const slider = document.querySelector<HTMLInputElement>('.ui-slider');
+    if (slider === null) throw new Error('no slider');
+    act(() => void fireEvent.change(slider, { target: { value: '15' } }));
+    expect(rows()).toEqual(['bolt', 'nut', '+washer']);
+    expect(page.panel.store.getState().draft?.history.past).toEqual([]);
+    await page.press('.', '.', '.', 'k');
+    expect(rows()).toEqual(['bolt', 'nut', 'washer']);
+    expect(buttonNamed('Accept')).not.toBeNull();
+    await page.press('a');
+    expect(page.review.submissions[0]?.decision).toEqual({
+      verdict: 'accepted',
+      promoted: [2],
+      confirmBackground: false,
+    });
+  });
+
+  it('below a raised slider are faint, said to be saved, and dropped on request', async () => {
+    const page = await openReview();
+    const slider = document.querySelector<HTMLInputElement>('.ui-slider');
+    if (slider === null) throw new Error('no slider');
+    act(() => void fireEvent.change(slider, { target: { value: '70' } }));
+    expect(page.text()).toContain('1 faint box is below and would still be saved.');
+    expect(page.text()).toContain('Saves 2 boxes');
+    await page.click('Drop 1');
+    expect(page.text()).toContain('Saves 1 box');
+    expect(buttonNamed('Accept with corrections')).not.toBeNull();
+  });
+});
+
+describe('the list of boxes', () => {
+  it('is the same selection as the canvas, and says what each box is', async () => {
+    const page = await openReview();
+    await page.press('.');
+    expect(document.querySelector('[aria-current="true"] .box-name')?.textContent).toBe('bolt');
+    await page.click('nut, 60%, 80 × 60, is saved');
+    expect(page.panel.store.getState().selected).toBe(-2);
+  });
+
+  it('walks with arrows without moving boxes', async () => {
+    const page = await openReview();
+    document.querySelector<HTMLElement>('.box-main')?.focus();
+    await page.press('ArrowDown', 'ArrowDown', 'ArrowRight');
+    expect(page.panel.store.getState().selected).toBe(-2);
+    expect(boxes(page)[0]).toEqual([10, 10, 60, 60, 0]);
+  });
+
+  it('holds only the rows in sight of two thousand, and tells their number', async () => {
+    const many = Array.from({ length: 2000 }, (_, i) => [i % 300, 1, (i % 300) + 20, 30, 0, 0.9] as const);
+    await openReview({ samples: [sample(41, many)] });
+    const shown = document.querySelectorAll('.box-row');
+    expect(shown.length).toBeLessThan(60);
+    expect(shown[0]?.getAttribute('aria-setsize')).toBe('2000');
+  });
+
+  it('goes back to the boxes as they were, and an undo brings the edits back', async () => {
+    const page = await openReview();
+    await page.press('.', 'Delete');
+    await page.click('Revert');
+    expect(rows()).toEqual(['bolt', 'nut']);
+    expect(buttonNamed('Revert')).toBeNull();
+    await page.press('Ctrl+z');
+    expect(rows()).toEqual(['nut']);
+  });
+});

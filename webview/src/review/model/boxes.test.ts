@@ -1,0 +1,150 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sample, threeSamples } from '../testing/samples.ts';
+import {
+  addBox,
+  applySlider,
+  changeBox,
+  decisionFor,
+  demote,
+  initialWork,
+  promote,
+  removeBox,
+  sameBoxes,
+  shownBoxes,
+  type Work,
+} from './boxes.ts';
+
+const first = { ...threeSamples()[0], labels: null };
+if (first.predictions === undefined || first.width === undefined || first.height === undefined)
+  throw new Error('no sample');
+const basis = { predictions: first.predictions, labels: null, width: first.width, height: first.height };
+
+function box(work: Work, place: number): Work['boxes'][number] {
+  const found = work.boxes[place];
+  if (found === undefined) throw new Error(`no box ${place}`);
+  return found;
+}
+
+function offered(work: Work, slider: number): Work['boxes'][number] {
+  const found = shownBoxes(work, basis, slider).find((one) => one.status === 'offered');
+  if (found === undefined) throw new Error('nothing is offered');
+  return found.box;
+}
+
+describe('the boxes of a sample', () => {
+  const start = initialWork(basis, 0.25);
+
+  it('begin as the predictions that an accept writes', () => {
+    expect(start.boxes.map((one) => one.prediction)).toEqual([0, 1]);
+    expect(decisionFor(start, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [], confirmBackground: false });
+  });
+
+  it('are accepted with the doubtful ones that were kept', () => {
+    const work = promote(start, offered(start, 0.15));
+    expect(decisionFor(work, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [2], confirmBackground: false });
+  });
+
+  it.each([
+    ['moved', changeBox(start, box(start, 0), { x1: 12 })],
+    ['given another class', changeBox(start, box(start, 0), { classId: 2 })],
+    ['deleted', removeBox(start, box(start, 1))],
+    ['dropped', demote(start, box(start, 1).key)],
+    ['joined by a drawn one', addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).work],
+  ])('are a correction when one is %s', (_what, work) => {
+    const decision = decisionFor(work, basis, 0.25);
+    expect(decision).toEqual({
+      verdict: 'corrected',
+      boxes: work.boxes.map(({ x1, y1, x2, y2, classId }) => ({ x1, y1, x2, y2, classId })),
+    });
+    expect(sameBoxes(work, start)).toBe(false);
+  });
+
+  it('are accepted again once an edit is taken back by hand', () => {
+    const there = changeBox(start, box(start, 0), { x1: 12 });
+    const back = changeBox(there, box(there, 0), { x1: 10 });
+    expect(sameBoxes(back, start)).toBe(true);
+    expect(decisionFor(back, basis, 0.25).verdict).toBe('accepted');
+  });
+
+  it('ask whether the image is background when none is left', () => {
+    const none = { ...basis, predictions: [] };
+    expect(decisionFor(initialWork(none, 0.25), none, 0.25)).toEqual({
+      verdict: 'accepted',
+      promoted: [],
+      confirmBackground: true,
+    });
+  });
+
+  it('are never written or left out by the slider alone', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.05, max: 0.95, noNaN: true }), (slider) => {
+        const kept = shownBoxes(start, basis, slider).filter((one) => one.status === 'kept');
+        expect(kept.map((one) => one.box)).toEqual(start.boxes);
+        expect(kept.map((one) => one.faint)).toEqual(start.boxes.map((one) => (one.confidence ?? 1) < slider));
+      }),
+    );
+  });
+
+  it('follow the slider when the user says so', () => {
+    expect(applySlider(start, basis, 0.7).boxes.map((one) => one.prediction)).toEqual([0]);
+    expect(applySlider(start, basis, 0.05).boxes.map((one) => one.prediction)).toEqual([0, 1, 2, 3]);
+    expect(applySlider(start, basis, 0.25)).toBe(start);
+    const drawn = addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).work;
+    expect(applySlider(drawn, basis, 0.95).boxes.map((one) => one.key)).toEqual([1]);
+  });
+
+  it('do not offer again what was deleted, but what was dropped', () => {
+    const deleted = removeBox(start, box(start, 1));
+    expect(shownBoxes(deleted, basis, 0.25).map((one) => one.box.prediction)).toEqual([0]);
+    const dropped = demote(start, box(start, 1).key);
+    expect(shownBoxes(dropped, basis, 0.25).map((one) => [one.box.prediction, one.status])).toEqual([
+      [0, 'kept'],
+      [1, 'offered'],
+    ]);
+  });
+
+  it('keep an offered box that was moved, and do not offer it twice', () => {
+    const work = changeBox(start, offered(start, 0.15), { x2: 250 });
+    expect(work.boxes).toHaveLength(3);
+    expect(shownBoxes(work, basis, 0.15)).toHaveLength(3);
+    expect(decisionFor(work, basis, 0.25).verdict).toBe('corrected');
+  });
+});
+
+describe('a sample that has labels', () => {
+  const labels = [
+    { x1: 10.00002, y1: 10, x2: 60, y2: 59.99998, classId: 0 },
+    { x1: 5, y1: 5, x2: 20, y2: 20, classId: 2 },
+  ];
+  const judged = { ...basis, labels };
+  const work = initialWork(judged, 0.25);
+
+  it('shows the labels, and knows those that are predictions despite the rounding of label files', () => {
+    expect(work.boxes.map((one) => [one.prediction, one.confidence])).toEqual([
+      [0, 0.9],
+      [null, null],
+    ]);
+    expect(shownBoxes(work, judged, 0.25).map((one) => one.status)).toEqual(['kept', 'kept', 'offered']);
+  });
+
+  it('gives each prediction to one label only', () => {
+    const twice = { ...basis, labels: [labels[0], labels[0]].filter((one) => one !== undefined) };
+    const keys = initialWork(twice, 0.25).boxes.map((one) => one.key);
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it('gives a drawn box a key that no other box has', () => {
+    const drawn = addBox(work, { x1: 1, y1: 1, x2: 5, y2: 5 }, 1);
+    expect(drawn.work.boxes.map((one) => one.key)).toEqual([-1, 2, drawn.key]);
+    expect(drawn.key).toBe(3);
+  });
+
+  it('is background with an empty label file, not a sample without labels', () => {
+    expect(initialWork({ ...basis, labels: [] }, 0.25).boxes).toEqual([]);
+  });
+});
+
+it('keeps two samples apart', () => {
+  expect(sameBoxes(initialWork({ ...sample(1, []), labels: null }, 0.25), initialWork(basis, 0.25))).toBe(false);
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { median, ReviewClock } from './reviewClock.ts';
+
+describe('the time of a review', () => {
+  it('runs from the moment the image is shown', () => {
+    const clock = new ReviewClock();
+    clock.restart(1000, true);
+    expect(clock.seconds(5_200)).toBe(4.2);
+    expect(clock.seconds(6_200)).toBe(5.2);
+  });
+
+  it('stands still while the page is out of sight', () => {
+    const clock = new ReviewClock();
+    clock.restart(0, true);
+    clock.pause(2_000);
+    expect(clock.seconds(500_000)).toBe(2);
+    clock.resume(500_000);
+    clock.resume(501_000);
+    expect(clock.seconds(502_000)).toBe(4);
+  });
+
+  it('does not start where nobody looks', () => {
+    const clock = new ReviewClock();
+    clock.restart(0, false);
+    clock.activity(9_000);
+    expect(clock.seconds(10_000)).toBe(0);
+  });
+
+  it('counts a long pause as a minute, once for each', () => {
+    const clock = new ReviewClock();
+    clock.restart(0, true);
+    clock.activity(3_600_000);
+    clock.activity(3_601_000);
+    expect(clock.seconds(3_601_000)).toBe(61);
+  });
+
+  it('starts over with the next sample', () => {
+    const clock = new ReviewClock();
+    clock.restart(0, true);
+    clock.restart(9_000, true);
+    expect(clock.seconds(10_000)).toBe(1);
+  });
+});
+
+it('finds the middle', () => {
+  expect(median([])).toBeNull();
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([4, 1])).toBe(2.5);
+});

@@ -1,0 +1,72 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { layoutTags, type TagRequest } from './tags.ts';
+
+const canvas = { width: 600, height: 400 };
+const height = 17;
+const request = fc.record({
+  x: fc.integer({ min: -50, max: 640 }),
+  y: fc.integer({ min: -50, max: 440 }),
+  w: fc.integer({ min: 4, max: 400 }),
+  h: fc.integer({ min: 4, max: 300 }),
+  width: fc.integer({ min: 20, max: 140 }),
+});
+
+function toRequests(items: readonly { x: number; y: number; w: number; h: number; width: number }[]): TagRequest[] {
+  return items.map(({ x, y, w, h, width }, key) => ({
+    key,
+    box: { x1: x, y1: y, x2: x + w, y2: y + h },
+    width,
+    always: false,
+  }));
+}
+
+describe('the tags of the boxes', () => {
+  it('lie inside the canvas and never on each other', () => {
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 60 }), (items) => {
+        const requests = toRequests(items);
+        const rects = [...layoutTags(requests, height, canvas)].map(([key, at]) => ({
+          ...at,
+          width: requests[key]?.width ?? 0,
+        }));
+        for (const [place, one] of rects.entries()) {
+          expect(one.x).toBeGreaterThanOrEqual(0);
+          expect(one.y).toBeGreaterThanOrEqual(0);
+          expect(one.x + one.width).toBeLessThanOrEqual(canvas.width);
+          expect(one.y + height).toBeLessThanOrEqual(canvas.height);
+          for (const other of rects.slice(place + 1)) {
+            const apart =
+              one.x >= other.x + other.width ||
+              other.x >= one.x + one.width ||
+              one.y >= other.y + height ||
+              other.y >= one.y + height;
+            expect(apart).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it('stand above the box, or inside it at the upper edge of the canvas', () => {
+    const at = (y: number) =>
+      layoutTags(
+        [{ key: 1, box: { x1: 100, y1: y, x2: 300, y2: y + 100 }, width: 50, always: false }],
+        height,
+        canvas,
+      ).get(1);
+    expect(at(100)).toEqual({ x: 100, y: 100 - height });
+    expect(at(5)).toEqual({ x: 100, y: 5 });
+  });
+
+  it('leave boxes out that are not in sight, and show the chosen one in any case', () => {
+    const box = { x1: 100, y1: 100, x2: 110, y2: 110 };
+    const crowd: TagRequest[] = Array.from({ length: 30 }, (_, key) => ({ key, box, width: 60, always: false }));
+    const places = layoutTags([...crowd, { key: 99, box, width: 60, always: true }], height, canvas);
+    expect(places.size).toBeLessThan(10);
+    expect(places.has(99)).toBe(true);
+    expect(
+      layoutTags([{ key: 1, box: { x1: 700, y1: 0, x2: 800, y2: 9 }, width: 9, always: true }], height, canvas).size,
+    ).toBe(0);
+  });
+});

@@ -1,0 +1,178 @@
+// @vitest-environment jsdom
+import { act } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { failure } from '../../test-pages/memoryReview.ts';
+import { buttonNamed, openReview, useBrowserParts } from './testing/renderReview.tsx';
+import { threeSamples } from './testing/samples.ts';
+
+useBrowserParts();
+
+describe('the page', () => {
+  it('says that the review is done and what comes next', async () => {
+    const page = await openReview();
+    await page.press('a', 'a', 's');
+    expect(page.text()).toContain('All samples reviewed');
+    expect(page.text()).toContain('Saved: skipped. All samples are reviewed.');
+    await page.press('a', 'x');
+    expect(page.review.submissions).toHaveLength(3);
+    await page.click('Train next iteration');
+    expect(page.review.calls.at(-1)).toBe('train-next');
+    await page.click('Show metrics');
+    expect(page.review.calls.at(-1)).toBe('show-metrics');
+    await page.click('Look at the skipped ones');
+    expect(page.text()).toContain('13.jpg');
+    await page.press('b');
+    expect(page.text()).toContain('All samples reviewed');
+  });
+
+  it('says why the next iteration did not begin', async () => {
+    const page = await openReview();
+    await page.press('b', 'b', 'b');
+    page.review.failNext = failure('not-now', 'A training is running already.', '');
+    await page.click('Train next iteration');
+    expect(page.text()).toContain('A training is running already.');
+  });
+
+  it('says that there is nothing to review', async () => {
+    const page = await openReview({ samples: [], prepare: (review) => (review.notice = 'Train the first model.') });
+    expect(page.text()).toContain('There is nothing to review');
+    expect(page.text()).toContain('Train the first model.');
+    await page.press('a', 'r', 'ArrowRight', 'u', '1', 'Delete');
+    expect(page.review.calls).toEqual(['ready']);
+  });
+
+  it('only shows what may not be changed', async () => {
+    const page = await openReview({
+      prepare: (review) => {
+        review.editable = false;
+        review.notice = 'Iteration 2 is over.';
+      },
+    });
+    expect(page.text()).toContain('Only to look at. Iteration 2 is over.');
+    expect(buttonNamed('Accept')).toBeNull();
+    await page.press('.', 'ArrowRight', '3', 'Delete', 'a', 'b', 'd', 'u');
+    expect(page.review.calls).toEqual(['ready']);
+    expect(page.panel.store.getState().draft?.history.past).toEqual([]);
+    await page.press('Escape', 'ArrowRight');
+    expect(page.text()).toContain('12.jpg');
+  });
+
+  it('offers to try again when the host does not answer', async () => {
+    const page = await openReview({
+      prepare: (review) => (review.failNext = failure('locked', 'The database is locked.')),
+    });
+    expect(page.text()).toContain('The database is locked.');
+    await page.click('Try again');
+    expect(page.text()).toContain('11.jpg');
+  });
+
+  it('speaks the language of the host', async () => {
+    const page = await openReview({
+      prepare: (review) => (review.strings = { Accept: 'Annehmen', 'Saves {0} boxes': 'Speichert {0} Rahmen' }),
+    });
+    expect(buttonNamed('Annehmen')).not.toBeNull();
+    expect(page.text()).toContain('Speichert 2 Rahmen');
+  });
+
+  it('takes the keys of the settings', async () => {
+    const page = await openReview({ prepare: (review) => (review.keys = { accept: ['f'], skip: [] }) });
+    expect(page.text()).toContain('AcceptF');
+    await page.press('a', 's');
+    expect(page.review.submissions).toEqual([]);
+    await page.press('f');
+    expect(page.review.submissions).toHaveLength(1);
+  });
+
+  it('shows all keys on request, and Escape puts them away', async () => {
+    const page = await openReview();
+    await page.press('?');
+    expect(page.text()).toContain('Hold and drag to move the image');
+    await page.press('Escape');
+    expect(page.text()).not.toContain('Hold and drag to move the image');
+  });
+});
+
+describe('a state that the host sends by itself', () => {
+  it('replaces what is shown, and keeps the edits of the open image', async () => {
+    const page = await openReview();
+    await page.press('.', '3');
+    page.review.judge(12, 'accepted', []);
+    page.review.host.channel.send('review/state', page.review.state());
+    await page.settle();
+    expect(page.text()).toContain('2 left');
+    expect(buttonNamed('Accept with corrections')).not.toBeNull();
+  });
+
+  it('warns when the open image was judged elsewhere meanwhile', async () => {
+    const page = await openReview();
+    await page.press('.', '3');
+    page.review.judge(11, 'rejected-background', []);
+    page.review.host.channel.send('review/state', page.review.state());
+    await page.settle();
+    expect(page.text()).toContain('You have edits from before this image was last judged.');
+    await page.click('Show what is saved');
+    expect(page.text()).not.toContain('You have edits');
+    expect(document.querySelectorAll('.box-row.kept')).toHaveLength(0);
+  });
+
+  it('is not believed when it is none', async () => {
+    const page = await openReview();
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    page.review.host.channel.send('review/state', { queue: 7 } as never);
+    await page.settle();
+    expect(logged).toHaveBeenCalledOnce();
+    expect(page.text()).toContain('11.jpg');
+  });
+});
+
+describe('a reload', () => {
+  it('loses no edit, of no image, and no place', async () => {
+    const before = await openReview();
+    await before.press('.', '3', 'Escape', 'ArrowRight', '.', 'Delete', 'Escape');
+    act(() => before.panel.store.dispatch({ type: 'slider', value: 0.4 }));
+    before.close();
+    const page = await openReview({ saved: before.review.host.saved });
+    expect(page.text()).toContain('12.jpg');
+    expect(document.querySelectorAll('.box-row')).toHaveLength(0);
+    expect(page.panel.store.getState().slider).toBe(0.4);
+    await page.press('Ctrl+z');
+    expect(document.querySelectorAll('.box-row')).toHaveLength(1);
+    await page.press('ArrowLeft');
+    expect(page.panel.store.getState().draft?.history.present.boxes[0]?.classId).toBe(2);
+  });
+
+  it('brings nothing back that was saved', async () => {
+    const before = await openReview();
+    await before.press('.', '3', 'a');
+    before.close();
+    expect(before.review.host.saved).toMatchObject({ drafts: [], sampleId: 12 });
+  });
+
+  it('starts afresh for another iteration, and with what it cannot read', async () => {
+    const before = await openReview();
+    await before.press('.', '3');
+    before.close();
+    const saved = { ...(before.review.host.saved as object), iterationId: 4 };
+    const page = await openReview({ saved });
+    expect(page.panel.store.getState().draft?.history.present.boxes[0]?.classId).toBe(0);
+    page.close();
+    for (const nonsense of [
+      null,
+      7,
+      'x',
+      { version: 1 },
+      { version: 1, iterationId: 5, sampleId: null, slider: 'x' },
+    ]) {
+      const other = await openReview({ saved: nonsense });
+      expect(other.text()).toContain('11.jpg');
+      other.close();
+    }
+  });
+
+  it('drops a kept draft whose boxes are no boxes', async () => {
+    const drafts = [{ sampleId: 11, basis: '', work: { boxes: [{ x1: 'a' }], removed: [], nextKey: 1 } }];
+    const saved = { version: 1, iterationId: 5, sampleId: 11, slider: 0.25, seconds: [], drafts };
+    const page = await openReview({ saved, samples: threeSamples() });
+    expect(page.panel.store.getState().draft?.history.present.boxes).toHaveLength(2);
+  });
+});

@@ -1,0 +1,144 @@
+import '../../ui/testing/jsdomGaps.ts';
+import { act, cleanup, render } from '@testing-library/react';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { MemoryReview, type MemorySample } from '../../../test-pages/memoryReview.ts';
+import { setTranslations } from '../../bridge/translate.ts';
+import { ReviewPanel } from '../panel/reviewPanel.ts';
+import { ReviewApp } from '../ReviewApp.tsx';
+import { classNames, threeSamples } from './samples.ts';
+
+/** What a browser has and jsdom has not. Images decode at once, except those whose address says `broken`. */
+export function useBrowserParts(): void {
+  beforeEach(() => {
+    vi.stubGlobal(
+      'ResizeObserver',
+      class {
+        observe(): void {}
+        disconnect(): void {}
+        unobserve(): void {}
+      },
+    );
+    HTMLCanvasElement.prototype.getContext = () => null;
+    HTMLImageElement.prototype.decode = decode;
+    Element.prototype.setPointerCapture = () => undefined;
+    vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(800);
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600);
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+  });
+  afterEach(() => {
+    cleanup();
+    setTranslations({});
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+    document.body.className = '';
+  });
+}
+
+export interface Opened {
+  readonly review: MemoryReview;
+  readonly panel: ReviewPanel;
+  /** Presses keys where the focus is, such as `Shift+ArrowRight`, and waits until all is answered. */
+  press(...chords: string[]): Promise<void>;
+  /** Clicks the button with this text or label. */
+  click(name: string): Promise<void>;
+  text(): string;
+  settle(): Promise<void>;
+  /** Lets the panel's clock go on. */
+  wait(seconds: number): void;
+  close(): void;
+}
+
+export interface OpenOptions {
+  readonly samples?: readonly MemorySample[];
+  readonly saved?: unknown;
+  readonly prepare?: (review: MemoryReview) => void;
+}
+
+/** Opens the panel over a host in memory. */
+export async function openReview({ samples, saved, prepare }: OpenOptions = {}): Promise<Opened> {
+  const review = new MemoryReview(samples ?? threeSamples(), classNames, saved);
+  prepare?.(review);
+  let now = 0;
+  const panel = new ReviewPanel(review.host.context, () => now);
+  const { unmount } = render(<ReviewApp panel={panel} />);
+  await settle();
+  return {
+    review,
+    panel,
+    settle,
+    text: () => document.body.textContent ?? '',
+    wait: (seconds) => {
+      now += seconds * 1000;
+      panel.noteActivity();
+    },
+    press: async (...chords) => {
+      for (const chord of chords) {
+        act(() => void (document.activeElement ?? document.body).dispatchEvent(keyEvent(chord)));
+        await settle();
+      }
+    },
+    click: async (name) => {
+      const button = buttonNamed(name);
+      if (button === null) throw new Error(`There is no button ${name}.`);
+      act(() => button.click());
+      await settle();
+    },
+    close: () => {
+      unmount();
+      panel.dispose();
+    },
+  };
+}
+
+/** Until all that was asked is answered and shown. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 4; i++) await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+}
+
+function decode(this: HTMLImageElement): Promise<void> {
+  return this.src.includes('broken') ? Promise.reject(new Error('broken')) : Promise.resolve();
+}
+
+/** Lets a host wait with its answers until they are released. */
+export function holdAnswers(review: MemoryReview): () => void {
+  const held: (() => void)[] = [];
+  review.before = () => new Promise((resolve) => held.push(resolve));
+  return () => {
+    review.before = () => Promise.resolve();
+    for (const resolve of held) act(resolve);
+  };
+}
+
+/** A button of the toolkit or of the page, by its text or its label. */
+export function buttonNamed(name: string): HTMLElement | null {
+  const buttons = document.querySelectorAll<HTMLElement>('vscode-button, button');
+  for (const button of buttons) {
+    const label = button.getAttribute('aria-label') ?? textWithoutKeys(button);
+    if (label === name) return button;
+  }
+  return null;
+}
+
+export function keyEvent(chord: string, more: KeyboardEventInit = {}): KeyboardEvent {
+  const parts = chord.split('+');
+  const last = parts.at(-1) ?? '';
+  const shift = parts.includes('Shift');
+  const letter = last.length === 1 ? (shift ? last.toUpperCase() : last.toLowerCase()) : last;
+  return new KeyboardEvent('keydown', {
+    key: letter === 'Space' ? ' ' : letter,
+    ctrlKey: parts.includes('Ctrl'),
+    altKey: parts.includes('Alt'),
+    shiftKey: shift,
+    bubbles: true,
+    cancelable: true,
+    composed: true,
+    ...more,
+  });
+}
+
+function textWithoutKeys(button: HTMLElement): string {
+  const copy = button.cloneNode(true);
+  if (!(copy instanceof HTMLElement)) return '';
+  for (const key of copy.querySelectorAll('kbd')) key.remove();
+  return copy.textContent?.trim() ?? '';
+}

@@ -1,0 +1,238 @@
+// @vitest-environment jsdom
+import { act } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { failure } from '../../test-pages/memoryReview.ts';
+import {
+  buttonNamed,
+  holdAnswers,
+  keyEvent,
+  openReview,
+  type Opened,
+  useBrowserParts,
+} from './testing/renderReview.tsx';
+import { sample, threeSamples } from './testing/samples.ts';
+
+useBrowserParts();
+
+/** An image without predictions, and one with. */
+function openEmpty(): Promise<Opened> {
+  return openReview({ samples: [sample(31, []), sample(32, [[1, 1, 30, 30, 0, 0.9]])] });
+}
+
+describe('a verdict', () => {
+  it('is one key, with the seconds that it took, and the next image follows', async () => {
+    const page = await openReview();
+    page.wait(4);
+    await page.press('a');
+    expect(page.review.submissions).toEqual([
+      {
+        sampleId: 11,
+        decision: { verdict: 'accepted', promoted: [], confirmBackground: false },
+        reviewSeconds: 4,
+        overwrite: false,
+      },
+    ]);
+    expect(page.text()).toContain('12.jpg');
+    expect(page.text()).toContain('Saved: accepted. 2 left.');
+    page.wait(2);
+    await page.press('Enter');
+    expect(page.review.submissions[1]).toMatchObject({ sampleId: 12, reviewSeconds: 2 });
+    expect(page.text()).toContain('3.0 s an image');
+  });
+
+  it('shows the next image only when it is on disk, and takes no further key until then', async () => {
+    const page = await openReview();
+    const release = holdAnswers(page.review);
+    await page.press('a');
+    expect(page.text()).toContain('11.jpg');
+    expect(page.text()).toContain('Saving…');
+    await page.press('a', 's', 'b', 'ArrowRight');
+    expect(page.review.calls.filter((call) => call !== 'ready')).toEqual(['submit']);
+    release();
+    await page.settle();
+    expect(page.text()).toContain('12.jpg');
+    expect(page.review.submissions).toHaveLength(1);
+  });
+
+  it('is given once, however long the key is held', async () => {
+    const page = await openReview();
+    await page.press('a');
+    for (let i = 0; i < 5; i++) act(() => void document.body.dispatchEvent(keyEvent('a', { repeat: true })));
+    await page.settle();
+    expect(page.review.submissions).toHaveLength(1);
+  });
+
+  it.each([
+    [['r', '1'], 'rejected-background'],
+    [['r', 'u'], 'rejected-unusable'],
+    [['r', '3'], 'rejected-later'],
+    [['b'], 'rejected-background'],
+    [['x'], 'rejected-unusable'],
+    [['l'], 'rejected-later'],
+    [['s'], 'skipped'],
+  ])('%s is %s', async (keys, verdict) => {
+    const page = await openReview();
+    await page.press(...keys);
+    expect(page.review.submissions.map((one) => one.decision)).toEqual([{ verdict }]);
+  });
+
+  it('is not given when Escape takes the rejection back, nor by A meanwhile', async () => {
+    const page = await openReview();
+    await page.press('r');
+    expect(buttonNamed('Label later')).not.toBeNull();
+    await page.press('a', 'Escape');
+    expect(buttonNamed('Label later')).toBeNull();
+    expect(page.review.submissions).toEqual([]);
+  });
+
+  it('is given by a button and by a command of VS Code as by a key', async () => {
+    const page = await openReview();
+    await page.click('Skip');
+    page.review.host.channel.send('review/action', { action: 'reject-later' });
+    await page.settle();
+    expect(page.review.submissions.map((one) => one.decision.verdict)).toEqual(['skipped', 'rejected-later']);
+  });
+
+  it('keeps the key from VS Code, so that no keybinding fires as well, and leaves all others to it', async () => {
+    const page = await openReview();
+    const seen: string[] = [];
+    const listener = (event: KeyboardEvent): void => void seen.push(event.key);
+    window.addEventListener('keydown', listener);
+    await page.press('s', 'q');
+    window.removeEventListener('keydown', listener);
+    expect(seen).toEqual(['q']);
+  });
+
+  it('can be taken back, and brings the corrections back with it', async () => {
+    const page = await openReview();
+    await page.press('.', 'ArrowRight', 'a');
+    expect(page.review.submissions[0]?.decision).toMatchObject({ verdict: 'corrected' });
+    await page.press('u');
+    expect(page.text()).toContain('11.jpg');
+    expect(page.text()).toContain('The last verdict was taken back. 3 left.');
+    expect(buttonNamed('Accept with corrections')).not.toBeNull();
+    await page.press('Ctrl+z');
+    expect(buttonNamed('Accept')).not.toBeNull();
+  });
+
+  it('is not given on an image that is not shown', async () => {
+    const broken = { ...sample(21, [[1, 1, 20, 20, 0, 0.9]]), imageUrl: 'https://images/broken.jpg' };
+    const page = await openReview({ samples: [broken, ...threeSamples()] });
+    expect(page.text()).toContain('This image cannot be shown.');
+    await page.press('a');
+    expect(page.review.submissions).toEqual([]);
+    await page.press('x');
+    expect(page.review.submissions.map((one) => one.decision.verdict)).toEqual(['rejected-unusable']);
+  });
+
+  it('is not written again where nothing was changed since', async () => {
+    const page = await openReview();
+    await page.press('a', 'ArrowLeft');
+    expect(page.text()).toContain('accepted');
+    expect(buttonNamed('Keep, next')).not.toBeNull();
+    await page.press('a');
+    expect(page.review.submissions).toHaveLength(1);
+    expect(page.text()).toContain('12.jpg');
+  });
+
+  it('counts no time while the page is hidden', async () => {
+    const page = await openReview();
+    page.wait(3);
+    vi.spyOn(document, 'hasFocus').mockReturnValue(false);
+    act(() => void window.dispatchEvent(new Event('blur')));
+    page.wait(50);
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+    act(() => void window.dispatchEvent(new Event('focus')));
+    page.wait(1);
+    await page.press('a');
+    expect(page.review.submissions[0]?.reviewSeconds).toBe(4);
+  });
+});
+
+describe('an image without a box', () => {
+  it('is background only after a second, different key', async () => {
+    const page = await openEmpty();
+    await page.press('a', 'a', 'a');
+    expect(page.review.submissions).toEqual([]);
+    expect(page.text()).toContain('Label this image as background?');
+    await page.press('y');
+    expect(page.review.submissions[0]?.decision).toEqual({
+      verdict: 'accepted',
+      promoted: [],
+      confirmBackground: true,
+    });
+  });
+
+  it('is asked about again after it was cancelled', async () => {
+    const page = await openEmpty();
+    await page.press('a', 'Escape', 'y');
+    expect(page.review.submissions).toEqual([]);
+    await page.press('a', 'Enter');
+    expect(page.review.submissions).toHaveLength(1);
+  });
+
+  it('is a correction where the user deleted every box', async () => {
+    const page = await openReview({ samples: [sample(32, [[1, 1, 30, 30, 0, 0.9]]), sample(33, [])] });
+    await page.press('.', 'Delete', 'a');
+    expect(page.review.submissions).toEqual([]);
+    await page.press('y');
+    expect(page.review.submissions[0]?.decision).toEqual({ verdict: 'corrected', boxes: [] });
+  });
+});
+
+describe('a verdict that fails', () => {
+  it('asks when another program changed the labels: overwrite writes the edits', async () => {
+    const page = await openReview();
+    page.review.failNext = failure('edited-outside');
+    await page.press('.', '3', 'a');
+    expect(page.text()).toContain('The label file was changed by another program.');
+    expect(page.text()).toContain('11.jpg');
+    await page.click('Overwrite');
+    expect(page.review.submissions).toMatchObject([{ overwrite: true, decision: { verdict: 'corrected' } }]);
+    expect(page.text()).toContain('12.jpg');
+    expect(page.text()).not.toContain('another program');
+  });
+
+  it('and reload drops them for what the file says', async () => {
+    const page = await openReview();
+    page.review.failNext = failure('edited-outside');
+    await page.press('.', '3', 'a');
+    page.review.judge(11, 'accepted', [{ x1: 1, y1: 1, x2: 50, y2: 50, classId: 1 }]);
+    await page.click('Reload');
+    expect(page.review.calls.at(-1)).toBe('rescan 11');
+    expect(page.review.submissions).toEqual([]);
+    expect(page.text()).not.toContain('Accept with corrections');
+    expect(document.querySelectorAll('.box-row.kept')).toHaveLength(1);
+  });
+
+  it('says why and what to do, keeps the edits, and writes the newest boxes when tried again', async () => {
+    const page = await openReview();
+    page.review.failNext = failure('disk', 'No space left on device.', 'Free some space.');
+    await page.press('.', 'ArrowRight', 'a');
+    expect(page.text()).toContain('No space left on device. Free some space.');
+    expect(buttonNamed('Accept with corrections')).not.toBeNull();
+    await page.press('ArrowRight');
+    await page.click('Try again');
+    const decision = page.review.submissions[0]?.decision;
+    expect(decision).toMatchObject({ verdict: 'corrected' });
+    expect(decision?.verdict === 'corrected' ? decision.boxes[0]?.x1 : null).toBe(12);
+  });
+
+  it('leaves the question whether to undo over an outside change to the user', async () => {
+    const page = await openReview();
+    await page.press('a');
+    page.review.failNext = failure('edited-outside');
+    await page.press('u');
+    expect(page.review.calls.filter((call) => call === 'undo')).toHaveLength(1);
+    await page.click('Undo anyway');
+    expect(page.text()).toContain('11.jpg');
+  });
+
+  it('can be dismissed', async () => {
+    const page = await openReview();
+    page.review.failNext = failure('disk', 'No space left.', '');
+    await page.press('s');
+    await page.click('Dismiss');
+    expect(page.text()).not.toContain('No space left.');
+  });
+});

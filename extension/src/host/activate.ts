@@ -9,10 +9,12 @@ import { settingKeys, settingsSection } from './ids.ts';
 import { createLazyPanels, type LazyPanels } from './lazyPanels.ts';
 import { IterationRunner } from './runner.ts';
 import { StatusItem } from './status/statusItem.ts';
+import { Takeover } from './takeover.ts';
 import { createTrainingTasks } from './tasks/trainingTasks.ts';
 import { SessionTree } from './trees/sessionTree.ts';
 
-let open: WorkspaceFolders | undefined;
+/** Ends what must end before the window is gone. */
+let close: () => Promise<void> = async () => {};
 
 /** Registers everything at once and leaves slow work for later. One part that fails does not take the others along. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -26,7 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
 /** Closes the databases; a training goes on by itself. */
 export async function deactivate(): Promise<void> {
-  await open?.close();
+  await close();
 }
 
 function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Host & { panels: LazyPanels } {
@@ -45,8 +47,14 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
     mayDownload: (folder, weights) => downloads.isGiven(folder, weights),
     launcher: (folder) => tasks.launcherFor(folder),
   });
-  open = folders;
-  const runner = own(new IterationRunner({ log, errors, environment, downloads, openAll: () => folders.openAll() }));
+  const takeover = own(new Takeover(folders, log));
+  const runner = own(new IterationRunner({ log, errors, environment, downloads }, (self) => takeover.begin(self)));
+  close = async () => {
+    // The runner first: that its database goes away is no failure of the iteration.
+    takeover.dispose();
+    runner.dispose();
+    await folders.close();
+  };
   const shared = {
     context,
     log,

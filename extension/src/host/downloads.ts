@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { downloadsAllowed } from './settings.ts';
 
@@ -25,7 +25,7 @@ export class DownloadConsent {
    */
   async ask(folder: vscode.WorkspaceFolder, weights: string): Promise<boolean> {
     if (!isWeightsName(weights) || this.isGiven(folder, weights)) return true;
-    if (existsSync(join(folder.uri.fsPath, weights))) return true;
+    if (weightsPath(folder, weights) !== weights) return true;
     const allow = vscode.l10n.t('Allow Download');
     const local = vscode.l10n.t('Use a Local File Only');
     const chosen = await vscode.window.showInformationMessage(
@@ -46,6 +46,12 @@ export class DownloadConsent {
     }
     return chosen !== undefined;
   }
+}
+
+/** Where the base model is: a file of the workspace folder that is named relative to it, otherwise what was given. */
+export function weightsPath(folder: vscode.WorkspaceFolder, weights: string): string {
+  const path = resolve(folder.uri.fsPath, weights);
+  return !isAbsolute(weights) && existsSync(path) ? path : weights;
 }
 
 /** Whether a base model is the name of published weights, and not a path. */

@@ -99,7 +99,7 @@ describe('an interrupted iteration', () => {
     await engine.store.leases.acquire('training', other);
     onTestFinished(() => engine.store.leases.release('training', other));
     const living: Engine = { ...engine, system: { ...engine.system, isAlive: () => Promise.resolve(true) } };
-    expect(await interruptedIteration(living)).toBeNull();
+    expect(await interruptedIteration(living)).toMatchObject({ kind: 'elsewhere' });
     const deceased: Engine = { ...engine, system: { ...engine.system, isAlive: () => Promise.resolve(false) } };
     expect(await interruptedIteration(deceased)).toMatchObject({ kind: 'stopped' });
   });

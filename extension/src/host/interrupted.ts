@@ -5,38 +5,43 @@ import type { IterationRow, SessionRow } from '../workflow/ports/store.ts';
 import { currentIteration } from '../workflow/sessions.ts';
 import { sessionFacts } from '../workflow/status.ts';
 
-/** An iteration that stopped in the middle because its owner died. */
+/** An iteration in the middle of a step that this window does not work on. */
 export interface InterruptedIteration {
   readonly session: SessionRow;
   readonly iteration: IterationRow;
-  /** `working`: its trainer is alive, or has left a result that nobody took in yet. */
-  readonly kind: 'working' | 'stopped';
+  /**
+   * `elsewhere`: another live window works on it. Otherwise its owner died: `working` where the trainer is alive or has
+   * left a result that nobody took in, `stopped` where nothing goes on.
+   */
+  readonly kind: 'elsewhere' | 'working' | 'stopped';
 }
 
-/** The iteration of this workspace that no live window takes care of, if any. One can run at a time, so there is one. */
+/** The iteration of this workspace that is in the middle of a step, if any. One runs at a time, so there is one. */
 export async function interruptedIteration(engine: Engine): Promise<InterruptedIteration | null> {
   for (const session of await engine.store.sessions.list()) {
     if (session.status !== 'active') continue;
     const iteration = await currentIteration(engine, session.id);
     // What failed or was cancelled waits for a person, who was told.
     if (iteration === null || !isStep(iteration.status) || iteration.status === 'reviewing') continue;
+    if (await ownedElsewhere(engine)) return { session, iteration, kind: 'elsewhere' };
     const { runId } = iteration;
     const goesOn =
       runId !== null &&
       ((await engine.trainer.isAlive(runId)) ||
         (iteration.status === 'training' && (await engine.trainer.result(runId)) !== null));
-    if (goesOn) return { session, iteration, kind: 'working' };
-    if (!(await ownedElsewhere(engine))) return { session, iteration, kind: 'stopped' };
+    return { session, iteration, kind: goesOn ? 'working' : 'stopped' };
   }
   return null;
 }
 
-/** Whether another live process holds the lease on training. */
+/** Whether a live process holds the lease on training. */
 async function ownedElsewhere(engine: Engine): Promise<boolean> {
   const { owner } = engine.system;
-  const asked = await engine.store.leases.acquire('training', owner);
+  // A name of its own: asking must never give back a lease that this window has just taken.
+  const asker = { ...owner, nonce: `${owner.nonce}-asks` };
+  const asked = await engine.store.leases.acquire('training', asker);
   if (!asked.acquired) return engine.system.isAlive(asked.holder);
-  await engine.store.leases.release('training', owner);
+  await engine.store.leases.release('training', asker);
   return false;
 }
 
@@ -52,4 +57,11 @@ export async function willTrain(engine: Engine, session: SessionRow): Promise<bo
   if (last?.status === 'reviewing') return false;
   const facts = await sessionFacts(engine, session, last);
   return nextIterationNumber(session, last, facts) > 0;
+}
+
+/** The number of the iteration that the next run begins, or goes on with. */
+export async function upcomingIteration(engine: Engine, session: SessionRow): Promise<number> {
+  const last = await currentIteration(engine, session.id);
+  if (last !== null && resumePoint(last) !== null) return last.iterationNumber;
+  return nextIterationNumber(session, last, await sessionFacts(engine, session, last));
 }

@@ -4,6 +4,7 @@ import type { Launcher } from '../adapters/training/launcher.ts';
 import type { Workspace } from '../composition/workspace.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { RecoveryReport } from '../workflow/recovery.ts';
+import { weightsPath } from './downloads.ts';
 import { debounce, Disposables } from './lifecycle.ts';
 import type { OpenFolder } from './services.ts';
 import { storageParent } from './settings.ts';
@@ -144,7 +145,7 @@ async function openEngine(
   });
 }
 
-/** The engine with the user's word on downloads: use cases never allow one by themselves. */
+/** The engine with the user's word on downloads, which use cases never allow by themselves, and weights of the workspace. */
 function consenting(engine: Engine, folder: vscode.WorkspaceFolder, support: FolderSupport): Engine {
   const { trainer } = engine;
   return {
@@ -154,6 +155,8 @@ function consenting(engine: Engine, folder: vscode.WorkspaceFolder, support: Fol
       prepare: (request) =>
         trainer.prepare({
           ...request,
+          // The trainer works in the run's folder, where a path relative to the workspace leads nowhere.
+          weights: weightsPath(folder, request.weights),
           allowDownload: request.allowDownload || support.mayDownload(folder, request.weights),
         }),
     },

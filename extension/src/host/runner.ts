@@ -1,15 +1,14 @@
 import * as vscode from 'vscode';
-import { iterationKind } from '../core/session/stateMachine.ts';
 import { toErrorReport } from '../core/errors.ts';
 import type { ProgressUpdate } from '../workflow/ports/progress.ts';
 import type { IterationRow } from '../workflow/ports/store.ts';
 import type { DownloadConsent } from './downloads.ts';
 import type { PythonEnvironment } from './environment/environment.ts';
 import type { ErrorPresenter } from './errors.ts';
-import { commandIds, contextKeys } from './ids.ts';
+import { contextKeys } from './ids.ts';
 import { Disposables } from './lifecycle.ts';
 import { LiveFolder } from './openFolder.ts';
-import { announceEnd } from './runnerNews.ts';
+import { announceEnd, tellBusy } from './runnerNews.ts';
 import type { Activity, Runner, SessionRef } from './services.ts';
 
 /** What the runner needs of its surroundings. */
@@ -18,8 +17,6 @@ export interface RunnerSupport {
   readonly errors: ErrorPresenter;
   readonly environment: PythonEnvironment;
   readonly downloads: DownloadConsent;
-  /** The folders that hold sessions. */
-  openAll(): Promise<readonly LiveFolder[]>;
 }
 
 interface Running {
@@ -28,20 +25,22 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-/** A training of another window may end a moment before its lease is seen as free. */
-const busyRetries = 5;
-const busyRetryMs = 4000;
+/** Whoever looks whether the lease on training is free holds it for a moment. */
+const busyRetryMs = 1000;
 
 /** Runs iterations in this window, one at a time for each workspace folder. */
 export class IterationRunner implements Runner {
   readonly #support: RunnerSupport;
+  readonly #takeUp: () => Promise<void>;
   readonly #owned = new Disposables();
   readonly #news = this.#owned.track(new vscode.EventEmitter<Activity | null>());
   readonly #running = new Map<string, Running>();
   readonly onDidChange = this.#news.event;
 
-  constructor(support: RunnerSupport) {
+  /** @param takeUp goes on with what dead windows left; see `Takeover`. */
+  constructor(support: RunnerSupport, takeUp: (runner: IterationRunner) => Promise<void>) {
     this.#support = support;
+    this.#takeUp = () => takeUp(this);
   }
 
   get current(): Activity | null {
@@ -49,7 +48,7 @@ export class IterationRunner implements Runner {
   }
 
   /** What runs in the folder of this session, if anything. */
-  activityIn(ref: SessionRef): Activity | null {
+  activityIn(ref: Pick<SessionRef, 'folder'>): Activity | null {
     return this.#running.get(keyOf(ref))?.activity ?? null;
   }
 
@@ -63,7 +62,12 @@ export class IterationRunner implements Runner {
     }
     // Somebody may have started meanwhile: questions take their time.
     if (await this.#refuse(ref)) return;
-    await this.#run(ref, 0);
+    await this.#run(ref, false);
+  }
+
+  /** Goes on with an iteration whose window died; where another window was faster, without a word. */
+  async takeOver(ref: SessionRef): Promise<void> {
+    await this.#run(ref, true);
   }
 
   async stop(): Promise<void> {
@@ -80,32 +84,8 @@ export class IterationRunner implements Runner {
     await Promise.all(stopped.map(([, running]) => running.done));
   }
 
-  async resumeInterrupted(): Promise<void> {
-    const folders = await this.#support.openAll();
-    if (folders.length === 0) return;
-    const { interruptedIteration } = await import('./interrupted.ts');
-    for (const folder of folders) {
-      const found = await interruptedIteration(folder.engine);
-      if (found === null) continue;
-      const ref = { folder, sessionId: found.session.id };
-      const { name } = found.session;
-      if (found.kind === 'working') {
-        this.#support.log.info(`Iteration ${found.iteration.iterationNumber} of "${name}" goes on.`);
-        void this.#run(ref, busyRetries);
-        continue;
-      }
-      const goOn = vscode.l10n.t('Continue Training');
-      void vscode.window
-        .showInformationMessage(
-          vscode.l10n.t(
-            'Iteration {0} of "{1}" was interrupted. It can go on where it stopped.',
-            found.iteration.iterationNumber,
-            name,
-          ),
-          goOn,
-        )
-        .then((chosen) => (chosen === goOn ? this.start(ref) : undefined));
-    }
+  resumeInterrupted(): Promise<void> {
+    return this.#takeUp();
   }
 
   /** Lets go of what runs without stopping the trainer: it goes on, and the next window takes it up. */
@@ -117,19 +97,7 @@ export class IterationRunner implements Runner {
   async #refuse(ref: SessionRef): Promise<boolean> {
     const running = this.#running.get(keyOf(ref));
     if (running === undefined) return false;
-    const stop = vscode.l10n.t('Stop');
-    const show = vscode.l10n.t('Show Progress');
-    const chosen = await vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'Iteration {0} of "{1}" is running already; one runs at a time in a workspace folder.',
-        running.activity.iterationNumber,
-        running.activity.sessionName,
-      ),
-      show,
-      stop,
-    );
-    if (chosen === show) await vscode.commands.executeCommand(commandIds.activityShow);
-    if (chosen === stop) await this.stopIn(ref);
+    if (await tellBusy(running.activity)) await this.stopIn(ref);
     return true;
   }
 
@@ -140,7 +108,8 @@ export class IterationRunner implements Runner {
     if (session === null) return true;
     const { willTrain } = await import('./interrupted.ts');
     if (!(await willTrain(folder.engine, session))) return true;
-    if (!(await this.#support.downloads.ask(folder.folder, session.baseModel))) return false;
+    const fromBase = !session.warmStart || (await folder.engine.store.models.list(sessionId)).length === 0;
+    if (fromBase && !(await this.#support.downloads.ask(folder.folder, session.baseModel))) return false;
     const python = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Checking the training environment') },
       () => this.#support.environment.find(folder.folder),
@@ -149,30 +118,23 @@ export class IterationRunner implements Runner {
     return true;
   }
 
-  async #run(ref: SessionRef, retries: number): Promise<void> {
+  async #run(ref: SessionRef, quietly: boolean): Promise<void> {
     const key = keyOf(ref);
     if (this.#running.has(key)) return;
     const { folder, sessionId } = ref;
-    const abort = new AbortController();
+    const progress = { step: 'begin', message: vscode.l10n.t('Starting') };
     let finish: (() => void) | undefined;
-    const done = new Promise<void>((resolve) => (finish = resolve));
     const running: Running = {
-      activity: {
-        ref,
-        sessionName: '',
-        iterationNumber: 0,
-        progress: { step: 'begin', message: vscode.l10n.t('Starting') },
-      },
-      abort,
-      done,
+      activity: { ref, sessionName: '', iterationNumber: 0, progress },
+      abort: new AbortController(),
+      done: new Promise<void>((resolve) => (finish = resolve)),
     };
     this.#running.set(key, running);
-    this.#publish();
     let ended: IterationRow | null = null;
     let failure: unknown;
     try {
       await this.#name(running);
-      ended = await this.#iterate(running, retries);
+      ended = await this.#iterate(running);
     } catch (error) {
       failure = error;
     } finally {
@@ -184,36 +146,36 @@ export class IterationRunner implements Runner {
     // The window is closing: the trainer goes on, and what broke here is no news.
     if (this.#owned.isDisposed) return;
     if (ended !== null) await announceEnd(running.activity, ended);
-    else await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
+    else if (!(quietly && isBusy(failure))) {
+      await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
+    }
   }
 
-  async #iterate(running: Running, retries: number): Promise<IterationRow> {
+  async #iterate(running: Running): Promise<IterationRow> {
     const { runIteration } = await import('../workflow/iteration/runIteration.ts');
     const { folder, sessionId } = running.activity.ref;
-    for (let left = retries; ; left--) {
-      try {
-        return await runIteration(folder.engine, sessionId, {
-          signal: running.abort.signal,
-          report: (update) => this.#tell(running, update),
-        });
-      } catch (error) {
-        const mayPass = toErrorReport(error).code === 'busy-elsewhere' && left > 0 && !this.#owned.isDisposed;
-        if (!mayPass) throw error;
-        await new Promise((resolve) => setTimeout(resolve, busyRetryMs));
-      }
+    const run = (): Promise<IterationRow> =>
+      runIteration(folder.engine, sessionId, {
+        signal: running.abort.signal,
+        report: (update) => this.#tell(running, update),
+      });
+    try {
+      return await run();
+    } catch (error) {
+      if (!isBusy(error) || this.#owned.isDisposed) throw error;
+      await new Promise((resolve) => setTimeout(resolve, busyRetryMs));
+      return run();
     }
   }
 
   async #name(running: Running): Promise<void> {
     const { folder, sessionId } = running.activity.ref;
     const session = await folder.engine.store.sessions.get(sessionId);
-    const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
     if (session === null) return;
-    const next = last?.status === 'completed' ? last.iterationNumber + 1 : (last?.iterationNumber ?? 1);
-    running.activity = { ...running.activity, sessionName: session.name, iterationNumber: next };
-    this.#support.log.info(
-      `Iteration ${next} (${iterationKind(next, session.maxIterations)}) of "${session.name}" starts.`,
-    );
+    const { upcomingIteration } = await import('./interrupted.ts');
+    const iterationNumber = await upcomingIteration(folder.engine, session);
+    running.activity = { ...running.activity, sessionName: session.name, iterationNumber };
+    this.#support.log.info(`Iteration ${iterationNumber} of "${session.name}" starts or goes on.`);
     this.#publish();
   }
 
@@ -234,6 +196,10 @@ export class IterationRunner implements Runner {
   }
 }
 
-function keyOf(ref: SessionRef): string {
-  return ref.folder.folder.uri.toString();
+function keyOf({ folder }: Pick<SessionRef, 'folder'>): string {
+  return folder.folder.uri.toString();
+}
+
+function isBusy(error: unknown): boolean {
+  return toErrorReport(error).code === 'busy-elsewhere';
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { iterationKind } from '../core/session/stateMachine.ts';
 import type { IterationRow } from '../workflow/ports/store.ts';
 import { commandIds } from './ids.ts';
 import type { Activity } from './services.ts';
@@ -6,20 +7,41 @@ import type { Activity } from './services.ts';
 /** Tells that an iteration is through, and offers what comes next. */
 export async function announceEnd({ ref, sessionName }: Activity, iteration: IterationRow): Promise<void> {
   const { folder, sessionId } = ref;
-  const number = iteration.iterationNumber;
+  const { iterationNumber: number, map50, validationImagesCount } = iteration;
+  const session = await folder.engine.store.sessions.get(sessionId);
+  const { total } = await folder.engine.store.samples.progress(iteration.id);
   const accuracy =
-    iteration.map50 === null
+    map50 === null
       ? ''
-      : ` ${vscode.l10n.t('mAP50 {0} on {1} validation images.', iteration.map50.toFixed(2), iteration.validationImagesCount ?? 0)}`;
+      : ` ${vscode.l10n.t('mAP50 {0} on {1} validation images.', map50.toFixed(2), validationImagesCount ?? 0)}`;
   const review = { title: vscode.l10n.t('Review'), command: commandIds.reviewOpen };
   const metrics = { title: vscode.l10n.t('Show Metrics'), command: commandIds.metricsOpen };
   const save = { title: vscode.l10n.t('Export Best Model'), command: commandIds.modelExport };
   const reviewing = iteration.status === 'reviewing';
-  const { total } = await folder.engine.store.samples.progress(iteration.id);
+  const final = session !== null && iterationKind(number, session.maxIterations) === 'final';
   const message = reviewing
     ? vscode.l10n.t('{0}: {1} samples of iteration {2} wait for review.', sessionName, total, number)
-    : vscode.l10n.t('{0}: iteration {1} is complete. No image is left to choose.', sessionName, number);
-  const offers = reviewing ? (iteration.map50 === null ? [review] : [review, metrics]) : [metrics, save];
+    : final
+      ? vscode.l10n.t('{0}: the last training on all labels is complete.', sessionName)
+      : vscode.l10n.t('{0}: iteration {1} is complete. No image is left to choose.', sessionName, number);
+  const offers = reviewing ? (map50 === null ? [review] : [review, metrics]) : [metrics, save];
   const chosen = await vscode.window.showInformationMessage(message + accuracy, ...offers);
   if (chosen) await vscode.commands.executeCommand(chosen.command, { folder, sessionId });
+}
+
+/** Says that something runs already. @returns whether it is to be stopped. */
+export async function tellBusy({ iterationNumber, sessionName }: Activity): Promise<boolean> {
+  const stop = vscode.l10n.t('Stop');
+  const show = vscode.l10n.t('Show Progress');
+  const chosen = await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'Iteration {0} of "{1}" is running already; one runs at a time in a workspace folder.',
+      iterationNumber,
+      sessionName,
+    ),
+    show,
+    stop,
+  );
+  if (chosen === show) await vscode.commands.executeCommand(commandIds.activityShow);
+  return chosen === stop;
 }

@@ -10,7 +10,7 @@ import type { CommandHandler } from './table.ts';
 export const deleteSessionCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument);
   const { folder, sessionId, session } = chosen;
-  if (host.runner.activityIn({ folder, sessionId })?.ref.sessionId === sessionId) {
+  if (host.runner.activityIn({ folder })?.ref.sessionId === sessionId) {
     await offer(vscode.l10n.t('"{0}" is running; stop it first.', session.name), {
       title: vscode.l10n.t('Stop'),
       command: commandIds.iterationStop,

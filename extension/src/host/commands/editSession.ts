@@ -11,7 +11,7 @@ export const editSessionCommand: CommandHandler = async (host, argument) => {
   const { folder, session } = await chosenSession(host, argument);
   const others = (await folder.engine.store.sessions.list()).filter(({ id }) => id !== session.id);
   const end = await editSettings(
-    session,
+    () => session,
     {},
     {
       title: vscode.l10n.t('Edit "{0}"', session.name),

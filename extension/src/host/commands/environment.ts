@@ -98,7 +98,7 @@ async function report(host: Host, folder: vscode.WorkspaceFolder): Promise<void>
     () => host.environment.check(folder),
   );
   const live = await host.folders.open(folder, false);
-  if (live !== null && host.runner.activityIn({ folder: live, sessionId: 0 }) === null) {
+  if (live !== null && host.runner.activityIn({ folder: live }) === null) {
     await live.usePython(environment.python);
   }
   const { packages } = environment;

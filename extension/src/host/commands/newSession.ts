@@ -108,8 +108,12 @@ async function askSettings(
   let active: string | undefined;
   for (;;) {
     const pools = draft.source.poolFolders;
-    const baseModel = draft.changes.baseModel ?? defaultSettings.baseModel;
-    const base = { ...defaultSettings, name: draft.name, warmStart: defaultWarmStart(baseModel) };
+    const { name: drafted } = draft;
+    const base = ({ baseModel }: SettingChanges) => ({
+      ...defaultSettings,
+      name: drafted,
+      warmStart: defaultWarmStart(baseModel ?? defaultSettings.baseModel),
+    });
     const end = await editSettings(base, draft.changes, {
       title,
       step: 3,

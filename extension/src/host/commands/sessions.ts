@@ -42,7 +42,7 @@ export const completeSessionCommand: CommandHandler = async (host, argument) => 
     });
     return;
   }
-  if (host.runner.activityIn({ folder, sessionId: session.id })?.ref.sessionId === session.id) {
+  if (host.runner.activityIn({ folder })?.ref.sessionId === session.id) {
     await offer(vscode.l10n.t('"{0}" is running; stop it first.', session.name), {
       title: vscode.l10n.t('Stop'),
       command: commandIds.iterationStop,

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { english } from '../text/localiser.ts';
 import { nearestFailure, pythonCandidates } from './candidates.ts';
 import { computeChoices, explainFailure, pipPlan, pipProgress } from './pip.ts';
+import { completeMark, finishedEnvironments } from './places.ts';
 import { ask, runProgram } from './programs.ts';
 
 function origins(privateEnvironment?: string, pythonExtension?: string): string[] {
@@ -87,6 +88,23 @@ describe('a failed installation', () => {
   it('otherwise shows the last line that pip calls an error', () => {
     expect(explainFailure(english, 'a\nERROR: odd thing\nsee above\n').message).toContain('ERROR: odd thing');
     expect(explainFailure(english, '').message).not.toBe('');
+  });
+});
+
+describe('environments that the set-up made', () => {
+  it('count when they are whole, the newest last', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'al-environments-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const [name, whole] of [
+      ['20260102000000', true],
+      ['20260101000000', true],
+      ['20260103000000', false],
+    ] as const) {
+      mkdirSync(join(folder, name));
+      if (whole) writeFileSync(join(folder, name, completeMark), '');
+    }
+    expect(finishedEnvironments(folder)).toEqual([join(folder, '20260101000000'), join(folder, '20260102000000')]);
+    expect(finishedEnvironments(join(folder, 'none'))).toEqual([]);
   });
 });
 

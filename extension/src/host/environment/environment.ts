@@ -6,11 +6,10 @@ import { contextKeys, settingKeys, settingsSection } from '../ids.ts';
 import { Disposables } from '../lifecycle.ts';
 import { configuredPython } from '../settings.ts';
 import { nearestFailure, pythonCandidates } from './candidates.ts';
+import { finishedEnvironments, pythonIn } from './places.ts';
 import { activeInterpreter } from './pythonExtension.ts';
 
 const rememberedKey = 'environment.python';
-/** Lies in the product's own environment once everything is installed. */
-export const completeMark = '.complete';
 
 export type EnvironmentState = 'unknown' | 'checking' | 'ready' | 'missing';
 
@@ -43,14 +42,15 @@ export class PythonEnvironment {
     return this.#context.asAbsolutePath('trainer');
   }
 
-  /** Where the set-up makes the product's own virtual environment. */
-  get privateFolder(): string {
-    return join(this.#context.globalStorageUri.fsPath, 'training-environment');
+  /** Holds the virtual environments that the set-up made: one, but for the moment of a new set-up. */
+  get environmentsFolder(): string {
+    return join(this.#context.globalStorageUri.fsPath, 'environments');
   }
 
-  /** The interpreter of the product's own environment, where its set-up was finished; in a checkout, that of the checkout. */
+  /** The interpreter of the newest environment whose set-up was finished; in a checkout, that of the checkout. */
   get privatePython(): string | undefined {
-    if (existsSync(join(this.privateFolder, completeMark))) return pythonIn(this.privateFolder);
+    const newest = finishedEnvironments(this.environmentsFolder).at(-1);
+    if (newest !== undefined) return pythonIn(newest);
     const checkout = pythonIn(join(this.trainerFolder, '.venv'));
     return existsSync(checkout) ? checkout : undefined;
   }
@@ -142,9 +142,4 @@ export class PythonEnvironment {
     void vscode.commands.executeCommand('setContext', contextKeys.environment, state);
     this.#news.fire(state);
   }
-}
-
-/** The interpreter inside a virtual environment. */
-export function pythonIn(environment: string): string {
-  return process.platform === 'win32' ? join(environment, 'Scripts', 'python.exe') : join(environment, 'bin', 'python');
 }

@@ -1,10 +1,11 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AppError } from '../../core/errors.ts';
 import { activeInterpreter } from './pythonExtension.ts';
-import { completeMark, pythonIn, type PythonEnvironment } from './environment.ts';
+import type { PythonEnvironment } from './environment.ts';
 import { computeChoices, explainFailure, pipPlan, pipProgress, type ComputeKind, type PipPlan } from './pip.ts';
+import { completeMark, pythonIn } from './places.ts';
 import { ask, runProgram } from './programs.ts';
 
 /** Setting up the training environment failed: what happened and what to do. */
@@ -38,27 +39,46 @@ export async function setUpEnvironment(
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
       const tell = (message: string): void => progress.report({ message });
+      // A folder of its own: the environment that is there keeps working until the new one does.
+      const target = join(environment.environmentsFolder, new Date().toISOString().replace(/\D/g, '').slice(0, 14));
       try {
-        await install(environment, base, plan, log, tell, abort.signal);
+        await install(environment.trainerFolder, target, base, plan, { log, tell, signal: abort.signal });
       } catch (error) {
         // Half an environment would fail later, and less clearly.
-        await rm(environment.privateFolder, { recursive: true, force: true });
+        await removeFolder(target, log);
         throw error;
+      }
+      for (const name of await readdir(environment.environmentsFolder)) {
+        const path = join(environment.environmentsFolder, name);
+        if (path !== target) await removeFolder(path, log);
       }
       return true;
     },
   );
 }
 
+interface Reporting {
+  readonly log: vscode.LogOutputChannel;
+  readonly tell: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Removes a folder as far as it can be: on Windows, a program that runs keeps its files. */
+async function removeFolder(folder: string, log: vscode.LogOutputChannel): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    log.warn(`${folder} could not be removed: ${String(error)}`);
+  }
+}
+
 async function install(
-  environment: PythonEnvironment,
+  trainerFolder: string,
+  folder: string,
   base: string,
   plan: PipPlan,
-  log: vscode.LogOutputChannel,
-  tell: (message: string) => void,
-  signal: AbortSignal,
+  { log, tell, signal }: Reporting,
 ): Promise<void> {
-  const folder = environment.privateFolder;
   const python = pythonIn(folder);
   const step = async (command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> => {
     log.info(`${command} ${args.join(' ')}`);
@@ -80,7 +100,6 @@ async function install(
     throw new SetUpError(failure.code, failure.message, failure.hint);
   };
   tell(vscode.l10n.t('Making a virtual environment'));
-  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await step(base, ['-m', 'venv', folder], () => {});
   await step(python, plan.args, (line) => {
@@ -89,8 +108,8 @@ async function install(
   });
   tell(vscode.l10n.t('Checking the environment'));
   const { findPython } = await import('../../adapters/training/pythonEnvironment.ts');
-  await findPython({ configured: python }, environment.trainerFolder);
-  await copyFile(join(environment.trainerFolder, 'requirements.txt'), join(folder, 'requirements.txt'));
+  await findPython({ configured: python }, trainerFolder);
+  await copyFile(join(trainerFolder, 'requirements.txt'), join(folder, 'requirements.txt'));
   await writeFile(join(folder, completeMark), '');
 }
 
@@ -155,7 +174,7 @@ async function confirm(environment: PythonEnvironment, plan: PipPlan): Promise<b
   const yes = vscode.l10n.t('Install');
   const detail = vscode.l10n.t(
     'PyTorch, Ultralytics and ONNX are installed into a virtual environment of their own, {0}. Nothing else on this machine is changed.\n\nAbout {1} MB are downloaded from {2}.\n\nUltralytics is licensed under AGPL-3.0.',
-    environment.privateFolder,
+    environment.environmentsFolder,
     plan.downloadMb,
     plan.hosts.join(', '),
   );

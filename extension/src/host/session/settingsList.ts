@@ -45,16 +45,17 @@ const doneId = 'done';
 /**
  * Shows every setting in one list; choosing one asks for it, with a way back, and returns to the list. Enter on the
  * first line accepts everything as it stands.
+ * @param base what the settings are where nothing was changed; some defaults follow from other settings.
  */
 export async function editSettings(
-  base: ShownSettings,
+  base: (changes: SettingChanges) => ShownSettings,
   before: SettingChanges,
   options: ListOptions,
 ): Promise<ListEnd> {
   let changes = before;
   let active = options.active ?? doneId;
   for (;;) {
-    const settings = { ...base, ...changes };
+    const settings = { ...base(changes), ...changes };
     const items = listItems(settings, options);
     const item = await pickItem<ListItem>({
       ...place(options),

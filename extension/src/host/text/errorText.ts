@@ -59,6 +59,8 @@ function fixes(l10n: Localiser, code: string): Fix[] {
     case 'no-validation':
     case 'dataset-invalid':
       return [validate];
+    case 'trainer-busy':
+      return [{ title: l10n.t('Show Progress'), command: commandIds.activityShow }];
     case 'trainer-died':
       return [{ title: l10n.t('Continue Training'), command: commandIds.iterationRun }];
     case 'edited-outside':

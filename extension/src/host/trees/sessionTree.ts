@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import type { SessionStatusView } from '../../workflow/status.ts';
 import type { Host } from '../host.ts';
 import { commandIds, contextKeys, viewIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
 import type { LiveFolder } from '../openFolder.ts';
-import type { SessionRef } from '../services.ts';
 import { sessionNode, type TreeNode } from './treeModel.ts';
 
 /** An item of the tree: what menu commands get as their argument. */
@@ -20,13 +20,22 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   readonly #owned = new Disposables();
   readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
   readonly #parents = new WeakMap<TreeEntry, TreeEntry>();
+  /** What was read of a folder's sessions, until something changes there. */
+  readonly #views = new Map<string, Promise<readonly SessionStatusView[]>>();
   readonly onDidChangeTreeData = this.#news.event;
   readonly view: vscode.TreeView<TreeEntry>;
 
   constructor(host: Omit<Host, 'tree'>) {
     this.#host = host;
     const refresh = this.#owned.track(debounce(() => this.#news.fire(), refreshMs));
-    this.#owned.track(host.folders.onDidChange(refresh));
+    this.#owned.track(
+      host.folders.onDidChange((folder) => {
+        if (folder === undefined) this.#views.clear();
+        else this.#views.delete(folder.folder.uri.toString());
+        refresh();
+      }),
+    );
+    // Progress changes words, not facts: what was read from the database is shown again.
     this.#owned.track(host.runner.onDidChange(refresh));
     this.#setState('loading');
     this.view = this.#owned.track(
@@ -35,6 +44,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   refresh(): void {
+    this.#views.clear();
     this.#news.fire();
   }
 
@@ -106,17 +116,18 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   async #sessions(folder: LiveFolder): Promise<TreeEntry[]> {
-    const sessions = await folder.engine.store.sessions.list();
-    if (sessions.length === 0) return [];
-    const { sessionStatus } = await import('../../workflow/status.ts');
-    const entries: TreeEntry[] = [];
-    for (const { id } of sessions.toReversed()) {
-      const ref: SessionRef = { folder, sessionId: id };
-      const activity = this.#host.runner.activityIn(ref);
-      const running = activity?.ref.sessionId === id ? activity : null;
-      entries.push({ folder, node: sessionNode(vscode.l10n, await sessionStatus(folder.engine, id), running) });
+    const key = folder.folder.uri.toString();
+    let views = this.#views.get(key);
+    if (views === undefined) {
+      views = readViews(folder);
+      this.#views.set(key, views);
+      views.catch(() => this.#views.delete(key));
     }
-    return entries;
+    const activity = this.#host.runner.activityIn({ folder });
+    return (await views).map((view) => {
+      const running = activity?.ref.sessionId === view.session.id ? activity : null;
+      return { folder, node: sessionNode(vscode.l10n, view, running) };
+    });
   }
 
   /** Chooses the welcome text: what is missing here. */
@@ -133,6 +144,16 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   #setState(state: 'loading' | 'no-dataset' | 'no-session' | 'sessions'): void {
     void vscode.commands.executeCommand('setContext', contextKeys.view, state);
   }
+}
+
+/** The sessions of a folder, newest first. */
+async function readViews(folder: LiveFolder): Promise<readonly SessionStatusView[]> {
+  const sessions = await folder.engine.store.sessions.list();
+  if (sessions.length === 0) return [];
+  const { sessionStatus } = await import('../../workflow/status.ts');
+  const views: SessionStatusView[] = [];
+  for (const { id } of sessions.toReversed()) views.push(await sessionStatus(folder.engine, id));
+  return views;
 }
 
 function folderNode(folder: LiveFolder, entries: readonly TreeEntry[]): TreeNode {

@@ -31,19 +31,19 @@ export class RunningTask {
   }
 
   onProcessEnd(exitCode: number | undefined): void {
-    this.#finish({ exitCode, error: undefined });
+    this.#finish(exitCode);
   }
 
-  /** The task is over. Without a process it could not be started: the terminal says why. */
+  /** The task is over without a word about its process, as when its terminal was closed. */
   onTaskEnd(): void {
-    const error = this.#hasProcess ? undefined : 'the terminal could not start it';
-    this.#finish({ exitCode: undefined, error });
+    this.#finish(undefined);
   }
 
-  #finish(end: ProcessEnd): void {
+  #finish(exitCode: number | undefined): void {
     this.#ended = true;
     this.#start(undefined);
-    this.#end(end);
+    // VS Code tells of the end of a process also where none ever began; its terminal says why.
+    this.#end({ exitCode, error: this.#hasProcess ? undefined : 'the terminal could not start it' });
   }
 }
 

@@ -98,6 +98,9 @@ describe('a running task', () => {
     task.onTaskEnd();
     expect(await task.started).toBeUndefined();
     expect((await task.exited).error).toContain('could not start');
+    const other = new RunningTasks().add('b', 'file:///w');
+    other.onProcessEnd(undefined);
+    expect((await other.exited).error).toContain('could not start');
   });
 
   test('is found by its folder until it is removed', () => {

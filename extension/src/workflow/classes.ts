@@ -62,8 +62,8 @@ function checkedName(wanted: string): string {
       'Choose a shorter name.',
     );
   }
-  // Control, formatting and line-separator characters would break the file or hide in it.
-  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name)) {
+  // Such characters would break the file or hide in it; some scripts need the two joiners.
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/u.test(name)) {
     throw new ClassNameError(
       'class-name-invalid',
       'The name holds a character that cannot be seen, such as a line break.',

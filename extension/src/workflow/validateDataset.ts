@@ -1,6 +1,7 @@
 import { boxesOf, parseLabelFile } from '../core/dataset/labelFile.ts';
 import { labelPathOf } from '../core/dataset/labelPaths.ts';
-import { summarizeDataset, type ImageFacts } from '../core/dataset/summary.ts';
+import type { ImageFacts } from '../core/dataset/datasetFacts.ts';
+import { summarizeDataset } from '../core/dataset/summary.ts';
 import { toTrainingLabelText } from '../core/dataset/trainingLabels.ts';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../core/dataset/types.ts';
 import { tell, type Engine, type Task } from './engine.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { limitPerCode } from './summaryProblems.ts';
-import { summarizeDataset, type ImageFacts } from './summary.ts';
+import type { ImageFacts } from './datasetFacts.ts';
+import { summarizeDataset } from './summary.ts';
 import type { DatasetProblem, Split } from './types.ts';
 
 const boxes = (...classIds: number[]): ImageFacts['boxes'] => classIds.map((classId) => ({ classId }));

@@ -1,4 +1,4 @@
-import type { DatasetFacts, ImageFacts } from './summary.ts';
+import type { DatasetFacts, ImageFacts } from './datasetFacts.ts';
 import type { DatasetProblem, ProblemSeverity } from './types.ts';
 
 /** Below this many validation images a number says little, and no advice is given (DESIGN §4.2). */

@@ -1,19 +1,19 @@
 import type { Random } from '../../core/random.ts';
 import type { Defect, Patch } from './defect.ts';
-import { between, chance, pickWeighted } from './draws.ts';
+import { between, pickWeighted } from './draws.ts';
 import { addCoat, raise, smear, tintMetal, type Frame, type Rgb } from './frame.ts';
 import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
 import { pixelsOfDisc, type View } from './view.ts';
 
 /** A bowl with a raised lip. */
 export function dent(frame: Frame, view: View, noise: NoiseLibrary, random: Random, defect: Defect): Patch {
-  const radius = between(random, 22, 46) * (0.3 + 0.7 * defect.size);
+  const radius = between(random, 23, 37) * (0.3 + 0.7 * defect.size);
   const stretch = between(random, 0.55, 1);
   const { angle } = defect;
   const steep = between(random, 0.7, 1.15) * defect.contrast;
   const depth = (steep * radius * stretch * view.scale) / 1.54;
   const offset = between(random, 0, 500);
-  const gouge = chance(random, 0.3);
+  const skew = between(random, 0, 0.35);
   const uneven = between(random, 0.05, 0.13);
   const box = pixelsOfDisc(view, defect.u, defect.v, radius * 1.5, frame.width, frame.height);
   const columns = box.right - box.left;
@@ -31,9 +31,11 @@ export function dent(frame: Frame, view: View, noise: NoiseLibrary, random: Rand
       const lumps = sampleTile(noise.cloud, offset + (du * 9) / radius, offset + (dv * 9) / radius);
       const rho = (Math.sqrt(along * along + across * across) / radius) * (1 + uneven * lumps);
       if (rho > 1.4) continue;
-      const bowl = rho < 1 ? (1 - rho * rho) * (1 - rho * rho) : 0;
+      // The blow came from one side: the bowl is steeper there.
+      const inner = rho < 1 ? rho * (1 + skew * (1 - rho) * (along / radius)) : 1;
+      const bowl = inner < 1 ? (1 - inner * inner) * (1 - inner * inner) : 0;
       const lip = Math.exp(-(rho - 1.05) * (rho - 1.05) * 80);
-      profile[i] = 0.16 * lip - (gouge ? Math.min(0.62, bowl) * 1.35 : bowl);
+      profile[i] = 0.16 * lip - bowl;
       mask[i] = Math.max(0.01, smoothStep(1.2, 1, rho));
     }
   }
@@ -54,16 +56,16 @@ export function dent(frame: Frame, view: View, noise: NoiseLibrary, random: Rand
 /** Rust, oil, a dried drop of water, or temper colours. */
 export function stain(frame: Frame, view: View, noise: NoiseLibrary, random: Random, defect: Defect): Patch {
   const kind = pickWeighted(random, [
-    ['rust', 66],
+    ['rust', 80],
     ['oil', 20],
-    ['water', 6],
-    ['heat', 8],
+    ['water', 4],
+    ['heat', 4],
   ] as const);
-  const radius = between(random, 34, 76) * (0.25 + 0.75 * defect.size);
+  const radius = between(random, 28, 48) * (0.25 + 0.75 * defect.size);
   const stretch = between(random, 0.5, 1);
   const { angle } = defect;
   const offset = between(random, 0, 500);
-  const ragged = kind === 'rust' ? between(random, 0.35, 0.6) : between(random, 0.12, 0.3);
+  const ragged = kind === 'rust' ? between(random, 0.25, 0.42) : between(random, 0.12, 0.3);
   const box = pixelsOfDisc(view, defect.u, defect.v, radius * 1.9, frame.width, frame.height);
   const mask = new Float32Array(Math.max(0, (box.right - box.left) * (box.bottom - box.top)));
   const inside = new Float32Array(mask.length);
@@ -102,11 +104,11 @@ export function stain(frame: Frame, view: View, noise: NoiseLibrary, random: Ran
           frame,
           at,
           [rust[0] * tone, rust[1] * tone, rust[2] * tone],
-          amount * Math.min(0.93, 0.62 + 0.28 * speckle + 0.3 * level),
+          amount * Math.min(0.96, 0.78 + 0.2 * speckle + 0.3 * level),
         );
         smear(frame, at, 1 - 0.4 * amount, 0.5 * amount);
       } else if (kind === 'oil') {
-        const pool = 0.62 - 0.12 * smoothStep(0, 0.5, level);
+        const pool = 0.42 - 0.12 * smoothStep(0, 0.5, level);
         tintMetal(frame, at, 1 - amount * (1 - pool), 1 - amount * (1 - pool * 0.87), 1 - amount * (1 - pool * 0.6));
         smear(frame, at, 1 - 0.72 * amount, 0);
         raise(frame, at, 1.6 * amount * smoothStep(0, 0.25, level));

@@ -3,6 +3,7 @@ import { between, chance, pickWeighted } from './draws.ts';
 import type { Frame, Rgb } from './frame.ts';
 import { diffuse, type Lamp, type Lighting } from './lighting.ts';
 import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
+import type { Setting } from './setting.ts';
 import { blurPlane, sampleSoft, shrink } from './soft.ts';
 import type { View } from './view.ts';
 
@@ -24,7 +25,7 @@ const benches: readonly (readonly [Bench['kind'], readonly Rgb[], number])[] = [
       [0.06, 0.07, 0.09],
       [0.08, 0.075, 0.07],
     ],
-    52,
+    30,
   ],
   [
     'wood',
@@ -71,7 +72,10 @@ const benches: readonly (readonly [Bench['kind'], readonly Rgb[], number])[] = [
   ],
 ];
 
-export function drawBench(random: Random): Bench {
+export function drawBench(random: Random, setting: Setting): Bench {
+  if (setting === 'station') {
+    return { kind: 'rubber', colour: [0.06, 0.066, 0.08], angle: 0, offset: between(random, 0, 500), grid: 0 };
+  }
   const [kind, colours] = pickWeighted(
     random,
     benches.map((entry) => [entry, entry[2]] as const),

@@ -3,10 +3,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { classNames } from './defect.ts';
 import { generateSample, type SampleReport } from './generate.ts';
+
+// Rendering is computing: a busy machine takes its time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const options = { seed: 7, images: 8, labelled: 4, validation: 3 };
 let root: string;
@@ -15,7 +18,7 @@ let first: SampleReport;
 beforeAll(async () => {
   root = await mkdtemp(path.join(os.tmpdir(), 'sample-'));
   first = await generateSample({ ...options, folder: path.join(root, 'first') });
-}, 120_000);
+});
 
 afterAll(async () => {
   await rm(root, { recursive: true, force: true });
@@ -61,7 +64,7 @@ describe('generateSample', () => {
     const other = new Set(Object.values(await digest(path.join(root, 'other'))));
     const pictures = Object.keys(before).filter((name) => name.endsWith('.jpg'));
     expect(pictures.filter((name) => other.has(before[name] ?? ''))).toEqual([]);
-  }, 120_000);
+  });
 
   test('data.yaml names the splits and the classes, without a path of its own', async () => {
     const yaml: unknown = parse(await readFile(first.dataYaml, 'utf8'));

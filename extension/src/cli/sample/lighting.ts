@@ -2,6 +2,7 @@ import { createRandom, type Random } from '../../core/random.ts';
 import { between, chance, freshSeed, pickWeighted, wholeBetween } from './draws.ts';
 import { topFace, type Frame, type Rgb } from './frame.ts';
 import { smoothStep } from './noise.ts';
+import type { Setting } from './setting.ts';
 import type { Point } from './view.ts';
 
 /** A lamp, given by the surface slope that mirrors it into the camera at the image's centre. */
@@ -33,7 +34,34 @@ const lampColours: readonly (readonly [Rgb, number])[] = [
 ];
 
 /** Draws the lamps and the surroundings of one picture. */
-export function drawLighting(random: Random): Lighting {
+export function drawLighting(random: Random, setting: Setting): Lighting {
+  return setting === 'station' ? stationLighting(random) : freeLighting(random);
+}
+
+/** A softbox from the upper left and a weaker one from the right, always the same but for the fixture's play. */
+function stationLighting(random: Random): Lighting {
+  const direction = -2.3 + between(random, -0.1, 0.1);
+  const towards = { x: Math.cos(direction), y: Math.sin(direction) };
+  const lean = between(random, 0.26, 0.36);
+  return {
+    lamps: [
+      {
+        slopeX: towards.x * lean,
+        slopeY: towards.y * lean,
+        power: between(random, 1.4, 1.7),
+        size: 1.3,
+        colour: [1, 1, 1],
+      },
+      { slopeX: 0.42, slopeY: 0.1, power: between(random, 0.4, 0.55), size: 1.6, colour: [0.95, 0.98, 1.03] },
+    ],
+    towards,
+    nearness: 1 / 1100,
+    ambient: [0.8, 0.81, 0.83],
+    roomSeed: 20_001,
+  };
+}
+
+function freeLighting(random: Random): Lighting {
   const direction = between(random, 0, 2 * Math.PI);
   const towards = { x: Math.cos(direction), y: Math.sin(direction) };
   const lean = between(random, 0.1, 0.62);

@@ -7,10 +7,10 @@ import type { Point, View } from './view.ts';
 
 /** One to five grooves side by side, with burrs along them: bright bare metal, seldom dark. */
 export function scratch(frame: Frame, view: View, random: Random, defect: Defect): Patch {
-  const length = between(random, 90, 220) * defect.size;
+  const length = between(random, 85, 150) * defect.size;
   const direction = defect.angle;
   const bend = between(random, 0.05, 0.9);
-  const dark = chance(random, 0.12);
+  const dark = chance(random, 0.06);
   const depth = between(random, 1, 2.2);
   const count = pickWeighted(random, [
     [1, 60],
@@ -26,7 +26,7 @@ export function scratch(frame: Frame, view: View, random: Random, defect: Defect
       x: defect.u - (Math.cos(direction) * own) / 2 - Math.sin(direction) * away,
       y: defect.v - (Math.sin(direction) * own) / 2 + Math.cos(direction) * away,
     };
-    const widest = between(random, 1.5, count > 2 ? 1.9 : 2.8) * (0.75 + 0.25 * defect.size) * Math.sqrt(view.scale);
+    const widest = between(random, 1.9, count > 2 ? 2.3 : 3.2) * (0.75 + 0.25 * defect.size) * Math.sqrt(view.scale);
     const strength = wornStrength(random, between(random, 0, 0.45));
     const points = wander(random, start, direction + gaussian(random) * 0.03, own, 4, bend, 0.05);
     lines.push(onImage(view, points, (t) => widest * (0.55 + 0.45 * Math.sin(Math.PI * t)), strength));
@@ -71,9 +71,9 @@ function widened(
 
 /** A dark broken line that branches. */
 export function crack(frame: Frame, view: View, random: Random, defect: Defect): Patch {
-  const length = between(random, 100, 190) * (0.3 + 0.7 * defect.size);
+  const length = between(random, 95, 150) * (0.3 + 0.7 * defect.size);
   const direction = defect.angle;
-  const widest = between(random, 1.9, 3.2) * (0.7 + 0.3 * defect.size) * Math.sqrt(view.scale);
+  const widest = between(random, 2.6, 4) * (0.7 + 0.3 * defect.size) * Math.sqrt(view.scale);
   const start = { x: defect.u - (Math.cos(direction) * length) / 2, y: defect.v - (Math.sin(direction) * length) / 2 };
   const trunk = jagged(random, start, direction, length);
   const lines = [

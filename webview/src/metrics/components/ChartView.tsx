@@ -46,7 +46,10 @@ export function ChartView({ chart, title, hidden, palette, detailsOf }: ChartVie
   }, []);
   const count = chart.xs.length;
   const index = Math.min(pointed?.index ?? count - 1, count - 1);
-  const details = detailsOf(index);
+  const details = detailsOf(index).map((one) => ({
+    ...one,
+    values: one.values.filter(({ key }) => !hidden.has(key)),
+  }));
   const onKeyDown = (event: KeyboardEvent): void => {
     if (plot.current === null || event.ctrlKey || event.altKey || event.metaKey) return;
     if (!press(plot.current, event.key, pointed?.index ?? null, count)) return;
@@ -68,11 +71,12 @@ export function ChartView({ chart, title, hidden, palette, detailsOf }: ChartVie
         onBlur={() => plot.current?.point(null)}
         ref={host}
       />
+      {pointed === null ? null : <div className="chart-line" style={{ left: pointed.left }} />}
       {pointed === null ? null : <Tooltip details={details} left={pointed.left} palette={palette} />}
       {zoomed ? (
         <IconButton
           className="chart-reset"
-          icon="screen-normal"
+          icon="zoom-out"
           label={t('Show all')}
           onClick={() => plot.current?.resetZoom()}
         />

@@ -12,7 +12,11 @@ export function DataTable({ table }: { readonly table: TableModel }): ReactNode 
         <thead>
           <tr>
             {table.columns.map(({ title, numeric }) => (
-              <th key={title} scope="col" className={numeric ? 'numeric' : ''}>
+              <th
+                key={title}
+                scope="col"
+                className={`${numeric ? 'numeric' : ''} ${title.includes(' ') ? '' : 'one-word'}`}
+              >
                 {title}
               </th>
             ))}

@@ -29,7 +29,7 @@ export function Tooltip({ details, left, palette }: TooltipProps): ReactNode {
         <div key={title} className="tooltip-part">
           <strong>{title}</strong>
           {values.map((one) => (
-            <div key={one.title} className="tooltip-row">
+            <div key={one.key} className="tooltip-row">
               <Swatch style={one.style} palette={palette} />
               <span>{one.title}</span>
               <span className="tooltip-value">{one.value}</span>

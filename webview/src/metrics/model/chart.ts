@@ -29,13 +29,24 @@ export interface ChartModel {
 /** What a tooltip says about a place. */
 export interface PointDetails {
   readonly title: string;
-  readonly values: readonly { readonly title: string; readonly value: string; readonly style: number }[];
+  readonly values: readonly {
+    readonly key: string;
+    readonly title: string;
+    readonly value: string;
+    readonly style: number;
+  }[];
   readonly notes: readonly string[];
 }
 
 /** The upper end of a scale of rates: as little empty room as keeps it from jumping with every value. */
 export function rateTop(highest: number): number {
   return [0.1, 0.2, 0.5].find((top) => highest <= top * 0.95) ?? 1;
+}
+
+/** The scale of y in a part of the chart that was zoomed into: close around what is there. */
+export function zoomedLimits(low: number, high: number, scale: ChartModel['scale']): [number, number] {
+  const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 0.05;
+  return [Math.max(0, low - room), scale === 'rate' ? Math.min(1, high + room) : high + room];
 }
 
 /** The upper end of a scale of losses. */
@@ -47,14 +58,14 @@ export function lossTop(highest: number): number {
 }
 
 /**
- * The last epoch on the axis of a training that goes on: it grows in few steps, so that a curve neither jumps with every
- * epoch nor is a speck at the left of a long plan.
+ * The ends of the axis of epochs. While a training goes on it grows in few steps, so that a curve neither jumps with every
+ * epoch nor is a speck at the left of a long plan. A single epoch stands in the middle.
  */
-export function epochLimit(last: number, planned: number, running: boolean): number {
-  if (!running) return Math.max(last, 2);
+export function epochLimits(last: number, planned: number, running: boolean): [low: number, high: number] {
   const steps = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
   const next = steps.find((step) => last <= step) ?? last;
-  return Math.max(2, last, Math.min(next, planned));
+  const end = running ? Math.max(last, Math.min(next, planned)) : last;
+  return end <= 1 ? [0.5, 1.5] : [1, end];
 }
 
 /** The places with equal x around `index`: points that lie over each other are told together. */

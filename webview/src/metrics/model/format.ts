@@ -25,13 +25,15 @@ export function formatMinutes(value: number): string {
 
 /** The value of a tick, with the decimals that its step needs. */
 export function formatTick(value: number, step: number): string {
-  const decimals = step > 0 && step < 1 ? Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)) : 0;
+  const whole = (decimals: number): boolean =>
+    Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) < 1e-6;
+  const decimals = step > 0 ? ([0, 1, 2, 3, 4].find(whole) ?? 5) : 0;
   return format(value, `tick${decimals}`, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 /** Numbers are written as in the page's language; a tag that the engine does not know means its own language. */
 function format(value: number, name: string, options: Intl.NumberFormatOptions): string {
-  const language = document.documentElement.lang;
+  const language = typeof document === 'undefined' ? 'en' : document.documentElement.lang;
   if (known?.language !== language) known = { language, formats: new Map() };
   let writer = known.formats.get(name);
   if (writer === undefined) {

@@ -120,11 +120,11 @@ export function learningDetails({ chart, points }: LearningCurve, index: number)
         title: point.isBest
           ? t('Iteration {0} (best)', point.iterationNumber)
           : t('Iteration {0}', point.iterationNumber),
-        values: chart.lines.flatMap(({ title, values, style }) => {
+        values: chart.lines.flatMap(({ key, title, values, style }) => {
           const value = values[place] ?? null;
-          return value === null ? [] : [{ title, style, value: formatRate(value) }];
+          return value === null ? [] : [{ key, title, style, value: formatRate(value) }];
         }),
-        notes: [effortText(point), measuredOn(point)].filter((note) => note !== ''),
+        notes: [...effortOf(point), measuredOn(point)].filter((note) => note !== ''),
       },
     ];
   });
@@ -193,13 +193,15 @@ function measuredOn({ validationImages, classesWithTruth, classCount }: Learning
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-function effortText({ labelledImages, labelledBoxes, minutesBefore }: LearningPoint): string {
+function effortOf({ labelledImages, labelledBoxes, minutesBefore }: LearningPoint): string[] {
   const parts = [
     labelledImages === null ? '' : plural(labelledImages, '{0} labelled image', '{0} labelled images'),
     labelledBoxes === null ? '' : plural(labelledBoxes, '{0} box', '{0} boxes'),
+  ];
+  return [
+    parts.filter((part) => part !== '').join(' · '),
     minutesBefore === 0 ? '' : t('{0} min of review', formatMinutes(minutesBefore)),
   ];
-  return parts.filter((part) => part !== '').join(' · ');
 }
 
 function placeOn(axis: EffortAxis, point: LearningPoint): number | null {

@@ -1,6 +1,6 @@
 import type { MetricSeries, RunView } from '../../../../extension/src/protocol/metrics.ts';
 import { t } from '../strings.ts';
-import { epochLimit, type ChartLine, type ChartModel, type PointDetails } from './chart.ts';
+import { epochLimits, type ChartLine, type ChartModel, type PointDetails } from './chart.ts';
 import { formatCount, formatLoss, formatRate } from './format.ts';
 import { identify, type SeriesGroup, type SeriesIdentity } from './seriesNames.ts';
 import type { TableModel } from './table.ts';
@@ -33,9 +33,9 @@ export function runCharts(run: RunView): RunCharts {
 export function epochDetails(chart: ChartModel, index: number): PointDetails {
   return {
     title: t('Epoch {0}', formatCount(chart.xs[index] ?? 0)),
-    values: chart.lines.flatMap(({ title, values, style }) => {
+    values: chart.lines.flatMap(({ key, title, values, style }) => {
       const value = values[index] ?? null;
-      return value === null ? [] : [{ title, style, value: formatValue(chart, value) }];
+      return value === null ? [] : [{ key, title, style, value: formatValue(chart, value) }];
     }),
     notes: [],
   };
@@ -77,7 +77,7 @@ function chartOf(run: RunView, group: SeriesGroup, all: readonly Named[]): Chart
     xs,
     lines: members.map((member, place) => lineOf(member, rates ? member.order : place, xs)),
     xTitle: t('Epoch'),
-    xLimits: [1, epochLimit(last, run.epochs, run.state === 'running' || run.state === 'prepared')],
+    xLimits: epochLimits(last, run.epochs, run.state === 'running' || run.state === 'prepared'),
     wholeX: true,
     scale: rates ? 'rate' : 'loss',
     bridgeGaps: group !== 'losses',

@@ -1,6 +1,6 @@
 import type { RunView } from '../../../../extension/src/protocol/metrics.ts';
 import type { MetricsString } from '../../../../extension/src/protocol/metricsStrings.ts';
-import { t } from '../strings.ts';
+import { plural, t } from '../strings.ts';
 
 const iterationStates: Readonly<Record<string, MetricsString>> = {
   preparing: 'preparing',
@@ -31,7 +31,7 @@ export function runText({ state, epoch, epochs }: RunView): string {
         : t('Training, {0} of {1} epochs done', epoch, epochs);
     case 'finished':
       return epoch === epochs
-        ? t('Training finished, {0} epochs', epochs)
+        ? plural(epochs, 'Training finished, {0} epoch', 'Training finished, {0} epochs')
         : t('Training finished after {0} of {1} epochs', epoch, epochs);
     case 'failed':
       return t('Training failed after {0} of {1} epochs', epoch, epochs);

@@ -1,0 +1,99 @@
+import '../../ui/testing/jsdomGaps.ts';
+import { act, cleanup, render } from '@testing-library/react';
+import { afterEach, vi } from 'vitest';
+import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../../../extension/src/protocol/metrics.ts';
+import { MemoryHost } from '../../bridge/memoryHost.ts';
+import { setTranslations } from '../../bridge/translate.ts';
+import { App } from '../components/App.tsx';
+import { MetricsPanel } from '../panel/metricsPanel.ts';
+
+export interface Opened {
+  readonly host: MemoryHost<MetricsFromWebview, MetricsFromHost>;
+  /** What the page asked for after it was ready. */
+  readonly asked: (string | { readonly runId: string })[];
+  /** What the host answers from now on; throw to fail. */
+  answer: (runId: string) => MetricsState;
+  exportModel: () => void;
+  push(state: MetricsState): Promise<void>;
+  click(name: string): Promise<void>;
+  text(): string;
+}
+
+export function useCleanPage(): void {
+  afterEach(() => {
+    cleanup();
+    setTranslations({});
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+}
+
+/** Opens the page over a host in memory. jsdom has no ResizeObserver, so that nothing is drawn on a canvas. */
+export async function openMetrics(
+  state: MetricsState,
+  options: {
+    readonly saved?: unknown;
+    readonly strings?: Readonly<Record<string, string>>;
+    readonly failFirst?: Error;
+  } = {},
+): Promise<Opened> {
+  const asked: Opened['asked'] = [];
+  let fail = options.failFirst;
+  const host = new MemoryHost<MetricsFromWebview, MetricsFromHost>(
+    {
+      events: {},
+      requests: {
+        'metrics/ready': async () => {
+          const error = fail;
+          fail = undefined;
+          if (error) throw error;
+          return { strings: options.strings ?? {}, state };
+        },
+        'metrics/open-run': async ({ runId }) => {
+          asked.push({ runId });
+          return opened.answer(runId);
+        },
+        'metrics/export-model': async () => {
+          asked.push('export');
+          opened.exportModel();
+          return null;
+        },
+      },
+    },
+    options.saved,
+  );
+  const opened: Opened = {
+    host,
+    asked,
+    answer: () => state,
+    exportModel: () => undefined,
+    push: async (next) => {
+      host.channel.send('metrics/state', next);
+      await settle();
+    },
+    click: async (name) => {
+      act(() => control(name).click());
+      await settle();
+    },
+    text: () => document.body.textContent ?? '',
+  };
+  const panel = new MetricsPanel(host.context);
+  render(<App panel={panel} />);
+  void panel.start();
+  await settle();
+  return opened;
+}
+
+/** A button, also of the toolkit, or a radio button, by its label or its text. */
+export function control(name: string): HTMLElement {
+  for (const one of document.querySelectorAll<HTMLElement>('vscode-button, button, input, vscode-link')) {
+    const text = one instanceof HTMLInputElement ? one.parentElement?.textContent : one.textContent;
+    if ((one.getAttribute('aria-label') ?? text?.trim()) === name) return one;
+  }
+  throw new Error(`There is no ${name}.`);
+}
+
+/** Until all that was asked is answered and shown. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 4; i++) await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+}

@@ -64,6 +64,7 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
     tasks,
     folders,
     runner,
+    takeover,
     diagnostics: own(vscode.languages.createDiagnosticCollection('activeLearning')),
   };
   const panels = own(createLazyPanels(shared));

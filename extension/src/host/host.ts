@@ -5,6 +5,7 @@ import type { ErrorPresenter } from './errors.ts';
 import type { WorkspaceFolders } from './folders.ts';
 import type { IterationRunner } from './runner.ts';
 import type { HostServices } from './services.ts';
+import type { Takeover } from './takeover.ts';
 import type { TrainingTasks } from './tasks/trainingTasks.ts';
 import type { SessionTree } from './trees/sessionTree.ts';
 
@@ -18,5 +19,7 @@ export interface Host extends HostServices {
   readonly tasks: TrainingTasks;
   /** The Problems panel's entries about datasets. */
   readonly diagnostics: vscode.DiagnosticCollection;
+  /** What other windows of this workspace work on. */
+  readonly takeover: Takeover;
   readonly tree: SessionTree;
 }

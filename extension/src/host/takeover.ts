@@ -17,6 +17,11 @@ export class Takeover {
   readonly #log: vscode.LogOutputChannel;
   readonly #owned = new Disposables();
   readonly #waiting = new Map<LiveFolder, NodeJS.Timeout>();
+  /** Folders in which another live window works. */
+  readonly #elsewhere = new Set<LiveFolder>();
+  readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
+  /** Another window began or ended its work. */
+  readonly onDidChange = this.#news.event;
   /** Iterations that were offered already: once a window is enough. */
   readonly #offered = new Set<string>();
 
@@ -30,6 +35,11 @@ export class Takeover {
     const lookAll = this.#owned.track(debounce(() => void this.#lookAtAll(runner), lookAfterChangeMs));
     this.#owned.track(this.#folders.onDidChange(lookAll));
     await this.#lookAtAll(runner);
+  }
+
+  /** Whether another live window works on an iteration of this folder. */
+  isElsewhere(folder: LiveFolder): boolean {
+    return this.#elsewhere.has(folder);
   }
 
   dispose(): void {
@@ -47,7 +57,9 @@ export class Takeover {
     if (this.#owned.isDisposed || runner.activityIn({ folder }) !== null) return;
     const { interruptedIteration } = await import('./interrupted.ts');
     const found = await interruptedIteration(folder.engine);
-    if (found === null || this.#owned.isDisposed) return;
+    if (this.#owned.isDisposed) return;
+    this.#mark(folder, found?.kind === 'elsewhere');
+    if (found === null) return;
     const { session, iteration, kind } = found;
     const ref = { folder, sessionId: session.id };
     if (kind === 'elsewhere') {
@@ -59,6 +71,7 @@ export class Takeover {
       const key = `${folder.folder.uri.toString()}#${iteration.id}`;
       if (this.#offered.has(key) || runner.activityIn({ folder }) !== null) return;
       this.#offered.add(key);
+      this.#log.info(`Iteration ${iteration.iterationNumber} of "${session.name}" was interrupted.`);
       const goOn = vscode.l10n.t('Continue Training');
       const chosen = vscode.window.showInformationMessage(
         vscode.l10n.t(
@@ -70,6 +83,15 @@ export class Takeover {
       );
       void chosen.then((answer) => (answer === goOn ? runner.start(ref) : undefined));
     }
+  }
+
+  #mark(folder: LiveFolder, elsewhere: boolean): void {
+    if (elsewhere === this.#elsewhere.has(folder)) return;
+    if (elsewhere) {
+      this.#elsewhere.add(folder);
+      this.#log.info(`Another window works on an iteration of ${folder.folder.name}.`);
+    } else this.#elsewhere.delete(folder);
+    this.#news.fire();
   }
 
   #lookAgain(folder: LiveFolder, runner: IterationRunner): void {

@@ -48,6 +48,9 @@ export function givenId(argument: unknown, name: 'iterationId' | 'modelId'): num
 export async function chosenFolder(argument?: unknown): Promise<vscode.WorkspaceFolder> {
   const { folder } = given(argument);
   if (folder instanceof LiveFolder) return folder.folder;
+  // A file of the Explorer's menu.
+  const around = argument instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(argument) : undefined;
+  if (around !== undefined && vscode.workspace.isTrusted) return around;
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length === 0) {
     await offer(vscode.l10n.t('Active learning needs an open folder, the one with your images.'), {

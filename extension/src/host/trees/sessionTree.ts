@@ -37,6 +37,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     );
     // Progress changes words, not facts: what was read from the database is shown again.
     this.#owned.track(host.runner.onDidChange(refresh));
+    this.#owned.track(host.takeover.onDidChange(refresh));
     this.#setState('loading');
     this.view = this.#owned.track(
       vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this, showCollapseAll: true }),
@@ -124,9 +125,10 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
       views.catch(() => this.#views.delete(key));
     }
     const activity = this.#host.runner.activityIn({ folder });
+    const elsewhere = this.#host.takeover.isElsewhere(folder);
     return (await views).map((view) => {
       const running = activity?.ref.sessionId === view.session.id ? activity : null;
-      return { folder, node: sessionNode(vscode.l10n, view, running) };
+      return { folder, node: sessionNode(vscode.l10n, view, running, elsewhere) };
     });
   }
 

@@ -145,6 +145,14 @@ describe('a session in the tree', () => {
     expect(node.children[0]).toMatchObject({ icon: 'debug-pause', description: 'scoring images (interrupted)' });
   });
 
+  it('tells that another window works on it', () => {
+    const view = viewOf([{ iteration: iterationOf('training'), model: null, samples: none }], { working: true });
+    const node = sessionNode(english, view, null, true);
+    expect(node.children[0]).toMatchObject({ icon: 'sync~spin', description: 'training in another window' });
+    const resting = sessionNode(english, viewOf([reviewing]), null, true);
+    expect(resting.children[0]).toMatchObject({ icon: 'checklist' });
+  });
+
   it('is folded and exportable when it is completed', () => {
     const done = { ...reviewing, iteration: iterationOf('completed') };
     const node = sessionNode(english, viewOf([done], {}, { status: 'completed', bestMap5095: 0.4149 }), null);

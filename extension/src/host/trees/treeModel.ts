@@ -2,6 +2,7 @@ import type { AvailableAction, SessionAction } from '../../core/session/actions.
 import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
 import type { IterationStatusView, SessionStatusView } from '../../workflow/status.ts';
 import type { Localiser } from '../text/localiser.ts';
+import { iterationIcon, sessionIcon } from './icons.ts';
 import { iterationStatusText, stepTitle, type RunningNow } from '../text/statusText.ts';
 
 export type NodeKind = 'folder' | 'session' | 'iteration' | 'model' | 'metrics' | 'samples';
@@ -31,8 +32,17 @@ export interface TreeNode {
 /** The step that a person would take next. */
 export type NextStep = 'run' | 'stop' | 'review' | 'finish' | 'none';
 
-/** A session with its iterations, newest first. `running` is what this window works on in the session. */
-export function sessionNode(l10n: Localiser, view: SessionStatusView, running: RunningNow | null): TreeNode {
+/**
+ * A session with its iterations, newest first.
+ * @param running what this window works on in the session.
+ * @param elsewhere another window works on an iteration of this folder.
+ */
+export function sessionNode(
+  l10n: Localiser,
+  view: SessionStatusView,
+  running: RunningNow | null,
+  elsewhere = false,
+): TreeNode {
   const { session, iterations } = view;
   const next = nextStep(view, running !== null);
   const description = sessionDescription(l10n, view, running);
@@ -50,7 +60,9 @@ export function sessionNode(l10n: Localiser, view: SessionStatusView, running: R
     expanded: session.status !== 'completed' && session.status !== 'archived',
     children: iterations
       .toReversed()
-      .map((iteration, index) => iterationNode(l10n, view, iteration, index === 0, index === 0 ? running : null)),
+      .map((iteration, index) =>
+        iterationNode(l10n, view, iteration, { newest: index === 0, running: index === 0 ? running : null, elsewhere }),
+      ),
     sessionId: session.id,
   };
 }
@@ -68,12 +80,18 @@ export function nextStep(view: SessionStatusView, running: boolean): NextStep {
   return 'none';
 }
 
+/** What holds at the moment of looking. */
+interface Moment {
+  readonly newest: boolean;
+  readonly running: RunningNow | null;
+  readonly elsewhere: boolean;
+}
+
 function iterationNode(
   l10n: Localiser,
   view: SessionStatusView,
   entry: IterationStatusView,
-  newest: boolean,
-  running: RunningNow | null,
+  { newest, running, elsewhere }: Moment,
 ): TreeNode {
   const { iteration, samples } = entry;
   const { session } = view;
@@ -85,11 +103,15 @@ function iterationNode(
       : final
         ? l10n.t('Final training')
         : l10n.t('Iteration {0}', iteration.iterationNumber);
+  const resting = iterationStatusText(l10n, iteration.status);
+  const inStep = isStep(iteration.status) && iteration.status !== 'reviewing' && newest;
   const status = working
     ? stepTitle(l10n, running.progress.step)
-    : isStep(iteration.status) && iteration.status !== 'reviewing' && newest
-      ? l10n.t('{0} (interrupted)', iterationStatusText(l10n, iteration.status))
-      : iterationStatusText(l10n, iteration.status);
+    : inStep && elsewhere
+      ? l10n.t('{0} in another window', resting)
+      : inStep
+        ? l10n.t('{0} (interrupted)', resting)
+        : resting;
   const accuracy = iteration.map5095 === null ? '' : `mAP50-95 ${number(iteration.map5095)}`;
   const description = [status, accuracy].filter((part) => part !== '').join(' · ');
   const reviewing = iteration.status === 'reviewing';
@@ -100,7 +122,7 @@ function iterationNode(
     label,
     description,
     tooltip: iteration.error === null ? description : `${description}\n${iteration.error}`,
-    ...iterationIcon(iteration.status, working, newest),
+    ...iterationIcon(iteration.status, working || (inStep && elsewhere), newest),
     context: contextOf('iteration', [
       ...(reviewing ? ['review'] : []),
       ...(iteration.runId === null ? [] : ['run']),
@@ -231,37 +253,6 @@ function sessionTooltip(l10n: Localiser, { session, images }: SessionStatusView)
     ),
     l10n.t('Base model {0}, strategy {1}', session.baseModel, session.strategy),
   ].join('\n');
-}
-
-interface IconOf {
-  readonly icon: string;
-  readonly color?: string;
-}
-
-function sessionIcon(view: SessionStatusView, running: boolean): IconOf {
-  const { status } = view.session;
-  if (running) return { icon: 'sync~spin' };
-  if (status === 'completed' || status === 'archived') return { icon: 'pass-filled', color: 'charts.green' };
-  const last = view.iterations.at(-1)?.iteration.status;
-  if (last === 'failed') return { icon: 'error', color: 'list.errorForeground' };
-  if (last === 'reviewing') return { icon: 'checklist', color: 'charts.blue' };
-  return { icon: 'beaker' };
-}
-
-function iterationIcon(status: IterationStatusView['iteration']['status'], working: boolean, newest: boolean): IconOf {
-  if (working) return { icon: 'sync~spin' };
-  switch (status) {
-    case 'completed':
-      return { icon: 'pass', color: 'charts.green' };
-    case 'failed':
-      return { icon: 'error', color: 'list.errorForeground' };
-    case 'cancelled':
-      return { icon: 'circle-slash' };
-    case 'reviewing':
-      return { icon: 'checklist', color: 'charts.blue' };
-    default:
-      return newest ? { icon: 'debug-pause', color: 'list.warningForeground' } : { icon: 'circle-outline' };
-  }
 }
 
 /** Flags of what can be done, for `when` clauses. */

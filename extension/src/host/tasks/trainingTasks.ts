@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { LaunchCommand, LaunchedProcess, Launcher } from '../../adapters/training/launcher.ts';
 import { TrainingError } from '../../core/session/errors.ts';
 import { LaunchMemory } from './launchMemory.ts';
+import { isWorking } from './liveRun.ts';
 import { RunningTasks, type RunningTask } from './runningTasks.ts';
 import { runOf, trainDefinition, trainProblemMatcher, trainTaskType } from './trainDefinition.ts';
 
@@ -49,11 +50,11 @@ export function createTrainingTasks(
     vscode.tasks.registerTaskProvider(trainTaskType, {
       // Trainings are begun by the session's commands: a run needs a prepared folder.
       provideTasks: () => [],
-      resolveTask: (task) => {
+      resolveTask: async (task) => {
         const run = runOf(task.definition);
         const known = run === null ? null : memory.recall(run);
-        if (known === null) {
-          log.warn(`The training task ${run ?? '(without a run)'} is not known in this workspace.`);
+        if (known === null || !(await isWorking(known.command))) {
+          log.info(`The training task ${run ?? '(without a run)'} is over and is not attached again.`);
           return undefined;
         }
         // The definition must be the very object that was asked about.

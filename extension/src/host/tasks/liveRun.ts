@@ -1,0 +1,20 @@
+import { basename, dirname } from 'node:path';
+import type { LaunchCommand } from '../../adapters/training/launcher.ts';
+import { nodeFiles } from '../../adapters/training/fileOps.ts';
+import { runPaths } from '../../adapters/training/runFolder.ts';
+import { liveOwner } from '../../adapters/training/runOwner.ts';
+import { leaseIsAlive } from '../../adapters/process/lease.ts';
+
+/**
+ * Whether the process that this command started still works. VS Code keeps every background task that ever ran and, after
+ * a reload, starts anew those whose terminal is gone: a training that is over must not be made again for it.
+ */
+export async function isWorking({ cwd, runId }: LaunchCommand): Promise<boolean> {
+  if (basename(cwd) !== runId) return false;
+  try {
+    return (await liveOwner(nodeFiles, runPaths(dirname(cwd), runId), leaseIsAlive)) !== null;
+  } catch {
+    // A run folder that is damaged or gone holds no training to attach to.
+    return false;
+  }
+}

@@ -50,6 +50,7 @@ export async function recover(engine: Engine): Promise<RecoveryReport> {
 async function finish(engine: Engine, event: LabelEventRow): Promise<'completed' | 'written' | 'conflicts'> {
   const image = found(await engine.store.images.get(event.imageId), 'image', event.imageId);
   const location = (await ImageLocator.of(engine, image.datasetId)).locate(image);
+  await engine.labels.tidy(location);
   const label = await engine.labels.read(location);
   const now = label?.text ?? null;
   if (now === event.after) {

@@ -6,6 +6,7 @@ import { isMissing, nodeLabelFs, toReadError, type LabelFs } from './labelFs.ts'
 import { encodeLabelText, hashOf, toLabelContent } from './labelText.ts';
 import { ownLabelPath } from './locate.ts';
 import { createQueue } from './queue.ts';
+import { sweepBeside } from './sweep.ts';
 
 export interface FileLabelsOptions {
   /** Where a copy of each label file is kept before it is first changed. */
@@ -35,6 +36,7 @@ export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsO
         return hashOf(next);
       });
     },
+    tidy: (image) => sweepBeside(ownLabelPath(image)),
     // They lie beside the images and move with them.
     moveRoot: () => Promise.resolve(),
   };

@@ -9,6 +9,7 @@ import { nodeLabelFs, type LabelFs } from './labelFs.ts';
 import { encodeLabelText, hashOf } from './labelText.ts';
 import { overlayLabelPath, rootKey } from './locate.ts';
 import { createQueue } from './queue.ts';
+import { sweepBeside } from './sweep.ts';
 
 export interface OverlayLabelsOptions {
   /** What shows through where the overlay says nothing; `null` for nothing at all. It is only read. */
@@ -51,6 +52,7 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
         return text === null ? null : hashOf(bytes);
       });
     },
+    tidy: (image) => sweepBeside(locate(image)),
     async moveRoot(from, to) {
       const [old, now] = [join(overlayFolder, keyOf(from)), join(overlayFolder, keyOf(to))];
       if (old !== now && existsSync(old) && !existsSync(now)) await rename(old, now);

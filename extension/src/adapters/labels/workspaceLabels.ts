@@ -49,6 +49,7 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
     // Without an overlay both read the same, and only looking must leave no trace in the dataset.
     read: async (image) => (places.has(image.rootPath) || hasOverlay(image) ? sourceOf(image) : files).read(image),
     write: async (image, text, expectedHash) => sourceOf(image).write(image, text, expectedHash),
+    tidy: async (image) => sourceOf(image).tidy(image),
     async moveRoot(from, to) {
       await overlay.moveRoot(from, to);
       places.delete(from);

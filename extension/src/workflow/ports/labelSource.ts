@@ -26,6 +26,8 @@ export interface LabelSource {
    * @throws LabelError `read-only`, `disk-full`, `changed-outside` (when `expectedHash` is given and differs from what is there).
    */
   write(image: ImageLocation, text: string | null, expectedHash?: string | null): Promise<string | null>;
+  /** Removes what processes that were killed while they wrote left beside the label file. */
+  tidy(image: ImageLocation): Promise<void>;
   /** The images of one root are found below another path from now on: labels that are kept apart from them follow. */
   moveRoot(from: string, to: string): Promise<void>;
 }

@@ -74,5 +74,6 @@ if (query.has('readonly')) {
 }
 const root = document.getElementById('root');
 if (root === null) throw new Error('No root.');
-createRoot(root).render(<ReviewApp panel={new ReviewPanel(review.host.context)} />);
-Object.assign(window, { review, failure });
+const panel = new ReviewPanel(review.host.context);
+createRoot(root).render(<ReviewApp panel={panel} />);
+Object.assign(window, { review, failure, panel });

@@ -1,9 +1,16 @@
+/** Until the page waits for the user again. */
+export const quiet = (page) =>
+  page.waitForFunction(() => {
+    const { busy, image, host } = window.panel.store.getState();
+    return busy === null && (host?.current === null || image !== 'loading');
+  });
+
 const press =
   (...keys) =>
   async (page) => {
     for (const key of keys) {
       await page.keyboard.press(key);
-      await page.waitForTimeout(60);
+      await quiet(page);
     }
   };
 
@@ -75,9 +82,9 @@ export const reviewShots = [
     query: 'delay=0',
     act: async (page) => {
       await page.evaluate(() => {
-        window.review.before = () => new Promise((resolve) => setTimeout(resolve, 3000));
+        window.review.before = () => new Promise((resolve) => setTimeout(resolve, 30000));
       });
-      await press('a')(page);
+      await page.keyboard.press('a');
       await page.waitForTimeout(500);
     },
   },

@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { webviewBuild } from '../../scripts/lib/webviewBuild.mjs';
 import { pageHtml, themes } from './themes.mjs';
-import { reviewShots } from './reviewShots.mjs';
+import { quiet, reviewShots } from './reviewShots.mjs';
 
 const [target, filter = ''] = process.argv.slice(2);
 if (target === undefined) throw new Error('Say where the pictures shall go.');
@@ -34,7 +34,7 @@ try {
     });
     await page.goto(`file://${folder}/${shot.theme ?? 'dark'}.html?${shot.query ?? ''}`);
     await page.waitForFunction(() => document.querySelector('.review-header, .screen') !== null);
-    await page.waitForTimeout(300);
+    await quiet(page);
     await shot.act?.(page);
     await page.waitForTimeout(250);
     await page.screenshot({ path: join(target, `${shot.name}.png`) });

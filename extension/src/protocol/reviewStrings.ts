@@ -3,7 +3,6 @@
  * `{1}`, … are replaced by the page.
  */
 export const reviewStrings = [
-  '+ {0} not kept',
   'about {0} to go',
   'Accept',
   'Accept with corrections',
@@ -27,7 +26,7 @@ export const reviewStrings = [
   'corrected',
   'Delete box',
   'Dismiss',
-  'Drag a box, or click the four outermost points of the object. Esc cancels.',
+  'Drag a box, or click the four outermost points of the object. Number keys change the class, Esc cancels.',
   'Draw a box',
   'drawn',
   'Drop {0}',
@@ -138,8 +137,6 @@ export const reviewStrings = [
   'Zoom in',
   'Zoom out',
   '{0} an image',
-  '{0} faint box is below and would still be saved.',
-  '{0} faint boxes are below and would still be saved.',
   '{0} left',
   '{0} left.',
   '{0} min',
@@ -147,6 +144,11 @@ export const reviewStrings = [
   '{0} s',
   '{0} to {1}',
   '{0} · Iteration {1}',
+  '{0} faint, still saved',
+  '{0} dashed, not saved',
+  '{0} weaker one hidden',
+  '{0} weaker ones hidden',
+  'No weaker predictions',
 ] as const;
 
 export type ReviewString = (typeof reviewStrings)[number];

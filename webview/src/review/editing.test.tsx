@@ -148,7 +148,7 @@ describe('doubtful boxes', () => {
     const slider = document.querySelector<HTMLInputElement>('.ui-slider');
     if (slider === null) throw new Error('no slider');
     act(() => void fireEvent.change(slider, { target: { value: '70' } }));
-    expect(page.text()).toContain('1 faint box is below and would still be saved.');
+    expect(page.text()).toContain('1 faint, still saved');
     expect(page.text()).toContain('Saves 2 boxes');
     await page.click('Drop 1');
     expect(page.text()).toContain('Saves 1 box');

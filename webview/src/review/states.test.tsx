@@ -13,8 +13,9 @@ describe('the page', () => {
     await page.press('a', 'a', 's');
     expect(page.text()).toContain('All samples reviewed');
     expect(page.text()).toContain('Saved: skipped. All samples are reviewed.');
-    await page.press('a', 'x');
+    await page.press('a', 'x', 'Enter');
     expect(page.review.submissions).toHaveLength(3);
+    expect(document.activeElement?.tagName).not.toBe('VSCODE-BUTTON');
     await page.click('Train next iteration');
     expect(page.review.calls.at(-1)).toBe('train-next');
     await page.click('Show metrics');

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Icon } from './Icon.tsx';
 
 export type MessageKind = 'info' | 'question' | 'warning' | 'error';
@@ -14,14 +14,25 @@ export interface MessageBarProps {
   readonly kind: MessageKind;
   readonly title: string;
   readonly detail?: string;
+  /**
+   * Takes the focus when it appears, so that the next Tab reaches its buttons. Not a button itself: the key that led
+   * here, pressed again, must not choose.
+   */
+  readonly focused?: boolean;
   /** Buttons. */
   readonly children?: ReactNode;
 }
 
 /** A message in the flow of the page, never above it: nothing behind it is blocked. */
-export function MessageBar({ kind, title, detail, children }: MessageBarProps): ReactNode {
+export function MessageBar({ kind, title, detail, focused, children }: MessageBarProps): ReactNode {
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (focused === true) bar.current?.focus({ preventScroll: true });
+  }, [focused, title]);
   return (
     <div
+      ref={bar}
+      tabIndex={-1}
       className={`ui-message ui-message-${kind}`}
       role={kind === 'error' || kind === 'warning' ? 'alert' : 'group'}
       aria-label={title}

@@ -47,6 +47,7 @@ export interface CheckboxProps {
 
 /** A checkbox with its label. The toolkit's also reports changes that the code made; only the user's come through. */
 export function Checkbox(props: CheckboxProps): ReactNode {
+  const shown = useNewest(props.checked);
   return (
     <VSCodeCheckbox
       checked={props.checked}
@@ -54,7 +55,7 @@ export function Checkbox(props: CheckboxProps): ReactNode {
       title={props.title ?? ''}
       onChange={(event: unknown) => {
         const checked = checkedOf(event);
-        if (checked !== null && checked !== props.checked) props.onChange(checked);
+        if (checked !== null && checked !== shown.current) props.onChange(checked);
       }}
     >
       {props.label}
@@ -73,6 +74,7 @@ export interface DropdownProps {
 
 /** One of a few values. */
 export function Dropdown(props: DropdownProps): ReactNode {
+  const shown = useNewest(props.value);
   return (
     <VSCodeDropdown
       className={props.className ?? ''}
@@ -81,7 +83,7 @@ export function Dropdown(props: DropdownProps): ReactNode {
       aria-label={props.label}
       onChange={(event: unknown) => {
         const value = valueOf(event);
-        if (value !== props.value) props.onChange(value);
+        if (value !== shown.current) props.onChange(value);
       }}
     >
       {props.options.map((option) => (
@@ -91,6 +93,16 @@ export function Dropdown(props: DropdownProps): ReactNode {
       ))}
     </VSCodeDropdown>
   );
+}
+
+/**
+ * What is being shown right now. Set while rendering, for the toolkit reports a change while React commits it, before
+ * any effect and to the handler of the render before.
+ */
+function useNewest<T>(value: T): { readonly current: T } {
+  const newest = useRef(value);
+  newest.current = value;
+  return newest;
 }
 
 function targetOf(event: unknown): object | null {

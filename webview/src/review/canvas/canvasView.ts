@@ -1,6 +1,7 @@
 import { addBox, changeBox, type EditBox, type ShownBox } from '../model/boxes.ts';
 import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts';
-import { openSample, visibleBoxes, type PanelState } from '../model/state.ts';
+import { visibleBoxes } from '../model/derived.ts';
+import { openSample, type PanelState } from '../model/state.ts';
 import { fit, keepInSight, pixelatedFrom, reveal, type Viewport, zoomAt, zoomToRect, pan } from '../model/viewport.ts';
 import type { Performer, CanvasCommands } from '../panel/perform.ts';
 import type { PanelStore } from '../panel/store.ts';
@@ -33,7 +34,6 @@ export class CanvasView implements Surface, CanvasCommands {
   #fitted = true;
   #frame: number | null = null;
   #last: PanelState | null = null;
-  #shown: readonly ShownBox[] = [];
   #url: string | null = null;
   /** A selection made on the canvas is in sight already. */
   #selecting = false;
@@ -53,7 +53,8 @@ export class CanvasView implements Surface, CanvasCommands {
   }
 
   get shown(): readonly ShownBox[] {
-    return this.#store.getState().boxesHidden ? [] : this.#shown;
+    const state = this.#store.getState();
+    return state.boxesHidden ? [] : visibleBoxes(state);
   }
 
   get selected(): EditBox | null {
@@ -75,9 +76,6 @@ export class CanvasView implements Surface, CanvasCommands {
     const state = this.#store.getState();
     const last = this.#last;
     this.#last = state;
-    if (state.draft !== last?.draft || state.slider !== last?.slider || state.host !== last?.host) {
-      this.#shown = visibleBoxes(state);
-    }
     const sampleChanged = state.host?.current?.sampleId !== last?.host?.current?.sampleId;
     if (sampleChanged) this.gestures.cancel();
     if (!state.drawing && last?.drawing === true) this.gestures.cancel();

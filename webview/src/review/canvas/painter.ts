@@ -29,6 +29,9 @@ const tagPadding = 5;
 const roomPerTag = 12_000;
 const halo = 'rgb(0 0 0 / 60%)';
 
+/** x, y, width and height. */
+type Strip = readonly [number, number, number, number];
+
 /** Draws the boxes of a scene. One that is unfinished (dragged, drawn) shows as it would become. */
 export class Painter {
   readonly #context: CanvasRenderingContext2D;
@@ -56,44 +59,37 @@ export class Painter {
     this.#paintPreview(scene);
   }
 
-  /** The thin boxes, in as few strokes as there are kinds of line. */
+  /** The thin boxes, one kind of line after the other. Rectangles one by one: a path of thousands is far slower. */
   #strokeAll(boxes: readonly { one: ShownBox; rect: Rect }[], scene: Scene): void {
     const context = this.#context;
-    const outline = new Path2D();
-    const groups = new Map<string, { path: Path2D; color: string; one: ShownBox }>();
+    const groups = new Map<string, { one: ShownBox; rects: Strip[] }>();
+    const outlined: Strip[] = [];
     for (const { one, rect } of boxes) {
       const id = `${one.box.classId} ${one.status} ${one.faint}`;
-      let group = groups.get(id);
-      if (!group) {
-        group = { path: new Path2D(), color: css(classColor(one.box.classId, onImage)), one };
-        groups.set(id, group);
-      }
-      const [x, y, width, height] = crisp(rect, scene.density);
-      group.path.rect(x, y, width, height);
-      if (one.status === 'kept' && !one.faint) outline.rect(x, y, width, height);
+      const group = groups.get(id) ?? { one, rects: [] };
+      groups.set(id, group);
+      const strip = crisp(rect, scene.density);
+      group.rects.push(strip);
+      if (one.status === 'kept' && !one.faint) outlined.push(strip);
     }
     // Even widths lie on whole pixels.
     const thick = scene.highContrast ? 4 : 2;
-    context.strokeStyle = halo;
-    context.lineWidth = thick + 2;
-    context.stroke(outline);
-    for (const { path, color, one } of groups.values()) {
+    this.#stroke(outlined, halo, thick + 2);
+    for (const { one, rects } of groups.values()) {
       const dashed = one.status === 'offered';
       context.globalAlpha = one.faint ? 0.45 : 1;
-      context.setLineDash([]);
-      if (dashed || one.faint) {
-        context.strokeStyle = halo;
-        context.lineWidth = thick + 2;
-        context.setLineDash(dashed ? [5, 4] : []);
-        context.stroke(path);
-      }
-      context.strokeStyle = color;
-      context.lineWidth = thick;
       context.setLineDash(dashed ? [5, 4] : []);
-      context.stroke(path);
+      if (dashed || one.faint) this.#stroke(rects, halo, thick + 2);
+      this.#stroke(rects, css(classColor(one.box.classId, onImage)), thick);
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
+  }
+
+  #stroke(rects: readonly Strip[], style: string, width: number): void {
+    this.#context.strokeStyle = style;
+    this.#context.lineWidth = width;
+    for (const [x, y, w, h] of rects) this.#context.strokeRect(x, y, w, h);
   }
 
   #emphasise(one: ShownBox, rect: Rect, scene: Scene, selected: boolean): void {
@@ -265,7 +261,7 @@ function sizeText(rect: Rect): string {
 }
 
 /** x, y, width and height on whole device pixels, so that lines are sharp. */
-function crisp(rect: Rect, density: number): [number, number, number, number] {
+function crisp(rect: Rect, density: number): Strip {
   const snap = (value: number): number => Math.round(value * density) / density;
   const x = snap(rect.x1);
   const y = snap(rect.y1);

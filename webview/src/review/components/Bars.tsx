@@ -3,7 +3,8 @@ import { Button } from '../../ui/Button.tsx';
 import { Key } from '../../ui/indicators.tsx';
 import { MessageBar } from '../../ui/MessageBar.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
-import { basisOf, isDone, isEdited, openSample } from '../model/state.ts';
+import { derived } from '../model/derived.ts';
+import { basisOf, isDone, openSample } from '../model/state.ts';
 import { t } from '../strings.ts';
 
 /** Everything that asks or tells something, between the image and the verdicts. Nothing is modal. */
@@ -27,6 +28,7 @@ function ProblemBar(): ReactNode {
     return (
       <MessageBar
         kind="warning"
+        focused
         title={t('The label file was changed by another program.')}
         detail={
           attempt.kind === 'submit'
@@ -35,13 +37,9 @@ function ProblemBar(): ReactNode {
         }
       >
         {attempt.kind === 'submit' ? (
-          <Button autoFocus onClick={() => void panel.requests.open(attempt.sampleId, true)}>
-            {t('Reload')}
-          </Button>
+          <Button onClick={() => void panel.requests.open(attempt.sampleId, true)}>{t('Reload')}</Button>
         ) : (
-          <Button autoFocus onClick={dismiss}>
-            {t('Leave it')}
-          </Button>
+          <Button onClick={dismiss}>{t('Leave it')}</Button>
         )}
         <Button onClick={() => panel.retry(true)}>
           {attempt.kind === 'submit' ? t('Overwrite') : t('Undo anyway')}
@@ -50,7 +48,7 @@ function ProblemBar(): ReactNode {
     );
   }
   return (
-    <MessageBar kind="error" title={error.message} detail={error.hint}>
+    <MessageBar kind="error" focused title={error.message} detail={error.hint}>
       <Button onClick={() => panel.retry()}>{t('Try again')}</Button>
       {attempt.kind === 'start' ? null : <Button onClick={dismiss}>{t('Dismiss')}</Button>}
     </MessageBar>
@@ -125,12 +123,7 @@ function OutdatedBar(): ReactNode {
   const { store } = usePanel();
   const outdated = usePanelState((state) => {
     const open = openSample(state);
-    return (
-      open !== null &&
-      !isDone(state) &&
-      open.draft.basis !== basisOf(open.sample) &&
-      isEdited(open.draft, open.host, open.sample)
-    );
+    return open !== null && !isDone(state) && derived(open).edited && open.draft.basis !== basisOf(open.sample);
   });
   if (!outdated) return null;
   return (

@@ -85,10 +85,12 @@ export function BoxCanvas(): ReactNode {
 
 function DrawHint(): ReactNode {
   const drawing = usePanelState((state) => state.drawing);
+  const name = usePanelState((state) => state.host?.classNames[state.nextClass] ?? '');
   if (!drawing) return null;
   return (
     <div className="review-hint" role="status">
-      {t('Drag a box, or click the four outermost points of the object. Esc cancels.')}
+      <strong>{name}</strong>{' '}
+      {t('Drag a box, or click the four outermost points of the object. Number keys change the class, Esc cancels.')}
     </div>
   );
 }

@@ -1,8 +1,8 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../../ui/Button.tsx';
 import { Badge } from '../../ui/indicators.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
-import { isEdited, openSample, visibleBoxes } from '../model/state.ts';
+import { hasEdits, visibleBoxes } from '../model/derived.ts';
 import { t } from '../strings.ts';
 import { BoxRow, rowHeight } from './BoxRow.tsx';
 import { ConfidenceFilter } from './ConfidenceFilter.tsx';
@@ -13,11 +13,9 @@ const spareRows = 8;
 /** The boxes of the canvas as a list: the same selection, the same actions. Only the rows in sight exist. */
 export function BoxList(): ReactNode {
   const panel = usePanel();
-  const draft = usePanelState((state) => state.draft);
-  const slider = usePanelState((state) => state.slider);
   const host = usePanelState((state) => state.host);
   const selected = usePanelState((state) => state.selected);
-  const shown = useMemo(() => visibleBoxes(panel.store.getState()), [panel, draft, slider, host]);
+  const shown = usePanelState(visibleBoxes);
   const list = useRef<HTMLUListElement>(null);
   const [range, setRange] = useState({ top: 0, height: 400 });
   const kept = shown.filter((one) => one.status === 'kept').length;
@@ -50,9 +48,6 @@ export function BoxList(): ReactNode {
     <section className="side-section boxes" aria-label={t('Boxes')}>
       <h2>
         {t('Boxes')} <Badge>{kept}</Badge>
-        {shown.length > kept ? (
-          <span className="muted offered-count">{t('+ {0} not kept', shown.length - kept)}</span>
-        ) : null}
         <span className="grow" />
         <RevertButton />
       </h2>
@@ -89,10 +84,7 @@ export function BoxList(): ReactNode {
 
 function RevertButton(): ReactNode {
   const { store } = usePanel();
-  const edited = usePanelState((state) => {
-    const open = openSample(state);
-    return open !== null && open.host.editable && isEdited(open.draft, open.host, open.sample);
-  });
+  const edited = usePanelState((state) => state.host?.editable === true && hasEdits(state));
   if (!edited) return null;
   return (
     <Button

@@ -23,7 +23,7 @@ export function Header(): ReactNode {
   const facts = [
     total === 0 ? '' : plural(left, '{0} left', '{0} left'),
     middle === null ? '' : t('{0} an image', duration(middle)),
-    middle === null || seconds.length < enoughToTell || left === 0 ? '' : t('about {0} to go', duration(middle * left)),
+    middle === null || seconds.length < enoughToTell || left < 2 ? '' : t('about {0} to go', duration(middle * left)),
   ].filter((fact) => fact !== '');
   return (
     <header className="review-header">

@@ -5,7 +5,8 @@ import { Icon } from '../../ui/Icon.tsx';
 import { useKeyLabel } from '../hooks/useKeyLabel.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { neighbour } from '../model/queue.ts';
-import { isDone, isEdited, openSample } from '../model/state.ts';
+import { hasEdits } from '../model/derived.ts';
+import { isDone } from '../model/state.ts';
 import { t } from '../strings.ts';
 import { verdictIcon, verdictTitle } from '../verdicts.ts';
 
@@ -16,10 +17,7 @@ export function QueueStrip(): ReactNode {
   const host = usePanelState((state) => state.host);
   const drafts = usePanelState((state) => state.drafts);
   const done = usePanelState(isDone);
-  const edited = usePanelState((state) => {
-    const open = openSample(state);
-    return open !== null && isEdited(open.draft, open.host, open.sample);
-  });
+  const edited = usePanelState(hasEdits);
   const strip = useRef<HTMLDivElement>(null);
   const current = done ? undefined : host?.current?.sampleId;
   useEffect(() => {

@@ -60,7 +60,7 @@ export function Done(): ReactNode {
         {middle === null ? null : ` ${t('It took {0} an image.', duration(middle))}`}
       </p>
       <div className="row">
-        <Button primary icon="play" disabled={busy} autoFocus onClick={() => void panel.requests.trainNext()}>
+        <Button primary icon="play" disabled={busy} onClick={() => void panel.requests.trainNext()}>
           {t('Train next iteration')}
         </Button>
         <Button icon="graph-line" disabled={busy} onClick={() => void panel.requests.showMetrics()}>

@@ -4,9 +4,9 @@ import { Key, ProgressRing } from '../../ui/indicators.tsx';
 import { useKeyLabel } from '../hooks/useKeyLabel.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import type { PanelAction } from '../model/actions.ts';
-import { decisionFor } from '../model/boxes.ts';
+import { derived } from '../model/derived.ts';
 import { PromptBar } from './Bars.tsx';
-import { isDone, isEdited, openSample, type PanelState } from '../model/state.ts';
+import { isDone, openSample, type PanelState } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 
 type AcceptKind = 'accept' | 'correct' | 'keep';
@@ -15,19 +15,18 @@ type AcceptKind = 'accept' | 'correct' | 'keep';
 export function acceptKind(state: PanelState): AcceptKind {
   const open = openSample(state);
   if (open === null) return 'accept';
-  const edited = isEdited(open.draft, open.host, open.sample);
+  const { edited, decision } = derived(open);
   if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return 'keep';
-  const { verdict } = decisionFor(open.work, open.sample, open.host.shownConfidence);
-  return verdict === 'corrected' ? 'correct' : 'accept';
+  return decision.verdict === 'corrected' ? 'correct' : 'accept';
 }
 
-/** The verdicts, each with its key. */
+/** The verdicts, each with its key. While one is being saved they do nothing, but do not flicker either. */
 export function VerdictBar(): ReactNode {
   const kind = usePanelState(acceptKind);
   const busy = usePanelState((state) => state.busy);
   const canUndo = usePanelState((state) => state.host?.canUndo === true);
   const editable = usePanelState((state) => state.host?.editable === true);
-  const ready = usePanelState((state) => state.image === 'ready');
+  const failed = usePanelState((state) => state.image === 'failed');
   const asking = usePanelState((state) => state.prompt === 'reject' || state.prompt === 'background');
   const done = usePanelState(isDone);
   const open = usePanelState((state) => state.draft !== null);
@@ -40,17 +39,17 @@ export function VerdictBar(): ReactNode {
     keep: t('Keep, next'),
   };
   return (
-    <div className="verdict-bar" role="toolbar" aria-label={t('Verdict')}>
-      <Verdict action="accept" primary disabled={busy !== null || !ready} icon={kind === 'correct' ? 'edit' : 'check'}>
+    <div className="verdict-bar" role="toolbar" aria-label={t('Verdict')} aria-busy={busy !== null}>
+      <Verdict action="accept" primary disabled={failed} icon={kind === 'correct' ? 'edit' : 'check'}>
         {titles[kind]}
       </Verdict>
-      <Verdict action="reject" disabled={busy !== null} icon="close">
+      <Verdict action="reject" icon="close">
         {t('Reject…')}
       </Verdict>
-      <Verdict action="skip" disabled={busy !== null} icon="debug-step-over">
+      <Verdict action="skip" icon="debug-step-over">
         {t('Skip')}
       </Verdict>
-      <Verdict action="undo" disabled={busy !== null || !canUndo} icon="discard">
+      <Verdict action="undo" disabled={!canUndo} icon="discard">
         {t('Undo')}
       </Verdict>
       <span className="verdict-note muted">
@@ -73,12 +72,12 @@ export function VerdictBar(): ReactNode {
 interface VerdictProps {
   readonly action: PanelAction;
   readonly icon: string;
-  readonly disabled: boolean;
+  readonly disabled?: boolean;
   readonly primary?: boolean;
   readonly children: ReactNode;
 }
 
-function Verdict({ action, icon, disabled, primary, children }: VerdictProps): ReactNode {
+function Verdict({ action, icon, disabled = false, primary, children }: VerdictProps): ReactNode {
   const { performer } = usePanel();
   const key = useKeyLabel()(action);
   return (

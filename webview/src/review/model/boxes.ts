@@ -61,8 +61,9 @@ export function initialWork(sample: Basis, shownConfidence: number): Work {
 export function decisionFor(work: Work, sample: Basis, shownConfidence: number): DecisionMessage {
   const promoted: number[] = [];
   const written = new Set<number>();
+  const known = new Map(sample.predictions.map((one) => [one.index, one]));
   for (const box of work.boxes) {
-    const prediction = sample.predictions.find((one) => one.index === box.prediction);
+    const prediction = box.prediction === null ? undefined : known.get(box.prediction);
     if (prediction === undefined || !untouched(box, prediction)) return corrected(work);
     written.add(prediction.index);
     if (prediction.confidence < shownConfidence) promoted.push(prediction.index);

@@ -1,6 +1,7 @@
 import type { EditBox, Work } from './boxes.ts';
 import { startHistory } from './history.ts';
-import { type Draft, isEdited, openSample, type PanelState, rooted } from './state.ts';
+import { derived } from './derived.ts';
+import { type Draft, openSample, type PanelState, rooted } from './state.ts';
 
 /** What survives a reload: where the user was, and edits that no verdict has saved yet. */
 export interface Kept {
@@ -19,7 +20,7 @@ export function keep(state: PanelState): Kept | null {
   if (host === null) return null;
   const drafts = [...state.drafts].map(([sampleId, draft]) => ({ sampleId, draft }));
   const open = openSample(state);
-  if (open !== null && isEdited(open.draft, open.host, open.sample)) {
+  if (open !== null && derived(open).edited) {
     drafts.push({ sampleId: open.sample.sampleId, draft: open.draft });
   }
   return {
@@ -31,6 +32,18 @@ export function keep(state: PanelState): Kept | null {
     seconds: state.seconds,
     drafts: drafts.map(({ sampleId, draft }) => ({ sampleId, basis: draft.basis, work: draft.history.present })),
   };
+}
+
+/** Whether something that is kept changed since `before` was. */
+export function isWorthKeeping(before: PanelState | null, now: PanelState): boolean {
+  return (
+    before?.host !== now.host ||
+    before.draft !== now.draft ||
+    before.drafts !== now.drafts ||
+    before.slider !== now.slider ||
+    before.seconds !== now.seconds ||
+    before.browsing !== now.browsing
+  );
 }
 
 /** What was kept, where it can be read; anything else is as good as nothing. */

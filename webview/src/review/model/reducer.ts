@@ -1,9 +1,10 @@
 import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
-import { initialWork, type Work } from './boxes.ts';
+import type { Work } from './boxes.ts';
 import { pushWork, redoWork, startHistory, undoWork } from './history.ts';
 import {
   basisOf,
   type Draft,
+  firstWork,
   freshDraft,
   isEdited,
   openSample,
@@ -136,7 +137,7 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
 function revert(state: PanelState): PanelState {
   const open = openSample(state);
   if (open === null) return state;
-  const work = initialWork(open.sample, open.host.shownConfidence);
+  const work = firstWork(open.host, open.sample);
   return withDraft({ ...state, selected: null }, (draft) => ({
     history: pushWork(draft.history, work),
     basis: basisOf(open.sample),

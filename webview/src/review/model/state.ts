@@ -1,6 +1,6 @@
 import type { ProtocolError } from '../../../../extension/src/protocol/channel.ts';
 import type { DecisionMessage, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
-import { initialWork, sameBoxes, type ShownBox, shownBoxes, type Work } from './boxes.ts';
+import { initialWork, sameBoxes, type Work } from './boxes.ts';
 import { type History, pushWork, startHistory } from './history.ts';
 
 export type Prompt = 'reject' | 'background' | 'class' | 'keys';
@@ -80,20 +80,32 @@ export function basisOf(sample: SampleView): string {
 }
 
 export function freshDraft(host: ReviewState, sample: SampleView): Draft {
-  return { history: startHistory(initialWork(sample, host.shownConfidence)), basis: basisOf(sample) };
+  return { history: startHistory(firstWork(host, sample)), basis: basisOf(sample) };
+}
+
+/** Samples are never changed, and every edit is compared with how they began. */
+const firstWorks = new WeakMap<SampleView, { readonly shownConfidence: number; readonly work: Work }>();
+
+/** The boxes of the sample before any edit. */
+export function firstWork({ shownConfidence }: ReviewState, sample: SampleView): Work {
+  const known = firstWorks.get(sample);
+  if (known?.shownConfidence === shownConfidence) return known.work;
+  const work = initialWork(sample, shownConfidence);
+  firstWorks.set(sample, { shownConfidence, work });
+  return work;
 }
 
 /** The draft with the sample's own boxes as its first step, so that an undo leads back to them. */
 export function rooted(draft: Draft, host: ReviewState, sample: SampleView): Draft {
   if (draft.history.past.length > 0) return draft;
-  const first = startHistory(initialWork(sample, host.shownConfidence));
+  const first = startHistory(firstWork(host, sample));
   if (sameBoxes(first.present, draft.history.present)) return draft;
   return { ...draft, history: pushWork(first, draft.history.present) };
 }
 
 /** Whether the draft would save other boxes than the sample shows by itself. */
 export function isEdited(draft: Draft, host: ReviewState, sample: SampleView): boolean {
-  return !sameBoxes(draft.history.present, initialWork(sample, host.shownConfidence));
+  return !sameBoxes(draft.history.present, firstWork(host, sample));
 }
 
 /** The open sample with its boxes, or null where none is open. */
@@ -109,11 +121,6 @@ export function openSample(state: PanelState): OpenSample | null {
   const sample = host?.current ?? null;
   if (host === null || sample === null || draft === null) return null;
   return { host, sample, draft, work: draft.history.present };
-}
-
-export function visibleBoxes(state: PanelState): readonly ShownBox[] {
-  const open = openSample(state);
-  return open === null ? [] : shownBoxes(open.work, open.sample, state.slider);
 }
 
 /** Nothing is left to judge, and the user does not look at a sample on purpose. */

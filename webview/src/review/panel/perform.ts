@@ -3,7 +3,8 @@ import type { PanelAction } from '../model/actions.ts';
 import { changeBox, decisionFor, demote, type EditBox, promote, removeBox } from '../model/boxes.ts';
 import { type Edge, moveRect, nudgeEdge } from '../model/geometry.ts';
 import { neighbour } from '../model/queue.ts';
-import { isDone, isEdited, openSample, type PanelState, visibleBoxes } from '../model/state.ts';
+import { derived, visibleBoxes } from '../model/derived.ts';
+import { isDone, openSample, type PanelState } from '../model/state.ts';
 import { t } from '../strings.ts';
 import type { Requests } from './requests.ts';
 import type { PanelStore } from './store.ts';
@@ -162,11 +163,10 @@ export class Performer {
     const state = this.#store.getState();
     if (isDone(state)) return;
     if (state.image !== 'ready') return this.#say(t('The image is not shown yet.'));
-    const edited = isEdited(open.draft, open.host, open.sample);
+    const { edited, decision } = derived(open);
     if (onlyCorrections && !edited) return this.#say(t('Nothing was changed.'));
     // Judged before and left as it is: there is nothing to write.
     if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return this.#go(1);
-    const decision = decisionFor(open.work, open.sample, open.host.shownConfidence);
     if (open.work.boxes.length === 0 && state.prompt !== 'background') {
       this.#say(t('No box is shown. Is this image background?'));
       return this.#ask('background');

@@ -7,9 +7,10 @@ import type {
 } from '../../../../extension/src/protocol/review.ts';
 import { describeFailure } from '../../bridge/connect.ts';
 import { changeBox } from '../model/boxes.ts';
+import { visibleBoxes } from '../model/derived.ts';
 import { progressOf } from '../model/queue.ts';
 import type { ReviewClock } from '../model/reviewClock.ts';
-import { type Attempt, type Busy, openSample, visibleBoxes } from '../model/state.ts';
+import { type Attempt, type Busy, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import { verdictTitle } from '../verdicts.ts';
 import type { PanelStore } from './store.ts';
@@ -41,6 +42,7 @@ export class Requests {
     const reviewSeconds = this.#clock.seconds(this.#now());
     await this.#attempt('submit', { kind: 'submit', sampleId, decision }, async () => {
       const state = await this.#channel.request('review/submit', { sampleId, decision, reviewSeconds, overwrite });
+      this.restartClock();
       this.#store.dispatch({ type: 'timed', seconds: reviewSeconds });
       this.#store.dispatch({ type: 'browse', on: false });
       this.#take(state, { settled: { sampleId, how: 'saved' } });

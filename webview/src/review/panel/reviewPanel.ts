@@ -4,7 +4,8 @@ import { setTranslations } from '../../bridge/translate.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../../../extension/src/protocol/review.ts';
 import { type KeyMap, keyMap } from '../model/actions.ts';
 import { checkFromHost, isReviewState } from '../model/messages.ts';
-import { keep, readKept, restore } from '../model/persist.ts';
+import { isWorthKeeping, keep, readKept, restore } from '../model/persist.ts';
+import type { PanelState } from '../model/state.ts';
 import { ReviewClock } from '../model/reviewClock.ts';
 import { Performer } from './perform.ts';
 import { isSeen, Requests, type ReviewChannel } from './requests.ts';
@@ -25,6 +26,7 @@ export class ReviewPanel {
   #keys = keyMap();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #timed: number | null = null;
+  #keptOf: PanelState | null = null;
 
   /** @param now milliseconds of a clock that never goes back. */
   constructor(host: HostContext, now: () => number = () => performance.now()) {
@@ -124,13 +126,16 @@ export class ReviewPanel {
     } else if (host?.current?.sampleId !== this.#timed) {
       this.#timed = null;
     }
+    // Hovering and the like are not worth keeping; edits of a crowded image are large.
+    if (!isWorthKeeping(this.#keptOf, this.store.getState())) return;
     this.#timer ??= setTimeout(() => this.#keepNow(), keepAfter);
   }
 
   #keepNow(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const kept = keep(this.store.getState());
+    this.#keptOf = this.store.getState();
+    const kept = keep(this.#keptOf);
     if (kept !== null) this.#host.setState(kept);
   }
 

@@ -19,7 +19,11 @@ export const exportModelCommand: CommandHandler = async (host, argument) => {
   const place = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Model Version {0}', version.versionNumber),
     saveLabel: vscode.l10n.t('Export'),
-    defaultUri: vscode.Uri.joinPath(folder.folder.uri, 'models', `${chosen.session.name}-v${version.versionNumber}`),
+    // In a folder that is there: VS Code would ask about any other.
+    defaultUri: vscode.Uri.joinPath(
+      folder.folder.uri,
+      `${chosen.session.name.replace(/[\\/:*?"<>|]+/g, '-')}-v${version.versionNumber}`,
+    ),
   });
   if (place === undefined) return;
   const { files } = await vscode.window.withProgress(

@@ -35,8 +35,13 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
         refresh();
       }),
     );
-    // Progress changes words, not facts: what was read from the database is shown again.
-    this.#owned.track(host.runner.onDidChange(refresh));
+    this.#owned.track(
+      host.runner.onDidChange((activity) => {
+        // Progress changes words, not facts: what was read from the database is shown again. An end changes facts.
+        if (activity === null) this.#views.clear();
+        refresh();
+      }),
+    );
     this.#owned.track(host.takeover.onDidChange(refresh));
     this.#setState('loading');
     this.view = this.#owned.track(

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { LaunchCommand, LaunchedProcess, Launcher } from '../../adapters/training/launcher.ts';
 import { TrainingError } from '../../core/session/errors.ts';
 import { LaunchMemory } from './launchMemory.ts';
-import { isWorking } from './liveRun.ts';
 import { RunningTasks, type RunningTask } from './runningTasks.ts';
 import { runOf, trainDefinition, trainProblemMatcher, trainTaskType } from './trainDefinition.ts';
 

@@ -14,7 +14,7 @@ import { QuickInput } from './support/quickInput.ts';
 const missing = missingForEditor();
 if (missing !== null) console.log(`Tests in a real editor are skipped. ${missing}`);
 
-describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 400_000 }, () => {
+describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 600_000 }, () => {
   let probe: ProbeExtension;
 
   beforeAll(() => {
@@ -134,7 +134,7 @@ describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 4
       const server = await startPersonServer({ ...probe, port: 0, home: join(probe.workspace, '..', 'person') });
       const testPage = await openPage();
       try {
-        await testPage.page.goto(server.url);
+        await testPage.page.goto(server.url, { waitUntil: 'commit' });
         // The answer is kept in the browser, and this is a new one each time.
         await testPage.page
           .locator('.monaco-dialog-box')

@@ -173,7 +173,7 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   try {
     testPage = await openPage(size);
     const editor = new Editor(server, testPage, outputFolder);
-    await testPage.page.goto(server.url);
+    await testPage.page.goto(server.url, { waitUntil: 'commit' });
     await editor.waitUntilReady();
     return editor;
   } catch (error) {

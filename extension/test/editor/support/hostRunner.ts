@@ -33,7 +33,7 @@ export async function runHostTests(options: HostTestOptions): Promise<HostTestRe
       await testPage.page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
         log.push(`[${type}] ${args.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')}`);
       });
-      await testPage.page.goto(server.url);
+      await testPage.page.goto(server.url, { waitUntil: 'commit' });
       let timer: NodeJS.Timeout | undefined;
       const hanging = new Promise<never>((_resolve, reject) => {
         const complain = (): void =>

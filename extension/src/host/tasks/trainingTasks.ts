@@ -52,6 +52,8 @@ export function createTrainingTasks(
       resolveTask: async (task) => {
         const run = runOf(task.definition);
         const known = run === null ? null : memory.recall(run);
+        // Loaded here and not with every window: it brings schemas and process tools along.
+        const { isWorking } = await import('./liveRun.ts');
         if (known === null || !(await isWorking(known.command))) {
           log.info(`The training task ${run ?? '(without a run)'} is over and is not attached again.`);
           return undefined;

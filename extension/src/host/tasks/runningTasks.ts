@@ -25,7 +25,9 @@ export class RunningTask {
     return this.#ended;
   }
 
-  onProcess(pid: number): void {
+  /** VS Code tells of a process also where it could not be started; then it has no id. */
+  onProcess(pid: number | undefined): void {
+    if (pid === undefined) return;
     this.#hasProcess = true;
     this.#start(pid);
   }
@@ -42,7 +44,7 @@ export class RunningTask {
   #finish(exitCode: number | undefined): void {
     this.#ended = true;
     this.#start(undefined);
-    // VS Code tells of the end of a process also where none ever began; its terminal says why.
+    // Its terminal says why.
     this.#end({ exitCode, error: this.#hasProcess ? undefined : 'the terminal could not start it' });
   }
 }

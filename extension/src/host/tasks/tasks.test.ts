@@ -99,6 +99,7 @@ describe('a running task', () => {
     expect(await task.started).toBeUndefined();
     expect((await task.exited).error).toContain('could not start');
     const other = new RunningTasks().add('b', 'file:///w');
+    other.onProcess(undefined);
     other.onProcessEnd(undefined);
     expect((await other.exited).error).toContain('could not start');
   });

@@ -72,8 +72,7 @@ export class Painter {
       group.rects.push(strip);
       if (one.status === 'kept' && !one.faint) outlined.push(strip);
     }
-    // Even widths lie on whole pixels.
-    const thick = scene.highContrast ? 4 : 2;
+    const thick = thickness(scene);
     this.#stroke(outlined, halo, thick + 2);
     for (const { one, rects } of groups.values()) {
       const dashed = one.status === 'offered';
@@ -99,17 +98,11 @@ export class Painter {
     context.fillStyle = `rgb(${color.r} ${color.g} ${color.b} / ${selected ? 14 : 10}%)`;
     context.fillRect(x, y, width, height);
     context.setLineDash(one.status === 'offered' ? [5, 4] : []);
-    context.strokeStyle = 'rgb(0 0 0 / 75%)';
-    context.lineWidth = 6;
-    context.strokeRect(x, y, width, height);
-    context.strokeStyle = selected ? '#ffffff' : css(color);
-    context.lineWidth = 4;
-    context.strokeRect(x, y, width, height);
-    if (selected) {
-      context.strokeStyle = css(color);
-      context.lineWidth = 2;
-      context.strokeRect(x, y, width, height);
-    }
+    const strip = [crisp(rect, scene.density)];
+    const thick = thickness(scene);
+    this.#stroke(strip, 'rgb(0 0 0 / 75%)', thick + 4);
+    this.#stroke(strip, selected ? '#ffffff' : css(color), thick + 2);
+    if (selected) this.#stroke(strip, css(color), thick);
     context.setLineDash([]);
     if (!selected || !scene.editable || one.status === 'offered') return;
     const changed = scene.preview.changed;
@@ -254,6 +247,11 @@ export class Painter {
     }
     return width;
   }
+}
+
+/** Of a box's line, in CSS pixels; even widths lie on whole pixels. */
+function thickness({ highContrast }: Scene): number {
+  return highContrast ? 4 : 2;
 }
 
 function sizeText(rect: Rect): string {

@@ -1,5 +1,5 @@
 /** Milliseconds to wait for something that the editor shows; generous, for a machine that does other work as well. */
-export const appearLimit = 40_000;
+export const appearLimit = 120_000;
 
 /**
  * Asks until there is an answer.

@@ -88,7 +88,7 @@ export function stain(frame: Frame, view: View, noise: NoiseLibrary, random: Ran
   }
   const strength = defect.contrast * between(random, 0.75, 1);
   const speckleAt = between(random, 0, 500);
-  const rust: Rgb = [between(random, 0.15, 0.25), between(random, 0.062, 0.095), between(random, 0.02, 0.036)];
+  const rust: Rgb = [between(random, 0.17, 0.27), between(random, 0.058, 0.085), between(random, 0.012, 0.024)];
   return {
     box,
     mask,

@@ -7,7 +7,7 @@ import type { Point, View } from './view.ts';
 
 /** One to five grooves side by side, with burrs along them: bright bare metal, seldom dark. */
 export function scratch(frame: Frame, view: View, random: Random, defect: Defect): Patch {
-  const length = between(random, 85, 150) * defect.size;
+  const length = between(random, 85, 135) * defect.size;
   const direction = defect.angle;
   const bend = between(random, 0.05, 0.9);
   const dark = chance(random, 0.06);
@@ -26,10 +26,10 @@ export function scratch(frame: Frame, view: View, random: Random, defect: Defect
       x: defect.u - (Math.cos(direction) * own) / 2 - Math.sin(direction) * away,
       y: defect.v - (Math.sin(direction) * own) / 2 + Math.cos(direction) * away,
     };
-    const widest = between(random, 1.9, count > 2 ? 2.3 : 3.2) * (0.75 + 0.25 * defect.size) * Math.sqrt(view.scale);
-    const strength = wornStrength(random, between(random, 0, 0.45));
+    const widest = between(random, 2.4, count > 2 ? 2.9 : 3.6) * (0.75 + 0.25 * defect.size) * Math.sqrt(view.scale);
+    const strength = wornStrength(random, between(random, 0, 0.3));
     const points = wander(random, start, direction + gaussian(random) * 0.03, own, 4, bend, 0.05);
-    lines.push(onImage(view, points, (t) => widest * (0.55 + 0.45 * Math.sin(Math.PI * t)), strength));
+    lines.push(onImage(view, points, (t) => widest * (0.7 + 0.3 * Math.sin(Math.PI * t)), strength));
   }
   const map = mapStrokes(lines, 3.6, frame.width, frame.height);
   const mask = new Float32Array(map.distance.length);
@@ -71,9 +71,9 @@ function widened(
 
 /** A dark broken line that branches. */
 export function crack(frame: Frame, view: View, random: Random, defect: Defect): Patch {
-  const length = between(random, 95, 150) * (0.3 + 0.7 * defect.size);
+  const length = between(random, 90, 135) * (0.3 + 0.7 * defect.size);
   const direction = defect.angle;
-  const widest = between(random, 2.6, 4) * (0.7 + 0.3 * defect.size) * Math.sqrt(view.scale);
+  const widest = between(random, 3.2, 4.8) * (0.7 + 0.3 * defect.size) * Math.sqrt(view.scale);
   const start = { x: defect.u - (Math.cos(direction) * length) / 2, y: defect.v - (Math.sin(direction) * length) / 2 };
   const trunk = jagged(random, start, direction, length);
   const lines = [
@@ -106,7 +106,7 @@ export function crack(frame: Frame, view: View, random: Random, defect: Defect):
     const q = (map.distance[i] ?? Infinity) / Math.max(0.45, map.radius[i] ?? 1);
     if (q < 3.2) mask[i] = (map.strength[i] ?? 0) * Math.exp(-q * q * 0.9);
   }
-  const dark = between(random, 0.8, 0.97) * Math.sqrt(defect.contrast);
+  const dark = between(random, 0.9, 0.98) * Math.sqrt(defect.contrast);
   return {
     box: map.box,
     mask: widened(mask, map.distance, map.radius, map.strength),

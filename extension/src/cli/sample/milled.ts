@@ -42,9 +42,9 @@ export function drawMilled(random: Random, kind: 'plate' | 'bracket' | 'face', m
   const finish = drawFinish(
     random,
     pickWeighted(random, [
-      ['linear', 40],
-      ['arcs', 42],
-      ['blasted', 18],
+      ['linear', 50],
+      ['arcs', 28],
+      ['blasted', 22],
     ] as const),
   );
   return {

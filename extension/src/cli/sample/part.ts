@@ -71,8 +71,8 @@ export function drawFinish(random: Random, kind: Finish['kind']): Finish {
     groove:
       kind === 'blasted'
         ? 0
-        : between(random, 0.015, kind === 'arcs' ? 0.07 : 0.045) * (chance(random, 0.25) ? 0.2 : 1),
-    lines: between(random, 0.025, 0.085),
+        : between(random, 0.015, kind === 'arcs' ? 0.055 : 0.045) * (chance(random, 0.25) ? 0.2 : 1),
+    lines: between(random, 0.02, kind === 'arcs' ? 0.05 : 0.075),
     cutter: between(random, 45, 190),
     pass: between(random, 70, 220),
     offset: between(random, 0, 500),

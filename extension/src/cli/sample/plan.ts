@@ -23,14 +23,14 @@ export interface PlanOptions {
 
 /** Classes by frequency: cracks are rare. */
 const classDeck: readonly DefectClass[] = [
-  ...Array.from({ length: 8 }, () => 'scratch' as const),
+  ...Array.from({ length: 7 }, () => 'scratch' as const),
   ...Array.from({ length: 5 }, () => 'dent' as const),
   ...Array.from({ length: 5 }, () => 'stain' as const),
-  ...Array.from({ length: 2 }, () => 'crack' as const),
+  ...Array.from({ length: 3 }, () => 'crack' as const),
 ];
 
 /** Defects a part: every fifth part has none. */
-const countDeck: readonly number[] = [0, 0, 1, 1, 2, 2, 2, 3, 3, 4];
+const countDeck: readonly number[] = [0, 0, 1, 2, 2, 2, 3, 3, 4, 4];
 
 /**
  * Decides what each picture shows before anything is drawn. Labelled images and validation images each show a part of

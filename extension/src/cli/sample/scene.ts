@@ -28,7 +28,7 @@ export interface Scene {
 /** Draws the scene of one part that carries defects of the given classes. */
 export function drawScene(seed: number, classes: readonly DefectClass[]): Scene {
   const random = createRandom(seed);
-  const setting: Setting = chance(random, 0.85) ? 'station' : 'shop floor';
+  const setting: Setting = chance(random, 0.9) ? 'station' : 'shop floor';
   const portrait = setting === 'shop floor' && chance(random, 0.4);
   const [width, height] = portrait ? [480, 640] : [640, 480];
   const part = drawPart(random, setting);
@@ -187,7 +187,7 @@ function drawDistractors(
 ): Distractor[] {
   const found: Distractor[] = [];
   for (const [kind, share] of distractorShares) {
-    if (!chance(random, setting === 'station' ? share : share * 2)) continue;
+    if (!chance(random, setting === 'station' ? share * 0.7 : share * 2)) continue;
     const room = kind === 'text' ? 52 : kind === 'code' ? 28 : 12;
     const place = findPlace(random, part, view, width, height, (u, v) => clearance(part, u, v) > room);
     if (place !== undefined) found.push({ kind, u: place.x, v: place.y, seed: freshSeed(random) });

@@ -115,10 +115,10 @@ export function onImage(
 export function wornStrength(random: Random, gaps: number): (t: number) => number {
   const phase = between(random, 0, 6);
   const beat = between(random, 4, 11);
-  const taper = between(random, 0.04, 0.2);
+  const taper = between(random, 0.03, 0.12);
   return (t) => {
     const ends = Math.min(1, t / taper, (1 - t) / taper);
     const wear = 1 - gaps * (0.5 + 0.5 * Math.sin(phase + beat * t) * Math.sin(2.7 * beat * t));
-    return Math.max(0, (0.35 + 0.65 * ends) * wear);
+    return Math.max(0, (0.6 + 0.4 * ends) * wear);
   };
 }

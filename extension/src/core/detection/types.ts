@@ -19,6 +19,8 @@ export interface Detection {
   readonly box: PixelBox;
   /** Absent where the head gives no class vector (end-to-end heads). */
   readonly classScores?: SparseScores;
+  /** Mean normalised entropy of the four side distributions, 0…1; only where it was asked for and the head has them (DFL). */
+  readonly localisationEntropy?: number;
 }
 
 /** The output layout of a model (DESIGN §1): `dense` [1,4+nc,N], `end2end` [1,300,6] xyxy pixels, `rtdetr` [1,300,6] normalised cxcywh. */

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import type { EmbeddingMatrix, LabelledSet } from './embeddings.ts';
 import { SelectionError } from './errors.ts';
 
 /** One image that may be chosen. */
@@ -10,6 +11,8 @@ export interface Candidate {
   readonly hasDetections: boolean;
   /** Best score of any box, also below 0.05. */
   readonly bestScore: number;
+  /** Expected objects by class id: the sum of the boxes' scores of a class. Absent without a model. */
+  readonly expectedByClass?: readonly number[];
 }
 
 export interface SelectionContext {
@@ -23,6 +26,11 @@ export interface SelectionContext {
   readonly scoreName?: string;
   /** Part of the batch for images without detections, 0…1. Default 0.1. */
   readonly zeroDetectionShare?: number;
+  /** Vectors of candidates and labelled images. Absent where no model could compute them. */
+  readonly embeddings?: EmbeddingMatrix;
+  readonly labelled?: LabelledSet;
+  /** Image ids that look alike, each list one group; at most one of a group is worth labelling. */
+  readonly nearDuplicates?: readonly (readonly number[])[];
 }
 
 export interface ChosenImage {

@@ -23,6 +23,10 @@ export interface InferenceOptions {
   readonly classScoresAbove: number | null;
   /** Whether `embedding` is wanted (models that have that output). */
   readonly embedding: boolean;
+  /** Whether `Detection.localisationEntropy` is wanted (heads with DFL distributions). */
+  readonly localisation?: boolean;
+  /** Whether `flipped` is wanted: the model runs a second time, on the mirrored image. */
+  readonly flip?: boolean;
   /** Parallel worker processes, one thread each. */
   readonly workers: number;
 }
@@ -37,6 +41,8 @@ export type InferenceResult =
       /** Best score of any box, also below `minConfidence`. */
       readonly bestScore: number;
       readonly embedding?: Float32Array;
+      /** Detections on the mirrored image, mapped back into the image. */
+      readonly flipped?: readonly Detection[];
     }
   | {
       readonly ok: false;

@@ -1,0 +1,80 @@
+// Activation as VS Code pays for it: evaluating dist/extension.cjs and calling activate(), each time in a fresh process,
+// beside an extension that does nothing.
+import { execFile } from 'node:child_process';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { node, root } from '../../scripts/lib/paths.mjs';
+
+const here = import.meta.dirname;
+const limitMs = 100;
+
+const subjects = {
+  extension: join(root, 'dist', 'extension.cjs'),
+  empty: join(here, 'emptyExtension.cjs'),
+};
+
+/** One activation in a process of its own. @returns milliseconds of evaluation and of activate(). */
+async function activateOnce(bundle) {
+  const { stdout } = await promisify(execFile)(node, [join(here, 'activateOnce.cjs'), bundle, root], { cwd: root });
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+function quantile(values, q) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const place = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(place)];
+  return below + (sorted[Math.ceil(place)] - below) * (place - Math.floor(place));
+}
+
+function summary(runs) {
+  const of = (key) => {
+    const values = runs.map((run) => run[key]);
+    return {
+      median: round(quantile(values, 0.5)),
+      p90: round(quantile(values, 0.9)),
+      worst: round(Math.max(...values)),
+    };
+  };
+  return { evaluateMs: of('evaluateMs'), activateMs: of('activateMs'), totalMs: of('totalMs') };
+}
+
+function round(value) {
+  return Math.round(value * 10) / 10;
+}
+
+/** @returns the figures of the extension and of the empty one, in milliseconds. */
+export async function bench(args) {
+  const { values } = parseArgs({ args, options: { runs: { type: 'string', default: '25' } } });
+  const count = Number(values.runs);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--runs is a number from 1, not "${values.runs}".`);
+  const runs = { extension: [], empty: [] };
+  let registered = {};
+  // The first pair fills the disk cache and is not counted. Taking turns, both meet the same weather.
+  for (let turn = -1; turn < count; turn++) {
+    for (const [name, bundle] of Object.entries(subjects)) {
+      const run = await activateOnce(bundle);
+      if (turn >= 0) runs[name].push(run);
+      if (name === 'extension') registered = run.registered;
+    }
+  }
+  const figures = {
+    bench: 'activation',
+    runs: count,
+    extension: summary(runs.extension),
+    empty: summary(runs.empty),
+    registered,
+    limitMs,
+    machine: { cpu: cpus()[0]?.model ?? 'unknown', threads: availableParallelism(), node: process.version },
+  };
+  console.log(`Activation, ${count} fresh processes each, milliseconds (median · 90 % · worst):`);
+  for (const name of Object.keys(subjects)) {
+    const { evaluateMs, activateMs, totalMs } = figures[name];
+    const told = [evaluateMs, activateMs, totalMs].map(({ median, p90, worst }) => `${median} · ${p90} · ${worst}`);
+    console.log(`  ${name.padEnd(10)} evaluate ${told[0]}   activate ${told[1]}   together ${told[2]}`);
+  }
+  const { median } = figures.extension.totalMs;
+  console.log(`${median < limitMs ? 'Below' : 'NOT below'} the limit of ${limitMs} ms.`);
+  if (median >= limitMs) process.exitCode = 1;
+  return figures;
+}

@@ -1,0 +1,126 @@
+// The part of VS Code's API that an activation asks for, without an editor behind it. What is not here fails by name,
+// so that the benchmark says when activation begins to ask for more.
+'use strict';
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
+
+const disposable = () => ({ dispose() {} });
+const event = () => disposable;
+
+class Disposable {
+  constructor(action) {
+    this.dispose = action;
+  }
+  static from(...items) {
+    return new Disposable(() => items.forEach((item) => item.dispose()));
+  }
+}
+
+class EventEmitter {
+  listeners = new Set();
+  event = (listener) => {
+    this.listeners.add(listener);
+    return new Disposable(() => this.listeners.delete(listener));
+  };
+  fire(value) {
+    for (const listener of this.listeners) listener(value);
+  }
+  dispose() {
+    this.listeners.clear();
+  }
+}
+
+function log() {
+  const lines = Object.fromEntries(
+    ['trace', 'debug', 'info', 'warn', 'error', 'append'].map((name) => [name, () => {}]),
+  );
+  return { ...lines, show() {}, dispose() {}, onDidChangeLogLevel: event() };
+}
+
+/** Names what is asked for and is not there. */
+function strict(path, members) {
+  return new Proxy(members, {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target) return target[name];
+      throw new Error(`Activation asks for ${path}.${name}, which bench/activation/standInVscode.cjs lacks.`);
+    },
+  });
+}
+
+function memento() {
+  const values = new Map();
+  return {
+    keys: () => [...values.keys()],
+    get: (key, fallback) => (values.has(key) ? values.get(key) : fallback),
+    update: async (key, value) => void values.set(key, value),
+  };
+}
+
+const uri = (path) => ({ scheme: 'file', path, fsPath: path, toString: () => pathToFileURL(path).href });
+
+/** @param registered counts what the extension registers. */
+function createVscode(registered) {
+  const count = (kind, made) => {
+    registered[kind]++;
+    return made;
+  };
+  const namespaces = {
+    window: {
+      state: { focused: true, active: true },
+      terminals: [],
+      createOutputChannel: log,
+      createStatusBarItem: () => count('statusItems', { show() {}, hide() {}, dispose() {} }),
+      createTreeView: () => count('views', { dispose() {}, onDidChangeVisibility: event(), visible: false }),
+      onDidChangeWindowState: event(),
+      registerWebviewPanelSerializer: disposable,
+    },
+    workspace: {
+      isTrusted: true,
+      workspaceFolders: [],
+      onDidChangeConfiguration: event(),
+      onDidChangeWorkspaceFolders: event(),
+      onDidGrantWorkspaceTrust: event(),
+      getConfiguration: () => ({ get: (_key, fallback) => fallback }),
+    },
+    commands: {
+      registerCommand: () => count('commands', disposable()),
+      executeCommand: async () => undefined,
+    },
+    tasks: {
+      taskExecutions: [],
+      registerTaskProvider: () => count('taskProviders', disposable()),
+      onDidStartTask: event(),
+      onDidEndTask: event(),
+      onDidStartTaskProcess: event(),
+      onDidEndTaskProcess: event(),
+    },
+    languages: { createDiagnosticCollection: () => ({ set() {}, clear() {}, dispose() {} }) },
+    l10n: { t: (message) => message },
+    env: { language: 'en', remoteName: undefined },
+    extensions: { getExtension: () => undefined, onDidChange: event() },
+    StatusBarAlignment: { Left: 1, Right: 2 },
+    Disposable,
+    EventEmitter,
+  };
+  for (const [name, members] of Object.entries(namespaces)) {
+    if (typeof members === 'object') namespaces[name] = strict(`vscode.${name}`, members);
+  }
+  return strict('vscode', namespaces);
+}
+
+/** What VS Code hands to activate(). */
+function createContext(extensionFolder, storage) {
+  return strict('context', {
+    subscriptions: [],
+    extension: { id: 'active-learning-yolo.active-learning-yolo' },
+    extensionPath: extensionFolder,
+    extensionUri: uri(extensionFolder),
+    globalStorageUri: uri(join(storage, 'global')),
+    storageUri: uri(join(storage, 'workspace')),
+    globalState: memento(),
+    workspaceState: memento(),
+    asAbsolutePath: (path) => join(extensionFolder, path),
+  });
+}
+
+module.exports = { createContext, createVscode };

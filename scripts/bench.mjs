@@ -1,0 +1,29 @@
+// Measures the product. Usage: npm run bench -- <name> [--json] [options of that benchmark]; without a name, it lists them.
+import { fail } from './lib/shell.mjs';
+
+/**
+ * Every benchmark: what it measures, and its module, which exports `bench(args)`. That prints what a person reads and
+ * returns its figures; `--json` prints them as the last line.
+ */
+const benches = {
+  activation: {
+    measures: 'the time that VS Code spends on activating the extension',
+    load: () => import('../bench/activation/activation.mjs'),
+  },
+};
+
+const usage = [
+  'Usage: npm run bench -- <name> [--json] [options]',
+  ...Object.entries(benches).map(([name, { measures }]) => `  ${name.padEnd(12)}${measures}`),
+].join('\n');
+
+const [name, ...args] = process.argv.slice(2);
+if (name === undefined || name === '--help') {
+  console.log(usage);
+} else if (!Object.hasOwn(benches, name)) {
+  fail(`There is no benchmark "${name}".`, usage);
+} else {
+  const { bench } = await benches[name].load();
+  const figures = await bench(args.filter((arg) => arg !== '--json'));
+  if (args.includes('--json')) console.log(JSON.stringify(figures));
+}

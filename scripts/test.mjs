@@ -2,6 +2,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from './lib/checks.mjs';
+import { ensureChromium } from './lib/editor/chromium.mjs';
+import { ensureCodeServer } from './lib/editor/codeServer.mjs';
+import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { node, python, root, tool } from './lib/paths.mjs';
 import { ensureNodeModules, ensurePython } from './lib/setup.mjs';
 import { environment, run, step } from './lib/shell.mjs';
@@ -34,17 +37,34 @@ async function check(title, command, args) {
 await check('Build', node, [join(root, 'scripts', 'build.mjs')]);
 for (const [title, command, args] of checks()) await check(title, command, args);
 
-const vitestReport = join(reports, 'vitest.json');
-const vitest = await step('TypeScript tests', () =>
-  run(node, [tool('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`], {
-    env: environment({ NO_COLOR: '1' }),
-  }),
-);
-counted(
-  'TypeScript tests',
-  existsSync(vitestReport) ? vitestCounts(readFileSync(vitestReport, 'utf8')) : { passed: 0, failed: 1, skipped: 0 },
-  vitest,
-);
+async function vitest(title, args) {
+  const report = join(reports, `${title.replaceAll(' ', '-')}.json`);
+  const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await step(title, () =>
+    run(node, [tool('vitest'), 'run', ...output, ...args], { env: environment({ NO_COLOR: '1' }) }),
+  );
+  const counts = existsSync(report) ? vitestCounts(readFileSync(report, 'utf8')) : { passed: 0, failed: 1, skipped: 0 };
+  counted(title, counts, code);
+}
+
+/** A browser and code-server; without them the tests that need a real editor are counted as skipped. */
+async function ensureEditor() {
+  try {
+    await ensureChromium();
+    await ensureCodeServer();
+  } catch (error) {
+    if (!(error instanceof EditorUnavailable)) throw error;
+    console.log(error.message);
+    console.log('Tests in a real editor are counted as skipped.');
+  }
+}
+
+const editorTests = 'extension/test/editor';
+await vitest('TypeScript tests', [`--exclude=${editorTests}/**`]);
+await ensureEditor();
+// By themselves and one file at a time: an editor and a browser that share two cores with other tests miss deadlines
+// of their own.
+await vitest('Tests in a real editor', [editorTests, '--no-file-parallelism']);
 
 const pytestReport = join(reports, 'pytest.xml');
 const pytest = await step('Trainer tests (real trainings, some minutes)', () =>

@@ -1,24 +1,13 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installDebianPackages } from './debian.mjs';
 import { node, python, root, venv, windows } from './paths.mjs';
-import { environment, fail, output, run, step } from './shell.mjs';
+import { fail, output, run, step } from './shell.mjs';
+import { installInputs, stamp } from './stamp.mjs';
 
 const minimumPython = [3, 10];
 
-/** A step is skipped when the files that it depends on are the same as when it last succeeded. */
-function stamp(file, inputs) {
-  const hash = createHash('sha256');
-  for (const input of inputs) hash.update(readFileSync(join(root, input)));
-  const value = hash.digest('hex');
-  return {
-    isFresh: () => existsSync(file) && readFileSync(file, 'utf8') === value,
-    set() {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, value);
-    },
-  };
-}
+const read = (path) => readFileSync(join(root, path), 'utf8');
 
 export function requireNode() {
   const major = Number(process.versions.node.split('.')[0]);
@@ -33,7 +22,11 @@ export function requireNode() {
 /** Node modules, among them the project's own Node 24. */
 export async function ensureNodeModules() {
   requireNode();
-  const done = stamp(join(root, 'node_modules', '.setup-stamp'), ['package.json', 'package-lock.json', '.npmrc']);
+  const done = stamp(join(root, 'node_modules', '.setup-stamp'), [
+    installInputs(read('package.json')),
+    read('package-lock.json'),
+    read('.npmrc'),
+  ]);
   if (done.isFresh() && existsSync(node)) return;
   const code = await step('Installing node modules (about a minute)', () =>
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: process.env, shell: windows }),
@@ -70,25 +63,21 @@ function findPython() {
   );
 }
 
-/** Installs Debian packages as root on Debian or Ubuntu; otherwise says what to install. */
-async function ensureDebianPackages(packages, reason) {
-  const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
-  if (!canInstall) fail(`${reason} Install: ${packages.join(' ')} (Debian names), then try again.`);
-  const env = environment({ DEBIAN_FRONTEND: 'noninteractive' });
-  const code = await step(`Installing Debian packages: ${packages.join(' ')}`, async () => {
-    await run('apt-get', ['update', '-qq'], { env });
-    return run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
-  });
-  if (code !== 0) fail(`${reason} apt-get could not install ${packages.join(' ')}; its message is above.`);
+async function requireDebianPackages(packages, reason) {
+  const advice = await installDebianPackages(packages);
+  if (advice !== null) fail(reason, advice);
 }
 
 /** The Python virtual environment of `trainer/`, with pinned Ultralytics, torch and torchvision. */
 export async function ensurePython() {
-  const done = stamp(join(venv, '.setup-stamp'), ['trainer/requirements.txt', 'trainer/requirements-dev.txt']);
+  const done = stamp(join(venv, '.setup-stamp'), [
+    read('trainer/requirements.txt'),
+    read('trainer/requirements-dev.txt'),
+  ]);
   if (done.isFresh() && existsSync(python)) return;
   const [command, ...args] = findPython();
   if (output(command, [...args, '-c', 'import venv, ensurepip']) === null) {
-    await ensureDebianPackages(['python3-venv'], 'Python lacks its venv module.');
+    await requireDebianPackages(['python3-venv'], 'Python lacks its venv module.');
   }
   if (!existsSync(python)) {
     const made = await step('Making a Python virtual environment in trainer/.venv', () =>
@@ -109,7 +98,7 @@ export async function ensurePython() {
   );
   if (installed !== 0) fail('pip could not install the training packages; its message is above.');
   if (output(python, ['-c', 'import cv2']) === null) {
-    await ensureDebianPackages(['libgl1', 'libglib2.0-0'], 'OpenCV does not load: it misses system libraries.');
+    await requireDebianPackages(['libgl1', 'libglib2.0-0'], 'OpenCV does not load: it misses system libraries.');
     if (output(python, ['-c', 'import cv2']) === null) {
       await run(python, ['-c', 'import cv2']);
       fail('OpenCV still does not load; the message is above.');

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { ensureDebianPackages } from './debian.mjs';
+import { installDebianPackages } from '../debian.mjs';
 import { EditorUnavailable } from './editorError.mjs';
 
 const commands = [
@@ -57,7 +57,8 @@ export async function ensureChromium({ report = console.log } = {}) {
   const found = findChromium();
   if (found) return found;
   const reason = 'The tests in a real editor need Chromium, Chrome or Edge, and none was found.';
-  await ensureDebianPackages(['chromium', 'fonts-dejavu-core'], reason);
+  const advice = await installDebianPackages(['chromium', 'fonts-dejavu-core']);
+  if (advice !== null) throw new EditorUnavailable(reason, advice);
   const installed = findChromium();
   if (!installed) throw new EditorUnavailable(reason, 'Install Chromium and try again.');
   report(`Chromium is installed at ${installed}.`);

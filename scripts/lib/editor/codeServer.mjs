@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { installDebianPackages } from '../debian.mjs';
 import { node } from '../paths.mjs';
 import { environment, output, run, step } from '../shell.mjs';
-import { ensureDebianPackages } from './debian.mjs';
 import { EditorUnavailable } from './editorError.mjs';
 import { cacheFolder } from './paths.mjs';
 import { isAlive } from './processes.mjs';
@@ -68,7 +68,9 @@ async function ensureCompiler() {
   }
   if (missing.includes('g++') || !hasHeader('gssapi/gssapi.h')) missing.push('libkrb5-dev');
   if (missing.length === 0) return;
-  await ensureDebianPackages(missing, `code-server compiles parts of itself and misses ${missing.join(', ')}.`);
+  const advice = await installDebianPackages(missing);
+  if (advice === null) return;
+  throw new EditorUnavailable(`code-server compiles parts of itself and misses ${missing.join(', ')}.`, advice);
 }
 
 async function install(folder) {

@@ -1,26 +1,23 @@
 import { existsSync } from 'node:fs';
-import { environment, output, run, step } from '../shell.mjs';
-import { EditorUnavailable } from './editorError.mjs';
+import { environment, output, run, step } from './shell.mjs';
 
 /** Whether packages can be installed without asking: root on Debian or a relative of it. */
-function canInstallDebianPackages() {
+function canInstall() {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && output('apt-get', ['--version']) !== null;
 }
 
 /**
- * Installs Debian packages where that needs no question, with its output shown only when it fails.
- * @throws EditorUnavailable with one sentence on what to install, anywhere else or when apt-get fails.
+ * Installs Debian packages where that needs no question; what apt-get prints is shown only when it fails.
+ * @returns null, or the sentence that says what to do where they could not be installed.
  */
-export async function ensureDebianPackages(packages, reason) {
+export async function installDebianPackages(packages) {
   const names = packages.join(' ');
-  if (!canInstallDebianPackages()) {
-    throw new EditorUnavailable(reason, `Install ${names} (Debian names) and try again.`);
-  }
+  if (!canInstall()) return `Install ${names} (Debian names) and try again.`;
   const env = environment({ DEBIAN_FRONTEND: 'noninteractive' });
   const code = await step(`Installing Debian packages: ${names}`, async () => {
     await run('apt-get', ['update', '-qq'], { env });
     const install = ['install', '-y', '-qq', '-o', 'Dpkg::Use-Pty=0', '--no-install-recommends', ...packages];
     return run('apt-get', install, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   });
-  if (code !== 0) throw new EditorUnavailable(reason, `apt-get could not install ${names}; its message is above.`);
+  return code === 0 ? null : `apt-get could not install ${names}; its message is above.`;
 }

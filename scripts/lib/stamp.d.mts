@@ -1,0 +1,7 @@
+export interface Stamp {
+  isFresh(): boolean;
+  set(): void;
+}
+
+export function installInputs(manifest: string): string;
+export function stamp(file: string, texts: readonly string[]): Stamp;

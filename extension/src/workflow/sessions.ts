@@ -45,20 +45,50 @@ export async function duplicateSession(engine: Engine, id: number, name: string)
   return engine.store.sessions.create(session.datasetId, validateSettings({ ...settingsOf(session), name }));
 }
 
-/** Removes a session from the database. Label files and images are never touched. */
+/** Removes a session from the database. Label files and images are never touched. @throws WorkflowError `busy-elsewhere`. */
 export async function deleteSession(engine: Engine, id: number): Promise<void> {
-  const runs = (await engine.store.runs.list(['running'])).filter((run) => run.sessionId === id);
-  for (const run of runs) {
-    if (await engine.trainer.isAlive(run.id)) {
-      throw new WorkflowError('busy-elsewhere', 'A training of this session is running.', 'Stop the training first.');
-    }
-  }
+  await requireIdle(engine, id);
   await engine.store.sessions.delete(id);
 }
 
-/** Marks a session as done; its best model stays exportable, and it can be opened again. */
+/**
+ * Marks a session as done; its best model stays exportable, and it can be opened again.
+ * @throws WorkflowError `not-found`, `busy-elsewhere` while it trains, `not-now` when it is closed already.
+ */
 export async function completeSession(engine: Engine, id: number): Promise<SessionRow> {
+  const session = found(await engine.store.sessions.get(id), 'session', id);
+  if (isClosed(session)) {
+    throw new WorkflowError('not-now', `"${session.name}" is ${session.status} already.`, 'It can be opened again.');
+  }
+  await requireIdle(engine, id);
   return engine.store.sessions.update(id, { status: 'completed', completedAt: engine.system.clock.now() });
+}
+
+/**
+ * Opens a completed session again: it goes on where it stood, and what it was completed with stays its history.
+ * @throws WorkflowError `not-found`, `not-now` when it is open.
+ */
+export async function reopenSession(engine: Engine, id: number): Promise<SessionRow> {
+  const session = found(await engine.store.sessions.get(id), 'session', id);
+  if (!isClosed(session)) {
+    throw new WorkflowError('not-now', `"${session.name}" is open.`, 'Train its next iteration, or complete it first.');
+  }
+  const begun = (await currentIteration(engine, id)) !== null;
+  return engine.store.sessions.update(id, { status: begun ? 'active' : 'created', completedAt: null });
+}
+
+/** Whether a session is done: it still exports and can be opened again; all else needs it open. */
+export function isClosed({ status }: Pick<SessionRow, 'status'>): boolean {
+  return status === 'completed' || status === 'archived';
+}
+
+/** A living trainer of the session must not lose the rows that it reports to. */
+async function requireIdle(engine: Engine, id: number): Promise<void> {
+  for (const run of await engine.store.runs.list(['running'])) {
+    if (run.sessionId === id && (await engine.trainer.isAlive(run.id))) {
+      throw new WorkflowError('busy-elsewhere', 'A training of this session is running.', 'Stop the training first.');
+    }
+  }
 }
 
 /** The newest iteration, if any. */

@@ -1,15 +1,13 @@
 import * as vscode from 'vscode';
+import { isClosed } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
-import type { SessionRow } from '../../workflow/ports/store.ts';
 import { chosenSession, offer, type ChosenSession } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
-const isOpen = ({ status }: SessionRow): boolean => status !== 'completed' && status !== 'archived';
-
 /** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
 export const runIterationCommand: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument, isOpen);
+  const chosen = await chosenSession(host, argument, (row) => !isClosed(row));
   const { folder, sessionId, session } = chosen;
   const view = await sessionStatus(folder.engine, sessionId);
   const can = (name: string): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
@@ -66,7 +64,7 @@ export const stopIteration: CommandHandler = async (host, argument) => {
     await host.runner.stopIn(given);
     return;
   }
-  const chosen = await chosenSession(host, argument, isOpen);
+  const chosen = await chosenSession(host, argument, (row) => !isClosed(row));
   const { folder, sessionId } = chosen;
   const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
   // A trainer that another window started, or that outlived its window, can be stopped from here too.

@@ -1,14 +1,12 @@
 import * as vscode from 'vscode';
 import { validateSetting } from '../../core/session/settings.ts';
 import type { SessionRow } from '../../workflow/ports/store.ts';
-import { completeSession, duplicateSession, editSession } from '../../workflow/sessions.ts';
+import { completeSession, duplicateSession, editSession, isClosed, reopenSession } from '../../workflow/sessions.ts';
 import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
 import { chosenSession, Dismissed, offer } from './context.ts';
 import type { CommandHandler } from './table.ts';
-
-const isOpen = ({ status }: SessionRow): boolean => status !== 'completed' && status !== 'archived';
 
 export const renameSession: CommandHandler = async (host, argument) => {
   const { folder, session } = await chosenSession(host, argument);
@@ -33,8 +31,8 @@ export const duplicateSessionCommand: CommandHandler = async (host, argument) =>
 };
 
 export const completeSessionCommand: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument, isOpen);
-  if (!isOpen(session)) {
+  const { folder, session } = await chosenSession(host, argument, (row) => !isClosed(row));
+  if (isClosed(session)) {
     await offer(vscode.l10n.t('"{0}" is completed already.', session.name), {
       title: vscode.l10n.t('Reopen'),
       command: commandIds.sessionReopen,
@@ -54,14 +52,17 @@ export const completeSessionCommand: CommandHandler = async (host, argument) => 
   folder.changed();
 };
 
-export const reopenSession: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument, (row) => !isOpen(row));
-  if (isOpen(session)) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('"{0}" is open.', session.name));
+export const reopenSessionCommand: CommandHandler = async (host, argument) => {
+  const { folder, session } = await chosenSession(host, argument, isClosed);
+  if (!isClosed(session)) {
+    await offer(vscode.l10n.t('"{0}" is open.', session.name), {
+      title: vscode.l10n.t('Train Next Iteration'),
+      command: commandIds.iterationRun,
+      argument: { folder, sessionId: session.id },
+    });
     return;
   }
-  const status = session.currentIteration > 0 || session.startedAt !== null ? 'active' : 'created';
-  await folder.engine.store.sessions.update(session.id, { status, completedAt: null });
+  await reopenSession(folder.engine, session.id);
   folder.changed();
 };
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Aggregation, SessionSettings } from './types.ts';
+import type { Aggregation, SessionSettings, ZeroDetections } from './types.ts';
 
 export const aggregations = ['top-k', 'max', 'mean', 'noisy-or'] as const satisfies readonly Aggregation[];
+export const zeroDetectionPolicies = ['quota', 'ignore', 'first'] as const satisfies readonly ZeroDetections[];
 
 function number(what: string, min: number, max: number) {
   const message = `${what} must be a number from ${min} to ${max}.`;
@@ -30,6 +31,11 @@ const weight = (name: string) =>
   z
     .number({ error: `the weight of ${name} must be a number of at least 0.` })
     .min(0, `the weight of ${name} must be a number of at least 0.`);
+
+const switched = (what: string) => z.boolean({ error: `${what} must be true or false.` });
+
+/** What a metric may be called: it is a key in stored scores, and a word on the command line. */
+export const metricId = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** Ultralytics rounds other sizes up to the next multiple of the stride, and the user would not learn of it. */
 const imageSize = whole('the image size', 32, 4096).superRefine((value, context) => {
@@ -73,7 +79,16 @@ const fields = {
     .string({ error: 'the strategy must be the name of a strategy.' })
     .regex(/^[a-z][a-z0-9-]*$/, 'the strategy must be the name of a strategy, such as uncertainty or random.'),
   aggregation: z.enum(aggregations, { error: `the aggregation must be one of ${aggregations.join(', ')}.` }),
-  warmStart: z.boolean({ error: 'the warm start must be true or false.' }),
+  rankingMetric: z
+    .string({ error: 'the ranking metric must be the name of a metric.' })
+    .regex(metricId, 'the ranking metric must be the name of a metric, such as decision-entropy or margin.'),
+  zeroDetections: z.enum(zeroDetectionPolicies, {
+    error: `images without detections must be one of ${zeroDetectionPolicies.join(', ')}.`,
+  }),
+  flip: switched('the comparison with the mirrored image'),
+  localisation: switched('the reading of box edges'),
+  fastScoring: switched('fast scoring'),
+  warmStart: switched('the warm start'),
   device: z
     .string({ error: 'the device must be auto, cpu, mps or the number of a CUDA device.' })
     .regex(/^(auto|cpu|mps|\d{1,3})$/, 'the device must be auto, cpu, mps or the number of a CUDA device.'),
@@ -111,6 +126,8 @@ const numeric: ReadonlySet<SettingName> = new Set<SettingName>([
   'seed',
 ]);
 
+const switches: ReadonlySet<SettingName> = new Set<SettingName>(['flip', 'localisation', 'fastScoring', 'warmStart']);
+
 /**
  * A field as a person types it into an input box or after a command-line flag: `50`, `1e-3`, `auto`, `true`,
  * and `0.4,0.3,0.3` for the weights (confidence, entropy, variance).
@@ -121,7 +138,7 @@ export function parseSetting(field: SettingName, typed: string): ReadSetting {
     const [confidence, entropy, variance, ...rest] = trimmed.split(/[,/\s]+/).map(toNumber);
     return readSetting(field, rest.length > 0 ? undefined : { confidence, entropy, variance });
   }
-  if (field === 'warmStart') return readSetting(field, { true: true, false: false }[trimmed.toLowerCase()]);
+  if (switches.has(field)) return readSetting(field, { true: true, false: false }[trimmed.toLowerCase()]);
   if (field === 'batchSize' && trimmed === 'auto') return readSetting(field, trimmed);
   return readSetting(field, numeric.has(field) ? toNumber(trimmed) : typed);
 }

@@ -130,6 +130,11 @@ describe('parseSetting', () => {
     ['batchSize', 'auto', 'auto'],
     ['batchSize', '8', 8],
     ['warmStart', 'True', true],
+    ['flip', 'true', true],
+    ['localisation', ' false', false],
+    ['fastScoring', 'TRUE', true],
+    ['rankingMetric', 'my-metric2', 'my-metric2'],
+    ['zeroDetections', 'first', 'first'],
     ['uncertaintyWeights', '0.5, 0.25,0.25', { confidence: 0.5, entropy: 0.25, variance: 0.25 }],
     ['name', ' parts ', 'parts'],
     ['device', '0', '0'],
@@ -147,6 +152,10 @@ describe('parseSetting', () => {
     ['uncertaintyWeights', '1,1'],
     ['uncertaintyWeights', '1,1,1,1'],
     ['warmStart', 'constructor'],
+    ['flip', '1'],
+    ['rankingMetric', 'My metric'],
+    ['rankingMetric', '__proto__'],
+    ['zeroDetections', 'last'],
   ] as const)('refuses %s %j', (field, typed) => {
     expect(parseSetting(field, typed).ok).toBe(false);
   });

@@ -26,6 +26,9 @@ export type RunState = 'prepared' | 'running' | 'finished' | 'failed' | 'cancell
 /** How the boxes of an image become one number (DESIGN §6). */
 export type Aggregation = 'top-k' | 'max' | 'mean' | 'noisy-or';
 
+/** What becomes of images in which the model found nothing: a share of the batch, never chosen, or always first. */
+export type ZeroDetections = 'quota' | 'ignore' | 'first';
+
 /** Weights of the `combined` score; they are normalised to sum 1 when used. */
 export interface UncertaintyWeights {
   readonly confidence: number;
@@ -50,6 +53,15 @@ export interface SessionSettings {
   readonly uncertaintyWeights: UncertaintyWeights;
   readonly strategy: string;
   readonly aggregation: Aggregation;
+  /** Id of the metric by which strategies other than `uncertainty` rank; that one is driven by `combined`. */
+  readonly rankingMetric: string;
+  readonly zeroDetections: ZeroDetections;
+  /** Whether every image of the pool is scored a second time, mirrored: the metric `flip`. */
+  readonly flip: boolean;
+  /** Whether the spread of the box edges is read where the model's export has it: the metric `localisation`. */
+  readonly localisation: boolean;
+  /** Whether a quantised (int8) copy of the model may score the pool, where that was measured to be good enough. */
+  readonly fastScoring: boolean;
   readonly warmStart: boolean;
   readonly device: string;
   readonly seed: number;

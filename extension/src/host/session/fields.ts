@@ -52,6 +52,10 @@ function settingValue(l10n: Localiser, field: SettingName, settings: ShownSettin
       return settings.batchSize === 'auto' ? l10n.t('automatic, up to 16') : String(settings.batchSize);
     case 'warmStart':
       return settings.warmStart ? l10n.t('from the previous version') : l10n.t('from the base model');
+    case 'flip':
+    case 'localisation':
+    case 'fastScoring':
+      return settings[field] ? l10n.t('on') : l10n.t('off');
     case 'description':
       return settings.description === '' ? l10n.t('none') : settings.description;
     default:
@@ -75,7 +79,12 @@ const order: readonly Pick<SettingRow, 'field' | 'group'>[] = [
   { field: 'maxSamplesPerIteration', group: 'selection' },
   { field: 'uncertaintyWeights', group: 'selection' },
   { field: 'strategy', group: 'selection' },
+  { field: 'rankingMetric', group: 'selection' },
   { field: 'aggregation', group: 'selection' },
+  { field: 'zeroDetections', group: 'selection' },
+  { field: 'flip', group: 'selection' },
+  { field: 'localisation', group: 'selection' },
+  { field: 'fastScoring', group: 'selection' },
 ];
 
 /** The headings of the groups. */
@@ -136,6 +145,28 @@ function words(l10n: Localiser, field: SettingName): { readonly title: string; r
       };
     case 'strategy':
       return { title: l10n.t('Strategy'), help: l10n.t('How the images to review are chosen') };
+    case 'rankingMetric':
+      return {
+        title: l10n.t('Ranking score'),
+        help: l10n.t('The score by which images are ranked; the strategy "uncertainty" always takes the combined one'),
+      };
+    case 'zeroDetections':
+      return { title: l10n.t('Images without detections'), help: l10n.t('What becomes of images with nothing found') };
+    case 'flip':
+      return {
+        title: l10n.t('Mirrored images'),
+        help: l10n.t('Compares what is found in an image and in its mirror image; scoring takes twice as long'),
+      };
+    case 'localisation':
+      return {
+        title: l10n.t('Box edges'),
+        help: l10n.t('Scores how sure the model is of the edges of boxes, where its head tells'),
+      };
+    case 'fastScoring':
+      return {
+        title: l10n.t('Fast scoring'),
+        help: l10n.t('Scores with a quantised (int8) model where that was measured to be good enough'),
+      };
     case 'aggregation':
       return { title: l10n.t('Score of an image'), help: l10n.t('How the boxes of an image become one number') };
   }

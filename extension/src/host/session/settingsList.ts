@@ -1,6 +1,13 @@
 import * as vscode from 'vscode';
 import { strategies } from '../../core/selection/registry.ts';
-import { aggregations, parseSetting, readSetting, type SettingName } from '../../core/session/settingFields.ts';
+import {
+  aggregations,
+  parseSetting,
+  readSetting,
+  zeroDetectionPolicies,
+  type SettingName,
+} from '../../core/session/settingFields.ts';
+import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { groupTitle, settingRows, typedValue, type SettingRow, type ShownSettings } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
 import { askText, back, pickItem } from './multiStep.ts';
@@ -114,6 +121,7 @@ async function askSetting(row: SettingRow, settings: ShownSettings, options: Lis
 }
 
 const browseModel = Symbol('browse');
+/** The value is typed instead of chosen. */
 const typeModel = Symbol('type');
 
 interface ValueItem extends vscode.QuickPickItem {
@@ -132,6 +140,17 @@ function choicesOf(field: SettingName, settings: ShownSettings, options: ListOpt
       }));
     case 'aggregation':
       return aggregations.map((value) => ({ label: value, detail: aggregationHelp(value), value }));
+    case 'rankingMetric':
+      return metricItems(settings.rankingMetric);
+    case 'zeroDetections':
+      return zeroDetectionPolicies.map((value) => ({ label: value, detail: zeroDetectionsHelp(value), value }));
+    case 'flip':
+    case 'localisation':
+    case 'fastScoring':
+      return [
+        { label: vscode.l10n.t('Off'), value: false },
+        { label: vscode.l10n.t('On'), value: true },
+      ];
     case 'warmStart':
       return [
         {
@@ -162,6 +181,32 @@ function aggregationHelp(value: (typeof aggregations)[number]): string {
       return vscode.l10n.t('the mean of all boxes');
     case 'noisy-or':
       return vscode.l10n.t('how likely it is that any box is wrong');
+  }
+}
+
+/** The metrics of the product, and the one of a plug-in where it is chosen. */
+function metricItems(current: string): readonly ValueItem[] {
+  const items: ValueItem[] = builtInMetrics.map(({ id, title, description }) => ({
+    label: vscode.l10n.t(title),
+    description: id,
+    detail: vscode.l10n.t(description),
+    value: id,
+  }));
+  if (!items.some(({ value }) => value === current)) items.push({ label: current, value: current });
+  return [
+    ...items,
+    { label: `$(edit) ${vscode.l10n.t('Type the id of a metric plug-in…')}`, value: typeModel, alwaysShow: true },
+  ];
+}
+
+function zeroDetectionsHelp(value: (typeof zeroDetectionPolicies)[number]): string {
+  switch (value) {
+    case 'quota':
+      return vscode.l10n.t('a share of the batch, those with the best faint candidate first');
+    case 'ignore':
+      return vscode.l10n.t('they are never chosen; what the model misses altogether stays unseen');
+    case 'first':
+      return vscode.l10n.t('they come before all others');
   }
 }
 

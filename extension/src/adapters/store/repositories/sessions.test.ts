@@ -37,14 +37,35 @@ describe('sessions', () => {
       {
         type: 'text',
         batch_size: 'auto',
-        settings: '{"aggregation":"top-k","warmStart":false,"device":"auto","typed":["epochs"]}',
+        settings:
+          '{"aggregation":"top-k","rankingMetric":"decision-entropy","zeroDetections":"quota","flip":false,"localisation":true,"fastScoring":false,"warmStart":false,"device":"auto","typed":["epochs"]}',
       },
       {
         type: 'integer',
         batch_size: 16,
-        settings: '{"aggregation":"top-k","warmStart":true,"device":"auto","typed":["epochs"]}',
+        settings:
+          '{"aggregation":"top-k","rankingMetric":"decision-entropy","zeroDetections":"quota","flip":false,"localisation":true,"fastScoring":false,"warmStart":true,"device":"auto","typed":["epochs"]}',
       },
     ]);
+  });
+
+  it('gives sessions that are older than a setting its default', () => {
+    const databasePath = bench.databasePath();
+    const store = bench.open(databasePath);
+    const { sessionId } = createProject(store);
+    const old = '{"aggregation":"max","warmStart":false,"device":"cpu","typed":[]}';
+    const writer = new Database(databasePath);
+    writer.prepare('UPDATE training_sessions SET settings = ?').run(old);
+    writer.close();
+    expect(store.sessions.get(sessionId)).toMatchObject({
+      aggregation: 'max',
+      device: 'cpu',
+      rankingMetric: 'decision-entropy',
+      zeroDetections: 'quota',
+      flip: false,
+      localisation: true,
+      fastScoring: false,
+    });
   });
 
   it('keeps settings that it has no column for', () => {

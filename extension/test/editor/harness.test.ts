@@ -80,6 +80,11 @@ describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 6
       await editor.runCommand('Harness: Open Panel');
       await (await editor.webview('#probe-button')).click('#probe-button');
       expect(await notifications.waitFor('pressed 1 times')).toMatchObject({ severity: 'info', buttons: ['Good'] });
+      // The name of the extension: VS Code knows whose code it is that speaks.
+      const toast = editor.page.locator('.notifications-toasts .notification-list-item', {
+        hasText: 'pressed 1 times',
+      });
+      expect(await toast.locator('.notification-list-item-source').textContent()).toBe('Source: harness-probe');
       await notifications.press('pressed 1 times', 'Good');
 
       const background = async (): Promise<unknown> =>

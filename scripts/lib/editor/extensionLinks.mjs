@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 function readJson(path, fallback) {
@@ -20,8 +29,8 @@ export function extensionIdentity(folder) {
 
 /**
  * Installs the extension of a working folder into an extensions folder, live: what is built next is what runs after a
- * reload. The installed folder is a real one that holds links, so that an "Uninstall" in the editor removes the links
- * and never the sources.
+ * reload. The installed folder is one link to the working folder: VS Code knows an extension's code by its real path,
+ * and attributes what it shows to that extension. An "Uninstall" in the editor removes the link and never the sources.
  */
 export function linkExtension(extensionFolder, extensionsFolder) {
   const { id, version } = extensionIdentity(extensionFolder);
@@ -31,10 +40,8 @@ export function linkExtension(extensionFolder, extensionsFolder) {
   for (const entry of readdirSync(extensionsFolder)) {
     if (entry.startsWith(`${id}-`)) rmSync(join(extensionsFolder, entry), { recursive: true, force: true });
   }
-  mkdirSync(target);
-  for (const entry of readdirSync(extensionFolder)) {
-    if (!entry.startsWith('.')) symlinkSync(join(extensionFolder, entry), join(target, entry));
-  }
+  // Windows lets everybody make a junction, but not a symbolic link.
+  symlinkSync(realpathSync(extensionFolder), target, 'junction');
   const listFile = join(extensionsFolder, 'extensions.json');
   const others = readJson(listFile, []).filter((entry) => entry.identifier?.id?.toLowerCase() !== id);
   const own = {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,12 +37,24 @@ describe('linkExtension', () => {
 
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  it('shows what is built later, and leaves out hidden folders', () => {
+  it('shows what is built later, under the real path that VS Code knows an extension by', () => {
     const { id, folder } = linkExtension(source, extensions);
     expect(id).toBe('al.probe');
     writeFileSync(join(source, 'dist', 'extension.js'), 'second');
     expect(readFileSync(join(folder, 'dist', 'extension.js'), 'utf8')).toBe('second');
-    expect(readdirSync(folder).toSorted()).toEqual(['dist', 'package.json']);
+    const main = join(realpathSync(folder), 'dist', 'extension.js');
+    expect(realpathSync(join(folder, 'dist', 'extension.js'))).toBe(main);
+  });
+
+  it('leaves the sources alone when the extension is installed again, also over an older way to install it', () => {
+    const { folder } = linkExtension(source, extensions);
+    rmSync(folder);
+    mkdirSync(folder);
+    symlinkSync(join(source, 'dist'), join(folder, 'dist'));
+    linkExtension(source, extensions);
+    linkExtension(source, extensions);
+    expect(readFileSync(join(source, 'dist', 'extension.js'), 'utf8')).toBe('first');
+    expect(existsSync(join(folder, '.git'))).toBe(true);
   });
 
   it('leaves the sources alone when the installed folder is deleted', () => {

@@ -23,6 +23,8 @@ function fullStore(): { databasePath: string; store: StoreCore } {
       bestScore: 0.5,
       scores: {},
       error: null,
+      inferenceKey: 1,
+      scoringKey: 1,
     },
   ]);
   store.labelEvents.begin(newEvent(imageId));
@@ -71,12 +73,14 @@ describe('a row that something else has written to', () => {
     ['uncertain_samples', 'scores', 'NaN', 'id 1'],
     ['uncertain_samples', 'predicted_boxes', '[{"classId":0}]', 'id 1'],
     ['uncertain_samples', 'reasons', '"because"', 'id 1'],
+    ['uncertain_samples', 'withheld', '{"margin":1}', 'id 1'],
     ['uncertain_samples', 'verdict', 'maybe', 'id 1'],
     ['model_versions', 'performance_metrics', '[]', 'id 1'],
     ['model_versions', 'lineage', '', 'id 1'],
     ['predictions', 'scores', '{"entropy":"high"}', 'model_version_id 1, image_id 1'],
     ['predictions', 'boxes', Uint8Array.of(1, 0, 5), 'model_version_id 1, image_id 1'],
     ['predictions', 'boxes', new Uint8Array(), 'model_version_id 1, image_id 1'],
+    ['predictions', 'flipped', Uint8Array.of(1, 0, 5), 'model_version_id 1, image_id 1'],
     ['label_events', 'cause', 'whim', 'id 1'],
     ['label_events', 'owner', '{"pid":1}', 'id 1'],
     ['runs', 'lease', 'none', 'id r1'],

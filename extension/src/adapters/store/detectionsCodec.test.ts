@@ -14,10 +14,13 @@ function detection(number: fc.Arbitrary<number>): fc.Arbitrary<Detection> {
     classIds: pairs.map(([id]) => id),
     scores: pairs.map(([, score]) => score),
   }));
-  return fc.oneof(
+  const plain = fc.oneof(
     bare,
     fc.tuple(bare, scores).map(([box, classScores]) => ({ ...box, classScores })),
   );
+  return fc
+    .tuple(plain, fc.option(number, { nil: undefined }))
+    .map(([one, entropy]) => (entropy === undefined ? one : { ...one, localisationEntropy: entropy }));
 }
 
 const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
@@ -42,6 +45,7 @@ describe('detections as bytes', () => {
     expect(encodeDetections([narrow])).toHaveLength(2 + 2 + 4 + 16 + 2 + 6);
     expect(encodeDetections([{ ...narrow, box: { ...box, x1: 0.1 } }])).toHaveLength(2 + 2 + 4 + 32 + 2 + 6);
     expect(encodeDetections([{ ...narrow, confidence: 0.1 }])).toHaveLength(2 + 2 + 8 + 16 + 2 + 10);
+    expect(encodeDetections([{ ...narrow, localisationEntropy: 0.25 }])).toHaveLength(2 + 2 + 4 + 16 + 4 + 2 + 6);
     expect(encodeDetections([])).toEqual(Uint8Array.of(1, 0));
   });
 
@@ -66,5 +70,7 @@ describe('detections as bytes', () => {
     }
     expect(() => decodeDetections(bytes, 2)).toThrow('holds 1 boxes and not 2');
     expect(() => decodeDetections(bytes.with(0, 9), 1)).toThrow('unknown layout 9');
+    expect(() => decodeDetections(bytes.with(1, 8), 1)).toThrow('unknown flags 8');
+    expect(decodeDetections(bytes, null)).toHaveLength(1);
   });
 });

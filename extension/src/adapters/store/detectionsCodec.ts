@@ -5,11 +5,13 @@ import { StoreError } from './storeError.ts';
  * Layout of `predictions.boxes`, version 1, little-endian, no padding:
  *
  *   u8   1 (version)
- *   u8   flags: 1 = coordinates are float64, otherwise float32; 2 = scores are float64, otherwise float32
+ *   u8   flags: 1 = coordinates are float64, otherwise float32; 2 = scores are float64, otherwise float32;
+ *        4 = each box has a localisation entropy
  *   then per box:
  *   u16  class id
  *   f    confidence
  *   f×4  x1 y1 x2 y2, pixels
+ *   f    localisation entropy, NaN = this box has none (only with flag 4; as wide as scores)
  *   u16  number n of class scores, 65535 = this box has no class scores
  *   n × (u16 class id, f score)
  *
@@ -19,6 +21,8 @@ import { StoreError } from './storeError.ts';
 const version = 1;
 const wideBoxes = 1;
 const wideScores = 2;
+const withLocalisation = 4;
+const allFlags = wideBoxes | wideScores | withLocalisation;
 const noScores = 0xffff;
 
 function fitsFloat32(values: Iterable<number>): boolean {
@@ -27,8 +31,9 @@ function fitsFloat32(values: Iterable<number>): boolean {
 }
 
 function* scoresOf(detections: readonly Detection[]): Generator<number> {
-  for (const { confidence, classScores } of detections) {
+  for (const { confidence, classScores, localisationEntropy } of detections) {
     yield confidence;
+    if (localisationEntropy !== undefined) yield localisationEntropy;
     if (classScores !== undefined) yield* classScores.scores;
   }
 }
@@ -70,9 +75,15 @@ export function encodeDetections(detections: readonly Detection[]): Uint8Array {
   check(detections);
   const boxBytes = fitsFloat32(coordinatesOf(detections)) ? 4 : 8;
   const scoreBytes = fitsFloat32(scoresOf(detections)) ? 4 : 8;
+  const localised = detections.some(({ localisationEntropy }) => localisationEntropy !== undefined);
   let size = 2;
   for (const { classScores } of detections) {
-    size += 4 + scoreBytes + 4 * boxBytes + (classScores?.scores.length ?? 0) * (2 + scoreBytes);
+    size +=
+      4 +
+      (localised ? scoreBytes : 0) +
+      scoreBytes +
+      4 * boxBytes +
+      (classScores?.scores.length ?? 0) * (2 + scoreBytes);
   }
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -87,11 +98,15 @@ export function encodeDetections(detections: readonly Detection[]): Uint8Array {
     at += width;
   };
   view.setUint8(0, version);
-  view.setUint8(1, (boxBytes === 8 ? wideBoxes : 0) | (scoreBytes === 8 ? wideScores : 0));
-  for (const { classId, confidence, box, classScores } of detections) {
+  view.setUint8(
+    1,
+    (boxBytes === 8 ? wideBoxes : 0) | (scoreBytes === 8 ? wideScores : 0) | (localised ? withLocalisation : 0),
+  );
+  for (const { classId, confidence, box, classScores, localisationEntropy } of detections) {
     putShort(classId);
     putFloat(confidence, scoreBytes);
     for (const value of [box.x1, box.y1, box.x2, box.y2]) putFloat(value, boxBytes);
+    if (localised) putFloat(localisationEntropy ?? Number.NaN, scoreBytes);
     putShort(classScores?.scores.length ?? noScores);
     classScores?.classIds.forEach((id, index) => {
       putShort(id);
@@ -101,11 +116,16 @@ export function encodeDetections(detections: readonly Detection[]): Uint8Array {
   return bytes;
 }
 
-/** The boxes of `encodeDetections`. @throws RangeError when the bytes are cut off or of another version. */
-export function decodeDetections(bytes: Uint8Array, count: number): Detection[] {
+/**
+ * The boxes of `encodeDetections`.
+ * @param count how many there must be; `null` where that is not known.
+ * @throws RangeError when the bytes are cut off or of another version.
+ */
+export function decodeDetections(bytes: Uint8Array, count: number | null): Detection[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint8(0) !== version) throw new RangeError(`has the unknown layout ${view.getUint8(0)}`);
   const flags = view.getUint8(1);
+  if (flags > allFlags) throw new RangeError(`has unknown flags ${flags}`);
   const boxWidth = (flags & wideBoxes) === 0 ? 4 : 8;
   const scoreWidth = (flags & wideScores) === 0 ? 4 : 8;
   let at = 2;
@@ -122,9 +142,11 @@ export function decodeDetections(bytes: Uint8Array, count: number): Detection[] 
     const classId = short();
     const confidence = float(scoreWidth);
     const box = { x1: float(boxWidth), y1: float(boxWidth), x2: float(boxWidth), y2: float(boxWidth) };
+    const localisation = (flags & withLocalisation) === 0 ? Number.NaN : float(scoreWidth);
+    const edges = Number.isNaN(localisation) ? {} : { localisationEntropy: localisation };
     const scoresCount = short();
     if (scoresCount === noScores) {
-      detections.push({ classId, confidence, box });
+      detections.push({ classId, confidence, box, ...edges });
       continue;
     }
     const classIds: number[] = [];
@@ -133,8 +155,9 @@ export function decodeDetections(bytes: Uint8Array, count: number): Detection[] 
       classIds.push(short());
       scores.push(float(scoreWidth));
     }
-    detections.push({ classId, confidence, box, classScores: { classIds, scores } });
+    detections.push({ classId, confidence, box, classScores: { classIds, scores }, ...edges });
   }
-  if (detections.length !== count) throw new RangeError(`holds ${detections.length} boxes and not ${count}`);
+  if (count !== null && detections.length !== count)
+    throw new RangeError(`holds ${detections.length} boxes and not ${count}`);
   return detections;
 }

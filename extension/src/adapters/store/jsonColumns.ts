@@ -28,6 +28,9 @@ export const textsSchema: z.ZodType<string[]> = texts;
 /** Named numbers: every metric of a sample or a prediction. */
 export const scoresSchema: z.ZodType<Record<string, number>> = z.record(z.string(), z.number());
 
+/** Why a metric has no score, by metric id. */
+export const withheldSchema: z.ZodType<Record<string, string>> = z.record(z.string(), z.string());
+
 /** Free-form objects: performance metrics, lineage. */
 export const recordSchema: z.ZodType<Record<string, unknown>> = z.record(z.string(), z.unknown());
 
@@ -75,6 +78,7 @@ export const detectionsSchema: z.ZodType<Detection[]> = z.array(
     confidence: z.number(),
     box: z.object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number() }),
     classScores: z.exactOptional(z.object({ classIds: z.array(z.number()), scores: z.array(z.number()) })),
+    localisationEntropy: z.exactOptional(z.number()),
   }),
 );
 

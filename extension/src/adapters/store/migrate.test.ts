@@ -2,15 +2,20 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { latestVersion } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
-import { createProject, thrownBy, Workbench } from './testing/fixtures.ts';
+import { createProject, newImage, newModel, settings, thrownBy, Workbench } from './testing/fixtures.ts';
 
 const bench = new Workbench();
 afterEach(() => bench.clean());
 
+/** The version of the schema as it is, and the two that tests add to it. */
+const current = latestVersion(migrations);
+const next = current + 1;
+
 const addColumn: Migration = {
-  version: 2,
+  version: next,
   name: 'notes',
   sql: `ALTER TABLE images ADD COLUMN note TEXT; UPDATE images SET note = 'old'`,
 };
@@ -24,7 +29,7 @@ function query(databasePath: string, sql: string): unknown[] {
   }
 }
 
-/** A database of the first schema with a project in it. */
+/** A database of the schema as it is with a project in it. */
 function oldDatabase(): string {
   const databasePath = bench.databasePath();
   const store = bench.open(databasePath);
@@ -41,12 +46,12 @@ describe('migrations', () => {
   it('bring an older database up and keep a copy of it', () => {
     const databasePath = oldDatabase();
     const store = bench.open(databasePath, {}, [...migrations, addColumn]);
-    const copy = `${databasePath}.v1.bak`;
-    expect(store.info().schemaVersion).toBe(2);
+    const copy = `${databasePath}.v${current}.bak`;
+    expect(store.info().schemaVersion).toBe(next);
     expect(store.info().notices).toEqual([expect.stringContaining(copy)]);
     expect(query(databasePath, 'SELECT DISTINCT note FROM images')).toEqual(['old']);
-    expect(query(databasePath, 'PRAGMA user_version')).toEqual([2]);
-    expect(query(copy, 'PRAGMA user_version')).toEqual([1]);
+    expect(query(databasePath, 'PRAGMA user_version')).toEqual([next]);
+    expect(query(copy, 'PRAGMA user_version')).toEqual([current]);
     expect(query(copy, 'PRAGMA integrity_check')).toEqual(['ok']);
     expect(query(copy, 'SELECT count(*) FROM images')).toEqual([6]);
     expect(store.sessions.list()).toHaveLength(1);
@@ -56,13 +61,34 @@ describe('migrations', () => {
     expect(bench.open(copy).sessions.list()).toHaveLength(1);
   });
 
+  it('bring predictions of the first schema up as such that must be made again', () => {
+    const databasePath = bench.databasePath();
+    const old = bench.open(databasePath, {}, migrations.slice(0, 1));
+    const dataset = old.datasets.create({ kind: 'yaml', path: '/data.yaml', poolFolders: [] }, ['a']);
+    const root = old.datasets.addRoot(dataset.id, '/data', 'dataset');
+    const [imageId = 0] = old.images.insert(dataset.id, [newImage(root.id, 'a.jpg', { contentHash: 'c' })]);
+    const session = old.sessions.create(dataset.id, settings);
+    const model = old.models.create(newModel(session.id, old.iterations.create(session.id, 1, 'scoring').id));
+    old.close();
+    const writer = new Database(databasePath);
+    writer.exec(
+      `INSERT INTO predictions VALUES (${model.id}, ${imageId}, 'c', 0.5, '{"entropy":0.5}', NULL, 0, x'0100')`,
+    );
+    writer.close();
+    const store = bench.open(databasePath);
+    expect(store.predictions.keys(model.id, 0, imageId)).toEqual([
+      { imageId, inferenceKey: 0, scoringKey: 0, bestScore: 0.5, failed: false },
+    ]);
+    expect(store.predictions.get(model.id, imageId)).toMatchObject({ detections: [], scores: { entropy: 0.5 } });
+  });
+
   it('copy also what is still in the log of another window', () => {
     const databasePath = bench.databasePath();
     const window = bench.open(databasePath);
     createProject(window);
     expect(existsSync(`${databasePath}-wal`)).toBe(true);
     bench.open(databasePath, {}, [...migrations, addColumn]);
-    expect(query(`${databasePath}.v1.bak`, 'SELECT count(*) FROM images')).toEqual([6]);
+    expect(query(`${databasePath}.v${current}.bak`, 'SELECT count(*) FROM images')).toEqual([6]);
   });
 
   it.each<[string, string, string]>([
@@ -72,12 +98,12 @@ describe('migrations', () => {
   ])('leave the old database whole after %s', (_, sql, reason) => {
     const databasePath = oldDatabase();
     const before = query(databasePath, 'SELECT sql FROM sqlite_schema ORDER BY name');
-    const steps = [...migrations, addColumn, { version: 3, name: 'broken step', sql }];
+    const steps = [...migrations, addColumn, { version: next + 1, name: 'broken step', sql }];
     const error = thrownBy(() => bench.open(databasePath, {}, steps));
     expect(error).toMatchObject({ code: 'migration-failed', where: databasePath });
-    expect(error).toMatchObject({ message: expect.stringContaining('step 3 (broken step)') });
+    expect(error).toMatchObject({ message: expect.stringContaining(`step ${next + 1} (broken step)`) });
     expect(error).toMatchObject({ message: expect.stringContaining(reason) });
-    expect(query(databasePath, 'PRAGMA user_version')).toEqual([1]);
+    expect(query(databasePath, 'PRAGMA user_version')).toEqual([current]);
     expect(query(databasePath, 'SELECT sql FROM sqlite_schema ORDER BY name')).toEqual(before);
     const store = bench.open(databasePath);
     expect(store.sessions.list()).toHaveLength(1);
@@ -95,7 +121,7 @@ describe('migrations', () => {
   it('may rebuild a table that others point to', () => {
     const databasePath = oldDatabase();
     const rebuild: Migration = {
-      version: 2,
+      version: next,
       name: 'rebuild datasets',
       sql: `CREATE TABLE new (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, class_names TEXT NOT NULL,
               created_at TEXT NOT NULL, note TEXT) STRICT;
@@ -118,7 +144,7 @@ describe('migrations', () => {
     expect(error).toMatchObject({
       code: 'newer-version',
       where: databasePath,
-      message: expect.stringContaining('schema 2, this one knows 1'),
+      message: expect.stringContaining(`schema ${next}, this one knows ${current}`),
       hint: expect.stringContaining('Update the extension'),
     });
     expect(readFileSync(databasePath)).toEqual(before);

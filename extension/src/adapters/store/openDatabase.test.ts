@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { latestVersion } from './migrate.ts';
+import { migrations } from './migrations/all.ts';
 import { Connection } from './connection.ts';
 import { openDatabase } from './openDatabase.ts';
 import { createImages } from './repositories/images.ts';
@@ -35,7 +37,7 @@ describe('opening', () => {
   it('makes folder and file', () => {
     const databasePath = path.join(bench.folder(), 'deep', 'er folder #1', 'sessions.db');
     const store = bench.open(databasePath);
-    expect(store.info()).toEqual({ schemaVersion: 1, journalMode: 'wal', notices: [] });
+    expect(store.info()).toEqual({ schemaVersion: latestVersion(migrations), journalMode: 'wal', notices: [] });
     createProject(store);
     store.close();
     store.close();

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../workflow/ports/store.ts';
+import { latestVersion } from './migrate.ts';
+import { migrations } from './migrations/all.ts';
 import { openStore } from './openStore.ts';
 import { StoreError } from './storeError.ts';
 import { ThreadClient } from './threadClient.ts';
@@ -57,7 +59,7 @@ describe('the store on its thread', () => {
 
   it("answers with rows that carry the caller's time", async () => {
     const store = await open(bench.databasePath());
-    expect(await store.info()).toEqual({ schemaVersion: 1, journalMode: 'wal', notices: [] });
+    expect(await store.info()).toEqual({ schemaVersion: latestVersion(migrations), journalMode: 'wal', notices: [] });
     const dataset = await store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, ['a']);
     const session = await store.sessions.create(dataset.id, settings);
     expect(dataset.createdAt).toBe('2026-01-01T00:00:01.000Z');
@@ -133,7 +135,7 @@ describe('two stores on one file', () => {
     const databasePath = bench.databasePath();
     const opened = await Promise.all([1, 2, 3, 4].map(() => open(databasePath)));
     expect(await Promise.all(opened.map((store) => store.info()))).toEqual(
-      opened.map(() => ({ schemaVersion: 1, journalMode: 'wal', notices: [] })),
+      opened.map(() => ({ schemaVersion: latestVersion(migrations), journalMode: 'wal', notices: [] })),
     );
   });
 

@@ -36,6 +36,10 @@ export class Row {
     return value instanceof Uint8Array ? value : this.#fail(column, 'is not a blob');
   }
 
+  blobOrNull(column: string): Uint8Array | null {
+    return this.#values[column] === null ? null : this.blob(column);
+  }
+
   textOrNull(column: string): string | null {
     return this.#values[column] === null ? null : this.text(column);
   }

@@ -34,7 +34,7 @@ export const methods: { readonly [Name in RepositoryName]: { readonly [Method in
     setBest: true,
     updateMetrics: true,
   },
-  predictions: { put: true, scoredImageIds: true, get: true, page: true },
+  predictions: { put: true, scoredImageIds: true, keys: true, rescore: true, get: true, list: true, page: true },
   labelEvents: { begin: true, complete: true, end: true, pending: true, history: true, lastUndoable: true },
   runs: { create: true, get: true, list: true, update: true, addMetrics: true, metrics: true },
   leases: { acquire: true, release: true },

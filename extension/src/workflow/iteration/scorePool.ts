@@ -15,6 +15,8 @@ const scoringOptions = {
   embedding: false,
 };
 const writeChunk = 64;
+/** The key of nothing. */
+const noKeys = { inferenceKey: 0, scoringKey: 0 };
 
 /** Images that may still be selected: unlabelled, readable, of no val or test split. */
 export const poolStates: readonly ImageState[] = ['unlabelled', 'later'];
@@ -86,7 +88,7 @@ export async function scorePool(
           { detections, bestScore, classCount: model.info.names.length, head: model.info.head },
           { aggregation: session.aggregation, weights: session.uncertaintyWeights },
         );
-        rows.push({ imageId: result.imageId, contentHash, detections, bestScore, scores, error: null });
+        rows.push({ imageId: result.imageId, contentHash, detections, bestScore, scores, error: null, ...noKeys });
       } else {
         failed++;
         tell(task, 'score', result.message);
@@ -97,6 +99,7 @@ export async function scorePool(
           bestScore: 0,
           scores: {},
           error: result.message,
+          ...noKeys,
         });
       }
       if (rows.length >= writeChunk) await flush();

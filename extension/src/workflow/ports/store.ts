@@ -155,6 +155,8 @@ export interface SampleRow {
   readonly maxConfidence: number | null;
   readonly minConfidence: number | null;
   readonly reasons: readonly string[];
+  /** Why a metric has no score for the image, in plain words, by metric id; absent where none was withheld. */
+  readonly withheldScores?: Readonly<Record<string, string>>;
   readonly verdict: Verdict | null;
   readonly reviewSeconds: number | null;
   readonly reviewedAt: string | null;
@@ -186,11 +188,26 @@ export interface PredictionRow {
   /** Content hash of the image the prediction was made on: a changed image is predicted again. */
   readonly contentHash: string;
   readonly detections: readonly Detection[];
+  /** Detections on the mirrored image, mapped back into the image; absent where that was not asked for. */
+  readonly flipped?: readonly Detection[];
   readonly bestScore: number;
   readonly scores: Readonly<Record<string, number>>;
   /** Set when the image could not be scored. */
   readonly error: string | null;
+  /** Tells how the model was run (a digest of its settings): where another one is wanted, it runs again. */
+  readonly inferenceKey: number;
+  /** Tells how the scores were computed: where another one is wanted, they are computed again from the detections. */
+  readonly scoringKey: number;
 }
+
+/** What decides whether an image must be predicted or scored again. */
+export type PredictionKey = Pick<PredictionRow, 'imageId' | 'inferenceKey' | 'scoringKey' | 'bestScore'> & {
+  /** Whether the image could not be scored. */
+  readonly failed: boolean;
+};
+
+/** New scores for a prediction that stays as it is. */
+export type Rescore = Pick<PredictionRow, 'imageId' | 'scores' | 'scoringKey'>;
 
 export type LabelEventCause = 'verdict' | 'undo' | 'outside' | 'import' | 'oracle';
 export type LabelEventState = 'pending' | 'done' | 'abandoned' | 'conflict';
@@ -333,7 +350,13 @@ export interface PredictionStore {
   put(modelVersionId: number, rows: readonly PredictionRow[]): Promise<void>;
   /** Ids of images with an up-to-date prediction (same content hash). */
   scoredImageIds(modelVersionId: number): Promise<number[]>;
+  /** The keys of up-to-date predictions (same content hash) of images with `after < id <= upTo`, ascending. */
+  keys(modelVersionId: number, after: number, upTo: number): Promise<PredictionKey[]>;
+  /** Replaces scores and nothing else. Rows that are not there are left out. */
+  rescore(modelVersionId: number, rows: readonly Rescore[]): Promise<void>;
   get(modelVersionId: number, imageId: number): Promise<PredictionRow | null>;
+  /** Those of the images that are there, ascending by image id. */
+  list(modelVersionId: number, imageIds: readonly number[]): Promise<PredictionRow[]>;
   /** Keyset page, ascending by image id. */
   page(modelVersionId: number, afterImageId: number, limit: number): Promise<PredictionRow[]>;
 }

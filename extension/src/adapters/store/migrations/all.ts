@@ -1,5 +1,6 @@
 import { initialSchema } from './001initial.ts';
+import { predictionKeys } from './002predictionKeys.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. The last one's version is the version of the schema. */
-export const migrations: readonly Migration[] = [initialSchema];
+export const migrations: readonly Migration[] = [initialSchema, predictionKeys];

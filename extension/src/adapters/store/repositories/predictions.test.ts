@@ -13,6 +13,8 @@ function prediction(imageId: number, contentHash: string, changes: Partial<Predi
     bestScore: 0.5,
     scores: { entropy: 0.9, confidence: 0.5 },
     error: null,
+    inferenceKey: 2 ** 47 + 1,
+    scoringKey: 7,
     ...changes,
   };
 }
@@ -55,6 +57,49 @@ describe('predictions', () => {
     expect(store.predictions.scoredImageIds(model.id)).toEqual([b]);
     store.predictions.put(model.id, [prediction(a, 'changed on disk')]);
     expect(store.predictions.scoredImageIds(model.id)).toEqual([a, b]);
+  });
+
+  it('keep what was found in the mirrored image, and how sure the edges are', () => {
+    const store = bench.open();
+    const { sessionId, iterationId, imageIds } = createProject(store, 2);
+    const [a, b] = imageIds as [number, number];
+    const model = store.models.create(newModel(sessionId, iterationId));
+    const detections = newSample(a, 1).predictedBoxes.map((one) => ({ ...one, localisationEntropy: 0.25 }));
+    const rows = [
+      prediction(a, 'c', { detections, flipped: detections.slice(1) }),
+      prediction(b, 'c', { flipped: [] }),
+    ];
+    store.predictions.put(model.id, rows);
+    expect(store.predictions.page(model.id, 0, 10)).toEqual(rows);
+    store.predictions.put(model.id, [prediction(b, 'c')]);
+    expect(store.predictions.get(model.id, b)).toEqual(prediction(b, 'c'));
+  });
+
+  it('tell by their keys what must be done again, and get new scores', () => {
+    const store = bench.open();
+    const { sessionId, iterationId, imageIds } = createProject(store, 4);
+    const [a, b, c, d] = imageIds as [number, number, number, number];
+    const model = store.models.create(newModel(sessionId, iterationId));
+    const content = (id: number): string => store.images.get(id)?.contentHash ?? '';
+    store.predictions.put(model.id, [
+      prediction(a, content(a)),
+      prediction(b, content(b), { inferenceKey: 5, scoringKey: 6, bestScore: 0, error: 'unreadable-image' }),
+      prediction(c, 'an older content'),
+      prediction(d, content(d)),
+    ]);
+    const keyOfA = { imageId: a, inferenceKey: 2 ** 47 + 1, scoringKey: 7, bestScore: 0.5, failed: false };
+    const keyOfB = { imageId: b, inferenceKey: 5, scoringKey: 6, bestScore: 0, failed: true };
+    expect(store.predictions.keys(model.id, 0, c)).toEqual([keyOfA, keyOfB]);
+    expect(store.predictions.keys(model.id, a, d).map(({ imageId }) => imageId)).toEqual([b, d]);
+    store.predictions.rescore(model.id, [
+      { imageId: a, scores: { margin: 0.25 }, scoringKey: 9 },
+      { imageId: 999, scores: {}, scoringKey: 9 },
+    ]);
+    expect(store.predictions.list(model.id, [d, a, 999])).toEqual([
+      prediction(a, content(a), { scores: { margin: 0.25 }, scoringKey: 9 }),
+      prediction(d, content(d)),
+    ]);
+    expect(store.predictions.list(model.id, [])).toEqual([]);
   });
 
   it('are stored all or none', () => {

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../core/session/types.ts';
 import type { SampleRow, SampleStore } from '../../../workflow/ports/store.ts';
 import type { Connection } from '../connection.ts';
-import { detectionsSchema, scoresSchema, textsSchema, toJson } from '../jsonColumns.ts';
+import { detectionsSchema, scoresSchema, textsSchema, toJson, withheldSchema } from '../jsonColumns.ts';
 import { Row } from '../row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
@@ -9,6 +9,7 @@ import { verdicts } from '../vocabulary.ts';
 
 function toSample(value: unknown): SampleRow {
   const row = new Row('uncertain_samples', value);
+  const withheldScores = row.json('withheld', withheldSchema);
   return {
     id: row.number('id'),
     iterationId: row.number('iteration_id'),
@@ -23,6 +24,7 @@ function toSample(value: unknown): SampleRow {
     maxConfidence: row.numberOrNull('max_confidence'),
     minConfidence: row.numberOrNull('min_confidence'),
     reasons: row.json('reasons', textsSchema),
+    ...(Object.keys(withheldScores).length === 0 ? {} : { withheldScores }),
     verdict: row.oneOfOrNull('verdict', verdicts),
     reviewSeconds: row.numberOrNull('review_seconds'),
     reviewedAt: row.textOrNull('reviewed_at'),
@@ -50,8 +52,9 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
         for (const sample of samples) {
           connection.run(
             `INSERT INTO uncertain_samples (iteration_id, image_id, rank, uncertainty_score, confidence_variance,
-               entropy_score, combined_score, scores, predicted_boxes, max_confidence, min_confidence, reasons)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+               entropy_score, combined_score, scores, predicted_boxes, max_confidence, min_confidence, reasons,
+               withheld)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
             iterationId,
             sample.imageId,
             sample.rank,
@@ -64,6 +67,7 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
             sample.maxConfidence,
             sample.minConfidence,
             toJson('reasons', sample.reasons),
+            toJson('withheld', sample.withheldScores ?? {}),
           );
         }
       }),

@@ -138,7 +138,16 @@ describe('sessions', () => {
     const imageId = at(imageIds, 0);
     const model = store.models.create(newModel(sessionId, iterationId));
     store.predictions.put(model.id, [
-      { imageId, contentHash: 'c', detections: [], bestScore: 0, scores: {}, error: null },
+      {
+        imageId,
+        contentHash: 'c',
+        detections: [],
+        bestScore: 0,
+        scores: {},
+        error: null,
+        inferenceKey: 1,
+        scoringKey: 1,
+      },
     ]);
     store.runs.create({
       id: 'r',

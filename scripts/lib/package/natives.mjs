@@ -1,0 +1,57 @@
+import { targets } from './targets.mjs';
+
+/**
+ * The packages that stay outside the bundles, each with the only files of it that are shipped, relative to the package.
+ * A pattern names files by `*` within one folder; `**` stands for any folders. Every pattern must match something.
+ */
+export function nativePackages(target) {
+  const { onnxRuntime, decoder } = targets[target];
+  const binaries = `bin/napi-v6/${target.replace('-', '/')}`;
+  return [
+    {
+      name: 'better-sqlite3',
+      files: ['package.json', 'LICENSE', 'lib/{binding,database,index,sqlite-error,util}.js', 'lib/methods/*.js'],
+      natives: [`prebuilds/${target}.node`],
+    },
+    {
+      name: 'onnxruntime-node',
+      files: ['package.json', 'dist/*.js'],
+      natives: [`${binaries}/onnxruntime_binding.node`, ...onnxRuntime.map((name) => `${binaries}/${name}`)],
+    },
+    { name: 'onnxruntime-common', files: ['package.json', 'dist/cjs/**.js', 'dist/cjs/package.json'], natives: [] },
+    { name: 'sharp', files: ['package.json', 'LICENSE', 'dist/*.cjs', 'dist/*.mjs'], natives: [] },
+    { name: '@img/colour', files: ['package.json', 'LICENSE.md', '*.cjs'], natives: [] },
+    { name: 'detect-libc', files: ['package.json', 'LICENSE', 'lib/*.js'], natives: [] },
+    {
+      name: 'semver',
+      files: ['package.json', 'LICENSE', 'index.js', '{classes,functions,internal,ranges}/*.js'],
+      natives: [],
+    },
+    ...decoder.flatMap(decoderPackages),
+  ];
+}
+
+function decoderPackages(name) {
+  if (name === 'sharp-wasm32') {
+    return [
+      {
+        name: '@img/sharp-wasm32',
+        files: ['package.json', 'LICENSE', 'README.md', 'index.cjs', 'versions.json', 'lib/*.js'],
+        natives: ['lib/*.wasm'],
+      },
+      { name: '@emnapi/runtime', files: ['package.json', 'LICENSE', 'index.js', 'dist/emnapi.cjs*.js'], natives: [] },
+    ];
+  }
+  const files = ['package.json', 'README.md', 'versions.json'];
+  if (name.startsWith('sharp-libvips')) {
+    return [{ name: `@img/${name}`, files: [...files, 'lib/index.js'], natives: ['lib/*.dylib'] }];
+  }
+  const windows = name.startsWith('sharp-win32');
+  return [
+    {
+      name: `@img/${name}`,
+      files: ['package.json', 'LICENSE', 'README.md', 'index.cjs', ...(windows ? ['versions.json'] : [])],
+      natives: windows ? ['lib/*.node', 'lib/*.dll'] : ['lib/*.node'],
+    },
+  ];
+}

@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A pattern of file names as a regular expression: `*` within a folder, `**` across folders, `{a,b}` one of them. */
+export function toRegExp(pattern) {
+  const source = pattern
+    .replace(/[.+^$()|[\]\\]/g, '\\$&')
+    .replaceAll('**', '\0')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('\0', '.*')
+    .replace(/\{([^}]*)\}/g, (_, names) => `(?:${names.split(',').join('|')})`);
+  return new RegExp(`^${source}$`);
+}
+
+/** Every file below a folder, as sorted POSIX paths relative to it. Links are not followed. */
+export function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .toSorted();
+}
+
+/**
+ * The files of a folder that match one of the patterns.
+ * @throws Error when a pattern matches none: a package that changed its layout must not ship without its parts.
+ */
+export function selectFiles(folder, patterns, what) {
+  const all = filesBelow(folder);
+  const selected = new Set();
+  for (const pattern of patterns) {
+    const expression = toRegExp(pattern);
+    const matching = all.filter((file) => expression.test(file));
+    if (matching.length === 0) throw new Error(`${what} has no ${pattern} any more: its layout changed.`);
+    for (const file of matching) selected.add(file);
+  }
+  return [...selected].toSorted();
+}

@@ -1,0 +1,72 @@
+import { build } from 'esbuild';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { extensionBuild, nodeBuild } from '../build.mjs';
+import { root } from '../paths.mjs';
+import { webviewBuild } from '../webviewBuild.mjs';
+import { packageFolder } from './fetchPackage.mjs';
+import { shippedManifest } from './manifest.mjs';
+import { nativePackages } from './natives.mjs';
+import { bundledPackages, thirdPartyNotices } from './notices.mjs';
+import { selectFiles } from './patterns.mjs';
+import { shippedReadme } from './readme.mjs';
+
+/** Files that are shipped as they are, by folder. Sources of pictures and the icon's SVG stay behind. */
+const assets = {
+  media: ['activity.svg', '*.png', 'walkthrough/*'],
+  l10n: ['bundle.l10n*.json'],
+  'trainer/al_trainer': ['**.py'],
+  trainer: ['requirements.txt'],
+};
+
+/** Names of functions stay in the bundles, so that the stack traces in a user's log can be read. */
+const shipped = { sourcemap: false, minifySyntax: true, minifyWhitespace: true, minifyIdentifiers: false };
+
+async function buildInto(stage) {
+  const builds = [
+    { ...nodeBuild(), ...shipped, outdir: join(stage, 'dist') },
+    { ...extensionBuild(), ...shipped, outdir: join(stage, 'dist') },
+    { ...webviewBuild(), sourcemap: false, outdir: join(stage, 'dist', 'webview') },
+  ];
+  const results = await Promise.all(builds.map((options) => build({ ...options, metafile: true })));
+  return results.map(({ metafile }) => metafile);
+}
+
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}
+
+/**
+ * Fills a folder with what a package for the target ships, and nothing else. The natives lie in dist/node_modules, where Node looks first
+ * from every bundle; vsce leaves a node_modules at the root out.
+ * @param stage an empty folder.
+ * @throws PackageUnavailable when a native part of another platform cannot be fetched.
+ */
+export async function fillStage(stage, target) {
+  const metafiles = await buildInto(stage);
+  const natives = nativePackages(target).map((entry) => ({ ...entry, folder: packageFolder(entry.name) }));
+  for (const { name, folder, files, natives: binaries } of natives) {
+    for (const file of selectFiles(folder, [...files, ...binaries], name)) {
+      copy(join(folder, file), join(stage, 'dist', 'node_modules', name, file));
+    }
+  }
+  for (const [folder, patterns] of Object.entries(assets)) {
+    for (const file of selectFiles(join(root, folder), patterns, folder)) {
+      copy(join(root, folder, file), join(stage, folder, file));
+    }
+  }
+  for (const file of [
+    'CHANGELOG.md',
+    'LICENSE',
+    '.vscodeignore',
+    ...selectFiles(root, ['package.nls*.json'], 'The project'),
+  ]) {
+    copy(join(root, file), join(stage, file));
+  }
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(shippedManifest(manifest), null, 2)}\n`);
+  writeFileSync(join(stage, 'README.md'), shippedReadme(readFileSync(join(root, 'README.md'), 'utf8')));
+  const folders = [...bundledPackages(metafiles), ...natives.map(({ folder }) => folder)];
+  writeFileSync(join(stage, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(folders));
+}

@@ -1,0 +1,67 @@
+import { createVSIX } from '@vscode/vsce';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { filesBelow } from './patterns.mjs';
+import { fillStage } from './stage.mjs';
+import { readZip } from './zip.mjs';
+
+/** The largest package, in bytes: 25 MB. */
+export const sizeLimit = 25_000_000;
+
+/** Files that vsce writes itself, and the two that it names in its own way. */
+const ofVsce = new Set(['extension.vsixmanifest', '[Content_Types].xml']);
+const renamed = new Map([
+  ['extension/readme.md', 'extension/README.md'],
+  ['extension/changelog.md', 'extension/CHANGELOG.md'],
+  ['extension/LICENSE.txt', 'extension/LICENSE'],
+]);
+
+function shippedNames(entries) {
+  return entries.filter(({ name }) => !ofVsce.has(name)).map(({ name }) => renamed.get(name) ?? name);
+}
+
+/** Neither more nor less than what was staged: the allowlist and the staging must not drift apart. */
+function checkContents(stage, entries) {
+  const staged = filesBelow(stage)
+    .filter((file) => file !== '.vscodeignore')
+    .map((file) => `extension/${file}`);
+  const packed = new Set(shippedNames(entries));
+  const lost = staged.filter((file) => !packed.has(file));
+  const added = [...packed].filter((file) => !staged.includes(file));
+  if (lost.length > 0) throw new Error(`.vscodeignore keeps these files out of the package: ${lost.join(', ')}`);
+  if (added.length > 0) throw new Error(`The package holds what was not staged: ${added.join(', ')}`);
+}
+
+/**
+ * Builds the extension and packs it for one target.
+ * @param options.target a key of `targets`.
+ * @param options.file where the VSIX goes.
+ * @returns the entries of the VSIX and its size in bytes.
+ * @throws Error when a file is missing, superfluous, or the package is too large.
+ */
+export async function packVsix({ target, file }) {
+  const stage = mkdtempSync(join(tmpdir(), 'al-package-'));
+  const path = resolve(file);
+  try {
+    await fillStage(stage, target);
+    mkdirSync(dirname(path), { recursive: true });
+    await createVSIX({
+      cwd: stage,
+      packagePath: path,
+      target,
+      dependencies: false,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    });
+    const { entries } = readZip(path);
+    checkContents(stage, entries);
+    const { size } = statSync(path);
+    if (size > sizeLimit) {
+      throw new Error(`The package for ${target} has ${size} bytes; ${sizeLimit} is the limit.`);
+    }
+    return { path, entries, size };
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,38 @@
+// Packs the extension into a VSIX for one platform.
+// Usage: npm run package -- [--target linux-x64|linux-arm64|win32-x64|win32-arm64|darwin-arm64] [--out <folder or .vsix>]
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PackageUnavailable } from './lib/package/fetchPackage.mjs';
+import { sizeTable } from './lib/package/sizeTable.mjs';
+import { hostTarget, refusal } from './lib/package/targets.mjs';
+import { packVsix } from './lib/package/vsix.mjs';
+import { root } from './lib/paths.mjs';
+import { fail } from './lib/shell.mjs';
+
+const usage = 'Usage: npm run package -- [--target <platform>] [--out <folder or .vsix>]';
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({ options: { target: { type: 'string' }, out: { type: 'string' } } });
+    return values;
+  } catch (error) {
+    return fail(error.message, usage);
+  }
+}
+
+const { target = hostTarget, out } = readFlags();
+const refused = refusal(target);
+if (refused) fail(refused, usage);
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const place = resolve(process.env.INIT_CWD ?? process.cwd(), out ?? join(root, '.cache', 'vsix'));
+const file = place.endsWith('.vsix') ? place : join(place, `${name}-${version}-${target}.vsix`);
+
+console.log(`> Packing for ${target}`);
+try {
+  const { path, entries, size } = await packVsix({ target, file });
+  console.log(`\n${sizeTable(entries, size)}\n\n${path}`);
+} catch (error) {
+  if (error instanceof PackageUnavailable) fail(error.message);
+  throw error;
+}

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Clock } from '../../workflow/ports/clock.ts';
@@ -10,6 +10,7 @@ import { migrations as allMigrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
 import { networkFolder } from './networkFolder.ts';
 import { toStoreError } from './sqliteErrors.ts';
+import { StoreError } from './storeError.ts';
 
 /** Plain data: it crosses to the thread. */
 export interface DatabaseOptions {
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
   readonly busyTimeoutMs?: number;
   /** Whether the file lies on a network drive, where WAL is not safe; found out when it is not given. */
   readonly networkDrive?: boolean;
+  /** Only to look at: an existing database of this version, in which nothing is made, migrated or changed. */
+  readonly readOnly?: boolean;
 }
 
 export interface OpenedDatabase {
@@ -33,8 +36,8 @@ export interface OpenedDatabase {
  * of a label file must outlive a power cut if the file does. Commits are few (one a verdict, one a batch of scored
  * images), so that the flush is not felt; NORMAL could lose the last ones in WAL mode.
  *
- * @throws StoreError `newer-version`, `migration-failed`, `not-a-database`, `database-locked`, `disk-full`,
- * `read-only`, `cannot-open`, `io-error`.
+ * @throws StoreError `newer-version`, `older-version` (only to read), `migration-failed`, `not-a-database`,
+ * `database-locked`, `disk-full`, `read-only`, `cannot-open`, `io-error`.
  */
 export function openDatabase(
   options: DatabaseOptions,
@@ -42,6 +45,7 @@ export function openDatabase(
   migrations: readonly Migration[] = allMigrations,
 ): OpenedDatabase {
   const { databasePath, busyTimeoutMs = 5000 } = options;
+  if (options.readOnly === true) return openToRead(databasePath, busyTimeoutMs, clock, migrations);
   let database: Database.Database | undefined;
   try {
     mkdirSync(path.dirname(databasePath), { recursive: true });
@@ -65,6 +69,41 @@ export function openDatabase(
         journalMode: journal.journalMode,
         notices: migrated === null ? journal.notices : [...journal.notices, migrated],
       },
+    };
+  } catch (error) {
+    database?.close();
+    throw toStoreError(error, databasePath);
+  }
+}
+
+/** SQLite itself refuses every write; beside a write-ahead log it may still make the index that readers share. */
+function openToRead(
+  databasePath: string,
+  busyTimeoutMs: number,
+  clock: Pick<Clock, 'now'>,
+  migrations: readonly Migration[],
+): OpenedDatabase {
+  if (!existsSync(databasePath)) {
+    throw new StoreError('cannot-open', `There is no session database: ${databasePath}`, { where: databasePath });
+  }
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(databasePath, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+    database.pragma('query_only = ON');
+    database.pragma('trusted_schema = OFF');
+    const schemaVersion = checkIdentity(database, databasePath, migrations);
+    const latest = latestVersion(migrations);
+    if (schemaVersion < latest) {
+      throw new StoreError(
+        'older-version',
+        `The session database was written by an older version (schema ${schemaVersion}, this one reads ${latest}): ${databasePath}`,
+        { where: databasePath },
+      );
+    }
+    const journalMode = String(database.pragma('journal_mode', { simple: true }));
+    return {
+      connection: new Connection(database, databasePath, clock),
+      info: { schemaVersion, journalMode, notices: [] },
     };
   } catch (error) {
     database?.close();

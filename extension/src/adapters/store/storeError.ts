@@ -4,6 +4,8 @@ import type { ErrorReport } from '../../core/errors.ts';
 /** Every way in which the session database can fail, each with its hint. */
 const storeErrorHints = {
   'newer-version': 'Update the extension, or choose another storage folder in the settings. The file was not changed.',
+  'older-version':
+    'Trust the workspace: the database is brought to this version when it may be written, and a copy is kept.',
   'migration-failed':
     'The database was left as it was. Report this with the log; the version of the extension that wrote it still opens it.',
   'not-a-database':

@@ -32,10 +32,13 @@ const rules: Readonly<Record<string, Rule>> = {
     adapter('process'),
     adapter('store'),
     adapter('files'),
+    adapter('embeddings'),
     adapter('labels'),
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files'),
     adapter('training', 'process'),
+    // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
+    adapter('pythonInference', 'training', 'inference'),
   ]),
   // Ports and adapters meet here, for every program of ours.
   [composition]: { rooms: [composition, workflow, core, adapters], packages: 'any' },

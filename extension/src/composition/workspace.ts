@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createDatasetFiles } from '../adapters/files/datasetFiles.ts';
 import { createInference } from '../adapters/inference/createInference.ts';
@@ -11,7 +12,8 @@ import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
-import { recover, type RecoveryReport } from '../workflow/recovery.ts';
+import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
+import { browsing } from './browse.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
 
 export interface Workspace {
@@ -34,17 +36,26 @@ export interface WorkspaceOptions {
   readonly launcher?: Launcher;
   /** Told about damage that stops nothing. */
   readonly onWarning?: (message: string) => void;
+  /** Only to look at what is there: nothing is made, changed, finished, trained or scored. */
+  readonly browseOnly?: boolean;
 }
 
-/** Opens (or begins) the sessions of a workspace and finishes what dead processes left. */
+/**
+ * Opens (or begins) the sessions of a workspace and finishes what dead processes left; with `browseOnly`, neither is
+ * begun or finished.
+ * @throws StoreError, `cannot-open` among them where there is nothing to browse.
+ */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const folder = join(resolve(options.folder), '.active-learning');
-  await mkdir(folder, { recursive: true });
-  // Runs and caches do not belong into a repository, whatever the one around us ignores.
-  await writeFile(join(folder, '.gitignore'), '*\n');
+  const { browseOnly = false } = options;
+  if (!browseOnly) await makeFolder(folder);
   const paths = options.paths ?? productPaths();
   const system = await createSystem();
-  const store = await openStore({ databasePath: join(folder, 'sessions.db'), threadPath: paths.storeThread });
+  const store = await openStore({
+    databasePath: join(folder, 'sessions.db'),
+    threadPath: paths.storeThread,
+    readOnly: browseOnly,
+  });
   const runsFolder = join(folder, 'runs');
   const inference = createInference({ workerPath: paths.inferenceWorker });
   const engine: Engine = {
@@ -55,6 +66,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     datasetFiles: createDatasetFiles(),
     labels: options.labels?.(folder) ?? createWorkspaceLabels(folder),
     artifacts: createArtifacts(),
+    embeddings: createEmbeddingStore(join(folder, 'cache')),
     trainer: createTrainer({
       runsFolder,
       trainerFolder: paths.trainer,
@@ -65,9 +77,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     }),
   };
   try {
-    const recovery = await recover(engine);
+    const recovery = browseOnly ? nothingRecovered : await recover(engine);
     return {
-      engine,
+      engine: browseOnly ? browsing(engine) : engine,
       folder,
       recovery,
       close: async () => {
@@ -81,8 +93,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   }
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  // Runs and caches do not belong into a repository, whatever the one around us ignores.
+  await writeFile(join(folder, '.gitignore'), '*\n');
+}
+
 /** The virtual environment that the set-up makes beside the trainer. */
-function ownPython(trainer: string): string | undefined {
+export function ownPython(trainer: string): string | undefined {
   const places = [join(trainer, '.venv', 'bin', 'python'), join(trainer, '.venv', 'Scripts', 'python.exe')];
   return places.find(existsSync);
 }

@@ -1,5 +1,6 @@
 import type { Artifacts } from './ports/artifacts.ts';
 import type { DatasetFiles } from './ports/datasetFiles.ts';
+import type { EmbeddingStore } from './ports/embeddings.ts';
 import type { Inference } from './ports/inference.ts';
 import type { LabelSource } from './ports/labelSource.ts';
 import type { ReportProgress } from './ports/progress.ts';
@@ -15,6 +16,7 @@ export interface Engine {
   readonly inference: Inference;
   readonly trainer: Trainer;
   readonly artifacts: Artifacts;
+  readonly embeddings: EmbeddingStore;
   readonly system: System;
   /** Folder that holds one folder a run. */
   readonly runsFolder: string;

@@ -1,4 +1,5 @@
-import { constants } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
 import { access, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../core/errors.ts';
@@ -19,6 +20,11 @@ export function createArtifacts(): Artifacts {
         () => false,
       ),
     readText: (path) => readFile(path, 'utf8'),
+    async digest(path) {
+      const hash = createHash('sha256');
+      for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+      return hash.digest('hex');
+    },
     async publish(folder, files) {
       const target = resolve(folder);
       try {

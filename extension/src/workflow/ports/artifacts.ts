@@ -3,6 +3,8 @@ export interface Artifacts {
   sizeBytes(path: string): Promise<number>;
   exists(path: string): Promise<boolean>;
   readText(path: string): Promise<string>;
+  /** SHA-256 of the file's bytes, hex. */
+  digest(path: string): Promise<string>;
   /**
    * Puts all files into `folder` (made if missing) so that each appears whole or not at all; existing files of the same name are replaced.
    * @returns the absolute paths, in the order given.

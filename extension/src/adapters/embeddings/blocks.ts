@@ -1,0 +1,180 @@
+import { crc32 } from 'node:zlib';
+import type { EmbeddingEntry } from '../../workflow/ports/embeddings.ts';
+import { EmbeddingError } from './embeddingError.ts';
+import { halfTable, largestHalf, toHalfBits } from './halfFloat.ts';
+
+/*
+ * A file of embeddings is a sequence of blocks, each written by one appending write. A block, little-endian:
+ *
+ *   u32      0x424c4541 ("AELB")
+ *   u8       layout, 1
+ *   u8       kind of the numbers: 1 = float32, 2 = float16
+ *   u16      0
+ *   u32      dimensions
+ *   u32      count of rows, 1…4096
+ *   u32      CRC-32 of ids and hashes
+ *   u32      CRC-32 of the vectors
+ *   u32      CRC-32 of the 24 bytes before
+ *   u32      0
+ *   f64 × count               image ids
+ *   32 bytes × count          SHA-256 of the images' content
+ *   count × dimensions × f    vectors, row after row, padded with zeros to a multiple of 8 bytes
+ *   u32 u32                   0x454c4541 ("AELE"), and the CRC-32 of the header: the block was written to its end
+ *
+ * Half precision is enough: the components lose 2^-12 of themselves at most, a cosine about a millionth
+ * (measured in embeddingStore.test.ts). Vectors with a component beyond its range are kept in float32.
+ */
+
+export const headerBytes = 32;
+export const mostRows = 4096;
+const magic = 0x424c4541;
+const endMagic = 0x454c4541;
+export const footerBytes = 8;
+const layout = 1;
+const float32 = 1;
+const float16 = 2;
+const hashBytes = 32;
+
+interface Shape {
+  readonly kind: number;
+  readonly dimensions: number;
+  readonly count: number;
+}
+
+export interface BlockHeader extends Shape {
+  readonly headerCrc: number;
+  readonly namesCrc: number;
+  readonly vectorsCrc: number;
+}
+
+/** Bytes of ids and hashes. */
+export function namesLength({ count }: Shape): number {
+  return count * (8 + hashBytes);
+}
+
+/** Bytes of the vectors, without their padding. */
+export function vectorsLength({ count, dimensions, kind }: Shape): number {
+  return count * dimensions * (kind === float32 ? 4 : 2);
+}
+
+export function blockLength(header: Shape): number {
+  return headerBytes + namesLength(header) + padded(vectorsLength(header)) + footerBytes;
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 8) * 8;
+}
+
+/** One block of up to 4096 rows. @throws EmbeddingError `vector-invalid`. */
+export function encodeBlock(dimensions: number, entries: readonly EmbeddingEntry[]): Buffer {
+  let kind = float16;
+  for (const { vector, imageId } of entries) {
+    if (vector.length !== dimensions) {
+      throw invalid(`has ${vector.length} numbers instead of ${dimensions}`, imageId);
+    }
+    for (const value of vector) {
+      if (!Number.isFinite(value)) throw invalid(`holds ${value}`, imageId);
+      if (Math.abs(value) > largestHalf) kind = float32;
+    }
+  }
+  const shape = { kind, dimensions, count: entries.length };
+  const bytes = Buffer.alloc(blockLength(shape));
+  const hashesAt = headerBytes + entries.length * 8;
+  const vectorsAt = headerBytes + namesLength(shape);
+  for (const [row, { imageId, contentHash, vector }] of entries.entries()) {
+    bytes.writeDoubleLE(imageId, headerBytes + row * 8);
+    hashBytesOf(contentHash, imageId).copy(bytes, hashesAt + row * hashBytes);
+    let at = vectorsAt + row * dimensions * (kind === float32 ? 4 : 2);
+    for (const value of vector) {
+      at = kind === float32 ? bytes.writeFloatLE(value, at) : bytes.writeUInt16LE(toHalfBits(value), at);
+    }
+  }
+  bytes.writeUInt32LE(magic, 0);
+  bytes.writeUInt8(layout, 4);
+  bytes.writeUInt8(kind, 5);
+  bytes.writeUInt32LE(dimensions, 8);
+  bytes.writeUInt32LE(entries.length, 12);
+  bytes.writeUInt32LE(crc32(bytes.subarray(headerBytes, vectorsAt)), 16);
+  bytes.writeUInt32LE(crc32(bytes.subarray(vectorsAt, vectorsAt + vectorsLength(shape))), 20);
+  const headerCrc = crc32(bytes.subarray(0, 24));
+  bytes.writeUInt32LE(headerCrc, 24);
+  bytes.writeUInt32LE(endMagic, bytes.length - footerBytes);
+  bytes.writeUInt32LE(headerCrc, bytes.length - footerBytes + 4);
+  return bytes;
+}
+
+/** The header at the start of `bytes`, or null where none is. */
+export function readHeader(bytes: Buffer): BlockHeader | null {
+  if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt8(4) !== layout) return null;
+  const headerCrc = bytes.readUInt32LE(24);
+  if (crc32(bytes.subarray(0, 24)) !== headerCrc) return null;
+  const header = {
+    headerCrc,
+    kind: bytes.readUInt8(5),
+    dimensions: bytes.readUInt32LE(8),
+    count: bytes.readUInt32LE(12),
+    namesCrc: bytes.readUInt32LE(16),
+    vectorsCrc: bytes.readUInt32LE(20),
+  };
+  return header.count >= 1 && header.count <= mostRows ? header : null;
+}
+
+/** Where the next header may begin in `bytes`, at or after `from`; -1 where none does. */
+export function findHeader(bytes: Buffer, from: number): number {
+  const mark = Buffer.alloc(4);
+  mark.writeUInt32LE(magic);
+  for (let at = bytes.indexOf(mark, from); at >= 0; at = bytes.indexOf(mark, at + 1)) {
+    if (readHeader(bytes.subarray(at, at + headerBytes)) !== null) return at;
+  }
+  return -1;
+}
+
+/** Ids and hashes of a block's rows, or null when they are damaged. */
+export function readNames(header: BlockHeader, bytes: Buffer): { ids: number[]; hashes: Buffer } | null {
+  if (crc32(bytes) !== header.namesCrc) return null;
+  const ids = Array.from({ length: header.count }, (_, row) => bytes.readDoubleLE(row * 8));
+  return { ids, hashes: bytes.subarray(header.count * 8) };
+}
+
+/** Whether `bytes` are the end of that very block. */
+export function isFooter(header: BlockHeader, bytes: Buffer): boolean {
+  if (bytes.length < footerBytes) return false;
+  return bytes.readUInt32LE(0) === endMagic && bytes.readUInt32LE(4) === header.headerCrc;
+}
+
+/** Whether row `row` was made of that content. */
+export function isOfContent(hashes: Buffer, row: number, contentHash: string): boolean {
+  return hashes.toString('hex', row * hashBytes, (row + 1) * hashBytes) === contentHash;
+}
+
+/** Whether the vectors are as they were written. */
+export function vectorsAreWhole(header: BlockHeader, bytes: Buffer): boolean {
+  return crc32(bytes) === header.vectorsCrc;
+}
+
+/** Copies row `row` of the vectors of a block to `target` at `offset`. */
+export function decodeRow(header: BlockHeader, bytes: Buffer, row: number, target: Float32Array, offset: number): void {
+  const { dimensions, kind } = header;
+  if (kind === float32) {
+    for (let i = 0; i < dimensions; i++) target[offset + i] = bytes.readFloatLE((row * dimensions + i) * 4);
+    return;
+  }
+  const halves = halfTable();
+  let at = row * dimensions * 2;
+  for (let i = 0; i < dimensions; i++, at += 2) {
+    target[offset + i] = halves[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number;
+  }
+}
+
+function hashBytesOf(contentHash: string, imageId: number): Buffer {
+  if (/^[0-9a-f]{64}$/.test(contentHash)) return Buffer.from(contentHash, 'hex');
+  throw invalid(`comes with "${contentHash}", which is no SHA-256`, imageId);
+}
+
+function invalid(what: string, imageId: number): EmbeddingError {
+  return new EmbeddingError(
+    'vector-invalid',
+    `The embedding of image ${imageId} ${what}.`,
+    'Export the model again; its model.json must describe its outputs.',
+  );
+}

@@ -1,0 +1,54 @@
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { codeOf, fileError, isMissing } from './embeddingError.ts';
+
+/** The centre of a space: CRC-32 of what follows (u32), dimensions (u32), and the numbers as float32, little-endian. */
+export async function readCentre(path: string, dimensions: number): Promise<Float32Array | null> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw fileError(error, path, 'read');
+  }
+  const whole = bytes.length === 8 + dimensions * 4 && bytes.readUInt32LE(4) === dimensions;
+  if (!whole || crc32(bytes.subarray(4)) !== bytes.readUInt32LE(0)) return null;
+  return Float32Array.from({ length: dimensions }, (_, i) => bytes.readFloatLE(8 + i * 4));
+}
+
+/** Writes it unless another process was faster. @returns the centre that is there. */
+export async function writeCentre(path: string, centre: Float32Array): Promise<Float32Array> {
+  const earlier = await readCentre(path, centre.length);
+  if (earlier !== null) return earlier;
+  const bytes = Buffer.alloc(8 + centre.length * 4);
+  bytes.writeUInt32LE(centre.length, 4);
+  for (const [i, value] of centre.entries()) bytes.writeFloatLE(value, 8 + i * 4);
+  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await place(temporary, path, centre.length);
+  } catch (error) {
+    throw fileError(error, path, 'write');
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return (await readCentre(path, centre.length)) ?? centre;
+}
+
+/** A link fails where the name is taken, a rename does not: the first of two processes wins. */
+async function place(temporary: string, path: string, dimensions: number): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    // A damaged file, or a file system without links.
+    const taken = codeOf(error) === 'EEXIST' && (await readCentre(path, dimensions)) !== null;
+    if (!taken) await rename(temporary, path);
+  }
+}

@@ -1,0 +1,203 @@
+import { addRows, centreRows, meanOf } from '../../core/embeddings/centring.ts';
+import { AppError } from '../../core/errors.ts';
+import type { ImageState } from '../../core/dataset/types.ts';
+import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
+import { tell, type Engine, type Task } from '../engine.ts';
+import { eachImage, ImageLocator } from '../images.ts';
+import { loadModel } from '../modelFiles.ts';
+import type { EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
+import type { InferenceImage, InferenceOptions, ModelFiles } from '../ports/inference.ts';
+import type { ImageRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
+import { baseIdentity, exportedBase, isBareArchitecture } from './baseModel.ts';
+
+/** Images that a strategy may compare, validation and test images too: a copy of one of them must be seen. */
+const embeddedStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
+const writeChunk = 64;
+const page = 1000;
+/** Rows that are worked on in one go, so that nobody waits for the event loop. */
+const stride = 5000;
+
+/** The model that gives the vectors of a session, and where they are kept. */
+export interface EmbeddingSource {
+  readonly model: ModelFiles;
+  readonly space: EmbeddingSpace;
+  /** Longer side of the input, pixels. */
+  readonly imageSize: number;
+}
+
+/**
+ * Vectors of every readable image of the session's dataset, of the base weights, so that they stay what they are over
+ * all iterations; of the newest version where the base is a bare architecture. Computed once an image content, kept in
+ * `cache/`, and centred on a point that is fixed with the first vectors. Stopping it loses nothing.
+ * @returns null, with the reason told, where no model can give vectors: no trained version of a bare architecture yet,
+ * no Python to export the base weights, a model without that output.
+ * @throws what reading, inference and the database throw; `cancelled`.
+ */
+export async function embeddingsFor(
+  engine: Engine,
+  session: SessionRow,
+  task: Task = {},
+): Promise<EmbeddingMatrix | null> {
+  const source = await sourceOrNull(engine, session, task);
+  if (source === null) return null;
+  const imageIds = await embedMissing(engine, session, source, task);
+  return centred(engine, source.space, await engine.embeddings.load(source.space, imageIds));
+}
+
+/**
+ * Where the vectors of a version's own pass belong, or null when the session's vectors are not of that version. A
+ * scoring that runs this version anyway can give them to `engine.embeddings.put`, so that the pool is not run twice.
+ */
+export async function spaceOfVersion(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+): Promise<EmbeddingSpace | null> {
+  if (!isBareArchitecture(session.baseModel)) return null;
+  return (await sourceOfVersion(engine, session, version))?.space ?? null;
+}
+
+async function sourceOrNull(engine: Engine, session: SessionRow, task: Task): Promise<EmbeddingSource | null> {
+  const without = (why: string): null => {
+    tell(task, 'embed', `Images cannot be compared by their content: ${why}`);
+    return null;
+  };
+  if (isBareArchitecture(session.baseModel)) {
+    const newest = (await engine.store.models.list(session.id)).at(-1);
+    if (newest === undefined) return without('the architecture has no trained weights yet.');
+    return (await sourceOfVersion(engine, session, newest)) ?? without('the model has no such output.');
+  }
+  try {
+    const model = await exportedBase(engine, session, task);
+    const imageSize = embeddingSize(session);
+    const space = spaceOf(
+      engine,
+      `d${session.datasetId}-`,
+      model,
+      `${await baseIdentity(engine, session)} ${imageSize}`,
+    );
+    return space === null ? without('the base weights have no such output.') : { model, space, imageSize };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'cancelled') throw error;
+    return without(`${error.message} ${error.hint}`);
+  }
+}
+
+async function sourceOfVersion(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+): Promise<EmbeddingSource | null> {
+  const model = await loadModel(engine, version);
+  const imageSize = session.imageSize;
+  const prefix = `s${session.id}-v`;
+  const space = spaceOf(engine, `${prefix}${version.id}-`, model, `${version.createdAt} ${imageSize}`);
+  if (space === null) return null;
+  // Vectors of earlier versions are of no use any more.
+  await engine.embeddings.dropOthers(prefix, space.key);
+  return { model, space, imageSize };
+}
+
+/** Coarse features say what an image shows; a quarter of the pixels is enough for them. */
+function embeddingSize(session: SessionRow): number {
+  return Math.min(session.imageSize, 320);
+}
+
+function spaceOf(engine: Engine, prefix: string, { info }: ModelFiles, made: string): EmbeddingSpace | null {
+  const output = info.outputs.find(({ role }) => role === 'embedding');
+  if (output?.dimensions === undefined) return null;
+  const key = prefix + engine.system.digest(`${made} ${output.name}`).slice(0, 16);
+  return { key, dimensions: output.dimensions };
+}
+
+/** Computes what is missing. @returns the ids of all images that should have a vector, ascending. */
+async function embedMissing(
+  engine: Engine,
+  session: SessionRow,
+  { model, space, imageSize }: EmbeddingSource,
+  task: Task,
+): Promise<number[]> {
+  const filter = { datasetId: session.datasetId, states: embeddedStates };
+  const locator = await ImageLocator.of(engine, session.datasetId);
+  const total = await engine.store.images.count(filter);
+  const imageIds: number[] = [];
+  const hashes = new Map<number, string>();
+  const options: InferenceOptions = {
+    imageSize,
+    // Boxes are not wanted.
+    minConfidence: 1,
+    iouThreshold: 0.7,
+    maxDetections: 1,
+    classScoresAbove: null,
+    embedding: true,
+    workers: engine.system.threads,
+  };
+
+  async function* lacking(): AsyncGenerator<InferenceImage> {
+    let rows: ImageRow[] = [];
+    const flush = async function* (): AsyncGenerator<InferenceImage> {
+      const images = rows.map(({ id, contentHash }) => ({ imageId: id, contentHash: contentHash ?? '' }));
+      const wanted = new Set(await engine.embeddings.lacking(space, images));
+      for (const row of rows) {
+        imageIds.push(row.id);
+        if (!wanted.has(row.id)) continue;
+        hashes.set(row.id, row.contentHash ?? '');
+        yield { imageId: row.id, absolutePath: locator.path(row) };
+      }
+      rows = [];
+    };
+    for await (const row of eachImage(engine, filter)) {
+      if (row.contentHash !== null) rows.push(row);
+      if (rows.length === page) yield* flush();
+    }
+    yield* flush();
+  }
+
+  let entries: EmbeddingEntry[] = [];
+  let failed = 0;
+  const flush = async (): Promise<void> => {
+    const chunk = entries;
+    entries = [];
+    await engine.embeddings.put(space, chunk);
+    const done = imageIds.length - hashes.size;
+    tell(task, 'embed', `Compared ${done} of ${total} images`, done / Math.max(1, total));
+  };
+  try {
+    for await (const result of engine.inference.predict(model, lacking(), options, task.signal)) {
+      const contentHash = hashes.get(result.imageId) ?? '';
+      hashes.delete(result.imageId);
+      if (result.ok && result.embedding !== undefined) {
+        entries.push({ imageId: result.imageId, contentHash, vector: result.embedding });
+      } else failed++;
+      if (entries.length >= writeChunk) await flush();
+    }
+  } finally {
+    if (entries.length > 0) await flush();
+  }
+  if (failed > 0) tell(task, 'embed', `${failed} images could not be read and are compared with none.`);
+  return imageIds;
+}
+
+/** Centred and of unit length, in the memory of the table. */
+async function centred(engine: Engine, space: EmbeddingSpace, table: EmbeddingTable): Promise<EmbeddingMatrix> {
+  const { dimensions, imageIds, vectors } = table;
+  const rows = imageIds.length;
+  let centre = await engine.embeddings.centre(space);
+  if (centre === null && rows > 0) {
+    const sums = new Float64Array(dimensions);
+    await inStrides(rows, (from, to) => addRows(table, from, to, sums));
+    centre = await engine.embeddings.fixCentre(space, meanOf(sums, rows));
+  }
+  if (centre !== null) {
+    const fixed = centre;
+    await inStrides(rows, (from, to) => centreRows(table, fixed, from, to));
+  }
+  return { dimensions, imageIds, vectors };
+}
+
+async function inStrides(rows: number, work: (from: number, to: number) => void): Promise<void> {
+  for (let from = 0; from < rows; from += stride) {
+    work(from, Math.min(rows, from + stride));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

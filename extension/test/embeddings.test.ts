@@ -1,0 +1,175 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TrainingError } from '../src/core/session/errors.ts';
+import type { EmbeddingMatrix } from '../src/core/selection/embeddings.ts';
+import { rescanDataset } from '../src/workflow/datasets.ts';
+import type { Engine } from '../src/workflow/engine.ts';
+import { embeddingsFor, spaceOfVersion } from '../src/workflow/iteration/embedImages.ts';
+import { runIteration } from '../src/workflow/iteration/runIteration.ts';
+import type { SessionRow } from '../src/workflow/ports/store.ts';
+import { finishReview } from '../src/workflow/review.ts';
+import { createSession } from '../src/workflow/sessions.ts';
+import {
+  makeSpotDataset,
+  openFakeEngine,
+  paintSpots,
+  rowOf,
+  type FakeTraining,
+  type Spot,
+} from './support/fakeEngine.ts';
+
+let root = '';
+let engine: Engine;
+let training: FakeTraining;
+let close: () => Promise<void>;
+/** Images that were given to a model, in order. */
+let predicted: number[] = [];
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'embeddings-'));
+  const opened = await openFakeEngine(root);
+  predicted = [];
+  training = opened.training;
+  close = opened.workspace.close;
+  const { inference } = opened.engine;
+  engine = {
+    ...opened.engine,
+    inference: {
+      ...inference,
+      predict: (model, images, options, signal) =>
+        inference.predict(
+          model,
+          (async function* () {
+            for await (const image of images) {
+              predicted.push(image.imageId);
+              yield image;
+            }
+          })(),
+          options,
+          signal,
+        ),
+    },
+  };
+});
+afterEach(async () => {
+  await close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const red: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const green: Spot = { column: 4, row: 2, classId: 1, brightness: 200 };
+const blue: Spot = { column: 6, row: 6, classId: 2, brightness: 160 };
+const labelled = { spots: [red], label: `${rowOf(red)}\n` };
+
+async function session(baseModel: string): Promise<SessionRow> {
+  const yaml = await makeSpotDataset(join(root, 'data'), {
+    a: labelled,
+    b: { ...labelled, spots: [red, blue] },
+    c: labelled,
+    pool1: { spots: [green] },
+    pool2: { spots: [green, green, blue] },
+    pool3: { spots: [] },
+  });
+  const settings = { name: 'Spots', baseModel, imageSize: 64, maxSamplesPerIteration: 2 };
+  return (await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [] }, settings)).session;
+}
+
+const picture = (name: string): string => join(root, 'data', 'images', 'train', `${name}.png`);
+const rowsOf = ({ vectors, dimensions, imageIds }: EmbeddingMatrix): Map<number, number[]> =>
+  new Map([...imageIds].map((id, row) => [id, [...vectors.subarray(row * dimensions, (row + 1) * dimensions)]]));
+async function vectors(row: SessionRow): Promise<Map<number, number[]>> {
+  const matrix = await embeddingsFor(engine, row);
+  if (matrix === null) throw new Error('no vectors');
+  return rowsOf(matrix);
+}
+
+describe('embeddings of a session', () => {
+  test('are of the base weights, of unit length and about their centre, and are computed once', async () => {
+    const row = await session('yolov8n.pt');
+    const first = await vectors(row);
+    expect(training.requests.map(({ job, weights }) => [job, weights])).toEqual([['export', 'yolov8n.pt']]);
+    expect([...first.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const vector of first.values()) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+    expect(predicted.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await vectors(row)).toEqual(first);
+    expect(training.requests).toHaveLength(1);
+    expect(predicted).toHaveLength(6);
+  });
+
+  test('stay what they are when images come, change and go', async () => {
+    const row = await session('yolov8n.pt');
+    const first = await vectors(row);
+    await paintSpots(picture('more'), [red, green, blue], 99);
+    await paintSpots(picture('pool1'), [blue], 77);
+    await rm(picture('pool3'));
+    await rescanDataset(engine, row.datasetId);
+    predicted = [];
+    const second = await vectors(row);
+    const changed = [...second].filter(([id, vector]) => JSON.stringify(vector) !== JSON.stringify(first.get(id)));
+    expect(predicted.toSorted()).toEqual(changed.map(([id]) => id).toSorted());
+    expect(changed).toHaveLength(2);
+    expect([...first.keys()].filter((id) => !second.has(id))).toHaveLength(1);
+  });
+
+  test('of a bare architecture are there after the first training, and are those of the newest version', async () => {
+    const row = await session('yolov8n.yaml');
+    const told: string[] = [];
+    expect(await embeddingsFor(engine, row, { report: ({ message }) => told.push(message) })).toBeNull();
+    expect(told.join()).toContain('no trained weights');
+    const files = async (): Promise<string[]> =>
+      (await readdir(join(root, '.active-learning', 'cache'))).filter((name) => name.endsWith('.bin'));
+    const iteration = await runIteration(engine, row.id);
+    await vectors(row);
+    const before = await files();
+    expect(before).toHaveLength(1);
+    const [version] = await engine.store.models.list(row.id);
+    if (!version) throw new Error('no version');
+    expect(before).toEqual([`embeddings-${(await spaceOfVersion(engine, row, version))?.key}.bin`]);
+    await finishReview(engine, iteration.id);
+    await runIteration(engine, row.id);
+    await vectors(row);
+    const after = await files();
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+    expect(training.requests.filter(({ job }) => job === 'export')).toEqual([]);
+  });
+
+  test('are none, with the reason, where the base cannot be exported; it is tried again', async () => {
+    const row = await session('yolov8n.pt');
+    const { trainer } = engine;
+    const broken = new TrainingError('python-missing', 'There is no Python.', 'Set it up.');
+    const told: string[] = [];
+    const without = { ...engine, trainer: { ...trainer, start: () => Promise.reject(broken) } };
+    expect(await embeddingsFor(without, row, { report: ({ message }) => told.push(message) })).toBeNull();
+    expect(told.join()).toContain('There is no Python. Set it up.');
+    training.nextError = { name: 'TrainingError', code: 'weights-missing', message: 'No weights.', hint: 'Get some.' };
+    expect(await embeddingsFor(engine, row, { report: ({ message }) => told.push(message) })).toBeNull();
+    expect(told.join()).toContain('No weights. Get some.');
+    expect(await embeddingsFor(engine, row)).not.toBeNull();
+  });
+
+  test('that were computed before a stop are kept', async () => {
+    const row = await session('yolov8n.pt');
+    const abort = new AbortController();
+    const { inference } = engine;
+    const stopping: Engine = {
+      ...engine,
+      inference: {
+        ...inference,
+        async *predict(model, images, options, signal) {
+          let count = 0;
+          for await (const result of inference.predict(model, images, { ...options, workers: 1 }, signal)) {
+            yield result;
+            if (++count === 3) abort.abort();
+          }
+        },
+      },
+    };
+    await expect(embeddingsFor(stopping, row, { signal: abort.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    predicted = [];
+    expect((await vectors(row)).size).toBe(6);
+    expect(predicted).toHaveLength(3);
+  });
+});

@@ -77,8 +77,10 @@ async function session(baseModel: string): Promise<SessionRow> {
 }
 
 const picture = (name: string): string => join(root, 'data', 'images', 'train', `${name}.png`);
-const rowsOf = ({ vectors, dimensions, imageIds }: EmbeddingMatrix): Map<number, number[]> =>
-  new Map([...imageIds].map((id, row) => [id, [...vectors.subarray(row * dimensions, (row + 1) * dimensions)]]));
+const files = async (): Promise<string[]> =>
+  (await readdir(join(root, '.active-learning', 'cache'))).filter((name) => name.endsWith('.bin'));
+const rowsOf = ({ dimensions, imageIds, ...matrix }: EmbeddingMatrix): Map<number, number[]> =>
+  new Map([...imageIds].map((id, row) => [id, [...matrix.vectors.subarray(row * dimensions, (row + 1) * dimensions)]]));
 async function vectors(row: SessionRow): Promise<Map<number, number[]>> {
   const matrix = await embeddingsFor(engine, row);
   if (matrix === null) throw new Error('no vectors');
@@ -118,8 +120,6 @@ describe('embeddings of a session', () => {
     const told: string[] = [];
     expect(await embeddingsFor(engine, row, { report: ({ message }) => told.push(message) })).toBeNull();
     expect(told.join()).toContain('no trained weights');
-    const files = async (): Promise<string[]> =>
-      (await readdir(join(root, '.active-learning', 'cache'))).filter((name) => name.endsWith('.bin'));
     const iteration = await runIteration(engine, row.id);
     await vectors(row);
     const before = await files();

@@ -19,6 +19,16 @@ export interface RecoveryReport {
   readonly liveRuns: readonly string[];
 }
 
+/** Of a workspace in which nothing was looked for. */
+export const nothingRecovered: RecoveryReport = {
+  completed: 0,
+  written: 0,
+  conflicts: 0,
+  unfinished: [],
+  interruptedRuns: [],
+  liveRuns: [],
+};
+
 /**
  * Finishes what dead processes left, and only that: journaled verdicts, and the state of runs. Called at every
  * start; calling it twice is harmless.

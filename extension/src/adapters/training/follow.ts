@@ -32,6 +32,11 @@ const settleMs = 15_000;
 export async function followRun(context: FollowContext, options: FollowOptions): Promise<RunResult> {
   const { files, paths, clock, pollMs } = context;
   const progress = createProgress();
+  let known: RunEvent | null = null;
+  const tellKnown = (): void => {
+    if (known !== null) options.onKnown?.(known);
+    known = null;
+  };
   const reader = createEventReader(files, paths.events, context.onWarning);
   let probedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
@@ -45,10 +50,15 @@ export async function followRun(context: FollowContext, options: FollowOptions):
     }
     for (const event of await reader.read()) {
       progress.note(event);
-      if (event.sequence <= options.afterSequence) continue;
+      if (event.sequence <= options.afterSequence) {
+        if (event.kind === 'started' || event.kind === 'epoch') known = event;
+        continue;
+      }
       options.signal?.throwIfAborted();
+      tellKnown();
       await options.onEvent(event);
     }
+    tellKnown();
     if (over) {
       const result = await readResult(files, paths.result);
       if (result !== null) {

@@ -47,6 +47,32 @@ describe('a run from start to result', () => {
     expect(again).toEqual(first);
   });
 
+  it('tells whoever takes it up how far it is', async () => {
+    const trainer = bench.make();
+    await trainer.prepare(bench.request());
+    await trainer.start(runId);
+    await follow(trainer);
+    const order: string[] = [];
+    const tell = (afterSequence: number): Promise<unknown> =>
+      trainer.follow(runId, {
+        afterSequence,
+        onKnown: (event) => order.push(`known ${event.sequence} ${event.kind}`),
+        onEvent: (event) => void order.push(`new ${event.sequence}`),
+      });
+    // 1 started, then batch, epoch and metrics of each epoch.
+    await tell(7);
+    expect(order).toEqual(['known 6 epoch', 'new 8', 'new 9', 'new 10', 'new 11']);
+    order.length = 0;
+    await tell(2);
+    expect(order.slice(0, 2)).toEqual(['known 1 started', 'new 3']);
+    order.length = 0;
+    await tell(0);
+    expect(order[0]).toBe('new 1');
+    order.length = 0;
+    await tell(11);
+    expect(order).toEqual(['known 9 epoch']);
+  });
+
   it('waits for the end of a torn line, and skips one that is no event with a warning', async () => {
     const trainer = bench.make({ tornMs: 15, garbage: '{"sequence": 99, "kind": "ep' });
     await trainer.prepare(bench.request());

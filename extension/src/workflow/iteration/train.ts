@@ -54,6 +54,8 @@ async function runToEnd(engine: Engine, runId: string, task: Task): Promise<RunR
     const { lastSequence } = found(await engine.store.runs.get(runId), 'run', runId);
     return await engine.trainer.follow(runId, {
       afterSequence: lastSequence,
+      // Whoever takes up a training in the middle sees at once how far it is, and not only after the next epoch.
+      onKnown: (event) => announce(event, task),
       onEvent: async (event) => {
         const points = metricPoints(event);
         if (points.length > 0) await engine.store.runs.addMetrics(runId, event.sequence, points);

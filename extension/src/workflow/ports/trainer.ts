@@ -77,6 +77,8 @@ export interface FollowOptions {
   /** Events with a sequence up to this one were stored already. */
   readonly afterSequence: number;
   readonly onEvent: (event: RunEvent) => void | Promise<void>;
+  /** Told once, before any other event, of the last start or epoch among those that were stored already. */
+  readonly onKnown?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
 }
 

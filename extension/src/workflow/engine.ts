@@ -3,6 +3,7 @@ import type { DatasetFiles } from './ports/datasetFiles.ts';
 import type { EmbeddingStore } from './ports/embeddings.ts';
 import type { Inference } from './ports/inference.ts';
 import type { LabelSource } from './ports/labelSource.ts';
+import type { MetricPlugins } from './ports/metricPlugins.ts';
 import type { ReportProgress } from './ports/progress.ts';
 import type { Store } from './ports/store.ts';
 import type { System } from './ports/system.ts';
@@ -17,6 +18,8 @@ export interface Engine {
   readonly trainer: Trainer;
   readonly artifacts: Artifacts;
   readonly embeddings: EmbeddingStore;
+  /** The user's own metrics; absent where none may run. */
+  readonly metricPlugins?: MetricPlugins;
   readonly system: System;
   /** Folder that holds one folder a run. */
   readonly runsFolder: string;

@@ -14,6 +14,7 @@ export type WorkflowErrorCode =
   | 'edited-outside'
   | 'nothing-to-undo'
   | 'no-model'
+  | 'model-silent'
   | 'image-unreadable'
   | 'verdict-invalid';
 

@@ -23,6 +23,61 @@ export function aggregate(values: readonly number[], aggregation: Aggregation): 
   }
 }
 
+/**
+ * The same for values that count unequally: `top-k` and `mean` are weighted means, top-k of the 5 values with the
+ * highest weighted value; for `max` and `noisy-or` a value is reduced by its weight relative to the highest one. With
+ * equal weights it is `aggregate`.
+ * @param values 0…1. @param weights above 0, as many.
+ * @returns 0…1; `null` for an image without boxes.
+ */
+export function aggregateWeighted(
+  values: readonly number[],
+  weights: readonly number[],
+  aggregation: Aggregation,
+): number | null {
+  if (values.length === 0) return null;
+  const highest = Math.max(...weights);
+  if (!(highest > 0)) return aggregate(values, aggregation);
+  const items = values.map((value, i): Weighted => {
+    const weight = Math.max(weights[i] ?? 0, 0) / highest;
+    return { value, weight, reduced: value * weight };
+  });
+  switch (aggregation) {
+    case 'top-k':
+      return weightedMean(items.toSorted((a, b) => b.reduced - a.reduced || b.weight - a.weight).slice(0, TOP_K));
+    case 'mean':
+      return weightedMean(items);
+    case 'max':
+    case 'noisy-or':
+      return aggregate(
+        items.map(({ reduced }) => reduced),
+        aggregation,
+      );
+  }
+}
+
+interface Weighted {
+  readonly value: number;
+  readonly weight: number;
+  /** value × weight. */
+  readonly reduced: number;
+}
+
+/** Kept between the lowest and the highest value in spite of rounding. */
+function weightedMean(items: readonly Weighted[]): number {
+  let sum = 0;
+  let total = 0;
+  let low = Infinity;
+  let high = -Infinity;
+  for (const { value, weight, reduced } of items) {
+    sum += reduced;
+    total += weight;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return Math.min(Math.max(sum / total, low), high);
+}
+
 /** Arithmetic mean, kept between the lowest and the highest value in spite of rounding. */
 export function mean(values: readonly number[]): number {
   let sum = 0;

@@ -1,37 +1,37 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Detection } from '../detection/types.ts';
-import type { Aggregation, UncertaintyWeights } from '../session/types.ts';
-import { aggregate } from './aggregation.ts';
+import type { UncertaintyWeights } from '../session/types.ts';
+import { aggregate, aggregateWeighted } from './aggregation.ts';
 import { binaryEntropy } from './binaryEntropy.ts';
-import { combined, DEFAULT_WEIGHTS, normaliseWeights } from './combined.ts';
+import { combined, normaliseWeights } from './combined.ts';
 import { confidence } from './confidence.ts';
 import { entropy } from './entropy.ts';
 import { UncertaintyError } from './errors.ts';
-import type { ImageEvidence, Metric } from './metric.ts';
+import { NOTHING_FOUND, NOT_FOR_THIS_HEAD, type ImageEvidence, type Metric } from './metric.ts';
 import { builtInMetrics, metricById, withMetrics } from './registry.ts';
 import { scoreImage } from './scoreImage.ts';
+import {
+  aggregations,
+  anyAggregation,
+  anyConfidences,
+  anyFullEvidence,
+  anyOptions,
+  anyThreshold,
+  anyWeights,
+  evidence,
+  evidenceOf,
+  full,
+  options,
+  times,
+  unit,
+} from './testing.ts';
 import { variance } from './variance.ts';
 
-const aggregations: readonly Aggregation[] = ['top-k', 'max', 'mean', 'noisy-or'];
-
-function evidence(...confidences: number[]): ImageEvidence {
-  const detections = confidences.map((value): Detection => ({
-    classId: 0,
-    confidence: value,
-    box: { x1: 0, y1: 0, x2: 1, y2: 1 },
-  }));
-  return { detections, bestScore: Math.max(0, ...confidences), classCount: 1, head: 'dense' };
-}
-
-const options = { aggregation: 'top-k' as Aggregation, weights: DEFAULT_WEIGHTS };
-const times = (count: number, value: number): number[] => Array.from({ length: count }, () => value);
-const unit = fc.double({ min: 0, max: 1, noNaN: true });
-const anyConfidences = fc.array(unit, { minLength: 1, maxLength: 30 });
-const anyAggregation = fc.constantFrom(...aggregations);
-const anyWeights = fc
-  .record({ confidence: unit, entropy: unit, variance: unit })
-  .filter((weights) => weights.confidence + weights.entropy + weights.variance > 0);
+/** An image of boxes that its mirror image shows as well. */
+const seen = (confidences: readonly number[]): ImageEvidence => {
+  const boxes = confidences.map((value, place) => full(value, place));
+  return evidenceOf(boxes, { flipped: boxes });
+};
 
 describe('known values', () => {
   test('confidence looks at the surest box', () => {
@@ -95,29 +95,50 @@ describe('aggregation', () => {
       }),
     );
   });
+
+  test('weights make a weighted mean, and equal ones change nothing', () => {
+    expect(aggregateWeighted([0.8, 0.2], [0.25, 0.75], 'mean')).toBeCloseTo(0.35, 12);
+    expect(aggregateWeighted([0.8, 0.2], [0.25, 0.75], 'top-k')).toBeCloseTo(0.35, 12);
+    expect(aggregateWeighted([0.9, 0.5], [0.4, 0.8], 'max')).toBeCloseTo(0.5, 12);
+    expect(aggregateWeighted([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1], 'top-k')).toBe(0);
+    expect(aggregateWeighted([], [], 'mean')).toBeNull();
+    fc.assert(
+      fc.property(anyConfidences, anyAggregation, unit, (list, aggregation, weight) => {
+        const weighted = aggregateWeighted(list, times(list.length, weight), aggregation) ?? Number.NaN;
+        expect(weighted).toBeCloseTo(aggregate(list, aggregation) ?? Number.NaN, 12);
+      }),
+    );
+  });
 });
 
 describe('every metric', () => {
-  test('lies between 0 and 1 for any boxes, aggregation and weights', () => {
+  test('lies between 0 and 1 for any image, aggregation, weights, threshold and difficulty', () => {
     fc.assert(
-      fc.property(anyConfidences, anyAggregation, anyWeights, (list, aggregation, weights) => {
-        const { scores, withoutScore } = scoreImage(evidence(...list), { aggregation, weights });
-        expect(withoutScore).toEqual([]);
-        expect(Object.keys(scores)).toEqual(builtInMetrics.map(({ id }) => id));
+      fc.property(anyFullEvidence, anyOptions, (image, settings) => {
+        const { scores, withoutScore } = scoreImage(image, settings);
+        const withheld = withoutScore.map(({ id }) => id);
+        expect([...Object.keys(scores), ...withheld].toSorted()).toEqual(builtInMetrics.map(({ id }) => id).toSorted());
         for (const score of Object.values(scores)) {
           expect(score).toBeGreaterThanOrEqual(0);
           expect(score).toBeLessThanOrEqual(1);
         }
+        for (const { reason } of withoutScore) expect(reason).not.toBe(NOTHING_FOUND);
       }),
     );
   });
 
   test('does not depend on the order of the boxes', () => {
     fc.assert(
-      fc.property(anyConfidences, anyAggregation, (list, aggregation) => {
-        const here = scoreImage(evidence(...list), { ...options, aggregation }).scores;
-        const there = scoreImage(evidence(...list.toReversed()), { ...options, aggregation }).scores;
-        for (const [id, score] of Object.entries(here)) expect(there[id]).toBeCloseTo(score, 12);
+      fc.property(anyFullEvidence, anyOptions, (image, settings) => {
+        const turned = {
+          ...image,
+          detections: image.detections.toReversed(),
+          flipped: image.flipped?.toReversed() ?? [],
+        };
+        const there = scoreImage(turned, settings).scores;
+        for (const [id, score] of Object.entries(scoreImage(image, settings).scores)) {
+          expect(there[id], id).toBeCloseTo(score, 12);
+        }
       }),
     );
   });
@@ -125,43 +146,75 @@ describe('every metric', () => {
   test('has no score for an image without detections', () => {
     for (const aggregation of aggregations) {
       const result = scoreImage({ ...evidence(), bestScore: 0.04 }, { ...options, aggregation });
-      expect(result).toEqual({ scores: {}, withoutScore: ['confidence', 'entropy', 'variance', 'combined'] });
+      expect(result).toEqual({
+        scores: {},
+        withoutScore: builtInMetrics.map(({ id }) => ({ id, reason: NOTHING_FOUND })),
+      });
     }
+  });
+
+  test('says what a head cannot tell, instead of a wrong number', () => {
+    const endToEnd = { ...evidence(0.4, 0.6), head: 'end2end' as const, classCount: 3 };
+    const { scores, withoutScore } = scoreImage(endToEnd, options);
+    expect(Object.keys(scores)).toEqual(['confidence', 'entropy', 'variance', 'combined', 'decision-entropy']);
+    expect(withoutScore).toEqual([
+      { id: 'margin', reason: NOT_FOR_THIS_HEAD },
+      { id: 'class-entropy', reason: NOT_FOR_THIS_HEAD },
+      { id: 'flip', reason: 'the image was not mirrored; that is a setting' },
+      { id: 'localisation', reason: NOT_FOR_THIS_HEAD },
+      { id: 'class-difficulty', reason: 'validation has not found an object of any class yet' },
+    ]);
   });
 
   test('tells a person what it is', () => {
     for (const metric of builtInMetrics) {
       for (const text of [metric.title, metric.description, metric.formula]) expect(text).not.toBe('');
     }
+    expect(new Set(builtInMetrics.map(({ id }) => id)).size).toBe(builtInMetrics.length);
   });
 });
 
 describe('crowds', () => {
-  const many = evidence(...times(20, 0.9));
-  const one = evidence(0.5);
+  const many = seen(times(20, 0.9));
+  const one = seen([0.5]);
 
   test.each(['top-k', 'max', 'mean'] as const)(
-    'twenty boxes at 0.90 never outrank one at 0.50 with %s',
+    'twenty boxes at 0.90 never outrank one at 0.50 with %s, by no metric and at no threshold',
     (aggregation) => {
-      // Where variance alone counts, both are 0.
-      const notVarianceAlone = anyWeights.filter((weights) => weights.confidence + weights.entropy > 1e-9);
+      const anyDifficulty = fc.constantFrom(null, [1], [1.1], [1.2]);
       fc.assert(
-        fc.property(notVarianceAlone, (weights) => {
-          const settings = { aggregation, weights };
-          for (const metric of [entropy, combined]) {
-            const single = metric.compute(one, settings) ?? Number.NaN;
-            expect(metric.compute(many, settings)).toBeLessThan(single);
+        fc.property(anyWeights, anyThreshold, anyDifficulty, (weights, threshold, classDifficulty) => {
+          const settings = { aggregation, weights, threshold, classDifficulty };
+          const crowd = scoreImage(many, settings).scores;
+          const single = scoreImage(one, settings).scores;
+          expect(Object.keys(crowd)).toEqual(Object.keys(single));
+          for (const [id, score] of Object.entries(crowd)) expect(score, id).toBeLessThanOrEqual(single[id] ?? -1);
+          for (const id of ['entropy', 'decision-entropy', 'margin', 'class-entropy']) {
+            expect(crowd[id], id).toBeLessThan(single[id] ?? -1);
           }
         }),
       );
     },
   );
 
+  test('nor where the crowd is of the hardest class and the single box of the easiest', () => {
+    const hard = evidenceOf(times(20, 0.9).map((value, place) => ({ ...full(value, place), classId: 1 })));
+    fc.assert(
+      fc.property(anyThreshold, (threshold) => {
+        const settings = { ...options, threshold, classDifficulty: [1, 1.2] };
+        const single = scoreImage(one, settings).scores['class-difficulty'] ?? -1;
+        expect(scoreImage(hard, settings).scores['class-difficulty']).toBeLessThan(single);
+      }),
+    );
+  });
+
   test('noisy-or is the aggregation that rewards crowds', () => {
     const settings = { ...options, aggregation: 'noisy-or' as const };
-    const crowd = scoreImage(evidence(...times(20, 0.9)), settings).scores['entropy'] ?? Number.NaN;
-    const few = scoreImage(evidence(...times(2, 0.9)), settings).scores['entropy'] ?? Number.NaN;
-    expect(crowd).toBeGreaterThan(few);
+    for (const id of ['entropy', 'decision-entropy', 'margin']) {
+      const crowd = scoreImage(seen(times(20, 0.9)), settings).scores[id] ?? Number.NaN;
+      const few = scoreImage(seen(times(2, 0.9)), settings).scores[id] ?? Number.NaN;
+      expect(crowd, id).toBeGreaterThan(few);
+    }
   });
 });
 
@@ -200,15 +253,21 @@ describe('registry', () => {
   test('finds by id, and names what there is', () => {
     expect(metricById('entropy')).toBe(entropy);
     expect(metricById('box-count', withMetrics([boxCount]))).toBe(boxCount);
-    expect(() => metricById('margin')).toThrow(UncertaintyError);
-    const hint = expect.stringContaining('confidence, entropy, variance, combined') as string;
-    expect(() => metricById('margin')).toThrow(expect.objectContaining({ hint }));
+    expect(() => metricById('box-count')).toThrow(UncertaintyError);
+    const hint = expect.stringContaining('confidence, entropy, variance, combined, decision-entropy') as string;
+    expect(() => metricById('box-count')).toThrow(expect.objectContaining({ hint }));
   });
 
   test('a further metric plugs in; a taken id does not', () => {
     const { scores } = scoreImage(evidence(0.5, 0.6), options, withMetrics([boxCount]));
     expect(scores['box-count']).toBe(0.1);
     expect(() => withMetrics([{ ...boxCount, id: 'entropy' }])).toThrow(/"entropy"/);
+  });
+
+  test('a metric without a reason of its own still gets one', () => {
+    const never = { ...boxCount, compute: () => null };
+    const reason = 'it has no value for this image';
+    expect(scoreImage(evidence(0.5), options, [never]).withoutScore).toEqual([{ id: 'box-count', reason }]);
   });
 
   test.each([Number.NaN, -0.1, 1.1, Infinity])('a metric that returns %d is named', (value) => {

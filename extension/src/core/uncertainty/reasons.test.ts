@@ -22,12 +22,53 @@ function scored(...scores: [classId: number, score: number][]): Detection {
   };
 }
 
+const at = (x: number, confidence = 0.9, classId = 0): Detection => ({
+  classId,
+  confidence,
+  box: { x1: x, y1: 0, x2: x + 10, y2: 10 },
+});
+const reasonsOf = (here: Detection[], there: Detection[]): string[] => explain(here, 0.9, names, { flipped: there });
+
 test('boxes near the threshold', () => {
   expect(explain(plain(0.9, 0.3, 0.2), 0.9, names)).toEqual([
     '2 boxes near the threshold',
     'confidences from 0.20 to 0.90',
   ]);
   expect(explain(plain(0.9, 0.45), 0.9, names, { threshold: 0.5 })).toEqual(['1 box near the threshold']);
+  // What is near depends on where the threshold is: with a low one, 0.3 is a sure box.
+  expect(explain(plain(0.9, 0.3), 0.9, names, { threshold: 0.06 })).not.toContain('1 box near the threshold');
+  expect(explain(plain(0.9, 0.07), 0.9, names, { threshold: 0.06 })).toContain('1 box near the threshold');
+});
+
+test('what mirroring changes, in the order of its weight', () => {
+  expect(reasonsOf([at(0)], [at(0)])).toEqual([]);
+  expect(reasonsOf([at(0)], [at(4)])).toEqual(['1 box shifts when the image is mirrored']);
+  expect(reasonsOf([at(0), at(50)], [at(4), at(54)])).toEqual(['2 boxes shift when the image is mirrored']);
+  expect(reasonsOf([at(0), at(50)], [at(0)])).toEqual(['1 box vanishes when the image is mirrored']);
+  expect(reasonsOf([at(0)], [at(0), at(50)])).toEqual(['1 box appears only when the image is mirrored']);
+  expect(reasonsOf([at(0)], [at(0, 0.9, 1)])).toEqual(['1 box changes class when the image is mirrored']);
+  expect(reasonsOf([at(0), at(50)], [at(4), at(90)])).toEqual([
+    '1 box vanishes when the image is mirrored',
+    '1 box appears only when the image is mirrored',
+  ]);
+  expect(reasonsOf([], [at(0)])).toEqual([
+    'no detection; best candidate 0.90',
+    '1 box appears only when the image is mirrored',
+  ]);
+  // Faint boxes come and go.
+  expect(reasonsOf([at(0), at(50, 0.06)], [at(0)])).not.toContainEqual(expect.stringContaining('mirrored'));
+});
+
+test('edges and classes that the model is unsure of', () => {
+  const blurred = plain(0.9, 0.8).map((one) => ({ ...one, localisationEntropy: 0.46 }));
+  expect(explain(blurred, 0.9, names)).toEqual(['the edges of 2 boxes are unclear to the model']);
+  expect(explain([{ ...blurred[0], localisationEntropy: 0.3 } as Detection], 0.9, names)).toEqual([]);
+  expect(explain(plain(0.9), 0.9, names, { classDifficulty: [1.18, 1.05, 1] })).toEqual([
+    'open is hard for this model',
+  ]);
+  // Of the only class, or where all are alike, it would be said of every image.
+  expect(explain(plain(0.9), 0.9, names, { classDifficulty: [1.18] })).toEqual([]);
+  expect(explain(plain(0.9), 0.9, names, { classDifficulty: [1.1, 1, 1] })).toEqual([]);
 });
 
 test('two classes with close scores are a question, the surer one first', () => {
@@ -74,8 +115,8 @@ test('any evidence gives at most six short sentences', () => {
     .array(fc.double({ min: 0.05, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 })
     .map((list) => scored(...list.map((score, id): [number, number] => [id, score])));
   fc.assert(
-    fc.property(fc.array(anyDetection, { maxLength: 12 }), (detections) => {
-      const reasons = explain(detections, 0.5, names);
+    fc.property(fc.array(anyDetection, { maxLength: 12 }), fc.array(anyDetection), (detections, flipped) => {
+      const reasons = explain(detections, 0.5, names, { flipped, classDifficulty: [1.2, 1, 1.1] });
       expect(reasons.length).toBeLessThanOrEqual(6);
       for (const reason of reasons) expect(reason).not.toMatch(/NaN|undefined|Infinity/);
     }),

@@ -1,12 +1,29 @@
+import { classDifficulty } from './classDifficulty.ts';
+import { classEntropy } from './classEntropy.ts';
 import { combined } from './combined.ts';
 import { confidence } from './confidence.ts';
+import { decisionEntropy } from './decisionEntropy.ts';
 import { entropy } from './entropy.ts';
 import { UncertaintyError } from './errors.ts';
+import { flip } from './flip.ts';
+import { localisation } from './localisation.ts';
+import { margin } from './margin.ts';
 import type { Metric } from './metric.ts';
 import { variance } from './variance.ts';
 
 /** Every metric the product brings along, in the order they are shown. A new one is a file and a line here. */
-export const builtInMetrics: readonly Metric[] = [confidence, entropy, variance, combined];
+export const builtInMetrics: readonly Metric[] = [
+  confidence,
+  entropy,
+  variance,
+  combined,
+  decisionEntropy,
+  margin,
+  classEntropy,
+  flip,
+  localisation,
+  classDifficulty,
+];
 
 /**
  * The built-in metrics and further ones.

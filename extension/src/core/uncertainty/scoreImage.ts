@@ -1,12 +1,19 @@
 import { UncertaintyError } from './errors.ts';
-import type { ImageEvidence, Metric, MetricOptions } from './metric.ts';
+import { NOTHING_FOUND, type ImageEvidence, type Metric, type MetricOptions } from './metric.ts';
 import { builtInMetrics } from './registry.ts';
+
+/** A metric that has no honest value for an image. */
+export interface WithheldScore {
+  readonly id: string;
+  /** In plain words. */
+  readonly reason: string;
+}
 
 export interface ImageScores {
   /** Score by metric id, 0…1, higher is more uncertain. */
   readonly scores: Readonly<Record<string, number>>;
-  /** Ids of the metrics that have no honest value for this image; they are no keys of `scores`. */
-  readonly withoutScore: readonly string[];
+  /** The metrics that are no keys of `scores`. */
+  readonly withoutScore: readonly WithheldScore[];
 }
 
 /**
@@ -19,11 +26,13 @@ export function scoreImage(
   metrics: readonly Metric[] = builtInMetrics,
 ): ImageScores {
   const scores: Record<string, number> = {};
-  const withoutScore: string[] = [];
+  const withoutScore: WithheldScore[] = [];
+  const empty = evidence.detections.length === 0;
   for (const metric of metrics) {
     const score = metric.compute(evidence, options);
     if (score === null) {
-      withoutScore.push(metric.id);
+      const reason = empty ? NOTHING_FOUND : (metric.whyNot?.(evidence, options) ?? 'it has no value for this image');
+      withoutScore.push({ id: metric.id, reason });
     } else if (score >= 0 && score <= 1) {
       scores[metric.id] = score;
     } else {

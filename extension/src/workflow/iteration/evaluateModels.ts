@@ -1,5 +1,7 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import { toPixelBox } from '../../core/detection/labelBoxes.ts';
+import { classQualities } from '../../core/evaluation/classQuality.ts';
+import { decisionThreshold } from '../../core/evaluation/decisionThreshold.ts';
 import { evaluate, type EvaluationImage, type EvaluationResult } from '../../core/evaluation/evaluate.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { found, throwIfCancelled } from '../errors.ts';
@@ -23,6 +25,10 @@ export interface StoredMetrics extends Record<string, unknown> {
   readonly map5095: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
+  /** Confidence from which on this version's boxes are taken for objects: best F1, shrunk towards 0.25. */
+  readonly decisionThreshold: number;
+  /** How well each class is detected, by class id, 0…1; `null` where no object of the class was found. */
+  readonly classQualities: readonly (number | null)[];
 }
 
 /**
@@ -45,8 +51,11 @@ export async function evaluateModels(
     throwIfCancelled(task.signal);
     // An older model whose files were removed keeps its numbers of then; it can no longer be the best.
     if (version !== versions.at(-1) && !(await engine.artifacts.exists(version.modelPath))) continue;
+    const stored = storedMetrics(version, revisionId);
+    // Scores need what was not measured in former times; the numbers of older versions stand as they are.
+    const complete = version !== versions.at(-1) || typeof stored?.decisionThreshold === 'number';
     const metrics =
-      storedMetrics(version, revisionId) ?? (await measure(engine, session, version, revisionId, truth, task));
+      stored !== null && complete ? stored : await measure(engine, session, version, revisionId, truth, task);
     if (!best || (metrics.map5095 ?? -1) > (best.metrics.map5095 ?? -1)) best = { id: version.id, metrics };
     newest = metrics;
   }
@@ -69,7 +78,14 @@ async function measure(
   task: Task,
 ): Promise<StoredMetrics> {
   tell(task, 'evaluate', `Evaluating version ${version.versionNumber} on ${truth.length} validation images`);
-  const metrics = { revisionId, ...(await evaluateVersion(engine, session, version, truth, task)) };
+  const { images, classCount } = await predictTruth(engine, session, version, truth, task);
+  const result: EvaluationResult = evaluate(images, { classCount });
+  const metrics = {
+    revisionId,
+    ...result,
+    decisionThreshold: decisionThreshold(result.threshold, images.length),
+    classQualities: classQualities(images, classCount),
+  };
   await engine.store.models.updateMetrics(version.id, metrics);
   return metrics;
 }
@@ -110,13 +126,14 @@ async function readTruth(engine: Engine, session: SessionRow, revision: Validati
   return result;
 }
 
-async function evaluateVersion(
+/** What the version finds in the validation images, beside what is there. */
+async function predictTruth(
   engine: Engine,
   session: SessionRow,
   version: ModelVersionRow,
   truth: readonly TruthImage[],
   task: Task,
-): Promise<EvaluationResult> {
+): Promise<{ readonly images: readonly EvaluationImage[]; readonly classCount: number }> {
   const model = await loadModel(engine, version);
   const byId = new Map(truth.map((entry) => [entry.image.id, entry]));
   const images: EvaluationImage[] = [];
@@ -130,5 +147,5 @@ async function evaluateVersion(
   }
   images.sort((a, b) => a.imageId - b.imageId);
   const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  return evaluate(images, { classCount: dataset.classNames.length });
+  return { images, classCount: dataset.classNames.length };
 }

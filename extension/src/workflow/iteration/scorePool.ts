@@ -1,41 +1,42 @@
-import type { ImageState } from '../../core/dataset/types.ts';
-import { scoreImage } from '../../core/uncertainty/scoreImage.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
-import { eachImage, ImageLocator } from '../images.ts';
+import { throwIfCancelled } from '../errors.ts';
+import { ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
-import type { InferenceImage } from '../ports/inference.ts';
-import type { ModelVersionRow, PredictionRow, SessionRow } from '../ports/store.ts';
+import type { EmbeddingEntry, EmbeddingSpace } from '../ports/embeddings.ts';
+import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../ports/inference.ts';
+import type { ImageRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
+import { spaceOfVersion } from './embedImages.ts';
+import { PoolTriage, poolFilter } from './poolTriage.ts';
+import { RowScorer, type Unscored } from './rowScorer.ts';
+import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
+import { SilenceWatch } from './silenceWatch.ts';
 
-/** Detections for scoring: candidates from 0.05 on, class-score vectors kept (DESIGN §6). */
-const scoringOptions = {
-  minConfidence: 0.05,
-  iouThreshold: 0.7,
-  maxDetections: 300,
-  classScoresAbove: 0.05,
-  embedding: false,
-};
+export { poolStates } from './poolTriage.ts';
+
 const writeChunk = 64;
-/** The key of nothing. */
-const noKeys = { inferenceKey: 0, scoringKey: 0 };
-
-/** Images that may still be selected: unlabelled, readable, of no val or test split. */
-export const poolStates: readonly ImageState[] = ['unlabelled', 'later'];
+/** Stored predictions that are read and scored in one go: a few milliseconds of the event loop. */
+const rescoreChunk = 100;
 
 /** How many images may still be selected. */
 export function poolSize(engine: Engine, session: SessionRow): Promise<number> {
-  return engine.store.images.count({ datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] });
+  return engine.store.images.count(poolFilter(session));
 }
 
 export interface ScoringReport {
+  /** Images that the model was run on. */
   readonly scored: number;
+  /** Images whose scores were computed again from stored detections. */
+  readonly rescored: number;
   readonly alreadyScored: number;
   readonly failed: number;
   readonly seconds: number;
 }
 
 /**
- * Step 4: predicts and scores every image of the pool. What this version scored before, on the same image
- * content, is not scored again, so a stopped scoring goes on where it was.
+ * Step 4: predicts and scores every image of the pool. What this version predicted before, on the same image content
+ * and with the same settings, is not predicted again, so that a stopped scoring goes on where it was; where only
+ * weights, aggregation, threshold or plug-ins are others, scores are computed again from the stored detections.
+ * @throws WorkflowError `model-silent` for a model whose scores are all 0; what inference and the database throw.
  */
 export async function scorePool(
   engine: Engine,
@@ -43,70 +44,179 @@ export async function scorePool(
   version: ModelVersionRow,
   task: Task,
 ): Promise<ScoringReport> {
+  const start = engine.system.clock.monotonic();
   const model = await loadModel(engine, version);
-  const locator = await ImageLocator.of(engine, session.datasetId);
-  const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
-  const total = await poolSize(engine, session);
-  const done = new Set(await engine.store.predictions.scoredImageIds(version.id));
-  const hashes = new Map<number, string>();
-  let alreadyScored = 0;
-  async function* wanted(): AsyncGenerator<InferenceImage> {
-    for await (const image of eachImage(engine, filter)) {
-      if (done.has(image.id)) {
-        alreadyScored++;
-        continue;
+  const options = metricOptionsOf(session, version);
+  const { head, names } = model.info;
+  const scorer = await RowScorer.open(engine, { options, head, classNames: names }, task);
+  try {
+    const counts = await new PoolScoring(engine, session, version, model, scorer, task).run();
+    return { ...counts, seconds: (engine.system.clock.monotonic() - start) / 1000 };
+  } finally {
+    await scorer.close();
+  }
+}
+
+class PoolScoring {
+  readonly #engine: Engine;
+  readonly #session: SessionRow;
+  readonly #version: ModelVersionRow;
+  readonly #model: ModelFiles;
+  readonly #scorer: RowScorer;
+  readonly #task: Task;
+  readonly #silence: SilenceWatch;
+  #total = 0;
+  #scored = 0;
+  #rescored = 0;
+  #failed = 0;
+
+  constructor(
+    engine: Engine,
+    session: SessionRow,
+    version: ModelVersionRow,
+    model: ModelFiles,
+    scorer: RowScorer,
+    task: Task,
+  ) {
+    this.#engine = engine;
+    this.#session = session;
+    this.#version = version;
+    this.#model = model;
+    this.#scorer = scorer;
+    this.#task = task;
+    this.#silence = new SilenceWatch(session.fastScoring);
+  }
+
+  async run(): Promise<Omit<ScoringReport, 'seconds'>> {
+    const options = inferenceOptionsOf(this.#engine, this.#session, this.#model);
+    const { key, enough } = await inferenceKeys(this.#engine, this.#model, options);
+    const triage = new PoolTriage(this.#engine, this.#session, this.#version.id, {
+      isPredicted: ({ inferenceKey }) => enough.has(inferenceKey),
+      // An image that could not be read has no scores that could be old.
+      isScored: ({ failed, scoringKey }) => failed || this.#scorer.isCurrent(scoringKey),
+      onKept: ({ failed, bestScore }) => {
+        if (!failed) this.#silence.see(bestScore);
+      },
+    });
+    this.#total = await poolSize(this.#engine, this.#session);
+    await this.#predict(triage, options, key);
+    await this.#rescore(triage);
+    this.#silence.end();
+    this.#tellProgress(triage);
+    return { scored: this.#scored, rescored: this.#rescored, alreadyScored: triage.fresh, failed: this.#failed };
+  }
+
+  async #predict(triage: PoolTriage, options: InferenceOptions, inferenceKey: number): Promise<void> {
+    const { inference } = this.#engine;
+    // Where the session's vectors are this version's, the same pass over the images gives them.
+    const space = await spaceOfVersion(this.#engine, this.#session, this.#version);
+    const writer = new ChunkWriter((batch, vectors) => this.#write(batch, vectors, space, inferenceKey, triage));
+    const wanted = this.#located(triage);
+    try {
+      for await (const result of inference.predict(
+        this.#model,
+        wanted,
+        { ...options, embedding: space !== null },
+        this.#task.signal,
+      )) {
+        const image = triage.take(result.imageId);
+        if (image === null) continue;
+        this.#count(result);
+        await writer.add(unscored(image, result), vectorOf(image, result));
+        if (result.ok) this.#silence.see(result.bestScore);
       }
-      hashes.set(image.id, image.contentHash ?? '');
-      yield { imageId: image.id, absolutePath: locator.path(image) };
+    } finally {
+      // What was computed is kept, also when the person stops the scoring.
+      await writer.end();
     }
   }
 
-  const start = engine.system.clock.monotonic();
-  const options = { ...scoringOptions, imageSize: session.imageSize, workers: engine.system.threads };
-  let rows: PredictionRow[] = [];
-  let scored = 0;
-  let failed = 0;
-  const flush = async (): Promise<void> => {
-    const batch = rows;
-    rows = [];
-    if (batch.length > 0) await engine.store.predictions.put(version.id, batch);
-    tell(
-      task,
-      'score',
-      `Scored ${alreadyScored + scored} of ${total} images`,
-      (alreadyScored + scored) / Math.max(1, total),
-    );
-  };
-  try {
-    for await (const result of engine.inference.predict(model, wanted(), options, task.signal)) {
-      const contentHash = hashes.get(result.imageId) ?? '';
-      hashes.delete(result.imageId);
-      scored++;
-      if (result.ok) {
-        const { detections, bestScore } = result;
-        const { scores } = scoreImage(
-          { detections, bestScore, classCount: model.info.names.length, head: model.info.head },
-          { aggregation: session.aggregation, weights: session.uncertaintyWeights },
-        );
-        rows.push({ imageId: result.imageId, contentHash, detections, bestScore, scores, error: null, ...noKeys });
-      } else {
-        failed++;
-        tell(task, 'score', result.message);
-        rows.push({
-          imageId: result.imageId,
-          contentHash,
-          detections: [],
-          bestScore: 0,
-          scores: {},
-          error: result.message,
-          ...noKeys,
-        });
-      }
-      if (rows.length >= writeChunk) await flush();
-    }
-  } finally {
-    // What was computed is kept, also when the person stops the scoring.
-    await flush();
+  async *#located(triage: PoolTriage): AsyncGenerator<InferenceImage> {
+    const locator = await ImageLocator.of(this.#engine, this.#session.datasetId);
+    for await (const image of triage.toPredict()) yield { imageId: image.id, absolutePath: locator.path(image) };
   }
-  return { scored, alreadyScored, failed, seconds: (engine.system.clock.monotonic() - start) / 1000 };
+
+  #count(result: InferenceResult): void {
+    this.#scored++;
+    if (result.ok) return;
+    this.#failed++;
+    tell(this.#task, 'score', result.message);
+  }
+
+  async #write(
+    batch: readonly Unscored[],
+    vectors: readonly EmbeddingEntry[],
+    space: EmbeddingSpace | null,
+    inferenceKey: number,
+    triage: PoolTriage,
+  ): Promise<void> {
+    const scored = await this.#scorer.score(batch);
+    const rows = batch.flatMap(({ row }, i) => (scored[i] ? [{ ...row, ...scored[i], inferenceKey }] : []));
+    await this.#engine.store.predictions.put(this.#version.id, rows);
+    if (space !== null && vectors.length > 0) await this.#engine.embeddings.put(space, vectors);
+    this.#tellProgress(triage);
+  }
+
+  async #rescore(triage: PoolTriage): Promise<void> {
+    for await (const batch of triage.toRescore(rescoreChunk)) {
+      throwIfCancelled(this.#task.signal);
+      const scored = await this.#scorer.score(batch);
+      const rows = batch.flatMap(({ row }, i) => (scored[i] ? [{ imageId: row.imageId, ...scored[i] }] : []));
+      await this.#engine.store.predictions.rescore(this.#version.id, rows);
+      this.#rescored += rows.length;
+      this.#tellProgress(triage);
+    }
+  }
+
+  #tellProgress(triage: PoolTriage): void {
+    const done = triage.fresh + this.#scored + this.#rescored;
+    tell(this.#task, 'score', `Scored ${done} of ${this.#total} images`, done / Math.max(1, this.#total));
+  }
+}
+
+function unscored(image: ImageRow, result: InferenceResult): Unscored {
+  const base = { imageId: image.id, contentHash: image.contentHash ?? '' };
+  if (!result.ok) return { image, row: { ...base, detections: [], bestScore: 0, error: result.message } };
+  const { detections, bestScore, flipped } = result;
+  return { image, row: { ...base, detections, ...(flipped === undefined ? {} : { flipped }), bestScore, error: null } };
+}
+
+function vectorOf(image: ImageRow, result: InferenceResult): EmbeddingEntry | null {
+  if (!result.ok || result.embedding === undefined) return null;
+  return { imageId: image.id, contentHash: image.contentHash ?? '', vector: result.embedding };
+}
+
+/** Writes results in chunks, one after the other, while the next ones come in. */
+class ChunkWriter {
+  readonly #write: (batch: readonly Unscored[], vectors: readonly EmbeddingEntry[]) => Promise<void>;
+  #batch: Unscored[] = [];
+  #vectors: EmbeddingEntry[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(write: (batch: readonly Unscored[], vectors: readonly EmbeddingEntry[]) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** Waits only where the chunk before is still being written. @throws what writing threw. */
+  async add(row: Unscored, vector: EmbeddingEntry | null): Promise<void> {
+    this.#batch.push(row);
+    if (vector !== null) this.#vectors.push(vector);
+    if (this.#batch.length >= writeChunk) await this.#flush();
+  }
+
+  /** Writes the rest. @throws what writing threw. */
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#writing;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    if (this.#batch.length === 0) return;
+    const [batch, vectors] = [this.#batch, this.#vectors];
+    [this.#batch, this.#vectors] = [[], []];
+    this.#writing = this.#write(batch, vectors);
+    // It is met where the next chunk, or the end, waits for it.
+    this.#writing.catch(() => undefined);
+  }
 }

@@ -1,0 +1,30 @@
+/** What a threshold is shrunk towards: Ultralytics' default confidence. */
+const PRIOR = 0.25;
+/** So many validation images count as much as the prior. */
+const PRIOR_IMAGES = 50;
+/** Bounds of every decision threshold. */
+export const LEAST_THRESHOLD = 0.05;
+export const HIGHEST_THRESHOLD = 0.7;
+
+/**
+ * The confidence t from which on a version's boxes are taken for objects: that of the best F1 on validation, t*, shrunk
+ * towards 0.25 on the scale of logits: logit t = λ · logit t* + (1 − λ) · logit 0.25 with λ = n / (n + 50).
+ *
+ * t* is the place of the highest point of a ragged curve, and jumps widely from one small sample to the next: with few
+ * images it says little about the model. This is the estimate of a normal mean with a normal prior (empirical Bayes;
+ * B. Efron and C. Morris, 1973) whose noise falls as 1/n. t stays within 0.05…0.7: below are no candidates, and up to
+ * 0.7 a box at 0.90 is never less certain than one at 0.50.
+ * @param bestF1 t*, 0…1; `null` where nothing was found.
+ * @param validationImages n, the images that t* was measured on.
+ */
+export function decisionThreshold(bestF1: number | null, validationImages: number): number {
+  if (bestF1 === null) return PRIOR;
+  const trust = validationImages / (validationImages + PRIOR_IMAGES);
+  const measured = logit(Math.min(Math.max(bestF1, 1e-3), 1 - 1e-3));
+  const shrunk = 1 / (1 + Math.exp(-(trust * measured + (1 - trust) * logit(PRIOR))));
+  return Math.min(Math.max(shrunk, LEAST_THRESHOLD), HIGHEST_THRESHOLD);
+}
+
+function logit(probability: number): number {
+  return Math.log(probability / (1 - probability));
+}

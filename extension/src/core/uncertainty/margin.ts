@@ -1,0 +1,32 @@
+import type { Detection } from '../detection/types.ts';
+import { aggregate } from './aggregation.ts';
+import { hasClassScores, secondBest } from './classScores.ts';
+import { seriousDetections } from './decisionScore.ts';
+import { NOT_FOR_THIS_HEAD, type Metric } from './metric.ts';
+
+/**
+ * Margin sampling (T. Scheffer et al., 2001) on sigmoid scores. Only boxes that are no background noise are asked for
+ * their class: for a box at 0.05 the margin would be 0.95, though nothing is uncertain about it.
+ */
+export const margin: Metric = {
+  id: 'margin',
+  title: 'Margin',
+  description: 'High when two classes compete for the same box; with a single class, object and background do.',
+  formula: 'agg( 1 − (p₍₁₎ − p₍₂₎) ) over boxes with s′ ≥ 0.25',
+  compute: ({ detections, classCount }, { aggregation, threshold }) => {
+    if (!hasClassScores(detections)) return null;
+    return aggregate(
+      seriousDetections(detections, threshold).map((detection) => marginOf(detection, classCount)),
+      aggregation,
+    );
+  },
+  whyNot: ({ detections }) =>
+    hasClassScores(detections) ? 'no box is sure enough to ask for its class' : NOT_FOR_THIS_HEAD,
+};
+
+function marginOf(detection: Detection, classCount: number): number {
+  const s = Math.min(Math.max(detection.confidence, 0), 1);
+  // One class leaves no other but the background.
+  const rival = classCount === 1 ? 1 - s : secondBest(detection);
+  return 1 - Math.abs(s - Math.min(Math.max(rival, 0), 1));
+}

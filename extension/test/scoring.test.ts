@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Detection } from '../src/core/detection/types.ts';
+import { rescanDataset } from '../src/workflow/datasets.ts';
+import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoringPlan.ts';
+import { classNames, paintSpots, type Spot } from './support/fakeEngine.ts';
+import { ScoringBench } from './support/scoringBench.ts';
+
+const spot = (brightness: number, column = 1, classId: Spot['classId'] = 0): Spot => ({
+  column,
+  row: 1,
+  classId,
+  brightness,
+});
+const pool = { sure: [spot(250)], unsure: [spot(64)], two: [spot(250), spot(90, 5, 1)] };
+
+let bench: ScoringBench | undefined;
+afterEach(async () => {
+  await bench?.close();
+  bench = undefined;
+});
+
+async function opened(...args: Parameters<typeof ScoringBench.open>): Promise<ScoringBench> {
+  bench = await ScoringBench.open(...args);
+  return bench;
+}
+
+/** A pool of pictures with one spot each. */
+const dark = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, [spot(90)]]));
+const silent: ScoringBench['alter'] = (result) => (result.ok ? { ...result, detections: [], bestScore: 0 } : result);
+
+const counts = { scored: 0, rescored: 0, alreadyScored: 0, failed: 0 };
+
+describe('scoring a pool', () => {
+  test('computes every score that the head allows', async () => {
+    const its = await opened(pool);
+    expect(await its.score()).toMatchObject({ ...counts, scored: 3 });
+    const known = await its.scores();
+    expect(Object.keys(known).toSorted()).toEqual(['sure', 'two', 'unsure']);
+    for (const values of Object.values(known)) {
+      expect(Object.keys(values)).toEqual([
+        'confidence',
+        'entropy',
+        'variance',
+        'combined',
+        'decision-entropy',
+        'margin',
+        'class-entropy',
+      ]);
+    }
+    // A box at 0.25 is at the threshold: nothing is more uncertain, though plain entropy would not say so.
+    expect(known['unsure']?.['decision-entropy']).toBeCloseTo(1, 3);
+    expect(known['unsure']?.['entropy']).toBeCloseTo(0.81, 2);
+    expect(known['sure']?.['decision-entropy']).toBeLessThan(0.1);
+  });
+
+  test('runs no model for what is known, and only on the picture that changed', async () => {
+    const its = await opened(pool);
+    await its.score();
+    const before = await its.rows();
+    expect(await its.score()).toMatchObject({ ...counts, alreadyScored: 3 });
+    expect(its.predicted).toEqual([]);
+    expect(await its.rows()).toEqual(before);
+    await paintSpots(join(its.data, 'images', 'train', 'sure.png'), [spot(100)]);
+    await rescanDataset(its.engine, 1);
+    expect(await its.score()).toMatchObject({ ...counts, scored: 1, alreadyScored: 2 });
+    expect(its.predicted).toHaveLength(1);
+  });
+
+  test('computes scores anew from stored boxes when only weights, aggregation or threshold are others', async () => {
+    const its = await opened(pool);
+    await its.score();
+    const before = await its.scores();
+    await its.edit({ uncertaintyWeights: { confidence: 1, entropy: 0, variance: 0 } });
+    expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
+    expect(its.predicted).toEqual([]);
+    const weighted = await its.scores();
+    for (const [name, values] of Object.entries(weighted)) {
+      expect(values['combined']).toBeCloseTo(values['confidence'] ?? -1, 12);
+      expect(values['entropy']).toBe(before[name]?.['entropy']);
+    }
+    await its.edit({ aggregation: 'max' });
+    expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
+    expect((await its.scores())['two']?.['entropy']).toBeGreaterThan(before['two']?.['entropy'] ?? 1);
+    await its.engine.store.models.updateMetrics(its.versionId, {
+      decisionThreshold: 0.5,
+      classQualities: [0.9, null, 0],
+    });
+    expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
+    const rescored = await its.scores();
+    expect(rescored['unsure']?.['decision-entropy']).toBeCloseTo(0.811, 2);
+    expect(rescored['unsure']).toHaveProperty('class-difficulty');
+    expect(its.predicted).toEqual([]);
+  });
+
+  test('keeps the class vectors in what it scores again', async () => {
+    const its = await opened(pool);
+    await its.score();
+    const before = await its.rows();
+    await its.edit({ aggregation: 'mean' });
+    await its.score();
+    const after = await its.rows();
+    expect(after.map(({ detections }) => detections)).toEqual(before.map(({ detections }) => detections));
+    expect(after[0]?.detections[0]?.classScores?.classIds).toEqual([0]);
+    expect(after.every((row, i) => row.scoringKey !== before[i]?.scoringKey)).toBe(true);
+  });
+
+  test('runs the model again for another size, or where the mirror image is wanted too', async () => {
+    const its = await opened(pool);
+    await its.score();
+    await its.edit({ imageSize: 96 });
+    expect(await its.score()).toMatchObject({ ...counts, scored: 3 });
+    its.alter = (result, options) =>
+      result.ok && options.flip === true ? { ...result, flipped: result.detections.map(shifted) } : result;
+    await its.edit({ imageSize: 64, flip: true });
+    expect(await its.score()).toMatchObject({ ...counts, scored: 3 });
+    for (const values of Object.values(await its.scores())) expect(values['flip']).toBeCloseTo(1 - 1 / 3, 6);
+    // What is known of the mirror image does no harm when it is no longer asked for.
+    await its.edit({ flip: false });
+    expect(await its.score()).toMatchObject({ ...counts, alreadyScored: 3 });
+    // And it is enough for other weights.
+    await its.edit({ aggregation: 'noisy-or' });
+    expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
+    expect((await its.scores())['two']?.['flip']).toBeCloseTo(1 - 1 / 9, 6);
+  });
+
+  test('goes on where it was stopped', async () => {
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`p${i}`, [spot(60 + i)]]));
+    const its = await opened(many);
+    const abort = new AbortController();
+    its.alter = (result) => {
+      if (its.predicted.length === 5) abort.abort();
+      return result;
+    };
+    await expect(its.score(abort.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    const kept = (await its.rows()).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(12);
+    expect(await its.score()).toMatchObject({ alreadyScored: kept, scored: 12 - kept });
+    expect(await its.rows()).toHaveLength(12);
+  });
+
+  test("keeps the vectors that the same pass gives, where they are the session's own", async () => {
+    const its = await opened(pool, { baseModel: 'yolov8n.yaml' });
+    const put: number[] = [];
+    const { embeddings } = its.engine;
+    const watching = {
+      ...embeddings,
+      put: (...args: Parameters<typeof embeddings.put>) => {
+        put.push(...args[1].map(({ imageId }) => imageId));
+        return embeddings.put(...args);
+      },
+    };
+    Object.assign(its.engine, { embeddings: watching });
+    await its.score();
+    expect(put.toSorted()).toEqual((await its.rows()).map(({ imageId }) => imageId));
+  });
+});
+
+describe('a model that says nothing', () => {
+  test('is told from an empty pool, and explained', async () => {
+    const its = await opened(dark(40));
+    its.alter = silent;
+    await expect(its.score()).rejects.toMatchObject({
+      code: 'model-silent',
+      message: expect.stringContaining('int8'),
+      hint: expect.stringContaining('Train the iteration again'),
+    });
+    expect(its.predicted.length).toBeLessThan(40);
+    // What it said is not taken for a result: the next try finds the fault at once.
+    await expect(its.score()).rejects.toMatchObject({ code: 'model-silent' });
+    await its.edit({ fastScoring: true });
+    await expect(its.score()).rejects.toMatchObject({ hint: expect.stringContaining('Switch fast scoring off') });
+  });
+
+  test('is found in a small pool too, once all of it was seen', async () => {
+    const its = await opened(dark(8));
+    its.alter = silent;
+    await expect(its.score()).rejects.toMatchObject({ code: 'model-silent' });
+  });
+
+  test('is no model that finds something in one image', async () => {
+    const its = await opened(dark(40));
+    its.alter = (result, options) => (its.predicted.length === 30 ? result : silent(result, options));
+    expect(await its.score()).toMatchObject({ scored: 40 });
+  });
+});
+
+test('a stored prediction is explained with the threshold of its version', async () => {
+  const its = await opened({ near: [spot(40)] });
+  await its.score();
+  const [row] = await its.rows();
+  if (row === undefined) throw new Error('Nothing was scored.');
+  const [session, version] = [await its.session(), await its.version()];
+  const before = explainPrediction(row, 'dense', classNames, metricOptionsOf(session, version));
+  expect(before.reasons).toContain('1 box near the threshold');
+  expect(before.withheldScores).toEqual({
+    flip: 'the image was not mirrored; that is a setting',
+    localisation: 'not available for this head',
+    'class-difficulty': 'validation has not found an object of any class yet',
+  });
+  const sharper = { ...version, performanceMetrics: { decisionThreshold: 0.6 } };
+  const after = explainPrediction(row, 'dense', classNames, metricOptionsOf(session, sharper));
+  expect(after.reasons).not.toContain('1 box near the threshold');
+});
+
+/** Half of the box's width to the right: IoU 1/3. */
+function shifted(detection: Detection): Detection {
+  const { x1, y1, x2, y2 } = detection.box;
+  const step = (x2 - x1) / 2;
+  return { ...detection, box: { x1: x1 + step, y1, x2: x2 + step, y2 } };
+}

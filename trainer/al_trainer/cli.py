@@ -1,4 +1,4 @@
-"""python -m al_trainer <run folder> | --check"""
+"""python -m al_trainer <run folder> | --check | --describe <file.onnx>"""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from pathlib import Path
 from al_trainer import packages
 from al_trainer.console import make_robust
 
-USAGE = "usage: python -m al_trainer <run folder>\n       python -m al_trainer --check\n"
+USAGE = (
+    "usage: python -m al_trainer <run folder>\n"
+    "       python -m al_trainer --check\n"
+    "       python -m al_trainer --describe <file.onnx>\n"
+)
 USAGE_EXIT_CODE = 2
 
 
@@ -18,6 +22,10 @@ def main(arguments: Sequence[str]) -> int:
     make_robust()
     if list(arguments) == ["--check"]:
         return packages.check()
+    if len(arguments) == 2 and arguments[0] == "--describe":
+        from al_trainer.describe import print_description
+
+        return print_description(Path(arguments[1]).resolve())
     if len(arguments) != 1 or arguments[0].startswith("-"):
         sys.stderr.write(USAGE)
         return USAGE_EXIT_CODE

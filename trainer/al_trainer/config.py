@@ -12,26 +12,51 @@ from typing import Any, Literal, cast
 from al_trainer.errors import TrainerError
 
 SCHEMA = 1
-Job = Literal["train", "export"]
+Job = Literal["train", "export", "predict", "quantise"]
+_JOBS: tuple[Job, ...] = ("train", "export", "predict", "quantise")
+Predictor = Literal["own", "ultralytics"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The numbers a training runs with. `warmup_epochs` may be fractional; `validate_every` 0 = only at the end."""
+    """The numbers a training runs with. `warmup_epochs` may be fractional; `validate_every` 0 = only at the end.
 
-    epochs: int
-    batch: int
+    The jobs `predict` and `quantise` read `image_size` and `threads` alone.
+    """
+
     image_size: int
-    learning_rate: float
-    optimizer: str
-    cosine: bool
-    warmup_epochs: float
-    warmup_bias_learning_rate: float
-    nominal_batch: int
-    close_mosaic: int
-    validate_every: int
-    best_by: Literal["map50_95", "last"]
     threads: int
+    epochs: int = 1
+    batch: int = 1
+    learning_rate: float = 0.001
+    optimizer: str = "AdamW"
+    cosine: bool = True
+    warmup_epochs: float = 0
+    warmup_bias_learning_rate: float = 0
+    nominal_batch: int = 1
+    close_mosaic: int = 0
+    validate_every: int = 0
+    best_by: Literal["map50_95", "last"] = "last"
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """How `predict` decodes: thresholds 0…1; `class_scores_above` None leaves the class vectors out.
+
+    `predictor` `own` is the product's decoding, `ultralytics` Ultralytics' own `predict`, for comparisons.
+    `end_with_input` ends the process when its standard input ends, so that it does not outlive its parent.
+    """
+
+    predictor: Predictor
+    min_confidence: float
+    iou_threshold: float
+    max_detections: int
+    class_scores_above: float | None
+    embedding: bool
+    localisation: bool
+    flip: bool
+    batch: int
+    end_with_input: bool
 
 
 @dataclass(frozen=True)
@@ -48,6 +73,7 @@ class Config:
     plan: Plan
     seed: int
     device: str
+    predict: PredictOptions | None = None
 
 
 def read_config(folder: Path) -> Config:
@@ -86,9 +112,9 @@ class _Reader:
     def config(self, raw: Mapping[str, Any], folder: Path) -> Config:
         if raw.get("schema") != SCHEMA:
             raise _invalid(self._path, f"has schema {raw.get('schema')!r}; this trainer reads schema {SCHEMA}")
-        job = self._choice(raw, "job", ("train", "export"))
+        job = cast("Job", self._choice(raw, "job", _JOBS))
         weights = self._object(raw, "weights")
-        names = raw.get("classNames")
+        names = raw.get("classNames", [] if job in ("predict", "quantise") else None)
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise _invalid(self._path, "classNames must be a list of texts")
         if job == "train" and not names:
@@ -96,18 +122,39 @@ class _Reader:
         return Config(
             run=self._text(raw, "run"),
             nonce=self._text(raw, "nonce"),
-            job=cast("Job", job),
+            job=job,
             dataset=folder / (self._text(raw, "dataset") if job == "train" else str(raw.get("dataset") or "")),
             class_names=tuple(names),
             weights=self._text(weights, "source", "weights."),
             allow_download=self._boolean(weights, "allowDownload", "weights."),
-            plan=self._plan(self._object(raw, "plan")),
+            plan=self._plan(self._object(raw, "plan"), job),
             seed=self._integer(raw, "seed", 0),
             device=self._text(raw, "device"),
+            predict=self._predict(self._object(raw, "predict")) if job == "predict" else None,
         )
 
-    def _plan(self, raw: Mapping[str, Any]) -> Plan:
+    def _predict(self, raw: Mapping[str, Any]) -> PredictOptions:
+        p = "predict."
+        above = raw.get("classScoresAbove")
+        return PredictOptions(
+            predictor=cast("Predictor", self._choice(raw, "predictor", ("own", "ultralytics"), p)),
+            min_confidence=self._number(raw, "minConfidence", lambda x: 0 <= x <= 1, "from 0 to 1", p),
+            iou_threshold=self._number(raw, "iouThreshold", lambda x: 0 <= x <= 1, "from 0 to 1", p),
+            max_detections=self._integer(raw, "maxDetections", 1, p),
+            class_scores_above=None
+            if above is None
+            else self._number(raw, "classScoresAbove", lambda x: 0 <= x <= 1, "from 0 to 1, or null", p),
+            embedding=self._boolean(raw, "embedding", p),
+            localisation=self._boolean(raw, "localisation", p),
+            flip=self._boolean(raw, "flip", p),
+            batch=self._integer(raw, "batch", 1, p),
+            end_with_input=self._boolean(raw, "endWithInput", p),
+        )
+
+    def _plan(self, raw: Mapping[str, Any], job: Job) -> Plan:
         p = "plan."
+        if job in ("predict", "quantise"):
+            return Plan(self._integer(raw, "imageSize", 32, p), self._integer(raw, "threads", 1, p))
         return Plan(
             epochs=self._integer(raw, "epochs", 1, p),
             batch=self._integer(raw, "batch", 1, p),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,25 @@ import ultralytics.utils.events
 import ultralytics.utils.nms
 from ultralytics import RTDETR, SETTINGS, YOLO
 from ultralytics.cfg import get_cfg
+from ultralytics.data.augment import LetterBox
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel, RTDETRDetectionModel, WorldModel, load_checkpoint
 from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER, callbacks
+from ultralytics.utils.ops import scale_boxes, xywh2xyxy
+from ultralytics.utils.patches import imread
 from ultralytics.utils.torch_utils import strip_optimizer
 
 from al_trainer.checkpoints import CheckpointInfo
+from al_trainer.config import PredictOptions
 from al_trainer.errors import TrainerError
-from al_trainer.job import Observer, TrainingJob
+from al_trainer.job import Observer, RawExport, TrainingJob
 from al_trainer.log_bridge import LogBridge
 from al_trainer.offline import QUIET_SETTINGS
 from al_trainer.recipe import is_validation_epoch
 from al_trainer.translate import dataset_invalid, export_failed, weights_error
 from al_trainer.weights import BaseWeights, local_file_first
+
+__all__ = ["LetterBox", "imread", "scale_boxes", "xywh2xyxy"]
 
 _METRICS = {
     "precision": "metrics/precision(B)",
@@ -257,19 +263,6 @@ def strip(source: Path, target: Path) -> None:
     part.replace(target)
 
 
-@dataclass(frozen=True)
-class RawExport:
-    """An ONNX file as Ultralytics wrote it. `feature_layers`: the layers that feed the head, finest first."""
-
-    path: Path
-    names: tuple[str, ...]
-    stride: int
-    image_size: int
-    head_layer: int
-    feature_layers: tuple[int, ...]
-    is_rtdetr: bool
-
-
 def export_onnx(base: BaseWeights, image_size: int, private: Path) -> RawExport:
     """Exports with full class scores and symbolic sizes, into `private`. @raises TrainerError `export-failed`."""
     model = load_base(base, to_train=False)
@@ -280,10 +273,9 @@ def export_onnx(base: BaseWeights, image_size: int, private: Path) -> RawExport:
     size = -(-image_size // step) * step
     # Ultralytics writes beside the weights: a user's folder must stay as it is.
     network.pt_path = str(private / "model.pt")
-    options = {"end2end": False} if "end2end" in DEFAULT_CFG_DICT else {}
     try:
         path = model.export(
-            format="onnx", dynamic=True, simplify=False, opset=_OPSET, imgsz=size, batch=1, device="cpu", **options
+            format="onnx", dynamic=True, simplify=False, opset=_OPSET, imgsz=size, batch=1, device="cpu", **_dense()
         )
     except Exception as error:
         raise export_failed(error, base.source) from error
@@ -297,3 +289,59 @@ def export_onnx(base: BaseWeights, image_size: int, private: Path) -> RawExport:
         feature_layers=tuple(int(layer) for layer in head.f),
         is_rtdetr=isinstance(network, RTDETRDetectionModel),
     )
+
+
+def _dense() -> dict[str, Any]:
+    """The argument that asks for full class scores, where this version of Ultralytics knows it."""
+    return {"end2end": False} if "end2end" in DEFAULT_CFG_DICT else {}
+
+
+def torch_device(device: str) -> torch.device:
+    """Our name of a device (`cpu`, `mps`, a CUDA index) as torch's."""
+    return torch.device(f"cuda:{device}" if device.isdigit() else device)
+
+
+def load_network(source: str, device: str) -> tuple[Any, str]:
+    """Weights as a fused network for predictions, with full class scores, and the name of its head.
+
+    @raises TrainerError `weights-broken`.
+    """
+    network = load_base(BaseWeights("checkpoint", source), to_train=False).model.float().eval()
+    is_rtdetr = isinstance(network, RTDETRDetectionModel)
+    if not is_rtdetr and hasattr(network, "end2end"):
+        network.end2end = False
+    network.fuse(verbose=False)
+    ends = not is_rtdetr and getattr(network, "end2end", False)
+    return network.to(torch_device(device)), "rtdetr" if is_rtdetr else "end2end" if ends else "dense"
+
+
+def non_max_suppression(*arguments: Any, **options: Any) -> Any:
+    """Ultralytics' own, as `configure` left it."""
+    return ultralytics.utils.nms.non_max_suppression(*arguments, **options)
+
+
+def reference_predict(
+    source: str, *, is_rtdetr: bool, image_size: int, options: PredictOptions, device: str, private: Path
+) -> Callable[[str], tuple[int, int, Any]]:
+    """Ultralytics' own `predict`: image path → width, height, rows [n, 6] of x1, y1, x2, y2, confidence, class."""
+    model = RTDETR(source) if is_rtdetr else YOLO(source, task="detect")
+    arguments = {
+        "conf": options.min_confidence,
+        "iou": options.iou_threshold,
+        "max_det": options.max_detections,
+        "imgsz": image_size,
+        "rect": True,
+        "device": device,
+        "verbose": False,
+        "save": False,
+        "project": str(private),
+        # What is compared is the head with full class scores, as it is exported.
+        **(_dense() if source.endswith(".pt") and not is_rtdetr else {}),
+    }
+
+    def predict(path: str) -> tuple[int, int, Any]:
+        result = model.predict(path, **arguments)[0]
+        height, width = result.orig_shape
+        return width, height, result.boxes.data.cpu().numpy()
+
+    return predict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from al_trainer.checkpoints import Checkpoints
@@ -36,3 +37,16 @@ class TrainingJob:
     check_cancelled: Callable[[], None]
     started: Callable[[int], None]
     optimizer_seen: Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class RawExport:
+    """An ONNX file as Ultralytics wrote it. `feature_layers`: the layers that feed the head, finest first."""
+
+    path: Path
+    names: tuple[str, ...]
+    stride: int
+    image_size: int
+    head_layer: int
+    feature_layers: tuple[int, ...]
+    is_rtdetr: bool

@@ -47,6 +47,8 @@ class Run:
         self.config: Config | None = None
         self.device = "cpu"
         self.steps = 0
+        # Of the job `predict`.
+        self.images, self.seconds = 0, 0.0
 
     def execute(self) -> int:
         """@returns the exit code."""
@@ -83,7 +85,9 @@ class Run:
     def _work(self, config: Config) -> None:
         # First what fails fast, before torch is loaded; a run that continues needs no base weights.
         continues = self.checkpoints.last.exists() or self.checkpoints.previous.exists()
-        base = None if config.job == "train" and continues else self._resolve_weights(config)
+        base = None
+        if config.job == "export" or (config.job == "train" and not continues):
+            base = self._resolve_weights(config)
         packages.require()
         self.guard.install()
         prepare_environment(self.private, config.plan.threads)
@@ -96,6 +100,9 @@ class Run:
 
         engine.configure(config.plan.threads, self.progress)
         self.device = devices.resolve_device(config.device)
+        if config.job == "predict":
+            self._predict(config)
+            return
         if config.job == "train":
             self._train(config, base)
             exported = BaseWeights("checkpoint", str(self.checkpoints.best))
@@ -107,6 +114,12 @@ class Run:
 
         say("exporting to ONNX")
         export_model(exported, config.plan.image_size, self.private, self.checkpoints.folder)
+
+    def _predict(self, config: Config) -> None:
+        from al_trainer.predicting import predict
+
+        self._tell_started(config, 0)
+        self.images, self.seconds = predict(config, self.folder, self.private, self.device, self.cancellation.check)
 
     def _resolve_weights(self, config: Config) -> BaseWeights:
         return resolve_weights(
@@ -226,6 +239,8 @@ class Run:
     def _result(self, status: Literal["finished", "cancelled", "failed"]) -> dict[str, Any]:
         train = self.config is not None and self.config.job == "train"
         finished = status == "finished"
+        predicts = self.config is not None and self.config.job == "predict"
+        exported = finished and not predicts
         progress = getattr(self, "progress", None)
         optimizer = self._read_optimizer() if train else None
         return {
@@ -233,14 +248,15 @@ class Run:
             "run": self.folder.name if self.config is None else self.config.run,
             "status": status,
             "weights": "weights/best.pt" if finished and train else None,
-            "model": "weights/model.onnx" if finished else None,
-            "modelInfo": "weights/model.json" if finished else None,
+            "model": "weights/model.onnx" if exported else None,
+            "modelInfo": "weights/model.json" if exported else None,
             "epochsCompleted": progress.epochs_completed if progress else 0,
             "trainingSeconds": progress.training_seconds() if progress else 0,
             "finalLoss": progress.final_loss() if progress else None,
             "optimizer": None if optimizer is None else {**optimizer, "steps": self.steps},
             "packages": {"python": packages.python_version(), **packages.versions()},
             "device": self.device,
+            **({"images": self.images, "predictionSeconds": round(self.seconds, 3)} if predicts else {}),
             "error": None,
         }
 

@@ -35,7 +35,7 @@ def test_unknown_keys_are_left_to_the_future(tmp_path: Path) -> None:
     ("changes", "named"),
     [
         ({"schema": 2}, "schema 2"),
-        ({"job": "predict"}, "job"),
+        ({"job": "dream"}, "job"),
         ({"nonce": ""}, "nonce"),
         ({"classNames": []}, "classNames"),
         ({"classNames": [1]}, "classNames"),

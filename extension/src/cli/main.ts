@@ -4,6 +4,7 @@ import type { Command, Terminal } from './command.ts';
 import { exportCommand } from './commands/exportModel.ts';
 import { finishCommand, runCommand } from './commands/iterate.ts';
 import { loopCommand } from './commands/loop.ts';
+import { parityCommand } from './commands/parity.ts';
 import { reviewCommands } from './commands/review.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { sessionCommands } from './commands/sessions.ts';
@@ -18,6 +19,7 @@ const commands: readonly Command[] = [
   exportCommand,
   validateCommand,
   loopCommand,
+  parityCommand,
   sampleCommand,
 ];
 

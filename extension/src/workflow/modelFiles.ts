@@ -15,5 +15,6 @@ export async function loadModel(engine: Engine, version: ModelVersionRow): Promi
     );
   }
   const infoPath = version.modelPath.replace(/\.onnx$/, '.json');
-  return { onnxPath: version.modelPath, info: parseModelInfo(JSON.parse(await engine.artifacts.readText(infoPath))) };
+  const info = parseModelInfo(JSON.parse(await engine.artifacts.readText(infoPath)));
+  return { onnxPath: version.modelPath, info, weightsPath: version.weightsPath };
 }

@@ -178,3 +178,25 @@ describe('memory', () => {
     await expect(collect(inference.predict(dynamicModel, broken(), options))).rejects.toThrow('The source broke.');
   });
 });
+
+describe('the mirrored image', () => {
+  it('is predicted too, its boxes mapped back to where they are', async () => {
+    const path = await paint(join(folder, 'mirrored.png'), 64, 40, 'black', [
+      { x: 24, y: 8, width: 8, height: 8, colour: 'red' },
+      { x: 56, y: 32, width: 8, height: 8, colour: 'blue' },
+    ]);
+    const [result] = await collect(inference.predict(dynamicModel, one(path), { ...options, flip: true }));
+    if (!result?.ok) throw new Error('it could not be read');
+    // The tiny detector sees each cell by itself, so that the mirrored image holds the same boxes.
+    const plain = result.detections.map(({ classId, confidence, box }) => ({ classId, confidence, box }));
+    expect(plain).toHaveLength(2);
+    expect(result.flipped).toEqual(expect.arrayContaining(plain));
+    expect(result.flipped).toHaveLength(2);
+  });
+
+  it('is left alone where nobody asks for it', async () => {
+    const path = await paint(join(folder, 'alone.png'), 64, 64, 'red');
+    const [result] = await collect(inference.predict(dynamicModel, one(path), options));
+    expect(result).not.toHaveProperty('flipped');
+  });
+});

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '../../core/errors.ts';
-import { decodeOutput } from '../../core/detection/heads.ts';
+import { decodeOutput, type Decoded, type DecodeOptions } from '../../core/detection/heads.ts';
 import { inputSize, planLetterbox, type Letterbox, type LetterboxMode } from '../../core/detection/letterbox.ts';
 import type { Detection, ModelInfo, ModelOutput } from '../../core/detection/types.ts';
 import type { InferenceOptions, ModelFiles } from '../../workflow/ports/inference.ts';
@@ -12,6 +12,7 @@ export interface Prediction {
   readonly detections: readonly Detection[];
   readonly bestScore: number;
   readonly embedding?: Float32Array;
+  readonly flipped?: readonly Detection[];
 }
 
 const exportAgain = 'Export the model again, or choose another version.';
@@ -84,35 +85,69 @@ export class Detector {
     return letterbox;
   }
 
-  /** The second half of `predict`. It blocks the thread while the model runs. */
+  /** The second half of `predict`. It blocks the thread while the model runs; with `flip`, it runs twice. */
   async run(letterbox: Letterbox, options: InferenceOptions): Promise<Prediction> {
-    const { width, height } = letterbox;
+    const vector = options.embedding ? outputOf(this.#info, 'embedding') : undefined;
+    const sides = options.localisation === true ? outputOf(this.#info, 'dfl') : undefined;
+    const outputs = await this.#infer(letterbox, [vector, sides]);
+    const distributions = sides === undefined ? undefined : outputs[sides];
+    const decoded = this.#decode(outputs, letterbox, {
+      ...options,
+      ...(distributions === undefined
+        ? {}
+        : { sides: { data: floats(distributions, sides ?? ''), dims: distributions.dims } }),
+    });
+    // A copy: the runtime frees its own memory, and a view would take the whole tensor along to the parent.
+    const embedding = vector === undefined ? {} : { embedding: floats(outputs[vector], vector).slice() };
+    if (options.flip !== true) return { ...decoded, ...embedding };
+    mirrorInput(this.#input, letterbox);
+    const mirrored = await this.#infer(letterbox, []);
+    const { detections } = this.#decode(mirrored, letterbox, { ...options, classScoresAbove: null, mirrored: true });
+    return { ...decoded, ...embedding, flipped: detections };
+  }
+
+  #infer(
+    { width, height }: Letterbox,
+    further: readonly (string | undefined)[],
+  ): Promise<InferenceSession.OnnxValueMapType> {
     const input = new this.#runtime.Tensor('float32', this.#input.subarray(0, 3 * width * height), [
       1,
       3,
       height,
       width,
     ]);
+    const wanted = [outputOf(this.#info, 'detections'), ...further].filter((name) => name !== undefined);
+    return this.#session.run({ [this.#info.input.name]: input }, wanted);
+  }
+
+  #decode(
+    outputs: InferenceSession.OnnxValueMapType,
+    letterbox: Letterbox,
+    options: Omit<DecodeOptions, 'letterbox' | 'classCount'>,
+  ): Decoded {
     const boxes = outputOf(this.#info, 'detections') ?? '';
-    const vector = options.embedding ? outputOf(this.#info, 'embedding') : undefined;
-    const wanted = vector === undefined ? [boxes] : [boxes, vector];
-    const outputs = await this.#session.run({ [this.#info.input.name]: input }, wanted);
     const output = outputs[boxes];
-    const decoded = decodeOutput(this.#info.head, floats(output, boxes), output?.dims ?? [], {
+    const { minConfidence, iouThreshold, maxDetections, classScoresAbove, mirrored = false, sides } = options;
+    return decodeOutput(this.#info.head, floats(output, boxes), output?.dims ?? [], {
       letterbox,
       classCount: this.#info.names.length,
-      minConfidence: options.minConfidence,
-      iouThreshold: options.iouThreshold,
-      maxDetections: options.maxDetections,
-      classScoresAbove: options.classScoresAbove,
+      minConfidence,
+      iouThreshold,
+      maxDetections,
+      classScoresAbove,
+      mirrored,
+      ...(sides === undefined ? {} : { sides }),
     });
-    // A copy: the runtime frees its own memory, and a view would take the whole tensor along to the parent.
-    return vector === undefined ? decoded : { ...decoded, embedding: floats(outputs[vector], vector).slice() };
   }
 
   async dispose(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/** Mirrors every row of the input, padding included, left to right. */
+function mirrorInput(input: Float32Array, { width, height }: Letterbox): void {
+  for (let row = 0; row < 3 * height; row++) input.subarray(row * width, (row + 1) * width).reverse();
 }
 
 /** The name of an output. Not from `modelInfo.ts`, whose schema library would double the time a worker takes to start. */

@@ -1,5 +1,6 @@
 import { DetectionError } from './errors.ts';
 import { clip, toImageBox, type Letterbox } from './letterbox.ts';
+import { localisationEntropy, type SideDistributions } from './localisation.ts';
 import { nonMaxSuppression } from './nms.ts';
 import type { Detection, Head, PixelBox, SparseScores } from './types.ts';
 
@@ -17,6 +18,10 @@ export interface DecodeOptions {
   readonly classScoresAbove: number | null;
   /** Which image of the batch. Default 0. */
   readonly image?: number;
+  /** The model saw the input mirrored left to right: boxes are mapped back. */
+  readonly mirrored?: boolean;
+  /** The head's distributions, where `Detection.localisationEntropy` is wanted (dense heads). */
+  readonly sides?: SideDistributions;
 }
 
 export interface Decoded {
@@ -69,7 +74,8 @@ export function decodeDense(output: Float32Array, dims: readonly number[], optio
   let next = 0;
   for (let anchor = 0; anchor < anchors; anchor++) {
     if (confidences[anchor] === 0) continue;
-    const cx = output[start + anchor] as number;
+    const x = output[start + anchor] as number;
+    const cx = options.mirrored === true ? letterbox.width - x : x;
     const cy = output[start + anchors + anchor] as number;
     const halfWidth = (output[start + 2 * anchors + anchor] as number) / 2;
     const halfHeight = (output[start + 3 * anchors + anchor] as number) / 2;
@@ -92,12 +98,19 @@ export function decodeDense(output: Float32Array, dims: readonly number[], optio
       columns.y2[i] as number,
     );
     if (!hasExtent(box)) continue;
-    const detection = { classId: columns.classIds[i] as number, confidence: columns.scores[i] as number, box };
+    const anchor = anchorOf[i] as number;
+    const entropy = options.sides && localisationEntropy(options.sides, anchor, options.image);
+    const detection = {
+      classId: columns.classIds[i] as number,
+      confidence: columns.scores[i] as number,
+      box,
+      ...(entropy === undefined ? {} : { localisationEntropy: entropy }),
+    };
     if (options.classScoresAbove === null) {
       detections.push(detection);
       continue;
     }
-    const scoresStart = start + 4 * anchors + (anchorOf[i] as number);
+    const scoresStart = start + 4 * anchors + anchor;
     const classScores = sparseScores(output, scoresStart, anchors, classCount, options.classScoresAbove);
     detections.push({ ...detection, classScores });
   }
@@ -110,15 +123,14 @@ export function decodeDense(output: Float32Array, dims: readonly number[], optio
  * @throws DetectionError `output-mismatch` when the tensor has other columns or names a class that does not exist.
  */
 export function decodeEndToEnd(output: Float32Array, dims: readonly number[], options: DecodeOptions): Decoded {
-  return decodeRows(output, dims, options, (at) =>
-    toImageBox(
-      options.letterbox,
-      output[at] as number,
-      output[at + 1] as number,
-      output[at + 2] as number,
-      output[at + 3] as number,
-    ),
-  );
+  const { letterbox, mirrored = false } = options;
+  return decodeRows(output, dims, options, (at) => {
+    const left = output[at] as number;
+    const right = output[at + 2] as number;
+    const x1 = mirrored ? letterbox.width - right : left;
+    const x2 = mirrored ? letterbox.width - left : right;
+    return toImageBox(letterbox, x1, output[at + 1] as number, x2, output[at + 3] as number);
+  });
 }
 
 /**
@@ -128,7 +140,7 @@ export function decodeEndToEnd(output: Float32Array, dims: readonly number[], op
 export function decodeRtdetr(output: Float32Array, dims: readonly number[], options: DecodeOptions): Decoded {
   const { imageWidth, imageHeight } = options.letterbox;
   return decodeRows(output, dims, options, (at) => {
-    const cx = output[at] as number;
+    const cx = options.mirrored === true ? 1 - (output[at] as number) : (output[at] as number);
     const cy = output[at + 1] as number;
     const halfWidth = (output[at + 2] as number) / 2;
     const halfHeight = (output[at + 3] as number) / 2;

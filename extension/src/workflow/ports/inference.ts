@@ -4,6 +4,8 @@ import type { Detection, ModelInfo } from '../../core/detection/types.ts';
 export interface ModelFiles {
   readonly onnxPath: string;
   readonly info: ModelInfo;
+  /** The weights it was exported from, where they are known: torch runs these. */
+  readonly weightsPath?: string;
 }
 
 export interface InferenceImage {

@@ -1,0 +1,133 @@
+"""The job `predict`: its files, and one bad image among others."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from al_trainer.config import PredictOptions
+from al_trainer.detections import Boxes, Prediction, Prepared
+from al_trainer.predicting import PredictionLog, read_jobs, run_jobs
+from tests.conftest import FinishedRun
+from tests.helpers import RunFolder, config
+
+OPTIONS = PredictOptions("own", 0.2, 0.7, 300, 0.05, True, False, False, 2, False)
+
+
+class FakeDetector:
+    """`bad` in a path is unreadable; an image of 7 pixels breaks the model."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def prepare(self, path: str) -> Prepared:
+        if "bad" in path:
+            raise ValueError(f"{path} is bad.")
+        side = 7 if "seven" in path else 8
+        return Prepared(np.zeros((3, side, side), np.uint8), side, side)
+
+    def predict(self, images: Sequence[Prepared]) -> list[Prediction]:
+        self.batches.append(len(images))
+        if images[0].width == 7:
+            raise RuntimeError("seven")
+        rows = np.array([[1, 2, 3, 4, 0.5, 1]], np.float32)
+        vectors = np.array([[0.01, 0.5]], np.float32)
+        return [Prediction(Boxes(rows, vectors, None), 0.5, np.array([1, 2], np.float32)) for _ in images]
+
+
+def test_one_line_an_image(tmp_path: Path) -> None:
+    jobs: list[tuple[int, str] | None] = [(4, "a"), None, (5, "bad"), (6, "seven"), (7, "b"), (8, "c")]
+
+    def source() -> Iterator[tuple[int, str] | None]:
+        yield from jobs
+
+    detector = FakeDetector()
+    path = tmp_path / "predictions.jsonl"
+    count, _ = run_jobs(source(), detector, PredictionLog(path, OPTIONS), 2, 1)
+    lines = {line["id"]: line for line in map(json.loads, path.read_text().splitlines())}
+    assert count == len(lines) == 5
+    assert {job: line.get("code") for job, line in lines.items() if not line["ok"]} == {
+        5: "unreadable-image",
+        6: "worker-crashed",
+    }
+    found = lines[4]
+    assert (found["width"], found["height"], found["bestScore"]) == (8, 8, 0.5)
+    assert found["detections"] == [{"box": [1, 2, 3, 4], "confidence": 0.5, "classId": 1, "classScores": [[1], [0.5]]}]
+    assert np.frombuffer(base64.b64decode(found["embedding"]), "<f4").tolist() == [1, 2]
+    assert max(detector.batches) <= 2
+
+
+def test_images_are_read_as_they_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "images.jsonl"
+    jobs = read_jobs(path, lambda: None)
+    assert next(jobs) is None
+    path.write_text('{"id": 1, "path": "a"}\n{"id": 2, "pa')
+    assert next(jobs) == (1, "a")
+    assert next(jobs) is None
+    with path.open("a") as file:
+        file.write('th": "b"}\n{"end": true}\n{"id": 3, "path": "c"}\n')
+    assert next(jobs) == (2, "b")
+    with pytest.raises(StopIteration):
+        next(jobs)
+
+
+def predict(folder: RunFolder, source: Path, paths: Sequence[Path], **changes: Any) -> list[dict[str, Any]]:
+    options = {
+        "predictor": "own",
+        "minConfidence": 0.001,
+        "iouThreshold": 0.7,
+        "maxDetections": 5,
+        "classScoresAbove": 0,
+        "embedding": True,
+        "localisation": True,
+        "flip": True,
+        "batch": 2,
+        "endWithInput": False,
+        **changes,
+    }
+    value = {**config(str(source), job="predict"), "plan": {"imageSize": 64, "threads": 1}, "predict": options}
+    folder.configure(value)
+    named = [json.dumps({"id": index, "path": str(path)}) for index, path in enumerate(paths)]
+    (folder.path / "images.jsonl").write_text("\n".join([*named, '{"end": true}\n']))
+    process = folder.run()
+    assert process.returncode == 0, process.stdout + process.stderr
+    lines = (folder.path / "predictions.jsonl").read_text().splitlines()
+    return sorted((json.loads(line) for line in lines), key=lambda line: int(line["id"]))
+
+
+def test_weights_and_their_export_agree(finished: FinishedRun, tmp_path: Path) -> None:
+    """torch and ONNX Runtime see the same boxes, vectors, distributions and embeddings."""
+    images = sorted((finished.folder.path / "dataset" / "images" / "val").iterdir())[:3]
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"nothing")
+    Image.new("RGB", (50, 90), (200, 30, 30)).save(tmp_path / "tall.png")
+    paths = [*images, broken, tmp_path / "tall.png"]
+    weights = finished.folder.path / "weights"
+    torch_run = RunFolder(tmp_path / "torch")
+    by_torch = predict(torch_run, weights / "best.pt", paths)
+    by_onnx = predict(RunFolder(tmp_path / "onnx"), weights / "model.onnx", paths)
+    assert [line["ok"] for line in by_torch] == [line["ok"] for line in by_onnx] == [True, True, True, False, True]
+    assert by_torch[3]["code"] == "unreadable-image"
+    assert torch_run.result()["images"] == 5
+    assert torch_run.result()["model"] is None
+    for one, other in zip(by_torch, by_onnx, strict=True):
+        if not one["ok"]:
+            continue
+        assert one["width"] == other["width"]
+        assert abs(one["bestScore"] - other["bestScore"]) < 1e-4
+        assert len(one["detections"]) == len(other["detections"]) > 0
+        assert len(one["flipped"]) > 0
+        best, same = one["detections"][0], other["detections"][0]
+        assert np.allclose(best["box"], same["box"], atol=0.05)
+        assert np.allclose(best["classScores"][1], same["classScores"][1], atol=1e-3)
+        assert 0 < best["localisationEntropy"] <= 1
+        assert abs(best["localisationEntropy"] - same["localisationEntropy"]) < 1e-3
+        embeddings = [np.frombuffer(base64.b64decode(line["embedding"]), "<f4") for line in (one, other)]
+        assert np.allclose(*embeddings, atol=1e-3)

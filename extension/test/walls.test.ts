@@ -17,6 +17,8 @@ const workflow = extension('workflow');
 const ports = extension('workflow/ports');
 const adapters = extension('adapters');
 const composition = extension('composition');
+/** What authors of plug-ins are given: types and an example. */
+const plugin = 'extension/plugin';
 
 function adapter(name: string, ...further: readonly string[]): [string, Rule] {
   const room = `${adapters}/${name}`;
@@ -33,6 +35,7 @@ const rules: Readonly<Record<string, Rule>> = {
     adapter('store'),
     adapter('files'),
     adapter('embeddings'),
+    adapter('selection'),
     adapter('labels'),
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files'),
@@ -40,6 +43,7 @@ const rules: Readonly<Record<string, Rule>> = {
     // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
     adapter('pythonInference', 'training', 'inference'),
   ]),
+  [`${adapters}/plugins`]: { rooms: [`${adapters}/plugins`, core, ports, plugin], packages: 'any' },
   // Ports and adapters meet here, for every program of ours.
   [composition]: { rooms: [composition, workflow, core, adapters], packages: 'any' },
   [extension('cli')]: { rooms: [extension('cli'), composition, workflow, core, adapters], packages: 'any' },

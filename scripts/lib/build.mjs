@@ -8,6 +8,8 @@ export const entries = {
   cli: 'extension/src/cli/entry.ts',
   storeThread: 'extension/src/adapters/store/thread.ts',
   inferenceWorker: 'extension/src/adapters/inference/worker.ts',
+  metricThread: 'extension/src/adapters/plugins/thread.ts',
+  selectionThread: 'extension/src/adapters/selection/thread.ts',
   previewWorker: 'extension/src/host/panels/previewWorker.ts',
 };
 

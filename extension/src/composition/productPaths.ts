@@ -5,8 +5,12 @@ import { dirname, join } from 'node:path';
 export interface ProductPaths {
   readonly storeThread: string;
   readonly inferenceWorker: string;
+  readonly metricThread: string;
+  readonly selectionThread: string;
   /** The folder that holds the Python package `al_trainer`. */
   readonly trainer: string;
+  /** The folder with the types and the example for authors of metric plug-ins. */
+  readonly plugin: string;
 }
 
 /** In the product the bundles lie side by side in `dist/`; from source, each entry is its own file. */
@@ -17,13 +21,19 @@ export function productPaths(): ProductPaths {
     return {
       storeThread: bundled,
       inferenceWorker: join(here, 'inferenceWorker.js'),
+      metricThread: join(here, 'metricThread.js'),
+      selectionThread: join(here, 'selectionThread.js'),
       trainer: join(dirname(here), 'trainer'),
+      plugin: join(dirname(here), 'extension', 'plugin'),
     };
   }
   const source = dirname(here);
   return {
     storeThread: join(source, 'adapters', 'store', 'thread.ts'),
     inferenceWorker: join(source, 'adapters', 'inference', 'worker.ts'),
+    metricThread: join(source, 'adapters', 'plugins', 'thread.ts'),
+    selectionThread: join(source, 'adapters', 'selection', 'thread.ts'),
     trainer: join(dirname(dirname(source)), 'trainer'),
+    plugin: join(dirname(source), 'plugin'),
   };
 }

@@ -6,12 +6,15 @@ import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createDatasetFiles } from '../adapters/files/datasetFiles.ts';
 import { createInference } from '../adapters/inference/createInference.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
+import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
 import { createSystem } from '../adapters/process/system.ts';
+import { createSelector } from '../adapters/selection/createSelector.ts';
 import { openStore } from '../adapters/store/openStore.ts';
 import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
+import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
 import { browsing } from './browse.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
@@ -34,8 +37,10 @@ export interface WorkspaceOptions {
   readonly paths?: ProductPaths;
   /** How a trainer is started; by default as a detached process. */
   readonly launcher?: Launcher;
-  /** Told about damage that stops nothing. */
+  /** Told about damage that stops nothing, and what metric plug-ins print. */
   readonly onWarning?: (message: string) => void;
+  /** Whether metric plug-ins of the workspace, which are code, may run. Default true; never with `browseOnly`. */
+  readonly metricPlugins?: boolean;
   /** Only to look at what is there: nothing is made, changed, finished, trained or scored. */
   readonly browseOnly?: boolean;
 }
@@ -67,6 +72,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     labels: options.labels?.(folder) ?? createWorkspaceLabels(folder),
     artifacts: createArtifacts(),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
+    ...(browseOnly || options.metricPlugins === false ? {} : { metricPlugins: pluginsOf(folder, paths, options) }),
+    selector: createSelector({ threadPath: paths.selectionThread }),
     trainer: createTrainer({
       runsFolder,
       trainerFolder: paths.trainer,
@@ -95,8 +102,22 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  // Runs and caches do not belong into a repository, whatever the one around us ignores.
-  await writeFile(join(folder, '.gitignore'), '*\n');
+  // Runs and caches do not belong into a repository, whatever the one around us ignores; metrics that a person wrote do.
+  await writeFile(join(folder, '.gitignore'), '*\n!/metrics/\n!/metrics/**\n');
+}
+
+/** The metrics that the user wrote. */
+function pluginsOf(folder: string, paths: ProductPaths, { onWarning }: WorkspaceOptions): MetricPlugins {
+  return createMetricPlugins({
+    folder: metricsFolder(folder),
+    threadPath: paths.metricThread,
+    ...(onWarning ? { onOutput: onWarning } : {}),
+  });
+}
+
+/** Where metric plug-ins are, in the folder `.active-learning`. */
+export function metricsFolder(folder: string): string {
+  return join(folder, 'metrics');
 }
 
 /** The virtual environment that the set-up makes beside the trainer. */

@@ -5,6 +5,7 @@ import type { Inference } from './ports/inference.ts';
 import type { LabelSource } from './ports/labelSource.ts';
 import type { MetricPlugins } from './ports/metricPlugins.ts';
 import type { ReportProgress } from './ports/progress.ts';
+import type { Selector } from './ports/selector.ts';
 import type { Store } from './ports/store.ts';
 import type { System } from './ports/system.ts';
 import type { Trainer } from './ports/trainer.ts';
@@ -20,6 +21,7 @@ export interface Engine {
   readonly embeddings: EmbeddingStore;
   /** The user's own metrics; absent where none may run. */
   readonly metricPlugins?: MetricPlugins;
+  readonly selector: Selector;
   readonly system: System;
   /** Folder that holds one folder a run. */
   readonly runsFolder: string;

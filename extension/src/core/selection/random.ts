@@ -1,21 +1,24 @@
-import { DRAWN_AT_RANDOM } from '../uncertainty/reasons.ts';
-import { draw } from './draw.ts';
-import { inStableOrder, shortPoolNote, type Strategy } from './strategy.ts';
+import { composeBatch, DEFAULT_RANDOM_SHARE } from './composeBatch.ts';
+import type { Strategy } from './strategy.ts';
 
-/** Every image of the pool is equally likely: the measure that other strategies have to beat. */
+/** Every image of the pool is equally likely, look-alikes included: the measure that other strategies have to beat. */
 export const randomStrategy: Strategy = {
   id: 'random',
   title: 'Random',
   description: 'Draws images at random. An honest comparison, and a good first batch.',
+  source: 'Simple random sampling without replacement.',
   needsScores: false,
-  select: (candidates, context) => {
-    const pool = inStableOrder(candidates, context);
-    return {
-      chosen: draw(pool, context.batchSize, context.random).map(({ imageId }) => ({
-        imageId,
-        reasons: [DRAWN_AT_RANDOM],
-      })),
-      notes: shortPoolNote(pool.length, context.batchSize),
-    };
-  },
+  embeddings: 'unused',
+  select: (pool, context) =>
+    composeBatch(
+      pool,
+      { ...context, nearDuplicates: [] },
+      {
+        // The slice is drawn as the rest is; it is told apart only because half of it may join the validation set.
+        randomShare: DEFAULT_RANDOM_SHARE,
+        stratum: false,
+        choose: (picker, places) => picker.draw(places, 'ranked'),
+        short: (chosen) => `Only ${chosen} images could be drawn`,
+      },
+    ),
 };

@@ -1,10 +1,27 @@
+import { classBalancedStrategy } from './classBalanced.ts';
+import { clusterStrategy } from './cluster.ts';
+import { diversityStrategy } from './diversity.ts';
 import { SelectionError } from './errors.ts';
+import { hybridStrategy } from './hybrid.ts';
+import { ppalStrategy } from './ppal.ts';
 import { randomStrategy } from './random.ts';
+import { stratifiedStrategy } from './stratified.ts';
 import type { Strategy } from './strategy.ts';
+import { typicalityStrategy } from './typicality.ts';
 import { uncertaintyStrategy } from './uncertainty.ts';
 
-/** Every strategy, in the order they are shown. A new one is a file and a line here. */
-export const strategies: readonly Strategy[] = [uncertaintyStrategy, randomStrategy];
+/** Every strategy, in the order they are shown, the default first. A new one is a file and a line here. */
+export const strategies: readonly Strategy[] = [
+  hybridStrategy,
+  uncertaintyStrategy,
+  diversityStrategy,
+  clusterStrategy,
+  stratifiedStrategy,
+  classBalancedStrategy,
+  typicalityStrategy,
+  ppalStrategy,
+  randomStrategy,
+];
 
 /** @throws SelectionError `unknown-strategy`. */
 export function strategyById(id: string): Strategy {

@@ -17,7 +17,7 @@ export const defaultSettings = {
   minUncertainty: 0.3,
   maxSamplesPerIteration: 20,
   uncertaintyWeights: { confidence: 0.4, entropy: 0.3, variance: 0.3 },
-  strategy: 'uncertainty',
+  strategy: 'hybrid',
   aggregation: 'top-k',
   rankingMetric: 'decision-entropy',
   zeroDetections: 'quota',

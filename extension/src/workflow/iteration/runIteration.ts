@@ -137,7 +137,7 @@ async function takeStep(
     }
     case 'selecting': {
       const version = await engine.store.models.byIteration(iteration.id);
-      const { size, notes } = await selectBatch(engine, session, iteration, version);
+      const { size, notes } = await selectBatch(engine, session, iteration, version, task);
       for (const note of notes) tell(task, 'select', note);
       if (size === 0) tell(task, 'select', 'No image is left in the pool.');
       return { poolEmpty: size === 0 };

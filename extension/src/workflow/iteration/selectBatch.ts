@@ -1,113 +1,93 @@
-import { createRandom, seedFrom } from '../../core/random.ts';
-import { strategyById } from '../../core/selection/registry.ts';
-import type { Candidate, SelectionResult } from '../../core/selection/strategy.ts';
-import { explain } from '../../core/uncertainty/reasons.ts';
-import { type Engine } from '../engine.ts';
-import { found } from '../errors.ts';
-import { eachImage } from '../images.ts';
+import type { ChosenImage, SelectionResult } from '../../core/selection/strategy.ts';
+import type { Engine, Task } from '../engine.ts';
+import { loadModel } from '../modelFiles.ts';
 import type { IterationRow, ModelVersionRow, NewSample, PredictionRow, SessionRow } from '../ports/store.ts';
-import { poolStates } from './scorePool.ts';
+import { explainPrediction, metricOptionsOf } from './scoringPlan.ts';
+import { selectionFacts, selectionInput } from './selectionInput.ts';
 
-const page = 500;
+/** A batch that is stored. */
+export interface SelectedBatch {
+  readonly size: number;
+  /** What a person should know about the batch. */
+  readonly notes: readonly string[];
+  /** Images that were drawn from the whole pool: a fair sample of it, of which half may join validation (DESIGN §4.2). */
+  readonly randomSlice: readonly number[];
+}
 
 /**
  * Step 5: chooses the batch with the session's strategy and stores it in queue order, every sample with its
- * scores, boxes and reasons. Without a model (iteration 0) images are drawn at random.
- * @returns the notes of the strategy; an empty batch means that the pool is exhausted.
+ * scores, boxes and reasons. Without a model (iteration 0) the most typical images are chosen.
+ * @returns an empty batch when the pool is exhausted.
+ * @throws SelectionError, `cancelled` among them; what reading and inference throw.
  */
 export async function selectBatch(
   engine: Engine,
   session: SessionRow,
   iteration: IterationRow,
   version: ModelVersionRow | null,
-): Promise<{ readonly size: number; readonly notes: readonly string[] }> {
-  const open = new Set(await engine.store.samples.openImageIds(session.datasetId));
-  const own = await engine.store.samples.list(iteration.id);
-  for (const sample of own) open.delete(sample.imageId);
-  const candidates = version
-    ? await scoredCandidates(engine, session, version, open)
-    : await bareCandidates(engine, session, open);
-  const strategy = strategyById(version ? session.strategy : 'random');
-  const result = strategy.select(candidates, {
-    batchSize: session.maxSamplesPerIteration,
-    minUncertainty: session.minUncertainty,
-    random: createRandom(seedFrom('select', session.seed, iteration.iterationNumber)),
-  });
-  await engine.store.samples.replaceBatch(iteration.id, await toSamples(engine, session, version, result));
-  return { size: result.chosen.length, notes: result.notes };
-}
-
-async function bareCandidates(engine: Engine, session: SessionRow, open: ReadonlySet<number>): Promise<Candidate[]> {
-  const candidates: Candidate[] = [];
-  const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
-  for await (const image of eachImage(engine, filter)) {
-    if (!open.has(image.id)) candidates.push({ imageId: image.id, scores: {}, hasDetections: false, bestScore: 0 });
-  }
-  return candidates;
-}
-
-async function scoredCandidates(
-  engine: Engine,
-  session: SessionRow,
-  version: ModelVersionRow,
-  open: ReadonlySet<number>,
-): Promise<Candidate[]> {
-  const eligible = new Set((await bareCandidates(engine, session, open)).map((candidate) => candidate.imageId));
-  const candidates: Candidate[] = [];
-  for (let after = 0; ;) {
-    const rows = await engine.store.predictions.page(version.id, after, page);
-    for (const row of rows) {
-      if (row.error !== null || !eligible.has(row.imageId)) continue;
-      candidates.push({
-        imageId: row.imageId,
-        scores: row.scores,
-        hasDetections: row.detections.length > 0,
-        bestScore: row.bestScore,
-      });
-    }
-    const last = rows.at(-1);
-    if (!last || rows.length < page) return candidates;
-    after = last.imageId;
-  }
+  task: Task = {},
+): Promise<SelectedBatch> {
+  const facts = await selectionFacts(engine, session, iteration, version, task);
+  const { request, notes } = await selectionInput(engine, session, iteration, facts, task);
+  const result = await engine.selector.select(request, task.signal);
+  const samples = await toSamples(engine, session, version, result, facts.classNames);
+  await engine.store.samples.replaceBatch(iteration.id, samples);
+  const slice = result.chosen.filter(({ part }) => part === 'random-slice');
+  return {
+    size: result.chosen.length,
+    notes: [...notes, ...result.notes],
+    randomSlice: slice.map(({ imageId }) => imageId),
+  };
 }
 
 async function toSamples(
   engine: Engine,
   session: SessionRow,
   version: ModelVersionRow | null,
-  result: SelectionResult,
+  { chosen }: SelectionResult,
+  classNames: readonly string[],
 ): Promise<NewSample[]> {
-  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  const samples: NewSample[] = [];
-  for (const [rank, chosen] of result.chosen.entries()) {
-    const prediction = version ? await engine.store.predictions.get(version.id, chosen.imageId) : null;
-    samples.push(toSample(rank, chosen, prediction, dataset.classNames));
-  }
-  return samples;
+  if (version === null || chosen.length === 0) return chosen.map((image, rank) => bareSample(image, rank));
+  const ids = chosen.map(({ imageId }) => imageId);
+  const rows = await engine.store.predictions.list(version.id, ids);
+  const predictions = new Map(rows.map((row) => [row.imageId, row]));
+  const { head } = (await loadModel(engine, version)).info;
+  const options = metricOptionsOf(session, version);
+  return chosen.map((image, rank) => {
+    const sample = bareSample(image, rank);
+    const prediction = predictions.get(image.imageId);
+    if (prediction === undefined) return sample;
+    const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, options);
+    return { ...sample, ...predicted(prediction), reasons: [...image.reasons, ...reasons], withheldScores };
+  });
 }
 
-function toSample(
-  rank: number,
-  chosen: SelectionResult['chosen'][number],
-  prediction: PredictionRow | null,
-  classNames: readonly string[],
-): NewSample {
-  const scores = prediction?.scores ?? {};
-  const confidences = prediction?.detections.map((detection) => detection.confidence) ?? [];
+function bareSample({ imageId, reasons }: ChosenImage, rank: number): NewSample {
   return {
-    imageId: chosen.imageId,
+    imageId,
     rank,
+    reasons,
+    uncertaintyScore: null,
+    confidenceVariance: null,
+    entropyScore: null,
+    combinedScore: null,
+    scores: {},
+    predictedBoxes: [],
+    maxConfidence: null,
+    minConfidence: null,
+  };
+}
+
+function predicted({ scores, detections }: PredictionRow): Partial<NewSample> {
+  const confidences = detections.map((detection) => detection.confidence);
+  return {
     uncertaintyScore: scores['confidence'] ?? null,
     confidenceVariance: scores['variance'] ?? null,
     entropyScore: scores['entropy'] ?? null,
     combinedScore: scores['combined'] ?? null,
     scores,
-    predictedBoxes: prediction?.detections ?? [],
+    predictedBoxes: detections,
     maxConfidence: confidences.length > 0 ? Math.max(...confidences) : null,
     minConfidence: confidences.length > 0 ? Math.min(...confidences) : null,
-    reasons: [
-      ...chosen.reasons,
-      ...(prediction ? explain(prediction.detections, prediction.bestScore, classNames) : []),
-    ],
   };
 }

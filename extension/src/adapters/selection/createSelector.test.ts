@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { candidateTable } from '../../core/selection/candidates.ts';
+import { strategies } from '../../core/selection/registry.ts';
+import { empty, found, randomMatrix } from '../../core/selection/testing.ts';
+import type { SelectionRequest } from '../../workflow/ports/selector.ts';
+import { createSelector } from './createSelector.ts';
+import { runSelection } from './runSelection.ts';
+
+const selector = createSelector({ threadPath: join(import.meta.dirname, 'thread.ts') });
+
+function request(strategy: string): SelectionRequest {
+  const pool = candidateTable(
+    Array.from({ length: 120 }, (_, i) =>
+      i % 7 === 0 ? empty(i, i / 1000) : found(i, (i % 13) / 13, { expectedByClass: [i % 3, (i % 5) / 4] }),
+    ),
+  );
+  return {
+    strategy,
+    pool,
+    seed: 5,
+    context: {
+      batchSize: 12,
+      minUncertainty: 0.3,
+      embeddings: randomMatrix(140, 16, 6, 1),
+      labelled: { imageIds: [120, 125, 130, 139], boxesByClass: [8, 1] },
+      nearDuplicates: [
+        [3, 4],
+        [5, 120],
+      ],
+      heldOut: [1000],
+    },
+  };
+}
+
+test('the thread chooses what the same thread would', async () => {
+  for (const { id } of strategies) {
+    const there = await selector.select(request(id));
+    expect(there.chosen).toHaveLength(12);
+    expect(there).toEqual(runSelection(request(id)));
+  }
+});
+
+test('errors cross the thread with their code and hint', async () => {
+  await expect(selector.select(request('best'))).rejects.toMatchObject({
+    name: 'SelectionError',
+    code: 'unknown-strategy',
+    hint: expect.stringContaining('hybrid') as string,
+  });
+});
+
+test('stops on request, before and while it runs', async () => {
+  await expect(selector.select(request('random'), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+  const abort = new AbortController();
+  const running = selector.select(request('hybrid'), abort.signal);
+  abort.abort();
+  await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('a thread that cannot start is told as such', async () => {
+  const broken = createSelector({ threadPath: join(import.meta.dirname, 'missing.ts') });
+  await expect(broken.select(request('random'))).rejects.toMatchObject({ code: 'thread-died' });
+});

@@ -1,0 +1,12 @@
+import { createRandom } from '../../core/random.ts';
+import { plainKernel } from '../../core/selection/kernel.ts';
+import { strategyById } from '../../core/selection/registry.ts';
+import type { SelectionResult } from '../../core/selection/strategy.ts';
+import type { SelectionRequest } from '../../workflow/ports/selector.ts';
+import { createSimdKernel } from './simdKernel.ts';
+
+/** Chooses a batch on the calling thread, with the fastest kernel that it can run. */
+export function runSelection({ strategy, pool, context, seed }: SelectionRequest): SelectionResult {
+  const kernel = createSimdKernel() ?? plainKernel;
+  return strategyById(strategy).select(pool, { ...context, kernel, random: createRandom(seed) });
+}

@@ -1,0 +1,101 @@
+import { scoreColumn } from './candidates.ts';
+import { composeBatch } from './composeBatch.ts';
+import type { Pick, Picker } from './picker.ts';
+import { placeReason, rareClassReason } from './reasons.ts';
+import type { Strategy } from './strategy.ts';
+import { Ranks } from './topIndexes.ts';
+
+/** One class counts at most so many times as much as the average one, so that a class without labels does not take all. */
+const MOST_NEED = 5;
+
+/**
+ * Works against the majority class: always the image whose expected boxes are of the classes that labels and batch so far
+ * have fewest of. Need of a class: (N/C + 1) / (n_c + 1), at most 5, with n_c labelled boxes and expected ones of what is
+ * chosen, N their sum. Value of an image: the need of its expected boxes, on average, × (1 + score) / 2, so that need
+ * decides and uncertainty breaks ties.
+ */
+export const classBalancedStrategy: Strategy = {
+  id: 'class-balanced',
+  title: 'Class-balanced',
+  description: 'Takes images of the classes that have the fewest labels.',
+  source:
+    'Inverse-frequency class weights with a cap, as in Brust et al., VISAPP 2019, brought up to date after every choice.',
+  needsScores: true,
+  embeddings: 'unused',
+  select: (pool, context) =>
+    composeBatch(pool, context, {
+      randomShare: 0,
+      stratum: true,
+      choose: (picker, places) => balance(picker, places),
+      short: (chosen) => `Only ${chosen} images with a detection were left`,
+    }),
+};
+
+function balance(picker: Picker, places: number): Pick[] {
+  const { pool, context } = picker;
+  const { scoreName = 'combined', labelled, classNames } = context;
+  const scores = scoreColumn(pool, scoreName);
+  const ranks = new Ranks(scores);
+  const { starts, classIds, counts } = pool.expected;
+  const classCount = Math.max(labelled?.boxesByClass.length ?? 0, highestClass(classIds) + 1);
+  const have = Float64Array.from({ length: classCount }, (_, classId) => labelled?.boxesByClass[classId] ?? 0);
+  const add = (index: number): void => {
+    for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at++) {
+      const classId = classIds[at] as number;
+      have[classId] = (have[classId] as number) + (counts[at] as number);
+    }
+  };
+  for (let index = 0; index < pool.size; index++) if (picker.isTaken(index)) add(index);
+
+  const picks: Pick[] = [];
+  while (picks.length < places) {
+    const needs = needsOf(have);
+    let best = -1;
+    let most = -Infinity;
+    for (let index = 0; index < pool.size; index++) {
+      if (pool.hasDetections[index] === 0 || picker.isTaken(index)) continue;
+      let weighted = 0;
+      let all = 0;
+      for (let at = starts[index] as number; at < (starts[index + 1] as number); at++) {
+        weighted += (counts[at] as number) * (needs[classIds[at] as number] as number);
+        all += counts[at] as number;
+      }
+      const score = scores[index] as number;
+      const value = ((all > 0 ? weighted / all : 1) * (1 + (Number.isNaN(score) ? 0 : score))) / 2;
+      if (value <= most || !picker.isFree(index)) continue;
+      best = index;
+      most = value;
+    }
+    if (best < 0) break;
+    const rare = rarest(best, needs);
+    const score = scores[best] as number;
+    picks.push(
+      picker.take(best, 'ranked', [
+        ...(rare === null ? [] : [rareClassReason(rare, classNames)]),
+        ...(Number.isNaN(score) ? [] : [placeReason(scoreName, score, ranks)]),
+        ...(rare === null && Number.isNaN(score) ? ['keeps the classes in balance'] : []),
+      ]),
+    );
+    add(best);
+  }
+  return picks;
+
+  /** The class of the image with the highest need above the average. */
+  function rarest(index: number, needs: Float64Array): number | null {
+    let rare: number | null = null;
+    for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at++) {
+      const classId = classIds[at] as number;
+      if ((needs[classId] as number) > (rare === null ? 1 : (needs[rare] as number))) rare = classId;
+    }
+    return rare;
+  }
+}
+
+function needsOf(have: Float64Array): Float64Array {
+  const fair = have.reduce((sum, count) => sum + count, 0) / Math.max(1, have.length);
+  return have.map((count) => Math.min(MOST_NEED, (fair + 1) / (count + 1)));
+}
+
+function highestClass(classIds: Int32Array): number {
+  return classIds.reduce((highest, classId) => Math.max(highest, classId), -1);
+}

@@ -1,0 +1,94 @@
+import type { CandidateTable } from './candidates.ts';
+import { interleave } from './interleave.ts';
+import { Picker, type Pick } from './picker.ts';
+import type { SelectionContext, SelectionResult } from './strategy.ts';
+
+/** DESIGN §6: the zero-detection quota at first. */
+export const DEFAULT_ZERO_DETECTION_SHARE = 0.1;
+/** DESIGN §6: the part of the batch that keeps the loop honest. */
+export const DEFAULT_RANDOM_SHARE = 0.2;
+
+/** What a strategy adds to the frame that all share. */
+export interface Plan {
+  /** Part of the batch that is drawn first unless the context says otherwise. */
+  readonly randomShare: number;
+  /** Whether images without detections form a stratum of their own, for want of an honest score. */
+  readonly stratum: boolean;
+  /** Takes at most `places` images through the picker, best first. */
+  choose(picker: Picker, places: number): readonly Pick[];
+  /** Begins the note on places that the strategy could not fill: "Only 2 of 10 images reach combined 0.30". */
+  short(chosen: number, all: number): string;
+}
+
+/**
+ * The frame of every batch: the random slice first, then the share of images without detections, then the strategy's
+ * own choice; what stays open is drawn at random from the rest. Slice and share are spread evenly over the queue, so that
+ * a review that stops early has seen its part of each.
+ * @throws SelectionError `context-invalid`.
+ */
+export function composeBatch(pool: CandidateTable, context: SelectionContext, plan: Plan): SelectionResult {
+  const picker = new Picker(pool, context);
+  const slice = picker.draw(Math.round(picker.places * (context.randomShare ?? plan.randomShare)), 'random-slice');
+  const policy = context.zeroDetections ?? 'quota';
+  const stratum = plan.stratum ? [...picker.takeWithoutDetections(stratumPlaces(picker, context))] : [];
+  const ranked = plan.choose(picker, picker.open);
+
+  const openBefore = picker.open;
+  const filled: Pick[] = [];
+  if (plan.stratum) {
+    const { hasDetections } = pool;
+    const found = (index: number): boolean => hasDetections[index] === 1;
+    // Images without detections are drawn along, unless they are all that is left: then their rank decides.
+    const alsoEmpty = policy !== 'ignore' && anyFree(picker, found);
+    filled.push(...picker.draw(picker.open, 'filled', alsoEmpty ? undefined : found));
+  } else {
+    filled.push(...picker.draw(picker.open, 'filled'));
+  }
+  const further = plan.stratum ? picker.takeWithoutDetections(picker.open) : [];
+  const lookalikes = picker.drawLookalikes(picker.open);
+
+  const spread = interleave(policy === 'first' ? ranked : interleave(ranked, [...stratum, ...further]), slice);
+  const ordered = [...(policy === 'first' ? [...stratum, ...further] : []), ...spread, ...filled, ...lookalikes];
+  const notes = shortPoolNote(pool.size, context.batchSize);
+  if (openBefore > 0) {
+    const begin = plan.short(ranked.length, ordered.length);
+    notes.push(...fillNotes(begin, filled.length, further.length, lookalikes.length));
+  }
+  return {
+    chosen: ordered.map(({ index, part, reasons }) => ({ imageId: pool.imageIds[index] ?? -1, part, reasons })),
+    notes,
+  };
+}
+
+function stratumPlaces(picker: Picker, { zeroDetections = 'quota', zeroDetectionShare }: SelectionContext): number {
+  if (zeroDetections === 'ignore') return 0;
+  if (zeroDetections === 'first') return picker.open;
+  const share = zeroDetectionShare ?? DEFAULT_ZERO_DETECTION_SHARE;
+  return Math.min(picker.open, Math.round(picker.context.batchSize * share));
+}
+
+function anyFree(picker: Picker, eligible: (index: number) => boolean): boolean {
+  for (let index = 0; index < picker.pool.size; index++) if (eligible(index) && picker.isFree(index)) return true;
+  return false;
+}
+
+function fillNotes(begin: string, drawn: number, further: number, lookalikes: number): string[] {
+  return [
+    ...(drawn > 0 ? [`${begin}; ${were(drawn)} drawn at random.`] : []),
+    ...(further > 0 ? [`${begin}; ${further} more came from the images without detections.`] : []),
+    ...(lookalikes > 0
+      ? [`${were(lookalikes)} taken although they look like labelled or chosen images: nothing else was left.`]
+      : []),
+  ];
+}
+
+function were(count: number): string {
+  return `${count} ${count === 1 ? 'was' : 'were'}`;
+}
+
+/** What to say when the pool cannot fill a batch. */
+function shortPoolNote(poolSize: number, batchSize: number): string[] {
+  if (poolSize >= batchSize) return [];
+  const left = poolSize === 1 ? 'Only 1 image was' : `Only ${poolSize} images were`;
+  return [`${left} left in the pool; the batch should have had ${batchSize}.`];
+}

@@ -1,0 +1,176 @@
+import { scoreColumn } from './candidates.ts';
+import { classNeeds, imageNeed, rareClass } from './classNeed.ts';
+import { composeBatch, DEFAULT_RANDOM_SHARE } from './composeBatch.ts';
+import { highestDots } from './kernel.ts';
+import type { Pick, Picker } from './picker.ts';
+import { poolVectors, rowSet, rowsFor, withVector, type PoolVectors } from './poolVectors.ts';
+import { FAR_FROM_CHOSEN, FAR_FROM_LABELLED, placeReason, rareClassReason } from './reasons.ts';
+import type { Strategy } from './strategy.ts';
+import { Ranks, topIndexes } from './topIndexes.ts';
+
+/** Candidates: the most uncertain max(4·b, min(a tenth of the pool, 2,000)). */
+const TIMES_BATCH = 4;
+const PART_OF_POOL = 10;
+const MOST_BY_POOL = 2000;
+/** Distances above this quantile count as equal, so that no outlier wins by being odd. */
+const CAP_QUANTILE = 0.95;
+/** An image without a vector is taken for neither near nor far. */
+const UNKNOWN_DISTANCE = 0.5;
+
+/**
+ * The default. A fifth of the batch is drawn from the whole pool, a tenth goes to images without detections; the rest are
+ * taken one by one from the most uncertain images, by uncertainty × class need × distance to everything labelled or chosen.
+ * Distance is 1 - cosine, divided by its 95th percentile among the candidates at the start and at most 1; class need is
+ * that of the expected boxes (`classNeeds`). With nothing labelled or chosen the first image goes by the other two
+ * factors, and the percentile is taken of the distances to it.
+ */
+export const hybridStrategy: Strategy = {
+  id: 'hybrid',
+  title: 'Hybrid',
+  description: 'Uncertain images that differ from what is labelled, rare classes first, with a part drawn at random.',
+  source:
+    'Uncertainty, then diversity among the best: the skeleton of PPAL (Yang et al., CVPR 2024) with greedy k-center (Sener and Savarese, ICLR 2018) and class need in one pass.',
+  needsScores: true,
+  embeddings: 'helpful',
+  select: (pool, context) => {
+    const vectors = poolVectors(pool, context);
+    const { scoreName = 'combined' } = context;
+    const result = composeBatch(pool, context, {
+      randomShare: DEFAULT_RANDOM_SHARE,
+      stratum: true,
+      choose: (picker, places) => greedy(vectors, picker, places),
+      short: (chosen, all) => `Only ${chosen} of ${all} images have ${scoreName}`,
+    });
+    if (vectors !== null) return result;
+    return {
+      ...result,
+      notes: [...result.notes, 'No image vectors could be computed, so images were not compared with each other.'],
+    };
+  },
+};
+
+/** How many of the most uncertain images are compared for a batch of that size. */
+export function shortlistSize(batchSize: number, poolSize: number): number {
+  return Math.max(TIMES_BATCH * batchSize, Math.min(Math.floor(poolSize / PART_OF_POOL), MOST_BY_POOL));
+}
+
+function greedy(vectors: PoolVectors | null, picker: Picker, places: number): Pick[] {
+  const { pool, context } = picker;
+  const { scoreName = 'combined' } = context;
+  const scores = scoreColumn(pool, scoreName);
+  const picks: Pick[] = [];
+  // Look-alikes may use up a list; then the next most uncertain ones follow.
+  while (picks.length < places) {
+    const eligible = (index: number): boolean => pool.hasDetections[index] === 1 && picker.isFree(index);
+    const list = topIndexes(scores, shortlistSize(context.batchSize, pool.size), eligible);
+    if (list.length === 0) break;
+    picks.push(...pass(vectors, picker, scores, list, places - picks.length));
+  }
+  return picks;
+}
+
+/** One greedy pass over a list of candidates. */
+function pass(
+  vectors: PoolVectors | null,
+  picker: Picker,
+  scores: Float64Array,
+  list: readonly number[],
+  places: number,
+): Pick[] {
+  const { pool, context } = picker;
+  const { scoreName = 'combined', labelled, classNames } = context;
+  const ranks = new Ranks(scores);
+  const needs = classNeeds(labelled ?? { boxesByClass: [] });
+  // Uncertainty and need never change in the pass; the distance does.
+  const worth = list.map((index) => (scores[index] ?? 0) * imageNeed(pool.expected, index, needs));
+  const distances = new Distances(vectors, picker, list);
+  const open = new Set(list.keys());
+  const picks: Pick[] = [];
+  while (picks.length < places && open.size > 0) {
+    let best = -1;
+    let most = -Infinity;
+    for (const i of open) {
+      const value = (worth[i] as number) * distances.factor(i);
+      const more = value > most || (value === most && comesFirst(i, best));
+      if (!more) continue;
+      best = i;
+      most = value;
+    }
+    open.delete(best);
+    const index = list[best] ?? 0;
+    if (!picker.isFree(index)) continue;
+    const rare = rareClass(pool.expected, index, needs);
+    picks.push(
+      picker.take(index, 'ranked', [
+        placeReason(scoreName, scores[index] ?? 0, ranks),
+        ...(rare === null ? [] : [rareClassReason(rare, classNames)]),
+        ...(distances.isFar(best) ? [(labelled?.imageIds.length ?? 0) > 0 ? FAR_FROM_LABELLED : FAR_FROM_CHOSEN] : []),
+      ]),
+    );
+    distances.chosen(best);
+  }
+  return picks;
+
+  /** Among equals the one that is worth more without distance, then the smaller image id. */
+  function comesFirst(i: number, best: number): boolean {
+    const difference = (worth[i] as number) - (worth[best] as number);
+    return difference > 0 || (difference === 0 && (list[i] ?? 0) < (list[best] ?? 0));
+  }
+}
+
+/** Distance of each candidate of a list to everything labelled or chosen, as a factor from 0 to 1. */
+class Distances {
+  readonly #vectors: PoolVectors | null;
+  /** Row of the matrix by position in the list; -1 without a vector. */
+  readonly #rows: Int32Array;
+  /** Positions that have a vector. */
+  readonly #known: Int32Array;
+  readonly #distances: Float64Array;
+  #cap: number | null = null;
+
+  constructor(vectors: PoolVectors | null, picker: Picker, list: readonly number[]) {
+    this.#vectors = vectors;
+    this.#rows = Int32Array.from(list, (index) => vectors?.rowOf[index] ?? -1);
+    this.#known = Int32Array.from([...list.keys()].filter((i) => (this.#rows[i] ?? -1) >= 0));
+    this.#distances = new Float64Array(list.length).fill(Infinity);
+    if (vectors === null) return;
+    const taken = withVector(vectors, (index) => picker.isTaken(index));
+    this.#compare(Int32Array.from([...vectors.labelledRows, ...rowsFor(vectors, taken)]));
+  }
+
+  /** 1 while there is nothing to be far from. */
+  factor(i: number): number {
+    if (this.#cap === null) return 1;
+    if ((this.#rows[i] ?? -1) < 0) return UNKNOWN_DISTANCE;
+    return this.#cap > 0 ? Math.min(1, (this.#distances[i] as number) / this.#cap) : 1;
+  }
+
+  isFar(i: number): boolean {
+    return this.#cap !== null && this.#cap > 0 && (this.#rows[i] ?? -1) >= 0 && this.factor(i) === 1;
+  }
+
+  chosen(i: number): void {
+    const row = this.#rows[i] ?? -1;
+    if (row >= 0) this.#compare(Int32Array.of(row));
+  }
+
+  #compare(references: Int32Array): void {
+    if (this.#vectors === null || references.length === 0 || this.#known.length === 0) return;
+    const rows = this.#known.map((i) => this.#rows[i] as number);
+    const nearest = highestDots(this.#vectors.kernel, rowSet(this.#vectors, rows), rowSet(this.#vectors, references));
+    for (const [k, i] of this.#known.entries()) {
+      const distance = Math.max(0, 1 - (nearest[k] as number));
+      if (distance < (this.#distances[i] as number)) this.#distances[i] = distance;
+    }
+    this.#cap ??= quantile(this.#known.length, (k) => this.#distances[this.#known[k] as number] as number);
+  }
+}
+
+/** The 95th percentile, between neighbours by linear interpolation. */
+function quantile(count: number, value: (k: number) => number): number {
+  const sorted = Float64Array.from({ length: count }, (_, k) => value(k)).toSorted();
+  const at = CAP_QUANTILE * (count - 1);
+  const below = sorted[Math.floor(at)] as number;
+  const above = sorted[Math.ceil(at)] as number;
+  return below + (above - below) * (at - Math.floor(at));
+}

@@ -1,0 +1,160 @@
+import type { Random } from '../random.ts';
+import { eachBlock, firstRows, type RowSet, type VectorKernel } from './kernel.ts';
+
+export interface Clusters {
+  /** Centres, row-major, one a cluster. */
+  readonly centres: Float32Array;
+  /** Cluster by position in the points. */
+  readonly assignment: Int32Array;
+  /** By position: squared distance to the centre of its cluster. */
+  readonly distances: Float64Array;
+  /** Sum of the squared distances: what k-means makes small. */
+  readonly inertia: number;
+}
+
+const MOST_ROUNDS = 25;
+/** The centres are learnt on at most this many points a cluster, as in FAISS, but never on fewer than `LEAST_FIT`. */
+const POINTS_A_CLUSTER = 64;
+const LEAST_FIT = 10_000;
+
+/**
+ * Lloyd's k-means with the k-means++ start (Arthur and Vassilvitskii, 2007), at most 25 rounds. A large set is clustered
+ * by centres that were learnt on a drawn part of it. A cluster that runs empty starts again at the point that is farthest
+ * from its centre.
+ * @param k at most the number of points.
+ */
+export function kMeans(kernel: VectorKernel, points: RowSet, k: number, random: Random): Clusters {
+  const fit = sample(points.rows, Math.max(LEAST_FIT, POINTS_A_CLUSTER * k), random);
+  const learnt = { ...points, rows: fit };
+  const squares = squaredLengths(learnt);
+  let centres = start(kernel, learnt, squares, k, random);
+  let before: Int32Array | null = null;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { assignment, distances } = assign(kernel, learnt, squares, centres);
+    if (before !== null && assignment.every((cluster, i) => cluster === before?.[i])) break;
+    before = assignment;
+    centres = means(learnt, assignment, distances, k);
+  }
+  const all = assign(kernel, points, squaredLengths(points), centres);
+  return { centres, ...all, inertia: all.distances.reduce((sum, distance) => sum + distance, 0) };
+}
+
+/** Positions of each cluster's members, ascending. */
+export function membersOf(assignment: Int32Array, k: number): number[][] {
+  const members = Array.from({ length: k }, (): number[] => []);
+  for (const [position, cluster] of assignment.entries()) members[cluster]?.push(position);
+  return members;
+}
+
+function sample(rows: Int32Array, most: number, random: Random): Int32Array {
+  if (rows.length <= most) return rows;
+  const drawn = rows.slice();
+  for (let i = 0; i < most; i++) {
+    const j = i + Math.floor(random() * (drawn.length - i));
+    const row = drawn[i] as number;
+    drawn[i] = drawn[j] as number;
+    drawn[j] = row;
+  }
+  return drawn.slice(0, most);
+}
+
+function squaredLengths({ vectors, dimensions, rows }: RowSet): Float64Array {
+  return Float64Array.from(rows, (row) => {
+    let sum = 0;
+    for (let k = row * dimensions; k < (row + 1) * dimensions; k++) sum += (vectors[k] as number) ** 2;
+    return sum;
+  });
+}
+
+/** k-means++: each further centre is a point drawn by its squared distance to the nearest one so far. */
+function start(kernel: VectorKernel, points: RowSet, squares: Float64Array, k: number, random: Random): Float32Array {
+  const { dimensions, vectors, rows } = points;
+  const centres = new Float32Array(k * dimensions);
+  const nearest = new Float64Array(rows.length).fill(Infinity);
+  let position = Math.floor(random() * rows.length);
+  for (let cluster = 0; ; cluster++) {
+    const row = rows[position] as number;
+    centres.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), cluster * dimensions);
+    if (cluster === k - 1) return centres;
+    const square = squares[position] as number;
+    let total = 0;
+    eachBlock(kernel, points, { ...points, rows: Int32Array.of(row) }, (dots, block) => {
+      for (let i = 0; i < block.rows; i++) {
+        const distance = Math.max(0, (squares[block.row + i] as number) + square - 2 * (dots[i] as number));
+        const at = block.row + i;
+        if (distance < (nearest[at] as number)) nearest[at] = distance;
+        total += nearest[at] as number;
+      }
+    });
+    // Itself must not come again through a rounding error.
+    total -= nearest[position] as number;
+    nearest[position] = 0;
+    position = drawByWeight(nearest, total, random);
+  }
+}
+
+function drawByWeight(weights: Float64Array, total: number, random: Random): number {
+  let left = random() * total;
+  let last = 0;
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i] as number;
+    if (weight <= 0) continue;
+    last = i;
+    left -= weight;
+    if (left < 0) break;
+  }
+  return last;
+}
+
+/** The nearest centre of each point, ties by cluster. */
+function assign(
+  kernel: VectorKernel,
+  points: RowSet,
+  squares: Float64Array,
+  centres: Float32Array,
+): { assignment: Int32Array; distances: Float64Array } {
+  const { dimensions } = points;
+  const centreRows = { dimensions, vectors: centres, rows: firstRows(centres.length / dimensions) };
+  const centreSquares = squaredLengths(centreRows);
+  const assignment = new Int32Array(points.rows.length);
+  const distances = new Float64Array(points.rows.length).fill(Infinity);
+  eachBlock(kernel, points, centreRows, (dots, { row, rows, column, columns }) => {
+    for (let i = 0; i < rows; i++) {
+      const square = squares[row + i] as number;
+      for (let j = 0; j < columns; j++) {
+        const distance = square + (centreSquares[column + j] as number) - 2 * (dots[i * columns + j] as number);
+        if (distance >= (distances[row + i] as number)) continue;
+        distances[row + i] = distance;
+        assignment[row + i] = column + j;
+      }
+    }
+  });
+  for (let i = 0; i < distances.length; i++) distances[i] = Math.max(0, distances[i] as number);
+  return { assignment, distances };
+}
+
+function means(points: RowSet, assignment: Int32Array, distances: Float64Array, k: number): Float32Array {
+  const { dimensions, vectors, rows } = points;
+  const sums = new Float64Array(k * dimensions);
+  const counts = new Int32Array(k);
+  for (let i = 0; i < rows.length; i++) {
+    const to = (assignment[i] as number) * dimensions;
+    const from = (rows[i] as number) * dimensions;
+    for (let d = 0; d < dimensions; d++) sums[to + d] = (sums[to + d] as number) + (vectors[from + d] as number);
+    counts[assignment[i] as number] = (counts[assignment[i] as number] as number) + 1;
+  }
+  const centres = new Float32Array(k * dimensions);
+  const left = distances.slice();
+  for (let cluster = 0; cluster < k; cluster++) {
+    const count = counts[cluster] as number;
+    if (count === 0) {
+      const farthest = left.reduce((best, distance, i) => (distance > (left[best] as number) ? i : best), 0);
+      left[farthest] = -1;
+      const from = (rows[farthest] as number) * dimensions;
+      centres.set(vectors.subarray(from, from + dimensions), cluster * dimensions);
+      continue;
+    }
+    for (let d = cluster * dimensions; d < (cluster + 1) * dimensions; d++) centres[d] = (sums[d] as number) / count;
+  }
+  return centres;
+}

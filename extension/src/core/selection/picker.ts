@@ -1,0 +1,153 @@
+import { DRAWN_AT_RANDOM } from '../uncertainty/reasons.ts';
+import type { CandidateTable } from './candidates.ts';
+import { SelectionError } from './errors.ts';
+import { LIKE_ANOTHER, WITHOUT_DETECTION } from './reasons.ts';
+import type { BatchPart, SelectionContext } from './strategy.ts';
+import { topIndexes } from './topIndexes.ts';
+
+/** A candidate that was taken, by its row in the table. */
+export interface Pick {
+  readonly index: number;
+  readonly part: BatchPart;
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Keeps account of a batch while it is put together: who is taken, how many places are open, and whose look-alike is
+ * labelled or taken already.
+ */
+export class Picker {
+  readonly pool: CandidateTable;
+  readonly context: SelectionContext;
+  /** Images the batch can have: its size, or the pool where that is smaller. */
+  readonly places: number;
+  readonly #taken: Uint8Array;
+  readonly #groups: ReadonlyMap<number, readonly number[]>;
+  readonly #closedGroups = new Set<number>();
+  #count = 0;
+
+  /** @throws SelectionError `context-invalid`. */
+  constructor(pool: CandidateTable, context: SelectionContext) {
+    validate(context);
+    this.pool = pool;
+    this.context = context;
+    this.places = Math.min(context.batchSize, pool.size);
+    this.#taken = new Uint8Array(pool.size);
+    this.#groups = groupsByImage(context.nearDuplicates ?? []);
+    if (this.#groups.size === 0) return;
+    for (const imageId of context.labelled?.imageIds ?? []) this.#close(imageId);
+    for (const imageId of context.heldOut ?? []) this.#close(imageId);
+  }
+
+  get open(): number {
+    return this.places - this.#count;
+  }
+
+  isTaken(index: number): boolean {
+    return this.#taken[index] === 1;
+  }
+
+  /** Neither taken nor a look-alike of something labelled or taken. */
+  isFree(index: number): boolean {
+    return this.#taken[index] === 0 && !this.isLikeAnother(index);
+  }
+
+  isLikeAnother(index: number): boolean {
+    if (this.#groups.size === 0) return false;
+    const groups = this.#groups.get(this.pool.imageIds[index] ?? -1);
+    return groups !== undefined && groups.some((group) => this.#closedGroups.has(group));
+  }
+
+  take(index: number, part: BatchPart, reasons: readonly string[]): Pick {
+    this.#taken[index] = 1;
+    this.#count++;
+    if (this.#groups.size > 0) this.#close(this.pool.imageIds[index] ?? -1);
+    return { index, part, reasons };
+  }
+
+  /** Draws free images, each one that is eligible with equal chance. */
+  draw(count: number, part: BatchPart, eligible: (index: number) => boolean = () => true): Pick[] {
+    return this.#draw(count, part, [DRAWN_AT_RANDOM], (index) => this.isFree(index) && eligible(index));
+  }
+
+  /** Draws from what is left when only look-alikes are. */
+  drawLookalikes(count: number): Pick[] {
+    return this.#draw(count, 'filled', [LIKE_ANOTHER], (index) => !this.isTaken(index));
+  }
+
+  /** Takes free images without detections, those first in which something was almost found. */
+  takeWithoutDetections(count: number): Pick[] {
+    const { hasDetections, bestScores } = this.pool;
+    return this.takeHighest(bestScores, count, 'no-detection', (index) => hasDetections[index] === 0).map((pick) => ({
+      ...pick,
+      reasons: [WITHOUT_DETECTION],
+    }));
+  }
+
+  /** Takes the free and eligible images with the highest values, ties by image id. Reasons are the caller's to give. */
+  takeHighest(
+    values: Float64Array,
+    count: number,
+    part: BatchPart,
+    eligible: (index: number) => boolean = () => true,
+  ): Pick[] {
+    const picks: Pick[] = [];
+    // Of two look-alikes in one round the second is refused, so that another round may be needed.
+    while (picks.length < count) {
+      const round = topIndexes(values, count - picks.length, (index) => eligible(index) && this.isFree(index));
+      if (round.length === 0) break;
+      for (const index of round) if (this.isFree(index)) picks.push(this.take(index, part, []));
+    }
+    return picks;
+  }
+
+  #draw(count: number, part: BatchPart, reasons: readonly string[], eligible: (index: number) => boolean): Pick[] {
+    const picks: Pick[] = [];
+    if (count < 1) return picks;
+    const urn = new Int32Array(this.pool.size);
+    let left = 0;
+    for (let index = 0; index < this.pool.size; index++) if (eligible(index)) urn[left++] = index;
+    while (picks.length < count && left > 0) {
+      const at = Math.floor(this.context.random() * left);
+      const index = urn[at] ?? 0;
+      urn[at] = urn[--left] ?? 0;
+      if (eligible(index)) picks.push(this.take(index, part, reasons));
+    }
+    return picks;
+  }
+
+  #close(imageId: number): void {
+    for (const group of this.#groups.get(imageId) ?? []) this.#closedGroups.add(group);
+  }
+}
+
+function groupsByImage(nearDuplicates: readonly (readonly number[])[]): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const [group, members] of nearDuplicates.entries()) {
+    for (const imageId of members) {
+      const list = groups.get(imageId);
+      if (list) list.push(group);
+      else groups.set(imageId, [group]);
+    }
+  }
+  return groups;
+}
+
+function validate({ batchSize, zeroDetectionShare = 0, randomShare = 0, minUncertainty }: SelectionContext): void {
+  if (!(Number.isInteger(batchSize) && batchSize > 0)) {
+    throw invalid(`The batch size is ${batchSize}; it must be a whole number above 0.`);
+  }
+  if (!(zeroDetectionShare >= 0 && zeroDetectionShare <= 1)) {
+    throw invalid(`The share of images without detections is ${zeroDetectionShare}; it lies between 0 and 1.`);
+  }
+  if (!(randomShare >= 0 && randomShare <= 1)) {
+    throw invalid(`The share that is drawn at random is ${randomShare}; it lies between 0 and 1.`);
+  }
+  if (!(minUncertainty >= 0 && minUncertainty <= 1)) {
+    throw invalid(`The minimum uncertainty is ${minUncertainty}; it lies between 0 and 1.`);
+  }
+}
+
+function invalid(message: string): SelectionError {
+  return new SelectionError('context-invalid', message, 'Change the setting of the session.');
+}

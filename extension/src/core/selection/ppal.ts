@@ -1,0 +1,173 @@
+import { scoreColumn, type CandidateTable } from './candidates.ts';
+import { composeBatch } from './composeBatch.ts';
+import { eachBlock } from './kernel.ts';
+import { farthestItems, kMedoids } from './kMedoids.ts';
+import type { Pick, Picker } from './picker.ts';
+import { NO_VECTORS, poolVectors, rowSet, rowsFor, type PoolVectors } from './poolVectors.ts';
+import { clusterSizeReason, placeReason } from './reasons.ts';
+import type { Strategy } from './strategy.ts';
+import { Ranks, topIndexes } from './topIndexes.ts';
+
+/** δ: so many times the batch are compared. */
+const DELTA = 4;
+/** A matrix of more rows would not fit; larger batches compare fewer images than δ asks for. */
+const MOST_COMPARED = 5000;
+/** Distance to an image that has no object of the class. */
+const NO_COUNTERPART = 2;
+/** Fewer expected objects of a class are none: the confidence from which on a detection is kept. */
+const PRESENT = 0.05;
+/** The metric that calibrates uncertainty by how hard the classes are. */
+const DIFFICULTY = 'class-difficulty';
+
+/**
+ * PPAL: the δ·b images with the highest difficulty-calibrated uncertainty (the metric `class-difficulty`; before that is
+ * known, the session's ranking metric), then k-medoids among them on a class-conditional distance, started
+ * farthest-first. The medoids are the batch, the most uncertain first, then always the one farthest from those before.
+ *
+ * The paper compares boxes by their own features (CCMS). Here only image vectors f and the expected boxes e_c of each
+ * class are at hand, so that D(a→b) = Σ_c e_c(a)·d_c / Σ_c e_c(a) with d_c = 1 - cos(f_a, f_b) where b has an object of
+ * class c, and 2 where it has none; D = (D(a→b) + D(b→a))/2, and 0 only between an image and itself. The score is
+ * bounded, where the paper sums over boxes and so prefers crowded images.
+ */
+export const ppalStrategy: Strategy = {
+  id: 'ppal',
+  title: 'PPAL',
+  description: 'Uncertain in difficult classes first; then images that stand for the others, compared class by class.',
+  source: 'Yang, Huang and Crowley, Plug and Play Active Learning for Object Detection, CVPR 2024.',
+  needsScores: true,
+  embeddings: 'needed',
+  select: (pool, context) => {
+    const vectors = poolVectors(pool, context);
+    const scoreName = Object.hasOwn(pool.scores, DIFFICULTY) ? DIFFICULTY : (context.scoreName ?? 'combined');
+    const result = composeBatch(pool, context, {
+      randomShare: 0,
+      stratum: true,
+      choose: (picker, places) => medoidsOf(vectors, picker, scoreName, places),
+      short: (chosen, all) => `Only ${chosen} of ${all} images have ${scoreName}`,
+    });
+    if (vectors !== null) return result;
+    return { ...result, notes: [...result.notes, `${NO_VECTORS}; images were compared by their classes alone.`] };
+  },
+};
+
+function medoidsOf(vectors: PoolVectors | null, picker: Picker, scoreName: string, places: number): Pick[] {
+  const { pool, context } = picker;
+  const scores = scoreColumn(pool, scoreName);
+  const ranks = new Ranks(scores);
+  const picks: Pick[] = [];
+  // Of two look-alikes in one round the second is refused, so that another round may be needed.
+  while (picks.length < places) {
+    const wanted = places - picks.length;
+    const most = Math.max(wanted, Math.min(DELTA * wanted, MOST_COMPARED));
+    const eligible = (index: number): boolean => pool.hasDetections[index] === 1 && picker.isFree(index);
+    const list = withoutLookalikes(topIndexes(scores, most, eligible), picker);
+    if (list.length === 0) break;
+    if (list.length > MOST_COMPARED) {
+      for (const index of list.slice(0, wanted)) picks.push(take(index, 1));
+      continue;
+    }
+    const n = list.length;
+    const distances = classDistances(pool, vectors, list);
+    const start = farthestItems(distances, n, wanted, Math.floor(context.random() * n));
+    const { medoids, assignment } = kMedoids(distances, n, start);
+    const sizes = medoids.map((_, cluster) => assignment.reduce((sum, own) => sum + (own === cluster ? 1 : 0), 0));
+    for (const cluster of inQueueOrder(distances, n, medoids)) {
+      picks.push(take(list[medoids[cluster] ?? 0] ?? 0, sizes[cluster] ?? 1));
+    }
+  }
+  return picks;
+
+  function take(index: number, size: number): Pick {
+    const place = placeReason(scoreName, scores[index] ?? 0, ranks);
+    return picker.take(index, 'ranked', size > 1 ? [place, clusterSizeReason(size)] : [place]);
+  }
+}
+
+/** Of look-alikes in the list only the first one. */
+function withoutLookalikes(list: readonly number[], picker: Picker): number[] {
+  const groups = picker.context.nearDuplicates ?? [];
+  if (groups.length === 0) return [...list];
+  const members = new Map(groups.flatMap((group, id) => group.map((imageId) => [imageId, id] as const)));
+  const seen = new Set<number>();
+  return list.filter((index) => {
+    const group = members.get(picker.pool.imageIds[index] ?? -1);
+    if (group === undefined) return true;
+    if (seen.has(group)) return false;
+    seen.add(group);
+    return true;
+  });
+}
+
+/** Clusters, that of the most uncertain medoid first (the list falls by score), then always the farthest from those before. */
+function inQueueOrder(distances: Float32Array, n: number, medoids: readonly number[]): number[] {
+  const m = medoids.length;
+  const between = new Float32Array(m * m);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < m; j++) between[i * m + j] = distances[(medoids[i] ?? 0) * n + (medoids[j] ?? 0)] as number;
+  }
+  const first = medoids.reduce((best, item, cluster) => (item < (medoids[best] ?? 0) ? cluster : best), 0);
+  return farthestItems(between, m, m, first);
+}
+
+/** n × n class-conditional distances of the candidates in a list; without vectors their cosine counts as 0. */
+export function classDistances(
+  pool: CandidateTable,
+  vectors: PoolVectors | null,
+  list: readonly number[],
+): Float32Array {
+  const n = list.length;
+  const cosines = new Float32Array(n * n);
+  if (vectors !== null) {
+    const known = [...list.keys()].filter((i) => (vectors.rowOf[list[i] ?? 0] ?? -1) >= 0);
+    const rows = rowsFor(
+      vectors,
+      known.map((i) => list[i] ?? 0),
+    );
+    const points = rowSet(vectors, rows);
+    eachBlock(vectors.kernel, points, points, (dots, { row, rows: height, column, columns }) => {
+      for (let i = 0; i < height; i++) {
+        const to = (known[row + i] ?? 0) * n;
+        for (let j = 0; j < columns; j++) cosines[to + (known[column + j] ?? 0)] = dots[i * columns + j] as number;
+      }
+    });
+  }
+  const profiles = list.map((index) => profileOf(pool, index));
+  const distances = new Float32Array(n * n);
+  for (let a = 0; a < n; a++) {
+    for (let b = a + 1; b < n; b++) {
+      const image = 1 - (cosines[a * n + b] as number);
+      const there = directed(profiles[a] ?? noProfile, profiles[b] ?? noProfile, image);
+      const back = directed(profiles[b] ?? noProfile, profiles[a] ?? noProfile, image);
+      const distance = (there + back) / 2;
+      distances[a * n + b] = distance;
+      distances[b * n + a] = distance;
+    }
+  }
+  return distances;
+}
+
+interface Profile {
+  readonly counts: ReadonlyMap<number, number>;
+  readonly all: number;
+}
+const noProfile: Profile = { counts: new Map(), all: 0 };
+
+function profileOf({ expected }: CandidateTable, index: number): Profile {
+  const counts = new Map<number, number>();
+  let all = 0;
+  for (let at = expected.starts[index] ?? 0; at < (expected.starts[index + 1] ?? 0); at++) {
+    const count = expected.counts[at] as number;
+    if (count < PRESENT) continue;
+    counts.set(expected.classIds[at] as number, count);
+    all += count;
+  }
+  return { counts, all };
+}
+
+/** D(a→b); without any expected object of a, the distance of the images. */
+function directed(a: Profile, b: Profile, image: number): number {
+  if (a.all === 0) return image;
+  let sum = 0;
+  for (const [classId, count] of a.counts) sum += count * (b.counts.has(classId) ? image : NO_COUNTERPART);
+  return sum / a.all;
+}

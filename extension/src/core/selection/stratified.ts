@@ -1,0 +1,169 @@
+import { scoreColumn, type CandidateTable } from './candidates.ts';
+import { composeBatch } from './composeBatch.ts';
+import type { Pick, Picker } from './picker.ts';
+import { placeReason } from './reasons.ts';
+import type { SelectionContext, Strategy } from './strategy.ts';
+import { Ranks, topIndexes } from './topIndexes.ts';
+
+/**
+ * Keeps the predicted class distribution of the pool: the batch's expected boxes have the classes in the shares that the
+ * pool's have, and it holds the pool's share of images without detections. Each place goes to the class that is farthest
+ * behind its share so far, counting all boxes of what is chosen (so that images of several classes are paid for in each),
+ * and within the class to the most uncertain image whose most expected class it is.
+ */
+export const stratifiedStrategy: Strategy = {
+  id: 'stratified',
+  title: 'Stratified',
+  description:
+    'Keeps the classes in the shares that the model sees in the pool, the most uncertain images of each first.',
+  source:
+    'Proportional stratified sampling (Neyman, 1934) over predicted classes, allocated place by place (Webster/Sainte-Laguë).',
+  needsScores: true,
+  embeddings: 'unused',
+  select: (pool, context) =>
+    composeBatch(pool, context, {
+      randomShare: 0,
+      // The pool's own share of images without detections is kept, instead of a quota; unless they are wanted otherwise.
+      stratum: !keepsEmptyShare(context),
+      choose: (picker, places) => inShares(picker, places),
+      short: (chosen) => `Only ${chosen} images could be assigned to a class`,
+    }),
+};
+
+const NO_CLASS = -1;
+
+function keepsEmptyShare({ zeroDetections = 'quota' }: SelectionContext): boolean {
+  return zeroDetections === 'quota';
+}
+
+interface Stratum {
+  readonly classId: number;
+  /** Best first; those that are taken meanwhile are passed over. */
+  readonly queue: readonly number[];
+  next: number;
+}
+
+function inShares(picker: Picker, places: number): Pick[] {
+  const { pool, context } = picker;
+  const { scoreName = 'combined' } = context;
+  const scores = scoreColumn(pool, scoreName);
+  const ranks = new Ranks(scores);
+  const strata = strataOf(picker, scores, places);
+  const shares = sharesOf(pool);
+  const have = new Map<number, number>();
+  const picks: Pick[] = [];
+  while (picks.length < places) {
+    const stratum = mostBehind(strata, shares, have, picker);
+    const index = stratum?.queue[stratum.next];
+    if (stratum === null || index === undefined) break;
+    const share = Math.round(100 * (shares.images.get(stratum.classId) ?? 0));
+    const name = context.classNames?.[stratum.classId] ?? `class ${stratum.classId}`;
+    const score = scores[index] ?? Number.NaN;
+    picks.push(
+      picker.take(index, 'ranked', [
+        stratum.classId === NO_CLASS
+          ? `no detection, as in ${share} % of the pool`
+          : `for ${name}, which leads in ${share} % of the pool`,
+        ...(Number.isNaN(score) ? [] : [placeReason(scoreName, score, ranks)]),
+      ]),
+    );
+    add(pool, index, have);
+  }
+  return picks;
+}
+
+/** The class that most expected boxes of an image have, ties by class id. */
+function leadingClass({ expected, hasDetections }: CandidateTable, index: number): number {
+  let leading = NO_CLASS;
+  let most = 0;
+  if (hasDetections[index] === 0) return leading;
+  for (let at = expected.starts[index] ?? 0; at < (expected.starts[index + 1] ?? 0); at++) {
+    if ((expected.counts[at] as number) <= most) continue;
+    most = expected.counts[at] as number;
+    leading = expected.classIds[at] as number;
+  }
+  return leading;
+}
+
+function strataOf(picker: Picker, scores: Float64Array, places: number): Stratum[] {
+  const { pool } = picker;
+  const classOf = Int32Array.from({ length: pool.size }, (_, index) => leadingClass(pool, index));
+  // Without detections there is no score: there the best candidate below the threshold ranks.
+  const values = scores.map((score, index) => {
+    if (classOf[index] === NO_CLASS) return pool.bestScores[index] ?? 0;
+    return Number.isNaN(score) ? -1 : score;
+  });
+  const classes = [...new Set(classOf)]
+    .filter((classId) => classId !== NO_CLASS || keepsEmptyShare(picker.context))
+    .toSorted((a, b) => a - b);
+  const most = places + (picker.context.nearDuplicates === undefined ? 0 : 3 * places);
+  return classes.map((classId) => ({
+    classId,
+    queue: topIndexes(values, most, (index) => classOf[index] === classId && picker.isFree(index)),
+    next: 0,
+  }));
+}
+
+interface Shares {
+  /** Share of the pool's expected boxes by class; no entry for images without detections. */
+  readonly boxes: ReadonlyMap<number, number>;
+  /** Share of the pool's images by leading class. */
+  readonly images: ReadonlyMap<number, number>;
+}
+
+function sharesOf(pool: CandidateTable): Shares {
+  const boxes = new Map<number, number>();
+  const images = new Map<number, number>();
+  let allBoxes = 0;
+  for (let index = 0; index < pool.size; index++) {
+    const leading = leadingClass(pool, index);
+    images.set(leading, (images.get(leading) ?? 0) + 1 / pool.size);
+    if (leading === NO_CLASS) continue;
+    for (let at = pool.expected.starts[index] ?? 0; at < (pool.expected.starts[index + 1] ?? 0); at++) {
+      const classId = pool.expected.classIds[at] as number;
+      boxes.set(classId, (boxes.get(classId) ?? 0) + (pool.expected.counts[at] as number));
+      allBoxes += pool.expected.counts[at] as number;
+    }
+  }
+  for (const [classId, count] of boxes) boxes.set(classId, count / allBoxes);
+  return { boxes, images };
+}
+
+/** What is chosen so far: boxes by class, images without detections under `NO_CLASS`, and both sums. */
+const ALL_BOXES = -2;
+const ALL_IMAGES = -3;
+
+function add(pool: CandidateTable, index: number, have: Map<number, number>): void {
+  const grow = (key: number, by: number): void => void have.set(key, (have.get(key) ?? 0) + by);
+  grow(ALL_IMAGES, 1);
+  if (leadingClass(pool, index) === NO_CLASS) return grow(NO_CLASS, 1);
+  for (let at = pool.expected.starts[index] ?? 0; at < (pool.expected.starts[index + 1] ?? 0); at++) {
+    const count = pool.expected.counts[at] as number;
+    grow(pool.expected.classIds[at] as number, count);
+    grow(ALL_BOXES, count);
+  }
+}
+
+/** The stratum that is farthest behind its share and has an image left. */
+function mostBehind(strata: readonly Stratum[], shares: Shares, have: Map<number, number>, picker: Picker) {
+  let behind: Stratum | null = null;
+  let most = -Infinity;
+  const images = (have.get(ALL_IMAGES) ?? 0) + 1;
+  const empties = (shares.images.get(NO_CLASS) ?? 0) * images - (have.get(NO_CLASS) ?? 0);
+  for (const stratum of strata) {
+    while (stratum.next < stratum.queue.length && !picker.isFree(stratum.queue[stratum.next] ?? 0)) stratum.next++;
+    if (stratum.next >= stratum.queue.length) continue;
+    // First whether an image without detections is due (half a one, as Webster rounds); then which class.
+    const lag =
+      stratum.classId === NO_CLASS
+        ? empties >= 0.5
+          ? Infinity
+          : -Infinity
+        : (shares.boxes.get(stratum.classId) ?? 0) * ((have.get(ALL_BOXES) ?? 0) + 1) -
+          (have.get(stratum.classId) ?? 0);
+    if (behind !== null && lag <= most) continue;
+    behind = stratum;
+    most = lag;
+  }
+  return behind;
+}

@@ -1,0 +1,230 @@
+import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
+import type { Detection } from '../../core/detection/types.ts';
+import { seedFrom } from '../../core/random.ts';
+import { CandidateTableBuilder, scoreColumn, type CandidateTable } from '../../core/selection/candidates.ts';
+import type { EmbeddingMatrix, LabelledSet } from '../../core/selection/embeddings.ts';
+import { zeroDetectionShare } from '../../core/selection/quota.ts';
+import { strategyById } from '../../core/selection/registry.ts';
+import type { Strategy } from '../../core/selection/strategy.ts';
+import { DEFAULT_RANDOM_SHARE } from '../../core/selection/composeBatch.ts';
+import { normaliseWeights } from '../../core/uncertainty/combined.ts';
+import { nearDuplicateGroups } from '../duplicates.ts';
+import type { Engine, Task } from '../engine.ts';
+import { found, throwIfCancelled } from '../errors.ts';
+import { eachImage, ImageLocator } from '../images.ts';
+import { inParallel } from '../inParallel.ts';
+import type { SelectionRequest } from '../ports/selector.ts';
+import type { IterationRow, ModelVersionRow, PredictionRow, SessionRow } from '../ports/store.ts';
+import { embeddingsFor } from './embedImages.ts';
+import { poolStates } from './scorePool.ts';
+
+const page = 500;
+/** Label files that are read at once. */
+const readers = 16;
+/** Scores that stand in, the first one that the pool has, where nobody has the one that should rank. */
+const standIns = ['decision-entropy', 'combined', 'entropy'];
+
+/** A batch that is wanted, and what the person should know about how it is made. */
+export interface SelectionInput {
+  readonly request: SelectionRequest;
+  readonly notes: readonly string[];
+}
+
+/** Everything of a session that does not depend on its strategy and weights: gathered once, used for several requests. */
+export interface SelectionFacts {
+  readonly pool: CandidateTable;
+  readonly labelled: LabelledSet;
+  readonly heldOut: readonly number[];
+  readonly classNames: readonly string[];
+  readonly zeroDetectionShare: number;
+  /** Null before the first model. */
+  readonly version: ModelVersionRow | null;
+}
+
+/**
+ * Gathers the pool with its scores, the labelled set and the held-out images. Images that wait for review elsewhere are
+ * no candidates; those of this iteration without a verdict are.
+ */
+export async function selectionFacts(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  version: ModelVersionRow | null,
+  task: Task = {},
+): Promise<SelectionFacts> {
+  const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const open = new Set(await engine.store.samples.openImageIds(session.datasetId));
+  for (const { imageId } of await engine.store.samples.list(iteration.id)) open.delete(imageId);
+  const eligible = new Set<number>();
+  const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
+  for await (const image of eachImage(engine, filter)) if (!open.has(image.id)) eligible.add(image.id);
+  const pool =
+    version === null ? bareTable(eligible) : await scoredTable(engine, version, eligible, classNames.length, task);
+  const heldOut: number[] = [];
+  for await (const image of eachImage(engine, { datasetId: session.datasetId, splits: ['val', 'test'] })) {
+    heldOut.push(image.id);
+  }
+  return {
+    pool,
+    heldOut,
+    classNames,
+    version,
+    labelled: await labelledSet(engine, session, classNames.length, task),
+    zeroDetectionShare: await shareWithoutDetections(engine, session),
+  };
+}
+
+/**
+ * The request for the session's batch in an iteration. Before the first model that is typicality with a random slice
+ * (DESIGN §6), unless the session draws at random anyway.
+ * @throws SelectionError `unknown-strategy`; what reading and inference throw.
+ */
+export async function selectionInput(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  facts: SelectionFacts,
+  task: Task = {},
+): Promise<SelectionInput> {
+  const cold = facts.version === null && session.strategy !== 'random';
+  const strategy = strategyById(cold ? 'typicality' : session.strategy);
+  const pool = withCombined(facts.pool, session);
+  const ranking = rankingScore(pool, strategy, session);
+  const vectors = strategy.embeddings === 'unused' ? null : await embeddingsFor(engine, session, task);
+  const nearDuplicates = await alike(engine, session, strategy, vectors);
+  const request: SelectionRequest = {
+    strategy: strategy.id,
+    pool,
+    seed: seedFrom('select', session.seed, iteration.iterationNumber),
+    context: {
+      batchSize: session.maxSamplesPerIteration,
+      minUncertainty: session.minUncertainty,
+      scoreName: ranking.scoreName,
+      zeroDetections: session.zeroDetections,
+      zeroDetectionShare: facts.zeroDetectionShare,
+      labelled: facts.labelled,
+      heldOut: facts.heldOut,
+      classNames: facts.classNames,
+      nearDuplicates,
+      ...(cold ? { randomShare: DEFAULT_RANDOM_SHARE } : {}),
+      ...(vectors === null ? {} : { embeddings: vectors }),
+    },
+  };
+  return { request, notes: ranking.notes };
+}
+
+/** `random` is an honest comparison only where it knows of no look-alikes. */
+async function alike(
+  engine: Engine,
+  session: SessionRow,
+  strategy: Strategy,
+  vectors: EmbeddingMatrix | null,
+): Promise<readonly (readonly number[])[]> {
+  return strategy.id === 'random' ? [] : nearDuplicateGroups(engine, session.datasetId, vectors);
+}
+
+/** `uncertainty` goes by the score that users know; everything else by the session's ranking metric. */
+function rankingScore(
+  pool: CandidateTable,
+  strategy: Strategy,
+  session: SessionRow,
+): { scoreName: string; notes: readonly string[] } {
+  const wanted = strategy.id === 'uncertainty' ? 'combined' : session.rankingMetric;
+  const isThere = (name: string): boolean => scoreColumn(pool, name).some((score) => !Number.isNaN(score));
+  if (!strategy.needsScores || isThere(wanted)) return { scoreName: wanted, notes: [] };
+  const instead = standIns.find(isThere);
+  if (instead === undefined) return { scoreName: wanted, notes: [] };
+  return { scoreName: instead, notes: [`No image has the score ${wanted}; ${instead} ranks instead.`] };
+}
+
+/** `combined` with the session's present weights, from the parts that are stored: it is linear in them. */
+function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable {
+  const { confidence, entropy, variance, combined } = pool.scores;
+  if (!confidence || !entropy || !variance || !combined) return pool;
+  const weights = normaliseWeights(session.uncertaintyWeights);
+  const column = new Float64Array(new SharedArrayBuffer(combined.byteLength));
+  for (let i = 0; i < pool.size; i++) {
+    const sum =
+      weights.confidence * (confidence[i] ?? 0) +
+      weights.entropy * (entropy[i] ?? 0) +
+      weights.variance * (variance[i] ?? 0);
+    column[i] = Math.min(1, sum);
+  }
+  return { ...pool, scores: { ...pool.scores, combined: column } };
+}
+
+function bareTable(eligible: ReadonlySet<number>): CandidateTable {
+  const builder = new CandidateTableBuilder();
+  for (const imageId of eligible) builder.add({ imageId, scores: {}, hasDetections: false, bestScore: 0 });
+  return builder.build();
+}
+
+async function scoredTable(
+  engine: Engine,
+  version: ModelVersionRow,
+  eligible: ReadonlySet<number>,
+  classCount: number,
+  task: Task,
+): Promise<CandidateTable> {
+  const builder = new CandidateTableBuilder();
+  for (let after = 0; ;) {
+    throwIfCancelled(task.signal);
+    const rows = await engine.store.predictions.page(version.id, after, page);
+    for (const row of rows) {
+      if (row.error === null && eligible.has(row.imageId)) builder.add(candidateOf(row, classCount));
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < page) return builder.build();
+    after = last.imageId;
+  }
+}
+
+function candidateOf({ imageId, scores, detections, bestScore }: PredictionRow, classCount: number) {
+  const hasDetections = detections.length > 0;
+  return { imageId, scores, hasDetections, bestScore, expectedByClass: expectedBoxes(detections, classCount) };
+}
+
+/** Expected objects by class: the sum of the boxes' class scores, or of their confidences where the head gives no vector. */
+export function expectedBoxes(detections: readonly Detection[], classCount: number): number[] {
+  const expected = Array.from({ length: classCount }, () => 0);
+  const add = (classId: number, score: number): void => {
+    if (classId < classCount) expected[classId] = (expected[classId] ?? 0) + score;
+  };
+  for (const { classId, confidence, classScores } of detections) {
+    if (classScores === undefined) add(classId, confidence);
+    else for (const [i, id] of classScores.classIds.entries()) add(id, classScores.scores[i] ?? 0);
+  }
+  return expected;
+}
+
+async function labelledSet(engine: Engine, session: SessionRow, classCount: number, task: Task): Promise<LabelledSet> {
+  const { datasetId } = session;
+  const images = await engine.store.images.find({ datasetId, states: ['labelled'], splits: ['train', 'pool'] });
+  const locator = await ImageLocator.of(engine, datasetId);
+  const boxesByClass = Array.from({ length: classCount }, () => 0);
+  await inParallel(images, readers, async (image) => {
+    throwIfCancelled(task.signal);
+    const label = await engine.labels.read(locator.locate(image));
+    if (label === null) return;
+    for (const { classId } of boxesOf(parseLabelFile(label.text, { classCount }))) {
+      boxesByClass[classId] = (boxesByClass[classId] ?? 0) + 1;
+    }
+  });
+  return { imageIds: images.map(({ id }) => id), boxesByClass };
+}
+
+/** How many of the images without detections turned out to hold objects, over all iterations of the session. */
+async function shareWithoutDetections(engine: Engine, session: SessionRow): Promise<number> {
+  let reviewed = 0;
+  let withObjects = 0;
+  for (const iteration of await engine.store.iterations.list(session.id)) {
+    // The first batch was chosen without a model: there was nothing to detect with.
+    if (iteration.iterationNumber === 0) continue;
+    for (const { predictedBoxes, verdict } of await engine.store.samples.list(iteration.id)) {
+      if (predictedBoxes.length > 0) continue;
+      if (verdict === 'corrected') withObjects++;
+      if (verdict === 'corrected' || verdict === 'accepted' || verdict === 'rejected-background') reviewed++;
+    }
+  }
+  return zeroDetectionShare(reviewed, withObjects);
+}

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { commandIds, type CommandId } from './ids.ts';
-import { errorText } from './text/errorText.ts';
+import { commandIds } from './ids.ts';
+import { errorText, type Fix } from './text/errorText.ts';
 
 /** The one way in which failures reach the user. */
 export class ErrorPresenter {
@@ -31,7 +31,7 @@ export class ErrorPresenter {
     if (this.#open.has(key)) return;
     this.#open.add(key);
     try {
-      const log = { title: vscode.l10n.t('Show Log'), command: commandIds.logShow as CommandId };
+      const log: Fix = { title: vscode.l10n.t('Show Log'), command: commandIds.logShow };
       const chosen = await vscode.window.showErrorMessage(text, ...fixes, log);
       if (chosen) await vscode.commands.executeCommand(chosen.command, argument);
     } finally {

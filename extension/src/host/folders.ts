@@ -4,13 +4,17 @@ import { Disposables } from './lifecycle.ts';
 import { databasePath, LiveFolder, type FolderSupport } from './openFolder.ts';
 import type { Folders, OpenFolder } from './services.ts';
 
-/** The workspace's folders and their databases, each opened once, when first needed, and in a trusted workspace only. */
+/**
+ * The workspace's folders and their databases, each opened once, when first needed. Before the workspace is trusted
+ * they can only be looked at, and none is made.
+ */
 export class WorkspaceFolders implements Folders {
   readonly #support: FolderSupport;
   readonly #open = new Map<string, Promise<LiveFolder>>();
   readonly #owned = new Disposables();
   readonly #news = this.#owned.track(new vscode.EventEmitter<OpenFolder | undefined>());
   readonly #told = new Set<string>();
+  readonly #unlockedOnce = new WeakSet<LiveFolder>();
   readonly onDidChange = this.#news.event;
 
   constructor(support: FolderSupport) {
@@ -21,17 +25,19 @@ export class WorkspaceFolders implements Folders {
         this.#news.fire(undefined);
       }),
     );
-    this.#owned.track(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#news.fire(undefined)));
+    // Whoever opens a folder next opens it in earnest. Settings that were held back may lead to another database.
+    this.#owned.track(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.followSettings()));
   }
 
   async open(folder: vscode.WorkspaceFolder, create: boolean): Promise<LiveFolder | null> {
-    // Opening finishes journaled writes to label files, which a stranger's database must not ask for.
-    if (!vscode.workspace.isTrusted || folder.uri.scheme !== 'file') return null;
+    if (folder.uri.scheme !== 'file') return null;
     const key = folder.uri.toString();
     const known = this.#open.get(key);
-    if (known !== undefined) return known;
-    if (!create && !existsSync(databasePath(folder))) return null;
-    const opening = LiveFolder.open(folder, this.#support);
+    if (known !== undefined) return this.#unlocked(await known);
+    // Opening in earnest finishes journaled writes to label files, which a stranger's database must not ask for.
+    const { isTrusted } = vscode.workspace;
+    if (!(create && isTrusted) && !existsSync(databasePath(folder))) return null;
+    const opening = LiveFolder.open(folder, this.#support, !isTrusted);
     this.#open.set(key, opening);
     try {
       const live = await opening;
@@ -82,6 +88,16 @@ export class WorkspaceFolders implements Folders {
 
   dispose(): void {
     void this.close();
+  }
+
+  async #unlocked(live: LiveFolder): Promise<LiveFolder> {
+    if (!live.browseOnly || !vscode.workspace.isTrusted) return live;
+    await live.unlock();
+    if (!this.#unlockedOnce.has(live)) {
+      this.#unlockedOnce.add(live);
+      await this.#tell(live);
+    }
+    return live;
   }
 
   async #close(folder: vscode.WorkspaceFolder): Promise<void> {

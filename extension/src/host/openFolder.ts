@@ -11,6 +11,8 @@ import { storageParent } from './settings.ts';
 
 const pollMs = 2000;
 const debounceMs = 150;
+/** What was begun with an engine may take this long once there is a newer one. */
+const graceMs = 30_000;
 
 /** What opening a folder needs of its surroundings. */
 export interface FolderSupport {
@@ -23,7 +25,10 @@ export interface FolderSupport {
   launcher(folder: vscode.WorkspaceFolder): Launcher | undefined;
 }
 
-/** A workspace folder whose database is open. Its engine is made anew when the Python changes. */
+/**
+ * A workspace folder whose database is open; in a workspace that is not trusted, only to look at. Its engine is made
+ * anew when trust is granted and when the Python changes.
+ */
 export class LiveFolder implements OpenFolder {
   readonly folder: vscode.WorkspaceFolder;
   readonly storage: vscode.Uri;
@@ -35,19 +40,24 @@ export class LiveFolder implements OpenFolder {
   #workspace: Workspace;
   #python: string | undefined;
   #engine: Engine;
+  #browseOnly: boolean;
+  #unlocking: Promise<void> | null = null;
+  /** Workspaces that were replaced, until whoever still reads from them is done. */
+  readonly #replaced = new Map<Workspace, NodeJS.Timeout>();
 
-  /** Opens or makes the database, and finishes what dead processes left. */
-  static async open(folder: vscode.WorkspaceFolder, support: FolderSupport): Promise<LiveFolder> {
+  /** Opens or makes the database, and finishes what dead processes left; with `browseOnly`, neither. */
+  static async open(folder: vscode.WorkspaceFolder, support: FolderSupport, browseOnly: boolean): Promise<LiveFolder> {
     const parent = storageParent(folder);
-    const python = support.python(folder);
-    return new LiveFolder(folder, support, parent, python, await openEngine(folder, support, parent, python));
+    // A setting of a stranger's folder must not name a program.
+    const python = browseOnly ? undefined : support.python(folder);
+    const workspace = await openEngine(folder, support, { parent, python, browseOnly });
+    return new LiveFolder(folder, support, { parent, python, browseOnly }, workspace);
   }
 
   private constructor(
     folder: vscode.WorkspaceFolder,
     support: FolderSupport,
-    parent: string,
-    python: string | undefined,
+    { parent, python, browseOnly }: Place,
     workspace: Workspace,
   ) {
     this.folder = folder;
@@ -55,6 +65,7 @@ export class LiveFolder implements OpenFolder {
     this.#support = support;
     this.#parent = parent;
     this.#python = python;
+    this.#browseOnly = browseOnly;
     this.#workspace = workspace;
     this.#engine = consenting(workspace.engine, folder, support);
     const news = this.#owned.track(new vscode.EventEmitter<void>());
@@ -76,22 +87,51 @@ export class LiveFolder implements OpenFolder {
     return storageParent(this.folder) === this.#parent;
   }
 
+  /** Whether it may only be looked at. */
+  get browseOnly(): boolean {
+    return this.#browseOnly;
+  }
+
+  /** The workspace is trusted now: opens the database in earnest, and finishes what dead processes left. */
+  unlock(): Promise<void> {
+    if (!this.#browseOnly) return Promise.resolve();
+    this.#unlocking ??= this.#openInEarnest(this.#support.python(this.folder)).finally(() => (this.#unlocking = null));
+    return this.#unlocking;
+  }
+
   /** Takes another Python. Not while an iteration runs: its worker processes and database would end. */
   async usePython(python: string): Promise<void> {
-    if (python === this.#python) return;
-    const next = await openEngine(this.folder, this.#support, this.#parent, python);
-    const before = this.#workspace;
-    this.#workspace = next;
-    this.#python = python;
-    this.#engine = consenting(next.engine, this.folder, this.#support);
-    await before.close();
+    if (python !== this.#python) await this.#openInEarnest(python);
   }
 
   async close(): Promise<void> {
     this.#owned.dispose();
-    // The database first: an iteration that loses its workers would otherwise be stored as failed.
-    await this.#workspace.engine.store.close();
-    await this.#workspace.engine.inference.close();
+    for (const timer of this.#replaced.values()) clearTimeout(timer);
+    for (const { engine } of [this.#workspace, ...this.#replaced.keys()]) {
+      // The database first: an iteration that loses its workers would otherwise be stored as failed.
+      await engine.store.close();
+      await engine.inference.close();
+    }
+  }
+
+  async #openInEarnest(python: string | undefined): Promise<void> {
+    const next = await openEngine(this.folder, this.#support, { parent: this.#parent, python, browseOnly: false });
+    if (this.#owned.isDisposed) return next.close();
+    this.#replace(this.#workspace);
+    this.#workspace = next;
+    this.#python = python;
+    this.#browseOnly = false;
+    this.#engine = consenting(next.engine, this.folder, this.#support);
+    this.changed();
+  }
+
+  /** A tree or a panel may be in the middle of several reads: they end with what they began with. */
+  #replace(workspace: Workspace): void {
+    const timer = setTimeout(() => {
+      this.#replaced.delete(workspace);
+      workspace.close().catch((error: unknown) => this.#support.log.debug(`Closing a database: ${String(error)}`));
+    }, graceMs);
+    this.#replaced.set(workspace, timer);
   }
 
   #watchOtherWindows(): void {
@@ -128,11 +168,18 @@ export function databasePath(folder: vscode.WorkspaceFolder): string {
   return join(storageParent(folder), '.active-learning', 'sessions.db');
 }
 
+/** Where and how a folder's database is opened. */
+interface Place {
+  /** The folder that holds `.active-learning`. */
+  readonly parent: string;
+  readonly python: string | undefined;
+  readonly browseOnly: boolean;
+}
+
 async function openEngine(
   folder: vscode.WorkspaceFolder,
   support: FolderSupport,
-  parent: string,
-  python: string | undefined,
+  { parent, python, browseOnly }: Place,
 ): Promise<Workspace> {
   // Loaded here and not at activation: schemas, image decoder and all.
   const { openWorkspace } = await import('../composition/workspace.ts');
@@ -140,6 +187,7 @@ async function openEngine(
   return openWorkspace({
     folder: parent,
     python,
+    browseOnly,
     ...(launcher === undefined ? {} : { launcher }),
     onWarning: (message) => support.log.warn(message),
   });

@@ -8,6 +8,7 @@ import type { ErrorPresenter } from './errors.ts';
 import { contextKeys } from './ids.ts';
 import { Disposables } from './lifecycle.ts';
 import { LiveFolder } from './openFolder.ts';
+import { offerTrust } from './restrictedMode.ts';
 import { announceEnd, tellBusy } from './runnerNews.ts';
 import type { Activity, Runner, SessionRef } from './services.ts';
 
@@ -53,6 +54,10 @@ export class IterationRunner implements Runner {
   }
 
   async start(ref: SessionRef): Promise<void> {
+    if (!vscode.workspace.isTrusted) {
+      await offerTrust();
+      return;
+    }
     if (await this.#refuse(ref)) return;
     try {
       if (!(await this.#ready(ref))) return;

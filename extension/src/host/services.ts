@@ -17,7 +17,10 @@ export interface OpenFolder {
 
 /** The workspace folders, opened when they are first needed. */
 export interface Folders extends vscode.Disposable {
-  /** Opens the folder's database (made if `create`), recovers what dead processes left; null when there is none. */
+  /**
+   * Opens the folder's database (made if `create`), recovers what dead processes left; null when there is none. Before
+   * the workspace is trusted it is opened to be looked at, and never made.
+   */
   open(folder: vscode.WorkspaceFolder, create: boolean): Promise<OpenFolder | null>;
   /** Those that hold sessions, all opened. */
   openAll(): Promise<readonly OpenFolder[]>;

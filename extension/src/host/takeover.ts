@@ -48,6 +48,8 @@ export class Takeover {
   }
 
   async #lookAtAll(runner: IterationRunner): Promise<void> {
+    // Nothing is taken up before the workspace is trusted; news of the folders come with the trust.
+    if (!vscode.workspace.isTrusted) return;
     for (const folder of await this.#folders.openAll()) {
       if (!this.#waiting.has(folder)) await this.#look(folder, runner);
     }

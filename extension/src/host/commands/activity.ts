@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { commandIds, viewIds, walkthroughId } from '../ids.ts';
-import { chosenSession, givenId, offer } from './context.ts';
+import { browsedSession, givenId, offer } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
 /** Opens what is running: the terminal of the training, otherwise the metrics. */
@@ -26,7 +26,7 @@ export const showActivity: CommandHandler = async (host) => {
 
 /** Opens what the trainer of an iteration printed. */
 export const openRunLog: CommandHandler = async (host, argument) => {
-  const { folder, sessionId } = await chosenSession(host, argument);
+  const { folder, sessionId } = await browsedSession(host, argument);
   const iterations = await folder.engine.store.iterations.list(sessionId);
   const id = givenId(argument, 'iterationId');
   const iteration = iterations.findLast((row) => (id === undefined ? row.runId !== null : row.id === id));

@@ -4,6 +4,7 @@ import type { SessionRow } from '../../workflow/ports/store.ts';
 import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';
 import { LiveFolder } from '../openFolder.ts';
+import { offerTrust } from '../restrictedMode.ts';
 
 /** A session that a command works on. */
 export interface ChosenSession {
@@ -59,13 +60,7 @@ export async function chosenFolder(argument?: unknown): Promise<vscode.Workspace
     });
     throw new Dismissed();
   }
-  if (!vscode.workspace.isTrusted) {
-    await offer(
-      vscode.l10n.t('This workspace is in Restricted Mode: sessions, training and review need a trusted workspace.'),
-      { title: vscode.l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' },
-    );
-    throw new Dismissed();
-  }
+  await requireTrust();
   const [only, ...others] = folders;
   const chosen =
     only !== undefined && others.length === 0
@@ -75,12 +70,29 @@ export async function chosenFolder(argument?: unknown): Promise<vscode.Workspace
   return chosen;
 }
 
+/** In Restricted Mode it says so and offers the way out. @throws Dismissed */
+export async function requireTrust(): Promise<void> {
+  if (vscode.workspace.isTrusted) return;
+  await offerTrust();
+  throw new Dismissed();
+}
+
 /**
- * The session to work on: the one of the tree item, the only one, or the one that is chosen from a list.
+ * The session to work on, in a trusted workspace: the one of the tree item, the only one, or the one that is chosen from a list.
  * @param suits leaves out sessions that the command makes no sense for, where others remain.
  * @throws Dismissed
  */
 export async function chosenSession(
+  host: Host,
+  argument: unknown,
+  suits?: (session: SessionRow) => boolean,
+): Promise<ChosenSession> {
+  if ((vscode.workspace.workspaceFolders ?? []).length > 0) await requireTrust();
+  return browsedSession(host, argument, suits);
+}
+
+/** The same for a command that only looks, which works in Restricted Mode too. @throws Dismissed */
+export async function browsedSession(
   host: Host,
   argument: unknown,
   suits: (session: SessionRow) => boolean = () => true,
@@ -91,7 +103,8 @@ export async function chosenSession(
     const session = await folder.engine.store.sessions.get(id);
     if (session !== null) return { folder, sessionId: id, session };
   }
-  await requirePlace();
+  // Without a folder it says so.
+  if ((vscode.workspace.workspaceFolders ?? []).length === 0) await chosenFolder();
   const all: ChosenSession[] = [];
   for (const opened of await host.folders.openAll()) {
     for (const session of await opened.engine.store.sessions.list()) {
@@ -121,11 +134,6 @@ export async function chosenSession(
   );
   if (chosen === undefined) throw new Dismissed();
   return chosen.choice;
-}
-
-async function requirePlace(): Promise<void> {
-  if ((vscode.workspace.workspaceFolders ?? []).length > 0 && vscode.workspace.isTrusted) return;
-  await chosenFolder();
 }
 
 /** Says why something cannot be done now, with the command that helps. */

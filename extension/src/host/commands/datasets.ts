@@ -5,7 +5,7 @@ import type { Task } from '../../workflow/engine.ts';
 import { validateDataset } from '../../workflow/validateDataset.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
-import { chosenFolder, chosenSession, Dismissed, offer } from './context.ts';
+import { browsedSession, chosenFolder, chosenSession, Dismissed, offer } from './context.ts';
 import type { Host } from '../host.ts';
 import type { CommandHandler } from './table.ts';
 
@@ -122,7 +122,7 @@ export const locateDataset: CommandHandler = async (host, argument) => {
 };
 
 export const openDatasetFile: CommandHandler = async (host, argument) => {
-  const { folder, sessionId, session } = await chosenSession(host, argument);
+  const { folder, sessionId, session } = await browsedSession(host, argument);
   const dataset = await folder.engine.store.datasets.get(session.datasetId);
   if (dataset === null) return;
   const { kind, path } = dataset.source;

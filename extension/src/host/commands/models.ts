@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { exportModel } from '../../workflow/exportModel.ts';
 import { commandIds } from '../ids.ts';
-import { chosenSession, givenId, offer, type ChosenSession } from './context.ts';
+import { browsedSession, chosenSession, givenId, offer, type ChosenSession } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
 /** Exports the best model, or the version of the tree item. */
@@ -94,7 +94,7 @@ async function pickVersion(
 }
 
 export const revealModel: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument);
+  const chosen = await browsedSession(host, argument);
   const versions = await chosen.folder.engine.store.models.list(chosen.sessionId);
   const id = givenId(argument, 'modelId');
   const version = versions.find((row) => (id === undefined ? row.isBest : row.id === id)) ?? versions.at(-1);

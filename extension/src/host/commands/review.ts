@@ -3,11 +3,11 @@ import { finishReview } from '../../workflow/review.ts';
 import { currentIteration } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
-import { chosenSession, offer } from './context.ts';
+import { browsedSession, chosenSession, offer } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
 export const openReview: CommandHandler = async (host, argument) => {
-  const { folder, sessionId, session } = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const { folder, sessionId, session } = await browsedSession(host, argument, ({ status }) => status === 'active');
   const ref = { folder, sessionId };
   const view = await sessionStatus(folder.engine, sessionId);
   if (view.iterations.some(({ samples }) => samples.total > 0)) {
@@ -57,6 +57,6 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
 };
 
 export const openMetrics: CommandHandler = async (host, argument) => {
-  const { folder, sessionId } = await chosenSession(host, argument);
+  const { folder, sessionId } = await browsedSession(host, argument);
   await host.panels.showMetrics({ folder, sessionId });
 };

@@ -15,7 +15,7 @@ import { checkMetricsMessage, checkReviewMessage } from './messageChecks.ts';
 import { MetricsController } from './metricsController.ts';
 import type { PanelIdentity } from './panelIdentity.ts';
 import { PanelShelf, refreshOrClose, type ShelvedPanel } from './panelShelf.ts';
-import { createPreviews } from './previews.ts';
+import { createPreviews, type Previews } from './previews.ts';
 import { ReviewController } from './reviewController.ts';
 
 const reviewKind: PanelKind = {
@@ -92,11 +92,13 @@ async function fillReview(
       classFile: createClassFile({
         backupFolder: vscode.Uri.joinPath(folder.storage, 'backups', 'descriptions').fsPath,
       }),
-      previews: createPreviews({
-        folder: previews.fsPath,
-        workerPath: services.context.asAbsolutePath('dist/previewWorker.js'),
-        onWarning: (message) => log.warn(message),
-      }),
+      previews: onceTrusted(
+        createPreviews({
+          folder: previews.fsPath,
+          workerPath: services.context.asAbsolutePath('dist/previewWorker.js'),
+          onWarning: (message) => log.warn(message),
+        }),
+      ),
       l10n: vscode.l10n,
       strings: () => translated(reviewStrings),
       keys: reviewKeys,
@@ -184,6 +186,14 @@ async function olderIteration(engine: Engine, sessionId: number, sampleId: numbe
 
 async function sessionOf(folder: OpenFolder, sessionId: number): Promise<SessionRow> {
   return found(await folder.engine.store.sessions.get(sessionId), 'session', sessionId);
+}
+
+/** In Restricted Mode nothing is converted: that would start a process on a stranger's file, and write a picture. */
+function onceTrusted(previews: Previews): Previews {
+  return {
+    pathFor: async (picture) => (vscode.workspace.isTrusted ? previews.pathFor(picture) : picture.path),
+    atHand: async (picture) => (vscode.workspace.isTrusted ? previews.atHand(picture) : picture.path),
+  };
 }
 
 function uriOf({ folder }: OpenFolder): string {

@@ -5,7 +5,7 @@ import type { Localiser } from './localiser.ts';
 /** A button below an error that does something about it. */
 export interface Fix {
   readonly title: string;
-  readonly command: CommandId;
+  readonly command: CommandId | 'workbench.trust.manage';
 }
 
 export interface ErrorText {
@@ -63,6 +63,9 @@ function fixes(l10n: Localiser, code: string): Fix[] {
       return [{ title: l10n.t('Show Progress'), command: commandIds.activityShow }];
     case 'trainer-died':
       return [{ title: l10n.t('Continue Training'), command: commandIds.iterationRun }];
+    case 'browse-only':
+    case 'older-version':
+      return [{ title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' }];
     case 'edited-outside':
       return [{ title: l10n.t('Rescan Dataset'), command: commandIds.datasetRescan }];
     default:

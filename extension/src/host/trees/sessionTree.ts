@@ -104,7 +104,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   async #roots(): Promise<TreeEntry[]> {
-    const folders = vscode.workspace.isTrusted ? await this.#host.folders.openAll() : [];
+    const folders = await this.#host.folders.openAll();
     const byFolder: { readonly folder: LiveFolder; readonly entries: TreeEntry[] }[] = [];
     for (const folder of folders) byFolder.push({ folder, entries: await this.#sessions(folder) });
     const filled = byFolder.filter(({ entries }) => entries.length > 0);

@@ -39,7 +39,7 @@ async function gone(pids: readonly number[]): Promise<boolean> {
 }
 
 /** Starts `owner.ts`; `workers` are the process ids it tells. */
-function startOwner(mode: 'idle' | 'busy', image: string) {
+function startOwner(mode: 'idle' | 'busy' | 'stuck', image: string) {
   const owner = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'owner.ts'), mode, image], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -173,6 +173,15 @@ describe('the process that owns the workers', () => {
 
   it('takes its workers along when it is killed', async () => {
     const { owner, workers, exit } = startOwner('busy', yellow);
+    const pids = await workers;
+    expect(pids.filter(isAlive)).toHaveLength(2);
+    owner.kill('SIGKILL');
+    await expect(exit).resolves.toStrictEqual([null, 'SIGKILL']);
+    await expect(gone(pids)).resolves.toBe(true);
+  });
+
+  it('takes them along although their model never returns', async () => {
+    const { owner, workers, exit } = startOwner('stuck', magenta);
     const pids = await workers;
     expect(pids.filter(isAlive)).toHaveLength(2);
     owner.kill('SIGKILL');

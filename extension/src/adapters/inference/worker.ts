@@ -4,6 +4,7 @@ import type { InferenceOptions, InferenceResult, ModelFiles } from '../../workfl
 import { Detector } from './detector.ts';
 import { InferenceError } from './inferenceError.ts';
 import type { RgbImage } from './resample.ts';
+import { watchParent } from './parentWatch.ts';
 import { loadImageDecoder, loadOnnxRuntime, type ImageDecoder } from './runtime.ts';
 import type { FromWorker, ImageJob, OpenModel, ToWorker } from './wire.ts';
 
@@ -147,3 +148,5 @@ process.on('message', (message) => receive(message as ToWorker));
 process.on('SIGINT', () => undefined);
 // The parent is gone. Nothing here is worth an orderly exit, which would wait for blocked file reads.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// A model that never returns blocks this thread, which then hears of nothing.
+watchParent(process.ppid);

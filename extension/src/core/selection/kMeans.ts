@@ -18,7 +18,7 @@ const POINTS_A_CLUSTER = 64;
 const LEAST_FIT = 10_000;
 
 /**
- * Lloyd's k-means with the k-means++ start (Arthur and Vassilvitskii, 2007), at most 25 rounds. A large set is clustered
+ * Lloyd's k-means with the greedy k-means++ start (Arthur and Vassilvitskii, 2007), at most 25 rounds. A large set is clustered
  * by centres that were learnt on a drawn part of it. A cluster that runs empty starts again at the point that is farthest
  * from its centre.
  * @param k at most the number of points.
@@ -66,31 +66,64 @@ function squaredLengths({ vectors, dimensions, rows }: RowSet): Float64Array {
   });
 }
 
-/** k-means++: each further centre is a point drawn by its squared distance to the nearest one so far. */
+/**
+ * Greedy k-means++: of 2 + ln k points drawn by their squared distance to the nearest centre so far, the one that lowers
+ * the objective most becomes the next centre.
+ */
 function start(kernel: VectorKernel, points: RowSet, squares: Float64Array, k: number, random: Random): Float32Array {
   const { dimensions, vectors, rows } = points;
   const centres = new Float32Array(k * dimensions);
-  const nearest = new Float64Array(rows.length).fill(Infinity);
-  let position = Math.floor(random() * rows.length);
+  const trials = 2 + Math.floor(Math.log(k));
+  let nearest = new Float64Array(rows.length).fill(Infinity);
+  let candidates = [Math.floor(random() * rows.length)];
   for (let cluster = 0; ; cluster++) {
-    const row = rows[position] as number;
+    const best = lowered(kernel, points, squares, nearest, candidates);
+    const row = rows[best.position] as number;
     centres.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), cluster * dimensions);
     if (cluster === k - 1) return centres;
-    const square = squares[position] as number;
-    let total = 0;
-    eachBlock(kernel, points, { ...points, rows: Int32Array.of(row) }, (dots, block) => {
-      for (let i = 0; i < block.rows; i++) {
-        const distance = Math.max(0, (squares[block.row + i] as number) + square - 2 * (dots[i] as number));
-        const at = block.row + i;
-        if (distance < (nearest[at] as number)) nearest[at] = distance;
-        total += nearest[at] as number;
-      }
-    });
-    // Itself must not come again through a rounding error.
-    total -= nearest[position] as number;
-    nearest[position] = 0;
-    position = drawByWeight(nearest, total, random);
+    nearest = best.nearest;
+    candidates = Array.from({ length: trials }, () => drawByWeight(nearest, best.total, random));
   }
+}
+
+interface Lowered {
+  readonly position: number;
+  /** Squared distance of each point to its nearest centre with that one, and their sum. */
+  readonly nearest: Float64Array;
+  readonly total: number;
+}
+
+/** The candidate with which the points are nearest to the centres. */
+function lowered(
+  kernel: VectorKernel,
+  points: RowSet,
+  squares: Float64Array,
+  nearest: Float64Array,
+  candidates: readonly number[],
+): Lowered {
+  const all = candidates.map(() => nearest.slice());
+  const rows = Int32Array.from(candidates, (position) => points.rows[position] as number);
+  eachBlock(kernel, points, { ...points, rows }, (dots, block) => {
+    for (let j = 0; j < block.columns; j++) {
+      const own = all[block.column + j] as Float64Array;
+      const square = squares[candidates[block.column + j] as number] as number;
+      for (let i = 0; i < block.rows; i++) {
+        const at = block.row + i;
+        const dot = dots[i * block.columns + j] as number;
+        const distance = Math.max(0, (squares[at] as number) + square - 2 * dot);
+        if (distance < (own[at] as number)) own[at] = distance;
+      }
+    }
+  });
+  let best: Lowered | null = null;
+  for (const [trial, position] of candidates.entries()) {
+    const own = all[trial] as Float64Array;
+    // Itself must not be drawn again through a rounding error.
+    own[position] = 0;
+    const total = own.reduce((sum, distance) => sum + distance, 0);
+    if (best === null || total < best.total) best = { position, nearest: own, total };
+  }
+  return best ?? { position: 0, nearest, total: 0 };
 }
 
 function drawByWeight(weights: Float64Array, total: number, random: Random): number {

@@ -4,9 +4,11 @@ import type { Command, Terminal } from './command.ts';
 import { exportCommand } from './commands/exportModel.ts';
 import { finishCommand, runCommand } from './commands/iterate.ts';
 import { loopCommand } from './commands/loop.ts';
+import { metricsCommand } from './commands/metrics.ts';
 import { parityCommand } from './commands/parity.ts';
 import { reviewCommands } from './commands/review.ts';
 import { sampleCommand } from './commands/sample.ts';
+import { scoresCommand } from './commands/scores.ts';
 import { sessionCommands } from './commands/sessions.ts';
 import { validateCommand } from './commands/validate.ts';
 import { UsageError } from './flags.ts';
@@ -15,6 +17,8 @@ const commands: readonly Command[] = [
   ...sessionCommands,
   runCommand,
   ...reviewCommands,
+  scoresCommand,
+  metricsCommand,
   finishCommand,
   exportCommand,
   validateCommand,

@@ -17,6 +17,7 @@ const assets = {
   l10n: ['bundle.l10n*.json'],
   'trainer/al_trainer': ['**.py'],
   trainer: ['requirements.txt'],
+  'extension/plugin': ['metric.d.ts', 'example.mjs'],
 };
 
 /** Names of functions stay in the bundles, so that the stack traces in a user's log can be read. */

@@ -33,7 +33,7 @@ export class PoolTriage {
   readonly #rules: TriageRules;
   /** Images that were handed out for prediction and not taken back yet. */
   readonly #out = new Map<number, ImageRow>();
-  readonly #stale: number[] = [];
+  readonly #stale: PredictionKey[] = [];
 
   constructor(engine: Engine, session: SessionRow, versionId: number, rules: TriageRules) {
     this.#engine = engine;
@@ -64,7 +64,11 @@ export class PoolTriage {
   /** The stored predictions whose scores are old, once `toPredict` has ended. */
   async *toRescore(chunk: number): AsyncGenerator<Unscored[]> {
     for (let from = 0; from < this.#stale.length; from += chunk) {
-      const ids = this.#stale.slice(from, from + chunk);
+      // A plug-in that failed meanwhile is no longer wanted, and with it the work that it would have made.
+      const keys = this.#stale.slice(from, from + chunk);
+      const ids = keys.filter((key) => !this.#rules.isScored(key)).map(({ imageId }) => imageId);
+      this.fresh += keys.length - ids.length;
+      if (ids.length === 0) continue;
       const rows = await this.#engine.store.predictions.list(this.#versionId, ids);
       const images = await this.#engine.store.images.find({ datasetId: this.#session.datasetId, ids });
       const byId = new Map(images.map((image) => [image.id, image]));
@@ -89,7 +93,7 @@ export class PoolTriage {
       }
       this.#rules.onKept(key);
       if (this.#rules.isScored(key)) this.fresh++;
-      else this.#stale.push(image.id);
+      else this.#stale.push(key);
     }
   }
 }

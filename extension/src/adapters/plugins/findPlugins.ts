@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A file that may be a metric. */
+export interface FoundPlugin {
+  readonly file: string;
+  /** Changes with its content, and with that of the files which it may import. */
+  readonly digest: string;
+}
+
+/**
+ * The plug-ins of a folder in the order of their names: every `.mjs` and `.js` file right in it. What lies in folders
+ * below is not loaded, but may be imported: a change there counts as a change of every plug-in.
+ * @returns none where the folder is not there.
+ */
+export async function findPlugins(folder: string): Promise<FoundPlugin[]> {
+  const files = await filesBelow(folder);
+  const own = files.filter(({ depth, name }) => depth === 0 && /\.m?js$/.test(name));
+  if (own.length === 0) return [];
+  const shared = createHash('sha256');
+  for (const { path } of files.filter(({ depth }) => depth > 0)) {
+    shared
+      .update(path.slice(folder.length))
+      .update('\0')
+      .update(await contentOf(path))
+      .update('\0');
+  }
+  const imported = shared.digest('hex');
+  const found: FoundPlugin[] = [];
+  for (const { path } of own) {
+    const digest = createHash('sha256')
+      .update(await contentOf(path))
+      .update(imported)
+      .digest('hex');
+    found.push({ file: path, digest });
+  }
+  return found;
+}
+
+interface FolderFile {
+  readonly path: string;
+  readonly name: string;
+  /** 0 right in the folder. */
+  readonly depth: number;
+}
+
+/** Packages that a plug-in brings along are trusted to stay what they are: reading them all would take too long. */
+const unread = new Set(['node_modules']);
+
+async function filesBelow(folder: string, depth = 0): Promise<FolderFile[]> {
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+  const files: FolderFile[] = [];
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!unread.has(entry.name)) files.push(...(await filesBelow(path, depth + 1)));
+    } else files.push({ path, name: entry.name, depth });
+  }
+  return files;
+}
+
+/** A file that is gone or cannot be read says so when it is loaded. */
+async function contentOf(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch {
+    return new Uint8Array();
+  }
+}

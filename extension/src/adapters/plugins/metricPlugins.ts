@@ -1,0 +1,135 @@
+import { basename, resolve } from 'node:path';
+import { type AppError, toErrorReport } from '../../core/errors.ts';
+import { metricId } from '../../core/session/settingFields.ts';
+import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import type {
+  MetricPlugins,
+  PluginContext,
+  PluginFault,
+  PluginImage,
+  PluginMetric,
+  PluginRun,
+} from '../../workflow/ports/metricPlugins.ts';
+import { findPlugins, type FoundPlugin } from './findPlugins.ts';
+import { PluginError } from './pluginError.ts';
+import { PluginThread, type PluginLimits } from './pluginThread.ts';
+
+export interface MetricPluginsSetup {
+  /** Where the plug-ins are; it need not be there. */
+  readonly folder: string;
+  /** The file of a plug-in's thread: `thread.ts` here, or its bundle. */
+  readonly threadPath: string;
+  /** Told what plug-ins print, with the name of their file. */
+  readonly onOutput?: (line: string) => void;
+  readonly limits?: Partial<PluginLimits>;
+}
+
+const usualLimits: PluginLimits = { loadMs: 10_000, imageMs: 5000, memoryMb: 512 };
+
+/** Metric plug-ins of a folder. Each run starts their threads anew, so that it sees the files as they are then. */
+export function createMetricPlugins(setup: MetricPluginsSetup): MetricPlugins {
+  const limits = { ...usualLimits, ...setup.limits };
+  const { onOutput = () => undefined } = setup;
+  return {
+    async open() {
+      const run = new ThreadRun();
+      const found = await findPlugins(setup.folder);
+      await Promise.all(
+        found.map(async (plugin) => {
+          const name = basename(plugin.file);
+          const print = (line: string): void => onOutput(`${name}: ${line}`);
+          run.add(plugin, new PluginThread(resolve(setup.threadPath), plugin.file, limits, print));
+        }),
+      );
+      await run.load();
+      return run;
+    },
+  };
+}
+
+interface Entry {
+  readonly plugin: FoundPlugin;
+  readonly thread: PluginThread;
+  /** From the moment it is loaded until it fails. */
+  metric: PluginMetric | null;
+}
+
+class ThreadRun implements PluginRun {
+  readonly #entries: Entry[] = [];
+  readonly #faults: PluginFault[] = [];
+
+  get metrics(): readonly PluginMetric[] {
+    return this.#entries.flatMap(({ metric }) => (metric === null ? [] : [metric]));
+  }
+
+  get faults(): readonly PluginFault[] {
+    return this.#faults;
+  }
+
+  add(plugin: FoundPlugin, thread: PluginThread): void {
+    this.#entries.push({ plugin, thread, metric: null });
+  }
+
+  async load(): Promise<void> {
+    const loading = this.#entries.map(({ thread }) => thread.load());
+    const taken = new Set(builtInMetrics.map(({ id }) => id));
+    // Who comes first in the folder keeps an id, whichever thread was faster.
+    for (const [i, result] of (await Promise.allSettled(loading)).entries()) {
+      const entry = this.#entries[i];
+      if (entry === undefined) continue;
+      const { file, digest } = entry.plugin;
+      if (result.status === 'rejected') {
+        this.#fail(entry, null, result.reason);
+        continue;
+      }
+      const { id, title, description } = result.value;
+      const problem = problemOf(id, taken, file);
+      if (problem !== null) {
+        this.#fail(entry, id, problem);
+        continue;
+      }
+      taken.add(id);
+      entry.metric = { id, title, description, file, digest };
+    }
+  }
+
+  async score(
+    images: readonly PluginImage[],
+    context: PluginContext,
+  ): Promise<ReadonlyMap<string, readonly (number | null)[]>> {
+    const working = this.#entries.filter(({ metric }) => metric !== null);
+    const results = await Promise.allSettled(working.map(({ thread }) => thread.score(images, context)));
+    const scores = new Map<string, readonly (number | null)[]>();
+    for (const [i, result] of results.entries()) {
+      const entry = working[i];
+      const id = entry?.metric?.id;
+      if (entry === undefined || id === undefined) continue;
+      if (result.status === 'fulfilled') scores.set(id, result.value);
+      else this.#fail(entry, id, result.reason);
+    }
+    return scores;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#entries.map(({ thread }) => thread.close()));
+  }
+
+  #fail(entry: Entry, id: string | null, reason: unknown): void {
+    entry.metric = null;
+    void entry.thread.close();
+    this.#faults.push({ id, file: entry.plugin.file, error: toErrorReport(reason) });
+  }
+}
+
+function problemOf(id: string, taken: ReadonlySet<string>, file: string): AppError | null {
+  if (!metricId.test(id)) {
+    const message = `Its id "${id}" is none: an id has lower-case letters, digits and hyphens, at most 64, and begins with a letter.`;
+    return new PluginError('not-a-metric', message, 'Give the metric such an id, for example cut-off.', {
+      where: file,
+    });
+  }
+  if (!taken.has(id)) return null;
+  return new PluginError('id-taken', `There is already a metric with the id "${id}".`, 'Give the metric another id.', {
+    where: file,
+  });
+}

@@ -1,0 +1,19 @@
+import { AppError } from '../../core/errors.ts';
+
+/**
+ * Why a metric plug-in is switched off for a run.
+ * `not-loaded`: its file is no module, or throws while it is loaded. `not-a-metric`: its default export is none.
+ * `id-taken`: a built-in metric or another plug-in has its id. `failed`: it threw. `invalid-score`: what it returned
+ * is no number from 0 to 1. `timed-out`: it did not answer. `ended`: its thread ended, or ran out of memory.
+ */
+export type PluginErrorCode =
+  | 'not-loaded'
+  | 'not-a-metric'
+  | 'id-taken'
+  | 'failed'
+  | 'invalid-score'
+  | 'timed-out'
+  | 'ended';
+
+/** What a metric plug-in did wrong, and what its author can do. */
+export class PluginError extends AppError<PluginErrorCode> {}

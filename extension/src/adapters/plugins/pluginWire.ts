@@ -1,0 +1,44 @@
+import type { Aggregation } from '../../core/session/types.ts';
+import type { Detection, Head } from '../../core/detection/types.ts';
+import type { PluginErrorCode } from './pluginError.ts';
+
+/** What a plug-in's thread is started with. */
+export interface PluginThreadData {
+  /** Of the plug-in's file. */
+  readonly url: string;
+  /** One 32-bit number: which image of the call it works on, so that one that hangs can be named. */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** One image as `MetricPlugin.compute` gets it. */
+export interface WireImage {
+  readonly imageId: number;
+  readonly path: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly detections: readonly Detection[];
+  readonly flipped?: readonly Detection[];
+  readonly bestScore: number;
+  readonly classCount: number;
+  readonly head: Head;
+}
+
+export interface WireContext {
+  readonly classNames: readonly string[];
+  readonly threshold: number;
+  readonly aggregation: Aggregation;
+  readonly classDifficulty: readonly number[] | null;
+}
+
+export interface ToPlugin {
+  readonly images: readonly WireImage[];
+  readonly context: WireContext;
+}
+
+/** `index`: the image of the call that went wrong. */
+export type FromPlugin =
+  | { readonly kind: 'loaded'; readonly id: string; readonly title: string; readonly description: string }
+  | { readonly kind: 'refused'; readonly code: PluginErrorCode; readonly message: string }
+  /** NaN stands for "no value". */
+  | { readonly kind: 'scores'; readonly values: Float64Array }
+  | { readonly kind: 'failed'; readonly code: PluginErrorCode; readonly message: string; readonly index: number };

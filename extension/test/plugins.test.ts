@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { al, alJson } from './support/commandLine.ts';
-import type { Spot } from './support/fakeEngine.ts';
+import { rescanDataset } from '../src/workflow/datasets.ts';
+import { paintSpots, type Spot } from './support/fakeEngine.ts';
 import { ScoringBench } from './support/scoringBench.ts';
 
 const spot = (brightness: number): Spot => ({ column: 1, row: 1, classId: 0, brightness });
@@ -70,6 +71,45 @@ describe('metric plug-ins', () => {
     expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
     expect((await its.scores())['unsure']).toEqual({ ...known['unsure'], wrong: 0.25 });
     expect(its.told.filter((line) => line.includes('plug-in'))).toEqual([]);
+  });
+
+  test('one that fails half way leaves no half of a score to rank by', async () => {
+    const its = await opened();
+    await put(its, 'late.mjs', 'return 0.5');
+    await its.score();
+    expect((await its.scores())['sure']?.['late']).toBe(0.5);
+    const names = Array.from({ length: 70 }, (_, i) => join(its.data, 'images', 'train', `more-${i}.png`));
+    for (const [i, name] of names.entries()) await paintSpots(name, [spot(100 + i)], i);
+    await rescanDataset(its.engine, 1);
+    // Known and new images, and a plug-in that fails on one of the last.
+    await put(its, 'late.mjs', `if (image.path.endsWith('more-69.png')) throw new Error('odd'); return 0.5`);
+    expect(await its.score()).toMatchObject({ scored: 70 });
+    const rows = await its.rows();
+    expect(rows).toHaveLength(73);
+    expect(rows.filter(({ scores }) => 'late' in scores)).toEqual([]);
+    expect(rows.filter(({ scores }) => 'decision-entropy' in scores)).toHaveLength(72);
+    await put(its, 'late.mjs', 'return 0.25');
+    expect(await its.score()).toMatchObject({ scored: 0, rescored: 73 });
+    expect((await its.rows()).every(({ scores }) => scores['late'] === 0.25)).toBe(true);
+  });
+
+  test('one may rank a session, where it is there and works', async () => {
+    const its = await opened();
+    await expect(its.edit({ rankingMetric: 'mine' })).rejects.toMatchObject({
+      code: 'unknown-metric',
+      hint: expect.stringContaining('decision-entropy'),
+    });
+    await put(its, 'mine.mjs', 'return 0.5');
+    expect(await its.edit({ rankingMetric: 'mine' })).toMatchObject({ rankingMetric: 'mine' });
+    await put(its, 'mine.mjs', '}');
+    // It is gone, which stops no other change.
+    expect(await its.edit({ epochs: 3 })).toMatchObject({ rankingMetric: 'mine', epochs: 3 });
+    await put(its, 'entropy.mjs', 'return 0.5');
+    await expect(its.edit({ rankingMetric: 'flip' })).rejects.toMatchObject({
+      problems: [{ field: 'rankingMetric', message: expect.stringContaining('"flip"') }],
+    });
+    expect(await its.edit({ rankingMetric: 'flip', flip: true })).toMatchObject({ rankingMetric: 'flip' });
+    await expect(its.edit({ flip: false })).rejects.toMatchObject({ code: expect.any(String) });
   });
 
   test('one that cannot be loaded stops nothing', async () => {

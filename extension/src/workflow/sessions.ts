@@ -7,6 +7,7 @@ import { openDataset, type ScanReport } from './datasets.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import type { IterationRow, SessionRow } from './ports/store.ts';
+import { checkRankingMetric } from './rankingMetric.ts';
 
 export interface CreatedSession {
   readonly session: SessionRow;
@@ -23,6 +24,7 @@ export async function createSession(
   // Settings first: a typing mistake must not cost a scan of a large folder.
   const checked = validateSettings(settings);
   strategyById(checked.strategy);
+  await checkRankingMetric(engine, checked);
   const scan = await openDataset(engine, source, task);
   const session = await engine.store.sessions.create(scan.dataset.id, checked);
   return { session, scan };
@@ -36,6 +38,9 @@ export async function editSession(engine: Engine, id: number, change: Partial<Se
     ...change,
     typed: [...new Set([...session.typed, ...Object.keys(change)])],
   });
+  // A plug-in that is gone meanwhile is no reason to refuse other changes.
+  const concerned = ['rankingMetric', 'flip', 'localisation'].some((field) => Object.hasOwn(change, field));
+  if (concerned) await checkRankingMetric(engine, settings);
   return engine.store.sessions.update(id, { settings });
 }
 

@@ -27,8 +27,11 @@ export class RowScorer {
   readonly #scoring: Scoring;
   readonly #plugins: PluginRun | null;
   readonly #task: Task;
-  /** The key of scores with every plug-in that could be loaded. */
-  readonly #wanted: number;
+  /** Ids of the metrics of every plug-in that could be loaded. */
+  readonly #loaded: readonly string[];
+  /** Whether stored scores may hold some of the plug-ins: they gave some, or images were found to be up to date. */
+  #given = false;
+  #known: { readonly metrics: number; readonly key: number } | null = null;
   #told = 0;
 
   private constructor(engine: Engine, scoring: Scoring, plugins: PluginRun | null, task: Task) {
@@ -36,7 +39,7 @@ export class RowScorer {
     this.#scoring = scoring;
     this.#plugins = plugins;
     this.#task = task;
-    this.#wanted = this.#key();
+    this.#loaded = plugins?.metrics.map(({ id }) => id) ?? [];
     this.#tellFaults();
   }
 
@@ -47,8 +50,27 @@ export class RowScorer {
 
   /** Whether scores with this key need not be computed again. */
   isCurrent(key: number): boolean {
-    // A plug-in that was switched off meanwhile does not take its earlier scores along.
-    return key === this.#wanted || key === this.#key();
+    const current = key === this.#key();
+    if (current) this.#given = true;
+    return current;
+  }
+
+  /** Ids of metrics that were switched off although scores of theirs are stored, from this run or an earlier one. */
+  get dropped(): readonly string[] {
+    if (!this.#given) return [];
+    const working = new Set(this.#plugins?.metrics.map(({ id }) => id));
+    return this.#loaded.filter((id) => !working.has(id));
+  }
+
+  /**
+   * Scores without those of metrics that were switched off, which rank a pool wrongly when only a part of it has them;
+   * null where there are none of them.
+   */
+  withoutDropped({ scores }: Pick<PredictionRow, 'scores'>): Scored | null {
+    const { dropped } = this;
+    if (!dropped.some((id) => Object.hasOwn(scores, id))) return null;
+    const kept = Object.entries(scores).filter(([id]) => !dropped.includes(id));
+    return { scores: Object.fromEntries(kept), scoringKey: this.#key() };
   }
 
   /** The scores of predictions, in their order. A plug-in that fails is switched off and told, and costs its own scores alone. */
@@ -64,6 +86,7 @@ export class RowScorer {
     }));
     const own = new Map(images.map(({ imageId, evidence }) => [imageId, scoreImage(evidence, options).scores]));
     const further = await this.#plugins?.score(images, { options, classNames });
+    if (further !== undefined && further.size > 0) this.#given = true;
     this.#tellFaults();
     const scoringKey = this.#key();
     const places = new Map(images.map(({ imageId }, place) => [imageId, place]));
@@ -86,7 +109,12 @@ export class RowScorer {
 
   /** Of scores as they are computed at the moment: without the plug-ins that were switched off. */
   #key(): number {
-    return scoringKeyOf(this.#engine, this.#scoring.options, this.#plugins?.metrics ?? []);
+    const metrics = this.#plugins?.metrics ?? [];
+    // Asked of every image of a pool, and another only when a plug-in drops out.
+    if (this.#known?.metrics !== metrics.length) {
+      this.#known = { metrics: metrics.length, key: scoringKeyOf(this.#engine, this.#scoring.options, metrics) };
+    }
+    return this.#known.key;
   }
 
   #tellFaults(): void {

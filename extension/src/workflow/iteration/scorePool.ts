@@ -101,6 +101,7 @@ class PoolScoring {
     this.#total = await poolSize(this.#engine, this.#session);
     await this.#predict(triage, options, key);
     await this.#rescore(triage);
+    await this.#dropFailed();
     this.#silence.end();
     this.#tellProgress(triage);
     return { scored: this.#scored, rescored: this.#rescored, alreadyScored: triage.fresh, failed: this.#failed };
@@ -165,6 +166,24 @@ class PoolScoring {
       await this.#engine.store.predictions.rescore(this.#version.id, rows);
       this.#rescored += rows.length;
       this.#tellProgress(triage);
+    }
+  }
+
+  /** What a plug-in gave before it failed goes too: a pool of which a part has a score cannot be ranked by it. */
+  async #dropFailed(): Promise<void> {
+    if (this.#scorer.dropped.length === 0) return;
+    const { predictions } = this.#engine.store;
+    for (let after = 0; ;) {
+      throwIfCancelled(this.#task.signal);
+      const rows = await predictions.page(this.#version.id, after, rescoreChunk);
+      const changed = rows.flatMap((row) => {
+        const scored = this.#scorer.withoutDropped(row);
+        return scored === null ? [] : [{ imageId: row.imageId, ...scored }];
+      });
+      if (changed.length > 0) await predictions.rescore(this.#version.id, changed);
+      const last = rows.at(-1);
+      if (!last || rows.length < rescoreChunk) return;
+      after = last.imageId;
     }
   }
 

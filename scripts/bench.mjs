@@ -10,6 +10,14 @@ const benches = {
     measures: 'the time that VS Code spends on activating the extension',
     load: () => import('../bench/activation/activation.mjs'),
   },
+  select: {
+    measures: 'choosing 100 of 100,000 and of 1,000,000 images, and k-center beside numpy',
+    load: () => import('../bench/select/select.mjs'),
+  },
+  score: {
+    measures: 'the speed of scoring a pool, beside the machine and Ultralytics',
+    load: () => import('../bench/score/score.mjs'),
+  },
 };
 
 const usage = [

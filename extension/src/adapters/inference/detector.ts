@@ -17,6 +17,15 @@ export interface Prediction {
 
 const exportAgain = 'Export the model again, or choose another version.';
 
+/** One thread a process: two processes do more than one process with two threads. */
+export const cpuOptions: InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+};
+
 /** A loaded model: one image in, its detections out. One thread; input memory is reused from image to image. */
 export class Detector {
   readonly #runtime: OnnxRuntime;
@@ -39,13 +48,7 @@ export class Detector {
    */
   static async load(runtime: OnnxRuntime, model: ModelFiles, options: InferenceOptions): Promise<Detector> {
     try {
-      const session = await runtime.InferenceSession.create(model.onnxPath, {
-        executionProviders: ['cpu'],
-        intraOpNumThreads: 1,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-      });
+      const session = await runtime.InferenceSession.create(model.onnxPath, cpuOptions);
       const detector = new Detector(runtime, session, model.info, checkGraph(session, model.info));
       const side = detector.#fixedSize ?? inputSize(options.imageSize, model.info.stride);
       await detector.predict({ data: new Uint8Array(side * side * 3), width: side, height: side }, options);

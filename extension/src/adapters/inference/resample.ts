@@ -40,12 +40,15 @@ export function resampleInto(image: RgbImage, placement: Placement, tensor: Floa
   if (resizedWidth !== width || resizedHeight !== height) {
     tensor.fill(UNIT[LETTERBOX_FILL] as number, 0, 3 * plane);
   }
+  if (image.width === resizedWidth && image.height === resizedHeight) {
+    copyInto(image, placement, tensor);
+    return;
+  }
   const columns = taps(image.width, resizedWidth, true);
   const rows = taps(image.height, resizedHeight, false);
-  const samples = resizedWidth * 3;
   // The two source rows in use, already resized horizontally: neighbouring target rows share them.
-  let upper = { source: -1, values: new Int32Array(samples) };
-  let lower = { source: -1, values: new Int32Array(samples) };
+  let upper = { source: -1, values: new Int32Array(resizedWidth * 3) };
+  let lower = { source: -1, values: new Int32Array(resizedWidth * 3) };
 
   for (let y = 0; y < resizedHeight; y++) {
     const first = rows.first[y] as number;
@@ -63,52 +66,75 @@ export function resampleInto(image: RgbImage, placement: Placement, tensor: Floa
       lower.source = second;
     }
     const start = (top + y) * width + left;
-    blendRows(
-      upper.values,
-      lower.values,
-      rows.firstWeight[y] as number,
-      rows.secondWeight[y] as number,
-      tensor,
-      start,
-      plane,
-    );
+    const upperWeight = rows.firstWeight[y] as number;
+    const lowerWeight = rows.secondWeight[y] as number;
+    for (let channel = 0; channel < 3; channel++) {
+      const from = channel * resizedWidth;
+      blendRow(
+        upper.values,
+        lower.values,
+        from,
+        resizedWidth,
+        upperWeight,
+        lowerWeight,
+        tensor,
+        start + channel * plane,
+      );
+    }
   }
 }
 
-/** Horizontal pass: interleaved RGB of one source row at 2048 times its value, before any rounding. */
+/** An image that keeps its size: what the taps would give, without them. */
+function copyInto(image: RgbImage, placement: Placement, tensor: Float32Array): void {
+  const { width, height, left, top } = placement;
+  const { data } = image;
+  const plane = width * height;
+  let at = 0;
+  for (let y = 0; y < image.height; y++) {
+    let out = (top + y) * width + left;
+    for (let x = 0; x < image.width; x++, out++, at += 3) {
+      tensor[out] = UNIT[data[at] as number] as number;
+      tensor[out + plane] = UNIT[data[at + 1] as number] as number;
+      tensor[out + 2 * plane] = UNIT[data[at + 2] as number] as number;
+    }
+  }
+}
+
+/**
+ * Horizontal pass: one source row at 2048 / 16 times its value, as OpenCV's vertical pass wants it, colour by colour, so
+ * that what follows reads and writes in one line.
+ */
 function resizeRow(image: RgbImage, y: number, columns: Taps, width: number, target: Int32Array): void {
   const { data } = image;
   const { first, second, firstWeight, secondWeight } = columns;
   const row = y * image.width * 3;
-  for (let x = 0, out = 0; x < width; x++, out += 3) {
+  for (let x = 0; x < width; x++) {
     const a = row + (first[x] as number);
     const b = row + (second[x] as number);
     const weightA = firstWeight[x] as number;
     const weightB = secondWeight[x] as number;
-    target[out] = (data[a] as number) * weightA + (data[b] as number) * weightB;
-    target[out + 1] = (data[a + 1] as number) * weightA + (data[b + 1] as number) * weightB;
-    target[out + 2] = (data[a + 2] as number) * weightA + (data[b + 2] as number) * weightB;
+    target[x] = (Math.imul(data[a] as number, weightA) + Math.imul(data[b] as number, weightB)) >> 4;
+    target[x + width] = (Math.imul(data[a + 1] as number, weightA) + Math.imul(data[b + 1] as number, weightB)) >> 4;
+    target[x + 2 * width] =
+      (Math.imul(data[a + 2] as number, weightA) + Math.imul(data[b + 2] as number, weightB)) >> 4;
   }
 }
 
-/** Vertical pass: two resized rows become one row of the three colour planes. The shifts are OpenCV's, bit for bit. */
-function blendRows(
+/** Vertical pass: two resized rows become one row of a colour plane. The shifts are OpenCV's, bit for bit. */
+function blendRow(
   upper: Int32Array,
   lower: Int32Array,
+  from: number,
+  count: number,
   upperWeight: number,
   lowerWeight: number,
   tensor: Float32Array,
   start: number,
-  plane: number,
 ): void {
-  const samples = upper.length;
-  let out = start;
-  for (let i = 0; i < samples; i += 3, out++) {
-    for (let channel = 0, offset = out; channel < 3; channel++, offset += plane) {
-      const above = (upperWeight * ((upper[i + channel] as number) >> 4)) >> 16;
-      const below = (lowerWeight * ((lower[i + channel] as number) >> 4)) >> 16;
-      tensor[offset] = UNIT[(above + below + 2) >> 2] as number;
-    }
+  for (let i = 0; i < count; i++) {
+    const above = Math.imul(upperWeight, upper[from + i] as number) >> 16;
+    const below = Math.imul(lowerWeight, lower[from + i] as number) >> 16;
+    tensor[start + i] = UNIT[(above + below + 2) >> 2] as number;
   }
 }
 

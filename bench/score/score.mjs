@@ -1,0 +1,142 @@
+// npm run bench -- score [--images <folder>]… [--model <path>] [--limit 48] [--rounds 4] [--imgsz 640] [--memory] [--json]
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { modelFromPath } from '../../extension/src/cli/parity/modelFromPath.ts';
+import { isReadableImageName } from '../../extension/src/adapters/files/imageFormats.ts';
+import { productPaths as sourcePaths } from '../../extension/src/composition/productPaths.ts';
+import { ensurePython } from '../../scripts/lib/setup.mjs';
+import { python, root } from '../../scripts/lib/paths.mjs';
+import { fail } from '../../scripts/lib/shell.mjs';
+import { startFloor } from './floor.mjs';
+import { openOurs } from './ours.mjs';
+import { startPeer } from './peer.mjs';
+
+const options = {
+  images: { type: 'string', multiple: true },
+  model: { type: 'string' },
+  limit: { type: 'string', default: '48' },
+  rounds: { type: 'string', default: '4' },
+  imgsz: { type: 'string', default: '640' },
+};
+
+export async function bench(args) {
+  const { values } = parseArgs({ args, options });
+  const data = process.env.AL_TEST_DATA;
+  const folders = values.images ?? (data ? ['raccoon-voc', 'deeppcb'].map((name) => join(data, 'data', name)) : []);
+  const modelPath = values.model ?? (data ? join(data, 'models', 'yolov8n-coco.pt') : undefined);
+  if (folders.length === 0 || modelPath === undefined) {
+    fail('What is to be scored? Give --images <folder> and --model <.onnx or .pt>, or set AL_TEST_DATA.');
+  }
+  await ensurePython();
+  const work = await mkdtemp(join(tmpdir(), 'bench-score-'));
+  const imageSize = Number(values.imgsz);
+  const threads = availableParallelism();
+  try {
+    const setup = { python, trainerFolder: join(root, 'trainer'), workFolder: work, imageSize, threads };
+    const model = await modelFromPath({ ...setup, path: modelPath });
+    const figures = {
+      bench: 'score',
+      machine: { cpu: cpus()[0]?.model ?? 'unknown', threads, node: process.version },
+      model: basename(modelPath),
+      imageSize,
+    };
+    for (const folder of folders) {
+      const paths = await imagesIn(resolve(folder), Number(values.limit));
+      const name = basename(resolve(folder));
+      const space = join(work, name);
+      figures[name] = await compare({ paths, model, imageSize, threads, folder: space, rounds: Number(values.rounds) });
+      console.log(readable(name, figures[name]));
+    }
+    return figures;
+  } finally {
+    await rm(work, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Contenders take turns, so that all meet the same weather; the first round fills caches and is not counted. */
+async function compare({ paths, model, imageSize, threads, folder, rounds }) {
+  const ours = await openOurs({ folder, paths, model, imageSize, productPaths: builtPaths() });
+  const floor = await startFloor({ model, imageSize, threads, paths });
+  const peer = await startPeer({ python, model, imageSize, threads });
+  const contenders = {
+    ours: async () => (await ours.run()).seconds,
+    floor: () => floor.run(),
+    onnx: () => peer.run('onnx', paths),
+    ...(peer.hasPytorch ? { pytorch: () => peer.run('pytorch', paths) } : {}),
+  };
+  const seconds = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+  try {
+    for (let round = -1; round < rounds; round++) {
+      for (const [name, run] of Object.entries(contenders)) {
+        const taken = await run();
+        if (round >= 0) seconds[name].push(taken);
+      }
+    }
+  } finally {
+    await ours.close();
+    floor.close();
+    peer.close();
+  }
+  const rate = (name) => (seconds[name] ? paths.length / median(seconds[name]) : null);
+  // Within a round the machine is about the same: ratios are taken there, and their median counts.
+  const ratio = (other) =>
+    seconds[other] ? round3(median(seconds.ours.map((taken, index) => seconds[other][index] / taken))) : null;
+  return {
+    images: paths.length,
+    rounds,
+    imagesPerSecond: round3(rate('ours')),
+    ratioToFloor: ratio('floor'),
+    ratioToUltralyticsOnnx: ratio('onnx'),
+    ratioToUltralyticsPytorch: ratio('pytorch'),
+    floorImagesPerSecond: round3(rate('floor')),
+    ultralyticsOnnxImagesPerSecond: round3(rate('onnx')),
+    ultralyticsPytorchImagesPerSecond: round3(rate('pytorch')),
+    seconds: Object.fromEntries(Object.entries(seconds).map(([name, list]) => [name, list.map(round3)])),
+  };
+}
+
+/** What is shipped is measured: the bundled worker and store thread. */
+export function builtPaths() {
+  const dist = join(root, 'dist');
+  const built = { ...sourcePaths() };
+  for (const name of ['storeThread', 'inferenceWorker', 'metricThread', 'selectionThread']) {
+    if (existsSync(join(dist, `${name}.js`))) built[name] = join(dist, `${name}.js`);
+  }
+  return built;
+}
+
+/** `limit` images of a folder and those below, spread evenly. */
+export async function imagesIn(folder, limit) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && isReadableImageName(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+  if (paths.length === 0) fail(`There are no images in ${folder}.`);
+  const count = Math.min(limit, paths.length);
+  return Array.from({ length: count }, (_, index) => paths[Math.floor((index * paths.length) / count)]);
+}
+
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export function round3(value) {
+  return value === null ? null : Math.round(value * 1000) / 1000;
+}
+
+function readable(name, set) {
+  const told = (rate, ratio) =>
+    rate === null ? 'not measured' : `${rate.toFixed(1)} images/s, ours is ${ratio.toFixed(2)} of it`;
+  return [
+    `${name}: ${set.imagesPerSecond.toFixed(1)} images/s, ${set.images} images, median of ${set.rounds} rounds`,
+    `  floor (network and decoding alone)  ${told(set.floorImagesPerSecond, set.ratioToFloor)}`,
+    `  Ultralytics, ONNX                   ${told(set.ultralyticsOnnxImagesPerSecond, set.ratioToUltralyticsOnnx)}`,
+    `  Ultralytics, PyTorch                ${told(set.ultralyticsPytorchImagesPerSecond, set.ratioToUltralyticsPytorch)}`,
+  ].join('\n');
+}

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { toErrorReport } from '../core/errors.ts';
 import type { Command, Terminal } from './command.ts';
+import { duplicatesCommand } from './commands/duplicates.ts';
 import { exportCommand } from './commands/exportModel.ts';
 import { finishCommand, runCommand } from './commands/iterate.ts';
 import { loopCommand } from './commands/loop.ts';
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   finishCommand,
   exportCommand,
   validateCommand,
+  duplicatesCommand,
   loopCommand,
   parityCommand,
   sampleCommand,

@@ -141,7 +141,7 @@ async function look(
   splitIsGiven: boolean,
   problems: DatasetProblem[],
 ): Promise<Seen> {
-  const touched = !row || row.size !== image.size || row.mtimeMs !== image.mtimeMs || row.contentHash === null;
+  const touched = !row || row.size !== image.size || row.mtimeMs !== image.mtimeMs || isUnread(row);
   const probe = touched ? await engine.datasetFiles.probe(image.absolutePath) : null;
   if (probe) problems.push(...(probe.ok ? probe.warnings : [probe.problem]));
   const label = await engine.labels.read({ rootPath: root.path, relativePath: image.relativePath });
@@ -155,6 +155,7 @@ async function look(
         width: probe.ok ? probe.width : null,
         height: probe.ok ? probe.height : null,
         problem: probe.ok ? null : probe.problem.message,
+        perceptualHash: probe.ok ? probe.perceptualHash : null,
         size: image.size,
         mtimeMs: image.mtimeMs,
       }
@@ -170,6 +171,7 @@ async function look(
         width: null,
         height: null,
         problem: null,
+        perceptualHash: null,
         size: image.size,
         mtimeMs: image.mtimeMs,
         captureGroup: image.captureGroup,
@@ -184,6 +186,11 @@ async function look(
   if (outside) await recordOutsideEdit(engine, row, label?.text ?? null, labelHash, state);
   const same = !probe && !outside && state === row.state && split === row.split;
   return { kind: 'known', change: same ? null : { id: row.id, ...facts, labelHash, state, split }, outside };
+}
+
+/** Whether a scan has yet to tell what is in the file; databases of older versions know nothing of its looks. */
+function isUnread({ contentHash, perceptualHash, state }: ImageRow): boolean {
+  return contentHash === null || (perceptualHash === null && state !== 'broken');
 }
 
 /** The state of an image from what is on disk: a label file always means labelled, a verdict without one is remembered. */

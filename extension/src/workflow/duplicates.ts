@@ -1,25 +1,129 @@
+import { LookalikeGroups, LookalikeIndex, type Lookalike, type Picture } from '../core/duplicates/lookalikes.ts';
+import { parseHash } from '../core/duplicates/perceptualHash.ts';
+import type { ImageState, Split } from '../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../core/selection/embeddings.ts';
-import type { Engine } from './engine.ts';
-import { eachImage } from './images.ts';
+import { tell, type Engine, type Task } from './engine.ts';
+import { found, throwIfCancelled } from './errors.ts';
+import { eachImage, ImageLocator } from './images.ts';
+import { embeddingsFor } from './iteration/embedImages.ts';
+import type { ImageFilter, ImageRow, SessionRow } from './ports/store.ts';
+
+const heldSplits: readonly Split[] = ['val', 'test'];
+const ownSplits: readonly Split[] = ['train', 'pool'];
+const readable: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
+/** Pictures that are compared in one go, so that nobody waits for the event loop. */
+const stride = 200;
 
 /**
- * Images of a dataset that look alike, each list one group with its labelled images first: at most one of a group is
- * worth a person's time. Images without a partner are in no group.
- * @param embeddings of the session; without them only the pictures themselves are compared.
+ * Images of a dataset that show the same, each list one group. The first of a list is what the others are like, and is
+ * the one to keep: a validation or test image before a labelled one, that before one of the pool. So at most one of a
+ * group is worth a person's time, and none where its first is not of the pool. Images without a partner are in no group.
+ * @param embeddings of the session (`embeddingsFor`); without them only pictures with almost the same hash are alike.
  */
 export async function nearDuplicateGroups(
   engine: Engine,
   datasetId: number,
   embeddings: EmbeddingMatrix | null,
+  task: Task = {},
 ): Promise<number[][]> {
-  void embeddings;
-  const byContent = new Map<string, number[]>();
-  for await (const image of eachImage(engine, { datasetId, states: ['unlabelled', 'labelled', 'later'] })) {
-    if (image.contentHash === null) continue;
-    const members = byContent.get(image.contentHash);
-    if (members === undefined) byContent.set(image.contentHash, [image.id]);
-    else if (image.state === 'labelled') members.unshift(image.id);
-    else members.push(image.id);
+  const groups = new LookalikeGroups(embeddings);
+  await eachPicture(engine, inOrderOfRank(datasetId), task, (picture) => groups.add(picture));
+  return groups.groups().map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
+}
+
+/** One image of a report. */
+export interface ReportedImage {
+  readonly imageId: number;
+  /** Absolute path. */
+  readonly file: string;
+  readonly split: Split;
+  readonly state: ImageState;
+}
+
+/** An image that shows the same as another, and how surely. */
+export interface ReportedDuplicate extends ReportedImage, Pick<Lookalike, 'sameFile' | 'bits' | 'cosine'> {}
+
+export interface DuplicateReport {
+  /** Images that were compared. */
+  readonly images: number;
+  /** Whether vectors helped; without them only pictures with almost the same hash are found. */
+  readonly withEmbeddings: boolean;
+  readonly groups: readonly { readonly first: ReportedImage; readonly others: readonly ReportedDuplicate[] }[];
+  /** Labelled training images, and images of the pool, that show what a validation or test image shows. */
+  readonly leaks: readonly { readonly held: ReportedImage; readonly image: ReportedDuplicate }[];
+}
+
+/**
+ * Finds images of the session's dataset that show the same: within the pool, between it and the labelled set, and across
+ * the validation split.
+ * @throws WorkflowError `not-found`, `cancelled`; whatever the inference throws.
+ */
+export async function findDuplicates(engine: Engine, sessionId: number, task: Task = {}): Promise<DuplicateReport> {
+  const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const embeddings = await embeddingsFor(engine, session, task);
+  const { datasetId } = session;
+  const groups = new LookalikeGroups(embeddings);
+  const held = new LookalikeIndex(embeddings);
+  const leaks: { readonly of: number; readonly image: Lookalike }[] = [];
+  let images = 0;
+  await eachPicture(engine, inOrderOfRank(datasetId), task, (picture, { split }) => {
+    images++;
+    groups.add(picture);
+    if (heldSplits.includes(split)) held.add(picture);
+    else {
+      const like = held.find(picture);
+      if (like !== null) leaks.push({ of: like.imageId, image: { ...like, imageId: picture.imageId } });
+    }
+  });
+
+  const locator = await ImageLocator.of(engine, datasetId);
+  const all = groups.groups();
+  const ids = all.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
+  for (const { of, image } of leaks) ids.push(of, image.imageId);
+  const rows = new Map((await engine.store.images.find({ datasetId, ids })).map((row) => [row.id, row]));
+  const report = (imageId: number): ReportedImage => {
+    const row = found(rows.get(imageId) ?? null, 'image', imageId);
+    return { imageId, file: locator.path(row), split: row.split, state: row.state };
+  };
+  return {
+    images,
+    withEmbeddings: embeddings !== null,
+    groups: all.map(({ first, others }) => ({
+      first: report(first),
+      others: others.map((like) => ({ ...like, ...report(like.imageId) })),
+    })),
+    leaks: leaks.map(({ of, image }) => ({ held: report(of), image: { ...image, ...report(image.imageId) } })),
+  };
+}
+
+/** What must stay comes first. */
+function inOrderOfRank(datasetId: number): ImageFilter[] {
+  return [
+    { datasetId, states: readable, splits: heldSplits },
+    { datasetId, states: ['labelled'], splits: ownSplits },
+    { datasetId, states: ['unlabelled', 'later'], splits: ownSplits },
+  ];
+}
+
+async function eachPicture(
+  engine: Engine,
+  filters: readonly ImageFilter[],
+  task: Task,
+  visit: (picture: Picture, row: ImageRow) => void,
+): Promise<void> {
+  let done = 0;
+  for (const filter of filters) {
+    for await (const row of eachImage(engine, filter)) {
+      visit(pictureOf(row), row);
+      if (++done % stride !== 0) continue;
+      throwIfCancelled(task.signal);
+      if (done % 10_000 === 0) tell(task, 'duplicates', `Looked for copies among ${done} images`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
-  return [...byContent.values()].filter((members) => members.length > 1);
+}
+
+/** An image as it is compared. */
+export function pictureOf({ id, contentHash, perceptualHash }: ImageRow): Picture {
+  return { imageId: id, contentHash, hash: perceptualHash === null ? null : parseHash(perceptualHash) };
 }

@@ -48,7 +48,13 @@ async function inspect(
   problems.push(...(probe.ok ? probe.warnings : [probe.problem]));
   const location = { rootPath: listing.roots[image.root]?.path ?? '', relativePath: image.relativePath };
   const label = await engine.labels.read(location);
-  const facts = { split: image.split, broken: !probe.ok, contentHash: probe.contentHash, file: image.absolutePath };
+  const facts = {
+    split: image.split,
+    broken: !probe.ok,
+    contentHash: probe.contentHash,
+    perceptualHash: probe.ok ? probe.perceptualHash : null,
+    file: image.absolutePath,
+  };
   if (label === null) return { ...facts, boxes: null };
   const file = labelPathOf(image.absolutePath);
   const parsed = parseLabelFile(label.text, { classCount: listing.classNames.length });

@@ -1,6 +1,8 @@
 import { boxesOf, parseLabelFile } from '../core/dataset/labelFile.ts';
 import { splitValidation } from '../core/dataset/split.ts';
+import { LookalikeGroups } from '../core/duplicates/lookalikes.ts';
 import { seedFrom } from '../core/random.ts';
+import { pictureOf } from './duplicates.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
@@ -8,6 +10,8 @@ import type { ImageRow, ValidationMember, ValidationRevision } from './ports/sto
 
 /** The share of the labelled images that is set aside where the dataset names no validation split. */
 const validationShare = 0.2;
+/** The share of the labelled images that may stay together only because they look the same. */
+const mostAlike = 0.1;
 
 /**
  * The validation revision that the next numbers belong to. Membership is the dataset's own `val` split where
@@ -58,6 +62,7 @@ async function draw(
   }
   const locator = await ImageLocator.of(engine, datasetId);
   const { classNames } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  const kept = firstOfItsKind(candidates);
   const items = [];
   for (const image of candidates) {
     const label = await engine.labels.read(locator.locate(image));
@@ -65,7 +70,7 @@ async function draw(
       id: image.id,
       classIds: boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length })).map((box) => box.classId),
       group: image.captureGroup,
-      contentHash: image.contentHash,
+      contentHash: kept.get(image.id) ?? image.contentHash,
     });
   }
   const chosen = new Set(
@@ -74,6 +79,23 @@ async function draw(
   const images = candidates.filter((image) => chosen.has(image.id));
   await engine.store.images.update(images.map(({ id }) => ({ id, split: 'val' })));
   return images.map((image) => ({ ...image, split: 'val' }));
+}
+
+/**
+ * For an image that shows the same as one before it, the content hash of that one: both stay on one side. A larger group
+ * is a scene that hardly changes rather than copies, and is divided: otherwise it would decide the split alone.
+ */
+function firstOfItsKind(images: readonly ImageRow[]): Map<number, string | null> {
+  const groups = new LookalikeGroups(null);
+  for (const image of images) groups.add(pictureOf(image));
+  const most = Math.min(Math.max(2, images.length * mostAlike), images.length / 2);
+  const hashes = new Map(images.map(({ id, contentHash }) => [id, contentHash]));
+  return new Map(
+    groups
+      .groups()
+      .filter(({ others }) => 1 + others.length <= most)
+      .flatMap(({ first, others }) => others.map(({ imageId }) => [imageId, hashes.get(first) ?? null] as const)),
+  );
 }
 
 function isSame(a: readonly ValidationMember[], b: readonly ValidationMember[]): boolean {

@@ -2,6 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
+import { createRandom } from '../../src/core/random.ts';
 import type { Engine } from '../../src/workflow/engine.ts';
 import type { RunRequest, RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
 
@@ -20,8 +21,15 @@ export interface Spot {
 /** Writes a black 64 x 64 picture with coloured cells, which the tiny model answers exactly. */
 export async function paintSpots(path: string, spots: readonly Spot[], mark = 0): Promise<void> {
   const pixels = Buffer.alloc(64 * 64 * 3);
-  // One faint pixel, too weak for any score: pictures with the same spots are not copies of one another.
-  pixels[mark] = 1;
+  // A faint pattern, too weak for any score: pictures with the same spots neither are copies nor look like ones.
+  const random = createRandom(mark);
+  for (let cell = 0; cell < 64; cell++) {
+    const level = Math.floor(random() * 8);
+    for (let i = 0; i < 64; i++) {
+      const [x, y] = [(cell % 8) * 8 + (i % 8), Math.floor(cell / 8) * 8 + Math.floor(i / 8)];
+      pixels.fill(level, (y * 64 + x) * 3, (y * 64 + x) * 3 + 3);
+    }
+  }
   for (const { column, row, classId, brightness } of spots) {
     for (let y = row * 8; y < row * 8 + 8; y++) {
       for (let x = column * 8; x < column * 8 + 8; x++) pixels[(y * 64 + x) * 3 + classId] = brightness;

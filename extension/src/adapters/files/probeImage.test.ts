@@ -21,6 +21,7 @@ describe('probeImage', () => {
       contentHash: createHash('sha256').update(bytes).digest('hex'),
       width: 10,
       height: 20,
+      perceptualHash: expect.stringMatching(/^[0-9a-f]{32}$/),
       warnings: [],
     });
   });

@@ -4,17 +4,19 @@ import { toErrorReport } from '../../core/errors.ts';
 import type { ImageProbe } from '../../workflow/ports/datasetFiles.ts';
 import { decodeRgbBytes, readImageFile } from './decodeImage.ts';
 import { sniffFormat } from './imageFormats.ts';
+import { perceptualHashOf } from './perceptualHash.ts';
 
 /** Ultralytics leaves out images below this many pixels in width or height. */
 const leastPixels = 10;
 
-/** Hashes (SHA-256, hex) and fully decodes one image. Never throws: what is wrong with the file is in the answer. */
+/** Hashes (SHA-256, hex; and by its looks) and fully decodes one image. Never throws: what is wrong with the file is in the answer. */
 export async function probeImage(path: string): Promise<ImageProbe> {
   let contentHash: string | null = null;
   try {
     const bytes = await readImageFile(path);
     contentHash = await sha256(bytes);
-    const { width, height } = await decodeRgbBytes(bytes, path);
+    const image = await decodeRgbBytes(bytes, path);
+    const { width, height } = image;
     if (Math.min(width, height) < leastPixels) {
       return {
         ok: false,
@@ -28,7 +30,8 @@ export async function probeImage(path: string): Promise<ImageProbe> {
         },
       };
     }
-    return { ok: true, contentHash, width, height, warnings: warningsOf(bytes, path) };
+    const perceptualHash = perceptualHashOf(image);
+    return { ok: true, contentHash, width, height, perceptualHash, warnings: warningsOf(bytes, path) };
   } catch (error) {
     const { code, message, hint } = toErrorReport(error);
     return { ok: false, contentHash, problem: { severity: 'error', code, message, hint, file: path } };

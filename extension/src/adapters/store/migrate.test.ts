@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
-import { latestVersion } from './migrate.ts';
+import { applicationId, latestVersion } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
-import { createProject, newImage, newModel, settings, thrownBy, Workbench } from './testing/fixtures.ts';
+import { createProject, thrownBy, Workbench } from './testing/fixtures.ts';
 
 const bench = new Workbench();
 afterEach(() => bench.clean());
@@ -61,25 +61,34 @@ describe('migrations', () => {
     expect(bench.open(copy).sessions.list()).toHaveLength(1);
   });
 
-  it('bring predictions of the first schema up as such that must be made again', () => {
+  it('bring a database of the first schema up: its images and predictions must be looked at again', () => {
     const databasePath = bench.databasePath();
-    const old = bench.open(databasePath, {}, migrations.slice(0, 1));
-    const dataset = old.datasets.create({ kind: 'yaml', path: '/data.yaml', poolFolders: [] }, ['a']);
-    const root = old.datasets.addRoot(dataset.id, '/data', 'dataset');
-    const [imageId = 0] = old.images.insert(dataset.id, [newImage(root.id, 'a.jpg', { contentHash: 'c' })]);
-    const session = old.sessions.create(dataset.id, settings);
-    const model = old.models.create(newModel(session.id, old.iterations.create(session.id, 1, 'scoring').id));
+    // As the first version wrote it: the repositories of today know more columns.
+    const old = new Database(databasePath);
+    old.exec(migrations[0]?.sql ?? '');
+    old.pragma(`application_id = ${applicationId}`);
+    old.pragma('user_version = 1');
+    old.exec(`
+      INSERT INTO datasets VALUES (1, '{"kind":"yaml","path":"/data.yaml","poolFolders":[]}', '["a"]', '2026-01-01');
+      INSERT INTO dataset_roots VALUES (1, 1, '/data', 'dataset');
+      INSERT INTO images VALUES (7, 1, 1, 'a.jpg', 'c', NULL, 64, 48, 'train', 'unlabelled', NULL, 9, 9.5, NULL);
+      INSERT INTO training_sessions (id, name, name_key, description, dataset_id, base_model, epochs, batch_size, learning_rate,
+        image_size, max_iterations, min_uncertainty, max_samples_per_iteration, uncertainty_weights, strategy, settings, seed,
+        status, current_iteration, created_at)
+        VALUES (1, 'a', 'a', '', 1, 'm.pt', 1, 1, 0.1, 64, 1, 0, 1, '{}', 'random', '{}', 0, 'active', 1, '2026-01-01');
+      INSERT INTO training_iterations (id, session_id, iteration_number, status, started_at)
+        VALUES (1, 1, 1, 'scoring', '2026-01-01');
+      INSERT INTO model_versions (id, session_id, iteration_id, version_number, model_path, weights_path,
+        performance_metrics, is_active, model_size_mb, label_snapshot, lineage, created_at)
+        VALUES (3, 1, 1, 1, 'm.onnx', 'm.pt', '{}', 1, 1, '', '{}', '2026-01-01');
+      INSERT INTO predictions VALUES (3, 7, 'c', 0.5, '{"entropy":0.5}', NULL, 0, x'0100')`);
     old.close();
-    const writer = new Database(databasePath);
-    writer.exec(
-      `INSERT INTO predictions VALUES (${model.id}, ${imageId}, 'c', 0.5, '{"entropy":0.5}', NULL, 0, x'0100')`,
-    );
-    writer.close();
     const store = bench.open(databasePath);
-    expect(store.predictions.keys(model.id, 0, imageId)).toEqual([
-      { imageId, inferenceKey: 0, scoringKey: 0, bestScore: 0.5, failed: false },
+    expect(store.images.get(7)).toMatchObject({ relativePath: 'a.jpg', perceptualHash: null });
+    expect(store.predictions.keys(3, 0, 7)).toEqual([
+      { imageId: 7, inferenceKey: 0, scoringKey: 0, bestScore: 0.5, failed: false },
     ]);
-    expect(store.predictions.get(model.id, imageId)).toMatchObject({ detections: [], scores: { entropy: 0.5 } });
+    expect(store.predictions.get(3, 7)).toMatchObject({ detections: [], scores: { entropy: 0.5 } });
   });
 
   it('copy also what is still in the log of another window', () => {

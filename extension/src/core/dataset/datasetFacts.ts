@@ -10,6 +10,8 @@ export interface ImageFacts {
   /** Whether the label file has rows but none that can be used; such an image is labelled, but trains nothing. */
   readonly unusableLabels?: boolean;
   readonly contentHash?: string | null;
+  /** What it looks like (`core/duplicates/perceptualHash.ts`). */
+  readonly perceptualHash?: string | null;
   /** Absolute path, for problems that name it. */
   readonly file: string;
 }

@@ -88,6 +88,27 @@ describe('summarizeDataset', () => {
     expect(leaks[0]?.message).toContain('/d/copy.jpg (train) is the same picture as /d/v.jpg (val)');
   });
 
+  it('finds pictures that look the same across splits, and names the two', () => {
+    const seen = '0123456789abcdef0123456789abcdef';
+    const { problems } = summary(
+      [
+        image('train', { contentHash: 'a', perceptualHash: seen.replace('0', '1'), file: '/d/again.jpg' }),
+        image('train', { contentHash: 'b', perceptualHash: seen.replace('0123', '3210'), file: '/d/other.jpg' }),
+        image('val', { contentHash: 'c', perceptualHash: seen, file: '/d/v.jpg' }),
+        image('val', { contentHash: 'd', perceptualHash: seen, file: '/d/v2.jpg' }),
+        image('test', { contentHash: 'e', perceptualHash: seen, file: '/d/t.jpg' }),
+        image('train', { contentHash: 'f', perceptualHash: null }),
+      ],
+      true,
+    );
+    const leaks = problems.filter(({ code }) => code === 'lookalike-leak').map(({ message }) => message);
+    expect(leaks).toEqual([
+      expect.stringContaining('/d/v.jpg (val) looks the same as /d/t.jpg (test)'),
+      expect.stringContaining('/d/v2.jpg (val) looks the same as /d/t.jpg (test)'),
+      expect.stringContaining('/d/again.jpg (train) looks the same as /d/t.jpg (test)'),
+    ]);
+  });
+
   it('tells broken images, unusable labels, and that nothing is left to select', () => {
     expect(codes([image('train', { broken: true }), image('train', { boxes: [], unusableLabels: true })])).toEqual(
       expect.arrayContaining(['broken-images', 'unusable-labels', 'nothing-unlabelled']),

@@ -1,3 +1,5 @@
+import { LookalikeIndex } from '../duplicates/lookalikes.ts';
+import { parseHash } from '../duplicates/perceptualHash.ts';
 import type { DatasetFacts, ImageFacts } from './datasetFacts.ts';
 import { coverageProblems, limitPerCode } from './summaryProblems.ts';
 import type { DatasetProblem, DatasetSummary, Split } from './types.ts';
@@ -16,11 +18,7 @@ export function summarizeDataset(facts: DatasetFacts): DatasetSummary {
       if (classId in boxesPerClass) boxesPerClass[classId] = (boxesPerClass[classId] ?? 0) + 1;
     }
   }
-  const problems = [
-    ...facts.problems,
-    ...coverageProblems(facts, readable, boxesPerClass),
-    ...contentProblems(readable),
-  ];
+  const problems = [...facts.problems, ...coverageProblems(facts, readable, boxesPerClass), ...leakProblems(readable)];
   return {
     classNames: facts.classNames,
     images: facts.images.length,
@@ -38,23 +36,28 @@ export function summarizeDataset(facts: DatasetFacts): DatasetSummary {
 
 const strength: Readonly<Record<Split, number>> = { test: 3, val: 2, train: 1, pool: 0 };
 
-/** Images of equal content in different splits: what validates would also train. */
-function contentProblems(images: readonly ImageFacts[]): DatasetProblem[] {
-  const seen = new Map<string, ImageFacts>();
+/** Pictures that stand in different splits: what validates would also train. */
+function leakProblems(images: readonly ImageFacts[]): DatasetProblem[] {
+  const held = { test: new LookalikeIndex(null), val: new LookalikeIndex(null) };
   const problems: DatasetProblem[] = [];
-  for (const image of images.toSorted((a, b) => strength[b.split] - strength[a.split])) {
-    if (!image.contentHash) continue;
-    const other = seen.get(image.contentHash);
-    if (other === undefined) seen.set(image.contentHash, image);
-    else if (strength[other.split] >= strength.val && other.split !== image.split) {
+  const ordered = images.toSorted((a, b) => strength[b.split] - strength[a.split]);
+  for (const [imageId, { contentHash = null, perceptualHash, split, file }] of ordered.entries()) {
+    const picture = { imageId, contentHash, hash: perceptualHash ? parseHash(perceptualHash) : null };
+    for (const stronger of ['test', 'val'] as const) {
+      if (strength[stronger] <= strength[split]) continue;
+      const found = held[stronger].find(picture);
+      if (found === null) continue;
+      const other = ordered[found.imageId]?.file ?? '';
       problems.push({
         severity: 'warning',
-        code: 'content-leak',
-        message: `${image.file} (${image.split}) is the same picture as ${other.file} (${other.split}), so that the numbers of ${other.split} flatter the model.`,
-        hint: `Remove one of the two, best the one in ${image.split}.`,
-        file: image.file,
+        code: found.sameFile ? 'content-leak' : 'lookalike-leak',
+        message: `${file} (${split}) ${found.sameFile ? 'is the same picture as' : 'looks the same as'} ${other} (${stronger}), so that the numbers of ${stronger} flatter the model.`,
+        hint: `Remove one of the two, best the one in ${split}.`,
+        file,
       });
+      break;
     }
+    if (split === 'test' || split === 'val') held[split].add(picture);
   }
   return problems;
 }

@@ -34,6 +34,8 @@ export type ImageProbe =
       readonly contentHash: string;
       readonly width: number;
       readonly height: number;
+      /** What it looks like, see `core/duplicates/perceptualHash.ts`. */
+      readonly perceptualHash: string;
       readonly warnings: readonly DatasetProblem[];
     }
   | { readonly ok: false; readonly contentHash: string | null; readonly problem: DatasetProblem };

@@ -47,6 +47,8 @@ export interface ImageRow {
   readonly mtimeMs: number;
   /** Why the image is `broken`. */
   readonly problem: string | null;
+  /** What it looks like (`core/duplicates/perceptualHash.ts`); null while it was not read. */
+  readonly perceptualHash: string | null;
 }
 
 export type NewImage = Omit<ImageRow, 'id' | 'datasetId'>;
@@ -63,6 +65,7 @@ export interface ImageChange {
   readonly size?: number;
   readonly mtimeMs?: number;
   readonly problem?: string | null;
+  readonly perceptualHash?: string | null;
 }
 
 export interface ImageFilter {

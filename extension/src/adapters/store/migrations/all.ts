@@ -1,6 +1,7 @@
 import { initialSchema } from './001initial.ts';
 import { predictionKeys } from './002predictionKeys.ts';
+import { perceptualHashes } from './003perceptualHash.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. The last one's version is the version of the schema. */
-export const migrations: readonly Migration[] = [initialSchema, predictionKeys];
+export const migrations: readonly Migration[] = [initialSchema, predictionKeys, perceptualHashes];

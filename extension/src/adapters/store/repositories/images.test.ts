@@ -54,6 +54,7 @@ describe('images', () => {
       size: 5,
       mtimeMs: 6.5,
       problem: 'truncated',
+      perceptualHash: '0123456789abcdef0123456789abcdef',
     } as const;
     store.images.update([{ id }, { id: at(imageIds, 1), state: 'broken' }]);
     expect(store.images.get(id)).toEqual(before);

@@ -19,6 +19,7 @@ const columns: ColumnMap<Omit<ImageChange, 'id'>> = {
   size: plain('size'),
   mtimeMs: plain('mtime_ms'),
   problem: plain('problem'),
+  perceptualHash: plain('perceptual_hash'),
 };
 
 function toImage(value: unknown): ImageRow {
@@ -38,6 +39,7 @@ function toImage(value: unknown): ImageRow {
     size: row.number('size'),
     mtimeMs: row.number('mtime_ms'),
     problem: row.textOrNull('problem'),
+    perceptualHash: row.textOrNull('perceptual_hash'),
   };
 }
 
@@ -72,8 +74,8 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
         images.map((image) => {
           const { changes, lastId } = connection.run(
             `INSERT INTO images (dataset_id, root_id, relative_path, content_hash, label_hash, width, height, split, state,
-               capture_group, size, mtime_ms, problem)
-             SELECT dataset_id, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM dataset_roots WHERE id = ? AND dataset_id = ?
+               capture_group, size, mtime_ms, problem, perceptual_hash)
+             SELECT dataset_id, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM dataset_roots WHERE id = ? AND dataset_id = ?
              ON CONFLICT (root_id, relative_path) DO NOTHING`,
             image.relativePath,
             image.contentHash,
@@ -86,6 +88,7 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
             image.size,
             image.mtimeMs,
             image.problem,
+            image.perceptualHash,
             image.rootId,
             datasetId,
           );

@@ -95,6 +95,7 @@ export function newImage(rootId: number, relativePath: string, changes: Partial<
     size: 1234,
     mtimeMs: 1_700_000_000_000.25,
     problem: null,
+    perceptualHash: null,
     ...changes,
   };
 }

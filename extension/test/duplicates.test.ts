@@ -1,0 +1,144 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRandom } from '../src/core/random.ts';
+import { embeddingsFor } from '../src/workflow/iteration/embedImages.ts';
+import { findDuplicates, nearDuplicateGroups } from '../src/workflow/duplicates.ts';
+import type { Engine } from '../src/workflow/engine.ts';
+import { createSession } from '../src/workflow/sessions.ts';
+import { validateDataset } from '../src/workflow/validateDataset.ts';
+import { currentValidation } from '../src/workflow/validationSet.ts';
+import type { SessionRow } from '../src/workflow/ports/store.ts';
+import { openFakeEngine } from './support/fakeEngine.ts';
+
+let root = '';
+let engine: Engine;
+let close: () => Promise<void>;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'duplicates-'));
+  const opened = await openFakeEngine(root);
+  ({ engine } = opened);
+  close = opened.workspace.close;
+});
+afterEach(async () => {
+  await close();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** A scene of coloured patches, told by its seed, as a picture of 320 × 240. */
+function scene(seed: number): Sharp {
+  const random = createRandom(seed);
+  const number = (most: number): number => Math.floor(random() * most);
+  const colour = (): string => `rgb(${number(256)},${number(256)},${number(256)})`;
+  const patches = Array.from(
+    { length: 18 },
+    () =>
+      `<rect x="${number(300)}" y="${number(220)}" width="${20 + number(110)}" height="${20 + number(90)}" fill="${colour()}"/>`,
+  );
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="${colour()}"/>${patches.join('')}</svg>`;
+  return sharp(Buffer.from(svg)).removeAlpha();
+}
+
+async function put(split: 'train' | 'val', name: string, picture: Sharp, label?: string): Promise<string> {
+  await mkdir(join(root, 'data', 'images', split), { recursive: true });
+  await mkdir(join(root, 'data', 'labels', split), { recursive: true });
+  const path = join(root, 'data', 'images', split, name);
+  await picture.toFile(path);
+  if (label !== undefined) await writeFile(join(root, 'data', 'labels', split, name.replace(/\.\w+$/, '.txt')), label);
+  return path;
+}
+
+const box = '0 0.5 0.5 0.2 0.2\n';
+
+async function writeYaml(withValidation: boolean): Promise<string> {
+  const yaml = join(root, 'data', 'data.yaml');
+  const val = withValidation ? 'val: images/val\n' : '';
+  await writeFile(yaml, `path: .\ntrain: images/train\n${val}names: [a]\n`);
+  return yaml;
+}
+
+async function newSession(withValidation = true): Promise<SessionRow> {
+  const source = { kind: 'yaml', path: await writeYaml(withValidation), poolFolders: [] } as const;
+  const settings = { name: 'Scenes', baseModel: 'yolov8n.pt', imageSize: 64 };
+  return (await createSession(engine, source, settings)).session;
+}
+
+async function names(session: SessionRow, groups: readonly (readonly number[])[]): Promise<string[][]> {
+  const rows = await engine.store.images.find({ datasetId: session.datasetId });
+  const byId = new Map(rows.map((row) => [row.id, row.relativePath.replace(/^images\//, '')]));
+  return groups
+    .map((group) => group.map((id) => byId.get(id) ?? ''))
+    .toSorted((a, b) => String(a).localeCompare(String(b)));
+}
+
+const compressed = (seed: number): Sharp => scene(seed).jpeg({ quality: 85 });
+/** Sharp resizes first, whatever was asked for first: copies are made of the finished picture. */
+const copyOf = async (seed: number): Promise<Sharp> => sharp(await scene(seed).png().toBuffer());
+
+describe('duplicates', () => {
+  test('are found in a batch, against the labelled set and across the validation split; other scenes are none', async () => {
+    await put('val', 'v1.png', scene(1), box);
+    await put('train', 'leaks.jpg', compressed(1), box);
+    await put('train', 'pool leaks.jpg', (await copyOf(1)).resize(240).jpeg({ quality: 90 }));
+    await put('train', 'labelled.png', scene(2), box);
+    await put('train', 'like labelled.jpg', (await copyOf(2)).resize(400).jpeg({ quality: 90 }));
+    await put('train', 'pool a.png', scene(3));
+    await put('train', 'pool b.png', (await copyOf(3)).blur(0.8).png());
+    await put('train', 'same.png', scene(4));
+    await put('train', 'same again.png', scene(4));
+    for (let seed = 10; seed < 40; seed++) await put('train', `other ${seed}.png`, scene(seed));
+
+    const session = await newSession();
+    const groups = await nearDuplicateGroups(engine, session.datasetId, await embeddingsFor(engine, session));
+    expect(await names(session, groups)).toEqual([
+      ['train/labelled.png', 'train/like labelled.jpg'],
+      ['train/pool a.png', 'train/pool b.png'],
+      ['train/same again.png', 'train/same.png'],
+      ['val/v1.png', 'train/leaks.jpg', 'train/pool leaks.jpg'],
+    ]);
+    // Without vectors too: the pictures are close enough.
+    expect(await names(session, await nearDuplicateGroups(engine, session.datasetId, null))).toEqual(
+      await names(session, groups),
+    );
+
+    const report = await findDuplicates(engine, session.id);
+    expect(report).toMatchObject({ images: 39, withEmbeddings: true });
+    expect(report.groups).toHaveLength(4);
+    expect(report.groups.flatMap(({ others }) => others).filter(({ sameFile }) => sameFile)).toHaveLength(1);
+    expect(report.leaks.map(({ held, image }) => [held.file, image.file, image.state])).toEqual([
+      [join(root, 'data/images/val/v1.png'), join(root, 'data/images/train/leaks.jpg'), 'labelled'],
+      [join(root, 'data/images/val/v1.png'), join(root, 'data/images/train/pool leaks.jpg'), 'unlabelled'],
+    ]);
+  });
+
+  test('across the validation split are told by a check of the dataset, with both files', async () => {
+    const held = await put('val', 'v1.png', scene(1), box);
+    const leak = await put('train', 'leaks.jpg', compressed(1), box);
+    await put('train', 'other.jpg', compressed(2), box);
+    const { problems } = await validateDataset(engine, { kind: 'yaml', path: await writeYaml(true), poolFolders: [] });
+    const leaks = problems.filter(({ code }) => code === 'lookalike-leak');
+    expect(leaks).toHaveLength(1);
+    expect(leaks[0]?.message).toContain(`${leak} (train) looks the same as ${held} (val)`);
+  });
+
+  test('stay on one side where validation images are drawn', async () => {
+    for (let seed = 1; seed <= 16; seed++) {
+      await put('train', `${seed} a.png`, scene(seed), box);
+      await put('train', `${seed} b.jpg`, compressed(seed), box);
+    }
+    const session = await newSession(false);
+    const rows = await engine.store.images.find({ datasetId: session.datasetId });
+    const revision = await currentValidation(engine, session.datasetId, false, 5);
+    const drawn = new Set(revision.members.map(({ imageId }) => imageId));
+    const sides = new Map<string, boolean[]>();
+    for (const { id, relativePath } of rows) {
+      const name = relativePath.replace(/^images\/train\/(\d+) .*/, '$1');
+      sides.set(name, [...(sides.get(name) ?? []), drawn.has(id)]);
+    }
+    const together = [...sides.values()].filter(([a, b]) => a === b);
+    expect(together).toHaveLength(16);
+    expect(together.filter(([a]) => a)).toHaveLength(3);
+  });
+});

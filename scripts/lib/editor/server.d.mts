@@ -5,6 +5,8 @@ export interface ServerOptions {
   extensionFolder?: string;
   /** Installs a packaged extension. */
   vsix?: string;
+  /** Folders of further extensions that a test brings along. */
+  helpers?: readonly string[];
   /** Runs its `run()` in the extension host. */
   testsBundle?: string;
   userSettings?: Record<string, unknown>;

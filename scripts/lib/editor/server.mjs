@@ -151,12 +151,13 @@ function installVsix(codeServer, vsix, folders) {
  * Starts VS Code's server for a test, with its own settings and extensions in a temporary folder.
  * @param options.workspace a folder or a .code-workspace file; without one the window is empty.
  * @param options.extensionFolder loads the extension from its working folder; `vsix` installs a packaged one instead.
+ * @param options.helpers folders of further extensions that a test brings along.
  * @param options.testsBundle runs its `run()` in the extension host.
  * @param options.trust true asks for workspace trust as for a new user; by default every folder is trusted.
  * @throws EditorUnavailable when code-server is missing; Error with the last output when the server does not start.
  */
 export async function startServer(options) {
-  const { vsix, extensionFolder, testsBundle, userSettings = {}, port = 0, trust = false } = options;
+  const { vsix, extensionFolder, testsBundle, userSettings = {}, port = 0, trust = false, helpers = [] } = options;
   const codeServer = requireCodeServer();
   const mark = randomBytes(8).toString('hex');
   // Short, because a socket's path is limited to about 100 characters.
@@ -168,6 +169,7 @@ export async function startServer(options) {
   if (vsix) installVsix(codeServer, resolve(vsix), folders);
   // The driver that runs tests in the extension host hides every notification, so it is there for those tests alone.
   if (extensionFolder && !testsBundle) linkExtension(resolve(extensionFolder), folders.extensionsFolder);
+  for (const helper of helpers) linkExtension(resolve(helper), folders.extensionsFolder);
   const args = [codeServer.server, '--host', host, '--port', String(port), '--without-connection-token'];
   args.push('--accept-server-license-terms', '--telemetry-level', 'off');
   args.push('--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder);

@@ -4,7 +4,7 @@ import type { Frame, Page } from 'playwright-core';
 import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
 import { startServer, type EditorServer, type ServerOptions } from '../../../../scripts/lib/editor/server.mjs';
 import { settingsFile } from '../../../../scripts/lib/editor/settings.mjs';
-import { openPage, windowSizes, type ConsoleError, type TestPage, type WindowSize } from './page.ts';
+import { openPage, windowSizes, type ConsoleError, type PageElement, type TestPage, type WindowSize } from './page.ts';
 import { findWebview, Notifications, TreeView } from './parts.ts';
 import { appearLimit, poll } from './poll.ts';
 import { QuickInput } from './quickInput.ts';
@@ -80,8 +80,8 @@ export class Editor {
 
   /** What a screen reader says of the status-bar items. */
   async statusItems(): Promise<string[]> {
-    const items = await this.page.locator('.part.statusbar .statusbar-item').all();
-    const texts = await Promise.all(items.map((item) => item.getAttribute('aria-label')));
+    const items = this.page.locator('.part.statusbar .statusbar-item');
+    const texts = await items.evaluateAll((all: PageElement[]) => all.map((item) => item.getAttribute('aria-label')));
     return texts.filter((text) => text !== null && text !== '').map(String);
   }
 

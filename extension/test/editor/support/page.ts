@@ -33,6 +33,15 @@ export const windowSizes = {
 
 export type WindowSize = keyof typeof windowSizes;
 
+/** An element as functions that run in the page see it; tests know nothing of browsers. */
+export interface PageElement {
+  readonly textContent: string | null;
+  readonly className: string;
+  getAttribute(name: string): string | null;
+  querySelector(selector: string): PageElement | null;
+  querySelectorAll(selector: string): Iterable<PageElement>;
+}
+
 /** A line that the page printed as an error. */
 export interface ConsoleError {
   text: string;

@@ -1,4 +1,5 @@
 import type { Frame, Locator, Page } from 'playwright-core';
+import type { PageElement } from './page.ts';
 import { appearLimit, poll } from './poll.ts';
 
 /** A message in the corner of the window. */
@@ -14,6 +15,8 @@ export interface TreeRow {
   name: string;
   label: string;
   description: string;
+  /** Name of the codicon, such as `checklist`. */
+  icon: string;
   /** 1 for the top level. */
   level: number;
   expanded: boolean | null;
@@ -33,23 +36,25 @@ export class Notifications {
   }
 
   get #toasts(): Locator {
-    return this.#page.locator('.notifications-toasts .notification-list-item');
+    const lists = ['.notifications-toasts', '.notifications-center'];
+    return this.#page.locator(lists.map((list) => `${list} .notification-list-item`).join(', '));
   }
 
-  /** The toasts that are in sight. */
+  /** The toasts that are in sight, and what the list of notifications holds while it is open. */
   async all(): Promise<EditorNotification[]> {
-    const found: EditorNotification[] = [];
-    for (const toast of await this.#toasts.all()) {
-      const has = async (icon: string): Promise<boolean> =>
-        (await toast.locator(`.notification-list-item-icon.codicon-${icon}`).count()) > 0;
-      const severities = { error: 'error', warning: 'warning', info: 'info' } as const;
-      let severity: EditorNotification['severity'] = 'none';
-      for (const name of Object.values(severities)) if (await has(name)) severity = name;
-      const buttons = await toast.locator('.notification-list-item-buttons-container .monaco-button').allTextContents();
-      const message = await textOf(toast.locator('.notification-list-item-message'));
-      found.push({ severity, message, buttons: buttons.map((text) => text.trim()).filter((text) => text !== '') });
-    }
-    return found;
+    // Read at once: toasts come and go.
+    return this.#toasts.evaluateAll((toasts: PageElement[]) =>
+      toasts.map((toast) => {
+        const buttons = [...toast.querySelectorAll('.notification-list-item-buttons-container .monaco-button')];
+        const has = (icon: string): boolean =>
+          toast.querySelector(`.notification-list-item-icon.codicon-${icon}`) !== null;
+        return {
+          severity: (['error', 'warning', 'info'] as const).find(has) ?? 'none',
+          message: toast.querySelector('.notification-list-item-message')?.textContent?.trim() ?? '',
+          buttons: buttons.map((button) => button.textContent?.trim() ?? '').filter((text) => text !== ''),
+        };
+      }),
+    );
   }
 
   /** Waits for a toast whose message contains a text or matches a pattern. */
@@ -59,6 +64,12 @@ export class Notifications {
         typeof message === 'string' ? one.message.includes(message) : message.test(one.message),
       ),
     );
+  }
+
+  /** Who the toast with this message says that it is from; VS Code names the extension where there are buttons. */
+  async source(message: string | RegExp): Promise<string> {
+    await this.waitFor(message);
+    return textOf(this.#toasts.filter({ hasText: message }).first().locator('.notification-list-item-source'));
   }
 
   /** Presses a button of the toast with this message. */
@@ -99,19 +110,23 @@ export class TreeView {
 
   /** The rows in sight, from the top. */
   async rows(): Promise<TreeRow[]> {
-    const rows: TreeRow[] = [];
-    for (const row of await this.#tree.getByRole('treeitem').all()) {
-      const expanded = await row.getAttribute('aria-expanded');
-      rows.push({
-        name: (await row.getAttribute('aria-label')) ?? '',
-        label: await textOf(row.locator('.monaco-icon-name-container')),
-        description: await textOf(row.locator('.monaco-icon-description-container')),
-        level: Number(await row.getAttribute('aria-level')),
-        expanded: expanded === null ? null : expanded === 'true',
-        selected: (await row.getAttribute('aria-selected')) === 'true',
-      });
-    }
-    return rows;
+    // Read at once: the tree is drawn anew at every change.
+    return this.#tree.getByRole('treeitem').evaluateAll((rows: PageElement[]) =>
+      rows.map((row) => {
+        const text = (selector: string): string => row.querySelector(selector)?.textContent?.trim() ?? '';
+        const expanded = row.getAttribute('aria-expanded');
+        return {
+          name: row.getAttribute('aria-label') ?? '',
+          label: text('.monaco-icon-name-container'),
+          description: text('.monaco-icon-description-container'),
+          icon:
+            /codicon-([a-z-]+)/.exec(row.querySelector('.custom-view-tree-node-item-icon')?.className ?? '')?.[1] ?? '',
+          level: Number(row.getAttribute('aria-level')),
+          expanded: expanded === null ? null : expanded === 'true',
+          selected: row.getAttribute('aria-selected') === 'true',
+        };
+      }),
+    );
   }
 
   /** Waits for a row whose label is a text or matches a pattern. */

@@ -24,6 +24,7 @@ export async function inWorkspace(
   const workspace = await openWorkspace({
     folder: textFlag(flags, 'workspace') ?? process.cwd(),
     python: textFlag(flags, 'python'),
+    onWarning: (message) => terminal.note(message),
   });
   try {
     const { completed, written, conflicts, unfinished, interruptedRuns } = workspace.recovery;

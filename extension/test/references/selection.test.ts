@@ -129,7 +129,7 @@ describe.skipIf(!existsSync(python))('against numpy', () => {
     );
     // One label each in two clusters, and one cluster with two: 4 labels and 5 places make 9 clusters.
     const labelled = [5, 20, 130, 215];
-    const pool = clusters.keys().filter((i) => !labelled.includes(i));
+    const pool = [...clusters.keys()].filter((i) => !labelled.includes(i));
     const given = context(5, { embeddings: points, labelled: { imageIds: labelled, boxesByClass: [4] } });
     const result = typicalityStrategy.select(candidateTable(pool.map((i) => found(i, 0.5))), given);
     const expected = reference<{ order: number[] }>('typiclust', {

@@ -69,10 +69,14 @@ function exportsOf(memory: Memory): { tile: Dots; column: Dots } | null {
 
 /** What lies behind the last row, up to a whole tile, is computed and never read. */
 function copyRows({ dimensions, vectors, rows }: RowSet, to: Float32Array, at: number, stride: number): void {
-  for (let i = 0; i < rows.length; i++) {
-    const from = (rows[i] as number) * dimensions;
-    to.set(vectors.subarray(from, from + dimensions), at + i * stride);
+  for (let i = 0; i < rows.length;) {
+    const row = rows[i] as number;
+    let next = i + 1;
+    // Neighbours go in one copy where nothing lies between them.
+    if (stride === dimensions) while (rows[next] === row + next - i) next++;
+    to.set(vectors.subarray(row * dimensions, (row + next - i) * dimensions), at + i * stride);
     if (stride > dimensions) to.fill(0, at + i * stride + dimensions, at + (i + 1) * stride);
+    i = next;
   }
 }
 

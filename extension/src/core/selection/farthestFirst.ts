@@ -1,5 +1,6 @@
 import { IndexHeap } from './indexHeap.ts';
 import { highestDots, type RowSet, type VectorKernel } from './kernel.ts';
+import { ReferenceGroups } from './referenceGroups.ts';
 
 export interface FarthestFirstInput {
   readonly kernel: VectorKernel;
@@ -18,11 +19,11 @@ export interface Farthest {
   readonly nearest: number;
 }
 
-/** References that a point is compared with at once. */
-const CHUNK = 64;
 /** Points that are brought up to date at once; doubled while no choice can be made. */
 const LEAST_GROUP = 64;
 const MOST_GROUP = 4096;
+/** Choices that a point is compared with at once. */
+const CHUNK = 64;
 
 /**
  * Greedy k-center: always the point that is farthest from everything chosen, ties by position (Gonzalez, 1985; for
@@ -33,21 +34,20 @@ const MOST_GROUP = 4096;
 export function* farthestFirst({ kernel, points, references, first = 0 }: FarthestFirstInput): Generator<Farthest> {
   const count = points.rows.length;
   if (count === 0) return;
-  const chosen = [...references];
-  const state = new Progress(kernel, points, chosen);
+  const state = new Progress(kernel, points, references);
   let start: number | null = null;
-  if (chosen.length === 0) {
+  if (references.length === 0) {
     start = first;
     yield { position: first, nearest: -Infinity };
-    chosen.push(points.rows[first] ?? 0);
+    state.choose(first);
   }
-  state.begin(CHUNK);
   const { nearest } = state;
+  const positions = Array.from({ length: count }, (_, i) => i).filter((position) => position !== start);
+  state.advance(positions);
   const farther = (a: number, b: number): boolean => {
     const difference = (nearest[a] as number) - (nearest[b] as number);
     return difference < 0 || (difference === 0 && a < b);
   };
-  const positions = Array.from({ length: count }, (_, i) => i).filter((position) => position !== start);
   const heap = new IndexHeap(farther, positions);
   let group = LEAST_GROUP;
   while (heap.size > 0) {
@@ -56,7 +56,7 @@ export function* farthestFirst({ kernel, points, references, first = 0 }: Farthe
       heap.pop();
       group = LEAST_GROUP;
       yield { position: top, nearest: nearest[top] as number };
-      chosen.push(points.rows[top] ?? 0);
+      state.choose(top);
       continue;
     }
     const stale: number[] = [];
@@ -69,49 +69,55 @@ export function* farthestFirst({ kernel, points, references, first = 0 }: Farthe
   }
 }
 
-/** How far each point has been compared with the growing list of what is chosen. */
+/** How far each point has been compared with the references, and then with the growing list of choices. */
 class Progress {
+  /** By position: highest cosine to all it was compared with, a bound for the rest. */
   readonly nearest: Float32Array;
   readonly #kernel: VectorKernel;
   readonly #points: RowSet;
-  readonly #chosen: readonly number[];
+  readonly #references: ReferenceGroups;
+  readonly #chosen: number[] = [];
+  /** By position: how many of the choices it was compared with. */
   readonly #seen: Int32Array;
 
-  constructor(kernel: VectorKernel, points: RowSet, chosen: readonly number[]) {
+  constructor(kernel: VectorKernel, points: RowSet, references: Int32Array) {
     this.#kernel = kernel;
     this.#points = points;
-    this.#chosen = chosen;
+    this.#references = new ReferenceGroups(kernel, points, references);
     this.nearest = new Float32Array(points.rows.length).fill(-Infinity);
     this.#seen = new Int32Array(points.rows.length);
   }
 
+  choose(position: number): void {
+    this.#chosen.push(this.#points.rows[position] as number);
+  }
+
   isComplete(position: number): boolean {
-    return this.#seen[position] === this.#chosen.length;
+    return this.#seen[position] === this.#chosen.length && this.#references.isDone(position);
   }
 
-  /** Compares all points with the first ones of the list. */
-  begin(count: number): void {
-    const rows = Int32Array.from(this.#chosen.slice(0, count));
-    this.nearest.set(highestDots(this.#kernel, this.#points, { ...this.#points, rows }));
-    this.#seen.fill(rows.length);
-  }
-
-  /** Compares each of these points with the next chunk that it has not seen. */
+  /** Compares each of these points with the next group of references that it has not seen, or with the next choices. */
   advance(positions: readonly number[]): void {
-    const groups = new Map<number, number[]>();
+    const steps = new Map<number, number[]>();
     for (const position of positions) {
-      const seen = this.#seen[position] as number;
-      const group = groups.get(seen);
-      if (group) group.push(position);
-      else groups.set(seen, [position]);
+      const next = this.#references.next(position);
+      // Steps below 0 are groups of references, the others numbers of choices that were seen.
+      const step = next === null ? (this.#seen[position] as number) : -1 - next;
+      const list = steps.get(step);
+      if (list) list.push(position);
+      else steps.set(step, [position]);
     }
-    for (const [seen, group] of groups) {
-      const next = Int32Array.from(this.#chosen.slice(seen, seen + CHUNK));
-      const rows = Int32Array.from(group, (position) => this.#points.rows[position] ?? 0);
+    for (const [step, list] of steps) {
+      const next =
+        step < 0 ? this.#references.rows(-1 - step) : Int32Array.from(this.#chosen.slice(step, step + CHUNK));
+      const rows = new Int32Array(list.length);
+      for (let i = 0; i < list.length; i++) rows[i] = this.#points.rows[list[i] as number] as number;
       const highest = highestDots(this.#kernel, { ...this.#points, rows }, { ...this.#points, rows: next });
-      for (const [i, position] of group.entries()) {
+      for (let i = 0; i < list.length; i++) {
+        const position = list[i] as number;
         if ((highest[i] as number) > (this.nearest[position] as number)) this.nearest[position] = highest[i] as number;
-        this.#seen[position] = seen + next.length;
+        if (step < 0) this.#references.visit(position, -1 - step);
+        else this.#seen[position] = step + next.length;
       }
     }
   }

@@ -74,7 +74,7 @@ function start(kernel: VectorKernel, points: RowSet, squares: Float64Array, k: n
   const { dimensions, vectors, rows } = points;
   const centres = new Float32Array(k * dimensions);
   const trials = 2 + Math.floor(Math.log(k));
-  let nearest = new Float64Array(rows.length).fill(Infinity);
+  let nearest: Float64Array = new Float64Array(rows.length).fill(Infinity);
   let candidates = [Math.floor(random() * rows.length)];
   for (let cluster = 0; ; cluster++) {
     const best = lowered(kernel, points, squares, nearest, candidates);

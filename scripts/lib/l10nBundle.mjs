@@ -38,9 +38,15 @@ async function pageTexts() {
   return texts.filter((text) => typeof text === 'string');
 }
 
+/** What the scores are called and what they tell: the host asks for it by its English wording. */
+async function metricTexts() {
+  const { builtInMetrics } = await import(join(root, 'extension/src/core/uncertainty/registry.ts'));
+  return builtInMetrics.flatMap(({ title, description }) => [title, description]);
+}
+
 /** Every text of the extension and its pages, by its English wording, sorted. */
 export async function l10nBundle() {
   const bundle = await getL10nJson([{ extension: '.ts', contents: hostTexts() }]);
-  for (const text of await pageTexts()) bundle[text] ??= text;
+  for (const text of [...(await pageTexts()), ...(await metricTexts())]) bundle[text] ??= text;
   return Object.fromEntries(Object.entries(bundle).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -104,6 +104,8 @@ test('the place in the pool', () => {
   expect(placeInPool({ ...facts, below: 98 })).toContain('98 %');
   expect(placeInPool({ ...facts, below: 99 })).toContain('100 %');
   expect(placeInPool({ ...facts, scored: 1, below: 0 })).toBe('combined 0.62');
+  expect(placeInPool({ ...facts, scoreName: 'decision-entropy', below: 0 })).toBe('decision entropy 0.62');
+  expect(placeInPool({ ...facts, scoreName: 'my-metric', below: 0 })).toBe('my-metric 0.62');
 });
 
 test('sure and alike boxes give no reason', () => {

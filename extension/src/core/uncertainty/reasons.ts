@@ -1,6 +1,7 @@
 import type { Detection } from '../detection/types.ts';
 import { DEFAULT_THRESHOLD, decisionScore, seriousDetections } from './decisionScore.ts';
 import { compareMirrored } from './mirror.ts';
+import { builtInMetrics } from './registry.ts';
 
 /** What is known about an image's place among all images that were scored. */
 export interface PoolFacts {
@@ -75,7 +76,8 @@ export const DRAWN_AT_RANDOM = 'drawn at random';
 
 /** "combined 0.62, higher than 97 % of the scored pool". */
 export function placeInPool({ scoreName, score, below, scored }: PoolFacts): string {
-  const text = `${scoreName} ${score.toFixed(2)}`;
+  const title = builtInMetrics.find(({ id }) => id === scoreName)?.title.toLowerCase() ?? scoreName;
+  const text = `${title} ${score.toFixed(2)}`;
   // Rounded down: only the very first may claim to be above all others.
   const share = scored > 1 ? Math.floor((100 * below) / (scored - 1)) : 0;
   return share > 0 ? `${text}, higher than ${share} % of the scored pool` : text;

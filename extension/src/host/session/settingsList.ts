@@ -101,7 +101,9 @@ function listItems(settings: ShownSettings, options: ListOptions): ListItem[] {
   for (const row of settingRows(vscode.l10n, settings)) {
     if (row.group !== group) separator(groupTitle(vscode.l10n, row.group));
     group = row.group;
-    items.push({ id: row.field, label: row.title, description: row.value, row });
+    // A file of the workspace by its place there: the whole path would not fit.
+    const value = row.field === 'baseModel' ? vscode.workspace.asRelativePath(row.value, false) : row.value;
+    items.push({ id: row.field, label: row.title, description: value, row });
   }
   return items;
 }

@@ -58,6 +58,10 @@ export function stepTitle(l10n: Localiser, step: string): string {
     case 'select':
     case 'selecting':
       return l10n.t('Choosing samples');
+    case 'embed':
+      return l10n.t('Describing images');
+    case 'duplicates':
+      return l10n.t('Looking for duplicates');
     case 'stop':
       return l10n.t('Stopping');
     default:

@@ -73,12 +73,23 @@ describe('the status bar', () => {
         return english.t(message, ...values);
       },
     };
-    for (const step of ['scan', 'prepare', 'train', 'evaluate', 'score', 'select', 'stop', 'else'])
+    for (const step of [
+      'scan',
+      'prepare',
+      'train',
+      'evaluate',
+      'score',
+      'embed',
+      'duplicates',
+      'select',
+      'stop',
+      'else',
+    ])
       stepTitle(l10n, step);
     for (const status of ['preparing', 'training', 'reviewing', 'failed', 'cancelled'] as const) {
       iterationStatusText(l10n, status);
     }
-    expect(new Set(asked).size).toBe(13);
+    expect(new Set(asked).size).toBe(15);
   });
 });
 

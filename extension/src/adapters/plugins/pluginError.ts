@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
  * `id-taken`: a built-in metric or another plug-in has its id. `failed`: it threw. `invalid-score`: what it returned
  * is no number from 0 to 1. `timed-out`: it did not answer. `ended`: its thread ended, or ran out of memory.
  */
-export type PluginErrorCode =
+export type PluginFaultCode =
   | 'not-loaded'
   | 'not-a-metric'
   | 'id-taken'
@@ -14,6 +14,9 @@ export type PluginErrorCode =
   | 'invalid-score'
   | 'timed-out'
   | 'ended';
+
+/** `id-invalid`, `file-exists`: a new plug-in cannot be begun. */
+export type PluginErrorCode = PluginFaultCode | 'id-invalid' | 'file-exists';
 
 /** What a metric plug-in did wrong, and what its author can do. */
 export class PluginError extends AppError<PluginErrorCode> {}

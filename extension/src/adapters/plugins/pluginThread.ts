@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PluginImage, PluginContext } from '../../workflow/ports/metricPlugins.ts';
-import { PluginError, type PluginErrorCode } from './pluginError.ts';
+import { PluginError, type PluginFaultCode } from './pluginError.ts';
 import type { FromPlugin, PluginThreadData, ToPlugin, WireImage } from './pluginWire.ts';
 
 export interface PluginLimits {
@@ -134,7 +134,7 @@ export class PluginThread {
   }
 
   /** Ends the thread for what it answered. */
-  #broken(code: PluginErrorCode, message: string, where?: string): PluginError {
+  #broken(code: PluginFaultCode, message: string, where?: string): PluginError {
     const error = this.#error(code, message, where);
     this.#end ??= error;
     void this.#worker.terminate();
@@ -146,13 +146,13 @@ export class PluginThread {
     this.#settle?.(this.#end);
   }
 
-  #error(code: PluginErrorCode, message: string, where?: string): PluginError {
+  #error(code: PluginFaultCode, message: string, where?: string): PluginError {
     const text = where === undefined ? message : `${message} The image was ${where}.`;
     return new PluginError(code, text, hints[code], { where: this.file });
   }
 }
 
-const hints: Readonly<Record<PluginErrorCode, string>> = {
+const hints: Readonly<Record<PluginFaultCode, string>> = {
   'not-loaded': 'Correct the file; one that uses "export" should end in .mjs. docs/plugins.md shows an example.',
   'not-a-metric': 'Export an object with "id" and "compute" as default; docs/plugins.md shows an example.',
   'id-taken': 'Give the metric another id.',

@@ -1,6 +1,6 @@
 import type { Aggregation } from '../../core/session/types.ts';
 import type { Detection, Head } from '../../core/detection/types.ts';
-import type { PluginErrorCode } from './pluginError.ts';
+import type { PluginFaultCode } from './pluginError.ts';
 
 /** What a plug-in's thread is started with. */
 export interface PluginThreadData {
@@ -38,7 +38,7 @@ export interface ToPlugin {
 /** `index`: the image of the call that went wrong. */
 export type FromPlugin =
   | { readonly kind: 'loaded'; readonly id: string; readonly title: string; readonly description: string }
-  | { readonly kind: 'refused'; readonly code: PluginErrorCode; readonly message: string }
+  | { readonly kind: 'refused'; readonly code: PluginFaultCode; readonly message: string }
   /** NaN stands for "no value". */
   | { readonly kind: 'scores'; readonly values: Float64Array }
-  | { readonly kind: 'failed'; readonly code: PluginErrorCode; readonly message: string; readonly index: number };
+  | { readonly kind: 'failed'; readonly code: PluginFaultCode; readonly message: string; readonly index: number };

@@ -1,0 +1,37 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { metricId } from '../../core/session/settingFields.ts';
+import { PluginError } from './pluginError.ts';
+
+export interface NewPlugin {
+  readonly id: string;
+  /** The folder of the plug-ins; made if missing. */
+  readonly folder: string;
+  /** The folder with the product's example and types. */
+  readonly examples: string;
+}
+
+/**
+ * Begins a metric plug-in: the example under a name and id of its own, and the types beside it.
+ * @returns the path of the new file.
+ * @throws PluginError `id-invalid`, `file-exists`: a file that is there is never touched.
+ */
+export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<string> {
+  if (!metricId.test(id)) {
+    const hint = 'Use lower-case letters, digits and hyphens, at most 64, beginning with a letter, such as cut-off.';
+    throw new PluginError('id-invalid', `"${id}" is no id of a metric.`, hint);
+  }
+  await mkdir(folder, { recursive: true });
+  const example = await readFile(join(examples, 'example.mjs'), 'utf8');
+  const file = join(folder, `${id}.mjs`);
+  try {
+    await writeFile(file, example.replace("id: 'cut-off'", `id: '${id}'`), { flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    throw new PluginError('file-exists', `${file} is there already.`, 'Choose another id, or change that file.', {
+      where: file,
+    });
+  }
+  await copyFile(join(examples, 'metric.d.ts'), join(folder, 'metric.d.ts'));
+  return file;
+}

@@ -76,7 +76,7 @@ describe('scoring a pool', () => {
     expect(its.predicted).toEqual([]);
     const weighted = await its.scores();
     for (const [name, values] of Object.entries(weighted)) {
-      expect(values['combined']).toBeCloseTo(values['confidence'] ?? -1, 12);
+      expect(values['combined']).toBeCloseTo(values['confidence'] ?? -1, 6);
       expect(values['entropy']).toBe(before[name]?.['entropy']);
     }
     await its.edit({ aggregation: 'max' });

@@ -36,6 +36,16 @@ export class Connection {
     return this.#guard(() => this.#prepare(sql).all(...values));
   }
 
+  /** Rows as lists of their columns, for long scans. */
+  lists(sql: string, ...values: readonly SqlValue[]): unknown[][] {
+    return this.#guard(() => {
+      const key = `lists ${sql}`;
+      const statement = this.#statements.get(key) ?? this.#database.prepare(sql).raw();
+      this.#statements.set(key, statement);
+      return statement.all(...values) as unknown[][];
+    });
+  }
+
   run(sql: string, ...values: readonly SqlValue[]): RunOutcome {
     return this.#guard(() => {
       const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);

@@ -123,9 +123,7 @@ export function encodeDetections(detections: readonly Detection[]): Uint8Array {
  */
 export function decodeDetections(bytes: Uint8Array, count: number | null): Detection[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint8(0) !== version) throw new RangeError(`has the unknown layout ${view.getUint8(0)}`);
-  const flags = view.getUint8(1);
-  if (flags > allFlags) throw new RangeError(`has unknown flags ${flags}`);
+  const flags = flagsOf(view);
   const boxWidth = (flags & wideBoxes) === 0 ? 4 : 8;
   const scoreWidth = (flags & wideScores) === 0 ? 4 : 8;
   let at = 2;
@@ -160,4 +158,35 @@ export function decodeDetections(bytes: Uint8Array, count: number | null): Detec
   if (count !== null && detections.length !== count)
     throw new RangeError(`holds ${detections.length} boxes and not ${count}`);
   return detections;
+}
+
+/**
+ * Gives class and score of every box, all its class scores where it has them, without making objects of boxes.
+ * @throws RangeError when the bytes are cut off or of another version.
+ */
+export function eachClassScore(bytes: Uint8Array, visit: (classId: number, score: number) => void): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const flags = flagsOf(view);
+  const scoreWidth = (flags & wideScores) === 0 ? 4 : 8;
+  const further = 4 * ((flags & wideBoxes) === 0 ? 4 : 8) + ((flags & withLocalisation) === 0 ? 0 : scoreWidth);
+  const score = (at: number): number => (scoreWidth === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true));
+  let at = 2;
+  while (at < view.byteLength) {
+    const classId = view.getUint16(at, true);
+    const confidence = score(at + 2);
+    at += 2 + scoreWidth + further;
+    const count = view.getUint16(at, true);
+    at += 2;
+    if (count === noScores) visit(classId, confidence);
+    else
+      for (const end = at + count * (2 + scoreWidth); at < end; at += 2 + scoreWidth)
+        visit(view.getUint16(at, true), score(at + 2));
+  }
+}
+
+function flagsOf(view: DataView): number {
+  if (view.getUint8(0) !== version) throw new RangeError(`has the unknown layout ${view.getUint8(0)}`);
+  const flags = view.getUint8(1);
+  if (flags > allFlags) throw new RangeError(`has unknown flags ${flags}`);
+  return flags;
 }

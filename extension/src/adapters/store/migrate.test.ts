@@ -88,7 +88,7 @@ describe('migrations', () => {
     expect(store.predictions.keys(3, 0, 7)).toEqual([
       { imageId: 7, inferenceKey: 0, scoringKey: 0, bestScore: 0.5, failed: false },
     ]);
-    expect(store.predictions.get(3, 7)).toMatchObject({ detections: [], scores: { entropy: 0.5 } });
+    expect(store.predictions.get(3, 7)).toMatchObject({ detections: [], scores: {}, scoringKey: 0 });
   });
 
   it('copy also what is still in the log of another window', () => {

@@ -1,22 +1,27 @@
 import type { PredictionKey, PredictionRow, PredictionStore } from '../../../workflow/ports/store.ts';
 import type { Connection } from '../connection.ts';
 import { decodeDetections, encodeDetections } from '../detectionsCodec.ts';
-import { scoresSchema, toJson } from '../jsonColumns.ts';
+import { MetricNames } from '../metricNames.ts';
+import { predictionColumns } from '../predictionColumns.ts';
 import { Row } from '../row.ts';
+import { ScoreIndex } from '../scoreIndex.ts';
+import { decodeScores, encodeScores } from '../scoresCodec.ts';
 import type { Synchronous } from '../synchronous.ts';
+import { prunePredictions } from './pruning.ts';
 
-function toPrediction(value: unknown): PredictionRow {
+function toPrediction(value: unknown, names: MetricNames): PredictionRow {
   const row = new Row('predictions', value, ['model_version_id', 'image_id']);
   const boxes = row.blob('boxes');
   const boxesCount = row.number('boxes_count');
   const flipped = row.blobOrNull('flipped');
+  const scores = row.blob('scores');
   return {
     imageId: row.number('image_id'),
     contentHash: row.text('content_hash'),
     detections: row.decode('boxes', () => decodeDetections(boxes, boxesCount)),
     ...(flipped === null ? {} : { flipped: row.decode('flipped', () => decodeDetections(flipped, null)) }),
     bestScore: row.number('best_score'),
-    scores: row.json('scores', scoresSchema),
+    scores: row.decode('scores', () => decodeScores(scores, names.nameOf)),
     error: row.textOrNull('error'),
     inferenceKey: row.number('inference_key'),
     scoringKey: row.number('scoring_key'),
@@ -34,34 +39,43 @@ function toKey(value: unknown): PredictionKey {
   };
 }
 
-/** `predictions`. */
+/** `predictions`, `metrics`, and what is sorted beside them. */
 export function createPredictions(connection: Connection): Synchronous<PredictionStore> {
+  const names = new MetricNames(connection);
+  const index = new ScoreIndex(connection, names);
+
+  const insert = (modelVersionId: number, row: PredictionRow): void => {
+    connection.run(
+      `INSERT INTO predictions (model_version_id, image_id, content_hash, best_score, scores, error, boxes_count, boxes,
+         flipped, inference_key, scoring_key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (model_version_id, image_id) DO UPDATE SET content_hash = excluded.content_hash,
+         best_score = excluded.best_score, scores = excluded.scores, error = excluded.error,
+         boxes_count = excluded.boxes_count, boxes = excluded.boxes, flipped = excluded.flipped,
+         inference_key = excluded.inference_key, scoring_key = excluded.scoring_key`,
+      modelVersionId,
+      row.imageId,
+      row.contentHash,
+      row.bestScore,
+      encodeScores(row.scores, names.idOf),
+      row.error,
+      row.detections.length,
+      encodeDetections(row.detections),
+      row.flipped === undefined ? null : encodeDetections(row.flipped),
+      row.inferenceKey,
+      row.scoringKey,
+    );
+  };
+
   return {
-    put: (modelVersionId, rows) =>
-      connection.write(() => {
-        for (const row of rows) {
-          connection.run(
-            `INSERT INTO predictions (model_version_id, image_id, content_hash, best_score, scores, error, boxes_count, boxes,
-               flipped, inference_key, scoring_key)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (model_version_id, image_id) DO UPDATE SET content_hash = excluded.content_hash,
-               best_score = excluded.best_score, scores = excluded.scores, error = excluded.error,
-               boxes_count = excluded.boxes_count, boxes = excluded.boxes, flipped = excluded.flipped,
-               inference_key = excluded.inference_key, scoring_key = excluded.scoring_key`,
-            modelVersionId,
-            row.imageId,
-            row.contentHash,
-            row.bestScore,
-            toJson('scores', row.scores),
-            row.error,
-            row.detections.length,
-            encodeDetections(row.detections),
-            row.flipped === undefined ? null : encodeDetections(row.flipped),
-            row.inferenceKey,
-            row.scoringKey,
-          );
-        }
-      }),
+    put: (modelVersionId, rows) => {
+      names.learn(rows.flatMap(({ scores }) => Object.keys(scores)));
+      connection.write(() =>
+        index.following(modelVersionId, rows, () => {
+          for (const row of rows) insert(modelVersionId, row);
+        }),
+      );
+    },
     scoredImageIds: (modelVersionId) =>
       connection
         .all(
@@ -82,18 +96,22 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
           upTo,
         )
         .map(toKey),
-    rescore: (modelVersionId, rows) =>
-      connection.write(() => {
-        for (const { imageId, scores, scoringKey } of rows) {
-          connection.run(
-            'UPDATE predictions SET scores = ?, scoring_key = ? WHERE model_version_id = ? AND image_id = ?',
-            toJson('scores', scores),
-            scoringKey,
-            modelVersionId,
-            imageId,
-          );
-        }
-      }),
+    rescore: (modelVersionId, rows) => {
+      names.learn(rows.flatMap(({ scores }) => Object.keys(scores)));
+      connection.write(() =>
+        index.following(modelVersionId, rows, () => {
+          for (const { imageId, scores, scoringKey } of rows) {
+            connection.run(
+              'UPDATE predictions SET scores = ?, scoring_key = ? WHERE model_version_id = ? AND image_id = ?',
+              encodeScores(scores, names.idOf),
+              scoringKey,
+              modelVersionId,
+              imageId,
+            );
+          }
+        }),
+      );
+    },
     list: (modelVersionId, imageIds) =>
       connection
         .all(
@@ -102,14 +120,14 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
           modelVersionId,
           JSON.stringify(imageIds),
         )
-        .map(toPrediction),
+        .map((value) => toPrediction(value, names)),
     get: (modelVersionId, imageId) => {
       const value = connection.get(
         'SELECT * FROM predictions WHERE model_version_id = ? AND image_id = ?',
         modelVersionId,
         imageId,
       );
-      return value === undefined ? null : toPrediction(value);
+      return value === undefined ? null : toPrediction(value, names);
     },
     page: (modelVersionId, afterImageId, limit) =>
       connection
@@ -119,6 +137,12 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
           afterImageId,
           limit,
         )
-        .map(toPrediction),
+        .map((value) => toPrediction(value, names)),
+    columns: (modelVersionId, afterImageId, limit) =>
+      predictionColumns(connection, names, modelVersionId, afterImageId, limit),
+    indexScores: (modelVersionId) => index.build(modelVersionId),
+    top: (modelVersionId, metric, limit, after) => index.top(modelVersionId, metric, limit, after),
+    byClass: (modelVersionId, classId, limit, after) => index.byClass(modelVersionId, classId, limit, after),
+    prune: (sessionId, limit) => prunePredictions(connection, sessionId, limit),
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Detection } from '../src/core/detection/types.ts';
 import { rescanDataset } from '../src/workflow/datasets.ts';
+import { scorePool } from '../src/workflow/iteration/scorePool.ts';
 import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoringPlan.ts';
 import { classNames, paintSpots, type Spot } from './support/fakeEngine.ts';
 import { ScoringBench } from './support/scoringBench.ts';
@@ -91,6 +92,23 @@ describe('scoring a pool', () => {
     expect(rescored['unsure']?.['decision-entropy']).toBeCloseTo(0.811, 2);
     expect(rescored['unsure']).toHaveProperty('class-difficulty');
     expect(its.predicted).toEqual([]);
+  });
+
+  test('leaves sorted lists, and lets go of what versions long past predicted', async () => {
+    const its = await opened(pool);
+    await its.score();
+    const { models, predictions } = its.engine.store;
+    const [first] = await predictions.top(its.versionId, 'decision-entropy', 1);
+    const image = await its.engine.store.images.get(first?.imageId ?? 0);
+    expect(image?.relativePath).toContain('unsure');
+    const version = await its.version();
+    for (let n = 2; n <= 4; n++) {
+      const { id } = await models.create(version);
+      await scorePool(its.engine, await its.session(), { ...version, id }, {});
+      // The two newest are shown, and kept.
+      expect(await its.rows()).toHaveLength(n < 3 ? 3 : 0);
+    }
+    expect(await predictions.page(version.id + 3, 0, 10)).toHaveLength(3);
   });
 
   test('keeps the class vectors in what it scores again', async () => {

@@ -17,6 +17,9 @@ const writeChunk = 64;
 /** Stored predictions that are read and scored in one go: a few milliseconds of the event loop. */
 const rescoreChunk = 100;
 
+/** Old predictions that are deleted in one go. */
+const pruneChunk = 1000;
+
 /** How many images may still be selected. */
 export function poolSize(engine: Engine, session: SessionRow): Promise<number> {
   return engine.store.images.count(poolFilter(session));
@@ -103,6 +106,7 @@ class PoolScoring {
     await this.#rescore(triage);
     await this.#dropFailed();
     this.#silence.end();
+    await this.#tidy();
     this.#tellProgress(triage);
     return { scored: this.#scored, rescored: this.#rescored, alreadyScored: triage.fresh, failed: this.#failed };
   }
@@ -185,6 +189,13 @@ class PoolScoring {
       if (!last || rows.length < rescoreChunk) return;
       after = last.imageId;
     }
+  }
+
+  /** Sorts the scores for lists and selection, and lets go of predictions that no version on show needs; in short steps. */
+  async #tidy(): Promise<void> {
+    const { predictions } = this.#engine.store;
+    while ((await predictions.indexScores(this.#version.id)).left > 0) throwIfCancelled(this.#task.signal);
+    while ((await predictions.prune(this.#session.id, pruneChunk)) > 0) throwIfCancelled(this.#task.signal);
   }
 
   #tellProgress(triage: PoolTriage): void {

@@ -33,15 +33,24 @@ export async function createSession(
 /** Changes settings; iterations that are over keep what they were made with in their runs and lineage. */
 export async function editSession(engine: Engine, id: number, change: Partial<SessionSettings>): Promise<SessionRow> {
   const session = found(await engine.store.sessions.get(id), 'session', id);
-  const settings = validateSettings({
-    ...settingsOf(session),
-    ...change,
-    typed: [...new Set([...session.typed, ...Object.keys(change)])],
-  });
+  const settings = checkedChange(session, change);
   // A plug-in that is gone meanwhile is no reason to refuse other changes.
   const concerned = ['rankingMetric', 'flip', 'localisation'].some((field) => Object.hasOwn(change, field));
   if (concerned) await checkRankingMetric(engine, settings);
   return engine.store.sessions.update(id, { settings });
+}
+
+/** The session as it would be with other settings; nothing is stored. @throws SettingsError. */
+export function changedSession(session: SessionRow, change: Partial<SessionSettings>): SessionRow {
+  return { ...session, ...checkedChange(session, change) };
+}
+
+function checkedChange(session: SessionRow, change: Partial<SessionSettings>): SessionSettings {
+  return validateSettings({
+    ...settingsOf(session),
+    ...change,
+    typed: [...new Set([...session.typed, ...Object.keys(change)])],
+  });
 }
 
 /** A new session with the same dataset and settings, without iterations. */

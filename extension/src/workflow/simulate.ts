@@ -8,6 +8,7 @@ import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
 import { runIteration } from './iteration/runIteration.ts';
 import type { ImageLocation, LabelContent } from './ports/labelSource.ts';
+import type { IterationRow } from './ports/store.ts';
 import { finishReview, submitVerdict } from './review.ts';
 import { createSession } from './sessions.ts';
 
@@ -19,7 +20,7 @@ export interface Oracle {
 export interface SimulationOptions {
   readonly source: DatasetSource;
   readonly settings: Partial<SessionSettings>;
-  /** Images labelled before the first training. */
+  /** Images labelled before the first training; 0 lets the session choose its first batch itself. */
   readonly start: number;
   readonly iterations: number;
 }
@@ -51,24 +52,31 @@ export async function simulate(
   await revealStart(engine, oracle, scan.dataset.id, options.start, session.seed, scan.hasValidationSplit);
   await rescanDataset(engine, scan.dataset.id, task);
   const rows: SimulationRow[] = [];
-  for (let n = 1; n <= options.iterations; n++) {
+  while (rows.length < options.iterations) {
     const iteration = await runIteration(engine, session.id, task);
-    const row: SimulationRow = {
-      labelledImages: iteration.trainingImagesCount ?? 0,
-      labelledBoxes: iteration.trainingBoxesCount ?? 0,
-      map50: iteration.map50 ?? 0,
-      map5095: iteration.map5095 ?? 0,
-      validationImages: iteration.validationImagesCount ?? 0,
-      trainingSeconds: iteration.trainingTimeSeconds ?? 0,
-      scoringSeconds: iteration.scoringTimeSeconds ?? 0,
-    };
-    rows.push(row);
-    onRow(row);
-    if (n === options.iterations || iteration.status !== 'reviewing') break;
+    // Iteration 0 chooses a first batch and trains nothing.
+    if (iteration.iterationNumber > 0) {
+      const row = rowOf(iteration);
+      rows.push(row);
+      onRow(row);
+    }
+    if (rows.length === options.iterations || iteration.status !== 'reviewing') break;
     await reviewByOracle(engine, oracle, iteration.id, scan.dataset.id);
     await finishReview(engine, iteration.id);
   }
   return rows;
+}
+
+function rowOf(iteration: IterationRow): SimulationRow {
+  return {
+    labelledImages: iteration.trainingImagesCount ?? 0,
+    labelledBoxes: iteration.trainingBoxesCount ?? 0,
+    map50: iteration.map50 ?? 0,
+    map5095: iteration.map5095 ?? 0,
+    validationImages: iteration.validationImagesCount ?? 0,
+    trainingSeconds: iteration.trainingTimeSeconds ?? 0,
+    scoringSeconds: iteration.scoringTimeSeconds ?? 0,
+  };
 }
 
 /** Labels all validation images and a random start set, as if they had been labelled before the session. */

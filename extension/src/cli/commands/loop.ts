@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createOracleLabels } from '../../adapters/labels/oracleLabels.ts';
+import { strategies } from '../../core/selection/registry.ts';
 import { simulate, type Oracle, type SimulationRow } from '../../workflow/simulate.ts';
 import type { LabelSource } from '../../workflow/ports/labelSource.ts';
 import type { Command } from '../command.ts';
@@ -12,8 +13,7 @@ import { sourceFrom, sourceOptions } from './sessions.ts';
 
 export const loopCommand: Command = {
   name: 'loop',
-  usage:
-    'loop --data <data.yaml> --weights <path> [--start 40] [--batch 20] [--iterations 3] [--epochs 20] [--imgsz 320] [--strategy uncertainty] [--seed 0] [--out <file.json>] [--work <folder>]',
+  usage: `loop --data <data.yaml> --weights <path> [--start 40] [--batch 20] [--iterations 3] [--epochs 20] [--imgsz 320] [--strategy ${strategies.map(({ id }) => id).join('|')}] [--seed 0] [--out <file.json>] [--work <folder>]`,
   summary: 'Simulate the loop on a labelled dataset: labels are revealed from it instead of drawn; it stays untouched',
   options: {
     ...sourceOptions,
@@ -42,7 +42,7 @@ export const loopCommand: Command = {
       const rows = await simulate(
         workspace.engine,
         oracle,
-        { source, settings, start: numberFlag(flags, 'start', 1) ?? 40, iterations },
+        { source, settings, start: numberFlag(flags, 'start', 0) ?? 40, iterations },
         { report: progressLines(terminal), signal: terminal.signal, allowDownload: flags['allow-download'] === true },
         (row) => terminal.note(rowsTable([row])),
       );

@@ -7,9 +7,9 @@ import { Ranks, topIndexes } from './topIndexes.ts';
 
 /**
  * Keeps the predicted class distribution of the pool: the batch's expected boxes have the classes in the shares that the
- * pool's have, and it holds the pool's share of images without detections. Each place goes to the class that is farthest
- * behind its share so far, counting all boxes of what is chosen (so that images of several classes are paid for in each),
- * and within the class to the most uncertain image whose most expected class it is.
+ * pool's have, and it holds the pool's share of images without detections. An image belongs to the class that most of its
+ * expected boxes have. Of the most uncertain images of all classes, each place goes to the one with which the boxes chosen
+ * so far come nearest to the shares, so that images of several classes are paid for in each.
  */
 export const stratifiedStrategy: Strategy = {
   id: 'stratified',
@@ -53,7 +53,7 @@ function inShares(picker: Picker, places: number): Pick[] {
   const have = new Map<number, number>();
   const picks: Pick[] = [];
   while (picks.length < places) {
-    const stratum = mostBehind(strata, shares, have, picker);
+    const stratum = nextStratum(picker, strata, shares, have);
     const index = stratum?.queue[stratum.next];
     if (stratum === null || index === undefined) break;
     const share = Math.round(100 * (shares.images.get(stratum.classId) ?? 0));
@@ -144,26 +144,37 @@ function add(pool: CandidateTable, index: number, have: Map<number, number>): vo
   }
 }
 
-/** The stratum that is farthest behind its share and has an image left. */
-function mostBehind(strata: readonly Stratum[], shares: Shares, have: Map<number, number>, picker: Picker) {
-  let behind: Stratum | null = null;
-  let most = -Infinity;
-  const images = (have.get(ALL_IMAGES) ?? 0) + 1;
-  const empties = (shares.images.get(NO_CLASS) ?? 0) * images - (have.get(NO_CLASS) ?? 0);
-  for (const stratum of strata) {
+/**
+ * The stratum whose next image brings the batch nearest to the shares of the pool: first whether an image without
+ * detections is due (half a one, as Webster rounds), then by the sum of squared differences of the boxes.
+ */
+function nextStratum(
+  picker: Picker,
+  strata: readonly Stratum[],
+  shares: Shares,
+  have: ReadonlyMap<number, number>,
+): Stratum | null {
+  const left = strata.filter((stratum) => {
     while (stratum.next < stratum.queue.length && !picker.isFree(stratum.queue[stratum.next] ?? 0)) stratum.next++;
-    if (stratum.next >= stratum.queue.length) continue;
-    // First whether an image without detections is due (half a one, as Webster rounds); then which class.
-    const lag =
-      stratum.classId === NO_CLASS
-        ? empties >= 0.5
-          ? Infinity
-          : -Infinity
-        : (shares.boxes.get(stratum.classId) ?? 0) * ((have.get(ALL_BOXES) ?? 0) + 1) -
-          (have.get(stratum.classId) ?? 0);
-    if (behind !== null && lag <= most) continue;
-    behind = stratum;
-    most = lag;
+    return stratum.next < stratum.queue.length;
+  });
+  const images = (have.get(ALL_IMAGES) ?? 0) + 1;
+  const isEmptyDue = (shares.images.get(NO_CLASS) ?? 0) * images - (have.get(NO_CLASS) ?? 0) >= 0.5;
+  const empty = left.find(({ classId }) => classId === NO_CLASS);
+  if (empty !== undefined && (isEmptyDue || left.length === 1)) return empty;
+  let best: Stratum | null = null;
+  let least = Infinity;
+  for (const stratum of left) {
+    if (stratum === empty) continue;
+    const then = new Map(have);
+    add(picker.pool, stratum.queue[stratum.next] ?? 0, then);
+    let difference = 0;
+    for (const [classId, share] of shares.boxes) {
+      difference += ((then.get(classId) ?? 0) - share * (then.get(ALL_BOXES) ?? 0)) ** 2;
+    }
+    if (difference >= least) continue;
+    best = stratum;
+    least = difference;
   }
-  return behind;
+  return best;
 }

@@ -91,7 +91,7 @@ export async function selectionInput(
   const pool = withCombined(facts.pool, session);
   const ranking = rankingScore(pool, strategy, session);
   const vectors = strategy.embeddings === 'unused' ? null : await embeddingsFor(engine, session, task);
-  const nearDuplicates = await alike(engine, session, strategy, vectors);
+  const nearDuplicates = await alike(engine, session, strategy, vectors, task);
   const request: SelectionRequest = {
     strategy: strategy.id,
     pool,
@@ -119,8 +119,9 @@ async function alike(
   session: SessionRow,
   strategy: Strategy,
   vectors: EmbeddingMatrix | null,
+  task: Task,
 ): Promise<readonly (readonly number[])[]> {
-  return strategy.id === 'random' ? [] : nearDuplicateGroups(engine, session.datasetId, vectors);
+  return strategy.id === 'random' ? [] : nearDuplicateGroups(engine, session.datasetId, vectors, task);
 }
 
 /** `uncertainty` goes by the score that users know; everything else by the session's ranking metric. */

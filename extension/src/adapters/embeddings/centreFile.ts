@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { codeOf, fileError, isMissing } from './embeddingError.ts';
@@ -24,7 +25,7 @@ export async function writeCentre(path: string, centre: Float32Array): Promise<F
   bytes.writeUInt32LE(centre.length, 4);
   for (const [i, value] of centre.entries()) bytes.writeFloatLE(value, 8 + i * 4);
   bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'w');
     try {

@@ -63,7 +63,8 @@ test('shows the batch with boxes in pixels, scores in words, reasons, and the im
   expect(
     [prediction?.x1, prediction?.y1, prediction?.x2, prediction?.y2].map((value) => Math.round(value ?? 0)),
   ).toEqual([32, 16, 40, 24]);
-  expect(current?.scores.map(({ id }) => id)).toEqual(['confidence', 'entropy', 'variance', 'combined']);
+  expect(current?.scores.slice(0, 4).map(({ id }) => id)).toEqual(['confidence', 'entropy', 'variance', 'combined']);
+  expect(current?.scores.map(({ id }) => id)).toContain('decision-entropy');
   expect(current?.scores.every(({ title, description }) => title !== '' && description.length > 20)).toBe(true);
   expect(current?.scores[1]?.value).toBeCloseTo(1, 2);
 });

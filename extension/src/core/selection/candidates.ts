@@ -50,26 +50,44 @@ export function candidateTable(candidates: Iterable<Candidate>): CandidateTable 
 }
 
 const FIRST_CAPACITY = 1024;
+/** An image has so many classes at first; room is made where that is too few. */
+const CLASSES_AN_IMAGE = 2;
 
-/** Collects candidates one by one, so that a page of the database at a time becomes columns. */
+/**
+ * Collects candidates one by one, so that a page of the database at a time becomes columns. With the right capacity, and
+ * candidates that come in order, nothing is ever copied: no step takes long, however many there are.
+ */
 export class CandidateTableBuilder {
   #size = 0;
   #entries = 0;
-  #imageIds = new Float64Array(FIRST_CAPACITY);
-  #hasDetections = new Uint8Array(FIRST_CAPACITY);
-  #bestScores = new Float64Array(FIRST_CAPACITY);
-  #starts = new Uint32Array(FIRST_CAPACITY + 1);
-  #classIds = new Int32Array(FIRST_CAPACITY);
-  #counts = new Float32Array(FIRST_CAPACITY);
+  #capacity: number;
+  #imageIds: Float64Array;
+  #hasDetections: Uint8Array;
+  #bestScores: Float64Array;
+  #starts: Uint32Array;
+  #classIds: Int32Array;
+  #counts: Float32Array;
   readonly #scores = new Map<string, Float64Array>();
+
+  /** @param capacity how many candidates will come, as far as that is known. */
+  constructor(capacity = FIRST_CAPACITY) {
+    this.#capacity = Math.max(1, capacity);
+    this.#imageIds = shared(Float64Array, this.#capacity);
+    this.#hasDetections = shared(Uint8Array, this.#capacity);
+    this.#bestScores = shared(Float64Array, this.#capacity);
+    this.#starts = shared(Uint32Array, this.#capacity + 1);
+    this.#classIds = shared(Int32Array, CLASSES_AN_IMAGE * this.#capacity);
+    this.#counts = shared(Float32Array, CLASSES_AN_IMAGE * this.#capacity);
+  }
 
   add({ imageId, scores, hasDetections, bestScore, expectedByClass = [] }: Candidate): void {
     const at = this.#size++;
-    if (this.#size > this.#imageIds.length) this.#grow();
+    if (this.#size > this.#capacity) this.#grow();
     this.#imageIds[at] = imageId;
     this.#hasDetections[at] = hasDetections ? 1 : 0;
     this.#bestScores[at] = bestScore;
-    for (const [name, score] of Object.entries(scores)) this.#column(name)[at] = score;
+    for (const name in scores) if (!this.#scores.has(name)) this.#addColumn(name, at);
+    for (const [name, column] of this.#scores) column[at] = scores[name] ?? Number.NaN;
     for (let classId = 0; classId < expectedByClass.length; classId++) {
       const count = expectedByClass[classId] ?? 0;
       if (count > 0) this.#expect(classId, count);
@@ -77,37 +95,29 @@ export class CandidateTableBuilder {
     this.#starts[at + 1] = this.#entries;
   }
 
-  /** @throws SelectionError `duplicate-candidate`. */
+  /** The columns; the builder must not be used any more. @throws SelectionError `duplicate-candidate`. */
   build(): CandidateTable {
+    const size = this.#size;
     const order = this.#order();
-    const column = (from: Float64Array): Float64Array => shared(Float64Array, this.#size, (i) => from[order(i)] ?? 0);
-    const starts = new Uint32Array(new SharedArrayBuffer(4 * (this.#size + 1)));
-    const classIds = new Int32Array(new SharedArrayBuffer(4 * this.#entries));
-    const counts = new Float32Array(new SharedArrayBuffer(4 * this.#entries));
-    for (let i = 0; i < this.#size; i++) {
-      const from = this.#starts[order(i)] ?? 0;
-      const to = this.#starts[order(i) + 1] ?? 0;
-      const at = starts[i] ?? 0;
-      classIds.set(this.#classIds.subarray(from, to), at);
-      counts.set(this.#counts.subarray(from, to), at);
-      starts[i + 1] = at + to - from;
-    }
+    const { starts, classIds, counts } = this.#expected(order);
     return {
-      size: this.#size,
-      imageIds: column(this.#imageIds),
-      scores: Object.fromEntries([...this.#scores].map(([name, values]) => [name, column(values)])),
-      hasDetections: shared(Uint8Array, this.#size, (i) => this.#hasDetections[order(i)] ?? 0),
-      bestScores: column(this.#bestScores),
+      size,
+      imageIds: inOrder(Float64Array, this.#imageIds, size, order),
+      scores: Object.fromEntries(
+        [...this.#scores].map(([name, column]) => [name, inOrder(Float64Array, column, size, order)]),
+      ),
+      hasDetections: inOrder(Uint8Array, this.#hasDetections, size, order),
+      bestScores: inOrder(Float64Array, this.#bestScores, size, order),
       expected: { starts, classIds, counts },
     };
   }
 
-  /** Where the i-th smallest image id stands; sorting is needed only where they did not come in order. */
-  #order(): (i: number) => number {
+  /** Where the i-th smallest image id stands; null where they came in order, as a database gives them. */
+  #order(): Uint32Array | null {
     const ids = this.#imageIds;
     let ascending = true;
-    for (let i = 1; i < this.#size && ascending; i++) ascending = (ids[i - 1] ?? 0) < (ids[i] ?? 0);
-    if (ascending) return (i) => i;
+    for (let i = 1; i < this.#size && ascending; i++) ascending = (ids[i - 1] as number) < (ids[i] as number);
+    if (ascending) return null;
     const order = Uint32Array.from({ length: this.#size }, (_, i) => i);
     order.sort((a, b) => (ids[a] ?? 0) - (ids[b] ?? 0));
     for (let i = 1; i < this.#size; i++) {
@@ -119,36 +129,54 @@ export class CandidateTableBuilder {
         'Please report this with the log.',
       );
     }
-    return (i) => order[i] ?? 0;
+    return order;
   }
 
-  #column(name: string): Float64Array {
-    let column = this.#scores.get(name);
-    if (column === undefined) {
-      column = new Float64Array(this.#imageIds.length).fill(Number.NaN);
-      this.#scores.set(name, column);
+  #expected(order: Uint32Array | null): ExpectedBoxes {
+    if (order === null) {
+      return {
+        starts: this.#starts.subarray(0, this.#size + 1),
+        classIds: this.#classIds.subarray(0, this.#entries),
+        counts: this.#counts.subarray(0, this.#entries),
+      };
     }
-    return column;
+    const starts = shared(Uint32Array, this.#size + 1);
+    const classIds = shared(Int32Array, this.#entries);
+    const counts = shared(Float32Array, this.#entries);
+    for (const [i, place] of order.entries()) {
+      const from = this.#starts[place] ?? 0;
+      const to = this.#starts[place + 1] ?? 0;
+      const at = starts[i] ?? 0;
+      classIds.set(this.#classIds.subarray(from, to), at);
+      counts.set(this.#counts.subarray(from, to), at);
+      starts[i + 1] = at + to - from;
+    }
+    return { starts, classIds, counts };
+  }
+
+  /** A metric that nobody before had. */
+  #addColumn(name: string, before: number): void {
+    this.#scores.set(name, shared(Float64Array, this.#capacity).fill(Number.NaN, 0, before));
   }
 
   #expect(classId: number, count: number): void {
     const at = this.#entries++;
     if (this.#entries > this.#classIds.length) {
-      this.#classIds = copied(new Int32Array(2 * this.#classIds.length), this.#classIds);
-      this.#counts = copied(new Float32Array(2 * this.#counts.length), this.#counts);
+      this.#classIds = copied(shared(Int32Array, 2 * this.#classIds.length), this.#classIds);
+      this.#counts = copied(shared(Float32Array, 2 * this.#counts.length), this.#counts);
     }
     this.#classIds[at] = classId;
     this.#counts[at] = count;
   }
 
   #grow(): void {
-    const capacity = 2 * this.#imageIds.length;
-    this.#imageIds = copied(new Float64Array(capacity), this.#imageIds);
-    this.#hasDetections = copied(new Uint8Array(capacity), this.#hasDetections);
-    this.#bestScores = copied(new Float64Array(capacity), this.#bestScores);
-    this.#starts = copied(new Uint32Array(capacity + 1), this.#starts);
+    this.#capacity *= 2;
+    this.#imageIds = copied(shared(Float64Array, this.#capacity), this.#imageIds);
+    this.#hasDetections = copied(shared(Uint8Array, this.#capacity), this.#hasDetections);
+    this.#bestScores = copied(shared(Float64Array, this.#capacity), this.#bestScores);
+    this.#starts = copied(shared(Uint32Array, this.#capacity + 1), this.#starts);
     for (const [name, column] of this.#scores) {
-      this.#scores.set(name, copied(new Float64Array(capacity).fill(Number.NaN), column));
+      this.#scores.set(name, copied(shared(Float64Array, this.#capacity), column));
     }
   }
 }
@@ -165,12 +193,21 @@ function copied<T extends { set(from: T): void }>(to: T, from: T): T {
   return to;
 }
 
-function shared<T extends Float64Array | Uint8Array>(
+function shared<T>(
   type: { new (buffer: SharedArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
-  size: number,
-  value: (i: number) => number,
+  length: number,
 ): T {
-  const array = new type(new SharedArrayBuffer(size * type.BYTES_PER_ELEMENT));
-  for (let i = 0; i < size; i++) array[i] = value(i);
-  return array;
+  return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT));
+}
+
+function inOrder<T extends Float64Array | Uint8Array>(
+  type: { new (buffer: SharedArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
+  column: T,
+  size: number,
+  order: Uint32Array | null,
+): T {
+  if (order === null) return column.subarray(0, size) as T;
+  const result = shared(type, size);
+  for (let i = 0; i < size; i++) result[i] = column[order[i] as number] as number;
+  return result;
 }

@@ -155,7 +155,7 @@ function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable
 }
 
 function bareTable(eligible: ReadonlySet<number>): CandidateTable {
-  const builder = new CandidateTableBuilder();
+  const builder = new CandidateTableBuilder(eligible.size);
   for (const imageId of eligible) builder.add({ imageId, scores: {}, hasDetections: false, bestScore: 0 });
   return builder.build();
 }
@@ -167,7 +167,7 @@ async function scoredTable(
   classCount: number,
   task: Task,
 ): Promise<CandidateTable> {
-  const builder = new CandidateTableBuilder();
+  const builder = new CandidateTableBuilder(eligible.size);
   for (let after = 0; ;) {
     throwIfCancelled(task.signal);
     const rows = await engine.store.predictions.page(version.id, after, page);

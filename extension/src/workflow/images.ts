@@ -3,6 +3,7 @@ import type { ImageLocation } from './ports/labelSource.ts';
 import type { ImageFilter, ImageRow, RootRow } from './ports/store.ts';
 
 const page = 1000;
+const idPage = 20_000;
 
 /** Every image that passes the filter, a page at a time, so that a large pool never lies in memory. */
 export async function* eachImage(engine: Engine, filter: ImageFilter): AsyncGenerator<ImageRow> {
@@ -13,6 +14,22 @@ export async function* eachImage(engine: Engine, filter: ImageFilter): AsyncGene
     const last = rows.at(-1);
     if (!last || rows.length < page) return;
     afterId = last.id;
+  }
+}
+
+/** Gives the ids of every image that passes the filter, ascending, many at a time. */
+export async function eachPageOfIds(
+  engine: Engine,
+  filter: ImageFilter,
+  visit: (ids: Float64Array) => void,
+): Promise<void> {
+  let afterId = filter.afterId ?? 0;
+  for (;;) {
+    const ids = await engine.store.images.ids({ ...filter, afterId, limit: idPage });
+    visit(ids);
+    const last = ids.at(-1);
+    if (last === undefined || ids.length < idPage) return;
+    afterId = last;
   }
 }
 

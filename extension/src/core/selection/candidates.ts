@@ -39,6 +39,17 @@ export interface CandidateTable {
   readonly expected: ExpectedBoxes;
 }
 
+/** What a model said of images, in columns; row i of each belongs to `imageIds[i]`. */
+export interface ScoredColumns {
+  readonly imageIds: Float64Array;
+  readonly bestScores: Float64Array;
+  /** Boxes with a confidence of 0.05 and more. */
+  readonly boxCounts: Uint32Array;
+  /** By metric id; NaN where the image has no honest value. */
+  readonly scores: Readonly<Record<string, Float64Array>>;
+  readonly expected: ExpectedBoxes;
+}
+
 /**
  * The columns of all candidates.
  * @throws SelectionError `duplicate-candidate`.
@@ -91,6 +102,22 @@ export class CandidateTableBuilder {
     for (let classId = 0; classId < expectedByClass.length; classId++) {
       const count = expectedByClass[classId] ?? 0;
       if (count > 0) this.#expect(classId, count);
+    }
+    this.#starts[at + 1] = this.#entries;
+  }
+
+  /** Adds one row of columns, without making an object of it. */
+  addRow({ imageIds, bestScores, boxCounts, scores, expected }: ScoredColumns, row: number): void {
+    const at = this.#size++;
+    if (this.#size > this.#capacity) this.#grow();
+    this.#imageIds[at] = imageIds[row] as number;
+    this.#hasDetections[at] = (boxCounts[row] as number) > 0 ? 1 : 0;
+    this.#bestScores[at] = bestScores[row] as number;
+    for (const name in scores) if (!this.#scores.has(name)) this.#addColumn(name, at);
+    for (const [name, column] of this.#scores) column[at] = scores[name]?.[row] ?? Number.NaN;
+    for (let i = expected.starts[row] as number; i < (expected.starts[row + 1] as number); i++) {
+      if ((expected.counts[i] as number) > 0)
+        this.#expect(expected.classIds[i] as number, expected.counts[i] as number);
     }
     this.#starts[at + 1] = this.#entries;
   }

@@ -1,5 +1,4 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
-import type { Detection } from '../../core/detection/types.ts';
 import { seedFrom } from '../../core/random.ts';
 import { CandidateTableBuilder, scoreColumn, type CandidateTable } from '../../core/selection/candidates.ts';
 import type { EmbeddingMatrix, LabelledSet } from '../../core/selection/embeddings.ts';
@@ -11,14 +10,15 @@ import { normaliseWeights } from '../../core/uncertainty/combined.ts';
 import { nearDuplicateGroups } from '../duplicates.ts';
 import type { Engine, Task } from '../engine.ts';
 import { found, throwIfCancelled } from '../errors.ts';
-import { eachImage, ImageLocator } from '../images.ts';
+import { eachPageOfIds, ImageLocator } from '../images.ts';
 import { inParallel } from '../inParallel.ts';
 import type { SelectionRequest } from '../ports/selector.ts';
-import type { IterationRow, ModelVersionRow, PredictionRow, SessionRow } from '../ports/store.ts';
+import type { IterationRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
 import { embeddingsFor } from './embedImages.ts';
 import { poolStates } from './scorePool.ts';
 
-const page = 500;
+/** Predictions that are read at once: some milliseconds of the event loop. */
+const page = 5000;
 /** Label files that are read at once. */
 const readers = 16;
 /** Scores that stand in, the first one that the pool has, where nobody has the one that should rank. */
@@ -57,13 +57,14 @@ export async function selectionFacts(
   for (const { imageId } of await engine.store.samples.list(iteration.id)) open.delete(imageId);
   const eligible = new Set<number>();
   const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
-  for await (const image of eachImage(engine, filter)) if (!open.has(image.id)) eligible.add(image.id);
-  const pool =
-    version === null ? bareTable(eligible) : await scoredTable(engine, version, eligible, classNames.length, task);
+  await eachPageOfIds(engine, filter, (ids) => {
+    for (const id of ids) if (!open.has(id)) eligible.add(id);
+  });
+  const pool = version === null ? bareTable(eligible) : await scoredTable(engine, version, eligible, task);
   const heldOut: number[] = [];
-  for await (const image of eachImage(engine, { datasetId: session.datasetId, splits: ['val', 'test'] })) {
-    heldOut.push(image.id);
-  }
+  await eachPageOfIds(engine, { datasetId: session.datasetId, splits: ['val', 'test'] }, (ids) => {
+    for (const id of ids) heldOut.push(id);
+  });
   return {
     pool,
     heldOut,
@@ -164,38 +165,20 @@ async function scoredTable(
   engine: Engine,
   version: ModelVersionRow,
   eligible: ReadonlySet<number>,
-  classCount: number,
   task: Task,
 ): Promise<CandidateTable> {
   const builder = new CandidateTableBuilder(eligible.size);
   for (let after = 0; ;) {
     throwIfCancelled(task.signal);
-    const rows = await engine.store.predictions.page(version.id, after, page);
-    for (const row of rows) {
-      if (row.error === null && eligible.has(row.imageId)) builder.add(candidateOf(row, classCount));
+    const columns = await engine.store.predictions.columns(version.id, after, page);
+    const { imageIds, failed } = columns;
+    for (let row = 0; row < imageIds.length; row++) {
+      if (failed[row] === 0 && eligible.has(imageIds[row] as number)) builder.addRow(columns, row);
     }
-    const last = rows.at(-1);
-    if (!last || rows.length < page) return builder.build();
-    after = last.imageId;
+    const last = imageIds.at(-1);
+    if (last === undefined || imageIds.length < page) return builder.build();
+    after = last;
   }
-}
-
-function candidateOf({ imageId, scores, detections, bestScore }: PredictionRow, classCount: number) {
-  const hasDetections = detections.length > 0;
-  return { imageId, scores, hasDetections, bestScore, expectedByClass: expectedBoxes(detections, classCount) };
-}
-
-/** Expected objects by class: the sum of the boxes' class scores, or of their confidences where the head gives no vector. */
-export function expectedBoxes(detections: readonly Detection[], classCount: number): number[] {
-  const expected = Array.from({ length: classCount }, () => 0);
-  const add = (classId: number, score: number): void => {
-    if (classId < classCount) expected[classId] = (expected[classId] ?? 0) + score;
-  };
-  for (const { classId, confidence, classScores } of detections) {
-    if (classScores === undefined) add(classId, confidence);
-    else for (const [i, id] of classScores.classIds.entries()) add(id, classScores.scores[i] ?? 0);
-  }
-  return expected;
 }
 
 async function labelledSet(engine: Engine, session: SessionRow, classCount: number, task: Task): Promise<LabelledSet> {

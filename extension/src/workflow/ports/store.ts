@@ -340,6 +340,8 @@ export interface ImageStore {
   get(id: number): Promise<ImageRow | null>;
   /** Ascending by id. */
   find(filter: ImageFilter): Promise<ImageRow[]>;
+  /** The ids alone, ascending: enough where a large pool is only counted out. */
+  ids(filter: ImageFilter): Promise<Float64Array>;
   count(filter: ImageFilter): Promise<number>;
 }
 

@@ -106,6 +106,12 @@ describe('images', () => {
     expect(ids({ afterId: f, limit: 2 })).toEqual([]);
     expect(store.images.count({ datasetId })).toBe(6);
     expect(store.images.count({ datasetId, states: ['labelled'] })).toBe(2);
+    const labelled = store.images.find({ datasetId, states: ['labelled'] }).map(({ id }) => id);
+    expect([...store.images.ids({ datasetId, states: ['labelled'] })]).toEqual(labelled);
+    const [first] = labelled;
+    expect([...store.images.ids({ datasetId, states: ['labelled'], afterId: first ?? 0, limit: 1 })]).toEqual(
+      labelled.slice(1, 2),
+    );
     expect(store.images.count({ datasetId: 99 })).toBe(0);
   });
 

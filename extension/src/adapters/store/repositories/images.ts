@@ -125,6 +125,10 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
       const { sql, values } = toCondition(filter);
       return connection.all(`SELECT * ${sql}`, ...values).map(toImage);
     },
+    ids: (filter) => {
+      const { sql, values } = toCondition(filter);
+      return Float64Array.from(connection.lists(`SELECT id ${sql}`, ...values), ([id]) => id as number);
+    },
     count: (filter) => {
       const { sql, values } = toCondition(filter);
       const value = connection.get(`SELECT count(*) AS count FROM (SELECT id ${sql})`, ...values);

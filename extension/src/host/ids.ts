@@ -11,6 +11,7 @@ export const commandIds = {
   sessionReopen: 'activeLearning.session.reopen',
   iterationRun: 'activeLearning.iteration.run',
   iterationStop: 'activeLearning.iteration.stop',
+  batchPreview: 'activeLearning.batch.preview',
   reviewOpen: 'activeLearning.review.open',
   reviewFinish: 'activeLearning.review.finish',
   metricsOpen: 'activeLearning.metrics.open',

@@ -18,6 +18,7 @@ export const commandTable: Readonly<Record<CommandId, Loader>> = {
   [commandIds.sessionReopen]: async () => (await import('./sessions.ts')).reopenSessionCommand,
   [commandIds.iterationRun]: async () => (await import('./iterations.ts')).runIterationCommand,
   [commandIds.iterationStop]: async () => (await import('./iterations.ts')).stopIteration,
+  [commandIds.batchPreview]: async () => (await import('./previewBatch.ts')).previewBatchCommand,
   [commandIds.reviewOpen]: async () => (await import('./review.ts')).openReview,
   [commandIds.reviewFinish]: async () => (await import('./review.ts')).finishReviewCommand,
   [commandIds.metricsOpen]: async () => (await import('./review.ts')).openMetrics,

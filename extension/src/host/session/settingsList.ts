@@ -27,6 +27,8 @@ export interface ListOptions {
   readonly step?: number;
   readonly totalSteps?: number;
   readonly canGoBack: boolean;
+  /** The settings to show; without it, all of them. */
+  readonly fields?: readonly SettingName[];
   /** The first line, which ends the questions. */
   readonly done: { readonly label: string; detail(settings: ShownSettings): string };
   readonly extras: readonly ExtraRow[];
@@ -99,6 +101,7 @@ function listItems(settings: ShownSettings, options: ListOptions): ListItem[] {
   }
   let group: SettingRow['group'] | undefined;
   for (const row of settingRows(vscode.l10n, settings)) {
+    if (options.fields?.includes(row.field) === false) continue;
     if (row.group !== group) separator(groupTitle(vscode.l10n, row.group));
     group = row.group;
     // A file of the workspace by its place there: the whole path would not fit.

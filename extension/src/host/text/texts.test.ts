@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import { commandIds } from '../ids.ts';
+import { batchLines, batchSummary } from './batchText.ts';
 import { errorText } from './errorText.ts';
 import { english, type Localiser } from './localiser.ts';
 import { iterationStatusText, reviewText, runningText, stepTitle } from './statusText.ts';
@@ -96,5 +97,47 @@ describe('the status bar', () => {
 describe('English', () => {
   it('fills places in, and leaves those without a value', () => {
     expect(english.t('{1} of {0}, {2}', 5, 'four')).toBe('four of 5, {2}');
+  });
+});
+
+describe('the preview of a batch', () => {
+  const image = (imageId: number) => ({ imageId, path: `/data/${imageId}.jpg`, rank: 0, reasons: ['far', 'rare'] });
+  const preview = {
+    iteration: {} as never,
+    before: [image(1), image(2)],
+    after: [image(2), image(3)],
+    entering: [image(3)],
+    leaving: [image(1)],
+    classes: [{ name: 'crack', labelled: 12, before: 1.04, after: 2.5 }],
+    applicable: true,
+    notes: ['Too few passed.'],
+  };
+
+  it('says what comes and what leaves, why, and what it means for the classes', () => {
+    expect(batchSummary(english, preview)).toBe('Images: 1 come, 1 leave, 1 stay');
+    expect(batchLines(english, preview).map(({ label }) => label)).toEqual([
+      'Comes in',
+      '3.jpg',
+      'Goes out',
+      '1.jpg',
+      'Boxes expected by class',
+      'crack',
+      'Notes',
+      'Too few passed.',
+    ]);
+    expect(batchLines(english, preview)[1]).toMatchObject({ description: 'far; rare', path: '/data/3.jpg' });
+    expect(batchLines(english, preview)[5]).toMatchObject({ description: '1.0 → 2.5, 12 labelled so far' });
+  });
+
+  it('leaves out what there is none of, such as classes before the first model', () => {
+    const same = {
+      ...preview,
+      entering: [],
+      leaving: [],
+      notes: [],
+      classes: [{ name: 'a', labelled: 1, before: 0, after: 0 }],
+    };
+    expect(batchLines(english, same)).toEqual([]);
+    expect(batchSummary(english, same)).toBe('The batch stays as it is.');
   });
 });

@@ -1,0 +1,131 @@
+import * as vscode from 'vscode';
+import type { SettingName } from '../../core/session/settingFields.ts';
+import { applyBatchChange, previewBatch, type BatchChange, type BatchPreview } from '../../workflow/previewBatch.ts';
+import { findWeights } from '../session/datasetSearch.ts';
+import { settingsSummary } from '../session/fields.ts';
+import { back, pickItem } from '../session/multiStep.ts';
+import { editSettings, type SettingChanges } from '../session/settingsList.ts';
+import { batchLines, batchSummary, type BatchLine } from '../text/batchText.ts';
+import { chosenSession, offer, type ChosenSession } from './context.ts';
+import { commandIds } from '../ids.ts';
+import type { CommandHandler } from './table.ts';
+
+/** The settings that change which images are chosen, without anything being predicted again. */
+const batchFields: readonly SettingName[] = [
+  'strategy',
+  'rankingMetric',
+  'uncertaintyWeights',
+  'minUncertainty',
+  'maxSamplesPerIteration',
+  'zeroDetections',
+  'seed',
+];
+
+/** "Preview Batch": shows what other settings would make of the batch, and makes the change when the person says so. */
+export const previewBatchCommand: CommandHandler = async (host, argument) => {
+  const chosen = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const { folder, sessionId, session } = chosen;
+  const weights = await findWeights(folder.folder);
+  let before: SettingChanges = {};
+  for (;;) {
+    const end = await editSettings(() => session, before, {
+      title: vscode.l10n.t('Preview the batch of "{0}"', session.name),
+      step: 1,
+      totalSteps: 2,
+      canGoBack: false,
+      fields: batchFields,
+      done: {
+        label: vscode.l10n.t('Show the batch'),
+        detail: (settings) => `${settings.strategy} · ${settingsSummary(vscode.l10n, settings)}`,
+      },
+      extras: [],
+      weights,
+      takenNames: [],
+    });
+    if (end.kind !== 'done') return;
+    before = end.changes;
+    const change: BatchChange = end.changes;
+    const preview = await withProgress(vscode.l10n.t('Choosing a batch…'), (signal) =>
+      previewBatch(folder.engine, sessionId, change, { signal }),
+    );
+    if (preview === null) return;
+    const answer = await show(chosen, preview);
+    if (answer === back) continue;
+    const applied = await withProgress(vscode.l10n.t('Replacing the batch…'), async (signal) => {
+      await applyBatchChange(folder.engine, sessionId, change, { signal });
+      return true;
+    });
+    folder.changed();
+    if (applied === null) return;
+    await offer(vscode.l10n.t('The batch of "{0}" is replaced.', session.name), {
+      title: vscode.l10n.t('Review'),
+      command: commandIds.reviewOpen,
+      argument: { folder, sessionId },
+    });
+    return;
+  }
+};
+
+interface PreviewItem extends vscode.QuickPickItem {
+  readonly line?: BatchLine;
+  readonly use?: true;
+}
+
+/** Shows the preview until the person makes the change or goes back. @throws Dismissed */
+async function show({ session }: ChosenSession, preview: BatchPreview): Promise<'use' | typeof back> {
+  const items: PreviewItem[] = [
+    ...(preview.applicable && preview.entering.length + preview.leaving.length > 0
+      ? [{ label: `$(check) ${vscode.l10n.t('Use this batch')}`, use: true as const, alwaysShow: true }]
+      : []),
+    ...batchLines(vscode.l10n, preview).map(toItem),
+  ];
+  let active: PreviewItem | undefined;
+  for (;;) {
+    const item = await pickItem<PreviewItem>({
+      title: vscode.l10n.t('Preview the batch of "{0}"', session.name),
+      step: 2,
+      totalSteps: 2,
+      canGoBack: true,
+      items,
+      placeholder: placeholder(preview),
+      ...(active === undefined ? {} : { active }),
+    });
+    if (item === back) return back;
+    if (item.use === true) return 'use';
+    active = item;
+    // An image is opened beside, and the list comes back to where it was.
+    if (item.line?.kind === 'image') {
+      const options = { viewColumn: vscode.ViewColumn.Active, preview: true, preserveFocus: true };
+      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(item.line.path), options);
+    }
+  }
+}
+
+function placeholder(preview: BatchPreview): string {
+  const summary = batchSummary(vscode.l10n, preview);
+  return preview.applicable
+    ? vscode.l10n.t('{0}. Choose an image to see it', summary)
+    : vscode.l10n.t('{0}. Some samples are reviewed, so that this batch cannot be replaced', summary);
+}
+
+function toItem(line: BatchLine): PreviewItem {
+  if (line.kind === 'heading') return { label: line.label, kind: vscode.QuickPickItemKind.Separator };
+  if (line.kind !== 'image') return { label: line.label, description: line.description, line };
+  const icon = line.change === 'comes' ? '$(add)' : '$(remove)';
+  return { label: `${icon} ${line.label}`, detail: line.description, line };
+}
+
+/** @returns null when the person stopped it. */
+async function withProgress<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (_, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    try {
+      return await work(abort.signal);
+    } catch (error) {
+      if (abort.signal.aborted) return null;
+      throw error;
+    }
+  });
+}

@@ -14,6 +14,10 @@ const benches = {
     measures: 'choosing 100 of 100,000 and of 1,000,000 images, and k-center beside numpy',
     load: () => import('../bench/select/select.mjs'),
   },
+  store: {
+    measures: 'a million predictions in the session database, beside JSON columns and OFFSET paging',
+    load: () => import('../bench/store/store.mjs'),
+  },
   score: {
     measures: 'the speed of scoring a pool, beside the machine and Ultralytics',
     load: () => import('../bench/score/score.mjs'),

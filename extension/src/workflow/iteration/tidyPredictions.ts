@@ -1,0 +1,30 @@
+import { tell, type Engine, type Task } from '../engine.ts';
+import { throwIfCancelled } from '../errors.ts';
+import type { ModelVersionRow, SessionRow } from '../ports/store.ts';
+
+/** Rows that are deleted in one go: some hundredths of a second, in which other calls of the database wait. */
+const pruneStep = 5000;
+
+/**
+ * After a pool was scored: sorts its scores, so that lists of the highest ones need not look at all of them, and drops
+ * what versions predicted that are shown no more (docs/database.md). Both go on where they were stopped.
+ */
+export async function tidyPredictions(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  task: Task,
+): Promise<void> {
+  const { predictions } = engine.store;
+  let most = 0;
+  for (let left = 1; left > 0;) {
+    throwIfCancelled(task.signal);
+    ({ left } = await predictions.indexScores(version.id));
+    most = Math.max(most, left);
+    if (left > 0) tell(task, 'score', 'Sorting the scores', 1 - left / most);
+  }
+  for (let deleted = 1; deleted > 0;) {
+    throwIfCancelled(task.signal);
+    deleted = await predictions.prune(session.id, pruneStep);
+  }
+}

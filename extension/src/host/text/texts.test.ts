@@ -100,8 +100,11 @@ describe('English', () => {
   });
 });
 
+function image(imageId: number) {
+  return { imageId, path: `/data/${imageId}.jpg`, rank: 0, reasons: ['far', 'rare'] };
+}
+
 describe('the preview of a batch', () => {
-  const image = (imageId: number) => ({ imageId, path: `/data/${imageId}.jpg`, rank: 0, reasons: ['far', 'rare'] });
   const preview = {
     iteration: {} as never,
     before: [image(1), image(2)],

@@ -48,7 +48,7 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
     launcher: (folder) => tasks.launcherFor(folder),
   });
   const takeover = own(new Takeover(folders, log));
-  const runner = own(new IterationRunner({ log, errors, environment, downloads }, (self) => takeover.begin(self)));
+  const runner = own(new IterationRunner({ log, errors, environment, downloads }, takeover));
   close = async () => {
     // The runner first: that its database goes away is no failure of the iteration.
     takeover.dispose();

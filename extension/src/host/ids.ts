@@ -12,6 +12,7 @@ export const commandIds = {
   iterationRun: 'activeLearning.iteration.run',
   iterationStop: 'activeLearning.iteration.stop',
   batchPreview: 'activeLearning.batch.preview',
+  iterationTakeOver: 'activeLearning.iteration.takeOver',
   reviewOpen: 'activeLearning.review.open',
   reviewFinish: 'activeLearning.review.finish',
   metricsOpen: 'activeLearning.metrics.open',

@@ -2,6 +2,7 @@ import { nextIterationNumber } from '../core/session/actions.ts';
 import { isStep, resumePoint } from '../core/session/stateMachine.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { IterationRow, SessionRow } from '../workflow/ports/store.ts';
+import { workerElsewhere } from '../workflow/handOver.ts';
 import { currentIteration } from '../workflow/sessions.ts';
 import { sessionFacts } from '../workflow/status.ts';
 
@@ -23,7 +24,7 @@ export async function interruptedIteration(engine: Engine): Promise<InterruptedI
     const iteration = await currentIteration(engine, session.id);
     // What failed or was cancelled waits for a person, who was told.
     if (iteration === null || !isStep(iteration.status) || iteration.status === 'reviewing') continue;
-    if (await ownedElsewhere(engine)) return { session, iteration, kind: 'elsewhere' };
+    if ((await workerElsewhere(engine)) !== null) return { session, iteration, kind: 'elsewhere' };
     const { runId } = iteration;
     const goesOn =
       runId !== null &&
@@ -32,17 +33,6 @@ export async function interruptedIteration(engine: Engine): Promise<InterruptedI
     return { session, iteration, kind: goesOn ? 'working' : 'stopped' };
   }
   return null;
-}
-
-/** Whether a live process holds the lease on training. */
-async function ownedElsewhere(engine: Engine): Promise<boolean> {
-  const { owner } = engine.system;
-  // A name of its own: asking must never give back a lease that this window has just taken.
-  const asker = { ...owner, nonce: `${owner.nonce}-asks` };
-  const asked = await engine.store.leases.acquire('training', asker);
-  if (!asked.acquired) return engine.system.isAlive(asked.holder);
-  await engine.store.leases.release('training', asker);
-  return false;
 }
 
 /** Whether the next run of this session starts a trainer: the first batch of an unlabelled dataset needs none. */

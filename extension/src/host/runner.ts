@@ -9,7 +9,7 @@ import { contextKeys } from './ids.ts';
 import { Disposables } from './lifecycle.ts';
 import { LiveFolder } from './openFolder.ts';
 import { offerTrust } from './restrictedMode.ts';
-import { announceEnd, tellBusy } from './runnerNews.ts';
+import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
 import type { Activity, Runner, SessionRef } from './services.ts';
 
 /** What the runner needs of its surroundings. */
@@ -18,6 +18,14 @@ export interface RunnerSupport {
   readonly errors: ErrorPresenter;
   readonly environment: PythonEnvironment;
   readonly downloads: DownloadConsent;
+}
+
+/** What the runner has to do with other windows of the workspace; see `Takeover`. */
+export interface OtherWindows {
+  /** Goes on with what dead windows left, now and later. */
+  begin(runner: IterationRunner): Promise<void>;
+  /** Another window goes on with what ran here. */
+  gaveAway(ref: SessionRef): Promise<void>;
 }
 
 interface Running {
@@ -32,16 +40,15 @@ const busyRetryMs = 1000;
 /** Runs iterations in this window, one at a time for each workspace folder. */
 export class IterationRunner implements Runner {
   readonly #support: RunnerSupport;
-  readonly #takeUp: () => Promise<void>;
+  readonly #others: OtherWindows;
   readonly #owned = new Disposables();
   readonly #news = this.#owned.track(new vscode.EventEmitter<Activity | null>());
   readonly #running = new Map<string, Running>();
   readonly onDidChange = this.#news.event;
 
-  /** @param takeUp goes on with what dead windows left; see `Takeover`. */
-  constructor(support: RunnerSupport, takeUp: (runner: IterationRunner) => Promise<void>) {
+  constructor(support: RunnerSupport, others: OtherWindows) {
     this.#support = support;
-    this.#takeUp = () => takeUp(this);
+    this.#others = others;
   }
 
   get current(): Activity | null {
@@ -75,6 +82,19 @@ export class IterationRunner implements Runner {
     await this.#run(ref, true);
   }
 
+  /** Goes on with an iteration that another window works on, once that one has let go of it. */
+  async takeFromElsewhere(ref: SessionRef): Promise<void> {
+    if (await this.#refuse(ref)) return;
+    try {
+      if (!(await this.#ready(ref))) return;
+      if (!(await letGoElsewhere(ref))) return;
+    } catch (error) {
+      await this.#support.errors.show(error, 'Taking over an iteration', ref);
+      return;
+    }
+    await this.#run(ref, false);
+  }
+
   async stop(): Promise<void> {
     await this.stopIn(null);
   }
@@ -90,7 +110,7 @@ export class IterationRunner implements Runner {
   }
 
   resumeInterrupted(): Promise<void> {
-    return this.#takeUp();
+    return this.#others.begin(this);
   }
 
   /** Lets go of what runs without stopping the trainer: it goes on, and the next window takes it up. */
@@ -151,25 +171,29 @@ export class IterationRunner implements Runner {
     // The window is closing: the trainer goes on, and what broke here is no news.
     if (this.#owned.isDisposed) return;
     if (ended !== null) await announceEnd(running.activity, ended);
-    else if (!(quietly && isBusy(failure))) {
-      await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
-    }
+    else if (isHandedOver(running)) {
+      tellHandedOver(running.activity);
+      await this.#others.gaveAway(ref);
+    } else if (!isBusy(failure)) await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
+    else if (!quietly) await tellElsewhere(ref, failure);
   }
 
   async #iterate(running: Running): Promise<IterationRow> {
     const { runIteration } = await import('../workflow/iteration/runIteration.ts');
+    const { untilAskedFor } = await import('../workflow/handOver.ts');
     const { folder, sessionId } = running.activity.ref;
     const run = (): Promise<IterationRow> =>
       runIteration(folder.engine, sessionId, {
         signal: running.abort.signal,
         report: (update) => this.#tell(running, update),
       });
+    const runOnce = (): Promise<IterationRow> => untilAskedFor(folder.engine, running.abort, run);
     try {
-      return await run();
+      return await runOnce();
     } catch (error) {
       if (!isBusy(error) || this.#owned.isDisposed) throw error;
       await new Promise((resolve) => setTimeout(resolve, busyRetryMs));
-      return run();
+      return runOnce();
     }
   }
 
@@ -203,6 +227,11 @@ export class IterationRunner implements Runner {
 
 function keyOf({ folder }: Pick<SessionRef, 'folder'>): string {
   return folder.folder.uri.toString();
+}
+
+/** By its code: the class comes with code that is loaded when it is needed. */
+function isHandedOver({ abort }: Running): boolean {
+  return abort.signal.aborted && toErrorReport(abort.signal.reason).code === 'handed-over';
 }
 
 function isBusy(error: unknown): boolean {

@@ -1,11 +1,16 @@
 import * as vscode from 'vscode';
+import { toErrorReport } from '../core/errors.ts';
 import { iterationKind } from '../core/session/stateMachine.ts';
 import type { IterationRow } from '../workflow/ports/store.ts';
 import { commandIds } from './ids.ts';
-import type { Activity } from './services.ts';
+import type { Activity, SessionRef } from './services.ts';
+import type { Fix } from './text/errorText.ts';
 
 /** Tells that an iteration is through, and offers what comes next. */
-export async function announceEnd({ ref, sessionName }: Activity, iteration: IterationRow): Promise<void> {
+export async function announceEnd(
+  { ref, sessionName }: Omit<Activity, 'progress'>,
+  iteration: IterationRow,
+): Promise<void> {
   const { folder, sessionId } = ref;
   const { iterationNumber: number, map50, validationImagesCount } = iteration;
   const session = await folder.engine.store.sessions.get(sessionId);
@@ -27,6 +32,54 @@ export async function announceEnd({ ref, sessionName }: Activity, iteration: Ite
   const offers = reviewing ? (map50 === null ? [review] : [review, metrics]) : [metrics, save];
   const chosen = await vscode.window.showInformationMessage(message + accuracy, ...offers);
   if (chosen) await vscode.commands.executeCommand(chosen.command, { folder, sessionId });
+}
+
+/** Says that another window works on an iteration, with what can be done about it. */
+export async function tellElsewhere(ref: SessionRef, error: unknown): Promise<void> {
+  const { message, hint } = toErrorReport(error);
+  const takeOver = { title: vscode.l10n.t('Take Over'), command: commandIds.iterationTakeOver };
+  const retry = { title: vscode.l10n.t('Retry'), command: commandIds.iterationRun };
+  const chosen = await vscode.window.showWarningMessage<Fix>(`${message} ${hint}`, takeOver, retry);
+  if (chosen) await vscode.commands.executeCommand(chosen.command, ref);
+}
+
+/** Says that another window goes on with what ran here. */
+export function tellHandedOver({ iterationNumber, sessionName }: Activity): void {
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'Another window has taken over iteration {0} of "{1}". Its progress shows here too.',
+      iterationNumber,
+      sessionName,
+    ),
+  );
+}
+
+/** Asks the window that works on an iteration to let go, with its progress shown. @returns whether it has. */
+export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
+  const { askForHandOver } = await import('../workflow/handOver.ts');
+  const free = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Asking the other window to let go of the iteration'),
+      cancellable: true,
+    },
+    (_progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      return askForHandOver(ref.folder.engine, { signal: abort.signal });
+    },
+  );
+  if (!free) {
+    const retry = { title: vscode.l10n.t('Retry'), command: commandIds.iterationTakeOver };
+    const chosen = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'The other window has not let go of the iteration yet: it is in the middle of a step, or it hangs. Nothing was changed.',
+      ),
+      retry,
+    );
+    if (chosen) await vscode.commands.executeCommand(chosen.command, ref);
+  }
+  return free;
 }
 
 /** Says that something runs already. @returns whether it is to be stopped. */

@@ -1,29 +1,37 @@
 import * as vscode from 'vscode';
 import { debounce, Disposables } from './lifecycle.ts';
 import type { WorkspaceFolders } from './folders.ts';
-import type { LiveFolder } from './openFolder.ts';
-import type { IterationRunner } from './runner.ts';
+import { commandIds } from './ids.ts';
+import type { InterruptedIteration } from './interrupted.ts';
+import { LiveFolder } from './openFolder.ts';
+import type { IterationRunner, OtherWindows } from './runner.ts';
+import { announceEnd } from './runnerNews.ts';
+import type { SessionRef } from './services.ts';
 
 /** How soon to look again while another window works. */
 const lookAgainMs = 5000;
 const lookAfterChangeMs = 3000;
+/** A window that asked for an iteration has it by then. */
+const giveAwayMs = 30_000;
 
 /**
  * Takes up iterations that no live window works on: after a reload, after a crash, and when the window that trained is
  * closed while this one stays. A living trainer is followed without a word; otherwise the person decides.
  */
-export class Takeover {
+export class Takeover implements OtherWindows {
   readonly #folders: WorkspaceFolders;
   readonly #log: vscode.LogOutputChannel;
   readonly #owned = new Disposables();
   readonly #waiting = new Map<LiveFolder, NodeJS.Timeout>();
-  /** Folders in which another live window works. */
-  readonly #elsewhere = new Set<LiveFolder>();
+  /** What other live windows work on. */
+  readonly #elsewhere = new Map<LiveFolder, InterruptedIteration>();
+  /** Until when a window that asked for an iteration is given time to take it up. */
+  readonly #givenAwayUntil = new WeakMap<LiveFolder, number>();
   readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
   /** Another window began or ended its work. */
   readonly onDidChange = this.#news.event;
-  /** Iterations that were offered already: once a window is enough. */
-  readonly #offered = new Set<string>();
+  /** What was told of iterations already: once a window is enough. */
+  readonly #told = new Set<string>();
 
   constructor(folders: WorkspaceFolders, log: vscode.LogOutputChannel) {
     this.#folders = folders;
@@ -42,6 +50,19 @@ export class Takeover {
     return this.#elsewhere.has(folder);
   }
 
+  async gaveAway(ref: SessionRef): Promise<void> {
+    const { folder } = ref;
+    const { store } = folder.engine;
+    const session = await store.sessions.get(ref.sessionId);
+    const iteration = (await store.iterations.list(ref.sessionId)).at(-1);
+    if (!(folder instanceof LiveFolder) || session === null || iteration === undefined) return;
+    this.#givenAwayUntil.set(folder, Date.now() + giveAwayMs);
+    const found = { session, iteration, kind: 'elsewhere' } as const;
+    // Who gave it away knows.
+    this.#isFirst('elsewhere', found, ref);
+    await this.#mark(folder, found);
+  }
+
   dispose(): void {
     this.#owned.dispose();
     for (const timer of this.#waiting.values()) clearTimeout(timer);
@@ -56,23 +77,31 @@ export class Takeover {
   }
 
   async #look(folder: LiveFolder, runner: IterationRunner): Promise<void> {
-    if (this.#owned.isDisposed || runner.activityIn({ folder }) !== null) return;
+    if (this.#owned.isDisposed) return;
+    if (runner.activityIn({ folder }) !== null) {
+      // What runs here tells of its end itself.
+      this.#elsewhere.delete(folder);
+      return;
+    }
     const { interruptedIteration } = await import('./interrupted.ts');
     const found = await interruptedIteration(folder.engine);
     if (this.#owned.isDisposed) return;
-    this.#mark(folder, found?.kind === 'elsewhere');
+    if (found !== null && found.kind !== 'elsewhere' && Date.now() < (this.#givenAwayUntil.get(folder) ?? 0)) {
+      this.#lookAgain(folder, runner);
+      return;
+    }
+    await this.#mark(folder, found?.kind === 'elsewhere' ? found : null);
     if (found === null) return;
     const { session, iteration, kind } = found;
     const ref = { folder, sessionId: session.id };
     if (kind === 'elsewhere') {
       this.#lookAgain(folder, runner);
+      if (this.#isFirst('elsewhere', found, ref)) this.#tellElsewhere(found, ref);
     } else if (kind === 'working') {
       this.#log.info(`Iteration ${iteration.iterationNumber} of "${session.name}" is taken up.`);
       void runner.takeOver(ref);
     } else {
-      const key = `${folder.folder.uri.toString()}#${iteration.id}`;
-      if (this.#offered.has(key) || runner.activityIn({ folder }) !== null) return;
-      this.#offered.add(key);
+      if (runner.activityIn({ folder }) !== null || !this.#isFirst('stopped', found, ref)) return;
       this.#log.info(`Iteration ${iteration.iterationNumber} of "${session.name}" was interrupted.`);
       const goOn = vscode.l10n.t('Continue Training');
       const chosen = vscode.window.showInformationMessage(
@@ -87,13 +116,44 @@ export class Takeover {
     }
   }
 
-  #mark(folder: LiveFolder, elsewhere: boolean): void {
-    if (elsewhere === this.#elsewhere.has(folder)) return;
-    if (elsewhere) {
-      this.#elsewhere.add(folder);
-      this.#log.info(`Another window works on an iteration of ${folder.folder.name}.`);
-    } else this.#elsewhere.delete(folder);
+  /** Once for an iteration: after a reload of the page, the old window may work on for minutes. */
+  #tellElsewhere({ session, iteration }: InterruptedIteration, ref: SessionRef): void {
+    const takeOver = vscode.l10n.t('Take Over');
+    const told = vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'Iteration {0} of "{1}" is being worked on by another window, or by this one before its page was reloaded. Its progress shows here.',
+        iteration.iterationNumber,
+        session.name,
+      ),
+      takeOver,
+    );
+    void told.then((answer) =>
+      answer === takeOver ? vscode.commands.executeCommand(commandIds.iterationTakeOver, ref) : undefined,
+    );
+  }
+
+  #isFirst(news: string, { iteration }: Pick<InterruptedIteration, 'iteration'>, { folder }: SessionRef): boolean {
+    const key = `${news} ${folder.folder.uri.toString()}#${iteration.id}`;
+    const first = !this.#told.has(key);
+    this.#told.add(key);
+    return first;
+  }
+
+  /** Keeps in mind what another window works on; once it is through, this window tells of it as its own would. */
+  async #mark(folder: LiveFolder, elsewhere: InterruptedIteration | null): Promise<void> {
+    const before = this.#elsewhere.get(folder);
+    if (elsewhere === null) this.#elsewhere.delete(folder);
+    else this.#elsewhere.set(folder, elsewhere);
+    if ((before === undefined) === (elsewhere === null)) return;
     this.#news.fire();
+    if (before === undefined) {
+      this.#log.info(`Another window works on an iteration of ${folder.folder.name}.`);
+      return;
+    }
+    const ended = await folder.engine.store.iterations.get(before.iteration.id);
+    if (ended?.status !== 'reviewing' && ended?.status !== 'completed') return;
+    const ref = { folder, sessionId: before.session.id };
+    void announceEnd({ ref, sessionName: before.session.name, iterationNumber: ended.iterationNumber }, ended);
   }
 
   #lookAgain(folder: LiveFolder, runner: IterationRunner): void {

@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts';
 export type WorkflowErrorCode =
   | 'not-found'
   | 'busy-elsewhere'
+  | 'session-busy'
   | 'cancelled'
   | 'dataset-moved'
   | 'classes-reordered'

@@ -95,8 +95,8 @@ describe('a session that trains, in whatever window', () => {
   it('is neither completed nor deleted', async () => {
     const session = await makeSession();
     const busy = await trainingEngine(session);
-    await expect(completeSession(busy, session.id)).rejects.toMatchObject({ code: 'busy-elsewhere' });
-    await expect(deleteSession(busy, session.id)).rejects.toMatchObject({ code: 'busy-elsewhere' });
+    await expect(completeSession(busy, session.id)).rejects.toMatchObject({ code: 'session-busy' });
+    await expect(deleteSession(busy, session.id)).rejects.toMatchObject({ code: 'session-busy' });
     expect(await engine.store.sessions.get(session.id)).toMatchObject({ status: session.status });
     // Its trainer died: nothing is in the way any more.
     await completeSession(engine, session.id);

@@ -59,7 +59,7 @@ export async function duplicateSession(engine: Engine, id: number, name: string)
   return engine.store.sessions.create(session.datasetId, validateSettings({ ...settingsOf(session), name }));
 }
 
-/** Removes a session from the database. Label files and images are never touched. @throws WorkflowError `busy-elsewhere`. */
+/** Removes a session from the database. Label files and images are never touched. @throws WorkflowError `session-busy`. */
 export async function deleteSession(engine: Engine, id: number): Promise<void> {
   await requireIdle(engine, id);
   await engine.store.sessions.delete(id);
@@ -67,7 +67,7 @@ export async function deleteSession(engine: Engine, id: number): Promise<void> {
 
 /**
  * Marks a session as done; its best model stays exportable, and it can be opened again.
- * @throws WorkflowError `not-found`, `busy-elsewhere` while it trains, `not-now` when it is closed already.
+ * @throws WorkflowError `not-found`, `session-busy` while it trains, `not-now` when it is closed already.
  */
 export async function completeSession(engine: Engine, id: number): Promise<SessionRow> {
   const session = found(await engine.store.sessions.get(id), 'session', id);
@@ -100,7 +100,7 @@ export function isClosed({ status }: Pick<SessionRow, 'status'>): boolean {
 async function requireIdle(engine: Engine, id: number): Promise<void> {
   for (const run of await engine.store.runs.list(['running'])) {
     if (run.sessionId === id && (await engine.trainer.isAlive(run.id))) {
-      throw new WorkflowError('busy-elsewhere', 'A training of this session is running.', 'Stop the training first.');
+      throw new WorkflowError('session-busy', 'A training of this session is running.', 'Stop the training first.');
     }
   }
 }

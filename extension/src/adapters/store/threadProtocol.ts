@@ -50,7 +50,7 @@ export const methods: { readonly [Name in RepositoryName]: { readonly [Method in
   },
   labelEvents: { begin: true, complete: true, end: true, pending: true, history: true, lastUndoable: true },
   runs: { create: true, get: true, list: true, update: true, addMetrics: true, metrics: true },
-  leases: { acquire: true, release: true },
+  leases: { acquire: true, release: true, holder: true },
 };
 
 /** What the thread is started with. */

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { isClosed } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
-import { chosenSession, offer, type ChosenSession } from './context.ts';
+import { interruptedIteration } from '../interrupted.ts';
+import { chosenFolder, chosenSession, offer, type ChosenSession } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
 /** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
@@ -57,6 +58,21 @@ async function explain(
   if (ways.length === 0) add(vscode.l10n.t('Edit Session'), commandIds.sessionEdit);
   await offer(reason, ...ways);
 }
+
+/** Goes on here with what another window works on, such as the one that this page was before it was reloaded. */
+export const takeOverIteration: CommandHandler = async (host, argument) => {
+  const folder = await chosenFolder(argument);
+  const live = await host.folders.open(folder, false);
+  const found = live === null ? null : await interruptedIteration(live.engine);
+  if (live === null || found?.kind !== 'elsewhere') {
+    await offer(vscode.l10n.t('No other window works on an iteration of this folder.'), {
+      title: vscode.l10n.t('Train Next Iteration'),
+      command: commandIds.iterationRun,
+    });
+    return;
+  }
+  await host.runner.takeFromElsewhere({ folder: live, sessionId: found.session.id });
+};
 
 export const stopIteration: CommandHandler = async (host, argument) => {
   if (host.runner.current !== null) {

@@ -19,6 +19,7 @@ export const commandTable: Readonly<Record<CommandId, Loader>> = {
   [commandIds.iterationRun]: async () => (await import('./iterations.ts')).runIterationCommand,
   [commandIds.iterationStop]: async () => (await import('./iterations.ts')).stopIteration,
   [commandIds.batchPreview]: async () => (await import('./previewBatch.ts')).previewBatchCommand,
+  [commandIds.iterationTakeOver]: async () => (await import('./iterations.ts')).takeOverIteration,
   [commandIds.reviewOpen]: async () => (await import('./review.ts')).openReview,
   [commandIds.reviewFinish]: async () => (await import('./review.ts')).finishReviewCommand,
   [commandIds.metricsOpen]: async () => (await import('./review.ts')).openMetrics,

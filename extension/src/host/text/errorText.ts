@@ -61,6 +61,8 @@ function fixes(l10n: Localiser, code: string): Fix[] {
       return [validate];
     case 'trainer-busy':
       return [{ title: l10n.t('Show Progress'), command: commandIds.activityShow }];
+    case 'session-busy':
+      return [{ title: l10n.t('Stop'), command: commandIds.iterationStop }];
     case 'trainer-died':
       return [{ title: l10n.t('Continue Training'), command: commandIds.iterationRun }];
     case 'browse-only':

@@ -29,7 +29,9 @@ describe('an error as it is shown', () => {
     expect(offered('dataset-moved')).toEqual([commandIds.datasetLocate]);
     expect(offered('weights-missing')).toEqual([commandIds.sessionEdit]);
     expect(offered('trainer-died')).toEqual([commandIds.iterationRun]);
-    expect(offered('busy-elsewhere')).toEqual([]);
+    expect(offered('session-busy')).toEqual([commandIds.iterationStop]);
+    expect(offered('browse-only')).toEqual(['workbench.trust.manage']);
+    expect(offered('disk-full')).toEqual([]);
   });
 
   it('is silent where a person stopped it, and speaks without a hint where it is unknown', () => {

@@ -12,6 +12,7 @@ import { rescanDataset } from '../datasets.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, found } from '../errors.ts';
 import type { IterationRow, SessionRow } from '../ports/store.ts';
+import { handedOver } from '../handOver.ts';
 import { currentIteration } from '../sessions.ts';
 import { sessionFacts } from '../status.ts';
 import { withLease } from '../withLease.ts';
@@ -27,7 +28,8 @@ import { trainModel } from './train.ts';
  * the step at which it stopped. Without any label that is iteration 0, which only chooses a first batch; after
  * `maxIterations` it is the last training on all labels. One training at a time in a workspace.
  * @returns the iteration, `reviewing`, or `completed` when there is nothing to review.
- * @throws WorkflowError `not-now` with the reason, `busy-elsewhere`, `cancelled`; every other error is also kept on the iteration.
+ * @throws WorkflowError `not-now` with the reason, `busy-elsewhere`, `cancelled`; every other error is also kept on the
+ * iteration. HandedOverError when the signal was aborted with one: the iteration stays in its step.
  */
 export async function runIteration(engine: Engine, sessionId: number, task: Task = {}): Promise<IterationRow> {
   return withLease(engine, 'training', 'Another training is running in this workspace.', async () => {
@@ -78,6 +80,8 @@ async function advance(engine: Engine, session: SessionRow, start: IterationRow,
   let iteration = start;
   try {
     while (isStep(iteration.status) && iteration.status !== 'reviewing') {
+      const goesOnElsewhere = handedOver(task.signal);
+      if (goesOnElsewhere !== null) throw goesOnElsewhere;
       const step = iteration.status;
       const change = await takeStep(engine, session, iteration, step, task);
       const poolEmpty = change.poolEmpty ?? (step === 'evaluating' && (await poolSize(engine, session)) === 0);
@@ -91,6 +95,9 @@ async function advance(engine: Engine, session: SessionRow, start: IterationRow,
     }
     return iteration;
   } catch (error) {
+    // Neither stopped nor failed: whoever asked for it takes it up at this step.
+    const goesOnElsewhere = handedOver(task.signal);
+    if (goesOnElsewhere !== null) throw goesOnElsewhere;
     const report = toErrorReport(error);
     // A trainer that was killed leaves a checkpoint: the step stays `training`, and the next call resumes it.
     const ended = moveTo(iteration, report.code === 'cancelled' ? 'cancelled' : 'failed');

@@ -1,6 +1,7 @@
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, found, throwIfCancelled } from '../errors.ts';
+import { handedOver } from '../handOver.ts';
 import type { IterationChange, IterationRow, MetricPoint, SessionRow } from '../ports/store.ts';
 import type { RunEvent, RunResult } from '../ports/trainer.ts';
 
@@ -41,19 +42,28 @@ export async function trainModel(
 
 async function runToEnd(engine: Engine, runId: string, task: Task): Promise<RunResult> {
   throwIfCancelled(task.signal);
-  if (!(await engine.trainer.isAlive(runId))) {
-    tell(task, 'train', 'Starting the trainer');
-    const lease = await engine.trainer.start(runId);
-    await engine.store.runs.update(runId, { state: 'running', lease });
-  }
-  const cancel = (): void => void engine.trainer.cancel(runId);
-  task.signal?.addEventListener('abort', cancel, { once: true });
-  // Starting takes seconds: a stop that was asked for meanwhile must not get lost.
-  if (task.signal?.aborted) cancel();
+  const letGo = new AbortController();
+  let working = await engine.trainer.isAlive(runId);
+  const stop = (): void => {
+    const goesOnElsewhere = handedOver(task.signal);
+    if (goesOnElsewhere !== null) letGo.abort(goesOnElsewhere);
+    else if (working) void engine.trainer.cancel(runId);
+  };
+  task.signal?.addEventListener('abort', stop, { once: true });
   try {
+    if (!working) {
+      tell(task, 'train', 'Starting the trainer');
+      // A window without a screen waits for its terminal for ever; a start that comes late finds the run taken.
+      const lease = await Promise.race([engine.trainer.start(runId), whenAborted(letGo.signal)]);
+      await engine.store.runs.update(runId, { state: 'running', lease });
+      working = true;
+    }
+    // Starting takes seconds: a stop that was asked for meanwhile must not get lost.
+    if (task.signal?.aborted) stop();
     const { lastSequence } = found(await engine.store.runs.get(runId), 'run', runId);
     return await engine.trainer.follow(runId, {
       afterSequence: lastSequence,
+      signal: letGo.signal,
       // Whoever takes up a training in the middle sees at once how far it is, and not only after the next epoch.
       onKnown: (event) => announce(event, task),
       onEvent: async (event) => {
@@ -63,8 +73,16 @@ async function runToEnd(engine: Engine, runId: string, task: Task): Promise<RunR
       },
     });
   } finally {
-    task.signal?.removeEventListener('abort', cancel);
+    task.signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Rejects with the signal's reason; never resolves. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function metricPoints(event: RunEvent): MetricPoint[] {

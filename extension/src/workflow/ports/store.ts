@@ -458,4 +458,6 @@ export interface LeaseStore {
     replace?: Lease,
   ): Promise<{ acquired: true } | { acquired: false; holder: Lease }>;
   release(name: string, lease: Lease): Promise<void>;
+  /** Who holds the lease, dead or alive; null when it is free. */
+  holder(name: string): Promise<Lease | null>;
 }

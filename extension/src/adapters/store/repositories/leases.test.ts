@@ -13,8 +13,15 @@ describe('leases', () => {
     expect(two.leases.acquire('training', lease('two'))).toEqual({ acquired: false, holder: lease('one') });
     expect(one.leases.acquire('training', lease('one'))).toEqual({ acquired: false, holder: lease('one') });
     expect(two.leases.acquire('iteration:7', lease('two'))).toEqual({ acquired: true });
+    expect(two.leases.holder('training')).toEqual(lease('one'));
+    expect(one.leases.holder('other')).toBeNull();
     two.leases.release('training', lease('two'));
     expect(two.leases.acquire('training', lease('two'))).toEqual({ acquired: false, holder: lease('one') });
+    const version = two.dataVersion();
+    expect(two.leases.holder('training')).toEqual(lease('one'));
+    expect(one.leases.holder('training')).toEqual(lease('one'));
+    // Asking is no change that other windows would look at.
+    expect(two.dataVersion()).toBe(version);
     one.leases.release('training', lease('one'));
     one.leases.release('training', lease('one'));
     expect(two.leases.acquire('training', lease('two'))).toEqual({ acquired: true });

@@ -39,5 +39,6 @@ export function createLeases(connection: Connection): Synchronous<LeaseStore> {
         const holder = holderOf(name);
         if (holder !== null && isSame(holder, lease)) connection.run('DELETE FROM leases WHERE name = ?', name);
       }),
+    holder: holderOf,
   };
 }

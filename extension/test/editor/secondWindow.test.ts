@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { builds, isBuilt } from '../../../scripts/lib/build.mjs';
+import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
+import { createSession } from '../../src/workflow/sessions.ts';
+import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../support/fakeEngine.ts';
+import { waitForWorkbench, withEditor } from './support/editor.ts';
+import { missingForEditor, openPage } from './support/page.ts';
+import { Notifications, TreeView } from './support/parts.ts';
+import { poll } from './support/poll.ts';
+import { makeStagedTrainer, type StagedTrainer } from './support/stagedTrainer.ts';
+
+const missing = missingForEditor();
+if (missing !== null) console.log(`Tests of a second window in a real editor are skipped. ${missing}`);
+
+const limit = 300_000;
+/** Of one step. */
+const stepLimit = 60_000;
+const epochs = 6;
+const extensionFolder = join(import.meta.dirname, '..', '..', '..');
+const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
+
+describe.skipIf(missing !== null)('a training in two windows', () => {
+  let folder = '';
+  let staged: StagedTrainer;
+
+  beforeAll(async () => {
+    if (!isBuilt()) await Promise.all(builds().map((options) => build(options)));
+  }, limit);
+
+  beforeEach(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'al second ')));
+    staged = makeStagedTrainer(folder);
+    mkdirSync(join(folder, '.vscode'));
+    const settings = { 'activeLearning.python.path': staged.python };
+    writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
+    const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
+    const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
+    const path = await makeSpotDataset(folder, { ...known, f: { spots: [spot] }, g: { spots: [] } });
+    const { engine, workspace } = await openFakeEngine(folder);
+    const session = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64, epochs };
+    await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, session);
+    await workspace.close();
+  }, limit);
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+  function events(kind: string): unknown[] {
+    const runs = join(folder, '.active-learning', 'runs');
+    return readdirSync(runs, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('events.jsonl'))
+      .flatMap((name) => readFileSync(join(runs, name), 'utf8').split('\n').slice(0, -1))
+      .map((line) => JSON.parse(line) as { kind: string })
+      .filter((event) => event.kind === kind);
+  }
+
+  it('goes on in the refreshed page, and in a second window that takes it over', { timeout: limit }, async () => {
+    await withEditor('second-window', { workspace: folder, extensionFolder }, async (editor) => {
+      await editor.openViewContainer('Active Learning');
+      await editor.tree(/Sessions/).row('Spots');
+      staged.allow(2);
+      await editor.runCommand('Active Learning: Train Next Iteration');
+      await poll('two epochs', stepLimit, async () => (events('epoch').length === 2 ? true : undefined));
+
+      await editor.page.reload();
+      await waitForWorkbench(editor.page);
+      const isTraining = async (): Promise<boolean> =>
+        (await editor.statusItems()).some((text) => text.includes('iteration 1: Training 33'));
+      await poll('the training in the refreshed page', stepLimit, async () =>
+        (await isTraining()) ? true : undefined,
+      );
+
+      const second = await openPage();
+      try {
+        const there = new Notifications(second.page);
+        const tree = new TreeView(second.page, /Sessions/);
+        await second.page.goto(editor.server.url, { waitUntil: 'commit' });
+        await waitForWorkbench(second.page);
+        await second.page.locator('.activitybar').getByRole('tab', { name: 'Active Learning' }).first().click();
+        expect(await there.waitFor('being worked on by another window', stepLimit)).toMatchObject({
+          severity: 'info',
+          buttons: ['Take Over'],
+        });
+        await poll('the tree of the second window', stepLimit, async () =>
+          (await tree.rows()).some(({ description }) => description.includes('in another window')) ? true : undefined,
+        );
+        await screenshot(second.page, 'second-window-elsewhere');
+        await there.press('being worked on by another window', 'Take Over');
+        await editor.notifications.waitFor('Another window has taken over', stepLimit);
+        await poll('the first window to follow', stepLimit, async () => ((await isTraining()) ? undefined : true));
+        await editor.screenshot('second-window-first');
+        await poll('the second window to train', stepLimit, async () =>
+          (await tree.rows()).some(({ description }) => description.includes('Training 33')) ? true : undefined,
+        );
+        await screenshot(second.page, 'second-window-taken');
+        expect(events('finished')).toEqual([]);
+
+        staged.allow(epochs);
+        await there.waitFor('wait for review', stepLimit);
+        // The first window tells it too, and shows it.
+        await editor.notifications.waitFor('wait for review', stepLimit);
+        await editor.screenshot('second-window-done');
+        expect(events('started')).toHaveLength(1);
+        expect(events('epoch')).toHaveLength(epochs);
+      } finally {
+        await second.close();
+      }
+    });
+  });
+});
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = join(cacheFolder(), 'editor-tests');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+}

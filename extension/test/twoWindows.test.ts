@@ -12,6 +12,8 @@ import { openWindow, type WindowOptions, type WindowProcess } from './support/wi
 
 const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
 const epochs = 6;
+/** By where the other window was when this one looked: before its verdict, in it, or with its file just written. */
+const refusalsOfTheLate = ['verdict-changed', 'image-busy', 'edited-outside', 'changed-outside'];
 let folder = '';
 let staged: StagedTrainer;
 let windows: WindowProcess[] = [];
@@ -160,8 +162,8 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
           two.ask('submit', id, { verdict: 'rejected-background' }),
         ]);
         const verdicts = answers.filter((answer) => answer === 'accepted' || answer === 'rejected-background');
-        const refusals = answers.filter((answer) => answer === 'verdict-changed' || answer === 'image-busy');
-        expect(verdicts.length + refusals.length).toBe(2);
+        const refusals = answers.filter((answer) => !verdicts.includes(answer));
+        expect(refusalsOfTheLate).toEqual(expect.arrayContaining(refusals));
         expect(verdicts.length).toBeGreaterThan(0);
         // Either one was refused, or one came after the other and was an open change of mind.
         const sample = await engine.store.samples.get(id);

@@ -162,7 +162,7 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
           two.ask('submit', id, { verdict: 'rejected-background' }),
         ]);
         const verdicts = answers.filter((answer) => answer === 'accepted' || answer === 'rejected-background');
-        const refusals = answers.filter((answer) => !verdicts.includes(answer));
+        const refusals = answers.filter((answer) => answer !== 'accepted' && answer !== 'rejected-background');
         expect(refusalsOfTheLate).toEqual(expect.arrayContaining(refusals));
         expect(verdicts.length).toBeGreaterThan(0);
         // Either one was refused, or one came after the other and was an open change of mind.

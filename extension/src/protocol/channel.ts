@@ -22,6 +22,9 @@ export interface Contract {
   readonly requests: Record<string, { readonly payload: unknown; readonly reply: unknown }>;
 }
 
+/** Every end answers it by itself: whoever does not is gone. */
+const pingType = 'channel/ping';
+
 /** The failed request, on the side that asked. */
 export class RequestFailed extends Error {
   readonly code: string;
@@ -66,6 +69,11 @@ export class Channel<Incoming extends Contract, Outgoing extends Contract> {
     this.#options = options;
   }
 
+  /** Resolves when the other side is there. Never rejects; waits for ever where nobody is. */
+  async ping(): Promise<void> {
+    await this.#ask(pingType, null).catch(() => undefined);
+  }
+
   send<T extends keyof Outgoing['events'] & string>(type: T, payload: Outgoing['events'][T]): void {
     this.#options.post({ kind: 'event', type, payload });
   }
@@ -75,11 +83,7 @@ export class Channel<Incoming extends Contract, Outgoing extends Contract> {
     type: T,
     payload: Outgoing['requests'][T]['payload'],
   ): Promise<Outgoing['requests'][T]['reply']> {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#options.post({ kind: 'request', id, type, payload });
-    });
+    return this.#ask(type, payload) as Promise<Outgoing['requests'][T]['reply']>;
   }
 
   /** Takes a message from the other side; anything that is no envelope is ignored. */
@@ -106,7 +110,16 @@ export class Channel<Incoming extends Contract, Outgoing extends Contract> {
     this.#waiting.clear();
   }
 
+  #ask(type: string, payload: unknown): Promise<unknown> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#options.post({ kind: 'request', id, type, payload });
+    });
+  }
+
   async #answer(id: number, type: string, payload: unknown): Promise<void> {
+    if (type === pingType) return this.#options.post({ kind: 'reply', id, ok: true, payload: null });
     try {
       const handler = own(this.#options.handlers.requests, type);
       if (!handler)

@@ -7,16 +7,19 @@ import {
   type ProtocolError,
 } from '../../../extension/src/protocol/channel.ts';
 import type { HostContext } from './hostContext.ts';
+import { watchHost } from './watchHost.ts';
 
 /**
  * Opens the page's end of the transport.
  * @param check looks at what the host sends, by message type, or throws; the message is then dropped.
+ * @param onLost told when the host does not answer any more, and when it does again.
  * @returns the channel and a function that closes it.
  */
 export function connect<FromHost extends Contract, FromPage extends Contract>(
   host: HostContext,
   handlers: Handlers<FromHost>,
   check: ChannelOptions<FromHost>['check'],
+  onLost: (lost: boolean) => void = () => {},
 ): { readonly channel: Channel<FromHost, FromPage>; readonly close: () => void } {
   const channel = new Channel<FromHost, FromPage>({
     post: (envelope) => host.post(envelope),
@@ -32,10 +35,12 @@ export function connect<FromHost extends Contract, FromPage extends Contract>(
       console.error(error);
     }
   });
+  const stopWatching = watchHost(() => channel.ping(), onLost);
   return {
     channel,
     close: () => {
       stop();
+      stopWatching();
       channel.close({ code: 'closed', message: 'The panel was closed.', hint: 'Open it again.' });
     },
   };

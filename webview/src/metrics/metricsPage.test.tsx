@@ -50,6 +50,14 @@ describe('the header', () => {
     expect([bar?.getAttribute('aria-valuenow'), bar?.getAttribute('aria-valuemax')]).toEqual(['23', '50']);
   });
 
+  it('says that the extension has lost the panel, as long as that is so', async () => {
+    const page = await openMetrics(stateOf('finished'));
+    act(() => page.panel.store.change({ lost: true }));
+    expect(page.text()).toContain('This panel lost its connection to the extension. Open the metrics again');
+    act(() => page.panel.store.change({ lost: false }));
+    expect(page.text()).not.toContain('lost its connection');
+  });
+
   it('exports the best version', async () => {
     const page = await openMetrics(stateOf('finished'));
     await page.click('Export best model');

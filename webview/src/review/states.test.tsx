@@ -34,6 +34,14 @@ describe('the page', () => {
     expect(page.text()).toContain('A training is running already.');
   });
 
+  it('says that the extension has lost it, as long as that is so', async () => {
+    const page = await openReview();
+    act(() => page.panel.store.dispatch({ type: 'lost', lost: true }));
+    expect(page.text()).toContain('This panel lost its connection to the extension. Open the review again');
+    act(() => page.panel.store.dispatch({ type: 'lost', lost: false }));
+    expect(page.text()).not.toContain('lost its connection');
+  });
+
   it('says that there is nothing to review', async () => {
     const page = await openReview({ samples: [], prepare: (review) => (review.notice = 'Train the first model.') });
     expect(page.text()).toContain('There is nothing to review');

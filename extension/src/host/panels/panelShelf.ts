@@ -52,8 +52,24 @@ export class PanelShelf<Shelved extends ShelvedPanel> implements vscode.Disposab
       return shelved;
     }
     const { viewType } = this.#options.kind;
+    const before = tabsOf(viewType);
     const panel = vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, { enableScripts: true });
-    return this.#put(panel, folder, identity);
+    const shelved = await this.#put(panel, folder, identity);
+    await this.#closeLost(before, panel.title);
+    return shelved;
+  }
+
+  /**
+   * Closes the panel that showed the same before VS Code started its extensions anew: it stays open, but nothing can
+   * reach it any more. Tabs tell their title alone, so nothing is closed where another living panel has the same one.
+   */
+  async #closeLost(tabs: readonly vscode.Tab[], title: string): Promise<void> {
+    const living = [...this.#ready.values()].filter(({ panel }) => panel.title === title);
+    const lost = tabs.filter(({ label }) => label === title);
+    if (living.length !== 1 || lost.length === 0) return;
+    await vscode.window.tabGroups.close(lost, true).then(undefined, (error: unknown) => {
+      this.#options.log.debug(`A lost panel was closed meanwhile: ${String(error)}`);
+    });
   }
 
   dispose(): void {
@@ -122,6 +138,13 @@ export class PanelShelf<Shelved extends ShelvedPanel> implements vscode.Disposab
   #refresh(shelved: Shelved): void {
     if (shelved.panel.visible) void refreshOrClose(shelved, this.#options.log);
   }
+}
+
+function tabsOf(viewType: string): vscode.Tab[] {
+  // VS Code puts a prefix of its own before the type.
+  return vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`-${viewType}`));
 }
 
 /** Brings a panel up to date; one whose session is gone closes. */

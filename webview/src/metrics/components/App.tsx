@@ -16,6 +16,13 @@ export function App({ panel }: { readonly panel: MetricsPanel }): ReactNode {
   const state = useSyncExternalStore(panel.store.subscribe, panel.store.getState);
   return (
     <>
+      {state.lost ? (
+        <MessageBar
+          kind="warning"
+          title={t('This panel lost its connection to the extension.')}
+          detail={t('Open the metrics again from the sidebar; this panel then closes.')}
+        />
+      ) : null}
       <Problem panel={panel} problem={state.problem} />
       <Content panel={panel} state={state} />
       <LiveRegion {...state.said} />

@@ -23,6 +23,7 @@ export class MetricsPanel {
       host,
       { events: { 'metrics/state': (state) => this.#take(state) }, requests: {} },
       checkFromHost,
+      (lost) => this.store.change({ lost }),
     );
     this.#channel = channel;
     this.#close = close;

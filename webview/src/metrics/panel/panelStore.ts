@@ -15,6 +15,8 @@ export interface PanelState {
   readonly wantedRun: string | null;
   readonly exporting: boolean;
   readonly problem: { readonly error: ProtocolError; readonly attempt: Attempt } | null;
+  /** The host does not answer any more. */
+  readonly lost: boolean;
   readonly view: PanelView;
   /** For screen readers; the count makes the same sentence heard again. */
   readonly said: { readonly text: string; readonly count: number };
@@ -25,6 +27,7 @@ export const initialState: PanelState = {
   wantedRun: null,
   exporting: false,
   problem: null,
+  lost: false,
   view: initialView,
   said: { text: '', count: 0 },
 };

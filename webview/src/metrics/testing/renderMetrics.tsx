@@ -8,6 +8,7 @@ import { App } from '../components/App.tsx';
 import { MetricsPanel } from '../panel/metricsPanel.ts';
 
 export interface Opened {
+  readonly panel: MetricsPanel;
   readonly host: MemoryHost<MetricsFromWebview, MetricsFromHost>;
   /** What the page asked for after it was ready. */
   readonly asked: (string | { readonly runId: string })[];
@@ -62,8 +63,10 @@ export async function openMetrics(
     },
     options.saved,
   );
+  const panel = new MetricsPanel(host.context);
   const opened: Opened = {
     host,
+    panel,
     asked,
     answer: () => state,
     exportModel: () => undefined,
@@ -77,7 +80,6 @@ export async function openMetrics(
     },
     text: () => document.body.textContent ?? '',
   };
-  const panel = new MetricsPanel(host.context);
   render(<App panel={panel} />);
   void panel.start();
   await settle();

@@ -11,10 +11,23 @@ import { t } from '../strings.ts';
 export function Bars(): ReactNode {
   return (
     <div className="bars">
+      <LostBar />
       <ProblemBar />
       <NoticeBar />
       <OutdatedBar />
     </div>
+  );
+}
+
+function LostBar(): ReactNode {
+  const lost = usePanelState((state) => state.lost);
+  if (!lost) return null;
+  return (
+    <MessageBar
+      kind="warning"
+      title={t('This panel lost its connection to the extension.')}
+      detail={t('Open the review again from the sidebar; this panel then closes. Verdicts that were saved are safe.')}
+    />
   );
 }
 

@@ -35,6 +35,7 @@ export type PanelEvent =
   | { readonly type: 'prompt'; readonly prompt: Prompt | null }
   | { readonly type: 'busy'; readonly busy: Busy | null }
   | { readonly type: 'problem'; readonly problem: Problem | null }
+  | { readonly type: 'lost'; readonly lost: boolean }
   | { readonly type: 'image'; readonly image: PanelState['image'] }
   | { readonly type: 'browse'; readonly on: boolean }
   | { readonly type: 'timed'; readonly seconds: number }
@@ -76,6 +77,8 @@ export function reduce(state: PanelState, event: PanelEvent): PanelState {
       return { ...state, busy: event.busy };
     case 'problem':
       return { ...state, problem: event.problem };
+    case 'lost':
+      return { ...state, lost: event.lost };
     case 'image':
       return { ...state, image: event.image };
     case 'browse':

@@ -47,6 +47,8 @@ export interface PanelState {
   readonly prompt: Prompt | null;
   readonly busy: Busy | null;
   readonly problem: Problem | null;
+  /** The host does not answer any more. */
+  readonly lost: boolean;
   readonly image: 'loading' | 'ready' | 'failed';
   /** The user opened this sample although nothing is left to judge. */
   readonly browsing: boolean;
@@ -69,6 +71,7 @@ export const initialState: PanelState = {
   prompt: null,
   busy: 'start',
   problem: null,
+  lost: false,
   image: 'loading',
   browsing: false,
   seconds: [],

@@ -42,6 +42,7 @@ export class ReviewPanel {
         requests: {},
       },
       checkFromHost,
+      (lost) => this.store.dispatch({ type: 'lost', lost }),
     );
     this.#channel = channel;
     this.requests = new Requests(this.store, channel, this.#clock, now);

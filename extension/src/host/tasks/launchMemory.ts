@@ -57,6 +57,11 @@ export class LaunchMemory {
     return this.#all().findLast((launch) => launch.command.runId === runId) ?? null;
   }
 
+  /** The runs that were started in a workspace folder, oldest first. */
+  runsIn(folder: string): readonly string[] {
+    return this.#all().flatMap((launch) => (launch.folder === folder ? [launch.command.runId] : []));
+  }
+
   #all(): Launch[] {
     const kept = this.#memory.get(key);
     if (!Array.isArray(kept)) return [];

@@ -61,6 +61,15 @@ describe('the memory of launches', () => {
     expect(launches.recall('r24')?.command.executable).toBe('/other/python');
   });
 
+  test('knows the runs of a folder', async () => {
+    const launches = new LaunchMemory(new JsonMemory());
+    await launches.remember(command('a'), 'file:///w');
+    await launches.remember(command('b'), 'file:///other');
+    await launches.remember(command('c'), 'file:///w');
+    expect(launches.runsIn('file:///w')).toEqual(['a', 'c']);
+    expect(launches.runsIn('file:///none')).toEqual([]);
+  });
+
   test('forgets what it cannot read, and goes on', async () => {
     const memory = new JsonMemory();
     const launches = new LaunchMemory(memory);

@@ -88,6 +88,7 @@ export function createTrainingTasks(
         'Wait for it, or stop it, and then train again.',
       );
     }
+    closeTerminals(memory.runsIn(uri).filter((run) => run !== command.runId && running.get(run) === null));
     // Remembered first: a reload in the next moment must find it.
     await memory.remember(command, uri);
     const task = running.add(command.runId, uri);
@@ -130,7 +131,7 @@ function trainTask(
   const task = new vscode.Task(
     definition,
     folder ?? vscode.TaskScope.Workspace,
-    vscode.l10n.t('Training {0}', command.runId),
+    nameOf(command.runId),
     'Active Learning',
     execution,
     [trainProblemMatcher],
@@ -146,6 +147,16 @@ function trainTask(
     showReuseMessage: false,
   };
   return task;
+}
+
+function nameOf(run: string): string {
+  return vscode.l10n.t('Training {0}', run);
+}
+
+/** Of trainings that are over one terminal is enough, the last: it may say why that one failed. */
+function closeTerminals(runs: readonly string[]): void {
+  const names = new Set(runs.map(nameOf));
+  for (const terminal of vscode.window.terminals) if (names.has(terminal.name)) terminal.dispose();
 }
 
 function folderByUri(uri: string): vscode.WorkspaceFolder | undefined {

@@ -108,6 +108,9 @@ describe('a session in the tree', () => {
     expect(nextStep(viewOf([reviewing]), false)).toBe('review');
     const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: { accepted: 20 } } };
     expect(nextStep(viewOf([all]), false)).toBe('finish');
+    const node = sessionNode(english, viewOf([all]), null);
+    expect(node.description).toBe('iteration 1 of 10 · reviewed');
+    expect(node.children[0]?.description).toBe('reviewed · mAP50-95 0.41');
     expect(nextStep(viewOf([{ ...all, iteration: iterationOf('completed') }]), false)).toBe('run');
   });
 

@@ -103,7 +103,7 @@ function iterationNode(
       : final
         ? l10n.t('Final training')
         : l10n.t('Iteration {0}', iteration.iterationNumber);
-  const resting = iterationStatusText(l10n, iteration.status);
+  const resting = restingText(l10n, entry);
   const inStep = isStep(iteration.status) && iteration.status !== 'reviewing' && newest;
   const status = working
     ? stepTitle(l10n, running.progress.step)
@@ -236,7 +236,13 @@ function sessionDescription(l10n: Localiser, view: SessionStatusView, running: R
   const where = l10n.t('iteration {0} of {1}', last.iteration.iterationNumber, session.maxIterations);
   return last.iteration.status === 'reviewing' && open > 0
     ? `${where} · ${l10n.t('{0} to review', open)}`
-    : `${where} · ${iterationStatusText(l10n, last.iteration.status)}`;
+    : `${where} · ${restingText(l10n, last)}`;
+}
+
+/** Where an iteration stands; one whose samples all have a verdict waits for the next training, not for a review. */
+function restingText(l10n: Localiser, { iteration, samples }: IterationStatusView): string {
+  if (iteration.status === 'reviewing' && samples.total > 0 && samples.open === 0) return l10n.t('reviewed');
+  return iterationStatusText(l10n, iteration.status);
 }
 
 function sessionTooltip(l10n: Localiser, { session, images }: SessionStatusView): string {

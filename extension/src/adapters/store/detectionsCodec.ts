@@ -25,28 +25,6 @@ const withLocalisation = 4;
 const allFlags = wideBoxes | wideScores | withLocalisation;
 const noScores = 0xffff;
 
-function fitsFloat32(values: Iterable<number>): boolean {
-  for (const value of values) if (Math.fround(value) !== value) return false;
-  return true;
-}
-
-function* scoresOf(detections: readonly Detection[]): Generator<number> {
-  for (const { confidence, classScores, localisationEntropy } of detections) {
-    yield confidence;
-    if (localisationEntropy !== undefined) yield localisationEntropy;
-    if (classScores !== undefined) yield* classScores.scores;
-  }
-}
-
-function* coordinatesOf(detections: readonly Detection[]): Generator<number> {
-  for (const { box } of detections) {
-    yield box.x1;
-    yield box.y1;
-    yield box.x2;
-    yield box.y2;
-  }
-}
-
 function fail(what: string): never {
   throw new StoreError('invalid-value', `A predicted box cannot be stored: ${what}`);
 }
@@ -55,16 +33,47 @@ function checkClass(id: number): void {
   if (!Number.isInteger(id) || id < 0 || id > 0xffff) fail(`class id ${id} is not an integer from 0 to 65535`);
 }
 
-function check(detections: readonly Detection[]): void {
-  for (const value of scoresOf(detections)) if (!Number.isFinite(value)) fail(`a score is ${value}`);
-  for (const value of coordinatesOf(detections)) if (!Number.isFinite(value)) fail(`a coordinate is ${value}`);
-  for (const { classId, classScores } of detections) {
+/** Whether a number needs 64 bits. */
+function isWide(value: number, what: string): boolean {
+  if (!Number.isFinite(value)) fail(`a ${what} is ${value}`);
+  return Math.fround(value) !== value;
+}
+
+interface Layout {
+  readonly boxBytes: 4 | 8;
+  readonly scoreBytes: 4 | 8;
+  readonly localised: boolean;
+  /** Bytes of all boxes. */
+  readonly size: number;
+}
+
+/** Checks every number, and finds the narrowest form that loses nothing. */
+function layoutOf(detections: readonly Detection[]): Layout {
+  let [wideBox, wideScore, localised] = [false, false, false];
+  let entries = 0;
+  for (const { classId, confidence, box, classScores, localisationEntropy } of detections) {
     checkClass(classId);
+    if (isWide(confidence, 'score')) wideScore = true;
+    if (isWide(box.x1, 'coordinate')) wideBox = true;
+    if (isWide(box.y1, 'coordinate')) wideBox = true;
+    if (isWide(box.x2, 'coordinate')) wideBox = true;
+    if (isWide(box.y2, 'coordinate')) wideBox = true;
+    if (localisationEntropy !== undefined) {
+      localised = true;
+      if (isWide(localisationEntropy, 'score')) wideScore = true;
+    }
     if (classScores === undefined) continue;
-    classScores.classIds.forEach(checkClass);
-    if (classScores.classIds.length !== classScores.scores.length) fail('classIds and scores differ in length');
-    if (classScores.classIds.length >= noScores) fail('it has too many class scores');
+    const { classIds, scores } = classScores;
+    if (classIds.length !== scores.length) fail('classIds and scores differ in length');
+    if (classIds.length >= noScores) fail('it has too many class scores');
+    for (const id of classIds) checkClass(id);
+    for (const score of scores) if (isWide(score, 'score')) wideScore = true;
+    entries += scores.length;
   }
+  const boxBytes = wideBox ? 8 : 4;
+  const scoreBytes = wideScore ? 8 : 4;
+  const each = 4 + scoreBytes + 4 * boxBytes + (localised ? scoreBytes : 0);
+  return { boxBytes, scoreBytes, localised, size: detections.length * each + entries * (2 + scoreBytes) };
 }
 
 /**
@@ -72,20 +81,8 @@ function check(detections: readonly Detection[]): void {
  * @throws StoreError `invalid-value` for NaN, infinities, or class ids that are no integer from 0 to 65535.
  */
 export function encodeDetections(detections: readonly Detection[]): Uint8Array {
-  check(detections);
-  const boxBytes = fitsFloat32(coordinatesOf(detections)) ? 4 : 8;
-  const scoreBytes = fitsFloat32(scoresOf(detections)) ? 4 : 8;
-  const localised = detections.some(({ localisationEntropy }) => localisationEntropy !== undefined);
-  let size = 2;
-  for (const { classScores } of detections) {
-    size +=
-      4 +
-      (localised ? scoreBytes : 0) +
-      scoreBytes +
-      4 * boxBytes +
-      (classScores?.scores.length ?? 0) * (2 + scoreBytes);
-  }
-  const bytes = new Uint8Array(size);
+  const { boxBytes, scoreBytes, localised, size } = layoutOf(detections);
+  const bytes = new Uint8Array(2 + size);
   const view = new DataView(bytes.buffer);
   let at = 2;
   const putShort = (value: number): void => {
@@ -105,7 +102,10 @@ export function encodeDetections(detections: readonly Detection[]): Uint8Array {
   for (const { classId, confidence, box, classScores, localisationEntropy } of detections) {
     putShort(classId);
     putFloat(confidence, scoreBytes);
-    for (const value of [box.x1, box.y1, box.x2, box.y2]) putFloat(value, boxBytes);
+    putFloat(box.x1, boxBytes);
+    putFloat(box.y1, boxBytes);
+    putFloat(box.x2, boxBytes);
+    putFloat(box.y2, boxBytes);
     if (localised) putFloat(localisationEntropy ?? Number.NaN, scoreBytes);
     putShort(classScores?.scores.length ?? noScores);
     classScores?.classIds.forEach((id, index) => {

@@ -6,11 +6,12 @@ import { Row } from './row.ts';
 
 /** Rows that are read, written or deleted in one step: some hundredths of a second, in which other calls wait. */
 const readStep = 5000;
-const writeStep = 20_000;
+const writeStep = 10_000;
+const atOnce = 50;
 
 /** The values of one metric or class, to be written in their order. */
 interface Series {
-  readonly sql: string;
+  readonly table: 'image_scores' | 'image_classes';
   readonly id: number;
   readonly imageIds: Float64Array;
   readonly values: Float64Array;
@@ -111,10 +112,7 @@ export class IndexBuild {
     this.#after = imageIds.at(-1) ?? this.#after;
     if (imageIds.length < readStep) {
       this.#phase = 'write';
-      this.#queue = [
-        ...seriesOf(this.#scores, 'INSERT INTO image_scores VALUES (?, ?, ?, ?)'),
-        ...seriesOf(this.#classes, 'INSERT INTO image_classes VALUES (?, ?, ?, ?)'),
-      ];
+      this.#queue = [...seriesOf(this.#scores, 'image_scores'), ...seriesOf(this.#classes, 'image_classes')];
       this.#scores.clear();
       this.#classes.clear();
     }
@@ -126,24 +124,26 @@ export class IndexBuild {
     if (series === undefined) return this.#complete();
     if (this.#written === 0) this.#order = descending(series.values);
     const end = Math.min(this.#written + writeStep, this.#order.length);
-    this.#connection.write(() => {
-      for (let place = this.#written; place < end; place++) {
-        const row = (this.#order[place] as number) % series.values.length;
-        this.#connection.run(
-          series.sql,
-          this.#versionId,
-          series.id,
-          series.values[row] as number,
-          series.imageIds[row] as number,
-        );
-      }
-    });
+    this.#connection.write(() => this.#insert(series, this.#written, end));
     this.#written = end;
     if (end === this.#order.length) {
       this.#queue.shift();
       this.#written = 0;
     }
     return 1 + this.#left();
+  }
+
+  /** Many rows a statement: most of the time goes by between statements. */
+  #insert({ table, id, values, imageIds }: Series, from: number, to: number): void {
+    for (let place = from; place < to;) {
+      const rows = to - place < atOnce ? 1 : atOnce;
+      const parts: number[] = [];
+      for (const end = place + rows; place < end; place++) {
+        const row = (this.#order[place] as number) % values.length;
+        parts.push(this.#versionId, id, values[row] as number, imageIds[row] as number);
+      }
+      this.#connection.run(`INSERT INTO ${table} VALUES ${Array(rows).fill('(?, ?, ?, ?)').join(', ')}`, ...parts);
+    }
   }
 
   #left(): number {
@@ -176,10 +176,10 @@ function push({ imageIds, values }: Column, imageId: number, value: number): voi
   values.push(value);
 }
 
-function seriesOf(columns: ReadonlyMap<number, Column>, sql: string): Series[] {
+function seriesOf(columns: ReadonlyMap<number, Column>, table: Series['table']): Series[] {
   return [...columns]
     .toSorted(([a], [b]) => a - b)
-    .map(([id, { imageIds, values }]) => ({ sql, id, imageIds: imageIds.take(), values: values.take() }));
+    .map(([id, { imageIds, values }]) => ({ table, id, imageIds: imageIds.take(), values: values.take() }));
 }
 
 /**

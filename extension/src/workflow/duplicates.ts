@@ -4,7 +4,7 @@ import type { ImageState, Split } from '../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../core/selection/embeddings.ts';
 import { tell, type Engine, type Task } from './engine.ts';
 import { found, throwIfCancelled } from './errors.ts';
-import { eachImage, ImageLocator } from './images.ts';
+import { eachPageOfLooks, ImageLocator } from './images.ts';
 import { embeddingsFor } from './iteration/embedImages.ts';
 import type { ImageFilter, ImageRow, SessionRow } from './ports/store.ts';
 
@@ -66,10 +66,10 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   const held = new LookalikeIndex(embeddings);
   const leaks: { readonly of: number; readonly image: Lookalike }[] = [];
   let images = 0;
-  await eachPicture(engine, inOrderOfRank(datasetId), task, (picture, { split }) => {
+  await eachPicture(engine, inOrderOfRank(datasetId), task, (picture, rank) => {
     images++;
     groups.add(picture);
-    if (heldSplits.includes(split)) held.add(picture);
+    if (rank === heldRank) held.add(picture);
     else {
       const like = held.find(picture);
       if (like !== null) leaks.push({ of: like.imageId, image: { ...like, imageId: picture.imageId } });
@@ -96,6 +96,9 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   };
 }
 
+/** The first rank of `inOrderOfRank`: validation and test images. */
+const heldRank = 0;
+
 /** What must stay comes first. */
 function inOrderOfRank(datasetId: number): ImageFilter[] {
   return [
@@ -109,21 +112,26 @@ async function eachPicture(
   engine: Engine,
   filters: readonly ImageFilter[],
   task: Task,
-  visit: (picture: Picture, row: ImageRow) => void,
+  visit: (picture: Picture, rank: number) => void,
 ): Promise<void> {
   let done = 0;
-  for (const filter of filters) {
-    for await (const row of eachImage(engine, filter)) {
-      visit(pictureOf(row), row);
-      if (++done % stride !== 0) continue;
-      throwIfCancelled(task.signal);
-      if (done % 10_000 === 0) tell(task, 'duplicates', `Looked for copies among ${done} images`);
-      await new Promise((resolve) => setImmediate(resolve));
+  for (const [rank, filter] of filters.entries()) {
+    for await (const { imageIds, contentHashes, perceptualHashes } of eachPageOfLooks(engine, filter)) {
+      for (let row = 0; row < imageIds.length; row++) {
+        const id = imageIds[row] as number;
+        const look = { contentHash: contentHashes[row] ?? null, perceptualHash: perceptualHashes[row] ?? null };
+        visit(pictureOf({ id, ...look }), rank);
+        if (++done % stride !== 0) continue;
+        throwIfCancelled(task.signal);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (done >= 10_000) tell(task, 'duplicates', `Looked for copies among ${done} images`);
     }
   }
 }
 
 /** An image as it is compared. */
-export function pictureOf({ id, contentHash, perceptualHash }: ImageRow): Picture {
+export function pictureOf(image: Pick<ImageRow, 'id' | 'contentHash' | 'perceptualHash'>): Picture {
+  const { id, contentHash, perceptualHash } = image;
   return { imageId: id, contentHash, hash: perceptualHash === null ? null : parseHash(perceptualHash) };
 }

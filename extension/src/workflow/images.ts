@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts';
 import type { ImageLocation } from './ports/labelSource.ts';
-import type { ImageFilter, ImageRow, RootRow } from './ports/store.ts';
+import type { ImageFilter, ImageLooks, ImageRow, RootRow } from './ports/store.ts';
 
 const page = 1000;
 const idPage = 20_000;
@@ -53,5 +53,19 @@ export class ImageLocator {
   path(image: Pick<ImageRow, 'rootId' | 'relativePath'>): string {
     const { rootPath, relativePath } = this.locate(image);
     return `${rootPath}/${relativePath}`;
+  }
+}
+
+const lookPage = 5000;
+
+/** What every image that passes the filter is and looks like, many at a time, ascending. */
+export async function* eachPageOfLooks(engine: Engine, filter: ImageFilter): AsyncGenerator<ImageLooks> {
+  let afterId = filter.afterId ?? 0;
+  for (;;) {
+    const looks = await engine.store.images.looks({ ...filter, afterId, limit: lookPage });
+    yield looks;
+    const last = looks.imageIds.at(-1);
+    if (last === undefined || looks.imageIds.length < lookPage) return;
+    afterId = last;
   }
 }

@@ -21,7 +21,7 @@ export const methods: { readonly [Name in RepositoryName]: { readonly [Method in
     revision: true,
     addRevision: true,
   },
-  images: { insert: true, update: true, get: true, find: true, ids: true, count: true },
+  images: { insert: true, update: true, get: true, find: true, ids: true, looks: true, count: true },
   sessions: { create: true, get: true, list: true, update: true, delete: true },
   iterations: { create: true, get: true, byNumber: true, list: true, update: true },
   samples: { replaceBatch: true, get: true, list: true, progress: true, openImageIds: true },

@@ -3,11 +3,11 @@ import { AppError } from '../../core/errors.ts';
 import type { ImageState } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
-import { eachImage, ImageLocator } from '../images.ts';
+import { eachPageOfLooks, ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
-import type { EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
+import type { EmbeddedImage, EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
 import type { InferenceImage, InferenceOptions, ModelFiles } from '../ports/inference.ts';
-import type { ImageRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
+import type { ModelVersionRow, SessionRow } from '../ports/store.ts';
 import { baseIdentity, exportedBase, isBareArchitecture } from './baseModel.ts';
 
 /** Images that a strategy may compare, validation and test images too: a copy of one of them must be seen. */
@@ -134,23 +134,23 @@ async function embedMissing(
   };
 
   async function* lacking(): AsyncGenerator<InferenceImage> {
-    let rows: ImageRow[] = [];
-    const flush = async function* (): AsyncGenerator<InferenceImage> {
-      const images = rows.map(({ id, contentHash }) => ({ imageId: id, contentHash: contentHash ?? '' }));
-      const wanted = new Set(await engine.embeddings.lacking(space, images));
-      for (const row of rows) {
-        imageIds.push(row.id);
-        if (!wanted.has(row.id)) continue;
-        hashes.set(row.id, row.contentHash ?? '');
-        yield { imageId: row.id, absolutePath: locator.path(row) };
+    for await (const looks of eachPageOfLooks(engine, filter)) {
+      const images: EmbeddedImage[] = [];
+      for (const [row, imageId] of looks.imageIds.entries()) {
+        const contentHash = looks.contentHashes[row] ?? null;
+        if (contentHash === null) continue;
+        images.push({ imageId, contentHash });
+        imageIds.push(imageId);
       }
-      rows = [];
-    };
-    for await (const row of eachImage(engine, filter)) {
-      if (row.contentHash !== null) rows.push(row);
-      if (rows.length === page) yield* flush();
+      const ids = await engine.embeddings.lacking(space, images);
+      for (let from = 0; from < ids.length; from += page) {
+        const wanted = { datasetId: session.datasetId, ids: ids.slice(from, from + page) };
+        for (const image of await engine.store.images.find(wanted)) {
+          hashes.set(image.id, image.contentHash ?? '');
+          yield { imageId: image.id, absolutePath: locator.path(image) };
+        }
+      }
     }
-    yield* flush();
   }
 
   let entries: EmbeddingEntry[] = [];

@@ -78,6 +78,13 @@ export interface ImageFilter {
   readonly limit?: number;
 }
 
+/** Images by what is in them; row i of every list belongs to `imageIds[i]`. */
+export interface ImageLooks {
+  readonly imageIds: Float64Array;
+  readonly contentHashes: readonly (string | null)[];
+  readonly perceptualHashes: readonly (string | null)[];
+}
+
 export interface ValidationRevision {
   readonly id: number;
   readonly datasetId: number;
@@ -342,6 +349,8 @@ export interface ImageStore {
   find(filter: ImageFilter): Promise<ImageRow[]>;
   /** The ids alone, ascending: enough where a large pool is only counted out. */
   ids(filter: ImageFilter): Promise<Float64Array>;
+  /** What the images are and look like, ascending by id: enough to compare a large pool. */
+  looks(filter: ImageFilter): Promise<ImageLooks>;
   count(filter: ImageFilter): Promise<number>;
 }
 

@@ -121,4 +121,21 @@ describe('images', () => {
     const ids = [...Array.from({ length: 40_000 }, (_, index) => index + 1000), at(imageIds, 0)];
     expect(store.images.find({ datasetId, ids }).map(({ id }) => id)).toEqual([imageIds[0]]);
   });
+
+  it('tells what images are and look like, in columns', () => {
+    const store = bench.open();
+    const { datasetId, imageIds } = createProject(store, 3);
+    const [a, b, c] = imageIds as [number, number, number];
+    store.images.update([
+      { id: a, perceptualHash: 'f'.repeat(32) },
+      { id: b, contentHash: null, state: 'labelled' },
+    ]);
+    expect(store.images.looks({ datasetId })).toEqual({
+      imageIds: Float64Array.of(a, b, c),
+      contentHashes: ['content of images/0.jpg', null, 'content of images/2.jpg'],
+      perceptualHashes: ['f'.repeat(32), null, null],
+    });
+    expect(store.images.looks({ datasetId, states: ['labelled'] }).imageIds).toEqual(Float64Array.of(b));
+    expect(store.images.looks({ datasetId, afterId: a, limit: 1 }).imageIds).toEqual(Float64Array.of(b));
+  });
 });

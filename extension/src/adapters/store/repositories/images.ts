@@ -22,6 +22,10 @@ const columns: ColumnMap<Omit<ImageChange, 'id'>> = {
   perceptualHash: plain('perceptual_hash'),
 };
 
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
 function toImage(value: unknown): ImageRow {
   const row = new Row('images', value);
   return {
@@ -128,6 +132,15 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
     ids: (filter) => {
       const { sql, values } = toCondition(filter);
       return Float64Array.from(connection.lists(`SELECT id ${sql}`, ...values), ([id]) => id as number);
+    },
+    looks: (filter) => {
+      const { sql, values } = toCondition(filter);
+      const rows = connection.lists(`SELECT id, content_hash, perceptual_hash ${sql}`, ...values);
+      return {
+        imageIds: Float64Array.from(rows, ([id]) => id as number),
+        contentHashes: rows.map(([, content]) => textOrNull(content)),
+        perceptualHashes: rows.map(([, , look]) => textOrNull(look)),
+      };
     },
     count: (filter) => {
       const { sql, values } = toCondition(filter);

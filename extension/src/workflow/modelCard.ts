@@ -22,11 +22,11 @@ export function modelCard({ session, dataset, iterations, iteration, version, ex
 ${session.description || 'An object detector made with Active Learning for YOLO.'}
 
 - Exported: ${exportedAt}
-- Base model: ${session.baseModel}
+- Base model: ${baseName(session.baseModel)}
 - Classes: ${dataset.classNames.map((name, id) => `${id} ${name}`).join(', ')}
 - Image size: ${session.imageSize} px
 - Trained on: ${iteration.trainingImagesCount} labelled images, ${iteration.trainingBoxesCount} boxes (label snapshot \`${version.labelSnapshot}\`)
-- Seed ${String(seed)}, device ${String(device)}, packages ${JSON.stringify(packages)}
+- Trained with seed ${String(seed)}, device ${String(device)}${packageList(packages)}
 
 ## Metrics
 
@@ -48,6 +48,18 @@ The \`.onnx\` file takes \`images\`, float32 RGB in 0…1, [batch, 3, height, wi
 The numbers hold for images like those of the validation set. The weights were trained with Ultralytics YOLO, which is AGPL-3.0 or
 commercially licensed; Ultralytics holds that trained models fall under the same terms. Check what that means for your use.
 `;
+}
+
+/** The file alone: where it lay on one machine is nobody's business on another. */
+function baseName(model: string): string {
+  return model.split(/[\\/]/).at(-1) ?? model;
+}
+
+function packageList(packages: unknown): string {
+  if (typeof packages !== 'object' || packages === null) return '';
+  return Object.entries(packages)
+    .map(([name, version]) => `, ${name} ${String(version)}`)
+    .join('');
 }
 
 function number(value: number | null): string {

@@ -57,6 +57,7 @@ const knownNoise: readonly RegExp[] = [
   /A bad HTTP response code \(404\) was received when fetching the script/,
   // What VS Code says of itself where the machine is too busy for its own time limits.
   /Aborted onWillSaveTextDocument-event|Request \d+ timed out/,
+  /\[lifecycle\] Long running operations during shutdown/,
   /WebGL|GPU stall|GroupMarkerNotSet/i,
 ];
 

@@ -1,0 +1,107 @@
+import { expect } from 'vitest';
+import { isAlive } from '../../../../scripts/lib/editor/processes.mjs';
+import { findWebview } from '../support/parts.ts';
+import { poll } from '../support/poll.ts';
+import { limit, product, type Journey } from './journey.ts';
+import { picture, settle } from './pictures.ts';
+import { changedFiles, epochs, fingerprint } from './workspace.ts';
+
+export async function welcome(journey: Journey): Promise<void> {
+  const { editor } = journey;
+  await editor.openViewContainer(product);
+  const button = editor.page.locator('.welcome-view-content .monaco-button', {
+    hasText: 'New Training Session',
+  });
+  await button.first().waitFor({ timeout: limit });
+  // The Python of the settings is found, so that nothing is said of a missing one.
+  await settle(editor);
+  expect(await editor.page.locator('.welcome-view-content').innerText()).not.toContain('Training needs Python');
+  await picture(editor, '01-welcome');
+  await editor.runCommand(`${product}: Get Started`);
+  await editor.page.locator('.getting-started-step').first().waitFor({ timeout: limit });
+  await settle(editor);
+  await picture(editor, '02-walkthrough');
+  await editor.runCommand('View: Close Editor');
+  await button.first().click();
+  journey.watch.lap('welcome');
+}
+
+export async function createSession(journey: Journey): Promise<void> {
+  const { data, editor } = journey;
+  const { quickInput, notifications } = editor;
+  await quickInput.waitFor(/Which images/);
+  const [first] = await poll('the dataset', limit, async () => {
+    const rows = await quickInput.rows();
+    return rows.length > 1 ? rows : undefined;
+  });
+  expect(first).toMatchObject({ label: 'parts/data.yaml', description: 'dataset' });
+  await editor.screenshot('03-dataset-dark');
+  await quickInput.accept();
+  await poll('the name', limit, async () => (await quickInput.message()).includes('name of the session') || undefined);
+  await quickInput.fill('Machined parts');
+  await quickInput.accept();
+  await quickInput.waitFor(/Press Enter to accept/);
+  await quickInput.pick('Image size');
+  await poll('the image size', limit, async () => (await quickInput.message()).includes('longer side') || undefined);
+  await quickInput.fill('250');
+  await poll('the complaint', limit, async () => (await quickInput.message()).includes('multiple of 32') || undefined);
+  await editor.screenshot('04-validation-dark');
+  await quickInput.fill('256');
+  await quickInput.accept();
+  await quickInput.waitFor(/Press Enter to accept/);
+  const rows = await quickInput.rows();
+  expect(rows.find(({ label }) => label === 'Image size')).toMatchObject({ description: '256' });
+  expect(rows.find(({ label }) => label === 'Base model')).toMatchObject({ description: journey.baseModel });
+  await editor.screenshot('05-settings-dark');
+  await quickInput.pick(/Create the session/);
+  await quickInput.waitUntilClosed();
+  const ready = await notifications.waitFor('is ready', limit);
+  expect(ready).toMatchObject({ severity: 'info', buttons: ['Train'] });
+  expect(ready.message).toContain('"Machined parts" is ready: 32 images are labelled, 24 are not.');
+  await editor.tree(/Sessions/).row('Machined parts');
+  await editor.screenshot('06-ready-dark');
+  const [session] = data.sessions();
+  expect(session).toMatchObject({
+    name: 'Machined parts',
+    epochs,
+    image_size: 256,
+    max_samples_per_iteration: 6,
+    learning_rate: 0.001,
+    max_iterations: 10,
+    status: 'created',
+  });
+  journey.watch.lap('session');
+}
+
+export async function train(journey: Journey): Promise<void> {
+  const { data, editor } = journey;
+  const { notifications } = editor;
+  await notifications.press('is ready', 'Train');
+  const { runId, pid } = await journey.untilLearning(1);
+  journey.watch.lap('start of the training');
+  await editor.runCommand(`${product}: Show Metrics`);
+  await findWebview(editor.page, '#root :text("mAP50")', limit);
+
+  const finished = (): boolean => data.runEvents(runId, 'finished').length > 0;
+  if (finished()) console.log('This machine trains too fast for a reload in the middle of it.');
+  await editor.reloadWindow();
+  expect(isAlive(pid) || finished()).toBe(true);
+  await findWebview(editor.page, '#root :text("mAP50")', limit);
+  await picture(editor, '07-training');
+  const iteration = await journey.untilReviewing(1);
+  journey.watch.lap('training, reloaded once');
+  expect(data.trainerPid(runId)).toBe(pid);
+  expect(data.runs()).toHaveLength(1);
+  expect(data.runEvents(runId, 'started')).toHaveLength(1);
+  expect(data.runEvents(runId, 'epoch')).toHaveLength(epochs);
+  expect(iteration.map50).not.toBeNull();
+  // Nothing of the dataset was touched.
+  expect(changedFiles(journey.before, fingerprint(journey.dataset))).toEqual([]);
+
+  const news = await journey.news('wait for review');
+  expect(news.message).toContain('6 samples of iteration 1 wait for review');
+  expect(news.buttons).toEqual(['Review', 'Show Metrics']);
+  expect(await notifications.source('wait for review')).toContain('Active Learning for YOLO');
+  await editor.screenshot('08-trained-dark');
+  await notifications.press('wait for review', 'Review');
+}

@@ -74,6 +74,8 @@ class Config:
     seed: int
     device: str
     predict: PredictOptions | None = None
+    # Images that `quantise` calibrates on.
+    calibration: tuple[str, ...] = ()
 
 
 def read_config(folder: Path) -> Config:
@@ -131,7 +133,14 @@ class _Reader:
             seed=self._integer(raw, "seed", 0),
             device=self._text(raw, "device"),
             predict=self._predict(self._object(raw, "predict")) if job == "predict" else None,
+            calibration=self._calibration(self._object(raw, "quantise")) if job == "quantise" else (),
         )
+
+    def _calibration(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
+        images = raw.get("images")
+        if not isinstance(images, list) or not images or not all(isinstance(path, str) for path in images):
+            raise _invalid(self._path, "quantise.images must be a list of paths")
+        return tuple(images)
 
     def _predict(self, raw: Mapping[str, Any]) -> PredictOptions:
         p = "predict."

@@ -103,6 +103,12 @@ class Run:
         if config.job == "predict":
             self._predict(config)
             return
+        if config.job == "quantise":
+            from al_trainer.quantising import quantise
+
+            self._tell_started(config, 0)
+            quantise(config, self.folder, self.private, self.cancellation.check)
+            return
         if config.job == "train":
             self._train(config, base)
             exported = BaseWeights("checkpoint", str(self.checkpoints.best))

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createDatasetFiles } from '../adapters/files/datasetFiles.ts';
-import { createInference } from '../adapters/inference/createInference.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
 import { createSystem } from '../adapters/process/system.ts';
@@ -17,6 +16,7 @@ import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
 import { browsing } from './browse.ts';
+import { createProductInference } from './productInference.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
 
 export interface Workspace {
@@ -62,7 +62,15 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     readOnly: browseOnly,
   });
   const runsFolder = join(folder, 'runs');
-  const inference = createInference({ workerPath: paths.inferenceWorker });
+  const trainer = createTrainer({
+    runsFolder,
+    trainerFolder: paths.trainer,
+    workspaceFolder: resolve(options.folder),
+    python: options.python ?? ownPython(paths.trainer),
+    ...(options.launcher ? { launcher: options.launcher } : {}),
+    ...(options.onWarning ? { onWarning: options.onWarning } : {}),
+  });
+  const inference = createProductInference({ paths, runsFolder, trainer });
   const engine: Engine = {
     store,
     system,
@@ -74,14 +82,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     embeddings: createEmbeddingStore(join(folder, 'cache')),
     ...(browseOnly || options.metricPlugins === false ? {} : { metricPlugins: pluginsOf(folder, paths, options) }),
     selector: createSelector({ threadPath: paths.selectionThread }),
-    trainer: createTrainer({
-      runsFolder,
-      trainerFolder: paths.trainer,
-      workspaceFolder: resolve(options.folder),
-      python: options.python ?? ownPython(paths.trainer),
-      ...(options.launcher ? { launcher: options.launcher } : {}),
-      ...(options.onWarning ? { onWarning: options.onWarning } : {}),
-    }),
+    trainer,
   };
   try {
     const recovery = browseOnly ? nothingRecovered : await recover(engine);

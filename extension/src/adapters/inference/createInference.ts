@@ -8,6 +8,7 @@ import type {
 } from '../../workflow/ports/inference.ts';
 import { InferenceError } from './inferenceError.ts';
 import { PredictRun } from './predictRun.ts';
+import type { ExecutionProvider } from './wire.ts';
 import { WorkerPool } from './workerPool.ts';
 
 export interface InferenceSetup {
@@ -21,6 +22,8 @@ export interface InferenceSetup {
   readonly imageTimeoutMs?: number;
   /** The same while it starts and loads the model. Default 3 minutes. */
   readonly startTimeoutMs?: number;
+  /** Where the network runs. Default `cpu`; with `webgpu` there is one worker, and no model loads without a GPU. */
+  readonly provider?: ExecutionProvider;
   /** Workers without work keep their model loaded for this long. Default 5 minutes. */
   readonly idleMs?: number;
 }
@@ -40,7 +43,7 @@ const MINUTE = 60_000;
  */
 export function createInference(setup: InferenceSetup): WorkerInference {
   const { workerPath, nodePath = process.execPath, env = process.env, idleMs = 5 * MINUTE } = setup;
-  const { imageTimeoutMs = 2 * MINUTE, startTimeoutMs = 3 * MINUTE } = setup;
+  const { provider = 'cpu', imageTimeoutMs = 2 * MINUTE, startTimeoutMs = 3 * MINUTE } = setup;
   const pool = new WorkerPool({ workerPath, nodePath, env }, idleMs);
   const runs = new Set<PredictRun>();
   let runCount = 0;
@@ -56,7 +59,8 @@ export function createInference(setup: InferenceSetup): WorkerInference {
     if (signal?.aborted === true) throw cancelled();
     if (closed) throw closedError();
     runCount += 1;
-    const request = { model, stamp, options };
+    const workers = provider === 'cpu' ? options.workers : 1;
+    const request = { model, stamp, options: { ...options, workers }, provider };
     const run = new PredictRun(runCount, pool, request, images, { imageTimeoutMs, startTimeoutMs });
     const cancel = (): void => run.fail(cancelled());
     signal?.addEventListener('abort', cancel);

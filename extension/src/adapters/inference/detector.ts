@@ -7,6 +7,7 @@ import type { InferenceOptions, ModelFiles } from '../../workflow/ports/inferenc
 import { InferenceError } from './inferenceError.ts';
 import { resampleInto, type RgbImage } from './resample.ts';
 import type { OnnxRuntime } from './runtime.ts';
+import type { ExecutionProvider } from './wire.ts';
 
 export interface Prediction {
   readonly detections: readonly Detection[];
@@ -46,9 +47,18 @@ export class Detector {
    * Loads a model and runs it once on an empty image, so that whatever is wrong with it shows before any image is read.
    * @throws InferenceError `model-broken`.
    */
-  static async load(runtime: OnnxRuntime, model: ModelFiles, options: InferenceOptions): Promise<Detector> {
+  static async load(
+    runtime: OnnxRuntime,
+    model: ModelFiles,
+    options: InferenceOptions,
+    provider: ExecutionProvider,
+  ): Promise<Detector> {
     try {
-      const session = await runtime.InferenceSession.create(model.onnxPath, cpuOptions);
+      const session = await runtime.InferenceSession.create(model.onnxPath, {
+        ...cpuOptions,
+        // What a GPU lacks runs on the CPU.
+        executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+      });
       const detector = new Detector(runtime, session, model.info, checkGraph(session, model.info));
       const side = detector.#fixedSize ?? inputSize(options.imageSize, model.info.stride);
       await detector.predict({ data: new Uint8Array(side * side * 3), width: side, height: side }, options);

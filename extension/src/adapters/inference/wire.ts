@@ -6,7 +6,11 @@ export interface OpenModel {
   readonly model: ModelFiles;
   readonly stamp: string;
   readonly options: InferenceOptions;
+  readonly provider: ExecutionProvider;
 }
+
+/** Where ONNX Runtime runs the network. */
+export type ExecutionProvider = 'cpu' | 'webgpu';
 
 export interface ImageJob {
   /** Unique within a run. */

@@ -61,15 +61,15 @@ function receive(message: ToWorker): void {
 async function open(run: number, request: OpenModel, before: Promise<void>): Promise<void> {
   await before;
   opened = null;
-  const { model, options, stamp } = request;
+  const { model, options, stamp, provider } = request;
   try {
     decoder ??= await loadImageDecoder();
-    const key = JSON.stringify([model, stamp]);
+    const key = JSON.stringify([model, stamp, provider]);
     if (loaded?.key !== key) {
       const runtime = await loadOnnxRuntime();
       await loaded?.detector.dispose();
       loaded = null;
-      loaded = { key, detector: await Detector.load(runtime, model, options) };
+      loaded = { key, detector: await Detector.load(runtime, model, options, provider) };
     }
     opened = { run, model, options, detector: loaded.detector, decoder };
     tell({ kind: 'opened', run });

@@ -49,6 +49,7 @@ export function runConfig(request: RunRequest, nonce: string) {
     classNames: request.classNames,
     weights: { source: request.weights, allowDownload: request.allowDownload },
     plan: request.plan,
+    ...(request.job === 'quantise' ? { quantise: { images: request.calibration ?? [] } } : {}),
     seed: request.seed,
     device: request.device,
   };

@@ -98,13 +98,19 @@ export function storedMetrics(version: ModelVersionRow, revisionId: number): Sto
     : null;
 }
 
-interface TruthImage {
+/** A validation image with its labels. */
+export interface TruthImage {
   readonly image: ImageRow;
   readonly path: string;
   readonly truth: EvaluationImage['truth'];
 }
 
-async function readTruth(engine: Engine, session: SessionRow, revision: ValidationRevision): Promise<TruthImage[]> {
+/** The images of a revision with their labels; those whose size is unknown are left out. */
+export async function readTruth(
+  engine: Engine,
+  session: SessionRow,
+  revision: ValidationRevision,
+): Promise<TruthImage[]> {
   const locator = await ImageLocator.of(engine, session.datasetId);
   const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   const images = await engine.store.images.find({

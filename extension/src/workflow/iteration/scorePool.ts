@@ -1,7 +1,6 @@
 import { tell, type Engine, type Task } from '../engine.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { ImageLocator } from '../images.ts';
-import { loadModel } from '../modelFiles.ts';
 import type { EmbeddingEntry, EmbeddingSpace } from '../ports/embeddings.ts';
 import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../ports/inference.ts';
 import type { ImageRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
@@ -9,6 +8,7 @@ import { spaceOfVersion } from './embedImages.ts';
 import { PoolTriage, poolFilter } from './poolTriage.ts';
 import { RowScorer, type Unscored } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
+import { scoringModel } from './scoringModel.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 
 export { poolStates } from './poolTriage.ts';
@@ -33,6 +33,8 @@ export interface ScoringReport {
   readonly alreadyScored: number;
   readonly failed: number;
   readonly seconds: number;
+  /** What ran the model, as people call it. */
+  readonly provider: string;
 }
 
 /**
@@ -48,13 +50,15 @@ export async function scorePool(
   task: Task,
 ): Promise<ScoringReport> {
   const start = engine.system.clock.monotonic();
-  const model = await loadModel(engine, version);
   const options = metricOptionsOf(session, version);
+  const model = await scoringModel(engine, session, version, options, task);
   const { head, names } = model.info;
   const scorer = await RowScorer.open(engine, { options, head, classNames: names }, task);
   try {
     const counts = await new PoolScoring(engine, session, version, model, scorer, task).run();
-    return { ...counts, seconds: (engine.system.clock.monotonic() - start) / 1000 };
+    const provider = engine.inference.provider?.() ?? 'CPU';
+    if (counts.scored > 0) tell(task, 'score', `Scored ${counts.scored} images on ${provider}`);
+    return { ...counts, seconds: (engine.system.clock.monotonic() - start) / 1000, provider };
   } finally {
     await scorer.close();
   }
@@ -90,7 +94,7 @@ class PoolScoring {
     this.#silence = new SilenceWatch(session.fastScoring);
   }
 
-  async run(): Promise<Omit<ScoringReport, 'seconds'>> {
+  async run(): Promise<Omit<ScoringReport, 'seconds' | 'provider'>> {
     const options = inferenceOptionsOf(this.#engine, this.#session, this.#model);
     const { key, enough } = await inferenceKeys(this.#engine, this.#model, options);
     const triage = new PoolTriage(this.#engine, this.#session, this.#version.id, {

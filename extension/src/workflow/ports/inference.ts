@@ -67,6 +67,8 @@ export interface Inference {
     options: InferenceOptions,
     signal?: AbortSignal,
   ): AsyncIterable<InferenceResult>;
+  /** What ran the last images, as people call it, such as `CPU` or `GPU (torch)`; absent where there is no choice. */
+  provider?(): string;
   /** Ends the worker processes. */
   close(): Promise<void>;
 }

@@ -13,12 +13,14 @@ export interface SnapshotImage {
 
 export interface RunRequest {
   readonly runId: string;
-  readonly job: 'train' | 'export';
+  readonly job: 'train' | 'export' | 'quantise';
   readonly classNames: readonly string[];
   readonly images: readonly SnapshotImage[];
   readonly plan: TrainingPlan;
-  /** Base weights: an existing path, a model name, or an architecture yaml. */
+  /** Base weights: an existing path, a model name, or an architecture yaml; of `quantise` the exported model. */
   readonly weights: string;
+  /** Images that `quantise` calibrates on, absolute paths. */
+  readonly calibration?: readonly string[];
   /** The user agreed that a missing name may be downloaded. */
   readonly allowDownload: boolean;
   readonly seed: number;

@@ -30,14 +30,15 @@ const allowed: readonly RegExp[] = [
   /^extension\/media\/(activity\.svg|[\w-]+\.png|walkthrough\/[\w-]+\.(svg|png))$/,
   /^extension\/trainer\/(requirements\.txt|al_trainer\/[\w/]+\.py)$/,
   /^extension\/dist\/(extension\.cjs|\w+\.js)$/,
+  /^extension\/extension\/plugin\/(metric\.d\.ts|example\.mjs)$/,
   /^extension\/dist\/webview\/(\w+\.(js|css)|codicon\.ttf|\w+\.js\.LEGAL\.txt)$/,
   /^extension\/dist\/node_modules\/(better-sqlite3|onnxruntime-(node|common)|sharp|detect-libc|semver|@img\/[\w-]+|@emnapi\/runtime)\/.*\.(c?js|mjs|json|node|wasm|so[.\d]*|dll|dylib)$/,
   /^extension\/dist\/node_modules\/(@?[\w-]+\/){1,2}(LICENSE(\.md)?|README\.md)$/,
 ];
 
-/** What must never be in it, whatever the patterns above allow. */
+/** What must never be in it, whatever the patterns above allow: the types for writers of metrics are the only ones. */
 const forbidden =
-  /\.(map|ts|tsx|mts|pyc|vsix|env)$|\.test\.|__pycache__|\.venv|\/(src|deps|test|tests)\/|shared|\.cache/;
+  /\.map$|(?<!\/plugin\/metric\.d)\.ts$|\.(tsx|mts|pyc|vsix|env)$|\.test\.|__pycache__|\.venv|\/(src|deps|test|tests)\/|shared|\.cache/;
 
 // Skipped on platforms that no package is made for.
 describe.skipIf(missing !== null)('the package for this platform', { timeout: 600_000 }, () => {

@@ -1,6 +1,7 @@
-// npm run bench -- score [--images <folder>]… [--model <path>] [--limit 48] [--rounds 4] [--imgsz 640] [--memory] [--json]
+// npm run bench -- score [--images <folder>]… [--model <path>] [--limit 48] [--rounds 4] [--imgsz 640] [--fast] [--memory]
+// [--json]. --fast measures the int8 copy too, --memory what pools of 1,000 and 20,000 images take, and nothing else.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,9 +11,13 @@ import { productPaths as sourcePaths } from '../../extension/src/composition/pro
 import { ensurePython } from '../../scripts/lib/setup.mjs';
 import { python, root } from '../../scripts/lib/paths.mjs';
 import { fail } from '../../scripts/lib/shell.mjs';
+import { measureFast } from './fast.mjs';
 import { startFloor } from './floor.mjs';
+import { measureMemory } from './memory.mjs';
 import { openOurs } from './ours.mjs';
 import { startPeer } from './peer.mjs';
+
+const fastImages = 64;
 
 const options = {
   images: { type: 'string', multiple: true },
@@ -20,6 +25,9 @@ const options = {
   limit: { type: 'string', default: '48' },
   rounds: { type: 'string', default: '4' },
   imgsz: { type: 'string', default: '640' },
+  fast: { type: 'boolean', default: false },
+  memory: { type: 'boolean', default: false },
+  sizes: { type: 'string', default: '1000,20000' },
 };
 
 export async function bench(args) {
@@ -30,11 +38,12 @@ export async function bench(args) {
   if (folders.length === 0 || modelPath === undefined) {
     fail('What is to be scored? Give --images <folder> and --model <.onnx or .pt>, or set AL_TEST_DATA.');
   }
-  await ensurePython();
+  if (!values.memory) await ensurePython();
   const work = await mkdtemp(join(tmpdir(), 'bench-score-'));
   const imageSize = Number(values.imgsz);
   const threads = availableParallelism();
   try {
+    if (values.memory) return await memory(folders, work, values.sizes);
     const setup = { python, trainerFolder: join(root, 'trainer'), workFolder: work, imageSize, threads };
     const model = await modelFromPath({ ...setup, path: modelPath });
     const figures = {
@@ -49,11 +58,40 @@ export async function bench(args) {
       const space = join(work, name);
       figures[name] = await compare({ paths, model, imageSize, threads, folder: space, rounds: Number(values.rounds) });
       console.log(readable(name, figures[name]));
+      if (!values.fast) continue;
+      const calibration = (await imagesIn(resolve(folder), 2 * fastImages)).filter((path) => !paths.includes(path));
+      const measured = { model, paths, calibration, imageSize, threads, folder: space };
+      const trainerFolder = join(root, 'trainer');
+      const fast = await measureFast({ ...measured, python, trainerFolder, worker: builtPaths().inferenceWorker });
+      figures[name].fast = fast;
+      console.log(`  int8: ${fast.used ? 'used' : 'not used'}: ${fast.reason}; measured against ${fast.truth}`);
     }
     return figures;
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Its own figures; the images of all folders take turns. */
+async function memory(folders, work, sizes) {
+  const paths = (await Promise.all(folders.map((folder) => imagesIn(resolve(folder), 10)))).flat();
+  const figures = await measureMemory({
+    folder: work,
+    paths,
+    sizes: sizes.split(',').map(Number),
+    productPaths: builtPaths(),
+    async writeModel(folder, model) {
+      const onnxPath = join(folder, 'model.onnx');
+      await copyFile(model.onnxPath, onnxPath);
+      await writeFile(join(folder, 'model.json'), JSON.stringify(model.info));
+      return { ...model, onnxPath };
+    },
+  });
+  for (const { images, seconds, peakMb, workersPeakMb, longestBlockMs } of figures) {
+    const told = `${peakMb} MB at most, its workers ${workersPeakMb} MB; event loop blocked for ${longestBlockMs} ms at most`;
+    console.log(`${images} images in ${seconds} s: ${told}`);
+  }
+  return { bench: 'score', memory: figures };
 }
 
 /** Contenders take turns, so that all meet the same weather; the first round fills caches and is not counted. */
@@ -130,9 +168,11 @@ export function round3(value) {
   return value === null ? null : Math.round(value * 1000) / 1000;
 }
 
+function told(rate, ratio) {
+  return rate === null ? 'not measured' : `${rate.toFixed(1)} images/s, ours is ${ratio.toFixed(2)} of it`;
+}
+
 function readable(name, set) {
-  const told = (rate, ratio) =>
-    rate === null ? 'not measured' : `${rate.toFixed(1)} images/s, ours is ${ratio.toFixed(2)} of it`;
   return [
     `${name}: ${set.imagesPerSecond.toFixed(1)} images/s, ${set.images} images, median of ${set.rounds} rounds`,
     `  floor (network and decoding alone)  ${told(set.floorImagesPerSecond, set.ratioToFloor)}`,

@@ -88,8 +88,8 @@ async function memory(folders, work, sizes) {
     },
   });
   for (const { images, seconds, peakMb, workersPeakMb, longestBlockMs } of figures) {
-    const told = `${peakMb} MB at most, its workers ${workersPeakMb} MB; event loop blocked for ${longestBlockMs} ms at most`;
-    console.log(`${images} images in ${seconds} s: ${told}`);
+    const text = `${peakMb} MB at most, its workers ${workersPeakMb} MB; event loop blocked for ${longestBlockMs} ms at most`;
+    console.log(`${images} images in ${seconds} s: ${text}`);
   }
   return { bench: 'score', memory: figures };
 }
@@ -168,15 +168,15 @@ export function round3(value) {
   return value === null ? null : Math.round(value * 1000) / 1000;
 }
 
-function told(rate, ratio) {
+function ratioText(rate, ratio) {
   return rate === null ? 'not measured' : `${rate.toFixed(1)} images/s, ours is ${ratio.toFixed(2)} of it`;
 }
 
 function readable(name, set) {
   return [
     `${name}: ${set.imagesPerSecond.toFixed(1)} images/s, ${set.images} images, median of ${set.rounds} rounds`,
-    `  floor (network and decoding alone)  ${told(set.floorImagesPerSecond, set.ratioToFloor)}`,
-    `  Ultralytics, ONNX                   ${told(set.ultralyticsOnnxImagesPerSecond, set.ratioToUltralyticsOnnx)}`,
-    `  Ultralytics, PyTorch                ${told(set.ultralyticsPytorchImagesPerSecond, set.ratioToUltralyticsPytorch)}`,
+    `  floor (network and decoding alone)  ${ratioText(set.floorImagesPerSecond, set.ratioToFloor)}`,
+    `  Ultralytics, ONNX                   ${ratioText(set.ultralyticsOnnxImagesPerSecond, set.ratioToUltralyticsOnnx)}`,
+    `  Ultralytics, PyTorch                ${ratioText(set.ultralyticsPytorchImagesPerSecond, set.ratioToUltralyticsPytorch)}`,
   ].join('\n');
 }

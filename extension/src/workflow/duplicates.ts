@@ -1,5 +1,7 @@
-import { LookalikeGroups, LookalikeIndex, type Lookalike, type Picture } from '../core/duplicates/lookalikes.ts';
+import { groupsOf } from '../core/duplicates/groups.ts';
+import { LookalikeFinder, type Lookalike } from '../core/duplicates/lookalikes.ts';
 import { parseHash } from '../core/duplicates/perceptualHash.ts';
+import { Pictures, type Picture } from '../core/duplicates/pictures.ts';
 import type { ImageState, Split } from '../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../core/selection/embeddings.ts';
 import { tell, type Engine, type Task } from './engine.ts';
@@ -11,8 +13,8 @@ import type { ImageFilter, ImageRow, SessionRow } from './ports/store.ts';
 const heldSplits: readonly Split[] = ['val', 'test'];
 const ownSplits: readonly Split[] = ['train', 'pool'];
 const readable: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
-/** Pictures that are compared in one go, so that nobody waits for the event loop. */
-const stride = 200;
+/** Pictures that are compared in one go. */
+const stride = 100;
 
 /**
  * Images of a dataset that show the same, each list one group. The first of a list is what the others are like, and is
@@ -26,9 +28,9 @@ export async function nearDuplicateGroups(
   embeddings: EmbeddingMatrix | null,
   task: Task = {},
 ): Promise<number[][]> {
-  const groups = new LookalikeGroups(embeddings);
-  await eachPicture(engine, inOrderOfRank(datasetId), task, (picture) => groups.add(picture));
-  return groups.groups().map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
+  const { all } = await readPictures(engine, datasetId, task);
+  const groups = await breathing(groupsOf(all, embeddings), task);
+  return groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
 }
 
 /** One image of a report. */
@@ -62,23 +64,11 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
   const embeddings = await embeddingsFor(engine, session, task);
   const { datasetId } = session;
-  const groups = new LookalikeGroups(embeddings);
-  const held = new LookalikeIndex(embeddings);
-  const leaks: { readonly of: number; readonly image: Lookalike }[] = [];
-  let images = 0;
-  await eachPicture(engine, inOrderOfRank(datasetId), task, (picture, rank) => {
-    images++;
-    groups.add(picture);
-    if (rank === heldRank) held.add(picture);
-    else {
-      const like = held.find(picture);
-      if (like !== null) leaks.push({ of: like.imageId, image: { ...like, imageId: picture.imageId } });
-    }
-  });
-
+  const { all, held } = await readPictures(engine, datasetId, task);
+  const groups = await breathing(groupsOf(all, embeddings), task);
+  const leaks = await breathing(leaksInto(held, all, embeddings), task);
   const locator = await ImageLocator.of(engine, datasetId);
-  const all = groups.groups();
-  const ids = all.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
+  const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
   for (const { of, image } of leaks) ids.push(of, image.imageId);
   const rows = new Map((await engine.store.images.find({ datasetId, ids })).map((row) => [row.id, row]));
   const report = (imageId: number): ReportedImage => {
@@ -86,9 +76,9 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
     return { imageId, file: locator.path(row), split: row.split, state: row.state };
   };
   return {
-    images,
+    images: all.size,
     withEmbeddings: embeddings !== null,
-    groups: all.map(({ first, others }) => ({
+    groups: groups.map(({ first, others }) => ({
       first: report(first),
       others: others.map((like) => ({ ...like, ...report(like.imageId) })),
     })),
@@ -96,37 +86,65 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   };
 }
 
-/** The first rank of `inOrderOfRank`: validation and test images. */
-const heldRank = 0;
-
-/** What must stay comes first. */
-function inOrderOfRank(datasetId: number): ImageFilter[] {
-  return [
-    { datasetId, states: readable, splits: heldSplits },
-    { datasetId, states: ['labelled'], splits: ownSplits },
-    { datasetId, states: ['unlabelled', 'later'], splits: ownSplits },
-  ];
+interface ReadPictures {
+  /** What must stay comes first: validation and test images, then labelled ones, then the pool. */
+  readonly all: Pictures;
+  /** The validation and test images among them. */
+  readonly held: Pictures;
 }
 
-async function eachPicture(
-  engine: Engine,
-  filters: readonly ImageFilter[],
-  task: Task,
-  visit: (picture: Picture, rank: number) => void,
-): Promise<void> {
-  let done = 0;
-  for (const [rank, filter] of filters.entries()) {
+async function readPictures(engine: Engine, datasetId: number, task: Task): Promise<ReadPictures> {
+  const all = new Pictures();
+  const held = new Pictures();
+  const ranks: readonly (ImageFilter & { readonly into: readonly Pictures[] })[] = [
+    { datasetId, states: readable, splits: heldSplits, into: [all, held] },
+    { datasetId, states: ['labelled'], splits: ownSplits, into: [all] },
+    { datasetId, states: ['unlabelled', 'later'], splits: ownSplits, into: [all] },
+  ];
+  for (const { into, ...filter } of ranks) {
     for await (const { imageIds, contentHashes, perceptualHashes } of eachPageOfLooks(engine, filter)) {
+      throwIfCancelled(task.signal);
       for (let row = 0; row < imageIds.length; row++) {
-        const id = imageIds[row] as number;
         const look = { contentHash: contentHashes[row] ?? null, perceptualHash: perceptualHashes[row] ?? null };
-        visit(pictureOf({ id, ...look }), rank);
-        if (++done % stride !== 0) continue;
-        throwIfCancelled(task.signal);
-        await new Promise((resolve) => setImmediate(resolve));
+        const picture = pictureOf({ id: imageIds[row] as number, ...look });
+        for (const pictures of into) pictures.add(picture);
       }
-      if (done >= 10_000) tell(task, 'duplicates', `Looked for copies among ${done} images`);
     }
+  }
+  return { all, held };
+}
+
+interface Leak {
+  /** The validation or test image. */
+  readonly of: number;
+  readonly image: Lookalike;
+}
+
+/** The pictures behind the held ones that show the same as one of them. */
+function* leaksInto(
+  held: Pictures,
+  all: Pictures,
+  embeddings: EmbeddingMatrix | null,
+): Generator<void, readonly Leak[]> {
+  const finder = new LookalikeFinder(held, embeddings);
+  const leaks: Leak[] = [];
+  for (let entry = held.size; entry < all.size; entry++) {
+    if (entry % stride === 0) yield;
+    const imageId = all.imageIdOf(entry);
+    const like = finder.findLike(all, entry);
+    if (like !== null) leaks.push({ of: like.imageId, image: { ...like, imageId } });
+  }
+  return leaks;
+}
+
+/** Runs long work step by step, so that nobody waits for the event loop. */
+async function breathing<Result>(work: Generator<void, Result>, task: Task): Promise<Result> {
+  for (let steps = 1; ; steps++) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    throwIfCancelled(task.signal);
+    if (steps % 100 === 0) tell(task, 'duplicates', 'Looking for images that show the same');
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -1,6 +1,7 @@
 import { boxesOf, parseLabelFile } from '../core/dataset/labelFile.ts';
 import { splitValidation } from '../core/dataset/split.ts';
-import { LookalikeGroups } from '../core/duplicates/lookalikes.ts';
+import { groupsAtOnce } from '../core/duplicates/groups.ts';
+import { Pictures } from '../core/duplicates/pictures.ts';
 import { seedFrom } from '../core/random.ts';
 import { pictureOf } from './duplicates.ts';
 import type { Engine } from './engine.ts';
@@ -86,13 +87,12 @@ async function draw(
  * is a scene that hardly changes rather than copies, and is divided: otherwise it would decide the split alone.
  */
 function firstOfItsKind(images: readonly ImageRow[]): Map<number, string | null> {
-  const groups = new LookalikeGroups(null);
-  for (const image of images) groups.add(pictureOf(image));
+  const pictures = new Pictures();
+  for (const image of images) pictures.add(pictureOf(image));
   const most = Math.min(Math.max(2, images.length * mostAlike), images.length / 2);
   const hashes = new Map(images.map(({ id, contentHash }) => [id, contentHash]));
   return new Map(
-    groups
-      .groups()
+    groupsAtOnce(pictures, null)
       .filter(({ others }) => 1 + others.length <= most)
       .flatMap(({ first, others }) => others.map(({ imageId }) => [imageId, hashes.get(first) ?? null] as const)),
   );

@@ -1,5 +1,6 @@
-import { LookalikeIndex } from '../duplicates/lookalikes.ts';
+import { LookalikeFinder } from '../duplicates/lookalikes.ts';
 import { parseHash } from '../duplicates/perceptualHash.ts';
+import { Pictures, type Picture } from '../duplicates/pictures.ts';
 import type { DatasetFacts, ImageFacts } from './datasetFacts.ts';
 import { coverageProblems, limitPerCode } from './summaryProblems.ts';
 import type { DatasetProblem, DatasetSummary, Split } from './types.ts';
@@ -38,26 +39,33 @@ const strength: Readonly<Record<Split, number>> = { test: 3, val: 2, train: 1, p
 
 /** Pictures that stand in different splits: what validates would also train. */
 function leakProblems(images: readonly ImageFacts[]): DatasetProblem[] {
-  const held = { test: new LookalikeIndex(null), val: new LookalikeIndex(null) };
+  const finders = { test: finderAmong(images, 'test'), val: finderAmong(images, 'val') };
   const problems: DatasetProblem[] = [];
-  const ordered = images.toSorted((a, b) => strength[b.split] - strength[a.split]);
-  for (const [imageId, { contentHash = null, perceptualHash, split, file }] of ordered.entries()) {
-    const picture = { imageId, contentHash, hash: perceptualHash ? parseHash(perceptualHash) : null };
+  for (const [imageId, image] of images.entries()) {
     for (const stronger of ['test', 'val'] as const) {
-      if (strength[stronger] <= strength[split]) continue;
-      const found = held[stronger].find(picture);
+      if (strength[stronger] <= strength[image.split]) continue;
+      const found = finders[stronger].find(pictureOf(image, imageId));
       if (found === null) continue;
-      const other = ordered[found.imageId]?.file ?? '';
+      const other = images[found.imageId]?.file ?? '';
       problems.push({
         severity: 'warning',
         code: found.sameFile ? 'content-leak' : 'lookalike-leak',
-        message: `${file} (${split}) ${found.sameFile ? 'is the same picture as' : 'looks the same as'} ${other} (${stronger}), so that the numbers of ${stronger} flatter the model.`,
-        hint: `Remove one of the two, best the one in ${split}.`,
-        file,
+        message: `${image.file} (${image.split}) ${found.sameFile ? 'is the same picture as' : 'looks the same as'} ${other} (${stronger}), so that the numbers of ${stronger} flatter the model.`,
+        hint: `Remove one of the two, best the one in ${image.split}.`,
+        file: image.file,
       });
       break;
     }
-    if (split === 'test' || split === 'val') held[split].add(picture);
   }
   return problems;
+}
+
+function finderAmong(images: readonly ImageFacts[], split: Split): LookalikeFinder {
+  const pictures = new Pictures();
+  for (const [imageId, image] of images.entries()) if (image.split === split) pictures.add(pictureOf(image, imageId));
+  return new LookalikeFinder(pictures, null);
+}
+
+function pictureOf({ contentHash = null, perceptualHash }: ImageFacts, imageId: number): Picture {
+  return { imageId, contentHash, hash: perceptualHash ? parseHash(perceptualHash) : null };
 }

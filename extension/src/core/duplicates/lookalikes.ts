@@ -1,9 +1,10 @@
 import type { EmbeddingMatrix } from '../selection/embeddings.ts';
 import { HashIndex } from './hashIndex.ts';
 import { differingBits, type PerceptualHash } from './perceptualHash.ts';
+import { contentKey, type Picture, type Pictures } from './pictures.ts';
 
 /*
- * When two pictures count as the same one. Measured on 600 circuit boards, 200 photos and 180 pictures of one inspection
+ * When two pictures count as the same one. Measured on 600 circuit boards, 200 photos and 240 pictures of one inspection
  * station, a quarter of them with copies that were compressed, scaled, brightened, blurred and cut (docs/duplicates.md).
  * Neither is enough alone: boards of one design with other defects differ in 4 bits of 64 or have a cosine of 0.98, and
  * true copies have cosines down to 0.85.
@@ -14,16 +15,9 @@ const looser = { bits: 6, cosine: 0.95 };
 /** Without vectors. */
 const alone = { bits: 2 };
 
-/** Where a scene never changes, thousands of pictures have nearly one hash: further ones are not looked at. */
-const mostCompared = 4096;
-
-/** A picture as it is compared. */
-export interface Picture {
-  readonly imageId: number;
-  /** SHA-256, hex, of the file. */
-  readonly contentHash: string | null;
-  readonly hash: PerceptualHash | null;
-}
+/** Where a scene never changes, all pictures have nearly one hash: so many hashes, and vectors, are looked at. */
+const patience = 8192;
+const mostVectors = 256;
 
 /** Another picture that shows the same. */
 export interface Lookalike {
@@ -35,66 +29,85 @@ export interface Lookalike {
   readonly cosine: number | null;
 }
 
-/** Pictures among which others are looked up. Memory: about 60 bytes a picture. */
-export class LookalikeIndex {
+/** Finds, among given pictures, those that show the same as another one. */
+export class LookalikeFinder {
+  readonly #pictures: Pictures;
+  readonly #hashes: Uint32Array;
+  readonly #index: HashIndex;
   readonly #vectors: EmbeddingMatrix | null;
-  readonly #index = new HashIndex();
-  readonly #byContent = new Map<number | string, number>();
-  readonly #imageIds: number[] = [];
-  readonly #rows: number[] = [];
-  #hashes = new Uint32Array(4096);
 
-  /** @param vectors centred and of unit length; without them only pictures with almost the same hash are alike. */
-  constructor(vectors: EmbeddingMatrix | null) {
+  /**
+   * @param pictures all that are looked among; none is added later.
+   * @param vectors centred and of unit length; without them only pictures with almost the same hash are alike.
+   */
+  constructor(pictures: Pictures, vectors: EmbeddingMatrix | null) {
+    this.#pictures = pictures;
+    this.#hashes = pictures.hashes;
+    this.#index = new HashIndex(pictures.hashes, pictures.known);
     this.#vectors = vectors;
   }
 
-  add({ imageId, contentHash, hash }: Picture): void {
-    if (contentHash !== null) {
-      const key = contentKey(contentHash);
-      if (!this.#byContent.has(key)) this.#byContent.set(key, imageId);
-    }
-    if (hash === null) return;
-    const entry = this.#index.add(hash);
-    if (entry * 4 === this.#hashes.length) {
-      const hashes = new Uint32Array(this.#hashes.length * 2);
-      hashes.set(this.#hashes);
-      this.#hashes = hashes;
-    }
-    this.#hashes.set(hash, entry * 4);
-    this.#imageIds[entry] = imageId;
-    this.#rows[entry] = rowOf(this.#vectors, imageId);
+  /** The one that is most like the picture: the same file, then the highest cosine, then the fewest bits, then the first. */
+  find({ imageId, contentHash, hash }: Picture): Lookalike | null {
+    return this.#find(imageId, contentKey(contentHash), hash, this.#pictures.size);
   }
 
-  /** The one of those added that is most like the picture: the same file, then the highest cosine, then the fewest bits. */
-  find({ imageId, contentHash, hash }: Picture): Lookalike | null {
-    const same = contentHash === null ? undefined : this.#byContent.get(contentKey(contentHash));
-    if (same !== undefined && same !== imageId) return { imageId: same, sameFile: true, bits: 0, cosine: 1 };
+  /** The same for a picture of a list. */
+  findLike(list: Pictures, entry: number): Lookalike | null {
+    return this.#find(list.imageIdOf(entry), list.contentOf(entry), list.hashOf(entry), this.#pictures.size);
+  }
+
+  /** The same for one of the pictures themselves, among those before it that `allowed` marks with 1. */
+  findBefore(entry: number, allowed: Uint8Array): Lookalike | null {
+    const own = this.#pictures;
+    return this.#find(own.imageIdOf(entry), own.contentOf(entry), own.hashOf(entry), entry, allowed);
+  }
+
+  #find(
+    imageId: number,
+    content: number,
+    hash: PerceptualHash | null,
+    before: number,
+    allowed?: Uint8Array,
+  ): Lookalike | null {
+    const pictures = this.#pictures;
+    const same = pictures.firstOf(content);
+    if (same >= 0 && same < before && allowed?.[same] !== 0 && pictures.imageIdOf(same) !== imageId) {
+      return { imageId: pictures.imageIdOf(same), sameFile: true, bits: 0, cosine: 1 };
+    }
     if (hash === null) return null;
     const row = rowOf(this.#vectors, imageId);
-    let best: Lookalike | null = null;
-    let compared = 0;
-    this.#index.near(hash, (entry) => {
-      const found = this.#compare(entry, hash, row);
-      if (found !== null && found.imageId !== imageId && (best === null || isBetter(found, best))) best = found;
-      return ++compared < mostCompared;
+    let best: Found | null = null;
+    let vectorsLeft = mostVectors;
+    const most = row < 0 ? alone.bits : looser.bits;
+    const search = { before, patience, ...(allowed === undefined ? {} : { allowed }) };
+    this.#index.near(hash[0], hash[1], most, search, (entry, bits) => {
+      if (entry === best?.entry || pictures.imageIdOf(entry) === imageId) return;
+      const at = 4 * entry + 2;
+      const gradients =
+        differingBits(this.#hashes[at] as number, hash[2]) + differingBits(this.#hashes[at + 1] as number, hash[3]);
+      if (gradients > gradientBits || vectorsLeft-- <= 0) return;
+      const found = { entry, bits, cosine: this.#cosine(row, pictures.imageIdOf(entry)) };
+      if (areAlike(bits, found.cosine) && (best === null || isBetter(found, best))) best = found;
     });
-    return best;
+    return named(best, pictures);
   }
 
-  #compare(entry: number, hash: PerceptualHash, row: number): Lookalike | null {
-    const at = entry * 4;
-    const bits =
-      differingBits(this.#hashes[at] as number, hash[0]) + differingBits(this.#hashes[at + 1] as number, hash[1]);
-    if (bits > looser.bits) return null;
-    const gradients =
-      differingBits(this.#hashes[at + 2] as number, hash[2]) + differingBits(this.#hashes[at + 3] as number, hash[3]);
-    if (gradients > gradientBits) return null;
-    const other = this.#rows[entry] as number;
-    const cosine = row < 0 || other < 0 || this.#vectors === null ? null : dot(this.#vectors, row, other);
-    const imageId = this.#imageIds[entry] as number;
-    return areAlike(bits, cosine) ? { imageId, sameFile: false, bits, cosine } : null;
+  #cosine(row: number, imageId: number): number | null {
+    const other = rowOf(this.#vectors, imageId);
+    return row < 0 || other < 0 || this.#vectors === null ? null : dot(this.#vectors, row, other);
   }
+}
+
+interface Found {
+  readonly entry: number;
+  readonly bits: number;
+  readonly cosine: number | null;
+}
+
+function named(found: Found | null, pictures: Pictures): Lookalike | null {
+  if (found === null) return null;
+  return { imageId: pictures.imageIdOf(found.entry), sameFile: false, bits: found.bits, cosine: found.cosine };
 }
 
 function areAlike(bits: number, cosine: number | null): boolean {
@@ -102,16 +115,10 @@ function areAlike(bits: number, cosine: number | null): boolean {
   return (bits <= close.bits && cosine >= close.cosine) || (bits <= looser.bits && cosine >= looser.cosine);
 }
 
-function isBetter(one: Lookalike, other: Lookalike): boolean {
+function isBetter(one: Found, other: Found): boolean {
   const byCosine = (one.cosine ?? -1) - (other.cosine ?? -1);
   if (byCosine !== 0) return byCosine > 0;
-  return one.bits === other.bits ? one.imageId < other.imageId : one.bits < other.bits;
-}
-
-/** 52 bits of the file's hash, to save memory: two of a million files share them once in ten thousand datasets. */
-function contentKey(contentHash: string): number | string {
-  const key = Number(`0x${contentHash.slice(0, 13)}`);
-  return Number.isNaN(key) ? contentHash : key;
+  return one.bits === other.bits ? one.entry < other.entry : one.bits < other.bits;
 }
 
 function dot({ dimensions, vectors }: EmbeddingMatrix, a: number, b: number): number {
@@ -132,40 +139,4 @@ function rowOf(vectors: EmbeddingMatrix | null, imageId: number): number {
     else high = middle;
   }
   return vectors.imageIds[low] === imageId ? low : -1;
-}
-
-/** A picture and those that show the same, in the order they came. */
-export interface LookalikeGroup {
-  readonly first: number;
-  readonly others: readonly Lookalike[];
-}
-
-/**
- * Groups of pictures around the first that came of each: a member is like that first one, not only like another member,
- * so that a slow pan does not become one group. Whoever should stay is given first.
- */
-export class LookalikeGroups {
-  readonly #firsts: LookalikeIndex;
-  readonly #groups = new Map<number, Lookalike[]>();
-
-  constructor(vectors: EmbeddingMatrix | null) {
-    this.#firsts = new LookalikeIndex(vectors);
-  }
-
-  add(picture: Picture): void {
-    const found = this.#firsts.find(picture);
-    if (found === null) {
-      this.#firsts.add(picture);
-      return;
-    }
-    const { imageId: first, ...how } = found;
-    const members = this.#groups.get(first) ?? [];
-    members.push({ imageId: picture.imageId, ...how });
-    this.#groups.set(first, members);
-  }
-
-  /** Those of two pictures and more. */
-  groups(): LookalikeGroup[] {
-    return [...this.#groups].map(([first, others]) => ({ first, others }));
-  }
 }

@@ -11,9 +11,9 @@ import { bundledPackages, thirdPartyNotices } from './notices.mjs';
 import { selectFiles } from './patterns.mjs';
 import { shippedReadme } from './readme.mjs';
 
-/** Files that are shipped as they are, by folder. Sources of pictures and the icon's SVG stay behind. */
+/** Files that are shipped as they are, by folder. The icon's source stays behind; the README's pictures are part of it. */
 const assets = {
-  media: ['activity.svg', '*.png', 'walkthrough/*'],
+  media: ['activity.svg', 'icon.png', 'walkthrough/*'],
   l10n: ['bundle.l10n*.json'],
   'trainer/al_trainer': ['**.py'],
   trainer: ['requirements.txt'],

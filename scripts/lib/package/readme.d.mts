@@ -1,0 +1,1 @@
+export function shippedReadme(text: string): string;

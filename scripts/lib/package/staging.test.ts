@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { shippedManifest } from './manifest.mjs';
+import { selectFiles, toRegExp } from './patterns.mjs';
+import { shippedReadme } from './readme.mjs';
+import { refusal, targets } from './targets.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'al-staging-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+for (const file of ['index.js', 'index.js.map', 'lib/a.js', 'lib/deep/b.js', 'LICENSE']) {
+  mkdirSync(join(folder, file, '..'), { recursive: true });
+  writeFileSync(join(folder, file), file);
+}
+
+test('a pattern names what it says, and a dot is a dot', () => {
+  expect(toRegExp('lib/*.js').test('lib/a.js')).toBe(true);
+  expect(toRegExp('lib/*.js').test('lib/deep/b.js')).toBe(false);
+  expect(toRegExp('lib/**.js').test('lib/deep/b.js')).toBe(true);
+  expect(toRegExp('*.js').test('index_js')).toBe(false);
+  expect(toRegExp('{index,main}.js').test('index.js')).toBe(true);
+  expect(toRegExp('{index,main}.js').test('other.js')).toBe(false);
+});
+
+test('only what is named is selected', () => {
+  expect(selectFiles(folder, ['*.js', 'lib/**.js', 'LICENSE'], 'It')).toEqual([
+    'LICENSE',
+    'index.js',
+    'lib/a.js',
+    'lib/deep/b.js',
+  ]);
+});
+
+test('a package that lost a part stops the packing', () => {
+  expect(() => selectFiles(folder, ['*.js', 'prebuilds/linux-x64.node'], 'better-sqlite3')).toThrow(
+    'better-sqlite3 has no prebuilds/linux-x64.node any more',
+  );
+});
+
+test('the readme carries its pictures and leads to no file beside it', () => {
+  const shipped = shippedReadme(
+    '![Icon](media/icon.png) [docs](docs/database.md) [web](https://example.org) [below](#x)',
+  );
+  expect(shipped).toMatch(
+    /^!\[Icon\]\(data:image\/png;base64,iVBORw0KGgo[\w+/=]+\) docs \[web\]\(https:\/\/example.org\) \[below\]\(#x\)$/,
+  );
+  expect(() => shippedReadme('![Icon](media/icon.svg)')).toThrow('media/icon.svg');
+});
+
+test('the manifest keeps what VS Code reads', () => {
+  const manifest = { name: 'x', private: true, scripts: {}, devDependencies: {}, engines: { node: '20', vscode: '1' } };
+  expect(shippedManifest(manifest)).toEqual({ name: 'x', engines: { vscode: '1' } });
+});
+
+test('platforms without ONNX Runtime are refused with the reason', () => {
+  for (const target of Object.keys(targets)) expect(refusal(target)).toBeNull();
+  expect(refusal('darwin-x64')).toContain('Intel');
+  expect(refusal('alpine-arm64')).toContain('musl');
+  expect(refusal('toString')).toContain('"toString"');
+});

@@ -41,7 +41,8 @@ function log() {
 function strict(path, members) {
   return new Proxy(members, {
     get(target, name) {
-      if (typeof name === 'symbol' || name in target) return target[name];
+      // What bundlers ask every CommonJS module is no part of the API.
+      if (typeof name === 'symbol' || name === '__esModule' || name in target) return target[name];
       throw new Error(`Activation asks for ${path}.${name}, which bench/activation/standInVscode.cjs lacks.`);
     },
   });

@@ -5,7 +5,7 @@ import { extensionBuild } from '../../scripts/lib/build.mjs';
 const entry = 'extension/src/host/activate.ts';
 
 test('activation evaluates small code of our own alone; schemas, natives and use cases come when they are needed', async () => {
-  const { metafile } = await build({ ...extensionBuild(), write: false, metafile: true, sourcemap: false });
+  const { metafile } = await build({ ...extensionBuild(), plugins: [], metafile: true, sourcemap: false });
   const eager = new Set<string>();
   const externals = new Set<string>();
   const queue = [entry];

@@ -29,7 +29,7 @@ const allowed: readonly RegExp[] = [
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^extension\/media\/(activity\.svg|icon\.png|walkthrough\/[\w-]+\.(svg|png))$/,
   /^extension\/trainer\/(requirements\.txt|al_trainer\/[\w/]+\.py)$/,
-  /^extension\/dist\/(extension\.cjs|\w+\.js)$/,
+  /^extension\/dist\/(extension(-\w+)?\.cjs|\w+\.js)$/,
   /^extension\/extension\/plugin\/(metric\.d\.ts|example\.mjs)$/,
   /^extension\/dist\/webview\/(\w+\.(js|css)|codicon\.ttf|\w+\.js\.LEGAL\.txt)$/,
   /^extension\/dist\/node_modules\/(better-sqlite3|onnxruntime-(node|common)|sharp|detect-libc|semver|@img\/[\w-]+|@emnapi\/runtime)\/.*\.(c?js|mjs|json|node|wasm|so[.\d]*|dll|dylib)$/,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { commonJsChunks } from './commonJsChunks.mjs';
 import { root } from './paths.mjs';
 import { webviewBuild, webviewEntries } from './webviewBuild.mjs';
 
@@ -35,8 +36,8 @@ export function nodeBuild() {
 }
 
 /**
- * esbuild options for the extension itself: one CommonJS file. What the code imports dynamically is in it too, but is
- * evaluated when it is first asked for, so that activation stays fast and every class exists once.
+ * esbuild options for the extension itself: dist/extension.cjs, which activation loads, and pieces beside it for what
+ * the code imports dynamically.
  */
 export function extensionBuild() {
   return {
@@ -44,9 +45,14 @@ export function extensionBuild() {
     entryPoints: [{ in: 'extension/src/host/activate.ts', out: 'extension' }],
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
+    // Flat: code finds the other files of dist/ from where it lies itself.
+    chunkNames: 'extension-[hash]',
     bundle: true,
     platform: 'node',
-    format: 'cjs',
+    format: 'esm',
+    splitting: true,
+    write: false,
+    plugins: [commonJsChunks()],
     target: 'node22',
     sourcemap: true,
     minifySyntax: true,

@@ -33,7 +33,7 @@ export class ErrorPresenter {
     try {
       const log: Fix = { title: vscode.l10n.t('Show Log'), command: commandIds.logShow };
       const chosen = await vscode.window.showErrorMessage(text, ...fixes, log);
-      if (chosen) await vscode.commands.executeCommand(chosen.command, argument);
+      if (chosen) await vscode.commands.executeCommand(chosen.command, chosen.argument ?? argument);
     } finally {
       this.#open.delete(key);
     }

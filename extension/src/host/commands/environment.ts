@@ -7,6 +7,9 @@ import { configuredPython } from '../settings.ts';
 import { chosenFolder, offer } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
+/** One at a time in a window: the notification with its progress is in sight. */
+let settingUp = false;
+
 export const setUpEnvironmentCommand: CommandHandler = async (host) => {
   if (!vscode.workspace.isTrusted) await chosenFolder();
   const folder = vscode.workspace.workspaceFolders?.[0];
@@ -17,7 +20,19 @@ export const setUpEnvironmentCommand: CommandHandler = async (host) => {
     });
     return;
   }
-  if (!(await setUpEnvironment(host.environment, folder, host.log))) return;
+  if (settingUp) {
+    await offer(vscode.l10n.t('The training environment is being set up already.'), {
+      title: vscode.l10n.t('Show Log'),
+      command: commandIds.logShow,
+    });
+    return;
+  }
+  settingUp = true;
+  try {
+    if (!(await setUpEnvironment(host.environment, folder, host.log))) return;
+  } finally {
+    settingUp = false;
+  }
   await host.environment.forget();
   if (folder === undefined) {
     void vscode.window.showInformationMessage(vscode.l10n.t('The training environment is ready.'));

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { leaseIsAlive } from '../../adapters/process/lease.ts';
 import { english } from '../text/localiser.ts';
 import { nearestFailure, pythonCandidates } from './candidates.ts';
-import { computeChoices, explainFailure, pipPlan, pipProgress } from './pip.ts';
+import { computeChoices, explainFailure, indexHolds, pipPlan, pipProgress, pipSources } from './pip.ts';
 import { completeMark, finishedEnvironments } from './places.ts';
 import { ask, runProgram } from './programs.ts';
 
@@ -33,21 +34,48 @@ describe('the Pythons to try', () => {
   });
 });
 
+const nowhereElse = { index: undefined, others: false };
+
 describe('the call of pip', () => {
   it('is one call for all packages, with an index for the build that PyPI does not hold', () => {
-    const cpu = pipPlan('/r.txt', 'cpu', 'linux', undefined);
-    expect(cpu.args.join(' ')).toMatch(/--extra-index-url https:\/\/download\.pytorch\.org\/whl\/cpu -r \/r\.txt$/);
+    const cpu = pipPlan('/r.txt', 'cpu', 'linux', nowhereElse);
+    expect(cpu.indexes).toEqual(['https://download.pytorch.org/whl/cpu']);
+    expect(cpu.install(cpu.indexes[0]).join(' ')).toMatch(
+      /--extra-index-url https:\/\/download\.pytorch\.org\/whl\/cpu -r \/r\.txt$/,
+    );
+    expect(cpu.install(undefined)).not.toContain('--extra-index-url');
     expect(cpu.hosts).toContain('download.pytorch.org');
-    expect(pipPlan('/r.txt', 'cuda', 'linux', undefined).args).not.toContain('--extra-index-url');
-    expect(pipPlan('/r.txt', 'cuda', 'win32', undefined).args.join(' ')).toMatch(/whl\/cu\d+/);
-    expect(pipPlan('/r.txt', 'cpu', 'win32', undefined).args).not.toContain('--extra-index-url');
-    expect(pipPlan('/r.txt', 'default', 'darwin', undefined).args).not.toContain('--extra-index-url');
+    expect(pipPlan('/r.txt', 'cuda', 'linux', nowhereElse).indexes).toEqual([]);
+    expect(pipPlan('/r.txt', 'cuda', 'win32', nowhereElse).indexes.join(' ')).toMatch(/whl\/cu\d+/);
+    expect(pipPlan('/r.txt', 'cpu', 'win32', nowhereElse).indexes).toEqual([]);
+    expect(pipPlan('/r.txt', 'default', 'darwin', nowhereElse).indexes).toEqual([]);
   });
 
   it('leaves an index of the user as it is', () => {
-    const plan = pipPlan('/r.txt', 'cpu', 'linux', 'https://pypi.example.com/simple');
-    expect(plan.args).not.toContain('--extra-index-url');
+    const plan = pipPlan('/r.txt', 'cpu', 'linux', { index: 'https://pypi.example.com/simple', others: false });
+    expect(plan.indexes).toEqual([]);
     expect(plan.hosts).toEqual(['pypi.example.com']);
+    expect(pipPlan('/r.txt', 'cpu', 'linux', { index: '/srv/wheels', others: true }).hosts).toEqual(['/srv/wheels']);
+  });
+
+  it('knows where the user has told pip to look', () => {
+    const config = "global.cert='/c.pem'\nglobal.index-url='https://a.example/simple'\n:env:.find-links='/w'\n";
+    expect(pipSources(config, {})).toEqual({ index: 'https://a.example/simple', others: false });
+    expect(pipSources("global.extra-index-url='file:///x'", {})).toEqual({ index: undefined, others: true });
+    expect(pipSources('', { PIP_INDEX_URL: 'https://b.example', PIP_FIND_LINKS: '/w' })).toEqual({
+      index: 'https://b.example',
+      others: true,
+    });
+    expect(pipSources('', {})).toEqual(nowhereElse);
+  });
+
+  it('uses an index that answered and holds the version, in whatever build', () => {
+    const answer = 'torch (2.15.0)\nAvailable versions: 2.15.0+cpu, 2.13.0+cpu\n';
+    expect(indexHolds(answer, '2.13.0')).toBe(true);
+    expect(indexHolds(answer, '2.13')).toBe(false);
+    expect(indexHolds(answer, '2.14.0')).toBe(false);
+    expect(indexHolds(`WARNING: Retrying (Retry(total=0)) after connection broken\n${answer}`, '2.13.0')).toBe(false);
+    expect(indexHolds('ERROR: No matching distribution found for torch', '2.13.0')).toBe(false);
   });
 
   it('offers a choice where there is one', () => {
@@ -123,11 +151,20 @@ describe('programs', () => {
     expect(end.tail).toContain('two');
   });
 
-  it('end when they are told to', async () => {
+  it('end with what they started when they are told to', async () => {
     const abort = new AbortController();
-    const script = 'console.log("ready"); setInterval(() => {}, 1000)';
-    const end = await runProgram(process.execPath, ['-e', script], () => abort.abort(), abort.signal);
+    const script = `const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+      console.log(child.pid); setInterval(() => {}, 1000)`;
+    let started = 0;
+    const onLine = (line: string): void => {
+      started = Number(line);
+      abort.abort();
+    };
+    const end = await runProgram(process.execPath, ['-e', script], onLine, abort.signal);
     expect(end.exitCode).toBeNull();
+    expect(started).toBeGreaterThan(0);
+    await expect.poll(() => leaseIsAlive({ pid: started, startTime: '', nonce: '' })).toBe(false);
   });
 
   it('that are not there end without a code, and answer nothing', async () => {

@@ -42,7 +42,7 @@ export class PythonEnvironment {
     return this.#context.asAbsolutePath('trainer');
   }
 
-  /** Holds the virtual environments that the set-up made: one, but for the moment of a new set-up. */
+  /** Holds the virtual environments that the set-up made: the one in use, and the one before it. */
   get environmentsFolder(): string {
     return join(this.#context.globalStorageUri.fsPath, 'environments');
   }

@@ -3,16 +3,29 @@ import type { Localiser } from '../text/localiser.ts';
 /** What the packages are built for. */
 export type ComputeKind = 'cpu' | 'cuda' | 'default';
 
+/** Where the user has told pip to look for packages. */
+export interface PipSources {
+  /** An index that takes the place of PyPI. */
+  readonly index: string | undefined;
+  /** Whether there are places beside the index. */
+  readonly others: boolean;
+}
+
 export interface PipPlan {
-  readonly args: readonly string[];
+  /**
+   * Indexes beside PyPI that may hold the wanted build of PyTorch, the first that does is used; none where PyPI or the
+   * user's own index is enough.
+   */
+  readonly indexes: readonly string[];
   /** Hosts that will be contacted, for the question before. */
   readonly hosts: readonly string[];
-  /** Megabytes to download, roughly. */
-  readonly downloadMb: number;
+  /** The arguments of the one call that installs everything. */
+  install(index: string | undefined): readonly string[];
 }
 
 const pytorchIndex = 'https://download.pytorch.org/whl';
-const cudaBuild = 'cu130';
+/** Newest first. Which of them PyTorch builds for depends on its version. */
+const cudaBuilds = ['cu132', 'cu130', 'cu128', 'cu126'];
 
 /** Which builds of PyTorch there are to choose from: on a Mac there is one. */
 export function computeChoices(platform: NodeJS.Platform): readonly ComputeKind[] {
@@ -22,36 +35,65 @@ export function computeChoices(platform: NodeJS.Platform): readonly ComputeKind[
 /**
  * One pip call for all packages, so that none of them replaces the build of torch that another one asked for. PyPI
  * holds the CUDA build for Linux and the CPU build for Windows and macOS; the other one comes from PyTorch's index.
- * @param ownIndex the user has set an index of their own for pip: it is used as it is.
+ * An index that the user has set in the place of PyPI is used as it is.
  */
 export function pipPlan(
   requirements: string,
   kind: ComputeKind,
   platform: NodeJS.Platform,
-  ownIndex: string | undefined,
+  sources: PipSources,
 ): PipPlan {
-  const base = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
-  const extra =
-    ownIndex !== undefined || kind === 'default'
-      ? undefined
+  const builds =
+    sources.index !== undefined || kind === 'default'
+      ? []
       : kind === 'cpu' && platform === 'linux'
-        ? 'cpu'
+        ? ['cpu']
         : kind === 'cuda' && platform === 'win32'
-          ? cudaBuild
-          : undefined;
-  const args = [...base, ...(extra === undefined ? [] : ['--extra-index-url', `${pytorchIndex}/${extra}`])];
+          ? cudaBuilds
+          : [];
   return {
-    args: [...args, '-r', requirements],
+    indexes: builds.map((build) => `${pytorchIndex}/${build}`),
     hosts:
-      ownIndex === undefined
-        ? ['pypi.org', 'files.pythonhosted.org', ...(extra === undefined ? [] : ['download.pytorch.org'])]
-        : [hostOf(ownIndex)],
-    downloadMb: kind === 'cuda' ? 3500 : 700,
+      sources.index === undefined
+        ? ['pypi.org', 'files.pythonhosted.org', ...(builds.length === 0 ? [] : [hostOf(pytorchIndex)])]
+        : [hostOf(sources.index)],
+    install: (index) => {
+      const extra = index === undefined ? [] : ['--extra-index-url', index];
+      return ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'].concat(
+        extra,
+        ['-r', requirements],
+      );
+    },
   };
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+/**
+ * Whether an index that was asked with `pip index versions torch` answered and holds a version. Places of the user's
+ * configuration are in the same answer, so that a broken connection shows in the warnings alone.
+ */
+export function indexHolds(answer: string, version: string): boolean {
+  if (/Retrying \(|connection broken|Could not fetch URL/i.test(answer)) return false;
+  const versions = /^Available versions: (.*)$/m.exec(answer)?.[1]?.split(', ') ?? [];
+  return versions.some((known) => known === version || known.startsWith(`${version}+`));
+}
+
+/** What `pip config list` and the environment say about where packages come from. */
+export function pipSources(config: string, variables: Readonly<Record<string, string | undefined>>): PipSources {
+  const setting = (name: string): string | undefined => {
+    const variable = variables[`PIP_${name.toUpperCase().replaceAll('-', '_')}`];
+    if (variable !== undefined && variable !== '') return variable;
+    return new RegExp(`^(?:global|install|site|user)\\.${name}='(.+)'$`, 'm').exec(config)?.[1];
+  };
+  return {
+    index: setting('index-url'),
+    others: ['extra-index-url', 'find-links', 'no-index'].some((name) => setting(name) !== undefined),
+  };
+}
+
+/** The host of an index; a folder or something else is its own name. */
+export function hostOf(url: string): string {
+  const host = URL.canParse(url) ? new URL(url).host : '';
+  return host === '' ? url : host;
 }
 
 /** What a line of pip's output tells of its progress; null for the rest. */
@@ -86,7 +128,9 @@ const patterns: readonly {
     code: 'disk-full',
     explain: (l10n) => ({
       message: l10n.t('The disk is full.'),
-      hint: l10n.t('The training environment needs up to 8 GB. Free some space, then set it up again.'),
+      hint: l10n.t(
+        'The training environment needs about 2 GB, and several times as much for NVIDIA GPUs. Free some space, then set it up again.',
+      ),
     }),
   },
   {
@@ -121,7 +165,9 @@ const patterns: readonly {
     code: 'no-matching-package',
     explain: (l10n) => ({
       message: l10n.t('A package has no build for this Python or this system.'),
-      hint: l10n.t('Python 3.10 to 3.13 on a 64-bit system works; select another Python, then set it up again.'),
+      hint: l10n.t(
+        'Python 3.10 or newer on a 64-bit system is needed, and the newest Python may not have all packages yet; select another one, then set it up again.',
+      ),
     }),
   },
   {

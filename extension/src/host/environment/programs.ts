@@ -9,9 +9,8 @@ export interface ProgramEnd {
 }
 
 const tailLength = 20_000;
-const killAfterMs = 5000;
 
-/** Runs a program to its end, line by line; `signal` ends it. Never rejects. */
+/** Runs a program to its end, line by line; `signal` ends it with everything that it started. Never rejects. */
 export function runProgram(
   command: string,
   args: readonly string[],
@@ -35,10 +34,7 @@ export function runProgram(
       };
     };
     const flush = [follow(child.stdout), follow(child.stderr)];
-    const stop = (): void => {
-      child.kill('SIGTERM');
-      setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
-    };
+    const stop = (): void => void endTree(child.pid);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     const end = (exitCode: number | null, reason = ''): void => {
@@ -49,6 +45,12 @@ export function runProgram(
     child.on('error', (error) => end(null, error.message));
     child.on('close', (code) => end(code));
   });
+}
+
+/** At once: what it was making is removed anyway, and none of its children may go on making it. */
+async function endTree(pid: number | undefined): Promise<void> {
+  const { killTree } = await import('../../adapters/training/processTree.ts');
+  if (pid !== undefined) await killTree(pid);
 }
 
 /** What a program prints when asked something short; undefined when it is not there or fails. */

@@ -5,7 +5,9 @@ import type { Localiser } from './localiser.ts';
 /** A button below an error that does something about it. */
 export interface Fix {
   readonly title: string;
-  readonly command: CommandId | 'workbench.trust.manage';
+  readonly command: CommandId | 'workbench.trust.manage' | 'vscode.open';
+  /** What the command gets; by default what the failed one was called with. */
+  readonly argument?: string;
 }
 
 export interface ErrorText {
@@ -39,6 +41,7 @@ function fixes(l10n: Localiser, code: string): Fix[] {
   const edit = { title: l10n.t('Edit Session'), command: commandIds.sessionEdit };
   const locate = { title: l10n.t('Locate Dataset'), command: commandIds.datasetLocate };
   const validate = { title: l10n.t('Validate Dataset'), command: commandIds.datasetValidate };
+  if (code.startsWith('set-up-')) return [setUp, select];
   switch (code) {
     case 'python-missing':
     case 'python-too-old':
@@ -46,6 +49,11 @@ function fixes(l10n: Localiser, code: string): Fix[] {
     case 'trainer-broken':
     case 'trainer-not-started':
       return [setUp, select];
+    case 'base-python-missing':
+      return [
+        { title: l10n.t('Get Python'), command: 'vscode.open', argument: 'https://www.python.org/downloads/' },
+        select,
+      ];
     case 'weights-missing':
     case 'weights-broken':
     case 'out-of-memory':

@@ -1,0 +1,180 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { english } from '../text/localiser.ts';
+import { installEnvironment, removeReplaced, type Installation, type InstallReporting } from './install.ts';
+import { completeMark, finishedEnvironments, pythonIn } from './places.ts';
+
+const python = ['python3', 'python'].find(
+  (command) =>
+    spawnSync(command, ['-c', 'import sys, venv, ensurepip; assert sys.version_info >= (3, 10)']).status === 0,
+);
+if (python === undefined) console.log('Tests of the set-up with a real Python are skipped: none from 3.10 is here.');
+
+let home = '';
+let environments = '';
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'al set-up '));
+  environments = join(home, 'environments');
+});
+
+afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+
+/** A trainer folder whose requirements pip meets at once; `check` is what the trainer's own check runs. */
+function trainerFolder(requirements: string, check: string): string {
+  const folder = join(home, 'trainer');
+  mkdirSync(join(folder, 'al_trainer'), { recursive: true });
+  writeFileSync(join(folder, 'requirements.txt'), requirements);
+  writeFileSync(join(folder, 'al_trainer', '__init__.py'), '');
+  writeFileSync(join(folder, 'al_trainer', '__main__.py'), check);
+  return folder;
+}
+
+const works = `import json, sys
+print(json.dumps({"pythonVersion": "%d.%d.%d" % sys.version_info[:3], "packages": {}, "devices": ["cpu"]}))
+`;
+
+function installation(change: Partial<Installation>): Installation {
+  return {
+    folder: join(environments, '20260101000000'),
+    base: python ?? '',
+    trainerFolder: change.trainerFolder ?? trainerFolder('', works),
+    compute: 'default',
+    platform: process.platform,
+    sources: { index: undefined, others: false },
+    ...change,
+  };
+}
+
+interface Told extends InstallReporting {
+  readonly abort: AbortController;
+  readonly lines: string[];
+  readonly steps: string[];
+}
+
+/** @param at the step at which the person presses Cancel. */
+function reporting(at?: RegExp): Told {
+  const abort = new AbortController();
+  const lines: string[] = [];
+  const steps: string[] = [];
+  const line = (text: string): void => void lines.push(text);
+  return {
+    l10n: english,
+    log: { info: line, debug: line, warn: line, error: line },
+    tell: (step) => {
+      steps.push(step);
+      if (at?.test(step)) abort.abort();
+    },
+    signal: abort.signal,
+    abort,
+    lines,
+    steps,
+  };
+}
+
+describe.skipIf(python === undefined)('setting up with a real Python', { timeout: 120_000 }, () => {
+  it('leaves nothing when it is stopped, and works the second time', async () => {
+    await expect(installEnvironment(installation({}), reporting(/^Making/))).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(readdirSync(environments)).toEqual([]);
+    const told = reporting();
+    const wanted = installation({});
+    await installEnvironment(wanted, told);
+    expect(finishedEnvironments(environments)).toEqual([wanted.folder]);
+    expect(spawnSync(pythonIn(wanted.folder), ['-c', 'import sys; assert sys.prefix != sys.base_prefix']).status).toBe(
+      0,
+    );
+    expect(told.steps).toEqual(['Making a virtual environment', 'Checking the environment']);
+  });
+});
+
+/** A Python that makes "environments" of itself, and whose pip says what the test wants. */
+function standInPython(pip: string): string {
+  const path = join(home, 'python');
+  const script = `#!/bin/sh
+case "$2" in
+  venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+  pip) ${pip} ;;
+  al_trainer) echo '{"missing": ["torch"]}'; exit 3 ;;
+  *) echo '{"version": [3, 12, 1], "executable": ""}' ;;
+esac
+`;
+  writeFileSync(path, script);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
+  const failures: readonly [string, string, string][] = [
+    [
+      'a package is not to be had',
+      'echo "ERROR: No matching distribution found for x"; exit 1',
+      'set-up-no-matching-package',
+    ],
+    ['the finished environment cannot train', 'exit 0', 'packages-missing'],
+    ['pip breaks down', 'echo "ERROR: odd"; exit 2', 'set-up-install-failed'],
+  ];
+
+  it.each(failures)('where %s leaves nothing, and keeps the environment that is there', async (_why, pip, code) => {
+    const before = make('20250101000000', true);
+    const failing = installation({ base: standInPython(pip) });
+    await expect(installEnvironment(failing, reporting())).rejects.toMatchObject({ code });
+    expect(finishedEnvironments(environments)).toEqual([before]);
+    expect(readdirSync(environments)).toHaveLength(1);
+  });
+
+  it('is stopped while pip works, with nothing left of it', async () => {
+    const told = reporting(/^Looking for torch/);
+    const base = standInPython('echo "Collecting torch==2.13.0"; sleep 60');
+    await expect(installEnvironment(installation({ base }), told)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(readdirSync(environments)).toEqual([]);
+  });
+
+  const linuxCpu = { compute: 'cpu', platform: 'linux' } as const;
+  const unreachable = 'case "$3" in index) echo "WARNING: Retrying (Retry(total=0))"; exit 1 ;; *) exit 0 ;; esac';
+
+  it('says at once where the index of the wanted build does not answer, and what else there is', async () => {
+    const trainer = trainerFolder('torch==2.13.0\n', works);
+    const wanted = installation({ ...linuxCpu, trainerFolder: trainer, base: standInPython(unreachable) });
+    const failure = installEnvironment(wanted, reporting());
+    await expect(failure).rejects.toMatchObject({ code: 'set-up-network' });
+    await expect(failure).rejects.toThrow(/download\.pytorch\.org/);
+  });
+
+  it('goes on without that index where the user has told pip of other places', async () => {
+    const told = reporting();
+    const trainer = trainerFolder('torch==2.13.0\n', works);
+    const sources = { index: undefined, others: true };
+    const wanted = installation({ ...linuxCpu, sources, trainerFolder: trainer, base: standInPython(unreachable) });
+    await expect(installEnvironment(wanted, told)).rejects.toMatchObject({ code: 'packages-missing' });
+    expect(told.lines.join('\n')).toMatch(/pip install .*requirements\.txt/);
+    expect(told.lines.join('\n')).not.toContain('--extra-index-url');
+  });
+});
+
+/** An environment that is there. */
+function make(name: string, finished: boolean, ageDays = 0): string {
+  const folder = join(environments, name);
+  mkdirSync(folder, { recursive: true });
+  if (finished) writeFileSync(join(folder, completeMark), '');
+  const time = Date.now() / 1000 - ageDays * 24 * 60 * 60;
+  utimesSync(folder, time, time);
+  return folder;
+}
+
+describe('environments that were replaced', () => {
+  it('go, but for the one before and for a set-up that another window is at', async () => {
+    make('20260101000000', true, 20);
+    make('20260102000000', false, 19);
+    const before = make('20260103000000', true, 10);
+    const newest = make('20260104000000', true);
+    const atWork = make('20260105000000', false);
+    await removeReplaced(environments, reporting());
+    expect(readdirSync(environments).map((name) => join(environments, name))).toEqual([before, newest, atWork]);
+    expect(existsSync(join(newest, completeMark))).toBe(true);
+  });
+});

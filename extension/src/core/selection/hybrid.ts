@@ -39,7 +39,7 @@ export const hybridStrategy: Strategy = {
       randomShare: DEFAULT_RANDOM_SHARE,
       stratum: true,
       choose: (picker, places) => greedy(vectors, picker, places),
-      short: (chosen, all) => `Only ${chosen} of ${all} images have ${scoreName}`,
+      short: (chosen, all) => `Only ${chosen} of ${all} images have the score ${scoreName}`,
     });
     if (vectors !== null) return result;
     return {

@@ -43,7 +43,7 @@ export const ppalStrategy: Strategy = {
       randomShare: 0,
       stratum: true,
       choose: (picker, places) => medoidsOf(vectors, picker, scoreName, places),
-      short: (chosen, all) => `Only ${chosen} of ${all} images have ${scoreName}`,
+      short: (chosen, all) => `Only ${chosen} of ${all} images have the score ${scoreName}`,
     });
     if (vectors !== null) return result;
     return { ...result, notes: [...result.notes, `${NO_VECTORS}; images were compared by their classes alone.`] };

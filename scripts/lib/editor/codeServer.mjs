@@ -73,6 +73,12 @@ async function ensureCompiler() {
   throw new EditorUnavailable(`code-server compiles parts of itself and misses ${missing.join(', ')}.`, advice);
 }
 
+/** Under `npm test` with another Node, npm hands its own down; the install script of code-server would refuse it. */
+function withoutCallersNode(variables) {
+  const callers = new Set(['npm_config_user_agent', 'npm_node_execpath', 'NODE']);
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !callers.has(name)));
+}
+
 async function install(folder) {
   const headers = nodeHeadersPackage();
   mkdirSync(folder, { recursive: true });
@@ -87,13 +93,15 @@ async function install(folder) {
   const code = await run('npm', ['install', ...options, '--dangerously-allow-all-scripts'], {
     cwd: folder,
     // code-server's own install scripts call npm again, so what they need goes through the environment.
-    env: environment({
-      npm_config_nodedir: join(folder, 'node_modules', headers),
-      npm_config_dangerously_allow_all_scripts: 'true',
-      npm_config_audit: 'false',
-      npm_config_fund: 'false',
-      npm_config_loglevel: 'error',
-    }),
+    env: withoutCallersNode(
+      environment({
+        npm_config_nodedir: join(folder, 'node_modules', headers),
+        npm_config_dangerously_allow_all_scripts: 'true',
+        npm_config_audit: 'false',
+        npm_config_fund: 'false',
+        npm_config_loglevel: 'error',
+      }),
+    ),
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (code !== 0) {

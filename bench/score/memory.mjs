@@ -25,7 +25,7 @@ const model = {
  * Scores pools of several sizes, a few images over and over, each in this one process, small ones first.
  * @returns peak resident megabytes of this process and of its workers together, and the longest block of the event loop.
  */
-export async function measureMemory({ folder, paths, sizes, productPaths, writeModel }) {
+export async function measureMemory({ folder, paths, sizes, productPaths, writeModel, report }) {
   const figures = [];
   for (const size of sizes) {
     const space = join(folder, `memory-${size}`);
@@ -43,13 +43,15 @@ export async function measureMemory({ folder, paths, sizes, productPaths, writeM
       delay.enable();
       const { seconds } = await ours.run();
       delay.disable();
-      figures.push({
+      const figure = {
         images: size,
         seconds: Math.round(seconds * 10) / 10,
         peakMb: Math.round(peak.own / 1e6),
         workersPeakMb: Math.round(peak.workers / 1e6),
         longestBlockMs: Math.round(delay.max / 1e5) / 10,
-      });
+      };
+      figures.push(figure);
+      report(figure);
     } finally {
       clearInterval(watch);
       await ours.close();

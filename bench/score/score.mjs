@@ -73,12 +73,12 @@ export async function bench(args) {
 }
 
 /** Its own figures; the images of all folders take turns. */
-async function memory(folders, work, sizes) {
+async function memory(folders, work, list) {
   const paths = (await Promise.all(folders.map((folder) => imagesIn(resolve(folder), 10)))).flat();
   const figures = await measureMemory({
     folder: work,
     paths,
-    sizes: sizes.split(',').map(Number),
+    sizes: list.split(',').map(Number),
     productPaths: builtPaths(),
     async writeModel(folder, model) {
       const onnxPath = join(folder, 'model.onnx');
@@ -86,11 +86,11 @@ async function memory(folders, work, sizes) {
       await writeFile(join(folder, 'model.json'), JSON.stringify(model.info));
       return { ...model, onnxPath };
     },
+    report({ images, seconds, peakMb, workersPeakMb, longestBlockMs }) {
+      const sizes = `${peakMb} MB at most, its workers ${workersPeakMb} MB`;
+      console.log(`${images} images in ${seconds} s: ${sizes}; event loop blocked for ${longestBlockMs} ms at most`);
+    },
   });
-  for (const { images, seconds, peakMb, workersPeakMb, longestBlockMs } of figures) {
-    const text = `${peakMb} MB at most, its workers ${workersPeakMb} MB; event loop blocked for ${longestBlockMs} ms at most`;
-    console.log(`${images} images in ${seconds} s: ${text}`);
-  }
   return { bench: 'score', memory: figures };
 }
 

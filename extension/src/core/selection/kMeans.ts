@@ -13,12 +13,18 @@ export interface Clusters {
 }
 
 const MOST_ROUNDS = 25;
+/** A round that lowers the objective by less, as a part of it, is the last one. */
+const LEAST_GAIN = 1e-3;
 /** The centres are learnt on at most this many points a cluster, as in FAISS, but never on fewer than `LEAST_FIT`. */
 const POINTS_A_CLUSTER = 64;
 const LEAST_FIT = 10_000;
+/** They start at some of fewer points: a start looks at all of them for every centre. */
+const SEEDS_A_CLUSTER = 10;
+const LEAST_SEEDS = 2000;
 
 /**
- * Lloyd's k-means with the greedy k-means++ start (Arthur and Vassilvitskii, 2007), at most 25 rounds. A large set is clustered
+ * Lloyd's k-means with the greedy k-means++ start (Arthur and Vassilvitskii, 2007), at most 25 rounds, fewer
+ * where they gain nothing. A large set is clustered
  * by centres that were learnt on a drawn part of it. A cluster that runs empty starts again at the point that is farthest
  * from its centre.
  * @param k at most the number of points.
@@ -27,16 +33,18 @@ export function kMeans(kernel: VectorKernel, points: RowSet, k: number, random: 
   const fit = sample(points.rows, Math.max(LEAST_FIT, POINTS_A_CLUSTER * k), random);
   const learnt = { ...points, rows: fit };
   const squares = squaredLengths(learnt);
-  let centres = start(kernel, learnt, squares, k, random);
-  let before: Int32Array | null = null;
+  const seeds = { ...points, rows: sample(fit, Math.max(LEAST_SEEDS, SEEDS_A_CLUSTER * k), random) };
+  let centres = start(kernel, seeds, squaredLengths(seeds), k, random);
+  let before = Infinity;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { assignment, distances } = assign(kernel, learnt, squares, centres);
-    if (before !== null && assignment.every((cluster, i) => cluster === before?.[i])) break;
-    before = assignment;
+    const now = sumOf(distances);
+    if (before - now <= LEAST_GAIN * now) break;
+    before = now;
     centres = means(learnt, assignment, distances, k);
   }
   const all = assign(kernel, points, squaredLengths(points), centres);
-  return { centres, ...all, inertia: all.distances.reduce((sum, distance) => sum + distance, 0) };
+  return { centres, ...all, inertia: sumOf(all.distances) };
 }
 
 /** Positions of each cluster's members, ascending. */
@@ -120,10 +128,16 @@ function lowered(
     const own = all[trial] as Float64Array;
     // Itself must not be drawn again through a rounding error.
     own[position] = 0;
-    const total = own.reduce((sum, distance) => sum + distance, 0);
+    const total = sumOf(own);
     if (best === null || total < best.total) best = { position, nearest: own, total };
   }
   return best ?? { position: 0, nearest, total: 0 };
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }
 
 function drawByWeight(weights: Float64Array, total: number, random: Random): number {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { finishReview } from '../src/workflow/review.ts';
-import { createSession } from '../src/workflow/sessions.ts';
+import { createSession, deleteSession } from '../src/workflow/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
 
 let root = '';
@@ -47,6 +48,12 @@ test('a scored pool is sorted, and old versions lose their predictions but for t
     expect(sure.map(nameOf)).toEqual(['pool 30', 'pool 90', 'pool 150', 'pool 210']);
     const [first] = await engine.store.predictions.byClass(newest, 1, 1);
     expect(first && nameOf(first)).toBe('pool 210');
+
+    const vectors = (): string[] =>
+      readdirSync(join(root, '.active-learning', 'cache')).filter((name) => name.startsWith('embeddings-'));
+    expect(vectors()).not.toEqual([]);
+    await deleteSession(engine, session.id);
+    expect(vectors()).toEqual([]);
   } finally {
     await workspace.close();
   }

@@ -6,6 +6,7 @@ import type { SessionSettings } from '../core/session/types.ts';
 import { openDataset, type ScanReport } from './datasets.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
+import { dropPredictions } from './iteration/tidyPredictions.ts';
 import type { IterationRow, SessionRow } from './ports/store.ts';
 import { checkRankingMetric } from './rankingMetric.ts';
 
@@ -62,6 +63,7 @@ export async function duplicateSession(engine: Engine, id: number, name: string)
 /** Removes a session from the database. Label files and images are never touched. @throws WorkflowError `session-busy`. */
 export async function deleteSession(engine: Engine, id: number): Promise<void> {
   await requireIdle(engine, id);
+  await dropPredictions(engine, id);
   await engine.store.sessions.delete(id);
 }
 

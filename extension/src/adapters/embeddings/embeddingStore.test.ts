@@ -76,7 +76,7 @@ describe('embeddings', () => {
     expect(await store.lacking(space, [{ imageId: 3, contentHash: hashOf('3 5') }])).toEqual([3]);
   });
 
-  it('lose about a millionth of a cosine', async () => {
+  it('lose nothing that a cosine would show', async () => {
     const store = createEmbeddingStore(folder);
     const ids = range(1, 200);
     await store.put(

@@ -54,7 +54,7 @@ describe('docs/database.md', () => {
     const reader = new Database(databasePath, { readonly: true });
     const results = queries.filter((query) => query.trim() !== '').map((query) => reader.prepare(query).all());
     reader.close();
-    expect(results).toHaveLength(4);
+    expect(results).toHaveLength(5);
     expect(results[1]).toEqual([
       { iteration_number: 0, reviewed: 1, accepted: 1, corrected: 0, rejected: 0, seconds: 4 },
     ]);

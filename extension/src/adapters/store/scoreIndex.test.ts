@@ -236,6 +236,10 @@ describe('predictions of old versions', () => {
     expect(left).toEqual([second, third, fifth, sixth, otherVersion]);
     expect(store.predictions.page(fourth ?? 0, 0, 1)).toEqual([]);
     expectTrue({ ...at, versionId: second ?? 0 });
+    while (store.predictions.prune(sessionId, 1000, 'all') > 0);
+    const gone = [first, ...further, otherVersion].filter((id) => store.predictions.page(id, 0, 1).length === 0);
+    expect(gone).toEqual([first, ...further]);
+    expect(sorted(at)).toMatchObject({ scores: 0, classes: 0, state: null });
     // What was dropped can be predicted again.
     store.predictions.put(first, imageIds.map(prediction));
     expectTrue(at);

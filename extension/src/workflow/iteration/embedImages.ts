@@ -90,12 +90,17 @@ async function sourceOfVersion(
 ): Promise<EmbeddingSource | null> {
   const model = await loadModel(engine, version);
   const imageSize = session.imageSize;
-  const prefix = `s${session.id}-v`;
+  const prefix = versionSpaces(session.id);
   const space = spaceOf(engine, `${prefix}${version.id}-`, model, `${version.createdAt} ${imageSize}`);
   if (space === null) return null;
   // Vectors of earlier versions are of no use any more.
   await engine.embeddings.dropOthers(prefix, space.key);
   return { model, space, imageSize };
+}
+
+/** How the keys of spaces begin whose vectors are of a session's own versions. */
+export function versionSpaces(sessionId: number): string {
+  return `s${sessionId}-v`;
 }
 
 /** Coarse features say what an image shows; a quarter of the pixels is enough for them. */

@@ -1,6 +1,7 @@
 import { tell, type Engine, type Task } from '../engine.ts';
 import { throwIfCancelled } from '../errors.ts';
 import type { ModelVersionRow, SessionRow } from '../ports/store.ts';
+import { versionSpaces } from './embedImages.ts';
 
 /** Rows that are deleted in one go: some hundredths of a second, in which other calls of the database wait. */
 const pruneStep = 5000;
@@ -27,4 +28,10 @@ export async function tidyPredictions(
     throwIfCancelled(task.signal);
     deleted = await predictions.prune(session.id, pruneStep);
   }
+}
+
+/** Removes all predictions and vectors of a session that is about to be deleted, a little at a time. */
+export async function dropPredictions(engine: Engine, sessionId: number): Promise<void> {
+  while ((await engine.store.predictions.prune(sessionId, pruneStep, 'all')) > 0);
+  await engine.embeddings.dropOthers(versionSpaces(sessionId), '');
 }

@@ -425,10 +425,11 @@ export interface PredictionStore {
   /** The images on which the version sees a class, by its expected objects, in the same way. */
   byClass(modelVersionId: number, classId: number, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
   /**
-   * Deletes up to `limit` rows of predictions that are of no use any more: those of versions that are neither active, nor
-   * the best, nor one of the two newest of the session. @returns how many; 0 when nothing is left to delete.
+   * Deletes up to `limit` rows of predictions: of versions of the session that are shown no more (neither active, nor the
+   * best, nor one of the two newest), or of all before the session itself goes.
+   * @returns how many; 0 when nothing is left to delete.
    */
-  prune(sessionId: number, limit: number): Promise<number>;
+  prune(sessionId: number, limit: number, which?: 'shown-no-more' | 'all'): Promise<number>;
 }
 
 export interface LabelEventStore {

@@ -10,20 +10,24 @@ const tables = [
   { table: 'predictions', key: 'image_id' },
 ] as const;
 
+/** Versions that are neither active, nor the best, nor one of the two newest: they are shown no more. */
+const shownNoMore = `SELECT id FROM model_versions AS version WHERE session_id = ? AND is_active = 0 AND is_best = 0
+  AND version_number <= (SELECT max(version_number) FROM model_versions WHERE session_id = version.session_id)
+    - ${newestKept} ORDER BY id`;
+const every = 'SELECT id FROM model_versions WHERE session_id = ? ORDER BY id';
+
 /**
- * Deletes up to `limit` rows of what versions of the session predicted that are neither active, nor the best, nor one of
- * the two newest: they are shown no more, and can be predicted again from their weights.
+ * Deletes up to `limit` rows of what versions of the session predicted.
  * @returns how many were deleted; 0 when nothing is left to delete.
  */
-export function prunePredictions(connection: Connection, sessionId: number, limit: number): number {
+export function prunePredictions(
+  connection: Connection,
+  sessionId: number,
+  limit: number,
+  which: 'shown-no-more' | 'all',
+): number {
   return connection.write(() => {
-    const dropped = connection.all(
-      `SELECT id FROM model_versions WHERE session_id = ? AND is_active = 0 AND is_best = 0 AND version_number <=
-         (SELECT max(version_number) FROM model_versions WHERE session_id = ?) - ? ORDER BY id`,
-      sessionId,
-      sessionId,
-      newestKept,
-    );
+    const dropped = connection.all(which === 'all' ? every : shownNoMore, sessionId);
     let left = limit;
     for (const value of dropped) {
       const id = new Row('model_versions', value).number('id');

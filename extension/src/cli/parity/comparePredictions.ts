@@ -32,9 +32,10 @@ export async function comparePredictions(
   ours: { readonly inference: Inference; readonly model: ModelFiles },
   images: readonly InferenceImage[],
   options: InferenceOptions,
+  signal?: AbortSignal,
 ): Promise<ParityReport> {
-  const expected = await byImage(theirs.inference.predict(theirs.model, images, options));
-  const found = await byImage(ours.inference.predict(ours.model, images, options));
+  const expected = await byImage(theirs.inference.predict(theirs.model, images, options, signal));
+  const found = await byImage(ours.inference.predict(ours.model, images, options, signal));
   let sum = noParity;
   let allScoresZero = true;
   const differing: string[] = [];

@@ -10,6 +10,7 @@ import { createLazyPanels, type LazyPanels } from './lazyPanels.ts';
 import { IterationRunner } from './runner.ts';
 import { StatusItem } from './status/statusItem.ts';
 import { Takeover } from './takeover.ts';
+import { TrainingProblems } from './tasks/trainingProblems.ts';
 import { createTrainingTasks } from './tasks/trainingTasks.ts';
 import { SessionTree } from './trees/sessionTree.ts';
 
@@ -48,7 +49,8 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
     launcher: (folder) => tasks.launcherFor(folder),
   });
   const takeover = own(new Takeover(folders, log));
-  const runner = own(new IterationRunner({ log, errors, environment, downloads }, takeover));
+  const problems = own(new TrainingProblems());
+  const runner = own(new IterationRunner({ log, errors, environment, downloads, problems }, takeover));
   close = async () => {
     // The runner first: that its database goes away is no failure of the iteration.
     takeover.dispose();

@@ -9,6 +9,7 @@ import { contextKeys } from './ids.ts';
 import { Disposables } from './lifecycle.ts';
 import { LiveFolder } from './openFolder.ts';
 import { offerTrust } from './restrictedMode.ts';
+import type { TrainingProblems } from './tasks/trainingProblems.ts';
 import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
 import type { Activity, Runner, SessionRef } from './services.ts';
 
@@ -18,6 +19,7 @@ export interface RunnerSupport {
   readonly errors: ErrorPresenter;
   readonly environment: PythonEnvironment;
   readonly downloads: DownloadConsent;
+  readonly problems: TrainingProblems;
 }
 
 /** What the runner has to do with other windows of the workspace; see `Takeover`. */
@@ -155,6 +157,7 @@ export class IterationRunner implements Runner {
       done: new Promise<void>((resolve) => (finish = resolve)),
     };
     this.#running.set(key, running);
+    this.#support.problems.clear(ref);
     let ended: IterationRow | null = null;
     let failure: unknown;
     try {
@@ -174,8 +177,10 @@ export class IterationRunner implements Runner {
     else if (isHandedOver(running)) {
       tellHandedOver(running.activity);
       await this.#others.gaveAway(ref);
-    } else if (!isBusy(failure)) await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
-    else if (!quietly) await tellElsewhere(ref, failure);
+    } else if (!isBusy(failure)) {
+      await this.#support.problems.show(ref, failure).catch((error: unknown) => this.#support.log.error(String(error)));
+      await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
+    } else if (!quietly) await tellElsewhere(ref, failure);
   }
 
   async #iterate(running: Running): Promise<IterationRow> {

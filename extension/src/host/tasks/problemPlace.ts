@@ -1,0 +1,20 @@
+import { isAbsolute } from 'node:path';
+
+/** A line of a file, counted from 0. */
+export interface ProblemPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Weights and programs, which an editor cannot show. */
+const binary = /\.(pt|pth|onnx|exe)$|(^|[\\/])[^.\\/]+$/i;
+
+/**
+ * The place that an error's `where` names as `file` or `file:line`; `null` when it names no file by its full path, or none
+ * that an editor can show.
+ */
+export function problemPlace(where: string | undefined): ProblemPlace | null {
+  if (where === undefined) return null;
+  const [, file = where, line = '1'] = /^(.+):(\d+)$/.exec(where) ?? [];
+  return isAbsolute(file) && !binary.test(file) ? { file, line: Math.max(0, Number(line) - 1) } : null;
+}

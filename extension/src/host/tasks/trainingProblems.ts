@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { toErrorReport } from '../../core/errors.ts';
+import type { SessionRef } from '../services.ts';
+import { problemPlace, type ProblemPlace } from './problemPlace.ts';
+
+/** Nobody did anything wrong: no entry for what a person stopped or another window holds. */
+const noProblems = new Set(['cancelled', 'busy-elsewhere', 'handed-over', 'not-now', 'store-closed']);
+
+/**
+ * Failed iterations in the Problems panel, until the next one of the folder begins. VS Code drops what the problem matcher
+ * of a background task found as soon as its process ends, which is when a training that failed is of interest.
+ */
+export class TrainingProblems implements vscode.Disposable {
+  readonly #collection = vscode.languages.createDiagnosticCollection('activeLearning.training');
+  /** By workspace folder. */
+  readonly #files = new Map<string, vscode.Uri>();
+
+  /** Another iteration of the folder begins: what its last one failed with is history. */
+  clear({ folder }: Pick<SessionRef, 'folder'>): void {
+    const key = folder.folder.uri.toString();
+    const file = this.#files.get(key);
+    if (file !== undefined) this.#collection.delete(file);
+    this.#files.delete(key);
+  }
+
+  /** Shows why an iteration failed, at the file that the error names, otherwise at the events of its training. */
+  async show(ref: SessionRef, error: unknown): Promise<void> {
+    const { code, message, hint, where } = toErrorReport(error);
+    if (noProblems.has(code)) return;
+    const place = (await existing(ref, problemPlace(where))) ?? (await eventsOf(ref));
+    if (place === null) return;
+    this.clear(ref);
+    const range = new vscode.Range(place.line, 0, place.line, Number.MAX_SAFE_INTEGER);
+    const diagnostic = new vscode.Diagnostic(range, `${message} ${hint}`.trim(), vscode.DiagnosticSeverity.Error);
+    diagnostic.source = 'Active Learning';
+    diagnostic.code = code;
+    const file = vscode.Uri.file(place.file);
+    this.#files.set(ref.folder.folder.uri.toString(), file);
+    this.#collection.set(file, [diagnostic]);
+  }
+
+  dispose(): void {
+    this.#collection.dispose();
+  }
+}
+
+async function existing({ folder }: SessionRef, place: ProblemPlace | null): Promise<ProblemPlace | null> {
+  return place !== null && (await folder.engine.artifacts.exists(place.file)) ? place : null;
+}
+
+/** What the trainer told last: a reader finds there how far it came, and the traceback of an unknown error. */
+async function eventsOf(ref: SessionRef): Promise<ProblemPlace | null> {
+  const { store } = ref.folder.engine;
+  const last = (await store.iterations.list(ref.sessionId)).at(-1);
+  const run = last?.runId == null ? null : await store.runs.get(last.runId);
+  return run === null ? null : existing(ref, { file: join(run.folder, 'events.jsonl'), line: 0 });
+}

@@ -60,11 +60,17 @@ export const parityCommand: Command = {
         adapter === 'python' ? createPythonInference(setup) : createInference({ workerPath: paths.inferenceWorker });
       opened.push(theirs, ours);
       terminal.note(`Predicting ${images.length} images, twice`);
-      const report = await comparePredictions({ inference: theirs, model }, { inference: ours, model }, images, {
-        ...parityOptions,
-        imageSize: imageSize ?? model.info.imageSize,
-        workers: threads,
-      });
+      const report = await comparePredictions(
+        { inference: theirs, model },
+        { inference: ours, model },
+        images,
+        {
+          ...parityOptions,
+          imageSize: imageSize ?? model.info.imageSize,
+          workers: threads,
+        },
+        terminal.signal,
+      );
       terminal.print(flags['json'] === true ? JSON.stringify(report) : readable(report));
       return report.unmatched === 0 && report.differing.length === 0 && !report.allScoresZero ? 0 : 1;
     } finally {

@@ -2,9 +2,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from './lib/checks.mjs';
-import { ensureChromium } from './lib/editor/chromium.mjs';
-import { ensureCodeServer } from './lib/editor/codeServer.mjs';
-import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { node, python, root, tool } from './lib/paths.mjs';
 import { ensureNodeModules, ensurePython } from './lib/setup.mjs';
 import { environment, run, step } from './lib/shell.mjs';
@@ -47,21 +44,9 @@ async function vitest(title, args) {
   counted(title, counts, code);
 }
 
-/** A browser and code-server; without them the tests that need a real editor are counted as skipped. */
-async function ensureEditor() {
-  try {
-    await ensureChromium();
-    await ensureCodeServer();
-  } catch (error) {
-    if (!(error instanceof EditorUnavailable)) throw error;
-    console.log(error.message);
-    console.log('Tests in a real editor are counted as skipped.');
-  }
-}
-
 const editorTests = 'extension/test/editor';
 await vitest('TypeScript tests', [`--exclude=${editorTests}/**`]);
-await ensureEditor();
+// Where `npm start` has installed code-server; otherwise they are counted as skipped, with a sentence.
 // By themselves and one file at a time: an editor and a browser that share two cores with other tests miss deadlines
 // of their own.
 await vitest('Tests in a real editor', [editorTests, '--no-file-parallelism']);

@@ -1,12 +1,30 @@
 import * as vscode from 'vscode';
 import { commandIds, viewIds, walkthroughId } from '../ids.ts';
-import { browsedSession, givenId, offer } from './context.ts';
+import type { Host } from '../host.ts';
+import { interruptedIteration } from '../interrupted.ts';
+import type { SessionRef } from '../services.ts';
+import { browsedSession, givenId, offer, requireFolder } from './context.ts';
 import type { CommandHandler } from './table.ts';
+
+/** The session that another window works on. */
+async function iterationElsewhere(host: Host): Promise<SessionRef | null> {
+  for (const folder of await host.folders.openAll()) {
+    const found = await interruptedIteration(folder.engine);
+    if (found?.kind === 'elsewhere') return { folder, sessionId: found.session.id };
+  }
+  return null;
+}
 
 /** Opens what is running: the terminal of the training, otherwise the metrics. */
 export const showActivity: CommandHandler = async (host) => {
   const { current } = host.runner;
   if (current === null) {
+    await requireFolder();
+    const elsewhere = await iterationElsewhere(host);
+    if (elsewhere !== null) {
+      await host.panels.showMetrics(elsewhere);
+      return;
+    }
     await offer(vscode.l10n.t('Nothing is running.'), {
       title: vscode.l10n.t('Train Next Iteration'),
       command: commandIds.iterationRun,
@@ -45,7 +63,10 @@ export const openRunLog: CommandHandler = async (host, argument) => {
     await vscode.window.showTextDocument(file);
     return;
   }
-  await offer(vscode.l10n.t('The run folder {0} is gone.', run.folder));
+  await offer(vscode.l10n.t('The run folder {0} is gone.', run.folder), {
+    title: vscode.l10n.t('Show Log'),
+    command: commandIds.logShow,
+  });
 };
 
 export const refreshView: CommandHandler = async (host) => {

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { AppError } from '../../core/errors.ts';
+import type { SessionAction } from '../../core/session/actions.ts';
 import type { SessionRow } from '../../workflow/ports/store.ts';
+import type { SessionStatusView } from '../../workflow/status.ts';
 import type { Host } from '../host.ts';
-import { commandIds } from '../ids.ts';
+import { commandIds, type CommandId } from '../ids.ts';
 import { LiveFolder } from '../openFolder.ts';
 import { offerTrust } from '../restrictedMode.ts';
 
@@ -52,14 +54,7 @@ export async function chosenFolder(argument?: unknown): Promise<vscode.Workspace
   // A file of the Explorer's menu.
   const around = argument instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(argument) : undefined;
   if (around !== undefined && vscode.workspace.isTrusted) return around;
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  if (folders.length === 0) {
-    await offer(vscode.l10n.t('Active learning needs an open folder, the one with your images.'), {
-      title: vscode.l10n.t('Open Folder'),
-      command: 'workbench.action.files.openFolder',
-    });
-    throw new Dismissed();
-  }
+  const folders = await requireFolder();
   await requireTrust();
   const [only, ...others] = folders;
   const chosen =
@@ -68,6 +63,17 @@ export async function chosenFolder(argument?: unknown): Promise<vscode.Workspace
       : await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('In which folder?') });
   if (chosen === undefined) throw new Dismissed();
   return chosen;
+}
+
+/** The folders of the workspace; without any it says so and offers to open one. @throws Dismissed */
+export async function requireFolder(): Promise<readonly vscode.WorkspaceFolder[]> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length > 0) return folders;
+  await offer(vscode.l10n.t('Active learning needs an open folder, the one with your images.'), {
+    title: vscode.l10n.t('Open Folder'),
+    command: 'workbench.action.files.openFolder',
+  });
+  throw new Dismissed();
 }
 
 /** In Restricted Mode it says so and offers the way out. @throws Dismissed */
@@ -87,7 +93,8 @@ export async function chosenSession(
   argument: unknown,
   suits?: (session: SessionRow) => boolean,
 ): Promise<ChosenSession> {
-  if ((vscode.workspace.workspaceFolders ?? []).length > 0) await requireTrust();
+  await requireFolder();
+  await requireTrust();
   return browsedSession(host, argument, suits);
 }
 
@@ -103,8 +110,7 @@ export async function browsedSession(
     const session = await folder.engine.store.sessions.get(id);
     if (session !== null) return { folder, sessionId: id, session };
   }
-  // Without a folder it says so.
-  if ((vscode.workspace.workspaceFolders ?? []).length === 0) await chosenFolder();
+  await requireFolder();
   const all: ChosenSession[] = [];
   for (const opened of await host.folders.openAll()) {
     for (const session of await opened.engine.store.sessions.list()) {
@@ -136,11 +142,38 @@ export async function browsedSession(
   return chosen.choice;
 }
 
+/** A command that helps, with what it is called with. */
+export interface WayOut {
+  readonly title: string;
+  readonly command: string;
+  readonly argument?: unknown;
+}
+
+/** What can be done with a session instead, the next sensible step first. */
+export function waysOn({ folder, sessionId }: ChosenSession, view: SessionStatusView): readonly WayOut[] {
+  const can = (name: SessionAction): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
+  const ways: WayOut[] = [];
+  const add = (title: string, command: CommandId): void => {
+    ways.push({ title, command, argument: { folder, sessionId } });
+  };
+  if (can('review') && (view.iterations.at(-1)?.samples.open ?? 0) > 0) {
+    add(vscode.l10n.t('Review'), commandIds.reviewOpen);
+  }
+  if (can('finish-review')) add(vscode.l10n.t('Finish Review'), commandIds.reviewFinish);
+  if (can('begin-iteration') || can('resume-iteration') || can('train-final')) {
+    add(vscode.l10n.t('Train Next Iteration'), commandIds.iterationRun);
+  }
+  if (can('cancel-iteration')) add(vscode.l10n.t('Show Progress'), commandIds.activityShow);
+  if (can('reopen-session')) add(vscode.l10n.t('Reopen'), commandIds.sessionReopen);
+  if (view.images.labelled + view.images.unlabelled === 0) {
+    add(vscode.l10n.t('Validate Dataset'), commandIds.datasetValidate);
+  }
+  if (ways.length === 0) add(vscode.l10n.t('Edit Session'), commandIds.sessionEdit);
+  return ways;
+}
+
 /** Says why something cannot be done now, with the command that helps. */
-export async function offer(
-  message: string,
-  ...ways: readonly { title: string; command: string; argument?: unknown }[]
-) {
+export async function offer(message: string, ...ways: readonly WayOut[]): Promise<void> {
   const chosen = await vscode.window.showInformationMessage(message, ...ways);
   if (chosen) await vscode.commands.executeCommand(chosen.command, ...('argument' in chosen ? [chosen.argument] : []));
 }

@@ -3,7 +3,7 @@ import { isClosed } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
 import { interruptedIteration } from '../interrupted.ts';
-import { chosenFolder, chosenSession, offer, type ChosenSession } from './context.ts';
+import { chosenFolder, chosenSession, offer, waysOn } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
 /** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
@@ -34,30 +34,9 @@ export const runIterationCommand: CommandHandler = async (host, argument) => {
     else if (answer !== undefined) await vscode.commands.executeCommand(commandIds.sessionEdit, { folder, sessionId });
     return;
   }
-  await explain(chosen, view);
+  const reason = view.actions.find(({ action }) => action === 'begin-iteration')?.reason;
+  await offer(reason ?? vscode.l10n.t('That cannot be done now.'), ...waysOn(chosen, view));
 };
-
-/** Why the next iteration cannot begin, and the command that gets there. */
-async function explain(
-  { folder, sessionId }: ChosenSession,
-  view: Awaited<ReturnType<typeof sessionStatus>>,
-): Promise<void> {
-  const entry = (name: string) => view.actions.find(({ action }) => action === name);
-  const reason = entry('begin-iteration')?.reason ?? vscode.l10n.t('That cannot be done now.');
-  const ways: { title: string; command: string; argument: unknown }[] = [];
-  const add = (title: string, command: string): void => {
-    ways.push({ title, command, argument: { folder, sessionId } });
-  };
-  const open = view.iterations.at(-1)?.samples.open ?? 0;
-  if (entry('review')?.enabled === true && open > 0) add(vscode.l10n.t('Review'), commandIds.reviewOpen);
-  if (entry('finish-review')?.enabled === true) add(vscode.l10n.t('Finish Review'), commandIds.reviewFinish);
-  if (entry('reopen-session')?.enabled === true) add(vscode.l10n.t('Reopen'), commandIds.sessionReopen);
-  if (view.images.labelled + view.images.unlabelled === 0) {
-    add(vscode.l10n.t('Validate Dataset'), commandIds.datasetValidate);
-  }
-  if (ways.length === 0) add(vscode.l10n.t('Edit Session'), commandIds.sessionEdit);
-  await offer(reason, ...ways);
-}
 
 /** Goes on here with what another window works on, such as the one that this page was before it was reloaded. */
 export const takeOverIteration: CommandHandler = async (host, argument) => {
@@ -94,9 +73,17 @@ export const stopIteration: CommandHandler = async (host, argument) => {
     if (answer === stop) await folder.engine.trainer.cancel(last.runId);
     return;
   }
-  await offer(vscode.l10n.t('Nothing is running.'), {
-    title: vscode.l10n.t('Train Next Iteration'),
-    command: commandIds.iterationRun,
-    argument: { folder, sessionId },
-  });
+  const view = await sessionStatus(folder.engine, sessionId);
+  if (host.takeover.isElsewhere(folder)) {
+    await offer(
+      vscode.l10n.t('Another window works on this iteration; it can be stopped there, or here once it is taken over.'),
+      {
+        title: vscode.l10n.t('Take Over'),
+        command: commandIds.iterationTakeOver,
+        argument: { folder, sessionId },
+      },
+    );
+    return;
+  }
+  await offer(vscode.l10n.t('Nothing is running.'), ...waysOn(chosen, view));
 };

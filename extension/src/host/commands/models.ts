@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { exportModel } from '../../workflow/exportModel.ts';
-import { commandIds } from '../ids.ts';
-import { browsedSession, chosenSession, givenId, offer, type ChosenSession } from './context.ts';
+import { sessionStatus } from '../../workflow/status.ts';
+import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
 /** Exports the best model, or the version of the tree item. */
@@ -98,14 +98,25 @@ export const revealModel: CommandHandler = async (host, argument) => {
   const versions = await chosen.folder.engine.store.models.list(chosen.sessionId);
   const id = givenId(argument, 'modelId');
   const version = versions.find((row) => (id === undefined ? row.isBest : row.id === id)) ?? versions.at(-1);
-  if (version === undefined) await explainNoModel(chosen);
-  else await revealFile(version.weightsPath);
+  if (version === undefined) {
+    await explainNoModel(chosen);
+    return;
+  }
+  const { artifacts } = chosen.folder.engine;
+  if (await artifacts.exists(version.weightsPath)) {
+    await revealFile(version.weightsPath);
+    return;
+  }
+  await offer(
+    vscode.l10n.t('The files of model version {0} are gone: {1}', version.versionNumber, version.weightsPath),
+    ...(await waysOnWith(chosen)),
+  );
 };
 
-async function explainNoModel({ folder, sessionId, session }: ChosenSession): Promise<void> {
-  await offer(vscode.l10n.t('"{0}" has no model yet.', session.name), {
-    title: vscode.l10n.t('Train Next Iteration'),
-    command: commandIds.iterationRun,
-    argument: { folder, sessionId },
-  });
+async function explainNoModel(chosen: ChosenSession): Promise<void> {
+  await offer(vscode.l10n.t('"{0}" has no model yet.', chosen.session.name), ...(await waysOnWith(chosen)));
+}
+
+async function waysOnWith(chosen: ChosenSession): Promise<readonly WayOut[]> {
+  return waysOn(chosen, await sessionStatus(chosen.folder.engine, chosen.sessionId));
 }

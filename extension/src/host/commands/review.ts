@@ -3,38 +3,33 @@ import { finishReview } from '../../workflow/review.ts';
 import { currentIteration } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
-import { browsedSession, chosenSession, offer } from './context.ts';
+import { browsedSession, chosenSession, offer, waysOn } from './context.ts';
 import type { CommandHandler } from './table.ts';
 
 export const openReview: CommandHandler = async (host, argument) => {
-  const { folder, sessionId, session } = await browsedSession(host, argument, ({ status }) => status === 'active');
+  const chosen = await browsedSession(host, argument, ({ status }) => status === 'active');
+  const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
   const view = await sessionStatus(folder.engine, sessionId);
   if (view.iterations.some(({ samples }) => samples.total > 0)) {
     await host.panels.showReview(ref);
     return;
   }
-  await offer(vscode.l10n.t('"{0}" has no samples to review yet; they are chosen by an iteration.', session.name), {
-    title: vscode.l10n.t('Train Next Iteration'),
-    command: commandIds.iterationRun,
-    argument: ref,
-  });
+  await offer(
+    vscode.l10n.t('"{0}" has no samples to review yet; they are chosen by an iteration.', session.name),
+    ...waysOn(chosen, view),
+  );
 };
 
 export const finishReviewCommand: CommandHandler = async (host, argument) => {
-  const { folder, sessionId, session } = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const chosen = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
   const view = await sessionStatus(folder.engine, sessionId);
   const action = view.actions.find((entry) => entry.action === 'finish-review');
   const last = await currentIteration(folder.engine, sessionId);
   if (action?.enabled !== true || last === null) {
-    const open = view.iterations.at(-1)?.samples.open ?? 0;
-    await offer(
-      action?.reason ?? vscode.l10n.t('There is nothing to finish.'),
-      open > 0
-        ? { title: vscode.l10n.t('Review'), command: commandIds.reviewOpen, argument: ref }
-        : { title: vscode.l10n.t('Train Next Iteration'), command: commandIds.iterationRun, argument: ref },
-    );
+    await offer(action?.reason ?? vscode.l10n.t('There is nothing to finish.'), ...waysOn(chosen, view));
     return;
   }
   const { open } = await folder.engine.store.samples.progress(last.id);

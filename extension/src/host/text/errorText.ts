@@ -73,6 +73,17 @@ function fixes(l10n: Localiser, code: string): Fix[] {
       return [{ title: l10n.t('Stop'), command: commandIds.iterationStop }];
     case 'trainer-died':
       return [{ title: l10n.t('Continue Training'), command: commandIds.iterationRun }];
+    case 'not-found':
+    case 'wrong-step':
+    case 'not-now':
+      return [{ title: l10n.t('Refresh'), command: commandIds.viewRefresh }];
+    case 'no-model':
+    case 'run-missing':
+    case 'run-over':
+    case 'run-conflict':
+      return [{ title: l10n.t('Train Next Iteration'), command: commandIds.iterationRun }];
+    case 'image-unreadable':
+      return [{ title: l10n.t('Rescan Dataset'), command: commandIds.datasetRescan }];
     case 'browse-only':
     case 'older-version':
       return [{ title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' }];

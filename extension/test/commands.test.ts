@@ -1,0 +1,310 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as Vscode from 'vscode';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { commandIds, type CommandId } from '../src/host/ids.ts';
+import type { Engine } from '../src/workflow/engine.ts';
+import type { IterationStatus, SessionSettings } from '../src/core/session/types.ts';
+import { isSettingName } from '../src/core/session/settingFields.ts';
+import type { IterationChange, SessionRow } from '../src/workflow/ports/store.ts';
+import { openFakeEngine } from './support/fakeEngine.ts';
+import { desk, fakeContext, fakeVscode, registeredCommands, type Sight } from './support/fakeVscode.ts';
+import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { activate, deactivate } = await import('../src/host/activate.ts');
+
+const limit = 120_000;
+let home = '';
+let context: ReturnType<typeof fakeContext>;
+
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'al commands ')));
+  // Nobody has set up an environment: every training ends with an offer to do so.
+  const extensionFolder = join(home, 'extension');
+  mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
+  context = fakeContext(extensionFolder, join(home, 'storage'));
+  desk.folder = join(home, 'workspace');
+  desk.trusted = true;
+  desk.settings = new Map([['activeLearning.python.path', join(home, 'no python')]]);
+  mkdirSync(desk.folder);
+  // Nobody finds a Python either.
+  vi.stubEnv('PATH', join(home, 'programs'));
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await deactivate();
+  for (const item of context.subscriptions.toReversed()) item.dispose();
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const everyCommand = Object.values(commandIds);
+/** Those that change what the others are asked about. They come last. */
+const changing: readonly CommandId[] = [commandIds.sessionComplete, commandIds.sessionReopen];
+const inOrder = [...everyCommand.filter((id) => !changing.includes(id)), ...changing];
+
+async function openWindow(): Promise<void> {
+  desk.seen = [];
+  activate(context as unknown as Vscode.ExtensionContext);
+  // The tree and the look for what was interrupted are through.
+  await settled();
+}
+
+/** Until nothing new is seen for a while: views follow a change after a moment. */
+async function settled(): Promise<void> {
+  let before = -1;
+  while (before !== desk.seen.length) {
+    before = desk.seen.length;
+    await sleep(300);
+  }
+}
+
+/** What a person sees of a command. */
+async function run(id: CommandId): Promise<readonly Sight[]> {
+  desk.seen = [];
+  await fakeVscode.commands.executeCommand(id);
+  // What changes a session shows in the tree, after a moment.
+  for (let waited = 0; desk.seen.length === 0 && waited < 100; waited++) await sleep(100);
+  return desk.seen;
+}
+
+/** The messages that say why something cannot be done: those that are no answer to a question of the command. */
+function refusals(seen: readonly Sight[]): Extract<Sight, { kind: 'message' }>[] {
+  const messages = seen.filter((sight) => sight.kind === 'message');
+  const others = seen.filter((sight) => sight.kind === 'shown' && sight.what !== 'tree');
+  return others.length > 0 ? [] : messages.filter(({ severity }) => severity !== 'modal');
+}
+
+const done = /up to date|\d+ images: /;
+
+/** What each refused command says, and the ways out that it offers, by command; the others do something. */
+type Refusals = Readonly<Record<string, readonly [text: string, ...ways: string[]]>>;
+
+/** Runs every command. Fails where one does nothing at all, or offers a way that leads nowhere. */
+async function walk(but: readonly CommandId[] = []): Promise<Refusals> {
+  const found: Record<string, readonly [string, ...string[]]> = {};
+  for (const id of inOrder.filter((one) => !but.includes(one))) {
+    const seen = await run(id);
+    expect(seen, `${id} shows nothing`).not.toEqual([]);
+    for (const { text, offers } of refusals(seen)) {
+      if (!done.test(text)) found[id] = [text, ...offers];
+      // A way that is a command leads to one that is there; others are handled where they are offered.
+      const commands = offers.filter((way) => /^[a-z]\w*\.\w/.test(way));
+      const unknown = commands.filter((way) => !everyCommand.some((known) => known === way));
+      expect(unknown.filter((way) => way !== 'vscode.open' && !way.startsWith('workbench.'))).toEqual([]);
+    }
+  }
+  return found;
+}
+
+/** The same refusal of every command but these. */
+function allBut(but: readonly CommandId[], ...refusal: readonly [string, ...string[]]): Refusals {
+  return Object.fromEntries(everyCommand.filter((id) => !but.includes(id)).map((id) => [id, refusal]));
+}
+
+const id = commandIds;
+/** What works everywhere. */
+const always = [id.viewRefresh, id.helpOpen, id.logShow];
+
+test('every command is registered', async () => {
+  await openWindow();
+  expect(registeredCommands()).toEqual(expect.arrayContaining(everyCommand));
+});
+
+/** Changes the workspace of a review as its window left it. */
+async function change(work: (engine: Engine, made: ReviewWorkspace) => Promise<unknown>): Promise<void> {
+  const folder = desk.folder ?? '';
+  const made = await makeReviewWorkspace(folder);
+  const opened = await openFakeEngine(folder);
+  await work(opened.engine, made);
+  await opened.workspace.close();
+}
+
+function settingsOf(session: SessionRow): SessionSettings {
+  const settings = Object.entries(session).filter(([field]) => field === 'typed' || isSettingName(field));
+  return Object.fromEntries(settings) as unknown as SessionSettings;
+}
+
+const iterationIs = (status: IterationStatus, more: IterationChange = {}): Promise<void> =>
+  change(({ store }, { iterationId }) => store.iterations.update(iterationId, { status, ...more }));
+
+const none = { [id.environmentSetUp]: ['No Python was found on this machine.', 'vscode.open', id.environmentSelect] };
+/** Without a Python, wherever a session stands. */
+const noPython: Refusals = Object.fromEntries(
+  Object.entries({ ...none, [id.environmentCheck]: ['There is no ', id.environmentSetUp, id.environmentSelect] }).map(
+    ([command, [text = '', ...ways]]) => [command, [expect.stringContaining(text), ...ways, id.logShow]],
+  ),
+);
+const training: Refusals = { [id.iterationRun]: noPython[id.environmentCheck] ?? [''] };
+const noModel = (...ways: CommandId[]): Refusals =>
+  Object.fromEntries(
+    [id.modelExport, id.modelSetActive, id.modelReveal].map((command) => [
+      command,
+      ['"Spots" has no model yet.', ...ways],
+    ]),
+  );
+const noRun: Refusals = { [id.runOpenLog]: ['No training was started in this iteration.', id.logShow] };
+const idle = (...ways: CommandId[]): Refusals => ({
+  [id.iterationStop]: ['Nothing is running.', ...ways],
+  [id.iterationTakeOver]: ['No other window works on an iteration of this folder.', id.iterationRun],
+  [id.activityShow]: ['Nothing is running.', id.iterationRun],
+});
+const noBatch = (...ways: CommandId[]): Refusals => ({ [id.reviewFinish]: ['There is no batch to review.', ...ways] });
+
+test('without a folder', { timeout: limit }, async () => {
+  desk.folder = null;
+  await openWindow();
+  const reason = 'Active learning needs an open folder, the one with your images.';
+  const refused = allBut([...always, id.environmentSetUp], reason, 'workbench.action.files.openFolder');
+  expect(await walk()).toEqual({ ...refused, [id.environmentSetUp]: noPython[id.environmentSetUp] });
+});
+
+test('without a session', { timeout: limit }, async () => {
+  await openWindow();
+  const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect];
+  expect(await walk()).toEqual({
+    ...allBut(works, 'There is no training session yet.', id.sessionNew),
+    ...noPython,
+    ...idle(),
+    [id.iterationStop]: ['There is no training session yet.', id.sessionNew],
+  });
+});
+
+test('in Restricted Mode', { timeout: limit }, async () => {
+  await makeReviewWorkspace(desk.folder ?? '');
+  desk.trusted = false;
+  await openWindow();
+  const browses = [...always, id.reviewOpen, id.metricsOpen, id.datasetOpen];
+  const reason =
+    'This workspace is in Restricted Mode: its sessions can be looked at, but training, review and every change need a trusted workspace.';
+  expect(await walk()).toEqual({
+    ...allBut(browses, reason, 'Manage Workspace Trust'),
+    ...noRun,
+    [id.modelReveal]: ['"Spots" has no model yet.', id.reviewOpen],
+    [id.activityShow]: ['Nothing is running.', id.iterationRun],
+  });
+});
+
+test('with a new session', { timeout: limit }, async () => {
+  await change(async ({ store }, { sessionId }) => {
+    const session = await store.sessions.get(sessionId);
+    await store.sessions.delete(sessionId);
+    if (session !== null) await store.sessions.create(session.datasetId, settingsOf(session));
+  });
+  await openWindow();
+  expect(await walk()).toEqual({
+    ...training,
+    ...noPython,
+    ...idle(id.iterationRun),
+    ...noModel(id.iterationRun),
+    ...noRun,
+    ...noBatch(id.iterationRun),
+    [id.reviewOpen]: ['"Spots" has no samples to review yet; they are chosen by an iteration.', id.iterationRun],
+  });
+});
+
+test('while samples wait for review', { timeout: limit }, async () => {
+  await makeReviewWorkspace(desk.folder ?? '');
+  await openWindow();
+  expect(await walk()).toEqual({
+    ...noPython,
+    ...idle(id.reviewOpen),
+    ...noModel(id.reviewOpen),
+    ...noRun,
+    [id.iterationRun]: ['2 samples wait for review; review them, or finish the review.', id.reviewOpen],
+    [id.reviewFinish]: ['No sample was reviewed yet.', id.reviewOpen],
+  });
+});
+
+test.each<IterationStatus>(['completed', 'failed', 'cancelled'])(
+  'after an iteration that is %s',
+  { timeout: limit },
+  async (status) => {
+    await iterationIs(status, { resumeFrom: status === 'completed' ? null : 'training' });
+    await openWindow();
+    expect(await walk()).toEqual({
+      ...training,
+      ...noPython,
+      ...idle(id.iterationRun),
+      ...noModel(id.iterationRun),
+      ...noRun,
+      ...noBatch(id.iterationRun),
+    });
+  },
+);
+
+test('after the last iteration', { timeout: limit }, async () => {
+  await change(async ({ store }, { iterationId, sessionId }) => {
+    await store.iterations.update(iterationId, { status: 'completed' });
+    await store.sessions.update(sessionId, { settings: { maxIterations: 1 } });
+  });
+  await openWindow();
+  // Training asks whether the last one, on all labels, is wanted.
+  expect(await walk()).toEqual({
+    ...noPython,
+    ...idle(id.iterationRun),
+    ...noModel(id.iterationRun),
+    ...noRun,
+    ...noBatch(id.iterationRun),
+  });
+});
+
+test('in a completed session', { timeout: limit }, async () => {
+  await change(({ store }, { sessionId }) => store.sessions.update(sessionId, { status: 'completed' }));
+  await openWindow();
+  expect(await walk()).toEqual({
+    ...noPython,
+    ...idle(id.sessionReopen),
+    ...noModel(id.sessionReopen),
+    ...noRun,
+    [id.iterationRun]: ['The session is completed.', id.sessionReopen],
+    [id.reviewFinish]: ['The session is completed.', id.sessionReopen],
+    [id.sessionComplete]: ['"Spots" is completed already.', id.sessionReopen],
+  });
+});
+
+test('while another window works on an iteration', { timeout: limit }, async () => {
+  await change(async ({ store, system }, { iterationId }) => {
+    await store.iterations.update(iterationId, { status: 'scoring' });
+    await store.leases.acquire('training', { ...system.owner, nonce: 'another window' });
+  });
+  await openWindow();
+  // Taking over waits for the other window; the tests of two windows have one that answers.
+  expect(await walk([id.iterationTakeOver])).toEqual({
+    ...noPython,
+    ...noModel(id.iterationRun),
+    ...noRun,
+    ...noBatch(id.iterationRun),
+    [id.iterationRun]: [expect.stringContaining('Another training is running'), id.iterationTakeOver, id.iterationRun],
+    [id.iterationStop]: [expect.stringContaining('Another window works on this iteration'), id.iterationTakeOver],
+  });
+});
+
+test('with a model whose files are gone', { timeout: limit }, async () => {
+  await change(async ({ store }, { iterationId, sessionId }) => {
+    await store.iterations.update(iterationId, { status: 'completed' });
+    await store.models.create({
+      sessionId,
+      iterationId,
+      modelPath: join(home, 'gone.onnx'),
+      weightsPath: join(home, 'gone.pt'),
+      performanceMetrics: {},
+      modelSizeMb: 1,
+      labelSnapshot: '',
+      lineage: {},
+    });
+  });
+  await openWindow();
+  const gone = `The files of model version 1 are gone: ${join(home, 'gone.pt')}`;
+  expect(await walk()).toEqual({
+    ...training,
+    ...noPython,
+    ...idle(id.iterationRun),
+    ...noRun,
+    ...noBatch(id.iterationRun),
+    [id.modelReveal]: [gone, id.iterationRun],
+  });
+});

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts';
-import { makeTrainingPlan } from '../../core/session/trainingPlan.ts';
+import { makeTrainingPlan, type TrainingPlan } from '../../core/session/trainingPlan.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, throwIfCancelled } from '../errors.ts';
@@ -56,6 +56,12 @@ export async function exportedBase(engine: Engine, session: SessionRow, task: Ta
   );
 }
 
+/** Of no session's own settings: two sessions with one base may wait for the same export. */
+function exportPlan(session: SessionRow, threads: number): TrainingPlan {
+  const neutral = { ...session, epochs: 1, batchSize: 1, learningRate: 0.001, imageSize: 640, typed: ['epochs'] };
+  return makeTrainingPlan(neutral, { labelledImages: 1, validationImages: 0, cpu: true, threads });
+}
+
 interface Outcome {
   readonly result: RunResult | null;
   /** Whether this call made it. */
@@ -77,15 +83,10 @@ async function resultOf(engine: Engine, session: SessionRow, runId: string, task
     job: 'export',
     classNames: ['object'],
     images: [],
-    plan: makeTrainingPlan(session, {
-      labelledImages: 1,
-      validationImages: 0,
-      cpu: true,
-      threads: engine.system.threads,
-    }),
+    plan: exportPlan(session, engine.system.threads),
     weights: session.baseModel,
     allowDownload: task.allowDownload === true,
-    seed: session.seed,
+    seed: 0,
     device: 'cpu',
   });
   const cancel = (): void => void engine.trainer.cancel(runId);

@@ -11,6 +11,7 @@ import { createSession } from '../src/workflow/sessions.ts';
 import { validateDataset } from '../src/workflow/validateDataset.ts';
 import { currentValidation } from '../src/workflow/validationSet.ts';
 import type { SessionRow } from '../src/workflow/ports/store.ts';
+import { al } from './support/commandLine.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
 
 let root = '';
@@ -111,6 +112,31 @@ describe('duplicates', () => {
       [join(root, 'data/images/val/v1.png'), join(root, 'data/images/train/leaks.jpg'), 'labelled'],
       [join(root, 'data/images/val/v1.png'), join(root, 'data/images/train/pool leaks.jpg'), 'unlabelled'],
     ]);
+  });
+
+  test('are listed by the command line, also without a model that could compare', async () => {
+    await put('val', 'v1.png', scene(1), box);
+    await put('train', 'leaks.jpg', compressed(1), box);
+    await put('train', 'same.png', scene(4));
+    await put('train', 'same again.png', scene(4));
+    await put('train', 'other.png', scene(5));
+    const yaml = await writeYaml(true);
+    const workspace = join(root, 'elsewhere');
+    await mkdir(workspace);
+    const made = await al(workspace, 'create', '--data', yaml, '--name', 'Scenes', '--weights', 'yolov8n.yaml');
+    expect(made.all).toContain('is ready');
+    const listed = await al(workspace, 'duplicates', '--json');
+    expect(listed.exitCode).toBe(1);
+    expect(JSON.parse(String(listed.stdout))).toMatchObject({
+      images: 5,
+      withEmbeddings: false,
+      groups: [{ others: [{ sameFile: false, cosine: null }] }, { others: [{ sameFile: true }] }],
+      leaks: [{ held: { split: 'val' }, image: { split: 'train', state: 'labelled' } }],
+    });
+    const told = await al(workspace, 'duplicates');
+    expect(told.stdout).toContain('5 images: 2 show the same as another one, in 2 groups');
+    expect(told.stdout).toContain('same file');
+    expect(told.stdout).toMatch(/leaks\.jpg \(train\) shows the same as .*v1\.png \(val\)/);
   });
 
   test('across the validation split are told by a check of the dataset, with both files', async () => {

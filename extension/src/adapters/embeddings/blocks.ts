@@ -68,27 +68,18 @@ function padded(length: number): number {
 
 /** One block of up to 4096 rows. @throws EmbeddingError `vector-invalid`. */
 export function encodeBlock(dimensions: number, entries: readonly EmbeddingEntry[]): Buffer {
-  let kind = float16;
-  for (const { vector, imageId } of entries) {
-    if (vector.length !== dimensions) {
-      throw invalid(`has ${vector.length} numbers instead of ${dimensions}`, imageId);
-    }
-    for (const value of vector) {
-      if (!Number.isFinite(value)) throw invalid(`holds ${value}`, imageId);
-      if (Math.abs(value) > largestHalf) kind = float32;
-    }
-  }
+  const kind = kindOf(dimensions, entries);
   const shape = { kind, dimensions, count: entries.length };
   const bytes = Buffer.alloc(blockLength(shape));
   const hashesAt = headerBytes + entries.length * 8;
   const vectorsAt = headerBytes + namesLength(shape);
+  const numbers = blockNumbers(shape, bytes.subarray(vectorsAt, vectorsAt + vectorsLength(shape)));
   for (const [row, { imageId, contentHash, vector }] of entries.entries()) {
     bytes.writeDoubleLE(imageId, headerBytes + row * 8);
     hashBytesOf(contentHash, imageId).copy(bytes, hashesAt + row * hashBytes);
-    let at = vectorsAt + row * dimensions * (kind === float32 ? 4 : 2);
-    for (const value of vector) {
-      at = kind === float32 ? bytes.writeFloatLE(value, at) : bytes.writeUInt16LE(toHalfBits(value), at);
-    }
+    const at = row * dimensions;
+    if (kind === float32) numbers.set(vector, at);
+    else for (let i = 0; i < dimensions; i++) numbers[at + i] = toHalfBits(vector[i] as number);
   }
   bytes.writeUInt32LE(magic, 0);
   bytes.writeUInt8(layout, 4);
@@ -102,6 +93,21 @@ export function encodeBlock(dimensions: number, entries: readonly EmbeddingEntry
   bytes.writeUInt32LE(endMagic, bytes.length - footerBytes);
   bytes.writeUInt32LE(headerCrc, bytes.length - footerBytes + 4);
   return bytes;
+}
+
+/** Whether half precision holds all vectors. @throws EmbeddingError `vector-invalid`. */
+function kindOf(dimensions: number, entries: readonly EmbeddingEntry[]): number {
+  let kind = float16;
+  for (const { vector, imageId } of entries) {
+    if (vector.length !== dimensions) throw invalid(`has ${vector.length} numbers instead of ${dimensions}`, imageId);
+    for (let i = 0; i < dimensions; i++) {
+      const value = vector[i] as number;
+      if (Math.abs(value) <= largestHalf) continue;
+      if (!Number.isFinite(value)) throw invalid(`holds ${value}`, imageId);
+      kind = float32;
+    }
+  }
+  return kind;
 }
 
 /** The header at the start of `bytes`, or null where none is. */
@@ -153,18 +159,31 @@ export function vectorsAreWhole(header: BlockHeader, bytes: Buffer): boolean {
   return crc32(bytes) === header.vectorsCrc;
 }
 
-/** Copies row `row` of the vectors of a block to `target` at `offset`. */
-export function decodeRow(header: BlockHeader, bytes: Buffer, row: number, target: Float32Array, offset: number): void {
-  const { dimensions, kind } = header;
-  if (kind === float32) {
-    for (let i = 0; i < dimensions; i++) target[offset + i] = bytes.readFloatLE((row * dimensions + i) * 4);
+/** The vectors of a block as numbers; platforms that Node runs on are little-endian. */
+export function blockNumbers({ kind }: Shape, bytes: Buffer): Float32Array | Uint16Array {
+  const size = kind === float32 ? 4 : 2;
+  // Views need their numbers aligned, which only memory of its own is sure to be.
+  const at = bytes.byteOffset % size === 0 ? bytes : Buffer.from(bytes);
+  return kind === float32
+    ? new Float32Array(at.buffer, at.byteOffset, at.length / size)
+    : new Uint16Array(at.buffer, at.byteOffset, at.length / size);
+}
+
+/** Copies row `row` of `blockNumbers` to `target` at `offset`. */
+export function decodeRow(
+  { dimensions }: BlockHeader,
+  numbers: Float32Array | Uint16Array,
+  row: number,
+  target: Float32Array,
+  offset: number,
+): void {
+  const from = row * dimensions;
+  if (numbers instanceof Float32Array) {
+    target.set(numbers.subarray(from, from + dimensions), offset);
     return;
   }
   const halves = halfTable();
-  let at = row * dimensions * 2;
-  for (let i = 0; i < dimensions; i++, at += 2) {
-    target[offset + i] = halves[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number;
-  }
+  for (let i = 0; i < dimensions; i++) target[offset + i] = halves[numbers[from + i] as number] as number;
 }
 
 function hashBytesOf(contentHash: string, imageId: number): Buffer {

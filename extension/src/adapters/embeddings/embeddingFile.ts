@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingTable } from '../../workflow/ports/embeddings.ts';
 import {
   blockLength,
+  blockNumbers,
   decodeRow,
   encodeBlock,
   findHeader,
@@ -104,8 +105,9 @@ export class EmbeddingFile {
           for (const target of targets) damaged.add(target);
           continue;
         }
+        const numbers = blockNumbers(block.header, bytes.subarray(0, length));
         for (const target of targets) {
-          decodeRow(block.header, bytes, (places[target] as number) % mostRows, vectors, target * dimensions);
+          decodeRow(block.header, numbers, (places[target] as number) % mostRows, vectors, target * dimensions);
         }
       }
       if (damaged.size === 0) return { dimensions, imageIds: ids, vectors };

@@ -165,7 +165,7 @@ async function embedMissing(
     entries = [];
     await engine.embeddings.put(space, chunk);
     const done = imageIds.length - hashes.size;
-    tell(task, 'embed', `Compared ${done} of ${total} images`, done / Math.max(1, total));
+    tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
   };
   try {
     for await (const result of engine.inference.predict(model, lacking(), options, task.signal)) {

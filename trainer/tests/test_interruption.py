@@ -30,6 +30,22 @@ def prescribed(self, *arguments):
     return train(self, *arguments)
 run.Run._train = prescribed
 """
+# Stays in the validation of the fourth epoch, however fast the machine is, until it is killed there.
+HOLD = PRESCRIBE + """
+import time
+from pathlib import Path
+def held(self, *arguments):
+    from al_trainer import engine
+    original = engine.DetectionTrainer.validate
+    def validate(trainer):
+        if trainer.epoch == 3:
+            Path("held").touch()
+            time.sleep(600)
+        return original(trainer)
+    engine.DetectionTrainer.validate = validate
+    return prescribed(self, *arguments)
+run.Run._train = held
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +62,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
         "bestBy": "map50_95",
     }
     folder = RunFolder(home / "run", {"train": 16}).configure(config(str(write_architecture(home)), plan=plan))
-    process = folder.start(prelude=PRESCRIBE)
-    folder.wait_for(process, lambda events: any(e["kind"] == "epoch" and e["epoch"] == 3 for e in events))
-    folder.wait_for(process, lambda events: events[-1]["kind"] in ("batch", "epoch") and events[-1]["epoch"] == 4)
+    process = folder.start(prelude=HOLD)
+    folder.wait_for(process, lambda _: (home / "held").exists())
     process.kill()
     process.communicate()
     assert not (folder.path / "result.json").exists()
@@ -76,7 +91,7 @@ def test_a_killed_run_continues_from_its_checkpoint(killed: RunFolder, tmp_path:
     assert events[: len(before)] == before
     assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
     done = folder.events("started")[-1]["resumedAt"]
-    assert done in (3, 4)
+    assert done == 3
     later = [event["epoch"] for event in events[len(before) :] if event["kind"] == "epoch"]
     assert later == list(range(done + 1, EPOCHS + 1))
     result = folder.result()
@@ -105,7 +120,7 @@ def test_a_broken_checkpoint_falls_back_to_the_one_before(killed: RunFolder, tmp
 
     assert process.returncode == 0, process.stdout + process.stderr
     assert [e["code"] for e in folder.events("warning") if e["code"].startswith("checkpoint")] == ["checkpoint-broken"]
-    assert folder.events("started")[-1]["resumedAt"] in (2, 3)
+    assert folder.events("started")[-1]["resumedAt"] == 2
     assert folder.result()["epochsCompleted"] == EPOCHS
 
 

@@ -1,6 +1,9 @@
+import { AppError } from '../../core/errors.ts';
+import type { MetricOptions } from '../../core/uncertainty/metric.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { ImageLocator } from '../images.ts';
+import { loadModel } from '../modelFiles.ts';
 import type { EmbeddingEntry, EmbeddingSpace } from '../ports/embeddings.ts';
 import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../ports/inference.ts';
 import type { ImageRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
@@ -8,7 +11,7 @@ import { spaceOfVersion } from './embedImages.ts';
 import { PoolTriage, poolFilter } from './poolTriage.ts';
 import { RowScorer, type Unscored } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
-import { scoringModel } from './scoringModel.ts';
+import { isOwnModel, refuseFastModel, scoringModel } from './scoringModel.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 
 export { poolStates } from './poolTriage.ts';
@@ -41,6 +44,7 @@ export interface ScoringReport {
  * Step 4: predicts and scores every image of the pool. What this version predicted before, on the same image content
  * and with the same settings, is not predicted again, so that a stopped scoring goes on where it was; where only
  * weights, aggregation, threshold or plug-ins are others, scores are computed again from the stored detections.
+ * A fast model that fails at it is given up, told and stored so, and the full one scores the whole pool.
  * @throws WorkflowError `model-silent` for a model whose scores are all 0; what inference and the database throw.
  */
 export async function scorePool(
@@ -52,13 +56,38 @@ export async function scorePool(
   const start = engine.system.clock.monotonic();
   const options = metricOptionsOf(session, version);
   const model = await scoringModel(engine, session, version, options, task);
+  const scored = await scoreBy(engine, session, version, { model, options }, task).catch(async (error: unknown) => {
+    throwIfCancelled(task.signal);
+    const fault = isOwnModel(model, version) ? null : faultOf(error);
+    if (fault === null) throw error;
+    tell(task, 'score', `Fast scoring is given up, and the full model scores: ${fault}`);
+    await refuseFastModel(engine, version.id, fault);
+    return scoreBy(engine, session, version, { model: await loadModel(engine, version), options }, task);
+  });
+  return { ...scored, seconds: (engine.system.clock.monotonic() - start) / 1000 };
+}
+
+/** Failures that may be those of one model file alone. */
+const modelFaults: readonly string[] = ['model-silent', 'model-missing', 'model-broken', 'worker-failed'];
+
+function faultOf(error: unknown): string | null {
+  return error instanceof AppError && modelFaults.includes(error.code) ? error.message : null;
+}
+
+async function scoreBy(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  { model, options }: { readonly model: ModelFiles; readonly options: MetricOptions },
+  task: Task,
+): Promise<Omit<ScoringReport, 'seconds'>> {
   const { head, names } = model.info;
   const scorer = await RowScorer.open(engine, { options, head, classNames: names }, task);
   try {
     const counts = await new PoolScoring(engine, session, version, model, scorer, task).run();
     const provider = engine.inference.provider?.() ?? 'CPU';
     if (counts.scored > 0) tell(task, 'score', `Scored ${counts.scored} images on ${provider}`);
-    return { ...counts, seconds: (engine.system.clock.monotonic() - start) / 1000, provider };
+    return { ...counts, provider };
   } finally {
     await scorer.close();
   }
@@ -71,7 +100,7 @@ class PoolScoring {
   readonly #model: ModelFiles;
   readonly #scorer: RowScorer;
   readonly #task: Task;
-  readonly #silence: SilenceWatch;
+  readonly #silence = new SilenceWatch();
   #total = 0;
   #scored = 0;
   #rescored = 0;
@@ -91,7 +120,6 @@ class PoolScoring {
     this.#model = model;
     this.#scorer = scorer;
     this.#task = task;
-    this.#silence = new SilenceWatch(session.fastScoring);
   }
 
   async run(): Promise<Omit<ScoringReport, 'seconds' | 'provider'>> {
@@ -117,8 +145,10 @@ class PoolScoring {
 
   async #predict(triage: PoolTriage, options: InferenceOptions, inferenceKey: number): Promise<void> {
     const { inference } = this.#engine;
-    // Where the session's vectors are this version's, the same pass over the images gives them.
-    const space = await spaceOfVersion(this.#engine, this.#session, this.#version);
+    // Where the session's vectors are this version's, the same pass over the images gives them; but never a fast
+    // model's, which lie elsewhere than those of the labelled images that the version itself describes.
+    const own = isOwnModel(this.#model, this.#version);
+    const space = own ? await spaceOfVersion(this.#engine, this.#session, this.#version) : null;
     const writer = new ChunkWriter((batch, vectors) => this.#write(batch, vectors, space, inferenceKey, triage));
     const wanted = this.#located(triage);
     try {

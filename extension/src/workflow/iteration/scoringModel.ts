@@ -1,3 +1,4 @@
+import type { ModelInfo } from '../../core/detection/types.ts';
 import type { MetricOptions } from '../../core/uncertainty/metric.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
@@ -13,6 +14,8 @@ import { judgeFastModel, measureFastModel, type FastVerdict } from './fastModel.
 import { poolFilter } from './poolTriage.ts';
 
 const calibrationImages = 64;
+/** So many failed tries at a fast model are enough for one version; a stopped one is none. */
+const mostFailures = 2;
 
 /** What is stored of a version's fast model, in its `performance_metrics`. */
 export interface StoredFastModel extends FastVerdict {
@@ -53,6 +56,20 @@ export async function scoringModel(
   }
 }
 
+/** Whether these are the files of the version itself, and not of a fast model that stands in for it. */
+export function isOwnModel(model: ModelFiles, version: ModelVersionRow): boolean {
+  return model.onnxPath === version.modelPath;
+}
+
+/** Stores that the version's fast model failed at its work, so that it is not taken again for what was measured of it. */
+export async function refuseFastModel(engine: Engine, versionId: number, reason: string): Promise<void> {
+  const performanceMetrics = (await engine.store.models.get(versionId))?.performanceMetrics ?? {};
+  const stored = performanceMetrics['fastScoring'] as StoredFastModel | undefined;
+  if (stored === undefined) return;
+  const fastScoring: StoredFastModel = { ...stored, used: false, reason };
+  await engine.store.models.updateMetrics(versionId, { ...performanceMetrics, fastScoring });
+}
+
 async function judge(
   engine: Engine,
   session: SessionRow,
@@ -87,7 +104,13 @@ async function storedFastModel(
   const stored = version.performanceMetrics['fastScoring'] as StoredFastModel | undefined;
   if (stored?.revisionId !== revisionId || stored.imageSize !== imageSize) return null;
   if (!(await engine.artifacts.exists(stored.modelPath))) return null;
-  return { verdict: stored, files: await loadModel(engine, { ...version, modelPath: stored.modelPath }) };
+  const { onnxPath, info } = await loadModel(engine, { ...version, modelPath: stored.modelPath });
+  return { verdict: stored, files: fastFiles(onnxPath, info) };
+}
+
+/** Not the weights: they would be run in their own precision. */
+function fastFiles(onnxPath: string, info: ModelInfo): ModelFiles {
+  return { onnxPath, info };
 }
 
 /** Has the trainer make the int8 copy, in a run folder of its own. @throws TrainingError, WorkflowError `cancelled`. */
@@ -100,14 +123,20 @@ async function quantise(
 ): Promise<ModelFiles> {
   // Named after what it is made from, so that a run that was stopped in between is found again.
   const content = await engine.artifacts.digest(full.onnxPath);
-  const runId = `fast-${version.id}-${session.imageSize}-${content.slice(0, 8)}`;
-  const result = (await engine.trainer.result(runId)) ?? (await runQuantisation(engine, session, full, runId, task));
-  if (result.error !== undefined) throw trainingErrorFromReport(result.error);
-  throwIfCancelled(task.signal);
-  const { onnxPath } = result;
-  if (onnxPath === undefined) throw trainingErrorFromReport(noModel);
-  // Not the weights: they would be run in their own precision.
-  return { onnxPath, info: result.modelInfo ?? full.info };
+  const name = `fast-${version.id}-${session.imageSize}-${content.slice(0, 8)}`;
+  let failures = 0;
+  for (let attempt = 1; ; attempt++) {
+    const runId = attempt === 1 ? name : `${name}-${attempt}`;
+    const known = await engine.trainer.result(runId);
+    if (known?.status === 'failed') failures++;
+    // A run that is over cannot be run again: after one that was stopped, or that failed once, a new one is begun.
+    if (known?.status === 'cancelled' || (known?.status === 'failed' && failures < mostFailures)) continue;
+    const { error, onnxPath, modelInfo } = known ?? (await runQuantisation(engine, session, full, runId, task));
+    throwIfCancelled(task.signal);
+    if (error !== undefined) throw trainingErrorFromReport(error);
+    if (onnxPath === undefined) throw trainingErrorFromReport(noModel);
+    return fastFiles(onnxPath, modelInfo ?? full.info);
+  }
 }
 
 const noModel = {

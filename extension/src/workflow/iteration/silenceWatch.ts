@@ -11,13 +11,8 @@ const ENOUGH_AT_END = 8;
  * never gives exactly 0 for every box of an image, still less for all images.
  */
 export class SilenceWatch {
-  readonly #fastScoring: boolean;
   #seen = 0;
   #heard = false;
-
-  constructor(fastScoring: boolean) {
-    this.#fastScoring = fastScoring;
-  }
 
   /**
    * Tells the best score of one image's boxes, 0…1.
@@ -38,9 +33,7 @@ export class SilenceWatch {
     return new WorkflowError(
       'model-silent',
       `The model gives 0 for every box of ${this.#seen} images: nothing can be ranked by it. Quantised (int8) models do so when boxes and scores were rounded with one scale.`,
-      this.#fastScoring
-        ? 'Switch fast scoring off in the settings of the session, and score again.'
-        : 'Train the iteration again, or put a model there that was exported without int8.',
+      'Train the iteration again, or put a model there that was exported without int8.',
     );
   }
 }

@@ -1,0 +1,303 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { InferenceError } from '../src/adapters/inference/inferenceError.ts';
+import type { SessionSettings } from '../src/core/session/types.ts';
+import { rescanDataset } from '../src/workflow/datasets.ts';
+import { embeddingsFor } from '../src/workflow/iteration/embedImages.ts';
+import { evaluateModels } from '../src/workflow/iteration/evaluateModels.ts';
+import type { StoredFastModel } from '../src/workflow/iteration/scoringModel.ts';
+import type { Inference, InferenceResult, ModelFiles } from '../src/workflow/ports/inference.ts';
+import type { RunRequest, RunResult } from '../src/workflow/ports/trainer.ts';
+import { paintSpots, rowOf, type Spot } from './support/fakeEngine.ts';
+import { ScoringBench } from './support/scoringBench.ts';
+
+const spot = (brightness: number, column = 1): Spot => ({ column, row: 1, classId: 0, brightness });
+const pool = { sure: [spot(250)], unsure: [spot(64)], two: [spot(250), spot(90, 5)] };
+const common = { epochsCompleted: 1, trainingSeconds: 0.1, packages: {}, device: 'cpu' };
+const failure = {
+  name: 'TrainingError',
+  code: 'out-of-memory',
+  message: 'No memory is left.',
+  hint: 'Close programs.',
+};
+
+/**
+ * The trainer hands out a copy of the tiny model as the fast one, which the real workers run. Time is counted, not
+ * measured: an image takes the full model 30 ms.
+ */
+class FastBench {
+  readonly its: ScoringBench;
+  /** Every image that a model was run on: `full` or `fast`, whether it was for the pool, and whether a vector came. */
+  readonly runs: { model: 'full' | 'fast'; weights: boolean; imageId: number; vector: boolean }[] = [];
+  readonly requests: RunRequest[] = [];
+  readonly results = new Map<string, RunResult>();
+  /** Milliseconds that the fast model takes for an image. */
+  fastMs = 10;
+  /** How the next quantisations end. */
+  readonly endings: RunResult['status'][] = [];
+  /** What becomes of each result of the fast model. */
+  alter: (result: InferenceResult) => InferenceResult = (result) => result;
+  #clock = 0;
+
+  private constructor(its: ScoringBench) {
+    this.its = its;
+    const { engine } = its;
+    const inference = { ...engine.inference, predict: this.#predict(engine.inference) };
+    const trainer = { ...engine.trainer, ...this.#trainer() };
+    const clock = { ...engine.system.clock, monotonic: () => this.#clock };
+    Object.assign(engine, { inference, trainer, system: { ...engine.system, clock } });
+  }
+
+  /** A session with fast scoring, three pictures in the pool and `validation` labelled ones. */
+  static async open(validation: number, settings: Partial<SessionSettings> = {}): Promise<FastBench> {
+    const its = await ScoringBench.open(pool, { fastScoring: true, ...settings });
+    const bench = new FastBench(its);
+    for (let n = 0; n < validation; n++) {
+      const spots = [spot(20 + n * 9)];
+      await paintSpots(join(its.data, 'images', 'train', `val${n}.png`), spots, 100 + n);
+      await writeFile(join(its.data, 'labels', 'train', `val${n}.txt`), `${spots.map(rowOf).join('\n')}\n`);
+    }
+    if (validation > 0) {
+      const { images, datasets } = its.engine.store;
+      await rescanDataset(its.engine, 1);
+      const labelled = await images.find({ datasetId: 1, states: ['labelled'] });
+      await images.update(labelled.map(({ id }) => ({ id, split: 'val' })));
+      const members = labelled.map(({ id, labelHash }) => ({ imageId: id, labelHash: labelHash ?? '' }));
+      await datasets.addRevision(1, members);
+    }
+    return bench;
+  }
+
+  /** The model that each image of the pool was run by, in the last scoring. */
+  async score(): Promise<readonly ('full' | 'fast')[]> {
+    this.runs.length = 0;
+    await this.its.score();
+    const names = new Set((await this.its.rows()).map(({ imageId }) => imageId));
+    return this.runs.filter(({ imageId }) => names.has(imageId)).map(({ model }) => model);
+  }
+
+  async stored(): Promise<StoredFastModel | undefined> {
+    return (await this.its.version()).performanceMetrics['fastScoring'] as StoredFastModel | undefined;
+  }
+
+  told(): string {
+    return this.its.told.join('\n');
+  }
+
+  #predict(real: Inference): Inference['predict'] {
+    return async function* (this: FastBench, ...args: Parameters<Inference['predict']>) {
+      const [model, , options] = args;
+      const name = this.#nameOf(model);
+      for await (const result of real.predict(...args)) {
+        this.#clock += name === 'full' ? 30 : this.fastMs;
+        const { imageId } = result;
+        this.runs.push({ model: name, weights: model.weightsPath !== undefined, imageId, vector: options.embedding });
+        yield name === 'full' ? result : this.alter(result);
+      }
+    }.bind(this);
+  }
+
+  #nameOf({ onnxPath }: ModelFiles): 'full' | 'fast' {
+    return onnxPath.includes('fast-') ? 'fast' : 'full';
+  }
+
+  #trainer() {
+    const { results, requests, endings } = this;
+    const folder = join(this.its.folder, 'runs');
+    return {
+      prepare: (request: RunRequest) => {
+        requests.push(request);
+        return Promise.resolve();
+      },
+      start: () => Promise.resolve({ pid: 1, startTime: '1', nonce: 'fake' }),
+      cancel: () => Promise.resolve(),
+      result: (runId: string) => Promise.resolve(results.get(runId) ?? null),
+      follow: async (runId: string) => {
+        const status = endings.shift() ?? 'finished';
+        const onnxPath = join(folder, runId, 'model.onnx');
+        await mkdir(join(folder, runId), { recursive: true });
+        // The same model as another file: with a description (field 6 of its protocol buffer) behind it.
+        const model = await readFile(join(this.its.folder, 'model.onnx'));
+        await writeFile(onnxPath, Buffer.concat([model, Buffer.from([0x32, 4]), Buffer.from('fast')]));
+        await cp(join(this.its.folder, 'model.json'), join(folder, runId, 'model.json'));
+        const result: RunResult = {
+          ...common,
+          status,
+          ...(status === 'finished' ? { onnxPath } : {}),
+          ...(status === 'failed' ? { error: failure } : {}),
+        };
+        results.set(runId, result);
+        return result;
+      },
+    };
+  }
+}
+
+let bench: FastBench | undefined;
+afterEach(async () => {
+  await bench?.its.close();
+  bench = undefined;
+});
+
+async function opened(...args: Parameters<typeof FastBench.open>): Promise<FastBench> {
+  bench = await FastBench.open(...args);
+  return bench;
+}
+
+const byFull = ['full', 'full', 'full'];
+const byFast = ['fast', 'fast', 'fast'];
+
+describe('the model that scores a pool', () => {
+  test('is the full one where fast scoring is off', async () => {
+    const its = await opened(24, { fastScoring: false });
+    expect(await its.score()).toEqual(byFull);
+    expect(its.requests).toEqual([]);
+    expect(its.told()).not.toContain('Fast scoring');
+  });
+
+  test('is the full one without validation images, and that is told', async () => {
+    const its = await opened(0);
+    expect(await its.score()).toEqual(byFull);
+    expect(its.requests).toEqual([]);
+    expect(its.told()).toContain('Fast scoring is not used: there are no validation images to judge it on.');
+  });
+
+  test('is the int8 one where it ranks alike and is faster; what was measured is told and kept', async () => {
+    const its = await opened(24);
+    expect(await its.score()).toEqual(byFast);
+    expect(its.requests).toMatchObject([{ job: 'quantise', weights: join(its.its.folder, 'model.onnx') }]);
+    // Calibrated on the pool, never on the images that it is judged by.
+    expect(its.requests[0]?.calibration?.map((path) => path.replace(/.*\/|\.png/g, '')).toSorted()).toEqual([
+      'sure',
+      'two',
+      'unsure',
+    ]);
+    expect(its.told()).toMatch(/Fast scoring is used: 3\.00 times the speed, ranking agrees to 1\.000\./);
+    const first = await its.stored();
+    expect(first).toMatchObject({ used: true, images: 24, map5095Delta: 0, imageSize: 64 });
+    expect(first?.ratioToFp32).toBeCloseTo(3, 6);
+
+    // The next scoring neither makes nor measures it again; its weights stay out of the way of the int8 file.
+    await paintSpots(join(its.its.data, 'images', 'train', 'sure.png'), [spot(100)]);
+    await rescanDataset(its.its.engine, 1);
+    await its.score();
+    expect(its.runs.map(({ model, weights }) => [model, weights])).toEqual([['fast', false]]);
+    expect(its.requests).toHaveLength(1);
+    expect(its.told()).toContain('Fast scoring is used');
+  });
+
+  test.each([
+    ['is no faster', 24, 31, (result: InferenceResult) => result, /not faster on this processor \(0\.97 times/],
+    ['ranks otherwise', 24, 10, upsideDown, /Fast scoring is not used: its ranking of the images agrees to -?0\.\d+/],
+    ['cannot be judged', 19, 10, (result: InferenceResult) => result, /only 19 validation images; 20 are needed/],
+  ])('is the full one where the int8 one %s, with the reason told and kept', async (_, images, ms, alter, reason) => {
+    const its = await opened(images);
+    its.fastMs = ms;
+    its.alter = alter;
+    expect(await its.score()).toEqual(byFull);
+    expect(its.told()).toMatch(reason);
+    expect(await its.stored()).toMatchObject({ used: false, reason: expect.any(String) });
+    // It is not measured again.
+    await its.score();
+    expect(its.runs).toEqual([]);
+    expect(its.told()).toMatch(reason);
+  });
+
+  test('is judged again after the validation images changed', async () => {
+    const its = await opened(24);
+    await its.score();
+    const { datasets } = its.its.engine.store;
+    const members = (await datasets.latestRevision(1))?.members ?? [];
+    const { id } = await datasets.addRevision(1, members.slice(0, 21));
+    await evaluateModels(its.its.engine, await its.its.session(), id, {});
+    await its.score();
+    expect(await its.stored()).toMatchObject({ used: true, images: 21, revisionId: id });
+    expect(its.requests).toHaveLength(1);
+  });
+});
+
+describe('a fast model that fails', () => {
+  test('to be made twice is let be, and the full one scores; once may be chance', async () => {
+    const its = await opened(24);
+    its.endings.push('failed', 'failed');
+    expect(await its.score()).toEqual(byFull);
+    expect(its.told()).toContain('Fast scoring is not used: No memory is left.');
+    await its.score();
+    expect(its.requests).toHaveLength(2);
+    await its.score();
+    expect(its.requests).toHaveLength(2);
+    expect(its.told()).toContain('Fast scoring is not used: No memory is left.');
+  });
+
+  test('to be made because it was stopped is made the next time', async () => {
+    const its = await opened(24);
+    its.endings.push('cancelled');
+    expect(await its.score()).toEqual(byFull);
+    expect(its.told()).toContain('Fast scoring is not used: The quantisation ended without a model.');
+    await its.score();
+    expect(await its.stored()).toMatchObject({ used: true });
+    expect(new Set(its.requests.map(({ runId }) => runId)).size).toBe(2);
+  });
+
+  test('at the pool is given up: the full one scores all of it, now and from then on', async () => {
+    const its = await opened(24);
+    const names = new Set(
+      (await its.its.engine.store.images.find({ datasetId: 1, states: ['unlabelled'] })).map(({ id }) => id),
+    );
+    let seen = 0;
+    its.alter = (result) => {
+      if (names.has(result.imageId) && ++seen === 2) throw new InferenceError('model-broken', 'It broke.', 'None.');
+      return result;
+    };
+    const models = await its.score();
+    expect(models.filter((model) => model === 'full')).toHaveLength(3);
+    expect(its.told()).toContain('Fast scoring is given up, and the full model scores: It broke.');
+    expect(new Set((await its.its.rows()).map(({ inferenceKey }) => inferenceKey)).size).toBe(1);
+    expect(await its.stored()).toMatchObject({ used: false, reason: 'It broke.' });
+    expect(await its.score()).toEqual([]);
+    expect(its.told()).toContain('Fast scoring is not used: It broke.');
+  });
+
+  test('is not what the full one takes the blame for', async () => {
+    const its = await opened(0);
+    const { inference } = its.its.engine;
+    Object.assign(its.its.engine, {
+      inference: {
+        ...inference,
+        predict: () => {
+          throw new InferenceError('model-broken', 'It broke.', 'None.');
+        },
+      },
+    });
+    await expect(its.its.score()).rejects.toMatchObject({ code: 'model-broken' });
+  });
+});
+
+test("a fast model gives none of the session's vectors: they all lie where the version itself puts them", async () => {
+  const its = await opened(24, { baseModel: 'yolov8n.yaml' });
+  // Vectors of another model: twice as long, and turned.
+  its.alter = (result) =>
+    result.ok && result.embedding !== undefined
+      ? { ...result, embedding: result.embedding.map((value, i) => -2 * value + i) }
+      : result;
+  expect(await its.score()).toEqual(byFast);
+  expect(its.runs.filter(({ vector }) => vector)).toEqual([]);
+  const fast = await embeddingsFor(its.its.engine, await its.its.session());
+  expect(its.runs.filter(({ vector }) => vector).map(({ model }) => model)).toEqual(Array(27).fill('full'));
+
+  await its.its.close();
+  const plain = await opened(24, { baseModel: 'yolov8n.yaml', fastScoring: false });
+  expect(await plain.score()).toEqual(byFull);
+  // Only those that the same pass did not give.
+  const full = await embeddingsFor(plain.its.engine, await plain.its.session());
+  expect(plain.runs.filter(({ vector }) => vector)).toHaveLength(27);
+  expect(fast?.vectors).toEqual(full?.vectors);
+});
+
+/** The surest are the least sure. */
+function upsideDown(result: InferenceResult): InferenceResult {
+  if (!result.ok) return result;
+  const detections = result.detections.map((detection) => ({ ...detection, confidence: 1 - detection.confidence }));
+  return { ...result, detections };
+}

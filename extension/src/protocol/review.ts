@@ -30,6 +30,8 @@ export interface ScoreView {
   readonly description: string;
   /** 0…1, higher = more uncertain; null where the metric has no honest value. */
   readonly value: number | null;
+  /** Why there is no value, in plain words; null where there is one, or where the reason is not known. */
+  readonly reason: string | null;
 }
 
 export interface QueueEntry {

@@ -101,6 +101,24 @@ describe('the page', () => {
   });
 });
 
+describe('the scores of an image', () => {
+  it('stand with a bar each; one that cannot be given is muted, and says why in its place', async () => {
+    await openReview();
+    const rows = [...document.querySelectorAll('.score')].map((row) => ({
+      title: row.querySelector('dt')?.textContent,
+      text: row.querySelector('dd')?.firstElementChild?.nextElementSibling?.textContent,
+      without: row.querySelector('.without')?.textContent ?? null,
+      muted: row.classList.contains('muted'),
+      bars: row.querySelectorAll('.bar').length,
+    }));
+    expect(rows).toEqual([
+      { title: 'Entropy', text: '0.50', without: null, muted: false, bars: 1 },
+      { title: 'Localisation', text: 'Blurred edges.', without: 'not available for this head', muted: true, bars: 0 },
+      { title: 'Margin', text: 'Two classes compete.', without: '–', muted: true, bars: 0 },
+    ]);
+  });
+});
+
 describe('a state that the host sends by itself', () => {
   it('replaces what is shown, and keeps the edits of the open image', async () => {
     const page = await openReview();

@@ -67,6 +67,11 @@ test('shows the batch with boxes in pixels, scores in words, reasons, and the im
   expect(current?.scores.map(({ id }) => id)).toContain('decision-entropy');
   expect(current?.scores.every(({ title, description }) => title !== '' && description.length > 20)).toBe(true);
   expect(current?.scores[1]?.value).toBeCloseTo(1, 2);
+  expect(current?.scores[1]?.reason).toBeNull();
+  expect(current?.scores.filter(({ value }) => value === null).map(({ id, reason }) => [id, reason])).toEqual([
+    ['flip', 'the image was not mirrored; that is a setting'],
+    ['localisation', 'not available for this head'],
+  ]);
 });
 
 test('a verdict is on disk before the reply, with the time it took, and the next sample opens', async () => {

@@ -93,15 +93,20 @@ function toSampleView(current: ReviewSample, iterationNumber: number, around: Re
 }
 
 /** The built-in scores in their order, also where one has no honest value, then those of a user's own metrics. */
-function scoresOf({ scores }: SampleRow, l10n: Localiser): ScoreView[] {
+function scoresOf({ scores, withheldScores = {} }: SampleRow, l10n: Localiser): ScoreView[] {
+  const valueOf = (id: string): Pick<ScoreView, 'value' | 'reason'> => ({
+    value: scores[id] ?? null,
+    reason: scores[id] === undefined ? (withheldScores[id] ?? null) : null,
+  });
   const known = builtInMetrics.map(({ id, title, description }): ScoreView => ({
     id,
     title: l10n.t(title),
     description: l10n.t(description),
-    value: scores[id] ?? null,
+    ...valueOf(id),
   }));
-  const own = Object.entries(scores).filter(([id]) => !known.some((score) => score.id === id));
-  return [...known, ...own.map(([id, value]): ScoreView => ({ id, title: id, description: '', value }))];
+  const ids = new Set([...Object.keys(scores), ...Object.keys(withheldScores)]);
+  const own = [...ids].filter((id) => !known.some((score) => score.id === id));
+  return [...known, ...own.map((id): ScoreView => ({ id, title: id, description: '', ...valueOf(id) }))];
 }
 
 function notice(queue: ReviewQueue, { l10n, locked }: ReviewSurroundings): string | null {

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { ScoreView } from '../../../../extension/src/protocol/review.ts';
 import { percent } from '../format.ts';
 import { usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
@@ -21,16 +22,7 @@ export function WhyThisImage(): ReactNode {
       {scores.length > 0 ? (
         <dl className="scores">
           {scores.map((score) => (
-            <div key={score.id} className="score" title={score.description}>
-              <dt>{score.title}</dt>
-              <dd>
-                <span className="bar" aria-hidden="true">
-                  <span style={{ width: `${((score.value ?? 0) * 100).toFixed(1)}%` }} />
-                </span>
-                <span className="value">{score.value === null ? '–' : score.value.toFixed(2)}</span>
-                <span className="ui-visually-hidden">{score.description}</span>
-              </dd>
-            </div>
+            <Score key={score.id} score={score} />
           ))}
         </dl>
       ) : null}
@@ -53,5 +45,28 @@ export function WhyThisImage(): ReactNode {
         </div>
       ) : null}
     </section>
+  );
+}
+
+/** A score with its bar; one that this image lacks is muted, and says why. */
+function Score({ score }: { readonly score: ScoreView }): ReactNode {
+  const { title, description, value, reason } = score;
+  return (
+    <div className={value === null ? 'score muted' : 'score'} title={description}>
+      <dt>{title}</dt>
+      <dd>
+        {value === null ? (
+          <span className="without">{reason ?? '–'}</span>
+        ) : (
+          <>
+            <span className="bar" aria-hidden="true">
+              <span style={{ width: `${(value * 100).toFixed(1)}%` }} />
+            </span>
+            <span className="value">{value.toFixed(2)}</span>
+          </>
+        )}
+        <span className="ui-visually-hidden">{description}</span>
+      </dd>
+    </div>
   );
 }

@@ -36,6 +36,16 @@ export function sample(
       index,
     })),
     reasons: ['2 boxes near the threshold'],
-    scores: [{ id: 'entropy', title: 'Entropy', description: 'Near one half.', value: 0.5 }],
+    scores: [
+      { id: 'entropy', title: 'Entropy', description: 'Near one half.', value: 0.5, reason: null },
+      {
+        id: 'localisation',
+        title: 'Localisation',
+        description: 'Blurred edges.',
+        value: null,
+        reason: 'not available for this head',
+      },
+      { id: 'margin', title: 'Margin', description: 'Two classes compete.', value: null, reason: null },
+    ],
   };
 }

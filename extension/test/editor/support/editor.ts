@@ -85,6 +85,13 @@ export class Editor {
     return texts.filter((text) => text !== null && text !== '').map(String);
   }
 
+  /** Waits for a status-bar item that says a text. */
+  async waitForStatus(text: string): Promise<void> {
+    await poll(`the status bar to say ${text}`, appearLimit, async () =>
+      (await this.statusItems()).some((item) => item.includes(text)) ? true : undefined,
+    );
+  }
+
   /** Waits until the window has drawn its parts. Commands of extensions may need a moment more; `runCommand` waits. */
   async waitUntilReady(): Promise<void> {
     await waitForWorkbench(this.page);
@@ -153,6 +160,21 @@ export class Editor {
     ];
     writeFileSync(join(this.outputFolder, `${name}.log`), parts.join('\n\n'));
     return this.outputFolder;
+  }
+
+  /** Opens another window on the same workspace, as a second person would. Close it with `closeWindow`. */
+  async openWindow(size: WindowSize = 'wide'): Promise<Editor> {
+    const editor = new Editor(this.server, await openPage(size), this.outputFolder);
+    await editor.page.goto(this.server.url, { waitUntil: 'commit' });
+    await editor.waitUntilReady();
+    return editor;
+  }
+
+  /** Closes the window, as a person does, and leaves the server to the others. */
+  async closeWindow(): Promise<void> {
+    // Leaving the page lets VS Code end its extension host; a browser that is gone would be waited for.
+    await this.page.goto('about:blank').catch(() => undefined);
+    await this.#testPage.close();
   }
 
   /** Closes the browser and ends the server with everything it started. */

@@ -129,6 +129,22 @@ export class TreeView {
     );
   }
 
+  /** The rows as text, such as `checklist Spots: 3 to review`, indented by their level. */
+  async lines(): Promise<string[]> {
+    return (await this.rows()).map(({ icon, label, description, level }) => {
+      const indent = '  '.repeat(level - 1);
+      return `${indent}${icon} ${label}${description === '' ? '' : `: ${description}`}`;
+    });
+  }
+
+  /** Waits until the rows, as text, are as they should be. */
+  async waitForLines(what: string, found: (lines: readonly string[]) => boolean): Promise<string[]> {
+    return poll(`rows of the tree: ${what}`, appearLimit, async () => {
+      const lines = await this.lines();
+      return found(lines) ? lines : undefined;
+    });
+  }
+
   /** Waits for a row whose label is a text or matches a pattern. */
   async row(label: string | RegExp): Promise<Locator> {
     return poll(`a row "${label}" in the view "${this.#name}"`, appearLimit, async () => {
@@ -159,7 +175,19 @@ export class TreeView {
   /** Chooses an entry of a row's context menu. */
   async chooseInMenu(page: Page, label: string | RegExp, entry: string): Promise<void> {
     await (await this.row(label)).click({ button: 'right' });
-    await page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: entry }).first().click();
+    const menu = page.locator('.context-view .monaco-menu');
+    const item = menu.getByRole('menuitem', { name: entry }).first();
+    await item.waitFor();
+    // VS Code takes no click in a menu's first moments, lest the one that opened it chooses.
+    await poll(`"${entry}" to be chosen`, appearLimit, async () => {
+      if (await menu.isVisible()) await item.click({ timeout: 2000 });
+      return (await menu.isVisible()) ? undefined : true;
+    });
+  }
+
+  /** The text of the row that the keyboard is on. */
+  async focused(): Promise<string> {
+    return textOf(this.#tree.locator('.monaco-list-row.focused'));
   }
 }
 
@@ -181,4 +209,17 @@ export async function findWebview(page: Page, selector: string, limit = appearLi
     }
     return undefined;
   });
+}
+
+/** Waits until the text of a page contains a text. @returns all of the page's text. */
+export async function waitForText(frame: Frame, text: string): Promise<string> {
+  return poll(`"${text}" on the page`, appearLimit, async () => {
+    const seen = await frame.locator('#root').innerText();
+    return seen.includes(text) ? seen : undefined;
+  });
+}
+
+/** Waits until a review page draws its picture: no verdict but a rejection is taken before. */
+export async function waitForPicture(frame: Frame): Promise<void> {
+  await frame.locator('.review-canvas[data-image=ready]').waitFor({ timeout: appearLimit });
 }

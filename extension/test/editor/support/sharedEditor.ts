@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { builds, isBuilt } from '../../../../scripts/lib/build.mjs';
 import { openEditor, type Editor, type EditorOptions } from './editor.ts';
 import { makeEvaluator, type Evaluator } from './evaluator.ts';
@@ -49,8 +49,12 @@ export function sharedEditor(
     editor = await openEditor({ ...(await prepare(home)), extensionFolder: productFolder, helpers });
     open = { editor, evaluator, home };
   }, limit);
+  let failed: string | undefined;
+  // Each test goes on where the one before ended: after a failure there is nothing to go on from.
+  beforeEach(({ skip }) => skip(failed !== undefined, `"${failed}" failed before.`));
   afterEach(async ({ task }) => {
     if (task.result?.state !== 'fail' || open === undefined) return;
+    failed = task.name;
     const folder = await open.editor.dump(`failed-${name}`);
     console.log(`A picture and the logs of "${task.name}" are in ${folder}.`);
   }, limit);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SampleRow } from '../../../src/workflow/ports/store.ts';
 import { createSession } from '../../../src/workflow/sessions.ts';
 import { runIteration } from '../../../src/workflow/iteration/runIteration.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../support/fakeEngine.ts';
@@ -29,6 +30,8 @@ export interface SpotWorkspace {
   readonly dataset: string;
   /** The label file's text of a picture; null when there is none. */
   labelOf(picture: string): string | null;
+  /** The batch of the session's first iteration, as the database has it now. */
+  samples(): Promise<readonly SampleRow[]>;
 }
 
 /** Makes a workspace with five labelled pictures and a pool; nothing of it is open afterwards. */
@@ -54,7 +57,17 @@ export async function makeSpotWorkspace(options: SpotWorkspaceOptions): Promise<
       const path = join(dataset, 'labels', 'train', `${picture}.txt`);
       return existsSync(path) ? readFileSync(path, 'utf8') : null;
     },
+    samples: () => firstBatch(folder),
   };
+}
+
+async function firstBatch(folder: string): Promise<readonly SampleRow[]> {
+  const { engine, workspace } = await openFakeEngine(folder);
+  const [session] = await engine.store.sessions.list();
+  const [iteration] = await engine.store.iterations.list(session?.id ?? 0);
+  const samples = await engine.store.samples.list(iteration?.id ?? 0);
+  await workspace.close();
+  return samples;
 }
 
 async function makeSession(options: SpotWorkspaceOptions, yaml: string, name: string, samples: number): Promise<void> {

@@ -62,6 +62,7 @@ export function BoxCanvas(): ReactNode {
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it takes keys as a drawing surface.
         tabIndex={0}
         role="application"
+        data-image={image}
         aria-label={plural(kept, 'Image with {0} box', 'Image with {0} boxes')}
         aria-describedby="review-canvas-help"
         onKeyDown={(event) => walkBoxes(event, (by) => panel.performer.selectNeighbour(by))}

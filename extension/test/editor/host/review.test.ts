@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { rowOf, type Spot } from '../../support/fakeEngine.ts';
+import { missingForEditor } from '../support/page.ts';
+import { findWebview, waitForPicture, waitForText } from '../support/parts.ts';
+import { appearLimit, poll } from '../support/poll.ts';
+import { sharedEditor } from '../support/sharedEditor.ts';
+import { makeSpotWorkspace, sureSpot, type SpotWorkspace } from '../support/spotWorkspace.ts';
+
+const missing = missingForEditor();
+if (missing !== null) console.log(`Tests of the review in a real editor are skipped. ${missing}`);
+
+/** Two boxes on each picture: a sure red one in the upper left, an unsure green one below. */
+const names = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'];
+const greenSpot: Spot = { column: 4, row: 4, classId: 1, brightness: 150 };
+const redRow = rowOf(sureSpot);
+const greenRow = rowOf(greenSpot);
+
+describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_000 }, () => {
+  let workspace: SpotWorkspace;
+  let review: Frame;
+  const shared = sharedEditor('review', async (home) => {
+    workspace = await makeSpotWorkspace({
+      folder: join(home, 'work space #1'),
+      session: 'Spots',
+      pool: Object.fromEntries(names.map((name) => [name, [sureSpot, greenSpot]])),
+      reviewing: true,
+      beforeScan: async (dataset) => {
+        const png = join(dataset, 'images', 'train', 'p0.png');
+        await sharp(png).tiff().toFile(png.replace('.png', '.tif'));
+        rmSync(png);
+      },
+    });
+    return { workspace: workspace.folder };
+  });
+  /** Presses keys wherever the focus is, as a person without a mouse does. */
+  const keys = async (...chords: string[]): Promise<void> => {
+    for (const chord of chords) await shared.editor.page.keyboard.press(chord);
+  };
+  const says = (text: string): Promise<string> => waitForText(review, text);
+  const found = async (): Promise<void> => {
+    review = await findWebview(shared.editor.page, '.review canvas');
+  };
+  /** The picture in front, without its ending; once its pixels are there. */
+  const shown = async (): Promise<string> => {
+    await waitForPicture(review);
+    return (await review.locator('.path .file').innerText()).replace(/\..*$/, '');
+  };
+  const untilShown = (what: string, right: (name: string) => boolean): Promise<string> =>
+    poll(what, appearLimit, async () => {
+      const name = await shown();
+      return right(name) ? name : undefined;
+    });
+  const verdicts = async (): Promise<Record<string, number>> => {
+    const counts: Record<string, number> = {};
+    for (const { verdict } of await workspace.samples()) {
+      if (verdict !== null) counts[verdict] = (counts[verdict] ?? 0) + 1;
+    }
+    return counts;
+  };
+  const boxes = (): Promise<string[]> => review.locator('.box-row .box-name').allInnerTexts();
+
+  it('opens from the tree with the focus, so that the next key is a verdict', async () => {
+    const { editor } = shared;
+    await editor.openViewContainer('Active Learning');
+    await editor.tree(/Sessions/).click('Spots');
+    await poll('the samples in focus', appearLimit, async () => {
+      if ((await editor.tree(/Sessions/).focused()).includes('Reviewed 0/8')) return true;
+      // Opens what is closed.
+      await keys('ArrowRight', 'ArrowDown');
+      return undefined;
+    });
+    await keys('Enter');
+    await found();
+    await says('1 of 8');
+    await review.locator('.box-row').first().waitFor();
+    const first = await shown();
+    await keys('a');
+    await says('7 left');
+    expect(workspace.labelOf(first)).toBe(`${redRow}\n${greenRow}\n`);
+    expect(await verdicts()).toEqual({ accepted: 1 });
+  });
+
+  it('has a key for every verdict, and each does one thing', async () => {
+    const judged: string[] = [];
+    const judge = async (left: number, ...chords: string[]): Promise<void> => {
+      const before = await untilShown('the next picture', (name) => !judged.includes(name));
+      judged.push(before);
+      await keys(...chords);
+      await says(`${left} left`);
+    };
+    await judge(6, 's');
+    await judge(5, 'r', '1');
+    await judge(4, 'x');
+    await judge(3, 'l');
+    const [skipped = '', background = '', unusable = '', later = ''] = judged;
+    expect(await verdicts()).toEqual({
+      accepted: 1,
+      skipped: 1,
+      'rejected-background': 1,
+      'rejected-unusable': 1,
+      'rejected-later': 1,
+    });
+    expect([skipped, background, unusable, later].map(workspace.labelOf)).toEqual([null, '', null, null]);
+    await untilShown('the next picture', (name) => !judged.includes(name));
+    await keys('u');
+    await untilShown('the picture of the undo', (name) => name === later);
+    await says('4 left');
+    await keys('ArrowLeft');
+    await untilShown('the picture before', (name) => name === unusable);
+    await keys('ArrowRight');
+    await untilShown('the picture after', (name) => name === later);
+    expect(await verdicts()).not.toHaveProperty('rejected-later');
+  });
+
+  it('edits boxes by keys, keeps the edits over a reload, and saves them', async () => {
+    const { editor } = shared;
+    const name = await shown();
+    await keys('.', '3', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
+    await poll('the class', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
+    await keys('.', 'Delete');
+    await poll('the deletion', appearLimit, async () => ((await boxes()).join() === 'blue' ? true : undefined));
+    await keys('Control+z');
+    await poll('the undo', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
+    await editor.reloadWindow();
+    await found();
+    expect(await editor.editorTitles()).toEqual(['Review: Spots']);
+    await poll('the edits', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
+    expect(await shown()).toBe(name);
+    await says('Accept with corrections');
+    await review.locator('#root').click({ position: { x: 5, y: 5 } });
+    await keys('Control+s');
+    await says('3 left');
+    // 8 x 8 pixels at (8, 8), moved by 2 and 10: its centre is at (14, 22) of 64.
+    expect(workspace.labelOf(name)).toBe(`2 0.218750 0.343750 0.125000 0.125000\n${greenRow}\n`);
+    expect(await verdicts()).toMatchObject({ corrected: 1 });
+    expect(editor.consoleErrors()).toEqual([]);
+  });
+
+  it('adds a class by typing its name, and no letter of it is a verdict', async () => {
+    const name = await shown();
+    await keys('.', 'c');
+    await review.locator('.class-picker input').waitFor();
+    await shared.editor.page.keyboard.type('aqua bus');
+    await keys('Enter');
+    await poll('the class', appearLimit, async () => ((await boxes()).join() === 'aqua bus,green' ? true : undefined));
+    expect(readFileSync(join(workspace.dataset, 'data.yaml'), 'utf8')).toContain('aqua bus');
+    await says('3 left');
+    await keys('a');
+    await says('2 left');
+    expect(workspace.labelOf(name)).toBe(`${redRow.replace(/^0/, '3')}\n${greenRow}\n`);
+  });
+
+  it('has keys for the view, and a list of all keys', async () => {
+    const zoom = (): Promise<string> => review.locator('.review-main').innerText();
+    const fit = await zoom();
+    await keys('+');
+    await poll('a larger picture', appearLimit, async () => ((await zoom()) === fit ? undefined : true));
+    await keys('f');
+    await poll('the whole picture', appearLimit, async () => ((await zoom()) === fit ? true : undefined));
+    await keys('?');
+    await review.locator('.key-help').waitFor();
+    await keys('Escape');
+    await review.locator('.key-help').waitFor({ state: 'detached' });
+    await keys('d');
+    await says('Drag a box');
+    await keys('Escape');
+    await poll('the end of drawing', appearLimit, async () =>
+      (await review.locator('#root').innerText()).includes('Drag a box, or') ? undefined : true,
+    );
+    expect(await verdicts()).toMatchObject({ accepted: 1, corrected: 2 });
+  });
+
+  it('hears keys of VS Code once, and none that belong to the sidebar', async () => {
+    const { editor } = shared;
+    await editor.tree(/Sessions/).click('Spots');
+    await keys('a', 's', 'x');
+    await editor.page.waitForTimeout(1000);
+    expect(await verdicts()).toMatchObject({ accepted: 1, skipped: 1, 'rejected-unusable': 1 });
+    await says('2 left');
+    await editor.runCommand('Active Learning: Skip Sample');
+    await says('1 left');
+    // The window has the focus and no page of it: the keybinding does what the key does.
+    await editor.page.evaluate('document.activeElement.blur()');
+    await keys('b');
+    await says('All samples reviewed');
+    expect(await verdicts()).toEqual({
+      accepted: 1,
+      skipped: 2,
+      'rejected-background': 2,
+      'rejected-unusable': 1,
+      corrected: 2,
+    });
+    await says('Train next iteration');
+    await editor.screenshot('review-done');
+    const previews = join(workspace.folder, '.active-learning', 'cache', 'previews');
+    expect(readdirSync(previews)).toHaveLength(1);
+    expect(editor.consoleErrors()).toEqual([]);
+  });
+});

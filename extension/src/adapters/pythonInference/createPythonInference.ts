@@ -9,7 +9,7 @@ import type {
   ModelFiles,
 } from '../../workflow/ports/inference.ts';
 import { InferenceError, type InferenceErrorCode } from '../inference/inferenceError.ts';
-import { parsePrediction } from './predictionLines.ts';
+import { parsePrediction, type PredictionLine } from './predictionLines.ts';
 import { PythonProcess, type PythonCommand, type PythonEnd } from './pythonProcess.ts';
 
 export interface PythonInferenceSetup {
@@ -28,8 +28,11 @@ export interface PythonInferenceSetup {
   readonly silenceMs?: number;
 }
 
-/** So many processes in a row may die without a single result. */
-const maxDeaths = 3;
+/** A process that was told to end has so long to do it. */
+const goodbyeMs = 10_000;
+
+/** So many processes in a row may die without a single result: before the first one of a run, and after it. */
+const mostDeaths = { atFirst: 3, later: 20 } as const;
 
 /**
  * Predictions by the trainer's Python: torch on a GPU, or platforms without ONNX Runtime for Node. The model's weights
@@ -92,6 +95,8 @@ class PythonRun {
   #exhausted = false;
   #cancelled = false;
   #deaths = 0;
+  /** Whether any image had a result: then the process works, and bad images may well lie side by side. */
+  #works = false;
   #heard = 0;
 
   constructor(
@@ -127,21 +132,33 @@ class PythonRun {
       const process = (this.#process ??= await PythonProcess.start(this.#command()));
       const over = process.ended;
       for (const line of await process.read()) {
-        const { job, result } = parsePrediction(line);
-        const entry = this.#open.get(job);
+        const parsed = tryParse(line);
+        if (parsed === null) {
+          process.kill(`wrote what is no prediction and was ended: ${line.slice(0, 100)}`);
+          continue;
+        }
+        const entry = this.#open.get(parsed.job);
         if (entry === undefined) continue;
-        this.#open.delete(job);
+        this.#open.delete(parsed.job);
         this.#alone = Math.max(0, this.#alone - 1);
         this.#deaths = 0;
+        this.#works = true;
+        yield parsed.result(entry.image.imageId);
+        // After the caller had its time with it, which is not the process's.
         this.#heard = performance.now();
-        yield result(entry.image.imageId);
       }
       this.#throwIfCancelled();
       if (over) yield* this.#bury(process);
-      else if (performance.now() - this.#heard > (this.#setup.silenceMs ?? 300_000)) process.kill();
+      else this.#endWhenSilent(process);
     }
     await this.#process?.send([{ end: true }]);
-    await this.#process?.finished();
+    await this.#process?.finished(goodbyeMs);
+  }
+
+  #endWhenSilent(process: PythonProcess): void {
+    const { silenceMs = 300_000 } = this.#setup;
+    if (performance.now() - this.#heard <= silenceMs) return;
+    process.kill(`said nothing for ${Math.round(silenceMs / 1000)} s and was ended`);
   }
 
   /** Takes images from the source while there is room for them. */
@@ -155,10 +172,9 @@ class PythonRun {
       added.push(next);
     }
     if (added.length === 0) return;
-    if (this.#process === null) {
-      this.#heard = performance.now();
-      this.#process = await PythonProcess.start(this.#command());
-    }
+    this.#process ??= await PythonProcess.start(this.#command());
+    // Waiting for the images to come was no silence of its.
+    this.#heard = performance.now();
     await this.#process.send(added.map(({ job, image }) => ({ id: job, path: image.absolutePath })));
   }
 
@@ -179,7 +195,8 @@ class PythonRun {
     this.#process = null;
     this.#deaths += 1;
     if (end.error !== null) throw failed(end.error.code, end.error.message, end.error.hint, this.#source);
-    if (this.#deaths > maxDeaths) throw keepsDying(end, this.#source);
+    const most = this.#works ? mostDeaths.later : mostDeaths.atFirst;
+    if (this.#deaths > most) throw keepsDying(end, this.#deaths, this.#source);
     const left = [...this.#open.values()];
     this.#open.clear();
     const [only] = left;
@@ -237,6 +254,14 @@ class PythonRun {
   }
 }
 
+function tryParse(line: string): PredictionLine | null {
+  try {
+    return parsePrediction(line);
+  } catch {
+    return null;
+  }
+}
+
 /** The weights where they are there, otherwise the exported model. */
 async function chooseSource({ weightsPath, onnxPath }: ModelFiles): Promise<string> {
   if (weightsPath !== undefined && (await stat(weightsPath).catch(() => null)) !== null) return weightsPath;
@@ -260,10 +285,10 @@ function failed(code: string, message: string, hint: string, where: string): Inf
   return new InferenceError(codes[code] ?? 'worker-failed', message, hint, { where });
 }
 
-function keepsDying(end: PythonEnd, where: string): InferenceError {
+function keepsDying(end: PythonEnd, deaths: number, where: string): InferenceError {
   return new InferenceError(
     'worker-failed',
-    `The Python process for predictions ${end.how}, ${maxDeaths + 1} times in a row. It printed: ${end.log}`,
+    `The Python process for predictions ${end.how}, ${deaths} times in a row. It printed: ${end.log}`,
     'Free memory, choose another device, or check the Python environment; the text above names the cause.',
     { where },
   );

@@ -42,6 +42,8 @@ export class PythonProcess {
   readonly #input: FileHandle;
   readonly #log: WriteStream;
   #ended: string | null = null;
+  /** Why it was ended by us, as a clause. */
+  #killedFor: string | null = null;
   #exit: Promise<void>;
   #offset = 0;
   #rest = Buffer.alloc(0);
@@ -62,7 +64,8 @@ export class PythonProcess {
         resolve();
       });
       child.once('close', (code, signal) => {
-        this.#ended ??= signal === null ? `ended with code ${code}` : `was ended by signal ${signal}`;
+        const how = signal === null ? `ended with code ${code}` : `was ended by signal ${signal}`;
+        this.#ended ??= this.#killedFor ?? how;
         resolve();
       });
     });
@@ -107,12 +110,17 @@ export class PythonProcess {
     return lines;
   }
 
-  /** Waits for the process to end by itself. */
-  async finished(): Promise<void> {
-    await this.#exit;
+  /** Waits for the process to end by itself, so many milliseconds at most. */
+  async finished(patienceMs: number): Promise<void> {
+    const patience = new AbortController();
+    const late = sleep(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([this.#exit, late]);
+    patience.abort();
   }
 
-  kill(): void {
+  /** Ends it at once. `why` is a clause for `end`, such as `said nothing for 300 s`; the first one stands. */
+  kill(why?: string): void {
+    this.#killedFor ??= why ?? null;
     this.#child.kill('SIGKILL');
   }
 
@@ -120,8 +128,7 @@ export class PythonProcess {
   async end(): Promise<PythonEnd> {
     const log = await readLogTail(nodeFiles, join(this.#folder, 'trainer.log'), 10);
     const text = await readFile(join(this.#folder, 'result.json'), 'utf8').catch(() => null);
-    const result = text === null ? null : resultFile.safeParse(JSON.parse(text));
-    const told = result?.success === true ? result.data : null;
+    const told = text === null ? null : readResult(text);
     return { how: this.#ended ?? 'is still there', log, error: told?.error ?? null, device: told?.device ?? null };
   }
 
@@ -138,15 +145,30 @@ export class PythonProcess {
   async #newLines(): Promise<string[]> {
     this.#output ??= await open(join(this.#folder, 'predictions.jsonl'), 'r').catch(() => null);
     if (this.#output === null) return [];
-    const chunk = Buffer.alloc(1 << 18);
-    const { bytesRead } = await this.#output.read(chunk, 0, chunk.length, this.#offset);
-    this.#offset += bytesRead;
-    const data = Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]);
+    const parts = [this.#rest];
+    // To the end of what is there: after the process is gone, nobody asks again.
+    for (let full = true; full;) {
+      const chunk = Buffer.alloc(1 << 18);
+      const { bytesRead } = await this.#output.read(chunk, 0, chunk.length, this.#offset);
+      this.#offset += bytesRead;
+      parts.push(chunk.subarray(0, bytesRead));
+      full = bytesRead === chunk.length;
+    }
+    const data = Buffer.concat(parts);
     const whole = data.lastIndexOf(0x0a) + 1;
     this.#rest = data.subarray(whole);
     return data
       .toString('utf8', 0, whole)
       .split('\n')
       .filter((line) => line !== '');
+  }
+}
+
+/** What result.json tells; null where it is not what it should be. */
+function readResult(text: string): z.infer<typeof resultFile> | null {
+  try {
+    return resultFile.parse(JSON.parse(text));
+  } catch {
+    return null;
   }
 }

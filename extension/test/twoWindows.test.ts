@@ -12,8 +12,6 @@ import { openWindow, type WindowOptions, type WindowProcess } from './support/wi
 
 const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
 const epochs = 6;
-/** By where the other window was when this one looked: before its verdict, in it, or with its file just written. */
-const refusalsOfTheLate = ['verdict-changed', 'image-busy', 'edited-outside', 'changed-outside'];
 let folder = '';
 let staged: StagedTrainer;
 let windows: WindowProcess[] = [];
@@ -163,7 +161,8 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
         ]);
         const verdicts = answers.filter((answer) => answer === 'accepted' || answer === 'rejected-background');
         const refusals = answers.filter((answer) => answer !== 'accepted' && answer !== 'rejected-background');
-        expect(refusalsOfTheLate).toEqual(expect.arrayContaining(refusals));
+        // Wherever the other window was: before its verdict, in it, or with its file just written.
+        expect(refusals.every((code) => code === 'verdict-changed')).toBe(true);
         expect(verdicts.length).toBeGreaterThan(0);
         // Either one was refused, or one came after the other and was an open change of mind.
         const sample = await engine.store.samples.get(id);

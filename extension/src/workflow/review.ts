@@ -3,6 +3,7 @@ import { withBoxes } from '../core/dataset/labelEdits.ts';
 import { toLabelBox } from '../core/detection/labelBoxes.ts';
 import type { Detection } from '../core/detection/types.ts';
 import type { Verdict } from '../core/session/types.ts';
+import { besideOthers } from './collision.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
@@ -32,7 +33,8 @@ export interface VerdictOptions {
 /**
  * Writes a verdict: journal first, then the label file atomically, then the database. When this returns, the
  * verdict is on disk; when the process dies in between, `recover` finishes it.
- * @throws WorkflowError `no-boxes-shown`, `edited-outside`, `verdict-invalid`, `image-unreadable`; StoreError `verdict-changed`, `image-busy`.
+ * @throws WorkflowError `no-boxes-shown`, `edited-outside`, `verdict-invalid`, `image-unreadable`; VerdictChangedError; StoreError `image-busy` when
+ * another window does not get done with the image.
  */
 export async function submitVerdict(
   engine: Engine,
@@ -42,6 +44,11 @@ export async function submitVerdict(
 ): Promise<SampleRow> {
   const sample = found(await engine.store.samples.get(sampleId), 'sample', sampleId);
   await requireReviewable(engine, sample);
+  await besideOthers(engine, sample, () => write(engine, sample, decision, options));
+  return found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+}
+
+async function write(engine: Engine, sample: SampleRow, decision: Decision, options: VerdictOptions): Promise<void> {
   const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
   const locator = await ImageLocator.of(engine, image.datasetId);
   const label = await engine.labels.read(locator.locate(image));
@@ -56,7 +63,7 @@ export async function submitVerdict(
     image,
     {
       imageId: image.id,
-      sampleId,
+      sampleId: sample.id,
       cause: 'verdict',
       before,
       after: outcome.text,
@@ -70,7 +77,6 @@ export async function submitVerdict(
     label?.hash ?? null,
     options.reviewSeconds,
   );
-  return found(await engine.store.samples.get(sampleId), 'sample', sampleId);
 }
 
 /**

@@ -1,6 +1,5 @@
 import { boxesOf, parseLabelFile } from '../core/dataset/labelFile.ts';
 import type { LabelBox } from '../core/dataset/types.ts';
-import { AppError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { ImageLocator } from './images.ts';
@@ -123,18 +122,6 @@ export async function takeOverOutsideEdit(engine: Engine, sampleId: number): Pro
   });
   await engine.store.labelEvents.complete(event.id, { labelHash });
   return true;
-}
-
-/** A sample no longer has the verdict that the person saw when deciding; nothing was written. */
-export class VerdictChangedError extends AppError<'verdict-changed'> {
-  constructor(sample: SampleRow) {
-    const now = sample.verdict === null ? 'has no verdict any more' : `was judged already: ${sample.verdict}`;
-    super(
-      'verdict-changed',
-      `This sample ${now}. Another window was faster.`,
-      'Look at what it shows now, and decide again if you see it otherwise.',
-    );
-  }
 }
 
 async function chooseBatch(

@@ -3,6 +3,7 @@ import { availableActions } from '../../core/session/actions.ts';
 import type { Handlers } from '../../protocol/channel.ts';
 import type { ReviewFromWebview, ReviewState } from '../../protocol/review.ts';
 import { addClass } from '../../workflow/classes.ts';
+import { VerdictChangedError } from '../../workflow/collision.ts';
 import type { Engine } from '../../workflow/engine.ts';
 import { WorkflowError, found } from '../../workflow/errors.ts';
 import type { ClassFile } from '../../workflow/ports/classFile.ts';
@@ -13,7 +14,6 @@ import {
   reviewQueue,
   takeOverOutsideEdit,
   undoableVerdict,
-  VerdictChangedError,
   type ReviewQueue,
   type ReviewSample,
 } from '../../workflow/reviewQueue.ts';

@@ -164,7 +164,7 @@ test('without a folder', { timeout: limit }, async () => {
 
 test('without a session', { timeout: limit }, async () => {
   await openWindow();
-  const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect];
+  const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect, id.metricNew];
   expect(await walk()).toEqual({
     ...allBut(works, 'There is no training session yet.', id.sessionNew),
     ...noPython,

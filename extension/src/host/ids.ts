@@ -16,6 +16,7 @@ export const commandIds = {
   reviewOpen: 'activeLearning.review.open',
   reviewFinish: 'activeLearning.review.finish',
   metricsOpen: 'activeLearning.metrics.open',
+  metricNew: 'activeLearning.metric.new',
   modelExport: 'activeLearning.model.export',
   modelSetActive: 'activeLearning.model.setActive',
   modelReveal: 'activeLearning.model.reveal',

@@ -26,11 +26,14 @@ test('a new plug-in is the example with its own id, and works at once', async ()
 test('what is there is never touched', async () => {
   await newPlugin({ id: 'mine', folder, examples });
   writeFileSync(join(folder, 'mine.mjs'), 'my own work');
+  writeFileSync(join(folder, 'metric.d.ts'), 'my own types');
   await expect(newPlugin({ id: 'mine', folder, examples })).rejects.toMatchObject({
     code: 'file-exists',
     where: join(folder, 'mine.mjs'),
   });
+  await newPlugin({ id: 'another', folder, examples });
   expect(readFileSync(join(folder, 'mine.mjs'), 'utf8')).toBe('my own work');
+  expect(readFileSync(join(folder, 'metric.d.ts'), 'utf8')).toBe('my own types');
 });
 
 test.each(['', 'My metric', '../escape', 'a/b', 'x'.repeat(65)])('"%s" is refused as an id', async (id) => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { constants, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metricId } from '../../core/session/settingFields.ts';
 import { PluginError } from './pluginError.ts';
@@ -14,7 +14,7 @@ export interface NewPlugin {
 /**
  * Begins a metric plug-in: the example under a name and id of its own, and the types beside it.
  * @returns the path of the new file.
- * @throws PluginError `id-invalid`, `file-exists`: a file that is there is never touched.
+ * @throws PluginError `id-invalid`, `file-exists`: a file that is there is never touched, neither are types.
  */
 export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<string> {
   if (!metricId.test(id)) {
@@ -27,11 +27,20 @@ export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<st
   try {
     await writeFile(file, example.replace("id: 'cut-off'", `id: '${id}'`), { flag: 'wx' });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!isThere(error)) throw error;
     throw new PluginError('file-exists', `${file} is there already.`, 'Choose another id, or change that file.', {
       where: file,
     });
   }
-  await copyFile(join(examples, 'metric.d.ts'), join(folder, 'metric.d.ts'));
+  // Types that are there may be those that the other plug-ins were written for.
+  await copyFile(join(examples, 'metric.d.ts'), join(folder, 'metric.d.ts'), constants.COPYFILE_EXCL).catch(
+    (error: unknown) => {
+      if (!isThere(error)) throw error;
+    },
+  );
   return file;
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }

@@ -23,6 +23,7 @@ export const commandTable: Readonly<Record<CommandId, Loader>> = {
   [commandIds.reviewOpen]: async () => (await import('./review.ts')).openReview,
   [commandIds.reviewFinish]: async () => (await import('./review.ts')).finishReviewCommand,
   [commandIds.metricsOpen]: async () => (await import('./review.ts')).openMetrics,
+  [commandIds.metricNew]: async () => (await import('./newMetric.ts')).newMetricCommand,
   [commandIds.modelExport]: async () => (await import('./models.ts')).exportModelCommand,
   [commandIds.modelSetActive]: async () => (await import('./models.ts')).setActiveModel,
   [commandIds.modelReveal]: async () => (await import('./models.ts')).revealModel,

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { strategies } from '../src/core/selection/registry.ts';
+import { builtInMetrics } from '../src/core/uncertainty/registry.ts';
+import { fastLimits } from '../src/workflow/iteration/fastModel.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** The ids in the first column of all tables. */
+function firstColumn(text: string): string[] {
+  return [...text.matchAll(/^\| `([\w-]+)` +\|/gm)].map((match) => match[1] ?? '');
+}
+
+/** What GitHub makes of a heading. */
+function anchors(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((match) => match[1] ?? '');
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- _]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('the documentation', () => {
+  test.each(['README.md', 'docs/scores.md', 'docs/strategies.md'])('%s has every strategy in a table', (page) => {
+    expect(firstColumn(read(page))).toEqual(expect.arrayContaining(strategies.map(({ id }) => id)));
+  });
+
+  test('tells of each strategy when to take it, where it comes from and what it costs', () => {
+    const [, ...sections] = read('docs/strategies.md').split(/^### /m);
+    expect(sections.map((section) => /^`([\w-]+)`/.exec(section)?.[1])).toEqual(strategies.map(({ id }) => id));
+    for (const section of sections) {
+      for (const word of ['When', 'Source', 'Cost']) expect(section).toContain(`- **${word}:** `);
+    }
+  });
+
+  test('has every score in a table', () => {
+    expect(firstColumn(read('docs/scores.md'))).toEqual(expect.arrayContaining(builtInMetrics.map(({ id }) => id)));
+  });
+
+  test('names the limits of fast scoring as they are', () => {
+    const text = /### Fast scoring\n(.*?)\n#/s.exec(read('docs/scores.md'))?.[1] ?? '';
+    for (const limit of Object.values(fastLimits)) expect(text).toContain(String(limit));
+  });
+
+  test.each(pages)('%s links to files and headings that are there', (page) => {
+    const broken = [...read(page).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(([, path, anchor]) => {
+      const target = path === '' || path === undefined ? page : join(dirname(page), path);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchors(read(target)).includes(anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});

@@ -63,6 +63,7 @@ describe('a workspace that is only looked at', () => {
       () => engine.trainer.start('s1-i1-x'),
       () => engine.trainer.checkEnvironment(),
       () => engine.artifacts.publish(root, [{ name: 'x', text: 'x' }]),
+      async () => engine.inference.settle?.({ onnxPath: 'x', info: {} as never }, [], {} as never),
       async () => {
         const model = { onnxPath: 'x', info: {} as never };
         for await (const result of engine.inference.predict(model, [], {} as never)) throw new Error(String(result));

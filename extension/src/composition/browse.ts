@@ -24,6 +24,7 @@ export function browsing(engine: Engine): Engine {
     labels: { ...engine.labels, write: refuse, tidy: refuse, moveRoot: refuse },
     inference: {
       ...engine.inference,
+      settle: refuse,
       predict: () => ({ [Symbol.asyncIterator]: () => ({ next: refuse }) }),
     },
     trainer: { ...engine.trainer, checkEnvironment: refuse, prepare: refuse, start: refuse, cancel: refuse },

@@ -72,6 +72,20 @@ describe('createChoosingInference', () => {
     expect(other.seen).toStrictEqual([]);
   });
 
+  it('makes the trial for any number of images on request, once', async () => {
+    const [base, other] = [fake('CPU', 10), fake('GPU', 1)];
+    const inference = choosing(base, other);
+    await inference.settle(dynamicModel, pool.slice(0, 20), options);
+    await inference.settle(dynamicModel, pool.slice(0, 20), options);
+    expect([base.seen.length, other.seen.length]).toStrictEqual([16, 16]);
+    expect(ids(await collect(inference.predict(dynamicModel, pool.slice(0, 3), options)))).toStrictEqual([1, 2, 3]);
+    expect(inference.provider()).toBe('GPU');
+    expect(base.seen).toHaveLength(16);
+    // Another size is another matter.
+    await collect(inference.predict(dynamicModel, pool.slice(0, 3), { ...options, imageSize: options.imageSize * 2 }));
+    expect(inference.provider()).toBe('CPU');
+  });
+
   it('goes back to what works, without losing an image, where the faster one fails later', async () => {
     const [base, other] = [fake('CPU', 10), fake('GPU', 1, { failsAt: 45 })];
     const inference = choosing(base, other);

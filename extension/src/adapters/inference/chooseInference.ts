@@ -30,6 +30,9 @@ export interface ChoosingSetup {
   readonly now?: () => number;
 }
 
+/** An inference that has a choice. */
+export type ChoosingInference = Inference & Required<Pick<Inference, 'settle' | 'provider'>>;
+
 const trialImages = 16;
 /** Of the boxes of a trial; other arithmetic may turn a tie the other way. */
 const mostUnmatched = 0.02;
@@ -42,7 +45,7 @@ type Source = Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
  * way there is: one whose boxes are others than the base's, or that fails, is left alone, and the fastest of the rest
  * goes on. Where it fails later, the base takes over, and no image is lost.
  */
-export function createChoosingInference(setup: ChoosingSetup): Inference & { provider(): string } {
+export function createChoosingInference(setup: ChoosingSetup): ChoosingInference {
   const { base, candidates, fewest = 500, now = () => performance.now() } = setup;
   const chosen = new Map<string, NamedInference>();
   let last = base.name;
@@ -56,7 +59,7 @@ export function createChoosingInference(setup: ChoosingSetup): Inference & { pro
     const source: Source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
     let ended = false;
     try {
-      const key = JSON.stringify([model.onnxPath, model.weightsPath, options.imageSize]);
+      const key = keyOf(model, options);
       let way = chosen.get(key);
       let ahead: InferenceImage[] = [];
       if (way === undefined && candidates.length > 0) {
@@ -130,11 +133,21 @@ export function createChoosingInference(setup: ChoosingSetup): Inference & { pro
 
   return {
     predict,
+    async settle(model, images, options, signal) {
+      const key = keyOf(model, options);
+      if (candidates.length === 0 || images.length === 0 || chosen.has(key)) return;
+      const { winner } = await choose(model, images.slice(0, trialImages), options, signal);
+      chosen.set(key, winner);
+    },
     provider: () => last,
     async close() {
       await Promise.all([base, ...candidates].map(({ inference }) => inference.close()));
     },
   };
+}
+
+function keyOf({ onnxPath, weightsPath }: ModelFiles, { imageSize }: InferenceOptions): string {
+  return JSON.stringify([onnxPath, weightsPath, imageSize]);
 }
 
 /** What is left of a source, with the images that were handed out and have no result. Never closes the source. */

@@ -16,7 +16,7 @@ describe('judgeFastModel', () => {
     ['scores without any difference', { rankCorrelation: null }, 'cannot be compared'],
     ['worse boxes', { map5095Delta: -0.011 }, 'changes by -0.011'],
     ['no boxes to judge by', { map5095Delta: null }, 'cannot be measured'],
-    ['no gain', { ratioToFp32: 1.04 }, 'not faster on this processor'],
+    ['no gain', { ratioToFp32: 1.04 }, 'not faster on this machine'],
   ])('refuses %s, and says so', (_, change, reason) => {
     expect(judgeFastModel({ ...good, ...change })).toMatchObject({
       used: false,
@@ -76,6 +76,34 @@ describe('measureFastModel', () => {
     expect(measured.rankCorrelation).toBeCloseTo(1, 12);
     expect(measured.map5095Delta).toBe(0);
     expect(measured.ratioToFp32).toBeCloseTo(3, 6);
+  });
+
+  test('measures each model in the way that is the fastest for it', async () => {
+    const same = engine((imageId) => ({ classId: 0, confidence: 0.02 + imageId / 50, box }));
+    // A GPU that runs the full model in a tenth of the time, and cannot run the fast one.
+    let gain = 0;
+    const { predict } = same.inference;
+    const inference: Inference = {
+      ...same.inference,
+      settle: async (model, wanted) => {
+        expect(wanted).toHaveLength(10);
+        if (model === full) gain = 27;
+      },
+      predict: async function* (...args: Parameters<typeof predict>) {
+        for await (const result of predict(...args)) {
+          if (args[0] === full) clock -= gain;
+          yield result;
+        }
+      },
+    };
+    const measured = await measureFastModel(
+      { ...same, inference },
+      { full, fast },
+      images,
+      { imageSize: 64, metrics },
+      {},
+    );
+    expect(measured.ratioToFp32).toBeCloseTo(0.3, 6);
   });
 
   test('sees another order and worse boxes', async () => {

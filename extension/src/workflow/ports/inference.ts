@@ -67,6 +67,17 @@ export interface Inference {
     options: InferenceOptions,
     signal?: AbortSignal,
   ): AsyncIterable<InferenceResult>;
+  /**
+   * Chooses how a model is run from now on, by a trial on some of these images; `predict` alone tries other ways only on
+   * large pools. Does nothing where that is known; absent where there is no choice.
+   * @throws what `predict` throws.
+   */
+  settle?(
+    model: ModelFiles,
+    images: readonly InferenceImage[],
+    options: InferenceOptions,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** What ran the last images, as people call it, such as `CPU` or `GPU (torch)`; absent where there is no choice. */
   provider?(): string;
   /** Ends the worker processes. */

@@ -228,7 +228,7 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
 
   it('lands in Problems and the terminal when it fails', async () => {
     const { editor } = shared;
-    const known = runNames();
+    const before = runNames();
     await editor.runCommand('Active Learning: Review Samples');
     const review = await findWebview(editor.page, '.review canvas');
     await review.getByRole('button', { name: 'Skip' }).click();
@@ -250,10 +250,18 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
     // What the problem matcher found is gone with its process; VS Code does so for background tasks.
     await poll('one problem', appearLimit, async () => ((await problems()).length === 1 ? true : undefined));
     expect(await problems()).toEqual([[where, 6, 'a.txt: no box can be read Check the labels.']]);
-    expect(runNames()).toHaveLength(known.length + 1);
+    expect(runNames()).toHaveLength(before.length + 1);
     await untilRows('the failure', (seen) => seen.some((row) => row.includes('error Iteration 2: failed')));
     await editor.runCommand('Problems: Focus on Problems View');
     await editor.screenshot('training-failed');
-    expect(editor.consoleErrors([/Extension host.*terminated unexpectedly/i])).toEqual([]);
+    const known = [
+      // What VS Code says of the extension host that was killed, and of the task in tasks.json that is none.
+      /Extension host.*terminated unexpectedly/i,
+      /CloseEvent|remote-connection|reconnection token/,
+      /The specified task is missing an execution/,
+      // The two errors that were shown.
+      /ended without a result after epoch 2|no box can be read/,
+    ];
+    expect(editor.consoleErrors(known)).toEqual([]);
   });
 });

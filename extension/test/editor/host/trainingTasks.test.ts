@@ -184,8 +184,12 @@ describe.skipIf(missing !== null)('trainings in a real terminal', { timeout: 900
       expect(isAlive(pid)).toBe(true);
 
       process.kill(pid, 'SIGKILL');
-      await editor.runCommand('Probe: Start two');
-      const next = await poll('the next launch', limit, async () => events('launched')[3]);
+      // Refused until VS Code has told of the end.
+      const next = await poll('the next launch', limit, async () => {
+        await editor.runCommand('Probe: Start two');
+        await editor.page.waitForTimeout(1000);
+        return events('launched')[3];
+      });
       expect(next).toMatchObject({ run: 'run-two' });
       expect(next.pid).not.toBe(pid);
     });

@@ -112,9 +112,9 @@ describe.skipIf(missing !== null)('two windows on one workspace', { timeout: 600
   });
 
   it('train once: the second window says who trains, follows it, and takes it over when the first closes', async () => {
-    const first = await findWebview(shared.editor.page, '.review');
     trainer.allow(1);
-    await first.getByRole('button', { name: 'Train next iteration' }).click();
+    await shared.editor.runCommand('Active Learning: Finish Review');
+    await shared.editor.notifications.press('is finished', 'Train Next Iteration');
     await untilRow(second, 'Iteration 2: training in another window');
     await second.runCommand('Active Learning: Train Next Iteration');
     const { message } = await second.notifications.waitFor('Another training is running');

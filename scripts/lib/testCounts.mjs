@@ -1,17 +1,30 @@
+const none = { passed: 0, failed: 0, skipped: 0 };
+
 export function addCounts(a, b) {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-/** Counts of vitest's JSON report. A suite that could not be loaded counts as one failure. */
-export function vitestCounts(text) {
-  const report = JSON.parse(text);
-  const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
+export function subtractCounts(a, b) {
+  return { passed: a.passed - b.passed, failed: a.failed - b.failed, skipped: a.skipped - b.skipped };
+}
+
+/** One file of vitest's JSON report. One that could not be loaded, or whose hooks failed, has a failure of its own. */
+function fileCounts(file) {
+  const count = (...statuses) => file.assertionResults.filter(({ status }) => statuses.includes(status)).length;
+  const failed = count('failed');
   return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken,
-    skipped: report.numPendingTests + report.numTodoTests,
+    passed: count('passed'),
+    failed: file.status === 'failed' && failed === 0 ? 1 : failed,
+    skipped: count('pending', 'skipped', 'todo', 'disabled'),
+  };
+}
+
+/** Counts of vitest's JSON report, and those of each file with a failure, by its path. */
+export function vitestResult(text) {
+  const files = JSON.parse(text).testResults.map((file) => ({ name: file.name, counts: fileCounts(file) }));
+  return {
+    counts: files.reduce((sum, { counts }) => addCounts(sum, counts), none),
+    failedFiles: files.filter(({ counts }) => counts.failed > 0),
   };
 }
 

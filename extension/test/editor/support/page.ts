@@ -20,8 +20,7 @@ function findPlaywright(): Playwright | null {
 /** Why no real editor can be opened here, as a sentence for a skipped test; null when one can. */
 export function missingForEditor(): string | null {
   if (findPlaywright() === null) return 'playwright-core is not installed: run "npm run setup".';
-  if (findCodeServer() === null)
-    return 'code-server is not installed: "npm start -- --editor code-server" installs it.';
+  if (findCodeServer() === null) return 'code-server is not installed: "npm test" installs it.';
   if (findChromium() === null) return 'No Chromium, Chrome or Edge was found: install one.';
   return null;
 }

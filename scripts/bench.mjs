@@ -22,6 +22,10 @@ const benches = {
     measures: 'the speed of scoring a pool, beside the machine and Ultralytics',
     load: () => import('../bench/score/score.mjs'),
   },
+  'event-loop': {
+    measures: "how long VS Code's extension host stands still while a pool is scored in a real editor",
+    load: () => import('../bench/eventLoop/eventLoop.mjs'),
+  },
 };
 
 const usage = [

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** As many single-threaded sessions side by side as there are threads; the network and the decoding of its output alone. */
+/** As many single-threaded sessions side by side as there are threads, each with its part of the images. */
 export async function startFloor({ model, imageSize, threads, paths }) {
   const children = Array.from({ length: threads }, () => fork(join(import.meta.dirname, 'floorWorker.mjs')));
   const tell = (message) =>
@@ -20,10 +20,13 @@ export async function startFloor({ model, imageSize, threads, paths }) {
     paths: paths.filter((_, image) => image % threads === index),
   }));
   return {
-    /** @returns the seconds that all of the images took. */
-    async run() {
+    /**
+     * The network and the decoding of its output; with `decoded`, the decoding of the image files too.
+     * @returns the seconds that all of the images took.
+     */
+    async run({ decoded }) {
       const start = performance.now();
-      await tell(() => ({ kind: 'run' }));
+      await tell(() => ({ kind: 'run', decoded }));
       return (performance.now() - start) / 1000;
     },
     close() {

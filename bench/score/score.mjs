@@ -101,7 +101,8 @@ async function compare({ paths, model, imageSize, threads, folder, rounds }) {
   const peer = await startPeer({ python, model, imageSize, threads });
   const contenders = {
     ours: async () => (await ours.run()).seconds,
-    floor: () => floor.run(),
+    floor: () => floor.run({ decoded: true }),
+    network: () => floor.run({ decoded: false }),
     onnx: () => peer.run('onnx', paths),
     ...(peer.hasPytorch ? { pytorch: () => peer.run('pytorch', paths) } : {}),
   };
@@ -127,9 +128,11 @@ async function compare({ paths, model, imageSize, threads, folder, rounds }) {
     rounds,
     imagesPerSecond: round3(rate('ours')),
     ratioToFloor: ratio('floor'),
+    ratioToNetwork: ratio('network'),
     ratioToUltralyticsOnnx: ratio('onnx'),
     ratioToUltralyticsPytorch: ratio('pytorch'),
     floorImagesPerSecond: round3(rate('floor')),
+    networkImagesPerSecond: round3(rate('network')),
     ultralyticsOnnxImagesPerSecond: round3(rate('onnx')),
     ultralyticsPytorchImagesPerSecond: round3(rate('pytorch')),
     seconds: Object.fromEntries(Object.entries(seconds).map(([name, list]) => [name, list.map(round3)])),
@@ -175,7 +178,8 @@ function ratioText(rate, ratio) {
 function readable(name, set) {
   return [
     `${name}: ${set.imagesPerSecond.toFixed(1)} images/s, ${set.images} images, median of ${set.rounds} rounds`,
-    `  floor (network and decoding alone)  ${ratioText(set.floorImagesPerSecond, set.ratioToFloor)}`,
+    `  the machine: network and decoding   ${ratioText(set.floorImagesPerSecond, set.ratioToFloor)}`,
+    `  the same without image files        ${ratioText(set.networkImagesPerSecond, set.ratioToNetwork)}`,
     `  Ultralytics, ONNX                   ${ratioText(set.ultralyticsOnnxImagesPerSecond, set.ratioToUltralyticsOnnx)}`,
     `  Ultralytics, PyTorch                ${ratioText(set.ultralyticsPytorchImagesPerSecond, set.ratioToUltralyticsPytorch)}`,
   ].join('\n');

@@ -1,0 +1,96 @@
+// How long the event loop of VS Code's extension host stands still while a pool is scored in a real editor: the other
+// extensions of the window wait for as long.
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openEditor } from '../../extension/test/editor/support/editor.ts';
+import { makeEvaluator } from '../../extension/test/editor/support/evaluator.ts';
+import { missingForEditor } from '../../extension/test/editor/support/page.ts';
+import { makeSpotWorkspace, sureSpot, unsureSpot } from '../../extension/test/editor/support/spotWorkspace.ts';
+import { makeStagedTrainer } from '../../extension/test/editor/support/stagedTrainer.ts';
+import { root } from '../../scripts/lib/paths.mjs';
+
+const limitMs = 50;
+/** Looks this often; what the timer itself takes is taken off. */
+const resolutionMs = 5;
+
+/** Runs in the extension host: begins to measure, or gives what was measured since and begins anew. */
+function measure(_vscode, resolution, require) {
+  const known = globalThis.loopDelay;
+  const figures =
+    known === undefined
+      ? null
+      : {
+          seconds: (performance.now() - globalThis.loopDelayBegan) / 1000,
+          worst: known.max / 1e6 - resolution,
+          p99: known.percentile(99) / 1e6 - resolution,
+          p50: known.percentile(50) / 1e6 - resolution,
+        };
+  known?.disable();
+  globalThis.loopDelay = require('node:perf_hooks').monitorEventLoopDelay({ resolution });
+  globalThis.loopDelay.enable();
+  globalThis.loopDelayBegan = performance.now();
+  return figures;
+}
+
+function rounded(figures) {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [name, Math.round(Math.max(0, value) * 10) / 10]),
+  );
+}
+
+/** A picture of the pool with two spots, one of them more or less sure. */
+function spots(index) {
+  return [sureSpot, { ...unsureSpot, brightness: 60 + (index % 150) }];
+}
+
+/** @returns the delays in milliseconds, of an idle window and while a pool is scored. */
+export async function bench(args) {
+  const { values } = parseArgs({ args, options: { images: { type: 'string', default: '1000' } } });
+  const images = Number(values.images);
+  if (!Number.isInteger(images) || images < 1) throw new Error(`--images is a number from 1, not "${values.images}".`);
+  const missing = missingForEditor();
+  if (missing !== null) throw new Error(missing);
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'al-loop-')));
+  const evaluator = makeEvaluator();
+  let editor;
+  try {
+    const trainer = makeStagedTrainer(home);
+    trainer.allow(1);
+    const names = Array.from({ length: images }, (_, index) => `p${index}`);
+    await makeSpotWorkspace({
+      folder: join(home, 'workspace'),
+      session: 'Pool',
+      pool: Object.fromEntries(names.map((name, index) => [name, spots(index)])),
+      settings: { epochs: 1, maxSamplesPerIteration: 20 },
+      python: trainer.python,
+    });
+    const workspace = join(home, 'workspace');
+    editor = await openEditor({ workspace, extensionFolder: root, helpers: [evaluator.extensionFolder] });
+    const host = await evaluator.host();
+    await editor.openViewContainer('Active Learning');
+    const tree = editor.tree(/Sessions/);
+    await tree.row('Pool');
+    await host.run(measure, resolutionMs);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const idle = rounded(await host.run(measure, resolutionMs));
+    await tree.pressInline('Pool', 'Train Next Iteration');
+    await editor.waitForStatus('Scoring images');
+    await host.run(measure, resolutionMs);
+    await editor.waitForStatus('20 to review');
+    const scoring = rounded(await host.run(measure, resolutionMs));
+    console.log(`Extension host of a real editor, ${images} images of 64 x 64, ${cpus()[0]?.model ?? 'unknown CPU'}`);
+    for (const [what, one] of Object.entries({ idle, scoring })) {
+      console.log(
+        `  ${what.padEnd(8)} ${one.seconds} s: the loop stood still for ${one.worst} ms at worst, p99 ${one.p99} ms, median ${one.p50} ms`,
+      );
+    }
+    console.log(`  ${scoring.worst <= limitMs ? 'Within' : 'ABOVE'} the limit of ${limitMs} ms.`);
+    return { images, limitMs, idle, scoring };
+  } finally {
+    await editor?.close();
+    evaluator.remove();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -68,7 +68,9 @@ export const reviewStrings = [
   'No box is shown. Is this image background?',
   'No box is shown. Label this image as background?',
   'Not kept. Click to keep it',
+  'No score: {0}.',
   'not reviewed',
+  'not scored',
   'Nothing here',
   'nothing here',
   'Nothing was changed.',
@@ -151,6 +153,7 @@ export const reviewStrings = [
   '{0} weaker one hidden',
   '{0} weaker ones hidden',
   'No weaker predictions',
+  '{0}: {1}.',
 ] as const;
 
 export type ReviewString = (typeof reviewStrings)[number];

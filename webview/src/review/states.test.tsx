@@ -101,21 +101,30 @@ describe('the page', () => {
   });
 });
 
+const rows = () =>
+  [...document.querySelectorAll('.score')].map((row) => ({
+    title: row.querySelector('dt')?.textContent,
+    text: row.querySelector('dd .value')?.textContent,
+    bars: row.querySelectorAll('.bar').length,
+  }));
+const lacking = () => [...document.querySelectorAll('.lacking')].map((line) => line.textContent);
+
 describe('the scores of an image', () => {
-  it('stand with a bar each; one that cannot be given is muted, and says why in its place', async () => {
+  it('stand with a bar each; those that cannot be given are named with the reason', async () => {
     await openReview();
-    const rows = [...document.querySelectorAll('.score')].map((row) => ({
-      title: row.querySelector('dt')?.textContent,
-      text: row.querySelector('dd')?.firstElementChild?.nextElementSibling?.textContent,
-      without: row.querySelector('.without')?.textContent ?? null,
-      muted: row.classList.contains('muted'),
-      bars: row.querySelectorAll('.bar').length,
+    expect(rows()).toEqual([{ title: 'Entropy', text: '0.50', bars: 1 }]);
+    expect(lacking()).toEqual(['Localisation: not available for this head.', 'Margin: not scored.']);
+  });
+
+  it('share one line where all lack for one reason', async () => {
+    const reason = 'nothing was found in the image';
+    const samples = threeSamples().map((sample) => ({
+      ...sample,
+      scores: sample.scores.map((score) => ({ ...score, value: null, reason })),
     }));
-    expect(rows).toEqual([
-      { title: 'Entropy', text: '0.50', without: null, muted: false, bars: 1 },
-      { title: 'Localisation', text: 'Blurred edges.', without: 'not available for this head', muted: true, bars: 0 },
-      { title: 'Margin', text: 'Two classes compete.', without: '–', muted: true, bars: 0 },
-    ]);
+    await openReview({ samples });
+    expect(rows()).toEqual([]);
+    expect(lacking()).toEqual(['No score: nothing was found in the image.']);
   });
 });
 

@@ -19,13 +19,7 @@ export function WhyThisImage(): ReactNode {
           ))}
         </ul>
       ) : null}
-      {scores.length > 0 ? (
-        <dl className="scores">
-          {scores.map((score) => (
-            <Score key={score.id} score={score} />
-          ))}
-        </dl>
-      ) : null}
+      <Scores scores={scores} />
       {minConfidence !== null && maxConfidence !== null ? (
         <div className="range" title={t('Lowest and highest confidence of the candidates')}>
           <span>{t('Box confidence')}</span>
@@ -48,23 +42,45 @@ export function WhyThisImage(): ReactNode {
   );
 }
 
-/** A score with its bar; one that this image lacks is muted, and says why. */
-function Score({ score }: { readonly score: ScoreView }): ReactNode {
-  const { title, description, value, reason } = score;
+const reasonOf = ({ reason }: ScoreView): string => reason ?? t('not scored');
+
+/** The scores with their bars; then those that this image lacks, together where they lack for the same reason. */
+function Scores({ scores }: { readonly scores: readonly ScoreView[] }): ReactNode {
+  const given = scores.filter(({ value }) => value !== null);
+  const lacking = scores.filter(({ value }) => value === null);
   return (
-    <div className={value === null ? 'score muted' : 'score'} title={description}>
+    <>
+      {given.length > 0 ? (
+        <dl className="scores">
+          {given.map((score) => (
+            <Score key={score.id} score={score} />
+          ))}
+        </dl>
+      ) : null}
+      {[...new Set(lacking.map(reasonOf))].map((reason) => {
+        const without = lacking.filter((score) => reasonOf(score) === reason);
+        const names = without.map(({ title }) => title).join(', ');
+        return (
+          <p key={reason} className="lacking">
+            {without.length === scores.length ? t('No score: {0}.', reason) : t('{0}: {1}.', names, reason)}
+          </p>
+        );
+      })}
+    </>
+  );
+}
+
+function Score({ score }: { readonly score: ScoreView }): ReactNode {
+  const { title, description, value } = score;
+  if (value === null) return null;
+  return (
+    <div className="score" title={description}>
       <dt>{title}</dt>
       <dd>
-        {value === null ? (
-          <span className="without">{reason ?? '–'}</span>
-        ) : (
-          <>
-            <span className="bar" aria-hidden="true">
-              <span style={{ width: `${(value * 100).toFixed(1)}%` }} />
-            </span>
-            <span className="value">{value.toFixed(2)}</span>
-          </>
-        )}
+        <span className="bar" aria-hidden="true">
+          <span style={{ width: `${(value * 100).toFixed(1)}%` }} />
+        </span>
+        <span className="value">{value.toFixed(2)}</span>
         <span className="ui-visually-hidden">{description}</span>
       </dd>
     </div>

@@ -5,7 +5,7 @@ import { seedFrom } from '../../core/random.ts';
 import { classNames, type DefectClass } from './defect.ts';
 import { createNoise } from './noise.ts';
 import { planSample, type PlannedImage } from './plan.ts';
-import { dataYaml, labelText, readme } from './texts.ts';
+import { dataYaml, labelText, readme, type SampleCount } from './texts.ts';
 import { Renderer, type Picture } from './render.ts';
 import { drawScene, nextFrame } from './scene.ts';
 
@@ -26,14 +26,6 @@ export interface SampleOptions {
 export interface SampleProgress {
   readonly done: number;
   readonly total: number;
-}
-
-/** Counts of one group of images. */
-export interface SampleCount {
-  readonly images: number;
-  /** Images without any defect. */
-  readonly backgrounds: number;
-  readonly boxes: Readonly<Record<DefectClass, number>>;
 }
 
 /** What was written. */

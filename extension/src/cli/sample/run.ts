@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { classNames } from './defect.ts';
-import { generateSample, type SampleCount } from './generate.ts';
+import { generateSample } from './generate.ts';
+import type { SampleCount } from './texts.ts';
 
 /** The folder for the sample cannot be used, or the arguments make no sense. */
 export class SampleError extends AppError<'sample-folder-taken' | 'sample-differs' | 'sample-arguments'> {}

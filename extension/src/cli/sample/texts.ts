@@ -1,6 +1,13 @@
-import { classNames } from './defect.ts';
-import type { SampleCount } from './generate.ts';
+import { classNames, type DefectClass } from './defect.ts';
 import type { SeenDefect } from './render.ts';
+
+/** Counts of one group of images. */
+export interface SampleCount {
+  readonly images: number;
+  /** Images without any defect. */
+  readonly backgrounds: number;
+  readonly boxes: Readonly<Record<DefectClass, number>>;
+}
 
 /** `data.yaml` without `path`: the folders are relative to the file itself, wherever it is moved. */
 export function dataYaml(): string {

@@ -4,7 +4,7 @@ import type { Host } from '../host.ts';
 import { interruptedIteration } from '../interrupted.ts';
 import type { SessionRef } from '../services.ts';
 import { browsedSession, givenId, offer, requireFolder } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** The session that another window works on. */
 async function iterationElsewhere(host: Host): Promise<SessionRef | null> {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { AppError } from '../../core/errors.ts';
 import type { SessionAction } from '../../core/session/actions.ts';
 import type { SessionRow } from '../../workflow/ports/store.ts';
 import type { SessionStatusView } from '../../workflow/status.ts';
+import { Dismissed } from '../dismissed.ts';
 import type { Host } from '../host.ts';
 import { commandIds, type CommandId } from '../ids.ts';
 import { LiveFolder } from '../openFolder.ts';
@@ -13,13 +13,6 @@ export interface ChosenSession {
   readonly folder: LiveFolder;
   readonly sessionId: number;
   readonly session: SessionRow;
-}
-
-/** The person left a question open: the command ends without a word. */
-export class Dismissed extends AppError<'cancelled'> {
-  constructor() {
-    super('cancelled', 'Stopped on request.', 'Run the command again when you like.');
-  }
 }
 
 /** What a command was given, such as a tree item or a reference. */

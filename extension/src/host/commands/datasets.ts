@@ -5,9 +5,10 @@ import type { Task } from '../../workflow/engine.ts';
 import { validateDataset } from '../../workflow/validateDataset.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
-import { browsedSession, chosenFolder, chosenSession, Dismissed, offer } from './context.ts';
+import { Dismissed } from '../dismissed.ts';
+import { browsedSession, chosenFolder, chosenSession, offer } from './context.ts';
 import type { Host } from '../host.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** Checks every image and label row, and puts what is wrong into the Problems panel. */
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {

@@ -4,7 +4,7 @@ import { deleteSession } from '../../workflow/sessions.ts';
 import { commandIds } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
 import { chosenSession, offer, type ChosenSession } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** Deletes a session; its run folders too where that is asked for. Images and labels are never touched. */
 export const deleteSessionCommand: CommandHandler = async (host, argument) => {

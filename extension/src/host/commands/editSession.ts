@@ -4,7 +4,7 @@ import { findWeights } from '../session/datasetSearch.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { chosenSession } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** Changes the settings of a session; iterations that are over keep theirs. */
 export const editSessionCommand: CommandHandler = async (host, argument) => {

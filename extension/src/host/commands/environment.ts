@@ -5,7 +5,7 @@ import type { Host } from '../host.ts';
 import { commandIds, settingKeys, settingsSection } from '../ids.ts';
 import { configuredPython } from '../settings.ts';
 import { chosenFolder, offer } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** One at a time in a window: the notification with its progress is in sight. */
 let settingUp = false;

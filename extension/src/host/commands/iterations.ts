@@ -4,7 +4,7 @@ import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
 import { interruptedIteration } from '../interrupted.ts';
 import { chosenFolder, chosenSession, offer, waysOn } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
 export const runIterationCommand: CommandHandler = async (host, argument) => {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { exportModel } from '../../workflow/exportModel.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** Exports the best model, or the version of the tree item. */
 export const exportModelCommand: CommandHandler = async (host, argument) => {

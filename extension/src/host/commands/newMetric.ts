@@ -5,8 +5,9 @@ import { metricId } from '../../core/session/settingFields.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { storageParent } from '../settings.ts';
 import type { LiveFolder } from '../openFolder.ts';
-import { chosenFolder, Dismissed } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import { Dismissed } from '../dismissed.ts';
+import { chosenFolder } from './context.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** Begins a metric plug-in: asks for its name, writes the example under it with the types beside it, and opens it. */
 export const newMetricCommand: CommandHandler = async (host, argument) => {

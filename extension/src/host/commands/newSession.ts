@@ -15,10 +15,11 @@ import { freeName, nameFromPath } from '../session/names.ts';
 import { editSettings, sentence, usableDefault, type SettingChanges } from '../session/settingsList.ts';
 import { sessionDefaults } from '../settings.ts';
 import { focusView } from './activity.ts';
-import { chosenFolder, Dismissed } from './context.ts';
+import { Dismissed } from '../dismissed.ts';
+import { chosenFolder } from './context.ts';
 import { publishProblems, withProgress } from './datasets.ts';
 import { sessionRows, takenMessage } from './sessions.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 const totalSteps = 3;
 

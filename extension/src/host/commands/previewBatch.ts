@@ -8,7 +8,7 @@ import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { batchLines, batchSummary, type BatchLine } from '../text/batchText.ts';
 import { chosenSession, offer, type ChosenSession } from './context.ts';
 import { commandIds } from '../ids.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 /** The settings that change which images are chosen, without anything being predicted again. */
 const batchFields: readonly SettingName[] = [

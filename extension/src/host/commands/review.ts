@@ -4,7 +4,7 @@ import { currentIteration } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
 import { browsedSession, chosenSession, offer, waysOn } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import type { CommandHandler } from './handler.ts';
 
 export const openReview: CommandHandler = async (host, argument) => {
   const chosen = await browsedSession(host, argument, ({ status }) => status === 'active');

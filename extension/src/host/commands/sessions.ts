@@ -5,8 +5,9 @@ import { completeSession, duplicateSession, editSession, isClosed, reopenSession
 import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
-import { chosenSession, Dismissed, offer } from './context.ts';
-import type { CommandHandler } from './table.ts';
+import { Dismissed } from '../dismissed.ts';
+import { chosenSession, offer } from './context.ts';
+import type { CommandHandler } from './handler.ts';
 
 export const renameSession: CommandHandler = async (host, argument) => {
   const { folder, session } = await chosenSession(host, argument);

@@ -1,8 +1,5 @@
-import type { Host } from '../host.ts';
 import { commandIds, type CommandId } from '../ids.ts';
-
-/** Does what a command says. `argument` is a tree item, a session reference, or nothing. */
-export type CommandHandler = (host: Host, argument: unknown) => Promise<void>;
+import type { CommandHandler } from './handler.ts';
 
 /** Loads the code of a command when it is first used. */
 type Loader = () => Promise<CommandHandler>;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DatasetSource } from '../../core/dataset/types.ts';
-import { Dismissed } from '../commands/context.ts';
+import { Dismissed } from '../dismissed.ts';
 import type { DatasetCandidate } from './datasetCandidates.ts';
 import { findDatasets } from './datasetSearch.ts';
 import { askText, back, pickItem } from './multiStep.ts';

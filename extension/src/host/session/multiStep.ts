@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { Dismissed } from '../commands/context.ts';
+import { Dismissed } from '../dismissed.ts';
 
 /** The answer of somebody who wants the question before. */
 export const back = Symbol('back');

@@ -31,7 +31,9 @@ def prescribed(self, *arguments):
 run.Run._train = prescribed
 """
 # Stays in the validation of the fourth epoch, however fast the machine is, until it is killed there.
-HOLD = PRESCRIBE + """
+HOLD = (
+    PRESCRIBE
+    + """
 import time
 from pathlib import Path
 def held(self, *arguments):
@@ -46,6 +48,7 @@ def held(self, *arguments):
     return prescribed(self, *arguments)
 run.Run._train = held
 """
+)
 
 
 @pytest.fixture(scope="module")

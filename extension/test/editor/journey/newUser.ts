@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
 import { openPage } from '../support/page.ts';
-import { findWebview, Notifications } from '../support/parts.ts';
+import { findWebview, Notifications, waitForPicture } from '../support/parts.ts';
 import { poll } from '../support/poll.ts';
 import { QuickInput } from '../support/quickInput.ts';
 import { SessionData } from './sessionData.ts';
@@ -91,7 +91,7 @@ try {
   );
   lap('training, scoring, choosing', false);
   await notifications.press('wait for review', 'Review');
-  await (await findWebview(page, '.review-stage img', limit)).locator('.review-stage img').waitFor();
+  await waitForPicture(await findWebview(page, '.review-stage', limit));
   lap('the first image is shown');
   await page.keyboard.press('a');
   const review = await findWebview(page, '.review', limit);

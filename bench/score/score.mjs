@@ -1,4 +1,4 @@
-// npm run bench -- score [--images <folder>]… [--model <path>] [--limit 48] [--rounds 4] [--imgsz 640] [--fast] [--memory]
+// npm run bench -- score [--images <folder>]… [--model <path>] [--limit 64] [--rounds 5] [--imgsz 640] [--fast] [--memory]
 // [--json]. --fast measures the int8 copy too, --memory what pools of 1,000 and 20,000 images take, and nothing else.
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -22,8 +22,8 @@ const fastImages = 64;
 const options = {
   images: { type: 'string', multiple: true },
   model: { type: 'string' },
-  limit: { type: 'string', default: '48' },
-  rounds: { type: 'string', default: '4' },
+  limit: { type: 'string', default: '64' },
+  rounds: { type: 'string', default: '5' },
   imgsz: { type: 'string', default: '640' },
   fast: { type: 'boolean', default: false },
   memory: { type: 'boolean', default: false },
@@ -94,7 +94,10 @@ async function memory(folders, work, list) {
   return { bench: 'score', memory: figures };
 }
 
-/** Contenders take turns, so that all meet the same weather; the first round fills caches and is not counted. */
+/**
+ * Contenders take turns, so that all meet the same weather, and each round begins with another one, so that none always
+ * follows the same other. Before that each runs once to fill its caches, which is not counted.
+ */
 async function compare({ paths, model, imageSize, threads, folder, rounds }) {
   const ours = await openOurs({ folder, paths, model, imageSize, productPaths: builtPaths() });
   const floor = await startFloor({ model, imageSize, threads, paths });
@@ -106,12 +109,14 @@ async function compare({ paths, model, imageSize, threads, folder, rounds }) {
     onnx: () => peer.run('onnx', paths),
     ...(peer.hasPytorch ? { pytorch: () => peer.run('pytorch', paths) } : {}),
   };
-  const seconds = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+  const names = Object.keys(contenders);
+  const seconds = Object.fromEntries(names.map((name) => [name, []]));
   try {
-    for (let round = -1; round < rounds; round++) {
-      for (const [name, run] of Object.entries(contenders)) {
-        const taken = await run();
-        if (round >= 0) seconds[name].push(taken);
+    for (const name of names) await contenders[name]();
+    for (let round = 0; round < rounds; round++) {
+      for (let turn = 0; turn < names.length; turn++) {
+        const name = names[(round + turn) % names.length];
+        seconds[name].push(await contenders[name]());
       }
     }
   } finally {

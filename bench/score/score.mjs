@@ -95,8 +95,8 @@ async function memory(folders, work, list) {
 }
 
 /**
- * Contenders take turns, so that all meet the same weather, and each round begins with another one, so that none always
- * follows the same other. Before that each runs once to fill its caches, which is not counted.
+ * Contenders take turns, so that all meet the same weather: every other round in reverse, and each beginning with another
+ * one, so that none always follows the same other. Before that each runs once to fill its caches, which is not counted.
  */
 async function compare({ paths, model, imageSize, threads, folder, rounds }) {
   const ours = await openOurs({ folder, paths, model, imageSize, productPaths: builtPaths() });
@@ -114,10 +114,9 @@ async function compare({ paths, model, imageSize, threads, folder, rounds }) {
   try {
     for (const name of names) await contenders[name]();
     for (let round = 0; round < rounds; round++) {
-      for (let turn = 0; turn < names.length; turn++) {
-        const name = names[(round + turn) % names.length];
-        seconds[name].push(await contenders[name]());
-      }
+      const first = round % names.length;
+      const turns = [...names.slice(first), ...names.slice(0, first)];
+      for (const name of round % 2 === 0 ? turns : turns.toReversed()) seconds[name].push(await contenders[name]());
     }
   } finally {
     await ours.close();

@@ -31,10 +31,16 @@ describe('workerEnvironment', () => {
       NODE_ENV: 'production',
     };
     expect(workerEnvironment(parent)).toStrictEqual({
+      MALLOC_MMAP_THRESHOLD_: '67108864',
+      MALLOC_TRIM_THRESHOLD_: '134217728',
       PATH: '/bin',
       HOME: '/home/user',
       NODE_ENV: 'production',
       ELECTRON_RUN_AS_NODE: '1',
     });
+  });
+
+  it('leaves what the user says of memory', () => {
+    expect(workerEnvironment({ MALLOC_TRIM_THRESHOLD_: '0' })).toMatchObject({ MALLOC_TRIM_THRESHOLD_: '0' });
   });
 });

@@ -6,6 +6,7 @@ import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { createTrainer } from '../../extension/src/adapters/training/trainer.ts';
 import { boxesOf, parseLabelFile } from '../../extension/src/core/dataset/labelFile.ts';
 import { toPixelBox } from '../../extension/src/core/detection/labelBoxes.ts';
+import { planWithoutTraining } from '../../extension/src/core/session/trainingPlan.ts';
 import { judgeFastModel, measureFastModel } from '../../extension/src/workflow/iteration/fastModel.ts';
 
 const metrics = {
@@ -69,7 +70,7 @@ async function quantise({ model, calibration, imageSize, threads, folder, python
     job: 'quantise',
     classNames: [],
     images: [],
-    plan: { imageSize, threads },
+    plan: planWithoutTraining({ imageSize, threads }),
     weights: model.onnxPath,
     calibration,
     allowDownload: false,

@@ -2,6 +2,7 @@ import { extname, join, resolve } from 'node:path';
 import { createTrainer } from '../../adapters/training/trainer.ts';
 import { describeModel } from '../../adapters/pythonInference/describeModel.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
+import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import type { ModelFiles } from '../../workflow/ports/inference.ts';
 import { UsageError } from '../flags.ts';
 
@@ -47,21 +48,7 @@ async function exportWeights(source: ModelSource, path: string): Promise<ModelFi
     job: 'export',
     classNames: [],
     images: [],
-    plan: {
-      epochs: 1,
-      batch: 1,
-      imageSize: source.imageSize,
-      learningRate: 0.001,
-      optimizer: 'AdamW',
-      cosine: true,
-      warmupEpochs: 0,
-      warmupBiasLearningRate: 0,
-      nominalBatch: 1,
-      closeMosaic: 0,
-      validateEvery: 0,
-      bestBy: 'last',
-      threads: source.threads,
-    },
+    plan: planWithoutTraining(source),
     weights: path,
     allowDownload: false,
     seed: 0,

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts';
-import { makeTrainingPlan, type TrainingPlan } from '../../core/session/trainingPlan.ts';
+import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, throwIfCancelled } from '../errors.ts';
@@ -18,6 +18,9 @@ export async function baseIdentity(engine: Engine, session: SessionRow): Promise
   const content = (await engine.artifacts.exists(baseModel)) ? await engine.artifacts.digest(baseModel) : baseModel;
   return engine.system.digest(content).slice(0, 16);
 }
+
+/** Of no session's own settings: two sessions with one base may wait for the same export. */
+const exportSize = 640;
 
 /** A failed export is tried again at the next call, in a folder of its own, so often. */
 const mostAttempts = 5;
@@ -56,12 +59,6 @@ export async function exportedBase(engine: Engine, session: SessionRow, task: Ta
   );
 }
 
-/** Of no session's own settings: two sessions with one base may wait for the same export. */
-function exportPlan(session: SessionRow, threads: number): TrainingPlan {
-  const neutral = { ...session, epochs: 1, batchSize: 1, learningRate: 0.001, imageSize: 640, typed: ['epochs'] };
-  return makeTrainingPlan(neutral, { labelledImages: 1, validationImages: 0, cpu: true, threads });
-}
-
 interface Outcome {
   readonly result: RunResult | null;
   /** Whether this call made it. */
@@ -83,7 +80,7 @@ async function resultOf(engine: Engine, session: SessionRow, runId: string, task
     job: 'export',
     classNames: ['object'],
     images: [],
-    plan: exportPlan(session, engine.system.threads),
+    plan: planWithoutTraining({ imageSize: exportSize, threads: engine.system.threads }),
     weights: session.baseModel,
     allowDownload: task.allowDownload === true,
     seed: 0,

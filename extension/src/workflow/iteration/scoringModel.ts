@@ -2,6 +2,7 @@ import type { ModelInfo } from '../../core/detection/types.ts';
 import type { MetricOptions } from '../../core/uncertainty/metric.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
+import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { eachImage, ImageLocator } from '../images.ts';
@@ -154,27 +155,12 @@ async function runQuantisation(
   task: Task,
 ): Promise<RunResult> {
   tell(task, 'score', 'Making an int8 copy of the model');
-  const { threads } = engine.system;
   await engine.trainer.prepare({
     runId,
     job: 'quantise',
     classNames: [],
     images: [],
-    plan: {
-      epochs: 1,
-      batch: 1,
-      imageSize: session.imageSize,
-      learningRate: 0.001,
-      optimizer: 'AdamW',
-      cosine: true,
-      warmupEpochs: 0,
-      warmupBiasLearningRate: 0,
-      nominalBatch: 1,
-      closeMosaic: 0,
-      validateEvery: 0,
-      bestBy: 'last',
-      threads,
-    },
+    plan: planWithoutTraining({ imageSize: session.imageSize, threads: engine.system.threads }),
     weights: full.onnxPath,
     calibration: await calibrationPaths(engine, session),
     allowDownload: false,

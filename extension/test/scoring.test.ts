@@ -85,7 +85,7 @@ describe('scoring a pool', () => {
     expect((await its.scores())['two']?.['entropy']).toBeGreaterThan(before['two']?.['entropy'] ?? 1);
     await its.engine.store.models.updateMetrics(its.versionId, {
       decisionThreshold: 0.5,
-      classQualities: [0.9, null, 0],
+      objectQualities: [0.9, null, 0],
     });
     expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
     const rescored = await its.scores();
@@ -213,7 +213,7 @@ test('a stored prediction is explained with the threshold of its version', async
   expect(before.withheldScores).toEqual({
     flip: 'the image was not mirrored; that is a setting',
     localisation: 'not available for this head',
-    'class-difficulty': 'validation has not found an object of any class yet',
+    'class-difficulty': 'there is no labelled object in validation',
   });
   const sharper = { ...version, performanceMetrics: { decisionThreshold: 0.6 } };
   const after = explainPrediction(row, 'dense', classNames, metricOptionsOf(session, sharper));

@@ -125,12 +125,12 @@ describe('an iteration', () => {
   test('measures the decision threshold and class qualities with the version, and ranks by them', async () => {
     const { sessionId, samples } = await reviewing();
     const [version] = await engine.store.models.list(sessionId);
-    const { threshold, decisionThreshold, classQualities } = version?.performanceMetrics ?? {};
+    const { threshold, decisionThreshold, objectQualities } = version?.performanceMetrics ?? {};
     // One validation image, in which the model answers a box of brightness 250 exactly: p^0.6 at an IoU of 1.
     expect(threshold).toBeCloseTo(250 / 255, 2);
     expect(decisionThreshold).toBeGreaterThan(0.25);
     expect(decisionThreshold).toBeLessThan(0.3);
-    expect(classQualities).toEqual([expect.closeTo((250 / 255) ** 0.6, 2), null, null]);
+    expect(objectQualities).toEqual([expect.closeTo((250 / 255) ** 0.6, 2), null, null]);
     const shown = samples.find((sample) => sample.predictedBoxes.length > 0);
     expect(shown?.scores).toHaveProperty('class-difficulty');
     expect(shown?.withheldScores).toEqual({
@@ -138,13 +138,15 @@ describe('an iteration', () => {
       localisation: 'not available for this head',
     });
     // A version that was evaluated before these were measured is evaluated once more.
-    const { decisionThreshold: _, ...older } = version?.performanceMetrics ?? {};
-    await engine.store.models.updateMetrics(version?.id ?? 0, older);
     const session = await engine.store.sessions.get(sessionId);
     if (session === null) throw new Error('The session is gone.');
-    const again = await evaluateModels(engine, session, Number(older['revisionId']), {});
-    expect(again.decisionThreshold).toBe(decisionThreshold);
-    expect((await engine.store.models.list(sessionId))[0]?.performanceMetrics).toEqual(version?.performanceMetrics);
+    for (const figure of ['decisionThreshold', 'objectQualities']) {
+      const { [figure]: _, ...older } = version?.performanceMetrics ?? {};
+      await engine.store.models.updateMetrics(version?.id ?? 0, older);
+      const again = await evaluateModels(engine, session, Number(older['revisionId']), {});
+      expect(again.decisionThreshold).toBe(decisionThreshold);
+      expect((await engine.store.models.list(sessionId))[0]?.performanceMetrics).toEqual(version?.performanceMetrics);
+    }
   });
 
   test('goes on when the files of an older version were removed', async () => {

@@ -17,9 +17,15 @@ function image(truth: readonly TruthBox[], detections: readonly Detection[], ima
 }
 
 describe('class qualities', () => {
-  test('are the mean of p^0.6 · IoU^0.4 over matches', () => {
+  test('are the mean of p^0.6 · IoU^0.4 over objects', () => {
     const one = image([object(0, 0), object(0, 50)], [found(0, 0.5, 0, 8), found(0, 0.9, 50)]);
     expect(classQualities([one], 1)).toEqual([expect.closeTo((0.5 ** 0.6 * 0.8 ** 0.4 + 0.9 ** 0.6) / 2, 12)]);
+  });
+
+  test('an object that is missed counts 0: a class is hard where most of it is not found', () => {
+    const twenty = Array.from({ length: 20 }, (_, i) => object(0, 20 * i));
+    expect(classQualities([image(twenty, [found(0, 0.9, 0)])], 1)).toEqual([expect.closeTo(0.9 ** 0.6 / 20, 12)]);
+    expect(classQualities([image([object(0, 0), object(1, 50)], [found(1, 1, 50)])], 3)).toEqual([0, 1, null]);
   });
 
   test('each object counts once, with the surest box', () => {
@@ -29,12 +35,12 @@ describe('class qualities', () => {
 
   test('a box takes the object that it covers best', () => {
     const two = image([object(0, 3), object(0, 0)], [found(0, 1, 0)]);
-    expect(classQualities([two], 1)).toEqual([1]);
+    expect(classQualities([two], 1)).toEqual([0.5]);
   });
 
   test('other classes and boxes that overlap by half or less do not count', () => {
     const wrong = image([object(0, 0), object(1, 50)], [found(1, 0.9, 0), found(1, 0.9, 50, 5)]);
-    expect(classQualities([wrong], 3)).toEqual([null, null, null]);
+    expect(classQualities([wrong], 3)).toEqual([0, 0, null]);
   });
 
   test('classes are told apart over all images', () => {

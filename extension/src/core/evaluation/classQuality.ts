@@ -8,21 +8,22 @@ const LEAST_IOU = 0.5;
 
 /**
  * How well each class is detected, after PPAL (C. Yang et al., CVPR 2024): q_c = mean of p^0.6 · IoU^0.4 over the
- * detections that found an object of class c at an IoU above 0.5; p is the confidence. PPAL averages over the positive
- * anchors of training; here it is the matches of validation, so that training needs no change.
- * @returns q_c by class id, 0…1; `null` where no object of the class was found.
+ * objects of class c; p and IoU are those of the detection that found the object at an IoU above 0.5, and an object that
+ * none found counts 0. PPAL averages over the positive anchors of training, which every object has and where a miss has
+ * a low p; here it is the objects of validation, so that training needs no change.
+ * @returns q_c by class id, 0…1; `null` where there is no object of the class.
  */
 export function classQualities(images: readonly EvaluationImage[], classCount: number): (number | null)[] {
   const sums = new Float64Array(classCount);
-  const counts = new Int32Array(classCount);
+  const objects = new Int32Array(classCount);
   for (const { truth, detections } of images) {
+    for (const { classId } of truth) if (classId < classCount) objects[classId] = (objects[classId] ?? 0) + 1;
     for (const { classId, confidence, overlap } of matches(truth, detections)) {
       if (classId >= classCount) continue;
       sums[classId] = (sums[classId] ?? 0) + confidence ** SCORE_SHARE * overlap ** (1 - SCORE_SHARE);
-      counts[classId] = (counts[classId] ?? 0) + 1;
     }
   }
-  return Array.from(counts, (count, classId) => (count === 0 ? null : Math.min((sums[classId] ?? 0) / count, 1)));
+  return Array.from(objects, (count, classId) => (count === 0 ? null : Math.min((sums[classId] ?? 0) / count, 1)));
 }
 
 interface Match {

@@ -162,7 +162,7 @@ describe('every metric', () => {
       { id: 'class-entropy', reason: NOT_FOR_THIS_HEAD },
       { id: 'flip', reason: 'the image was not mirrored; that is a setting' },
       { id: 'localisation', reason: NOT_FOR_THIS_HEAD },
-      { id: 'class-difficulty', reason: 'validation has not found an object of any class yet' },
+      { id: 'class-difficulty', reason: 'there is no labelled object in validation' },
     ]);
   });
 

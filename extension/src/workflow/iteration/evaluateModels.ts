@@ -27,8 +27,8 @@ export interface StoredMetrics extends Record<string, unknown> {
   readonly recall: number | null;
   /** Confidence from which on this version's boxes are taken for objects: best F1, shrunk towards 0.25. */
   readonly decisionThreshold: number;
-  /** How well each class is detected, by class id, 0…1; `null` where no object of the class was found. */
-  readonly classQualities: readonly (number | null)[];
+  /** How well each class is detected over all its objects, by class id, 0…1; `null` where it has none. */
+  readonly objectQualities: readonly (number | null)[];
 }
 
 /**
@@ -53,7 +53,7 @@ export async function evaluateModels(
     if (version !== versions.at(-1) && !(await engine.artifacts.exists(version.modelPath))) continue;
     const stored = storedMetrics(version, revisionId);
     // Scores need what was not measured in former times; the numbers of older versions stand as they are.
-    const complete = version !== versions.at(-1) || typeof stored?.decisionThreshold === 'number';
+    const complete = version !== versions.at(-1) || tellsAll(stored);
     const metrics =
       stored !== null && complete ? stored : await measure(engine, session, version, revisionId, truth, task);
     if (!best || (metrics.map5095 ?? -1) > (best.metrics.map5095 ?? -1)) best = { id: version.id, metrics };
@@ -84,10 +84,15 @@ async function measure(
     revisionId,
     ...result,
     decisionThreshold: decisionThreshold(result.threshold, images.length),
-    classQualities: classQualities(images, classCount),
+    objectQualities: classQualities(images, classCount),
   };
   await engine.store.models.updateMetrics(version.id, metrics);
   return metrics;
+}
+
+/** Whether nothing is missing that scores are computed with. */
+function tellsAll(stored: StoredMetrics | null): boolean {
+  return typeof stored?.decisionThreshold === 'number' && Array.isArray(stored.objectQualities);
 }
 
 /** The metrics of a version on that revision, or null when it has none yet. */

@@ -14,7 +14,7 @@ import type { ModelVersionRow, PredictionRow, SessionRow } from '../ports/store.
 const scoringOptions = { minConfidence: 0.05, iouThreshold: 0.7, maxDetections: 300, classScoresAbove: 0.05 };
 
 /** Goes up when a formula changes, so that stored scores are computed again. */
-const formulas = 1;
+const formulas = 2;
 
 /** How a session's model is run over the pool. */
 export function inferenceOptionsOf(engine: Engine, session: SessionRow, model: ModelFiles): InferenceOptions {
@@ -30,12 +30,12 @@ export function inferenceOptionsOf(engine: Engine, session: SessionRow, model: M
 
 /** What changes the scores of a session: its settings, and what was measured of the version in validation. */
 export function metricOptionsOf(session: SessionRow, version: ModelVersionRow): MetricOptions {
-  const { decisionThreshold, classQualities } = version.performanceMetrics;
+  const { decisionThreshold, objectQualities } = version.performanceMetrics;
   return {
     aggregation: session.aggregation,
     weights: session.uncertaintyWeights,
     threshold: typeof decisionThreshold === 'number' ? decisionThreshold : DEFAULT_THRESHOLD,
-    classDifficulty: Array.isArray(classQualities) ? classDifficulties(classQualities.map(qualityOrNull)) : null,
+    classDifficulty: Array.isArray(objectQualities) ? classDifficulties(objectQualities.map(qualityOrNull)) : null,
   };
 }
 

@@ -6,9 +6,9 @@ import type { Pick, Picker } from './picker.ts';
 import { poolVectors, rowSet, rowsFor, withVector, type PoolVectors } from './poolVectors.ts';
 import { FAR_FROM_CHOSEN, FAR_FROM_LABELLED, placeReason, rareClassReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
-import { Ranks, topIndexes } from './topIndexes.ts';
+import { Ranks } from './topIndexes.ts';
 
-/** Candidates: the most uncertain max(4·b, min(a tenth of the pool, 2,000)). */
+/** Candidates: the most uncertain max(4·b, min(a tenth of the pool, 2,000)), one of each group of look-alikes. */
 const TIMES_BATCH = 4;
 const PART_OF_POOL = 10;
 const MOST_BY_POOL = 2000;
@@ -58,15 +58,12 @@ function greedy(vectors: PoolVectors | null, picker: Picker, places: number): Pi
   const { pool, context } = picker;
   const { scoreName = 'combined' } = context;
   const scores = scoreColumn(pool, scoreName);
-  const picks: Pick[] = [];
-  // Look-alikes may use up a list; then the next most uncertain ones follow.
-  while (picks.length < places) {
-    const eligible = (index: number): boolean => pool.hasDetections[index] === 1 && picker.isFree(index);
-    const list = topIndexes(scores, shortlistSize(context.batchSize, pool.size), eligible);
-    if (list.length === 0) break;
-    picks.push(...pass(vectors, picker, scores, list, places - picks.length));
-  }
-  return picks;
+  const list = picker.topScenes(
+    scores,
+    shortlistSize(context.batchSize, pool.size),
+    (index) => pool.hasDetections[index] === 1,
+  );
+  return list.length === 0 ? [] : pass(vectors, picker, scores, list, places);
 }
 
 /** One greedy pass over a list of candidates. */
@@ -98,7 +95,6 @@ function pass(
     }
     open.delete(best);
     const index = list[best] ?? 0;
-    if (!picker.isFree(index)) continue;
     const rare = rareClass(pool.expected, index, needs);
     picks.push(
       picker.take(index, 'ranked', [

@@ -58,6 +58,28 @@ export class Picker {
     return groups !== undefined && groups.some((group) => this.#closedGroups.has(group));
   }
 
+  /**
+   * The free and eligible images with the highest values, of those that look alike only the highest one, so that a burst
+   * of frames has one place in a list and not all of them. Ties go by image id.
+   */
+  topScenes(values: Float64Array, count: number, eligible: (index: number) => boolean = () => true): number[] {
+    const isOffered = (index: number): boolean => eligible(index) && this.isFree(index);
+    if (this.#groups.size === 0) return topIndexes(values, count, isOffered);
+    const highest = new Map<number, number>();
+    for (let index = 0; index < this.pool.size; index++) {
+      const groups = this.#groups.get(this.pool.imageIds[index] ?? -1);
+      if (groups === undefined || Number.isNaN(values[index]) || !isOffered(index)) continue;
+      for (const group of groups) {
+        const best = highest.get(group);
+        if (best === undefined || (values[index] as number) > (values[best] as number)) highest.set(group, index);
+      }
+    }
+    return topIndexes(values, count, (index) => {
+      const groups = this.#groups.get(this.pool.imageIds[index] ?? -1);
+      return groups === undefined ? isOffered(index) : groups.every((group) => highest.get(group) === index);
+    });
+  }
+
   take(index: number, part: BatchPart, reasons: readonly string[]): Pick {
     this.#taken[index] = 1;
     this.#count++;

@@ -6,7 +6,7 @@ import type { Pick, Picker } from './picker.ts';
 import { NO_VECTORS, poolVectors, rowSet, rowsFor, type PoolVectors } from './poolVectors.ts';
 import { clusterSizeReason, placeReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
-import { Ranks, topIndexes } from './topIndexes.ts';
+import { Ranks } from './topIndexes.ts';
 
 /** δ: so many times the batch are compared. */
 const DELTA = 4;
@@ -54,48 +54,23 @@ function medoidsOf(vectors: PoolVectors | null, picker: Picker, scoreName: strin
   const { pool, context } = picker;
   const scores = scoreColumn(pool, scoreName);
   const ranks = new Ranks(scores);
-  const picks: Pick[] = [];
-  // Of two look-alikes in one round the second is refused, so that another round may be needed.
-  while (picks.length < places) {
-    const wanted = places - picks.length;
-    const most = Math.max(wanted, Math.min(DELTA * wanted, MOST_COMPARED));
-    const eligible = (index: number): boolean => pool.hasDetections[index] === 1 && picker.isFree(index);
-    const list = withoutLookalikes(topIndexes(scores, most, eligible), picker);
-    if (list.length === 0) break;
-    if (list.length > MOST_COMPARED) {
-      for (const index of list.slice(0, wanted)) picks.push(take(index, 1));
-      continue;
-    }
-    const n = list.length;
-    const distances = classDistances(pool, vectors, list);
-    const start = farthestItems(distances, n, wanted, Math.floor(context.random() * n));
-    const { medoids, assignment } = kMedoids(distances, n, start);
-    const sizes = medoids.map((_, cluster) => assignment.reduce((sum, own) => sum + (own === cluster ? 1 : 0), 0));
-    for (const cluster of inQueueOrder(distances, n, medoids)) {
-      picks.push(take(list[medoids[cluster] ?? 0] ?? 0, sizes[cluster] ?? 1));
-    }
-  }
-  return picks;
+  const most = Math.max(places, Math.min(DELTA * places, MOST_COMPARED));
+  const list = picker.topScenes(scores, most, (index) => pool.hasDetections[index] === 1);
+  const n = list.length;
+  if (n === 0 || places < 1) return [];
+  if (n > MOST_COMPARED) return list.slice(0, places).map((index) => take(index, 1));
+  const distances = classDistances(pool, vectors, list);
+  const start = farthestItems(distances, n, places, Math.floor(context.random() * n));
+  const { medoids, assignment } = kMedoids(distances, n, start);
+  const sizes = medoids.map((_, cluster) => assignment.reduce((sum, own) => sum + (own === cluster ? 1 : 0), 0));
+  return inQueueOrder(distances, n, medoids).map((cluster) =>
+    take(list[medoids[cluster] ?? 0] ?? 0, sizes[cluster] ?? 1),
+  );
 
   function take(index: number, size: number): Pick {
     const place = placeReason(scoreName, scores[index] ?? 0, ranks);
     return picker.take(index, 'ranked', size > 1 ? [place, clusterSizeReason(size)] : [place]);
   }
-}
-
-/** Of look-alikes in the list only the first one. */
-function withoutLookalikes(list: readonly number[], picker: Picker): number[] {
-  const groups = picker.context.nearDuplicates ?? [];
-  if (groups.length === 0) return [...list];
-  const members = new Map(groups.flatMap((group, id) => group.map((imageId) => [imageId, id] as const)));
-  const seen = new Set<number>();
-  return list.filter((index) => {
-    const group = members.get(picker.pool.imageIds[index] ?? -1);
-    if (group === undefined) return true;
-    if (seen.has(group)) return false;
-    seen.add(group);
-    return true;
-  });
 }
 
 /** Clusters, that of the most uncertain medoid first (the list falls by score), then always the farthest from those before. */

@@ -3,7 +3,7 @@ import { composeBatch } from './composeBatch.ts';
 import type { Pick, Picker } from './picker.ts';
 import { placeReason } from './reasons.ts';
 import type { SelectionContext, Strategy } from './strategy.ts';
-import { Ranks, topIndexes } from './topIndexes.ts';
+import { Ranks } from './topIndexes.ts';
 
 /**
  * Keeps the predicted class distribution of the pool: the batch's expected boxes have the classes in the shares that the
@@ -96,10 +96,10 @@ function strataOf(picker: Picker, scores: Float64Array, places: number): Stratum
   const classes = [...new Set(classOf)]
     .filter((classId) => classId !== NO_CLASS || keepsEmptyShare(picker.context))
     .toSorted((a, b) => a - b);
-  const most = places + (picker.context.nearDuplicates === undefined ? 0 : 3 * places);
+  // Every place that is given takes one image out of a queue at most: the one that is chosen, or its look-alike.
   return classes.map((classId) => ({
     classId,
-    queue: topIndexes(values, most, (index) => classOf[index] === classId && picker.isFree(index)),
+    queue: picker.topScenes(values, places, (index) => classOf[index] === classId),
     next: 0,
   }));
 }

@@ -5,6 +5,8 @@ import type { SelectionContext, SelectionResult } from './strategy.ts';
 
 /** DESIGN §6: the zero-detection quota at first. */
 export const DEFAULT_ZERO_DETECTION_SHARE = 0.1;
+/** From this batch size on the quota has a place at least: a share of 2 % rounds to none of 20, and misses are never seen. */
+const LEAST_WITH_PLACE = 10;
 /** DESIGN §6: the part of the batch that keeps the loop honest. */
 export const DEFAULT_RANDOM_SHARE = 0.2;
 
@@ -64,7 +66,9 @@ function stratumPlaces(picker: Picker, { zeroDetections = 'quota', zeroDetection
   if (zeroDetections === 'ignore') return 0;
   if (zeroDetections === 'first') return picker.open;
   const share = zeroDetectionShare ?? DEFAULT_ZERO_DETECTION_SHARE;
-  return Math.min(picker.open, Math.round(picker.context.batchSize * share));
+  const { batchSize } = picker.context;
+  const least = share > 0 && batchSize >= LEAST_WITH_PLACE ? 1 : 0;
+  return Math.min(picker.open, Math.max(least, Math.round(batchSize * share)));
 }
 
 function anyFree(picker: Picker, eligible: (index: number) => boolean): boolean {

@@ -11,8 +11,9 @@ import { plainKernel, type RowSet } from './kernel.ts';
 import { zeroDetectionShare } from './quota.ts';
 import { stratifiedStrategy } from './stratified.ts';
 import { randomStrategy } from './random.ts';
-import { context, found, ids, matrix, randomMatrix } from './testing.ts';
+import { context, empty, found, ids, matrix, randomMatrix } from './testing.ts';
 import { Ranks, topIndexes } from './topIndexes.ts';
+import { uncertaintyStrategy } from './uncertainty.ts';
 
 const score = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(Number.NaN));
 
@@ -273,6 +274,17 @@ describe('classes', () => {
     expect(total.stratified).toBeLessThan(total.random / 2);
     expect(total.half).toBeLessThan(total.random);
   });
+});
+
+test('of twenty places one stays with images without detections, though none of thirty held an object', () => {
+  const pool = [...Array.from({ length: 40 }, (_, i) => found(i, 0.5)), empty(100, 0.04), empty(101, 0.03)];
+  const places = (batchSize: number, share: number): number =>
+    uncertaintyStrategy
+      .select(candidateTable(pool), context(batchSize, { zeroDetectionShare: share }))
+      .chosen.filter(({ part }) => part === 'no-detection').length;
+  const share = zeroDetectionShare(30, 0);
+  expect(share).toBeCloseTo(0.02, 10);
+  expect([places(20, share), places(10, share), places(9, share), places(20, 0)]).toEqual([1, 1, 0, 0]);
 });
 
 test('the share of images without detections follows how many of them held objects', () => {

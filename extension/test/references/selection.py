@@ -179,16 +179,18 @@ def hybrid(case: Case) -> Case:
 
 
 def class_balanced(case: Case) -> Case:
-    """Greedy: the highest mean need of the expected boxes, with needs brought up to date after every choice."""
+    """Greedy: the highest mean need of the expected boxes and one neutral box; needs are new after every choice."""
     scores = np.asarray(case["scores"], dtype=np.float64)
     expected = np.asarray(case["expected"], dtype=np.float64)
     have = np.asarray(case["boxesByClass"], dtype=np.float64).copy()
     chosen = []
     while len(chosen) < case["places"]:
         needs = np.minimum(5, (have.mean() + 1) / (have + 1))
-        totals = expected.sum(axis=1)
-        mean = np.where(totals > 0, (expected * needs).sum(axis=1) / np.where(totals > 0, totals, 1), 1)
-        value = mean * (1 + scores) / 2
+        neutral = np.ones((len(expected), 1))
+        shrunk = np.average(
+            np.hstack([np.tile(needs, (len(expected), 1)), neutral]), axis=1, weights=np.hstack([expected, neutral])
+        )
+        value = shrunk * (1 + scores) / 2
         value[chosen] = -np.inf
         best = int(np.argmax(value))
         chosen.append(best)

@@ -1,4 +1,5 @@
 import { scoreColumn } from './candidates.ts';
+import { rareClass } from './classNeed.ts';
 import { composeBatch } from './composeBatch.ts';
 import type { Pick, Picker } from './picker.ts';
 import { placeReason, rareClassReason } from './reasons.ts';
@@ -7,12 +8,15 @@ import { Ranks } from './topIndexes.ts';
 
 /** One class counts at most so many times as much as the average one, so that a class without labels does not take all. */
 const MOST_NEED = 5;
+/** As if every image held so many further boxes of average need: a faint box is no proof of its class. */
+const NEUTRAL_BOXES = 1;
 
 /**
  * Works against the majority class: always the image whose expected boxes are of the classes that labels and batch so far
  * have fewest of. Need of a class: (N/C + 1) / (n_c + 1), at most 5, with n_c labelled boxes and expected ones of what is
- * chosen, N their sum. Value of an image: the need of its expected boxes, on average, × (1 + score) / 2, so that need
- * decides and uncertainty breaks ties.
+ * chosen, N their sum. Value of an image: (Σ_c e_c · need_c + 1) / (Σ_c e_c + 1), the mean need of its expected
+ * boxes e_c and of one neutral box, × (1 + score) / 2, so that need decides and uncertainty breaks ties. The neutral box
+ * shrinks what rests on little: a box of 0.06 of the rarest class is worth less than a real one beside frequent objects.
  */
 export const classBalancedStrategy: Strategy = {
   id: 'class-balanced',
@@ -54,20 +58,20 @@ function balance(picker: Picker, places: number): Pick[] {
     let most = -Infinity;
     for (let index = 0; index < pool.size; index++) {
       if (pool.hasDetections[index] === 0 || picker.isTaken(index)) continue;
-      let weighted = 0;
-      let all = 0;
+      let weighted = NEUTRAL_BOXES;
+      let all = NEUTRAL_BOXES;
       for (let at = starts[index] as number; at < (starts[index + 1] as number); at++) {
         weighted += (counts[at] as number) * (needs[classIds[at] as number] as number);
         all += counts[at] as number;
       }
       const score = scores[index] as number;
-      const value = ((all > 0 ? weighted / all : 1) * (1 + (Number.isNaN(score) ? 0 : score))) / 2;
+      const value = ((weighted / all) * (1 + (Number.isNaN(score) ? 0 : score))) / 2;
       if (value <= most || !picker.isFree(index)) continue;
       best = index;
       most = value;
     }
     if (best < 0) break;
-    const rare = rarest(best, needs);
+    const rare = rareClass(pool.expected, best, needs);
     const score = scores[best] as number;
     picks.push(
       picker.take(best, 'ranked', [
@@ -79,16 +83,6 @@ function balance(picker: Picker, places: number): Pick[] {
     add(best);
   }
   return picks;
-
-  /** The class of the image with the highest need above the average. */
-  function rarest(index: number, needs: Float64Array): number | null {
-    let rare: number | null = null;
-    for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at++) {
-      const classId = classIds[at] as number;
-      if ((needs[classId] as number) > (rare === null ? 1 : (needs[rare] as number))) rare = classId;
-    }
-    return rare;
-  }
 }
 
 function needsOf(have: Float64Array): Float64Array {

@@ -94,6 +94,30 @@ describe('hybrid', () => {
   });
 });
 
+const balanced = (pool: readonly Candidate[], places: number, boxesByClass: readonly number[]): SelectionResult =>
+  classBalancedStrategy.select(
+    candidateTable(pool),
+    context(places, { labelled: { imageIds: [], boxesByClass }, classNames: ['hole', 'crack'] }),
+  );
+const reasonsFor = (expectedByClass: number[], boxesByClass: number[]): readonly string[] =>
+  balanced([found(1, 0.5, { expectedByClass })], 1, boxesByClass).chosen[0]?.reasons ?? [];
+
+describe('class-balanced', () => {
+  test('takes a real rare object among frequent ones before a whiff of it alone', () => {
+    const whiff = found(1, 0.5, { expectedByClass: [0, 0.06] });
+    const real = found(2, 0.5, { expectedByClass: [3.6, 0.8] });
+    expect(ids(balanced([whiff, real], 2, [100, 0]))).toEqual([2, 1]);
+  });
+
+  test('speaks of a rare class only where it is wanted and probably there', () => {
+    expect(reasonsFor([0, 0.25], [100, 0])).toContain('rare class crack');
+    expect(reasonsFor([0, 0.24], [100, 0]).join()).not.toContain('rare');
+    // 10.5 a class on average: 8 make a need of 1.28, 9 one of 1.15.
+    expect(reasonsFor([0, 1], [13, 8])).toContain('rare class crack');
+    expect(reasonsFor([0, 1], [12, 9]).join()).not.toContain('rare');
+  });
+});
+
 test.each([diversityStrategy, uncertaintyStrategy, classBalancedStrategy])(
   'a smaller batch of $id is the beginning of a larger one',
   (strategy) => {

@@ -93,6 +93,30 @@ describe('metric plug-ins', () => {
     expect((await its.rows()).every(({ scores }) => scores['late'] === 0.25)).toBe(true);
   });
 
+  test('one that is slow does not keep a person waiting who stops, and costs no prediction', async () => {
+    const its = await opened();
+    await put(its, 'slow.mjs', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4000); return 0.5');
+    const abort = new AbortController();
+    let stoppedAt = 0;
+    its.alter = (result) => {
+      // By then every image was predicted, and the plug-in is asked for all of them.
+      if (its.predicted.length === 3) {
+        setTimeout(() => {
+          stoppedAt = performance.now();
+          abort.abort();
+        }, 500);
+      }
+      return result;
+    };
+    await expect(its.score(abort.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(performance.now() - stoppedAt).toBeLessThan(3000);
+    expect(its.told.filter((line) => line.includes('plug-in'))).toEqual([]);
+    expect(Object.keys((await its.scores())['sure'] ?? {})).toEqual(ownIds);
+    await put(its, 'slow.mjs', 'return 0.5');
+    expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
+    expect((await its.scores())['sure']?.['slow']).toBe(0.5);
+  });
+
   test('one may rank a session, where it is there and works', async () => {
     const its = await opened();
     await expect(its.edit({ rankingMetric: 'mine' })).rejects.toMatchObject({

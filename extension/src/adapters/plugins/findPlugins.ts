@@ -5,13 +5,13 @@ import { join } from 'node:path';
 /** A file that may be a metric. */
 export interface FoundPlugin {
   readonly file: string;
-  /** Changes with its content, and with that of the files which it may import. */
+  /** Changes with its content, and with that of every file which it may import: those beside it and below. */
   readonly digest: string;
 }
 
 /**
  * The plug-ins of a folder in the order of their names: every `.mjs` and `.js` file right in it. What lies in folders
- * below is not loaded, but may be imported: a change there counts as a change of every plug-in.
+ * below is not loaded, but may be imported, as may the files beside: a change of one counts as a change of every plug-in.
  * @returns none where the folder is not there.
  */
 export async function findPlugins(folder: string): Promise<FoundPlugin[]> {
@@ -19,7 +19,7 @@ export async function findPlugins(folder: string): Promise<FoundPlugin[]> {
   const own = files.filter(({ depth, name }) => depth === 0 && /\.m?js$/.test(name));
   if (own.length === 0) return [];
   const shared = createHash('sha256');
-  for (const { path } of files.filter(({ depth }) => depth > 0)) {
+  for (const { path } of files.filter(({ depth, name }) => depth > 0 || code.test(name))) {
     shared
       .update(path.slice(folder.length))
       .update('\0')
@@ -27,16 +27,14 @@ export async function findPlugins(folder: string): Promise<FoundPlugin[]> {
       .update('\0');
   }
   const imported = shared.digest('hex');
-  const found: FoundPlugin[] = [];
-  for (const { path } of own) {
-    const digest = createHash('sha256')
-      .update(await contentOf(path))
-      .update(imported)
-      .digest('hex');
-    found.push({ file: path, digest });
-  }
-  return found;
+  return own.map(({ path, name }) => ({
+    file: path,
+    digest: createHash('sha256').update(name).update(imported).digest('hex'),
+  }));
 }
+
+/** What a module may import from beside it; notes and types change nothing. */
+const code = /\.([cm]?js|json)$/;
 
 interface FolderFile {
   readonly path: string;

@@ -232,6 +232,35 @@ describe('a plug-in that fails while it scores', () => {
     expect(run.faults).toHaveLength(1);
   });
 
+  test('because it takes too long on average is named, before the first call ends', async () => {
+    const body = 'return new Promise((resolve) => setTimeout(() => resolve(0.5), 60))';
+    put('slow.mjs', metric('slow', body));
+    const run = await open({ meanMs: 20, meanAfter: 3 });
+    const many = Array.from({ length: 1000 }, (_, i) => image(i, [0.5]));
+    // All together would take a minute.
+    expect(await run.score(many, context)).toEqual(new Map());
+    expect(run.faults).toMatchObject([
+      {
+        id: 'slow',
+        error: { code: 'too-slow', message: expect.stringMatching(/^It took \d+ ms an image over \d+ images/) },
+      },
+    ]);
+  });
+
+  test('is no plug-in that was stopped: it ends at once, and is not to blame', async () => {
+    put('slow.mjs', metric('slow', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000); return 0'));
+    put('quick.mjs', metric('quick', 'return 0.5'));
+    const run = await open({ imageMs: 30_000 });
+    const abort = new AbortController();
+    const answer = run.score(two, context, abort.signal);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    abort.abort();
+    expect(await answer).toEqual(new Map([['quick', [0.5, 0.5]]]));
+    expect(run.faults).toEqual([]);
+    expect(await run.score(two, context, abort.signal)).toEqual(new Map());
+    expect(run.faults).toEqual([]);
+  });
+
   test('has its time for each image, not for all together', async () => {
     put('slow.mjs', metric('slow', 'return new Promise((resolve) => setTimeout(() => resolve(0.5), 150))'));
     const run = await open({ imageMs: 1000 });
@@ -255,8 +284,19 @@ describe('the files of plug-ins', () => {
     put('lib/shared.mjs', 'export const half = 0.4;');
     const [after] = await findPlugins(folder);
     expect(after?.digest).not.toBe(before?.digest);
-    put('b.mjs', '');
+    put('notes.md', 'Begun on a Monday.');
+    put('metric.d.ts', 'export type MetricPlugin = unknown;');
     expect((await findPlugins(folder))[0]?.digest).toBe(after?.digest);
+  });
+
+  test.each(['b.mjs', 'b.js', 'b.cjs', 'b.json'])('change with %s beside them, which they may import', async (name) => {
+    put('a.mjs', metric('a', 'return 1'));
+    put(name, '0.5');
+    const [before] = await findPlugins(folder);
+    put(name, '0.4');
+    const [after] = await findPlugins(folder);
+    expect(after?.file).toBe(before?.file);
+    expect(after?.digest).not.toBe(before?.digest);
   });
 
   test('may import one another', async () => {

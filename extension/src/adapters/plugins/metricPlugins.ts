@@ -24,7 +24,7 @@ export interface MetricPluginsSetup {
   readonly limits?: Partial<PluginLimits>;
 }
 
-const usualLimits: PluginLimits = { loadMs: 10_000, imageMs: 5000, memoryMb: 512 };
+const usualLimits: PluginLimits = { loadMs: 10_000, imageMs: 5000, meanMs: 500, meanAfter: 20, memoryMb: 512 };
 
 /** Metric plug-ins of a folder. Each run starts their threads anew, so that it sees the files as they are then. */
 export function createMetricPlugins(setup: MetricPluginsSetup): MetricPlugins {
@@ -96,16 +96,18 @@ class ThreadRun implements PluginRun {
   async score(
     images: readonly PluginImage[],
     context: PluginContext,
+    signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly (number | null)[]>> {
     const working = this.#entries.filter(({ metric }) => metric !== null);
-    const results = await Promise.allSettled(working.map(({ thread }) => thread.score(images, context)));
+    const results = await Promise.allSettled(working.map(({ thread }) => thread.score(images, context, signal)));
     const scores = new Map<string, readonly (number | null)[]>();
     for (const [i, result] of results.entries()) {
       const entry = working[i];
       const id = entry?.metric?.id;
       if (entry === undefined || id === undefined) continue;
       if (result.status === 'fulfilled') scores.set(id, result.value);
-      else this.#fail(entry, id, result.reason);
+      // Whoever was stopped did nothing wrong.
+      else if (signal?.aborted !== true) this.#fail(entry, id, result.reason);
     }
     return scores;
   }

@@ -10,9 +10,15 @@ export interface PluginLimits {
   readonly loadMs: number;
   /** For one image. */
   readonly imageMs: number;
+  /** For an image on average over the run, once it has scored `meanAfter` of them. */
+  readonly meanMs: number;
+  readonly meanAfter: number;
   /** Of its JavaScript heap. */
   readonly memoryMb: number;
 }
+
+/** How often it is looked whether a thread gets on. */
+const lookMs = 100;
 
 type Loaded = Extract<FromPlugin, { kind: 'loaded' }>;
 
@@ -27,6 +33,9 @@ export class PluginThread {
   /** A message that came before anybody waited for it. */
   #early: FromPlugin | null = null;
   #end: PluginError | null = null;
+  /** Images of the calls that were answered, and what they took. */
+  #scored = 0;
+  #spentMs = 0;
 
   /** @param onOutput told each line that the plug-in prints. */
   constructor(threadPath: string, file: string, limits: PluginLimits, onOutput: (line: string) => void) {
@@ -60,7 +69,13 @@ export class PluginThread {
 
   /** Waits until the file is loaded. @throws PluginError. */
   async load(): Promise<Loaded> {
-    const reply = await this.#reply(this.#limits.loadMs, () => 'It was not loaded within the time for that');
+    const { loadMs } = this.#limits;
+    const start = performance.now();
+    const reply = await this.#reply(() =>
+      performance.now() - start < loadMs
+        ? null
+        : this.#error('timed-out', `It was not loaded within the time for that (${loadMs} ms).`),
+    );
     if (reply.kind === 'loaded') return reply;
     throw this.#broken(
       reply.kind === 'refused' ? reply.code : 'not-loaded',
@@ -72,7 +87,11 @@ export class PluginThread {
    * The scores of images, in their order; `null` where the plug-in has no value.
    * @throws PluginError; the thread is ended then, and must not be called again.
    */
-  async score(images: readonly PluginImage[], { options, classNames }: PluginContext): Promise<(number | null)[]> {
+  async score(
+    images: readonly PluginImage[],
+    { options, classNames }: PluginContext,
+    signal?: AbortSignal,
+  ): Promise<(number | null)[]> {
     const { threshold, aggregation, classDifficulty } = options;
     const call: ToPlugin = {
       images: images.map(wireImage),
@@ -81,8 +100,10 @@ export class PluginThread {
     Atomics.store(this.#progress, 0, 0);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage(call);
-    const where = (): string => images[Atomics.load(this.#progress, 0)]?.path ?? 'an image';
-    const reply = await this.#reply(this.#limits.imageMs, () => `It did not answer in time on ${where()}`);
+    const start = performance.now();
+    const reply = await this.#reply(this.#slowness(images, start), signal);
+    this.#scored += images.length;
+    this.#spentMs += performance.now() - start;
     if (reply.kind === 'failed') throw this.#broken(reply.code, reply.message, images[reply.index]?.path);
     if (reply.kind !== 'scores' || reply.values.length !== images.length) {
       throw this.#broken('failed', 'It answered what was not asked.');
@@ -96,29 +117,53 @@ export class PluginThread {
     await this.#worker.terminate();
   }
 
-  /** The next message; the time begins anew whenever the thread gets on to another image. */
-  async #reply(limitMs: number, what: () => string): Promise<FromPlugin> {
+  /** What is wrong with the time that a call takes, if anything; that for an image begins anew whenever it gets on to another one. */
+  #slowness(images: readonly PluginImage[], start: number): () => PluginError | null {
+    const { imageMs, meanMs, meanAfter } = this.#limits;
+    let seen = 0;
+    let seenAt = start;
+    return () => {
+      const now = performance.now();
+      const place = Atomics.load(this.#progress, 0);
+      if (place !== seen) [seen, seenAt] = [place, now];
+      if (now - seenAt >= imageMs) {
+        const text = `It did not answer in time on ${images[place]?.path ?? 'an image'} (${imageMs} ms).`;
+        return this.#error('timed-out', text);
+      }
+      const count = this.#scored + place;
+      const mean = (this.#spentMs + now - start) / count;
+      if (count < meanAfter || mean <= meanMs) return null;
+      return this.#error(
+        'too-slow',
+        `It took ${Math.round(mean)} ms an image over ${count} images; ${meanMs} ms are the most.`,
+      );
+    };
+  }
+
+  /** The next message, unless `problem` is found before, or the call is stopped. */
+  async #reply(problem: () => PluginError | null, signal?: AbortSignal): Promise<FromPlugin> {
     if (this.#end !== null) throw this.#end;
     const early = this.#early;
     this.#early = null;
     if (early !== null) return early;
     this.#worker.ref();
     let timer: NodeJS.Timeout | undefined;
-    let seen = Atomics.load(this.#progress, 0);
+    const answered = new AbortController();
     try {
       const reply = await new Promise<FromPlugin | PluginError>((resolve) => {
         this.#settle = resolve;
+        const stop = (): void => resolve(this.#error('stopped', 'Scoring was stopped.'));
+        if (signal?.aborted === true) stop();
+        signal?.addEventListener('abort', stop, { signal: answered.signal });
         const look = (): void => {
-          const now = Atomics.load(this.#progress, 0);
-          if (now === seen) {
-            const text = `${what()} (${limitMs} ms).`;
-            resolve(this.#error('timed-out', text));
-            return;
-          }
-          seen = now;
-          timer = setTimeout(look, limitMs);
+          // The answer may have come while this thread was busy: messages that wait are read before the verdict.
+          if (problem() === null) return;
+          setImmediate(() => {
+            const found = problem();
+            if (found !== null) resolve(found);
+          });
         };
-        timer = setTimeout(look, limitMs);
+        timer = setInterval(look, lookMs);
       });
       if (reply instanceof PluginError) {
         this.#end ??= reply;
@@ -127,7 +172,8 @@ export class PluginThread {
       }
       return reply;
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
+      answered.abort();
       this.#settle = null;
       this.#worker.unref();
     }
@@ -159,6 +205,8 @@ const hints: Readonly<Record<PluginFaultCode, string>> = {
   failed: 'Correct the file; it is read again when scoring starts again.',
   'invalid-score': 'Correct the file; it is read again when scoring starts again.',
   'timed-out': 'Make it faster, or remove the file; it is tried again when scoring starts again.',
+  'too-slow': 'Make it faster, or remove the file; it is tried again when scoring starts again.',
+  stopped: 'Score again.',
   ended: 'Correct the file; it is read again when scoring starts again.',
 };
 

@@ -32,7 +32,7 @@ export class RowScorer {
   /** Whether stored scores may hold some of the plug-ins: they gave some, or images were found to be up to date. */
   #given = false;
   #known: { readonly metrics: number; readonly key: number } | null = null;
-  #told = 0;
+  readonly #faults: string[] = [];
 
   private constructor(engine: Engine, scoring: Scoring, plugins: PluginRun | null, task: Task) {
     this.#engine = engine;
@@ -62,6 +62,11 @@ export class RowScorer {
     return this.#loaded.filter((id) => !working.has(id));
   }
 
+  /** What is wrong with plug-ins that were switched off so far, in words. */
+  get faults(): readonly string[] {
+    return this.#faults;
+  }
+
   /**
    * Scores without those of metrics that were switched off, which rank a pool wrongly when only a part of it has them;
    * null where there are none of them.
@@ -73,7 +78,11 @@ export class RowScorer {
     return { scores: Object.fromEntries(kept), scoringKey: this.#key() };
   }
 
-  /** The scores of predictions, in their order. A plug-in that fails is switched off and told, and costs its own scores alone. */
+  /**
+   * The scores of predictions, in their order. A plug-in that fails is switched off and told, and costs its own scores
+   * alone. Once the task was stopped no plug-in is waited for: what the model said is kept with the product's own
+   * scores, and the next scoring adds the others.
+   */
   async score(batch: readonly Unscored[]): Promise<Scored[]> {
     const { options, head, classNames } = this.#scoring;
     const sound = batch.filter(({ row }) => row.error === null);
@@ -85,7 +94,10 @@ export class RowScorer {
       evidence: evidenceFrom(row, { head, classCount: classNames.length }),
     }));
     const own = new Map(images.map(({ imageId, evidence }) => [imageId, scoreImage(evidence, options).scores]));
-    const further = await this.#plugins?.score(images, { options, classNames });
+    const answers = this.#isStopped()
+      ? undefined
+      : await this.#plugins?.score(images, { options, classNames }, this.#task.signal);
+    const further = this.#isStopped() ? undefined : answers;
     if (further !== undefined && further.size > 0) this.#given = true;
     this.#tellFaults();
     const scoringKey = this.#key();
@@ -109,7 +121,7 @@ export class RowScorer {
 
   /** Of scores as they are computed at the moment: without the plug-ins that were switched off. */
   #key(): number {
-    const metrics = this.#plugins?.metrics ?? [];
+    const metrics = this.#isStopped() ? [] : (this.#plugins?.metrics ?? []);
     // Asked of every image of a pool, and another only when a plug-in drops out.
     if (this.#known?.metrics !== metrics.length) {
       this.#known = { metrics: metrics.length, key: scoringKeyOf(this.#engine, this.#scoring.options, metrics) };
@@ -117,13 +129,17 @@ export class RowScorer {
     return this.#known.key;
   }
 
+  #isStopped(): boolean {
+    return this.#task.signal?.aborted === true;
+  }
+
   #tellFaults(): void {
     const faults = this.#plugins?.faults ?? [];
-    for (const { id, file, error } of faults.slice(this.#told)) {
+    for (const { id, file, error } of faults.slice(this.#faults.length)) {
       const name = id === null ? file : `"${id}" (${file})`;
       const text = `The metric plug-in ${name} is switched off for this run: ${error.message} ${error.hint}`;
       tell(this.#task, 'score', text);
+      this.#faults.push(text);
     }
-    this.#told = faults.length;
   }
 }

@@ -46,10 +46,12 @@ export interface PluginRun {
   /**
    * Scores of images by metric id, in the order of the images; `null` where the plug-in has no value for an image.
    * Never throws for a plug-in: one that does not answer in time or answers wrongly is switched off and is no key.
+   * @param signal ends the threads at once; whatever has not answered then is no key, and no fault.
    */
   score(
     images: readonly PluginImage[],
     context: PluginContext,
+    signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly (number | null)[]>>;
   /** Ends their threads. */
   close(): Promise<void>;

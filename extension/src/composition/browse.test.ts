@@ -1,10 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeReviewWorkspace } from '../../test/support/reviewWorkspace.ts';
 import type { Engine } from '../workflow/engine.ts';
 import { runIteration } from '../workflow/iteration/runIteration.ts';
+import { previewBatch } from '../workflow/previewBatch.ts';
+import { checkRankingMetric } from '../workflow/rankingMetric.ts';
 import { sessionMetrics } from '../workflow/metricsView.ts';
 import { submitVerdict } from '../workflow/review.ts';
 import { reviewQueue } from '../workflow/reviewQueue.ts';
@@ -71,6 +82,29 @@ describe('a workspace that is only looked at', () => {
     ];
     for (const ask of refused) await expect(ask()).rejects.toMatchObject({ code: 'browse-only' });
     expect(contents()).toEqual(before);
+  });
+
+  it('loads no metric plug-in, whatever is asked', { timeout: 60_000 }, async () => {
+    const { sessionId } = await makeReviewWorkspace(root);
+    const folder = join(root, '.active-learning', 'metrics');
+    const marker = join(root, 'was-here');
+    mkdirSync(folder, { recursive: true });
+    const plugin = `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(marker)}, '');
+      export default { id: 'mine', compute: () => 0.5 };`;
+    writeFileSync(join(folder, 'mine.mjs'), plugin);
+    const browsed = await browse();
+    expect(browsed.metricPlugins).toBeUndefined();
+    await expect(runIteration(browsed, sessionId)).rejects.toMatchObject({ code: 'read-only' });
+    await previewBatch(browsed, sessionId, { strategy: 'random' }).catch(() => undefined);
+    await expect(previewBatch(browsed, sessionId, { rankingMetric: 'mine' })).rejects.toMatchObject({
+      code: 'unknown-metric',
+    });
+    expect(existsSync(marker)).toBe(false);
+    // The same plug-in does run where code may: the marker would tell.
+    const trusted = await openWorkspace({ folder: root });
+    open.push(trusted);
+    await checkRankingMetric(trusted.engine, { rankingMetric: 'mine', flip: false, localisation: true });
+    expect(existsSync(marker)).toBe(true);
   });
 
   it('finishes what a dead window left once it is opened in earnest', { timeout: 60_000 }, async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { selectBatch } from '../src/workflow/iteration/selectBatch.ts';
 import type { SampleRow } from '../src/workflow/ports/store.ts';
 import { applyBatchChange, previewBatch } from '../src/workflow/previewBatch.ts';
 import { finishReview, submitVerdict } from '../src/workflow/review.ts';
-import { createSession } from '../src/workflow/sessions.ts';
+import { createSession, editSession } from '../src/workflow/sessions.ts';
 import { simulate, type Oracle } from '../src/workflow/simulate.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
 
@@ -58,6 +58,13 @@ async function reviewing(change: Partial<SessionSettings> = {}) {
   const iteration = await runIteration(engine, session.id, { report: ({ message }) => messages.push(message) });
   const samples = await engine.store.samples.list(iteration.id);
   return { session, iteration, samples, messages };
+}
+
+/** A metric of the user's own with this body. */
+async function putPlugin(id: string, body: string): Promise<void> {
+  const folder = join(root, '.active-learning', 'metrics');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${id}.mjs`), `export default { id: '${id}', compute(image) { ${body}; } };\n`);
 }
 
 const idsOf = (samples: readonly Pick<SampleRow, 'imageId'>[]): number[] => samples.map(({ imageId }) => imageId);
@@ -207,6 +214,52 @@ describe('a preview of a batch', () => {
     for (const { combinedScore, uncertaintyScore } of samples) expect(combinedScore).toBe(uncertaintyScore);
     expect(await engine.store.sessions.get(session.id)).toMatchObject(change);
     expect(await engine.store.iterations.get(iteration.id)).toMatchObject({ status: 'reviewing' });
+  });
+
+  test('is ranked by a plug-in as its file is now, and is the batch that comes of it', async () => {
+    await putPlugin('mine', 'return image.bestScore');
+    const { session, iteration, samples } = await reviewing({ rankingMetric: 'mine', strategy: 'class-balanced' });
+    await putPlugin('mine', 'return 1 - image.bestScore');
+    const edited = await previewBatch(engine, session.id, {});
+    expect(idsOf(edited.before)).toEqual(idsOf(samples));
+    expect(edited.entering.length).toBeGreaterThan(0);
+    expect(await engine.store.samples.list(iteration.id)).toEqual(samples);
+    await applyBatchChange(engine, session.id, {});
+    expect(idsOf(await engine.store.samples.list(iteration.id))).toEqual(idsOf(edited.after));
+
+    // One that was not there when the pool was scored, together with weights that change the stored scores.
+    await putPlugin('fresh', 'return (image.imageId * 0.618) % 1');
+    const change = { rankingMetric: 'fresh', uncertaintyWeights: { confidence: 1, entropy: 0, variance: 0 } };
+    const fresh = await previewBatch(engine, session.id, change);
+    expect(fresh.notes.join()).not.toContain('ranks instead');
+    expect(fresh.after[0]?.reasons.join()).toContain('fresh');
+    await applyBatchChange(engine, session.id, change);
+    expect(idsOf(await engine.store.samples.list(iteration.id))).toEqual(idsOf(fresh.after));
+  });
+
+  test('counts an aggregation that was changed since the pool was scored', async () => {
+    const { session, iteration } = await reviewing({ strategy: 'uncertainty' });
+    await editSession(engine, session.id, { aggregation: 'noisy-or' });
+    const preview = await previewBatch(engine, session.id, {});
+    await applyBatchChange(engine, session.id, {});
+    const now = await engine.store.samples.list(iteration.id);
+    expect(idsOf(now)).toEqual(idsOf(preview.after));
+    // The score that a reason names is the one that the sample has.
+    for (const { reasons, combinedScore } of now.filter(({ reasons: [first = ''] }) => first.startsWith('combined')))
+      expect(reasons[0]).toContain(`combined ${combinedScore?.toFixed(2)}`);
+  });
+
+  test('names a plug-in that fails, and refuses a score that there is not', async () => {
+    await putPlugin('mine', 'return 0.5');
+    const { session } = await reviewing({ rankingMetric: 'mine' });
+    await expect(previewBatch(engine, session.id, { rankingMetric: 'nime' })).rejects.toMatchObject({
+      code: 'unknown-metric',
+    });
+    await putPlugin('mine', 'return 2');
+    const { notes } = await previewBatch(engine, session.id, {});
+    expect(notes[0]).toContain('"mine"');
+    expect(notes[0]).toContain('It returned 2');
+    expect(notes).toContain('No image has the score mine; decision-entropy ranks instead.');
   });
 
   test('is refused where there is no batch, and for settings that make no sense', async () => {

@@ -6,14 +6,16 @@ import type { SessionSettings } from '../core/session/types.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
-import { scorePool } from './iteration/scorePool.ts';
+import { rescorePool } from './iteration/rescorePool.ts';
 import { selectBatch } from './iteration/selectBatch.ts';
 import { selectionFacts, selectionInput, type SelectionFacts } from './iteration/selectionInput.ts';
 import type { IterationRow, SampleRow, SessionRow } from './ports/store.ts';
+import { tidyPredictions } from './iteration/tidyPredictions.ts';
+import { checkRankingMetric } from './rankingMetric.ts';
 import { changedSession, currentIteration, editSession } from './sessions.ts';
 import { withLease } from './withLease.ts';
 
-/** Settings that change which images are chosen, and for which nothing has to be scored again. */
+/** Settings that change which images are chosen, and for which no model has to run again. */
 export type BatchChange = Partial<
   Pick<
     SessionSettings,
@@ -67,9 +69,11 @@ export interface BatchPreview {
 
 /**
  * Which images a change of strategy, weights or seed would bring into the batch and take out, and which classes that
- * means. Nothing is stored. Images with a verdict keep their places; the change is asked for the rest.
+ * means. Neither batch nor settings are stored. Scores that are old, such as those of a plug-in that was edited since,
+ * are computed again from the stored boxes first, as `applyBatchChange` does it, so that both give the same batch. Images
+ * with a verdict keep their places; the change is asked for the rest.
  * @throws WorkflowError `not-found`, `not-now` where no batch is being chosen or reviewed; SettingsError for a bad value;
- * SelectionError `unknown-strategy`.
+ * SelectionError `unknown-strategy`; UncertaintyError `unknown-metric`.
  */
 export async function previewBatch(
   engine: Engine,
@@ -81,7 +85,10 @@ export async function previewBatch(
   const iteration = await iterationWithBatch(engine, session);
   const changed = changedSession(session, change);
   strategyById(changed.strategy);
+  if (change.rankingMetric !== undefined) await checkRankingMetric(engine, changed);
   const version = await engine.store.models.byIteration(iteration.id);
+  // With the settings as they are stored: what other weights make of `combined` follows from its parts.
+  const faults = version === null ? [] : (await rescorePool(engine, session, version, task)).faults;
   const facts = await selectionFacts(engine, session, iteration, version, task);
   const samples = await engine.store.samples.list(iteration.id);
   const reviewed = samples.filter(({ verdict }) => verdict !== null).length;
@@ -99,7 +106,7 @@ export async function previewBatch(
     leaving: without(shownBefore, shownAfter),
     classes: balance(facts, shownBefore, shownAfter),
     applicable: reviewed === 0,
-    notes: [...after.notes, ...idleChange(session, changed, after.scoreName)],
+    notes: [...faults, ...after.notes, ...idleChange(session, changed, after.scoreName)],
   };
 }
 
@@ -127,8 +134,10 @@ export async function applyBatchChange(
     strategyById(changedSession(session, change).strategy);
     const changed = await editSession(engine, sessionId, change);
     const version = await engine.store.models.byIteration(iteration.id);
-    // Only weights can have changed: scores are computed again from what the model said, and nothing runs twice.
-    if (version !== null) await scorePool(engine, changed, version, task);
+    if (version !== null) {
+      await rescorePool(engine, changed, version, task);
+      await tidyPredictions(engine, changed, version, task);
+    }
     await selectBatch(engine, changed, iteration, version, task);
   });
 }

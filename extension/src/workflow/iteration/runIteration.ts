@@ -20,7 +20,6 @@ import { evaluateModels } from './evaluateModels.ts';
 import { prepareTraining } from './prepare.ts';
 import { poolSize, scorePool } from './scorePool.ts';
 import { selectBatch } from './selectBatch.ts';
-import { tidyPredictions } from './tidyPredictions.ts';
 import { trainModel } from './train.ts';
 
 /**
@@ -141,7 +140,6 @@ async function takeStep(
         iteration.iterationNumber,
       );
       const report = await scorePool(engine, session, version, task);
-      await tidyPredictions(engine, session, version, task);
       return { iteration: { scoringTimeSeconds: (iteration.scoringTimeSeconds ?? 0) + report.seconds } };
     }
     case 'selecting': {

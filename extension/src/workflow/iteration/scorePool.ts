@@ -9,19 +9,14 @@ import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } fr
 import type { ImageRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
 import { spaceOfVersion } from './embedImages.ts';
 import { PoolTriage, poolFilter } from './poolTriage.ts';
+import { dropFailed, rescoreStale } from './rescorePool.ts';
 import { RowScorer, type Unscored } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
 import { isOwnModel, refuseFastModel, scoringModel } from './scoringModel.ts';
 import { SilenceWatch } from './silenceWatch.ts';
-
-export { poolStates } from './poolTriage.ts';
+import { tidyPredictions } from './tidyPredictions.ts';
 
 const writeChunk = 64;
-/** Stored predictions that are read and scored in one go: a few milliseconds of the event loop. */
-const rescoreChunk = 100;
-
-/** Old predictions that are deleted in one go. */
-const pruneChunk = 1000;
 
 /** How many images may still be selected. */
 export function poolSize(engine: Engine, session: SessionRow): Promise<number> {
@@ -136,9 +131,9 @@ class PoolScoring {
     this.#total = await poolSize(this.#engine, this.#session);
     await this.#predict(triage, options, key);
     await this.#rescore(triage);
-    await this.#dropFailed();
+    await dropFailed(this.#engine, this.#version.id, this.#scorer, this.#task);
     this.#silence.end();
-    await this.#tidy();
+    await tidyPredictions(this.#engine, this.#session, this.#version, this.#task);
     this.#tellProgress(triage);
     return { scored: this.#scored, rescored: this.#rescored, alreadyScored: triage.fresh, failed: this.#failed };
   }
@@ -197,39 +192,10 @@ class PoolScoring {
   }
 
   async #rescore(triage: PoolTriage): Promise<void> {
-    for await (const batch of triage.toRescore(rescoreChunk)) {
-      throwIfCancelled(this.#task.signal);
-      const scored = await this.#scorer.score(batch);
-      const rows = batch.flatMap(({ row }, i) => (scored[i] ? [{ imageId: row.imageId, ...scored[i] }] : []));
-      await this.#engine.store.predictions.rescore(this.#version.id, rows);
-      this.#rescored += rows.length;
+    await rescoreStale(this.#engine, this.#version.id, triage, this.#scorer, this.#task, (count) => {
+      this.#rescored += count;
       this.#tellProgress(triage);
-    }
-  }
-
-  /** What a plug-in gave before it failed goes too: a pool of which a part has a score cannot be ranked by it. */
-  async #dropFailed(): Promise<void> {
-    if (this.#scorer.dropped.length === 0) return;
-    const { predictions } = this.#engine.store;
-    for (let after = 0; ;) {
-      throwIfCancelled(this.#task.signal);
-      const rows = await predictions.page(this.#version.id, after, rescoreChunk);
-      const changed = rows.flatMap((row) => {
-        const scored = this.#scorer.withoutDropped(row);
-        return scored === null ? [] : [{ imageId: row.imageId, ...scored }];
-      });
-      if (changed.length > 0) await predictions.rescore(this.#version.id, changed);
-      const last = rows.at(-1);
-      if (!last || rows.length < rescoreChunk) return;
-      after = last.imageId;
-    }
-  }
-
-  /** Sorts the scores for lists and selection, and lets go of predictions that no version on show needs; in short steps. */
-  async #tidy(): Promise<void> {
-    const { predictions } = this.#engine.store;
-    while ((await predictions.indexScores(this.#version.id)).left > 0) throwIfCancelled(this.#task.signal);
-    while ((await predictions.prune(this.#session.id, pruneChunk)) > 0) throwIfCancelled(this.#task.signal);
+    });
   }
 
   #tellProgress(triage: PoolTriage): void {

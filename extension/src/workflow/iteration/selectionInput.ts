@@ -15,7 +15,7 @@ import { inParallel } from '../inParallel.ts';
 import type { SelectionRequest } from '../ports/selector.ts';
 import type { IterationRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
 import { embeddingsFor } from './embedImages.ts';
-import { poolStates } from './scorePool.ts';
+import { poolStates } from './poolTriage.ts';
 
 /** Predictions that are read at once: some milliseconds of the event loop. */
 const page = 5000;

@@ -109,7 +109,8 @@ def class_distances(case: Case) -> Case:
     """PPAL's CCMS with one vector an image: the directed distances of both ways, on average."""
     points = np.asarray(case["points"], dtype=np.float64)
     expected = np.asarray(case["expected"], dtype=np.float64)
-    expected = np.where(expected >= 0.05, expected, 0)
+    leading = expected == expected.max(axis=1, keepdims=True)
+    expected = np.where(np.where(leading, expected >= 0.05, expected >= 0.25), expected, 0)
     image = 1 - points @ points.T
     n = len(points)
     distances = np.zeros((n, n))

@@ -1,4 +1,4 @@
-import type { ExpectedBoxes } from './candidates.ts';
+import type { CandidateTable, ExpectedBoxes } from './candidates.ts';
 import type { LabelledSet } from './embeddings.ts';
 
 /** Fewer labelled boxes than a fair share make a class wanted, 1 is the average; at most twice, at least half. */
@@ -51,4 +51,23 @@ export function rareClass(
     most = need;
   }
   return rarest;
+}
+
+/** The leading class of an image in which nothing is expected. */
+export const NO_CLASS = -1;
+
+/** The class that most expected boxes of an image have, ties by class id; `NO_CLASS` where nothing was found. */
+export function leadingClass(
+  { expected, hasDetections }: Pick<CandidateTable, 'expected' | 'hasDetections'>,
+  index: number,
+): number {
+  let leading = NO_CLASS;
+  let most = 0;
+  if (hasDetections[index] === 0) return leading;
+  for (let at = expected.starts[index] ?? 0; at < (expected.starts[index + 1] ?? 0); at++) {
+    if ((expected.counts[at] as number) <= most) continue;
+    most = expected.counts[at] as number;
+    leading = expected.classIds[at] as number;
+  }
+  return leading;
 }

@@ -9,6 +9,7 @@ import { kMeans, membersOf } from './kMeans.ts';
 import { farthestItems, kMedoids } from './kMedoids.ts';
 import { plainKernel, type RowSet } from './kernel.ts';
 import { zeroDetectionShare } from './quota.ts';
+import { classDistances } from './ppal.ts';
 import { stratifiedStrategy } from './stratified.ts';
 import { randomStrategy } from './random.ts';
 import { context, empty, found, ids, matrix, randomMatrix } from './testing.ts';
@@ -243,6 +244,21 @@ describe('classes', () => {
     const needs = Float64Array.of(0.5, 1, 2);
     expect([0, 1, 2].map((index) => imageNeed(expected, index, needs))).toEqual([0.875, 1, 2]);
     expect([0, 1, 2].map((index) => rareClass(expected, index, needs))).toEqual([2, null, null]);
+  });
+
+  test('PPAL takes what boxes spill over to a rival class for no object of it', () => {
+    const pool = candidateTable([
+      found(1, 0.5, { expectedByClass: [0, 1] }),
+      found(2, 0.5, { expectedByClass: [2, 0.2] }),
+      found(3, 0.5, { expectedByClass: [2, 0.3] }),
+      // A faint object is one where it leads.
+      found(4, 0.5, { expectedByClass: [0, 0.1] }),
+    ]);
+    const distances = classDistances(pool, null, [0, 1, 2, 3]);
+    // Without vectors images differ by 1, and by 2 in a class that the other one lacks.
+    expect(distances[1]).toBe(2);
+    expect(distances[2]).toBeCloseTo((1 + (2 * 2 + 0.3) / 2.3) / 2, 6);
+    expect(distances[3]).toBe(1);
   });
 
   test('stratified keeps the shares of the pool better than chance does, images without detections among them', () => {

@@ -1,5 +1,7 @@
 import { scoreColumn, type CandidateTable } from './candidates.ts';
+import { leadingClass } from './classNeed.ts';
 import { composeBatch } from './composeBatch.ts';
+import { IndexHeap } from './indexHeap.ts';
 import { eachBlock } from './kernel.ts';
 import { farthestItems, kMedoids } from './kMedoids.ts';
 import type { Pick, Picker } from './picker.ts';
@@ -14,20 +16,24 @@ const DELTA = 4;
 const MOST_COMPARED = 5000;
 /** Distance to an image that has no object of the class. */
 const NO_COUNTERPART = 2;
-/** Fewer expected objects of a class are none: the confidence from which on a detection is kept. */
-const PRESENT = 0.05;
+/** Fewer expected objects of the leading class are none: the confidence from which on a detection is kept. */
+const LEAST_LEADING = 0.05;
+/** Of another class so many make an object: less is what boxes of the leading class spill over to their rivals. */
+const LEAST_OTHER = 0.25;
 /** The metric that calibrates uncertainty by how hard the classes are. */
 const DIFFICULTY = 'class-difficulty';
 
 /**
  * PPAL: the δ·b images with the highest difficulty-calibrated uncertainty (the metric `class-difficulty`; before that is
  * known, the session's ranking metric), then k-medoids among them on a class-conditional distance, started
- * farthest-first. The medoids are the batch, the most uncertain first, then always the one farthest from those before.
+ * farthest-first. The medoids are the batch, each prefix of them the one that stands best for all that were compared.
  *
  * The paper compares boxes by their own features (CCMS). Here only image vectors f and the expected boxes e_c of each
  * class are at hand, so that D(a→b) = Σ_c e_c(a)·d_c / Σ_c e_c(a) with d_c = 1 - cos(f_a, f_b) where b has an object of
- * class c, and 2 where it has none; D = (D(a→b) + D(b→a))/2, and 0 only between an image and itself. The score is
- * bounded, where the paper sums over boxes and so prefers crowded images.
+ * class c, and 2 where it has none; D = (D(a→b) + D(b→a))/2, and 0 only between an image and itself. e_c are sums of class
+ * scores, so that an image has its leading class, and others from 0.25 on. The score is bounded, where the paper sums over
+ * boxes and so prefers crowded images; and boxes below 16 pixels or longer than five times their width, which the paper
+ * leaves out, count as any other: in inspection and aerial images they are the objects.
  */
 export const ppalStrategy: Strategy = {
   id: 'ppal',
@@ -73,15 +79,38 @@ function medoidsOf(vectors: PoolVectors | null, picker: Picker, scoreName: strin
   }
 }
 
-/** Clusters, that of the most uncertain medoid first (the list falls by score), then always the farthest from those before. */
+/**
+ * The clusters in an order in which every prefix of their medoids stands for the list as well as it can: always the
+ * medoid that brings the items nearest to one, in sum (greedy k-median), ties by the place of the medoid. What a medoid
+ * gains can only fall, so that a stale gain is a bound (lazy greedy, Minoux, 1978).
+ */
 function inQueueOrder(distances: Float32Array, n: number, medoids: readonly number[]): number[] {
-  const m = medoids.length;
-  const between = new Float32Array(m * m);
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < m; j++) between[i * m + j] = distances[(medoids[i] ?? 0) * n + (medoids[j] ?? 0)] as number;
+  const nearest = new Float64Array(n).fill(NO_COUNTERPART);
+  const gainOf = (cluster: number): number => {
+    const at = (medoids[cluster] ?? 0) * n;
+    let gain = 0;
+    for (let i = 0; i < n; i++) gain += Math.max(0, (nearest[i] as number) - (distances[at + i] as number));
+    return gain;
+  };
+  const gains = medoids.map((_, cluster) => gainOf(cluster));
+  const first = (a: number, b: number): boolean => {
+    const difference = (gains[a] as number) - (gains[b] as number);
+    return difference > 0 || (difference === 0 && (medoids[a] ?? 0) < (medoids[b] ?? 0));
+  };
+  const heap = new IndexHeap(first, [...medoids.keys()]);
+  const order: number[] = [];
+  for (let top = heap.pop(); top !== undefined; top = heap.pop()) {
+    const gain = gainOf(top);
+    if (gain < (gains[top] as number)) {
+      gains[top] = gain;
+      heap.push(top);
+      continue;
+    }
+    order.push(top);
+    const at = (medoids[top] ?? 0) * n;
+    for (let i = 0; i < n; i++) nearest[i] = Math.min(nearest[i] as number, distances[at + i] as number);
   }
-  const first = medoids.reduce((best, item, cluster) => (item < (medoids[best] ?? 0) ? cluster : best), 0);
-  return farthestItems(between, m, m, first);
+  return order;
 }
 
 /** n × n class-conditional distances of the candidates in a list; without vectors their cosine counts as 0. */
@@ -122,18 +151,22 @@ export function classDistances(
 }
 
 interface Profile {
+  /** Expected objects of the classes that the image probably holds. */
   readonly counts: ReadonlyMap<number, number>;
   readonly all: number;
 }
 const noProfile: Profile = { counts: new Map(), all: 0 };
 
-function profileOf({ expected }: CandidateTable, index: number): Profile {
+function profileOf(pool: CandidateTable, index: number): Profile {
+  const { starts, classIds, counts: expected } = pool.expected;
+  const leading = leadingClass(pool, index);
   const counts = new Map<number, number>();
   let all = 0;
-  for (let at = expected.starts[index] ?? 0; at < (expected.starts[index + 1] ?? 0); at++) {
-    const count = expected.counts[at] as number;
-    if (count < PRESENT) continue;
-    counts.set(expected.classIds[at] as number, count);
+  for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at++) {
+    const classId = classIds[at] as number;
+    const count = expected[at] as number;
+    if (count < (classId === leading ? LEAST_LEADING : LEAST_OTHER)) continue;
+    counts.set(classId, count);
     all += count;
   }
   return { counts, all };

@@ -1,4 +1,5 @@
 import { scoreColumn, type CandidateTable } from './candidates.ts';
+import { leadingClass, NO_CLASS } from './classNeed.ts';
 import { composeBatch } from './composeBatch.ts';
 import type { Pick, Picker } from './picker.ts';
 import { placeReason } from './reasons.ts';
@@ -29,8 +30,6 @@ export const stratifiedStrategy: Strategy = {
       short: (chosen) => `Only ${chosen} images could be assigned to a class`,
     }),
 };
-
-const NO_CLASS = -1;
 
 function keepsEmptyShare({ zeroDetections = 'quota' }: SelectionContext): boolean {
   return zeroDetections === 'quota';
@@ -70,19 +69,6 @@ function inShares(picker: Picker, places: number): Pick[] {
     add(pool, index, have);
   }
   return picks;
-}
-
-/** The class that most expected boxes of an image have, ties by class id. */
-function leadingClass({ expected, hasDetections }: CandidateTable, index: number): number {
-  let leading = NO_CLASS;
-  let most = 0;
-  if (hasDetections[index] === 0) return leading;
-  for (let at = expected.starts[index] ?? 0; at < (expected.starts[index + 1] ?? 0); at++) {
-    if ((expected.counts[at] as number) <= most) continue;
-    most = expected.counts[at] as number;
-    leading = expected.classIds[at] as number;
-  }
-  return leading;
 }
 
 function strataOf(picker: Picker, scores: Float64Array, places: number): Stratum[] {

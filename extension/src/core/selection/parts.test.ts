@@ -261,6 +261,14 @@ describe('classes', () => {
     expect(distances[3]).toBe(1);
   });
 
+  test('stratified takes a well mixed image of many boxes before one that only has few', () => {
+    const mixed = found(1, 0.5, { expectedByClass: [8, 2] });
+    const single = found(2, 0.5, { expectedByClass: [0, 1] });
+    // The pool has two thirds of the first class.
+    const others = Array.from({ length: 3 }, (_, i) => found(10 + i, 0.1, { expectedByClass: [4, 3] }));
+    expect(ids(stratifiedStrategy.select(candidateTable([mixed, single, ...others]), context(1)))).toEqual([1]);
+  });
+
   test('stratified keeps the shares of the pool better than chance does, images without detections among them', () => {
     const total = { stratified: 0, half: 0, random: 0 };
     for (let seed = 0; seed < 10; seed++) {

@@ -132,7 +132,7 @@ function add(pool: CandidateTable, index: number, have: Map<number, number>): vo
 
 /**
  * The stratum whose next image brings the batch nearest to the shares of the pool: first whether an image without
- * detections is due (half a one, as Webster rounds), then by the sum of squared differences of the boxes.
+ * detections is due (half a one, as Webster rounds), then by the sum of squared differences of the boxes' shares.
  */
 function nextStratum(
   picker: Picker,
@@ -154,10 +154,10 @@ function nextStratum(
     if (stratum === empty) continue;
     const then = new Map(have);
     add(picker.pool, stratum.queue[stratum.next] ?? 0, then);
+    // Of shares and not of numbers, in which an image with many boxes deviates most, however well it is mixed.
+    const all = Math.max(then.get(ALL_BOXES) ?? 0, Number.MIN_VALUE);
     let difference = 0;
-    for (const [classId, share] of shares.boxes) {
-      difference += ((then.get(classId) ?? 0) - share * (then.get(ALL_BOXES) ?? 0)) ** 2;
-    }
+    for (const [classId, share] of shares.boxes) difference += ((then.get(classId) ?? 0) / all - share) ** 2;
     if (difference >= least) continue;
     best = stratum;
     least = difference;

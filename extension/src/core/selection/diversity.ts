@@ -1,9 +1,15 @@
+import { DRAWN_AT_RANDOM } from '../uncertainty/reasons.ts';
 import { composeBatch } from './composeBatch.ts';
+import { farDistance } from './farDistance.ts';
 import { farthestFirst } from './farthestFirst.ts';
+import { highestDots } from './kernel.ts';
 import type { Pick, Picker } from './picker.ts';
 import { NO_VECTORS, poolVectors, rowSet, rowsFor, withVector, type PoolVectors } from './poolVectors.ts';
-import { FAR_FROM_LABELLED } from './reasons.ts';
+import { FAR_FROM_CHOSEN, FAR_FROM_LABELLED, FARTHEST_LEFT } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
+
+/** What is far is measured on so many candidates. */
+const MOST_MEASURED = 2000;
 
 /**
  * Greedy k-center: always the image that is farthest from everything labelled or chosen, so that no corner of the pool
@@ -40,12 +46,33 @@ function spread(vectors: PoolVectors, picker: Picker, places: number): Pick[] {
     first,
   });
   const picks: Pick[] = [];
-  if (places < 1) return picks;
-  for (const { position } of order) {
+  if (places < 1 || free.length === 0) return picks;
+  const start = references.length === 0 ? Int32Array.of(vectors.rowOf[free[first] ?? 0] ?? 0) : references;
+  const far = farFrom(vectors, free, start);
+  const isAnyLabelled = vectors.labelledRows.length > 0;
+  for (const { position, nearest } of order) {
     const index = free[position] ?? 0;
     // A look-alike of an image that this walk took: refused, and harmless as a centre.
-    if (picker.isFree(index)) picks.push(picker.take(index, 'ranked', [FAR_FROM_LABELLED]));
+    if (picker.isFree(index)) {
+      const isFirst = nearest === -Infinity;
+      const isFar = !isFirst && 1 - nearest >= far;
+      picks.push(
+        picker.take(index, 'ranked', [
+          isFirst ? DRAWN_AT_RANDOM : FARTHEST_LEFT,
+          ...(isFar ? [isAnyLabelled ? FAR_FROM_LABELLED : FAR_FROM_CHOSEN] : []),
+        ]),
+      );
+    }
     if (picks.length === places) break;
   }
   return picks;
+}
+
+/** The distance from which on an image is far, measured on evenly spaced candidates: not all are compared with everything. */
+function farFrom(vectors: PoolVectors, free: Int32Array, references: Int32Array): number {
+  const count = Math.min(MOST_MEASURED, free.length);
+  const some = Int32Array.from({ length: count }, (_, i) => free[Math.floor((i * free.length) / count)] ?? 0);
+  const points = rowSet(vectors, rowsFor(vectors, some));
+  const nearest = highestDots(vectors.kernel, points, rowSet(vectors, references));
+  return farDistance(Float64Array.from(nearest, (cosine) => Math.max(0, 1 - cosine)));
 }

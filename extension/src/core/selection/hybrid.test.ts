@@ -102,6 +102,30 @@ const balanced = (pool: readonly Candidate[], places: number, boxesByClass: read
 const reasonsFor = (expectedByClass: number[], boxesByClass: number[]): readonly string[] =>
   balanced([found(1, 0.5, { expectedByClass })], 1, boxesByClass).chosen[0]?.reasons ?? [];
 
+describe('the reasons of diversity', () => {
+  const pool = Array.from({ length: 100 }, (_, i) => found(i, 0.5));
+  const farthest = 'of all that was left, the farthest from labels and batch';
+  const reasonsOf = (given: Partial<SelectionContext>): readonly (readonly string[])[] =>
+    diversityStrategy.select(candidateTable(pool), context(100, given)).chosen.map(({ reasons }) => reasons);
+
+  test('call far only what is at or above the 95th percentile', () => {
+    // On a half circle, the label at its beginning: 5 of 100 are at or above the percentile, and taking one ends it.
+    const arc = matrix(
+      Object.fromEntries(Array.from({ length: 101 }, (_, i) => [i, [Math.cos(i / 50), Math.sin(i / 50)]])),
+    );
+    const all = reasonsOf({ embeddings: arc, labelled: { imageIds: [100], boxesByClass: [] } });
+    expect(all.every(([first]) => first === farthest)).toBe(true);
+    expect(all.flatMap((reasons, i) => (reasons.includes('far from everything labelled') ? [i] : []))).toEqual([0]);
+  });
+
+  test('speak of no labels where there are none', () => {
+    const all = reasonsOf({ embeddings: randomMatrix(100, 6, 5, 2) });
+    expect(all[0]).toEqual(['drawn at random']);
+    expect(all.flat()).not.toContain('far from everything labelled');
+    expect(all[1]).toEqual([farthest, 'unlike the rest of the batch']);
+  });
+});
+
 describe('class-balanced', () => {
   test('takes a real rare object among frequent ones before a whiff of it alone', () => {
     const whiff = found(1, 0.5, { expectedByClass: [0, 0.06] });

@@ -1,6 +1,7 @@
 import { scoreColumn } from './candidates.ts';
 import { classNeeds, imageNeed, rareClass } from './classNeed.ts';
 import { composeBatch, DEFAULT_RANDOM_SHARE } from './composeBatch.ts';
+import { farDistance } from './farDistance.ts';
 import { highestDots } from './kernel.ts';
 import type { Pick, Picker } from './picker.ts';
 import { poolVectors, rowSet, rowsFor, withVector, type PoolVectors } from './poolVectors.ts';
@@ -12,8 +13,6 @@ import { Ranks } from './topIndexes.ts';
 const TIMES_BATCH = 4;
 const PART_OF_POOL = 10;
 const MOST_BY_POOL = 2000;
-/** Distances above this quantile count as equal, so that no outlier wins by being odd. */
-const CAP_QUANTILE = 0.95;
 /** An image without a vector is taken for neither near nor far. */
 const UNKNOWN_DISTANCE = 0.5;
 
@@ -158,15 +157,7 @@ class Distances {
       const distance = Math.max(0, 1 - (nearest[k] as number));
       if (distance < (this.#distances[i] as number)) this.#distances[i] = distance;
     }
-    this.#cap ??= quantile(this.#known.length, (k) => this.#distances[this.#known[k] as number] as number);
+    // Distances above count as equal, so that no outlier wins by being odd.
+    this.#cap ??= farDistance(Float64Array.from(this.#known, (i) => this.#distances[i] as number));
   }
-}
-
-/** The 95th percentile, between neighbours by linear interpolation. */
-function quantile(count: number, value: (k: number) => number): number {
-  const sorted = Float64Array.from({ length: count }, (_, k) => value(k)).toSorted();
-  const at = CAP_QUANTILE * (count - 1);
-  const below = sorted[Math.floor(at)] as number;
-  const above = sorted[Math.ceil(at)] as number;
-  return below + (above - below) * (at - Math.floor(at));
 }

@@ -5,6 +5,7 @@ import type { Ranks } from './topIndexes.ts';
 export const WITHOUT_DETECTION = 'taken from the images without detections';
 export const LIKE_ANOTHER = 'looks like an image that is labelled or chosen, but nothing else was left';
 export const FAR_FROM_LABELLED = 'far from everything labelled';
+export const FARTHEST_LEFT = 'of all that was left, the farthest from labels and batch';
 export const FAR_FROM_CHOSEN = 'unlike the rest of the batch';
 export const MOST_TYPICAL = 'most typical of its cluster';
 export const MOST_CENTRAL = 'in the middle of its cluster';

@@ -87,9 +87,19 @@ test('the most frequent pairs, two at most', () => {
   expect(explain(detections, 0.6, names)).toEqual(['open or short? (2 boxes)', 'short or spur?']);
 });
 
-test('faint boxes', () => {
+test('faint boxes are those that the model itself would not show', () => {
   expect(explain(plain(0.08), 0.08, names)).toEqual(['a single faint box, 0.08']);
-  expect(explain(plain(0.41, 0.4, 0.39), 0.41, names)).toEqual(['the surest of 3 boxes has only 0.41']);
+  const three = plain(0.41, 0.4, 0.39);
+  expect(explain(three, 0.41, names, { threshold: 0.7 })).toEqual(['the surest of 3 boxes has only 0.41']);
+  expect(explain(three, 0.41, names)).toEqual([]);
+  expect(explain(plain(0.12), 0.12, names, { threshold: 0.1 })).toEqual(['1 box near the threshold']);
+});
+
+test('background is not asked for its class', () => {
+  const faint = scored([1, 0.06], [2, 0.05]);
+  const low = scored([1, 0.11], [2, 0.1]);
+  expect(explain([faint, low], 0.11, names, { threshold: 0.4 }).join()).not.toContain('?');
+  expect(explain([low], 0.11, names, { threshold: 0.2 })).toContain('short or spur?');
 });
 
 test('no detection', () => {

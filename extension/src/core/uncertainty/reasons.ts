@@ -29,8 +29,6 @@ const NEAR_HALF = 0.15;
 const CLOSE_RATIO = 0.6;
 /** Below, scores of the second class are noise. */
 const LEAST_RIVAL = 0.1;
-/** A box whose confidence is lower would not convince a person. */
-const SURE = 0.5;
 /** Confidences that reach further apart are worth a word. */
 const WIDE_RANGE = 0.5;
 /** Boxes that overlap less than this with their mirrored partner have shifted. */
@@ -62,11 +60,11 @@ export function explain(
   const serious = seriousDetections(detections, threshold);
   return [
     ...nearThreshold(confidences, threshold),
-    ...rivals(detections, classNames),
+    ...rivals(serious, classNames),
     ...mirrored,
     ...blurredEdges(serious),
     ...hardClasses(serious, classDifficulty, classNames),
-    ...faint(confidences),
+    ...faint(confidences, threshold),
     ...wideRange(confidences),
   ].slice(0, MOST_REASONS);
 }
@@ -92,7 +90,7 @@ function nearThreshold(confidences: readonly number[], threshold: number): strin
   return near === 0 ? [] : [`${boxes(near)} near the threshold`];
 }
 
-/** "spur or short?" for the pairs of classes that compete in most boxes. */
+/** "spur or short?" for the pairs of classes that compete in most boxes; background has no class to ask for. */
 function rivals(detections: readonly Detection[], classNames: readonly string[]): string[] {
   const counts = new Map<string, { question: string; count: number; closeness: number }>();
   for (const { classId, confidence, classScores } of detections) {
@@ -158,9 +156,10 @@ function hardClasses(
   return [`${nameOf(hardest, classNames)} is hard for this model`];
 }
 
-function faint(confidences: readonly number[]): string[] {
+/** Where no box reaches the threshold, so that the model itself would show none. */
+function faint(confidences: readonly number[], threshold: number): string[] {
   const best = Math.max(...confidences);
-  if (best >= SURE) return [];
+  if (best >= threshold) return [];
   return [
     confidences.length === 1
       ? `a single faint box, ${best.toFixed(2)}`

@@ -323,7 +323,10 @@ def non_max_suppression(*arguments: Any, **options: Any) -> Any:
 def reference_predict(
     source: str, *, is_rtdetr: bool, image_size: int, options: PredictOptions, device: str, private: Path
 ) -> Callable[[str], tuple[int, int, Any]]:
-    """Ultralytics' own `predict`: image path → width, height, rows [n, 6] of x1, y1, x2, y2, confidence, class."""
+    """Ultralytics' own `predict`: image path → width, height, rows [n, 6] of x1, y1, x2, y2, confidence, class.
+
+    What it returns raises OSError for a file that Ultralytics passes over, as it cannot read it.
+    """
     model = RTDETR(source) if is_rtdetr else YOLO(source, task="detect")
     arguments = {
         "conf": options.min_confidence,
@@ -340,7 +343,10 @@ def reference_predict(
     }
 
     def predict(path: str) -> tuple[int, int, Any]:
-        result = model.predict(path, **arguments)[0]
+        results = model.predict(path, **arguments)
+        if not results:
+            raise OSError(f"Ultralytics cannot read the image {path}.")
+        result = results[0]
         height, width = result.orig_shape
         return width, height, result.boxes.data.cpu().numpy()
 

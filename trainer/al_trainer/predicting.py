@@ -236,7 +236,11 @@ def run_reference(
             continue
         began = began or time.monotonic()
         count += 1
-        width, height, rows = run(job[1])
+        try:
+            width, height, rows = run(job[1])
+        except OSError as error:
+            log.write([log.failed(job[0], "unreadable-image", str(error))])
+            continue
         best = float(rows[:, 4].max()) if len(rows) else 0.0
         prediction = Prediction(Boxes(rows, None, None), best)
         log.write([log.found(job[0], width, height, prediction)])

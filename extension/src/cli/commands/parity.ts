@@ -8,9 +8,15 @@ import { findPython } from '../../adapters/training/pythonEnvironment.ts';
 import { productPaths } from '../../composition/productPaths.ts';
 import { ownPython } from '../../composition/workspace.ts';
 import type { Inference, InferenceImage } from '../../workflow/ports/inference.ts';
-import type { Command } from '../command.ts';
+import type { Command, Terminal } from '../command.ts';
 import { numberFlag, requiredFlag, textFlag, UsageError } from '../flags.ts';
-import { comparePredictions, parityOptions, type ParityReport } from '../parity/comparePredictions.ts';
+import {
+  comparePredictions,
+  isParity,
+  parityOptions,
+  parityWarnings,
+  type ParityReport,
+} from '../parity/comparePredictions.ts';
 import { modelFromPath } from '../parity/modelFromPath.ts';
 
 /*
@@ -22,7 +28,8 @@ export const parityCommand: Command = {
   name: 'parity',
   usage:
     'parity --model <.onnx, .pt or .yaml> --images <folder> [--imgsz 640] [--limit <n>] [--adapter workers|python] [--device cpu] [--python <path>] [--json]',
-  summary: "Compare our predictions with Ultralytics' own, box by box; exit code 1 when they differ",
+  summary:
+    "Compare our predictions with Ultralytics' own, box by box; exit code 1 when they differ or found nothing to compare",
   options: {
     model: { type: 'string' },
     images: { type: 'string' },
@@ -37,7 +44,7 @@ export const parityCommand: Command = {
     const paths = productPaths();
     const adapter = textFlag(flags, 'adapter') ?? 'workers';
     if (adapter !== 'workers' && adapter !== 'python') throw new UsageError('--adapter must be workers or python.');
-    const images = await imagesIn(resolve(requiredFlag(flags, 'images')), numberFlag(flags, 'limit', 1));
+    const images = await imagesIn(resolve(requiredFlag(flags, 'images')), terminal, numberFlag(flags, 'limit', 1));
     const configured = textFlag(flags, 'python') ?? ownPython(paths.trainer);
     const { python } = await findPython({ configured, workspaceFolder: process.cwd() }, paths.trainer);
     const workFolder = await mkdtemp(join(tmpdir(), 'active-learning-parity-'));
@@ -71,8 +78,9 @@ export const parityCommand: Command = {
         },
         terminal.signal,
       );
+      for (const warning of parityWarnings(report)) terminal.note(warning);
       terminal.print(flags['json'] === true ? JSON.stringify(report) : readable(report));
-      return report.unmatched === 0 && report.differing.length === 0 && !report.allScoresZero ? 0 : 1;
+      return isParity(report) ? 0 : 1;
     } finally {
       await Promise.all(opened.map((inference) => inference.close()));
       await rm(workFolder, { recursive: true, force: true, maxRetries: 3 });
@@ -80,22 +88,28 @@ export const parityCommand: Command = {
   },
 };
 
-async function imagesIn(folder: string, limit = Number.POSITIVE_INFINITY): Promise<InferenceImage[]> {
+async function imagesIn(
+  folder: string,
+  terminal: Terminal,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<InferenceImage[]> {
   const images: InferenceImage[] = [];
-  for await (const { path } of walkImages(folder, { problems: [], unsupported: [] })) {
+  const left: Parameters<typeof walkImages>[1] = { problems: [], unsupported: [] };
+  for await (const { path } of walkImages(folder, left)) {
     if (images.length >= limit) break;
     images.push({ imageId: images.length + 1, absolutePath: path });
   }
+  for (const { message } of left.problems) terminal.note(message);
+  for (const path of left.unsupported) terminal.note(`Left out, as the format is not supported: ${path}`);
   if (images.length > 0) return images;
   throw new UsageError(`There are no images in ${folder}.`, 'Give a folder that holds some.');
 }
 
 function readable(report: ParityReport): string {
-  const { images, boxes, unmatched, maxDeltaConfidence, minIou, allScoresZero, differing } = report;
+  const { images, boxes, unmatched, maxDeltaConfidence, minIou, differing } = report;
   return [
-    `${images} images, ${boxes} boxes above 0.25 of both sides, ${unmatched} without a partner`,
+    `${images} images, ${boxes} boxes above 0.25 of both sides, ${unmatched} without a partner within the limits`,
     `largest difference of confidence ${maxDeltaConfidence.toFixed(5)}, smallest IoU of partners ${minIou.toFixed(5)}`,
-    ...(allScoresZero ? ['Every score is 0: the model is broken, mostly by its quantisation.'] : []),
     ...differing.map((path) => `differs: ${path}`),
   ].join('\n');
 }

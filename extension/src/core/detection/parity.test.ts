@@ -35,6 +35,27 @@ describe('compareDetections', () => {
     expect(compareDetections([box(0, 0.9)], ours).unmatched).toBe(1 + ours.length);
   });
 
+  test('figures tell how far off a partner is that does not count', () => {
+    const shifted = compareDetections([box(0, 0.9)], [box(25, 0.6)]);
+    expect(shifted).toEqual({
+      boxes: 2,
+      unmatched: 2,
+      maxDeltaConfidence: expect.closeTo(0.3, 12),
+      minIou: 75 / 125,
+    });
+    // Less than half of both is another object, as is another class.
+    const nothing = { maxDeltaConfidence: 0, minIou: 1 };
+    expect(compareDetections([box(0, 0.9)], [box(40, 0.9)])).toMatchObject(nothing);
+    expect(compareDetections([box(0, 0.9)], [box(0, 0.9, 1)])).toMatchObject(nothing);
+  });
+
+  test('a partner within the limits goes before one that lies nearer', () => {
+    const theirs = [box(0, 0.9), box(0, 0.6)];
+    const ours = [box(0.5, 0.9), box(0.5, 0.6)];
+    expect(compareDetections(theirs, ours)).toMatchObject({ boxes: 4, unmatched: 0 });
+    expect(compareDetections([box(0, 0.9)], [box(0, 0.5), box(0.5, 0.9)])).toMatchObject({ unmatched: 1 });
+  });
+
   test('one box is not the partner of two', () => {
     expect(compareDetections([box(0, 0.9), box(0.2, 0.9)], [box(0, 0.9)])).toMatchObject({ boxes: 3, unmatched: 1 });
   });

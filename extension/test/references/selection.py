@@ -139,11 +139,11 @@ def k_medoids(case: Case) -> Case:
             to[k, medoid] = -1
         owner = to.argmin(axis=0)
         moved = []
-        for k, medoid in enumerate(medoids):
+        for k in range(len(medoids)):
             members = np.flatnonzero(owner == k)
             sums = distances[np.ix_(members, members)].sum(axis=1)
-            current = sums[list(members).index(medoid)]
-            moved.append(medoid if sums.min() >= current - 1e-9 else int(members[sums.argmin()]))
+            # Of two members each is as central as the other: the first one stands for both.
+            moved.append(int(members[sums <= sums.min() + 1e-9].min()))
         if moved == medoids:
             break
         medoids = moved
@@ -199,7 +199,87 @@ def class_balanced(case: Case) -> Case:
     return {"order": chosen}
 
 
+def stratified(case: Case) -> Case:
+    """Place by place the class whose best image brings the shares of boxes nearest to the pool's; empties when due."""
+    scores = np.asarray(case["scores"], dtype=np.float64)
+    best = np.asarray(case["bestScores"], dtype=np.float64)
+    expected = np.asarray(case["expected"], dtype=np.float64)
+    found = np.asarray(case["hasDetections"], dtype=bool)
+    leading = np.where(found & (expected.sum(axis=1) > 0), expected.argmax(axis=1), -1)
+    rank = np.where(leading < 0, best, scores)
+    wanted = expected[leading >= 0].sum(axis=0)
+    wanted = wanted / wanted.sum()
+    empty_share = float((leading < 0).mean())
+    chosen: list[int] = []
+    boxes = np.zeros(expected.shape[1])
+    empties = 0
+    while len(chosen) < case["places"]:
+        heads = {}
+        for name in sorted(set(leading.tolist())):
+            members = [i for i in np.flatnonzero(leading == name) if i not in chosen]
+            if members:
+                heads[name] = min(members, key=lambda i: (-rank[i], i))
+        due = empty_share * (len(chosen) + 1) - empties >= 0.5
+        if -1 in heads and (due or len(heads) == 1):
+            chosen.append(int(heads[-1]))
+            empties += 1
+            continue
+        then = {name: boxes + expected[i] for name, i in heads.items() if name != -1}
+        off = {name: float(((total / total.sum() - wanted) ** 2).sum()) for name, total in then.items()}
+        name = min(off, key=lambda key: (off[key], key))
+        chosen.append(int(heads[name]))
+        boxes = then[name]
+    return {"order": chosen}
+
+
+def one_of_each(case: Case) -> Case:
+    """Of each cluster, the largest first, the highest score among the half that is nearest to the mean."""
+    points = np.asarray(case["points"], dtype=np.float64)
+    clusters = np.asarray(case["clusters"])
+    scores = np.asarray(case["scores"], dtype=np.float64)
+    chosen = []
+    for name in sorted(set(clusters.tolist()), key=lambda key: (-(clusters == key).sum(), np.argmax(clusters == key))):
+        members = np.flatnonzero(clusters == name)
+        away = np.linalg.norm(points[members] - points[members].mean(axis=0), axis=1)
+        inner = members[np.argsort(away, kind="stable")][: (len(members) + 1) // 2]
+        chosen.append(int(inner[np.argmax(scores[inner])]))
+    return {"order": chosen}
+
+
+def ppal(case: Case) -> Case:
+    """PPAL as a whole: one image a scene, the 4b highest, farthest-first, k-medoids, and the greedy queue."""
+    scores = np.asarray(case["scores"], dtype=np.float64)
+    open_ones = [i for i in range(len(scores)) if case["hasDetections"][i]]
+    ranked = sorted(open_ones, key=lambda i: (-scores[i], i))
+    scenes: set[int] = set()
+    shortlist = []
+    for i in ranked:
+        if case["scenes"][i] not in scenes:
+            scenes.add(case["scenes"][i])
+            shortlist.append(i)
+    shortlist = shortlist[: 4 * case["places"]]
+    n = len(shortlist)
+    flat = class_distances(
+        {"points": [case["points"][i] for i in shortlist], "expected": [case["expected"][i] for i in shortlist]}
+    )["distances"]
+    distances = np.asarray(flat).reshape(n, n)
+    start = [int(case["draw"] * n)]
+    while len(start) < case["places"]:
+        nearest = distances[start].min(axis=0)
+        nearest[start] = -1
+        start.append(int(nearest.argmax()))
+    medoids = k_medoids({"n": n, "distances": flat, "start": start})["medoids"]
+    order: list[int] = []
+    while len(order) < len(medoids):
+        left = [m for m in sorted(medoids) if m not in order]
+        order.append(min(left, key=lambda m: distances[[*order, m]].min(axis=0).sum()))
+    return {"shortlist": shortlist, "order": [shortlist[m] for m in order]}
+
+
 KINDS = {
+    "stratified": stratified,
+    "one-of-each": one_of_each,
+    "ppal": ppal,
     "k-center": k_center,
     "k-means": k_means,
     "typicality": typicality,

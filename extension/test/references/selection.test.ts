@@ -6,6 +6,7 @@ import { createSimdKernel } from '../../src/adapters/selection/simdKernel.ts';
 import { createRandom, type Random } from '../../src/core/random.ts';
 import { candidateTable, type Candidate } from '../../src/core/selection/candidates.ts';
 import { classBalancedStrategy } from '../../src/core/selection/classBalanced.ts';
+import { clusterStrategy } from '../../src/core/selection/cluster.ts';
 import { diversityStrategy } from '../../src/core/selection/diversity.ts';
 import type { EmbeddingMatrix } from '../../src/core/selection/embeddings.ts';
 import { farthestFirst } from '../../src/core/selection/farthestFirst.ts';
@@ -14,7 +15,9 @@ import { kMeans } from '../../src/core/selection/kMeans.ts';
 import { farthestItems, kMedoids } from '../../src/core/selection/kMedoids.ts';
 import { firstRows, plainKernel, type RowSet } from '../../src/core/selection/kernel.ts';
 import { poolVectors } from '../../src/core/selection/poolVectors.ts';
-import { classDistances } from '../../src/core/selection/ppal.ts';
+import { Picker } from '../../src/core/selection/picker.ts';
+import { classDistances, ppalStrategy } from '../../src/core/selection/ppal.ts';
+import { stratifiedStrategy } from '../../src/core/selection/stratified.ts';
 import { context, found, ids, matrix, randomMatrix } from '../../src/core/selection/testing.ts';
 import { typicality, typicalityStrategy } from '../../src/core/selection/typicality.ts';
 
@@ -50,12 +53,20 @@ function randomCandidates(count: number, random: Random): Candidate[] {
   );
 }
 
+const expectedSum = ({ expectedByClass = [] }: Candidate): number =>
+  expectedByClass.reduce((sum, count) => sum + count, 0);
 const expectedOf = (pool: readonly Candidate[]): unknown[] => pool.map(({ expectedByClass }) => expectedByClass);
 const scoresOf = (pool: readonly Candidate[]): unknown[] => pool.map(({ scores }) => scores['combined']);
 
-if (!existsSync(python)) console.warn('The selection references were left out: the trainer has no Python environment.');
+const isHere = existsSync(python);
+if (!isHere) console.warn('The selection references were left out: the trainer has no Python environment.');
 
-describe.skipIf(!existsSync(python))('against numpy', () => {
+// On a person's machine the environment may be missing; where everything is set up it must not be.
+test.runIf(process.env['CI'] !== undefined)('the references are there', () => {
+  expect(isHere, `${python} is missing: npm run setup makes it`).toBe(true);
+});
+
+describe.skipIf(!isHere)('against numpy', () => {
   test.each([
     [40, 0],
     [40, 60],
@@ -189,6 +200,73 @@ describe.skipIf(!existsSync(python))('against numpy', () => {
       places: 28,
     });
     expect(ranked).toEqual(expected.order);
+  });
+
+  test.each([1, 2])('stratified, seed %i', (seed) => {
+    const random = createRandom(seed);
+    const pool = randomCandidates(300, random).map((candidate): Candidate =>
+      random() < 0.2 || expectedSum(candidate) === 0
+        ? { ...candidate, scores: {}, hasDetections: false, expectedByClass: [0, 0, 0, 0], bestScore: random() / 20 }
+        : candidate,
+    );
+    const expected = reference<{ order: number[] }>('stratified', {
+      scores: pool.map(({ scores }) => scores['combined'] ?? 0),
+      bestScores: pool.map(({ bestScore }) => bestScore),
+      hasDetections: pool.map(({ hasDetections }) => hasDetections),
+      expected: pool.map(({ expectedByClass }) => expectedByClass?.map(Math.fround)),
+      places: 40,
+    });
+    expect(ids(stratifiedStrategy.select(candidateTable(pool), context(40)))).toEqual(expected.order);
+  });
+
+  test('cluster takes the most uncertain of the inner half of each', () => {
+    // Clusters so far apart that k-means has no choice.
+    const random = createRandom(9);
+    const sizes = [41, 33, 29, 21, 14, 9, 5];
+    const clusters = sizes.flatMap((size, cluster) => Array.from({ length: size }, () => cluster));
+    const points = matrix(
+      Object.fromEntries(
+        clusters.map((cluster, i) => [i, sizes.map((_, axis) => (axis === cluster ? 1 : 0) + 0.1 * (random() - 0.5))]),
+      ),
+    );
+    const pool = clusters.map((_, i) => found(i, random()));
+    const expected = reference<{ order: number[] }>('one-of-each', {
+      points: vectorsOf(points, 0, clusters.length),
+      clusters,
+      scores: scoresOf(pool),
+    });
+    const given = context(sizes.length, { embeddings: points, kernel });
+    expect(ids(clusterStrategy.select(candidateTable(pool), given))).toEqual(expected.order);
+  });
+
+  test.each([1, 2])('PPAL as a whole, with scenes of several frames, seed %i', (seed) => {
+    const random = createRandom(seed);
+    const pool = randomCandidates(240, random).map((candidate): Candidate => {
+      const none = random() < 0.1;
+      const scores = none ? {} : { 'class-difficulty': random() };
+      return { ...candidate, scores, hasDetections: !none, ...(none ? { expectedByClass: [0, 0, 0, 0] } : {}) };
+    });
+    const scenes = pool.map(({ imageId }) => Math.floor(imageId / 3));
+    const nearDuplicates = [...new Set(scenes)].map((scene) => [3 * scene, 3 * scene + 1, 3 * scene + 2]);
+    const embeddings = randomMatrix(240, 16, 12, seed);
+    const more = { embeddings, nearDuplicates, kernel, zeroDetectionShare: 0 };
+    const expected = reference<{ shortlist: number[]; order: number[] }>('ppal', {
+      points: vectorsOf(embeddings, 0, 240),
+      expected: expectedOf(pool),
+      scores: pool.map(({ scores }) => scores['class-difficulty'] ?? -1),
+      hasDetections: pool.map(({ hasDetections }) => hasDetections),
+      scenes,
+      draw: createRandom(seed)(),
+      places: 15,
+    });
+    const table = candidateTable(pool);
+    const picker = new Picker(table, context(15, more));
+    const scores = table.scores['class-difficulty'] ?? new Float64Array();
+    const shortlist = picker.topScenes(scores, 60, (index) => table.hasDetections[index] === 1);
+    expect(shortlist).toEqual(expected.shortlist);
+    expect(ids(ppalStrategy.select(table, context(15, { ...more, random: createRandom(seed) })))).toEqual(
+      expected.order,
+    );
   });
 
   test('class-balanced', () => {

@@ -10,13 +10,15 @@ import { Ranks } from './topIndexes.ts';
 /**
  * As many clusters as the batch has places, and one image of each, the largest cluster first. Among the half of a cluster
  * that is nearest to its centre, the most uncertain one is taken; without scores, the one nearest to the centre. The
- * outer half is left out, so that no outlier speaks for a cluster.
+ * outer half is left out, so that no outlier speaks for a cluster. Of equal clusters that with the smallest image id comes
+ * first, of equal scores the image nearer to the centre.
  */
 export const clusterStrategy: Strategy = {
   id: 'cluster',
   title: 'One of each cluster',
   description: 'Groups the pool by what the images show, and takes one uncertain image of each group.',
-  source: 'k-means on image vectors, one query a cluster: Zhdanov, Diverse Mini-Batch Active Learning, 2019.',
+  source:
+    'k-means on image vectors, one query a cluster, after Zhdanov, Diverse Mini-Batch Active Learning, 2019, without his weights.',
   needsScores: false,
   embeddings: 'needed',
   select: (pool, context) => {

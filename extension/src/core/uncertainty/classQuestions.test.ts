@@ -19,6 +19,11 @@ describe('margin', () => {
     expect(margin.compute(evidenceOf([classed([0.2])]), options)).toBeCloseTo(0.4, 12);
   });
 
+  test('with a single class needs no class scores, which end-to-end heads do not give', () => {
+    expect(margin.compute(evidenceOf([bare(0.5)], { head: 'end2end' }), options)).toBe(1);
+    expect(margin.whyNot?.(evidenceOf([bare(0.06)], { head: 'end2end' }), options)).toContain('sure enough');
+  });
+
   test('does not ask background for its class', () => {
     const sure = classed([0.9, 0.05, 0]);
     const faint = classed([0.06, 0.05, 0], 1);

@@ -14,15 +14,20 @@ export const margin: Metric = {
   description: 'High when two classes compete for the same box; with a single class, object and background do.',
   formula: 'agg( 1 − (p₍₁₎ − p₍₂₎) ) over boxes with s′ ≥ 0.25',
   compute: ({ detections, classCount }, { aggregation, threshold }) => {
-    if (!hasClassScores(detections)) return null;
+    if (!tellsRival(detections, classCount)) return null;
     return aggregate(
       seriousDetections(detections, threshold).map((detection) => marginOf(detection, classCount)),
       aggregation,
     );
   },
-  whyNot: ({ detections }) =>
-    hasClassScores(detections) ? 'no box is sure enough to ask for its class' : NOT_FOR_THIS_HEAD,
+  whyNot: ({ detections, classCount }) =>
+    tellsRival(detections, classCount) ? 'no box is sure enough to ask for its class' : NOT_FOR_THIS_HEAD,
 };
+
+/** Of a single class the rival is the background, which every head tells by the score of the box. */
+function tellsRival(detections: readonly Detection[], classCount: number): boolean {
+  return classCount === 1 || hasClassScores(detections);
+}
 
 function marginOf(detection: Detection, classCount: number): number {
   const s = Math.min(Math.max(detection.confidence, 0), 1);

@@ -3,8 +3,6 @@ import { AppError } from '../errors.ts';
 export type DetectionErrorCode =
   /** `model.json` is missing a field, or holds something else than documented. */
   | 'model-info-invalid'
-  /** The output tensor has a layout that no decoder knows. */
-  | 'output-unsupported'
   /** The output tensor is of a known layout but disagrees with the model's description. */
   | 'output-mismatch'
   /** An image or input size that is no positive number of pixels. */

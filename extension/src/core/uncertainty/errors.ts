@@ -3,8 +3,6 @@ import { AppError } from '../errors.ts';
 export type UncertaintyErrorCode =
   /** No metric with that id is registered. */
   | 'unknown-metric'
-  /** Two metrics have the same id. */
-  | 'duplicate-metric'
   /** A metric returned something other than null or a number from 0 to 1. */
   | 'metric-out-of-range'
   /** Weights that are negative, not finite, or all 0. */

@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+import yaml
 
 from tests.conftest import FinishedRun
 from tests.helpers import RunFolder, config
@@ -72,16 +73,43 @@ def test_trained_model(finished: FinishedRun, engine: ModuleType) -> None:
     assert_same(engine.load_checkpoint(str(weights / "best.pt"))[0], weights, info)
 
 
+def narrow(name: str, folder: Path) -> str:
+    """An architecture of Ultralytics with an eighth of its channels and a third of its depth, where they scale."""
+    import ultralytics
+
+    source = Path(ultralytics.__file__).parent / "cfg" / "models" / name
+    layers = yaml.safe_load(source.read_text())
+    if source.stem != "yolov9t":
+        layers.pop("scales", None)
+        # The attention of 12 comes in 32 channels at least.
+        layers |= {"depth_multiple": 0.33, "width_multiple": 0.25 if source.stem == "yolo12" else 0.125}
+    layers["nc"] = 3
+    folder.mkdir()
+    path = folder / source.name
+    path.write_text(yaml.safe_dump(layers))
+    return str(path)
+
+
 @pytest.mark.parametrize(
     ("name", "dimensions", "has_dfl"),
-    [("yolo26n.yaml", 64 + 128 + 256, False), ("yolov10n.yaml", 64 + 128 + 256, True)],
+    [
+        ("yolo26n.yaml", 64 + 128 + 256, False),
+        ("yolov10n.yaml", 64 + 128 + 256, True),
+        # Narrow: 256, 512 and 1024 channels enter the head of v3 to v12, as far as a family scales them.
+        ("v3/yolov3.yaml", 32 + 64 + 128, True),
+        ("v5/yolov5.yaml", 32 + 64 + 128, True),
+        ("v9/yolov9t.yaml", 64 + 96 + 128, True),
+        ("11/yolo11.yaml", 32 + 64 + 128, True),
+        ("12/yolo12.yaml", 64 + 128 + 256, True),
+    ],
 )
 def test_families(name: str, dimensions: int, has_dfl: bool, engine: ModuleType, tmp_path: Path) -> None:
-    """Heads that are end-to-end by default (26, v10) export their dense form, with full class scores."""
+    """Every family exports its dense form with full class scores, also where it is end-to-end by default (26, v10)."""
     from al_trainer.exporting import export_model
 
     torch.manual_seed(0)
-    model = engine.load_base(engine.BaseWeights("architecture", name), to_train=False)
+    architecture = narrow(name, tmp_path / "narrow") if "/" in name else name
+    model = engine.load_base(engine.BaseWeights("architecture", architecture), to_train=False)
     for module in model.model.modules():
         # Fresh batch norms pass everything through; moved ones show that they are exported.
         if isinstance(module, torch.nn.BatchNorm2d):

@@ -3,6 +3,14 @@ import type { SessionSettings } from '../core/session/types.ts';
 import { UncertaintyError } from '../core/uncertainty/errors.ts';
 import { builtInMetrics } from '../core/uncertainty/registry.ts';
 import type { Engine } from './engine.ts';
+import type { PluginMetric } from './ports/metricPlugins.ts';
+
+/** The metrics of the user's own plug-ins that load, as their files are now. */
+export async function pluginMetrics(engine: Engine): Promise<readonly PluginMetric[]> {
+  const run = await engine.metricPlugins?.open();
+  await run?.close();
+  return run?.metrics ?? [];
+}
 
 /**
  * Checks that a session can be ranked by the metric it names: that there is one, built in or of a plug-in, and that

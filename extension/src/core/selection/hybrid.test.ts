@@ -109,7 +109,7 @@ describe('the reasons of diversity', () => {
     diversityStrategy.select(candidateTable(pool), context(100, given)).chosen.map(({ reasons }) => reasons);
 
   test('call far only what is at or above the 95th percentile', () => {
-    // On a half circle, the label at its beginning: 5 of 100 are at or above the percentile, and taking one ends it.
+    // On an arc that ends at the label: once the far end is taken, nothing is as far from it and from the label.
     const arc = matrix(
       Object.fromEntries(Array.from({ length: 101 }, (_, i) => [i, [Math.cos(i / 50), Math.sin(i / 50)]])),
     );

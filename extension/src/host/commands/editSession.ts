@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pluginMetrics } from '../../workflow/rankingMetric.ts';
 import { editSession } from '../../workflow/sessions.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
@@ -22,6 +23,7 @@ export const editSessionCommand: CommandHandler = async (host, argument) => {
       },
       extras: [],
       weights: await findWeights(folder.folder),
+      pluginMetrics: () => pluginMetrics(folder.engine),
       takenNames: others.map(({ name }) => name),
     },
   );

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SettingName } from '../../core/session/settingFields.ts';
 import { applyBatchChange, previewBatch, type BatchChange, type BatchPreview } from '../../workflow/previewBatch.ts';
+import { pluginMetrics } from '../../workflow/rankingMetric.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { back, pickItem } from '../session/multiStep.ts';
@@ -40,6 +41,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
       },
       extras: [],
       weights,
+      pluginMetrics: () => pluginMetrics(folder.engine),
       takenNames: [],
     });
     if (end.kind !== 'done') return;

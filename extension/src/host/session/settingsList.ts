@@ -8,6 +8,7 @@ import {
   type SettingName,
 } from '../../core/session/settingFields.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import type { PluginMetric } from '../../workflow/ports/metricPlugins.ts';
 import { groupTitle, settingRows, typedValue, type SettingRow, type ShownSettings } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
 import { askText, back, pickItem } from './multiStep.ts';
@@ -34,6 +35,8 @@ export interface ListOptions {
   readonly extras: readonly ExtraRow[];
   /** The `.pt` files of the workspace. */
   readonly weights: readonly string[];
+  /** The metrics of the person's own plug-ins, asked for when a metric is chosen; without it, none are known. */
+  readonly pluginMetrics?: () => Promise<readonly PluginMetric[]>;
   /** Names of other sessions. */
   readonly takenNames: readonly string[];
   /** Where the list opens. */
@@ -115,7 +118,10 @@ function listItems(settings: ShownSettings, options: ListOptions): ListItem[] {
 async function askSetting(row: SettingRow, settings: ShownSettings, options: ListOptions): Promise<unknown> {
   const { field, title, help } = row;
   const where = { ...place(options), title: `${options.title}: ${title}`, canGoBack: true };
-  const choices = choicesOf(field, settings, options);
+  const choices =
+    field === 'rankingMetric'
+      ? metricItems(settings.rankingMetric, (await options.pluginMetrics?.()) ?? [])
+      : choicesOf(field, settings, options);
   if (choices === null) return askTyped(field, help, settings, options);
   const active = choices.find((item) => item.value === settings[field]);
   const item = await pickItem<ValueItem>({ ...where, items: choices, active, placeholder: help });
@@ -145,8 +151,6 @@ function choicesOf(field: SettingName, settings: ShownSettings, options: ListOpt
       }));
     case 'aggregation':
       return aggregations.map((value) => ({ label: value, detail: aggregationHelp(value), value }));
-    case 'rankingMetric':
-      return metricItems(settings.rankingMetric);
     case 'zeroDetections':
       return zeroDetectionPolicies.map((value) => ({ label: value, detail: zeroDetectionsHelp(value), value }));
     case 'flip':
@@ -189,14 +193,18 @@ function aggregationHelp(value: (typeof aggregations)[number]): string {
   }
 }
 
-/** The metrics of the product, and the one of a plug-in where it is chosen. */
-function metricItems(current: string): readonly ValueItem[] {
+/** The metrics of the product and of plug-ins, and the chosen one where its plug-in is gone. */
+export function metricItems(current: string, plugins: readonly PluginMetric[]): readonly ValueItem[] {
   const items: ValueItem[] = builtInMetrics.map(({ id, title, description }) => ({
     label: vscode.l10n.t(title),
     description: id,
     detail: vscode.l10n.t(description),
     value: id,
   }));
+  // Their words are those of whoever wrote them.
+  for (const { id, title, description } of plugins) {
+    items.push({ label: `$(extensions) ${title}`, description: id, detail: description, value: id });
+  }
   if (!items.some(({ value }) => value === current)) items.push({ label: current, value: current });
   return [
     ...items,

@@ -1,0 +1,36 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openWorkspace } from '../src/composition/workspace.ts';
+import { builtInMetrics } from '../src/core/uncertainty/registry.ts';
+import { pluginMetrics } from '../src/workflow/rankingMetric.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { metricItems } = await import('../src/host/session/settingsList.ts');
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'picker-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+test('a plug-in that works is offered by its title, beside the metrics of the product', async () => {
+  const folder = join(root, '.active-learning', 'metrics');
+  mkdirSync(folder, { recursive: true });
+  const code = `export default { id: 'mine', title: 'My own', description: 'What I look for.', compute: () => 0 };`;
+  writeFileSync(join(folder, 'mine.mjs'), code);
+  writeFileSync(join(folder, 'wrong.mjs'), '}');
+  const { engine, close } = await openWorkspace({ folder: root });
+  const plugins = await pluginMetrics(engine);
+  await close();
+  const values = (current: string) => metricItems(current, plugins).map(({ value }) => value);
+  const builtIn = builtInMetrics.map(({ id }) => id);
+  expect(values('entropy').slice(0, -1)).toEqual([...builtIn, 'mine']);
+  expect(values('mine').slice(0, -1)).toEqual([...builtIn, 'mine']);
+  // The one that is chosen stays to be seen, also when its plug-in is gone.
+  expect(values('gone').slice(0, -1)).toEqual([...builtIn, 'mine', 'gone']);
+  const item = metricItems('entropy', plugins).find(({ value }) => value === 'mine');
+  expect(item).toMatchObject({ label: '$(extensions) My own', description: 'mine', detail: 'What I look for.' });
+});

@@ -1,0 +1,29 @@
+const startOfImage = 0xd8;
+/** Baseline, extended and progressive Huffman frames; the others (lossless, arithmetic) are rare. */
+const commonFrames: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2]);
+
+/**
+ * Whether the bytes begin a JPEG of 8 bits with one colour or three, as nearly all are, by its frame header (ITU-T T.81,
+ * B.2.2). What holds CMYK, 12 bits or damage up to there is not plain.
+ */
+export function isPlainJpeg(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0xff || bytes[1] !== startOfImage) return false;
+  for (let at = 2; at + 9 < bytes.length;) {
+    if (bytes[at] !== 0xff) return false;
+    const marker = bytes[at + 1] as number;
+    // Any number of FF may stand before a marker.
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    if (commonFrames.has(marker)) {
+      const components = bytes[at + 9];
+      return bytes[at + 4] === 8 && (components === 1 || components === 3);
+    }
+    // Tables, comments and application data tell their length; anything else has no place before the frame.
+    if (marker !== 0xc4 && marker !== 0xdb && marker !== 0xdd && marker !== 0xfe && (marker & 0xf0) !== 0xe0)
+      return false;
+    at += 2 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number));
+  }
+  return false;
+}

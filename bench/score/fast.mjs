@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInference } from '../../extension/src/adapters/inference/createInference.ts';
 import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { createTrainer } from '../../extension/src/adapters/training/trainer.ts';
-import { boxesOf, parseLabelFile } from '../../extension/src/core/dataset/labelFile.ts';
-import { toPixelBox } from '../../extension/src/core/detection/labelBoxes.ts';
 import { planWithoutTraining } from '../../extension/src/core/session/trainingPlan.ts';
 import { judgeFastModel, measureFastModel } from '../../extension/src/workflow/iteration/fastModel.ts';
+import { inTurns, median, ratioOf, round3 } from './statistics.mjs';
 
 const metrics = {
   aggregation: 'top-k',
@@ -16,51 +13,69 @@ const metrics = {
   classDifficulty: null,
 };
 
+/** What counts as found by the full model where there are no labels. */
+const sureFrom = 0.25;
+
 /**
- * An int8 copy of the model, calibrated on one part of the images and measured on another, as the product does it.
- * The truth are the label files beside the images; without any, what the full model is sure of (`truth` says which).
+ * An int8 copy of the model, calibrated on one part of the images and measured on another, as the product does it; its
+ * speed in rounds, both models with workers of their own that are warm.
+ * @param readTruth see `labelsFor`; null where the labels are of other classes: then the truth is what the full model finds.
  */
-export async function measureFast({
-  model,
-  calibration,
-  paths,
-  imageSize,
-  threads,
-  folder,
-  python,
-  trainerFolder,
-  worker,
-}) {
-  const fast = await quantise({ model, calibration, imageSize, threads, folder, python, trainerFolder });
-  const inference = createInference({ workerPath: worker });
+export async function measureFast({ model, calibration, paths, imageSize, threads, rounds, readTruth, ...rest }) {
+  const fast = await quantise({ model, calibration, imageSize, threads, ...rest });
+  const [ofFull, ofFast] = [model, fast].map(() => createInference({ workerPath: rest.worker }));
   try {
-    const found = new Map();
-    const wanted = paths.map((absolutePath, imageId) => ({ imageId, absolutePath }));
-    const sure = {
-      imageSize,
-      minConfidence: 0.25,
-      iouThreshold: 0.7,
-      maxDetections: 300,
-      classScoresAbove: null,
-      embedding: false,
-      workers: threads,
-    };
-    for await (const result of inference.predict(model, wanted, sure)) found.set(result.imageId, result);
-    const labels = await Promise.all(paths.map((path) => labelsOf(path, model.info.names.length)));
-    const labelled = labels.some((boxes) => boxes !== null && boxes.length > 0);
-    const images = paths.map((path, imageId) => {
-      const { width, height, detections } = found.get(imageId);
-      const truth = labelled
-        ? (labels[imageId] ?? []).map((box) => ({ classId: box.classId, box: toPixelBox(box, width, height) }))
-        : detections.map(({ classId, box }) => ({ classId, box }));
-      return { imageId, path, truth };
-    });
-    const engine = { inference, system: await createSystem() };
+    const images = await judged({ inference: ofFull, model, paths, imageSize, threads, readTruth });
+    const engine = { inference: ofFull, system: await createSystem() };
     const measured = await measureFastModel(engine, { full: model, fast }, images, { imageSize, metrics }, {});
-    return { ...judgeFastModel(measured), truth: labelled ? 'labels' : 'full model' };
+    const time = (inference, files) => async () => {
+      const start = performance.now();
+      const options = { ...predictOptions(imageSize, threads), minConfidence: 0.05, classScoresAbove: 0.05 };
+      for await (const result of inference.predict(files, wantedOf(paths), options)) {
+        if (!result.ok) throw new Error(result.message);
+      }
+      return (performance.now() - start) / 1000;
+    };
+    const seconds = await inTurns({ full: time(ofFull, model), fast: time(ofFast, fast) }, rounds);
+    const verdict = judgeFastModel({ ...measured, ratioToFp32: ratioOf(seconds, 'full', 'fast') });
+    return {
+      ...verdict,
+      ratioToFp32: round3(verdict.ratioToFp32),
+      rankCorrelation: round3(verdict.rankCorrelation),
+      map5095Delta: verdict.map5095Delta === null ? null : Math.round(verdict.map5095Delta * 1e4) / 1e4,
+      imagesPerSecond: round3(paths.length / median(seconds.fast)),
+      truth:
+        readTruth === null ? `the full model's own boxes from ${sureFrom}: the labels are of other classes` : 'labels',
+      calibration: calibration.length,
+      rounds,
+    };
   } finally {
-    await inference.close();
+    await Promise.all([ofFull.close(), ofFast.close()]);
   }
+}
+
+function predictOptions(imageSize, workers) {
+  return { imageSize, iouThreshold: 0.7, maxDetections: 300, embedding: false, workers };
+}
+
+const wantedOf = (paths) => paths.map((absolutePath, imageId) => ({ imageId, absolutePath }));
+
+/** The images with their true boxes; those without a label file are left out. */
+async function judged({ inference, model, paths, imageSize, threads, readTruth }) {
+  const options = { ...predictOptions(imageSize, threads), minConfidence: sureFrom, classScoresAbove: null };
+  const found = new Map();
+  for await (const result of inference.predict(model, wantedOf(paths), options)) {
+    if (!result.ok) throw new Error(result.message);
+    found.set(result.imageId, result);
+  }
+  const images = [];
+  for (const [imageId, path] of paths.entries()) {
+    const { width, height, detections } = found.get(imageId);
+    const own = detections.map(({ classId, box }) => ({ classId, box }));
+    const truth = readTruth === null ? own : await readTruth(path, width, height);
+    if (truth !== null) images.push({ imageId, path, truth });
+  }
+  return images;
 }
 
 async function quantise({ model, calibration, imageSize, threads, folder, python, trainerFolder }) {
@@ -81,13 +96,4 @@ async function quantise({ model, calibration, imageSize, threads, folder, python
   const result = await trainer.follow('fast', { afterSequence: 0, onEvent: () => undefined });
   if (result.onnxPath === undefined) throw new Error(result.error?.message ?? 'The quantisation failed.');
   return { onnxPath: result.onnxPath, info: model.info };
-}
-
-/** Label rows by Ultralytics' rule; null where they are of other classes than the model's. */
-async function labelsOf(path, classCount) {
-  const at = path.lastIndexOf('/images/');
-  const labelPath = at < 0 ? path : `${path.slice(0, at)}/labels/${path.slice(at + 8)}`;
-  const file = labelPath.replace(/\.[^.]+$/, '.txt');
-  if (classCount > 20 || !existsSync(file)) return null;
-  return boxesOf(parseLabelFile(await readFile(file, 'utf8'), { classCount }));
 }

@@ -1,10 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { workerEnvironment } from '../../extension/src/adapters/inference/workerEnvironment.ts';
 
-/** As many single-threaded sessions side by side as there are threads, each with its part of the images. */
+/**
+ * As many single-threaded sessions side by side as the product has workers, in processes like theirs, each with its part
+ * of the images.
+ */
 export async function startFloor({ model, imageSize, threads, paths }) {
-  const children = Array.from({ length: threads }, () => fork(join(import.meta.dirname, 'floorWorker.mjs')));
+  const options = { execArgv: [], env: workerEnvironment(process.env), serialization: 'advanced' };
+  const children = Array.from({ length: threads }, () =>
+    fork(join(import.meta.dirname, 'floorWorker.mjs'), [], options),
+  );
   const tell = (message) =>
     Promise.all(
       children.map(async (child, index) => {

@@ -1,23 +1,31 @@
-// npm run bench -- score [--images <folder>]… [--model <path>] [--limit 64] [--rounds 5] [--imgsz 640] [--fast] [--memory]
-// [--json]. --fast measures the int8 copy too, --memory what pools of 1,000 and 20,000 images take, and nothing else.
+// Scores a pool of images by the product, by the bare machine and by Ultralytics, side by side in one run.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelFromPath } from '../../extension/src/cli/parity/modelFromPath.ts';
-import { isReadableImageName } from '../../extension/src/adapters/files/imageFormats.ts';
+import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { productPaths as sourcePaths } from '../../extension/src/composition/productPaths.ts';
+import { fillStage } from '../../scripts/lib/package/stage.mjs';
+import { hostTarget, refusal, targets } from '../../scripts/lib/package/targets.mjs';
 import { ensurePython } from '../../scripts/lib/setup.mjs';
 import { python, root } from '../../scripts/lib/paths.mjs';
 import { fail } from '../../scripts/lib/shell.mjs';
+import { compare, readable } from './compare.mjs';
 import { measureFast } from './fast.mjs';
-import { startFloor } from './floor.mjs';
+import { imagesIn } from './images.mjs';
+import { missedLimits } from './limits.ts';
+import { describeMachine } from './machine.ts';
 import { measureMemory } from './memory.mjs';
-import { openOurs } from './ours.mjs';
-import { startPeer } from './peer.mjs';
+import { imageSets } from './sets.ts';
+import { labelsFor } from './truth.ts';
 
 const fastImages = 64;
+/** With fewer images to calibrate it on, an int8 model says nothing. */
+const leastCalibration = 16;
+/** Keys of the figures that are no set of images. */
+const ownKeys = ['bench', 'machine', 'decoder', 'model', 'imageSize', 'misses'];
 
 const options = {
   images: { type: 'string', multiple: true },
@@ -25,61 +33,86 @@ const options = {
   limit: { type: 'string', default: '64' },
   rounds: { type: 'string', default: '5' },
   imgsz: { type: 'string', default: '640' },
-  fast: { type: 'boolean', default: false },
+  'no-fast': { type: 'boolean', default: false },
+  packaged: { type: 'boolean', default: false },
   memory: { type: 'boolean', default: false },
   sizes: { type: 'string', default: '1000,20000' },
 };
 
+const whatToScore = [
+  'What is to be scored? Give --images <folder> (several times for several sets) and --model <.onnx or .pt>.',
+  'Or let AL_TEST_DATA name a folder that holds data/raccoon-voc, data/deeppcb and models/yolov8n-coco.pt.',
+].join('\n');
+
+/** @returns one object a set of images, named after its folder, and what was measured on what; sets an exit code on a miss. */
 export async function bench(args) {
   const { values } = parseArgs({ args, options });
   const data = process.env.AL_TEST_DATA;
   const folders = values.images ?? (data ? ['raccoon-voc', 'deeppcb'].map((name) => join(data, 'data', name)) : []);
   const modelPath = values.model ?? (data ? join(data, 'models', 'yolov8n-coco.pt') : undefined);
-  if (folders.length === 0 || modelPath === undefined) {
-    fail('What is to be scored? Give --images <folder> and --model <.onnx or .pt>, or set AL_TEST_DATA.');
+  if (folders.length === 0 || (modelPath === undefined && !values.memory)) fail(whatToScore);
+  const sets = setsOf(folders);
+  if (!values.memory) {
+    if (!existsSync(modelPath)) fail(`There is no model ${modelPath}.`, whatToScore);
+    await ensurePython();
   }
-  if (!values.memory) await ensurePython();
+  for (const { folder } of sets) await imagesIn(folder, 1);
   const work = await mkdtemp(join(tmpdir(), 'bench-score-'));
-  const imageSize = Number(values.imgsz);
-  const threads = availableParallelism();
   try {
-    if (values.memory) return await memory(folders, work, values.sizes);
-    const setup = { python, trainerFolder: join(root, 'trainer'), workFolder: work, imageSize, threads };
-    const model = await modelFromPath({ ...setup, path: modelPath });
-    const figures = {
-      bench: 'score',
-      machine: { cpu: cpus()[0]?.model ?? 'unknown', threads, node: process.version },
-      model: basename(modelPath),
-      imageSize,
-    };
-    for (const folder of folders) {
-      const paths = await imagesIn(resolve(folder), Number(values.limit));
-      const name = basename(resolve(folder));
-      const space = join(work, name);
-      figures[name] = await compare({ paths, model, imageSize, threads, folder: space, rounds: Number(values.rounds) });
-      console.log(readable(name, figures[name]));
-      if (!values.fast) continue;
-      const calibration = (await imagesIn(resolve(folder), 2 * fastImages)).filter((path) => !paths.includes(path));
-      const measured = { model, paths, calibration, imageSize, threads, folder: space };
-      const trainerFolder = join(root, 'trainer');
-      const fast = await measureFast({ ...measured, python, trainerFolder, worker: builtPaths().inferenceWorker });
-      figures[name].fast = fast;
-      console.log(`  int8: ${fast.used ? 'used' : 'not used'}: ${fast.reason}; measured against ${fast.truth}`);
-    }
-    return figures;
+    const productPaths = values.packaged ? await packagedPaths(join(work, 'package')) : builtPaths();
+    if (values.memory) return await memory(sets, work, values.sizes, productPaths);
+    return await speed({ sets, modelPath, work, values, productPaths });
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
+function setsOf(folders) {
+  try {
+    return imageSets(folders, ownKeys);
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+async function speed({ sets, modelPath, work, values, productPaths }) {
+  const imageSize = Number(values.imgsz);
+  const rounds = Number(values.rounds);
+  const { threads } = await createSystem();
+  const setup = { python, trainerFolder: join(root, 'trainer'), workFolder: work, imageSize, threads };
+  const model = await modelFromPath({ ...setup, path: modelPath });
+  const machine = describeMachine(threads);
+  const decoder = values.packaged ? targets[hostTarget].decoder[0] : 'native';
+  const figures = { bench: 'score', machine, decoder, model: basename(modelPath), imageSize };
+  const misses = [];
+  for (const [index, { name, folder }] of sets.entries()) {
+    const paths = await imagesIn(folder, Number(values.limit));
+    const measured = { model, paths, imageSize, threads, rounds, folder: join(work, `set-${index}`), productPaths };
+    figures[name] = await compare(measured);
+    if (!values['no-fast']) {
+      const more = (await imagesIn(folder, paths.length + 2 * fastImages)).filter((path) => !paths.includes(path));
+      const calibration = more.slice(0, 2 * fastImages);
+      const readTruth = labelsFor(folder, paths, model.info.names);
+      const how = { ...measured, calibration, readTruth, python, trainerFolder: setup.trainerFolder };
+      const enough = calibration.length >= leastCalibration;
+      figures[name].fast = enough ? await measureFast({ ...how, worker: productPaths.inferenceWorker }) : null;
+    }
+    console.log(readable(name, figures[name]));
+    misses.push(...missedLimits(name, figures[name], machine.vnni));
+  }
+  for (const miss of misses) console.log(`MISSED ${miss}`);
+  if (misses.length > 0) process.exitCode = 1;
+  return { ...figures, misses };
+}
+
 /** Its own figures; the images of all folders take turns. */
-async function memory(folders, work, list) {
-  const paths = (await Promise.all(folders.map((folder) => imagesIn(resolve(folder), 10)))).flat();
+async function memory(sets, work, list, productPaths) {
+  const paths = (await Promise.all(sets.map(({ folder }) => imagesIn(folder, 10)))).flat();
   const figures = await measureMemory({
     folder: work,
     paths,
     sizes: list.split(',').map(Number),
-    productPaths: builtPaths(),
+    productPaths,
     async writeModel(folder, model) {
       const onnxPath = join(folder, 'model.onnx');
       await copyFile(model.onnxPath, onnxPath);
@@ -94,97 +127,24 @@ async function memory(folders, work, list) {
   return { bench: 'score', memory: figures };
 }
 
-/**
- * Contenders take turns, so that all meet the same weather: every other round in reverse, and each beginning with another
- * one, so that none always follows the same other. Before that each runs once to fill its caches, which is not counted.
- */
-async function compare({ paths, model, imageSize, threads, folder, rounds }) {
-  const ours = await openOurs({ folder, paths, model, imageSize, productPaths: builtPaths() });
-  const floor = await startFloor({ model, imageSize, threads, paths });
-  const peer = await startPeer({ python, model, imageSize, threads });
-  const contenders = {
-    ours: async () => (await ours.run()).seconds,
-    floor: () => floor.run({ decoded: true }),
-    network: () => floor.run({ decoded: false }),
-    onnx: () => peer.run('onnx', paths),
-    ...(peer.hasPytorch ? { pytorch: () => peer.run('pytorch', paths) } : {}),
-  };
-  const names = Object.keys(contenders);
-  const seconds = Object.fromEntries(names.map((name) => [name, []]));
-  try {
-    for (const name of names) await contenders[name]();
-    for (let round = 0; round < rounds; round++) {
-      const first = round % names.length;
-      const turns = [...names.slice(first), ...names.slice(0, first)];
-      for (const name of round % 2 === 0 ? turns : turns.toReversed()) seconds[name].push(await contenders[name]());
-    }
-  } finally {
-    await ours.close();
-    floor.close();
-    peer.close();
-  }
-  const rate = (name) => (seconds[name] ? paths.length / median(seconds[name]) : null);
-  // Within a round the machine is about the same: ratios are taken there, and their median counts.
-  const ratio = (other) =>
-    seconds[other] ? round3(median(seconds.ours.map((taken, index) => seconds[other][index] / taken))) : null;
-  return {
-    images: paths.length,
-    rounds,
-    imagesPerSecond: round3(rate('ours')),
-    ratioToFloor: ratio('floor'),
-    ratioToNetwork: ratio('network'),
-    ratioToUltralyticsOnnx: ratio('onnx'),
-    ratioToUltralyticsPytorch: ratio('pytorch'),
-    floorImagesPerSecond: round3(rate('floor')),
-    networkImagesPerSecond: round3(rate('network')),
-    ultralyticsOnnxImagesPerSecond: round3(rate('onnx')),
-    ultralyticsPytorchImagesPerSecond: round3(rate('pytorch')),
-    seconds: Object.fromEntries(Object.entries(seconds).map(([name, list]) => [name, list.map(round3)])),
-  };
+/** The programs of the product beside `dist/`, with the natives of the checkout. */
+function builtPaths() {
+  return pathsIn(join(root, 'dist'));
 }
 
-/** What is shipped is measured: the bundled worker and store thread. */
-export function builtPaths() {
-  const dist = join(root, 'dist');
-  const built = { ...sourcePaths() };
+/** Those of a package for this machine, with the natives that it ships: on Linux, another image decoder. */
+async function packagedPaths(stage) {
+  const refused = refusal(hostTarget);
+  if (refused) fail(refused, 'Leave --packaged out.');
+  await mkdir(stage);
+  await fillStage(stage, hostTarget);
+  return pathsIn(join(stage, 'dist'));
+}
+
+function pathsIn(dist) {
+  const paths = { ...sourcePaths() };
   for (const name of ['storeThread', 'inferenceWorker', 'metricThread', 'selectionThread']) {
-    if (existsSync(join(dist, `${name}.js`))) built[name] = join(dist, `${name}.js`);
+    if (existsSync(join(dist, `${name}.js`))) paths[name] = join(dist, `${name}.js`);
   }
-  return built;
-}
-
-/** `limit` images of a folder and those below, spread evenly. */
-export async function imagesIn(folder, limit) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && isReadableImageName(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
-  if (paths.length === 0) fail(`There are no images in ${folder}.`);
-  const count = Math.min(limit, paths.length);
-  return Array.from({ length: count }, (_, index) => paths[Math.floor((index * paths.length) / count)]);
-}
-
-export function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-export function round3(value) {
-  return value === null ? null : Math.round(value * 1000) / 1000;
-}
-
-function ratioText(rate, ratio) {
-  return rate === null ? 'not measured' : `${rate.toFixed(1)} images/s, ours is ${ratio.toFixed(2)} of it`;
-}
-
-function readable(name, set) {
-  return [
-    `${name}: ${set.imagesPerSecond.toFixed(1)} images/s, ${set.images} images, median of ${set.rounds} rounds`,
-    `  the machine: network and decoding   ${ratioText(set.floorImagesPerSecond, set.ratioToFloor)}`,
-    `  the same without image files        ${ratioText(set.networkImagesPerSecond, set.ratioToNetwork)}`,
-    `  Ultralytics, ONNX                   ${ratioText(set.ultralyticsOnnxImagesPerSecond, set.ratioToUltralyticsOnnx)}`,
-    `  Ultralytics, PyTorch                ${ratioText(set.ultralyticsPytorchImagesPerSecond, set.ratioToUltralyticsPytorch)}`,
-  ].join('\n');
+  return paths;
 }

@@ -7,7 +7,8 @@
  *
  * The image decoder sharp comes as WebAssembly on Linux. Its native form exports 1,800 symbols of GLib, and so does
  * Electron: inside the desktop VS Code the two mix, which sharp itself warns of. WebAssembly decodes the same pixels in
- * twice the time, and is less than half the size.
+ * twice the time, and is less than half the size. A remote VS Code runs in plain Node, where the native form is safe, but
+ * the limit of 25 MB leaves no room for both.
  */
 export const targets = {
   'linux-x64': { onnxRuntime: ['libonnxruntime.so.1'], decoder: ['sharp-wasm32'] },

@@ -1,0 +1,35 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeRgb } from '../../extension/src/adapters/files/decodeImage.ts';
+import { isReadableImageName } from '../../extension/src/adapters/files/imageFormats.ts';
+import { planLetterbox } from '../../extension/src/core/detection/letterbox.ts';
+import { fail } from '../../scripts/lib/shell.mjs';
+
+/** `limit` images of a folder and those below, spread evenly. */
+export async function imagesIn(folder, limit) {
+  let entries;
+  try {
+    entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    return fail(`The folder ${folder} cannot be read (${error.code}).`, 'Name a folder of images with --images.');
+  }
+  const paths = entries
+    .filter((entry) => entry.isFile() && isReadableImageName(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+  if (paths.length === 0) fail(`There are no images in ${folder}.`, 'Name another folder with --images.');
+  const count = Math.min(limit, paths.length);
+  return Array.from({ length: count }, (_, index) => paths[Math.floor((index * paths.length) / count)]);
+}
+
+/** The pixels that the network sees of the images, of those that a square input for each has. */
+export async function shareOfSquare(paths, model, imageSize) {
+  if (!model.info.dynamic || model.info.head === 'rtdetr') return 1;
+  let pixels = 0;
+  for (const path of paths) {
+    const { width, height } = await decodeRgb(path);
+    const planned = planLetterbox(width, height, imageSize, { mode: 'rectangle', stride: model.info.stride });
+    pixels += planned.width * planned.height;
+  }
+  return pixels / (paths.length * imageSize * imageSize);
+}

@@ -1,5 +1,4 @@
-import { groupsOf } from '../core/duplicates/groups.ts';
-import { LookalikeFinder, type Lookalike } from '../core/duplicates/lookalikes.ts';
+import type { Lookalike } from '../core/duplicates/lookalikes.ts';
 import { parseHash } from '../core/duplicates/perceptualHash.ts';
 import { Pictures, type Picture } from '../core/duplicates/pictures.ts';
 import type { ImageState, Split } from '../core/dataset/types.ts';
@@ -8,14 +7,12 @@ import { tell, type Engine, type Task } from './engine.ts';
 import { found, throwIfCancelled } from './errors.ts';
 import { eachPageOfLooks, ImageLocator } from './images.ts';
 import { embeddingsFor } from './iteration/embedImages.ts';
+import type { LookalikeResult } from './ports/selector.ts';
 import type { ImageFilter, ImageRow, SessionRow } from './ports/store.ts';
 
 const heldSplits: readonly Split[] = ['val', 'test'];
 const ownSplits: readonly Split[] = ['train', 'pool'];
 const readable: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
-/** Pictures that are compared in one go. */
-const stride = 100;
-
 /**
  * Images of a dataset that show the same, each list one group. The first of a list is what the others are like, and is
  * the one to keep: a validation or test image before a labelled one, that before one of the pool. So at most one of a
@@ -28,8 +25,7 @@ export async function nearDuplicateGroups(
   embeddings: EmbeddingMatrix | null,
   task: Task = {},
 ): Promise<number[][]> {
-  const { all } = await readPictures(engine, datasetId, task);
-  const groups = await breathing(groupsOf(all, embeddings), task);
+  const { groups } = await lookalikesAmong(engine, datasetId, embeddings, task);
   return groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
 }
 
@@ -64,9 +60,7 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
   const embeddings = await embeddingsFor(engine, session, task);
   const { datasetId } = session;
-  const { all, held } = await readPictures(engine, datasetId, task);
-  const groups = await breathing(groupsOf(all, embeddings), task);
-  const leaks = await breathing(leaksInto(held, all, embeddings), task);
+  const { groups, leaks, images } = await lookalikesAmong(engine, datasetId, embeddings, task);
   const locator = await ImageLocator.of(engine, datasetId);
   const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
   for (const { of, image } of leaks) ids.push(of, image.imageId);
@@ -76,7 +70,7 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
     return { imageId, file: locator.path(row), split: row.split, state: row.state };
   };
   return {
-    images: all.size,
+    images,
     withEmbeddings: embeddings !== null,
     groups: groups.map(({ first, others }) => ({
       first: report(first),
@@ -86,66 +80,49 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   };
 }
 
+interface Compared extends LookalikeResult {
+  /** Images that were compared. */
+  readonly images: number;
+}
+
+async function lookalikesAmong(
+  engine: Engine,
+  datasetId: number,
+  embeddings: EmbeddingMatrix | null,
+  task: Task,
+): Promise<Compared> {
+  const { pictures, held } = await readPictures(engine, datasetId, task);
+  tell(task, 'duplicates', 'Looking for images that show the same');
+  const request = { pictures: pictures.columns, held, embeddings };
+  return { ...(await engine.selector.lookalikes(request, task.signal)), images: pictures.size };
+}
+
 interface ReadPictures {
   /** What must stay comes first: validation and test images, then labelled ones, then the pool. */
-  readonly all: Pictures;
-  /** The validation and test images among them. */
-  readonly held: Pictures;
+  readonly pictures: Pictures;
+  /** So many of them are validation and test images. */
+  readonly held: number;
 }
 
 async function readPictures(engine: Engine, datasetId: number, task: Task): Promise<ReadPictures> {
-  const all = new Pictures();
-  const held = new Pictures();
-  const ranks: readonly (ImageFilter & { readonly into: readonly Pictures[] })[] = [
-    { datasetId, states: readable, splits: heldSplits, into: [all, held] },
-    { datasetId, states: ['labelled'], splits: ownSplits, into: [all] },
-    { datasetId, states: ['unlabelled', 'later'], splits: ownSplits, into: [all] },
-  ];
-  for (const { into, ...filter } of ranks) {
-    for await (const { imageIds, contentHashes, perceptualHashes } of eachPageOfLooks(engine, filter)) {
+  const pictures = new Pictures();
+  const read = async (filter: Omit<ImageFilter, 'datasetId'>): Promise<void> => {
+    for await (const { imageIds, contentHashes, perceptualHashes } of eachPageOfLooks(engine, {
+      datasetId,
+      ...filter,
+    })) {
       throwIfCancelled(task.signal);
       for (let row = 0; row < imageIds.length; row++) {
         const look = { contentHash: contentHashes[row] ?? null, perceptualHash: perceptualHashes[row] ?? null };
-        const picture = pictureOf({ id: imageIds[row] as number, ...look });
-        for (const pictures of into) pictures.add(picture);
+        pictures.add(pictureOf({ id: imageIds[row] as number, ...look }));
       }
     }
-  }
-  return { all, held };
-}
-
-interface Leak {
-  /** The validation or test image. */
-  readonly of: number;
-  readonly image: Lookalike;
-}
-
-/** The pictures behind the held ones that show the same as one of them. */
-function* leaksInto(
-  held: Pictures,
-  all: Pictures,
-  embeddings: EmbeddingMatrix | null,
-): Generator<void, readonly Leak[]> {
-  const finder = new LookalikeFinder(held, embeddings);
-  const leaks: Leak[] = [];
-  for (let entry = held.size; entry < all.size; entry++) {
-    if (entry % stride === 0) yield;
-    const imageId = all.imageIdOf(entry);
-    const like = finder.findLike(all, entry);
-    if (like !== null) leaks.push({ of: like.imageId, image: { ...like, imageId } });
-  }
-  return leaks;
-}
-
-/** Runs long work step by step, so that nobody waits for the event loop. */
-async function breathing<Result>(work: Generator<void, Result>, task: Task): Promise<Result> {
-  for (let steps = 1; ; steps++) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-    throwIfCancelled(task.signal);
-    if (steps % 100 === 0) tell(task, 'duplicates', 'Looking for images that show the same');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  };
+  await read({ states: readable, splits: heldSplits });
+  const held = pictures.size;
+  await read({ states: ['labelled'], splits: ownSplits });
+  await read({ states: ['unlabelled', 'later'], splits: ownSplits });
+  return { pictures, held };
 }
 
 /** An image as it is compared. */

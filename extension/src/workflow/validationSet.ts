@@ -1,6 +1,6 @@
 import { boxesOf, parseLabelFile } from '../core/dataset/labelFile.ts';
 import { splitValidation } from '../core/dataset/split.ts';
-import { groupsAtOnce } from '../core/duplicates/groups.ts';
+import { groupsOf } from '../core/duplicates/groups.ts';
 import { Pictures } from '../core/duplicates/pictures.ts';
 import { seedFrom } from '../core/random.ts';
 import { pictureOf } from './duplicates.ts';
@@ -92,7 +92,7 @@ function firstOfItsKind(images: readonly ImageRow[]): Map<number, string | null>
   const most = Math.min(Math.max(2, images.length * mostAlike), images.length / 2);
   const hashes = new Map(images.map(({ id, contentHash }) => [id, contentHash]));
   return new Map(
-    groupsAtOnce(pictures, null)
+    groupsOf(pictures, null)
       .filter(({ others }) => 1 + others.length <= most)
       .flatMap(({ first, others }) => others.map(({ imageId }) => [imageId, hashes.get(first) ?? null] as const)),
   );

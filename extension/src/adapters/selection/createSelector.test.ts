@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Pictures } from '../../core/duplicates/pictures.ts';
 import { candidateTable } from '../../core/selection/candidates.ts';
 import { strategies } from '../../core/selection/registry.ts';
 import { empty, found, randomMatrix } from '../../core/selection/testing.ts';
-import type { SelectionRequest } from '../../workflow/ports/selector.ts';
+import type { LookalikeRequest, SelectionRequest } from '../../workflow/ports/selector.ts';
 import { createSelector } from './createSelector.ts';
+import { runLookalikes } from './runLookalikes.ts';
 import { runSelection } from './runSelection.ts';
 
 const selector = createSelector({ threadPath: join(import.meta.dirname, 'thread.ts') });
@@ -60,4 +62,26 @@ test('stops on request, before and while it runs', async () => {
 test('a thread that cannot start is told as such', async () => {
   const broken = createSelector({ threadPath: join(import.meta.dirname, 'missing.ts') });
   await expect(broken.select(request('random'))).rejects.toMatchObject({ code: 'thread-died' });
+});
+
+function pictures(): LookalikeRequest {
+  const all = new Pictures();
+  const files = ['aa', 'bb', 'cc', 'aa', 'bb', 'bb'];
+  for (const [imageId, file] of files.entries()) all.add({ imageId, contentHash: file.repeat(32), hash: null });
+  return { pictures: all.columns, held: 1, embeddings: null };
+}
+
+test('the thread finds the pictures that the same thread would', async () => {
+  const there = await selector.lookalikes(pictures());
+  expect(there).toEqual(runLookalikes(pictures()));
+  expect(there.groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)])).toEqual([
+    [0, 3],
+    [1, 4, 5],
+  ]);
+  // The first is held out; what shows it too would train on it.
+  expect(there.leaks.map(({ of, image }) => [of, image.imageId])).toEqual([[0, 3]]);
+});
+
+test('a comparison stops on request', async () => {
+  await expect(selector.lookalikes(pictures(), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
 });

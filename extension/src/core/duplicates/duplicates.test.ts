@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
 import type { EmbeddingMatrix } from '../selection/embeddings.ts';
 import { HashIndex } from './hashIndex.ts';
-import { groupsAtOnce, type LookalikeGroup } from './groups.ts';
+import { groupsOf, type LookalikeGroup } from './groups.ts';
 import { LookalikeFinder } from './lookalikes.ts';
 import { differingBits, hashText, parseHash, perceptualHash, type PerceptualHash } from './perceptualHash.ts';
 import { Pictures, type Picture } from './pictures.ts';
@@ -131,7 +131,7 @@ const finder = (vectors: EmbeddingMatrix | null, ...all: readonly Picture[]): Lo
 const grouped = (...all: readonly Picture[]): LookalikeGroup[] => {
   const pictures = new Pictures();
   for (const one of all) pictures.add(one);
-  return groupsAtOnce(pictures, null);
+  return groupsOf(pictures, null);
 };
 const idsOf = ({ first, others }: LookalikeGroup): number[] => [first, ...others.map(({ imageId }) => imageId)];
 

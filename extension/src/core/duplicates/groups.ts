@@ -1,6 +1,6 @@
 import type { EmbeddingMatrix } from '../selection/embeddings.ts';
 import { LookalikeFinder, type Lookalike } from './lookalikes.ts';
-import type { Pictures } from './pictures.ts';
+import { Pictures, type PictureColumns } from './pictures.ts';
 
 /** A picture and those that show the same, in the order they came. */
 export interface LookalikeGroup {
@@ -8,21 +8,16 @@ export interface LookalikeGroup {
   readonly others: readonly Lookalike[];
 }
 
-/** Pictures that are compared in one go: a few milliseconds. */
-const stride = 100;
-
 /**
  * Groups pictures around the first that came of each: a member is like that first one, not only like another member, so
  * that a slow pan does not become one group. Whoever should stay is given first. Pictures without a partner are left out.
  * @param vectors see `LookalikeFinder`.
- * @returns a generator that stops now and then, so that a caller can let others work in between.
  */
-export function* groupsOf(pictures: Pictures, vectors: EmbeddingMatrix | null): Generator<void, LookalikeGroup[]> {
+export function groupsOf(pictures: Pictures, vectors: EmbeddingMatrix | null): LookalikeGroup[] {
   const finder = new LookalikeFinder(pictures, vectors);
   const isFirst = new Uint8Array(pictures.size);
   const groups = new Map<number, Lookalike[]>();
   for (let entry = 0; entry < pictures.size; entry++) {
-    if (entry % stride === 0) yield;
     const found = finder.findBefore(entry, isFirst);
     if (found === null) {
       isFirst[entry] = 1;
@@ -35,11 +30,24 @@ export function* groupsOf(pictures: Pictures, vectors: EmbeddingMatrix | null): 
   return [...groups].map(([first, others]) => ({ first, others }));
 }
 
-/** The same at once, for few pictures. */
-export function groupsAtOnce(pictures: Pictures, vectors: EmbeddingMatrix | null): LookalikeGroup[] {
-  const steps = groupsOf(pictures, vectors);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
+/** A picture that shows what a held-out one shows. */
+export interface Leak {
+  /** The held-out one. */
+  readonly of: number;
+  readonly image: Lookalike;
+}
+
+/**
+ * The pictures that show the same as one of the first `held` ones, which are held out of training.
+ * @param vectors see `LookalikeFinder`.
+ */
+export function leaksOf(columns: PictureColumns, held: number, vectors: EmbeddingMatrix | null): Leak[] {
+  const all = Pictures.of(columns);
+  const finder = new LookalikeFinder(Pictures.of(columns, held), vectors);
+  const leaks: Leak[] = [];
+  for (let entry = held; entry < all.size; entry++) {
+    const like = finder.findLike(all, entry);
+    if (like !== null) leaks.push({ of: like.imageId, image: { ...like, imageId: all.imageIdOf(entry) } });
   }
+  return leaks;
 }

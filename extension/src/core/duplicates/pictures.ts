@@ -8,15 +8,43 @@ export interface Picture {
   readonly hash: PerceptualHash | null;
 }
 
+/** Pictures in columns of shared memory, which cross to a thread without a copy. */
+export interface PictureColumns {
+  readonly size: number;
+  readonly imageIds: Float64Array;
+  /** See `contentKey`. */
+  readonly contents: Float64Array;
+  /** Four words a picture. */
+  readonly hashes: Uint32Array;
+  /** 1 where a picture has a hash. */
+  readonly known: Uint8Array;
+}
+
 /** A list of pictures in columns: a million of them take some 80 MB. */
 export class Pictures {
-  #imageIds = new Float64Array(1024);
-  #contents = new Float64Array(1024);
-  #hashes = new Uint32Array(4096);
-  #known = new Uint8Array(1024);
-  /** The first picture of each content. */
-  readonly #byContent = new Map<number, number>();
+  #imageIds: Float64Array = new Float64Array(shared(1024 * 8));
+  #contents: Float64Array = new Float64Array(shared(1024 * 8));
+  #hashes: Uint32Array = new Uint32Array(shared(4096 * 4));
+  #known: Uint8Array = new Uint8Array(shared(1024));
+  /** The first picture of each content; made when it is asked for, which those who only gather pictures never do. */
+  #byContent: Map<number, number> | null = null;
   #size = 0;
+
+  /** Those of another thread, or the first `size` of them. None can be added. */
+  static of(columns: PictureColumns, size = columns.size): Pictures {
+    const pictures = new Pictures();
+    pictures.#imageIds = columns.imageIds;
+    pictures.#contents = columns.contents;
+    pictures.#hashes = columns.hashes;
+    pictures.#known = columns.known;
+    pictures.#size = size;
+    return pictures;
+  }
+
+  get columns(): PictureColumns {
+    const [imageIds, contents] = [this.#imageIds, this.#contents];
+    return { size: this.#size, imageIds, contents, hashes: this.#hashes, known: this.#known };
+  }
 
   get size(): number {
     return this.#size;
@@ -37,9 +65,8 @@ export class Pictures {
     const entry = this.#size++;
     if (entry === this.#known.length) this.#grow();
     this.#imageIds[entry] = imageId;
-    const content = contentKey(contentHash);
-    this.#contents[entry] = content;
-    if (!Number.isNaN(content) && !this.#byContent.has(content)) this.#byContent.set(content, entry);
+    this.#contents[entry] = contentKey(contentHash);
+    this.#byContent = null;
     if (hash !== null) {
       this.#known[entry] = 1;
       this.#hashes.set(hash, 4 * entry);
@@ -64,14 +91,24 @@ export class Pictures {
 
   /** The first picture of that content (a key), or -1. */
   firstOf(content: number): number {
+    this.#byContent ??= this.#firstByContent();
     return this.#byContent.get(content) ?? -1;
   }
 
+  #firstByContent(): Map<number, number> {
+    const first = new Map<number, number>();
+    for (let entry = 0; entry < this.#size; entry++) {
+      const content = this.contentOf(entry);
+      if (!Number.isNaN(content) && !first.has(content)) first.set(content, entry);
+    }
+    return first;
+  }
+
   #grow(): void {
-    this.#imageIds = larger(new Float64Array(2 * this.#imageIds.length), this.#imageIds);
-    this.#contents = larger(new Float64Array(2 * this.#contents.length), this.#contents);
-    this.#hashes = larger(new Uint32Array(2 * this.#hashes.length), this.#hashes);
-    this.#known = larger(new Uint8Array(2 * this.#known.length), this.#known);
+    this.#imageIds = larger(new Float64Array(shared(2 * this.#imageIds.byteLength)), this.#imageIds);
+    this.#contents = larger(new Float64Array(shared(2 * this.#contents.byteLength)), this.#contents);
+    this.#hashes = larger(new Uint32Array(shared(2 * this.#hashes.byteLength)), this.#hashes);
+    this.#known = larger(new Uint8Array(shared(2 * this.#known.byteLength)), this.#known);
   }
 }
 
@@ -91,6 +128,8 @@ function textKey(text: string): number {
   for (const letter of text) key = (key * 31 + (letter.codePointAt(0) ?? 0)) % 2 ** 47;
   return key;
 }
+
+const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
 
 function larger<Column extends Float64Array | Uint32Array | Uint8Array>(to: Column, from: Column): Column {
   to.set(from);

@@ -1,0 +1,11 @@
+import { groupsOf, leaksOf } from '../../core/duplicates/groups.ts';
+import { Pictures } from '../../core/duplicates/pictures.ts';
+import type { LookalikeRequest, LookalikeResult } from '../../workflow/ports/selector.ts';
+
+/** Compares pictures on the calling thread. */
+export function runLookalikes({ pictures, held, embeddings }: LookalikeRequest): LookalikeResult {
+  return {
+    groups: groupsOf(Pictures.of(pictures), embeddings),
+    leaks: held === 0 ? [] : leaksOf(pictures, held, embeddings),
+  };
+}

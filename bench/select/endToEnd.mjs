@@ -11,7 +11,7 @@ import { newModel, settings } from '../../extension/src/adapters/store/testing/f
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
-import { nearDuplicateGroups } from '../../extension/src/workflow/duplicates.ts';
+import { nearDuplicates } from '../../extension/src/workflow/duplicates.ts';
 import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/iteration/embedImages.ts';
 import { selectBatch } from '../../extension/src/workflow/iteration/selectBatch.ts';
 import { selectionFacts } from '../../extension/src/workflow/iteration/selectionInput.ts';
@@ -24,6 +24,8 @@ const resolution = 5;
 const chunk = 1000;
 /** One image of so many is a copy of the one before. */
 const copies = 100;
+
+const contentHashOf = (imageId) => createHash('sha256').update(`${imageId}`).digest('hex');
 
 const [strategy, imagesText, repeatsText] = process.argv.slice(2);
 const images = Number(imagesText);
@@ -121,8 +123,6 @@ function writeLabels() {
   }
 }
 
-const contentHashOf = (imageId) => createHash('sha256').update(`${imageId}`).digest('hex');
-
 async function putVectors(engine, space) {
   const vectors = makeVectors(images, 'clusters');
   for (let first = 1; first <= all; first += chunk) {
@@ -165,7 +165,7 @@ async function measure(engine, { session, iteration, version }) {
   for (let turn = 0; turn < Number(repeatsText); turn++) {
     await timed('facts', () => selectionFacts(engine, session, iteration, version));
     const vectors = await timed('vectors', () => embeddingsFor(engine, session));
-    await timed('lookalikes', () => nearDuplicateGroups(engine, session.datasetId, vectors));
+    await timed('lookalikes', () => nearDuplicates(engine, session.datasetId, vectors));
     ({ size } = await timed('whole', () => selectBatch(engine, session, iteration, version)));
   }
   const steps = Object.entries(figures).map(([step, figure]) => {
@@ -178,7 +178,9 @@ async function measure(engine, { session, iteration, version }) {
   return { size, ...Object.fromEntries(steps) };
 }
 
-const middle = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+function middle(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
 
 /** Milliseconds of processor time of this thread. */
 function ownTime() {

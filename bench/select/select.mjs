@@ -19,6 +19,7 @@ async function runJson(program, args) {
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
+const endToEnd = (...args) => runJson(node, [join(here, 'endToEnd.mjs'), ...args.map(String)]);
 const once = (...args) => runJson(node, [join(here, 'once.mjs'), ...args.map(String)]);
 
 function python() {
@@ -64,7 +65,7 @@ export async function bench(args) {
   console.log(
     `${batch} of a pool, ${dimensions} dimensions, ${labelledImages} labelled; ${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} threads`,
   );
-  const figures = { seconds100k: {}, seconds1m: {}, peakGb1m: {}, blockedMs: {}, kCenter: {} };
+  const figures = { seconds100k: {}, seconds1m: {}, peakGb1m: {}, blockedMs: {}, endToEnd: {}, kCenter: {} };
   for (const strategy of ['hybrid', 'uncertainty']) {
     const small = await once(strategy, hundredThousand, 'clusters', turns);
     figures.seconds100k[strategy] = small.seconds;
@@ -72,6 +73,13 @@ export async function bench(args) {
     tell(
       `${strategy}, 100,000`,
       `${small.seconds.toFixed(2)} s, caller held up ${small.blockedMs.toFixed(0)} ms at most`,
+    );
+    const whole = await endToEnd(strategy, hundredThousand, turns);
+    figures.endToEnd[strategy] = whole;
+    const shares = ['facts', 'vectors', 'lookalikes'].map((step) => `${step} ${whole[step].seconds.toFixed(2)} s`);
+    tell(
+      '  from rows and vectors on disk',
+      `${whole.whole.seconds.toFixed(2)} s (${shares.join(', ')}), caller held up ${whole.whole.blockedMs.toFixed(0)} ms at most`,
     );
     if (values.small) continue;
     const large = await once(strategy, million, 'clusters', 1);
@@ -114,5 +122,5 @@ function worst(byCase) {
 }
 
 function tell(what, figure) {
-  console.log(`${what.padEnd(28)}${figure}`);
+  console.log(`${what.padEnd(32)}${figure}`);
 }

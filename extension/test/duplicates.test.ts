@@ -5,7 +5,8 @@ import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../src/core/random.ts';
 import { embeddingsFor } from '../src/workflow/iteration/embedImages.ts';
-import { findDuplicates, nearDuplicateGroups } from '../src/workflow/duplicates.ts';
+import { selectBatch } from '../src/workflow/iteration/selectBatch.ts';
+import { findDuplicates, nearDuplicates } from '../src/workflow/duplicates.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { createSession } from '../src/workflow/sessions.ts';
 import { validateDataset } from '../src/workflow/validateDataset.ts';
@@ -92,7 +93,9 @@ describe('duplicates', () => {
     for (let seed = 10; seed < 40; seed++) await put('train', `other ${seed}.png`, scene(seed));
 
     const session = await newSession();
-    const groups = await nearDuplicateGroups(engine, session.datasetId, await embeddingsFor(engine, session));
+    const found = await nearDuplicates(engine, session.datasetId, await embeddingsFor(engine, session));
+    const { groups } = found;
+    expect({ ...found, trainingLeaks: found.trainingLeaks.length }).toMatchObject({ poolLeaks: 1, trainingLeaks: 1 });
     expect(await names(session, groups)).toEqual([
       ['train/labelled.png', 'train/like labelled.jpg'],
       ['train/pool a.png', 'train/pool b.png'],
@@ -100,7 +103,7 @@ describe('duplicates', () => {
       ['val/v1.png', 'train/leaks.jpg', 'train/pool leaks.jpg'],
     ]);
     // Without vectors too: the pictures are close enough.
-    expect(await names(session, await nearDuplicateGroups(engine, session.datasetId, null))).toEqual(
+    expect(await names(session, (await nearDuplicates(engine, session.datasetId, null)).groups)).toEqual(
       await names(session, groups),
     );
 
@@ -112,6 +115,48 @@ describe('duplicates', () => {
       [join(root, 'data/images/val/v1.png'), join(root, 'data/images/train/leaks.jpg'), 'labelled'],
       [join(root, 'data/images/val/v1.png'), join(root, 'data/images/train/pool leaks.jpg'), 'unlabelled'],
     ]);
+  });
+
+  test('across the validation split are told with the batch', async () => {
+    await put('val', 'v1.png', scene(1), box);
+    await put('train', 'leaks.jpg', compressed(1), box);
+    await put('train', 'pool leaks.jpg', (await copyOf(1)).resize(240).jpeg({ quality: 90 }));
+    for (let seed = 10; seed < 14; seed++) await put('train', `other ${seed}.png`, scene(seed));
+    const session = { ...(await newSession()), maxSamplesPerIteration: 4 };
+    const iteration = await engine.store.iterations.create(session.id, 0, 'selecting');
+    const { notes } = await selectBatch(engine, session, iteration, null);
+    const batch = await engine.store.samples.list(iteration.id);
+    const chosen = await names(session, [batch.map(({ imageId }) => imageId)]);
+    expect(chosen[0]?.toSorted()).toEqual([10, 11, 12, 13].map((seed) => `train/other ${seed}.png`));
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        '1 image of the pool shows what a validation or test image shows: left out while there are others.',
+        '1 labelled training image shows what a validation or test image shows, which flatters the numbers. Find Duplicates lists them.',
+      ]),
+    );
+  });
+
+  test('are found by their hashes where the model for the vectors is gone', async () => {
+    await put('val', 'v1.png', scene(1), box);
+    await put('train', 'leaks.jpg', compressed(1), box);
+    const session = await newSession();
+    await engine.store.sessions.update(session.id, { settings: { baseModel: 'yolov8n.yaml' } });
+    const iteration = await engine.store.iterations.create(session.id, 1, 'training');
+    const gone = join(root, 'gone.onnx');
+    await engine.store.models.create({
+      sessionId: session.id,
+      iterationId: iteration.id,
+      modelPath: gone,
+      weightsPath: gone,
+      performanceMetrics: {},
+      modelSizeMb: 1,
+      labelSnapshot: '',
+      lineage: {},
+    });
+    const told: string[] = [];
+    const report = await findDuplicates(engine, session.id, { report: ({ message }) => void told.push(message) });
+    expect(report).toMatchObject({ withEmbeddings: false, leaks: [{ image: { state: 'labelled' } }] });
+    expect(told.join()).toContain('compared by their hashes alone');
   });
 
   test('are listed by the command line, also without a model that could compare', async () => {

@@ -1,3 +1,4 @@
+import { AppError } from '../core/errors.ts';
 import type { Lookalike } from '../core/duplicates/lookalikes.ts';
 import { parseHash } from '../core/duplicates/perceptualHash.ts';
 import { Pictures, type Picture } from '../core/duplicates/pictures.ts';
@@ -13,20 +14,39 @@ import type { ImageFilter, ImageRow, SessionRow } from './ports/store.ts';
 const heldSplits: readonly Split[] = ['val', 'test'];
 const ownSplits: readonly Split[] = ['train', 'pool'];
 const readable: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
+/** Images that show the same, as a selection needs them. */
+export interface NearDuplicates {
+  /**
+   * Each list one group. The first is what the others are like, and is the one to keep: a validation or test image before
+   * a labelled one, that before one of the pool. So at most one of a group is worth a person's time, and none where its
+   * first is not of the pool. Images without a partner are in no group.
+   */
+  readonly groups: readonly (readonly number[])[];
+  /** Images of the pool that show what a validation or test image shows: they are chosen when nothing else is left. */
+  readonly poolLeaks: number;
+  /** Labelled training images that do: trained on, they flatter the numbers. */
+  readonly trainingLeaks: readonly number[];
+}
+
 /**
- * Images of a dataset that show the same, each list one group. The first of a list is what the others are like, and is
- * the one to keep: a validation or test image before a labelled one, that before one of the pool. So at most one of a
- * group is worth a person's time, and none where its first is not of the pool. Images without a partner are in no group.
+ * Images of a dataset that show the same.
  * @param embeddings of the session (`embeddingsFor`); without them only pictures with almost the same hash are alike.
+ * @throws SelectionError `thread-died`, `cancelled`.
  */
-export async function nearDuplicateGroups(
+export async function nearDuplicates(
   engine: Engine,
   datasetId: number,
   embeddings: EmbeddingMatrix | null,
   task: Task = {},
-): Promise<number[][]> {
-  const { groups } = await lookalikesAmong(engine, datasetId, embeddings, task);
-  return groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
+): Promise<NearDuplicates> {
+  const { groups, leaks, labelled } = await lookalikesAmong(engine, datasetId, embeddings, task);
+  const leaking = leaks.map(({ image }) => image.imageId);
+  const trainingLeaks = leaking.filter((id) => labelled.has(id));
+  return {
+    groups: groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]),
+    poolLeaks: leaking.length - trainingLeaks.length,
+    trainingLeaks,
+  };
 }
 
 /** One image of a report. */
@@ -58,7 +78,7 @@ export interface DuplicateReport {
  */
 export async function findDuplicates(engine: Engine, sessionId: number, task: Task = {}): Promise<DuplicateReport> {
   const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const embeddings = await embeddingsFor(engine, session, task);
+  const embeddings = await vectorsOrNull(engine, session, task);
   const { datasetId } = session;
   const { groups, leaks, images } = await lookalikesAmong(engine, datasetId, embeddings, task);
   const locator = await ImageLocator.of(engine, datasetId);
@@ -80,9 +100,22 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   };
 }
 
+/** Pictures are compared by their hashes where no model can be had for the vectors. */
+async function vectorsOrNull(engine: Engine, session: SessionRow, task: Task): Promise<EmbeddingMatrix | null> {
+  try {
+    return await embeddingsFor(engine, session, task);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'cancelled' || task.signal?.aborted === true) throw error;
+    tell(task, 'duplicates', `Images are compared by their hashes alone: ${error.message}`);
+    return null;
+  }
+}
+
 interface Compared extends LookalikeResult {
   /** Images that were compared. */
   readonly images: number;
+  /** The labelled ones that are not held out. */
+  readonly labelled: ReadonlySet<number>;
 }
 
 async function lookalikesAmong(
@@ -91,10 +124,10 @@ async function lookalikesAmong(
   embeddings: EmbeddingMatrix | null,
   task: Task,
 ): Promise<Compared> {
-  const { pictures, held } = await readPictures(engine, datasetId, task);
+  const { pictures, held, labelled } = await readPictures(engine, datasetId, task);
   tell(task, 'duplicates', 'Looking for images that show the same');
   const request = { pictures: pictures.columns, held, embeddings };
-  return { ...(await engine.selector.lookalikes(request, task.signal)), images: pictures.size };
+  return { ...(await engine.selector.lookalikes(request, task.signal)), images: pictures.size, labelled };
 }
 
 interface ReadPictures {
@@ -102,6 +135,7 @@ interface ReadPictures {
   readonly pictures: Pictures;
   /** So many of them are validation and test images. */
   readonly held: number;
+  readonly labelled: ReadonlySet<number>;
 }
 
 async function readPictures(engine: Engine, datasetId: number, task: Task): Promise<ReadPictures> {
@@ -121,8 +155,9 @@ async function readPictures(engine: Engine, datasetId: number, task: Task): Prom
   await read({ states: readable, splits: heldSplits });
   const held = pictures.size;
   await read({ states: ['labelled'], splits: ownSplits });
+  const labelled = new Set(pictures.columns.imageIds.subarray(held, pictures.size));
   await read({ states: ['unlabelled', 'later'], splits: ownSplits });
-  return { pictures, held };
+  return { pictures, held, labelled };
 }
 
 /** An image as it is compared. */

@@ -49,7 +49,9 @@ export class HashIndex {
     visit: (entry: number, bits: number) => void,
   ): void {
     let left = patience;
-    for (let flip = -1; flip < 16; flip++) {
+    // Where fewer bits differ than there are parts, one part is equal.
+    const flips = most < parts ? 0 : 16;
+    for (let flip = -1; flip < flips; flip++) {
       for (let part = 0; part < parts; part++) {
         const { starts, entries, words } = this.#parts[part] as Part;
         const value = partOf(low, high, part);

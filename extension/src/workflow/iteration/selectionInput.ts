@@ -7,7 +7,7 @@ import { strategyById } from '../../core/selection/registry.ts';
 import type { Strategy } from '../../core/selection/strategy.ts';
 import { DEFAULT_RANDOM_SHARE } from '../../core/selection/composeBatch.ts';
 import { normaliseWeights } from '../../core/uncertainty/combined.ts';
-import { nearDuplicateGroups } from '../duplicates.ts';
+import { nearDuplicates, type NearDuplicates } from '../duplicates.ts';
 import type { Engine, Task } from '../engine.ts';
 import { found, throwIfCancelled } from '../errors.ts';
 import { eachPageOfIds, ImageLocator } from '../images.ts';
@@ -92,7 +92,7 @@ export async function selectionInput(
   const pool = withCombined(facts.pool, session);
   const ranking = rankingScore(pool, strategy, session);
   const vectors = strategy.embeddings === 'unused' ? null : await embeddingsFor(engine, session, task);
-  const nearDuplicates = await alike(engine, session, strategy, vectors, task);
+  const alike = await alikeIn(engine, session, strategy, vectors, task);
   const request: SelectionRequest = {
     strategy: strategy.id,
     pool,
@@ -106,23 +106,41 @@ export async function selectionInput(
       labelled: facts.labelled,
       heldOut: facts.heldOut,
       classNames: facts.classNames,
-      nearDuplicates,
+      nearDuplicates: alike.groups,
       ...(cold ? { randomShare: DEFAULT_RANDOM_SHARE } : {}),
       ...(vectors === null ? {} : { embeddings: vectors }),
     },
   };
-  return { request, notes: ranking.notes };
+  return { request, notes: [...ranking.notes, ...leakNotes(alike)] };
 }
 
+const nothingAlike: NearDuplicates = { groups: [], poolLeaks: 0, trainingLeaks: [] };
+
 /** `random` is an honest comparison only where it knows of no look-alikes. */
-async function alike(
+async function alikeIn(
   engine: Engine,
   session: SessionRow,
   strategy: Strategy,
   vectors: EmbeddingMatrix | null,
   task: Task,
-): Promise<readonly (readonly number[])[]> {
-  return strategy.id === 'random' ? [] : nearDuplicateGroups(engine, session.datasetId, vectors, task);
+): Promise<NearDuplicates> {
+  return strategy.id === 'random' ? nothingAlike : nearDuplicates(engine, session.datasetId, vectors, task);
+}
+
+/** What is left out of the batch, and what flatters the numbers, because it shows what a held-out image shows. */
+function leakNotes({ poolLeaks, trainingLeaks }: NearDuplicates): readonly string[] {
+  const notes: string[] = [];
+  const shows = 'what a validation or test image shows';
+  if (poolLeaks > 0) {
+    const images = poolLeaks === 1 ? '1 image of the pool shows' : `${poolLeaks} images of the pool show`;
+    notes.push(`${images} ${shows}: left out while there are others.`);
+  }
+  if (trainingLeaks.length > 0) {
+    const { length } = trainingLeaks;
+    const images = length === 1 ? '1 labelled training image shows' : `${length} labelled training images show`;
+    notes.push(`${images} ${shows}, which flatters the numbers. Find Duplicates lists them.`);
+  }
+  return notes;
 }
 
 /** `uncertainty` goes by the score that users know; everything else by the session's ranking metric. */

@@ -36,7 +36,6 @@ export const methods: { readonly [Name in RepositoryName]: { readonly [Method in
   },
   predictions: {
     put: true,
-    scoredImageIds: true,
     keys: true,
     rescore: true,
     get: true,

@@ -398,8 +398,6 @@ export interface ModelStore {
 
 export interface PredictionStore {
   put(modelVersionId: number, rows: readonly PredictionRow[]): Promise<void>;
-  /** Ids of images with an up-to-date prediction (same content hash). */
-  scoredImageIds(modelVersionId: number): Promise<number[]>;
   /** The keys of up-to-date predictions (same content hash) of images with `after < id <= upTo`, ascending. */
   keys(modelVersionId: number, after: number, upTo: number): Promise<PredictionKey[]>;
   /** Replaces scores and nothing else. Rows that are not there are left out. */

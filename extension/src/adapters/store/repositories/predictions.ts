@@ -76,14 +76,6 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
         }),
       );
     },
-    scoredImageIds: (modelVersionId) =>
-      connection
-        .all(
-          `SELECT images.id AS id FROM predictions JOIN images ON images.id = predictions.image_id
-           WHERE predictions.model_version_id = ? AND predictions.content_hash = images.content_hash ORDER BY images.id`,
-          modelVersionId,
-        )
-        .map((value) => new Row('images', value).number('id')),
     keys: (modelVersionId, after, upTo) =>
       connection
         .all(

@@ -78,7 +78,7 @@ function refusals(seen: readonly Sight[]): Extract<Sight, { kind: 'message' }>[]
   return others.length > 0 ? [] : messages.filter(({ severity }) => severity !== 'modal');
 }
 
-const done = /up to date|\d+ images: /;
+const done = /up to date|\d+ images: |^No two of the \d+ images/;
 
 /** What each refused command says, and the ways out that it offers, by command; the others do something. */
 type Refusals = Readonly<Record<string, readonly [text: string, ...ways: string[]]>>;
@@ -139,13 +139,18 @@ const noPython: Refusals = Object.fromEntries(
   ),
 );
 const training: Refusals = { [id.iterationRun]: noPython[id.environmentCheck] ?? [''] };
-const noModel = (...ways: CommandId[]): Refusals =>
-  Object.fromEntries(
+const noScores = (...ways: CommandId[]): Refusals => ({
+  [id.poolBrowse]: ['No image of "Spots" is scored yet.', ...ways],
+});
+const noModel = (...ways: CommandId[]): Refusals => ({
+  ...Object.fromEntries(
     [id.modelExport, id.modelSetActive, id.modelReveal].map((command) => [
       command,
       ['"Spots" has no model yet.', ...ways],
     ]),
-  );
+  ),
+  ...noScores(...ways),
+});
 const noRun: Refusals = { [id.runOpenLog]: ['No training was started in this iteration.', id.logShow] };
 const idle = (...ways: CommandId[]): Refusals => ({
   [id.iterationStop]: ['Nothing is running.', ...ways],
@@ -177,12 +182,13 @@ test('in Restricted Mode', { timeout: limit }, async () => {
   await makeReviewWorkspace(desk.folder ?? '');
   desk.trusted = false;
   await openWindow();
-  const browses = [...always, id.reviewOpen, id.metricsOpen, id.datasetOpen];
+  const browses = [...always, id.reviewOpen, id.metricsOpen, id.datasetOpen, id.poolBrowse];
   const reason =
     'This workspace is in Restricted Mode: its sessions can be looked at, but training, review and every change need a trusted workspace.';
   expect(await walk()).toEqual({
     ...allBut(browses, reason, 'Manage Workspace Trust'),
     ...noRun,
+    ...noScores(id.reviewOpen),
     [id.modelReveal]: ['"Spots" has no model yet.', id.reviewOpen],
     [id.activityShow]: ['Nothing is running.', id.iterationRun],
   });
@@ -304,6 +310,7 @@ test('with a model whose files are gone', { timeout: limit }, async () => {
     ...noPython,
     ...idle(id.iterationRun),
     ...noRun,
+    ...noScores(id.iterationRun),
     ...noBatch(id.iterationRun),
     [id.modelReveal]: [gone, id.iterationRun],
   });

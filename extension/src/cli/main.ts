@@ -7,6 +7,7 @@ import { finishCommand, runCommand } from './commands/iterate.ts';
 import { loopCommand } from './commands/loop.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { parityCommand } from './commands/parity.ts';
+import { poolCommand } from './commands/pool.ts';
 import { previewCommand } from './commands/preview.ts';
 import { reviewCommands } from './commands/review.ts';
 import { sampleCommand } from './commands/sample.ts';
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   runCommand,
   ...reviewCommands,
   scoresCommand,
+  poolCommand,
   previewCommand,
   metricsCommand,
   finishCommand,

@@ -270,7 +270,7 @@ export const fakeVscode = {
     onDidEndTask: never,
     executeTask: asked('task'),
   },
-  languages: { createDiagnosticCollection: () => ({ set() {}, clear() {}, dispose() {} }) },
+  languages: { createDiagnosticCollection: () => ({ get() {}, forEach() {}, set() {}, clear() {}, dispose() {} }) },
   extensions: { getExtension: () => undefined },
   env: { language: 'en', remoteName: undefined, clipboard: { writeText: async () => {} } },
   l10n: english,

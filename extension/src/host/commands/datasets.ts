@@ -42,6 +42,31 @@ async function sourceToValidate(host: Host, folder: vscode.WorkspaceFolder, argu
 
 /** Problems by file and line; those without a file stand at the dataset's description. */
 export function publishProblems(host: Host, source: DatasetSource, problems: readonly DatasetProblem[]): void {
+  host.diagnostics.clear();
+  setProblems(host, source, problems, () => false);
+}
+
+/** The same for one kind of problem; what else is known of the files stays. */
+export function publishProblemsOf(
+  host: Host,
+  codes: readonly string[],
+  source: DatasetSource,
+  problems: readonly DatasetProblem[],
+): void {
+  const others = ({ code }: vscode.Diagnostic): boolean => !codes.includes(String(code));
+  const known: [vscode.Uri, readonly vscode.Diagnostic[]][] = [];
+  host.diagnostics.forEach((uri, diagnostics) => known.push([uri, diagnostics]));
+  for (const [uri, diagnostics] of known) host.diagnostics.set(uri, diagnostics.filter(others));
+  setProblems(host, source, problems, others);
+}
+
+/** @param stays which of the problems that a file has already remain beside the new ones. */
+function setProblems(
+  host: Host,
+  source: DatasetSource,
+  problems: readonly DatasetProblem[],
+  stays: (known: vscode.Diagnostic) => boolean,
+): void {
   const byFile = new Map<string, vscode.Diagnostic[]>();
   for (const problem of problems) {
     const line = Math.max(0, (problem.line ?? 1) - 1);
@@ -55,8 +80,10 @@ export function publishProblems(host: Host, source: DatasetSource, problems: rea
     const file = problem.file ?? source.path;
     byFile.set(file, [...(byFile.get(file) ?? []), diagnostic]);
   }
-  host.diagnostics.clear();
-  for (const [file, diagnostics] of byFile) host.diagnostics.set(vscode.Uri.file(file), diagnostics);
+  for (const [file, diagnostics] of byFile) {
+    const uri = vscode.Uri.file(file);
+    host.diagnostics.set(uri, [...(host.diagnostics.get(uri) ?? []).filter(stays), ...diagnostics]);
+  }
 }
 
 const severities = {

@@ -10,6 +10,7 @@ import { batchLines, batchSummary, type BatchLine } from '../text/batchText.ts';
 import { chosenSession, offer, type ChosenSession } from './context.ts';
 import { commandIds } from '../ids.ts';
 import type { CommandHandler } from './handler.ts';
+import { openImage } from './openImage.ts';
 
 /** The settings that change which images are chosen, without anything being predicted again. */
 const batchFields: readonly SettingName[] = [
@@ -95,11 +96,7 @@ async function show({ session }: ChosenSession, preview: BatchPreview): Promise<
     if (item === back) return back;
     if (item.use === true) return 'use';
     active = item;
-    // An image is opened beside, and the list comes back to where it was.
-    if (item.line?.kind === 'image') {
-      const options = { viewColumn: vscode.ViewColumn.Active, preview: true, preserveFocus: true };
-      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(item.line.path), options);
-    }
+    if (item.line?.kind === 'image') await openImage(item.line.path);
   }
 }
 

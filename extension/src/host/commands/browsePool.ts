@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { poolOrders, poolPage, type PoolImage, type PoolOrder, type PoolOrders } from '../../workflow/poolPage.ts';
+import { sessionStatus } from '../../workflow/status.ts';
+import { back, pickItem } from '../session/multiStep.ts';
+import { orderLines, poolLine } from '../text/poolText.ts';
+import { browsedSession, offer, waysOn, type ChosenSession } from './context.ts';
+import type { CommandHandler } from './handler.ts';
+import { openImage } from './openImage.ts';
+
+const pageSize = 100;
+
+interface OrderItem extends vscode.QuickPickItem {
+  readonly order?: PoolOrder;
+}
+
+interface ImageItem extends vscode.QuickPickItem {
+  readonly image?: PoolImage;
+  readonly more?: true;
+}
+
+/** "Browse Scored Images": the images by a score or a class, a page at a time; one that is chosen opens beside the list. */
+export const browsePool: CommandHandler = async (host, argument) => {
+  const chosen = await browsedSession(host, argument);
+  const { folder, sessionId, session } = chosen;
+  const orders = await poolOrders(folder.engine, sessionId);
+  if (orders === null) {
+    const view = await sessionStatus(folder.engine, sessionId);
+    await offer(vscode.l10n.t('No image of "{0}" is scored yet.', session.name), ...waysOn(chosen, view));
+    return;
+  }
+  let active: OrderItem | undefined;
+  const items = orderLines(vscode.l10n, orders).map((line): OrderItem =>
+    line.kind === 'heading'
+      ? { label: line.label, kind: vscode.QuickPickItemKind.Separator }
+      : { label: line.label, order: line.order },
+  );
+  for (;;) {
+    const item = await pickItem<OrderItem>({
+      title: vscode.l10n.t('Scored images of "{0}", model version {1}', session.name, orders.version.versionNumber),
+      step: 1,
+      totalSteps: 2,
+      canGoBack: false,
+      items,
+      placeholder: vscode.l10n.t('Choose a score or a class'),
+      ...(active === undefined ? {} : { active }),
+    });
+    if (item === back || item.order === undefined) return;
+    active = item;
+    await browse(chosen, orders, item.order, item.label);
+  }
+};
+
+/** Shows images until the person goes back. @throws Dismissed */
+async function browse({ folder }: ChosenSession, orders: PoolOrders, order: PoolOrder, title: string): Promise<void> {
+  const items: ImageItem[] = [];
+  const more: ImageItem = { label: `$(ellipsis) ${vscode.l10n.t('Show more…')}`, more: true, alwaysShow: true };
+  let after: string | null = null;
+  let active: ImageItem | undefined;
+  const load = async (): Promise<void> => {
+    const first = items.length;
+    const page = await poolPage(folder.engine, orders, order, { size: pageSize, after: after ?? undefined });
+    items.push(...page.images.map((image): ImageItem => ({ ...poolLine(vscode.l10n, image, order), image })));
+    after = page.next;
+    active = items[first];
+  };
+  await load();
+  for (;;) {
+    const item = await pickItem<ImageItem>({
+      title,
+      step: 2,
+      totalSteps: 2,
+      canGoBack: true,
+      items: after === null ? items : [...items, more],
+      placeholder: items.length === 0 ? vscode.l10n.t('No image has any') : vscode.l10n.t('Choose an image to see it'),
+      ...(active === undefined ? {} : { active }),
+    });
+    if (item === back) return;
+    if (item.more === true) {
+      await load();
+    } else if (item.image !== undefined) {
+      active = item;
+      await openImage(item.image.path);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import { findDuplicates, type DuplicateReport } from '../../workflow/duplicates.ts';
+import { found } from '../../workflow/errors.ts';
+import { back, pickItem } from '../session/multiStep.ts';
+import {
+  duplicateLines,
+  duplicateSummary,
+  leakCodes,
+  leakProblems,
+  type DuplicateLine,
+} from '../text/duplicateText.ts';
+import { chosenSession } from './context.ts';
+import { publishProblemsOf, withProgress } from './datasets.ts';
+import type { CommandHandler } from './handler.ts';
+import { openImage } from './openImage.ts';
+
+interface DuplicateItem extends vscode.QuickPickItem {
+  readonly path?: string;
+}
+
+/** "Find Duplicates": lists the images that show the same, and puts those across the validation split into Problems. */
+export const findDuplicatesCommand: CommandHandler = async (host, argument) => {
+  const { folder, sessionId, session } = await chosenSession(host, argument);
+  const { engine } = folder;
+  const report = await withProgress(vscode.l10n.t('Looking for images that show the same'), (task) =>
+    findDuplicates(engine, sessionId, task),
+  );
+  const { source } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  publishProblemsOf(host, leakCodes, source, leakProblems(vscode.l10n, report));
+  if (report.groups.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('No two of the {0} images of "{1}" show the same.', report.images, session.name),
+    );
+    return;
+  }
+  await show(session.name, report);
+};
+
+/** Shows the groups until the person leaves the list. @throws Dismissed */
+async function show(name: string, report: DuplicateReport): Promise<void> {
+  const items = duplicateLines(vscode.l10n, report).map(toItem);
+  let active: DuplicateItem | undefined;
+  for (;;) {
+    const item = await pickItem<DuplicateItem>({
+      title: vscode.l10n.t('Duplicates in "{0}"', name),
+      step: undefined,
+      totalSteps: undefined,
+      canGoBack: false,
+      items,
+      placeholder: vscode.l10n.t('{0}. Choose an image to see it', duplicateSummary(vscode.l10n, report)),
+      ...(active === undefined ? {} : { active }),
+    });
+    if (item === back || item.path === undefined) return;
+    active = item;
+    await openImage(item.path);
+  }
+}
+
+function toItem(line: DuplicateLine): DuplicateItem {
+  if (line.kind === 'heading') return { label: line.label, kind: vscode.QuickPickItemKind.Separator };
+  const label = line.kind === 'first' ? `$(file-media) ${line.label}` : `$(indent) ${line.label}`;
+  return { label, description: line.description, path: line.path };
+}

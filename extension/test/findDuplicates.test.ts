@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type * as Vscode from 'vscode';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { patches } from '../src/core/duplicates/testing.ts';
+import { hashPicture } from '../src/core/duplicates/perceptualHash.ts';
+import type { Host } from '../src/host/host.ts';
+import type { Engine } from '../src/workflow/engine.ts';
+import { createSession } from '../src/workflow/sessions.ts';
+import { openFakeEngine } from './support/fakeEngine.ts';
+import { desk, fakeVscode } from './support/fakeVscode.ts';
+import sharp from 'sharp';
+
+const shown: { labels: string[]; placeholder: string }[] = [];
+const answers: string[] = [];
+vi.mock('vscode', () => fakeVscode);
+vi.mock('../src/host/session/multiStep.ts', () => {
+  const back = Symbol('back');
+  return {
+    back,
+    pickItem: ({ items, placeholder }: { items: readonly Vscode.QuickPickItem[]; placeholder: string }) => {
+      shown.push({ labels: items.map(({ label }) => label), placeholder });
+      const wanted = answers.shift() ?? '';
+      return Promise.resolve(items.find(({ label }) => wanted !== '' && label.includes(wanted)) ?? back);
+    },
+  };
+});
+const { findDuplicatesCommand } = await import('../src/host/commands/duplicates.ts');
+const { LiveFolder } = await import('../src/host/openFolder.ts');
+
+let root = '';
+let engine: Engine;
+let close: () => Promise<void>;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'al find '));
+  desk.folder = root;
+  desk.trusted = true;
+  const opened = await openFakeEngine(root);
+  ({ engine } = opened);
+  close = opened.workspace.close;
+  shown.length = 0;
+});
+afterEach(async () => {
+  await close();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** A scene told by its seed. */
+async function put(path: string, seed: number, label?: string): Promise<void> {
+  const [folder, name] = [join(root, 'images', path), `${path.replace(/.*\//, '')}.png`];
+  await mkdir(join(folder, '..'), { recursive: true });
+  const raw = { width: hashPicture.width, height: hashPicture.height, channels: 1 as const };
+  await sharp(patches(seed), { raw })
+    .resize(144, 128, { kernel: 'nearest' })
+    .png()
+    .toFile(join(folder, '..', name));
+  if (label === undefined) return;
+  const labels = join(root, 'labels', path, '..');
+  await mkdir(labels, { recursive: true });
+  await writeFile(join(labels, name.replace('.png', '.txt')), label);
+}
+
+/** Runs the command. @returns the problems by file name. */
+async function find(): Promise<Record<string, string[]>> {
+  await writeFile(join(root, 'data.yaml'), 'path: .\ntrain: images/train\nval: images/val\nnames: [a]\n');
+  const source = { kind: 'yaml', path: join(root, 'data.yaml'), poolFolders: [] } as const;
+  const settings = { name: 'Scenes', baseModel: 'yolov8n.yaml', imageSize: 64 };
+  const { session } = await createSession(engine, source, settings);
+  const other = new fakeVscode.Diagnostic(new fakeVscode.Range(0, 0, 0, 0), 'Something else.', 0);
+  const known = new Map<string, { code?: string; message?: string }[]>();
+  const train = join(root, 'images', 'train', 'trained.png');
+  known.set(train, [
+    Object.assign(other, { code: 'row-invalid', message: 'other' }),
+    { code: 'content-leak', message: 'old' },
+  ]);
+  const diagnostics = {
+    get: (uri: Vscode.Uri) => known.get(uri.fsPath),
+    set: (uri: Vscode.Uri, list: { code?: string }[]) => void known.set(uri.fsPath, list),
+    forEach: (visit: (uri: Vscode.Uri, list: { code?: string }[]) => void) => {
+      for (const [path, list] of known) visit(fakeVscode.Uri.file(path) as unknown as Vscode.Uri, list);
+    },
+  };
+  const folder: unknown = Object.create(LiveFolder.prototype, { engine: { value: engine } });
+  await findDuplicatesCommand({ diagnostics } as unknown as Host, { folder, sessionId: session.id });
+  return Object.fromEntries([...known].map(([path, list]) => [basename(path), list.map(({ code = '' }) => code)]));
+}
+
+const box = '0 0.5 0.5 0.2 0.2\n';
+
+test('shows the groups, opens what is chosen, and tells the leaks as problems beside the others', async () => {
+  await put('val/held', 1, box);
+  await put('train/trained', 1, box);
+  await put('train/pool a', 2);
+  await put('train/pool b', 2);
+  await put('train/lonely', 3);
+  const open = vi.spyOn(fakeVscode.commands, 'executeCommand').mockResolvedValue(undefined);
+  answers.push('pool b', '');
+  const problems = await find();
+  expect(shown).toHaveLength(2);
+  expect(shown[0]?.labels).toEqual([
+    'Across the validation split: these flatter the numbers',
+    '$(file-media) held.png',
+    '$(indent) trained.png',
+    'Within the pool',
+    '$(file-media) pool a.png',
+    '$(indent) pool b.png',
+  ]);
+  expect(shown[0]?.placeholder).toContain('5 images: 2 show the same as another one, in 2 groups');
+  expect(open.mock.calls.map(([command, uri]) => [command, basename(String(uri))])).toEqual([
+    ['vscode.open', 'pool%20b.png'],
+  ]);
+  open.mockRestore();
+  expect(problems).toEqual({ 'trained.png': ['row-invalid', 'content-leak'] });
+});
+
+test('says so where no two show the same, and takes old leaks away', async () => {
+  await put('val/held', 1, box);
+  await put('train/trained', 2, box);
+  desk.seen = [];
+  const problems = await find();
+  expect(shown).toEqual([]);
+  const text = 'No two of the 2 images of "Scenes" show the same.';
+  expect(desk.seen).toContainEqual({ kind: 'message', severity: 'info', text, offers: [] });
+  expect(problems).toEqual({ 'trained.png': ['row-invalid'] });
+});

@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type * as Vscode from 'vscode';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { poolCommand } from '../src/cli/commands/pool.ts';
+import type { Host } from '../src/host/host.ts';
+import type { Engine } from '../src/workflow/engine.ts';
+import { runIteration } from '../src/workflow/iteration/runIteration.ts';
+import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/poolPage.ts';
+import { createSession } from '../src/workflow/sessions.ts';
+import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
+
+/** What the lists showed, and the label that is chosen from each; an empty one goes back. */
+const answers: string[] = [];
+const shown: { title: string; labels: string[] }[] = [];
+vi.mock('vscode', () => fakeVscode);
+vi.mock('../src/host/session/multiStep.ts', () => {
+  const back = Symbol('back');
+  return {
+    back,
+    pickItem: ({ title, items }: { title: string; items: readonly Vscode.QuickPickItem[] }) => {
+      shown.push({ title, labels: items.map(({ label }) => label) });
+      const wanted = answers.shift() ?? '';
+      return Promise.resolve(items.find(({ label }) => wanted !== '' && label.includes(wanted)) ?? back);
+    },
+  };
+});
+const { browsePool } = await import('../src/host/commands/browsePool.ts');
+const { LiveFolder } = await import('../src/host/openFolder.ts');
+
+const spot = (brightness: number, classId: Spot['classId'] = 1): Spot => ({ column: 3, row: 3, classId, brightness });
+
+let root = '';
+let engine: Engine;
+let close: () => Promise<void>;
+let sessionId = 0;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'al pool '));
+  const opened = await openFakeEngine(root);
+  ({ engine } = opened);
+  close = opened.workspace.close;
+  await makeSession([30, 90, 150, 210]);
+  answers.length = 0;
+  shown.length = 0;
+});
+afterEach(async () => {
+  await close();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** One whose pool has an image with a spot of each brightness. */
+async function makeSession(brightnesses: readonly number[]): Promise<void> {
+  const pool = brightnesses.map((brightness) => [`pool ${brightness}`, { spots: [spot(brightness)] }] as const);
+  const known = ['a', 'b', 'c', 'd'].map(
+    (name) => [name, { spots: [spot(240)], label: `${rowOf(spot(240))}\n` }] as const,
+  );
+  const path = await makeSpotDataset(
+    join(root, `data of ${brightnesses.length}`),
+    Object.fromEntries([...known, ...pool]),
+  );
+  const name = `Spots of ${brightnesses.length}`;
+  const settings = { name, baseModel: 'yolov8n.yaml', imageSize: 64, strategy: 'random' };
+  const { session } = await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings);
+  sessionId = session.id;
+}
+
+async function scored(): Promise<PoolOrders> {
+  await runIteration(engine, sessionId);
+  const orders = await poolOrders(engine, sessionId);
+  if (orders === null) throw new Error('Nothing is scored.');
+  return orders;
+}
+
+const byConfidence: PoolOrder = { kind: 'score', metric: 'confidence' };
+
+test('before a model there is nothing to look at', async () => {
+  expect(await poolOrders(engine, sessionId)).toBeNull();
+});
+
+test('tells the scores that there are, and gives them page by page', async () => {
+  const orders = await scored();
+  expect(orders.metrics).toEqual([
+    'confidence',
+    'entropy',
+    'variance',
+    'combined',
+    'decision-entropy',
+    'margin',
+    'class-entropy',
+    'class-difficulty',
+  ]);
+  expect(orders.version.versionNumber).toBe(1);
+  const names: string[] = [];
+  let after: string | undefined;
+  const sizes: number[] = [];
+  for (;;) {
+    const page = await poolPage(engine, orders, byConfidence, { size: 3, after });
+    sizes.push(page.images.length);
+    names.push(...page.images.map(({ path }) => basename(path, '.png')));
+    if (page.next === null) break;
+    after = page.next;
+  }
+  expect(names).toEqual(['pool 30', 'pool 90', 'pool 150', 'pool 210']);
+  expect(sizes).toEqual([3, 1]);
+});
+
+test('tells what is expected on an image, and orders by a class', async () => {
+  const orders = await scored();
+  const { images } = await poolPage(engine, orders, { kind: 'class', classId: 1 }, { size: 10 });
+  expect(images.map(({ path }) => basename(path, '.png')).slice(0, 2)).toEqual(['pool 210', 'pool 150']);
+  for (const { value, expected, state } of images) {
+    expect(expected.find(({ className }) => className === orders.classNames[1])?.count).toBeCloseTo(value, 5);
+    expect(state).toBe('unlabelled');
+  }
+  expect((await poolPage(engine, orders, { kind: 'class', classId: 0 }, { size: 10 })).images).toEqual([]);
+});
+
+test('a page that cannot be given says what to do', async () => {
+  const orders = await scored();
+  for (const after of ['', '5', '_5', '0.5_x', '0.5_1_2', 'Infinity_3']) {
+    await expect(poolPage(engine, orders, byConfidence, { size: 3, after })).rejects.toMatchObject({
+      code: 'page-key-invalid',
+    });
+  }
+  for (const size of [0, 1.5, 1001]) {
+    await expect(poolPage(engine, orders, byConfidence, { size })).rejects.toMatchObject({ code: 'page-size-invalid' });
+  }
+});
+
+async function al(flags: Readonly<Record<string, string | boolean>>): Promise<{ out: string; notes: string }> {
+  const out: string[] = [];
+  const notes: string[] = [];
+  const terminal = {
+    print: (text: string) => void out.push(text),
+    note: (text: string) => void notes.push(text),
+    signal: new AbortController().signal,
+  };
+  expect(await poolCommand.run({ workspace: root, ...flags }, [], terminal)).toBe(0);
+  return { out: out.join('\n'), notes: notes.join('\n') };
+}
+
+test('the command line lists a page, and how to go on', async () => {
+  await scored();
+  const first = await al({ by: 'confidence', 'page-size': '2' });
+  expect(first.out).toMatch(/^confidence +image +state +expected objects\n.*pool 30\.png/);
+  const after = /--after (\S+)/.exec(first.notes)?.[1] ?? '';
+  const second = await al({ by: 'confidence', 'page-size': '2', after, json: true });
+  expect(JSON.parse(second.out)).toMatchObject({ version: 1, order: byConfidence, next: null });
+  expect(second.out).toContain('pool 210.png');
+  await expect(al({ class: 'dent' })).rejects.toMatchObject({ code: 'usage' });
+  await expect(al({ by: 'luck' })).rejects.toMatchObject({ message: 'No image has the score "luck".' });
+  await expect(al({ by: 'confidence', class: 'a' })).rejects.toMatchObject({ code: 'usage' });
+});
+
+test('the list of VS Code goes on where it ended, and opens what is chosen', async () => {
+  const brightnesses = Array.from({ length: 103 }, (_, index) => 30 + 2 * index);
+  await makeSession(brightnesses);
+  await runIteration(engine, sessionId);
+  const folder: unknown = Object.create(LiveFolder.prototype, { engine: { value: engine } });
+  const opened: string[] = [];
+  const open = vi.spyOn(fakeVscode.commands, 'executeCommand').mockImplementation(async (command, place) => {
+    opened.push(`${command} ${basename((place as { fsPath: string }).fsPath)}`);
+  });
+  // A score, one image, the rest, another image, back to the scores, and out.
+  answers.push('confidence', 'pool 30.png', 'Show more', 'pool 234.png', '', '');
+  await browsePool({} as Host, { folder, sessionId });
+  open.mockRestore();
+  const [orders, first, again, all] = shown.map(({ labels }) => labels);
+  expect(orders).toContain('decision-entropy');
+  expect(first).toHaveLength(101);
+  expect(first?.[0]).toMatch(/^0\.\d{3} · pool 30\.png$/);
+  expect(first?.at(-1)).toContain('Show more');
+  expect(again).toEqual(first);
+  expect(all).toHaveLength(103);
+  expect(all?.slice(0, 100)).toEqual(first?.slice(0, 100));
+  expect(shown).toHaveLength(6);
+  expect(opened).toEqual(['vscode.open pool 30.png', 'vscode.open pool 234.png']);
+});

@@ -80,7 +80,7 @@ async function speed({ sets, modelPath, work, values, productPaths }) {
   const rounds = Number(values.rounds);
   const { threads } = await createSystem();
   const setup = { python, trainerFolder: join(root, 'trainer'), workFolder: work, imageSize, threads };
-  const model = await modelFromPath({ ...setup, path: modelPath });
+  const model = await described(await modelFromPath({ ...setup, path: modelPath }), join(work, 'model'));
   const machine = describeMachine(threads);
   const decoder = values.packaged ? targets[hostTarget].decoder[0] : 'native';
   const figures = { bench: 'score', machine, decoder, model: basename(modelPath), imageSize };
@@ -113,18 +113,23 @@ async function memory(sets, work, list, productPaths) {
     paths,
     sizes: list.split(',').map(Number),
     productPaths,
-    async writeModel(folder, model) {
-      const onnxPath = join(folder, 'model.onnx');
-      await copyFile(model.onnxPath, onnxPath);
-      await writeFile(join(folder, 'model.json'), JSON.stringify(model.info));
-      return { ...model, onnxPath };
-    },
+    writeModel: (folder, model) => described(model, folder),
     report({ images, seconds, peakMb, workersPeakMb, longestBlockMs }) {
       const sizes = `${peakMb} MB at most, its workers ${workersPeakMb} MB`;
       console.log(`${images} images in ${seconds} s: ${sizes}; event loop blocked for ${longestBlockMs} ms at most`);
     },
   });
   return { bench: 'score', memory: figures };
+}
+
+/** The product reads what a model is from the `model.json` beside it, which an ONNX file from elsewhere lacks. */
+async function described(model, folder) {
+  if (existsSync(model.onnxPath.replace(/\.onnx$/, '.json'))) return model;
+  const onnxPath = join(folder, 'model.onnx');
+  await mkdir(folder, { recursive: true });
+  await copyFile(model.onnxPath, onnxPath);
+  await writeFile(join(folder, 'model.json'), JSON.stringify(model.info));
+  return { ...model, onnxPath };
 }
 
 /** The programs of the product beside `dist/`, with the natives of the checkout. */

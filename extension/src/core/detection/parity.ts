@@ -55,38 +55,54 @@ export function addParity(a: Parity, b: Parity): Parity {
 /** The comparison of nothing. */
 export const noParity: Parity = { boxes: 0, unmatched: 0, maxDeltaConfidence: 0, minIou: 1 };
 
-interface Pair {
-  readonly a: number;
-  readonly b: number;
+/** A box and its partner on the other side, by their places in the two lists. */
+export interface Partners {
+  readonly from: number;
+  readonly to: number;
   readonly overlap: number;
   readonly delta: number;
+  /** They are the same box: within the limits. */
   readonly fits: boolean;
 }
 
-function matchAll(from: readonly Detection[], to: readonly Detection[], limits: ParityLimits): Parity {
-  const wanted = from.filter(({ confidence }) => confidence > limits.minConfidence);
-  const pairs = wanted
-    .flatMap((one, a) =>
-      to.flatMap((other, b): Pair[] => {
+/**
+ * For each box of `from` above `minConfidence` its partner in `to`, where there is one: the same class and an IoU of 0.5
+ * or more. What fits goes first, then the greatest overlap.
+ */
+export function partnersOf(
+  from: readonly Detection[],
+  to: readonly Detection[],
+  limits: ParityLimits = parityLimits,
+): Partners[] {
+  const pairs = from
+    .flatMap((one, a) => {
+      if (!(one.confidence > limits.minConfidence)) return [];
+      return to.flatMap((other, b): Partners[] => {
         const overlap = other.classId === one.classId ? iou(one.box, other.box) : 0;
-        if (overlap < LEAST_IOU) return [];
+        if (!(overlap >= LEAST_IOU)) return [];
         const delta = Math.abs(one.confidence - other.confidence);
-        return [{ a, b, overlap, delta, fits: overlap >= limits.minIou && delta <= limits.maxDeltaConfidence }];
-      }),
-    )
+        const fits = overlap >= limits.minIou && delta <= limits.maxDeltaConfidence;
+        return [{ from: a, to: b, overlap, delta, fits }];
+      });
+    })
     .toSorted((x, y) => Number(y.fits) - Number(x.fits) || y.overlap - x.overlap || x.delta - y.delta);
   const partnered = new Set<number>();
   const taken = new Set<number>();
-  let unmatched = wanted.length;
-  let maxDeltaConfidence = 0;
-  let minIou = 1;
-  for (const { a, b, overlap, delta, fits } of pairs) {
-    if (partnered.has(a) || taken.has(b)) continue;
-    partnered.add(a);
-    taken.add(b);
-    if (fits) unmatched--;
-    maxDeltaConfidence = Math.max(maxDeltaConfidence, delta);
-    minIou = Math.min(minIou, overlap);
-  }
-  return { boxes: wanted.length, unmatched, maxDeltaConfidence, minIou };
+  return pairs.filter((pair) => {
+    if (partnered.has(pair.from) || taken.has(pair.to)) return false;
+    partnered.add(pair.from);
+    taken.add(pair.to);
+    return true;
+  });
+}
+
+function matchAll(from: readonly Detection[], to: readonly Detection[], limits: ParityLimits): Parity {
+  const boxes = from.filter(({ confidence }) => confidence > limits.minConfidence).length;
+  const partners = partnersOf(from, to, limits);
+  return {
+    boxes,
+    unmatched: boxes - partners.filter(({ fits }) => fits).length,
+    maxDeltaConfidence: Math.max(0, ...partners.map(({ delta }) => delta)),
+    minIou: Math.min(1, ...partners.map(({ overlap }) => overlap)),
+  };
 }

@@ -69,6 +69,12 @@ async function* slow(): AsyncGenerator<InferenceImage> {
   }
 }
 
+async function* broken(): AsyncGenerator<InferenceImage> {
+  yield* poolWith({}).slice(0, 2);
+  await Promise.resolve();
+  throw new Error('The source broke.');
+}
+
 const starts = (): number => readFileSync(join(folder, 'starts'), 'utf8').split('\n').length - 1;
 const idsOf = (results: readonly InferenceResult[]): number[] =>
   results.map(({ imageId }) => imageId).toSorted((a, b) => a - b);
@@ -166,6 +172,61 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     }
     expect(asked).toBe(8);
     expect(starts()).toBe(1);
+  });
+
+  it('gives its results while the source waits for them', async () => {
+    let back = 0;
+    const waiting: (() => void)[] = [];
+    async function* source(): AsyncGenerator<InferenceImage> {
+      for (const [index, image] of poolWith({}).entries()) {
+        if (index === 5 && back < 5) await new Promise<void>((resolve) => waiting.push(resolve));
+        yield image;
+      }
+    }
+    for await (const { ok } of predict(source())) {
+      expect(ok).toBe(true);
+      back += 1;
+      if (back === 5) for (const goOn of waiting) goOn();
+    }
+    expect(back).toBe(30);
+    expect(starts()).toBe(1);
+  });
+
+  it('lets others have their turn after a few results, however many are there', async () => {
+    let turns = 0;
+    const inTurn = new Map<number, number>();
+    let going = true;
+    const count = (): void => {
+      turns += 1;
+      if (going) setImmediate(count);
+    };
+    count();
+    for await (const { imageId } of predict(poolWith({}))) {
+      // Long enough for the process to have written all that it was given.
+      if (imageId === 100) await sleep(500);
+      inTurn.set(turns, (inTurn.get(turns) ?? 0) + 1);
+    }
+    going = false;
+    expect(Math.max(...inTurn.values())).toBeLessThanOrEqual(4);
+  });
+
+  it('that has something to fall back on is given up at its first death, or silence', async () => {
+    const mostDeaths = { atFirst: 0, later: 0 };
+    inference = open({ mostDeaths });
+    await expect(collect(poolWith({ 0: 'die' }))).rejects.toMatchObject({ code: 'worker-failed' });
+    expect(starts()).toBe(1);
+    inference = open({ mostDeaths, silenceMs: 500 });
+    await expect(collect(poolWith({ 2: 'hang' }))).rejects.toMatchObject({
+      code: 'worker-failed',
+      message: expect.stringContaining('said nothing for 1 s and was ended. It printed'),
+    });
+    expect(starts()).toBe(2);
+  });
+
+  it('passes on what the source of images throws', async () => {
+    await expect(async () => {
+      for await (const { ok } of predict(broken())) expect(ok).toBe(true);
+    }).rejects.toThrow('The source broke.');
   });
 
   it('ends with whoever stops in the middle', async () => {

@@ -1,28 +1,10 @@
-import { z } from 'zod';
-import type { Detection } from '../../core/detection/types.ts';
+import type { Detection, SparseScores } from '../../core/detection/types.ts';
 import type { InferenceResult } from '../../workflow/ports/inference.ts';
 
-/** One line of `predictions.jsonl` (docs/run-folder.md). */
-const found = z.object({
-  box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-  confidence: z.number(),
-  classId: z.int().min(0),
-  classScores: z.tuple([z.array(z.int()), z.array(z.number())]).optional(),
-  localisationEntropy: z.number().optional(),
-});
-const line = z.discriminatedUnion('ok', [
-  z.object({
-    ok: z.literal(true),
-    id: z.int(),
-    width: z.int(),
-    height: z.int(),
-    bestScore: z.number(),
-    detections: z.array(found),
-    embedding: z.string().optional(),
-    flipped: z.array(found).optional(),
-  }),
-  z.object({ ok: z.literal(false), id: z.int(), code: z.string(), message: z.string() }),
-]);
+/*
+ * One line of `predictions.jsonl` (docs/run-folder.md). Checked by hand: a line holds hundreds of boxes, and a schema
+ * library takes several times as long for them as reading the JSON does.
+ */
 
 export interface PredictionLine {
   readonly job: number;
@@ -32,41 +14,78 @@ export interface PredictionLine {
 
 /** Reads one line. @throws Error when it is none of `predictions.jsonl`. */
 export function parsePrediction(text: string): PredictionLine {
-  const value = line.parse(JSON.parse(text));
-  if (!value.ok) {
-    const { code, message } = value;
-    return { job: value.id, result: (imageId) => ({ ok: false, imageId, code, message }) };
+  const line = fieldsOf(JSON.parse(text));
+  const job = whole(line['id']);
+  if (line['ok'] === false) {
+    const [code, message] = [textOf(line['code']), textOf(line['message'])];
+    return { job, result: (imageId) => ({ ok: false, imageId, code, message }) };
   }
-  const { width, height, bestScore, embedding, flipped } = value;
+  if (line['ok'] !== true) throw new Error('Neither a result nor a failure.');
+  const { embedding, flipped } = line;
+  const found = {
+    width: whole(line['width']),
+    height: whole(line['height']),
+    bestScore: finite(line['bestScore']),
+    detections: list(line['detections']).map(detectionOf),
+    ...(embedding === undefined ? {} : { embedding: floatsOf(textOf(embedding)) }),
+    ...(flipped === undefined ? {} : { flipped: list(flipped).map(detectionOf) }),
+  };
+  return { job, result: (imageId) => ({ ok: true, imageId, ...found }) };
+}
+
+function detectionOf(value: unknown): Detection {
+  const { box, confidence, classId, classScores, localisationEntropy } = fieldsOf(value);
+  const [x1, y1, x2, y2, ...more] = list(box).map(finite);
+  if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined || more.length > 0) {
+    throw new Error('A box has four numbers.');
+  }
+  const id = whole(classId);
+  if (id < 0) throw new Error('A class is 0 or more.');
   return {
-    job: value.id,
-    result: (imageId) => ({
-      ok: true,
-      imageId,
-      width,
-      height,
-      bestScore,
-      detections: value.detections.map(detectionOf),
-      ...(embedding === undefined ? {} : { embedding: floatsOf(embedding) }),
-      ...(flipped === undefined ? {} : { flipped: flipped.map(detectionOf) }),
-    }),
+    classId: id,
+    confidence: finite(confidence),
+    box: { x1, y1, x2, y2 },
+    ...(classScores === undefined ? {} : { classScores: scoresOf(classScores) }),
+    ...(localisationEntropy === undefined ? {} : { localisationEntropy: finite(localisationEntropy) }),
   };
 }
 
-function detectionOf({ box, confidence, classId, classScores, localisationEntropy }: z.infer<typeof found>): Detection {
-  const [x1, y1, x2, y2] = box;
-  return {
-    classId,
-    confidence,
-    box: { x1, y1, x2, y2 },
-    ...(classScores === undefined ? {} : { classScores: { classIds: classScores[0], scores: classScores[1] } }),
-    ...(localisationEntropy === undefined ? {} : { localisationEntropy }),
-  };
+function scoresOf(value: unknown): SparseScores {
+  const [classIds, scores, ...more] = list(value).map(list);
+  if (classIds?.length !== scores?.length || more.length > 0)
+    throw new Error('Class scores are two lists of one length.');
+  return { classIds: (classIds ?? []).map(whole), scores: (scores ?? []).map(finite) };
+}
+
+function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('No object.');
+  return value as Partial<Record<string, unknown>>;
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Error('No list.');
+  return value;
+}
+
+function finite(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error('No number.');
+  return value;
+}
+
+function whole(value: unknown): number {
+  if (!Number.isSafeInteger(value)) throw new Error('No whole number.');
+  return value as number;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new Error('No text.');
+  return value;
 }
 
 /** Little-endian float32 in base64. */
 function floatsOf(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length % 4 !== 0) throw new Error('A vector has four bytes a number.');
   const values = new Float32Array(bytes.length / 4);
   for (let i = 0; i < values.length; i++) values[i] = bytes.readFloatLE(i * 4);
   return values;

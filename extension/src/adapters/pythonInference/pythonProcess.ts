@@ -29,7 +29,7 @@ export interface PythonEnd {
   readonly device: string | null;
 }
 
-const pollMs = 15;
+const pollMs = 5;
 const resultFile = z.object({
   device: z.string().nullish(),
   error: z.object({ name: z.string(), code: z.string(), message: z.string(), hint: z.string() }).nullish(),

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Detection } from '../src/core/detection/types.ts';
 import { rescanDataset } from '../src/workflow/datasets.ts';
 import { scorePool } from '../src/workflow/iteration/scorePool.ts';
+import { scoredOn } from '../src/workflow/iteration/scoringProvider.ts';
 import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoringPlan.ts';
 import { classNames, paintSpots, type Spot } from './support/fakeEngine.ts';
 import { ScoringBench } from './support/scoringBench.ts';
@@ -53,6 +54,20 @@ describe('scoring a pool', () => {
     expect(known['unsure']?.['decision-entropy']).toBeCloseTo(1, 3);
     expect(known['unsure']?.['entropy']).toBeCloseTo(0.81, 2);
     expect(known['sure']?.['decision-entropy']).toBeLessThan(0.1);
+  });
+
+  test('names what ran the model, and keeps it with the version', async () => {
+    const its = await opened(pool);
+    const report = await its.score();
+    expect(report.provider).toMatch(/^\d+ CPU threads?$/);
+    const on = ` on ${report.provider}`;
+    expect(its.told).toContain(`Scoring images${on}`);
+    expect(its.told).toContain(`Scored ${report.scored} of ${report.scored} images${on}`);
+    expect(its.told.at(-1)).toBe(`Scored ${report.scored} images${on}`);
+    expect(scoredOn(await its.version())).toBe(report.provider);
+    // Nothing was run: what was known stands.
+    expect((await its.score()).provider).toBeNull();
+    expect(scoredOn(await its.version())).toBe(report.provider);
   });
 
   test('runs no model for what is known, and only on the picture that changed', async () => {

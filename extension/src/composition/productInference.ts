@@ -1,11 +1,20 @@
-import { createChoosingInference } from '../adapters/inference/chooseInference.ts';
+import { createChoosingInference, type Candidate } from '../adapters/inference/chooseInference.ts';
 import { createInference } from '../adapters/inference/createInference.ts';
+import { mayHaveWebgpu } from '../adapters/inference/webgpuMachine.ts';
 import { createPythonInference } from '../adapters/pythonInference/createPythonInference.ts';
 import type { Inference } from '../workflow/ports/inference.ts';
 import type { Trainer, TrainingEnvironment } from '../workflow/ports/trainer.ts';
 import type { ProductPaths } from './productPaths.ts';
 
-const gpuBatch = 16;
+/** Images that go through the network together in torch; ONNX Runtime's workers take one each. */
+const torchBatch = 16;
+const webgpuBatch = 4;
+
+/**
+ * What works on a GPU has something to fall back on, so it is given up sooner: a driver that hangs or dies would do so at
+ * every image.
+ */
+const impatience = { startMs: 60_000, imageMs: 30_000 } as const;
 
 export interface ProductInferenceSetup {
   readonly paths: Pick<ProductPaths, 'inferenceWorker' | 'trainer'>;
@@ -24,26 +33,57 @@ export function createProductInference({ paths, runsFolder, trainer }: ProductIn
   const environment = (): Promise<TrainingEnvironment | null> =>
     (asked ??= trainer.checkEnvironment().catch(() => null));
   return createChoosingInference({
-    base: { name: 'CPU', inference: createInference({ workerPath }) },
-    candidates: [
+    base: {
+      name: ({ workers }) => (workers === 1 ? '1 CPU thread' : `${workers} CPU threads`),
+      inference: createInference({ workerPath }),
+    },
+    candidates: gpuCandidates(
+      environment,
       {
-        name: 'GPU (torch)',
-        inference: createPythonInference({
+        torch: createPythonInference({
           python: async () => (await environment())?.python ?? '',
           trainerFolder: paths.trainer,
           runsFolder,
-          batch: gpuBatch,
+          batch: torchBatch,
+          silenceMs: impatience.startMs,
+          mostDeaths: { atFirst: 0, later: 2 },
         }),
-        available: async ({ weightsPath }) => {
-          if (weightsPath?.endsWith('.pt') !== true) return false;
-          return (await environment())?.devices.some((device) => device !== 'cpu') ?? false;
-        },
+        webgpu: createInference({
+          workerPath,
+          provider: 'webgpu',
+          startTimeoutMs: impatience.startMs,
+          imageTimeoutMs: impatience.imageMs,
+          mostIdleDeaths: 1,
+        }),
       },
-      {
-        name: 'GPU (WebGPU)',
-        inference: createInference({ workerPath, provider: 'webgpu' }),
-        available: () => Promise.resolve(process.platform !== 'linux' || process.arch === 'x64'),
-      },
-    ],
+      mayHaveWebgpu,
+    ),
+    startMs: impatience.startMs,
   });
+}
+
+/** The ways to use a GPU, each with what it needs to be worth a trial. */
+export function gpuCandidates(
+  environment: () => Promise<Pick<TrainingEnvironment, 'devices'> | null>,
+  ways: { readonly torch: Inference; readonly webgpu: Inference },
+  webgpuIsLikely: () => Promise<boolean>,
+): Candidate[] {
+  return [
+    {
+      name: () => 'GPU (torch)',
+      inference: ways.torch,
+      batch: torchBatch,
+      // What it runs are weights: a fast model has none, and runs where it was made for.
+      available: async ({ weightsPath }) => {
+        if (weightsPath?.endsWith('.pt') !== true) return false;
+        return (await environment())?.devices.some((device) => device !== 'cpu') ?? false;
+      },
+    },
+    {
+      name: () => 'GPU (WebGPU)',
+      inference: ways.webgpu,
+      batch: webgpuBatch,
+      available: webgpuIsLikely,
+    },
+  ];
 }

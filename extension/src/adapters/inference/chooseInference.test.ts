@@ -1,96 +1,192 @@
 import { describe, expect, it } from 'vitest';
-import type { Inference, InferenceImage, InferenceResult } from '../../workflow/ports/inference.ts';
-import { createChoosingInference, type Candidate } from './chooseInference.ts';
-import { collect, dynamicModel, ids, options, repeated } from './fixtures/predictions.ts';
+import type { InferenceOptions, Provider } from '../../workflow/ports/inference.ts';
+import { createChoosingInference, type ChoosingInference, type ChoosingSetup } from './chooseInference.ts';
+import { fake, fakeClock, pictures, type Behaviour, type Fake } from './fixtures/fakeInference.ts';
+import { collect, dynamicModel, ids, options } from './fixtures/predictions.ts';
 import { InferenceError } from './inferenceError.ts';
 
-const pool = repeated('a.png', 60);
-
-interface Fake extends Candidate {
-  readonly seen: number[];
-}
-
-let clock = 0;
-
-/** Takes `cost` milliseconds an image; fails at the image `failsAt`. */
-function fake(name: string, cost: number, { shift = 0, failsAt = -1, there = true } = {}): Fake {
-  const seen: number[] = [];
-  async function* predict(_: unknown, images: Iterable<InferenceImage> | AsyncIterable<InferenceImage>) {
-    for await (const { imageId } of images) {
-      if (imageId === failsAt) throw new InferenceError('worker-failed', 'No memory.', 'Buy some.');
-      clock += cost;
-      seen.push(imageId);
-      const box = { x1: shift, y1: 0, x2: 100 + shift, y2: 100 };
-      const result: InferenceResult = {
-        ok: true,
-        imageId,
-        width: 200,
-        height: 200,
-        bestScore: 0.9,
-        detections: [{ classId: 0, confidence: 0.9, box }],
-      };
-      yield result;
-    }
-  }
-  const inference: Inference = { predict, close: () => Promise.resolve() };
-  return { name, inference, seen, available: () => Promise.resolve(there) };
-}
-
-const choosing = (base: Fake, ...candidates: Fake[]) =>
-  createChoosingInference({ base, candidates, fewest: 40, now: () => clock });
+/** The base, at 10 ms an image, works at it for 6 s. */
+const pool = pictures(600);
 const everyId = pool.map(({ imageId }) => imageId);
+/** 2 images to warm up, and 150 in the 1.5 s that are measured. */
+const trialOfBase = 152;
+/** 1 image to warm up, and 12. */
+const trialOfOther = 13;
+const scoring: InferenceOptions = { ...options, minConfidence: 0.05 };
+
+function choosing(base: Fake, candidates: readonly Fake[], setup: Partial<ChoosingSetup> = {}): ChoosingInference {
+  return createChoosingInference({ base, candidates, worthMs: 3000, now: fakeClock.now, ...setup });
+}
+
+/** Predicts, and keeps what is told of the provider. */
+async function run(inference: ChoosingInference, images = pool, asked = scoring) {
+  const told: Provider[] = [];
+  const results = inference.predict(dynamicModel, images, asked, undefined, (provider) => told.push(provider));
+  return { results: await collect(results), told };
+}
 
 describe('createChoosingInference', () => {
   it('takes the fastest that finds the same, and names it', async () => {
-    const [slow, fast, fastest] = [fake('CPU', 10), fake('GPU', 2), fake('GPU 2', 1)];
-    const inference = choosing(slow, fast, fastest);
-    expect(ids(await collect(inference.predict(dynamicModel, pool, options)))).toStrictEqual(everyId);
-    expect(inference.provider()).toBe('GPU 2');
-    expect(slow.seen).toHaveLength(16);
-    expect(fast.seen).toHaveLength(16);
-    expect(fastest.seen).toHaveLength(60);
+    const [slow, fast, fastest] = [fake('CPU', { cost: 10 }), fake('GPU', { cost: 2 }), fake('GPU 2', { cost: 1 })];
+    const inference = choosing(slow, [fast, fastest]);
+    const { results, told } = await run(inference);
+    expect(ids(results)).toStrictEqual(everyId);
+    expect(told.map(({ name }) => name)).toStrictEqual(['CPU', 'GPU 2']);
+    expect(slow.seen).toHaveLength(trialOfBase);
+    expect(fast.seen).toHaveLength(trialOfOther);
+    expect(fastest.seen).toHaveLength(trialOfOther + 600 - trialOfBase);
     // The next pool needs no trial, however small it is.
-    expect(await collect(inference.predict(dynamicModel, pool.slice(0, 3), options))).toHaveLength(3);
-    expect(slow.seen).toHaveLength(16);
+    expect((await run(inference, pool.slice(0, 3))).told).toStrictEqual([{ name: 'GPU 2', notes: [] }]);
+    expect(slow.seen).toHaveLength(trialOfBase);
+  });
+
+  it.each<[string, Behaviour, string]>([
+    ['is slower', { cost: 20 }, ''],
+    ['is not there', { cost: 1, there: false }, ''],
+    ['fails', { cost: 1, failsAt: [1, 4] }, 'GPU is not used: No memory.'],
+  ])('stays with what works where the other %s', async (_, behaviour, note) => {
+    const other = fake('GPU', behaviour);
+    const { results, told } = await run(choosing(fake('CPU'), [other]));
+    expect(ids(results)).toStrictEqual(everyId);
+    expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: note === '' ? [] : [note] });
+    expect(other.seen.length).toBeLessThanOrEqual(trialOfOther);
+  });
+
+  it('leaves one alone that gives something else, and says why', async () => {
+    const other = fake('GPU', { cost: 1, alter: (one) => ({ ...one, bestScore: Number.NaN }) });
+    const { results, told } = await run(choosing(fake('CPU'), [other]));
+    expect(results.every((result) => result.ok && result.bestScore === 0.9)).toBe(true);
+    expect(told.at(-1)).toStrictEqual({
+      name: 'CPU',
+      notes: ['GPU is not used: it gives other scores (NaN, not 0.900).'],
+    });
   });
 
   it.each([
-    ['finds other boxes', fake('GPU', 1, { shift: 5 })],
-    ['is slower', fake('GPU', 20)],
-    ['fails', fake('GPU', 1, { failsAt: 4 })],
-    ['is not there', fake('GPU', 1, { there: false })],
-  ])('stays with what works where the other %s', async (_, other) => {
-    const inference = choosing(fake('CPU', 10), other);
-    expect(ids(await collect(inference.predict(dynamicModel, pool, options)))).toStrictEqual(everyId);
-    expect(inference.provider()).toBe('CPU');
-    expect(other.seen.length).toBeLessThanOrEqual(16);
-  });
-
-  it('makes no trial for a few images', async () => {
-    const [base, other] = [fake('CPU', 10), fake('GPU', 1)];
-    expect(await collect(choosing(base, other).predict(dynamicModel, pool.slice(0, 39), options))).toHaveLength(39);
+    ['without boxes to compare', scoring, (one: { detections: unknown }) => ({ ...one, detections: [] })],
+    ['without vectors to compare', { ...scoring, minConfidence: 1, embedding: true }, () => ({ embedding: undefined })],
+  ])('makes no choice %s, and tries again at the next pool', async (_, asked, change) => {
+    const empty: Behaviour = { alter: (one) => ({ ...one, ...change(one), ok: true }) as typeof one };
+    const [base, other] = [fake('CPU', empty), fake('GPU', { ...empty, cost: 1 })];
+    const inference = choosing(base, [other]);
+    expect((await run(inference, pool, asked)).told).toStrictEqual([{ name: 'CPU', notes: [] }]);
     expect(other.seen).toStrictEqual([]);
+    await run(inference, pool, asked);
+    expect(base.calls).toBe(4);
   });
 
-  it('makes the trial for any number of images on request, once', async () => {
-    const [base, other] = [fake('CPU', 10), fake('GPU', 1)];
-    const inference = choosing(base, other);
-    await inference.settle(dynamicModel, pool.slice(0, 20), options);
-    await inference.settle(dynamicModel, pool.slice(0, 20), options);
-    expect([base.seen.length, other.seen.length]).toStrictEqual([16, 16]);
-    expect(ids(await collect(inference.predict(dynamicModel, pool.slice(0, 3), options)))).toStrictEqual([1, 2, 3]);
-    expect(inference.provider()).toBe('GPU');
-    expect(base.seen).toHaveLength(16);
-    // Another size is another matter.
-    await collect(inference.predict(dynamicModel, pool.slice(0, 3), { ...options, imageSize: options.imageSize * 2 }));
-    expect(inference.provider()).toBe('CPU');
+  it('does not take vectors that agree for boxes that do', async () => {
+    const wrongBoxes: Behaviour = { cost: 1, alter: (one) => ({ ...one, detections: [] }) };
+    const inference = choosing(fake('CPU'), [fake('GPU', wrongBoxes)]);
+    const vectors: InferenceOptions = { ...scoring, minConfidence: 1, classScoresAbove: null, embedding: true };
+    expect((await run(inference, pool, vectors)).told.at(-1)?.name).toBe('GPU');
+    expect((await run(inference)).told.at(-1)?.name).toBe('CPU');
+  });
+
+  describe('the measured speed', () => {
+    it('is not that of a batch that arrives at once', async () => {
+      // All of a batch is there in the same moment: no time passes between its results.
+      const slow = fake('GPU', { cost: 25, batch: 16 });
+      expect((await run(choosing(fake('CPU'), [slow]))).told.at(-1)?.name).toBe('CPU');
+      const quick = fake('GPU', { cost: 4, batch: 16 });
+      expect((await run(choosing(fake('CPU'), [quick]))).told.at(-1)?.name).toBe('GPU');
+      expect(quick.seen.slice(0, 64)).toHaveLength(64);
+    });
+
+    it('is not that of the first batch, which may compile', async () => {
+      let first = true;
+      const compiling: Behaviour = {
+        cost: 2,
+        alter: (one) => {
+          if (first) fakeClock.ms += 30_000;
+          first = false;
+          return one;
+        },
+      };
+      expect((await run(choosing(fake('CPU'), [fake('GPU', compiling)]))).told.at(-1)?.name).toBe('GPU');
+    });
+  });
+
+  describe('whether a trial is worth it', () => {
+    it('goes by the time that is left, not by the number of images', async () => {
+      const few = pictures(40);
+      const quick = fake('GPU', { cost: 1 });
+      expect((await run(choosing(fake('CPU', { cost: 10 }), [quick]), few)).told).toHaveLength(1);
+      expect(quick.seen).toStrictEqual([]);
+      // A large model: 40 images are a minute and a half.
+      expect((await run(choosing(fake('CPU', { cost: 2000 }), [quick]), few)).told.at(-1)?.name).toBe('GPU');
+    });
+
+    it('is not asked on request: a trial is made for any number of images, once', async () => {
+      const [base, other] = [fake('CPU'), fake('GPU', { cost: 1 })];
+      const inference = choosing(base, [other]);
+      await inference.settle(dynamicModel, pool.slice(0, 20), scoring);
+      await inference.settle(dynamicModel, pool.slice(0, 20), scoring);
+      expect([base.seen.length, other.seen.length]).toStrictEqual([20, trialOfOther]);
+      expect((await run(inference, pool.slice(0, 3))).told).toStrictEqual([{ name: 'GPU', notes: [] }]);
+      // Another size is another matter.
+      const larger = { ...scoring, imageSize: scoring.imageSize * 2 };
+      expect((await run(inference, pool.slice(0, 3), larger)).told).toStrictEqual([{ name: 'CPU', notes: [] }]);
+    });
+  });
+
+  describe('a candidate that hangs', () => {
+    it.each([
+      ['at the start', 1, 'GPU is not used: it gave no result within 0 s.'],
+      ['after the first batch', 5, 'GPU is not used: it takes more than 5 times as long.'],
+    ])('%s is given up, told, and not tried again for another model', async (_, hangsAt, note) => {
+      const other = fake('GPU', { cost: 1, hangsAt });
+      const inference = choosing(fake('CPU'), [other], { startMs: 50 });
+      const { results, told } = await run(inference);
+      expect(ids(results)).toStrictEqual(everyId);
+      expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: [note] });
+      const next = { ...scoring, imageSize: scoring.imageSize * 2 };
+      expect((await run(inference, pool, next)).told.at(-1)).toStrictEqual({ name: 'CPU', notes: [note] });
+      expect(other.calls).toBe(1);
+    });
+
+    it('before it says whether it is there costs no more', async () => {
+      const other = { ...fake('GPU'), available: () => new Promise<boolean>(() => undefined) };
+      const { told } = await run(choosing(fake('CPU'), [other], { startMs: 50 }));
+      expect(told.at(-1)?.notes).toStrictEqual(['GPU is not used: it gave no result within 0 s.']);
+    });
   });
 
   it('goes back to what works, without losing an image, where the faster one fails later', async () => {
-    const [base, other] = [fake('CPU', 10), fake('GPU', 1, { failsAt: 45 })];
-    const inference = choosing(base, other);
-    expect(ids(await collect(inference.predict(dynamicModel, pool, options)))).toStrictEqual(everyId);
-    expect(inference.provider()).toBe('CPU');
+    const other = fake('GPU', { cost: 1, failsAt: [2, 45] });
+    const inference = choosing(fake('CPU'), [other]);
+    const { results, told } = await run(inference);
+    expect(ids(results)).toStrictEqual(everyId);
+    expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: ['GPU is given up: No memory.'] });
+  });
+
+  it('has the base try what the faster one crashed at', async () => {
+    const message = 'The device is lost.';
+    const crashes: Behaviour = {
+      cost: 1,
+      alter: (one) => (one.imageId === 400 ? { ok: false, imageId: 400, code: 'worker-crashed', message } : one),
+    };
+    const { results } = await run(choosing(fake('CPU'), [fake('GPU', crashes)]));
+    expect(ids(results)).toStrictEqual(everyId);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('ends when it is cancelled in a trial', async () => {
+    const controller = new AbortController();
+    const cancels = {
+      ...fake('GPU', { cost: 1, hangsAt: 1 }),
+      available: () => {
+        controller.abort();
+        return Promise.resolve(true);
+      },
+    };
+    const results = choosing(fake('CPU'), [cancels], { startMs: 50 }).predict(
+      dynamicModel,
+      pool,
+      scoring,
+      controller.signal,
+    );
+    await expect(collect(results)).rejects.toMatchObject({ name: InferenceError.name, code: 'cancelled' });
   });
 
   it('closes the source of a prediction that nobody goes on with', async () => {
@@ -102,8 +198,9 @@ describe('createChoosingInference', () => {
         closed = true;
       }
     }
-    for await (const result of choosing(fake('CPU', 10), fake('GPU', 1)).predict(dynamicModel, source(), options)) {
-      if (result.imageId === 20) break;
+    const inference = choosing(fake('CPU'), [fake('GPU', { cost: 1 })]);
+    for await (const result of inference.predict(dynamicModel, source(), scoring)) {
+      if (result.imageId === 300) break;
     }
     expect(closed).toBe(true);
   });

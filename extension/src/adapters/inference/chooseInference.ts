@@ -1,16 +1,19 @@
-import { addParity, compareDetections, noParity, type Parity } from '../../core/detection/parity.ts';
 import type {
   Inference,
   InferenceImage,
   InferenceOptions,
   InferenceResult,
   ModelFiles,
+  Provider,
 } from '../../workflow/ports/inference.ts';
+import { disagreement, isEvidence } from './agreement.ts';
 import { InferenceError } from './inferenceError.ts';
+import { Remaining, type Source } from './remaining.ts';
+import { TrialTimeout, noStart, tryBase, tryCandidate, within, type BaseTrial, type TrialTask } from './trial.ts';
 
-/** A way to predict, and what people call it. */
+/** A way to predict, and what people call it when it is run so, such as `2 CPU threads`. */
 export interface NamedInference {
-  readonly name: string;
+  readonly name: (options: InferenceOptions) => string;
   readonly inference: Inference;
 }
 
@@ -18,117 +21,141 @@ export interface NamedInference {
 export interface Candidate extends NamedInference {
   /** Whether it is worth a trial. It may cost a moment, and is asked once a model. */
   available(model: ModelFiles): Promise<boolean>;
+  /** Images that go through it together, 1 or more. */
+  readonly batch: number;
 }
 
 export interface ChoosingSetup {
   /** What always works, and what the others are compared with. */
   readonly base: NamedInference;
   readonly candidates: readonly Candidate[];
-  /** Pools below this many images are not worth a trial. Default 500. */
-  readonly fewest?: number;
+  /** A trial is made where the base would still work for so long. Default 20 s: some need as long to start. */
+  readonly worthMs?: number;
+  /** A candidate must have given its first batch by then. Default 60 s: torch may be read from a cold disk. */
+  readonly startMs?: number;
   /** Milliseconds that only grow. */
   readonly now?: () => number;
 }
 
 /** An inference that has a choice. */
-export type ChoosingInference = Inference & Required<Pick<Inference, 'settle' | 'provider'>>;
+export type ChoosingInference = Inference & Required<Pick<Inference, 'settle'>>;
 
-const trialImages = 16;
-/** Of the boxes of a trial; other arithmetic may turn a tie the other way. */
-const mostUnmatched = 0.02;
+/** Images that are looked at ahead, to know how much work is left. */
+const mostAhead = 5000;
 
 type Images = Iterable<InferenceImage> | AsyncIterable<InferenceImage>;
-type Source = Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
+type Tell = (provider: Provider) => void;
+
+interface Choice {
+  readonly way: NamedInference;
+  readonly notes: readonly string[];
+}
 
 /**
- * Predicts by the fastest way that works here. On a model's first large pool, the first images are predicted by every
- * way there is: one whose boxes are others than the base's, or that fails, is left alone, and the fastest of the rest
- * goes on. Where it fails later, the base takes over, and no image is lost.
+ * Predicts by the fastest way that works here. Where the base would be at work for long, the images that it predicted
+ * first are predicted by every way there is: one that gives something else, fails, or hangs is left alone, and the
+ * fastest of the rest goes on. Without enough to compare, the base goes on. Where the chosen one fails later, the base
+ * takes over, and no image is lost.
  */
 export function createChoosingInference(setup: ChoosingSetup): ChoosingInference {
-  const { base, candidates, fewest = 500, now = () => performance.now() } = setup;
+  const { base, candidates, worthMs = 20_000, startMs = 60_000, now = () => performance.now() } = setup;
   const chosen = new Map<string, NamedInference>();
-  let last = base.name;
+  /** Candidates that hung or died, and why: they are not tried again while this process lives. */
+  const unusable = new Map<Candidate, string>();
 
   async function* predict(
     model: ModelFiles,
     images: Images,
     options: InferenceOptions,
     signal?: AbortSignal,
+    onProvider: Tell = () => undefined,
   ): AsyncGenerator<InferenceResult> {
     const source: Source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
+    const task: TrialTask = { model, options, now, ...(signal === undefined ? {} : { signal }) };
+    const tell = (way: NamedInference, notes: readonly string[] = []): void =>
+      onProvider({ name: way.name(options), notes });
     let ended = false;
     try {
       const key = keyOf(model, options);
-      let way = chosen.get(key);
-      let ahead: InferenceImage[] = [];
-      if (way === undefined && candidates.length > 0) {
-        ahead = await take(source, fewest);
-        if (ahead.length < fewest) way = base;
+      let way = chosen.get(key) ?? base;
+      let rest = new Remaining([], source);
+      tell(way);
+      if (candidates.length > 0 && !chosen.has(key)) {
+        const trial = yield* tryBase(base, source, task);
+        const ahead = await take(source, imagesWorthIt(trial));
+        rest = new Remaining(ahead.images, source);
+        if (!ahead.ended) {
+          const choice = await choose(key, trial, task);
+          way = choice.way;
+          if (way !== base || choice.notes.length > 0) tell(way, choice.notes);
+        }
       }
-      if (way === undefined) {
-        const trial = ahead.splice(0, trialImages);
-        const { winner, results } = await choose(model, trial, options, signal);
-        chosen.set(key, winner);
-        way = winner;
-        yield* results;
-      }
-      last = way.name;
-      const rest = new Remaining(ahead, source);
-      if (way === base) {
-        yield* base.inference.predict(model, rest, options, signal);
-      } else {
-        yield* withFallback(way, key, rest, model, options, signal);
-      }
+      if (way === base) yield* base.inference.predict(model, rest, options, signal);
+      else yield* withFallback(way, key, rest, task, (notes) => tell(base, notes));
       ended = true;
     } finally {
       if (!ended) await source.return?.();
     }
   }
 
-  /** The base's results count, whoever wins. */
-  async function choose(
-    model: ModelFiles,
-    trial: readonly InferenceImage[],
-    options: InferenceOptions,
-    signal?: AbortSignal,
-  ): Promise<{ winner: NamedInference; results: readonly InferenceResult[] }> {
-    const reference = await timed(base, model, trial, options, now, signal);
-    let winner: NamedInference = base;
-    let fastest = reference.seconds;
+  /** So many images keep the base at work for `worthMs`. */
+  function imagesWorthIt({ millisecondsEach }: BaseTrial): number {
+    return Math.min(mostAhead, Math.ceil(worthMs / Math.max(millisecondsEach ?? 0, 1e-3)));
+  }
+
+  async function choose(key: string, trial: BaseTrial, task: TrialTask): Promise<Choice> {
+    let way: NamedInference = base;
+    let fastest = trial.millisecondsEach ?? Number.POSITIVE_INFINITY;
+    const notes: string[] = [];
+    // Asked again at the next pool, which may show more.
+    if (!isEvidence(trial.results, task.options)) return { way, notes };
     for (const candidate of candidates) {
-      try {
-        if (!(await candidate.available(model))) continue;
-        const found = await timed(candidate, model, trial, options, now, signal);
-        if (!agrees(reference.results, found.results) || found.seconds >= fastest) continue;
-        winner = candidate;
-        fastest = found.seconds;
-      } catch {
-        if (signal?.aborted === true) throw cancelled();
-      }
+      const refusal = await trialOf(candidate, trial, task);
+      if (typeof refusal === 'string') notes.push(`${candidate.name(task.options)} is not used: ${refusal}.`);
+      else if (refusal !== null && refusal < fastest) [way, fastest] = [candidate, refusal];
     }
-    return { winner, results: reference.results };
+    chosen.set(key, way);
+    return { way, notes };
+  }
+
+  /** Milliseconds an image, why it is not used, or null where it is not there. */
+  async function trialOf(candidate: Candidate, trial: BaseTrial, task: TrialTask): Promise<number | string | null> {
+    const known = unusable.get(candidate);
+    if (known !== undefined) return known;
+    try {
+      if (!(await within(startMs, candidate.available(task.model), noStart(startMs)))) return null;
+      const { pairs, millisecondsEach } = await tryCandidate(candidate, trial, startMs, task);
+      return disagreement(pairs, task.options) ?? millisecondsEach;
+    } catch (error) {
+      if (task.signal?.aborted === true) throw cancelled();
+      const reason = reasonOf(error);
+      if (isOfTheMachine(error)) unusable.set(candidate, reason);
+      return reason;
+    }
   }
 
   async function* withFallback(
     way: NamedInference,
     key: string,
     rest: Remaining,
-    model: ModelFiles,
-    options: InferenceOptions,
-    signal?: AbortSignal,
+    { model, options, signal }: TrialTask,
+    tellBase: (notes: readonly string[]) => void,
   ): AsyncGenerator<InferenceResult> {
     try {
       for await (const result of way.inference.predict(model, rest, options, signal)) {
+        // A crash may be that of the driver: the base has its own try at that image, at the end.
+        if (!result.ok && result.code === 'worker-crashed') continue;
         rest.done(result.imageId);
         yield result;
       }
     } catch (error) {
       if (signal?.aborted === true || (error instanceof InferenceError && error.code === 'closed')) throw error;
       chosen.set(key, base);
-      last = base.name;
-      yield* base.inference.predict(model, rest.again(), options, signal);
+      const candidate = candidates.find((one) => one === way);
+      if (candidate !== undefined && isOfTheMachine(error)) unusable.set(candidate, reasonOf(error));
+      tellBase([`${way.name(options)} is given up: ${reasonOf(error)}.`]);
     }
+    if (!rest.isOver) yield* base.inference.predict(model, rest.again(), options, signal);
   }
 
   return {
@@ -136,91 +163,44 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     async settle(model, images, options, signal) {
       const key = keyOf(model, options);
       if (candidates.length === 0 || images.length === 0 || chosen.has(key)) return;
-      const { winner } = await choose(model, images.slice(0, trialImages), options, signal);
-      chosen.set(key, winner);
+      const task: TrialTask = { model, options, now, ...(signal === undefined ? {} : { signal }) };
+      const trial = tryBase(base, images.values(), task);
+      for (let step = await trial.next(); ; step = await trial.next()) {
+        if (step.done === true) return void (await choose(key, step.value, task));
+      }
     },
-    provider: () => last,
     async close() {
       await Promise.all([base, ...candidates].map(({ inference }) => inference.close()));
     },
   };
 }
 
-function keyOf({ onnxPath, weightsPath }: ModelFiles, { imageSize }: InferenceOptions): string {
-  return JSON.stringify([onnxPath, weightsPath, imageSize]);
+/** What a choice holds for: the model, and all that was compared. */
+function keyOf({ onnxPath, weightsPath }: ModelFiles, options: InferenceOptions): string {
+  const { imageSize, minConfidence, classScoresAbove, embedding, flip = false, localisation = false } = options;
+  const asked = [minConfidence < 1, classScoresAbove !== null, embedding, flip, localisation];
+  return JSON.stringify([onnxPath, weightsPath, imageSize, asked]);
 }
 
-/** What is left of a source, with the images that were handed out and have no result. Never closes the source. */
-class Remaining implements AsyncIterable<InferenceImage> {
-  readonly #ahead: InferenceImage[];
-  readonly #source: Source;
-  readonly #out = new Map<number, InferenceImage>();
-
-  constructor(ahead: readonly InferenceImage[], source: Source) {
-    this.#ahead = [...ahead];
-    this.#source = source;
-  }
-
-  done(imageId: number): void {
-    this.#out.delete(imageId);
-  }
-
-  /** From the images without a result on. */
-  again(): Remaining {
-    return new Remaining([...this.#out.values(), ...this.#ahead], this.#source);
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<InferenceImage> {
-    return {
-      next: async () => {
-        const image = this.#ahead.shift();
-        const step = image === undefined ? await this.#source.next() : { done: false as const, value: image };
-        if (step.done !== true) this.#out.set(step.value.imageId, step.value);
-        return step;
-      },
-    };
-  }
-}
-
-async function take(source: Source, count: number): Promise<InferenceImage[]> {
+async function take(source: Source, count: number): Promise<{ images: InferenceImage[]; ended: boolean }> {
   const images: InferenceImage[] = [];
   while (images.length < count) {
     const step = await source.next();
-    if (step.done === true) break;
+    if (step.done === true) return { images, ended: true };
     images.push(step.value);
   }
-  return images;
+  return { images, ended: false };
 }
 
-/** `seconds` from the first result on: a pool is long, the start is paid once. */
-async function timed(
-  { inference }: NamedInference,
-  model: ModelFiles,
-  images: readonly InferenceImage[],
-  options: InferenceOptions,
-  now: () => number,
-  signal?: AbortSignal,
-): Promise<{ results: InferenceResult[]; seconds: number }> {
-  const results: InferenceResult[] = [];
-  let first = 0;
-  for await (const result of inference.predict(model, images, options, signal)) {
-    if (results.length === 0) first = now();
-    results.push(result);
-  }
-  return { results, seconds: (now() - first) / 1000 };
+/** Failures of what runs a model, which no other model would escape. */
+function isOfTheMachine(error: unknown): boolean {
+  if (error instanceof TrialTimeout) return true;
+  return error instanceof InferenceError && (error.code === 'worker-failed' || error.code === 'runtime-missing');
 }
 
-function agrees(reference: readonly InferenceResult[], found: readonly InferenceResult[]): boolean {
-  const byId = new Map(found.map((result) => [result.imageId, result]));
-  let sum: Parity = noParity;
-  for (const expected of reference) {
-    const other = byId.get(expected.imageId);
-    if (other?.ok !== expected.ok) return false;
-    if (!expected.ok || !other.ok) continue;
-    if (other.width !== expected.width || other.height !== expected.height) return false;
-    sum = addParity(sum, compareDetections(expected.detections, other.detections));
-  }
-  return sum.unmatched <= sum.boxes * mostUnmatched;
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/[.\s]+$/, '');
 }
 
 function cancelled(): InferenceError {

@@ -22,7 +22,9 @@ export interface InferenceSetup {
   readonly imageTimeoutMs?: number;
   /** The same while it starts and loads the model. Default 3 minutes. */
   readonly startTimeoutMs?: number;
-  /** Where the network runs. Default `cpu`; with `webgpu` there is one worker, and no model loads without a GPU. */
+  /** So many workers in a row may die before they begin with an image. Default 3. */
+  readonly mostIdleDeaths?: number;
+  /** Where the network runs. Default `cpu`; with `webgpu` there are two workers at most, and none works without a GPU. */
   readonly provider?: ExecutionProvider;
   /** Workers without work keep their model loaded for this long. Default 5 minutes. */
   readonly idleMs?: number;
@@ -35,6 +37,8 @@ export interface WorkerInference extends Inference {
 }
 
 const MINUTE = 60_000;
+/** Workers of one GPU: while one reads its next image and decodes its last output, the other has the GPU at work. */
+const mostOfGpu = 2;
 
 /**
  * Predictions by ONNX Runtime in forked processes. Workers start with the first images, stay warm between calls with
@@ -43,7 +47,7 @@ const MINUTE = 60_000;
  */
 export function createInference(setup: InferenceSetup): WorkerInference {
   const { workerPath, nodePath = process.execPath, env = process.env, idleMs = 5 * MINUTE } = setup;
-  const { provider = 'cpu', imageTimeoutMs = 2 * MINUTE, startTimeoutMs = 3 * MINUTE } = setup;
+  const { provider = 'cpu', imageTimeoutMs = 2 * MINUTE, startTimeoutMs = 3 * MINUTE, mostIdleDeaths = 3 } = setup;
   const pool = new WorkerPool({ workerPath, nodePath, env }, idleMs);
   const runs = new Set<PredictRun>();
   let runCount = 0;
@@ -59,9 +63,9 @@ export function createInference(setup: InferenceSetup): WorkerInference {
     if (signal?.aborted === true) throw cancelled();
     if (closed) throw closedError();
     runCount += 1;
-    const workers = provider === 'cpu' ? options.workers : 1;
+    const workers = provider === 'cpu' ? options.workers : Math.min(mostOfGpu, options.workers);
     const request = { model, stamp, options: { ...options, workers }, provider };
-    const run = new PredictRun(runCount, pool, request, images, { imageTimeoutMs, startTimeoutMs });
+    const run = new PredictRun(runCount, pool, request, images, { imageTimeoutMs, startTimeoutMs, mostIdleDeaths });
     const cancel = (): void => run.fail(cancelled());
     signal?.addEventListener('abort', cancel);
     runs.add(run);

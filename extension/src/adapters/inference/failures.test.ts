@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -87,6 +87,48 @@ describe('workers that do not start', () => {
     const error = await failure(dynamicModel, testInference({ workerPath: path, startTimeoutMs: 300 }));
     expect(error.code).toBe('worker-failed');
     expect(error.message).toContain('did not answer');
+  });
+});
+
+describe('workers of a GPU', () => {
+  const answering = join(folder, 'answeringWorker.ts');
+  writeFileSync(
+    answering,
+    `process.on('disconnect', () => process.exit());
+     process.on('message', ({ kind, run, job, imageId, provider }) => {
+       if (kind === 'open') process.send(provider === 'webgpu' ? { kind: 'opened', run } : { kind: 'refused', run });
+       if (kind === 'image') setTimeout(() => process.send({
+         kind: 'result', run, job,
+         result: { ok: true, imageId, width: 1, height: 1, detections: [], bestScore: 0 },
+       }), 20);
+     });`,
+  );
+
+  it.each([
+    [8, 2],
+    [1, 1],
+  ])('are two at most, and no more than there may be: of %i, %i', async (workers, expected) => {
+    const gpu = testInference({ workerPath: answering, provider: 'webgpu' });
+    const results = await collect(gpu.predict(dynamicModel, repeated(black, 40), { ...options, workers }));
+    expect(results).toHaveLength(40);
+    expect(gpu.workerPids()).toHaveLength(expected);
+  });
+
+  it('are given up at the first that hangs while it starts', async () => {
+    const path = join(folder, 'hangingWorker.ts');
+    const starts = join(folder, 'starts');
+    writeFileSync(
+      path,
+      `import { appendFileSync } from 'node:fs';
+       appendFileSync(${JSON.stringify(starts)}, '.');
+       process.on('message', () => undefined);
+       process.on('disconnect', () => process.exit());`,
+    );
+    const gpu = testInference({ workerPath: path, provider: 'webgpu', startTimeoutMs: 3000, mostIdleDeaths: 1 });
+    const error = await failure(dynamicModel, gpu);
+    expect(error).toMatchObject({ code: 'worker-failed' });
+    expect(error.message).toContain('did not answer for 3 s and was ended before it began with an image. It wrote');
+    expect(readFileSync(starts, 'utf8')).toBe('.');
   });
 });
 

@@ -11,12 +11,12 @@ export interface Limits {
   readonly imageTimeoutMs: number;
   /** The same while it starts and loads the model. */
   readonly startTimeoutMs: number;
+  /** So many workers in a row may die before they begin with an image, such as while they start. */
+  readonly mostIdleDeaths: number;
 }
 
 /** Images a worker holds at a time: one inferred, one decoded, two on their way. */
 const IN_FLIGHT = 4;
-/** So many workers in a row may die before they begin with an image, such as while they start. */
-const MAX_IDLE_DEATHS = 3;
 /** So many images in a row may take their worker along, or fail in the model, before the model is taken to be the cause. */
 const MAX_LOSSES = 8;
 
@@ -216,7 +216,9 @@ export class PredictRun {
     if (suspect !== null) this.#suspects.push(suspect);
     if (lost.length === 0 && suspect === null) {
       this.#idleDeaths += 1;
-      if (this.#idleDeaths >= MAX_IDLE_DEATHS) this.fail(workersDie(death, this.#request.model.onnxPath));
+      if (this.#idleDeaths >= this.#limits.mostIdleDeaths) {
+        this.fail(workersDie(death, this.#idleDeaths, this.#request.model.onnxPath));
+      }
     }
     this.#dispatch();
   }
@@ -248,13 +250,13 @@ function notStarted(cause: unknown): InferenceError {
   return new InferenceError('worker-failed', `No process for predictions can be started: ${reason}`, hint, { cause });
 }
 
-function workersDie(death: WorkerDeath, where: string): InferenceError {
+function workersDie(death: WorkerDeath, times: number, where: string): InferenceError {
   const missing = runtimeMissingIn(death.stderr);
   if (missing !== null) return missing;
   const wrote = death.stderr === '' ? 'It wrote nothing.' : `It wrote: ${death.stderr}`;
   return new InferenceError(
     'worker-failed',
-    `The worker process for predictions ${death.how} before it began with an image, ${MAX_IDLE_DEATHS} times in a row. ${wrote}`,
+    `The worker process for predictions ${death.how} before it began with an image${times > 1 ? `, ${times} times in a row` : ''}. ${wrote}`,
     'Free memory, install the extension again, or choose another model; the text above names the cause.',
     { where },
   );

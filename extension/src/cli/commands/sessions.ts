@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { relocateDataset, type ScanReport } from '../../workflow/datasets.ts';
 import { createSession, deleteSession } from '../../workflow/sessions.ts';
+import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
 import { sessionStatus, type SessionStatusView } from '../../workflow/status.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { listFlag, requiredFlag, settingOptions, settingsFrom, textFlag } from '../flags.ts';
@@ -88,7 +89,7 @@ const status: Command = {
 };
 
 function describe({ session, iterations, actions, images }: SessionStatusView): string {
-  const rows = iterations.map(({ iteration, samples }) => [
+  const rows = iterations.map(({ iteration, model, samples }) => [
     iteration.iterationNumber,
     iteration.status,
     iteration.trainingImagesCount,
@@ -97,13 +98,14 @@ function describe({ session, iterations, actions, images }: SessionStatusView): 
     iteration.map5095,
     iteration.validationImagesCount,
     `${samples.total - samples.open}/${samples.total}`,
+    model === null ? null : scoredOn(model),
   ]);
   const possible = actions.filter((action) => action.enabled).map((action) => action.action);
   const failed = iterations.at(-1)?.iteration.error;
   return [
     `Session ${session.id} "${session.name}" (${session.status}), strategy ${session.strategy}`,
     `Images: ${images.labelled} labelled, ${images.unlabelled} unlabelled, ${images.later} for later, ${images.unusable} unusable, ${images.broken} broken`,
-    table(['iteration', 'status', 'images', 'boxes', 'mAP50', 'mAP50-95', 'validation', 'reviewed'], rows),
+    table(['iteration', 'status', 'images', 'boxes', 'mAP50', 'mAP50-95', 'validation', 'reviewed', 'scored on'], rows),
     ...(failed ? [`Stopped: ${failed}`] : []),
     `Now possible: ${possible.join(', ') || 'nothing'}`,
   ].join('\n');

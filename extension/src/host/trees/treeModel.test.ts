@@ -96,12 +96,22 @@ const reviewing: IterationStatusView = {
   samples: { total: 20, open: 17, byVerdict: { accepted: 1, 'rejected-background': 1, 'rejected-later': 1 } },
 };
 
+function tooltipOf(performanceMetrics: ModelVersionRow['performanceMetrics']): string | undefined {
+  const iteration = { ...reviewing, model: { ...model, performanceMetrics } };
+  return sessionNode(english, viewOf([iteration]), null).children[0]?.tooltip;
+}
+
 describe('a session in the tree', () => {
   it('is new before its first iteration, and can be trained', () => {
     const node = sessionNode(english, viewOf([], {}, { status: 'created', currentIteration: 0 }), null);
     expect(node).toMatchObject({ label: 'Parts', description: 'new · 40 labelled, 100 unlabelled', icon: 'beaker' });
     expect(node.context).toMatch(/^session;.*run;.*next=run;/);
     expect(node.children).toEqual([]);
+  });
+
+  it('names what scored the images of an iteration, where that is known', () => {
+    expect(tooltipOf({ scoredOn: 'GPU (torch)' })?.split('\n')).toContain('Images scored on GPU (torch)');
+    expect(tooltipOf({})).not.toContain('scored on');
   });
 
   it('asks for the review while samples wait, then for its end, then for the next training', () => {

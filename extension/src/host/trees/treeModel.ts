@@ -1,5 +1,6 @@
 import type { AvailableAction, SessionAction } from '../../core/session/actions.ts';
 import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
+import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
 import type { IterationStatusView, SessionStatusView } from '../../workflow/status.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { iterationIcon, sessionIcon } from './icons.ts';
@@ -116,12 +117,18 @@ function iterationNode(
   const description = [status, accuracy].filter((part) => part !== '').join(' · ');
   const reviewing = iteration.status === 'reviewing';
   const details = iterationDetails(l10n, session.id, entry, samples.total);
+  const provider = entry.model === null ? null : scoredOn(entry.model);
+  const tooltip = [
+    description,
+    ...(provider === null ? [] : [l10n.t('Images scored on {0}', provider)]),
+    ...(iteration.error === null ? [] : [iteration.error]),
+  ].join('\n');
   return {
     kind: 'iteration',
     id: `iteration-${iteration.id}${details.length === 0 ? '-empty' : ''}`,
     label,
     description,
-    tooltip: iteration.error === null ? description : `${description}\n${iteration.error}`,
+    tooltip,
     ...iterationIcon(iteration.status, working || (inStep && elsewhere), newest),
     context: contextOf('iteration', [
       ...(reviewing ? ['review'] : []),

@@ -5,13 +5,14 @@ import { throwIfCancelled } from '../errors.ts';
 import { ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
 import type { EmbeddingEntry, EmbeddingSpace } from '../ports/embeddings.ts';
-import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../ports/inference.ts';
+import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles, Provider } from '../ports/inference.ts';
 import type { ImageRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
 import { spaceOfVersion } from './embedImages.ts';
 import { PoolTriage, poolFilter } from './poolTriage.ts';
 import { dropFailed, rescoreStale } from './rescorePool.ts';
 import { RowScorer, type Unscored } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
+import { noteProvider } from './scoringProvider.ts';
 import { isOwnModel, refuseFastModel, scoringModel } from './scoringModel.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 import { tidyPredictions } from './tidyPredictions.ts';
@@ -31,8 +32,8 @@ export interface ScoringReport {
   readonly alreadyScored: number;
   readonly failed: number;
   readonly seconds: number;
-  /** What ran the model, as people call it. */
-  readonly provider: string;
+  /** What ran the model, as people call it; null where it ran on no image, or nobody says. */
+  readonly provider: string | null;
 }
 
 /**
@@ -80,9 +81,8 @@ async function scoreBy(
   const scorer = await RowScorer.open(engine, { options, head, classNames: names }, task);
   try {
     const counts = await new PoolScoring(engine, session, version, model, scorer, task).run();
-    const provider = engine.inference.provider?.() ?? 'CPU';
-    if (counts.scored > 0) tell(task, 'score', `Scored ${counts.scored} images on ${provider}`);
-    return { ...counts, provider };
+    if (counts.scored > 0) tell(task, 'score', `Scored ${counts.scored} images${onProvider(counts.provider)}`);
+    return counts;
   } finally {
     await scorer.close();
   }
@@ -100,6 +100,7 @@ class PoolScoring {
   #scored = 0;
   #rescored = 0;
   #failed = 0;
+  #provider: string | null = null;
 
   constructor(
     engine: Engine,
@@ -117,7 +118,7 @@ class PoolScoring {
     this.#task = task;
   }
 
-  async run(): Promise<Omit<ScoringReport, 'seconds' | 'provider'>> {
+  async run(): Promise<Omit<ScoringReport, 'seconds'>> {
     const options = inferenceOptionsOf(this.#engine, this.#session, this.#model);
     const { key, enough } = await inferenceKeys(this.#engine, this.#model, options);
     const triage = new PoolTriage(this.#engine, this.#session, this.#version.id, {
@@ -135,7 +136,10 @@ class PoolScoring {
     this.#silence.end();
     await tidyPredictions(this.#engine, this.#session, this.#version, this.#task);
     this.#tellProgress(triage);
-    return { scored: this.#scored, rescored: this.#rescored, alreadyScored: triage.fresh, failed: this.#failed };
+    const [scored, rescored, failed] = [this.#scored, this.#rescored, this.#failed];
+    const provider = scored > 0 ? this.#provider : null;
+    if (provider !== null) await noteProvider(this.#engine, this.#version.id, provider);
+    return { scored, rescored, alreadyScored: triage.fresh, failed, provider };
   }
 
   async #predict(triage: PoolTriage, options: InferenceOptions, inferenceKey: number): Promise<void> {
@@ -152,6 +156,7 @@ class PoolScoring {
         wanted,
         { ...options, embedding: space !== null },
         this.#task.signal,
+        (provider) => this.#tellProvider(provider),
       )) {
         const image = triage.take(result.imageId);
         if (image === null) continue;
@@ -168,6 +173,12 @@ class PoolScoring {
   async *#located(triage: PoolTriage): AsyncGenerator<InferenceImage> {
     const locator = await ImageLocator.of(this.#engine, this.#session.datasetId);
     for await (const image of triage.toPredict()) yield { imageId: image.id, absolutePath: locator.path(image) };
+  }
+
+  #tellProvider({ name, notes }: Provider): void {
+    for (const note of notes) tell(this.#task, 'score', note);
+    if (name !== this.#provider) tell(this.#task, 'score', `Scoring images on ${name}`);
+    this.#provider = name;
   }
 
   #count(result: InferenceResult): void {
@@ -200,8 +211,13 @@ class PoolScoring {
 
   #tellProgress(triage: PoolTriage): void {
     const done = triage.fresh + this.#scored + this.#rescored;
-    tell(this.#task, 'score', `Scored ${done} of ${this.#total} images`, done / Math.max(1, this.#total));
+    const what = `Scored ${done} of ${this.#total} images${onProvider(this.#provider)}`;
+    tell(this.#task, 'score', what, done / Math.max(1, this.#total));
   }
+}
+
+function onProvider(name: string | null): string {
+  return name === null ? '' : ` on ${name}`;
 }
 
 function unscored(image: ImageRow, result: InferenceResult): Unscored {

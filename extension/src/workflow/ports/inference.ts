@@ -6,6 +6,8 @@ export interface ModelFiles {
   readonly info: ModelInfo;
   /** The weights it was exported from, where they are known: torch runs these. */
   readonly weightsPath?: string;
+  /** Of its files, where it is known: what a worker needs of memory goes by it. */
+  readonly sizeMb?: number;
 }
 
 export interface InferenceImage {
@@ -54,18 +56,27 @@ export type InferenceResult =
       readonly message: string;
     };
 
+/** What runs the images of a prediction. Told when it begins, and again when another takes over. */
+export interface Provider {
+  /** As people call it, such as `2 CPU threads` or `GPU (torch)`. */
+  readonly name: string;
+  /** Why other ways that this machine seemed to have are not used, each a sentence. */
+  readonly notes: readonly string[];
+}
+
 /** Runs a model over images, outside the calling process. */
 export interface Inference {
   /**
    * Results in completion order; memory stays bounded however long `images` is.
    * One bad image or one crashed worker yields one `ok: false`; the rest goes on.
-   * @throws InferenceError when the model itself cannot be loaded; `AbortError` cause `cancelled` when `signal` fires.
+   * @throws InferenceError when the model itself cannot be loaded; `cancelled` when `signal` fires.
    */
   predict(
     model: ModelFiles,
     images: Iterable<InferenceImage> | AsyncIterable<InferenceImage>,
     options: InferenceOptions,
     signal?: AbortSignal,
+    onProvider?: (provider: Provider) => void,
   ): AsyncIterable<InferenceResult>;
   /**
    * Chooses how a model is run from now on, by a trial on some of these images; `predict` alone tries other ways only on
@@ -78,8 +89,6 @@ export interface Inference {
     options: InferenceOptions,
     signal?: AbortSignal,
   ): Promise<void>;
-  /** What ran the last images, as people call it, such as `CPU` or `GPU (torch)`; absent where there is no choice. */
-  provider?(): string;
   /** Ends the worker processes. */
   close(): Promise<void>;
 }

@@ -16,5 +16,5 @@ export async function loadModel(engine: Engine, version: ModelVersionRow): Promi
   }
   const infoPath = version.modelPath.replace(/\.onnx$/, '.json');
   const info = parseModelInfo(JSON.parse(await engine.artifacts.readText(infoPath)));
-  return { onnxPath: version.modelPath, info, weightsPath: version.weightsPath };
+  return { onnxPath: version.modelPath, info, weightsPath: version.weightsPath, sizeMb: version.modelSizeMb };
 }

@@ -6,9 +6,10 @@ import { tell, type Engine, type Task } from '../engine.ts';
 import { eachPageOfLooks, ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
-import type { InferenceImage, InferenceOptions, ModelFiles } from '../ports/inference.ts';
+import type { InferenceImage, InferenceOptions, ModelFiles, Provider } from '../ports/inference.ts';
 import type { ModelVersionRow, SessionRow } from '../ports/store.ts';
 import { baseIdentity, exportedBase, isBareArchitecture } from './baseModel.ts';
+import { scoringWorkers } from './scoringWorkers.ts';
 
 /** Images that a strategy may compare, validation and test images too: a copy of one of them must be seen. */
 const embeddedStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
@@ -135,7 +136,7 @@ async function embedMissing(
     maxDetections: 1,
     classScoresAbove: null,
     embedding: true,
-    workers: engine.system.threads,
+    workers: scoringWorkers(engine, model, imageSize),
   };
 
   async function* lacking(): AsyncGenerator<InferenceImage> {
@@ -168,7 +169,10 @@ async function embedMissing(
     tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
   };
   try {
-    for await (const result of engine.inference.predict(model, lacking(), options, task.signal)) {
+    const onProvider = ({ name, notes }: Provider): void => {
+      for (const what of [...notes, `Describing images on ${name}`]) tell(task, 'embed', what);
+    };
+    for await (const result of engine.inference.predict(model, lacking(), options, task.signal, onProvider)) {
       const contentHash = hashes.get(result.imageId) ?? '';
       hashes.delete(result.imageId);
       if (result.ok && result.embedding !== undefined) {

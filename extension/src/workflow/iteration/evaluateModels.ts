@@ -8,6 +8,8 @@ import { found, throwIfCancelled } from '../errors.ts';
 import { ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
 import type { ImageRow, ModelVersionRow, SessionRow, ValidationRevision } from '../ports/store.ts';
+import { keptProvider } from './scoringProvider.ts';
+import { scoringWorkers } from './scoringWorkers.ts';
 
 /** COCO protocol as DESIGN §4.5 fixes it: every box from 0.001 on, at most 300 an image. */
 const evaluationOptions = {
@@ -85,6 +87,7 @@ async function measure(
     ...result,
     decisionThreshold: decisionThreshold(result.threshold, images.length),
     objectQualities: classQualities(images, classCount),
+    ...keptProvider(version),
   };
   await engine.store.models.updateMetrics(version.id, metrics);
   return metrics;
@@ -149,7 +152,8 @@ async function predictTruth(
   const byId = new Map(truth.map((entry) => [entry.image.id, entry]));
   const images: EvaluationImage[] = [];
   const wanted = truth.map(({ image, path }) => ({ imageId: image.id, absolutePath: path }));
-  const options = { ...evaluationOptions, imageSize: session.imageSize, workers: engine.system.threads };
+  const { imageSize } = session;
+  const options = { ...evaluationOptions, imageSize, workers: scoringWorkers(engine, model, imageSize) };
   for await (const result of engine.inference.predict(model, wanted, options, task.signal)) {
     const entry = byId.get(result.imageId);
     if (!entry) continue;

@@ -91,7 +91,8 @@ async function judge(
     imageSize,
     modelPath: models.fast.onnxPath,
   };
-  await engine.store.models.updateMetrics(version.id, { ...version.performanceMetrics, fastScoring });
+  const performanceMetrics = (await engine.store.models.get(version.id))?.performanceMetrics ?? {};
+  await engine.store.models.updateMetrics(version.id, { ...performanceMetrics, fastScoring });
   return verdict;
 }
 
@@ -105,13 +106,13 @@ async function storedFastModel(
   const stored = version.performanceMetrics['fastScoring'] as StoredFastModel | undefined;
   if (stored?.revisionId !== revisionId || stored.imageSize !== imageSize) return null;
   if (!(await engine.artifacts.exists(stored.modelPath))) return null;
-  const { onnxPath, info } = await loadModel(engine, { ...version, modelPath: stored.modelPath });
-  return { verdict: stored, files: fastFiles(onnxPath, info) };
+  const files = await loadModel(engine, { ...version, modelPath: stored.modelPath });
+  return { verdict: stored, files: fastFiles(files, files.onnxPath) };
 }
 
-/** Not the weights: they would be run in their own precision. */
-function fastFiles(onnxPath: string, info: ModelInfo): ModelFiles {
-  return { onnxPath, info };
+/** Not the weights: they would be run in their own precision. The layers between are as large as those of the full one. */
+function fastFiles(full: ModelFiles, onnxPath: string, info: ModelInfo = full.info): ModelFiles {
+  return { onnxPath, info, ...(full.sizeMb === undefined ? {} : { sizeMb: full.sizeMb }) };
 }
 
 /** Has the trainer make the int8 copy, in a run folder of its own. @throws TrainingError, WorkflowError `cancelled`. */
@@ -136,7 +137,7 @@ async function quantise(
     throwIfCancelled(task.signal);
     if (error !== undefined) throw trainingErrorFromReport(error);
     if (onnxPath === undefined) throw trainingErrorFromReport(noModel);
-    return fastFiles(onnxPath, modelInfo ?? full.info);
+    return fastFiles(full, onnxPath, modelInfo);
   }
 }
 

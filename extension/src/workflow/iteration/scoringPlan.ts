@@ -9,6 +9,7 @@ import type { Engine } from '../engine.ts';
 import type { InferenceOptions, ModelFiles } from '../ports/inference.ts';
 import type { PluginMetric } from '../ports/metricPlugins.ts';
 import type { ModelVersionRow, PredictionRow, SessionRow } from '../ports/store.ts';
+import { scoringWorkers } from './scoringWorkers.ts';
 
 /** Detections for scoring: candidates from 0.05 on, class-score vectors kept (DESIGN §6). */
 const scoringOptions = { minConfidence: 0.05, iouThreshold: 0.7, maxDetections: 300, classScoresAbove: 0.05 };
@@ -24,7 +25,7 @@ export function inferenceOptionsOf(engine: Engine, session: SessionRow, model: M
     flip: session.flip,
     localisation: session.localisation && model.info.outputs.some(({ role }) => role === 'dfl'),
     embedding: false,
-    workers: engine.system.threads,
+    workers: scoringWorkers(engine, model, session.imageSize),
   };
 }
 

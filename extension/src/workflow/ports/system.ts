@@ -11,6 +11,8 @@ export interface System {
   digest(text: string): string;
   /** A short random identifier, safe in file names. */
   newId(): string;
-  /** Threads that training and scoring may use. */
+  /** Threads that a training may use. */
   readonly threads: number;
+  /** Workers that may predict at a time, each on a core of its own and with so many bytes; at least one. */
+  scoringWorkers(bytesEach: number): number;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -26,11 +26,14 @@ let training: FakeTraining;
 let close: () => Promise<void>;
 /** Images that were given to a model, in order. */
 let predicted: number[] = [];
+/** The weights that each model came with. */
+let weightsOfModels: (string | undefined)[] = [];
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'embeddings-'));
   const opened = await openFakeEngine(root);
   predicted = [];
+  weightsOfModels = [];
   training = opened.training;
   close = opened.workspace.close;
   const { inference } = opened.engine;
@@ -38,8 +41,9 @@ beforeEach(async () => {
     ...opened.engine,
     inference: {
       ...inference,
-      predict: (model, images, options, signal) =>
-        inference.predict(
+      predict: (model, images, options, ...more) => {
+        weightsOfModels.push(model.weightsPath);
+        return inference.predict(
           model,
           (async function* () {
             for await (const image of images) {
@@ -48,8 +52,9 @@ beforeEach(async () => {
             }
           })(),
           options,
-          signal,
-        ),
+          ...more,
+        );
+      },
     },
   };
 });
@@ -98,6 +103,19 @@ describe('embeddings of a session', () => {
     expect(await vectors(row)).toEqual(first);
     expect(training.requests).toHaveLength(1);
     expect(predicted).toHaveLength(6);
+  });
+
+  test.each([
+    ['of a file', 'base.pt', undefined],
+    // A name stands for a file that the trainer knows.
+    ['of a name', undefined, 'known.pt'],
+    ['of a name that nobody knows', undefined, undefined],
+  ])('come with the weights %s that torch could run, where these are on this machine', async (_, base, known) => {
+    for (const name of [base, known]) if (name !== undefined) await writeFile(join(root, name), 'weights');
+    if (known !== undefined) training.exportedFrom = join(root, known);
+    await vectors(await session(base === undefined ? 'yolov8s.pt' : join(root, base)));
+    const file = base ?? known;
+    expect(weightsOfModels).toEqual([file === undefined ? undefined : join(root, file)]);
   });
 
   test('stay what they are when images come, change and go', async () => {

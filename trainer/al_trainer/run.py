@@ -47,6 +47,8 @@ class Run:
         self.config: Config | None = None
         self.device = "cpu"
         self.steps = 0
+        # Of the job `export`.
+        self.exported_from: str | None = None
         # Of the job `predict`.
         self.images, self.seconds = 0, 0.0
 
@@ -115,6 +117,7 @@ class Run:
         else:
             self._tell_started(config, 0)
             exported = base or self._resolve_weights(config)
+            self.exported_from = exported.source if exported.kind == "checkpoint" else None
         self.cancellation.check()
         from al_trainer.exporting import export_model
 
@@ -256,6 +259,7 @@ class Run:
             "weights": "weights/best.pt" if finished and train else None,
             "model": "weights/model.onnx" if exported else None,
             "modelInfo": "weights/model.json" if exported else None,
+            "exportedFrom": self.exported_from,
             "epochsCompleted": progress.epochs_completed if progress else 0,
             "trainingSeconds": progress.training_seconds() if progress else 0,
             "finalLoss": progress.final_loss() if progress else None,

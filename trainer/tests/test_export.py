@@ -153,6 +153,7 @@ def test_export_job(tmp_path: Path, engine: ModuleType) -> None:
     assert result["status"] == "finished"
     assert result["weights"] is None
     assert result["optimizer"] is None
+    assert result["exportedFrom"] == str(weights)
     own = engine.load_checkpoint(str(weights))[0].names
     assert len(own) == 80
     assert folder.model_info()["names"] == [own[index] for index in range(80)]

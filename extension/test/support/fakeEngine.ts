@@ -74,6 +74,8 @@ export interface FakeTraining {
   readonly requests: RunRequest[];
   /** What the next training ends with; by default it succeeds. */
   nextError: RunResult['error'] | undefined;
+  /** The file that a base model's name stands for. */
+  exportedFrom?: string;
 }
 
 /** A real engine whose trainer hands out the tiny model at once: everything but the training is real. */
@@ -87,6 +89,10 @@ export async function openFakeEngine(
     training,
     engine: { ...workspace.engine, trainer: fakeTrainer(workspace.engine.runsFolder, training) },
   };
+}
+
+function exported({ exportedFrom }: FakeTraining): Pick<RunResult, 'exportedFrom'> {
+  return exportedFrom === undefined ? {} : { exportedFrom };
 }
 
 function fakeTrainer(runsFolder: string, training: FakeTraining): Trainer {
@@ -124,7 +130,7 @@ function fakeTrainer(runsFolder: string, training: FakeTraining): Trainer {
       training.nextError = undefined;
       const result: RunResult = nextError
         ? { ...common, status: 'failed', error: nextError }
-        : { ...common, status: 'finished', weightsPath, onnxPath, modelInfo, finalLoss: 1 };
+        : { ...common, status: 'finished', weightsPath, onnxPath, modelInfo, finalLoss: 1, ...exported(training) };
       results.set(runId, result);
       return result;
     },

@@ -54,6 +54,13 @@ async function read(content: unknown) {
 }
 
 describe('readResult', () => {
+  it('tells the file that was exported, which may be gone', async () => {
+    expect(await read({ ...finished, exportedFrom: '/weights/base.pt' })).toMatchObject({
+      exportedFrom: '/weights/base.pt',
+    });
+    expect(await read({ ...finished, exportedFrom: null })).not.toHaveProperty('exportedFrom');
+  });
+
   it('is null while the run is not over', async () => {
     expect(await readResult(nodeFiles, path)).toBeNull();
   });

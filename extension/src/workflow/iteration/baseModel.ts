@@ -1,3 +1,4 @@
+import type { ModelInfo } from '../../core/detection/types.ts';
 import { AppError } from '../../core/errors.ts';
 import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
@@ -42,7 +43,7 @@ export async function exportedBase(engine: Engine, session: SessionRow, task: Ta
       continue;
     }
     if (result.status === 'finished' && result.onnxPath !== undefined && result.modelInfo !== undefined) {
-      return { onnxPath: result.onnxPath, info: result.modelInfo };
+      return filesOf(engine, result.exportedFrom ?? session.baseModel, result.onnxPath, result.modelInfo);
     }
     last = trainingErrorFromReport(
       result.error ?? {
@@ -57,6 +58,17 @@ export async function exportedBase(engine: Engine, session: SessionRow, task: Ta
   throw (
     last ?? new WorkflowError('no-model', 'The base weights could not be exported.', 'Check the Python environment.')
   );
+}
+
+/** With the weights that were exported, where they are still a file of this machine: torch on a GPU runs these. */
+async function filesOf(engine: Engine, weights: string, onnxPath: string, info: ModelInfo): Promise<ModelFiles> {
+  const { artifacts } = engine;
+  return {
+    onnxPath,
+    info,
+    sizeMb: (await artifacts.sizeBytes(onnxPath)) / 1024 ** 2,
+    ...((await artifacts.exists(weights)) ? { weightsPath: weights } : {}),
+  };
 }
 
 interface Outcome {

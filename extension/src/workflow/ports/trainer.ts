@@ -55,6 +55,8 @@ export type RunEvent = { readonly sequence: number; readonly time: string } & (
 export interface RunResult {
   readonly status: 'finished' | 'cancelled' | 'failed';
   readonly weightsPath?: string;
+  /** The file that a base model's name stood for, of the job `export`. It is the user's, and may be gone by now. */
+  readonly exportedFrom?: string;
   readonly onnxPath?: string;
   readonly modelInfo?: ModelInfo;
   readonly epochsCompleted: number;

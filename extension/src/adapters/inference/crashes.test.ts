@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { createRandom } from '../../core/random.ts';
 import type { InferenceResult } from '../../workflow/ports/inference.ts';
 import { collect, dynamicModel, ids, options, repeated } from './fixtures/predictions.ts';
 import { paint, testFolder, testInference } from './fixtures/testBed.ts';
+import { ProbeImage } from './probeImage.ts';
 
 const folder = testFolder();
 const black = await paint(join(folder, 'black.png'), 64, 64, 'black');
@@ -160,6 +161,90 @@ describe('workers that die of every image', () => {
       code: 'worker-failed',
       message: expect.stringMatching(/exit code 9.*Out of ink/) as string,
     });
+  });
+});
+
+const pool = (isBad: (id: number) => boolean, count = 40) =>
+  Array.from({ length: count }, (_, id) => ({ imageId: id, absolutePath: `/${isBad(id) ? 'bad' : 'good'}/${id}.png` }));
+
+describe('bad images side by side', () => {
+  // Its images are told by their names: a `bad` one takes the worker along, as a crash of the decoder does.
+  const workerPath = join(folder, 'choosyWorker.ts');
+  const log = join(folder, 'given');
+  writeFileSync(
+    workerPath,
+    `import { appendFileSync } from 'node:fs';
+     process.on('disconnect', () => process.exit());
+     process.on('message', ({ kind, run, job, imageId, path }) => {
+       if (kind === 'open') process.send({ kind: 'opened', run });
+       if (kind !== 'image') return;
+       appendFileSync(${JSON.stringify(log)}, path + '\\n');
+       const bad = /bad/.test(path);
+       process.send({ kind: 'stage', run, job, stage: 'decoding' }, () => bad && process.kill(process.pid, 'SIGKILL'));
+       if (bad) return;
+       const result = { ok: true, imageId, width: 1, height: 1, detections: [], bestScore: 0 };
+       process.send({ kind: 'result', run, job, result });
+     });`,
+  );
+  const given = (): string[] => readFileSync(log, 'utf8').trim().split('\n');
+
+  it.each([
+    ['in the middle', (id: number) => id >= 5 && id < 23, 1],
+    ['at the beginning', (id: number) => id < 12, 1],
+    ['at the end', (id: number) => id >= 28, 1],
+    ['for two workers', (id: number) => id >= 10 && id < 28, 2],
+  ])('cost themselves alone: %s', async (_, isBad, workers) => {
+    writeFileSync(log, '');
+    const images = pool(isBad);
+    const inference = testInference({ workerPath });
+    const results = await collect(inference.predict(dynamicModel, images, { ...options, workers }));
+    expect(ids(results)).toStrictEqual(images.map(({ imageId }) => imageId));
+    expect(ids(lost(results))).toStrictEqual(images.map(({ imageId }) => imageId).filter(isBad));
+  });
+
+  it('are told from a fault of the model by an image that had a result', async () => {
+    writeFileSync(log, '');
+    await collect(
+      testInference({ workerPath }).predict(
+        dynamicModel,
+        pool((id) => id >= 10 && id < 25),
+        options,
+      ),
+    );
+    expect(given().filter((path) => path === '/good/9.png')).toHaveLength(2);
+  });
+
+  it('end the run where nothing else is there, and nothing is left behind', async () => {
+    writeFileSync(log, '');
+    const inference = testInference({ workerPath });
+    const run = collect(
+      inference.predict(
+        dynamicModel,
+        pool(() => true, 1000),
+        options,
+      ),
+    );
+    await expect(run).rejects.toMatchObject({
+      code: 'worker-failed',
+      message: expect.stringContaining(
+        '40 images in a row could not be predicted. The last: While it worked on /bad/',
+      ) as string,
+    });
+    const own = given().filter((path) => !path.startsWith('/bad/'));
+    expect(own).toHaveLength(4);
+    expect(existsSync(own[0] ?? '')).toBe(false);
+  }, 60_000);
+});
+
+describe('the image that shows whether a model works', () => {
+  it('is one that every model can be run on', async () => {
+    const probe = new ProbeImage();
+    const images = [{ imageId: 1, absolutePath: await probe.path() }];
+    expect(await collect(testInference().predict(dynamicModel, images, options))).toMatchObject([
+      { ok: true, width: 64, height: 64 },
+    ]);
+    await probe.remove();
+    expect(existsSync(images[0]?.absolutePath ?? '')).toBe(false);
   });
 });
 

@@ -9,6 +9,8 @@ export interface Job {
    * be the cause. The suspect is tried again alone: if it passes, the accused was the cause.
    */
   accused: Job | null;
+  /** Set on an image of which no result is wanted: it shows whether the model still works. */
+  readonly probe?: true;
 }
 
 /** What a worker's death means for the images it had. */
@@ -29,9 +31,9 @@ export class WorkerJobs {
     return this.#jobs.size;
   }
 
-  /** Whether it works on a suspect, which must stay alone. */
+  /** Whether it works on a suspect or a probe, which must stay alone. */
   get exclusive(): boolean {
-    return [...this.#jobs.values()].some(({ job }) => job.accused !== null);
+    return [...this.#jobs.values()].some(({ job }) => job.accused !== null || job.probe === true);
   }
 
   add(job: Job): void {

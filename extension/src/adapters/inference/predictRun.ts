@@ -1,7 +1,8 @@
 import type { InferenceImage, InferenceResult } from '../../workflow/ports/inference.ts';
 import { InferenceError } from './inferenceError.ts';
 import { WorkerJobs, type Job } from './jobs.ts';
-import { runtimeMissingIn } from './runtime.ts';
+import { LossGuard } from './lossGuard.ts';
+import { keepsFailing, notStarted, workersDie } from './runErrors.ts';
 import type { FromWorker, OpenModel } from './wire.ts';
 import type { WorkerPool } from './workerPool.ts';
 import type { WorkerDeath, WorkerProcess } from './workerProcess.ts';
@@ -17,8 +18,6 @@ export interface Limits {
 
 /** Images a worker holds at a time: one inferred, one decoded, two on their way. */
 const IN_FLIGHT = 4;
-/** So many images in a row may take their worker along, or fail in the model, before the model is taken to be the cause. */
-const MAX_LOSSES = 8;
 
 interface Slot {
   readonly worker: WorkerProcess;
@@ -48,7 +47,7 @@ export class PredictRun {
   #failure: { readonly error: unknown } | null = null;
   #wake: () => void = () => undefined;
   #idleDeaths = 0;
-  #losses = 0;
+  readonly #guard = new LossGuard();
 
   constructor(
     run: number,
@@ -73,7 +72,7 @@ export class PredictRun {
       void this.#pull();
       const result = this.#results.shift();
       if (result !== undefined) return result;
-      if (this.#exhausted && this.#open === 0) return null;
+      if (this.#exhausted && this.#open === 0 && !this.#guard.probing) return null;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -95,6 +94,7 @@ export class PredictRun {
       this.#pool.release(worker, this.#modelKey, this.#workers, jobs.size > 0 ? this.#limits.imageTimeoutMs : null);
     }
     this.#slots.clear();
+    await this.#guard.close();
     if (this.#exhausted) return;
     const returned = Promise.resolve(this.#images.return?.()).catch(() => undefined);
     // A source that is busy answers only after its next image, which may never come.
@@ -133,7 +133,8 @@ export class PredictRun {
   #dispatch(): void {
     if (this.#stopped()) return;
     try {
-      while (this.#slots.size < Math.min(this.#workers, this.#open)) this.#addSlot();
+      const work = this.#open + (this.#guard.probing ? 1 : 0);
+      while (this.#slots.size < Math.min(this.#workers, work)) this.#addSlot();
     } catch (cause) {
       this.fail(notStarted(cause));
       return;
@@ -143,17 +144,19 @@ export class PredictRun {
       const suspect = this.#suspects.shift();
       if (suspect !== undefined) this.#give(slot, suspect);
     }
-    for (let slot = this.#leastBusy(); slot !== null; slot = this.#leastBusy()) {
+    // One that is still waiting wants a worker for itself: the next to be free is given no more.
+    const kept = this.#suspects.length > 0 ? this.#leastBusy(null) : null;
+    for (let slot = this.#leastBusy(kept); slot !== null; slot = this.#leastBusy(kept)) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
       this.#give(slot, job);
     }
   }
 
-  #leastBusy(): Slot | null {
+  #leastBusy(except: Slot | null): Slot | null {
     let best: Slot | null = null;
     for (const slot of this.#slots) {
-      if (!slot.ready || slot.jobs.size >= IN_FLIGHT || slot.jobs.exclusive) continue;
+      if (slot === except || !slot.ready || slot.jobs.size >= IN_FLIGHT || slot.jobs.exclusive) continue;
       if (best === null || slot.jobs.size < best.jobs.size) best = slot;
     }
     return best;
@@ -200,6 +203,11 @@ export class PredictRun {
   }
 
   #finish(job: Job, result: InferenceResult): void {
+    if (job.probe === true) {
+      this.#endProbe(result);
+      return;
+    }
+    if (result.ok) this.#guard.sawGood(job.image);
     const { accused } = job;
     job.accused = null;
     this.#yield(withOwnMemory(result));
@@ -211,8 +219,12 @@ export class PredictRun {
     this.#pool.discard(slot.worker);
     if (this.#stopped()) return;
     const { lost, retry, suspect } = slot.jobs.inquest(death.timedOut);
-    for (const job of lost) this.#lose(job, `the worker process ${death.how}`, death.stderr);
-    this.#waiting = [...retry, ...this.#waiting];
+    for (const job of lost) {
+      if (job.probe === true) this.#endProbe(null);
+      else this.#lose(job, `the worker process ${death.how}`, death.stderr);
+    }
+    this.#waiting = [...retry.filter(({ probe }) => probe !== true), ...this.#waiting];
+    this.#suspects.push(...retry.filter(({ probe }) => probe === true));
     if (suspect !== null) this.#suspects.push(suspect);
     if (lost.length === 0 && suspect === null) {
       this.#idleDeaths += 1;
@@ -232,41 +244,37 @@ export class PredictRun {
   #yield(result: InferenceResult): void {
     this.#open -= 1;
     this.#results.push(result);
-    if (result.ok) this.#losses = 0;
-    else if (result.code === 'worker-crashed') this.#losses += 1;
-    if (this.#losses >= MAX_LOSSES && !result.ok) this.fail(keepsFailing(result.message, this.#request.model.onnxPath));
+    const verdict = this.#guard.see(result);
+    if (verdict === 'give-up') this.#giveUp();
+    else if (verdict === 'probe') void this.#beginProbe();
     this.#wake();
+  }
+
+  /** So many images were lost that either they or the model may be the cause: one that is good shows which. */
+  async #beginProbe(): Promise<void> {
+    try {
+      const image = await this.#guard.goodImage();
+      this.#suspects.push({ id: this.#nextJob++, image, accused: null, probe: true });
+      this.#dispatch();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** @param result null when it took its worker along. */
+  #endProbe(result: InferenceResult | null): void {
+    const verdict = this.#guard.endProbe(result);
+    if (verdict === 'give-up') this.#giveUp();
+    else if (verdict === 'probe') void this.#beginProbe();
+    this.#wake();
+  }
+
+  #giveUp(): void {
+    this.fail(keepsFailing(this.#guard.losses, this.#guard.last, this.#request.model.onnxPath));
   }
 }
 
 /** A received vector is a view of the whole message, which would live as long as the vector. */
 function withOwnMemory(result: InferenceResult): InferenceResult {
   return result.ok && result.embedding !== undefined ? { ...result, embedding: result.embedding.slice() } : result;
-}
-
-function notStarted(cause: unknown): InferenceError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const hint = 'Close other programs, or install the extension again.';
-  return new InferenceError('worker-failed', `No process for predictions can be started: ${reason}`, hint, { cause });
-}
-
-function workersDie(death: WorkerDeath, times: number, where: string): InferenceError {
-  const missing = runtimeMissingIn(death.stderr);
-  if (missing !== null) return missing;
-  const wrote = death.stderr === '' ? 'It wrote nothing.' : `It wrote: ${death.stderr}`;
-  return new InferenceError(
-    'worker-failed',
-    `The worker process for predictions ${death.how} before it began with an image${times > 1 ? `, ${times} times in a row` : ''}. ${wrote}`,
-    'Free memory, install the extension again, or choose another model; the text above names the cause.',
-    { where },
-  );
-}
-
-function keepsFailing(last: string, where: string): InferenceError {
-  return new InferenceError(
-    'worker-failed',
-    `${MAX_LOSSES} images in a row could not be predicted. The last: ${last}`,
-    'Try a smaller image size or fewer workers; if it stays so, export the model again.',
-    { where },
-  );
 }

@@ -51,12 +51,15 @@ describe('measureFastModel', () => {
     classDifficulty: null,
   } as const;
   let clock = 0;
+  const costOf = (model: ModelFiles): number => (model === full ? 30 : 10);
 
   /** The full model takes 30 ms an image, the fast one 10; `fastBox` gives the fast one's box. */
-  function engine(fastBox: (imageId: number) => Detection) {
+  function engine(fastBox: (imageId: number) => Detection, cost = (model: ModelFiles, _call: number) => costOf(model)) {
+    let calls = 0;
     async function* predict(model: ModelFiles, wanted: Iterable<InferenceImage> | AsyncIterable<InferenceImage>) {
+      calls += 1;
       for await (const { imageId } of wanted) {
-        clock += model === full ? 30 : 10;
+        clock += cost(model, calls);
         const detection = model === full ? { classId: 0, confidence: 0.02 + imageId / 50, box } : fastBox(imageId);
         const bestScore = detection.confidence;
         yield { ok: true as const, imageId, width: 64, height: 64, bestScore, detections: [detection] };
@@ -65,7 +68,7 @@ describe('measureFastModel', () => {
     const inference: Inference = { predict, close: () => Promise.resolve() };
     return {
       inference,
-      system: { clock: { monotonic: () => clock, now: () => '' }, threads: 1 },
+      system: { clock: { monotonic: () => clock, now: () => '' }, scoringWorkers: () => 1 },
     } as unknown as Parameters<typeof measureFastModel>[0];
   }
 
@@ -76,6 +79,46 @@ describe('measureFastModel', () => {
     expect(measured.rankCorrelation).toBeCloseTo(1, 12);
     expect(measured.map5095Delta).toBe(0);
     expect(measured.ratioToFp32).toBeCloseTo(3, 6);
+  });
+
+  const sameBox = (imageId: number): Detection => ({ classId: 0, confidence: 0.02 + imageId / 50, box });
+
+  test.each([
+    ['a machine that becomes slower and slower', (model: ModelFiles, call: number) => costOf(model) * 1.1 ** call],
+    ['a single disturbance', (model: ModelFiles, call: number) => costOf(model) * (call === 4 ? 40 : 1)],
+    [
+      'a slow beginning of each',
+      (() => {
+        let seen = 0;
+        return (model: ModelFiles, call: number) => {
+          const first = seen !== call;
+          seen = call;
+          return first ? 9000 : costOf(model);
+        };
+      })(),
+    ],
+  ])('is not misled by %s', async (_, cost) => {
+    const measured = await measureFastModel(
+      engine(sameBox, cost),
+      { full, fast },
+      images,
+      { imageSize: 64, metrics },
+      {},
+    );
+    expect(measured.ratioToFp32).toBeGreaterThan(2.6);
+    expect(measured.ratioToFp32).toBeLessThan(3.4);
+  });
+
+  test('takes more rounds where the first ones leave a doubt', async () => {
+    let calls = 0;
+    const noisy = engine(sameBox, (model, call) => {
+      calls = call;
+      return model === full ? 11 : 10;
+    });
+    const measured = await measureFastModel(noisy, { full, fast }, images, { imageSize: 64, metrics }, {});
+    expect(measured.ratioToFp32).toBeCloseTo(1.1, 6);
+    // One pass of each for ranks and boxes, then seven rounds.
+    expect(calls).toBe(2 + 2 * 7);
   });
 
   test('measures each model in the way that is the fastest for it', async () => {

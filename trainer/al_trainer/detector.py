@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -14,6 +15,31 @@ from al_trainer import engine
 from al_trainer.config import PredictOptions
 from al_trainer.detections import Boxes, Prediction, Prepared
 from al_trainer.errors import TrainerError
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Rows of a model's output above the threshold, of all images of a batch, in host memory.
+
+    `best` [batch]: the best score of any row. `image` [n]: the place of each row's image in the batch, ascending.
+    `rows` [n, 4 + classes], or [n, 6] of heads without class scores. `dfl` [n, bins, 4], where there are distributions.
+    """
+
+    best: torch.Tensor
+    image: torch.Tensor
+    rows: torch.Tensor
+    dfl: torch.Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What the network gave for a batch. `sizes`: width, height of each image; `shape`: height, width of the input."""
+
+    sizes: tuple[tuple[int, int], ...]
+    shape: tuple[int, int]
+    plain: Candidates
+    mirrored: Candidates | None
+    embeddings: np.ndarray[Any, Any] | None
 
 
 class Network(Protocol):
@@ -125,68 +151,100 @@ class Detector:
         return Prepared(np.ascontiguousarray(pixels), width, height)
 
     @torch.inference_mode()
-    def predict(self, images: Sequence[Prepared]) -> list[Prediction]:
-        """One prediction an image; all `pixels` must have the same shape."""
+    def infer(self, images: Sequence[Prepared]) -> Inferred:
+        """The network's part; all `pixels` must have the same shape. What it finds is in host memory afterwards."""
         options = self._options
-        stacked = torch.from_numpy(np.stack([image.pixels for image in images]))
-        if self._network.device != "cpu":
-            stacked = stacked.to(engine.torch_device(self._network.device))
-        pixels = stacked.float() / 255
+        pixels = to_device([image.pixels for image in images], self._network.device).float() / 255
         wanted = [name for name, on in (("embedding", options.embedding), ("dfl", options.localisation)) if on]
         outputs = self._network.run(pixels, wanted)
-        mirrored = None
+        found = [*self._candidates(outputs["output0"].float(), outputs.get("dfl"))]
+        parts = len(found)
         if options.flip:
-            outside = self._network.run(torch.flip(pixels, [3]).contiguous(), [])
-            mirrored = self._decode(outside, images, pixels.shape[2:], mirror=True)
-        plain = self._decode(outputs, images, pixels.shape[2:], mirror=False)
+            mirrored = self._network.run(torch.flip(pixels, [3]).contiguous(), [])
+            found += self._candidates(mirrored["output0"].float(), None)
         embeddings = outputs.get("embedding")
+        if embeddings is not None:
+            found.append(embeddings.float())
+        # All of it in one go: each wait for a GPU is one in which it has nothing to do.
+        host = to_host(found)
+        return Inferred(
+            tuple((image.width, image.height) for image in images),
+            (int(pixels.shape[2]), int(pixels.shape[3])),
+            Candidates(*host[:parts]),
+            Candidates(*host[parts : parts + 3]) if options.flip else None,
+            host[-1].numpy() if embeddings is not None else None,
+        )
+
+    @torch.inference_mode()
+    def decode(self, inferred: Inferred) -> list[Prediction]:
+        """The rest, on the processor: one prediction an image. It may run beside `infer`."""
+        plain = self._decode(inferred, inferred.plain, mirror=False)
+        mirrored = None if inferred.mirrored is None else self._decode(inferred, inferred.mirrored, mirror=True)
         return [
             Prediction(
                 boxes,
                 best,
-                None if embeddings is None else embeddings[index].float().cpu().numpy(),
+                None if inferred.embeddings is None else inferred.embeddings[index],
                 None if mirrored is None else mirrored[index][0],
             )
             for index, (boxes, best) in enumerate(plain)
         ]
 
-    def _decode(
-        self, outputs: dict[str, torch.Tensor], images: Sequence[Prepared], shape: Sequence[int], *, mirror: bool
-    ) -> list[tuple[Boxes, float]]:
-        output = outputs["output0"].float()
-        decode = self._dense if self._network.head == "dense" else self._rows
-        found = []
-        for index, image in enumerate(images):
-            rows, vectors, localisation, best = decode(output[index], outputs.get("dfl"), index)
-            if mirror:
-                width = 1.0 if self._network.head == "rtdetr" else float(shape[1])
-                rows[:, [0, 2]] = width - rows[:, [2, 0]]
-            if self._network.head == "rtdetr":
-                rows[:, [0, 2]] *= image.width
-                rows[:, [1, 3]] *= image.height
-                rows[:, [0, 2]] = rows[:, [0, 2]].clamp(0, image.width)
-                rows[:, [1, 3]] = rows[:, [1, 3]].clamp(0, image.height)
-            elif len(rows):
-                rows[:, :4] = engine.scale_boxes(shape, rows[:, :4], (image.height, image.width))
-            inside = ((rows[:, 2] > rows[:, 0]) & (rows[:, 3] > rows[:, 1])).cpu()
-            boxes = Boxes(
-                rows.cpu()[inside].numpy(),
-                None if vectors is None else vectors.cpu()[inside].numpy(),
-                None if localisation is None else localisation.cpu()[inside].numpy(),
+    def _candidates(self, output: torch.Tensor, dfl: torch.Tensor | None) -> list[torch.Tensor]:
+        """What may become a box, of all images together: the fields of `Candidates`."""
+        classes, least = self._network.classes, self._options.min_confidence
+        if self._network.head != "dense":
+            best = output[:, :, 4].amax(1) if output.shape[1] else output.new_zeros(len(output))
+            image, at = torch.nonzero(output[:, :, 4] > least, as_tuple=True)
+            return [best, image, output[image, at]]
+        if output.shape[1] < 4 + classes:
+            raise TrainerError(
+                "weights-broken",
+                f"The model's output has {output.shape[1]} channels; {classes} classes need {4 + classes}.",
+                "Export the model again.",
             )
-            found.append((boxes, best))
+        scores = output[:, 4 : 4 + classes].amax(1)
+        best = scores.amax(1) if scores.shape[1] else output.new_zeros(len(output))
+        image, at = torch.nonzero(scores > least, as_tuple=True)
+        rows = output.transpose(1, 2)[image, at]
+        return [best, image, rows] if dfl is None else [best, image, rows, dfl.permute(0, 3, 1, 2)[image, at]]
+
+    def _decode(self, inferred: Inferred, candidates: Candidates, *, mirror: bool) -> list[tuple[Boxes, float]]:
+        decode = self._dense if self._network.head == "dense" else self._rows
+        input_height, input_width = inferred.shape
+        counts = torch.bincount(candidates.image, minlength=len(inferred.sizes)).tolist()
+        of_images = torch.split(candidates.rows, counts)
+        distributions = None if candidates.dfl is None else torch.split(candidates.dfl, counts)
+        found = []
+        for index, (width, height) in enumerate(inferred.sizes):
+            rows, vectors, localisation = decode(
+                of_images[index], None if distributions is None else distributions[index]
+            )
+            if mirror:
+                edge = 1.0 if self._network.head == "rtdetr" else float(input_width)
+                rows[:, [0, 2]] = edge - rows[:, [2, 0]]
+            if self._network.head == "rtdetr":
+                rows[:, [0, 2]] = (rows[:, [0, 2]] * width).clamp(0, width)
+                rows[:, [1, 3]] = (rows[:, [1, 3]] * height).clamp(0, height)
+            elif len(rows):
+                rows[:, :4] = engine.scale_boxes((input_height, input_width), rows[:, :4], (height, width))
+            inside = (rows[:, 2] > rows[:, 0]) & (rows[:, 3] > rows[:, 1])
+            boxes = Boxes(
+                rows[inside].numpy(),
+                None if vectors is None else vectors[inside].numpy(),
+                None if localisation is None else localisation[inside].numpy(),
+            )
+            found.append((boxes, max(0.0, float(candidates.best[index]))))
         return found
 
     def _dense(
-        self, output: torch.Tensor, dfl: torch.Tensor | None, index: int
-    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None, float]:
+        self, rows: torch.Tensor, dfl: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
         options, classes = self._options, self._network.classes
-        if output.shape[0] < 4 + classes:
-            raise TrainerError(
-                "weights-broken",
-                f"The model's output has {output.shape[0]} channels; {classes} classes need {4 + classes}.",
-                "Export the model again.",
-            )
+        output = rows.T
+        if output.shape[1] == 6:
+            # Ultralytics takes six columns for rows of an end-to-end head. The one more is below every threshold.
+            output = torch.cat([output, output.new_zeros(output.shape[0], 1)], 1)
         found, kept = engine.non_max_suppression(
             output[None],
             options.min_confidence,
@@ -196,21 +254,38 @@ class Detector:
             return_idxs=True,
         )
         at = kept[0].view(-1).long()
-        best = float(output[4 : 4 + classes].max()) if output.shape[1] else 0.0
-        vectors = None if options.class_scores_above is None else output[4 : 4 + classes, at].T
-        localisation = None if dfl is None else side_entropy(dfl[index][:, :, at])
-        return found[0][:, :6], vectors, localisation, best
+        vectors = None if options.class_scores_above is None else rows[at, 4 : 4 + classes]
+        localisation = None if dfl is None else side_entropy(dfl[at].permute(1, 2, 0))
+        return found[0][:, :6], vectors, localisation
 
     def _rows(
-        self, output: torch.Tensor, _dfl: torch.Tensor | None, _index: int
-    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None, float]:
-        options = self._options
-        rows = output[output[:, 4] > options.min_confidence][: options.max_detections].clone()
+        self, rows: torch.Tensor, _dfl: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
+        rows = rows[: self._options.max_detections].clone()
         rows = rows[rows[:, 4].argsort(descending=True, stable=True)]
         if self._network.head == "rtdetr" and len(rows):
             rows[:, :4] = engine.xywh2xyxy(rows[:, :4])
-        best = max(0.0, float(output[:, 4].max())) if len(output) else 0.0
-        return rows, None, None, best
+        return rows, None, None
+
+
+def to_device(pixels: Sequence[np.ndarray[Any, Any]], device: str) -> torch.Tensor:
+    """Images of one shape as one tensor [batch, 3, height, width]; to a GPU from memory that it reads by itself."""
+    target = engine.torch_device(device)
+    pinned = target.type == "cuda"
+    stacked = torch.empty((len(pixels), *pixels[0].shape), dtype=torch.uint8, pin_memory=pinned)
+    np.stack(pixels, out=stacked.numpy())
+    return stacked.to(target, non_blocking=pinned)
+
+
+def to_host(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Copies in host memory, after one wait for all of them."""
+    if not any(tensor.is_cuda for tensor in tensors):
+        return [tensor.cpu() for tensor in tensors]
+    copies = [torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True) for tensor in tensors]
+    for copy, tensor in zip(copies, tensors, strict=True):
+        copy.copy_(tensor, non_blocking=True)
+    torch.cuda.current_stream(next(tensor.device for tensor in tensors if tensor.is_cuda)).synchronize()
+    return copies
 
 
 def side_entropy(distributions: torch.Tensor) -> torch.Tensor:

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -19,16 +20,24 @@ from al_trainer.config import Config, PredictOptions
 from al_trainer.detections import Boxes, Prediction, Prepared
 from al_trainer.errors import TrainerError
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.003
 # Images that are decoded ahead of the network, for each image of a batch.
 AHEAD = 3
+# Batches that are decoded and written while the network is at the next one.
+BEHIND = 2
 
 
 class Predictor(Protocol):
     """What the loop needs of a detector."""
 
     def prepare(self, path: str) -> Prepared: ...
-    def predict(self, images: Sequence[Prepared]) -> list[Prediction]: ...
+    def infer(self, images: Sequence[Prepared]) -> Any:
+        """Runs the network on images of one shape. @returns what `decode` takes."""
+        ...
+
+    def decode(self, inferred: Any) -> list[Prediction]:
+        """One prediction an image; called in another thread, while the next `infer` runs."""
+        ...
 
 
 Job = tuple[int, str]
@@ -108,14 +117,21 @@ def plain_boxes(boxes: Boxes, above: float | None) -> list[dict[str, Any]]:
 def run_jobs(
     jobs: Iterator[Job | None], predictor: Predictor, log: PredictionLog, batch: int, threads: int
 ) -> tuple[int, float]:
-    """Decodes ahead in threads, predicts images of one shape together. @returns images, and seconds from the first."""
+    """Reads images ahead in threads, predicts those of one shape together, and decodes and writes in one more thread.
+
+    @returns images, and seconds from the first.
+    """
     count, began = 0, 0.0
-    decoding: list[tuple[int, str, Future[Prepared]]] = []
-    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+    reading: list[Decoding] = []
+    writing: deque[Future[None]] = deque()
+    with (
+        ThreadPoolExecutor(max_workers=max(1, threads)) as pool,
+        ThreadPoolExecutor(max_workers=1) as writer,
+    ):
         open_ended = True
-        while open_ended or decoding:
+        while open_ended or reading:
             idle = False
-            while open_ended and not idle and len(decoding) < batch * AHEAD + 1:
+            while open_ended and not idle and len(reading) < batch * AHEAD + 1:
                 try:
                     job = next(jobs)
                 except StopIteration:
@@ -125,15 +141,26 @@ def run_jobs(
                     idle = True
                     continue
                 began = began or time.monotonic()
-                decoding.append((*job, pool.submit(predictor.prepare, job[1])))
-            if not decoding:
+                reading.append((*job, pool.submit(predictor.prepare, job[1])))
+            while writing and (len(writing) > BEHIND or writing[0].done()):
+                writing.popleft().result()
+            if not reading:
                 if idle:
                     time.sleep(POLL_SECONDS)
                 continue
-            chosen, decoding = next_batch(decoding, batch)
+            chosen, reading = next_batch(reading, batch)
             count += len(chosen)
-            log.write(predict_batch(chosen, predictor, log))
+            writing += [writer.submit(write_lines, lines, log) for lines in predict_batch(chosen, predictor, log)]
+        for written in writing:
+            written.result()
     return count, time.monotonic() - began if count else 0.0
+
+
+Lines = Callable[[], Sequence[bytes]]
+
+
+def write_lines(lines: Lines, log: PredictionLog) -> None:
+    log.write(lines())
 
 
 Decoding = tuple[int, str, "Future[Prepared]"]
@@ -155,25 +182,45 @@ def shape_of(future: Future[Prepared]) -> tuple[int, ...] | None:
     return None if future.exception() is not None else future.result().pixels.shape
 
 
-def predict_batch(chosen: Sequence[Decoding], predictor: Predictor, log: PredictionLog) -> list[bytes]:
-    """The lines of these images; one that cannot be read, or that the model fails on, costs itself alone."""
+def predict_batch(chosen: Sequence[Decoding], predictor: Predictor, log: PredictionLog) -> list[Lines]:
+    """Runs the network on these images; one that cannot be read, or that the model fails on, costs itself alone.
+
+    @returns what makes their lines, for another thread.
+    """
     job, path, first = chosen[0]
     error = first.exception()
     if error is not None:
-        return [log.failed(job, "unreadable-image", str(error) or f"The image {path} cannot be read.")]
+        unreadable = str(error) or f"The image {path} cannot be read."
+        return [lambda: [log.failed(job, "unreadable-image", unreadable)]]
     images = [future.result() for _, _, future in chosen]
     try:
-        predictions = predictor.predict(images)
+        inferred = predictor.infer(images)
     except TrainerError:
         raise
     except Exception as failure:
         if len(chosen) > 1:
-            return [line for entry in chosen for line in predict_batch([entry], predictor, log)]
-        return [log.failed(job, "worker-crashed", f"The model failed on {path}: {failure}")]
-    return [
-        log.found(job, image.width, image.height, prediction)
-        for (job, _, _), image, prediction in zip(chosen, images, predictions, strict=True)
-    ]
+            return [lines for entry in chosen for lines in predict_batch([entry], predictor, log)]
+        broken = f"The model failed on {path}: {failure}"
+        return [lambda: [log.failed(job, "worker-crashed", broken)]]
+    return [lambda: found_lines(chosen, images, inferred, predictor, log)]
+
+
+def found_lines(
+    chosen: Sequence[Decoding], images: Sequence[Prepared], inferred: Any, predictor: Predictor, log: PredictionLog
+) -> list[bytes]:
+    """Decodes a batch. @returns the lines of its images."""
+    try:
+        return [
+            log.found(job, image.width, image.height, prediction)
+            for (job, _, _), image, prediction in zip(chosen, images, predictor.decode(inferred), strict=True)
+        ]
+    except TrainerError:
+        raise
+    except Exception as failure:
+        return [
+            log.failed(job, "worker-crashed", f"The model's output for {path} cannot be read: {failure}")
+            for job, path, _ in chosen
+        ]
 
 
 def predict(

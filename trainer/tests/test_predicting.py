@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from al_trainer.config import PredictOptions
@@ -33,13 +36,16 @@ class FakeDetector:
         side = 7 if "seven" in path else 8
         return Prepared(np.zeros((3, side, side), np.uint8), side, side)
 
-    def predict(self, images: Sequence[Prepared]) -> list[Prediction]:
+    def infer(self, images: Sequence[Prepared]) -> int:
         self.batches.append(len(images))
         if images[0].width == 7:
             raise RuntimeError("seven")
+        return len(images)
+
+    def decode(self, inferred: int) -> list[Prediction]:
         rows = np.array([[1, 2, 3, 4, 0.5, 1]], np.float32)
         vectors = np.array([[0.01, 0.5]], np.float32)
-        return [Prediction(Boxes(rows, vectors, None), 0.5, np.array([1, 2], np.float32)) for _ in images]
+        return [Prediction(Boxes(rows, vectors, None), 0.5, np.array([1, 2], np.float32)) for _ in range(inferred)]
 
 
 def test_one_line_an_image(tmp_path: Path) -> None:
@@ -62,6 +68,86 @@ def test_one_line_an_image(tmp_path: Path) -> None:
     assert found["detections"] == [{"box": [1, 2, 3, 4], "confidence": 0.5, "classId": 1, "classScores": [[1], [0.5]]}]
     assert np.frombuffer(base64.b64decode(found["embedding"]), "<f4").tolist() == [1, 2]
     assert max(detector.batches) <= 2
+
+
+def test_a_batch_is_decoded_and_written_while_the_network_is_at_the_next(tmp_path: Path) -> None:
+    next_began = threading.Event()
+
+    class Overlapping(FakeDetector):
+        def infer(self, images: Sequence[Prepared]) -> int:
+            if self.batches:
+                next_began.set()
+            return super().infer(images)
+
+        def decode(self, inferred: int) -> list[Prediction]:
+            # In one thread this would wait for itself.
+            assert next_began.wait(20)
+            return super().decode(inferred)
+
+    path = tmp_path / "predictions.jsonl"
+    count, _ = run_jobs(iter([(1, "a"), (2, "b"), (3, "c")]), Overlapping(), PredictionLog(path, OPTIONS), 1, 1)
+    assert count == 3
+    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == [1, 2, 3]
+
+
+def test_an_output_that_cannot_be_decoded_costs_its_images(tmp_path: Path) -> None:
+    class Odd(FakeDetector):
+        def decode(self, inferred: int) -> list[Prediction]:
+            if len(self.batches) == 1:
+                raise ValueError("odd")
+            return super().decode(inferred)
+
+    path = tmp_path / "predictions.jsonl"
+    jobs: list[tuple[int, str] | None] = [(1, "a"), *[None] * 200, (2, "b")]
+    run_jobs(iter(jobs), Odd(), PredictionLog(path, OPTIONS), 1, 1)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(line["id"], line["ok"]) for line in lines] == [(1, False), (2, True)]
+    assert "odd" in lines[0]["message"]
+
+
+class OutputNetwork:
+    """Gives an output that is known; three classes."""
+
+    head, classes, stride, fixed_size, device = "dense", 3, 32, None, "cpu"
+
+    def __init__(self, output: torch.Tensor, dfl: torch.Tensor) -> None:
+        self.output, self.dfl = output, dfl
+
+    def run(self, _pixels: torch.Tensor, wanted: Sequence[str]) -> dict[str, torch.Tensor]:
+        return {"output0": self.output, **({"dfl": self.dfl} if "dfl" in wanted else {})}
+
+
+@pytest.mark.parametrize("candidates", [0, 1, 5, 6, 7, 40])
+def test_candidates_alone_give_what_the_whole_output_gives(candidates: int, engine: ModuleType) -> None:
+    """The suppression of Ultralytics on the whole output of each image, and on what is above the threshold alone."""
+    from al_trainer.detector import Detector, side_entropy
+
+    generator = torch.Generator().manual_seed(candidates)
+    output = torch.rand(3, 7, 84, generator=generator)
+    output[:, :2] *= 64
+    output[:, 2:4] = 4 + output[:, 2:4] * 20
+    output[:, 4:] *= 0.19
+    for image, count in enumerate([candidates, 0, 11]):
+        at = torch.randperm(84, generator=generator)[:count]
+        output[image, 4 + at % 3, at] = 0.21 + 0.7 * torch.rand(count, generator=generator)
+    dfl = torch.rand(3, 16, 4, 84, generator=generator).softmax(1)
+    options = PredictOptions("own", 0.2, 0.7, 300, 0.05, False, True, False, 3, False)
+    detector = Detector(OutputNetwork(output, dfl), options, 64)
+    images = [Prepared(np.zeros((3, 64, 64), np.uint8), 64, 64)] * 3
+    found = detector.decode(detector.infer(images))
+    for index, prediction in enumerate(found):
+        rows, kept = engine.non_max_suppression(output[index][None], 0.2, 0.7, nc=3, max_det=300, return_idxs=True)
+        at = kept[0].view(-1).long()
+        expected = rows[0][:, :6]
+        expected[:, :4] = expected[:, :4].clamp(0, 64)
+        assert prediction.boxes.vectors is not None
+        assert prediction.boxes.localisation is not None
+        assert np.allclose(prediction.boxes.rows, expected)
+        assert np.array_equal(prediction.boxes.vectors, output[index][4:, at].T)
+        assert np.allclose(prediction.boxes.localisation, side_entropy(dfl[index][:, :, at]))
+        assert prediction.best_score == pytest.approx(float(output[index][4:].max()))
+    assert len(found[0].boxes.rows) > 0 or candidates == 0
+    assert len(found[1].boxes.rows) == 0
 
 
 def test_images_are_read_as_they_are_named(tmp_path: Path) -> None:

@@ -62,11 +62,11 @@ function asksForBoxes({ minConfidence }: Asked): boolean {
 function limitsFor(found: readonly Found[], asked: Asked): ParityLimits | null {
   const all = found.flatMap(({ detections }) => detections.map(({ confidence }) => confidence));
   for (const minConfidence of confidences) {
-    const minPartnerConfidence = minConfidence - Math.min(0.01, minConfidence / 2);
-    // Below what was asked for there are no partners.
-    if (minPartnerConfidence < asked.minConfidence - rounding) return null;
+    // A partner may lie a little below, but below what was asked for there are none.
+    const lowest = minConfidence - Math.min(parityLimits.maxDeltaConfidence, minConfidence / 2);
+    if (lowest < asked.minConfidence - rounding) return null;
     if (all.filter((confidence) => confidence > minConfidence).length < fewest.boxes) continue;
-    return { ...parityLimits, minConfidence, minPartnerConfidence };
+    return { ...parityLimits, minConfidence };
   }
   return null;
 }
@@ -126,7 +126,7 @@ function addDetails(
   limits: ParityLimits,
   asked: Asked,
 ): { compared: number; others: number } {
-  const partners = partnersOf(expected, found, limits);
+  const partners = partnersOf(expected, found, limits).filter(({ fits }) => fits);
   const others = partners.filter(({ from, to }) => {
     const [one, other] = [expected[from], found[to]];
     return one === undefined || other === undefined || !sameDetails(one, other, asked);

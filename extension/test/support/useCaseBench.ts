@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+import type { DatasetSource } from '../../src/core/dataset/types.ts';
+import type { Engine } from '../../src/workflow/engine.ts';
+import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
+import type { ImageRow, SampleRow } from '../../src/workflow/ports/store.ts';
+import { createSession } from '../../src/workflow/sessions.ts';
+import { makeSpotDataset, openFakeEngine, rowOf, type FakeTraining, type Spot } from './fakeEngine.ts';
+
+export const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
+export const faint: Spot = { column: 6, row: 6, classId: 2, brightness: 40 };
+export const labelled = { spots: [sure], label: `${rowOf(sure)}\n` };
+
+/** A workspace of its own for every test, in which a use case runs on a real database and real files. */
+export interface UseCaseBench {
+  /** The workspace folder. */
+  readonly root: string;
+  /** The folder for the dataset, below it. */
+  readonly data: string;
+  readonly engine: Engine;
+  readonly training: FakeTraining;
+}
+
+let opened: (UseCaseBench & { close(): Promise<void> }) | undefined;
+
+beforeEach(async () => {
+  const root = await mkdtemp(join(tmpdir(), 'use-cases-'));
+  const { engine, training, workspace } = await openFakeEngine(root);
+  opened = { root, data: join(root, 'data'), engine, training, close: () => workspace.close() };
+});
+afterEach(async () => {
+  const { root, close } = bench();
+  await close();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** The workspace of the test that runs. */
+export function bench(): UseCaseBench & { close(): Promise<void> } {
+  if (opened === undefined) throw new Error('The workspace is opened before each test.');
+  return opened;
+}
+
+export const settings = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64, maxSamplesPerIteration: 3 };
+export const source = (yaml: string): DatasetSource => ({ kind: 'yaml', path: yaml, poolFolders: [] });
+export const labelPath = (name: string): string => join(bench().data, 'labels', 'train', `${name}.txt`);
+export const imageName = (image: ImageRow): string => image.relativePath.replace(/.*\/|\.png$/g, '');
+
+/** What a training and a selection left to review, in queue order. */
+export interface Reviewing {
+  readonly sessionId: number;
+  readonly iterationId: number;
+  readonly samples: SampleRow[];
+  readonly names: string[];
+}
+
+/** A dataset of five labelled pictures and a pool, trained once. */
+export async function reviewing(): Promise<Reviewing> {
+  const { engine, data } = bench();
+  const pool = { 'pool unsure': { spots: [unsure] }, 'pool sure': { spots: [sure] }, 'pool-empty': { spots: [] } };
+  const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
+  const yaml = await makeSpotDataset(data, { ...known, ...pool });
+  const { session } = await createSession(engine, source(yaml), settings);
+  const iteration = await runIteration(engine, session.id);
+  const samples = await engine.store.samples.list(iteration.id);
+  const names: string[] = [];
+  for (const sample of samples) {
+    const image = await engine.store.images.get(sample.imageId);
+    names.push(image ? imageName(image) : '');
+  }
+  return { sessionId: session.id, iterationId: iteration.id, samples, names };
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { rescanDataset } from '../../src/workflow/datasets.ts';
+import { exportModel } from '../../src/workflow/exportModel.ts';
+import { finishReview } from '../../src/workflow/review.ts';
+import { createSession, duplicateSession, editSession } from '../../src/workflow/sessions.ts';
+import { paintSpots } from '../support/fakeEngine.ts';
+import { bench, faint, reviewing, settings, source, sure } from '../support/useCaseBench.ts';
+
+describe('sessions', () => {
+  test('typed settings are remembered as such; a duplicate has none of the iterations', async () => {
+    const { engine, data } = bench();
+    const { sessionId } = await reviewing();
+    const edited = await editSession(engine, sessionId, { epochs: 7 });
+    expect(edited).toMatchObject({ epochs: 7, typed: expect.arrayContaining(['epochs', 'imageSize']) });
+    const copy = await duplicateSession(engine, sessionId, 'Second');
+    expect(copy).toMatchObject({ name: 'Second', epochs: 7, datasetId: 1, currentIteration: 0 });
+    expect(await engine.store.iterations.list(copy.id)).toEqual([]);
+    await expect(
+      createSession(engine, source(join(data, 'data.yaml')), { ...settings, name: 'X', strategy: 'best' }),
+    ).rejects.toMatchObject({
+      name: 'SelectionError',
+    });
+  });
+
+  test('the best model is exported with its papers', async () => {
+    const { engine, root } = bench();
+    const { sessionId } = await reviewing();
+    const { files } = await exportModel(engine, sessionId, join(root, 'out'));
+    expect(files.map((file) => file.slice(root.length + 5))).toEqual([
+      'Spots-v1.pt',
+      'Spots-v1.onnx',
+      'Spots-v1.json',
+      'Spots-v1-metrics.json',
+      'Spots-v1-model-card.md',
+    ]);
+    const metrics = JSON.parse(await readFile(files[3] ?? '', 'utf8')) as Record<string, unknown>;
+    expect(metrics).toMatchObject({ classNames: ['red', 'green', 'blue'], metrics: { map50: 1 }, validationImages: 1 });
+  });
+
+  test('a picture that changed is scored again, one that did not is not', async () => {
+    const { engine, data } = bench();
+    const { sessionId, iterationId, names } = await reviewing();
+    await finishReview(engine, iterationId);
+    const [version] = await engine.store.models.list(sessionId);
+    const upToDate = () => engine.store.predictions.keys(version?.id ?? 0, 0, Number.MAX_SAFE_INTEGER);
+    expect(await upToDate()).toHaveLength(3);
+    await paintSpots(join(data, 'images', 'train', `${names[0]}.png`), [faint, sure]);
+    await rescanDataset(engine, 1);
+    expect(await upToDate()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { rescanDataset } from '../../src/workflow/datasets.ts';
+import type { SampleRow } from '../../src/workflow/ports/store.ts';
+import { recover } from '../../src/workflow/recovery.ts';
+import { submitVerdict, undoVerdict } from '../../src/workflow/review.ts';
+import { rowOf } from '../support/fakeEngine.ts';
+import { bench, faint, labelPath, reviewing, unsure } from '../support/useCaseBench.ts';
+
+describe('verdicts', () => {
+  test('each changes the label file at once, and undo walks all the way back', async () => {
+    const { engine } = bench();
+    const { iterationId, samples, names } = await reviewing();
+    const [first, second, third] = samples as [SampleRow, SampleRow, SampleRow];
+    const [one = '', two = '', three = ''] = names;
+    await submitVerdict(engine, first.id, { verdict: 'accepted' }, { reviewSeconds: 2.5 });
+    expect(await readFile(labelPath(one), 'utf8')).toBe(`${rowOf(unsure)}\n`);
+    expect(await engine.store.samples.get(first.id)).toMatchObject({ verdict: 'accepted', reviewSeconds: 2.5 });
+    await submitVerdict(engine, second.id, {
+      verdict: 'corrected',
+      boxes: [{ classId: 2, cx: 0.25, cy: 0.5, width: 0.1, height: 0.2 }],
+    });
+    expect(await readFile(labelPath(two), 'utf8')).toBe('2 0.250000 0.500000 0.100000 0.200000\n');
+    await submitVerdict(engine, third.id, { verdict: 'rejected-later' });
+    expect(existsSync(labelPath(three))).toBe(false);
+    expect((await engine.store.images.get(third.imageId))?.state).toBe('later');
+    // A verdict may be changed: the label goes with it.
+    await submitVerdict(engine, first.id, { verdict: 'rejected-unusable' });
+    expect(existsSync(labelPath(one))).toBe(false);
+    expect((await engine.store.images.get(first.imageId))?.state).toBe('unusable');
+
+    await undoVerdict(engine, iterationId);
+    expect(await readFile(labelPath(one), 'utf8')).toBe(`${rowOf(unsure)}\n`);
+    for (let n = 0; n < 3; n++) await undoVerdict(engine, iterationId);
+    for (const [index, sample] of samples.entries()) {
+      expect(existsSync(labelPath(names[index] ?? ''))).toBe(false);
+      expect(await engine.store.samples.get(sample.id)).toMatchObject({ verdict: null });
+      expect((await engine.store.images.get(sample.imageId))?.state).toBe('unlabelled');
+    }
+    await expect(undoVerdict(engine, iterationId)).rejects.toMatchObject({ code: 'nothing-to-undo' });
+  });
+
+  test('accepting an image with no box shown asks whether it is background', async () => {
+    const { engine } = bench();
+    const { samples, names } = await reviewing();
+    const index = names.indexOf('pool-empty');
+    const id = samples[index]?.id ?? 0;
+    await expect(submitVerdict(engine, id, { verdict: 'accepted' })).rejects.toMatchObject({ code: 'no-boxes-shown' });
+    expect(existsSync(labelPath('pool-empty'))).toBe(false);
+    await submitVerdict(engine, id, { verdict: 'accepted', confirmBackground: true });
+    expect(await readFile(labelPath('pool-empty'), 'utf8')).toBe('');
+  });
+
+  test('boxes that are no boxes are refused with a sentence, and nothing is written', async () => {
+    const { engine } = bench();
+    const { samples, names } = await reviewing();
+    for (const box of [
+      { classId: 3, cx: 0.5, cy: 0.5, width: 0.1, height: 0.1 },
+      { classId: 0, cx: Number.NaN, cy: 0.5, width: 0.1, height: 0.1 },
+      { classId: 0, cx: 0.5, cy: 0.5, width: 0, height: 0.1 },
+    ]) {
+      const wrong = submitVerdict(engine, samples[0]?.id ?? 0, { verdict: 'corrected', boxes: [box] });
+      await expect(wrong).rejects.toMatchObject({
+        code: 'verdict-invalid',
+        hint: expect.stringContaining('Classes are 0 to 2'),
+      });
+    }
+    expect(existsSync(labelPath(names[0] ?? ''))).toBe(false);
+    expect(await engine.store.labelEvents.history(samples[0]?.imageId ?? 0)).toEqual([]);
+  });
+
+  test('a label file that changed outside wins, until the person says otherwise', async () => {
+    const { engine } = bench();
+    const { iterationId, samples, names } = await reviewing();
+    const [sample] = samples as [SampleRow];
+    const path = labelPath(names[0] ?? '');
+    const outside = '0 0.1 0.1 0.05 0.05\n# drawn elsewhere\n';
+    await writeFile(path, outside);
+    const refused = submitVerdict(engine, sample.id, { verdict: 'rejected-background' });
+    await expect(refused).rejects.toMatchObject({ code: 'edited-outside', where: path });
+    expect(await readFile(path, 'utf8')).toBe(outside);
+    const report = await rescanDataset(engine, 1);
+    expect(report.labelsChangedOutside).toBe(1);
+    expect(await engine.store.images.get(sample.imageId)).toMatchObject({ state: 'labelled' });
+    expect((await engine.store.labelEvents.history(sample.imageId)).map((event) => event.cause)).toEqual(['outside']);
+
+    await submitVerdict(engine, sample.id, {
+      verdict: 'corrected',
+      boxes: [{ classId: 1, cx: 0.5, cy: 0.5, width: 0.5, height: 0.5 }],
+    });
+    // Comments of the file stay; its old box was replaced.
+    expect(await readFile(path, 'utf8')).toBe('# drawn elsewhere\n1 0.500000 0.500000 0.500000 0.500000\n');
+    await writeFile(path, outside);
+    await expect(undoVerdict(engine, iterationId)).rejects.toMatchObject({ code: 'edited-outside' });
+    await undoVerdict(engine, iterationId, { overwriteOutsideEdit: true });
+    expect(await readFile(path, 'utf8')).toBe(outside);
+  });
+
+  test('what a dead process journaled but did not write is written at the next start', async () => {
+    const { engine } = bench();
+    const { samples, names } = await reviewing();
+    const [first, second, third] = samples as [SampleRow, SampleRow, SampleRow];
+    const owner = { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' };
+    const intent = {
+      cause: 'verdict',
+      before: null,
+      verdictBefore: null,
+      stateBefore: 'unlabelled',
+      stateAfter: 'labelled',
+      owner,
+      undoes: null,
+    } as const;
+    const after = `${rowOf(faint)}\n`;
+    for (const sample of [first, second, third]) {
+      await engine.store.labelEvents.begin({
+        ...intent,
+        imageId: sample.imageId,
+        sampleId: sample.id,
+        after,
+        verdictAfter: 'corrected',
+      });
+    }
+    await writeFile(labelPath(names[1] ?? ''), after);
+    await writeFile(labelPath(names[2] ?? ''), '1 0.5 0.5 0.2 0.2\n');
+    expect(await recover(engine)).toMatchObject({ written: 1, completed: 1, conflicts: 1 });
+    expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(after);
+    expect(await readFile(labelPath(names[2] ?? ''), 'utf8')).toBe('1 0.5 0.5 0.2 0.2\n');
+    expect((await engine.store.samples.get(first.id))?.verdict).toBe('corrected');
+    expect((await engine.store.samples.get(second.id))?.verdict).toBe('corrected');
+    expect((await engine.store.samples.get(third.id))?.verdict).toBeNull();
+    expect(await recover(engine)).toMatchObject({ written: 0, completed: 0, conflicts: 0 });
+  });
+
+  test('a label that cannot be written at the next start does not keep the workspace closed', async () => {
+    const { engine } = bench();
+    const { samples } = await reviewing();
+    const [sample] = samples as [SampleRow];
+    await engine.store.labelEvents.begin({
+      imageId: sample.imageId,
+      sampleId: sample.id,
+      cause: 'verdict',
+      before: null,
+      after: '',
+      verdictBefore: null,
+      verdictAfter: 'rejected-background',
+      stateBefore: 'unlabelled',
+      stateAfter: 'labelled',
+      owner: { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' },
+      undoes: null,
+    });
+    const full = {
+      ...engine,
+      labels: { ...engine.labels, write: () => Promise.reject(new Error('No space is left.')) },
+    };
+    expect(await recover(full)).toMatchObject({ unfinished: ['No space is left.'] });
+    expect(await recover(engine)).toMatchObject({ unfinished: [], written: 1 });
+  });
+});

@@ -6,6 +6,7 @@ import { WorkflowError, found, throwIfCancelled } from './errors.ts';
 import { inParallel } from './inParallel.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
 import type { DatasetRow, ImageChange, ImageRow, NewImage, RootRow } from './ports/store.ts';
+import { withLease } from './withLease.ts';
 
 const chunkSize = 200;
 const parallelReads = 4;
@@ -21,15 +22,15 @@ export interface ScanReport {
   readonly hasValidationSplit: boolean;
 }
 
-/** Finds the dataset of this source in the database, or reads and adds it. */
+/**
+ * Finds the dataset of this source in the database, or reads and adds it. Sessions share a dataset: what another session
+ * made of it (its pool folders, its class names) stays.
+ * @throws WorkflowError `classes-reordered`, `classes-renamed` when the given class names would change what labels of a
+ * known folder mean; then nothing is stored. What `rescanDataset` throws.
+ */
 export async function openDataset(engine: Engine, source: DatasetSource, task: Task = {}): Promise<ScanReport> {
   const known = (await engine.store.datasets.list()).find((row) => row.source.path === source.path);
-  if (known) {
-    if (JSON.stringify(known.source) !== JSON.stringify(source)) {
-      await engine.store.datasets.update(known.id, { source });
-    }
-    return rescanDataset(engine, known.id, task);
-  }
+  if (known) return update(engine, known, united(known, source), task);
   const listing = await engine.datasetFiles.list(source);
   const dataset = await engine.store.datasets.create(source, listing.classNames);
   return scan(engine, dataset, listing, task);
@@ -42,21 +43,64 @@ export async function openDataset(engine: Engine, source: DatasetSource, task: T
  */
 export async function rescanDataset(engine: Engine, datasetId: number, task: Task = {}): Promise<ScanReport> {
   const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
-  if (!(await engine.artifacts.exists(dataset.source.path))) {
+  return update(engine, dataset, dataset.source, task);
+}
+
+/**
+ * Makes these the pool folders of a dataset, for all its sessions. Images of a folder that is left out are `missing` from
+ * then on: neither chosen nor trained on. Their label files and history stay, and count again when the folder comes back.
+ * @throws WorkflowError `busy-elsewhere` while an iteration runs; what `rescanDataset` throws, with nothing stored.
+ */
+export async function setPoolFolders(
+  engine: Engine,
+  datasetId: number,
+  folders: readonly string[],
+  task: Task = {},
+): Promise<ScanReport> {
+  return withLease(engine, 'training', 'An iteration is running in this workspace.', async () => {
+    const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+    return update(engine, dataset, { ...dataset.source, poolFolders: [...new Set(folders)] }, task);
+  });
+}
+
+/** Reads the source, which may differ from the stored one, and only then stores it: a bad one must change nothing. */
+async function update(engine: Engine, dataset: DatasetRow, source: DatasetSource, task: Task): Promise<ScanReport> {
+  if (!(await engine.artifacts.exists(source.path))) {
     throw new WorkflowError(
       'dataset-moved',
-      `The dataset is no longer at ${dataset.source.path}.`,
+      `The dataset is no longer at ${source.path}.`,
       'Move it back, or tell where it is now; sessions, labels and history are kept.',
-      { where: dataset.source.path },
+      { where: source.path },
     );
   }
-  const listing = await engine.datasetFiles.list(dataset.source);
-  const names = compareClassNames(dataset.classNames, listing.classNames);
+  const listing = await engine.datasetFiles.list(source);
+  const { classNames } = listing;
+  const names = compareClassNames(dataset.classNames, classNames);
   if (names.kind === 'reordered' || names.kind === 'removed') {
-    throw new WorkflowError('classes-reordered', names.message, names.hint, { where: dataset.source.path });
+    throw new WorkflowError('classes-reordered', names.message, names.hint, { where: source.path });
   }
-  if (names.kind !== 'same') await engine.store.datasets.update(dataset.id, { classNames: listing.classNames });
-  return scan(engine, { ...dataset, classNames: listing.classNames }, listing, task);
+  if (names.kind !== 'same' || JSON.stringify(source) !== JSON.stringify(dataset.source)) {
+    await engine.store.datasets.update(dataset.id, { source, classNames });
+  }
+  return scan(engine, { ...dataset, source, classNames }, listing, task);
+}
+
+/** What is known of the dataset, with the pool folders and the appended classes of `source`. */
+function united({ source: known, classNames }: DatasetRow, source: DatasetSource): DatasetSource {
+  const poolFolders = [...new Set([...known.poolFolders, ...source.poolFolders])];
+  if (source.kind === 'yaml') return { ...source, poolFolders };
+  // Who names no classes takes those that are there.
+  const wanted = source.classNames.length === 0 ? classNames : source.classNames;
+  const names = compareClassNames(classNames, wanted);
+  if (names.kind === 'same' || names.kind === 'appended') return { ...source, classNames: wanted, poolFolders };
+  // A session that begins speaks for none of the others: what it calls a class is a typing mistake, or another class.
+  const code = names.kind === 'renamed' ? 'classes-renamed' : 'classes-reordered';
+  throw new WorkflowError(
+    code,
+    `The folder ${source.path} has sessions with the classes ${classNames.join(', ')}. ${names.message}`,
+    'Give the same names in the same order; new ones may follow them.',
+    { where: source.path },
+  );
 }
 
 /** Tells where a moved dataset is now: every root below the old place follows. */
@@ -146,7 +190,8 @@ async function look(
   if (probe) problems.push(...(probe.ok ? probe.warnings : [probe.problem]));
   const label = await engine.labels.read({ rootPath: root.path, relativePath: image.relativePath });
   const broken = probe ? !probe.ok : row?.state === 'broken';
-  const state = nextState(row?.state, label !== null, broken);
+  const before = row?.state === 'missing' ? await judgedState(engine, row) : row?.state;
+  const state = nextState(before, label !== null, broken);
   // A split of ours (frozen validation images) outlives a scan; one that the dataset names does not need to.
   const split: Split = row && !splitIsGiven && image.split === 'train' ? row.split : image.split;
   const facts = probe
@@ -198,6 +243,12 @@ function nextState(before: ImageState | undefined, hasLabel: boolean, broken: bo
   if (broken) return 'broken';
   if (hasLabel) return 'labelled';
   return before === 'later' || before === 'unusable' ? before : 'unlabelled';
+}
+
+/** What the last verdict made of an image: one that was away for a while comes back with it. */
+async function judgedState(engine: Engine, row: ImageRow): Promise<ImageState | undefined> {
+  const history = await engine.store.labelEvents.history(row.id);
+  return history.findLast((event) => event.state === 'done')?.stateAfter;
 }
 
 /** A label file that somebody else changed enters the history, so that nothing is lost and an undo knows. */

@@ -7,6 +7,7 @@ export type WorkflowErrorCode =
   | 'cancelled'
   | 'dataset-moved'
   | 'classes-reordered'
+  | 'classes-renamed'
   | 'no-labels'
   | 'no-validation'
   | 'not-now'

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { DatasetSource, ImageState } from '../../src/core/dataset/types.ts';
+import { rescanDataset, setPoolFolders } from '../../src/workflow/datasets.ts';
+import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
+import { submitVerdict } from '../../src/workflow/review.ts';
+import { createSession } from '../../src/workflow/sessions.ts';
+import { makeSpotDataset, paintSpots } from '../support/fakeEngine.ts';
+import { bench, faint, labelled, settings, sure, unsure } from '../support/useCaseBench.ts';
+
+/** A pool folder beside the dataset, with pictures of these names. */
+async function makePool(folder: string, names: readonly string[]): Promise<string> {
+  const path = join(bench().root, folder);
+  await mkdir(path, { recursive: true });
+  // Other pictures than those of the dataset, and than one another.
+  for (const [index, name] of names.entries()) {
+    await paintSpots(join(path, `${name}.png`), [unsure], 1000 + folder.length * 50 + index);
+  }
+  return path;
+}
+
+const makeDataset = (): Promise<string> =>
+  makeSpotDataset(bench().data, { a: labelled, b: labelled, c: labelled, d: { spots: [faint] } });
+
+/** The state of every image, by its name. */
+async function states(): Promise<Record<string, ImageState>> {
+  const images = await bench().engine.store.images.find({ datasetId: 1 });
+  return Object.fromEntries(images.map(({ relativePath, state }) => [relativePath.replace(/.*\/|\.png$/g, ''), state]));
+}
+
+const folderSource = (classNames: readonly string[], poolFolders: readonly string[] = []): DatasetSource => ({
+  kind: 'folder',
+  path: join(bench().data, 'images'),
+  classNames,
+  poolFolders,
+});
+
+describe('a second session over the same dataset', () => {
+  test('leaves the pool of the first alone, and adds its own folders to it', async () => {
+    const { engine } = bench();
+    const path = await makeDataset();
+    const [one, two] = [await makePool('pool', ['p', 'q']), await makePool('pool two', ['r'])];
+    const first = await createSession(engine, { kind: 'yaml', path, poolFolders: [one] }, settings);
+    const second = await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, { ...settings, name: 'Two' });
+    expect(second.session.datasetId).toBe(first.session.datasetId);
+    expect(second.scan.missing).toBe(0);
+    await createSession(engine, { kind: 'yaml', path, poolFolders: [two] }, { ...settings, name: 'Three' });
+    expect((await engine.store.datasets.get(1))?.source.poolFolders).toEqual([one, two]);
+    expect(await states()).toMatchObject({ p: 'unlabelled', q: 'unlabelled', r: 'unlabelled', d: 'unlabelled' });
+  });
+
+  test('may append classes to those of a folder, and name them anew or not at all', async () => {
+    const { engine } = bench();
+    await makeDataset();
+    await createSession(engine, folderSource(['red', 'green']), settings);
+    await createSession(engine, folderSource(['red', 'green', 'blue']), { ...settings, name: 'Two' });
+    expect(await engine.store.datasets.get(1)).toMatchObject({
+      classNames: ['red', 'green', 'blue'],
+      source: { classNames: ['red', 'green', 'blue'] },
+    });
+    const { scan } = await createSession(engine, folderSource([]), { ...settings, name: 'Three' });
+    expect(scan.dataset.classNames).toEqual(['red', 'green', 'blue']);
+    expect(await engine.store.datasets.list()).toHaveLength(1);
+  });
+
+  test.each([
+    ['another order', ['green', 'red'], 'classes-reordered'],
+    ['fewer', ['red'], 'classes-reordered'],
+    ['other names', ['car', 'person'], 'classes-renamed'],
+  ])('with %s of classes is refused before anything is stored', async (_, classNames, code) => {
+    const { engine } = bench();
+    await makeDataset();
+    const pool = await makePool('pool', ['p']);
+    await createSession(engine, folderSource(['red', 'green'], [pool]), settings);
+    const before = await engine.store.datasets.get(1);
+    const refused = createSession(engine, folderSource(classNames), { ...settings, name: 'Two' });
+    await expect(refused).rejects.toMatchObject({ code, message: expect.stringContaining('red, green') });
+    expect(await engine.store.datasets.get(1)).toEqual(before);
+    expect(await engine.store.sessions.list()).toHaveLength(1);
+    // The first session goes on as if nothing had been asked.
+    expect(await rescanDataset(engine, 1)).toMatchObject({ missing: 0, added: 0 });
+  });
+
+  test('with a pool folder that is not there changes nothing', async () => {
+    const { engine, root } = bench();
+    const path = await makeDataset();
+    await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings);
+    const before = await engine.store.datasets.get(1);
+    const wrong = { kind: 'yaml' as const, path, poolFolders: [join(root, 'nowhere')] };
+    await expect(createSession(engine, wrong, { ...settings, name: 'Two' })).rejects.toMatchObject({
+      code: 'folder-missing',
+    });
+    expect(await engine.store.datasets.get(1)).toEqual(before);
+  });
+});
+
+describe('pool folders', () => {
+  test('are taken out and put back without losing labels, verdicts or history', async () => {
+    const { engine } = bench();
+    const path = await makeDataset();
+    const pool = await makePool('pool', ['p', 'q', 'r']);
+    const dataset = { kind: 'yaml', path, poolFolders: [pool] } as const;
+    const { session } = await createSession(engine, dataset, { ...settings, maxSamplesPerIteration: 4 });
+    const iteration = await runIteration(engine, session.id);
+    const images = await engine.store.images.find({ datasetId: 1 });
+    const sampleOf = async (name: string): Promise<number> => {
+      const image = images.find(({ relativePath }) => relativePath === `${name}.png`);
+      const samples = await engine.store.samples.list(iteration.id);
+      return samples.find(({ imageId }) => imageId === image?.id)?.id ?? 0;
+    };
+    await submitVerdict(engine, await sampleOf('p'), { verdict: 'accepted' });
+    await submitVerdict(engine, await sampleOf('q'), { verdict: 'rejected-unusable' });
+    const before = await states();
+    expect(before).toMatchObject({ p: 'labelled', q: 'unusable', r: 'unlabelled' });
+
+    const taken = await setPoolFolders(engine, 1, []);
+    expect(taken).toMatchObject({ missing: 3, added: 0 });
+    expect(await states()).toMatchObject({ p: 'missing', q: 'missing', r: 'missing', d: 'unlabelled' });
+    expect(existsSync(join(pool, 'p.txt'))).toBe(true);
+
+    const back = await setPoolFolders(engine, 1, [pool, pool]);
+    expect(back).toMatchObject({ missing: 0, added: 0, labelsChangedOutside: 0 });
+    expect(back.dataset.source.poolFolders).toEqual([pool]);
+    expect(await states()).toEqual(before);
+    const labelledImage = images.find(({ relativePath }) => relativePath === 'p.png')?.id ?? 0;
+    expect((await engine.store.labelEvents.history(labelledImage)).map(({ cause }) => cause)).toEqual(['verdict']);
+  });
+
+  test('stay as they are where one is not there, or an iteration runs', async () => {
+    const { engine, root } = bench();
+    const path = await makeDataset();
+    const pool = await makePool('pool', ['p']);
+    await createSession(engine, { kind: 'yaml', path, poolFolders: [pool] }, settings);
+    await expect(setPoolFolders(engine, 1, [join(root, 'nowhere')])).rejects.toMatchObject({ code: 'folder-missing' });
+    await engine.store.leases.acquire('training', engine.system.owner);
+    await expect(setPoolFolders(engine, 1, [])).rejects.toMatchObject({ code: 'busy-elsewhere' });
+    expect((await engine.store.datasets.get(1))?.source.poolFolders).toEqual([pool]);
+    expect(await states()).toMatchObject({ p: 'unlabelled' });
+  });
+
+  test('an image that was away for a while keeps its verdict', async () => {
+    const { engine, data } = bench();
+    const path = await makeSpotDataset(data, { a: { spots: [sure] }, b: { spots: [unsure] } });
+    const { session } = await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings);
+    const iteration = await runIteration(engine, session.id);
+    for (const { id } of await engine.store.samples.list(iteration.id)) {
+      await submitVerdict(engine, id, { verdict: 'rejected-later' });
+    }
+    const file = join(data, 'images', 'train', 'a.png');
+    await rename(file, `${file}.away`);
+    expect(await rescanDataset(engine, 1)).toMatchObject({ missing: 1 });
+    await rename(`${file}.away`, file);
+    await rescanDataset(engine, 1);
+    expect(await states()).toEqual({ a: 'later', b: 'later' });
+  });
+});

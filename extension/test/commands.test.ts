@@ -278,12 +278,16 @@ test('while another window works on an iteration', { timeout: limit }, async () 
     await store.leases.acquire('training', { ...system.owner, nonce: 'another window' });
   });
   await openWindow();
+  const busy = [expect.stringContaining('perhaps in another window'), id.iterationStop, id.logShow] as const;
   // Taking over waits for the other window; the tests of two windows have one that answers.
   expect(await walk([id.iterationTakeOver])).toEqual({
     ...noPython,
-    ...noModel(id.iterationRun),
+    ...noModel(id.activityShow),
     ...noRun,
-    ...noBatch(id.iterationRun),
+    ...noBatch(id.activityShow),
+    [id.sessionComplete]: busy,
+    [id.sessionDelete]: busy,
+    [id.sessionReopen]: ['"Spots" is open.', id.iterationRun],
     [id.iterationRun]: [expect.stringContaining('Another training is running'), id.iterationTakeOver, id.iterationRun],
     [id.iterationStop]: [expect.stringContaining('Another window works on this iteration'), id.iterationTakeOver],
   });

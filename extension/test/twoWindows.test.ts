@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { createSession } from '../src/workflow/sessions.ts';
+import { sessionStatus } from '../src/workflow/status.ts';
 import { poll } from './editor/support/poll.ts';
 import { makeStagedTrainer, type StagedTrainer } from './editor/support/stagedTrainer.ts';
 import { makeSpotDataset, rowOf, type Spot } from './support/fakeEngine.ts';
@@ -145,6 +146,41 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
     staged.allow(epochs);
     expect(await two.ask('run', sessionId)).toBe('reviewing');
     expect(started()).toHaveLength(1);
+  });
+
+  test('neither delete nor complete what the other one evaluates, and an edit waits for the next iteration', async () => {
+    const sessionId = await makeSession();
+    const [one, two] = [await open({ silent: true }), await open()];
+    const first = one.ask('run', sessionId).catch(() => 'lost');
+    staged.allow(epochs);
+    const { engine, close } = await openWorkspace({ folder });
+    try {
+      const status = async (): Promise<string | undefined> =>
+        (await engine.store.iterations.list(sessionId)).at(-1)?.status;
+      await expect.poll(status, { timeout: 60_000 }).toBe('evaluating');
+      // Its trainer is done: only the lease tells that somebody is at work.
+      await expect.poll(runsAtWork).toEqual([]);
+      expect(await two.ask('remove', sessionId)).toBe('session-busy');
+      expect(await two.ask('complete', sessionId)).toBe('session-busy');
+      const { actions } = await sessionStatus(engine, sessionId);
+      const enabled = actions.filter((entry) => entry.enabled).map(({ action }) => action);
+      expect(enabled).toContain('cancel-iteration');
+      expect(enabled).not.toContain('complete-session');
+      expect(enabled).not.toContain('resume-iteration');
+      expect(await two.ask('edit', sessionId, { name: 'Renamed', epochs: 9 })).toBe('done');
+      expect(await status()).toBe('evaluating');
+      // Nobody is at work any more.
+      await one.kill();
+      expect(await first).toBe('lost');
+      expect(await two.ask('run', sessionId)).toBe('reviewing');
+      expect(epochsDone()).toBe(epochs);
+      expect(await engine.store.sessions.get(sessionId)).toMatchObject({ name: 'Renamed', epochs: 9 });
+      expect(await two.ask('complete', sessionId)).toBe('done');
+      expect(await two.ask('remove', sessionId)).toBe('done');
+      expect(await engine.store.sessions.list()).toEqual([]);
+    } finally {
+      await close();
+    }
   });
 
   test('lose no verdict: of two at the same moment one counts, and the other window is told', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../test/support/fakeEngine.ts';
 import type { Engine } from './engine.ts';
+import { runIteration } from './iteration/runIteration.ts';
 import type { SessionRow } from './ports/store.ts';
 import { completeSession, createSession, deleteSession, isClosed, reopenSession } from './sessions.ts';
 import { sessionStatus } from './status.ts';
@@ -88,6 +89,24 @@ describe('a session that is done', () => {
   it('is told apart from one that is not there', async () => {
     await expect(reopenSession(engine, 4711)).rejects.toMatchObject({ code: 'not-found' });
     await expect(completeSession(engine, 4711)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('a session that is deleted or completed while its first iteration scans the dataset', () => {
+  it.each([
+    ['deleted', (id: number) => deleteSession(engine, id), 'not-found'],
+    ['completed', (id: number) => completeSession(engine, id).then(() => {}), 'not-now'],
+  ] as const)('stays %s', async (_, end, code) => {
+    const session = await makeSession();
+    const list: Engine['datasetFiles']['list'] = async (source) => {
+      await end(session.id);
+      return engine.datasetFiles.list(source);
+    };
+    const scanning = { ...engine, datasetFiles: { ...engine.datasetFiles, list } };
+    await expect(runIteration(scanning, session.id)).rejects.toMatchObject({ code });
+    const now = await engine.store.sessions.get(session.id);
+    expect(now?.status ?? 'gone').toBe(code === 'not-found' ? 'gone' : 'completed');
+    expect(await engine.store.iterations.list(session.id)).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { isSettingName } from '../core/session/settingFields.ts';
 import { strategyById } from '../core/selection/registry.ts';
 import { validateSettings } from '../core/session/settings.ts';
 import type { SessionSettings } from '../core/session/types.ts';
+import { isWorkedOn } from './atWork.ts';
 import { openDataset, type ScanReport } from './datasets.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
@@ -31,7 +32,10 @@ export async function createSession(
   return { session, scan };
 }
 
-/** Changes settings; iterations that are over keep what they were made with in their runs and lineage. */
+/**
+ * Changes settings; iterations that are over keep what they were made with in their runs and lineage, and one that runs,
+ * here or in another window, goes on with what it began with.
+ */
 export async function editSession(engine: Engine, id: number, change: Partial<SessionSettings>): Promise<SessionRow> {
   const session = found(await engine.store.sessions.get(id), 'session', id);
   const settings = checkedChange(session, change);
@@ -69,7 +73,7 @@ export async function deleteSession(engine: Engine, id: number): Promise<void> {
 
 /**
  * Marks a session as done; its best model stays exportable, and it can be opened again.
- * @throws WorkflowError `not-found`, `session-busy` while it trains, `not-now` when it is closed already.
+ * @throws WorkflowError `not-found`, `session-busy` while an iteration of it runs, `not-now` when it is closed already.
  */
 export async function completeSession(engine: Engine, id: number): Promise<SessionRow> {
   const session = found(await engine.store.sessions.get(id), 'session', id);
@@ -98,12 +102,22 @@ export function isClosed({ status }: Pick<SessionRow, 'status'>): boolean {
   return status === 'completed' || status === 'archived';
 }
 
-/** A living trainer of the session must not lose the rows that it reports to. */
-async function requireIdle(engine: Engine, id: number): Promise<void> {
+/**
+ * Whoever works on the session, in whatever window and step, must not lose the rows that the work is stored in.
+ * @throws WorkflowError `session-busy`.
+ */
+export async function requireIdle(engine: Engine, id: number): Promise<void> {
   for (const run of await engine.store.runs.list(['running'])) {
     if (run.sessionId === id && (await engine.trainer.isAlive(run.id))) {
       throw new WorkflowError('session-busy', 'A training of this session is running.', 'Stop the training first.');
     }
+  }
+  if (await isWorkedOn(engine, await currentIteration(engine, id))) {
+    throw new WorkflowError(
+      'session-busy',
+      'An iteration of this session is running, perhaps in another window.',
+      'Stop it there, or take it over and stop it here.',
+    );
   }
 }
 

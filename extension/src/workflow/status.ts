@@ -1,5 +1,6 @@
 import { availableActions, type AvailableAction, type SessionFacts } from '../core/session/actions.ts';
 import type { Verdict } from '../core/session/types.ts';
+import { isWorkedOn } from './atWork.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { poolSize } from './iteration/scorePool.ts';
@@ -67,6 +68,6 @@ export async function sessionFacts(
     openSamples: progress.open,
     reviewedSamples: progress.total - progress.open,
     modelVersions: (await engine.store.models.list(session.id)).length,
-    working: last !== null && last.runId !== null && (await engine.trainer.isAlive(last.runId)),
+    working: await isWorkedOn(engine, last),
   };
 }

@@ -1,18 +1,37 @@
 // What an editor window is to a workspace: a process of its own with an engine. It does what its parent asks.
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import { toErrorReport } from '../../src/core/errors.ts';
+import type { SessionSettings } from '../../src/core/session/types.ts';
 import { interruptedIteration } from '../../src/host/interrupted.ts';
 import { askForHandOver, handedOver, untilAskedFor } from '../../src/workflow/handOver.ts';
+import type { Engine } from '../../src/workflow/engine.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review.ts';
+import { completeSession, deleteSession, editSession } from '../../src/workflow/sessions.ts';
 
-const [folder = '', python, stuck] = process.argv.slice(2);
-const { engine } = await openWorkspace({
+const [folder = '', python, stuck, silent] = process.argv.slice(2);
+const { engine: whole } = await openWorkspace({
   folder,
   python,
   // An editor whose page is gone asks for a terminal and never gets one.
   ...(stuck === 'stuck' ? { launcher: { launch: () => new Promise(() => {}) } } : {}),
 });
+const engine: Engine =
+  silent === 'silent' ? { ...whole, inference: { ...whole.inference, predict: unanswered } } : whole;
+
+function unanswered(): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+}
+
+/** @returns `done`, or the code of an error. */
+async function outcome(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'done';
+  } catch (error) {
+    return toErrorReport(error).code;
+  }
+}
 
 /** What the parent may ask; every argument and answer is JSON. */
 export const windowActions = {
@@ -41,6 +60,10 @@ export const windowActions = {
   async undo(iterationId: number): Promise<number> {
     return (await undoVerdict(engine, iterationId)).id;
   },
+  remove: (sessionId: number): Promise<string> => outcome(deleteSession(engine, sessionId)),
+  complete: (sessionId: number): Promise<string> => outcome(completeSession(engine, sessionId)),
+  edit: (sessionId: number, change: Partial<SessionSettings>): Promise<string> =>
+    outcome(editSession(engine, sessionId, change)),
   dataVersion: (): Promise<number> => engine.store.dataVersion(),
 };
 

@@ -20,6 +20,8 @@ export interface WindowOptions {
   readonly python?: string;
   /** Trainings are never started, as by an editor whose page is gone. */
   readonly stuck?: boolean;
+  /** Models never answer, as on a large validation set: an iteration stays in its evaluation. */
+  readonly silent?: boolean;
 }
 
 interface Answer {
@@ -29,9 +31,14 @@ interface Answer {
 }
 
 /** Opens a window; whoever opens it kills it. */
-export async function openWindow({ folder, python = '', stuck = false }: WindowOptions): Promise<WindowProcess> {
+export async function openWindow({
+  folder,
+  python = '',
+  stuck = false,
+  silent = false,
+}: WindowOptions): Promise<WindowProcess> {
   const script = join(import.meta.dirname, 'windowProcess.ts');
-  const child = fork(script, [folder, python, stuck ? 'stuck' : ''], {
+  const child = fork(script, [folder, python, stuck ? 'stuck' : '', silent ? 'silent' : ''], {
     execArgv: [],
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   });

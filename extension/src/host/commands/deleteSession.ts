@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { deleteSession } from '../../workflow/sessions.ts';
+import { deleteSession, requireIdle } from '../../workflow/sessions.ts';
 import { commandIds } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
 import { chosenSession, offer, type ChosenSession } from './context.ts';
@@ -18,6 +18,8 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
     });
     return;
   }
+  // Another window may be at work: said before anything is asked.
+  await requireIdle(folder.engine, sessionId);
   const alone = vscode.l10n.t('Delete');
   const withFiles = vscode.l10n.t('Delete with Models and Runs');
   const answer = await vscode.window.showWarningMessage(

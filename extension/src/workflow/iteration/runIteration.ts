@@ -32,17 +32,19 @@ import { trainModel } from './train.ts';
  */
 export async function runIteration(engine: Engine, sessionId: number, task: Task = {}): Promise<IterationRow> {
   return withLease(engine, 'training', 'Another training is running in this workspace.', async () => {
-    const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-    const iteration = await takeUp(engine, session, task);
+    const wanted = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+    const last = await currentIteration(engine, sessionId);
+    // Somebody may have labelled images since the session was made: whether there is a label decides what comes first.
+    if (last === null) await rescanDataset(engine, wanted.datasetId, task);
+    // A scan takes its time: another window may have completed or deleted the session meanwhile.
+    const session = last === null ? found(await engine.store.sessions.get(sessionId), 'session', sessionId) : wanted;
+    const iteration = await takeUp(engine, session, last);
     return advance(engine, session, iteration, task);
   });
 }
 
-async function takeUp(engine: Engine, session: SessionRow, task: Task): Promise<IterationRow> {
-  const last = await currentIteration(engine, session.id);
+async function takeUp(engine: Engine, session: SessionRow, last: IterationRow | null): Promise<IterationRow> {
   if (last && resumePoint(last) !== null && last.status !== 'reviewing') return resume(engine, last);
-  // Somebody may have labelled images since the session was made: whether there is a label decides what comes first.
-  if (!last) await rescanDataset(engine, session.datasetId, task);
   const facts = await sessionFacts(engine, session, last);
   const number = nextIterationNumber(session, last, facts);
   const wanted = iterationKind(number, session.maxIterations) === 'final' ? 'train-final' : 'begin-iteration';

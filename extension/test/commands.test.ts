@@ -1,66 +1,26 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type * as Vscode from 'vscode';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { commandIds, type CommandId } from '../src/host/ids.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import type { IterationStatus, SessionSettings } from '../src/core/session/types.ts';
 import { isSettingName } from '../src/core/session/settingFields.ts';
 import type { IterationChange, SessionRow } from '../src/workflow/ports/store.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
-import { desk, fakeContext, fakeVscode, registeredCommands, type Sight } from './support/fakeVscode.ts';
+import { desk, fakeVscode, registeredCommands, type Sight } from './support/fakeVscode.ts';
+import { fakeWindow } from './support/fakeWindow.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
 
 vi.mock('vscode', () => fakeVscode);
-const { activate, deactivate } = await import('../src/host/activate.ts');
-
 const limit = 120_000;
-let home = '';
-let context: ReturnType<typeof fakeContext>;
-
-beforeEach(() => {
-  home = realpathSync(mkdtempSync(join(tmpdir(), 'al commands ')));
-  // Nobody has set up an environment: every training ends with an offer to do so.
-  const extensionFolder = join(home, 'extension');
-  mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
-  context = fakeContext(extensionFolder, join(home, 'storage'));
-  desk.folder = join(home, 'workspace');
-  desk.trusted = true;
-  desk.settings = new Map([['activeLearning.python.path', join(home, 'no python')]]);
-  mkdirSync(desk.folder);
-  // Nobody finds a Python either.
-  vi.stubEnv('PATH', join(home, 'programs'));
-});
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await deactivate();
-  for (const item of context.subscriptions.toReversed()) item.dispose();
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-});
+const { activate, deactivate } = await import('../src/host/activate.ts');
+const window = fakeWindow({ activate, deactivate });
+const { openWindow } = window;
 
 const everyCommand = Object.values(commandIds);
 /** Those that change what the others are asked about. They come last. */
 const changing: readonly CommandId[] = [commandIds.sessionComplete, commandIds.sessionReopen];
 const inOrder = [...everyCommand.filter((id) => !changing.includes(id)), ...changing];
-
-async function openWindow(): Promise<void> {
-  desk.seen = [];
-  activate(context as unknown as Vscode.ExtensionContext);
-  // The tree and the look for what was interrupted are through.
-  await settled();
-}
-
-/** Until nothing new is seen for a while: views follow a change after a moment. */
-async function settled(): Promise<void> {
-  let before = -1;
-  while (before !== desk.seen.length) {
-    before = desk.seen.length;
-    await sleep(300);
-  }
-}
 
 /** What a person sees of a command. */
 async function run(id: CommandId): Promise<readonly Sight[]> {
@@ -299,8 +259,8 @@ test('with a model whose files are gone', { timeout: limit }, async () => {
     await store.models.create({
       sessionId,
       iterationId,
-      modelPath: join(home, 'gone.onnx'),
-      weightsPath: join(home, 'gone.pt'),
+      modelPath: join(window.home, 'gone.onnx'),
+      weightsPath: join(window.home, 'gone.pt'),
       performanceMetrics: {},
       modelSizeMb: 1,
       labelSnapshot: '',
@@ -308,7 +268,7 @@ test('with a model whose files are gone', { timeout: limit }, async () => {
     });
   });
   await openWindow();
-  const gone = `The files of model version 1 are gone: ${join(home, 'gone.pt')}`;
+  const gone = `The files of model version 1 are gone: ${join(window.home, 'gone.pt')}`;
   expect(await walk()).toEqual({
     ...training,
     ...noPython,

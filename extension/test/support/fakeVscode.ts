@@ -1,10 +1,11 @@
 // A VS Code without a window: it keeps what the extension registers, and writes down everything that a person would see.
-// Whoever sits before it dismisses every question.
+// Whoever sits before it follows a script, and dismisses every question without one.
 import { readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, extname, join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename, extname, join, relative, sep } from 'node:path';
 import { english } from '../../src/host/text/localiser.ts';
+import { backButton, browsed, FakeInput, pressed } from './fakeInput.ts';
+import { CancellationTokenSource, Disposable, EventEmitter, Plain, RelativePattern, Uri } from './fakeTypes.ts';
 
 /** Something that a person sees. */
 export type Sight =
@@ -18,6 +19,11 @@ export const desk = {
   trusted: true,
   settings: new Map<string, unknown>(),
   seen: [] as Sight[],
+  /** The kind of remote that the window is connected to. */
+  remoteName: undefined as string | undefined,
+  clipboard: '',
+  /** Resolves before a search for files ends. */
+  search: Promise.resolve() as Promise<unknown>,
 };
 
 const commands = new Map<string, (...values: unknown[]) => unknown>();
@@ -26,56 +32,7 @@ function show(what: string): void {
   desk.seen.push({ kind: 'shown', what });
 }
 
-class Disposable {
-  readonly #action: () => void;
-  constructor(action: () => void = () => {}) {
-    this.#action = action;
-  }
-  dispose(): void {
-    this.#action();
-  }
-  static from(...items: { dispose(): unknown }[]): Disposable {
-    return new Disposable(() => {
-      for (const item of items) item.dispose();
-    });
-  }
-}
-
-class EventEmitter<T> {
-  readonly #listeners = new Set<(value: T) => void>();
-  readonly event = (listener: (value: T) => void): Disposable => {
-    this.#listeners.add(listener);
-    return new Disposable(() => this.#listeners.delete(listener));
-  };
-  fire(value: T): void {
-    for (const listener of this.#listeners) listener(value);
-  }
-  dispose(): void {
-    this.#listeners.clear();
-  }
-}
-
 const never = (): Disposable => new Disposable();
-
-class Uri {
-  readonly scheme = 'file';
-  readonly fsPath: string;
-  constructor(path: string) {
-    this.fsPath = path;
-  }
-  get path(): string {
-    return this.fsPath;
-  }
-  toString(): string {
-    return pathToFileURL(this.fsPath).href;
-  }
-  static file(path: string): Uri {
-    return new Uri(path);
-  }
-  static joinPath(base: Uri, ...parts: string[]): Uri {
-    return new Uri(join(base.fsPath, ...parts));
-  }
-}
 
 interface Way {
   readonly title?: string;
@@ -86,39 +43,64 @@ interface Way {
 const nothing = (): void => {};
 
 function message(severity: string) {
-  return async (text: string, ...items: readonly (string | Way)[]): Promise<undefined> => {
+  return async (text: string, ...items: readonly (string | Way)[]): Promise<string | Way | undefined> => {
     const ways = items.filter((item) => typeof item === 'string' || item.title !== undefined);
     const modal = items.some((item) => typeof item !== 'string' && item.modal === true);
     const offers = ways.map((way) => (typeof way === 'string' ? way : (way.command ?? way.title ?? '')));
     desk.seen.push({ kind: 'message', severity: modal ? 'modal' : severity, text, offers });
+    return pressed(ways);
   };
 }
 
-/** A list or an input that is left with Escape as soon as it shows. */
-function dismissed(what: string) {
-  return () => {
-    let hidden = nothing;
-    return {
-      items: [],
-      activeItems: [],
-      selectedItems: [],
-      buttons: [],
-      value: '',
-      onDidAccept: never,
-      onDidTriggerButton: never,
-      onDidChangeValue: never,
-      onDidHide: (listener: () => void) => {
-        hidden = listener;
-        return never();
-      },
-      show() {
-        show(what);
-        setImmediate(() => hidden());
-      },
-      hide() {},
-      dispose() {},
-    };
+function input(kind: 'list' | 'input') {
+  return () => new FakeInput(kind, () => show(kind));
+}
+
+interface BoxOptions {
+  readonly title?: string;
+  readonly value?: string;
+  readonly prompt?: string;
+  readonly validateInput?: (typed: string) => string | null;
+}
+
+/** An input box that validates, and answers with its text. */
+function showInputBox({ title, value = '', prompt, validateInput }: BoxOptions): Promise<string | undefined> {
+  const box = new FakeInput('input', () => show('input'));
+  box.title = title;
+  box.value = value;
+  box.prompt = prompt;
+  const check = (): boolean => {
+    box.validationMessage = validateInput?.(box.value) ?? undefined;
+    return box.validationMessage === undefined;
   };
+  return new Promise((resolve) => {
+    box.onDidChangeValue(check);
+    box.onDidAccept(() => {
+      if (!check()) return;
+      resolve(box.value);
+      box.hide();
+    });
+    box.onDidHide(() => resolve(undefined));
+    box.show();
+  });
+}
+
+/** A list that answers with the chosen row. */
+function showQuickPick<T extends { readonly label: string }>(
+  items: readonly T[],
+  { placeHolder }: { readonly placeHolder?: string } = {},
+): Promise<T | undefined> {
+  const list = new FakeInput('list', () => show('list'));
+  list.items = items;
+  list.placeholder = placeHolder;
+  return new Promise((resolve) => {
+    list.onDidAccept(() => {
+      resolve(list.selectedItems[0] as T | undefined);
+      list.hide();
+    });
+    list.onDidHide(() => resolve(undefined));
+    list.show();
+  });
 }
 
 function asked(what: string) {
@@ -178,27 +160,11 @@ function findFiles({ base, pattern }: RelativePattern): Uri[] {
     .map((name) => new Uri(join(base, name)));
 }
 
-class RelativePattern {
-  readonly base: string;
-  readonly pattern: string;
-  constructor(folder: { uri: Uri }, pattern: string) {
-    this.base = folder.uri.fsPath;
-    this.pattern = pattern;
-  }
-}
-
 const configuration = (section: string) => ({
   get: (key: string) => desk.settings.get(`${section}.${key}`),
   inspect: () => undefined,
   update: async () => {},
 });
-
-class Plain {
-  readonly values: readonly unknown[];
-  constructor(...values: readonly unknown[]) {
-    this.values = values;
-  }
-}
 
 /** The API, as far as the extension uses it. */
 export const fakeVscode = {
@@ -210,17 +176,23 @@ export const fakeVscode = {
     createStatusBarItem: () => ({ show() {}, hide() {}, dispose() {} }),
     createTreeView,
     createWebviewPanel,
-    createQuickPick: dismissed('list'),
-    createInputBox: dismissed('input'),
+    createQuickPick: input('list'),
+    createInputBox: input('input'),
     registerWebviewPanelSerializer: never,
     onDidChangeWindowState: never,
     showInformationMessage: message('info'),
     showWarningMessage: message('warning'),
     showErrorMessage: message('error'),
-    showQuickPick: asked('list'),
-    showInputBox: asked('input'),
-    showOpenDialog: asked('open dialog'),
-    showSaveDialog: asked('save dialog'),
+    showQuickPick,
+    showInputBox,
+    showOpenDialog: async (options?: { title?: string }) => {
+      show('open dialog');
+      return browsed('open', options)?.map((path) => new Uri(path));
+    },
+    showSaveDialog: async (options?: { title?: string; saveLabel?: string }) => {
+      show('save dialog');
+      return browsed('save', options)?.map((path) => new Uri(path))[0];
+    },
     showWorkspaceFolderPick: asked('list'),
     showTextDocument: asked('document'),
     withProgress: async (_options: unknown, work: (progress: unknown, token: unknown) => unknown) =>
@@ -239,12 +211,19 @@ export const fakeVscode = {
       stat: (uri: Uri) => stat(uri.fsPath),
       readFile: (uri: Uri) => readFile(uri.fsPath),
     },
-    findFiles: async (pattern: RelativePattern) => findFiles(pattern),
+    findFiles: async (pattern: RelativePattern, _left: unknown, most = Number.POSITIVE_INFINITY) => {
+      await desk.search;
+      return findFiles(pattern).slice(0, most);
+    },
     getConfiguration: configuration,
-    getWorkspaceFolder: workspaceFolder,
+    getWorkspaceFolder: ({ fsPath }: Uri) => {
+      const folder = workspaceFolder();
+      return folder !== undefined && `${fsPath}${sep}`.startsWith(`${folder.uri.fsPath}${sep}`) ? folder : undefined;
+    },
     asRelativePath: (place: Uri | string) => {
       const path = typeof place === 'string' ? place : place.fsPath;
-      return desk.folder === null ? path : relative(desk.folder, path);
+      const inside = desk.folder === null ? '' : relative(desk.folder, path);
+      return inside === '' || inside.startsWith('..') ? path : inside;
     },
     onDidChangeConfiguration: never,
     onDidChangeWorkspaceFolders: never,
@@ -272,12 +251,19 @@ export const fakeVscode = {
   },
   languages: { createDiagnosticCollection: () => ({ get() {}, forEach() {}, set() {}, clear() {}, dispose() {} }) },
   extensions: { getExtension: () => undefined },
-  env: { language: 'en', remoteName: undefined, clipboard: { writeText: async () => {} } },
+  env: {
+    language: 'en',
+    get remoteName() {
+      return desk.remoteName;
+    },
+    clipboard: { writeText: async (text: string) => void (desk.clipboard = text) },
+  },
   l10n: english,
   Disposable,
   EventEmitter,
   Uri,
   RelativePattern,
+  CancellationTokenSource,
   TreeItem: Plain,
   ThemeIcon: Plain,
   ThemeColor: Plain,
@@ -286,7 +272,7 @@ export const fakeVscode = {
   ProcessExecution: Plain,
   Task: Plain,
   TabInputWebview: Plain,
-  QuickInputButtons: { Back: {} },
+  QuickInputButtons: { Back: backButton },
   QuickPickItemKind: { Separator: -1, Default: 0 },
   StatusBarAlignment: { Left: 1, Right: 2 },
   TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },

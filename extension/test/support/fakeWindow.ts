@@ -1,0 +1,90 @@
+// A window of VS Code without a screen: each test has one of its own, over a workspace folder of its own.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as Vscode from 'vscode';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { script, type Act } from './fakeInput.ts';
+import { desk, fakeContext, fakeVscode } from './fakeVscode.ts';
+
+/** The entry of the extension. Whoever imports it has put `fakeVscode` in the place of `vscode` before. */
+interface Entry {
+  activate(context: Vscode.ExtensionContext): void;
+  deactivate(): Promise<void> | undefined;
+}
+
+export interface FakeWindow {
+  /** A folder for the test; the workspace is in it. */
+  readonly home: string;
+  /** The workspace folder. */
+  readonly folder: string;
+  /** Activates the extension, and waits until it has looked around. */
+  openWindow(): Promise<void>;
+  /** Runs a command with a person who does this, and waits for its end. Fails where something is left to do. */
+  run(command: string, acts: readonly Act[], argument?: unknown): Promise<void>;
+}
+
+export function fakeWindow({ activate, deactivate }: Entry): FakeWindow {
+  let home = '';
+  let context: ReturnType<typeof fakeContext>;
+
+  beforeEach(() => {
+    home = realpathSync(mkdtempSync(join(tmpdir(), 'al commands ')));
+    // Nobody has set up an environment: every training ends with an offer to do so.
+    const extensionFolder = join(home, 'extension');
+    mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
+    context = fakeContext(extensionFolder, join(home, 'storage'));
+    desk.folder = join(home, 'workspace');
+    desk.trusted = true;
+    desk.settings = new Map([['activeLearning.python.path', join(home, 'no python')]]);
+    desk.remoteName = undefined;
+    desk.clipboard = '';
+    desk.search = Promise.resolve();
+    script.acts = [];
+    script.asked = [];
+    mkdirSync(desk.folder);
+    // Nobody finds a Python either.
+    vi.stubEnv('PATH', join(home, 'programs'));
+  });
+
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await deactivate();
+    for (const item of context.subscriptions.toReversed()) item.dispose();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  return {
+    get home() {
+      return home;
+    },
+    get folder() {
+      return desk.folder ?? '';
+    },
+    async openWindow() {
+      desk.seen = [];
+      activate(context as unknown as Vscode.ExtensionContext);
+      // The tree and the look for what was interrupted are through.
+      await settled();
+    },
+    async run(command, acts, argument) {
+      desk.seen = [];
+      script.asked = [];
+      script.acts = [...acts];
+      script.fault = null;
+      await fakeVscode.commands.executeCommand(command, argument);
+      if (script.fault !== null) throw script.fault;
+      if (script.acts.length > 0) throw new Error(`Nothing asked for ${JSON.stringify(script.acts)}.`);
+    },
+  };
+}
+
+/** Until nothing new is seen for a while: views follow a change after a moment. */
+async function settled(): Promise<void> {
+  let before = -1;
+  while (before !== desk.seen.length) {
+    before = desk.seen.length;
+    await sleep(300);
+  }
+}

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
 import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/datasets.ts';
-import type { Task } from '../../workflow/engine.ts';
 import { validateDataset } from '../../workflow/validateDataset.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
@@ -9,6 +8,7 @@ import { Dismissed } from '../dismissed.ts';
 import { browsedSession, chosenFolder, chosenSession, offer } from './context.ts';
 import type { Host } from '../host.ts';
 import type { CommandHandler } from './handler.ts';
+import { withProgress } from './withProgress.ts';
 
 /** Checks every image and label row, and puts what is wrong into the Problems panel. */
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {
@@ -173,27 +173,5 @@ function scanText(report: ScanReport): string {
     report.changed,
     report.missing,
     report.labelsChangedOutside,
-  );
-}
-
-/** Runs a long use case with a notification that shows how far it is, and can stop it. */
-export function withProgress<T>(title: string, work: (task: Task) => Promise<T>): Promise<T> {
-  return Promise.resolve(
-    vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      async (progress, token) => {
-        const abort = new AbortController();
-        token.onCancellationRequested(() => abort.abort());
-        let shown = 0;
-        return work({
-          signal: abort.signal,
-          report: ({ message, fraction }) => {
-            const percent = Math.floor((fraction ?? 0) * 100);
-            progress.report({ message, increment: Math.max(0, percent - shown) });
-            shown = Math.max(shown, percent);
-          },
-        });
-      },
-    ),
   );
 }

@@ -1,40 +1,105 @@
 import * as vscode from 'vscode';
+import { setPoolFolders } from '../../workflow/datasets.ts';
 import { pluginMetrics } from '../../workflow/rankingMetric.ts';
 import { editSession } from '../../workflow/sessions.ts';
 import { findWeights } from '../session/datasetSearch.ts';
-import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { settingsSummary } from '../session/fields.ts';
-import { chosenSession } from './context.ts';
+import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
+import { editSettings, type SettingChanges } from '../session/settingsList.ts';
+import { chosenSession, type ChosenSession } from './context.ts';
+import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
+import { withProgress } from './withProgress.ts';
 
-/** Changes the settings of a session; iterations that are over keep theirs. */
+/** What a person made of a session. */
+interface Edit {
+  readonly changes: SettingChanges;
+  /** The pool folders of the dataset; null where they stay. */
+  readonly poolFolders: readonly string[] | null;
+}
+
+/** Changes the settings of a session and the folders of its pool; iterations that are over keep theirs. */
 export const editSessionCommand: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument);
-  const others = (await folder.engine.store.sessions.list()).filter(({ id }) => id !== session.id);
-  const end = await editSettings(
-    () => session,
-    {},
-    {
-      title: vscode.l10n.t('Edit "{0}"', session.name),
+  const chosen = await chosenSession(host, argument);
+  const { folder, session } = chosen;
+  const edit = await askEdit(chosen);
+  if (edit === null) return;
+  if (Object.keys(edit.changes).length > 0) {
+    await editSession(folder.engine, session.id, edit.changes);
+    folder.changed();
+  }
+  const news = [
+    vscode.l10n.t('"{0}" is saved. Changes count from the next iteration on.', edit.changes.name ?? session.name),
+  ];
+  const { poolFolders } = edit;
+  if (poolFolders !== null) {
+    const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
+      setPoolFolders(folder.engine, session.datasetId, poolFolders, task),
+    );
+    publishProblems(host, report.dataset.source, report.problems);
+    folder.changed();
+    news.push(
+      vscode.l10n.t(
+        '{0} images are new, {1} are no longer in the pool; label files and history stay.',
+        report.added,
+        report.missing,
+      ),
+    );
+  }
+  void vscode.window.showInformationMessage(news.join(' '));
+};
+
+/** Asks until the person saves; null where nothing is to be saved. */
+async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null> {
+  const title = vscode.l10n.t('Edit "{0}"', session.name);
+  const { store } = folder.engine;
+  const others = (await store.sessions.list()).filter(({ id }) => id !== session.id);
+  const before = (await store.datasets.get(session.datasetId))?.source.poolFolders ?? [];
+  const weights = findWeights(folder.folder);
+  let typed: SettingChanges = {};
+  let folders = before;
+  let active: string | undefined;
+  for (;;) {
+    const end = await editSettings(() => session, typed, {
+      title,
       canGoBack: false,
       done: {
         label: vscode.l10n.t('Save'),
         detail: (settings) => settingsSummary(vscode.l10n, settings),
       },
-      extras: [],
-      weights: await findWeights(folder.folder),
+      extras: [poolFoldersRow(folders)],
+      weights,
       pluginMetrics: () => pluginMetrics(folder.engine),
       takenNames: others.map(({ name }) => name),
-    },
+      active,
+    });
+    typed = end.changes;
+    if (end.kind === 'extra') {
+      active = end.id;
+      folders = await editPoolFolders(folder.folder, folders, { title: `${title}: ${vscode.l10n.t('Folders')}` });
+      continue;
+    }
+    const changes = different(typed, session);
+    const sameFolders = JSON.stringify(folders) === JSON.stringify(before);
+    if (Object.keys(changes).length === 0 && sameFolders) return null;
+    const answer = end.kind === 'done' ? 'save' : await askToSave(session.name);
+    if (answer === 'discard') return null;
+    if (answer === 'save') return { changes, poolFolders: sameFolders ? null : folders };
+  }
+}
+
+/** Asks whoever leaves changes behind; undefined leads back to them. */
+async function askToSave(name: string): Promise<'save' | 'discard' | undefined> {
+  const save = vscode.l10n.t('Save');
+  const discard = vscode.l10n.t("Don't Save");
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Save the changes to "{0}"?', name),
+    { modal: true, detail: vscode.l10n.t('They are lost otherwise.') },
+    save,
+    discard,
   );
-  const changes = different(end.changes, session);
-  if (end.kind !== 'done' || Object.keys(changes).length === 0) return;
-  await editSession(folder.engine, session.id, changes);
-  folder.changed();
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t('"{0}" is saved. Changes count from the next iteration on.', changes.name ?? session.name),
-  );
-};
+  return answer === save ? 'save' : answer === discard ? 'discard' : undefined;
+}
 
 /** Only what is another value than before: what a person opened and left alone is not typed. */
 function different(changes: SettingChanges, before: object): SettingChanges {

@@ -2,71 +2,76 @@ import * as vscode from 'vscode';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import { isSettingName } from '../../core/session/settingFields.ts';
-import { defaultSettings, defaultWarmStart, validateSetting } from '../../core/session/settings.ts';
+import { defaultSettings, defaultWarmStart } from '../../core/session/settings.ts';
 import { createSession, type CreatedSession } from '../../workflow/sessions.ts';
 import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';
-import { chooseDataset, choosePoolFolders } from '../session/chooseDataset.ts';
+import { chooseDataset, type KnownDataset } from '../session/chooseDataset.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { localFile } from '../session/knownModels.ts';
 import { askText, back } from '../session/multiStep.ts';
 import { freeName, nameFromPath } from '../session/names.ts';
-import { editSettings, sentence, usableDefault, type SettingChanges } from '../session/settingsList.ts';
+import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
+import { editSettings, usableDefault, type SettingChanges } from '../session/settingsList.ts';
 import { sessionDefaults } from '../settings.ts';
 import { focusView } from './activity.ts';
 import { Dismissed } from '../dismissed.ts';
 import { chosenFolder } from './context.ts';
-import { publishProblems, withProgress } from './datasets.ts';
-import { sessionRows, takenMessage } from './sessions.ts';
+import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
+import { nameProblem, sessionRows } from './sessions.ts';
+import { withProgress } from './withProgress.ts';
 
 const totalSteps = 3;
 
 /** What was answered so far. */
 interface Draft {
+  /** Without pool folders, which outlive the choice of another dataset. */
   readonly source: DatasetSource;
+  readonly poolFolders: readonly string[];
   readonly name: string;
-  readonly changes: SettingChanges;
+  /** The name that was offered for this dataset. */
+  readonly offeredName: string;
+  /** Of settings other than the name. */
+  readonly changes: Omit<SettingChanges, 'name'>;
+}
+
+/** What the workspace holds when the questions begin. */
+interface Surroundings {
+  readonly title: string;
+  readonly folder: vscode.WorkspaceFolder;
+  readonly known: readonly KnownDataset[];
+  readonly taken: readonly string[];
+  /** Looked for while the first question is asked. */
+  readonly weights: Promise<readonly string[]>;
 }
 
 /** Asks for a dataset, a name and the settings, and makes the session. Enter three times takes what is offered. */
 export const newSession: CommandHandler = async (host) => {
   const folder = await chosenFolder();
-  const title = vscode.l10n.t('New Training Session');
-  const taken = (await sessionRows(host, folder)).map(({ name }) => name);
-  const weights = await findWeights(folder);
+  const surroundings: Surroundings = {
+    title: vscode.l10n.t('New Training Session'),
+    folder,
+    known: (await (await host.folders.open(folder, false))?.engine.store.datasets.list()) ?? [],
+    taken: (await sessionRows(host, folder)).map(({ name }) => name),
+    weights: findWeights(folder),
+  };
   let draft = null as Draft | null;
   let step: 'dataset' | 'name' | 'settings' = 'dataset';
   for (;;) {
     if (step === 'dataset' || draft === null) {
-      const source = await chooseDataset(folder, { title, step: 1, totalSteps });
-      const name = freeName(nameFromPath(source.path), taken);
-      draft = { source, name: draft?.name ?? name, changes: draft?.changes ?? startingChanges(folder, weights) };
+      draft = await askDataset(surroundings, draft);
       step = 'name';
       continue;
     }
     if (step === 'name') {
-      const name = await askText({
-        title,
-        step: 2,
-        totalSteps,
-        canGoBack: true,
-        value: draft.name,
-        prompt: vscode.l10n.t('The name of the session'),
-        validate: (typed) => {
-          const problem = validateSetting('name', typed);
-          return problem === null ? takenMessage(typed, taken) : sentence(problem);
-        },
-      });
-      if (name === back) step = 'dataset';
-      else {
-        draft = { ...draft, name: name.trim() };
-        step = 'settings';
-      }
+      const name = await askName(surroundings, draft);
+      if (name !== back) draft = { ...draft, name };
+      step = name === back ? 'dataset' : 'settings';
       continue;
     }
-    const answered = await askSettings(title, folder, draft, weights, taken);
+    const answered = await askSettings(surroundings, draft);
     draft = answered.draft;
     if (!answered.done) {
       step = 'name';
@@ -83,6 +88,32 @@ export const newSession: CommandHandler = async (host) => {
   }
 };
 
+async function askDataset(surroundings: Surroundings, before: Draft | null): Promise<Draft> {
+  const { title, folder, known, taken, weights } = surroundings;
+  const source = await chooseDataset(folder, { title, step: 1, totalSteps, known, before: before?.source });
+  const offeredName = freeName(nameFromPath(source.path), taken);
+  if (before === null) {
+    const changes = startingChanges(folder, await weights);
+    return { source, poolFolders: [], name: offeredName, offeredName, changes };
+  }
+  // A name that nobody typed belongs to the dataset that it was made from.
+  const name = before.name === before.offeredName ? offeredName : before.name;
+  return { ...before, source, name, offeredName };
+}
+
+async function askName({ title, taken }: Surroundings, draft: Draft): Promise<string | typeof back> {
+  const name = await askText({
+    title,
+    step: 2,
+    totalSteps,
+    canGoBack: true,
+    value: draft.name,
+    prompt: vscode.l10n.t('The name of the session'),
+    validate: (typed) => nameProblem(typed, taken),
+  });
+  return name === back ? back : name.trim();
+}
+
 /** What differs from the product's defaults before anybody answers: settings of VS Code, and weights that are here. */
 function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly string[]): SettingChanges {
   const changes: Record<string, unknown> = {};
@@ -98,18 +129,16 @@ function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly strin
   return changes;
 }
 
+/** @throws Dismissed */
 async function askSettings(
-  title: string,
-  folder: vscode.WorkspaceFolder,
+  { title, folder, known, taken, weights }: Surroundings,
   before: Draft,
-  weights: readonly string[],
-  taken: readonly string[],
 ): Promise<{ readonly done: boolean; readonly draft: Draft }> {
   let draft = before;
   let active: string | undefined;
+  const fixed = known.find(({ source }) => source.path === draft.source.path)?.source.poolFolders ?? [];
   for (;;) {
-    const pools = draft.source.poolFolders;
-    const { name: drafted } = draft;
+    const { name: drafted, poolFolders } = draft;
     const base = ({ baseModel }: SettingChanges) => ({
       ...defaultSettings,
       name: drafted,
@@ -124,27 +153,19 @@ async function askSettings(
         label: vscode.l10n.t('Create the session'),
         detail: (settings) => settingsSummary(vscode.l10n, settings),
       },
-      extras: [
-        {
-          id: 'pools',
-          label: vscode.l10n.t('Further folders of unlabelled images'),
-          description: pools.length === 0 ? vscode.l10n.t('none') : pools.join(', '),
-        },
-      ],
+      extras: [poolFoldersRow([...new Set([...fixed, ...poolFolders])])],
       weights,
       takenNames: taken,
       active,
     });
-    const name = end.changes.name ?? draft.name;
-    draft = { ...draft, name, changes: end.changes };
+    // The name stands in one place: what the step before asks for is what this list shows.
+    const { name = drafted, ...changes } = end.changes;
+    draft = { ...draft, name, changes };
+    if (end.kind === 'left') throw new Dismissed();
     if (end.kind !== 'extra') return { done: end.kind === 'done', draft };
     active = end.id;
-    try {
-      const poolFolders = await choosePoolFolders(folder, pools);
-      draft = { ...draft, source: { ...draft.source, poolFolders } };
-    } catch (error) {
-      if (!(error instanceof Dismissed)) throw error;
-    }
+    const place = { title: `${title}: ${vscode.l10n.t('Folders')}`, step: 3, totalSteps };
+    draft = { ...draft, poolFolders: await editPoolFolders(folder, poolFolders, place, fixed) };
   }
 }
 
@@ -153,8 +174,9 @@ async function create(host: Host, folder: vscode.WorkspaceFolder, draft: Draft):
   try {
     const live = await host.folders.open(folder, true);
     if (live === null) return null;
+    const source = { ...draft.source, poolFolders: draft.poolFolders };
     const created = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-      createSession(live.engine, draft.source, { ...draft.changes, name: draft.name }, task),
+      createSession(live.engine, source, { ...draft.changes, name: draft.name }, task),
     );
     live.changed();
     return created;

@@ -11,6 +11,7 @@ import { chosenSession, offer, type ChosenSession } from './context.ts';
 import { commandIds } from '../ids.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
+import { withProgress } from './withProgress.ts';
 
 /** The settings that change which images are chosen, without anything being predicted again. */
 const batchFields: readonly SettingName[] = [
@@ -27,7 +28,7 @@ const batchFields: readonly SettingName[] = [
 export const previewBatchCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
-  const weights = await findWeights(folder.folder);
+  const weights = findWeights(folder.folder);
   let before: SettingChanges = {};
   for (;;) {
     const end = await editSettings(() => session, before, {
@@ -48,18 +49,18 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
     if (end.kind !== 'done') return;
     before = end.changes;
     const change: BatchChange = end.changes;
-    const preview = await withProgress(vscode.l10n.t('Choosing a batch…'), (signal) =>
-      previewBatch(folder.engine, sessionId, change, { signal }),
+    const preview = await withProgress(vscode.l10n.t('Choosing a batch…'), (task) =>
+      previewBatch(folder.engine, sessionId, change, task),
     );
-    if (preview === null) return;
     const answer = await show(chosen, preview);
     if (answer === back) continue;
-    const applied = await withProgress(vscode.l10n.t('Replacing the batch…'), async (signal) => {
-      await applyBatchChange(folder.engine, sessionId, change, { signal });
-      return true;
-    });
-    folder.changed();
-    if (applied === null) return;
+    try {
+      await withProgress(vscode.l10n.t('Replacing the batch…'), (task) =>
+        applyBatchChange(folder.engine, sessionId, change, task),
+      );
+    } finally {
+      folder.changed();
+    }
     await offer(vscode.l10n.t('The batch of "{0}" is replaced.', session.name), {
       title: vscode.l10n.t('Review'),
       command: commandIds.reviewOpen,
@@ -112,19 +113,4 @@ function toItem(line: BatchLine): PreviewItem {
   if (line.kind !== 'image') return { label: line.label, description: line.description, line };
   const icon = line.change === 'comes' ? '$(add)' : '$(remove)';
   return { label: `${icon} ${line.label}`, detail: line.description, line };
-}
-
-/** @returns null when the person stopped it. */
-async function withProgress<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (_, token) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    try {
-      return await work(abort.signal);
-    } catch (error) {
-      if (abort.signal.aborted) return null;
-      throw error;
-    }
-  });
 }

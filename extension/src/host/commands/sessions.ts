@@ -5,6 +5,7 @@ import { completeSession, duplicateSession, editSession, isClosed, reopenSession
 import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
+import { sentence } from '../session/settingsList.ts';
 import { Dismissed } from '../dismissed.ts';
 import { chosenSession, offer } from './context.ts';
 import type { CommandHandler } from './handler.ts';
@@ -73,7 +74,7 @@ async function askName(title: string, value: string, taken: readonly string[]): 
     title,
     value,
     prompt: vscode.l10n.t('The name of the session'),
-    validateInput: (typed) => validateSetting('name', typed) ?? takenMessage(typed, taken),
+    validateInput: (typed) => nameProblem(typed, taken),
   });
   if (name === undefined) throw new Dismissed();
   return name.trim();
@@ -85,7 +86,9 @@ export async function sessionRows(host: Host, folder: vscode.WorkspaceFolder): P
   return live === null ? [] : live.engine.store.sessions.list();
 }
 
-/** Why a name cannot be used again; null when it is free. */
-export function takenMessage(name: string, taken: readonly string[]): string | null {
-  return taken.some((other) => other === name.trim()) ? vscode.l10n.t('There is a session of this name.') : null;
+/** Why a session cannot have this name; null when it can. */
+export function nameProblem(name: string, taken: readonly string[]): string | null {
+  const problem = validateSetting('name', name);
+  if (problem !== null) return sentence(problem);
+  return taken.includes(name.trim()) ? vscode.l10n.t('There is a session of this name.') : null;
 }

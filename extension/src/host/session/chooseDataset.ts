@@ -1,64 +1,116 @@
 import * as vscode from 'vscode';
+import { compareClassNames } from '../../core/dataset/classNames.ts';
 import type { DatasetSource } from '../../core/dataset/types.ts';
-import { Dismissed } from '../dismissed.ts';
 import type { DatasetCandidate } from './datasetCandidates.ts';
-import { findDatasets } from './datasetSearch.ts';
+import { searchDatasets } from './datasetSearch.ts';
 import { askText, back, pickItem } from './multiStep.ts';
 
 interface DatasetItem extends vscode.QuickPickItem {
+  /** Nothing for lines that only tell something. */
   readonly choice?: DatasetCandidate | 'browse-yaml' | 'browse-folder';
 }
 
-interface Steps {
+/** A dataset that sessions of this workspace use. */
+export interface KnownDataset {
+  readonly source: DatasetSource;
+  readonly classNames: readonly string[];
+}
+
+interface Options {
   readonly title: string;
   readonly step?: number;
   readonly totalSteps?: number;
+  readonly known?: readonly KnownDataset[];
+  /** What was chosen when the question was asked before. */
+  readonly before?: DatasetSource | undefined;
 }
 
 /**
- * Asks which dataset: one that was found in the folder, or one somewhere else. A plain folder needs class names.
+ * Asks which dataset: one that is found in the folder, or one somewhere else. A plain folder needs class names. The
+ * list is there at once, and fills while the folder is searched.
+ * @returns the dataset without pool folders.
  * @throws Dismissed
  */
 export async function chooseDataset(
   folder: vscode.WorkspaceFolder,
-  steps: Steps = { title: vscode.l10n.t('Choose the Dataset') },
+  options: Options = { title: vscode.l10n.t('Choose the Dataset') },
 ): Promise<DatasetSource> {
-  const place = { title: steps.title, step: steps.step, totalSteps: steps.totalSteps };
+  const { title, step, totalSteps } = options;
+  let { before } = options;
   for (;;) {
     const item = await pickItem<DatasetItem>({
-      ...place,
+      title,
+      step,
+      totalSteps,
       canGoBack: false,
-      items: datasetItems(folder, await findDatasets(folder)),
+      items: datasetItems(folder, [], true),
+      accepts: ({ choice }) => choice !== undefined,
       placeholder: vscode.l10n.t('Which images? Choose a dataset, or a folder of images'),
+      fill: async (show, signal) => {
+        let found: readonly DatasetCandidate[] = [];
+        const list = (searching: boolean): void => {
+          const items = datasetItems(folder, found, searching);
+          const active = items.find(({ choice }) => typeof choice === 'object' && pathOf(choice) === before?.path);
+          show(items, active);
+        };
+        const onFound = (candidates: readonly DatasetCandidate[]): void => {
+          found = candidates;
+          list(true);
+        };
+        await searchDatasets(folder, onFound, signal);
+        list(false);
+      },
     });
     if (item === back || item.choice === undefined) continue;
-    const choice = item.choice;
-    if (choice === 'browse-yaml' || choice === 'browse-folder') {
-      const path = await browse(folder, choice === 'browse-yaml');
-      if (path === undefined) continue;
-      if (choice === 'browse-yaml') return { kind: 'yaml', path, poolFolders: [] };
-      const source = await withClasses(path, place);
-      if (source !== back) return source;
-      continue;
-    }
-    const path = vscode.Uri.file(choice.path).fsPath;
-    if (choice.kind === 'yaml') return { kind: 'yaml', path, poolFolders: [] };
-    const source = await withClasses(path, place);
-    if (source !== back) return source;
+    const source = await sourceOf(folder, item.choice, { ...options, before });
+    if (source === undefined) continue;
+    if (source.chosen) return source.chosen;
+    before = source.considered;
   }
 }
 
-function datasetItems(folder: vscode.WorkspaceFolder, found: readonly DatasetCandidate[]): DatasetItem[] {
+/** What a choice comes to; `considered` where the person went back to choose again. */
+async function sourceOf(
+  folder: vscode.WorkspaceFolder,
+  choice: NonNullable<DatasetItem['choice']>,
+  options: Options,
+): Promise<{ readonly chosen?: DatasetSource; readonly considered: DatasetSource } | undefined> {
+  const browsed = typeof choice === 'string';
+  const yaml = browsed ? choice === 'browse-yaml' : choice.kind === 'yaml';
+  const path = browsed ? await browse(folder, yaml) : pathOf(choice);
+  if (path === undefined) return undefined;
+  if (yaml) {
+    const source = { kind: 'yaml', path, poolFolders: [] } as const;
+    return { chosen: source, considered: source };
+  }
+  const classNames = await askClasses(path, options);
+  const source = { kind: 'folder', path, poolFolders: [] } as const;
+  return classNames === back
+    ? { considered: { ...source, classNames: [] } }
+    : { chosen: { ...source, classNames }, considered: { ...source, classNames } };
+}
+
+function pathOf(choice: DatasetCandidate): string {
+  return vscode.Uri.file(choice.path).fsPath;
+}
+
+function datasetItems(
+  folder: vscode.WorkspaceFolder,
+  found: readonly DatasetCandidate[],
+  searching: boolean,
+): DatasetItem[] {
   const items: DatasetItem[] = found.map((choice) => {
     const relative = vscode.workspace.asRelativePath(vscode.Uri.file(choice.path), false);
     return choice.kind === 'yaml'
       ? { label: `$(database) ${relative}`, description: vscode.l10n.t('dataset'), choice }
       : {
           label: `$(folder) ${relative === choice.path ? folder.name : relative}`,
-          description: vscode.l10n.t('{0} images without a data.yaml', choice.images),
+          description: vscode.l10n.t('{0} images without a data.yaml', countText(choice)),
           choice,
         };
   });
+  // First while it is alone: Enter must not choose what nobody has seen the alternatives of.
+  if (searching) items.push({ label: `$(loading~spin) ${vscode.l10n.t('Looking for images…')}`, alwaysShow: true });
   return [
     ...items,
     { label: '', kind: vscode.QuickPickItemKind.Separator },
@@ -69,6 +121,11 @@ function datasetItems(folder: vscode.WorkspaceFolder, found: readonly DatasetCan
       alwaysShow: true,
     },
   ];
+}
+
+function countText({ images, more }: Extract<DatasetCandidate, { kind: 'folder' }>): string {
+  const count = images.toLocaleString(vscode.env.language);
+  return more === true ? `${count}+` : count;
 }
 
 async function browse(folder: vscode.WorkspaceFolder, yaml: boolean): Promise<string | undefined> {
@@ -83,20 +140,27 @@ async function browse(folder: vscode.WorkspaceFolder, yaml: boolean): Promise<st
   return place?.fsPath;
 }
 
-async function withClasses(
+/** The classes of a plain folder, in the order of their ids; those that are known of it stand there already. */
+async function askClasses(
   path: string,
-  place: { title: string; step: number | undefined; totalSteps: number | undefined },
-): Promise<DatasetSource | typeof back> {
+  { title, step, totalSteps, known = [], before }: Options,
+): Promise<readonly string[] | typeof back> {
+  const used = known.find(({ source }) => source.path === path)?.classNames;
+  const typedBefore = before?.kind === 'folder' && before.path === path ? before.classNames : undefined;
+  const offered = typedBefore !== undefined && typedBefore.length > 0 ? typedBefore : (used ?? []);
+  const value = offered.join(', ');
+  const read = (text: string): readonly string[] => (text === value ? offered : parseClassNames(text));
   const typed = await askText({
-    ...place,
+    title,
+    step,
+    totalSteps,
     canGoBack: true,
-    value: '',
+    value,
     prompt: vscode.l10n.t('The classes to detect, in the order of their ids, separated by commas'),
     placeholder: vscode.l10n.t('scratch, dent, missing screw'),
-    validate: (text) => classNamesProblem(parseClassNames(text)),
+    validate: (text) => classNamesProblem(read(text), used),
   });
-  if (typed === back) return back;
-  return { kind: 'folder', path, classNames: parseClassNames(typed), poolFolders: [] };
+  return typed === back ? back : read(typed);
 }
 
 function parseClassNames(text: string): string[] {
@@ -106,25 +170,14 @@ function parseClassNames(text: string): string[] {
     .filter((name) => name !== '');
 }
 
-function classNamesProblem(names: readonly string[]): string | null {
+function classNamesProblem(names: readonly string[], used: readonly string[] | undefined): string | null {
   if (names.length === 0) return vscode.l10n.t('Name at least one class.');
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  return twice === undefined ? null : vscode.l10n.t('"{0}" is there twice.', twice);
-}
-
-/** Further folders of unlabelled images. @throws Dismissed */
-export async function choosePoolFolders(
-  folder: vscode.WorkspaceFolder,
-  before: readonly string[],
-): Promise<readonly string[]> {
-  const places = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t('Further Folders of Unlabelled Images'),
-    canSelectFiles: false,
-    canSelectFolders: true,
-    canSelectMany: true,
-    openLabel: vscode.l10n.t('Add'),
-    defaultUri: folder.uri,
-  });
-  if (places === undefined) throw new Dismissed();
-  return [...new Set([...before, ...places.map(({ fsPath }) => fsPath)])];
+  if (twice !== undefined) return vscode.l10n.t('"{0}" is there twice.', twice);
+  const change = used === undefined ? 'same' : compareClassNames(used, names).kind;
+  if (used === undefined || change === 'same' || change === 'appended') return null;
+  return vscode.l10n.t(
+    'Other sessions use this folder with the classes {0}. Keep them in this order; new ones may follow.',
+    used.join(', '),
+  );
 }

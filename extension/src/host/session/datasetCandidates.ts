@@ -1,7 +1,13 @@
 /** A dataset that the workspace offers. */
 export type DatasetCandidate =
   | { readonly kind: 'yaml'; readonly path: string }
-  | { readonly kind: 'folder'; readonly path: string; readonly images: number };
+  | {
+      readonly kind: 'folder';
+      readonly path: string;
+      readonly images: number;
+      /** The search ended before all images were seen: there may be more. */
+      readonly more?: boolean;
+    };
 
 /** A YAML file of the workspace, as far as it was read. */
 export interface YamlFile {
@@ -18,8 +24,13 @@ export function describesDataset(text: string): boolean {
  * Datasets among files of the workspace, the likeliest first: descriptions, shallow ones before deep ones and
  * `data.yaml` before other names; then folders of images that no description covers.
  * @param images paths of image files, absolute, with `/`.
+ * @param more whether there are images beyond these.
  */
-export function datasetCandidates(yamlFiles: readonly YamlFile[], images: readonly string[]): DatasetCandidate[] {
+export function datasetCandidates(
+  yamlFiles: readonly YamlFile[],
+  images: readonly string[],
+  more = false,
+): DatasetCandidate[] {
   const descriptions = yamlFiles
     .filter(({ text }) => describesDataset(text))
     .map(({ path }) => ({ kind: 'yaml', path }) as const)
@@ -32,7 +43,7 @@ export function datasetCandidates(yamlFiles: readonly YamlFile[], images: readon
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
   const folders = [...counts]
-    .map(([path, count]) => ({ kind: 'folder', path, images: count }) as const)
+    .map(([path, count]) => ({ kind: 'folder', path, images: count, ...(more ? { more } : {}) }) as const)
     .toSorted((a, b) => b.images - a.images || compare(a.path, b.path));
   return [...descriptions, ...folders];
 }

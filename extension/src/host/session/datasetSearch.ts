@@ -2,22 +2,52 @@ import * as vscode from 'vscode';
 import { datasetCandidates, type DatasetCandidate } from './datasetCandidates.ts';
 
 const mostYamlFiles = 200;
-const mostImages = 5000;
+/** Images that are looked at; where there are more, counts are lower bounds. */
+export const mostImages = 5000;
 const mostYamlBytes = 200_000;
 const left = '**/{node_modules,.git,.venv,venv,.active-learning,site-packages,runs}/**';
 const imagePattern = '**/*.{jpg,jpeg,png,webp,bmp,tif,tiff,avif,JPG,JPEG,PNG}';
 
-/** Datasets of a workspace folder: descriptions, and plain folders of images. */
-export async function findDatasets(folder: vscode.WorkspaceFolder): Promise<readonly DatasetCandidate[]> {
+/**
+ * Looks for datasets of a workspace folder: descriptions, then plain folders of images, which take longer.
+ * @param show gets all that is known so far, more than once.
+ * @param signal ends the search.
+ */
+export async function searchDatasets(
+  folder: vscode.WorkspaceFolder,
+  show: (candidates: readonly DatasetCandidate[]) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const cancel = new vscode.CancellationTokenSource();
+  const stop = (): void => cancel.cancel();
+  signal?.addEventListener('abort', stop, { once: true });
   const find = (pattern: string, most: number): Thenable<vscode.Uri[]> =>
     vscode.workspace.findFiles(
       new vscode.RelativePattern(folder, pattern),
       new vscode.RelativePattern(folder, left),
       most,
+      cancel.token,
     );
-  const [yamls, images] = await Promise.all([find('**/*.{yaml,yml}', mostYamlFiles), find(imagePattern, mostImages)]);
-  const files = await Promise.all(yamls.map(async (uri) => ({ path: posix(uri), text: await head(uri) })));
-  return datasetCandidates(files, images.map(posix));
+  const described = async () => {
+    const yamls = await find('**/*.{yaml,yml}', mostYamlFiles);
+    const files = await Promise.all(yamls.map(async (uri) => ({ path: posix(uri), text: await head(uri) })));
+    show(datasetCandidates(files, []));
+    return files;
+  };
+  try {
+    const [files, images] = await Promise.all([described(), find(imagePattern, mostImages)]);
+    show(datasetCandidates(files, images.map(posix), images.length >= mostImages));
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    cancel.dispose();
+  }
+}
+
+/** Datasets of a workspace folder: descriptions, and plain folders of images. */
+export async function findDatasets(folder: vscode.WorkspaceFolder): Promise<readonly DatasetCandidate[]> {
+  let found: readonly DatasetCandidate[] = [];
+  await searchDatasets(folder, (candidates) => (found = candidates));
+  return found;
 }
 
 /** Whether any folder of the workspace holds something to begin with. */
@@ -28,14 +58,18 @@ export async function hasDataset(): Promise<boolean> {
   return false;
 }
 
-/** Base weights that lie in the workspace. */
+/** Base weights that lie in the workspace; none where it cannot be searched, which only makes a list shorter. */
 export async function findWeights(folder: vscode.WorkspaceFolder): Promise<readonly string[]> {
-  const found = await vscode.workspace.findFiles(
-    new vscode.RelativePattern(folder, '**/*.pt'),
-    new vscode.RelativePattern(folder, left),
-    50,
-  );
-  return found.map((uri) => uri.fsPath).toSorted();
+  try {
+    const found = await vscode.workspace.findFiles(
+      new vscode.RelativePattern(folder, '**/*.pt'),
+      new vscode.RelativePattern(folder, left),
+      50,
+    );
+    return found.map((uri) => uri.fsPath).toSorted();
+  } catch {
+    return [];
+  }
 }
 
 async function head(uri: vscode.Uri): Promise<string> {

@@ -4,12 +4,31 @@ import { Dismissed } from '../dismissed.ts';
 /** The answer of somebody who wants the question before. */
 export const back = Symbol('back');
 
-interface Place {
+export interface Place {
   readonly title: string;
-  readonly step: number | undefined;
-  readonly totalSteps: number | undefined;
+  readonly step?: number | undefined;
+  readonly totalSteps?: number | undefined;
   /** Offers the way back. */
   readonly canGoBack: boolean;
+}
+
+export interface PickOptions<T extends vscode.QuickPickItem> extends Place {
+  readonly items: readonly T[];
+  readonly placeholder: string;
+  readonly active?: T | undefined;
+  /** Whether this item is an answer; without it, every item is one. */
+  readonly accepts?: (item: T) => boolean;
+  /**
+   * Finds more items while the list is open already; `show` replaces what is listed. The list is busy until it is
+   * through; its signal fires when the list closes before.
+   */
+  readonly fill?: (show: (items: readonly T[], active?: T) => void, signal: AbortSignal) => Promise<void>;
+}
+
+/** An item that was chosen, or one of whose buttons was pressed. */
+export interface Picked<T> {
+  readonly kind: 'chosen' | 'pressed';
+  readonly item: T;
 }
 
 /** The part of quick picks and input boxes that questions share. */
@@ -23,31 +42,65 @@ function begin(input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, 
 }
 
 /** Lets a person choose an item. @throws Dismissed when the question is left with Escape. */
-export function pickItem<T extends vscode.QuickPickItem>(
-  place: Place & { readonly items: readonly T[]; readonly placeholder: string; readonly active?: T | undefined },
-): Promise<T | typeof back> {
+export async function pickItem<T extends vscode.QuickPickItem>(options: PickOptions<T>): Promise<T | typeof back> {
+  const picked = await pickOrPress(options);
+  return picked === back ? back : picked.item;
+}
+
+/** Lets a person choose an item, or press a button of one. @throws Dismissed when the question is left with Escape. */
+export function pickOrPress<T extends vscode.QuickPickItem>(options: PickOptions<T>): Promise<Picked<T> | typeof back> {
   const input = vscode.window.createQuickPick<T>();
-  begin(input, place);
-  input.items = place.items;
-  input.placeholder = place.placeholder;
+  const closed = new AbortController();
+  begin(input, options);
+  input.items = options.items;
+  input.placeholder = options.placeholder;
   input.matchOnDescription = true;
   input.matchOnDetail = true;
-  if (place.active !== undefined) input.activeItems = [place.active];
-  return new Promise<T | typeof back>((resolve, reject) => {
-    input.onDidAccept(() => {
-      const [chosen] = input.selectedItems;
-      if (chosen === undefined) return;
-      resolve(chosen);
+  if (options.active !== undefined) input.activeItems = [options.active];
+  return new Promise<Picked<T> | typeof back>((resolve, reject) => {
+    const end = (picked: Picked<T> | typeof back): void => {
+      resolve(picked);
       input.hide();
+    };
+    input.onDidAccept(() => {
+      const [item] = input.selectedItems;
+      if (item === undefined || options.accepts?.(item) === false) return;
+      end({ kind: 'chosen', item });
     });
     input.onDidTriggerButton((button) => {
-      if (button !== vscode.QuickInputButtons.Back) return;
-      resolve(back);
-      input.hide();
+      if (button === vscode.QuickInputButtons.Back) end(back);
     });
+    input.onDidTriggerItemButton(({ item }) => end({ kind: 'pressed', item }));
     input.onDidHide(() => reject(new Dismissed()));
     input.show();
-  }).finally(() => input.dispose());
+    if (options.fill !== undefined) fill(input, options.fill, closed.signal).catch(reject);
+  }).finally(() => {
+    closed.abort();
+    input.dispose();
+  });
+}
+
+async function fill<T extends vscode.QuickPickItem>(
+  input: vscode.QuickPick<T>,
+  find: NonNullable<PickOptions<T>['fill']>,
+  signal: AbortSignal,
+): Promise<void> {
+  input.busy = true;
+  const show = (items: readonly T[], active?: T): void => {
+    if (signal.aborted) return;
+    const [before] = input.activeItems;
+    // Whoever has moved on already keeps the place.
+    const moved = before !== undefined && before !== input.items[0];
+    const kept = moved ? items.find(({ label }) => label === before.label) : undefined;
+    input.items = items;
+    const next = kept ?? active;
+    if (next !== undefined) input.activeItems = [next];
+  };
+  try {
+    await find(show, signal);
+  } finally {
+    if (!signal.aborted) input.busy = false;
+  }
 }
 
 /** Lets a person type; `validate` speaks while they do. @throws Dismissed when the question is left with Escape. */
@@ -84,4 +137,19 @@ export function askText(
     input.onDidHide(() => reject(new Dismissed()));
     input.show();
   }).finally(() => input.dispose());
+}
+
+/** The answer, or `left` where the question is left with Escape. */
+export async function ifLeft<T, L>(answer: Promise<T>, left: L): Promise<T | L> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Dismissed) return left;
+    throw error;
+  }
+}
+
+/** A question inside another one: Escape leads back to that one, and loses nothing. */
+export function orBack<T>(answer: Promise<T>): Promise<T | typeof back> {
+  return ifLeft(answer, back);
 }

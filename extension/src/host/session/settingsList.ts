@@ -11,7 +11,7 @@ import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import type { PluginMetric } from '../../workflow/ports/metricPlugins.ts';
 import { groupTitle, settingRows, typedValue, type SettingRow, type ShownSettings } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
-import { askText, back, pickItem } from './multiStep.ts';
+import { askText, back, ifLeft, orBack, pickItem } from './multiStep.ts';
 
 /** What a person changed, by field. */
 export type SettingChanges = Readonly<Partial<ShownSettings>>;
@@ -33,8 +33,8 @@ export interface ListOptions {
   /** The first line, which ends the questions. */
   readonly done: { readonly label: string; detail(settings: ShownSettings): string };
   readonly extras: readonly ExtraRow[];
-  /** The `.pt` files of the workspace. */
-  readonly weights: readonly string[];
+  /** The `.pt` files of the workspace, which may still be looked for: only the base model needs them. */
+  readonly weights: Promise<readonly string[]>;
   /** The metrics of the person's own plug-ins, asked for when a metric is chosen; without it, none are known. */
   readonly pluginMetrics?: () => Promise<readonly PluginMetric[]>;
   /** Names of other sessions. */
@@ -48,15 +48,16 @@ interface ListItem extends vscode.QuickPickItem {
   readonly row?: SettingRow;
 }
 
+/** How the list was left; `left` with Escape. */
 export type ListEnd =
-  | { readonly kind: 'done' | 'back'; readonly changes: SettingChanges }
+  | { readonly kind: 'done' | 'back' | 'left'; readonly changes: SettingChanges }
   | { readonly kind: 'extra'; readonly id: string; readonly changes: SettingChanges };
 
 const doneId = 'done';
 
 /**
  * Shows every setting in one list; choosing one asks for it, with a way back, and returns to the list. Enter on the
- * first line accepts everything as it stands.
+ * first line accepts everything as it stands. However it is left, it hands over what was changed.
  * @param base what the settings are where nothing was changed; some defaults follow from other settings.
  */
 export async function editSettings(
@@ -69,12 +70,14 @@ export async function editSettings(
   for (;;) {
     const settings = { ...base(changes), ...changes };
     const items = listItems(settings, options);
-    const item = await pickItem<ListItem>({
+    const question = pickItem<ListItem>({
       ...place(options),
       items,
       active: items.find(({ id }) => id === active),
       placeholder: vscode.l10n.t('Press Enter to accept, or choose a setting to change it'),
     });
+    const item = await ifLeft(question, null);
+    if (item === null) return { kind: 'left', changes };
     if (item === back) return { kind: 'back', changes };
     if (item.row === undefined) {
       if (item.id === doneId) return { kind: 'done', changes };
@@ -82,7 +85,7 @@ export async function editSettings(
       continue;
     }
     active = item.row.field;
-    const value = await askSetting(item.row, settings, options);
+    const value = await orBack(askSetting(item.row, settings, options));
     if (value !== back) changes = { ...changes, [item.row.field]: value };
   }
 }
@@ -121,7 +124,7 @@ async function askSetting(row: SettingRow, settings: ShownSettings, options: Lis
   const choices =
     field === 'rankingMetric'
       ? metricItems(settings.rankingMetric, (await options.pluginMetrics?.()) ?? [])
-      : choicesOf(field, settings, options);
+      : choicesOf(field, settings, field === 'baseModel' ? await options.weights : []);
   if (choices === null) return askTyped(field, help, settings, options);
   const active = choices.find((item) => item.value === settings[field]);
   const item = await pickItem<ValueItem>({ ...where, items: choices, active, placeholder: help });
@@ -140,7 +143,11 @@ interface ValueItem extends vscode.QuickPickItem {
 }
 
 /** The choices of a setting; null for one that is typed. */
-function choicesOf(field: SettingName, settings: ShownSettings, options: ListOptions): readonly ValueItem[] | null {
+function choicesOf(
+  field: SettingName,
+  settings: ShownSettings,
+  weights: readonly string[],
+): readonly ValueItem[] | null {
   switch (field) {
     case 'strategy':
       return strategies.map(({ id, title, description }) => ({
@@ -174,7 +181,7 @@ function choicesOf(field: SettingName, settings: ShownSettings, options: ListOpt
         },
       ];
     case 'baseModel':
-      return modelItems(settings.baseModel, options.weights);
+      return modelItems(settings.baseModel, weights);
     default:
       return null;
   }

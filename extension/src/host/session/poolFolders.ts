@@ -1,0 +1,105 @@
+import * as vscode from 'vscode';
+import { back, orBack, pickItem, pickOrPress, type Place } from './multiStep.ts';
+import type { ExtraRow } from './settingsList.ts';
+
+/** The id of the line that leads to the folders. */
+export const poolFoldersId = 'pools';
+
+/** The line of the list of settings that leads to the folders. */
+export function poolFoldersRow(folders: readonly string[]): ExtraRow {
+  return {
+    id: poolFoldersId,
+    label: vscode.l10n.t('Further folders of unlabelled images'),
+    description: folders.length === 0 ? vscode.l10n.t('none') : folders.map(shown).join(', '),
+  };
+}
+
+interface FolderItem extends vscode.QuickPickItem {
+  readonly choice: 'done' | 'add' | { readonly path: string; readonly fixed: boolean };
+}
+
+/**
+ * Shows the further folders of unlabelled images, to add some and take some out. Nothing is read or stored here.
+ * @param fixed folders that other sessions use, which cannot be taken out here.
+ * @returns the folders without the fixed ones; leaving the list keeps what it shows.
+ */
+export async function editPoolFolders(
+  workspace: vscode.WorkspaceFolder,
+  before: readonly string[],
+  place: Omit<Place, 'canGoBack'>,
+  fixed: readonly string[] = [],
+): Promise<readonly string[]> {
+  let folders = before.filter((path) => !fixed.includes(path));
+  for (;;) {
+    const items = folderItems(folders, fixed);
+    const picked = await orBack(
+      pickOrPress<FolderItem>({
+        ...place,
+        canGoBack: true,
+        items,
+        active: folders.length + fixed.length === 0 ? items.find(({ choice }) => choice === 'add') : undefined,
+        accepts: ({ choice }) => typeof choice === 'string' || !choice.fixed,
+        placeholder: vscode.l10n.t('Images of these folders may be chosen too; sessions of one dataset share them'),
+      }),
+    );
+    if (picked === back || picked.item.choice === 'done') return folders;
+    const { choice } = picked.item;
+    if (choice === 'add') folders = [...new Set([...folders, ...(await browse(workspace))])];
+    else if (picked.kind === 'pressed' || (await isToGo(choice.path, place))) {
+      folders = folders.filter((path) => path !== choice.path);
+    }
+  }
+}
+
+function folderItems(folders: readonly string[], fixed: readonly string[]): FolderItem[] {
+  const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t('Remove') };
+  return [
+    { label: `$(check) ${vscode.l10n.t('Done')}`, choice: 'done', alwaysShow: true },
+    ...fixed.map((path) => ({
+      label: `$(folder) ${shown(path)}`,
+      description: vscode.l10n.t('used by other sessions; it can be removed in "Edit Session"'),
+      choice: { path, fixed: true },
+    })),
+    ...folders.map((path) => ({
+      label: `$(folder) ${shown(path)}`,
+      buttons: [remove],
+      choice: { path, fixed: false },
+    })),
+    { label: `$(add) ${vscode.l10n.t('Add…')}`, choice: 'add', alwaysShow: true },
+  ];
+}
+
+/** Asks, since buttons of a line are out of reach of some keyboards. */
+async function isToGo(path: string, place: Omit<Place, 'canGoBack'>): Promise<boolean> {
+  const remove = { label: vscode.l10n.t('Remove') };
+  const keep = { label: vscode.l10n.t('Keep') };
+  const picked = await orBack(
+    pickItem({
+      ...place,
+      canGoBack: true,
+      items: [remove, keep],
+      placeholder: vscode.l10n.t(
+        'Remove {0}? Its images are no longer chosen or trained on; label files and history stay',
+        shown(path),
+      ),
+    }),
+  );
+  return picked === remove;
+}
+
+async function browse(workspace: vscode.WorkspaceFolder): Promise<readonly string[]> {
+  const places = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t('Further Folders of Unlabelled Images'),
+    canSelectFiles: false,
+    canSelectFolders: true,
+    canSelectMany: true,
+    openLabel: vscode.l10n.t('Add'),
+    defaultUri: workspace.uri,
+  });
+  return (places ?? []).map(({ fsPath }) => fsPath);
+}
+
+/** A folder of the workspace by its place there. */
+function shown(path: string): string {
+  return vscode.workspace.asRelativePath(path, false);
+}

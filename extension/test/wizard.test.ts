@@ -1,0 +1,219 @@
+import { EventEmitter, once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openWorkspace } from '../src/composition/workspace.ts';
+import { defaultSettings } from '../src/core/session/settings.ts';
+import { commandIds } from '../src/host/ids.ts';
+import type { DatasetRow, SessionRow } from '../src/workflow/ports/store.ts';
+import { makeSpotDataset, paintSpots, rowOf, type Spot } from './support/fakeEngine.ts';
+import { accept, browse, enter, escape, goBack, pick, script, type Act } from './support/fakeInput.ts';
+import { desk, fakeVscode } from './support/fakeVscode.ts';
+import { fakeWindow } from './support/fakeWindow.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { activate, deactivate } = await import('../src/host/activate.ts');
+const window = fakeWindow({ activate, deactivate });
+
+const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
+
+const makeDataset = (name: string): Promise<string> =>
+  makeSpotDataset(join(window.folder, name), { a: labelled, b: { spots: [spot] } });
+
+/** A folder of unlabelled pictures without a description. */
+async function makeFolder(name: string): Promise<string> {
+  const path = join(window.folder, name);
+  mkdirSync(path, { recursive: true });
+  await paintSpots(join(path, 'one.png'), [spot], name.length);
+  return path;
+}
+
+const wizard = (acts: readonly Act[]): Promise<void> => window.run(commandIds.sessionNew, acts);
+
+async function stored(): Promise<{ readonly sessions: readonly SessionRow[]; readonly datasets: DatasetRow[] }> {
+  const { engine, close } = await openWorkspace({ folder: window.folder });
+  const found = { sessions: await engine.store.sessions.list(), datasets: await engine.store.datasets.list() };
+  await close();
+  return found;
+}
+
+const titles = (): (readonly [string, number | undefined])[] => script.asked.map(({ title, step }) => [title, step]);
+
+test('Enter three times makes a session with the defaults', async () => {
+  const yaml = await makeDataset('machined_parts');
+  await window.openWindow();
+  await wizard([accept, accept, accept]);
+  expect(titles()).toEqual([1, 2, 3].map((step) => ['New Training Session', step]));
+  const { sessions, datasets } = await stored();
+  expect(sessions).toMatchObject([
+    { name: 'Machined parts', baseModel: defaultSettings.baseModel, epochs: defaultSettings.epochs, status: 'created' },
+  ]);
+  expect(datasets).toMatchObject([{ source: { kind: 'yaml', path: yaml, poolFolders: [] } }]);
+  const told = desk.seen.find((sight) => sight.kind === 'message');
+  expect(told).toMatchObject({ text: 'Session "Machined parts" is ready: 1 images are labelled, 1 are not.' });
+});
+
+test('the list of datasets is there before the folder is searched, and Enter waits for something to choose', async () => {
+  await makeDataset('parts');
+  await window.openWindow();
+  const search = new EventEmitter();
+  desk.search = once(search, 'end');
+  const running = wizard([{ do: 'accept', early: true }, accept, escape]);
+  await expect.poll(() => script.asked.length).toBe(1);
+  // Enter was pressed on a list that is being filled.
+  await expect.poll(() => script.acts.length).toBe(2);
+  const [list] = script.asked;
+  expect(list).toMatchObject({ busy: true, active: 'Looking for images…' });
+  expect(list?.rows.map(([label]) => label)).toContain('Choose a data.yaml…');
+  search.emit('end');
+  await running;
+  expect(list?.rows[0]).toEqual([join('parts', 'data.yaml'), 'dataset']);
+  expect(list?.rows.map(([label]) => label)).not.toContain('Looking for images…');
+  expect(titles().map(([, step]) => step)).toEqual([1, 2]);
+});
+
+test('a search that ends early says that there are more images', async () => {
+  const many = join(window.folder, 'many');
+  mkdirSync(many);
+  for (let n = 0; n < 5001; n++) writeFileSync(join(many, `${n}.jpg`), '');
+  await window.openWindow();
+  await wizard([escape]);
+  expect(script.asked[0]?.rows[0]).toEqual(['many', '5,000+ images without a data.yaml']);
+});
+
+test('the newest name wins, wherever it was typed', async () => {
+  await makeDataset('parts');
+  await window.openWindow();
+  await wizard([accept, accept, pick('Name'), ...enter('From the list'), goBack, ...enter('Typed later'), accept]);
+  expect(script.asked.filter(({ step }) => step === 2).map(({ value }) => value)).toEqual(['Parts', 'From the list']);
+  expect((await stored()).sessions.map(({ name }) => name)).toEqual(['Typed later']);
+  await wizard([accept, accept, pick('Name'), ...enter('From the list'), pick('Create')]);
+  expect((await stored()).sessions.map(({ name }) => name)).toEqual(['Typed later', 'From the list']);
+});
+
+test('another dataset brings another name, unless one was typed', async () => {
+  await makeDataset('parts');
+  await makeDataset('screws');
+  await window.openWindow();
+  await wizard([pick('parts'), goBack, pick('screws'), goBack, escape]);
+  expect(script.asked.filter(({ step }) => step === 2).map(({ value }) => value)).toEqual(['Parts', 'Screws']);
+  // The list comes back to what was chosen.
+  expect(script.asked.at(-1)?.active).toBe(join('screws', 'data.yaml'));
+  await wizard([pick('parts'), ...enter('Mine'), goBack, goBack, pick('screws'), accept, accept]);
+  const { sessions, datasets } = await stored();
+  expect(sessions.map(({ name }) => name)).toEqual(['Mine']);
+  expect(datasets[0]?.source.path).toContain('screws');
+});
+
+test('settings and further folders outlive the way back', async () => {
+  await makeDataset('parts');
+  const [one, two] = [await makeFolder('pool'), await makeFolder('pool two')];
+  await window.openWindow();
+  const add = [pick('Further folders'), pick('Add…'), browse(one, two), pick('Add…'), browse(one), pick('Done')];
+  const first = [pick('data.yaml'), accept, pick('Epochs'), ...enter('7'), ...add];
+  await wizard([...first, goBack, goBack, pick('data.yaml'), accept, accept]);
+  const last = script.asked.at(-1);
+  expect(last?.rows).toContainEqual(['Further folders of unlabelled images', 'pool, pool two']);
+  const { sessions, datasets } = await stored();
+  expect(sessions).toMatchObject([{ epochs: 7 }]);
+  expect(datasets).toMatchObject([{ source: { poolFolders: [one, two] } }]);
+});
+
+test('folders are taken out again: by their button, or with Enter and a question', async () => {
+  await makeDataset('parts');
+  const folders = [await makeFolder('first'), await makeFolder('second'), await makeFolder('third')];
+  await window.openWindow();
+  const add = [pick('data.yaml'), accept, pick('Further folders'), pick('Add…'), browse(...folders)];
+  const press: Act = { do: 'press', button: 'Remove', row: 'second' };
+  const ask = [pick('first'), pick('Keep'), pick('third'), escape, pick('first'), pick('Remove')];
+  await wizard([...add, press, ...ask, escape, pick('Create')]);
+  expect(script.asked.map(({ text }) => text)).toContainEqual(
+    expect.stringContaining('Remove first? Its images are no longer chosen or trained on'),
+  );
+  expect((await stored()).datasets).toMatchObject([{ source: { poolFolders: [folders[2]] } }]);
+  // Another session shows them, and leaves them alone.
+  const look = [pick('Further folders'), pick('third'), pick('Done')];
+  await wizard([pick('data.yaml'), accept, ...look, pick('Create')]);
+  const list = script.asked.find(({ title }) => title.endsWith('Folders'));
+  expect(list?.rows).toContainEqual(['third', 'used by other sessions; it can be removed in "Edit Session"']);
+  expect((await stored()).datasets).toMatchObject([{ source: { poolFolders: [folders[2]] } }]);
+});
+
+test('a mistake is told while it is typed, in a sentence', async () => {
+  await makeDataset('parts');
+  await window.openWindow();
+  await wizard([accept, accept, accept]);
+  await wizard([
+    accept,
+    ...enter(' '),
+    ...enter('Parts'),
+    ...enter('Other'),
+    pick('Image size'),
+    ...enter('250'),
+    escape,
+  ]);
+  const complaints = script.asked.flatMap((asked) => [...new Set(asked.complaints)]);
+  expect(complaints).toEqual([
+    expect.stringMatching(/^[A-Z].*name/),
+    'There is a session of this name.',
+    expect.stringMatching(/^[A-Z].*multiple of 32/),
+  ]);
+  expect((await stored()).sessions).toHaveLength(1);
+});
+
+test('Escape in the question of a setting leads back to the list', async () => {
+  await makeDataset('parts');
+  await window.openWindow();
+  await wizard([
+    accept,
+    accept,
+    pick('Epochs'),
+    ...enter('9'),
+    pick('Seed'),
+    escape,
+    pick('Strategy'),
+    escape,
+    pick('Create'),
+  ]);
+  expect((await stored()).sessions).toMatchObject([{ epochs: 9, strategy: defaultSettings.strategy }]);
+});
+
+test('a plain folder is asked for its classes, and one that is known offers them', async () => {
+  const folder = await makeFolder('pictures');
+  await window.openWindow();
+  await wizard([pick('pictures'), goBack, pick('pictures'), ...enter(' scratch,dent '), accept, accept]);
+  expect((await stored()).datasets).toMatchObject([
+    { source: { kind: 'folder', path: folder, classNames: ['scratch', 'dent'] } },
+  ]);
+  await wizard([pick('pictures'), ...enter('dent, scratch'), ...enter('scratch, dent, hole'), accept, accept]);
+  const classes = script.asked[1];
+  expect(classes?.value).toBe('scratch, dent');
+  expect(classes?.complaints).toContain(
+    'Other sessions use this folder with the classes scratch, dent. Keep them in this order; new ones may follow.',
+  );
+  const { sessions, datasets } = await stored();
+  expect(sessions.map(({ name }) => name)).toEqual(['Pictures', 'Pictures 2']);
+  expect(datasets).toMatchObject([{ classNames: ['scratch', 'dent', 'hole'] }]);
+});
+
+test('answers outlive a dataset that cannot be read', async () => {
+  await makeDataset('parts');
+  const broken = join(window.folder, 'broken');
+  mkdirSync(broken);
+  writeFileSync(join(broken, 'data.yaml'), 'train: nowhere\nnames: [a]\n');
+  await window.openWindow();
+  await wizard([
+    pick('broken'),
+    ...enter('Mine'),
+    pick('Epochs'),
+    ...enter('9'),
+    pick('Create'),
+    pick('parts'),
+    accept,
+    accept,
+  ]);
+  const error = desk.seen.find((sight) => sight.kind === 'message' && sight.severity === 'error');
+  expect(error).toMatchObject({ text: expect.stringContaining('nowhere') });
+  expect((await stored()).sessions).toMatchObject([{ name: 'Mine', epochs: 9 }]);
+});

@@ -104,7 +104,7 @@ const noScores = (...ways: CommandId[]): Refusals => ({
 });
 const noModel = (...ways: CommandId[]): Refusals => ({
   ...Object.fromEntries(
-    [id.modelExport, id.modelSetActive, id.modelReveal].map((command) => [
+    [id.modelExport, id.modelExportVersion, id.modelSetActive, id.modelReveal].map((command) => [
       command,
       ['"Spots" has no model yet.', ...ways],
     ]),

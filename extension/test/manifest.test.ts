@@ -101,6 +101,13 @@ function linked(text: string): string[] {
 }
 const own = (command: string): boolean => command.startsWith('activeLearning.');
 
+/** The kinds of tree items whose menu offers a command. */
+function rows(command: string): (string | undefined)[] {
+  return (contributes.menus['view/item/context'] ?? [])
+    .filter((item) => item.command === command)
+    .map(({ when }) => /viewItem =~ \/\^(\w+);/.exec(when ?? '')?.[1]);
+}
+
 describe('commands', () => {
   test('what is contributed is registered, and the reverse', () => {
     expect(contributed.toSorted()).toEqual(inCode.toSorted());
@@ -134,6 +141,11 @@ describe('commands', () => {
       ),
     ];
     expect(named.filter((command) => own(command) && !contributed.includes(command))).toEqual([]);
+  });
+
+  test('a version in the tree exports itself, and a session its best one', () => {
+    expect(new Set(rows(commandIds.modelExport))).toEqual(new Set(['session']));
+    expect(new Set(rows(commandIds.modelExportVersion))).toEqual(new Set(['model']));
   });
 
   test('the keys of the review are those that its page shows', () => {

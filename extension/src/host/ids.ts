@@ -19,6 +19,7 @@ export const commandIds = {
   metricsOpen: 'activeLearning.metrics.open',
   metricNew: 'activeLearning.metric.new',
   modelExport: 'activeLearning.model.export',
+  modelExportVersion: 'activeLearning.model.exportVersion',
   modelSetActive: 'activeLearning.model.setActive',
   modelReveal: 'activeLearning.model.reveal',
   datasetValidate: 'activeLearning.dataset.validate',

@@ -22,6 +22,7 @@ export const desk = {
   /** The kind of remote that the window is connected to. */
   remoteName: undefined as string | undefined,
   clipboard: '',
+  tree: null as TreeProvider | null,
   /** Resolves before a search for files ends. */
   search: Promise.resolve() as Promise<unknown>,
 };
@@ -114,10 +115,11 @@ function outputChannel() {
 
 interface TreeProvider {
   readonly onDidChangeTreeData: (listener: () => void) => Disposable;
-  getChildren(): Promise<readonly unknown[]>;
+  getChildren(entry?: unknown): Promise<readonly unknown[]>;
 }
 
 function createTreeView(_id: string, { treeDataProvider }: { treeDataProvider: TreeProvider }) {
+  desk.tree = treeDataProvider;
   const read = (): void => void treeDataProvider.getChildren();
   setImmediate(read);
   const subscription = treeDataProvider.onDidChangeTreeData(() => {

@@ -9,7 +9,7 @@ import { script, type Act } from './fakeInput.ts';
 import { desk, fakeContext, fakeVscode } from './fakeVscode.ts';
 
 /** The entry of the extension. Whoever imports it has put `fakeVscode` in the place of `vscode` before. */
-interface Entry {
+interface Extension {
   activate(context: Vscode.ExtensionContext): void;
   deactivate(): Promise<void> | undefined;
 }
@@ -25,7 +25,21 @@ export interface FakeWindow {
   run(command: string, acts: readonly Act[], argument?: unknown): Promise<void>;
 }
 
-export function fakeWindow({ activate, deactivate }: Entry): FakeWindow {
+interface Entry {
+  readonly node: { readonly label: string };
+}
+
+/** The item of the sessions' tree with this label, as menus hand it to a command. */
+export async function treeItem(label: string, below?: unknown): Promise<unknown> {
+  for (const entry of (await desk.tree?.getChildren(below)) ?? []) {
+    if ((entry as Entry).node.label === label) return entry;
+    const found = await treeItem(label, entry);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function fakeWindow({ activate, deactivate }: Extension): FakeWindow {
   let home = '';
   let context: ReturnType<typeof fakeContext>;
 

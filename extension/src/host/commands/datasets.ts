@@ -8,6 +8,7 @@ import { Dismissed } from '../dismissed.ts';
 import { browsedSession, chosenFolder, chosenSession, offer } from './context.ts';
 import type { Host } from '../host.ts';
 import type { CommandHandler } from './handler.ts';
+import { reveal } from './reveal.ts';
 import { withProgress } from './withProgress.ts';
 
 /** Checks every image and label row, and puts what is wrong into the Problems panel. */
@@ -163,7 +164,7 @@ export const openDatasetFile: CommandHandler = async (host, argument) => {
     return;
   }
   if (kind === 'yaml') await vscode.window.showTextDocument(vscode.Uri.file(path));
-  else await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+  else await reveal(path);
 };
 
 function scanText(report: ScanReport): string {

@@ -1,28 +1,44 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { exportModel } from '../../workflow/exportModel.ts';
+import type { ModelVersionRow } from '../../workflow/ports/store.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './context.ts';
 import type { CommandHandler } from './handler.ts';
+import { reveal } from './reveal.ts';
 
-/** Exports the best model, or the version of the tree item. */
+/** Exports the best model of a session. */
 export const exportModelCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument);
-  const { folder, sessionId } = chosen;
-  const versions = await folder.engine.store.models.list(sessionId);
-  const id = givenId(argument, 'modelId');
-  const version = versions.find((row) => (id === undefined ? row.isBest : row.id === id)) ?? versions.at(-1);
-  if (version === undefined) {
+  const versions = await chosen.folder.engine.store.models.list(chosen.sessionId);
+  const best = versions.find(({ isBest }) => isBest) ?? versions.at(-1);
+  if (best === undefined) await explainNoModel(chosen);
+  else await exportVersion(chosen, best);
+};
+
+/** Exports the version of the tree item, or one that is chosen. */
+export const exportVersionCommand: CommandHandler = async (host, argument) => {
+  const chosen = await chosenSession(host, argument);
+  const versions = await chosen.folder.engine.store.models.list(chosen.sessionId);
+  if (versions.length === 0) {
     await explainNoModel(chosen);
     return;
   }
+  const id =
+    givenId(argument, 'modelId') ?? (await pickVersion(versions, vscode.l10n.t('Which version should be exported?')));
+  const version = versions.find((row) => row.id === id);
+  if (version !== undefined) await exportVersion(chosen, version);
+};
+
+async function exportVersion({ folder, sessionId, session }: ChosenSession, version: ModelVersionRow): Promise<void> {
   const place = await vscode.window.showSaveDialog({
-    title: vscode.l10n.t('Export Model Version {0}', version.versionNumber),
-    saveLabel: vscode.l10n.t('Export'),
+    // The dialog speaks of a file; what is made is a folder of files.
+    title: vscode.l10n.t('Export Model Version {0}: Name the Folder', version.versionNumber),
+    saveLabel: vscode.l10n.t('Export to This Folder'),
     // In a folder that is there: VS Code would ask about any other.
     defaultUri: vscode.Uri.joinPath(
       folder.folder.uri,
-      `${chosen.session.name.replace(/[\\/:*?"<>|]+/g, '-')}-v${version.versionNumber}`,
+      `${session.name.replace(/[\\/:*?"<>|]+/g, '-')}-v${version.versionNumber}`,
     ),
   });
   if (place === undefined) return;
@@ -31,35 +47,27 @@ export const exportModelCommand: CommandHandler = async (host, argument) => {
     () => exportModel(folder.engine, sessionId, place.fsPath, version.id),
   );
   await showExported(files);
-};
+}
 
 async function showExported(files: readonly string[]): Promise<void> {
   const [first] = files;
   if (first === undefined) return;
   const folder = dirname(first);
-  const reveal = vscode.l10n.t('Reveal');
+  const show = vscode.l10n.t('Reveal');
   const copy = vscode.l10n.t('Copy Path');
   const open = vscode.l10n.t('Open Model Card');
   const chosen = await vscode.window.showInformationMessage(
     vscode.l10n.t('The model is exported to {0}: weights, ONNX, metrics and model card.', folder),
-    reveal,
+    show,
     copy,
     open,
   );
   if (chosen === copy) await vscode.env.clipboard.writeText(first);
-  if (chosen === reveal) await revealFile(first);
+  if (chosen === show) await reveal(first);
   if (chosen === open) {
     const card = files.find((file) => file.endsWith('-model-card.md'));
     if (card !== undefined) await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(card));
   }
-}
-
-/** Files of the workspace in the Explorer; others in the system's file manager, which a remote machine lacks. */
-async function revealFile(path: string): Promise<void> {
-  const uri = vscode.Uri.file(path);
-  const inside = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  const command = inside || vscode.env.remoteName !== undefined ? 'revealInExplorer' : 'revealFileInOS';
-  await vscode.commands.executeCommand(command, uri);
 }
 
 export const setActiveModel: CommandHandler = async (host, argument) => {
@@ -70,15 +78,14 @@ export const setActiveModel: CommandHandler = async (host, argument) => {
     await explainNoModel(chosen);
     return;
   }
-  const id = givenId(argument, 'modelId') ?? (await pickVersion(versions));
+  const id =
+    givenId(argument, 'modelId') ?? (await pickVersion(versions, vscode.l10n.t('Which version should predict?')));
   if (id === undefined) return;
   await folder.engine.store.models.setActive(id);
   folder.changed();
 };
 
-async function pickVersion(
-  versions: Awaited<ReturnType<ChosenSession['folder']['engine']['store']['models']['list']>>,
-): Promise<number | undefined> {
+async function pickVersion(versions: readonly ModelVersionRow[], placeHolder: string): Promise<number | undefined> {
   const picked = await vscode.window.showQuickPick(
     versions.toReversed().map((version) => ({
       label: vscode.l10n.t('Model version {0}', version.versionNumber),
@@ -88,7 +95,7 @@ async function pickVersion(
       ].join(' · '),
       id: version.id,
     })),
-    { placeHolder: vscode.l10n.t('Which version should predict?') },
+    { placeHolder },
   );
   return picked?.id;
 }
@@ -104,7 +111,7 @@ export const revealModel: CommandHandler = async (host, argument) => {
   }
   const { artifacts } = chosen.folder.engine;
   if (await artifacts.exists(version.weightsPath)) {
-    await revealFile(version.weightsPath);
+    await reveal(version.weightsPath);
     return;
   }
   await offer(

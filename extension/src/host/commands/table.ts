@@ -23,6 +23,7 @@ export const commandTable: Readonly<Record<CommandId, Loader>> = {
   [commandIds.metricsOpen]: async () => (await import('./review.ts')).openMetrics,
   [commandIds.metricNew]: async () => (await import('./newMetric.ts')).newMetricCommand,
   [commandIds.modelExport]: async () => (await import('./models.ts')).exportModelCommand,
+  [commandIds.modelExportVersion]: async () => (await import('./models.ts')).exportVersionCommand,
   [commandIds.modelSetActive]: async () => (await import('./models.ts')).setActiveModel,
   [commandIds.modelReveal]: async () => (await import('./models.ts')).revealModel,
   [commandIds.datasetValidate]: async () => (await import('./datasets.ts')).validateDatasetCommand,

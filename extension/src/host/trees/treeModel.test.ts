@@ -230,7 +230,7 @@ describe('menus', () => {
     expect(inline(sessionNode(english, viewOf([all]), null).context)).toEqual(['review.finish']);
     const [version, metrics, samples] = sessionNode(english, viewOf([reviewing]), null).children[0]?.children ?? [];
     expect([version, metrics, samples].map((item) => inline(item?.context ?? ''))).toEqual([
-      ['model.export'],
+      ['model.exportVersion'],
       ['metrics.open'],
       ['review.open'],
     ]);

@@ -77,7 +77,9 @@ try {
   const welcome = page.locator('.welcome-view-content .monaco-button', { hasText: 'New Training Session' });
   await welcome.first().click({ timeout: limit });
   await quickInput.waitFor(/Which images/);
-  await poll('the dataset', limit, async () => ((await quickInput.rows()).length > 1 ? true : undefined));
+  await poll('the dataset', limit, async () =>
+    (await quickInput.rows()).some(({ description }) => description === 'dataset') ? true : undefined,
+  );
   await quickInput.accept();
   await poll('the name', limit, async () => (await quickInput.message()).includes('name') || undefined);
   await quickInput.accept();

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { commandIds } from '../src/host/ids.ts';
+import { runIteration } from '../src/workflow/iteration/runIteration.ts';
+import type { ModelVersionRow } from '../src/workflow/ports/store.ts';
+import { finishReview } from '../src/workflow/review.ts';
+import { createSession } from '../src/workflow/sessions.ts';
+import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
+import { answer, browse, pick, script, type Act } from './support/fakeInput.ts';
+import { desk, fakeVscode } from './support/fakeVscode.ts';
+import { fakeWindow, treeItem } from './support/fakeWindow.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { activate, deactivate } = await import('../src/host/activate.ts');
+const window = fakeWindow({ activate, deactivate });
+
+const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+let best: ModelVersionRow;
+let other: ModelVersionRow;
+
+/** A session with two model versions. */
+beforeEach(async () => {
+  const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
+  const pictures = { a: labelled, b: labelled, c: labelled, d: { spots: [spot] }, e: { spots: [spot] } };
+  const path = await makeSpotDataset(window.folder, pictures);
+  const { engine, workspace } = await openFakeEngine(window.folder);
+  const settings = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64, maxSamplesPerIteration: 1 };
+  const { session } = await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings);
+  await finishReview(engine, (await runIteration(engine, session.id)).id);
+  await runIteration(engine, session.id);
+  const versions = await engine.store.models.list(session.id);
+  const [first, second] = [versions.find(({ isBest }) => isBest), versions.find(({ isBest }) => !isBest)];
+  if (first === undefined || second === undefined) throw new Error('Two versions were expected.');
+  [best, other] = [first, second];
+  await workspace.close();
+  await window.openWindow();
+});
+
+const messages = () => desk.seen.filter((sight) => sight.kind === 'message');
+const commands = () => desk.seen.flatMap((sight) => (sight.kind === 'shown' ? [sight.what] : []));
+
+const exported = (folder: string): string[] => readdirSync(folder).toSorted();
+
+const take = (target: string, ...acts: readonly Act[]): Promise<void> =>
+  window.run(commandIds.modelExport, [browse(target), ...acts]);
+
+describe('an export', () => {
+  test('takes the best version, into a folder that the dialog asks the name of', async () => {
+    const target = join(window.folder, 'out');
+    await window.run(commandIds.modelExport, [browse(target)]);
+    expect(script.asked).toMatchObject([
+      { kind: 'save', title: `Export Model Version ${best.versionNumber}: Name the Folder` },
+    ]);
+    expect(script.asked[0]?.text).toBe('Export to This Folder');
+    const name = `Spots-v${best.versionNumber}`;
+    expect(exported(target)).toEqual(
+      ['-metrics.json', '-model-card.md', '.json', '.onnx', '.pt'].map((end) => `${name}${end}`),
+    );
+    expect(messages()).toMatchObject([{ offers: ['Reveal', 'Copy Path', 'Open Model Card'] }]);
+  });
+
+  test('of a version takes the one of the row, or asks which', async () => {
+    const label = `Model version ${other.versionNumber}`;
+    const item = await treeItem(label);
+    expect(item).toMatchObject({ node: { modelId: other.id } });
+    for (const [target, acts, argument] of [
+      [join(window.folder, 'from the row'), [], item],
+      [join(window.folder, 'chosen'), [pick(label)], undefined],
+    ] as const) {
+      await window.run(commandIds.modelExportVersion, [...acts, browse(target)], argument);
+      expect(exported(target)).toHaveLength(5);
+      expect(exported(target).every((name) => name.startsWith(`Spots-v${other.versionNumber}`))).toBe(true);
+    }
+  });
+});
+
+describe('an exported model', () => {
+  test('is revealed in the Explorer within the workspace', async () => {
+    await take(join(window.folder, 'out'), answer('Reveal'));
+    expect(commands()).toContain('command revealInExplorer');
+  });
+
+  test('is revealed by the system elsewhere', async () => {
+    await take(join(window.home, 'out'), answer('Reveal'));
+    expect(commands()).toContain('command revealFileInOS');
+    expect(commands()).not.toContain('command revealInExplorer');
+  });
+
+  test('on a remote machine says where it is outside the workspace, with its path to copy', async () => {
+    desk.remoteName = 'ssh-remote';
+    const target = join(window.home, 'out');
+    await take(target, answer('Reveal'), answer('Copy Path'));
+    const file = join(target, `Spots-v${best.versionNumber}.pt`);
+    expect(messages().at(-1)).toMatchObject({ text: `${file} is on the remote machine, outside this workspace.` });
+    expect(desk.clipboard).toBe(file);
+    expect(commands().filter((command) => command.startsWith('command reveal'))).toEqual([]);
+  });
+
+  test('has its path copied, or its card opened', async () => {
+    const target = join(window.folder, 'out');
+    await take(target, answer('Copy Path'));
+    expect(desk.clipboard).toBe(join(target, `Spots-v${best.versionNumber}.pt`));
+    await take(target, answer('Open Model Card'));
+    expect(commands()).toContain('command markdown.showPreview');
+    expect(readFileSync(join(target, `Spots-v${best.versionNumber}-model-card.md`), 'utf8')).toContain('Spots');
+  });
+});

@@ -44,9 +44,16 @@ async function metricTexts() {
   return builtInMetrics.flatMap(({ title, description }) => [title, description]);
 }
 
+/** Why something cannot be done now: the host asks for it by its English wording too. */
+async function obstacleWords() {
+  const { obstacleTexts } = await import(join(root, 'extension/src/core/session/obstacles.ts'));
+  return Object.values(obstacleTexts);
+}
+
 /** Every text of the extension and its pages, by its English wording, sorted. */
 export async function l10nBundle() {
   const bundle = await getL10nJson([{ extension: '.ts', contents: hostTexts() }]);
-  for (const text of [...(await pageTexts()), ...(await metricTexts())]) bundle[text] ??= text;
+  for (const text of [...(await pageTexts()), ...(await metricTexts()), ...(await obstacleWords())])
+    bundle[text] ??= text;
   return Object.fromEntries(Object.entries(bundle).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { availableActions, nextIterationNumber, sessionActions, type SessionFacts } from './actions.ts';
+import { obstacleSentence, obstacleTexts } from './obstacles.ts';
 import type { IterationStatus } from './types.ts';
 
 const session = { status: 'active', currentIteration: 1, maxIterations: 3 } as const;
@@ -30,7 +31,10 @@ describe('availableActions', () => {
   it('names every action, with a reason exactly where it is disabled', () => {
     const actions = availableActions(session, iteration(1, 'reviewing'), facts);
     expect(actions.map(({ action }) => action)).toEqual(sessionActions);
-    for (const each of actions) expect(each.enabled).toBe(each.reason === null);
+    for (const each of actions) {
+      expect(each.enabled).toBe(each.reason === null);
+      expect(each.reason).toBe(each.obstacle === null ? null : obstacleSentence(each.obstacle));
+    }
   });
 
   it('begins with the first training, or with a batch to label where nothing is labelled', () => {
@@ -89,5 +93,16 @@ describe('availableActions', () => {
       'reopen-session',
     ]);
     expect(reason('begin-iteration', closed, iteration(2, 'completed'), facts)).toBe('The session is completed.');
+  });
+});
+
+describe('the sentence of an obstacle', () => {
+  it('has its values in their places', () => {
+    expect(obstacleSentence({ code: 'iteration-first', values: [2, 5] })).toBe('Iteration 2 of 5 comes first.');
+    expect(obstacleSentence({ code: 'stopped-at', values: [3, 'scoring'] })).toContain('stopped at scoring');
+  });
+
+  it('differs from every other one', () => {
+    expect(new Set(Object.values(obstacleTexts)).size).toBe(Object.keys(obstacleTexts).length);
   });
 });

@@ -1,3 +1,4 @@
+import { obstacle, obstacleSentence, type Obstacle } from './obstacles.ts';
 import { iterationKind, isStep, resumePoint, type IterationState } from './stateMachine.ts';
 import type { SessionStatus } from './types.ts';
 
@@ -17,10 +18,11 @@ export const sessionActions = [
 /** What a person can do with a session: a tree item's button, a line of the command line's `status`. */
 export type SessionAction = (typeof sessionActions)[number];
 
-/** `reason` says why an action cannot be taken now; it is `null` where it can. */
+/** Why an action cannot be taken now stands in `obstacle`, and in `reason` in English; both are `null` where it can. */
 export interface AvailableAction {
   readonly action: SessionAction;
   readonly enabled: boolean;
+  readonly obstacle: Obstacle | null;
   readonly reason: string | null;
 }
 
@@ -62,8 +64,13 @@ export function availableActions(
 ): readonly AvailableAction[] {
   const situation = { session, iteration, facts };
   return sessionActions.map((action) => {
-    const reason = closedReason(situation, action) ?? obstacles[action](situation);
-    return { action, enabled: reason === null, reason };
+    const found = closedObstacle(situation, action) ?? obstacles[action](situation);
+    return {
+      action,
+      enabled: found === null,
+      obstacle: found,
+      reason: found === null ? null : obstacleSentence(found),
+    };
   });
 }
 
@@ -78,12 +85,12 @@ export function nextIterationNumber(
 }
 
 /** `null` means that nothing stands in the way. */
-const obstacles: Readonly<Record<SessionAction, (situation: Situation) => string | null>> = {
+const obstacles: Readonly<Record<SessionAction, (situation: Situation) => Obstacle | null>> = {
   'begin-iteration': (situation) => {
     const { session, iteration, facts } = situation;
     const number = nextIterationNumber(session, iteration, facts);
     if (number > 0 && iterationKind(number, session.maxIterations) === 'final') {
-      return `All ${session.maxIterations} iterations are done; train once more on all labels, or raise the number of iterations.`;
+      return obstacle('iterations-done', session.maxIterations);
     }
     return beginObstacle(situation, number);
   },
@@ -91,59 +98,59 @@ const obstacles: Readonly<Record<SessionAction, (situation: Situation) => string
     const { session, iteration, facts } = situation;
     const number = nextIterationNumber(session, iteration, facts);
     if (iteration !== null && iterationKind(iteration.iterationNumber, session.maxIterations) === 'final') {
-      return 'The last training on all labels was made already.';
+      return obstacle('final-done');
     }
     if (iterationKind(number, session.maxIterations) !== 'final') {
-      return `Iteration ${number} of ${session.maxIterations} comes first.`;
+      return obstacle('iteration-first', number, session.maxIterations);
     }
     return beginObstacle(situation, number);
   },
   'resume-iteration': ({ iteration, facts }) => {
-    if (iteration === null) return 'No iteration was begun.';
-    if (facts.working) return `Iteration ${iteration.iterationNumber} is being worked on.`;
+    if (iteration === null) return obstacle('not-begun');
+    if (facts.working) return obstacle('worked-on', iteration.iterationNumber);
     const point = resumePoint(iteration);
-    if (point === null) return `Iteration ${iteration.iterationNumber} is completed.`;
-    return iteration.status === 'reviewing' ? 'Nothing was interrupted: the samples wait for review.' : null;
+    if (point === null) return obstacle('iteration-completed', iteration.iterationNumber);
+    return iteration.status === 'reviewing' ? obstacle('not-interrupted') : null;
   },
   'cancel-iteration': ({ iteration, facts }) =>
     iteration !== null && isStep(iteration.status) && iteration.status !== 'reviewing' && facts.working
       ? null
-      : 'Nothing is running.',
+      : obstacle('nothing-runs'),
   review: ({ iteration, facts }) => {
-    if (iteration?.status !== 'reviewing') return 'There is no batch to review.';
-    return facts.openSamples + facts.reviewedSamples === 0 ? 'The batch has no samples.' : null;
+    if (iteration?.status !== 'reviewing') return obstacle('no-batch');
+    return facts.openSamples + facts.reviewedSamples === 0 ? obstacle('batch-empty') : null;
   },
   'finish-review': ({ iteration, facts }) => {
-    if (iteration?.status !== 'reviewing') return 'There is no batch to review.';
-    return facts.reviewedSamples === 0 && facts.openSamples > 0 ? 'No sample was reviewed yet.' : null;
+    if (iteration?.status !== 'reviewing') return obstacle('no-batch');
+    return facts.reviewedSamples === 0 && facts.openSamples > 0 ? obstacle('nothing-reviewed') : null;
   },
   'choose-again': ({ iteration, facts }) => {
-    if (iteration?.status !== 'reviewing') return 'There is no batch to replace.';
-    return facts.reviewedSamples > 0 ? 'A batch that has verdicts cannot be replaced.' : null;
+    if (iteration?.status !== 'reviewing') return obstacle('no-batch-to-replace');
+    return facts.reviewedSamples > 0 ? obstacle('batch-judged') : null;
   },
-  'export-model': ({ facts }) => (facts.modelVersions === 0 ? 'No model was trained yet.' : null),
-  'complete-session': ({ facts }) => (facts.working ? 'Something is running; wait for it or cancel it.' : null),
+  'export-model': ({ facts }) => (facts.modelVersions === 0 ? obstacle('no-model') : null),
+  'complete-session': ({ facts }) => (facts.working ? obstacle('something-runs') : null),
   'reopen-session': ({ session }) =>
-    session.status === 'completed' || session.status === 'archived' ? null : 'The session is open.',
+    session.status === 'completed' || session.status === 'archived' ? null : obstacle('session-open'),
 };
 
 /** A closed session still exports and can be opened again; all else needs it open. */
-function closedReason({ session }: Situation, action: SessionAction): string | null {
+function closedObstacle({ session }: Situation, action: SessionAction): Obstacle | null {
   if (session.status !== 'completed' && session.status !== 'archived') return null;
   if (action === 'export-model' || action === 'reopen-session') return null;
-  return `The session is ${session.status}.`;
+  return obstacle(session.status === 'completed' ? 'session-completed' : 'session-archived');
 }
 
-function beginObstacle({ iteration, facts }: Situation, number: number): string | null {
-  if (facts.working) return 'Something is running; wait for it or cancel it.';
+function beginObstacle({ iteration, facts }: Situation, number: number): Obstacle | null {
+  if (facts.working) return obstacle('something-runs');
   if (iteration?.status === 'reviewing') {
     return facts.openSamples > 0
-      ? `${facts.openSamples} ${facts.openSamples === 1 ? 'sample waits' : 'samples wait'} for review; review them, or finish the review.`
-      : 'Finish the review first.';
+      ? obstacle(facts.openSamples === 1 ? 'sample-waits' : 'samples-wait', facts.openSamples)
+      : obstacle('review-unfinished');
   }
   if (iteration !== null && iteration.status !== 'completed') {
-    return `Iteration ${iteration.iterationNumber} is not done: it stopped at ${resumePoint(iteration) ?? 'its end'}.`;
+    return obstacle('stopped-at', iteration.iterationNumber, resumePoint(iteration) ?? 'preparing');
   }
-  if (number === 0) return facts.poolImages === 0 ? 'The dataset has no image to label.' : null;
-  return facts.labelledImages === 0 ? 'No image of the training split is labelled.' : null;
+  if (number === 0) return facts.poolImages === 0 ? obstacle('no-images') : null;
+  return facts.labelledImages === 0 ? obstacle('no-labels') : null;
 }

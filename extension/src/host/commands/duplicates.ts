@@ -10,9 +10,10 @@ import {
   type DuplicateLine,
 } from '../text/duplicateText.ts';
 import { chosenSession } from './context.ts';
-import { publishProblemsOf, withProgress } from './datasets.ts';
+import { publishProblemsOf } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
+import { withProgress } from './withProgress.ts';
 
 interface DuplicateItem extends vscode.QuickPickItem {
   readonly path?: string;

@@ -3,6 +3,7 @@ import { isClosed } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
 import { interruptedIteration } from '../interrupted.ts';
+import { obstacleText } from '../text/obstacleText.ts';
 import { chosenFolder, chosenSession, offer, waysOn } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 
@@ -34,8 +35,8 @@ export const runIterationCommand: CommandHandler = async (host, argument) => {
     else if (answer !== undefined) await vscode.commands.executeCommand(commandIds.sessionEdit, { folder, sessionId });
     return;
   }
-  const reason = view.actions.find(({ action }) => action === 'begin-iteration')?.reason;
-  await offer(reason ?? vscode.l10n.t('That cannot be done now.'), ...waysOn(chosen, view));
+  const begin = view.actions.find(({ action }) => action === 'begin-iteration');
+  await offer(obstacleText(vscode.l10n, begin) ?? vscode.l10n.t('That cannot be done now.'), ...waysOn(chosen, view));
 };
 
 /** Goes on here with what another window works on, such as the one that this page was before it was reloaded. */

@@ -3,6 +3,7 @@ import { finishReview } from '../../workflow/review.ts';
 import { currentIteration } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
+import { obstacleText } from '../text/obstacleText.ts';
 import { browsedSession, chosenSession, offer, waysOn } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 
@@ -29,7 +30,10 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   const action = view.actions.find((entry) => entry.action === 'finish-review');
   const last = await currentIteration(folder.engine, sessionId);
   if (action?.enabled !== true || last === null) {
-    await offer(action?.reason ?? vscode.l10n.t('There is nothing to finish.'), ...waysOn(chosen, view));
+    await offer(
+      obstacleText(vscode.l10n, action) ?? vscode.l10n.t('There is nothing to finish.'),
+      ...waysOn(chosen, view),
+    );
     return;
   }
   const { open } = await folder.engine.store.samples.progress(last.id);

@@ -19,6 +19,7 @@ import {
 } from '../../workflow/reviewQueue.ts';
 import { sessionFacts, sessionStatus } from '../../workflow/status.ts';
 import type { Localiser } from '../text/localiser.ts';
+import { obstacleText } from '../text/obstacleText.ts';
 import type { Previews } from './previews.ts';
 import { toDecision } from './reviewDecision.ts';
 import { emptyReviewState, toReviewState } from './reviewState.ts';
@@ -143,12 +144,12 @@ export class ReviewController {
     const engine = this.#office.engine();
     const { session, actions } = await sessionStatus(engine, this.#subject.sessionId);
     const dataset = await engine.store.datasets.get(session.datasetId);
-    const reason = actions.find(({ action }) => action === 'review')?.reason ?? null;
-    return emptyReviewState(
-      session,
-      dataset?.classNames ?? [],
-      reason ?? this.#office.l10n.t('There is no batch to review.'),
+    const { l10n } = this.#office;
+    const reason = obstacleText(
+      l10n,
+      actions.find(({ action }) => action === 'review'),
     );
+    return emptyReviewState(session, dataset?.classNames ?? [], reason ?? l10n.t('There is no batch to review.'));
   }
 
   async #open(sampleId: number, rescan: boolean): Promise<ReviewState> {
@@ -224,7 +225,9 @@ export class ReviewController {
     if (newest.id === iteration.id && iteration.status === 'reviewing') {
       const facts = await sessionFacts(engine, session, iteration);
       const finish = availableActions(session, iteration, facts).find(({ action }) => action === 'finish-review');
-      if (finish?.enabled !== true) throw notNow(finish?.reason ?? l10n.t('There is no batch to review.'));
+      if (finish?.enabled !== true) {
+        throw notNow(obstacleText(l10n, finish) ?? l10n.t('There is no batch to review.'));
+      }
       // Without its batch the session would have no way to a first label.
       if (facts.labelledImages === 0) {
         throw notNow(l10n.t('No image is labelled yet, so there is nothing to train on.'));

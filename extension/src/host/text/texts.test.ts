@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.ts';
+import { availableActions } from '../../core/session/actions.ts';
 import { commandIds } from '../ids.ts';
 import { batchLines, batchSummary } from './batchText.ts';
 import { errorText } from './errorText.ts';
 import { english, type Localiser } from './localiser.ts';
+import { obstacleText } from './obstacleText.ts';
 import { iterationStatusText, reviewText, runningText, stepTitle } from './statusText.ts';
 
 function offered(code: string): string[] {
@@ -93,6 +95,41 @@ describe('the status bar', () => {
       iterationStatusText(l10n, status);
     }
     expect(new Set(asked).size).toBe(15);
+  });
+});
+
+function iterationThatIs(status: 'reviewing' | 'failed') {
+  return { iterationNumber: 1, status, resumeFrom: 'scoring' } as const;
+}
+
+describe('an obstacle', () => {
+  const session = { status: 'active', currentIteration: 1, maxIterations: 3 } as const;
+  const facts = {
+    labelledImages: 4,
+    poolImages: 9,
+    openSamples: 2,
+    reviewedSamples: 0,
+    modelVersions: 0,
+    working: false,
+  };
+  const begin = (status: 'reviewing' | 'failed') =>
+    availableActions(session, iterationThatIs(status), facts).find(({ action }) => action === 'begin-iteration');
+
+  it('is said in the language of the editor, with its values', () => {
+    const german: Localiser = {
+      t: (message, ...values) => english.t(message.replace('samples wait', 'Bilder warten'), ...values),
+    };
+    expect(obstacleText(german, begin('reviewing'))).toBe(
+      '2 Bilder warten for review; review them, or finish the review.',
+    );
+    expect(obstacleText(english, begin('failed'))).toBe('Iteration 1 is not done: it stopped at scoring images.');
+  });
+
+  it('is none where nothing stands in the way', () => {
+    const cancelled = availableActions(session, iterationThatIs('failed'), facts);
+    const resume = cancelled.find(({ action }) => action === 'resume-iteration');
+    expect(obstacleText(english, resume)).toBeNull();
+    expect(obstacleText(english, undefined)).toBeNull();
   });
 });
 

@@ -1,0 +1,45 @@
+import type { IterationStep } from './stateMachine.ts';
+
+/** Why something cannot be done now, in English; `{0}` and `{1}` are values. The editor asks its translation for these. */
+export const obstacleTexts = {
+  'iterations-done': 'All {0} iterations are done; train once more on all labels, or raise the number of iterations.',
+  'final-done': 'The last training on all labels was made already.',
+  'iteration-first': 'Iteration {0} of {1} comes first.',
+  'not-begun': 'No iteration was begun.',
+  'worked-on': 'Iteration {0} is being worked on.',
+  'iteration-completed': 'Iteration {0} is completed.',
+  'not-interrupted': 'Nothing was interrupted: the samples wait for review.',
+  'nothing-runs': 'Nothing is running.',
+  'something-runs': 'Something is running; wait for it or cancel it.',
+  'no-batch': 'There is no batch to review.',
+  'no-batch-to-replace': 'There is no batch to replace.',
+  'batch-empty': 'The batch has no samples.',
+  'batch-judged': 'A batch that has verdicts cannot be replaced.',
+  'nothing-reviewed': 'No sample was reviewed yet.',
+  'sample-waits': '{0} sample waits for review; review it, or finish the review.',
+  'samples-wait': '{0} samples wait for review; review them, or finish the review.',
+  'review-unfinished': 'Finish the review first.',
+  'stopped-at': 'Iteration {0} is not done: it stopped at {1}.',
+  'no-images': 'The dataset has no image to label.',
+  'no-labels': 'No image of the training split is labelled.',
+  'no-model': 'No model was trained yet.',
+  'session-open': 'The session is open.',
+  'session-completed': 'The session is completed.',
+  'session-archived': 'The session is archived.',
+} as const;
+
+/** What stands in the way of an action. */
+export interface Obstacle {
+  readonly code: keyof typeof obstacleTexts;
+  readonly values: readonly (number | IterationStep)[];
+}
+
+/** Whatever stands in the way, with the values of its text. */
+export function obstacle(code: Obstacle['code'], ...values: Obstacle['values']): Obstacle {
+  return { code, values };
+}
+
+/** The obstacle in an English sentence. */
+export function obstacleSentence({ code, values }: Obstacle): string {
+  return obstacleTexts[code].replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)]));
+}

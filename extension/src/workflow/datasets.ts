@@ -193,7 +193,8 @@ async function look(
   const before = row?.state === 'missing' ? await judgedState(engine, row) : row?.state;
   const state = nextState(before, label !== null, broken);
   // A split of ours (frozen validation images) outlives a scan; one that the dataset names does not need to.
-  const split: Split = row && !splitIsGiven && image.split === 'train' ? row.split : image.split;
+  const ours = image.split === 'train' || (image.split === 'pool' && row?.split === 'val');
+  const split: Split = row && !splitIsGiven && ours ? row.split : image.split;
   const facts = probe
     ? {
         contentHash: probe.contentHash,

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DatasetSource, ImageState } from '../../src/core/dataset/types.ts';
 import { rescanDataset, setPoolFolders } from '../../src/workflow/datasets.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { submitVerdict } from '../../src/workflow/review.ts';
+import { finishReview, submitVerdict } from '../../src/workflow/review.ts';
 import { createSession } from '../../src/workflow/sessions.ts';
-import { makeSpotDataset, paintSpots } from '../support/fakeEngine.ts';
+import { makeSpotDataset, paintSpots, rowOf } from '../support/fakeEngine.ts';
 import { bench, faint, labelled, settings, sure, unsure } from '../support/useCaseBench.ts';
 
 /** A pool folder beside the dataset, with pictures of these names. */
@@ -138,6 +138,26 @@ describe('pool folders', () => {
     await expect(setPoolFolders(engine, 1, [])).rejects.toMatchObject({ code: 'busy-elsewhere' });
     expect((await engine.store.datasets.get(1))?.source.poolFolders).toEqual([pool]);
     expect(await states()).toMatchObject({ p: 'unlabelled' });
+  });
+
+  test('keep what was set aside for validation: no scan hands it to the training', async () => {
+    const { engine, training } = bench();
+    const path = await makeSpotDataset(bench().data, { d: { spots: [faint] }, e: { spots: [sure] } });
+    const pool = await makePool('pool', ['p', 'q', 'r', 's', 't']);
+    for (const name of ['p', 'q', 'r', 's', 't']) await writeFile(join(pool, `${name}.txt`), `${rowOf(unsure)}\n`);
+    const { session } = await createSession(engine, { kind: 'yaml', path, poolFolders: [pool] }, settings);
+    const iteration = await runIteration(engine, session.id);
+    const before = await engine.store.datasets.latestRevision(1);
+    expect(before?.members).toHaveLength(1);
+    await rescanDataset(engine, 1);
+    for (const { id } of await engine.store.samples.list(iteration.id)) {
+      await submitVerdict(engine, id, { verdict: 'rejected-background' });
+    }
+    await finishReview(engine, iteration.id);
+    await runIteration(engine, session.id);
+    expect((await engine.store.datasets.latestRevision(1))?.id).toBe(before?.id);
+    const trained = training.requests[1]?.images.filter(({ split }) => split === 'train').map(({ imageId }) => imageId);
+    expect(trained).not.toContain(before?.members[0]?.imageId);
   });
 
   test('an image that was away for a while keeps its verdict', async () => {

@@ -129,7 +129,7 @@ test('folders are taken out again: by their button, or with Enter and a question
   const ask = [pick('first'), pick('Keep'), pick('third'), escape, pick('first'), pick('Remove')];
   await wizard([...add, press, ...ask, escape, pick('Create')]);
   expect(script.asked.map(({ text }) => text)).toContainEqual(
-    expect.stringContaining('Remove first? Its images are no longer chosen or trained on'),
+    expect.stringContaining('Remove first? Its images are no longer chosen, trained on or measured with'),
   );
   expect((await stored()).datasets).toMatchObject([{ source: { poolFolders: [folders[2]] } }]);
   // Another session shows them, and leaves them alone.
@@ -216,4 +216,13 @@ test('answers outlive a dataset that cannot be read', async () => {
   const error = desk.seen.find((sight) => sight.kind === 'message' && sight.severity === 'error');
   expect(error).toMatchObject({ text: expect.stringContaining('nowhere') });
   expect((await stored()).sessions).toMatchObject([{ name: 'Mine', epochs: 9 }]);
+});
+
+test('whoever stops the reading of the dataset gets no session, and no complaint', async () => {
+  await makeDataset('parts');
+  await window.openWindow();
+  desk.impatient = true;
+  await wizard([accept, accept, accept]);
+  expect(desk.seen.filter((sight) => sight.kind === 'message')).toEqual([]);
+  expect((await stored()).sessions).toEqual([]);
 });

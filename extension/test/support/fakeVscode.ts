@@ -22,6 +22,8 @@ export const desk = {
   /** The kind of remote that the window is connected to. */
   remoteName: undefined as string | undefined,
   clipboard: '',
+  /** Whoever sees progress stops it at once. */
+  impatient: false,
   tree: null as TreeProvider | null,
   /** Resolves before a search for files ends. */
   search: Promise.resolve() as Promise<unknown>,
@@ -42,6 +44,11 @@ interface Way {
 }
 
 const nothing = (): void => {};
+
+const atOnce = (listener: () => void): Disposable => {
+  listener();
+  return never();
+};
 
 function message(severity: string) {
   return async (text: string, ...items: readonly (string | Way)[]): Promise<string | Way | undefined> => {
@@ -198,7 +205,10 @@ export const fakeVscode = {
     showWorkspaceFolderPick: asked('list'),
     showTextDocument: asked('document'),
     withProgress: async (_options: unknown, work: (progress: unknown, token: unknown) => unknown) =>
-      work({ report() {} }, { isCancellationRequested: false, onCancellationRequested: never }),
+      work(
+        { report() {} },
+        { isCancellationRequested: false, onCancellationRequested: desk.impatient ? atOnce : never },
+      ),
   },
   workspace: {
     get isTrusted() {

@@ -54,6 +54,7 @@ export function fakeWindow({ activate, deactivate }: Extension): FakeWindow {
     desk.settings = new Map([['activeLearning.python.path', join(home, 'no python')]]);
     desk.remoteName = undefined;
     desk.clipboard = '';
+    desk.impatient = false;
     desk.search = Promise.resolve();
     script.acts = [];
     script.asked = [];

@@ -3,7 +3,7 @@ import { datasetCandidates, type DatasetCandidate } from './datasetCandidates.ts
 
 const mostYamlFiles = 200;
 /** Images that are looked at; where there are more, counts are lower bounds. */
-export const mostImages = 5000;
+const mostImages = 5000;
 const mostYamlBytes = 200_000;
 const left = '**/{node_modules,.git,.venv,venv,.active-learning,site-packages,runs}/**';
 const imagePattern = '**/*.{jpg,jpeg,png,webp,bmp,tif,tiff,avif,JPG,JPEG,PNG}';
@@ -44,7 +44,7 @@ export async function searchDatasets(
 }
 
 /** Datasets of a workspace folder: descriptions, and plain folders of images. */
-export async function findDatasets(folder: vscode.WorkspaceFolder): Promise<readonly DatasetCandidate[]> {
+async function findDatasets(folder: vscode.WorkspaceFolder): Promise<readonly DatasetCandidate[]> {
   let found: readonly DatasetCandidate[] = [];
   await searchDatasets(folder, (candidates) => (found = candidates));
   return found;

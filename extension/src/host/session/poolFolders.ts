@@ -79,7 +79,7 @@ async function isToGo(path: string, place: Omit<Place, 'canGoBack'>): Promise<bo
       canGoBack: true,
       items: [remove, keep],
       placeholder: vscode.l10n.t(
-        'Remove {0}? Its images are no longer chosen or trained on; label files and history stay',
+        'Remove {0}? Its images are no longer chosen, trained on or measured with; label files and history stay',
         shown(path),
       ),
     }),

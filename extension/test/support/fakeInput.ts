@@ -96,10 +96,10 @@ export class FakeInput {
   get items(): readonly Row[] {
     return this.#items;
   }
-  /** As in VS Code, the first row takes the focus. */
+  /** As in VS Code, the first row takes the focus, but none does where rows are replaced while they show. */
   set items(items: readonly Row[]) {
     this.#items = items;
-    this.activeItems = items.filter(({ kind }) => kind !== -1).slice(0, 1);
+    this.activeItems = this.#visible ? [] : items.filter(({ kind }) => kind !== -1).slice(0, 1);
   }
 
   onDidAccept = this.#register(this.#accept);

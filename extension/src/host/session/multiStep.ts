@@ -93,8 +93,9 @@ async function fill<T extends vscode.QuickPickItem>(
     const moved = before !== undefined && before !== input.items[0];
     const kept = moved ? items.find(({ label }) => label === before.label) : undefined;
     input.items = items;
-    const next = kept ?? active;
-    if (next !== undefined) input.activeItems = [next];
+    // VS Code leaves no row in focus when rows are replaced while it shows them, so that Enter would do nothing.
+    const next = kept ?? active ?? items[0];
+    input.activeItems = next === undefined ? [] : [next];
   };
   try {
     await find(show, signal);

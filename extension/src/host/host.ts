@@ -3,9 +3,9 @@ import type { DownloadConsent } from './downloads.ts';
 import type { PythonEnvironment } from './environment/environment.ts';
 import type { ErrorPresenter } from './errors.ts';
 import type { WorkspaceFolders } from './folders.ts';
-import type { IterationRunner } from './runner.ts';
+import type { IterationRunner } from './running/runner.ts';
 import type { HostServices } from './services.ts';
-import type { Takeover } from './takeover.ts';
+import type { Takeover } from './running/takeover.ts';
 import type { TrainingTasks } from './tasks/trainingTasks.ts';
 import type { SessionTree } from './trees/sessionTree.ts';
 

@@ -2,7 +2,7 @@
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import { toErrorReport } from '../../src/core/errors.ts';
 import type { SessionSettings } from '../../src/core/session/types.ts';
-import { interruptedIteration } from '../../src/host/interrupted.ts';
+import { interruptedIteration } from '../../src/host/running/interrupted.ts';
 import { askForHandOver, handedOver, untilAskedFor } from '../../src/workflow/handOver.ts';
 import type { Engine } from '../../src/workflow/engine.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds, viewIds, walkthroughId } from '../ids.ts';
 import type { Host } from '../host.ts';
-import { interruptedIteration } from '../interrupted.ts';
+import { interruptedIteration } from '../running/interrupted.ts';
 import type { SessionRef } from '../services.ts';
 import { browsedSession, givenId, offer, requireFolder } from './context.ts';
 import type { CommandHandler } from './handler.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isClosed } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
-import { interruptedIteration } from '../interrupted.ts';
+import { interruptedIteration } from '../running/interrupted.ts';
 import { obstacleText } from '../text/obstacleText.ts';
 import { chosenFolder, chosenSession, offer, waysOn } from './context.ts';
 import type { CommandHandler } from './handler.ts';

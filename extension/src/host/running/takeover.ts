@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { debounce, Disposables } from './lifecycle.ts';
-import type { WorkspaceFolders } from './folders.ts';
-import { commandIds } from './ids.ts';
+import { debounce, Disposables } from '../lifecycle.ts';
+import type { WorkspaceFolders } from '../folders.ts';
+import { commandIds } from '../ids.ts';
 import type { InterruptedIteration } from './interrupted.ts';
-import { LiveFolder } from './openFolder.ts';
+import { LiveFolder } from '../openFolder.ts';
 import type { IterationRunner, OtherWindows } from './runner.ts';
 import { announceEnd } from './runnerNews.ts';
-import type { SessionRef } from './services.ts';
+import type { SessionRef } from '../services.ts';
 
 /** How soon to look again while another window works. */
 const lookAgainMs = 5000;

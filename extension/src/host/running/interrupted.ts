@@ -1,10 +1,10 @@
-import { nextIterationNumber } from '../core/session/actions.ts';
-import { isStep, resumePoint } from '../core/session/stateMachine.ts';
-import type { Engine } from '../workflow/engine.ts';
-import type { IterationRow, SessionRow } from '../workflow/ports/store.ts';
-import { workerElsewhere } from '../workflow/handOver.ts';
-import { currentIteration } from '../workflow/sessions.ts';
-import { sessionFacts } from '../workflow/status.ts';
+import { nextIterationNumber } from '../../core/session/actions.ts';
+import { isStep, resumePoint } from '../../core/session/stateMachine.ts';
+import type { Engine } from '../../workflow/engine.ts';
+import type { IterationRow, SessionRow } from '../../workflow/ports/store.ts';
+import { workerElsewhere } from '../../workflow/handOver.ts';
+import { currentIteration } from '../../workflow/sessions.ts';
+import { sessionFacts } from '../../workflow/status.ts';
 
 /** An iteration in the middle of a step that this window does not work on. */
 export interface InterruptedIteration {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { toErrorReport } from '../core/errors.ts';
-import { iterationKind } from '../core/session/stateMachine.ts';
-import type { IterationRow } from '../workflow/ports/store.ts';
-import { commandIds } from './ids.ts';
-import type { Activity, SessionRef } from './services.ts';
-import type { Fix } from './text/errorText.ts';
+import { toErrorReport } from '../../core/errors.ts';
+import { iterationKind } from '../../core/session/stateMachine.ts';
+import type { IterationRow } from '../../workflow/ports/store.ts';
+import { commandIds } from '../ids.ts';
+import type { Activity, SessionRef } from '../services.ts';
+import type { Fix } from '../text/errorText.ts';
 
 /** Tells that an iteration is through, and offers what comes next. */
 export async function announceEnd(
@@ -56,7 +56,7 @@ export function tellHandedOver({ iterationNumber, sessionName }: Activity): void
 
 /** Asks the window that works on an iteration to let go, with its progress shown. @returns whether it has. */
 export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
-  const { askForHandOver } = await import('../workflow/handOver.ts');
+  const { askForHandOver } = await import('../../workflow/handOver.ts');
   const free = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../test/support/fakeEngine.ts';
-import type { Engine } from '../workflow/engine.ts';
-import type { IterationChange, SessionRow } from '../workflow/ports/store.ts';
-import type { RunResult } from '../workflow/ports/trainer.ts';
-import { createSession } from '../workflow/sessions.ts';
+import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../../test/support/fakeEngine.ts';
+import type { Engine } from '../../workflow/engine.ts';
+import type { IterationChange, SessionRow } from '../../workflow/ports/store.ts';
+import type { RunResult } from '../../workflow/ports/trainer.ts';
+import { createSession } from '../../workflow/sessions.ts';
 import { interruptedIteration, willTrain } from './interrupted.ts';
 
 const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };

@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
-import { toErrorReport } from '../core/errors.ts';
-import type { ProgressUpdate } from '../workflow/ports/progress.ts';
-import type { IterationRow } from '../workflow/ports/store.ts';
-import type { DownloadConsent } from './downloads.ts';
-import type { PythonEnvironment } from './environment/environment.ts';
-import type { ErrorPresenter } from './errors.ts';
-import { contextKeys } from './ids.ts';
-import { Disposables } from './lifecycle.ts';
-import { LiveFolder } from './openFolder.ts';
-import { offerTrust } from './restrictedMode.ts';
-import type { TrainingProblems } from './tasks/trainingProblems.ts';
+import { toErrorReport } from '../../core/errors.ts';
+import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
+import type { IterationRow } from '../../workflow/ports/store.ts';
+import type { DownloadConsent } from '../downloads.ts';
+import type { PythonEnvironment } from '../environment/environment.ts';
+import type { ErrorPresenter } from '../errors.ts';
+import { contextKeys } from '../ids.ts';
+import { Disposables } from '../lifecycle.ts';
+import { LiveFolder } from '../openFolder.ts';
+import { offerTrust } from '../restrictedMode.ts';
+import type { TrainingProblems } from '../tasks/trainingProblems.ts';
 import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
-import type { Activity, Runner, SessionRef } from './services.ts';
+import type { Activity, Runner, SessionRef } from '../services.ts';
 
 /** What the runner needs of its surroundings. */
 export interface RunnerSupport {
@@ -184,8 +184,8 @@ export class IterationRunner implements Runner {
   }
 
   async #iterate(running: Running): Promise<IterationRow> {
-    const { runIteration } = await import('../workflow/iteration/runIteration.ts');
-    const { untilAskedFor } = await import('../workflow/handOver.ts');
+    const { runIteration } = await import('../../workflow/iteration/runIteration.ts');
+    const { untilAskedFor } = await import('../../workflow/handOver.ts');
     const { folder, sessionId } = running.activity.ref;
     const run = (): Promise<IterationRow> =>
       runIteration(folder.engine, sessionId, {

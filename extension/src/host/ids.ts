@@ -72,8 +72,6 @@ export const contextKeys = {
   view: 'activeLearning:view.state',
   /** `unknown`, `checking`, `ready` or `missing`. */
   environment: 'activeLearning:environment.state',
-  /** An iteration is being worked on in this window. */
-  running: 'activeLearning:iteration.running',
   /** The review panel is the active editor and no text field in it has the focus. */
   reviewActive: 'activeLearning:review.active',
 } as const;

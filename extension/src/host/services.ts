@@ -48,8 +48,6 @@ export interface Runner extends vscode.Disposable {
   readonly onDidChange: vscode.Event<Activity | null>;
   /** Runs or continues the session's iteration to its review. Errors are shown to the user and logged. */
   start(ref: SessionRef): Promise<void>;
-  /** Stops at the next safe point. */
-  stop(): Promise<void>;
   /** After activation: goes on with what an earlier window of ours left in the middle. */
   resumeInterrupted(): Promise<void>;
 }

@@ -5,7 +5,6 @@ import type { IterationRow } from '../../workflow/ports/store.ts';
 import type { DownloadConsent } from '../downloads.ts';
 import type { PythonEnvironment } from '../environment/environment.ts';
 import type { ErrorPresenter } from '../errors.ts';
-import { contextKeys } from '../ids.ts';
 import { Disposables } from '../lifecycle.ts';
 import { LiveFolder } from '../openFolder.ts';
 import { offerTrust } from '../restrictedMode.ts';
@@ -97,18 +96,13 @@ export class IterationRunner implements Runner {
     await this.#run(ref, false);
   }
 
-  async stop(): Promise<void> {
-    await this.stopIn(null);
-  }
-
-  /** Stops what runs in the folder of this session; `null` stops everything in this window. */
-  async stopIn(ref: SessionRef | null): Promise<void> {
-    const stopped = [...this.#running].filter(([key]) => ref === null || key === keyOf(ref));
-    for (const [, running] of stopped) {
-      running.abort.abort();
-      this.#tell(running, { step: 'stop', message: vscode.l10n.t('Stopping after the current batch') });
-    }
-    await Promise.all(stopped.map(([, running]) => running.done));
+  /** Stops what runs in the folder of this session at the next safe point. */
+  async stopIn(ref: SessionRef): Promise<void> {
+    const running = this.#running.get(keyOf(ref));
+    if (running === undefined) return;
+    running.abort.abort();
+    this.#tell(running, { step: 'stop', message: vscode.l10n.t('Stopping after the current batch') });
+    await running.done;
   }
 
   resumeInterrupted(): Promise<void> {
@@ -224,9 +218,7 @@ export class IterationRunner implements Runner {
 
   #publish(): void {
     if (this.#owned.isDisposed) return;
-    const { current } = this;
-    void vscode.commands.executeCommand('setContext', contextKeys.running, current !== null);
-    this.#news.fire(current);
+    this.#news.fire(this.current);
   }
 }
 

@@ -5,8 +5,6 @@ export interface Launch {
   readonly command: LaunchCommand;
   /** The workspace folder of the run, as a URI. */
   readonly folder: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
 }
 
 /** The part of `vscode.Memento` that is used. */
@@ -28,8 +26,7 @@ function isLaunch(value: unknown): value is Launch {
     Array.isArray(args) &&
     args.every((arg) => typeof arg === 'string') &&
     isRecord(env) &&
-    Object.values(env).every((text) => typeof text === 'string') &&
-    typeof value['startedAt'] === 'number'
+    Object.values(env).every((text) => typeof text === 'string')
   );
 }
 
@@ -40,16 +37,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** Remembers how runs were started. What it cannot read (another version wrote it) counts as forgotten. */
 export class LaunchMemory {
   readonly #memory: Memory;
-  readonly #now: () => number;
 
-  constructor(memory: Memory, now: () => number = Date.now) {
+  constructor(memory: Memory) {
     this.#memory = memory;
-    this.#now = now;
   }
 
   async remember(command: LaunchCommand, folder: string): Promise<void> {
     const others = this.#all().filter((launch) => launch.command.runId !== command.runId);
-    const launches = [...others, { command, folder, startedAt: this.#now() }].slice(-most);
+    const launches = [...others, { command, folder }].slice(-most);
     await this.#memory.update(key, launches);
   }
 

@@ -46,9 +46,9 @@ describe('the task definition', () => {
 describe('the memory of launches', () => {
   test('gives a run back after a reload, with its whole command', async () => {
     const memory = new JsonMemory();
-    await new LaunchMemory(memory, () => 5).remember(command('a'), 'file:///w');
+    await new LaunchMemory(memory).remember(command('a'), 'file:///w');
     const afterReload = new LaunchMemory(memory);
-    expect(afterReload.recall('a')).toEqual({ command: command('a'), folder: 'file:///w', startedAt: 5 });
+    expect(afterReload.recall('a')).toEqual({ command: command('a'), folder: 'file:///w' });
     expect(afterReload.recall('b')).toBeNull();
   });
 

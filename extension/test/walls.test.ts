@@ -171,6 +171,23 @@ describe('walls', () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
+  test('files of the host import each other in no circle, types included', () => {
+    const next = new Map<string, string[]>();
+    for (const { from, to } of edges)
+      if (isIn(from, extension('host'))) next.set(from, [...(next.get(from) ?? []), to]);
+    const over = new Set<string>();
+    const circles: string[] = [];
+    const walk = (file: string, way: readonly string[]): void => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+      if (way.includes(file) || over.has(file)) return;
+      for (const other of next.get(file) ?? []) walk(other, [...way, file]);
+      over.add(file);
+    };
+    for (const file of next.keys()) walk(file, []);
+    expect(next.size).toBeGreaterThan(50);
+    expect(circles).toEqual([]);
+  });
+
   test('pure rooms import no platform', () => {
     const wrong = edges.filter(({ from, to, external }) => {
       const { packages } = ruleOf(from);

@@ -10,14 +10,16 @@ import sys
 
 from al_trainer.errors import packages_missing
 
-REPORTED = ("torch", "torchvision", "ultralytics", "onnx", "numpy")
+REQUIRED = ("torch", "torchvision", "ultralytics", "onnx", "onnxruntime", "numpy")
+# Models are exported without it too, only larger and slower.
+OPTIONAL = ("onnxslim",)
 MISSING_EXIT_CODE = 3
 
 
 def versions() -> dict[str, str]:
     """Versions of the packages that matter, of those that are installed."""
     found = {}
-    for name in REPORTED:
+    for name in (*REQUIRED, *OPTIONAL):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -29,7 +31,7 @@ def missing() -> list[str]:
     """Packages without which no training starts."""
     # torchvision counts as installed by its metadata alone: a stub replaces it where it does not load.
     present = versions()
-    return [n for n in REPORTED if n not in present or (n != "torchvision" and importlib.util.find_spec(n) is None)]
+    return [n for n in REQUIRED if n not in present or (n != "torchvision" and importlib.util.find_spec(n) is None)]
 
 
 def python_version() -> str:

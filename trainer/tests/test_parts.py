@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
+import importlib.util
 import itertools
 import json
 import os
@@ -193,9 +195,28 @@ def test_check_prints_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = capsys.readouterr().out.splitlines()
     report = json.loads(line)
     assert report["devices"][0] == "cpu"
-    assert set(report["packages"]) == {"torch", "torchvision", "ultralytics", "onnx", "numpy"}
+    needed = {"torch", "torchvision", "ultralytics", "onnx", "onnxruntime", "onnxslim", "numpy"}
+    assert set(report["packages"]) == needed
     assert report["pythonVersion"].startswith("3.")
     assert "missing" not in report
+
+
+def test_check_names_what_no_training_can_do_without(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = {"onnxruntime", "onnxslim"}
+    find, version = importlib.util.find_spec, importlib.metadata.version
+
+    def version_of(name: str) -> str:
+        if name in absent:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version_of)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in absent else find(name))
+    assert packages.check() == packages.MISSING_EXIT_CODE
+    # Without onnxslim a model is only larger.
+    assert json.loads(capsys.readouterr().out)["missing"] == ["onnxruntime"]
 
 
 def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

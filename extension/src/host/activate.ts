@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands/register.ts';
 import { DownloadConsent } from './downloads.ts';
 import { PythonEnvironment } from './environment/environment.ts';
+import { offerUpdate } from './environment/offerUpdate.ts';
 import { ErrorPresenter } from './errors.ts';
 import { WorkspaceFolders } from './folders.ts';
 import type { Host } from './host.ts';
@@ -82,10 +83,12 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
 }
 
 /** What may take its time: it begins after the window is there. */
-async function begun({ panels, runner, errors }: Host & { panels: LazyPanels }): Promise<void> {
+async function begun({ panels, runner, errors, environment, context }: Host & { panels: LazyPanels }): Promise<void> {
   const parts: readonly [string, () => Promise<unknown>][] = [
     ['Loading the panels', () => panels.load()],
     ['Taking up what was interrupted', () => runner.resumeInterrupted()],
+    ['Following the Python extension', () => environment.followChoice()],
+    ['Looking at the training environment', () => offerUpdate(environment, context.globalState)],
   ];
   for (const [doing, begin] of parts) await begin().catch((error: unknown) => void errors.show(error, doing));
 }

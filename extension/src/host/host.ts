@@ -7,7 +7,12 @@ import type { IterationRunner } from './running/runner.ts';
 import type { HostServices } from './services.ts';
 import type { Takeover } from './running/takeover.ts';
 import type { TrainingTasks } from './tasks/trainingTasks.ts';
-import type { SessionTree } from './trees/sessionTree.ts';
+
+/** The sidebar, as far as others need it. */
+export interface SessionView {
+  /** Reads and looks for everything anew. */
+  refresh(): void;
+}
 
 /** What commands, tree and status bar work with: the shared services, and what only they need. */
 export interface Host extends HostServices {
@@ -21,5 +26,5 @@ export interface Host extends HostServices {
   readonly diagnostics: vscode.DiagnosticCollection;
   /** What other windows of this workspace work on. */
   readonly takeover: Takeover;
-  readonly tree: SessionTree;
+  readonly tree: SessionView;
 }

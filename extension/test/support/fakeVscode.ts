@@ -1,5 +1,5 @@
 // A VS Code without a window: it keeps what the extension registers, and writes down everything that a person would see.
-// Whoever sits before it follows a script, and dismisses every question without one.
+// Whoever sits before it follows a script or what `desk.choose` says, and dismisses every other question.
 import { readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
@@ -9,7 +9,14 @@ import { CancellationTokenSource, Disposable, EventEmitter, Plain, RelativePatte
 
 /** Something that a person sees. */
 export type Sight =
-  | { readonly kind: 'message'; readonly severity: string; readonly text: string; readonly offers: readonly string[] }
+  | {
+      readonly kind: 'message';
+      readonly severity: string;
+      readonly text: string;
+      /** The small print of a dialog. */
+      readonly detail: string;
+      readonly offers: readonly string[];
+    }
   /** A question, a list, a dialog, an editor, a panel, a view, the log, or a command of VS Code itself. */
   | { readonly kind: 'shown'; readonly what: string };
 
@@ -17,6 +24,8 @@ export type Sight =
 export const desk = {
   folder: null as string | null,
   trusted: true,
+  /** Further folders of the workspace. */
+  others: [] as string[],
   settings: new Map<string, unknown>(),
   seen: [] as Sight[],
   /** The kind of remote that the window is connected to. */
@@ -27,7 +36,48 @@ export const desk = {
   tree: null as TreeProvider | null,
   /** Resolves before a search for files ends. */
   search: Promise.resolve() as Promise<unknown>,
+  /** What the person chooses of a list or of the buttons below a message, by its label; undefined leaves it. */
+  choose: (_text: string, _labels: readonly string[]): string | undefined => undefined,
+  /** The items of the lists that were shown. */
+  lists: [] as (readonly Item[])[],
+  /** The panels that were opened. */
+  panels: [] as { readonly title: string }[],
+  /** Context keys that the extension has set. */
+  contexts: new Map<string, unknown>(),
+  status: null as StatusBar | null,
+  /** Extensions that are installed beside ours: what they export. */
+  extensions: new Map<string, unknown>(),
 };
+
+/** The item in the status bar, as it was shown last; null where it is hidden. */
+interface StatusBar {
+  readonly text: string;
+  readonly command: { readonly command: string; readonly arguments?: readonly unknown[] };
+}
+
+interface Item {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+}
+
+/** A click on the item in the status bar. */
+export async function clickStatus(): Promise<void> {
+  const { command } = desk.status ?? {};
+  if (command === undefined) throw new Error('Nothing is in the status bar.');
+  await fakeVscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+}
+
+/** Changes a setting as a person does. */
+export function changeSetting(name: string, value: unknown): void {
+  desk.settings.set(name, value);
+  settingsNews.fire({ affectsConfiguration: (part) => name === part || name.startsWith(`${part}.`) });
+}
+
+/** A file or folder appears in the workspace. */
+export function createFile(path: string): void {
+  filesNews.fire(new Uri(path));
+}
 
 const commands = new Map<string, (...values: unknown[]) => unknown>();
 
@@ -37,10 +87,14 @@ function show(what: string): void {
 
 const never = (): Disposable => new Disposable();
 
+const settingsNews = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
+const filesNews = new EventEmitter<Uri>();
+
 interface Way {
   readonly title?: string;
   readonly command?: string;
   readonly modal?: boolean;
+  readonly detail?: string;
 }
 
 const nothing = (): void => {};
@@ -53,10 +107,12 @@ const atOnce = (listener: () => void): Disposable => {
 function message(severity: string) {
   return async (text: string, ...items: readonly (string | Way)[]): Promise<string | Way | undefined> => {
     const ways = items.filter((item) => typeof item === 'string' || item.title !== undefined);
-    const modal = items.some((item) => typeof item !== 'string' && item.modal === true);
+    const options = items.filter((item) => typeof item !== 'string' && item.modal === true);
+    const detail = options.map((item) => (typeof item === 'string' ? '' : (item.detail ?? ''))).join('');
     const offers = ways.map((way) => (typeof way === 'string' ? way : (way.command ?? way.title ?? '')));
-    desk.seen.push({ kind: 'message', severity: modal ? 'modal' : severity, text, offers });
-    return pressed(ways);
+    desk.seen.push({ kind: 'message', severity: options.length > 0 ? 'modal' : severity, text, detail, offers });
+    const titles = ways.map((way) => (typeof way === 'string' ? way : (way.title ?? '')));
+    return pressed(ways) ?? ways[titles.indexOf(desk.choose(text, titles) ?? '')];
   };
 }
 
@@ -94,10 +150,17 @@ function showInputBox({ title, value = '', prompt, validateInput }: BoxOptions):
 }
 
 /** A list that answers with the chosen row. */
-function showQuickPick<T extends { readonly label: string }>(
+async function showQuickPick<T extends Item>(
   items: readonly T[],
-  { placeHolder }: { readonly placeHolder?: string } = {},
+  { title, placeHolder }: { readonly title?: string; readonly placeHolder?: string } = {},
 ): Promise<T | undefined> {
+  desk.lists.push(items);
+  const labels = items.map(({ label }) => label);
+  const chosen = desk.choose(title ?? placeHolder ?? '', labels);
+  if (chosen !== undefined) {
+    show('list');
+    return items[labels.indexOf(chosen)];
+  }
   const list = new FakeInput('list', () => show('list'));
   list.items = items;
   list.placeholder = placeHolder;
@@ -113,6 +176,11 @@ function showQuickPick<T extends { readonly label: string }>(
 
 function asked(what: string) {
   return async (): Promise<void> => show(what);
+}
+
+function createStatusBarItem() {
+  const item = { text: '', command: { command: '' }, hide: () => void (desk.status = null), dispose: nothing };
+  return Object.assign(item, { show: () => void (desk.status = { text: item.text, command: item.command }) });
 }
 
 function outputChannel() {
@@ -136,11 +204,11 @@ function createTreeView(_id: string, { treeDataProvider }: { treeDataProvider: T
   return { visible: true, dispose: () => subscription.dispose() };
 }
 
-function createWebviewPanel(viewType: string) {
+function createWebviewPanel(viewType: string, title: string) {
   show(`panel ${viewType}`);
-  return {
+  const panel = {
     viewType,
-    title: '',
+    title,
     active: true,
     visible: true,
     webview: {
@@ -156,10 +224,16 @@ function createWebviewPanel(viewType: string) {
     reveal: () => show(`panel ${viewType}`),
     dispose() {},
   };
+  desk.panels.push(panel);
+  return panel;
 }
 
-const workspaceFolder = (): { uri: Uri; name: string; index: number } | undefined =>
-  desk.folder === null ? undefined : { uri: new Uri(desk.folder), name: basename(desk.folder), index: 0 };
+const workspaceFolders = (): readonly { uri: Uri; name: string; index: number }[] =>
+  (desk.folder === null ? [] : [desk.folder, ...desk.others]).map((path, index) => ({
+    uri: new Uri(path),
+    name: basename(path),
+    index,
+  }));
 
 /** Files of the folder, by the endings that the pattern names. */
 function findFiles({ base, pattern }: RelativePattern): Uri[] {
@@ -169,8 +243,12 @@ function findFiles({ base, pattern }: RelativePattern): Uri[] {
     .map((name) => new Uri(join(base, name)));
 }
 
-const configuration = (section: string) => ({
-  get: (key: string) => desk.settings.get(`${section}.${key}`),
+/** A setting of one folder has its path in front of its name. */
+const configuration = (section: string, scope?: { uri: Uri }) => ({
+  get: (key: string) => {
+    const name = `${section}.${key}`;
+    return desk.settings.get(`${scope?.uri.fsPath ?? ''} ${name}`) ?? desk.settings.get(name);
+  },
   inspect: () => undefined,
   update: async () => {},
 });
@@ -182,7 +260,7 @@ export const fakeVscode = {
     terminals: [],
     tabGroups: { all: [], onDidChangeTabs: never, close: async () => true },
     createOutputChannel: outputChannel,
-    createStatusBarItem: () => ({ show() {}, hide() {}, dispose() {} }),
+    createStatusBarItem,
     createTreeView,
     createWebviewPanel,
     createQuickPick: input('list'),
@@ -215,8 +293,8 @@ export const fakeVscode = {
       return desk.trusted;
     },
     get workspaceFolders() {
-      const folder = workspaceFolder();
-      return folder === undefined ? undefined : [folder];
+      const folders = workspaceFolders();
+      return folders.length === 0 ? undefined : folders;
     },
     workspaceFile: undefined,
     fs: {
@@ -228,16 +306,15 @@ export const fakeVscode = {
       return findFiles(pattern).slice(0, most);
     },
     getConfiguration: configuration,
-    getWorkspaceFolder: ({ fsPath }: Uri) => {
-      const folder = workspaceFolder();
-      return folder !== undefined && `${fsPath}${sep}`.startsWith(`${folder.uri.fsPath}${sep}`) ? folder : undefined;
-    },
+    getWorkspaceFolder: ({ fsPath }: Uri) =>
+      workspaceFolders().find(({ uri }) => `${fsPath}${sep}`.startsWith(`${uri.fsPath}${sep}`)),
+    createFileSystemWatcher: () => ({ onDidCreate: filesNews.event, onDidChange: never, dispose: nothing }),
     asRelativePath: (place: Uri | string) => {
       const path = typeof place === 'string' ? place : place.fsPath;
       const inside = desk.folder === null ? '' : relative(desk.folder, path);
       return inside === '' || inside.startsWith('..') ? path : inside;
     },
-    onDidChangeConfiguration: never,
+    onDidChangeConfiguration: settingsNews.event,
     onDidChangeWorkspaceFolders: never,
     onDidGrantWorkspaceTrust: never,
   },
@@ -249,20 +326,24 @@ export const fakeVscode = {
     executeCommand: async (id: string, ...values: unknown[]): Promise<unknown> => {
       const handler = commands.get(id);
       if (handler !== undefined) return handler(...values);
-      if (id !== 'setContext') show(`command ${id}`);
+      if (id === 'setContext') desk.contexts.set(String(values[0]), values[1]);
+      else show(`command ${id}`);
       return undefined;
     },
   },
   tasks: {
-    taskExecutions: [],
+    taskExecutions: [] as unknown[],
     registerTaskProvider: never,
     onDidStartTaskProcess: never,
     onDidEndTaskProcess: never,
     onDidEndTask: never,
     executeTask: asked('task'),
   },
-  languages: { createDiagnosticCollection: () => ({ get() {}, forEach() {}, set() {}, clear() {}, dispose() {} }) },
-  extensions: { getExtension: () => undefined },
+  languages: { createDiagnosticCollection: () => ({ set() {}, clear() {}, dispose() {} }) },
+  extensions: {
+    getExtension: (id: string) =>
+      desk.extensions.has(id) ? { isActive: true, exports: desk.extensions.get(id) } : undefined,
+  },
   env: {
     language: 'en',
     get remoteName() {

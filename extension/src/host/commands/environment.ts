@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { toErrorReport } from '../../core/errors.ts';
+import { updateAction } from '../environment/offerUpdate.ts';
+import { otherVersions } from '../environment/pins.ts';
 import { setUpEnvironment } from '../environment/setUp.ts';
 import type { Host } from '../host.ts';
 import { commandIds, settingKeys, settingsSection } from '../ids.ts';
@@ -99,7 +100,6 @@ export const selectPython: CommandHandler = async (host) => {
       ? vscode.ConfigurationTarget.Workspace
       : vscode.ConfigurationTarget.WorkspaceFolder;
   await vscode.workspace.getConfiguration(settingsSection, folder).update(settingKeys.pythonPath, path, target);
-  await host.environment.forget();
   await report(host, folder);
 };
 
@@ -117,24 +117,18 @@ async function report(host: Host, folder: vscode.WorkspaceFolder): Promise<void>
     await live.usePython(environment.python);
   }
   const { packages } = environment;
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      'Training is ready: Python {0}, PyTorch {1}, Ultralytics {2}; devices: {3}.',
-      environment.pythonVersion,
-      packages['torch'] ?? '?',
-      packages['ultralytics'] ?? '?',
-      environment.devices.join(', '),
-    ),
+  const ready = vscode.l10n.t(
+    'Training is ready: Python {0}, PyTorch {1}, Ultralytics {2}; devices: {3}.',
+    environment.pythonVersion,
+    packages['torch'] ?? '?',
+    packages['ultralytics'] ?? '?',
+    environment.devices.join(', '),
   );
-}
-
-/** Looks for a Python in the background, for the welcome view: what it finds out is in the context key. */
-export async function lookForPython(host: Pick<Host, 'environment' | 'log'>): Promise<void> {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  if (folder === undefined || !vscode.workspace.isTrusted || host.environment.wasChecked) return;
-  try {
-    await host.environment.check(folder);
-  } catch (error) {
-    host.log.info(`No training environment yet: ${toErrorReport(error).message}`);
-  }
+  const others = otherVersions(new Map(Object.entries(packages)), host.environment.pins);
+  if (others.length === 0) void vscode.window.showInformationMessage(ready);
+  else
+    void offer(
+      `${ready} ${vscode.l10n.t('It was tested with other versions: {0}.', others.join(', '))}`,
+      updateAction(),
+    );
 }

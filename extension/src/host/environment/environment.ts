@@ -1,40 +1,54 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { toErrorReport } from '../../core/errors.ts';
 import type { TrainingEnvironment } from '../../workflow/ports/trainer.ts';
 import { contextKeys, settingKeys, settingsSection } from '../ids.ts';
+import { isInside } from '../insideFolder.ts';
 import { Disposables } from '../lifecycle.ts';
 import { configuredPython } from '../settings.ts';
 import { nearestFailure, pythonCandidates } from './candidates.ts';
-import { finishedEnvironments, pythonIn } from './places.ts';
-import { activeInterpreter } from './pythonExtension.ts';
-
-const rememberedKey = 'environment.python';
+import { otherVersions, pinsOf } from './pins.ts';
+import { finishedEnvironments, pythonIn, requirementsName } from './places.ts';
+import { activeInterpreter, followInterpreter } from './pythonExtension.ts';
 
 export type EnvironmentState = 'unknown' | 'checking' | 'ready' | 'missing';
 
-/** Finds the Python to train with, and remembers the one that worked. */
+/** What is known of the Python of one workspace folder. */
+interface Knowledge {
+  state: EnvironmentState;
+  /** A Python that this window saw at work. */
+  works: string | undefined;
+  /** The search that counts: an earlier one whose answer comes late says nothing any more. */
+  search: Promise<TrainingEnvironment> | null;
+}
+
+/** Finds the Python to train with, for each workspace folder its own, and remembers the one that worked. */
 export class PythonEnvironment {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #owned = new Disposables();
-  readonly #news = this.#owned.track(new vscode.EventEmitter<EnvironmentState>());
-  readonly onDidChange = this.#news.event;
-  #state: EnvironmentState = 'unknown';
-  #checking: Promise<TrainingEnvironment> | null = null;
+  readonly #known = new Map<string, Knowledge>();
+  #following: Promise<void> | null = null;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#context = context;
     this.#log = log;
+    const setting = `${settingsSection}.${settingKeys.pythonPath}`;
     this.#owned.track(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`${settingsSection}.${settingKeys.pythonPath}`)) void this.forget();
+        for (const folder of vscode.workspace.workspaceFolders ?? []) {
+          if (event.affectsConfiguration(setting, folder)) void this.#lookAnew(folder);
+        }
       }),
     );
   }
 
+  /** Of the window: ready where any folder has a Python to train with. */
   get state(): EnvironmentState {
-    return this.#state;
+    const states = new Set([...this.#known.values()].map(({ state }) => state));
+    const order: readonly EnvironmentState[] = ['ready', 'checking', 'missing'];
+    return order.find((state) => states.has(state)) ?? 'unknown';
   }
 
   /** The folder that holds the package `al_trainer` and `requirements.txt`. */
@@ -57,58 +71,155 @@ export class PythonEnvironment {
 
   /** The Python that is known to work, without starting one. */
   remembered(folder: vscode.WorkspaceFolder): string | undefined {
-    const configured = configuredPython(folder);
-    if (configured !== undefined) return configured;
-    const python = this.#context.workspaceState.get<string>(rememberedKey);
-    return python !== undefined && existsSync(python) ? python : undefined;
-  }
-
-  /** Whether a check has succeeded before, in this or an earlier window. */
-  get wasChecked(): boolean {
-    const python = this.#context.workspaceState.get<string>(rememberedKey);
-    return python !== undefined && existsSync(python);
+    return configuredPython(folder) ?? this.#lastFound(folder);
   }
 
   /**
-   * A Python that can train.
+   * A Python that can train. The first time in a window it is started: packages come and go, and Python itself.
    * @throws TrainingError `python-missing`, `python-too-old`, `packages-missing`, `trainer-broken`.
    */
   async find(folder: vscode.WorkspaceFolder): Promise<string> {
-    const python = this.wasChecked ? this.remembered(folder) : undefined;
-    return python ?? (await this.check(folder)).python;
+    const { works } = this.#of(folder);
+    return works !== undefined && existsSync(works) ? works : (await this.check(folder)).python;
   }
 
   /** Looks for a Python that can train, starting those that come into question. @throws as `find`. */
   check(folder: vscode.WorkspaceFolder): Promise<TrainingEnvironment> {
-    this.#checking ??= this.#search(folder).finally(() => {
-      this.#checking = null;
-    });
-    return this.#checking;
+    const known = this.#of(folder);
+    if (known.search !== null) return known.search;
+    const search = this.#search(folder, () => known.search === search);
+    known.search = search;
+    const over = (): void => {
+      if (known.search === search) known.search = null;
+    };
+    search.then(over, over);
+    return search;
   }
 
-  /** What worked is not taken for granted any more. */
+  /** Looks in the background where nobody has yet, or found none, for the welcome view: what it finds is in the context key. */
+  async look(): Promise<void> {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    if (folder === undefined || !vscode.workspace.isTrusted) return;
+    const { state } = this.#of(folder);
+    if (state === 'missing' || (state === 'unknown' && this.#lastFound(folder) === undefined)) {
+      await this.#checkQuietly(folder);
+    }
+  }
+
+  /** A training failed here: the next one starts Python first, and tells what is wrong with it. */
+  doubt(folder: vscode.WorkspaceFolder): void {
+    this.#of(folder).works = undefined;
+  }
+
+  /** What worked is not taken for granted any more, in any folder. */
   async forget(): Promise<void> {
-    await this.#context.workspaceState.update(rememberedKey, undefined);
-    this.#become('unknown');
+    for (const folder of vscode.workspace.workspaceFolders ?? []) await this.#forget(folder);
+  }
+
+  /**
+   * Where the environment that was set up for this folder's trainings differs from what this version of the extension
+   * needs; empty for a Python of the user.
+   */
+  outdated(folder: vscode.WorkspaceFolder): readonly string[] {
+    const python = this.remembered(folder);
+    if (python === undefined) return [];
+    const own = finishedEnvironments(this.environmentsFolder).find((path) => isInside(path, python));
+    if (own === undefined) return [];
+    return otherVersions(pinsIn(join(own, requirementsName)), this.pins);
+  }
+
+  /** The versions that this version of the extension is tested with. */
+  get pins(): ReadonlyMap<string, string> {
+    return pinsIn(join(this.trainerFolder, requirementsName));
+  }
+
+  /** Follows the choice of the Python extension from now on, where a folder's Python may be that one. */
+  async followChoice(): Promise<void> {
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    if (folders.some((folder) => this.#lastFound(folder) !== undefined && this.#followsChoice(folder))) {
+      await this.#follow();
+    }
   }
 
   dispose(): void {
     this.#owned.dispose();
   }
 
-  async #search(folder: vscode.WorkspaceFolder): Promise<TrainingEnvironment> {
-    this.#become('checking');
+  #of(folder: vscode.WorkspaceFolder): Knowledge {
+    const key = folder.uri.toString();
+    const known = this.#known.get(key) ?? { state: 'unknown', works: undefined, search: null };
+    this.#known.set(key, known);
+    return known;
+  }
+
+  /** What the last search found, in this or an earlier window. */
+  #lastFound(folder: vscode.WorkspaceFolder): string | undefined {
+    const python = this.#context.workspaceState.get<string>(memoryKey(folder));
+    return python !== undefined && existsSync(python) ? python : undefined;
+  }
+
+  async #forget(folder: vscode.WorkspaceFolder): Promise<void> {
+    const known = this.#of(folder);
+    known.works = undefined;
+    known.search = null;
+    await this.#context.workspaceState.update(memoryKey(folder), undefined);
+    this.#become(known, 'unknown');
+  }
+
+  /** Another Python was chosen: where somebody waits for the answer, it is looked at. */
+  async #lookAnew(folder: vscode.WorkspaceFolder): Promise<void> {
+    const looked = this.#of(folder).state !== 'unknown';
+    await this.#forget(folder);
+    if (looked && vscode.workspace.isTrusted) await this.#checkQuietly(folder);
+  }
+
+  async #checkQuietly(folder: vscode.WorkspaceFolder): Promise<void> {
+    try {
+      await this.check(folder);
+    } catch (error) {
+      this.#log.info(`No training environment yet: ${toErrorReport(error).message}`);
+    }
+  }
+
+  /** Whether the interpreter of the Python extension comes into question: nothing else has been named or set up. */
+  #followsChoice(folder: vscode.WorkspaceFolder): boolean {
+    return configuredPython(folder) === undefined && this.privatePython === undefined;
+  }
+
+  #follow(): Promise<void> {
+    this.#following ??= followInterpreter(() => {
+      for (const folder of vscode.workspace.workspaceFolders ?? []) {
+        if (this.#followsChoice(folder)) void this.#lookAnew(folder);
+      }
+    }).then(
+      (subscription) => {
+        if (subscription !== undefined) this.#owned.track(subscription);
+        // It may be installed later.
+        else this.#following = null;
+      },
+      (error: unknown) => this.#log.warn(`The Python extension did not answer: ${String(error)}`),
+    );
+    return this.#following;
+  }
+
+  async #search(folder: vscode.WorkspaceFolder, counts: () => boolean): Promise<TrainingEnvironment> {
+    const known = this.#of(folder);
+    this.#become(known, 'checking');
     try {
       const environment = await this.#firstThatWorks(folder);
-      await this.#context.workspaceState.update(rememberedKey, environment.python);
       this.#log.info(
         `Training environment: ${environment.python} (Python ${environment.pythonVersion}; ${environment.devices.join(', ')})`,
       );
-      this.#become('ready');
+      if (!counts()) return environment;
+      known.works = environment.python;
+      await this.#context.workspaceState.update(memoryKey(folder), environment.python);
+      this.#become(known, 'ready');
       return environment;
     } catch (error) {
-      await this.#context.workspaceState.update(rememberedKey, undefined);
-      this.#become('missing');
+      if (!counts()) throw error;
+      known.works = undefined;
+      await this.#context.workspaceState.update(memoryKey(folder), undefined);
+      this.#become(known, 'missing');
       throw error;
     }
   }
@@ -116,6 +227,7 @@ export class PythonEnvironment {
   async #firstThatWorks(folder: vscode.WorkspaceFolder): Promise<TrainingEnvironment> {
     const { findPython } = await import('../../adapters/training/pythonEnvironment.ts');
     const { TrainingError } = await import('../../core/session/errors.ts');
+    await this.#follow();
     const candidates = pythonCandidates({
       setting: configuredPython(folder),
       privateEnvironment: this.privatePython,
@@ -137,9 +249,16 @@ export class PythonEnvironment {
     throw nearestFailure(failures) ?? new Error('No Python was looked at.');
   }
 
-  #become(state: EnvironmentState): void {
-    this.#state = state;
-    void vscode.commands.executeCommand('setContext', contextKeys.environment, state);
-    this.#news.fire(state);
+  #become(known: Knowledge, state: EnvironmentState): void {
+    known.state = state;
+    void vscode.commands.executeCommand('setContext', contextKeys.environment, this.state);
   }
+}
+
+function memoryKey(folder: vscode.WorkspaceFolder): string {
+  return `environment.python ${folder.uri.toString()}`;
+}
+
+function pinsIn(file: string): ReadonlyMap<string, string> {
+  return existsSync(file) ? pinsOf(readFileSync(file, 'utf8')) : new Map();
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { explainFailure, hostOf, indexHolds, pipPlan, pipProgress, type ComputeKind, type PipSources } from './pip.ts';
-import { completeMark, finishedEnvironments, pythonIn } from './places.ts';
+import { completeMark, finishedEnvironments, pythonIn, requirementsName } from './places.ts';
 import { runProgram, type ProgramEnd } from './programs.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -80,7 +80,7 @@ async function removeFolder(folder: string, { log }: Pick<InstallReporting, 'log
 async function install(installation: Installation, reporting: InstallReporting): Promise<void> {
   const { folder, base, trainerFolder, compute, platform, sources } = installation;
   const { l10n, tell } = reporting;
-  const requirements = join(trainerFolder, 'requirements.txt');
+  const requirements = join(trainerFolder, requirementsName);
   const python = pythonIn(folder);
   tell(l10n.t('Making a virtual environment'));
   await require(reporting, base, ['-m', 'venv', folder]);
@@ -101,7 +101,7 @@ async function install(installation: Installation, reporting: InstallReporting):
   const { findPython } = await import('../../adapters/training/pythonEnvironment.ts');
   await findPython({ configured: python }, trainerFolder);
   throwIfCancelled(reporting);
-  await copyFile(requirements, join(folder, 'requirements.txt'));
+  await copyFile(requirements, join(folder, requirementsName));
   await writeFile(join(folder, completeMark), '');
 }
 

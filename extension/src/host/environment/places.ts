@@ -1,6 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What an environment was made from: a copy lies in it. */
+export const requirementsName = 'requirements.txt';
+
 /** Lies in the product's own environment once everything is installed. */
 export const completeMark = '.complete';
 

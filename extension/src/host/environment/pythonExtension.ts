@@ -32,3 +32,8 @@ export async function activeInterpreter(folder: vscode.WorkspaceFolder): Promise
   const resolved = await api.environments.resolveEnvironment(active);
   return resolved?.executable.uri?.fsPath;
 }
+
+/** Tells when another interpreter is chosen in the Python extension; undefined without that extension. */
+export async function followInterpreter(changed: () => void): Promise<vscode.Disposable | undefined> {
+  return (await pythonApi())?.environments.onDidChangeActiveEnvironmentPath(changed);
+}

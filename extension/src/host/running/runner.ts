@@ -172,6 +172,7 @@ export class IterationRunner implements Runner {
       tellHandedOver(running.activity);
       await this.#others.gaveAway(ref);
     } else if (!isBusy(failure)) {
+      this.#support.environment.doubt(folder.folder);
       await this.#support.problems.show(ref, failure).catch((error: unknown) => this.#support.log.error(String(error)));
       await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
     } else if (!quietly) await tellElsewhere(ref, failure);

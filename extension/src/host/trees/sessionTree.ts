@@ -19,7 +19,6 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   readonly #host: Omit<Host, 'tree'>;
   readonly #owned = new Disposables();
   readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
-  readonly #parents = new WeakMap<TreeEntry, TreeEntry>();
   /** What was read of a folder's sessions, until something changes there. */
   readonly #views = new Map<string, Promise<readonly SessionStatusView[]>>();
   readonly onDidChangeTreeData = this.#news.event;
@@ -49,9 +48,11 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     );
   }
 
+  /** Reads everything anew, and looks again for the Python that was missing. */
   refresh(): void {
     this.#views.clear();
     this.#news.fire();
+    if (this.#host.environment.state === 'missing') void this.#host.environment.look();
   }
 
   async getChildren(entry?: TreeEntry): Promise<TreeEntry[]> {
@@ -62,10 +63,6 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
       void this.#host.errors.show(error, 'Listing the sessions');
       return [];
     }
-  }
-
-  getParent(entry: TreeEntry): TreeEntry | undefined {
-    return this.#parents.get(entry);
   }
 
   getTreeItem({ folder, node }: TreeEntry): vscode.TreeItem {
@@ -96,11 +93,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   #children(entry: TreeEntry): TreeEntry[] {
-    return entry.node.children.map((node) => {
-      const child = { folder: entry.folder, node };
-      this.#parents.set(child, entry);
-      return child;
-    });
+    return entry.node.children.map((node) => ({ folder: entry.folder, node }));
   }
 
   async #roots(): Promise<TreeEntry[]> {
@@ -142,10 +135,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     if (!vscode.workspace.isTrusted || vscode.workspace.workspaceFolders === undefined) return;
     const { hasDataset } = await import('../session/datasetSearch.ts');
     this.#setState((await hasDataset()) ? 'no-session' : 'no-dataset');
-    if (this.#host.environment.state === 'unknown') {
-      const { lookForPython } = await import('../commands/environment.ts');
-      void lookForPython(this.#host);
-    }
+    if (this.#host.environment.state === 'unknown') void this.#host.environment.look();
   }
 
   #setState(state: 'loading' | 'no-dataset' | 'no-session' | 'sessions'): void {

@@ -3,24 +3,28 @@ import { commandIds, viewIds, walkthroughId } from '../ids.ts';
 import type { Host } from '../host.ts';
 import { interruptedIteration } from '../running/interrupted.ts';
 import type { SessionRef } from '../services.ts';
-import { browsedSession, givenId, offer, requireFolder } from './context.ts';
+import { browsedSession, givenId, givenSession, offer, requireFolder } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 
-/** The session that another window works on. */
-async function iterationElsewhere(host: Host): Promise<SessionRef | null> {
-  for (const folder of await host.folders.openAll()) {
+/** The session that another window works on, in any folder or in that of a session. */
+async function iterationElsewhere(host: Host, asked: SessionRef | undefined): Promise<SessionRef | null> {
+  for (const folder of asked === undefined ? await host.folders.openAll() : [asked.folder]) {
     const found = await interruptedIteration(folder.engine);
     if (found?.kind === 'elsewhere') return { folder, sessionId: found.session.id };
   }
   return null;
 }
 
-/** Opens what is running: the terminal of the training, otherwise the metrics. */
-export const showActivity: CommandHandler = async (host) => {
-  const { current } = host.runner;
+/**
+ * Opens what is running: the terminal of the training, otherwise the metrics. Called on a session, such as by the item in
+ * the status bar, it is what runs in the folder of that session.
+ */
+export const showActivity: CommandHandler = async (host, argument) => {
+  const asked = givenSession(argument);
+  const current = asked === undefined ? host.runner.current : host.runner.activityIn(asked);
   if (current === null) {
     await requireFolder();
-    const elsewhere = await iterationElsewhere(host);
+    const elsewhere = await iterationElsewhere(host, asked);
     if (elsewhere !== null) {
       await host.panels.showMetrics(elsewhere);
       return;

@@ -36,6 +36,13 @@ export function givenId(argument: unknown, name: 'iterationId' | 'modelId'): num
   return typeof id === 'number' ? id : undefined;
 }
 
+/** The session that a command was called on, by a tree item or a reference. */
+export function givenSession(argument: unknown): Pick<ChosenSession, 'folder' | 'sessionId'> | undefined {
+  const { folder, sessionId, node } = given(argument);
+  const id = node?.sessionId ?? sessionId;
+  return folder instanceof LiveFolder && typeof id === 'number' ? { folder, sessionId: id } : undefined;
+}
+
 /**
  * The workspace folder to work in, asked for where there are several. Without a folder or trust it says so, with a way
  * out.
@@ -97,11 +104,10 @@ export async function browsedSession(
   argument: unknown,
   suits: (session: SessionRow) => boolean = () => true,
 ): Promise<ChosenSession> {
-  const { folder, sessionId, node } = given(argument);
-  const id = node?.sessionId ?? sessionId;
-  if (folder instanceof LiveFolder && typeof id === 'number') {
-    const session = await folder.engine.store.sessions.get(id);
-    if (session !== null) return { folder, sessionId: id, session };
+  const asked = givenSession(argument);
+  if (asked !== undefined) {
+    const session = await asked.folder.engine.store.sessions.get(asked.sessionId);
+    if (session !== null) return { ...asked, session };
   }
   await requireFolder();
   const all: ChosenSession[] = [];

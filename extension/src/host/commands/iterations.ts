@@ -55,13 +55,16 @@ export const takeOverIteration: CommandHandler = async (host, argument) => {
 };
 
 export const stopIteration: CommandHandler = async (host, argument) => {
-  if (host.runner.current !== null) {
-    const given = argument === undefined ? host.runner.current.ref : await chosenSession(host, argument);
-    await host.runner.stopIn(given);
+  if (argument === undefined && host.runner.current !== null) {
+    await host.runner.stopIn(host.runner.current.ref);
     return;
   }
   const chosen = await chosenSession(host, argument, (row) => !isClosed(row));
   const { folder, sessionId } = chosen;
+  if (host.runner.activityIn(chosen)?.ref.sessionId === sessionId) {
+    await host.runner.stopIn(chosen);
+    return;
+  }
   const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
   // A trainer that another window started, or that outlived its window, can be stopped from here too.
   if (last?.runId != null && (await folder.engine.trainer.isAlive(last.runId))) {

@@ -208,11 +208,13 @@ export class IterationRunner implements Runner {
     this.#publish();
   }
 
-  #tell(running: Running, progress: ProgressUpdate): void {
+  #tell(running: Running, update: ProgressUpdate): void {
     if (this.#owned.isDisposed) return;
-    const stepped = progress.step !== running.activity.progress.step;
-    running.activity = { ...running.activity, progress };
-    if (progress.fraction === undefined) this.#support.log.info(progress.message);
+    const stepped = update.step !== running.activity.progress.step;
+    // Whoever stopped it is not told any more of what it does.
+    if (running.abort.signal.aborted && update.step !== 'stop') return;
+    running.activity = { ...running.activity, progress: goneOn(running.activity.progress, update) };
+    if (update.fraction === undefined) this.#support.log.info(update.message);
     if (stepped) running.activity.ref.folder.changed();
     this.#publish();
   }
@@ -225,6 +227,14 @@ export class IterationRunner implements Runner {
 
 function keyOf({ folder }: Pick<SessionRef, 'folder'>): string {
   return folder.folder.uri.toString();
+}
+
+/** A line of the trainer or an unreadable image says nothing of how far a step is: that stays what it was. */
+function goneOn(before: ProgressUpdate, update: ProgressUpdate): ProgressUpdate {
+  const { fraction } = before;
+  return update.step !== before.step || update.fraction !== undefined || fraction === undefined
+    ? update
+    : { ...update, fraction };
 }
 
 /** By its code: the class comes with code that is loaded when it is needed. */

@@ -3,11 +3,11 @@ import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
 import type { SessionRef } from '../services.ts';
-import { reviewText, runningText, type StatusText } from '../text/statusText.ts';
+import { elsewhereText, reviewText, runningText, type StatusText } from '../text/statusText.ts';
 
 const refreshMs = 300;
 
-/** The one item in the status bar: what runs, otherwise what waits for review. */
+/** The one item in the status bar: what runs here, otherwise in another window, otherwise what waits for review. */
 export class StatusItem {
   readonly #host: Host;
   readonly #owned = new Disposables();
@@ -19,11 +19,12 @@ export class StatusItem {
       vscode.window.createStatusBarItem('activeLearning.status', vscode.StatusBarAlignment.Left, 40),
     );
     this.#item.name = vscode.l10n.t('Active Learning');
-    const lookForReview = this.#owned.track(debounce(() => void this.#showReview(), refreshMs));
-    this.#owned.track(host.folders.onDidChange(lookForReview));
+    const lookAround = this.#owned.track(debounce(() => void this.#showRest(), refreshMs));
+    this.#owned.track(host.folders.onDidChange(lookAround));
+    this.#owned.track(host.takeover.onDidChange(lookAround));
     this.#owned.track(
       host.runner.onDidChange((activity) => {
-        if (activity === null) lookForReview();
+        if (activity === null) lookAround();
         else this.#show(runningText(vscode.l10n, activity), commandIds.activityShow, activity.ref);
       }),
     );
@@ -33,11 +34,18 @@ export class StatusItem {
     this.#owned.dispose();
   }
 
-  async #showReview(): Promise<void> {
+  async #showRest(): Promise<void> {
     if (this.#host.runner.current !== null || this.#owned.isDisposed) return;
+    const [elsewhere] = this.#host.takeover.elsewhere;
+    if (elsewhere !== undefined) {
+      const { folder, sessionId, session, iteration } = elsewhere;
+      const text = elsewhereText(vscode.l10n, session.name, iteration.iterationNumber, iteration.status);
+      this.#show(text, commandIds.activityShow, { folder, sessionId });
+      return;
+    }
     try {
       const waiting = await this.#waiting();
-      if (this.#host.runner.current !== null) return;
+      if (this.#host.runner.current !== null || this.#host.takeover.elsewhere.length > 0) return;
       if (waiting === null) this.#item.hide();
       else {
         const { ref, name, open, total } = waiting;

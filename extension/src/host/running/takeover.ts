@@ -28,7 +28,7 @@ export class Takeover implements OtherWindows {
   /** Until when a window that asked for an iteration is given time to take it up. */
   readonly #givenAwayUntil = new WeakMap<LiveFolder, number>();
   readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
-  /** Another window began or ended its work. */
+  /** Another window began or ended its work, or came to another step of it. */
   readonly onDidChange = this.#news.event;
   /** What was told of iterations already: once a window is enough. */
   readonly #told = new Set<string>();
@@ -43,6 +43,16 @@ export class Takeover implements OtherWindows {
     const lookAll = this.#owned.track(debounce(() => void this.#lookAtAll(runner), lookAfterChangeMs));
     this.#owned.track(this.#folders.onDidChange(lookAll));
     await this.#lookAtAll(runner);
+  }
+
+  /** What other live windows work on, as far as this one knows. */
+  get elsewhere(): readonly (SessionRef & Pick<InterruptedIteration, 'session' | 'iteration'>)[] {
+    return [...this.#elsewhere].map(([folder, { session, iteration }]) => ({
+      folder,
+      sessionId: session.id,
+      session,
+      iteration,
+    }));
   }
 
   /** Whether another live window works on an iteration of this folder. */
@@ -80,7 +90,7 @@ export class Takeover implements OtherWindows {
     if (this.#owned.isDisposed) return;
     if (runner.activityIn({ folder }) !== null) {
       // What runs here tells of its end itself.
-      this.#elsewhere.delete(folder);
+      if (this.#elsewhere.delete(folder)) this.#news.fire();
       return;
     }
     const { interruptedIteration } = await import('./interrupted.ts');
@@ -144,8 +154,10 @@ export class Takeover implements OtherWindows {
     const before = this.#elsewhere.get(folder);
     if (elsewhere === null) this.#elsewhere.delete(folder);
     else this.#elsewhere.set(folder, elsewhere);
+    if (before?.iteration.id !== elsewhere?.iteration.id || before?.iteration.status !== elsewhere?.iteration.status) {
+      this.#news.fire();
+    }
     if ((before === undefined) === (elsewhere === null)) return;
-    this.#news.fire();
     if (before === undefined) {
       this.#log.info(`Another window works on an iteration of ${folder.folder.name}.`);
       return;

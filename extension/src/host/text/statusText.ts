@@ -28,6 +28,21 @@ export function runningText(l10n: Localiser, { sessionName, iterationNumber, pro
   };
 }
 
+/** The status bar while another window works on an iteration. */
+export function elsewhereText(
+  l10n: Localiser,
+  sessionName: string,
+  iterationNumber: number,
+  status: IterationStatus,
+): StatusText {
+  const what = l10n.t('{0} in another window', iterationStatusText(l10n, status));
+  return {
+    text: `$(sync~spin) ${l10n.t('Iteration {0}: {1}', iterationNumber, what)}`,
+    tooltip: `${sessionName}\n${l10n.t('Click to see its progress')}`,
+    spoken: l10n.t('Active learning, iteration {0}: {1}', iterationNumber, what),
+  };
+}
+
 /** The status bar while samples wait for a person. */
 export function reviewText(l10n: Localiser, sessionName: string, open: number, total: number): StatusText {
   const text = l10n.t('{0} to review', open);

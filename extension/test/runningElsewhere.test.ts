@@ -1,0 +1,183 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type * as Vscode from 'vscode';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { IterationChange } from '../src/workflow/ports/store.ts';
+import type { Engine, Task } from '../src/workflow/engine.ts';
+import { commandIds } from '../src/host/ids.ts';
+import { openFakeEngine } from './support/fakeEngine.ts';
+import { makeFakePython } from './support/fakePython.ts';
+import { clickStatus, desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
+import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
+
+/** An iteration that goes on until it is stopped. */
+interface Run {
+  readonly folder: string;
+  readonly task: Task;
+}
+const runs: Run[] = [];
+
+vi.mock('vscode', () => fakeVscode);
+vi.mock('../src/workflow/iteration/runIteration.ts', () => ({
+  runIteration: (engine: Engine, _sessionId: number, task: Task) =>
+    new Promise((_resolve, reject) => {
+      runs.push({ folder: basename(join(engine.runsFolder, '..', '..')), task });
+      task.signal?.addEventListener('abort', () => reject(task.signal?.reason as Error));
+    }),
+}));
+const { activate, deactivate } = await import('../src/host/activate.ts');
+
+const limit = 60_000;
+let home = '';
+let context: ReturnType<typeof fakeContext>;
+
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'al elsewhere ')));
+  const extensionFolder = join(home, 'extension');
+  mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
+  context = fakeContext(extensionFolder, join(home, 'storage'));
+  desk.folder = join(home, 'left');
+  desk.others = [];
+  desk.trusted = true;
+  desk.settings = new Map([['activeLearning.python.path', makeFakePython(join(home, 'python')).path]]);
+  desk.seen = [];
+  desk.panels = [];
+  desk.status = null;
+  desk.choose = () => undefined;
+  runs.length = 0;
+});
+
+afterEach(async () => {
+  await deactivate();
+  for (const item of context.subscriptions.toReversed()) item.dispose();
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  desk.others = [];
+  desk.choose = () => undefined;
+});
+
+const openWindow = (): void => activate(context as unknown as Vscode.ExtensionContext);
+
+/** A folder with a session of its name, whose last iteration stands like this. */
+async function makeFolder(
+  name: string,
+  change: IterationChange,
+  more: (engine: Engine) => Promise<unknown> = async () => {},
+): Promise<void> {
+  const { iterationId, sessionId } = await makeReviewWorkspace(join(home, name));
+  const { engine, workspace } = await openFakeEngine(join(home, name));
+  await engine.store.iterations.update(iterationId, change);
+  await engine.store.sessions.update(sessionId, { settings: { name } });
+  await more(engine);
+  await workspace.close();
+}
+
+const anotherWindow = ({ store, system }: Engine): Promise<unknown> =>
+  store.leases.acquire('training', { ...system.owner, nonce: 'another window' });
+
+const messages = (): string[] => desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
+const titles = (): string[] => desk.panels.map(({ title }) => title);
+const statusText = (): string | undefined => desk.status?.text;
+const statusRef = (): unknown => desk.status?.command.arguments?.[0];
+
+async function train(session: string): Promise<Run> {
+  const before = runs.length;
+  desk.choose = (_text, labels) => labels.find((label) => label === session);
+  void fakeVscode.commands.executeCommand(commandIds.iterationRun);
+  await expect.poll(() => runs.length, { timeout: 10_000 }).toBe(before + 1);
+  const run = runs.at(-1);
+  if (run === undefined) throw new Error('Nothing runs.');
+  return run;
+}
+
+describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit }, () => {
+  test('shows what another window works on, step by step; a click opens its progress', async () => {
+    await makeFolder('left', { status: 'training' }, anotherWindow);
+    openWindow();
+    await expect.poll(statusText, { timeout: 10_000 }).toBe('$(sync~spin) Iteration 1: training in another window');
+    await clickStatus();
+    expect(titles()).toEqual(['Metrics: left']);
+    const other = await openFakeEngine(join(home, 'left'));
+    const { store } = other.engine;
+    await store.iterations.update(1, { status: 'scoring' });
+    await expect
+      .poll(statusText, { timeout: 20_000 })
+      .toBe('$(sync~spin) Iteration 1: scoring images in another window');
+    await store.iterations.update(1, { status: 'reviewing' });
+    const { owner } = other.engine.system;
+    await store.leases.release('training', { ...owner, nonce: 'another window' });
+    await expect.poll(statusText, { timeout: 20_000 }).toBe('$(checklist) 2 to review');
+    await other.workspace.close();
+  });
+
+  test('keeps how far a step is while lines are told that do not say so', async () => {
+    await makeFolder('left', { status: 'completed' });
+    openWindow();
+    const { task } = await train('left');
+    task.report?.({ step: 'train', message: 'epoch 1 of 3', fraction: 1 / 3 });
+    expect(statusText()).toBe('$(sync~spin) Iteration 2: Training 33 %');
+    task.report?.({ step: 'train', message: 'image 7 cannot be read' });
+    expect(statusText()).toBe('$(sync~spin) Iteration 2: Training 33 %');
+    task.report?.({ step: 'evaluate', message: 'Evaluating' });
+    expect(statusText()).toBe('$(sync~spin) Iteration 2: Evaluating');
+  });
+
+  test('opens what it shows, also where another folder began later', async () => {
+    desk.others = [join(home, 'right')];
+    for (const name of ['left', 'right']) await makeFolder(name, { status: 'completed' });
+    openWindow();
+    await train('left');
+    const left = statusRef();
+    await train('right');
+    expect(runs.map(({ folder }) => folder)).toEqual(['left', 'right']);
+    await clickStatus();
+    await fakeVscode.commands.executeCommand(commandIds.activityShow, left);
+    expect(titles()).toEqual(['Metrics: right', 'Metrics: left']);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('stopping', { timeout: limit }, () => {
+  test('never ends what another folder runs, and says why it cannot stop', async () => {
+    desk.others = [join(home, 'right')];
+    await makeFolder('left', { status: 'completed' });
+    await makeFolder('right', { status: 'scoring' }, anotherWindow);
+    openWindow();
+    await expect.poll(statusText, { timeout: 10_000 }).toContain('another window');
+    const right = statusRef();
+    const { task } = await train('left');
+    const left = statusRef();
+    desk.choose = () => undefined;
+    desk.seen = [];
+    await fakeVscode.commands.executeCommand(commandIds.iterationStop, right);
+    expect(messages()).toEqual([expect.stringContaining('Another window works on this iteration')]);
+    expect(task.signal?.aborted).toBe(false);
+    await fakeVscode.commands.executeCommand(commandIds.iterationStop, left);
+    expect(task.signal?.aborted).toBe(true);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('an iteration that was interrupted', { timeout: limit }, () => {
+  const interrupted = 'Iteration 1 of "left" was interrupted. It can go on where it stopped.';
+  const offers = (): number => messages().filter((text) => text === interrupted).length;
+
+  test('is offered once a window to go on with, and waits for the answer', async () => {
+    await makeFolder('left', { status: 'training' });
+    openWindow();
+    await expect.poll(offers, { timeout: 10_000 }).toBe(1);
+    expect(desk.seen).toContainEqual(expect.objectContaining({ text: interrupted, offers: ['Continue Training'] }));
+    const other = await openFakeEngine(join(home, 'left'));
+    await other.engine.store.sessions.update(1, { settings: { description: 'changed by another window' } });
+    await other.workspace.close();
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    expect(offers()).toBe(1);
+    expect(runs).toEqual([]);
+  });
+
+  test('goes on after a yes', async () => {
+    await makeFolder('left', { status: 'training' });
+    desk.choose = (text) => (text === interrupted ? 'Continue Training' : undefined);
+    openWindow();
+    await expect.poll(() => runs.map(({ folder }) => folder), { timeout: 10_000 }).toEqual(['left']);
+    expect(statusText()).toMatch(/Iteration 1:/);
+  });
+});

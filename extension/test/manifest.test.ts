@@ -239,7 +239,7 @@ describe('views', () => {
 
   test('there is a welcome for every empty reason, each under its own condition', () => {
     const conditions = contributes.viewsWelcome.map(({ when }) => when);
-    for (const reason of ['empty', '!isWorkspaceTrusted', 'no-dataset', 'no-session', 'missing']) {
+    for (const reason of ['empty', '!isWorkspaceTrusted', 'no-dataset', 'no-session', 'missing', 'error']) {
       expect(
         conditions.filter((when) => when.includes(reason)),
         reason,

@@ -68,8 +68,10 @@ export const walkthroughId = 'getStarted';
 
 /** Context keys that menus, keybindings and welcome views ask for. */
 export const contextKeys = {
-  /** `loading`, `no-dataset`, `no-session` or `sessions`. */
+  /** `loading`, `no-dataset`, `no-session`, `sessions` or `error`. */
   view: 'activeLearning:view.state',
+  /** The code of the failure, such as `database-locked`, where the state is `error`. */
+  viewError: 'activeLearning:view.error',
   /** `unknown`, `checking`, `ready` or `missing`. */
   environment: 'activeLearning:environment.state',
   /** The review panel is the active editor and no text field in it has the focus. */

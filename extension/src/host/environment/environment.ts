@@ -251,6 +251,7 @@ export class PythonEnvironment {
 
   #become(known: Knowledge, state: EnvironmentState): void {
     known.state = state;
+    if (this.#owned.isDisposed) return;
     void vscode.commands.executeCommand('setContext', contextKeys.environment, this.state);
   }
 }

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import { toErrorReport } from '../../core/errors.ts';
 import type { SessionStatusView } from '../../workflow/status.ts';
 import type { Host } from '../host.ts';
 import { commandIds, contextKeys, viewIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
 import type { LiveFolder } from '../openFolder.ts';
+import { watchForDatasets } from './datasetWatch.ts';
 import { sessionNode, type TreeNode } from './treeModel.ts';
 
 /** An item of the tree: what menu commands get as their argument. */
@@ -13,6 +15,8 @@ export interface TreeEntry {
 }
 
 const refreshMs = 120;
+/** Images are copied one by one. */
+const lookForDatasetsMs = 700;
 
 /** The sidebar's tree of sessions, iterations and what they made. */
 export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
@@ -21,6 +25,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
   /** What was read of a folder's sessions, until something changes there. */
   readonly #views = new Map<string, Promise<readonly SessionStatusView[]>>();
+  /** The watch for images and descriptions, while there are none. */
+  #datasets: Disposables | null = null;
   readonly onDidChangeTreeData = this.#news.event;
   readonly view: vscode.TreeView<TreeEntry>;
 
@@ -60,6 +66,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     try {
       return await this.#roots();
     } catch (error) {
+      void vscode.commands.executeCommand('setContext', contextKeys.viewError, toErrorReport(error).code);
+      this.#setState('error');
       void this.#host.errors.show(error, 'Listing the sessions');
       return [];
     }
@@ -89,6 +97,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   dispose(): void {
+    this.#stopWatching();
     this.#owned.dispose();
   }
 
@@ -138,7 +147,20 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     if (this.#host.environment.state === 'unknown') void this.#host.environment.look();
   }
 
-  #setState(state: 'loading' | 'no-dataset' | 'no-session' | 'sessions'): void {
+  #watchForDatasets(): Disposables {
+    const watching = new Disposables();
+    watching.track(watchForDatasets(watching.track(debounce(() => this.#news.fire(), lookForDatasetsMs))));
+    return watching;
+  }
+
+  #stopWatching(): void {
+    this.#datasets?.dispose();
+    this.#datasets = null;
+  }
+
+  #setState(state: 'loading' | 'no-dataset' | 'no-session' | 'sessions' | 'error'): void {
+    if (state === 'no-dataset') this.#datasets ??= this.#watchForDatasets();
+    else this.#stopWatching();
     void vscode.commands.executeCommand('setContext', contextKeys.view, state);
   }
 }

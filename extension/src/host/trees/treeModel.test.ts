@@ -162,15 +162,30 @@ describe('a session in the tree', () => {
     const view = viewOf([{ iteration: iterationOf('training'), model: null, samples: none }], { working: true });
     const node = sessionNode(english, view, null, true);
     expect(node.children[0]).toMatchObject({ icon: 'sync~spin', description: 'training in another window' });
+    expect(node.context).toContain(';elsewhere;next=stop;');
     const resting = sessionNode(english, viewOf([reviewing]), null, true);
+    expect(resting.context).not.toContain('elsewhere');
     expect(resting.children[0]).toMatchObject({ icon: 'checklist' });
+  });
+
+  it('can be taken over while another window does what is no training, which only that one can stop', () => {
+    const view = viewOf([{ iteration: iterationOf('scoring'), model: null, samples: none }]);
+    expect(nextStep(view, false, true)).toBe('takeOver');
+    expect(sessionNode(english, view, null, true).context).toContain('elsewhere;next=takeOver;');
+    expect(nextStep(view, false, false)).toBe('run');
+  });
+
+  it('offers the model where nothing else is left', () => {
+    const last = { ...reviewing, iteration: iterationOf('completed', { iterationNumber: 2 }) };
+    expect(nextStep(viewOf([last], { poolImages: 0 }, { maxIterations: 1 }), false)).toBe('export');
+    expect(nextStep(viewOf([{ ...last, model: null }], {}, { status: 'completed' }), false)).toBe('none');
   });
 
   it('is folded and exportable when it is completed', () => {
     const done = { ...reviewing, iteration: iterationOf('completed') };
     const node = sessionNode(english, viewOf([done], {}, { status: 'completed', bestMap5095: 0.4149 }), null);
     expect(node).toMatchObject({ expanded: false, icon: 'pass-filled', description: 'completed · best mAP50-95 0.41' });
-    expect(node.context).toMatch(/export;.*closed;.*next=none;/);
+    expect(node.context).toMatch(/export;.*closed;.*next=export;/);
     expect(node.context).not.toContain(';run;');
   });
 });
@@ -228,6 +243,12 @@ describe('menus', () => {
     expect(inline(sessionNode(english, viewOf([]), null).context)).toEqual(['iteration.run']);
     const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: {} } };
     expect(inline(sessionNode(english, viewOf([all]), null).context)).toEqual(['review.finish']);
+    const scoring = viewOf([{ iteration: iterationOf('scoring'), model: null, samples: none }]);
+    expect(inline(sessionNode(english, scoring, null, true).context)).toEqual(['iteration.takeOver']);
+    const completed = { ...reviewing, iteration: iterationOf('completed') };
+    expect(inline(sessionNode(english, viewOf([completed], {}, { status: 'completed' }), null).context)).toEqual([
+      'model.export',
+    ]);
     const [version, metrics, samples] = sessionNode(english, viewOf([reviewing]), null).children[0]?.children ?? [];
     expect([version, metrics, samples].map((item) => inline(item?.context ?? ''))).toEqual([
       ['model.exportVersion'],

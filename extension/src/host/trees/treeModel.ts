@@ -31,7 +31,7 @@ export interface TreeNode {
 }
 
 /** The step that a person would take next. */
-export type NextStep = 'run' | 'stop' | 'review' | 'finish' | 'none';
+export type NextStep = 'run' | 'stop' | 'takeOver' | 'review' | 'finish' | 'export' | 'none';
 
 /**
  * A session with its iterations, newest first.
@@ -45,9 +45,15 @@ export function sessionNode(
   elsewhere = false,
 ): TreeNode {
   const { session, iterations } = view;
-  const next = nextStep(view, running !== null);
+  const away = elsewhere && isAtWork(iterations.at(-1));
+  const next = nextStep(view, running !== null, away);
   const description = sessionDescription(l10n, view, running);
-  const flags = [...actionFlags(view.actions), ...(running === null ? [] : ['running']), `next=${next}`];
+  const flags = [
+    ...actionFlags(view.actions),
+    ...(running === null ? [] : ['running']),
+    ...(away ? ['elsewhere'] : []),
+    `next=${next}`,
+  ];
   return {
     kind: 'session',
     // Another id once there is something to show: VS Code keeps an item that had no children collapsed.
@@ -68,17 +74,27 @@ export function sessionNode(
   };
 }
 
-/** What the inline button of a session does. */
-export function nextStep(view: SessionStatusView, running: boolean): NextStep {
+/** Whether an iteration is in the middle of a step that the machine does. */
+function isAtWork(entry: IterationStatusView | undefined): boolean {
+  return entry !== undefined && isStep(entry.iteration.status) && entry.iteration.status !== 'reviewing';
+}
+
+/**
+ * What the inline button of a session does.
+ * @param running this window works on the session.
+ * @param elsewhere another window does.
+ */
+export function nextStep(view: SessionStatusView, running: boolean, elsewhere = false): NextStep {
   const can = (action: SessionAction): boolean =>
     view.actions.some((entry) => entry.action === action && entry.enabled);
   if (running) return 'stop';
   if (can('cancel-iteration')) return 'stop';
+  if (elsewhere) return 'takeOver';
   const last = view.iterations.at(-1);
   if (can('review') && (last?.samples.open ?? 0) > 0) return 'review';
   if (can('finish-review')) return 'finish';
   if (can('begin-iteration') || can('resume-iteration') || can('train-final')) return 'run';
-  return 'none';
+  return can('export-model') ? 'export' : 'none';
 }
 
 /** What holds at the moment of looking. */
@@ -105,7 +121,7 @@ function iterationNode(
         ? l10n.t('Final training')
         : l10n.t('Iteration {0}', iteration.iterationNumber);
   const resting = restingText(l10n, entry);
-  const inStep = isStep(iteration.status) && iteration.status !== 'reviewing' && newest;
+  const inStep = newest && isAtWork(entry);
   const status = working
     ? stepTitle(l10n, running.progress.step)
     : inStep && elsewhere

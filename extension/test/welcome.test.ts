@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type * as Vscode from 'vscode';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { commandIds } from '../src/host/ids.ts';
+import { makeFakePython, type FakePython } from './support/fakePython.ts';
+import { changeSetting, createFile, desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
+import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
+import { holds } from './support/whenClause.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { activate, deactivate } = await import('../src/host/activate.ts');
+
+const root = join(import.meta.dirname, '..', '..');
+const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  contributes: {
+    viewsWelcome: { contents: string; when: string }[];
+    menus: { commandPalette: { command: string; when: string }[] };
+  };
+};
+const setting = 'activeLearning.python.path';
+let home = '';
+let context: ReturnType<typeof fakeContext>;
+let python: FakePython;
+
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'al welcome ')));
+  const extensionFolder = join(home, 'extension');
+  mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
+  context = fakeContext(extensionFolder, join(home, 'storage'));
+  desk.folder = join(home, 'workspace');
+  mkdirSync(desk.folder);
+  python = makeFakePython(join(home, 'programs', 'python3'));
+  vi.stubEnv('PATH', join(home, 'programs'));
+  desk.trusted = true;
+  desk.settings = new Map();
+  desk.seen = [];
+  desk.contexts = new Map();
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await deactivate();
+  for (const item of context.subscriptions.toReversed()) item.dispose();
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+});
+
+function openWindow(): void {
+  activate(context as unknown as Vscode.ExtensionContext);
+}
+
+const workspace = (...parts: string[]): string => join(home, 'workspace', ...parts);
+
+/** The texts of the empty view, as VS Code chooses them. */
+function welcomes(): string[] {
+  const keys = new Map<string, unknown>(desk.contexts);
+  keys.set('workbenchState', desk.folder === null ? 'empty' : 'folder').set('isWorkspaceTrusted', desk.trusted);
+  return contributes.viewsWelcome
+    .filter(({ when }) => holds(when, keys))
+    .map(({ contents }) => contents.replaceAll('%', '').replace('welcome.', ''));
+}
+
+const pythonState = (): unknown => desk.contexts.get('activeLearning:environment.state');
+const patience = { timeout: 15_000, interval: 50 };
+const refresh = (): Promise<unknown> => fakeVscode.commands.executeCommand(commandIds.viewRefresh);
+const state = (): unknown => desk.contexts.get('activeLearning:view.state');
+
+describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_000 }, () => {
+  test('without a folder asks for one', async () => {
+    desk.folder = null;
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['noFolder']);
+  });
+
+  test('of a folder that is not trusted says so, and starts no Python', async () => {
+    desk.trusted = false;
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['untrusted']);
+    expect(pythonState()).toBeUndefined();
+  });
+
+  test('without a dataset says so until one is there: images that are copied, or a folder that is moved here', async () => {
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['noDataset']);
+    writeFileSync(workspace('notes.txt'), '');
+    createFile(workspace('notes.txt'));
+    mkdirSync(workspace('images'));
+    for (const name of ['a.jpg', 'b.jpg']) writeFileSync(workspace('images', name), '');
+    createFile(workspace('images'));
+    await expect.poll(welcomes, patience).toEqual(['noSession']);
+  });
+
+  test('sees a description that is written', async () => {
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['noDataset']);
+    mkdirSync(workspace('images'));
+    writeFileSync(workspace('images', 'a.jpg'), '');
+    writeFileSync(workspace('data.yaml'), 'path: .\ntrain: images\nnames: [a]\n');
+    createFile(workspace('data.yaml'));
+    await expect.poll(welcomes, patience).toEqual(['noSession']);
+  });
+
+  test('without a Python says what training needs, beside what else is missing, and looks again when it is told to', async () => {
+    python.lacks('torch');
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['noDataset', 'noPython']);
+    python.works();
+    await refresh();
+    await expect.poll(pythonState, patience).toBe('ready');
+    await expect.poll(welcomes, patience).toEqual(['noDataset']);
+  });
+
+  test('follows the setting that names a Python', async () => {
+    desk.settings.set(setting, join(home, 'none'));
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['noDataset', 'noPython']);
+    changeSetting(setting, python.path);
+    await expect.poll(pythonState, patience).toBe('ready');
+    await expect.poll(welcomes, patience).toEqual(['noDataset']);
+    changeSetting(setting, join(home, 'none either'));
+    await expect.poll(pythonState, patience).toBe('missing');
+    await expect.poll(welcomes, patience).toEqual(['noDataset', 'noPython']);
+  });
+
+  test('says that the database is broken, and shows the sessions once it is not', async () => {
+    await makeReviewWorkspace(workspace());
+    const file = workspace('.active-learning', 'sessions.db');
+    renameSync(file, `${file}.aside`);
+    writeFileSync(file, 'this is no database, however long it may be'.repeat(50));
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['damaged']);
+    expect(state()).toBe('error');
+    renameSync(`${file}.aside`, file);
+    await refresh();
+    await expect.poll(welcomes, patience).toEqual([]);
+    expect(state()).toBe('sessions');
+  });
+
+  test('says that another program holds the database, and shows the sessions once it does not', async () => {
+    await makeReviewWorkspace(workspace());
+    const other = new Database(workspace('.active-learning', 'sessions.db'));
+    other.pragma('locking_mode = EXCLUSIVE');
+    other.exec('BEGIN EXCLUSIVE; COMMIT');
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['locked']);
+    other.close();
+    await refresh();
+    await expect.poll(welcomes, patience).toEqual([]);
+    expect(state()).toBe('sessions');
+  });
+
+  test('of any other failure points to the log', async () => {
+    await makeReviewWorkspace(workspace());
+    const other = new Database(workspace('.active-learning', 'sessions.db'));
+    other.pragma('user_version = 9999');
+    other.close();
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['error']);
+    expect(desk.contexts.get('activeLearning:view.error')).toBe('newer-version');
+  });
+});
+
+test('the palette refreshes an empty view, which is when it is needed', () => {
+  expect(contributes.menus.commandPalette.filter(({ command }) => command === commandIds.viewRefresh)).toEqual([]);
+});

@@ -1,4 +1,3 @@
-import { build } from 'esbuild';
-import { builds } from './lib/build.mjs';
+import { buildAll } from './lib/build.mjs';
 
-await Promise.all(builds().map((options) => build(options)));
+await buildAll();

@@ -6,3 +6,4 @@ export function nodeBuild(): BuildOptions;
 export function extensionBuild(): BuildOptions;
 export function builds(): BuildOptions[];
 export function isBuilt(): boolean;
+export function buildAll(): Promise<void>;

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildInputs } from './buildInputs.mjs';
 import { commonJsChunks } from './commonJsChunks.mjs';
 import { root } from './paths.mjs';
+import { stamp } from './stamp.mjs';
 import { webviewBuild, webviewEntries } from './webviewBuild.mjs';
 
 /** Entry points of the product: name in dist/, source. Natives stay outside the bundles. */
@@ -69,24 +71,29 @@ export function builds() {
   return [nodeBuild(), extensionBuild(), webviewBuild()];
 }
 
-function newest(folder) {
-  let time = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    time = Math.max(time, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs);
-  }
-  return time;
-}
-
-/** Whether dist/ is newer than every source. */
-export function isBuilt() {
-  const names = [
+function outputs() {
+  return [
     ...Object.keys(entries).map((name) => `${name}.js`),
     'extension.cjs',
     ...Object.keys(webviewEntries).map((name) => join('webview', `${name}.js`)),
-  ];
-  const outputs = names.map((name) => join(root, 'dist', name));
-  if (!outputs.every(existsSync)) return false;
-  const oldest = Math.min(...outputs.map((path) => statSync(path).mtimeMs));
-  return oldest > newest(join(root, 'extension', 'src')) && oldest > newest(join(root, 'webview', 'src'));
+  ].map((name) => join(root, 'dist', name));
+}
+
+function builtStamp() {
+  return stamp(join(root, 'dist', '.build-stamp'), buildInputs());
+}
+
+/** Whether dist/ is what the sources, the packages and the build scripts of now make. */
+export function isBuilt() {
+  return outputs().every(existsSync) && builtStamp().isFresh();
+}
+
+/** Builds everything into dist/. */
+export async function buildAll() {
+  // Loaded here: whoever only asks whether something is to be built may have no packages yet.
+  const { build } = await import('esbuild');
+  // Taken before: what is changed while it builds is built the next time.
+  const done = builtStamp();
+  await Promise.all(builds().map((options) => build(options)));
+  done.set();
 }

@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { builds, isBuilt } from '../../../scripts/lib/build.mjs';
+import { buildAll, isBuilt } from '../../../scripts/lib/build.mjs';
 import { makeReviewWorkspace } from '../support/reviewWorkspace.ts';
 import { withEditor } from './support/editor.ts';
 import { missingForEditor } from './support/page.ts';
@@ -19,7 +18,7 @@ describe.skipIf(missing !== null)('a workspace that is not trusted', () => {
   let folder = '';
 
   beforeAll(async () => {
-    if (!isBuilt()) await Promise.all(builds().map((options) => build(options)));
+    if (!isBuilt()) await buildAll();
   }, limit);
 
   beforeEach(() => {

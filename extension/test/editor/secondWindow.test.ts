@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { builds, isBuilt } from '../../../scripts/lib/build.mjs';
+import { buildAll, isBuilt } from '../../../scripts/lib/build.mjs';
 import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
 import { createSession } from '../../src/workflow/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../support/fakeEngine.ts';
@@ -29,7 +28,7 @@ describe.skipIf(missing !== null)('a training in two windows', () => {
   let staged: StagedTrainer;
 
   beforeAll(async () => {
-    if (!isBuilt()) await Promise.all(builds().map((options) => build(options)));
+    if (!isBuilt()) await buildAll();
   }, limit);
 
   beforeEach(async () => {

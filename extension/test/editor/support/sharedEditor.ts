@@ -1,9 +1,8 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { builds, isBuilt } from '../../../../scripts/lib/build.mjs';
+import { buildAll, isBuilt } from '../../../../scripts/lib/build.mjs';
 import { openEditor, type Editor, type EditorOptions } from './editor.ts';
 import { makeEvaluator, type Evaluator } from './evaluator.ts';
 
@@ -36,7 +35,7 @@ export function sharedEditor(
   let cleanUp: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
-    if (!isBuilt()) await Promise.all(builds().map((options) => build(options)));
+    if (!isBuilt()) await buildAll();
     const home = realpathSync(mkdtempSync(join(tmpdir(), 'al wïndow ')));
     const evaluator = makeEvaluator();
     let editor: Editor | undefined;

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { installInputs } from './stamp.mjs';
+
+const sourceFolders = ['extension/src', 'extension/plugin', 'webview/src'];
+
+/** What is bundled beside the sources, and what bundles them. */
+const files = [
+  'package-lock.json',
+  'tsconfig.json',
+  'scripts/lib/build.mjs',
+  'scripts/lib/webviewBuild.mjs',
+  'scripts/lib/commonJsChunks.mjs',
+];
+
+/**
+ * Everything that decides what a build makes, as texts: a new package or another way of building counts as much as a
+ * changed source, and a file that is only newer does not count.
+ */
+export function buildInputs(folder = root) {
+  const read = (path) => `${path}\n${readFileSync(join(folder, path), 'utf8')}`;
+  const sources = sourceFolders.flatMap((part) =>
+    readdirSync(join(folder, part), { recursive: true, encoding: 'utf8' })
+      .map((name) => `${part}/${name.replaceAll('\\', '/')}`)
+      .filter((path) => /\.\w+$/.test(path) && !/\.test\.|\.onnx$/.test(path))
+      .toSorted(),
+  );
+  return [installInputs(readFileSync(join(folder, 'package.json'), 'utf8')), ...[...files, ...sources].map(read)];
+}

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isBuilt } from './lib/build.mjs';
 import { ensureCodeServer } from './lib/editor/codeServer.mjs';
-import { desktopCode, openDesktop } from './lib/editor/desktop.mjs';
+import { chooseEditor, openDesktop } from './lib/editor/desktop.mjs';
 import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { isFree, startPersonServer } from './lib/editor/server.mjs';
 import { node, root } from './lib/paths.mjs';
@@ -74,13 +74,6 @@ async function ensureFolder(asked) {
   return sample;
 }
 
-function chooseEditor(asked) {
-  if (asked === 'code-server') return { command: null };
-  const desktop = desktopCode();
-  if (desktop.command || asked === undefined) return desktop;
-  return fail(`The desktop VS Code cannot be used: ${desktop.reason}.`, 'Try "npm start -- --editor code-server".');
-}
-
 async function serve(workspace, askedPort) {
   await ensureCodeServer();
   const port = askedPort ?? ((await isFree(usualPort)) ? usualPort : 0);
@@ -88,6 +81,7 @@ async function serve(workspace, askedPort) {
     startPersonServer({ workspace, extensionFolder: root, port }),
   );
   console.log(`\nVS Code is ready. Open this address in a browser on this machine:\n\n  ${server.url}\n`);
+  console.log('It holds a key (tkn) that is yours alone: who has it can work as you. A browser keeps it for a week.');
   console.log('On another machine, forward the port first, for example with');
   console.log(`  ssh -L ${server.port}:127.0.0.1:${server.port} <this machine>`);
   console.log('Press Ctrl+C to stop.');
@@ -109,8 +103,8 @@ const { editor, folder, port } = readFlags();
 await ensureNodeModules();
 await ensureBuilt();
 const workspace = await ensureFolder(folder);
-const chosen = chooseEditor(editor);
 try {
+  const chosen = chooseEditor(editor);
   if (chosen.command) {
     console.log(`> Opening VS Code on ${workspace} with the extension of ${root}`);
     await openDesktop({ command: chosen.command, workspace, extensionFolder: root });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive } from '../../../scripts/lib/editor/processes.mjs';
@@ -134,11 +134,22 @@ describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 6
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('serves a person through code-server with the extension installed live, also the second time', async () => {
+  it('serves a person alone, with the extension installed live, also the second time', async () => {
+    const home = join(probe.workspace, '..', 'person');
+    const keys = new Set<string | null>();
     for (const round of [1, 2]) {
-      const server = await startPersonServer({ ...probe, port: 0, home: join(probe.workspace, '..', 'person') });
+      const server = await startPersonServer({ ...probe, port: 0, home });
       const testPage = await openPage();
       try {
+        // Nobody else on this machine gets in, and the key is in no list of processes.
+        const key = new URL(server.url).searchParams.get('tkn');
+        keys.add(key);
+        expect(key).toMatch(/^[0-9a-f]{40}$/);
+        expect(statSync(join(home, 'token')).mode & 0o077).toBe(0);
+        const answers = ['/', `/?folder=${encodeURIComponent(probe.workspace)}`, '/?tkn=guessed'];
+        for (const path of answers) expect((await fetch(server.origin + path)).status, path).toBe(403);
+        const asked = server.processes().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+        expect(asked.filter((line) => line.includes(key ?? ''))).toEqual([]);
         await testPage.page.goto(server.url, { waitUntil: 'commit' });
         // The answer is kept in the browser, and this is a new one each time.
         await testPage.page
@@ -154,5 +165,7 @@ describe.skipIf(missing !== null)('the harness for a real VS Code', { timeout: 6
       }
       expect(server.processes(), `round ${round}`).toEqual([]);
     }
+    // A page that is open works on after a restart.
+    expect(keys.size).toBe(1);
   });
 });

@@ -2,7 +2,6 @@ export interface CodeServer {
   folder: string;
   version: string;
   node: string;
-  entry: string;
   server: string;
 }
 

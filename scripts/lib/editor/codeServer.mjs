@@ -18,8 +18,6 @@ function described(folder) {
     folder,
     version: codeServerVersion,
     node,
-    /** Starts code-server the way a person runs it. */
-    entry: join(packageFolder, 'out', 'node', 'entry.js'),
     /** VS Code's own server, which code-server wraps. */
     server: join(packageFolder, 'lib', 'vscode', 'out', 'server-main.js'),
   };
@@ -42,7 +40,7 @@ export function findCodeServer() {
   if (!existsSync(stamp) || !existsSync(node)) return null;
   if (readFileSync(stamp, 'utf8') !== JSON.stringify(fingerprint())) return null;
   const found = described(folder);
-  return existsSync(found.server) && existsSync(found.entry) ? found : null;
+  return existsSync(found.server) ? found : null;
 }
 
 /** The npm package of Node for this platform; it also carries the C++ headers that native modules compile against. */

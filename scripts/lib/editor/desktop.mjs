@@ -1,36 +1,76 @@
-import { existsSync } from 'node:fs';
-import { windows } from '../paths.mjs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, windows } from '../paths.mjs';
 import { output, run } from '../shell.mjs';
 import { EditorUnavailable } from './editorError.mjs';
 
 const macPlace = '/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code';
 
-/** The `code` command, or null. */
-function findCode() {
-  const candidates = process.platform === 'darwin' && existsSync(macPlace) ? ['code', macPlace] : ['code'];
-  return candidates.find((command) => output(command, ['--version'], { shell: windows, timeout: 20_000 }) !== null);
+/** What the choice of an editor depends on, as it is here. */
+function thisMachine() {
+  return {
+    platform: process.platform,
+    env: process.env,
+    isRoot: process.getuid?.() === 0,
+    /** The version of a `code` command, or null where there is none that answers. */
+    versionOf: (command) => output(command, ['--version'], { shell: windows, timeout: 20_000 })?.split('\n')[0] ?? null,
+    macPlaceExists: existsSync(macPlace),
+    /** The oldest VS Code that the extension runs in, such as 1.101.0. */
+    minimum: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.vscode.replace('^', ''),
+  };
 }
 
 /** Why a desktop window cannot open from here, as the end of a sentence; null when it can. */
-function obstacle() {
-  const env = process.env;
+function obstacle({ platform, env, isRoot }) {
   // There, `code` talks to a window on another machine, which cannot load an extension from this one's folders.
   if (env.VSCODE_IPC_HOOK_CLI || env.SSH_CONNECTION) return 'this is a remote machine';
   if (env.WSL_DISTRO_NAME) return 'this is WSL';
-  if (process.platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display';
-  if (process.platform === 'linux' && process.getuid?.() === 0) return 'VS Code does not run as root';
+  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display';
+  if (platform === 'linux' && isRoot) return 'VS Code does not run as root';
   return null;
+}
+
+/** Whether a version such as 1.102.3 or 1.103.0-insider is not below another one. */
+function isAtLeast(version, minimum) {
+  const [has, needs] = [version, minimum].map((text) => text.split(/[.-]/).slice(0, 3).map(Number));
+  for (let part = 0; part < 3; part += 1) {
+    if (has[part] !== needs[part]) return has[part] > needs[part];
+  }
+  return true;
 }
 
 /**
  * Whether the desktop VS Code can be used.
  * @returns its command, or the reason why not.
  */
-export function desktopCode() {
-  const reason = obstacle();
+export function desktopCode(machine = thisMachine()) {
+  const reason = obstacle(machine);
   if (reason) return { command: null, reason };
-  const command = findCode() ?? null;
-  return { command, reason: command ? null : 'there is no "code" command on the PATH' };
+  const commands = machine.platform === 'darwin' && machine.macPlaceExists ? ['code', macPlace] : ['code'];
+  let old = null;
+  for (const command of commands) {
+    const version = machine.versionOf(command);
+    if (version === null) continue;
+    if (isAtLeast(version, machine.minimum)) return { command, reason: null };
+    old ??= `the VS Code here is ${version}, and the extension needs ${machine.minimum} or newer`;
+  }
+  return { command: null, reason: old ?? 'there is no "code" command on the PATH' };
+}
+
+/**
+ * The editor to open.
+ * @param asked `code`, `code-server`, or nothing for the desktop where it can be used.
+ * @returns the command of the desktop VS Code; without one, code-server is meant, and `reason` says why.
+ * @throws EditorUnavailable when the desktop was asked for and cannot be used.
+ */
+export function chooseEditor(asked, machine = thisMachine()) {
+  if (asked === 'code-server') return { command: null, reason: null };
+  const desktop = desktopCode(machine);
+  if (desktop.command || asked === undefined) return desktop;
+  throw new EditorUnavailable(
+    `The desktop VS Code cannot be used: ${desktop.reason}.`,
+    'Try "npm start -- --editor code-server".',
+  );
 }
 
 /** On Windows the command goes through a shell, which splits at spaces. */

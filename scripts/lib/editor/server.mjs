@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +23,7 @@ import { seedPersonSettings, seedTestSettings } from './settings.mjs';
 
 const host = '127.0.0.1';
 const startLimitSeconds = 120;
+const readiness = /Extension host agent listening on (\d+)/;
 
 /** Variables of an editor, a test runner or code-server's own switches that would change how the server behaves. */
 const foreign =
@@ -33,7 +43,7 @@ export function isFree(port) {
   });
 }
 
-function launch({ name, command, args, mark, logFile, readiness }) {
+function launch({ name, command, args, mark, logFile }) {
   writeFileSync(logFile, '');
   const child = spawn(command, args, {
     env: serverEnvironment(mark),
@@ -176,15 +186,25 @@ export async function startServer(options) {
   if (testsBundle) args.push('--enable-smoke-test-driver');
   if (!trust) args.push('--disable-workspace-trust');
   const logFile = join(home, 'server.log');
-  const readiness = /Extension host agent listening on (\d+)/;
-  const started = launch({ name: "VS Code's server", command: codeServer.node, args, mark, logFile, readiness });
+  const started = launch({ name: "VS Code's server", command: codeServer.node, args, mark, logFile });
   const actual = await whenReady(started, mark, cleanUp);
   const url = testUrl({ ...options, port: actual });
   return handle({ process: started, mark, port: actual, folders, logFile, cleanUp, extra: { url } });
 }
 
+/** What is kept between starts is not cleaned up. */
+function nothing() {}
+
+/** The key of a person's server, made once: without it nobody else on this machine gets in. */
+function ownToken(home) {
+  const file = join(home, 'token');
+  // Readable for its owner alone, and not an argument, which `ps` shows to everybody.
+  if (!existsSync(file)) writeFileSync(file, randomBytes(20).toString('hex'), { mode: 0o600 });
+  return { file, token: readFileSync(file, 'utf8') };
+}
+
 /**
- * Starts code-server for a person, with the extension of `extensionFolder` installed live and settings that are kept
+ * Starts VS Code's server for a person, with the extension of `extensionFolder` installed live and settings that are kept
  * between starts.
  * @param options.home keeps the settings and the extensions.
  * @throws EditorUnavailable when code-server is missing or the port is taken.
@@ -196,23 +216,18 @@ export async function startPersonServer({ workspace, extensionFolder, port, home
   }
   const mark = randomBytes(8).toString('hex');
   const folders = { userDataFolder: join(home, 'user'), extensionsFolder: join(home, 'extensions') };
-  const sockets = mkdtempSync(join(tmpdir(), 'al-cs-'));
-  const cleanUp = () => rmSync(sockets, { recursive: true, force: true });
   seedPersonSettings(folders.userDataFolder);
   linkExtension(extensionFolder, folders.extensionsFolder);
   // VS Code keeps what it read of manifests here, and would show commands that are there no more.
   rmSync(join(folders.userDataFolder, 'CachedProfilesData'), { recursive: true, force: true });
-  // A configuration of its own: the person's may ask for a password or another address.
-  const config = join(home, 'config.yaml');
-  writeFileSync(config, 'auth: none\n');
-  const args = [codeServer.entry, '--config', config, '--auth', 'none', '--bind-addr', `${host}:${port}`];
+  const { file, token } = ownToken(home);
+  const args = [codeServer.server, '--host', host, '--port', String(port), '--connection-token-file', file];
+  args.push('--accept-server-license-terms', '--telemetry-level', 'off');
   args.push('--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder);
-  args.push('--session-socket', join(sockets, 'session.sock'), '--disable-telemetry', '--disable-update-check');
-  args.push('--disable-getting-started-override', '--ignore-last-opened', realpathSync(resolve(workspace)));
   const logFile = join(home, 'server.log');
-  const readiness = /HTTP server listening on http:\/\/[^:]+:(\d+)/;
-  const started = launch({ name: 'code-server', command: codeServer.node, args, mark, logFile, readiness });
-  const actual = await whenReady(started, mark, cleanUp);
-  const url = `http://${host}:${actual}/?${new URLSearchParams({ folder: realpathSync(resolve(workspace)) })}`;
-  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp, extra: { url } });
+  const started = launch({ name: 'code-server', command: codeServer.node, args, mark, logFile });
+  const actual = await whenReady(started, mark, nothing);
+  const query = new URLSearchParams({ tkn: token, folder: realpathSync(resolve(workspace)) });
+  const url = `http://${host}:${actual}/?${query}`;
+  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp: nothing, extra: { url } });
 }

@@ -6,6 +6,7 @@ import { actions } from '../../webview/src/review/model/actions.ts';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandTable } from '../src/host/commands/table.ts';
 import { commandIds, contextKeys, reviewCommandIds, settingKeys, viewIds, walkthroughId } from '../src/host/ids.ts';
+import { markerName } from '../src/host/storageMarker.ts';
 import { trainProblemMatcher, trainTaskType } from '../src/host/tasks/trainDefinition.ts';
 import type { ReviewAction } from '../src/protocol/review.ts';
 
@@ -308,6 +309,7 @@ describe('activation', () => {
       'onWebviewPanel:activeLearning.metrics',
       'onWebviewPanel:activeLearning.review',
       'workspaceContains:.active-learning/sessions.db',
+      `workspaceContains:.active-learning/${markerName}`,
     ]);
     const panels = manifest.activationEvents.filter((event) => event.startsWith('onWebviewPanel:'));
     const viewTypes = panels.map((event) => event.replace('onWebviewPanel:', ''));

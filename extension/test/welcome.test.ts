@@ -1,10 +1,20 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
+import { markerName } from '../src/host/storageMarker.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { changeSetting, createFile, desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
@@ -149,6 +159,14 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     await refresh();
     await expect.poll(welcomes, patience).toEqual([]);
     expect(state()).toBe('sessions');
+  });
+
+  test('is filled from another folder where a setting names one, and the workspace wakes the extension the next time', async () => {
+    await makeReviewWorkspace(join(home, 'disk'));
+    desk.settings.set('activeLearning.storage.folder', join(home, 'disk'));
+    openWindow();
+    await expect.poll(state, patience).toBe('sessions');
+    expect(readdirSync(workspace('.active-learning'))).toContain(markerName);
   });
 
   test('of any other failure points to the log', async () => {

@@ -51,6 +51,7 @@ export class LiveFolder implements OpenFolder {
     // A setting of a stranger's folder must not name a program.
     const python = browseOnly ? undefined : support.python(folder);
     const workspace = await openEngine(folder, support, { parent, python, browseOnly });
+    if (!browseOnly) await leaveMarker(folder, parent, support);
     return new LiveFolder(folder, support, { parent, python, browseOnly }, workspace);
   }
 
@@ -117,6 +118,7 @@ export class LiveFolder implements OpenFolder {
   async #openInEarnest(python: string | undefined): Promise<void> {
     const next = await openEngine(this.folder, this.#support, { parent: this.#parent, python, browseOnly: false });
     if (this.#owned.isDisposed) return next.close();
+    await leaveMarker(this.folder, this.#parent, this.#support);
     this.#replace(this.#workspace);
     this.#workspace = next;
     this.#python = python;
@@ -166,6 +168,16 @@ export class LiveFolder implements OpenFolder {
 /** The database file that shows that a folder has sessions. */
 export function databasePath(folder: vscode.WorkspaceFolder): string {
   return join(storageParent(folder), '.active-learning', 'sessions.db');
+}
+
+/** In a folder that cannot be written VS Code wakes the extension with the sidebar alone. */
+async function leaveMarker(
+  { uri }: vscode.WorkspaceFolder,
+  parent: string,
+  { log }: Pick<FolderSupport, 'log'>,
+): Promise<void> {
+  const { markStorage } = await import('./storageMarker.ts');
+  await markStorage(uri.fsPath, parent).catch((error: unknown) => log.info(`No marker was left: ${String(error)}`));
 }
 
 /** Where and how a folder's database is opened. */

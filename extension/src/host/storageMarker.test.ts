@@ -1,0 +1,36 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { markerName, markStorage } from './storageMarker.ts';
+
+let home = '';
+const place = (...parts: string[]): string => join(home, '.active-learning', ...parts);
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'al marker '));
+});
+afterEach(() => {
+  chmodSync(home, 0o755);
+  rmSync(home, { recursive: true });
+});
+
+it('lies where sessions lie elsewhere, kept out of Git, and says where', async () => {
+  await markStorage(home, '/data/sessions');
+  expect(readdirSync(place()).toSorted()).toEqual(['.gitignore', markerName]);
+  expect(readFileSync(place(markerName), 'utf8')).toContain(join('/data/sessions', '.active-learning'));
+  expect(readFileSync(place('.gitignore'), 'utf8')).toBe('*\n');
+});
+
+it('is not there where they lie in the folder itself, and goes when they come back', async () => {
+  await markStorage(home, `${home}/`);
+  expect(existsSync(place())).toBe(false);
+  await markStorage(home, '/data/sessions');
+  await markStorage(home, home);
+  expect(existsSync(place(markerName))).toBe(false);
+});
+
+it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('says when the folder is read-only', async () => {
+  chmodSync(home, 0o555);
+  await expect(markStorage(home, '/data/sessions')).rejects.toThrow('EACCES');
+});

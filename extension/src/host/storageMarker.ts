@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/**
+ * Lies in a workspace folder whose sessions lie elsewhere. VS Code wakes the extension by a file of the workspace, and
+ * knows nothing of the setting: without this one a training would not be taken up before somebody opens the sidebar.
+ */
+export const markerName = 'stored-elsewhere.txt';
+
+/**
+ * Leaves the marker, or removes the one that the setting left which named another folder.
+ * @param folder of the workspace.
+ * @param parent holds the `.active-learning` that is in use.
+ * @throws Error of the file system where the folder cannot be written.
+ */
+export async function markStorage(folder: string, parent: string): Promise<void> {
+  const place = join(folder, '.active-learning');
+  const marker = join(place, markerName);
+  if (resolve(folder) === resolve(parent)) {
+    if (existsSync(marker)) await rm(marker);
+    return;
+  }
+  if (existsSync(marker)) return;
+  await mkdir(place, { recursive: true });
+  const ignore = join(place, '.gitignore');
+  if (!existsSync(ignore)) await writeFile(ignore, '*\n');
+  await writeFile(
+    marker,
+    `The sessions of this folder lie in ${join(parent, '.active-learning')}, as the setting activeLearning.storage.folder says.\n`,
+  );
+}

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Host } from '../src/host/host.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { changeSetting, desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { PythonEnvironment } = await import('../src/host/environment/environment.ts');
+const { checkEnvironmentCommand } = await import('../src/host/commands/environment.ts');
 const { offerUpdate } = await import('../src/host/environment/offerUpdate.ts');
 const { setUpEnvironment } = await import('../src/host/environment/setUp.ts');
 const { finishedEnvironments } = await import('../src/host/environment/places.ts');
@@ -63,6 +65,16 @@ afterEach(() => {
 const setUp = (): Promise<boolean> => setUpEnvironment(openWindow(), folderAt(0), log);
 const environments = (): string => join(home, 'storage', 'environments');
 
+/** What "Check Training Environment" tells of a Python that has these packages. */
+async function check(packages: Readonly<Record<string, string>>): Promise<unknown> {
+  first.works(packages);
+  const host = { environment: openWindow(), folders: { open: async () => null } };
+  desk.others = [];
+  desk.seen = [];
+  await checkEnvironmentCommand(host as unknown as Host, undefined);
+  return desk.seen.at(-1);
+}
+
 const unless = process.platform === 'win32';
 
 describe.skipIf(unless)('the Python to train with', () => {
@@ -114,6 +126,18 @@ describe.skipIf(unless)('the Python to train with', () => {
     changeSetting(setting, join(home, 'none'));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(environment.state).toBe('unknown');
+  });
+
+  test('of other versions than those that were tested trains too, and the check says so', async () => {
+    const ready = 'Training is ready: Python 3.11.4, PyTorch 2.13.0+cpu, Ultralytics';
+    expect(await check({ torch: '2.13.0+cpu', ultralytics: '8.4.190' })).toMatchObject({
+      text: `${ready} 8.4.190; devices: cpu.`,
+      offers: [],
+    });
+    expect(await check({ torch: '2.13.0+cpu', ultralytics: '8.0.1' })).toMatchObject({
+      text: `${ready} 8.0.1; devices: cpu. It was tested with other versions: ultralytics 8.0.1 → 8.4.190.`,
+      offers: ['activeLearning.environment.setUp'],
+    });
   });
 
   test('is looked for again on request where none was found', async () => {

@@ -40,8 +40,9 @@ beforeEach(() => {
   const extensionFolder = join(home, 'extension');
   mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
   context = fakeContext(extensionFolder, join(home, 'storage'));
-  desk.folder = join(home, 'workspace');
-  mkdirSync(desk.folder);
+  // A name that is left aside below the workspace.
+  desk.folder = join(home, 'runs', 'workspace');
+  mkdirSync(desk.folder, { recursive: true });
   python = makeFakePython(join(home, 'programs', 'python3'));
   vi.stubEnv('PATH', join(home, 'programs'));
   desk.trusted = true;
@@ -61,7 +62,7 @@ function openWindow(): void {
   activate(context as unknown as Vscode.ExtensionContext);
 }
 
-const workspace = (...parts: string[]): string => join(home, 'workspace', ...parts);
+const workspace = (...parts: string[]): string => join(home, 'runs', 'workspace', ...parts);
 
 /** The texts of the empty view, as VS Code chooses them. */
 function welcomes(): string[] {
@@ -96,9 +97,9 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     await expect.poll(welcomes, patience).toEqual(['noDataset']);
     writeFileSync(workspace('notes.txt'), '');
     createFile(workspace('notes.txt'));
-    mkdirSync(workspace('images'));
-    for (const name of ['a.jpg', 'b.jpg']) writeFileSync(workspace('images', name), '');
-    createFile(workspace('images'));
+    mkdirSync(workspace('Parts.v3i.yolov8'));
+    for (const name of ['a.jpg', 'b.jpg']) writeFileSync(workspace('Parts.v3i.yolov8', name), '');
+    createFile(workspace('Parts.v3i.yolov8'));
     await expect.poll(welcomes, patience).toEqual(['noSession']);
   });
 

@@ -1,21 +1,27 @@
 import * as vscode from 'vscode';
 
 /** Where no dataset is looked for either. */
-const aside = /[\\/](node_modules|\.git|\.?venv|\.active-learning|site-packages|runs)[\\/]/;
-/** A folder has no ending: one that is moved here tells of itself, and not of the files in it. */
-const mayBeDataset = /\.(ya?ml|jpe?g|png|webp|bmp|tiff?|avif)$|^[^.]+$/i;
+const aside = /(^|[\\/])(node_modules|\.git|\.?venv|\.active-learning|site-packages|runs)[\\/]/;
 
-/** Tells of files and folders that appear in the workspace and may be a dataset. */
+/** Judges what is below the workspace folder: that one may lie in any other. */
+function isAside(uri: vscode.Uri): boolean {
+  return aside.test(vscode.workspace.asRelativePath(uri, false));
+}
+
+/**
+ * Tells of anything that appears in the workspace and may be a dataset or hold one: a folder that is moved here, whatever
+ * its name, tells of itself and not of its files.
+ */
 export function watchForDatasets(appeared: () => void): vscode.Disposable {
   const watcher = vscode.workspace.createFileSystemWatcher('**/*', false, false, true);
-  const tell = ({ fsPath }: vscode.Uri, pattern: RegExp): void => {
-    const name = fsPath.split(/[\\/]/).at(-1) ?? '';
-    if (!aside.test(fsPath) && pattern.test(name)) appeared();
-  };
-  // A description is often made empty and written afterwards.
   const subscriptions = [
-    watcher.onDidCreate((uri) => tell(uri, mayBeDataset)),
-    watcher.onDidChange((uri) => tell(uri, /\.ya?ml$/i)),
+    watcher.onDidCreate((uri) => {
+      if (!isAside(uri)) appeared();
+    }),
+    // A description is often made empty and written afterwards.
+    watcher.onDidChange((uri) => {
+      if (/\.ya?ml$/i.test(uri.fsPath) && !isAside(uri)) appeared();
+    }),
   ];
   return vscode.Disposable.from(watcher, ...subscriptions);
 }

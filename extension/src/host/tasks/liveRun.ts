@@ -1,4 +1,5 @@
-import { basename, dirname } from 'node:path';
+import { access } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
 import { nodeFiles } from '../../adapters/training/fileOps.ts';
 import { runPaths } from '../../adapters/training/runFolder.ts';
@@ -17,4 +18,13 @@ export async function isWorking({ cwd, runId }: LaunchCommand): Promise<boolean>
     // A run folder that is damaged or gone holds no training to attach to.
     return false;
   }
+}
+
+/** Whether the process that this command started has been there, and is gone. */
+export async function isOver(command: LaunchCommand): Promise<boolean> {
+  const began = await access(join(command.cwd, 'pid')).then(
+    () => true,
+    () => false,
+  );
+  return began && !(await isWorking(command));
 }

@@ -82,11 +82,17 @@ export function createTrainingTasks(
     const uri = folder.uri.toString();
     const other = running.inFolder(uri);
     if (other && other.runId !== command.runId) {
-      throw new TrainingError(
-        'trainer-busy',
-        `Training ${other.runId} still works in the terminal of this workspace.`,
-        'Wait for it, or stop it, and then train again.',
-      );
+      const known = memory.recall(other.runId);
+      const { isOver } = await import('./liveRun.ts');
+      if (known === null || !(await isOver(known.command))) {
+        throw new TrainingError(
+          'trainer-busy',
+          `Training ${other.runId} still works in the terminal of this workspace.`,
+          'Wait for it, or stop it, and then train again.',
+        );
+      }
+      // VS Code tells of an end some time after the process is gone.
+      forget(other.runId);
     }
     closeTerminals(memory.runsIn(uri).filter((run) => run !== command.runId && running.get(run) === null));
     // Remembered first: a reload in the next moment must find it.

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { MetricsState } from '../../../../extension/src/protocol/metrics.ts';
 import { formatRate } from '../model/format.ts';
+import { measuredOn } from '../model/learningCurve.ts';
 import { runOptions, runText } from '../model/statusText.ts';
 import type { MetricsPanel } from '../panel/metricsPanel.ts';
 import { t } from '../strings.ts';
@@ -29,6 +30,9 @@ export function Header({ panel, state, wantedRun, exporting }: HeaderProps): Rea
             {best.map5095 === null
               ? t('Best version: iteration {0}', best.iterationNumber)
               : t('Best version: iteration {0}, mAP50-95 {1}', best.iterationNumber, formatRate(best.map5095))}
+            {best.map5095 === null || measuredOn(best) === '' ? null : (
+              <span className="best-basis">{measuredOn(best)}</span>
+            )}
           </span>
         )}
         <Button

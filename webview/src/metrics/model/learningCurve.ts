@@ -181,7 +181,7 @@ export function learningTable(points: readonly LearningPoint[]): TableModel {
 }
 
 /** The number of validation images and classes behind a point. */
-function measuredOn({ validationImages, classesWithTruth, classCount }: LearningPoint): string {
+export function measuredOn({ validationImages, classesWithTruth, classCount }: IterationMetrics): string {
   const parts = [
     validationImages === null ? '' : plural(validationImages, '{0} validation image', '{0} validation images'),
     classesWithTruth === null

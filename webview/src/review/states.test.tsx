@@ -26,6 +26,29 @@ describe('the page', () => {
     expect(page.text()).toContain('All samples reviewed');
   });
 
+  it.each([
+    ['the arrow', ['ArrowRight']],
+    ['the key that keeps what is saved', ['a']],
+  ])('goes back to the summary by %s on the last image', async (_, keys) => {
+    const page = await openReview();
+    await page.press('a', 'a', 'b', 'ArrowLeft');
+    expect(page.text()).toContain('12.jpg');
+    await page.press('ArrowRight');
+    expect(page.text()).toContain('13.jpg');
+    await page.press(...keys);
+    expect(page.text()).toContain('All samples reviewed');
+    expect(page.review.submissions).toHaveLength(3);
+  });
+
+  it('shows the way back to the summary while an image is looked at again', async () => {
+    const page = await openReview();
+    expect(buttonNamed('Back to the summary')).toBeNull();
+    await page.press('a', 'a', 'b', 'ArrowLeft');
+    await page.click('Back to the summary');
+    expect(page.text()).toContain('All samples reviewed');
+    expect(buttonNamed('Back to the summary')).toBeNull();
+  });
+
   it('says why the next iteration did not begin', async () => {
     const page = await openReview();
     await page.press('b', 'b', 'b');

@@ -4,7 +4,7 @@ import { Key } from '../../ui/indicators.tsx';
 import { MessageBar } from '../../ui/MessageBar.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { derived } from '../model/derived.ts';
-import { basisOf, isDone, openSample } from '../model/state.ts';
+import { basisOf, isAllJudged, isDone, openSample } from '../model/state.ts';
 import { t } from '../strings.ts';
 
 /** Everything that asks or tells something, between the image and the verdicts. Nothing is modal. */
@@ -15,6 +15,7 @@ export function Bars(): ReactNode {
       <ProblemBar />
       <NoticeBar />
       <OutdatedBar />
+      <SummaryBar />
     </div>
   );
 }
@@ -146,6 +147,18 @@ function OutdatedBar(): ReactNode {
       detail={t('They are shown now, and not saved.')}
     >
       <Button onClick={() => store.dispatch({ type: 'revert' })}>{t('Show what is saved')}</Button>
+    </MessageBar>
+  );
+}
+
+/** The way back from an image that was opened after the last verdict. */
+function SummaryBar(): ReactNode {
+  const { store } = usePanel();
+  const browsing = usePanelState((state) => isAllJudged(state) && !isDone(state));
+  if (!browsing) return null;
+  return (
+    <MessageBar kind="info" title={t('All samples are reviewed.')}>
+      <Button onClick={() => store.dispatch({ type: 'browse', on: false })}>{t('Back to the summary')}</Button>
     </MessageBar>
   );
 }

@@ -56,7 +56,7 @@ export function Done(): ReactNode {
         ))}
       </ul>
       <p className="muted">
-        {host.notice ?? t('Train the next iteration on the labels that you just made.')}
+        {host.notice}
         {middle === null ? null : ` ${t('It took {0} an image.', duration(middle))}`}
       </p>
       <div className="row">

@@ -126,8 +126,13 @@ export function openSample(state: PanelState): OpenSample | null {
   return { host, sample, draft, work: draft.history.present };
 }
 
-/** Nothing is left to judge, and the user does not look at a sample on purpose. */
-export function isDone({ host, browsing }: PanelState): boolean {
-  if (host === null || host.queue.length === 0 || !host.editable || browsing) return false;
+/** Nothing is left to judge. */
+export function isAllJudged({ host }: PanelState): boolean {
+  if (host === null || host.queue.length === 0 || !host.editable) return false;
   return host.queue.every((entry) => entry.verdict !== null);
+}
+
+/** Nothing is left to judge, and the user does not look at a sample on purpose. */
+export function isDone(state: PanelState): boolean {
+  return !state.browsing && isAllJudged(state);
 }

@@ -4,7 +4,7 @@ import { changeBox, decisionFor, demote, type EditBox, promote, removeBox } from
 import { type Edge, moveRect, nudgeEdge } from '../model/geometry.ts';
 import { neighbour } from '../model/queue.ts';
 import { derived, visibleBoxes } from '../model/derived.ts';
-import { isDone, openSample, type PanelState } from '../model/state.ts';
+import { isAllJudged, isDone, openSample, type PanelState } from '../model/state.ts';
 import { t } from '../strings.ts';
 import type { Requests } from './requests.ts';
 import type { PanelStore } from './store.ts';
@@ -196,6 +196,10 @@ export class Performer {
   #go(by: 1 | -1): void {
     const { host } = this.#store.getState();
     const target = host === null ? null : neighbour(host, by);
+    // Past the last image there is nothing but the summary.
+    if (target === null && by > 0 && isAllJudged(this.#store.getState())) {
+      return this.#store.dispatch({ type: 'browse', on: false });
+    }
     if (target === null) return this.#say(by > 0 ? t('This is the last image.') : t('This is the first image.'));
     void this.#requests.open(target.sampleId);
   }

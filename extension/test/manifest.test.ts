@@ -256,6 +256,13 @@ describe('views', () => {
     expect([...new Set(asked)].filter((key) => !set.includes(key))).toEqual([]);
     const unset = Object.keys(contextKeys).filter((name) => !hostCode.includes(`contextKeys.${name}`));
     expect(unset).toEqual([]);
+    expect(set.filter((key) => !asked.includes(key))).toEqual([]);
+    // Each is in the table, so that none is set that nothing asks for.
+    expect(hostCode.match(/setContext',\s*'/g)).toBeNull();
+    expect([...hostCode.matchAll(/'(activeLearning:[\w.]+)'/g)].map((match) => match[1])).toEqual(
+      expect.arrayContaining(set),
+    );
+    expect([...hostCode.matchAll(/'(activeLearning:[\w.]+)'/g)].length).toBe(set.length);
   });
 
   test('pictures are there; the Marketplace refuses an SVG as icon', () => {
@@ -263,6 +270,9 @@ describe('views', () => {
       manifest.icon,
       ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
       ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg)),
+      ...['review', 'metrics'].flatMap((panel) =>
+        ['light', 'dark'].map((theme) => `media/panels/${panel}-${theme}.svg`),
+      ),
     ];
     expect(pictures.filter((path) => !existsSync(join(root, path)))).toEqual([]);
     const png = readFileSync(join(root, manifest.icon));

@@ -74,7 +74,7 @@ export const contextKeys = {
   viewError: 'activeLearning:view.error',
   /** `unknown`, `checking`, `ready` or `missing`. */
   environment: 'activeLearning:environment.state',
-  /** The review panel is the active editor and no text field in it has the focus. */
+  /** A review panel is the active editor. */
   reviewActive: 'activeLearning:review.active',
 } as const;
 

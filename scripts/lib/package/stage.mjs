@@ -13,7 +13,7 @@ import { shippedReadme } from './readme.mjs';
 
 /** Files that are shipped as they are, by folder. The icon's source stays behind; the README's pictures are part of it. */
 const assets = {
-  media: ['activity.svg', 'icon.png', 'walkthrough/*'],
+  media: ['activity.svg', 'icon.png', 'panels/*', 'walkthrough/*'],
   l10n: ['bundle.l10n*.json'],
   'trainer/al_trainer': ['**.py'],
   trainer: ['requirements.txt'],

@@ -9,8 +9,6 @@ import { webviewHtml } from './webviewHtml.ts';
 export interface PanelKind {
   readonly viewType: string;
   readonly bundle: 'review' | 'metrics';
-  /** A context key that is true while a panel of this kind is the active editor. */
-  readonly contextKey: string;
 }
 
 export interface LivePanelOptions<FromWebview extends Contract> {
@@ -60,12 +58,10 @@ export class LivePanel<FromWebview extends Contract, FromHost extends Contract> 
         }
       }),
       panel.onDidChangeViewState(() => {
-        setActive(kind, panel.active);
         if (panel.visible) options.onShown();
       }),
     ];
     panel.onDidDispose(() => {
-      setActive(kind, false);
       for (const subscription of subscriptions) subscription.dispose();
       this.channel.close({ code: 'closed', message: 'The panel was closed.', hint: 'Open it again.' });
     });
@@ -73,7 +69,7 @@ export class LivePanel<FromWebview extends Contract, FromHost extends Contract> 
     this.allowImages(options.imageRoots);
     panel.title = options.title;
     panel.webview.html = pageOf(options);
-    setActive(kind, panel.active);
+    panel.iconPath = iconOf(options);
   }
 
   /** Sets the folders whose images the page may show. Where they differ from before, VS Code loads the page anew. */
@@ -105,6 +101,14 @@ function pageOf<FromWebview extends Contract>(options: LivePanelOptions<FromWebv
   });
 }
 
-function setActive({ contextKey }: PanelKind, active: boolean): void {
-  void vscode.commands.executeCommand('setContext', contextKey, active);
+function iconOf<FromWebview extends Contract>({
+  extensionUri,
+  kind,
+}: LivePanelOptions<FromWebview>): {
+  light: vscode.Uri;
+  dark: vscode.Uri;
+} {
+  const file = (theme: string): vscode.Uri =>
+    vscode.Uri.joinPath(extensionUri, 'media', 'panels', `${kind.bundle}-${theme}.svg`);
+  return { light: file('light'), dark: file('dark') };
 }

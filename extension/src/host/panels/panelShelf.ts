@@ -13,6 +13,8 @@ export interface ShelvedPanel {
 
 export interface ShelfOptions<Shelved extends ShelvedPanel> {
   readonly kind: PanelKind;
+  /** Is true while a panel of this shelf is the active editor. */
+  readonly contextKey?: string;
   readonly folders: Folders;
   readonly log: vscode.LogOutputChannel;
   /** Fills a panel. @throws when what it should show is gone. */
@@ -83,16 +85,27 @@ export class PanelShelf<Shelved extends ShelvedPanel> implements vscode.Disposab
       closed = true;
       this.#open.delete(key);
       this.#ready.delete(key);
+      this.#tellActive();
     });
+    panel.onDidChangeViewState(() => this.#tellActive());
     const filling = this.#options.fill(panel, folder, identity);
     this.#open.set(key, filling);
     try {
       const shelved = await filling;
       if (!closed) this.#ready.set(key, shelved);
+      this.#tellActive();
       return shelved;
     } catch (error) {
       panel.dispose();
       throw error;
+    }
+  }
+
+  /** Of all panels, since one in the background may close or change while another is in front. */
+  #tellActive(): void {
+    const { contextKey } = this.#options;
+    if (contextKey !== undefined) {
+      void vscode.commands.executeCommand('setContext', contextKey, this.active !== null);
     }
   }
 

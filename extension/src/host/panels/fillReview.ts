@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { createClassFile } from '../../adapters/files/dataYamlWriter.ts';
+import type { ReviewFromHost, ReviewFromWebview } from '../../protocol/review.ts';
+import { reviewStrings } from '../../protocol/reviewStrings.ts';
+import type { OpenFolder, SessionRef } from '../services.ts';
+import { reviewKeys } from '../settings.ts';
+import { LivePanel, type PanelKind } from './livePanel.ts';
+import { checkReviewMessage } from './messageChecks.ts';
+import type { PanelIdentity } from './panelIdentity.ts';
+import { type PanelServices, sessionOf, translated } from './panelParts.ts';
+import { refreshOrClose, type ShelvedPanel } from './panelShelf.ts';
+import { createPreviews, type Previews } from './previews.ts';
+import { ReviewController } from './reviewController.ts';
+
+export const reviewKind: PanelKind = { viewType: 'activeLearning.review', bundle: 'review' };
+
+export interface ShelvedReview extends ShelvedPanel {
+  readonly controller: ReviewController;
+  readonly live: LivePanel<ReviewFromWebview, ReviewFromHost>;
+}
+
+/**
+ * Fills a panel with the review of a session.
+ * @throws WorkflowError `not-found` when the session is gone.
+ */
+export async function fillReview(
+  services: PanelServices,
+  panel: vscode.WebviewPanel,
+  folder: OpenFolder,
+  identity: PanelIdentity,
+  showMetrics: (ref: SessionRef) => Promise<void>,
+): Promise<ShelvedReview> {
+  const { sessionId } = identity;
+  const { log } = services;
+  const ref = { folder, sessionId };
+  const session = await sessionOf(folder, sessionId);
+  const previews = vscode.Uri.joinPath(folder.storage, 'cache', 'previews');
+  /** Asked again at every look: a dataset can be moved, and gets further folders. */
+  const imageRoots = async (): Promise<vscode.Uri[]> => {
+    const roots = await folder.engine.store.datasets.roots(session.datasetId);
+    return [...roots.map(({ path }) => vscode.Uri.file(path)), previews];
+  };
+  const controller = new ReviewController(
+    {
+      engine: () => folder.engine,
+      classFile: createClassFile({
+        backupFolder: vscode.Uri.joinPath(folder.storage, 'backups', 'descriptions').fsPath,
+      }),
+      previews: onceTrusted(
+        createPreviews({
+          folder: previews.fsPath,
+          workerPath: services.context.asAbsolutePath('dist/previewWorker.js'),
+          onWarning: (message) => log.warn(message),
+        }),
+      ),
+      l10n: vscode.l10n,
+      strings: () => translated(reviewStrings),
+      keys: reviewKeys,
+      imageUrl: (path) => panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
+      locked: () =>
+        vscode.workspace.isTrusted
+          ? null
+          : vscode.l10n.t('Trust this workspace to review: a verdict writes label files.'),
+      confirm: async (question, action) =>
+        (await vscode.window.showWarningMessage(question, { modal: true }, action)) === action,
+      trainNext: () => void services.runner.start(ref),
+      showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
+      changed: () => folder.changed(),
+      push: (state) => live.channel.send('review/state', state),
+    },
+    { sessionId, iterationId: identity.iterationId },
+  );
+  const live: LivePanel<ReviewFromWebview, ReviewFromHost> = new LivePanel<ReviewFromWebview, ReviewFromHost>({
+    kind: reviewKind,
+    panel,
+    extensionUri: services.context.extensionUri,
+    identity,
+    title: vscode.l10n.t('Review: {0}', session.name),
+    imageRoots: await imageRoots(),
+    handlers: controller.handlers,
+    check: checkReviewMessage,
+    log,
+    onShown: () => void refreshOrClose({ panel, refresh: () => controller.refresh(true) }, log),
+  });
+  const refresh = async (): Promise<void> => {
+    live.allowImages(await imageRoots());
+    await controller.refresh();
+  };
+  return { panel, live, controller, refresh };
+}
+
+/** In Restricted Mode nothing is converted: that would start a process on a stranger's file, and write a picture. */
+function onceTrusted(previews: Previews): Previews {
+  return {
+    pathFor: async (picture) => (vscode.workspace.isTrusted ? previews.pathFor(picture) : picture.path),
+    atHand: async (picture) => (vscode.workspace.isTrusted ? previews.atHand(picture) : picture.path),
+  };
+}

@@ -1,0 +1,17 @@
+import * as vscode from 'vscode';
+import { found } from '../../workflow/errors.ts';
+import type { SessionRow } from '../../workflow/ports/store.ts';
+import type { HostServices, OpenFolder } from '../services.ts';
+
+/** What panels need of the host. */
+export type PanelServices = Omit<HostServices, 'panels'>;
+
+/** @throws WorkflowError `not-found`. */
+export async function sessionOf(folder: OpenFolder, sessionId: number): Promise<SessionRow> {
+  return found(await folder.engine.store.sessions.get(sessionId), 'session', sessionId);
+}
+
+/** The texts of a page in the user's language, by English text. */
+export function translated(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(texts.map((text) => [text, vscode.l10n.t(text)]));
+}

@@ -36,7 +36,11 @@ interface Manifest {
       readonly enablement?: string;
     }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
-    readonly keybindings: readonly (MenuItem & { readonly key: string; readonly mac?: string })[];
+    readonly keybindings: readonly (MenuItem & {
+      readonly key: string;
+      readonly mac?: string;
+      readonly args?: number;
+    })[];
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
@@ -48,7 +52,6 @@ interface Manifest {
             readonly default: unknown;
             readonly markdownDescription: string;
             readonly scope: string;
-            readonly properties?: Readonly<Record<string, unknown>>;
           }
         >
       >;
@@ -95,6 +98,29 @@ function sources(folder: string): string[] {
 const hostCode = sources(join(root, 'extension/src/host'))
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
+
+/** A keybinding as the page names the key: `ctrl+s` is `Ctrl+S`, and `shift+/` is `?`, as on most keyboards. */
+function chordOfKeybinding(key: string): string {
+  const signs: Record<string, string> = { 'shift+=': '+', 'shift+/': '?', numpad_add: '+', numpad_subtract: '-' };
+  const names: Record<string, string> = {
+    right: 'ArrowRight',
+    left: 'ArrowLeft',
+    pageup: 'PageUp',
+    pagedown: 'PageDown',
+    delete: 'Delete',
+    backspace: 'Backspace',
+    enter: 'Enter',
+    ctrl: 'Ctrl',
+    shift: 'Shift',
+  };
+  return (
+    signs[key] ??
+    key
+      .split('+')
+      .map((part) => names[part] ?? part.toUpperCase())
+      .join('+')
+  );
+}
 
 /** Commands that a text links to, such as `[Open](command:some.id)`. */
 function linked(text: string): string[] {
@@ -150,17 +176,27 @@ describe('commands', () => {
   });
 
   test('the keys of the review are those that its page shows', () => {
-    const names: Record<string, string> = {
-      right: 'ArrowRight',
-      left: 'ArrowLeft',
-      delete: 'Delete',
-      'ctrl+s': 'Ctrl+S',
-    };
     for (const [action, command] of Object.entries(reviewCommandIds)) {
-      const binding = contributes.keybindings.find((entry) => entry.command === command);
-      const key = binding?.key ?? '';
-      expect(actions[action as ReviewAction].keys, action).toContain(names[key] ?? key.toUpperCase());
-      expect(binding?.when, action).toContain(contextKeys.reviewActive);
+      const bindings = contributes.keybindings.filter((entry) => entry.command === command && entry.args === undefined);
+      const chords = new Set(bindings.map(({ key }) => chordOfKeybinding(key)));
+      expect([...chords].toSorted(), action).toEqual(actions[action as ReviewAction].keys.toSorted());
+    }
+  });
+
+  test('digits give the class that they count', () => {
+    const digits = contributes.keybindings.filter(({ args }) => args !== undefined);
+    expect(digits.map(({ key, args }) => [key, args])).toEqual(
+      ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map((key, place) => [key, place + 1]),
+    );
+    expect(new Set(digits.map(({ command }) => command))).toEqual(new Set([reviewCommandIds['change-class']]));
+  });
+
+  test('keys are those of the review alone, each with Command on a Mac where it has Control elsewhere', () => {
+    const commands = new Set(Object.values(reviewCommandIds));
+    for (const { command, key, mac, when } of contributes.keybindings) {
+      expect(commands, command).toContain(command);
+      expect(when, command).toContain(contextKeys.reviewActive);
+      expect(mac, key).toBe(key.startsWith('ctrl+') ? key.replace('ctrl+', 'cmd+') : undefined);
     }
   });
 });
@@ -213,11 +249,6 @@ describe('settings', () => {
       maxSamplesPerIteration: defaultSettings.maxSamplesPerIteration,
       maxIterations: defaultSettings.maxIterations,
     });
-  });
-
-  test('the keys of the review can be set for every action', () => {
-    const setting = contributes.configuration.properties[`activeLearning.${settingKeys.reviewKeys}`];
-    expect(Object.keys(setting?.properties ?? {}).toSorted()).toEqual(Object.keys(reviewCommandIds).toSorted());
   });
 
   test('what names a program, a model or a folder is restricted in an untrusted workspace', () => {

@@ -43,7 +43,6 @@ export class MemoryReview {
   editable = true;
   notice: string | null = null;
   strings: Record<string, string> = {};
-  keys: Record<string, readonly string[]> = {};
   /** Thrown by the next request, once. */
   failNext: RequestFailed | null = null;
   /** Awaited before each answer, so that a test or a page can be slow. */
@@ -57,8 +56,7 @@ export class MemoryReview {
       {
         events: {},
         requests: {
-          'review/ready': () =>
-            this.#answer('ready', () => ({ strings: this.strings, state: this.state(), keys: this.keys })),
+          'review/ready': () => this.#answer('ready', () => ({ strings: this.strings, state: this.state() })),
           'review/open': ({ sampleId, rescan }) =>
             this.#answer(rescan === true ? `rescan ${sampleId}` : `open ${sampleId}`, () => {
               this.#current = sampleId;
@@ -73,6 +71,7 @@ export class MemoryReview {
             }),
           'review/train-next': () => this.#answer('train-next', () => null),
           'review/show-metrics': () => this.#answer('show-metrics', () => null),
+          'review/change-keys': () => this.#answer('change-keys', () => null),
         },
       },
       saved,

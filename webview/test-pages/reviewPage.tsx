@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client';
 import { ReviewPanel } from '../src/review/panel/reviewPanel.ts';
 import { ReviewApp } from '../src/review/ReviewApp.tsx';
 import { failure, MemoryReview, type MemorySample } from './memoryReview.ts';
+import { listenAsVscode } from './vscodeKeys.ts';
 import { type Part, partsOf, picture, pictureSize } from './pictures.ts';
 import '../src/ui/base.css';
 import '../src/review/review.css';
@@ -83,6 +84,7 @@ if (query.has('readonly')) {
 }
 const root = document.getElementById('root');
 if (root === null) throw new Error('No root.');
+listenAsVscode(review);
 const panel = new ReviewPanel(review.host.context);
 createRoot(root).render(<ReviewApp panel={panel} />);
 Object.assign(window, { review, failure, panel });

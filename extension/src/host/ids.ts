@@ -53,13 +53,17 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   previous: 'activeLearning.review.previous',
   'next-box': 'activeLearning.review.nextBox',
   'previous-box': 'activeLearning.review.previousBox',
+  'toggle-keep': 'activeLearning.review.toggleKeep',
   'delete-box': 'activeLearning.review.deleteBox',
   'draw-box': 'activeLearning.review.drawBox',
   'change-class': 'activeLearning.review.changeClass',
+  'undo-edit': 'activeLearning.review.undoEdit',
+  'redo-edit': 'activeLearning.review.redoEdit',
   'zoom-in': 'activeLearning.review.zoomIn',
   'zoom-out': 'activeLearning.review.zoomOut',
   'zoom-fit': 'activeLearning.review.zoomFit',
   'toggle-boxes': 'activeLearning.review.toggleBoxes',
+  'show-keys': 'activeLearning.review.showKeys',
 };
 
 export const viewIds = { container: 'activeLearning', sessions: 'activeLearning.sessions' } as const;
@@ -90,7 +94,6 @@ export const settingKeys = {
   imageSize: 'defaults.imageSize',
   samplesPerIteration: 'defaults.samplesPerIteration',
   maxIterations: 'defaults.maxIterations',
-  reviewKeys: 'review.keys',
 } as const;
 
 export type SettingKey = (typeof settingKeys)[keyof typeof settingKeys];

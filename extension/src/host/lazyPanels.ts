@@ -23,7 +23,7 @@ export function createLazyPanels(services: Omit<HostServices, 'panels'>): LazyPa
     showReview: async (ref, sampleId) => (await load()).showReview(ref, sampleId),
     showMetrics: async (ref) => (await load()).showMetrics(ref),
     // Without loaded panels there is none in front.
-    reviewAction: (action) => loaded?.reviewAction(action),
+    reviewAction: (action, classId) => loaded?.reviewAction(action, classId),
     dispose() {
       disposed = true;
       loaded?.dispose();

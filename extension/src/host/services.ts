@@ -56,8 +56,8 @@ export interface Runner extends vscode.Disposable {
 export interface Panels extends vscode.Disposable {
   showReview(ref: SessionRef, sampleId?: number): Promise<void>;
   showMetrics(ref: SessionRef): Promise<void>;
-  /** What a keybinding or a menu asks of the review panel in front; nothing without one. */
-  reviewAction(action: ReviewAction): void;
+  /** What a command asks of the review panel in front; nothing without one. @param classId of `change-class`, from 0. */
+  reviewAction(action: ReviewAction, classId?: number): void;
 }
 
 /** Everything that parts of the host share. */

@@ -40,15 +40,3 @@ export function sessionDefaults(folder: vscode.WorkspaceFolder): Readonly<Record
     maxIterations: read<number>(settingKeys.maxIterations, folder),
   };
 }
-
-/** Keys of the review that the user changed: action to keys. */
-export function reviewKeys(): Readonly<Record<string, readonly string[]>> {
-  const value = read<unknown>(settingKeys.reviewKeys);
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter(
-      (entry): entry is [string, string[]] =>
-        Array.isArray(entry[1]) && entry[1].every((key: unknown) => typeof key === 'string'),
-    ),
-  );
-}

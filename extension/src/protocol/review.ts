@@ -83,7 +83,7 @@ export type DecisionMessage =
   | { readonly verdict: 'corrected'; readonly boxes: readonly BoxView[] }
   | { readonly verdict: 'rejected-background' | 'rejected-unusable' | 'rejected-later' | 'skipped' };
 
-/** Key actions that VS Code keybindings send into the panel, so that every key is rebindable. */
+/** What commands of VS Code ask of the panel: each key of the review is a keybinding of one. */
 export type ReviewAction =
   | 'accept'
   | 'save-corrections'
@@ -97,18 +97,26 @@ export type ReviewAction =
   | 'previous'
   | 'next-box'
   | 'previous-box'
+  | 'toggle-keep'
   | 'delete-box'
   | 'draw-box'
   | 'change-class'
+  | 'undo-edit'
+  | 'redo-edit'
   | 'zoom-in'
   | 'zoom-out'
   | 'zoom-fit'
-  | 'toggle-boxes';
+  | 'toggle-boxes'
+  | 'show-keys';
 
 export type ReviewFromHost = {
   readonly events: {
     readonly 'review/state': ReviewState;
-    readonly 'review/action': { readonly action: ReviewAction };
+    readonly 'review/action': {
+      readonly action: ReviewAction;
+      /** Of `change-class`: the class to give, from 0. Without it the page asks. */
+      readonly classId?: number;
+    };
   };
   readonly requests: Record<string, never>;
 };
@@ -122,8 +130,6 @@ export type ReviewFromWebview = {
       readonly reply: {
         readonly strings: Readonly<Record<string, string>>;
         readonly state: ReviewState;
-        /** Replaces the page's default keys of an action, such as `{ accept: ['F'] }`; `[]` leaves it to keybindings. */
-        readonly keys?: Readonly<Partial<Record<ReviewAction, readonly string[]>>>;
       };
     };
     readonly 'review/open': {
@@ -149,5 +155,7 @@ export type ReviewFromWebview = {
     /** Ends the review and begins the next iteration. */
     readonly 'review/train-next': { readonly payload: null; readonly reply: null };
     readonly 'review/show-metrics': { readonly payload: null; readonly reply: null };
+    /** Opens VS Code's keyboard shortcuts at those of the product. */
+    readonly 'review/change-keys': { readonly payload: null; readonly reply: null };
   };
 };

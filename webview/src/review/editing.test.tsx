@@ -87,9 +87,15 @@ describe('editing with keys', () => {
     const seen: string[] = [];
     const listener = (event: KeyboardEvent): void => void seen.push(event.key);
     window.addEventListener('keydown', listener);
-    await page.press('s');
-    window.removeEventListener('keydown', listener);
+    await page.press('s', 'ArrowLeft', 'ArrowRight', 'Delete', 'Backspace', 'Home', 'PageDown', '.', '3', 'Shift+R');
+    await page.press('Ctrl+s', 'Ctrl+z', 'Ctrl+y', 'Ctrl+ArrowLeft');
     expect(seen).toEqual([]);
+    // What is none of ours is still VS Code's.
+    await page.press('F1', 'Ctrl+p');
+    window.removeEventListener('keydown', listener);
+    expect(seen).toEqual(['F1', 'p']);
+    expect(page.text()).toContain('11.jpg');
+    expect(boxes(page)).toHaveLength(2);
     expect(page.review.submissions).toEqual([]);
     act(() => void fireEvent.change(input, { target: { value: 'spring' } }));
     expect(page.text()).toContain('Add class “spring”');
@@ -123,6 +129,33 @@ describe('editing with keys', () => {
   });
 });
 
+describe('a key that comes back from VS Code', () => {
+  it('does nothing while a class is typed, however it came', async () => {
+    const page = await openReview({ keybindings: { 'Ctrl+E': 'delete-box' } });
+    await page.press('.', 'c', 'Ctrl+e');
+    page.review.host.channel.send('review/action', { action: 'reject-background' });
+    await page.settle();
+    expect(boxes(page)).toHaveLength(2);
+    expect(page.review.submissions).toEqual([]);
+    await page.press('Escape', 'Ctrl+e');
+    expect(boxes(page)).toHaveLength(1);
+  });
+
+  it('moves the box that was selected by the key before it', async () => {
+    const page = await openReview();
+    // Both are pressed before VS Code has answered the first.
+    act(() => {
+      document.body.dispatchEvent(keyEvent('.'));
+      document.body.dispatchEvent(keyEvent('ArrowRight'));
+    });
+    await page.settle();
+    expect(page.text()).toContain('11.jpg');
+    expect(boxes(page)[0]).toEqual([11, 10, 61, 60, 0]);
+    await page.press('PageDown');
+    expect(page.text()).toContain('12.jpg');
+  });
+});
+
 describe('doubtful boxes', () => {
   it('are offered from the slider on, written only when kept, and then still an accept', async () => {
     const page = await openReview();
@@ -131,6 +164,14 @@ describe('doubtful boxes', () => {
     if (slider === null) throw new Error('no slider');
     act(() => void fireEvent.change(slider, { target: { value: '15' } }));
     expect(rows()).toEqual(['bolt', 'nut', '+washer']);
+    slider.focus();
+    const seen: string[] = [];
+    const listener = (event: KeyboardEvent): void => void seen.push(event.key);
+    window.addEventListener('keydown', listener);
+    await page.press('ArrowRight', 'ArrowLeft', 'PageUp', 'PageDown', 'Home', 'End');
+    window.removeEventListener('keydown', listener);
+    expect(seen).toEqual([]);
+    expect(page.text()).toContain('11.jpg');
     expect(page.panel.store.getState().draft?.history.past).toEqual([]);
     await page.press('.', '.', '.', 'k');
     expect(rows()).toEqual(['bolt', 'nut', 'washer']);

@@ -106,19 +106,20 @@ describe('the page', () => {
     expect(page.text()).toContain('Speichert 2 Rahmen');
   });
 
-  it('takes the keys of the settings', async () => {
-    const page = await openReview({ prepare: (review) => (review.keys = { accept: ['f'], skip: [] }) });
-    expect(page.text()).toContain('AcceptF');
-    await page.press('a', 's');
+  it("follows the user's keybindings, and does nothing of its own on a key that was taken away", async () => {
+    const page = await openReview({ keybindings: { F: 'accept', A: null } });
+    await page.press('a');
     expect(page.review.submissions).toEqual([]);
     await page.press('f');
     expect(page.review.submissions).toHaveLength(1);
   });
 
-  it('shows all keys on request, and Escape puts them away', async () => {
+  it('shows all keys on request, leads to where they are changed, and Escape puts them away', async () => {
     const page = await openReview();
     await page.press('?');
     expect(page.text()).toContain('Hold and drag to move the image');
+    await page.click('Change keys…');
+    expect(page.review.calls.at(-1)).toBe('change-keys');
     await page.press('Escape');
     expect(page.text()).not.toContain('Hold and drag to move the image');
   });

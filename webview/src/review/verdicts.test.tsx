@@ -64,7 +64,8 @@ describe('a verdict', () => {
 
   it.each([
     [['r', '1'], 'rejected-background'],
-    [['r', 'u'], 'rejected-unusable'],
+    [['r', '2'], 'rejected-unusable'],
+    [['r', 'x'], 'rejected-unusable'],
     [['r', '3'], 'rejected-later'],
     [['b'], 'rejected-background'],
     [['x'], 'rejected-unusable'],
@@ -85,6 +86,21 @@ describe('a verdict', () => {
     expect(page.review.submissions).toEqual([]);
   });
 
+  it('is not taken back by the key of undo while a rejection is asked about', async () => {
+    const page = await openReview();
+    await page.press('a', 'r', 'u');
+    expect(page.review.calls).not.toContain('undo');
+    expect(page.review.submissions).toHaveLength(1);
+  });
+
+  it('is the reason that was asked for, also where VS Code was slower than the second key', async () => {
+    const page = await openReview();
+    page.review.host.channel.send('review/action', { action: 'reject' });
+    page.review.host.channel.send('review/action', { action: 'change-class', classId: 2 });
+    await page.settle();
+    expect(page.review.submissions.map((one) => one.decision)).toEqual([{ verdict: 'rejected-later' }]);
+  });
+
   it('is given by a button and by a command of VS Code as by a key', async () => {
     const page = await openReview();
     await page.click('Skip');
@@ -93,14 +109,15 @@ describe('a verdict', () => {
     expect(page.review.submissions.map((one) => one.decision.verdict)).toEqual(['skipped', 'rejected-later']);
   });
 
-  it('keeps the key from VS Code, so that no keybinding fires as well, and leaves all others to it', async () => {
+  it('is left to the keybindings of VS Code; the answer to a question is not', async () => {
     const page = await openReview();
     const seen: string[] = [];
     const listener = (event: KeyboardEvent): void => void seen.push(event.key);
     window.addEventListener('keydown', listener);
-    await page.press('s', 'q');
+    await page.press('s', 'q', 'r', '1', 'Escape');
     window.removeEventListener('keydown', listener);
-    expect(seen).toEqual(['q']);
+    expect(seen).toEqual(['s', 'q', 'r']);
+    expect(page.review.submissions).toHaveLength(2);
   });
 
   it('can be taken back, and brings the corrections back with it', async () => {

@@ -17,7 +17,14 @@ export function registerCommands(host: Host): vscode.Disposable {
     }),
   );
   const keys = Object.entries(reviewCommandIds).map(([action, id]) =>
-    vscode.commands.registerCommand(id, () => host.panels.reviewAction(action as ReviewAction)),
+    // The argument is that of a keybinding: classes are counted from 1, as the digits are.
+    vscode.commands.registerCommand(id, (argument: unknown) =>
+      host.panels.reviewAction(action as ReviewAction, isCount(argument) ? argument - 1 : undefined),
+    ),
   );
   return vscode.Disposable.from(...commands, ...keys);
+}
+
+function isCount(argument: unknown): argument is number {
+  return typeof argument === 'number' && Number.isInteger(argument) && argument >= 1;
 }

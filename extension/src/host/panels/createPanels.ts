@@ -34,7 +34,8 @@ export function createPanels(services: PanelServices): Panels {
       if (sampleId !== undefined) await controller.show(sampleId);
     },
     showMetrics,
-    reviewAction: (action) => reviews.active?.live.channel.send('review/action', { action }),
+    reviewAction: (action, classId) =>
+      reviews.active?.live.channel.send('review/action', classId === undefined ? { action } : { action, classId }),
     dispose: () => vscode.Disposable.from(reviews, metrics).dispose(),
   };
 }

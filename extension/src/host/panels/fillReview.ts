@@ -3,7 +3,6 @@ import { createClassFile } from '../../adapters/files/dataYamlWriter.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../protocol/review.ts';
 import { reviewStrings } from '../../protocol/reviewStrings.ts';
 import type { OpenFolder, SessionRef } from '../services.ts';
-import { reviewKeys } from '../settings.ts';
 import { LivePanel, type PanelKind } from './livePanel.ts';
 import { checkReviewMessage } from './messageChecks.ts';
 import type { PanelIdentity } from './panelIdentity.ts';
@@ -55,7 +54,6 @@ export async function fillReview(
       ),
       l10n: vscode.l10n,
       strings: () => translated(reviewStrings),
-      keys: reviewKeys,
       imageUrl: (path) => panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
       locked: () =>
         vscode.workspace.isTrusted
@@ -65,6 +63,7 @@ export async function fillReview(
         (await vscode.window.showWarningMessage(question, { modal: true }, action)) === action,
       trainNext: () => void services.runner.start(ref),
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
+      changeKeys: () => void changeKeys(services.context.extension.id),
       changed: () => folder.changed(),
       push: (state) => live.channel.send('review/state', state),
     },
@@ -95,4 +94,9 @@ function onceTrusted(previews: Previews): Previews {
     pathFor: async (picture) => (vscode.workspace.isTrusted ? previews.pathFor(picture) : picture.path),
     atHand: async (picture) => (vscode.workspace.isTrusted ? previews.atHand(picture) : picture.path),
   };
+}
+
+/** VS Code's list of keyboard shortcuts, at those of this extension. */
+async function changeKeys(extensionId: string): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `@ext:${extensionId}`);
 }

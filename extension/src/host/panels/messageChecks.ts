@@ -49,6 +49,7 @@ const reviewChecks: Checks<ReviewFromWebview['requests']> = {
   'review/add-class': z.strictObject({ name: z.string().max(1000) }),
   'review/train-next': z.null(),
   'review/show-metrics': z.null(),
+  'review/change-keys': z.null(),
 };
 
 const metricsChecks: Checks<MetricsFromWebview['requests']> = {

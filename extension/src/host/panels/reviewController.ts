@@ -33,8 +33,6 @@ export interface ReviewOffice {
   readonly l10n: Localiser;
   /** The texts of the page in the user's language, by English text. */
   readonly strings: () => Readonly<Record<string, string>>;
-  /** Keys that the user set for actions of the page. */
-  readonly keys: () => Readonly<Record<string, readonly string[]>>;
   imageUrl(path: string): string;
   /** Why nothing may be changed; `null` where it may. */
   locked(): string | null;
@@ -43,6 +41,8 @@ export interface ReviewOffice {
   /** Begins the next iteration, in the background. */
   trainNext(): void;
   showMetrics(): void;
+  /** Shows where keys are changed. */
+  changeKeys(): void;
   /** Something in the database changed by what was done here. */
   changed(): void;
   /** A state that the page did not ask for. */
@@ -81,7 +81,6 @@ export class ReviewController {
         'review/ready': () =>
           this.#inTurn(async () => ({
             strings: this.#office.strings(),
-            keys: this.#office.keys(),
             state: await this.#state(),
           })),
         'review/open': ({ sampleId, rescan }) => this.#inTurn(() => this.#open(sampleId, rescan === true)),
@@ -91,6 +90,10 @@ export class ReviewController {
         'review/train-next': () => this.#inTurn(() => this.#trainNext()),
         'review/show-metrics': async () => {
           this.#office.showMetrics();
+          return null;
+        },
+        'review/change-keys': async () => {
+          this.#office.changeKeys();
           return null;
         },
       },

@@ -171,7 +171,6 @@ export function openReview(
       previews: { pathFor: async ({ path }) => path, atHand: async ({ path }) => path },
       l10n: english,
       strings: () => ({ Accept: 'Annehmen' }),
-      keys: () => ({ accept: ['F'] }),
       imageUrl: (path) => `shown:${path}`,
       locked: () => null,
       confirm: async (question) => {
@@ -180,6 +179,7 @@ export function openReview(
       },
       trainNext: () => asked.push('train'),
       showMetrics: () => asked.push('metrics'),
+      changeKeys: () => asked.push('keys'),
       changed: () => asked.push('changed'),
       push: (state) => pushed.push(copy(state)),
       ...change,

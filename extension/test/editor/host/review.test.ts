@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import sharp from 'sharp';
@@ -62,6 +62,17 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     return counts;
   };
   const boxes = (): Promise<string[]> => review.locator('.box-row .box-name').allInnerTexts();
+  /** Selects the next box, until the list shows it: the key goes to VS Code, and comes back as a command. */
+  const selectNext = async (): Promise<void> => {
+    const before = await review
+      .locator('.box-row [aria-current="true"], .box-row[aria-current="true"]')
+      .allInnerTexts();
+    await keys('.');
+    await poll('the selection', appearLimit, async () => {
+      const now = await review.locator('.box-row [aria-current="true"], .box-row[aria-current="true"]').allInnerTexts();
+      return now.length > 0 && now.join() !== before.join() ? true : undefined;
+    });
+  };
 
   it('opens from the tree with the focus, so that the next key is a verdict', async () => {
     const { editor } = shared;
@@ -119,7 +130,8 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
   it('edits boxes by keys, keeps the edits over a reload, and saves them', async () => {
     const { editor } = shared;
     const name = await shown();
-    await keys('.', '3', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
+    await selectNext();
+    await keys('3', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
     await poll('the class', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
     await keys('.', 'Delete');
     await poll('the deletion', appearLimit, async () => ((await boxes()).join() === 'blue' ? true : undefined));
@@ -138,6 +150,33 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     expect(workspace.labelOf(name)).toBe(`2 0.218750 0.343750 0.125000 0.125000\n${greenRow}\n`);
     expect(await verdicts()).toMatchObject({ corrected: 1 });
     expect(editor.consoleErrors()).toEqual([]);
+  });
+
+  it('keeps the keys of a slider and of a text field from the keybindings', async () => {
+    const { editor } = shared;
+    const name = await shown();
+    const slider = review.locator('.ui-slider');
+    await slider.focus();
+    await keys('ArrowRight', 'ArrowRight', 'ArrowLeft', 'PageUp', 'PageDown', 'Home');
+    await poll('the slider at its start', appearLimit, async () =>
+      (await slider.inputValue()) === '5' ? true : undefined,
+    );
+    await selectNext();
+    await keys('c');
+    const field = review.locator('.class-picker input');
+    await field.waitFor();
+    await editor.page.keyboard.type('gren');
+    await keys('ArrowLeft', 'ArrowLeft', 'e', 'Home', 'Delete', 'Backspace', 'PageDown', 'Control+s');
+    // A keybinding would have fired by now.
+    await editor.page.waitForTimeout(1500);
+    expect(await field.inputValue()).toBe('reen');
+    await keys('Escape');
+    await field.waitFor({ state: 'detached' });
+    await keys('Escape');
+    await slider.fill('25');
+    expect(await shown()).toBe(name);
+    expect(await boxes()).toEqual(['red', 'green']);
+    await says('3 left');
   });
 
   it('adds a class by typing its name, and no letter of it is a verdict', async () => {
@@ -161,7 +200,7 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     await poll('a larger picture', appearLimit, async () => ((await zoom()) === fit ? undefined : true));
     await keys('f');
     await poll('the whole picture', appearLimit, async () => ((await zoom()) === fit ? true : undefined));
-    await keys('?');
+    await keys('Shift+?');
     await review.locator('.key-help').waitFor();
     await keys('Escape');
     await review.locator('.key-help').waitFor({ state: 'detached' });
@@ -196,8 +235,59 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     });
     await says('Train next iteration');
     await editor.screenshot('review-done');
+    const tab = "document.querySelector('.tab.active .monaco-icon-label')";
+    const icons = `[null, '::before'].flatMap((part) => [${tab}, ...${tab}.querySelectorAll('*')].map((one) => getComputedStyle(one, part).backgroundImage)).join()`;
+    expect(await editor.page.evaluate(icons)).toContain('review-light.svg');
     const previews = join(workspace.folder, '.active-learning', 'cache', 'previews');
     expect(readdirSync(previews)).toHaveLength(1);
+    expect(editor.consoleErrors()).toEqual([]);
+  });
+
+  it('leads to the keybindings of VS Code, where all of its keys are', async () => {
+    const { editor } = shared;
+    await keys('Shift+?');
+    await review.locator('.key-help').getByRole('button', { name: 'Change keys…' }).click();
+    const list = editor.page.locator('.keybindings-editor');
+    await list.waitFor();
+    const words = (): Promise<string> => list.locator('.keybindings-table-container').innerText();
+    await poll('the keys of the product', appearLimit, async () =>
+      (await words()).includes('Active Learning: Accept') ? true : undefined,
+    );
+    expect(await words()).not.toContain('Terminal:');
+    await poll('the review in front', appearLimit, async () => {
+      await keys('Escape');
+      return (await list.isVisible()) ? undefined : true;
+    });
+    expect(await editor.editorTitles()).toEqual(['Review: Spots']);
+  });
+
+  it('does what a keybinding of the user says, and nothing on a key that the user took away', async () => {
+    const { editor } = shared;
+    const keybindings = [
+      { key: 'a', command: '-activeLearning.review.accept' },
+      { key: 'f', command: 'activeLearning.review.accept', when: 'activeLearning:review.active' },
+    ];
+    writeFileSync(join(editor.server.userDataFolder, 'User', 'keybindings.json'), JSON.stringify(keybindings));
+    await editor.reloadWindow();
+    review = await findWebview(editor.page, '.review');
+    await says('All samples reviewed');
+    await review.locator('#root').click({ position: { x: 5, y: 5 } });
+    await keys('u');
+    await found();
+    const name = await shown();
+    const zoom = await review.locator('.review-toolbar .zoom').innerText();
+    await keys('=');
+    await poll('a larger picture', appearLimit, async () =>
+      (await review.locator('.review-toolbar .zoom').innerText()) === zoom ? undefined : true,
+    );
+    const larger = await review.locator('.review-toolbar .zoom').innerText();
+    await keys('a');
+    await editor.page.waitForTimeout(1500);
+    await says('1 left');
+    expect(await review.locator('.review-toolbar .zoom').innerText()).toBe(larger);
+    await keys('f');
+    await says('All samples reviewed');
+    expect(workspace.labelOf(name)).toBe(`${redRow}\n${greenRow}\n`);
     expect(editor.consoleErrors()).toEqual([]);
   });
 });

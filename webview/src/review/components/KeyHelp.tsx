@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ReviewString } from '../../../../extension/src/protocol/reviewStrings.ts';
-import { IconButton } from '../../ui/Button.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
 import { Key } from '../../ui/indicators.tsx';
-import { isMac } from '../hooks/useKeyLabel.ts';
+import { isMac } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { actions, type ActionEntry, type PanelAction } from '../model/actions.ts';
 import { keyLabel } from '../model/keys.ts';
@@ -25,14 +25,14 @@ const families: readonly (readonly [string, ReviewString])[] = [
   ['Space', 'Hold and drag to move the image'],
 ];
 
-/** All keys, as they are in force. */
+/** All keys that the review comes with. */
 export function KeyHelp(): ReactNode {
   const open = usePanelState((state) => state.prompt === 'keys');
   return open ? <OpenHelp /> : null;
 }
 
 function OpenHelp(): ReactNode {
-  const { keys, performer } = usePanel();
+  const { performer, requests } = usePanel();
   const sheet = useRef<HTMLElement>(null);
   const before = useRef(document.activeElement);
   useEffect(() => {
@@ -48,19 +48,23 @@ function OpenHelp(): ReactNode {
       <div className="key-help-head">
         <h2>{t('Keyboard help')}</h2>
         <span className="grow" />
+        <Button icon="record-keys" onClick={() => void requests.changeKeys()}>
+          {t('Change keys…')}
+        </Button>
         <IconButton icon="close" label={t('Close')} hint="Esc" onClick={() => performer.perform('show-keys')} />
       </div>
+      <p className="muted">{t('These are the keys that it comes with; yours are keyboard shortcuts of VS Code.')}</p>
       <div className="key-help-groups">
         {groups.map((group) => (
           <div key={group.id}>
             <h3>{t(group.title)}</h3>
             <dl>
               {names
-                .filter((name) => actions[name].group === group.id && keys.keysOf(name).length > 0)
+                .filter((name) => actions[name].group === group.id)
                 .map((name) => (
                   <div key={name}>
                     <dt>
-                      {keys.keysOf(name).map((key) => (
+                      {actions[name].keys.map((key) => (
                         <Key key={key}>{keyLabel(key, isMac)}</Key>
                       ))}
                     </dt>

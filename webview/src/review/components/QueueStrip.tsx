@@ -2,7 +2,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from 'rea
 import type { QueueEntry } from '../../../../extension/src/protocol/review.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { useKeyLabel } from '../hooks/useKeyLabel.ts';
+import { actionKey } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { neighbour } from '../model/queue.ts';
 import { hasEdits } from '../model/derived.ts';
@@ -13,7 +13,6 @@ import { verdictIcon, verdictTitle } from '../verdicts.ts';
 /** All samples of the iteration with their verdicts; a click opens one. */
 export function QueueStrip(): ReactNode {
   const panel = usePanel();
-  const keyLabel = useKeyLabel();
   const host = usePanelState((state) => state.host);
   const drafts = usePanelState((state) => state.drafts);
   const done = usePanelState(isDone);
@@ -32,7 +31,7 @@ export function QueueStrip(): ReactNode {
       <IconButton
         icon="chevron-left"
         label={t('Previous image')}
-        hint={keyLabel('previous')}
+        hint={actionKey('previous')}
         disabled={neighbour(host, -1) === null}
         onClick={() => panel.performer.perform('previous')}
       />
@@ -52,7 +51,7 @@ export function QueueStrip(): ReactNode {
       <IconButton
         icon="chevron-right"
         label={t('Next image')}
-        hint={keyLabel('next')}
+        hint={actionKey('next')}
         disabled={neighbour(host, 1) === null}
         onClick={() => panel.performer.perform('next')}
       />

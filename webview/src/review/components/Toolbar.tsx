@@ -1,13 +1,12 @@
 import type { ReactNode } from 'react';
 import { IconButton } from '../../ui/Button.tsx';
-import { useKeyLabel } from '../hooks/useKeyLabel.ts';
+import { actionKey } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
 
 /** Tools of the canvas. @param scale CSS pixels of a pixel of the image. */
 export function Toolbar({ scale }: { scale: number }): ReactNode {
   const { performer } = usePanel();
-  const keyLabel = useKeyLabel();
   const drawing = usePanelState((state) => state.drawing);
   const hidden = usePanelState((state) => state.boxesHidden);
   const editable = usePanelState((state) => state.host?.editable === true);
@@ -20,21 +19,21 @@ export function Toolbar({ scale }: { scale: number }): ReactNode {
           <IconButton
             icon="add"
             label={t('Draw a box')}
-            hint={keyLabel('draw-box')}
+            hint={actionKey('draw-box')}
             pressed={drawing}
             onClick={() => performer.perform('draw-box')}
           />
           <IconButton
             icon="discard"
             label={t('Undo edit')}
-            hint={keyLabel('undo-edit')}
+            hint={actionKey('undo-edit')}
             disabled={!canUndo}
             onClick={() => performer.perform('undo-edit')}
           />
           <IconButton
             icon="redo"
             label={t('Redo edit')}
-            hint={keyLabel('redo-edit')}
+            hint={actionKey('redo-edit')}
             disabled={!canRedo}
             onClick={() => performer.perform('redo-edit')}
           />
@@ -44,14 +43,14 @@ export function Toolbar({ scale }: { scale: number }): ReactNode {
       <IconButton
         icon={hidden ? 'eye-closed' : 'eye'}
         label={t('Hide or show boxes')}
-        hint={keyLabel('toggle-boxes')}
+        hint={actionKey('toggle-boxes')}
         pressed={hidden}
         onClick={() => performer.perform('toggle-boxes')}
       />
       <IconButton
         icon="zoom-out"
         label={t('Zoom out')}
-        hint={keyLabel('zoom-out')}
+        hint={actionKey('zoom-out')}
         onClick={() => performer.perform('zoom-out')}
       />
       <span className="zoom" aria-label={t('Zoom')}>
@@ -60,20 +59,20 @@ export function Toolbar({ scale }: { scale: number }): ReactNode {
       <IconButton
         icon="zoom-in"
         label={t('Zoom in')}
-        hint={keyLabel('zoom-in')}
+        hint={actionKey('zoom-in')}
         onClick={() => performer.perform('zoom-in')}
       />
       <IconButton
         icon="screen-full"
         label={t('Fit image')}
-        hint={keyLabel('zoom-fit')}
+        hint={actionKey('zoom-fit')}
         onClick={() => performer.perform('zoom-fit')}
       />
       <span className="grow" />
       <IconButton
         icon="keyboard"
         label={t('Keyboard help')}
-        hint={keyLabel('show-keys')}
+        hint={actionKey('show-keys')}
         onClick={() => performer.perform('show-keys')}
       />
     </div>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../../ui/Button.tsx';
 import { Key, ProgressRing } from '../../ui/indicators.tsx';
-import { useKeyLabel } from '../hooks/useKeyLabel.ts';
+import { actionKey } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import type { PanelAction } from '../model/actions.ts';
 import { derived } from '../model/derived.ts';
@@ -79,7 +79,7 @@ interface VerdictProps {
 
 function Verdict({ action, icon, disabled = false, primary, children }: VerdictProps): ReactNode {
   const { performer } = usePanel();
-  const key = useKeyLabel()(action);
+  const key = actionKey(action);
   return (
     <Button primary={primary === true} icon={icon} disabled={disabled} onClick={() => performer.perform(action)}>
       {children}

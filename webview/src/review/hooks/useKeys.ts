@@ -1,28 +1,34 @@
 import { useEffect } from 'react';
-import { onceAPress, rejectKeys } from '../model/actions.ts';
-import { chordOf, isTyping } from '../model/keys.ts';
+import { actionOf, rejectReasons } from '../model/actions.ts';
+import { chordOf, isForText } from '../model/keys.ts';
 import type { ReviewPanel } from '../panel/reviewPanel.ts';
 
-/** Lets the panel's keys work wherever the focus is, except where it types or operates a control. */
+/** Sorts the keys: some are for a control with the focus, some for the page, and all others for VS Code. */
 export function useKeys(panel: ReviewPanel): void {
   useEffect(() => {
-    // In the bubbling phase: a component that handles a key itself stops it before. VS Code listens on the window,
-    // so a key that is stopped here never reaches its keybindings.
+    // In the bubbling phase: a component that handles a key itself stops it before. VS Code listens on the window, and
+    // does not know what has the focus in here: a key that must not fire a keybinding is stopped.
     const onKeyDown = (event: KeyboardEvent): void => {
       panel.noteActivity();
-      if (event.defaultPrevented || event.isComposing) return;
-      if (handleKey(panel, event)) {
-        event.preventDefault();
-        event.stopPropagation();
-      }
+      if (event.defaultPrevented) return;
+      panel.commands.noteKey(event.repeat);
+      const whose = sort(panel, event);
+      if (whose !== 'editor') event.stopPropagation();
+      // A key with a command must not scroll as well.
+      if (whose === 'page' || (whose === 'editor' && actionOf.has(chordOf(event)))) event.preventDefault();
     };
+    const onKeyUp = (): void => panel.commands.noteKey(false);
     const onPointer = (): void => panel.noteActivity();
     document.addEventListener('keydown', onKeyDown);
+    document.addEventListener('keyup', onKeyUp);
+    window.addEventListener('blur', onKeyUp);
     document.addEventListener('pointermove', onPointer, { passive: true });
     document.addEventListener('pointerdown', onPointer, { passive: true });
     document.addEventListener('wheel', onPointer, { passive: true });
     return () => {
       document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('keyup', onKeyUp);
+      window.removeEventListener('blur', onKeyUp);
       document.removeEventListener('pointermove', onPointer);
       document.removeEventListener('pointerdown', onPointer);
       document.removeEventListener('wheel', onPointer);
@@ -30,60 +36,54 @@ export function useKeys(panel: ReviewPanel): void {
   }, [panel]);
 }
 
-/** @returns whether the key was one of ours. */
-function handleKey(panel: ReviewPanel, event: KeyboardEvent): boolean {
+/** Whose key it is: of the control with the focus, which does what browsers do; of the page; or of VS Code. */
+function sort(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'editor' {
   const where = focusKind(event);
-  if (where === 'text') {
-    // Whoever types a name must not trigger a keybinding of one letter.
-    if (isTyping(event)) event.stopPropagation();
-    return false;
-  }
   const chord = chordOf(event);
-  if (where === 'slider' && /^(Arrow|Page|Home|End)/.test(chord)) return false;
-  if (where === 'button' && (chord === 'Enter' || chord === 'Space')) return false;
-  return (
-    handlePrompt(panel, chord, event.repeat) ||
-    handleDigitOrArrow(panel, chord) ||
-    handleAction(panel, chord, event.repeat)
-  );
+  if (where === 'text') return event.isComposing || isForText(event) ? 'control' : sortForText(chord);
+  if (event.isComposing) return 'editor';
+  if (where === 'slider' && /^(Arrow|Page|Home|End)/.test(event.key)) return 'control';
+  if (where === 'button' && (chord === 'Enter' || chord === 'Space')) return 'control';
+  if (answerPrompt(panel, chord, event.repeat) || moveBox(panel, chord)) return 'page';
+  if (chord === 'Escape') {
+    panel.performer.perform('escape');
+    return 'page';
+  }
+  if (chord === 'Enter' && panel.performer.canvas?.finish() === true) return 'page';
+  panel.commands.noteArrow(chord);
+  return 'editor';
 }
 
-function handlePrompt(panel: ReviewPanel, chord: string, repeat: boolean): boolean {
+/** Undo is for the text while there is one; the page's other keys do nothing then, nor does what a browser has on them. */
+function sortForText(chord: string): 'control' | 'page' | 'editor' {
+  const action = actionOf.get(chord);
+  if (action === undefined) return 'editor';
+  return action === 'undo-edit' || action === 'redo-edit' ? 'control' : 'page';
+}
+
+/** @returns whether the key was an answer. */
+function answerPrompt(panel: ReviewPanel, chord: string, repeat: boolean): boolean {
   const { prompt } = panel.store.getState();
-  const action = panel.keys.actionOf.get(chord);
   if (prompt === 'reject') {
-    const reason = rejectKeys[chord];
+    const reason = /^[1-3]$/.test(chord) ? rejectReasons[Number(chord) - 1] : undefined;
     if (reason !== undefined && !repeat) panel.performer.perform(reason);
-    return reason !== undefined || action === 'accept' || action === 'skip';
+    return reason !== undefined;
   }
   if (prompt !== 'background') return false;
   if (chord === 'N') panel.performer.perform('escape');
   if ((chord === 'Y' || chord === 'Enter') && !repeat) panel.performer.perform('accept');
-  // The key that asked must not answer: whoever presses it image after image would label background unseen.
-  return chord === 'N' || chord === 'Y' || action === 'accept';
+  return chord === 'N' || chord === 'Y' || chord === 'Enter';
 }
 
-function handleDigitOrArrow(panel: ReviewPanel, chord: string): boolean {
+/** Moves the selected box, or its edges. @returns false where no box is selected, or the key is no arrow. */
+function moveBox(panel: ReviewPanel, chord: string): boolean {
   const { performer, store } = panel;
-  if (/^[0-9]$/.test(chord)) {
-    performer.chooseClass(chord === '0' ? 9 : Number(chord) - 1);
-    return true;
-  }
   const parts = chord.split('+');
   const [dx, dy] = arrows[parts.at(-1) ?? ''] ?? [0, 0];
   if ((dx === 0 && dy === 0) || store.getState().selected === null || parts.includes('Ctrl')) return false;
   const shift = parts.includes('Shift');
   if (!parts.includes('Alt')) performer.nudge(dx * (shift ? 10 : 1), dy * (shift ? 10 : 1));
   else performer.nudge(dx, dy, shift ? 'near' : 'far');
-  return true;
-}
-
-function handleAction(panel: ReviewPanel, chord: string, repeat: boolean): boolean {
-  const action = panel.keys.actionOf.get(chord);
-  if (action === undefined) return false;
-  if (repeat && onceAPress.has(action)) return true;
-  if (chord === 'Enter' && panel.performer.canvas?.finish() === true) return true;
-  panel.performer.perform(action);
   return true;
 }
 

@@ -1,26 +1,23 @@
 import type { ReviewAction } from '../../../../extension/src/protocol/review.ts';
 import type { ReviewString } from '../../../../extension/src/protocol/reviewStrings.ts';
-import { normaliseChord } from './keys.ts';
 
-/** What only keys and buttons of the page do; VS Code has no command for them. */
-export type LocalAction = 'toggle-keep' | 'undo-edit' | 'redo-edit' | 'show-keys' | 'escape';
-export type PanelAction = ReviewAction | LocalAction;
+/** Everything that keys and buttons do. Escape alone is no command of VS Code. */
+export type PanelAction = ReviewAction | 'escape';
 
 export interface ActionEntry {
   readonly title: ReviewString;
-  /** Default keys, the one to show first. */
+  /** The keys that it comes with, the one to show first. */
   readonly keys: readonly string[];
   readonly group: 'verdict' | 'boxes' | 'view';
 }
 
 /**
- * Every action with its default keys: the only such table.
+ * Every action with the keys that it comes with, as buttons and the help show them.
  *
- * How keys work. The page handles these keys itself, without a round trip to the host, and stops the event, so that
- * VS Code never sees a key twice. Keys that are not here travel on to VS Code, where the user may have bound them to a
- * command; the host then sends `review/action`, which does the same as the key. `keys` of the `review/ready` reply
- * (from a setting) replaces the defaults of an action; an empty list leaves the action to VS Code's keybindings alone.
- * With a box selected, arrows move it instead; digits give it a class. Tab walks through the boxes on the canvas.
+ * How keys work. Each action is a command of VS Code, and its keys are keybindings in `package.json`, which say the same
+ * as this table (a test holds them together). The page lets these keys travel on to VS Code; the command comes back as
+ * `review/action`. So a user's keybinding wins as everywhere in VS Code. The page keeps what depends on what it shows:
+ * the answers to a question, Escape, text in a field, and arrows, which move a selected box.
  */
 export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   accept: { title: 'Accept', keys: ['A', 'Enter'], group: 'verdict' },
@@ -66,46 +63,10 @@ export const onceAPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'show-keys',
 ]);
 
-export type KeyOverrides = Readonly<Partial<Record<ReviewAction, readonly string[]>>>;
+/** The action of a key that it comes with. */
+export const actionOf: ReadonlyMap<string, PanelAction> = new Map(
+  (Object.keys(actions) as PanelAction[]).flatMap((name) => actions[name].keys.map((key) => [key, name])),
+);
 
-export interface KeyMap {
-  readonly actionOf: ReadonlyMap<string, PanelAction>;
-  /** The first key of an action; undefined where it has none. */
-  readonly keyOf: (action: PanelAction) => string | undefined;
-  readonly keysOf: (action: PanelAction) => readonly string[];
-}
-
-/** The keys in force. A key that an override claims is taken from the action that had it by default. */
-export function keyMap(overrides: KeyOverrides = {}): KeyMap {
-  const names = Object.keys(actions) as PanelAction[];
-  // From a setting: anything may stand in it.
-  const given = new Map<PanelAction, readonly string[]>();
-  for (const name of names) {
-    const own: unknown = (overrides as Partial<Record<PanelAction, unknown>>)[name];
-    if (Array.isArray(own)) given.set(name, own.filter((key) => typeof key === 'string').map(normaliseChord));
-  }
-  const claimed = new Set([...given.values()].flat());
-  const keys = new Map<PanelAction, readonly string[]>();
-  const actionOf = new Map<string, PanelAction>();
-  for (const name of names) {
-    const mine = given.get(name) ?? actions[name].keys.filter((key) => !claimed.has(key));
-    keys.set(name, mine);
-    for (const key of mine) actionOf.set(key, name);
-  }
-  return {
-    actionOf,
-    keyOf: (action) => keys.get(action)?.[0],
-    keysOf: (action) => keys.get(action) ?? [],
-  };
-}
-
-/** The second key of a rejection. */
-export const rejectKeys: Readonly<Record<string, 'reject-background' | 'reject-unusable' | 'reject-later'>> = {
-  '1': 'reject-background',
-  B: 'reject-background',
-  '2': 'reject-unusable',
-  U: 'reject-unusable',
-  X: 'reject-unusable',
-  '3': 'reject-later',
-  L: 'reject-later',
-};
+/** The reasons of a rejection, as the question counts them. */
+export const rejectReasons = ['reject-background', 'reject-unusable', 'reject-later'] as const;

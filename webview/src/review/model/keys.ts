@@ -25,43 +25,13 @@ export function chordOf(press: KeyPress): string {
   return parts.filter((part) => part !== '').join('+');
 }
 
-/** A chord as a person may write it in a setting (`ctrl+f`, `f`, `enter`), as `chordOf` names it. */
-export function normaliseChord(text: string): string {
-  const trimmed = text.trim();
-  if (trimmed.length <= 1) return trimmed.toUpperCase();
-  const parts = trimmed.endsWith('++') ? [...trimmed.slice(0, -2).split('+'), '+'] : trimmed.split('+');
-  const modifiers = new Set(parts.slice(0, -1).map((part) => modifierNames[part.trim().toLowerCase()] ?? part));
-  const last = (parts.at(-1) ?? '').trim();
-  const key = last.length === 1 ? last.toUpperCase() : (keyNames[last.toLowerCase()] ?? last);
-  return [...['Ctrl', 'Alt', 'Shift'].filter((name) => modifiers.has(name)), key].join('+');
-}
-
-const modifierNames: Readonly<Record<string, string>> = {
-  ctrl: 'Ctrl',
-  control: 'Ctrl',
-  cmd: 'Ctrl',
-  meta: 'Ctrl',
-  alt: 'Alt',
-  option: 'Alt',
-  shift: 'Shift',
-};
-
-const keyNames: Readonly<Record<string, string>> = Object.fromEntries([
-  ...['Delete', 'Backspace', 'Enter', 'Escape', 'Tab', 'Space', 'Home', 'End', 'Insert'].map((name) => [
-    name.toLowerCase(),
-    name,
-  ]),
-  ...['Left', 'Right', 'Up', 'Down'].flatMap((name) => [
-    [name.toLowerCase(), `Arrow${name}`],
-    [`arrow${name.toLowerCase()}`, `Arrow${name}`],
-  ]),
-  ...['Up', 'Down'].map((name) => [`page${name.toLowerCase()}`, `Page${name}`]),
-  ...Array.from({ length: 12 }, (_, index) => [`f${index + 1}`, `F${index + 1}`]),
-]);
-
-/** Whether the press writes a character into a text field. */
-export function isTyping(press: KeyPress): boolean {
-  return press.key.length === 1 && !press.ctrlKey && !press.metaKey && !press.altKey;
+/**
+ * Whether a text field does something with the press: a character, the caret, an edit. Function keys and what is held
+ * with Control or Command are left to VS Code, unless they are caret keys.
+ */
+export function isForText(press: KeyPress): boolean {
+  if (/^(Arrow|Page|Home|End|Backspace|Delete|Insert|Enter|Tab)/.test(press.key)) return true;
+  return press.key !== 'Escape' && !/^F\d+$/.test(press.key) && !press.ctrlKey && !press.metaKey;
 }
 
 const labels: Readonly<Record<string, string>> = {

@@ -14,7 +14,8 @@ export type Attempt =
   | { readonly kind: 'undo' }
   | { readonly kind: 'add-class'; readonly name: string }
   | { readonly kind: 'train-next' }
-  | { readonly kind: 'show-metrics' };
+  | { readonly kind: 'show-metrics' }
+  | { readonly kind: 'change-keys' };
 
 export interface Problem {
   readonly error: ProtocolError;

@@ -97,6 +97,11 @@ export class Requests {
     await this.#attempt('leave', { kind: 'show-metrics' }, () => this.#channel.request('review/show-metrics', null));
   }
 
+  /** Opens VS Code's list of keyboard shortcuts at those of the review. */
+  async changeKeys(): Promise<void> {
+    await this.#attempt('leave', { kind: 'change-keys' }, () => this.#channel.request('review/change-keys', null));
+  }
+
   /** A new sample is shown: its time begins. */
   restartClock(): void {
     this.#clock.restart(this.#now(), isSeen());

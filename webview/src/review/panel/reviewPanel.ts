@@ -2,11 +2,11 @@ import { connect, describeFailure } from '../../bridge/connect.ts';
 import type { HostContext } from '../../bridge/hostContext.ts';
 import { setTranslations } from '../../bridge/translate.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../../../extension/src/protocol/review.ts';
-import { type KeyMap, keyMap } from '../model/actions.ts';
 import { checkFromHost, isReviewState } from '../model/messages.ts';
 import { isWorthKeeping, keep, readKept, restore } from '../model/persist.ts';
 import type { PanelState } from '../model/state.ts';
 import { ReviewClock } from '../model/reviewClock.ts';
+import { Commands } from './commands.ts';
 import { Performer } from './perform.ts';
 import { isSeen, Requests, type ReviewChannel } from './requests.ts';
 import { PanelStore } from './store.ts';
@@ -18,12 +18,12 @@ export class ReviewPanel {
   readonly store = new PanelStore();
   readonly requests: Requests;
   readonly performer: Performer;
+  readonly commands: Commands;
   readonly #channel: ReviewChannel;
   readonly #clock = new ReviewClock();
   readonly #host: HostContext;
   readonly #now: () => number;
   readonly #stops: (() => void)[] = [];
-  #keys = keyMap();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #timed: number | null = null;
   #keptOf: PanelState | null = null;
@@ -37,7 +37,7 @@ export class ReviewPanel {
       {
         events: {
           'review/state': (state) => this.store.dispatch({ type: 'host', state }),
-          'review/action': ({ action }) => this.performer.perform(action),
+          'review/action': (command) => this.commands.take(command),
         },
         requests: {},
       },
@@ -47,15 +47,12 @@ export class ReviewPanel {
     this.#channel = channel;
     this.requests = new Requests(this.store, channel, this.#clock, now);
     this.performer = new Performer(this.store, this.requests);
+    this.commands = new Commands(this.store, this.performer, now);
     this.#stops.push(
       close,
       this.store.subscribe(() => this.#onChange()),
       this.#watchPresence(),
     );
-  }
-
-  get keys(): KeyMap {
-    return this.#keys;
   }
 
   /** Asks the host for everything, and returns to where the user was before a reload. */
@@ -64,10 +61,9 @@ export class ReviewPanel {
     this.store.dispatch({ type: 'busy', busy: 'start' });
     const kept = readKept(this.#host.getState());
     try {
-      const { strings, state, keys } = await this.#channel.request('review/ready', null);
+      const { strings, state } = await this.#channel.request('review/ready', null);
       if (!isReviewState(state)) throw new Error('The host sent no valid state.');
       setTranslations(strings);
-      this.#keys = keyMap(keys);
       this.store.dispatch({ type: 'slider', value: state.shownConfidence });
       this.store.dispatch({ type: 'host', state });
       if (kept !== null) this.store.replace(restore(this.store.getState(), kept));
@@ -103,6 +99,8 @@ export class ReviewPanel {
         return void this.requests.trainNext();
       case 'show-metrics':
         return void this.requests.showMetrics();
+      case 'change-keys':
+        return void this.requests.changeKeys();
       case 'submit':
         return this.performer.submitAgain(attempt.sampleId, attempt.decision, overwrite);
     }

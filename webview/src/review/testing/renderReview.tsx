@@ -2,10 +2,15 @@ import '../../ui/testing/jsdomGaps.ts';
 import { act, cleanup, render } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { MemoryReview, type MemorySample } from '../../../test-pages/memoryReview.ts';
+import { listenAsVscode } from '../../../test-pages/vscodeKeys.ts';
+import type { ReviewAction } from '../../../../extension/src/protocol/review.ts';
 import { setTranslations } from '../../bridge/translate.ts';
 import { ReviewPanel } from '../panel/reviewPanel.ts';
 import { ReviewApp } from '../ReviewApp.tsx';
 import { classNames, threeSamples } from './samples.ts';
+
+/** What ends the stand-ins for VS Code. */
+const stops: (() => void)[] = [];
 
 /** What a browser has and jsdom has not. Images decode at once, except those whose address says `broken`. */
 export function useBrowserParts(): void {
@@ -27,6 +32,7 @@ export function useBrowserParts(): void {
   });
   afterEach(() => {
     cleanup();
+    for (const stop of stops.splice(0)) stop();
     setTranslations({});
     vi.restoreAllMocks();
     vi.unstubAllGlobals();
@@ -52,12 +58,16 @@ export interface OpenOptions {
   readonly samples?: readonly MemorySample[];
   readonly saved?: unknown;
   readonly prepare?: (review: MemoryReview) => void;
+  /** The user's own keybindings by chord; null takes one away. */
+  readonly keybindings?: Readonly<Record<string, ReviewAction | null>>;
 }
 
 /** Opens the panel over a host in memory. */
-export async function openReview({ samples, saved, prepare }: OpenOptions = {}): Promise<Opened> {
+export async function openReview({ samples, saved, prepare, keybindings = {} }: OpenOptions = {}): Promise<Opened> {
   const review = new MemoryReview(samples ?? threeSamples(), classNames, saved);
   prepare?.(review);
+  for (const stop of stops.splice(0)) stop();
+  stops.push(listenAsVscode(review, new Map(Object.entries(keybindings))));
   let now = 0;
   const panel = new ReviewPanel(review.host.context, () => now);
   const { unmount } = render(<ReviewApp panel={panel} />);

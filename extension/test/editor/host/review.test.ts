@@ -290,4 +290,17 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     expect(workspace.labelOf(name)).toBe(`${redRow}\n${greenRow}\n`);
     expect(editor.consoleErrors()).toEqual([]);
   });
+
+  it("is activated in the time that VS Code's own list of running extensions tells", async () => {
+    const { editor } = shared;
+    await editor.runCommand('Developer: Show Running Extensions');
+    const row = editor.page.locator('.editor-container .monaco-list-row', { hasText: 'Active Learning for YOLO' });
+    const milliseconds = await poll('the time of the activation', appearLimit, async () => {
+      const text = await row.first().innerText({ timeout: 5000 });
+      return /Activation: (\d+)\s?ms/.exec(text)?.[1];
+    });
+    // What a busy machine takes says little; "npm run bench -- activation" measures.
+    console.log(`VS Code activated the extension in ${milliseconds} ms.`);
+    expect(Number(milliseconds)).toBeGreaterThan(0);
+  });
 });

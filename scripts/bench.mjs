@@ -26,6 +26,10 @@ const benches = {
     measures: "how long VS Code's extension host stands still while a pool is scored in a real editor",
     load: () => import('../bench/eventLoop/eventLoop.mjs'),
   },
+  'new-user': {
+    measures: 'the seconds from "npm start" to the first verdict, in a real editor',
+    load: () => import('../extension/test/editor/journey/newUser.ts'),
+  },
 };
 
 const usage = [

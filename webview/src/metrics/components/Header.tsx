@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { MetricsState } from '../../../../extension/src/protocol/metrics.ts';
+import type { IterationMetrics, MetricsState } from '../../../../extension/src/protocol/metrics.ts';
 import { formatRate } from '../model/format.ts';
 import { measuredOn } from '../model/learningCurve.ts';
 import { runOptions, runText } from '../model/statusText.ts';
@@ -27,12 +27,7 @@ export function Header({ panel, state, wantedRun, exporting }: HeaderProps): Rea
         {best === undefined ? null : (
           <span className="best">
             <Icon name="star-full" />
-            {best.map5095 === null
-              ? t('Best version: iteration {0}', best.iterationNumber)
-              : t('Best version: iteration {0}, mAP50-95 {1}', best.iterationNumber, formatRate(best.map5095))}
-            {best.map5095 === null || measuredOn(best) === '' ? null : (
-              <span className="best-basis">{measuredOn(best)}</span>
-            )}
+            <span>{bestText(best)}</span>
           </span>
         )}
         <Button
@@ -48,6 +43,13 @@ export function Header({ panel, state, wantedRun, exporting }: HeaderProps): Rea
       {state.run === null ? null : <RunBar panel={panel} state={state} run={state.run} wantedRun={wantedRun} />}
     </header>
   );
+}
+
+/** A number is never without the images and classes that it was measured on. */
+function bestText(best: IterationMetrics): string {
+  if (best.map5095 === null) return t('Best version: iteration {0}', best.iterationNumber);
+  const number = t('Best version: iteration {0}, mAP50-95 {1}', best.iterationNumber, formatRate(best.map5095));
+  return [number, measuredOn(best)].filter((part) => part !== '').join(' · ');
 }
 
 function RunBar(props: {

@@ -91,6 +91,8 @@ export const reviewShots = [
   { name: 'dark-readonly', query: 'readonly&judged' },
   { name: 'dark-empty', query: 'empty' },
   { name: 'light-done', theme: 'light', query: 'samples=4', act: press('a', 'x', 'b', 's') },
+  { name: 'dark-done-again', query: 'samples=4', act: press('a', 'x', 'b', 's', 'ArrowLeft') },
+  { name: 'narrow-done-again', size: [360, 700], query: 'samples=4', act: press('a', 'x', 'b', 's', 'ArrowLeft') },
   { name: 'dark-broken', query: 'broken=0' },
   {
     name: 'dark-2000',

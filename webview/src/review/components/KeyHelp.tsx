@@ -53,7 +53,9 @@ function OpenHelp(): ReactNode {
         </Button>
         <IconButton icon="close" label={t('Close')} hint="Esc" onClick={() => performer.perform('show-keys')} />
       </div>
-      <p className="muted">{t('These are the keys that it comes with; yours are keyboard shortcuts of VS Code.')}</p>
+      <p className="muted">
+        {t('The default keys. What you change in the keyboard shortcuts of VS Code is not shown here.')}
+      </p>
       <div className="key-help-groups">
         {groups.map((group) => (
           <div key={group.id}>

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { findWebview } from '../support/parts.ts';
 import { poll } from '../support/poll.ts';
 import { limit, product, type Journey } from './journey.ts';
-import { picture } from './pictures.ts';
+import { picture, tallPicture } from './pictures.ts';
 
 export async function trainAgain(journey: Journey): Promise<void> {
   const { data, editor, page } = journey;
@@ -26,7 +26,8 @@ export async function trainAgain(journey: Journey): Promise<void> {
   await editor.runCommand('Notifications: Clear All Notifications');
   const titles = await editor.editorTitles();
   expect(titles.filter((title) => title.startsWith('Metrics'))).toHaveLength(1);
-  await picture(editor, '14-metrics');
+  await picture(journey, '14-metrics');
+  await tallPicture(journey, '14-metrics-tall', 'light');
 }
 
 export async function exportModel(journey: Journey): Promise<void> {
@@ -36,7 +37,7 @@ export async function exportModel(journey: Journey): Promise<void> {
   await editor.runCommand(`${product}: Export Best Model…`);
   await quickInput.waitFor();
   await poll('the save dialog', limit, async () => (await quickInput.value()).includes('Machined parts') || undefined);
-  await editor.screenshot('15-export-dark');
+  await picture(journey, '15-export');
   await quickInput.fill(target);
   await quickInput.accept();
   await journey.news('The model is exported');
@@ -59,13 +60,14 @@ export async function exportModel(journey: Journey): Promise<void> {
   expect(text).toContain(`- Base model: ${journey.baseModel}\n`);
   expect(text).toMatch(/, torch \d/);
   expect(text).not.toContain(journey.folder);
-  await editor.screenshot('16-exported-dark');
+  await picture(journey, '16-exported');
+  await journey.news('The model is exported');
   await notifications.press('The model is exported', 'Open Model Card');
   const card = await findWebview(editor.page, 'body :text("Machined parts")', limit);
   expect(await card.locator('body').innerText()).toContain('mAP50');
   // The frame is there before VS Code shows it.
   await editor.page.waitForTimeout(3000);
-  await editor.screenshot('17-model-card-dark');
+  await picture(journey, '17-model-card');
 
   await editor.runCommand(`${product}: Reveal Model File`);
   await poll(
@@ -76,6 +78,6 @@ export async function exportModel(journey: Journey): Promise<void> {
         .locator('.explorer-folders-view .monaco-list-row.focused, .explorer-folders-view .monaco-list-row.selected')
         .count()) > 0 || undefined,
   );
-  await editor.screenshot('18-revealed-dark');
+  await picture(journey, '18-revealed');
   journey.watch.lap('export');
 }

@@ -6,6 +6,7 @@ import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
 import { hostTarget, refusal } from '../../../../scripts/lib/package/targets.mjs';
 import { packVsix } from '../../../../scripts/lib/package/vsix.mjs';
 import { withEditor } from '../support/editor.ts';
+import { makeEvaluator } from '../support/evaluator.ts';
 import { missingForEditor } from '../support/page.ts';
 import { exportModel, trainAgain } from './endSteps.ts';
 import { Journey } from './journey.ts';
@@ -29,6 +30,7 @@ describe.skipIf(missing !== null)('from a folder of images to an exported model'
   let vsix = '';
   let start: JourneyWorkspace;
   const watch = new Stopwatch();
+  const evaluator = makeEvaluator();
 
   beforeAll(async () => {
     home = realpathSync(mkdtempSync(join(tmpdir(), 'al journey ')));
@@ -40,6 +42,7 @@ describe.skipIf(missing !== null)('from a folder of images to an exported model'
     watch.lap('package');
   }, 600_000);
   afterAll(() => {
+    evaluator.remove();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     if (existsSync(outputFolder)) watch.write(join(outputFolder, 'seconds.txt'));
   });
@@ -50,11 +53,12 @@ describe.skipIf(missing !== null)('from a folder of images to an exported model'
       vsix,
       workspace: start.folder,
       outputFolder,
+      helpers: [evaluator.extensionFolder],
       userSettings: { 'workbench.colorTheme': 'Dark Modern' },
     };
     await withEditor('journey', options, async (editor) => {
       watch.lap('editor');
-      const journey = new Journey(editor, start, watch);
+      const journey = await Journey.begin(editor, evaluator, start, watch);
       await welcome(journey);
       await createSession(journey);
       await train(journey);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Editor } from '../support/editor.ts';
 import { poll } from '../support/poll.ts';
+import type { Evaluator, ExtensionHost } from '../support/evaluator.ts';
 import type { EditorNotification } from '../support/parts.ts';
 import { ReviewPage } from './reviewPage.ts';
 import { SessionData, type Iteration, type Sample } from './sessionData.ts';
@@ -23,11 +24,19 @@ export class Journey {
   readonly data: SessionData;
   readonly page: ReviewPage;
   readonly watch: Stopwatch;
+  /** Whether the base model has learnt something, so that boxes are to be expected. */
+  readonly pretrained: boolean;
   /** The dataset as it was before anything was done. */
   readonly before: ReadonlyMap<string, string>;
 
-  constructor(editor: Editor, { folder, baseModel }: JourneyWorkspace, watch: Stopwatch) {
+  readonly #evaluator: Evaluator;
+  readonly #hosts: ExtensionHost[] = [];
+
+  private constructor(editor: Editor, evaluator: Evaluator, workspace: JourneyWorkspace, watch: Stopwatch) {
+    const { folder, baseModel, pretrained } = workspace;
     this.baseModel = baseModel;
+    this.pretrained = pretrained;
+    this.#evaluator = evaluator;
     this.editor = editor;
     this.folder = folder;
     this.dataset = join(folder, 'parts');
@@ -35,6 +44,31 @@ export class Journey {
     this.page = new ReviewPage(editor);
     this.watch = watch;
     this.before = fingerprint(this.dataset);
+  }
+
+  /** Begins in a window that has loaded its extensions. */
+  static async begin(
+    editor: Editor,
+    evaluator: Evaluator,
+    workspace: JourneyWorkspace,
+    watch: Stopwatch,
+  ): Promise<Journey> {
+    const journey = new Journey(editor, evaluator, workspace, watch);
+    journey.#hosts.push(await evaluator.host());
+    return journey;
+  }
+
+  /** The extension host of the window as it is now. */
+  get host(): ExtensionHost {
+    const host = this.#hosts.at(-1);
+    if (host === undefined) throw new Error('The journey has not begun.');
+    return host;
+  }
+
+  /** Reloads the window, which starts its extensions anew. */
+  async reload(): Promise<void> {
+    await this.editor.reloadWindow();
+    this.#hosts.push(await this.#evaluator.host(...this.#hosts));
   }
 
   /** Waits until an iteration is there and its trainer has finished an epoch. @returns the trainer's process. */

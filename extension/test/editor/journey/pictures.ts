@@ -1,4 +1,5 @@
 import type { Editor, ThemeName } from '../support/editor.ts';
+import type { Journey } from './journey.ts';
 
 export const journeyThemes: readonly ThemeName[] = ['light', 'highContrast', 'dark'];
 
@@ -6,9 +7,9 @@ export const journeyThemes: readonly ThemeName[] = ['light', 'highContrast', 'da
 const settleMs = 700;
 
 /** Pictures of what is in sight in three themes, and in a narrow window; afterwards the theme is the dark one again. */
-export async function picture(editor: Editor, name: string): Promise<void> {
+export async function picture({ editor, host }: Journey, name: string): Promise<void> {
   for (const theme of journeyThemes) {
-    await editor.setTheme(theme);
+    await editor.setTheme(theme, host);
     await settle(editor);
     await editor.screenshot(`${name}-${theme}`);
   }
@@ -16,6 +17,17 @@ export async function picture(editor: Editor, name: string): Promise<void> {
   await settle(editor);
   await editor.screenshot(`${name}-narrow`);
   await editor.setSize('wide');
+  await settle(editor);
+}
+
+/** A picture of a window that is high enough for all of a long page or list. */
+export async function tallPicture({ editor, host }: Journey, name: string, theme: ThemeName): Promise<void> {
+  await editor.setTheme(theme, host);
+  await editor.setSize({ width: 1440, height: 1800 });
+  await settle(editor);
+  await editor.screenshot(name);
+  await editor.setSize('wide');
+  await editor.setTheme('dark', host);
   await settle(editor);
 }
 

@@ -11,10 +11,15 @@ export async function review(journey: Journey): Promise<void> {
   const samples = journey.samples();
   expect(samples).toHaveLength(6);
   const [opened] = samples as [Sample];
+  // Otherwise there would be nothing to accept and nothing to correct.
+  if (journey.pretrained) expect(samples.filter(({ shown }) => shown.length > 0)).not.toEqual([]);
   await page.waitForSample(opened);
   // Those with boxes first; a model that learnt nothing shows none.
   const order = samples.toSorted((a, b) => b.shown.length - a.shown.length);
   const [toCorrect, toAccept, toReject, ...rest] = order as [Sample, Sample, Sample, ...Sample[]];
+  await page.open(samples.indexOf(toCorrect) + 1);
+  await page.waitForSample(toCorrect);
+  await picture(journey, '09-review');
   await accept(journey, samples.indexOf(toAccept) + 1, toAccept);
   await correct(journey, samples.indexOf(toCorrect) + 1, toCorrect);
   await reject(journey, samples.indexOf(toReject) + 1, toReject);
@@ -25,7 +30,7 @@ export async function review(journey: Journey): Promise<void> {
     await journey.verdict(sample, 'skipped');
   }
   await page.waitForText('All samples reviewed');
-  await picture(editor, '13-done');
+  await picture(journey, '13-done');
   const touched = [toAccept, toCorrect, toReject].map((sample) =>
     journey.labelFile(sample).slice(journey.dataset.length + 1),
   );
@@ -43,11 +48,13 @@ async function accept(journey: Journey, place: number, sample: Sample): Promise<
     await settle(editor);
     expect(await page.aspect()).toBeCloseTo(sample.width / sample.height, 2);
   }
-  await picture(editor, '09-review');
   await editor.runCommand(`${product}: Review Samples`);
   await editor.page.waitForTimeout(500);
   await editor.page.keyboard.press('a');
-  if (sample.shown.length === 0) await editor.page.keyboard.press('y');
+  if (sample.shown.length === 0) {
+    await page.waitForText('as background?');
+    await editor.page.keyboard.press('y');
+  }
   const judged = await journey.verdict(sample, 'accepted');
   expect(judged.reviewSeconds).toBeGreaterThan(0);
   const expected = sample.shown.map(({ classId, box }) => labelRow(classId, box, sample)).join('');
@@ -62,7 +69,7 @@ async function accept(journey: Journey, place: number, sample: Sample): Promise<
 }
 
 async function correct(journey: Journey, place: number, sample: Sample): Promise<void> {
-  const { data, editor, page } = journey;
+  const { data, page } = journey;
   await page.open(place);
   await page.waitForSample(sample);
   const rows = await page.boxRows();
@@ -70,15 +77,15 @@ async function correct(journey: Journey, place: number, sample: Sample): Promise
   const predicted = sample.shown[0]?.box ?? (await draw(journey, sample));
   // Towards the middle of the image, so that there is room.
   const by = { x: predicted.x2 > sample.width * 0.8 ? -30 : 30, y: predicted.y2 > sample.height * 0.8 ? -24 : 24 };
-  const moved = await page.dragCorner(sample, predicted, 0, by, () => editor.screenshot('10-dragging-dark'));
+  const moved = await page.dragCorner(sample, predicted, 0, by, () => picture(journey, '10-dragging'));
   await page.waitForText('Accept with corrections');
 
   // Nothing is saved yet, and nothing is lost by a reload.
   expect(existsSync(journey.labelFile(sample))).toBe(false);
-  await editor.reloadWindow();
+  await journey.reload();
   await page.waitForSample(sample);
   await page.waitForText('Accept with corrections');
-  await picture(editor, '11-corrected');
+  await picture(journey, '11-corrected');
   await page.press(/Accept with corrections/);
   await journey.verdict(sample, 'corrected');
 
@@ -105,6 +112,7 @@ async function draw(journey: Journey, sample: Sample): Promise<{ x1: number; y1:
   const { editor, page } = journey;
   const box = { x1: 200, y1: 200, x2: 320, y2: 300 };
   await editor.page.keyboard.press('d');
+  await page.waitForText('Drag a box');
   const from = await page.place(sample, box.x1, box.y1);
   await page.drag(from, await page.place(sample, box.x2, box.y2));
   await poll('the drawn box', limit, async () => ((await page.boxRows()).length === 1 ? true : undefined));
@@ -117,7 +125,7 @@ async function reject(journey: Journey, place: number, sample: Sample): Promise<
   await page.waitForSample(sample);
   await editor.page.keyboard.press('r');
   await page.waitForText('Reject the predictions. Why?');
-  await picture(editor, '12-reject');
+  await picture(journey, '12-reject');
   await page.press(/^Nothing here/);
   await journey.verdict(sample, 'rejected-background');
   expect(readFileSync(journey.labelFile(sample), 'utf8')).toBe('');

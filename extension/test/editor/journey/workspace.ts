@@ -9,16 +9,27 @@ const windows = process.platform === 'win32';
 /** The Python that trains; what "npm test" installs. */
 export const python = join(root, 'trainer', '.venv', windows ? 'Scripts/python.exe' : 'bin/python');
 
-/** Pretrained weights, so that few images and epochs teach the model something; found through AL_TEST_DATA. */
-const pretrained = join(process.env['AL_TEST_DATA'] ?? '', 'models', 'yolov8n-coco.pt');
+/**
+ * Pretrained weights, so that few images and epochs teach the model something; null without AL_TEST_DATA.
+ * @throws Error when AL_TEST_DATA names a folder without them.
+ */
+function pretrainedWeights(): string | null {
+  const data = process.env['AL_TEST_DATA'] ?? '';
+  if (data === '') return null;
+  const weights = join(data, 'models', 'yolov8n-coco.pt');
+  if (!existsSync(weights)) throw new Error(`AL_TEST_DATA is ${data}, but ${weights} is not there.`);
+  return weights;
+}
 
-/** Few, so that a training takes half a minute. */
-export const epochs = 8;
+/** Few, so that a training takes a minute: long enough to reload the window in the middle of it. */
+export const epochs = 14;
 
 export interface JourneyWorkspace {
   readonly folder: string;
   /** The base model as the wizard offers it. */
   readonly baseModel: string;
+  /** Whether it is trained weights, and not an architecture alone. */
+  readonly pretrained: boolean;
 }
 
 /**
@@ -30,15 +41,16 @@ export async function makeJourneyWorkspace(folder: string): Promise<JourneyWorks
   mkdirSync(join(folder, '.vscode'));
   const settings = {
     'activeLearning.python.path': python,
-    'activeLearning.defaults.epochs': epochs,
-    'activeLearning.defaults.samplesPerIteration': 6,
   };
   await generateSample({ folder: join(folder, 'parts'), seed: 7, images: 48, labelled: 24, validation: 8 });
-  const baseModel = existsSync(pretrained) ? 'yolov8n.pt' : 'yolov8n.yaml';
-  if (existsSync(pretrained)) copyFileSync(pretrained, join(folder, baseModel));
-  const all = { ...settings, 'activeLearning.defaults.baseModel': baseModel };
+  const found = pretrainedWeights();
+  const baseModel = found === null ? 'yolov8n.yaml' : 'yolov8n.pt';
+  if (found !== null) copyFileSync(found, join(folder, baseModel));
+  console.log(`The journey trains from ${found ?? `the architecture ${baseModel}, which finds nothing so soon`}.`);
+  // The weights have the name of the product's default, and are found in the workspace.
+  const all = found === null ? { ...settings, 'activeLearning.defaults.baseModel': baseModel } : settings;
   writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(all, null, 2));
-  return { folder, baseModel };
+  return { folder, baseModel, pretrained: found !== null };
 }
 
 /** SHA-256 of every file of the dataset by path relative to it. */

@@ -4,6 +4,7 @@ import type { Frame, Page } from 'playwright-core';
 import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
 import { startServer, type EditorServer, type ServerOptions } from '../../../../scripts/lib/editor/server.mjs';
 import { settingsFile } from '../../../../scripts/lib/editor/settings.mjs';
+import type { ExtensionHost } from './evaluator.ts';
 import { openPage, windowSizes, type ConsoleError, type PageElement, type TestPage, type WindowSize } from './page.ts';
 import { findWebview, Notifications, TreeView } from './parts.ts';
 import { appearLimit, poll } from './poll.ts';
@@ -11,12 +12,12 @@ import { QuickInput } from './quickInput.ts';
 
 const startLimit = 120_000;
 
-/** The themes that ship with VS Code: name in the list of themes, class of the window. */
+/** The themes that ship with VS Code: name in the list of themes and in settings, class of the window. */
 const themes = {
-  light: { label: 'Light Modern', kind: 'vs' },
-  dark: { label: 'Dark Modern', kind: 'vs-dark' },
-  highContrast: { label: 'Dark High Contrast', kind: 'hc-black' },
-  highContrastLight: { label: 'Light High Contrast', kind: 'hc-light' },
+  light: { label: 'Light Modern', id: 'Light Modern', kind: 'vs' },
+  dark: { label: 'Dark Modern', id: 'Dark Modern', kind: 'vs-dark' },
+  highContrast: { label: 'Dark High Contrast', id: 'Default High Contrast', kind: 'hc-black' },
+  highContrastLight: { label: 'Light High Contrast', id: 'Default High Contrast Light', kind: 'hc-light' },
 } as const;
 
 export type ThemeName = keyof typeof themes;
@@ -115,20 +116,32 @@ export class Editor {
     await this.reloadWindow();
   }
 
-  /** Switches the colour theme as a user does, until the window wears it. */
-  async setTheme(name: ThemeName): Promise<void> {
-    const { label, kind } = themes[name];
-    await this.runCommand('Preferences: Color Theme');
-    await this.quickInput.waitFor(/theme/i);
-    await this.quickInput.fill(label);
-    await this.quickInput.pick(label);
-    await this.quickInput.waitUntilClosed();
+  /**
+   * Switches the colour theme, until the window wears it.
+   * @param host does it by the settings, where a list would close what is open; without it, it is done as a user does.
+   */
+  async setTheme(name: ThemeName, host?: ExtensionHost): Promise<void> {
+    const { label, id, kind } = themes[name];
+    if (host === undefined) await this.#chooseTheme(label);
+    else {
+      await host.run(async (vscode, theme) => {
+        await vscode.workspace.getConfiguration('workbench').update('colorTheme', theme, true);
+      }, id);
+    }
     const window = this.page.locator('.monaco-workbench').first();
     await poll(
       `the theme ${label}`,
       appearLimit,
       async () => ((await window.getAttribute('class')) ?? '').split(' ').includes(kind) || undefined,
     );
+  }
+
+  async #chooseTheme(label: string): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.waitFor(/theme/i);
+    await this.quickInput.fill(label);
+    await this.quickInput.pick(label);
+    await this.quickInput.waitUntilClosed();
   }
 
   async setSize(size: WindowSize | { width: number; height: number }): Promise<void> {

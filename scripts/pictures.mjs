@@ -10,8 +10,8 @@ const width = 1200;
 /** File in media/, picture of the journey, and how much of its height, in pixels from the top. */
 const pictures = [
   ['review', '09-review-dark', 900],
-  ['metrics', '14-metrics-light', 900],
-  ['session', '05-settings-dark', 480],
+  ['metrics', '14-metrics-tall', 1150],
+  ['session', '04-settings-tall', 650],
 ];
 
 for (const [name, source, height] of pictures) {

@@ -71,6 +71,8 @@ describe.skipIf(!existsSync(python))('every head, against Ultralytics', { timeou
     ['26 end to end', 'yolo26n.yaml', 'end2end'],
     ['v10 with full class scores', 'yolov10n.yaml', 'dense'],
     ['v10 end to end', 'yolov10n.yaml', 'end2end'],
+    ['v9', 'yolov9t.yaml', 'dense'],
+    ['12', 'yolo12n.yaml', 'dense'],
     ['RT-DETR', 'yolov8n-rtdetr.yaml', 'rtdetr'],
   ])('%s', async (_, architecture, head) => {
     // The name tells nothing of the head.

@@ -21,7 +21,7 @@ export function modelCard({ session, dataset, iterations, iteration, version, ex
 
 ${session.description || 'An object detector made with Active Learning for YOLO.'}
 
-- Exported: ${exportedAt}
+- Exported: ${exportedAt.slice(0, 10)}
 - Base model: ${baseName(session.baseModel)}
 - Classes: ${dataset.classNames.map((name, id) => `${id} ${name}`).join(', ')}
 - Image size: ${session.imageSize} px
@@ -30,7 +30,7 @@ ${session.description || 'An object detector made with Active Learning for YOLO.
 
 ## Metrics
 
-Measured on ${iteration.validationImagesCount} validation images that were never trained on, COCO protocol, by the product's own evaluator.
+Measured on ${iteration.validationImagesCount} validation images that were never trained on${classesShown(version, dataset)}, COCO protocol, by the product's own evaluator.
 Precision and recall are those at the confidence of the best F1, IoU 0.5.
 
 | iteration | images | boxes | mAP50 | mAP50-95 | precision | recall | validation images |
@@ -48,6 +48,14 @@ The \`.onnx\` file takes \`images\`, float32 RGB in 0…1, [batch, 3, height, wi
 The numbers hold for images like those of the validation set. The weights were trained with Ultralytics YOLO, which is AGPL-3.0 or
 commercially licensed; Ultralytics holds that trained models fall under the same terms. Check what that means for your use.
 `;
+}
+
+/** Classes that no validation image shows have no part in the numbers. */
+function classesShown(version: ModelVersionRow, dataset: DatasetRow): string {
+  const { classesWithTruth } = version.performanceMetrics;
+  return typeof classesWithTruth === 'number'
+    ? ` and show ${classesWithTruth} of the ${dataset.classNames.length} classes`
+    : '';
 }
 
 /** The file alone: where it lay on one machine is nobody's business on another. */

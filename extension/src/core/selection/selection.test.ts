@@ -161,7 +161,7 @@ describe('uncertainty', () => {
     expect(ids(result)).toEqual([5, 9, 2, 3]);
     expect(result.notes).toEqual([]);
     expect(result.chosen.map(({ reasons }) => reasons[0])).toEqual([
-      'combined 0.90, higher than 100 % of the scored pool',
+      'combined 0.90, the highest of the scored pool',
       'combined 0.70, higher than 75 % of the scored pool',
       'combined 0.60, higher than 25 % of the scored pool',
       'combined 0.60, higher than 25 % of the scored pool',

@@ -72,11 +72,11 @@ export function explain(
 /** Of an image that was not chosen for what the model said about it. */
 export const DRAWN_AT_RANDOM = 'drawn at random';
 
-/** "combined 0.62, higher than 97 % of the scored pool". */
+/** "combined 0.62, higher than 97 % of the scored pool", or "the highest of the scored pool". */
 export function placeInPool({ scoreName, score, below, scored }: PoolFacts): string {
   const title = builtInMetrics.find(({ id }) => id === scoreName)?.title.toLowerCase() ?? scoreName;
   const text = `${title} ${score.toFixed(2)}`;
-  // Rounded down: only the very first may claim to be above all others.
+  if (scored > 1 && below === scored - 1) return `${text}, the highest of the scored pool`;
   const share = scored > 1 ? Math.floor((100 * below) / (scored - 1)) : 0;
   return share > 0 ? `${text}, higher than ${share} % of the scored pool` : text;
 }

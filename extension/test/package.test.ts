@@ -28,7 +28,7 @@ const allowed: readonly RegExp[] = [
   /^extension\.vsixmanifest$|^\[Content_Types\]\.xml$/,
   /^extension\/(readme\.md|changelog\.md|LICENSE\.txt|THIRD-PARTY-NOTICES\.txt|package\.json|package\.nls(\.[\w-]+)?\.json)$/,
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
-  /^extension\/media\/(activity\.svg|icon\.png|walkthrough\/[\w-]+\.(svg|png))$/,
+  /^extension\/media\/(activity\.svg|icon\.png|panels\/[\w-]+\.svg|walkthrough\/[\w-]+\.(svg|png))$/,
   /^extension\/trainer\/(requirements\.txt|al_trainer\/[\w/]+\.py)$/,
   /^extension\/dist\/(extension(-\w+)?\.cjs|\w+\.js)$/,
   /^extension\/extension\/plugin\/(metric\.d\.ts|example\.mjs)$/,

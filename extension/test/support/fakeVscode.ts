@@ -339,7 +339,7 @@ export const fakeVscode = {
     onDidEndTask: never,
     executeTask: asked('task'),
   },
-  languages: { createDiagnosticCollection: () => ({ set() {}, clear() {}, dispose() {} }) },
+  languages: { createDiagnosticCollection: () => ({ get() {}, forEach() {}, set() {}, clear() {}, dispose() {} }) },
   extensions: {
     getExtension: (id: string) =>
       desk.extensions.has(id) ? { isActive: true, exports: desk.extensions.get(id) } : undefined,

@@ -121,6 +121,6 @@ test('says so where no two show the same, and takes old leaks away', async () =>
   const problems = await find();
   expect(shown).toEqual([]);
   const text = 'No two of the 2 images of "Scenes" show the same.';
-  expect(desk.seen).toContainEqual({ kind: 'message', severity: 'info', text, offers: [] });
+  expect(desk.seen).toContainEqual({ kind: 'message', detail: '', severity: 'info', text, offers: [] });
   expect(problems).toEqual({ 'trained.png': ['row-invalid'] });
 });

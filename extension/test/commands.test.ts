@@ -6,8 +6,9 @@ import type { Engine } from '../src/workflow/engine.ts';
 import type { IterationStatus, SessionSettings } from '../src/core/session/types.ts';
 import { isSettingName } from '../src/core/session/settingFields.ts';
 import type { IterationChange, SessionRow } from '../src/workflow/ports/store.ts';
+import { desk, type Sight } from './support/fakeDesk.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
-import { desk, fakeVscode, registeredCommands, type Sight } from './support/fakeVscode.ts';
+import { fakeVscode, registeredCommands } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Host } from '../src/host/host.ts';
+import { changeSetting, desk } from './support/fakeDesk.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
-import { changeSetting, desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
+import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { PythonEnvironment } = await import('../src/host/environment/environment.ts');

@@ -8,8 +8,9 @@ import { hashPicture } from '../src/core/duplicates/perceptualHash.ts';
 import type { Host } from '../src/host/host.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { createSession } from '../src/workflow/sessions.ts';
+import { desk } from './support/fakeDesk.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
-import { desk, fakeVscode } from './support/fakeVscode.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
 import sharp from 'sharp';
 
 const shown: { labels: string[]; placeholder: string }[] = [];

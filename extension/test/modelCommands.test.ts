@@ -6,9 +6,10 @@ import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import type { ModelVersionRow } from '../src/workflow/ports/store.ts';
 import { finishReview } from '../src/workflow/review.ts';
 import { createSession } from '../src/workflow/sessions.ts';
+import { desk } from './support/fakeDesk.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
 import { answer, browse, pick, script, type Act } from './support/fakeInput.ts';
-import { desk, fakeVscode } from './support/fakeVscode.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
 
 vi.mock('vscode', () => fakeVscode);

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
-import { desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
+import { desk } from './support/fakeDesk.ts';
+import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
 

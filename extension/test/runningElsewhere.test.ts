@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { IterationChange } from '../src/workflow/ports/store.ts';
 import type { Engine, Task } from '../src/workflow/engine.ts';
 import { commandIds } from '../src/host/ids.ts';
+import { desk } from './support/fakeDesk.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
 import { makeFakePython } from './support/fakePython.ts';
-import { clickStatus, desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
+import { clickStatus, fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 
 /** An iteration that goes on until it is stopped. */

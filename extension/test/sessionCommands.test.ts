@@ -4,9 +4,10 @@ import { expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import type { SessionRow } from '../src/workflow/ports/store.ts';
+import { desk } from './support/fakeDesk.ts';
 import { openFakeEngine, paintSpots } from './support/fakeEngine.ts';
 import { accept, answer, browse, enter, escape, pick, script, type Act } from './support/fakeInput.ts';
-import { desk, fakeVscode } from './support/fakeVscode.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 

@@ -15,8 +15,9 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import { markerName } from '../src/host/storageMarker.ts';
+import { changeSetting, createFile, desk } from './support/fakeDesk.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
-import { changeSetting, createFile, desk, fakeContext, fakeVscode } from './support/fakeVscode.ts';
+import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 import { holds } from './support/whenClause.ts';
 

@@ -6,9 +6,10 @@ import { openWorkspace } from '../src/composition/workspace.ts';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandIds } from '../src/host/ids.ts';
 import type { DatasetRow, SessionRow } from '../src/workflow/ports/store.ts';
+import { desk } from './support/fakeDesk.ts';
 import { makeSpotDataset, paintSpots, rowOf, type Spot } from './support/fakeEngine.ts';
 import { accept, browse, enter, escape, goBack, pick, script, type Act } from './support/fakeInput.ts';
-import { desk, fakeVscode } from './support/fakeVscode.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
 
 vi.mock('vscode', () => fakeVscode);

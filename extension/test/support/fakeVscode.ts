@@ -2,64 +2,22 @@
 // Whoever sits before it follows a script or what `desk.choose` says, and dismisses every other question.
 import { readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, extname, join, relative, sep } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import { english } from '../../src/host/text/localiser.ts';
-import { backButton, browsed, FakeInput, pressed } from './fakeInput.ts';
+import { desk, filesNews, foldersNews, never, settingsNews, show, workspaceFolders } from './fakeDesk.ts';
+import { backButton, browsed } from './fakeInput.ts';
 import { CancellationTokenSource, Disposable, EventEmitter, Plain, RelativePattern, Uri } from './fakeTypes.ts';
-
-/** Something that a person sees. */
-export type Sight =
-  | {
-      readonly kind: 'message';
-      readonly severity: string;
-      readonly text: string;
-      /** The small print of a dialog. */
-      readonly detail: string;
-      readonly offers: readonly string[];
-    }
-  /** A question, a list, a dialog, an editor, a panel, a view, the log, or a command of VS Code itself. */
-  | { readonly kind: 'shown'; readonly what: string };
-
-/** What the test decides and reads. */
-export const desk = {
-  folder: null as string | null,
-  trusted: true,
-  /** Further folders of the workspace. */
-  others: [] as string[],
-  settings: new Map<string, unknown>(),
-  seen: [] as Sight[],
-  /** The kind of remote that the window is connected to. */
-  remoteName: undefined as string | undefined,
-  clipboard: '',
-  /** Whoever sees progress stops it at once. */
-  impatient: false,
-  tree: null as TreeProvider | null,
-  /** Resolves before a search for files ends. */
-  search: Promise.resolve() as Promise<unknown>,
-  /** What the person chooses of a list or of the buttons below a message, by its label; undefined leaves it. */
-  choose: (_text: string, _labels: readonly string[]): string | undefined => undefined,
-  /** The items of the lists that were shown. */
-  lists: [] as (readonly Item[])[],
-  /** The panels that were opened. */
-  panels: [] as { readonly title: string }[],
-  /** Context keys that the extension has set. */
-  contexts: new Map<string, unknown>(),
-  status: null as StatusBar | null,
-  /** Extensions that are installed beside ours: what they export. */
-  extensions: new Map<string, unknown>(),
-};
-
-/** The item in the status bar, as it was shown last; null where it is hidden. */
-interface StatusBar {
-  readonly text: string;
-  readonly command: { readonly command: string; readonly arguments?: readonly unknown[] };
-}
-
-interface Item {
-  readonly label: string;
-  readonly description?: string;
-  readonly detail?: string;
-}
+import {
+  createStatusBarItem,
+  createTreeView,
+  createWebviewPanel,
+  input,
+  message,
+  nothing,
+  outputChannel,
+  showInputBox,
+  showQuickPick,
+} from './fakeWindowParts.ts';
 
 /** A click on the item in the status bar. */
 export async function clickStatus(): Promise<void> {
@@ -68,172 +26,16 @@ export async function clickStatus(): Promise<void> {
   await fakeVscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
 }
 
-/** Changes a setting as a person does. */
-export function changeSetting(name: string, value: unknown): void {
-  desk.settings.set(name, value);
-  settingsNews.fire({ affectsConfiguration: (part) => name === part || name.startsWith(`${part}.`) });
-}
-
-/** A file or folder appears in the workspace. */
-export function createFile(path: string): void {
-  filesNews.fire(new Uri(path));
-}
-
 const commands = new Map<string, (...values: unknown[]) => unknown>();
-
-function show(what: string): void {
-  desk.seen.push({ kind: 'shown', what });
-}
-
-const never = (): Disposable => new Disposable();
-
-const settingsNews = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
-const filesNews = new EventEmitter<Uri>();
-
-interface Way {
-  readonly title?: string;
-  readonly command?: string;
-  readonly modal?: boolean;
-  readonly detail?: string;
-}
-
-const nothing = (): void => {};
 
 const atOnce = (listener: () => void): Disposable => {
   listener();
   return never();
 };
 
-function message(severity: string) {
-  return async (text: string, ...items: readonly (string | Way)[]): Promise<string | Way | undefined> => {
-    const ways = items.filter((item) => typeof item === 'string' || item.title !== undefined);
-    const options = items.filter((item) => typeof item !== 'string' && item.modal === true);
-    const detail = options.map((item) => (typeof item === 'string' ? '' : (item.detail ?? ''))).join('');
-    const offers = ways.map((way) => (typeof way === 'string' ? way : (way.command ?? way.title ?? '')));
-    desk.seen.push({ kind: 'message', severity: options.length > 0 ? 'modal' : severity, text, detail, offers });
-    const titles = ways.map((way) => (typeof way === 'string' ? way : (way.title ?? '')));
-    return pressed(ways) ?? ways[titles.indexOf(desk.choose(text, titles) ?? '')];
-  };
-}
-
-function input(kind: 'list' | 'input') {
-  return () => new FakeInput(kind, () => show(kind));
-}
-
-interface BoxOptions {
-  readonly title?: string;
-  readonly value?: string;
-  readonly prompt?: string;
-  readonly validateInput?: (typed: string) => string | null;
-}
-
-/** An input box that validates, and answers with its text. */
-function showInputBox({ title, value = '', prompt, validateInput }: BoxOptions): Promise<string | undefined> {
-  const box = new FakeInput('input', () => show('input'));
-  box.title = title;
-  box.value = value;
-  box.prompt = prompt;
-  const check = (): boolean => {
-    box.validationMessage = validateInput?.(box.value) ?? undefined;
-    return box.validationMessage === undefined;
-  };
-  return new Promise((resolve) => {
-    box.onDidChangeValue(check);
-    box.onDidAccept(() => {
-      if (!check()) return;
-      resolve(box.value);
-      box.hide();
-    });
-    box.onDidHide(() => resolve(undefined));
-    box.show();
-  });
-}
-
-/** A list that answers with the chosen row. */
-async function showQuickPick<T extends Item>(
-  items: readonly T[],
-  { title, placeHolder }: { readonly title?: string; readonly placeHolder?: string } = {},
-): Promise<T | undefined> {
-  desk.lists.push(items);
-  const labels = items.map(({ label }) => label);
-  const chosen = desk.choose(title ?? placeHolder ?? '', labels);
-  if (chosen !== undefined) {
-    show('list');
-    return items[labels.indexOf(chosen)];
-  }
-  const list = new FakeInput('list', () => show('list'));
-  list.items = items;
-  list.placeholder = placeHolder;
-  return new Promise((resolve) => {
-    list.onDidAccept(() => {
-      resolve(list.selectedItems[0] as T | undefined);
-      list.hide();
-    });
-    list.onDidHide(() => resolve(undefined));
-    list.show();
-  });
-}
-
 function asked(what: string) {
   return async (): Promise<void> => show(what);
 }
-
-function createStatusBarItem() {
-  const item = { text: '', command: { command: '' }, hide: () => void (desk.status = null), dispose: nothing };
-  return Object.assign(item, { show: () => void (desk.status = { text: item.text, command: item.command }) });
-}
-
-function outputChannel() {
-  const levels = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
-  return { ...levels, show: () => show('log'), dispose: nothing };
-}
-
-interface TreeProvider {
-  readonly onDidChangeTreeData: (listener: () => void) => Disposable;
-  getChildren(entry?: unknown): Promise<readonly unknown[]>;
-}
-
-function createTreeView(_id: string, { treeDataProvider }: { treeDataProvider: TreeProvider }) {
-  desk.tree = treeDataProvider;
-  const read = (): void => void treeDataProvider.getChildren();
-  setImmediate(read);
-  const subscription = treeDataProvider.onDidChangeTreeData(() => {
-    show('tree');
-    read();
-  });
-  return { visible: true, dispose: () => subscription.dispose() };
-}
-
-function createWebviewPanel(viewType: string, title: string) {
-  show(`panel ${viewType}`);
-  const panel = {
-    viewType,
-    title,
-    active: true,
-    visible: true,
-    webview: {
-      html: '',
-      options: {},
-      cspSource: 'fake:',
-      asWebviewUri: (uri: Uri) => uri,
-      postMessage: async () => true,
-      onDidReceiveMessage: never,
-    },
-    onDidDispose: never,
-    onDidChangeViewState: never,
-    reveal: () => show(`panel ${viewType}`),
-    dispose() {},
-  };
-  desk.panels.push(panel);
-  return panel;
-}
-
-const workspaceFolders = (): readonly { uri: Uri; name: string; index: number }[] =>
-  (desk.folder === null ? [] : [desk.folder, ...desk.others]).map((path, index) => ({
-    uri: new Uri(path),
-    name: basename(path),
-    index,
-  }));
 
 /** Files of the folder, by the endings that the pattern names. */
 function findFiles({ base, pattern }: RelativePattern): Uri[] {
@@ -315,7 +117,7 @@ export const fakeVscode = {
       return inside === '' || inside.startsWith('..') ? path : inside;
     },
     onDidChangeConfiguration: settingsNews.event,
-    onDidChangeWorkspaceFolders: never,
+    onDidChangeWorkspaceFolders: foldersNews.event,
     onDidGrantWorkspaceTrust: never,
   },
   commands: {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, vi } from 'vitest';
+import { desk } from './fakeDesk.ts';
 import { script, type Act } from './fakeInput.ts';
-import { desk, fakeContext, fakeVscode } from './fakeVscode.ts';
+import { fakeContext, fakeVscode } from './fakeVscode.ts';
 
 /** The entry of the extension. Whoever imports it has put `fakeVscode` in the place of `vscode` before. */
 interface Extension {

@@ -6,7 +6,8 @@ import { commandIds, contextKeys, viewIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
 import type { LiveFolder } from '../openFolder.ts';
 import { watchForDatasets } from './datasetWatch.ts';
-import { sessionNode, type TreeNode } from './treeModel.ts';
+import { sessionNode } from './treeModel.ts';
+import type { TreeNode } from './treeNode.ts';
 
 /** An item of the tree: what menu commands get as their argument. */
 export interface TreeEntry {

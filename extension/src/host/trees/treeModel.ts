@@ -3,32 +3,10 @@ import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
 import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
 import type { IterationStatusView, SessionStatusView } from '../../workflow/status.ts';
 import type { Localiser } from '../text/localiser.ts';
-import { iterationIcon, sessionIcon } from './icons.ts';
 import { iterationStatusText, stepTitle, type RunningNow } from '../text/statusText.ts';
-
-export type NodeKind = 'folder' | 'session' | 'iteration' | 'model' | 'metrics' | 'samples';
-
-/** A tree item as data. */
-export interface TreeNode {
-  readonly kind: NodeKind;
-  /** Stable over refreshes, unique in its folder. */
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  readonly tooltip: string;
-  readonly icon: string;
-  /** Theme colour of the icon. */
-  readonly color?: string;
-  /** What menus ask for: the kind, then flags, such as `session;run;next=review;`. */
-  readonly context: string;
-  /** For a screen reader. */
-  readonly spoken: string;
-  readonly expanded: boolean;
-  readonly children: readonly TreeNode[];
-  readonly sessionId?: number;
-  readonly iterationId?: number;
-  readonly modelId?: number;
-}
+import { iterationIcon, sessionIcon } from './icons.ts';
+import { iterationDetails } from './iterationDetails.ts';
+import { contextOf, number, type TreeNode } from './treeNode.ts';
 
 /** The step that a person would take next. */
 export type NextStep = 'run' | 'stop' | 'takeOver' | 'review' | 'finish' | 'export' | 'none';
@@ -110,7 +88,7 @@ function iterationNode(
   entry: IterationStatusView,
   { newest, running, elsewhere }: Moment,
 ): TreeNode {
-  const { iteration, samples } = entry;
+  const { iteration } = entry;
   const { session } = view;
   const working = running !== null && running.iterationNumber === iteration.iterationNumber;
   const final = iterationKind(iteration.iterationNumber, session.maxIterations) === 'final';
@@ -132,7 +110,7 @@ function iterationNode(
   const accuracy = iteration.map5095 === null ? '' : `mAP50-95 ${number(iteration.map5095)}`;
   const description = [status, accuracy].filter((part) => part !== '').join(' · ');
   const reviewing = iteration.status === 'reviewing';
-  const details = iterationDetails(l10n, session.id, entry, samples.total);
+  const details = iterationDetails(l10n, session.id, entry);
   const provider = entry.model === null ? null : scoredOn(entry.model);
   const tooltip = [
     description,
@@ -157,88 +135,6 @@ function iterationNode(
     sessionId: session.id,
     iterationId: iteration.id,
   };
-}
-
-function iterationDetails(
-  l10n: Localiser,
-  sessionId: number,
-  { iteration, model, samples }: IterationStatusView,
-  total: number,
-): TreeNode[] {
-  const nodes: TreeNode[] = [];
-  const base = { expanded: false, children: [], sessionId, iterationId: iteration.id };
-  if (model !== null) {
-    const marks = [
-      ...(model.isBest ? [l10n.t('best')] : []),
-      ...(model.isActive ? [l10n.t('active')] : []),
-      `${model.modelSizeMb.toFixed(1)} MB`,
-    ].join(' · ');
-    const label = l10n.t('Model version {0}', model.versionNumber);
-    nodes.push({
-      ...base,
-      kind: 'model',
-      id: `model-${model.id}`,
-      label,
-      description: marks,
-      tooltip: model.weightsPath,
-      icon: model.isBest ? 'star-full' : 'package',
-      context: contextOf('model', model.isActive ? ['active'] : []),
-      spoken: `${label}, ${marks}`,
-      modelId: model.id,
-    });
-  }
-  if (iteration.map50 !== null) {
-    const accuracy = `mAP50 ${number(iteration.map50)} · mAP50-95 ${number(iteration.map5095)}`;
-    const images = l10n.t('on {0} validation images', iteration.validationImagesCount ?? 0);
-    nodes.push({
-      ...base,
-      kind: 'metrics',
-      id: `metrics-${iteration.id}`,
-      label: accuracy,
-      description: images,
-      tooltip: l10n.t(
-        'Precision {0}, recall {1}, trained on {2} images with {3} boxes',
-        number(iteration.precision),
-        number(iteration.recall),
-        iteration.trainingImagesCount ?? 0,
-        iteration.trainingBoxesCount ?? 0,
-      ),
-      icon: 'graph-line',
-      context: contextOf('metrics', []),
-      spoken: `${accuracy} ${images}`,
-    });
-  }
-  if (total > 0) {
-    const label = l10n.t('Reviewed {0}/{1}', total - samples.open, total);
-    const verdicts = verdictCounts(l10n, samples.byVerdict);
-    nodes.push({
-      ...base,
-      kind: 'samples',
-      id: `samples-${iteration.id}`,
-      label,
-      description: verdicts,
-      tooltip: verdicts === '' ? label : `${label}: ${verdicts}`,
-      icon: samples.open === 0 ? 'pass' : 'checklist',
-      context: contextOf('samples', iteration.status === 'reviewing' ? ['review'] : []),
-      spoken: `${label}${verdicts === '' ? '' : `, ${verdicts}`}`,
-    });
-  }
-  return nodes;
-}
-
-function verdictCounts(l10n: Localiser, counts: IterationStatusView['samples']['byVerdict']): string {
-  const rejected =
-    (counts['rejected-background'] ?? 0) + (counts['rejected-unusable'] ?? 0) + (counts['rejected-later'] ?? 0);
-  const parts: [number, string][] = [
-    [counts.accepted ?? 0, l10n.t('accepted')],
-    [counts.corrected ?? 0, l10n.t('corrected')],
-    [rejected, l10n.t('rejected')],
-    [counts.skipped ?? 0, l10n.t('skipped')],
-  ];
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count} ${word}`)
-    .join(', ');
 }
 
 function sessionDescription(l10n: Localiser, view: SessionStatusView, running: RunningNow | null): string {
@@ -296,13 +192,4 @@ function actionFlags(actions: readonly AvailableAction[]): string[] {
     ...(can.has('complete-session') ? ['open'] : []),
     ...(can.has('reopen-session') ? ['closed'] : []),
   ];
-}
-
-/** Flags end in a semicolon each, so that a `when` clause can match one whole. */
-function contextOf(kind: NodeKind, flags: readonly string[]): string {
-  return [kind, ...flags].map((flag) => `${flag};`).join('');
-}
-
-function number(value: number | null): string {
-  return value === null ? '–' : value.toFixed(2);
 }

@@ -1,0 +1,86 @@
+import type { IterationStatusView } from '../../workflow/status.ts';
+import type { Localiser } from '../text/localiser.ts';
+import { contextOf, number, type TreeNode } from './treeNode.ts';
+
+/** What an iteration made, below it: its model version, its metrics, its samples. */
+export function iterationDetails(
+  l10n: Localiser,
+  sessionId: number,
+  { iteration, model, samples }: IterationStatusView,
+): TreeNode[] {
+  const { total } = samples;
+  const nodes: TreeNode[] = [];
+  const base = { expanded: false, children: [], sessionId, iterationId: iteration.id };
+  if (model !== null) {
+    const marks = [
+      ...(model.isBest ? [l10n.t('best')] : []),
+      ...(model.isActive ? [l10n.t('active')] : []),
+      `${model.modelSizeMb.toFixed(1)} MB`,
+    ].join(' · ');
+    const label = l10n.t('Model version {0}', model.versionNumber);
+    nodes.push({
+      ...base,
+      kind: 'model',
+      id: `model-${model.id}`,
+      label,
+      description: marks,
+      tooltip: model.weightsPath,
+      icon: model.isBest ? 'star-full' : 'package',
+      context: contextOf('model', model.isActive ? ['active'] : []),
+      spoken: `${label}, ${marks}`,
+      modelId: model.id,
+    });
+  }
+  if (iteration.map50 !== null) {
+    const accuracy = `mAP50 ${number(iteration.map50)} · mAP50-95 ${number(iteration.map5095)}`;
+    const images = l10n.t('on {0} validation images', iteration.validationImagesCount ?? 0);
+    nodes.push({
+      ...base,
+      kind: 'metrics',
+      id: `metrics-${iteration.id}`,
+      label: accuracy,
+      description: images,
+      tooltip: l10n.t(
+        'Precision {0}, recall {1}, trained on {2} images with {3} boxes',
+        number(iteration.precision),
+        number(iteration.recall),
+        iteration.trainingImagesCount ?? 0,
+        iteration.trainingBoxesCount ?? 0,
+      ),
+      icon: 'graph-line',
+      context: contextOf('metrics', []),
+      spoken: `${accuracy} ${images}`,
+    });
+  }
+  if (total > 0) {
+    const label = l10n.t('Reviewed {0}/{1}', total - samples.open, total);
+    const verdicts = verdictCounts(l10n, samples.byVerdict);
+    nodes.push({
+      ...base,
+      kind: 'samples',
+      id: `samples-${iteration.id}`,
+      label,
+      description: verdicts,
+      tooltip: verdicts === '' ? label : `${label}: ${verdicts}`,
+      icon: samples.open === 0 ? 'pass' : 'checklist',
+      context: contextOf('samples', iteration.status === 'reviewing' ? ['review'] : []),
+      spoken: `${label}${verdicts === '' ? '' : `, ${verdicts}`}`,
+    });
+  }
+  return nodes;
+}
+
+function verdictCounts(l10n: Localiser, counts: IterationStatusView['samples']['byVerdict']): string {
+  const rejected =
+    (counts['rejected-background'] ?? 0) + (counts['rejected-unusable'] ?? 0) + (counts['rejected-later'] ?? 0);
+  const parts: [number, string][] = [
+    [counts.accepted ?? 0, l10n.t('accepted')],
+    [counts.corrected ?? 0, l10n.t('corrected')],
+    [rejected, l10n.t('rejected')],
+    [counts.skipped ?? 0, l10n.t('skipped')],
+  ];
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ');
+}

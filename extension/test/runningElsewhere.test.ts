@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type * as Vscode from 'vscode';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { IterationChange } from '../src/workflow/ports/store.ts';
 import type { Engine, Task } from '../src/workflow/engine.ts';
 import { commandIds } from '../src/host/ids.ts';
-import { desk } from './support/fakeDesk.ts';
+import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
 import { makeFakePython } from './support/fakePython.ts';
 import { clickStatus, fakeContext, fakeVscode } from './support/fakeVscode.ts';
@@ -109,6 +109,33 @@ describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit
     await store.leases.release('training', { ...owner, nonce: 'another window' });
     await expect.poll(statusText, { timeout: 20_000 }).toBe('$(checklist) 2 to review');
     await other.workspace.close();
+  });
+
+  test('forgets what another window works on in a folder that leaves the workspace', async () => {
+    desk.others = [join(home, 'right')];
+    await makeFolder('left', { status: 'reviewing' });
+    await makeFolder('right', { status: 'training' }, anotherWindow);
+    openWindow();
+    await expect.poll(statusText, { timeout: 10_000 }).toContain('another window');
+    removeFolder(join(home, 'right'));
+    await expect.poll(statusText, { timeout: 10_000 }).toBe('$(checklist) 2 to review');
+  });
+
+  test('forgets it where the setting leads to another database, whether that one can be read or not', async () => {
+    const setting = 'activeLearning.storage.folder';
+    await makeFolder('left', { status: 'training' }, anotherWindow);
+    await makeFolder('disk', { status: 'reviewing' });
+    openWindow();
+    const elsewhere = '$(sync~spin) Iteration 1: training in another window';
+    await expect.poll(statusText, { timeout: 10_000 }).toBe(elsewhere);
+    changeSetting(setting, join(home, 'disk'));
+    await expect.poll(statusText, { timeout: 10_000 }).toBe('$(checklist) 2 to review');
+    changeSetting(setting, undefined);
+    await expect.poll(statusText, { timeout: 10_000 }).toBe(elsewhere);
+    mkdirSync(join(home, 'broken', '.active-learning'), { recursive: true });
+    writeFileSync(join(home, 'broken', '.active-learning', 'sessions.db'), 'this is no database'.repeat(99));
+    changeSetting(setting, join(home, 'broken'));
+    await expect.poll(() => desk.status, { timeout: 10_000 }).toBeNull();
   });
 
   test('keeps how far a step is while lines are told that do not say so', async () => {

@@ -40,7 +40,12 @@ export class Takeover implements OtherWindows {
 
   /** Looks at every folder now, and again when another window changes something. */
   async begin(runner: IterationRunner): Promise<void> {
-    const lookAll = this.#owned.track(debounce(() => void this.#lookAtAll(runner), lookAfterChangeMs));
+    const look = (): void => {
+      this.#lookAtAll(runner).catch((error: unknown) =>
+        this.#log.warn(`Looking for interrupted iterations: ${String(error)}`),
+      );
+    };
+    const lookAll = this.#owned.track(debounce(look, lookAfterChangeMs));
     this.#owned.track(this.#folders.onDidChange(lookAll));
     await this.#lookAtAll(runner);
   }
@@ -81,9 +86,26 @@ export class Takeover implements OtherWindows {
   async #lookAtAll(runner: IterationRunner): Promise<void> {
     // Nothing is taken up before the workspace is trusted; news of the folders come with the trust.
     if (!vscode.workspace.isTrusted) return;
-    for (const folder of await this.#folders.openAll()) {
+    const open = await this.#folders.openAll().catch((error: unknown) => {
+      this.#keepOnly([]);
+      throw error;
+    });
+    this.#keepOnly(open);
+    for (const folder of open) {
       if (!this.#waiting.has(folder)) await this.#look(folder, runner);
     }
+  }
+
+  /** A folder that left the workspace, or whose database lies elsewhere now, tells nothing any more. */
+  #keepOnly(open: readonly LiveFolder[]): void {
+    for (const [folder, timer] of this.#waiting) {
+      if (open.includes(folder)) continue;
+      clearTimeout(timer);
+      this.#waiting.delete(folder);
+    }
+    const gone = [...this.#elsewhere.keys()].filter((folder) => !open.includes(folder));
+    for (const folder of gone) this.#elsewhere.delete(folder);
+    if (gone.length > 0) this.#news.fire();
   }
 
   async #look(folder: LiveFolder, runner: IterationRunner): Promise<void> {

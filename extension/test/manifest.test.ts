@@ -2,13 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { l10nBundle } from '../../scripts/lib/l10nBundle.mjs';
-import { actions } from '../../webview/src/review/model/actions.ts';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandTable } from '../src/host/commands/table.ts';
 import { commandIds, contextKeys, reviewCommandIds, settingKeys, viewIds, walkthroughId } from '../src/host/ids.ts';
 import { markerName } from '../src/host/storageMarker.ts';
 import { trainProblemMatcher, trainTaskType } from '../src/host/tasks/trainDefinition.ts';
-import type { ReviewAction } from '../src/protocol/review.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -36,11 +34,7 @@ interface Manifest {
       readonly enablement?: string;
     }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
-    readonly keybindings: readonly (MenuItem & {
-      readonly key: string;
-      readonly mac?: string;
-      readonly args?: number;
-    })[];
+    readonly keybindings: readonly MenuItem[];
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
@@ -99,29 +93,6 @@ const hostCode = sources(join(root, 'extension/src/host'))
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
 
-/** A keybinding as the page names the key: `ctrl+s` is `Ctrl+S`, and `shift+/` is `?`, as on most keyboards. */
-function chordOfKeybinding(key: string): string {
-  const signs: Record<string, string> = { 'shift+=': '+', 'shift+/': '?', numpad_add: '+', numpad_subtract: '-' };
-  const names: Record<string, string> = {
-    right: 'ArrowRight',
-    left: 'ArrowLeft',
-    pageup: 'PageUp',
-    pagedown: 'PageDown',
-    delete: 'Delete',
-    backspace: 'Backspace',
-    enter: 'Enter',
-    ctrl: 'Ctrl',
-    shift: 'Shift',
-  };
-  return (
-    signs[key] ??
-    key
-      .split('+')
-      .map((part) => names[part] ?? part.toUpperCase())
-      .join('+')
-  );
-}
-
 /** Commands that a text links to, such as `[Open](command:some.id)`. */
 function linked(text: string): string[] {
   return [...text.matchAll(/\(command:([\w.]+)/g)].map((match) => match[1] ?? '');
@@ -173,31 +144,6 @@ describe('commands', () => {
   test('a version in the tree exports itself, and a session its best one', () => {
     expect(new Set(rows(commandIds.modelExport))).toEqual(new Set(['session']));
     expect(new Set(rows(commandIds.modelExportVersion))).toEqual(new Set(['model']));
-  });
-
-  test('the keys of the review are those that its page shows', () => {
-    for (const [action, command] of Object.entries(reviewCommandIds)) {
-      const bindings = contributes.keybindings.filter((entry) => entry.command === command && entry.args === undefined);
-      const chords = new Set(bindings.map(({ key }) => chordOfKeybinding(key)));
-      expect([...chords].toSorted(), action).toEqual(actions[action as ReviewAction].keys.toSorted());
-    }
-  });
-
-  test('digits give the class that they count', () => {
-    const digits = contributes.keybindings.filter(({ args }) => args !== undefined);
-    expect(digits.map(({ key, args }) => [key, args])).toEqual(
-      ['', 'numpad'].flatMap((pad) => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((count) => [`${pad}${count % 10}`, count])),
-    );
-    expect(new Set(digits.map(({ command }) => command))).toEqual(new Set([reviewCommandIds['change-class']]));
-  });
-
-  test('keys are those of the review alone, each with Command on a Mac where it has Control elsewhere', () => {
-    const commands = new Set(Object.values(reviewCommandIds));
-    for (const { command, key, mac, when } of contributes.keybindings) {
-      expect(commands, command).toContain(command);
-      expect(when, command).toContain(contextKeys.reviewActive);
-      expect(mac, key).toBe(key.startsWith('ctrl+') ? key.replace('ctrl+', 'cmd+') : undefined);
-    }
   });
 });
 

@@ -97,6 +97,34 @@ test('an edit adds folders to the pool and takes them out', async () => {
   expect(await beside(({ store }) => store.datasets.get(1))).toMatchObject({ source: { poolFolders: [] } });
 });
 
+test('an edit that is saved in part tells which part', async () => {
+  await open();
+  const pool = join(window.home, 'pool');
+  mkdirSync(pool);
+  await paintSpots(join(pool, 'new.png'), [], 99);
+  const addPool = [pick('Further folders'), pick('Add…'), browse(pool), pick('Done')];
+  const poolFolders = async () => (await beside(({ store }) => store.datasets.get(1)))?.source.poolFolders;
+  // Somebody trains: the pool may not change under them.
+  await beside(({ store, system }) => store.leases.acquire('training', { ...system.owner, nonce: 'another window' }));
+  await edit([pick('Epochs'), ...enter('7'), ...addPool, pick('Save')]);
+  expect(messages()).toMatchObject([
+    { severity: 'info', text: 'The settings of "Spots" are saved, but its folders stay what they were.' },
+    { severity: 'error' },
+  ]);
+  expect(await sessions()).toMatchObject([{ epochs: 7 }]);
+  expect(await poolFolders()).toEqual([]);
+  await edit([...addPool, pick('Save')]);
+  expect(messages()).toMatchObject([{ severity: 'error' }]);
+  await beside(({ store, system }) => store.leases.release('training', { ...system.owner, nonce: 'another window' }));
+  // Stopped while the images are read.
+  desk.impatient = true;
+  await edit([...addPool, pick('Save')]);
+  expect(messages()).toMatchObject([
+    { text: expect.stringContaining('not all images of its folders were read'), offers: [commandIds.datasetRescan] },
+  ]);
+  expect(await poolFolders()).toEqual([pool]);
+});
+
 test('a session is renamed; what it cannot be called is said in a sentence', async () => {
   await open();
   await window.run(commandIds.sessionDuplicate, [accept]);

@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import { setPoolFolders } from '../../workflow/datasets.ts';
 import { pluginMetrics } from '../../workflow/rankingMetric.ts';
 import { editSession } from '../../workflow/sessions.ts';
+import type { Host } from '../host.ts';
+import { commandIds } from '../ids.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
-import { chosenSession, type ChosenSession } from './context.ts';
+import { chosenSession, offer, type ChosenSession } from './context.ts';
 import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
 import { withProgress } from './withProgress.ts';
@@ -24,30 +26,56 @@ export const editSessionCommand: CommandHandler = async (host, argument) => {
   const { folder, session } = chosen;
   const edit = await askEdit(chosen);
   if (edit === null) return;
-  if (Object.keys(edit.changes).length > 0) {
-    await editSession(folder.engine, session.id, edit.changes);
+  const name = edit.changes.name ?? session.name;
+  const settings = Object.keys(edit.changes).length > 0;
+  const news = [vscode.l10n.t('"{0}" is saved. Changes count from the next iteration on.', name)];
+  try {
+    if (settings) await editSession(folder.engine, session.id, edit.changes);
+    if (edit.poolFolders !== null) news.push(await savePoolFolders(host, chosen, edit.poolFolders, settings, name));
+  } finally {
     folder.changed();
-  }
-  const news = [
-    vscode.l10n.t('"{0}" is saved. Changes count from the next iteration on.', edit.changes.name ?? session.name),
-  ];
-  const { poolFolders } = edit;
-  if (poolFolders !== null) {
-    const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-      setPoolFolders(folder.engine, session.datasetId, poolFolders, task),
-    );
-    publishProblems(host, report.dataset.source, report.problems);
-    folder.changed();
-    news.push(
-      vscode.l10n.t(
-        '{0} images are new, {1} are no longer in the pool; label files and history stay.',
-        report.added,
-        report.missing,
-      ),
-    );
   }
   void vscode.window.showInformationMessage(news.join(' '));
 };
+
+/** @returns what became of the images. @throws what keeps the folders from being saved, once it is told what is saved. */
+async function savePoolFolders(
+  host: Host,
+  { folder, session }: ChosenSession,
+  poolFolders: readonly string[],
+  settingsSaved: boolean,
+  name: string,
+): Promise<string> {
+  const { engine } = folder;
+  try {
+    const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
+      setPoolFolders(engine, session.datasetId, poolFolders, task),
+    );
+    publishProblems(host, report.dataset.source, report.problems);
+    return vscode.l10n.t(
+      '{0} images are new, {1} are no longer in the pool; label files and history stay.',
+      report.added,
+      report.missing,
+    );
+  } catch (error) {
+    // The folders are stored before their images are read, which may be stopped in between.
+    const dataset = await engine.store.datasets.get(session.datasetId).catch(() => null);
+    const stored = dataset !== null && sameList(dataset.source.poolFolders, poolFolders);
+    if (stored) {
+      void offer(
+        vscode.l10n.t('"{0}" is saved, but not all images of its folders were read. A rescan reads the rest.', name),
+        {
+          title: vscode.l10n.t('Rescan Dataset'),
+          command: commandIds.datasetRescan,
+          argument: { folder, sessionId: session.id },
+        },
+      );
+    } else if (settingsSaved) {
+      void offer(vscode.l10n.t('The settings of "{0}" are saved, but its folders stay what they were.', name));
+    }
+    throw error;
+  }
+}
 
 /** Asks until the person saves; null where nothing is to be saved. */
 async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null> {
@@ -80,7 +108,7 @@ async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null>
       continue;
     }
     const changes = different(typed, session);
-    const sameFolders = JSON.stringify(folders) === JSON.stringify(before);
+    const sameFolders = sameList(folders, before);
     if (Object.keys(changes).length === 0 && sameFolders) return null;
     const answer = end.kind === 'done' ? 'save' : await askToSave(session.name);
     if (answer === 'discard') return null;
@@ -99,6 +127,10 @@ async function askToSave(name: string): Promise<'save' | 'discard' | undefined> 
     discard,
   );
   return answer === save ? 'save' : answer === discard ? 'discard' : undefined;
+}
+
+function sameList(one: readonly string[], other: readonly string[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Only what is another value than before: what a person opened and left alone is not typed. */

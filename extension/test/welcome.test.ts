@@ -25,9 +25,11 @@ vi.mock('vscode', () => fakeVscode);
 const { activate, deactivate } = await import('../src/host/activate.ts');
 
 const root = join(import.meta.dirname, '..', '..');
+const texts = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
 const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   contributes: {
     viewsWelcome: { contents: string; when: string }[];
+    walkthroughs: { steps: { id: string; completionEvents: string[] }[] }[];
     menus: { commandPalette: { command: string; when: string }[] };
   };
 };
@@ -184,4 +186,20 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
 
 test('the palette refreshes an empty view, which is when it is needed', () => {
   expect(contributes.menus.commandPalette.filter(({ command }) => command === commandIds.viewRefresh)).toEqual([]);
+});
+
+test('the buttons of the empty view are written like all others', () => {
+  const buttons = Object.entries(texts)
+    .filter(([key]) => key.startsWith('welcome.'))
+    .flatMap(([, text]) => [...text.matchAll(/^\[([^\]]+)\]\(command:[^)]+\)$/gm)].map(([, label]) => label ?? ''));
+  expect(buttons.length).toBeGreaterThan(5);
+  expect(buttons.filter((label) => /(^| )[a-z]/.test(label))).toEqual([]);
+});
+
+test('the step of the walkthrough that exports is done by every way to export', () => {
+  const step = contributes.walkthroughs.flatMap(({ steps }) => steps).find(({ id }) => id === 'export');
+  const { modelExport, modelExportVersion } = commandIds;
+  expect(step?.completionEvents).toEqual(
+    expect.arrayContaining([modelExport, modelExportVersion].map((id) => `onCommand:${id}`)),
+  );
 });

@@ -25,12 +25,12 @@ ${session.description || 'An object detector made with Active Learning for YOLO.
 - Base model: ${baseName(session.baseModel)}
 - Classes: ${dataset.classNames.map((name, id) => `${id} ${name}`).join(', ')}
 - Image size: ${session.imageSize} px
-- Trained on: ${iteration.trainingImagesCount} labelled images, ${iteration.trainingBoxesCount} boxes (label snapshot \`${version.labelSnapshot}\`)
+- Trained on: ${many(iteration.trainingImagesCount, 'labelled image', 'labelled images')}, ${many(iteration.trainingBoxesCount, 'box', 'boxes')} (label snapshot \`${version.labelSnapshot}\`)
 - Trained with seed ${String(seed)}, device ${String(device)}${packageList(packages)}
 
 ## Metrics
 
-Measured on ${iteration.validationImagesCount} validation images that were never trained on${classesShown(version, dataset)}, COCO protocol, by the product's own evaluator.
+Measured on ${measuredOn(iteration, classesShown(version, dataset))}, COCO protocol, by the product's own evaluator.
 Precision and recall are those at the confidence of the best F1, IoU 0.5.
 
 | iteration | images | boxes | mAP50 | mAP50-95 | precision | recall | validation images |
@@ -51,11 +51,22 @@ commercially licensed; Ultralytics holds that trained models fall under the same
 }
 
 /** Classes that no validation image shows have no part in the numbers. */
-function classesShown(version: ModelVersionRow, dataset: DatasetRow): string {
+function classesShown(version: ModelVersionRow, dataset: DatasetRow): string | null {
   const { classesWithTruth } = version.performanceMetrics;
   return typeof classesWithTruth === 'number'
-    ? ` and show ${classesWithTruth} of the ${dataset.classNames.length} classes`
-    : '';
+    ? `${classesWithTruth} of the ${many(dataset.classNames.length, 'class', 'classes')}`
+    : null;
+}
+
+/** "12 validation images that were never trained on and show 2 of the 3 classes". */
+function measuredOn({ validationImagesCount: count }: IterationRow, classes: string | null): string {
+  const [were, show] = count === 1 ? ['was', 'shows'] : ['were', 'show'];
+  const images = many(count, 'validation image', 'validation images');
+  return `${images} that ${were} never trained on${classes === null ? '' : ` and ${show} ${classes}`}`;
+}
+
+function many(count: number | null, one: string, more: string): string {
+  return `${count ?? 0} ${count === 1 ? one : more}`;
 }
 
 /** The file alone: where it lay on one machine is nobody's business on another. */

@@ -38,7 +38,7 @@ describe('sessions', () => {
     const metrics = JSON.parse(await readFile(files[3] ?? '', 'utf8')) as Record<string, unknown>;
     expect(metrics).toMatchObject({ classNames: ['red', 'green', 'blue'], metrics: { map50: 1 }, validationImages: 1 });
     const card = await readFile(files[4] ?? '', 'utf8');
-    expect(card).toContain('Measured on 1 validation images that were never trained on and show 1 of the 3 classes,');
+    expect(card).toContain('Measured on 1 validation image that was never trained on and shows 1 of the 3 classes,');
     expect(card).toMatch(/^- Exported: \d{4}-\d\d-\d\d$/m);
   });
 

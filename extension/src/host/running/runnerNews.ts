@@ -4,6 +4,7 @@ import { iterationKind } from '../../core/session/stateMachine.ts';
 import type { IterationRow } from '../../workflow/ports/store.ts';
 import { commandIds } from '../ids.ts';
 import type { Activity, SessionRef } from '../services.ts';
+import { endText } from '../text/endText.ts';
 import type { Fix } from '../text/errorText.ts';
 
 /** Tells that an iteration is through, and offers what comes next. */
@@ -12,25 +13,16 @@ export async function announceEnd(
   iteration: IterationRow,
 ): Promise<void> {
   const { folder, sessionId } = ref;
-  const { iterationNumber: number, map50, validationImagesCount } = iteration;
   const session = await folder.engine.store.sessions.get(sessionId);
-  const { total } = await folder.engine.store.samples.progress(iteration.id);
-  const accuracy =
-    map50 === null
-      ? ''
-      : ` ${vscode.l10n.t('mAP50 {0} on {1} validation images.', map50.toFixed(2), validationImagesCount ?? 0)}`;
+  const { total: samples } = await folder.engine.store.samples.progress(iteration.id);
   const review = { title: vscode.l10n.t('Review'), command: commandIds.reviewOpen };
   const metrics = { title: vscode.l10n.t('Show Metrics'), command: commandIds.metricsOpen };
   const save = { title: vscode.l10n.t('Export Best Model'), command: commandIds.modelExport };
   const reviewing = iteration.status === 'reviewing';
-  const final = session !== null && iterationKind(number, session.maxIterations) === 'final';
-  const message = reviewing
-    ? vscode.l10n.t('{0}: {1} samples of iteration {2} wait for review.', sessionName, total, number)
-    : final
-      ? vscode.l10n.t('{0}: the last training on all labels is complete.', sessionName)
-      : vscode.l10n.t('{0}: iteration {1} is complete. No image is left to choose.', sessionName, number);
-  const offers = reviewing ? (map50 === null ? [review] : [review, metrics]) : [metrics, save];
-  const chosen = await vscode.window.showInformationMessage(message + accuracy, ...offers);
+  const final = session !== null && iterationKind(iteration.iterationNumber, session.maxIterations) === 'final';
+  const message = endText(vscode.l10n, { sessionName, iteration, samples, final });
+  const offers = reviewing ? (iteration.map50 === null ? [review] : [review, metrics]) : [metrics, save];
+  const chosen = await vscode.window.showInformationMessage(message, ...offers);
   if (chosen) await vscode.commands.executeCommand(chosen.command, { folder, sessionId });
 }
 

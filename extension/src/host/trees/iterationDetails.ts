@@ -33,7 +33,8 @@ export function iterationDetails(
   }
   if (iteration.map50 !== null) {
     const accuracy = `mAP50 ${number(iteration.map50)} · mAP50-95 ${number(iteration.map5095)}`;
-    const images = l10n.t('on {0} validation images', iteration.validationImagesCount ?? 0);
+    const count = iteration.validationImagesCount ?? 0;
+    const images = count === 1 ? l10n.t('on 1 validation image') : l10n.t('on {0} validation images', count);
     nodes.push({
       ...base,
       kind: 'metrics',

@@ -202,6 +202,12 @@ describe('an iteration in the tree', () => {
     ]);
   });
 
+  it('was measured on one image where it is one', () => {
+    const iteration = { ...reviewing.iteration, validationImagesCount: 1 };
+    const [, metrics] = sessionNode(english, viewOf([{ ...reviewing, iteration }]), null).children[0]?.children ?? [];
+    expect(metrics?.description).toBe('on 1 validation image');
+  });
+
   it('has ids and spoken names on every item', () => {
     const items = [node, ...(node?.children ?? [])];
     expect(new Set(items.map((item) => item?.id)).size).toBe(4);

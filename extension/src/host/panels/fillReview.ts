@@ -63,7 +63,7 @@ export async function fillReview(
         (await vscode.window.showWarningMessage(question, { modal: true }, action)) === action,
       trainNext: () => void services.runner.start(ref),
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
-      changeKeys: () => void changeKeys(services.context.extension.id),
+      changeKeys: () => changeKeys(services.context.extension.id),
       changed: () => folder.changed(),
       push: (state) => live.channel.send('review/state', state),
     },

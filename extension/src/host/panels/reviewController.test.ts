@@ -307,3 +307,14 @@ test('an image that is gone is told, and can be skipped', async () => {
   const next = await submit(review, idAt(state, 0), { verdict: 'skipped' });
   expect(next.current?.sampleId).toBe(idAt(state, 1));
 });
+
+test('the page is told where the list of keys does not open', async () => {
+  const desk = await makeReviewDesk();
+  const opening = openReview(desk);
+  await opening.page.request('review/change-keys', null);
+  expect(opening.asked).toEqual(['keys']);
+  const failing = openReview(desk, { changeKeys: () => Promise.reject(new Error('There is no such command.')) });
+  await expect(failing.page.request('review/change-keys', null)).rejects.toMatchObject({
+    message: 'There is no such command.',
+  });
+});

@@ -42,7 +42,7 @@ export interface ReviewOffice {
   trainNext(): void;
   showMetrics(): void;
   /** Shows where keys are changed. */
-  changeKeys(): void;
+  changeKeys(): Promise<void>;
   /** Something in the database changed by what was done here. */
   changed(): void;
   /** A state that the page did not ask for. */
@@ -93,7 +93,7 @@ export class ReviewController {
           return null;
         },
         'review/change-keys': async () => {
-          this.#office.changeKeys();
+          await this.#office.changeKeys();
           return null;
         },
       },

@@ -179,7 +179,7 @@ export function openReview(
       },
       trainNext: () => asked.push('train'),
       showMetrics: () => asked.push('metrics'),
-      changeKeys: () => asked.push('keys'),
+      changeKeys: async () => void asked.push('keys'),
       changed: () => asked.push('changed'),
       push: (state) => pushed.push(copy(state)),
       ...change,

@@ -2,14 +2,7 @@
 import { act } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { failure } from '../../test-pages/memoryReview.ts';
-import {
-  buttonNamed,
-  holdAnswers,
-  keyEvent,
-  openReview,
-  type Opened,
-  useBrowserParts,
-} from './testing/renderReview.tsx';
+import { buttonNamed, holdAnswers, openReview, type Opened, useBrowserParts } from './testing/renderReview.tsx';
 import { sample, threeSamples } from './testing/samples.ts';
 
 useBrowserParts();
@@ -51,14 +44,6 @@ describe('a verdict', () => {
     release();
     await page.settle();
     expect(page.text()).toContain('12.jpg');
-    expect(page.review.submissions).toHaveLength(1);
-  });
-
-  it('is given once, however long the key is held', async () => {
-    const page = await openReview();
-    await page.press('a');
-    for (let i = 0; i < 5; i++) act(() => void document.body.dispatchEvent(keyEvent('a', { repeat: true })));
-    await page.settle();
     expect(page.review.submissions).toHaveLength(1);
   });
 

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { actionOf, rejectReasons } from '../model/actions.ts';
+import { actionOf, mayRepeat, rejectReasons } from '../model/actions.ts';
 import { chordOf, isForText } from '../model/keys.ts';
 import type { ReviewPanel } from '../panel/reviewPanel.ts';
 
@@ -11,26 +11,32 @@ export function useKeys(panel: ReviewPanel): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       panel.noteActivity();
       if (event.defaultPrevented) return;
-      panel.commands.noteKey(event.repeat);
-      const whose = sort(panel, event);
-      if (whose !== 'editor') event.stopPropagation();
+      const chord = chordOf(event);
+      const action = actionOf.get(chord);
+      let whose = sort(panel, event);
+      // Held: the user may have bound a verdict to it, and its commands would come back after the key went up.
+      if (whose === 'editor' && event.repeat && !mayRepeat(action)) whose = movesView(event) ? 'control' : 'page';
+      if (whose === 'editor') panel.commands.noteKey(chord, event.repeat);
+      else event.stopPropagation();
       // A key with a command must not scroll as well.
-      if (whose === 'page' || (whose === 'editor' && actionOf.has(chordOf(event)))) event.preventDefault();
+      if (whose === 'page' || (whose === 'editor' && action !== undefined)) event.preventDefault();
     };
-    const onKeyUp = (): void => panel.commands.noteKey(false);
     const onPointer = (): void => panel.noteActivity();
+    const onPress = (): void => {
+      panel.noteActivity();
+      panel.commands.noteOther();
+    };
+    const onBlur = (): void => panel.commands.noteOther();
     document.addEventListener('keydown', onKeyDown);
-    document.addEventListener('keyup', onKeyUp);
-    window.addEventListener('blur', onKeyUp);
+    window.addEventListener('blur', onBlur);
     document.addEventListener('pointermove', onPointer, { passive: true });
-    document.addEventListener('pointerdown', onPointer, { passive: true });
+    document.addEventListener('pointerdown', onPress, { passive: true });
     document.addEventListener('wheel', onPointer, { passive: true });
     return () => {
       document.removeEventListener('keydown', onKeyDown);
-      document.removeEventListener('keyup', onKeyUp);
-      window.removeEventListener('blur', onKeyUp);
+      window.removeEventListener('blur', onBlur);
       document.removeEventListener('pointermove', onPointer);
-      document.removeEventListener('pointerdown', onPointer);
+      document.removeEventListener('pointerdown', onPress);
       document.removeEventListener('wheel', onPointer);
     };
   }, [panel]);
@@ -43,6 +49,8 @@ function sort(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'e
   if (where === 'text') return event.isComposing || isForText(event) ? 'control' : sortForText(chord);
   if (event.isComposing) return 'editor';
   if (where === 'slider' && /^(Arrow|Page|Home|End)/.test(event.key)) return 'control';
+  // A held Enter clicks a button again and again; the one with the focus may be a verdict.
+  if (where === 'button' && chord === 'Enter' && event.repeat) return 'page';
   if (where === 'button' && (chord === 'Enter' || chord === 'Space')) return 'control';
   if (answerPrompt(panel, chord, event.repeat) || moveBox(panel, chord)) return 'page';
   if (chord === 'Escape') {
@@ -50,8 +58,12 @@ function sort(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'e
     return 'page';
   }
   if (chord === 'Enter' && panel.performer.canvas?.finish() === true) return 'page';
-  panel.commands.noteArrow(chord);
   return 'editor';
+}
+
+/** Whether a browser moves the focus, the caret or the page by the key; held, it goes on doing so. */
+function movesView({ key }: KeyboardEvent): boolean {
+  return /^(Tab|Arrow|Home|End)/.test(key);
 }
 
 /** Undo is for the text while there is one; the page's other keys do nothing then, nor does what a browser has on them. */
@@ -75,12 +87,19 @@ function answerPrompt(panel: ReviewPanel, chord: string, repeat: boolean): boole
   return chord === 'N' || chord === 'Y' || chord === 'Enter';
 }
 
-/** Moves the selected box, or its edges. @returns false where no box is selected, or the key is no arrow. */
+/**
+ * Moves the selected box, or its edges; not behind a question. @returns false where no box is selected, or the key is no
+ * arrow.
+ */
 function moveBox(panel: ReviewPanel, chord: string): boolean {
   const { performer, store } = panel;
   const parts = chord.split('+');
   const [dx, dy] = arrows[parts.at(-1) ?? ''] ?? [0, 0];
   if ((dx === 0 && dy === 0) || store.getState().selected === null || parts.includes('Ctrl')) return false;
+  const { prompt } = store.getState();
+  // The help scrolls.
+  if (prompt === 'keys') return false;
+  if (prompt === 'reject') return true;
   const shift = parts.includes('Shift');
   if (!parts.includes('Alt')) performer.nudge(dx * (shift ? 10 : 1), dy * (shift ? 10 : 1));
   else performer.nudge(dx, dy, shift ? 'near' : 'far');

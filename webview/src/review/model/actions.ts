@@ -63,10 +63,29 @@ export const onceAPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'show-keys',
 ]);
 
+/** Actions that judge the image that is shown, or begin to. */
+export const verdictActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
+  'accept',
+  'save-corrections',
+  'reject',
+  'reject-background',
+  'reject-unusable',
+  'reject-later',
+  'skip',
+]);
+
+/** Actions that change boxes, again and again while a key is held. */
+export const editsBoxes: ReadonlySet<PanelAction> = new Set<PanelAction>(['delete-box', 'undo-edit', 'redo-edit']);
+
 /** The action of a key that it comes with. */
 export const actionOf: ReadonlyMap<string, PanelAction> = new Map(
   (Object.keys(actions) as PanelAction[]).flatMap((name) => actions[name].keys.map((key) => [key, name])),
 );
+
+/** Whether an action goes on while its key is held. */
+export function mayRepeat(action: PanelAction | undefined): boolean {
+  return action !== undefined && !onceAPress.has(action);
+}
 
 /** The reasons of a rejection, as the question counts them. */
 export const rejectReasons = ['reject-background', 'reject-unusable', 'reject-later'] as const;

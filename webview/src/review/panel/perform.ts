@@ -50,7 +50,7 @@ export class Performer {
       case 'undo':
         return this.#undoVerdict();
       case 'undo-edit':
-        return this.#undoEdit();
+        return void (this.undoEdit() || this.#undoVerdict());
       case 'redo-edit':
         return this.#store.dispatch({ type: 'redo-edit' });
       case 'next':
@@ -144,6 +144,14 @@ export class Performer {
     this.#store.dispatch({ type: 'edit', work: changeBox(open.work, box, moved), tag });
   }
 
+  /** @returns false where the open sample has no edit to undo. */
+  undoEdit(): boolean {
+    const { draft } = this.#store.getState();
+    if (draft === null || draft.history.past.length === 0) return false;
+    this.#store.dispatch({ type: 'undo-edit' });
+    return true;
+  }
+
   /** Submits a verdict that failed once more, with the boxes as they are by now. */
   submitAgain(sampleId: number, decision: DecisionMessage, overwrite: boolean): void {
     const open = this.#openToEdit();
@@ -185,12 +193,6 @@ export class Performer {
     if (busy !== null || host === null || !host.editable) return;
     if (!host.canUndo) return this.#say(t('There is no verdict to undo.'));
     void this.#requests.undo();
-  }
-
-  #undoEdit(): void {
-    const { draft } = this.#store.getState();
-    if (draft !== null && draft.history.past.length > 0) return this.#store.dispatch({ type: 'undo-edit' });
-    this.#undoVerdict();
   }
 
   #go(by: 1 | -1): void {

@@ -49,6 +49,8 @@ export interface Opened {
   click(name: string): Promise<void>;
   text(): string;
   settle(): Promise<void>;
+  /** Brings the oldest commands of a VS Code that is slow, all of them without a count; each is answered before the next. */
+  commandsCome(count?: number): Promise<void>;
   /** Lets the panel's clock go on. */
   wait(seconds: number): void;
   close(): void;
@@ -60,14 +62,19 @@ export interface OpenOptions {
   readonly prepare?: (review: MemoryReview) => void;
   /** The user's own keybindings by chord; null takes one away. */
   readonly keybindings?: Readonly<Record<string, ReviewAction | null>>;
+  /** VS Code answers keys only when it is told to, by `commandsCome`. */
+  readonly slowCommands?: boolean;
 }
 
 /** Opens the panel over a host in memory. */
-export async function openReview({ samples, saved, prepare, keybindings = {} }: OpenOptions = {}): Promise<Opened> {
+export async function openReview(options: OpenOptions = {}): Promise<Opened> {
+  const { samples, saved, prepare, keybindings = {}, slowCommands = false } = options;
   const review = new MemoryReview(samples ?? threeSamples(), classNames, saved);
   prepare?.(review);
   for (const stop of stops.splice(0)) stop();
-  stops.push(listenAsVscode(review, new Map(Object.entries(keybindings))));
+  const due: (() => void)[] = [];
+  const answer = (send: () => void): void => void (slowCommands ? due.push(send) : send());
+  stops.push(listenAsVscode(review, new Map(Object.entries(keybindings)), answer));
   let now = 0;
   const panel = new ReviewPanel(review.host.context, () => now);
   const { unmount } = render(<ReviewApp panel={panel} />);
@@ -92,6 +99,12 @@ export async function openReview({ samples, saved, prepare, keybindings = {} }: 
       if (button === null) throw new Error(`There is no button ${name}.`);
       act(() => button.click());
       await settle();
+    },
+    commandsCome: async (count = due.length) => {
+      for (const send of due.splice(0, count)) {
+        act(send);
+        await settle();
+      }
     },
     close: () => {
       unmount();

@@ -1,0 +1,188 @@
+// @vitest-environment jsdom
+import { act } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { buttonNamed, keyEvent, openReview, type Opened, useBrowserParts } from './testing/renderReview.tsx';
+
+useBrowserParts();
+
+/** A key that is held: it goes down again and again. */
+async function hold(page: Opened, chord: string, times = 3, more: KeyboardEventInit = {}): Promise<void> {
+  const target = document.activeElement ?? document.body;
+  for (let i = 0; i < times; i++) act(() => void target.dispatchEvent(keyEvent(chord, { ...more, repeat: true })));
+  await page.settle();
+}
+
+function letGo(key: string): void {
+  act(() => void document.body.dispatchEvent(new KeyboardEvent('keyup', { key, bubbles: true })));
+}
+
+function verdicts(page: Opened): string[] {
+  return page.review.submissions.map(({ sampleId, decision }) => `${sampleId} ${decision.verdict}`);
+}
+
+describe('a key that is held', () => {
+  it.each(['a', 'b', 's', 'Enter'])(
+    'gives one verdict: %s, also where its commands come after its end',
+    async (key) => {
+      const page = await openReview({ slowCommands: true });
+      await page.press(key);
+      await hold(page, key);
+      letGo(key);
+      act(() => void window.dispatchEvent(new Event('blur')));
+      await page.commandsCome();
+      expect(verdicts(page)).toHaveLength(1);
+    },
+  );
+
+  it('is not left to VS Code again, so that no keybinding of the user makes a verdict of it', async () => {
+    const page = await openReview({ keybindings: { Q: 'accept' } });
+    await page.press('q');
+    await hold(page, 'q');
+    expect(verdicts(page)).toEqual(['11 accepted']);
+  });
+
+  it('gives one verdict where the user bound that to a key which goes on by itself', async () => {
+    const page = await openReview({ keybindings: { ArrowRight: 'accept' } });
+    await page.press('ArrowRight');
+    await hold(page, 'ArrowRight');
+    expect(verdicts(page)).toEqual(['11 accepted']);
+  });
+
+  it('does not take the verdict of the key before it away', async () => {
+    const page = await openReview({ slowCommands: true });
+    await page.press('a');
+    await hold(page, '.');
+    await page.commandsCome();
+    expect(verdicts(page)).toEqual(['11 accepted']);
+  });
+
+  it('goes on where it may: box after box, and the browser with the focus', async () => {
+    const page = await openReview();
+    await page.press('ArrowRight', 'ArrowLeft');
+    await hold(page, 'ArrowRight', 2);
+    expect(page.review.calls.filter((call) => call.startsWith('open'))).toHaveLength(3);
+    const tab = keyEvent('Tab', { repeat: true });
+    act(() => void document.body.dispatchEvent(tab));
+    expect(tab.defaultPrevented).toBe(false);
+  });
+
+  it('clicks no button again', async () => {
+    await openReview();
+    const button = buttonNamed('Skip');
+    const event = keyEvent('Enter', { repeat: true });
+    act(() => void button?.dispatchEvent(event));
+    expect(event.defaultPrevented).toBe(true);
+  });
+
+  it('takes back edits, and no verdict when they run out; the next press does', async () => {
+    const page = await openReview();
+    await page.press('a', '.', 'Delete');
+    await page.press('Ctrl+z');
+    await hold(page, 'Ctrl+z', 5);
+    expect(page.review.calls).not.toContain('undo');
+    await page.press('Ctrl+z');
+    expect(page.review.calls.filter((call) => call === 'undo')).toHaveLength(1);
+  });
+});
+
+describe('a verdict whose command comes late', () => {
+  it.each([
+    [['a', 'a'], '11 accepted'],
+    [['b', 'b'], '11 rejected-background'],
+    [['s', 'x'], '11 skipped'],
+    [['a', 'r', '1'], '11 accepted'],
+  ])('is for the image that was shown: %s', async (keys, verdict) => {
+    const page = await openReview({ slowCommands: true });
+    await page.press(...keys);
+    await page.commandsCome();
+    expect(page.text()).toContain('12.jpg');
+    expect(buttonNamed('Label later')).toBeNull();
+    expect(verdicts(page)).toEqual([verdict]);
+  });
+
+  it('is so too by a key of the user', async () => {
+    const page = await openReview({ slowCommands: true, keybindings: { Q: 'accept' } });
+    await page.press('q', 'q');
+    await page.commandsCome();
+    expect(verdicts(page)).toEqual(['11 accepted']);
+  });
+
+  it('is so too where a key on the next image came before it', async () => {
+    const page = await openReview({ slowCommands: true });
+    await page.press('a', 'a');
+    await page.commandsCome(1);
+    await page.press('.');
+    await page.commandsCome();
+    expect(verdicts(page)).toEqual(['11 accepted']);
+  });
+
+  it('is given on the next image by a key that was pressed there, and by a command without a key', async () => {
+    const page = await openReview({ slowCommands: true });
+    await page.press('a');
+    await page.commandsCome();
+    await page.press('a');
+    await page.commandsCome();
+    page.review.host.channel.send('review/action', { action: 'skip' });
+    await page.settle();
+    expect(verdicts(page)).toEqual(['11 accepted', '12 accepted', '13 skipped']);
+  });
+
+  it('is given by the palette after a key that did nothing and a click on the next image', async () => {
+    const page = await openReview();
+    await page.press('q');
+    await page.click('Skip');
+    act(() => void document.body.dispatchEvent(new MouseEvent('pointerdown', { bubbles: true })));
+    page.review.host.channel.send('review/action', { action: 'skip' });
+    await page.settle();
+    expect(verdicts(page)).toEqual(['11 skipped', '12 skipped']);
+  });
+});
+
+describe('behind a question', () => {
+  it.each([['4'], ['0'], ['c'], ['Delete'], ['k'], ['ArrowUp'], ['Shift+ArrowRight'], ['Ctrl+s'], ['?']])(
+    'about a rejection, %s changes no box and ends no question',
+    async (key) => {
+      const page = await openReview();
+      await page.press('.', 'r');
+      const before = page.panel.store.getState();
+      await page.press(key);
+      const after = page.panel.store.getState();
+      expect(after.draft).toBe(before.draft);
+      expect(after.nextClass).toBe(before.nextClass);
+      expect(after.prompt).toBe('reject');
+      expect(verdicts(page)).toEqual([]);
+    },
+  );
+
+  it('about a rejection, the image can be looked at, and R takes the question back', async () => {
+    const page = await openReview();
+    await page.press('r', 'r');
+    expect(buttonNamed('Label later')).toBeNull();
+    await page.press('r', 'PageDown');
+    expect(page.text()).toContain('12.jpg');
+  });
+
+  it.each([['a'], ['Enter'], ['b'], ['1'], ['Delete'], ['u'], ['Ctrl+z'], ['ArrowRight'], ['ArrowDown']])(
+    'of keys, %s neither judges nor changes the image',
+    async (key) => {
+      const page = await openReview();
+      await page.press('a', '.', 'Shift+ArrowDown', '?');
+      const before = page.panel.store.getState();
+      await page.press(key);
+      expect(page.panel.store.getState().draft).toBe(before.draft);
+      expect(page.panel.store.getState().prompt).toBe('keys');
+      expect(page.review.calls).not.toContain('undo');
+      expect(verdicts(page)).toEqual(['11 accepted']);
+      await page.press('?');
+      expect(page.panel.store.getState().prompt).toBeNull();
+    },
+  );
+
+  it('about background, the key that saves corrections asks and does not answer', async () => {
+    const page = await openReview();
+    await page.press('.', 'Delete', '.', 'Delete', '.', 'Delete');
+    await page.press('Ctrl+s', 'Ctrl+s');
+    expect(page.panel.store.getState().prompt).toBe('background');
+    expect(verdicts(page)).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { buttonNamed, keyEvent, openReview, type Opened, useBrowserParts } from './testing/renderReview.tsx';
 
 useBrowserParts();
@@ -135,6 +135,42 @@ describe('a verdict whose command comes late', () => {
     page.review.host.channel.send('review/action', { action: 'skip' });
     await page.settle();
     expect(verdicts(page)).toEqual(['11 skipped', '12 skipped']);
+  });
+});
+
+describe('a sign on another key than on a US keyboard', () => {
+  it.each([
+    ['?', 'Minus', 'keys'],
+    ['?', 'KeyM', 'keys'],
+    ['?', 'Slash', null],
+  ])("%s on %s is the page's own where VS Code may not find it", async (key, code, prompt) => {
+    // A VS Code that answers nothing.
+    const page = await openReview({ slowCommands: true });
+    const event = keyEvent(key, { code, shiftKey: true });
+    act(() => void document.body.dispatchEvent(event));
+    await hold(page, key, 1, { code, shiftKey: true });
+    expect(page.panel.store.getState().prompt).toBe(prompt);
+    expect(event.defaultPrevented).toBe(true);
+  });
+
+  it.each([
+    ['BracketRight', 1],
+    ['Equal', 0],
+    ['NumpadAdd', 0],
+  ])('+ on %s', async (code, zooms) => {
+    const page = await openReview({ slowCommands: true });
+    const zoomBy = vi.fn();
+    const canvas = page.panel.performer.canvas;
+    if (canvas !== null) page.panel.performer.canvas = { ...canvas, zoomBy };
+    act(() => void document.body.dispatchEvent(keyEvent('', { key: '+', code })));
+    expect(zoomBy).toHaveBeenCalledTimes(zooms);
+  });
+
+  it('asks nothing behind the question about a rejection', async () => {
+    const page = await openReview();
+    await page.press('r');
+    act(() => void document.body.dispatchEvent(keyEvent('?', { code: 'Minus', shiftKey: true })));
+    expect(page.panel.store.getState().prompt).toBe('reject');
   });
 });
 

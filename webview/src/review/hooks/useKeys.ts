@@ -58,7 +58,26 @@ function sort(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'e
     return 'page';
   }
   if (chord === 'Enter' && panel.performer.canvas?.finish() === true) return 'page';
+  if (isElsewhere(chord, event.code)) {
+    const action = actionOf.get(chord);
+    if (action !== undefined && action !== 'escape' && (!event.repeat || mayRepeat(action))) {
+      panel.commands.noteOther();
+      panel.commands.take({ action });
+    }
+    return 'page';
+  }
   return 'editor';
+}
+
+/** The places of the keys whose keybindings name them by sign and Shift, as on a US keyboard. */
+const places: Readonly<Record<string, readonly string[]>> = {
+  '?': ['Slash'],
+  '+': ['Equal', 'NumpadAdd'],
+};
+
+/** Whether the sign stands on another key than on a US keyboard: VS Code may find no keybinding for it there. */
+function isElsewhere(chord: string, code: string): boolean {
+  return places[chord]?.includes(code) === false;
 }
 
 /** Whether a browser moves the focus, the caret or the page by the key; held, it goes on doing so. */

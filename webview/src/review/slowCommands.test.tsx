@@ -35,16 +35,22 @@ describe('a key that is held', () => {
   );
 
   it('is not left to VS Code again, so that no keybinding of the user makes a verdict of it', async () => {
-    const page = await openReview({ keybindings: { Q: 'accept' } });
+    const page = await openReview({ keybindings: { Q: 'accept' }, slowCommands: true });
     await page.press('q');
+    await page.commandsCome();
     await hold(page, 'q');
+    letGo('q');
+    await page.commandsCome();
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
   it('gives one verdict where the user bound that to a key which goes on by itself', async () => {
-    const page = await openReview({ keybindings: { ArrowRight: 'accept' } });
+    const page = await openReview({ keybindings: { ArrowRight: 'accept' }, slowCommands: true });
     await page.press('ArrowRight');
+    await page.commandsCome();
     await hold(page, 'ArrowRight');
+    letGo('ArrowRight');
+    await page.commandsCome();
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
@@ -178,7 +184,7 @@ describe('behind a question', () => {
   it.each([['4'], ['0'], ['c'], ['Delete'], ['k'], ['ArrowUp'], ['Shift+ArrowRight'], ['Ctrl+s'], ['?']])(
     'about a rejection, %s changes no box and ends no question',
     async (key) => {
-      const page = await openReview();
+      const page = await openReview({ prepare: (review) => (review.classNames = [...'abcdefghij']) });
       await page.press('.', 'r');
       const before = page.panel.store.getState();
       await page.press(key);

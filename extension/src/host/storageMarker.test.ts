@@ -22,6 +22,14 @@ it('lies where sessions lie elsewhere, kept out of Git, and says where', async (
   expect(readFileSync(place('.gitignore'), 'utf8')).toBe('*\n');
 });
 
+it('follows the setting to another folder', async () => {
+  await markStorage(home, '/data/sessions');
+  await markStorage(home, '/other/disk');
+  const text = readFileSync(place(markerName), 'utf8');
+  expect(text).toContain(join('/other/disk', '.active-learning'));
+  expect(text).not.toContain('/data/sessions');
+});
+
 it('is not there where they lie in the folder itself, and goes when they come back', async () => {
   await markStorage(home, `${home}/`);
   expect(existsSync(place())).toBe(false);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 /**
@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 export const markerName = 'stored-elsewhere.txt';
 
 /**
- * Leaves the marker, or removes the one that the setting left which named another folder.
+ * Leaves the marker, with the place that counts now, or removes the one that the setting left which named another folder.
  * @param folder of the workspace.
  * @param parent holds the `.active-learning` that is in use.
  * @throws Error of the file system where the folder cannot be written.
@@ -21,12 +21,10 @@ export async function markStorage(folder: string, parent: string): Promise<void>
     if (existsSync(marker)) await rm(marker);
     return;
   }
-  if (existsSync(marker)) return;
+  const text = `The sessions of this folder lie in ${join(parent, '.active-learning')}, as the setting activeLearning.storage.folder says.\n`;
+  if (existsSync(marker) && (await readFile(marker, 'utf8')) === text) return;
   await mkdir(place, { recursive: true });
   const ignore = join(place, '.gitignore');
   if (!existsSync(ignore)) await writeFile(ignore, '*\n');
-  await writeFile(
-    marker,
-    `The sessions of this folder lie in ${join(parent, '.active-learning')}, as the setting activeLearning.storage.folder says.\n`,
-  );
+  await writeFile(marker, text);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Host } from '../src/host/host.ts';
-import { changeSetting, desk } from './support/fakeDesk.ts';
+import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 
@@ -86,6 +86,18 @@ describe.skipIf(unless)('the Python to train with', () => {
     expect(found).toEqual([first.path, second.path]);
     expect(openWindow().remembered(folderAt(0))).toBe(first.path);
     expect(environment.state).toBe('ready');
+  });
+
+  test('counts for the window while its folder is there', async () => {
+    const [right = ''] = desk.others;
+    desk.settings.set(`${desk.folder} ${setting}`, join(home, 'none'));
+    const environment = openWindow();
+    await environment.find(folderAt(1));
+    await expect(environment.find(folderAt(0))).rejects.toMatchObject({ code: 'python-missing' });
+    expect(desk.contexts.get(stateKey)).toBe('ready');
+    removeFolder(right);
+    expect(environment.state).toBe('missing');
+    expect(desk.contexts.get(stateKey)).toBe('missing');
   });
 
   test('that broke since the last window is noticed, and explained', async () => {

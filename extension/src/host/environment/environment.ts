@@ -42,6 +42,12 @@ export class PythonEnvironment {
         }
       }),
     );
+    this.#owned.track(
+      vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+        for (const folder of removed) this.#known.delete(folder.uri.toString());
+        this.#publish();
+      }),
+    );
   }
 
   /** Of the window: ready where any folder has a Python to train with. */
@@ -251,6 +257,10 @@ export class PythonEnvironment {
 
   #become(known: Knowledge, state: EnvironmentState): void {
     known.state = state;
+    this.#publish();
+  }
+
+  #publish(): void {
     if (this.#owned.isDisposed) return;
     void vscode.commands.executeCommand('setContext', contextKeys.environment, this.state);
   }

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AppError } from '../src/core/errors.ts';
 import type { IterationChange } from '../src/workflow/ports/store.ts';
 import type { Engine, Task } from '../src/workflow/engine.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
-import { makeFakePython } from './support/fakePython.ts';
+import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { clickStatus, fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 
@@ -16,6 +17,8 @@ import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 interface Run {
   readonly folder: string;
   readonly task: Task;
+  /** Ends it. */
+  fail(error: Error): void;
 }
 const runs: Run[] = [];
 
@@ -23,14 +26,17 @@ vi.mock('vscode', () => fakeVscode);
 vi.mock('../src/workflow/iteration/runIteration.ts', () => ({
   runIteration: (engine: Engine, _sessionId: number, task: Task) =>
     new Promise((_resolve, reject) => {
-      runs.push({ folder: basename(join(engine.runsFolder, '..', '..')), task });
-      task.signal?.addEventListener('abort', () => reject(task.signal?.reason as Error));
+      runs.push({ folder: basename(join(engine.runsFolder, '..', '..')), task, fail: reject });
+      task.signal?.addEventListener('abort', () =>
+        reject(new AppError('cancelled', 'Stopped on request.', 'Run the same step again.')),
+      );
     }),
 }));
 const { activate, deactivate } = await import('../src/host/activate.ts');
 
 const limit = 60_000;
 let home = '';
+let python: FakePython;
 let context: ReturnType<typeof fakeContext>;
 
 beforeEach(() => {
@@ -41,7 +47,8 @@ beforeEach(() => {
   desk.folder = join(home, 'left');
   desk.others = [];
   desk.trusted = true;
-  desk.settings = new Map([['activeLearning.python.path', makeFakePython(join(home, 'python')).path]]);
+  python = makeFakePython(join(home, 'python'));
+  desk.settings = new Map([['activeLearning.python.path', python.path]]);
   desk.seen = [];
   desk.panels = [];
   desk.status = null;
@@ -181,6 +188,23 @@ describe.skipIf(process.platform === 'win32')('stopping', { timeout: limit }, ()
     expect(task.signal?.aborted).toBe(false);
     await fakeVscode.commands.executeCommand(commandIds.iterationStop, left);
     expect(task.signal?.aborted).toBe(true);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the Python that trained', { timeout: limit }, () => {
+  test('is not doubted after a training that a person stopped, but after one that failed', async () => {
+    await makeFolder('left', { status: 'completed' });
+    openWindow();
+    await train('left');
+    python.breaks();
+    await fakeVscode.commands.executeCommand(commandIds.iterationStop, statusRef());
+    const run = await train('left');
+    run.fail(new AppError('trainer-died', 'The trainer has ended.', 'Look at the log.'));
+    await expect.poll(messages, { timeout: 10_000 }).toContain('The trainer has ended. Look at the log.');
+    desk.seen = [];
+    await fakeVscode.commands.executeCommand(commandIds.iterationRun);
+    expect(runs).toHaveLength(2);
+    expect(desk.seen).toContainEqual(expect.objectContaining({ severity: 'error' }));
   });
 });
 

@@ -172,7 +172,8 @@ export class IterationRunner implements Runner {
       tellHandedOver(running.activity);
       await this.#others.gaveAway(ref);
     } else if (!isBusy(failure)) {
-      this.#support.environment.doubt(folder.folder);
+      // What a person stopped says nothing against the Python.
+      if (!isCancelled(failure)) this.#support.environment.doubt(folder.folder);
       await this.#support.problems.show(ref, failure).catch((error: unknown) => this.#support.log.error(String(error)));
       await this.#support.errors.show(failure, `Iteration of session ${sessionId}`, ref);
     } else if (!quietly) await tellElsewhere(ref, failure);
@@ -240,6 +241,10 @@ function goneOn(before: ProgressUpdate, update: ProgressUpdate): ProgressUpdate 
 /** By its code: the class comes with code that is loaded when it is needed. */
 function isHandedOver({ abort }: Running): boolean {
   return abort.signal.aborted && toErrorReport(abort.signal.reason).code === 'handed-over';
+}
+
+function isCancelled(error: unknown): boolean {
+  return toErrorReport(error).code === 'cancelled';
 }
 
 function isBusy(error: unknown): boolean {

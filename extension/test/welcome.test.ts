@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,9 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type * as Vscode from 'vscode';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import { markerName } from '../src/host/storageMarker.ts';
 import { changeSetting, createFile, desk } from './support/fakeDesk.ts';
@@ -104,6 +106,36 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     for (const name of ['a.jpg', 'b.jpg']) writeFileSync(workspace('Parts.v3i.yolov8', name), '');
     createFile(workspace('Parts.v3i.yolov8'));
     await expect.poll(welcomes, patience).toEqual(['noSession']);
+  });
+
+  test('of a folder that cannot be searched asks for a dataset, and finds one once it can', async () => {
+    const search = vi.spyOn(fakeVscode.workspace, 'findFiles').mockRejectedValue(new Error('ripgrep is gone'));
+    onTestFinished(() => search.mockRestore());
+    openWindow();
+    await expect.poll(welcomes, patience).toEqual(['noDataset']);
+    expect(desk.seen.filter(({ kind }) => kind === 'message')).toEqual([]);
+    search.mockRestore();
+    writeFileSync(workspace('a.jpg'), '');
+    createFile(workspace('a.jpg'));
+    await expect.poll(welcomes, patience).toEqual(['noSession']);
+  });
+
+  test('watches nothing when the window is closed while it searches', async () => {
+    const search = new EventEmitter();
+    desk.search = once(search, 'end');
+    const looked = vi.spyOn(fakeVscode.workspace, 'findFiles');
+    const watched = vi.spyOn(fakeVscode.workspace, 'createFileSystemWatcher');
+    onTestFinished(() => {
+      desk.search = Promise.resolve();
+      looked.mockRestore();
+      watched.mockRestore();
+    });
+    openWindow();
+    await expect.poll(() => looked.mock.calls.length, patience).toBeGreaterThan(1);
+    for (const item of context.subscriptions.toReversed()) item.dispose();
+    search.emit('end');
+    await sleep(200);
+    expect(watched).not.toHaveBeenCalled();
   });
 
   test('sees a description that is written', async () => {

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandIds } from '../src/host/ids.ts';
@@ -72,6 +72,21 @@ test('the list of datasets is there before the folder is searched, and Enter wai
   expect(list?.rows[0]).toEqual([join('parts', 'data.yaml'), 'dataset']);
   expect(list?.rows.map(([label]) => label)).not.toContain('Looking for images…');
   expect(titles().map(([, step]) => step)).toEqual([1, 2]);
+});
+
+test('a search that fails leaves the datasets that lie elsewhere', async () => {
+  const yaml = await makeDataset('parts');
+  const search = vi.spyOn(fakeVscode.workspace, 'findFiles').mockRejectedValue(new Error('ripgrep is gone'));
+  onTestFinished(() => search.mockRestore());
+  await window.openWindow();
+  await wizard([accept, browse(yaml), accept, accept]);
+  expect(script.asked[0]?.rows.map(([label]) => label)).toEqual([
+    'The folder could not be searched. The log says why.',
+    '',
+    'Choose a data.yaml…',
+    'Choose a folder of images…',
+  ]);
+  expect((await stored()).datasets).toMatchObject([{ source: { path: yaml } }]);
 });
 
 test('a search that ends early says that there are more images', async () => {

@@ -38,7 +38,7 @@ async function sourceToValidate(host: Host, folder: vscode.WorkspaceFolder, argu
     const dataset = await live.engine.store.datasets.get(session.datasetId);
     if (dataset !== null) return dataset.source;
   }
-  return chooseDataset(folder);
+  return chooseDataset(folder, host.log);
 }
 
 /** Problems by file and line; those without a file stand at the dataset's description. */

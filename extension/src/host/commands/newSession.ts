@@ -41,6 +41,7 @@ interface Draft {
 interface Surroundings {
   readonly title: string;
   readonly folder: vscode.WorkspaceFolder;
+  readonly log: vscode.LogOutputChannel;
   readonly known: readonly KnownDataset[];
   readonly taken: readonly string[];
   /** Looked for while the first question is asked. */
@@ -53,6 +54,7 @@ export const newSession: CommandHandler = async (host) => {
   const surroundings: Surroundings = {
     title: vscode.l10n.t('New Training Session'),
     folder,
+    log: host.log,
     known: (await (await host.folders.open(folder, false))?.engine.store.datasets.list()) ?? [],
     taken: (await sessionRows(host, folder)).map(({ name }) => name),
     weights: findWeights(folder),
@@ -89,8 +91,8 @@ export const newSession: CommandHandler = async (host) => {
 };
 
 async function askDataset(surroundings: Surroundings, before: Draft | null): Promise<Draft> {
-  const { title, folder, known, taken, weights } = surroundings;
-  const source = await chooseDataset(folder, { title, step: 1, totalSteps, known, before: before?.source });
+  const { title, folder, log, known, taken, weights } = surroundings;
+  const source = await chooseDataset(folder, log, { title, step: 1, totalSteps, known, before: before?.source });
   const offeredName = freeName(nameFromPath(source.path), taken);
   if (before === null) {
     const changes = startingChanges(folder, await weights);

@@ -25,14 +25,18 @@ interface Options {
   readonly before?: DatasetSource | undefined;
 }
 
+/** How far the search for datasets is. */
+type Search = 'running' | 'through' | 'failed';
+
 /**
  * Asks which dataset: one that is found in the folder, or one somewhere else. A plain folder needs class names. The
- * list is there at once, and fills while the folder is searched.
+ * list is there at once, and fills while the folder is searched; where that fails, one that lies elsewhere is left.
  * @returns the dataset without pool folders.
  * @throws Dismissed
  */
 export async function chooseDataset(
   folder: vscode.WorkspaceFolder,
+  log: Pick<vscode.LogOutputChannel, 'warn'>,
   options: Options = { title: vscode.l10n.t('Choose the Dataset') },
 ): Promise<DatasetSource> {
   const { title, step, totalSteps } = options;
@@ -43,22 +47,30 @@ export async function chooseDataset(
       step,
       totalSteps,
       canGoBack: false,
-      items: datasetItems(folder, [], true),
+      items: datasetItems(folder, [], 'running'),
       accepts: ({ choice }) => choice !== undefined,
       placeholder: vscode.l10n.t('Which images? Choose a dataset, or a folder of images'),
       fill: async (show, signal) => {
         let found: readonly DatasetCandidate[] = [];
-        const list = (searching: boolean): void => {
-          const items = datasetItems(folder, found, searching);
-          const active = items.find(({ choice }) => typeof choice === 'object' && pathOf(choice) === before?.path);
-          show(items, active);
+        const list = (search: Search): void => {
+          const items = datasetItems(folder, found, search);
+          const again = items.find(({ choice }) => typeof choice === 'object' && pathOf(choice) === before?.path);
+          // Neither a heading nor a line that only tells something is an answer.
+          const first = search === 'running' ? undefined : items.find(({ choice }) => choice !== undefined);
+          show(items, again ?? first);
         };
         const onFound = (candidates: readonly DatasetCandidate[]): void => {
           found = candidates;
-          list(true);
+          list('running');
         };
-        await searchDatasets(folder, onFound, signal);
-        list(false);
+        try {
+          await searchDatasets(folder, onFound, signal);
+          list('through');
+        } catch (error) {
+          if (signal.aborted) return;
+          log.warn(`Looking for datasets in ${folder.name}: ${String(error)}`);
+          list('failed');
+        }
       },
     });
     if (item === back || item.choice === undefined) continue;
@@ -97,7 +109,7 @@ function pathOf(choice: DatasetCandidate): string {
 function datasetItems(
   folder: vscode.WorkspaceFolder,
   found: readonly DatasetCandidate[],
-  searching: boolean,
+  search: Search,
 ): DatasetItem[] {
   const items: DatasetItem[] = found.map((choice) => {
     const relative = vscode.workspace.asRelativePath(vscode.Uri.file(choice.path), false);
@@ -110,7 +122,14 @@ function datasetItems(
         };
   });
   // First while it is alone: Enter must not choose what nobody has seen the alternatives of.
-  if (searching) items.push({ label: `$(loading~spin) ${vscode.l10n.t('Looking for images…')}`, alwaysShow: true });
+  if (search === 'running') {
+    items.push({ label: `$(loading~spin) ${vscode.l10n.t('Looking for images…')}`, alwaysShow: true });
+  } else if (search === 'failed') {
+    items.push({
+      label: `$(warning) ${vscode.l10n.t('The folder could not be searched. The log says why.')}`,
+      alwaysShow: true,
+    });
+  }
   return [
     ...items,
     { label: '', kind: vscode.QuickPickItemKind.Separator },

@@ -20,7 +20,7 @@ export interface PickOptions<T extends vscode.QuickPickItem> extends Place {
   readonly accepts?: (item: T) => boolean;
   /**
    * Finds more items while the list is open already; `show` replaces what is listed. The list is busy until it is
-   * through; its signal fires when the list closes before.
+   * through; its signal fires when the list closes before. What it throws ends the question.
    */
   readonly fill?: (show: (items: readonly T[], active?: T) => void, signal: AbortSignal) => Promise<void>;
 }

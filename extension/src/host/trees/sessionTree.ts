@@ -144,7 +144,12 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   async #explainEmptiness(): Promise<void> {
     if (!vscode.workspace.isTrusted || vscode.workspace.workspaceFolders === undefined) return;
     const { hasDataset } = await import('../session/datasetSearch.ts');
-    this.#setState((await hasDataset()) ? 'no-session' : 'no-dataset');
+    const found = await hasDataset().catch((error: unknown) => {
+      // A dataset that lies elsewhere can still be chosen.
+      this.#host.log.warn(`Looking for datasets: ${String(error)}`);
+      return false;
+    });
+    this.#setState(found ? 'no-session' : 'no-dataset');
     if (this.#host.environment.state === 'unknown') void this.#host.environment.look();
   }
 
@@ -160,6 +165,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   #setState(state: 'loading' | 'no-dataset' | 'no-session' | 'sessions' | 'error'): void {
+    // What was looked for may be found after the window let go of the tree.
+    if (this.#owned.isDisposed) return;
     if (state === 'no-dataset') this.#datasets ??= this.#watchForDatasets();
     else this.#stopWatching();
     void vscode.commands.executeCommand('setContext', contextKeys.view, state);

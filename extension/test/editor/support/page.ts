@@ -57,7 +57,8 @@ const knownNoise: readonly RegExp[] = [
   /A bad HTTP response code \(404\) was received when fetching the script/,
   // What VS Code says of itself where the machine is too busy for its own time limits.
   /Aborted onWillSaveTextDocument-event|Request \d+ timed out/,
-  // Reads of its own settings that a reload cut short.
+  // Reads of its own settings, and lines of its own log, that a reload cut short.
+  /Unable to write file 'vscode-log:[^']*' \(Error: IndexedDB database '[^']*' is closed/,
   /Unable to read file '[^']*\.vscode\/[^']*' \(Canceled/,
   /\[lifecycle\] Long running operations during shutdown/,
   /WebGL|GPU stall|GroupMarkerNotSet/i,

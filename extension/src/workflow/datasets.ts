@@ -190,7 +190,8 @@ async function look(
   if (probe) problems.push(...(probe.ok ? probe.warnings : [probe.problem]));
   const label = await engine.labels.read({ rootPath: root.path, relativePath: image.relativePath });
   const broken = probe ? !probe.ok : row?.state === 'broken';
-  const before = row?.state === 'missing' ? await judgedState(engine, row) : row?.state;
+  const away = row?.state === 'missing' || row?.state === 'broken';
+  const before = away ? await judgedState(engine, row) : row?.state;
   const state = nextState(before, label !== null, broken);
   // A split of ours (frozen validation images) outlives a scan; one that the dataset names does not need to.
   const ours = image.split === 'train' || (image.split === 'pool' && row?.split === 'val');
@@ -246,7 +247,7 @@ function nextState(before: ImageState | undefined, hasLabel: boolean, broken: bo
   return before === 'later' || before === 'unusable' ? before : 'unlabelled';
 }
 
-/** What the last verdict made of an image: one that was away for a while comes back with it. */
+/** What the last verdict made of an image: one that was away or unreadable for a while comes back with it. */
 async function judgedState(engine: Engine, row: ImageRow): Promise<ImageState | undefined> {
   const history = await engine.store.labelEvents.history(row.id);
   return history.findLast((event) => event.state === 'done')?.stateAfter;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DatasetSource, ImageState } from '../../src/core/dataset/types.ts';
@@ -126,6 +126,33 @@ describe('pool folders', () => {
     expect(await states()).toEqual(before);
     const labelledImage = images.find(({ relativePath }) => relativePath === 'p.png')?.id ?? 0;
     expect((await engine.store.labelEvents.history(labelledImage)).map(({ cause }) => cause)).toEqual(['verdict']);
+  });
+
+  test('lose no verdict on an image that cannot be read for a while', async () => {
+    const { engine } = bench();
+    const path = await makeDataset();
+    const pool = await makePool('pool', ['p', 'q', 'r']);
+    const dataset = { kind: 'yaml', path, poolFolders: [pool] } as const;
+    const { session } = await createSession(engine, dataset, { ...settings, maxSamplesPerIteration: 4 });
+    const iteration = await runIteration(engine, session.id);
+    const images = await engine.store.images.find({ datasetId: 1 });
+    const samples = await engine.store.samples.list(iteration.id);
+    const verdicts = { p: 'rejected-unusable', q: 'rejected-later' } as const;
+    for (const [name, verdict] of Object.entries(verdicts)) {
+      const image = images.find(({ relativePath }) => relativePath === `${name}.png`);
+      const sample = samples.find(({ imageId }) => imageId === image?.id);
+      await submitVerdict(engine, sample?.id ?? 0, { verdict });
+    }
+    const before = await states();
+    expect(before).toMatchObject({ p: 'unusable', q: 'later', r: 'unlabelled' });
+    const paths = ['p', 'q', 'r'].map((name) => join(pool, `${name}.png`));
+    const pictures = await Promise.all(paths.map((file) => readFile(file)));
+    for (const file of paths) await writeFile(file, 'half a picture');
+    await rescanDataset(engine, 1);
+    expect(await states()).toMatchObject({ p: 'broken', q: 'broken', r: 'broken' });
+    for (const [index, file] of paths.entries()) await writeFile(file, pictures[index] ?? '');
+    await rescanDataset(engine, 1);
+    expect(await states()).toEqual(before);
   });
 
   test('stay as they are where one is not there, or an iteration runs', async () => {

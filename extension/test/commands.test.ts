@@ -234,9 +234,10 @@ test('in a completed session', { timeout: limit }, async () => {
 });
 
 test('while another window works on an iteration', { timeout: limit }, async () => {
-  await change(async ({ store, system }, { iterationId }) => {
+  await change(async ({ store, system }, { iterationId, sessionId }) => {
     await store.iterations.update(iterationId, { status: 'scoring' });
-    await store.leases.acquire('training', { ...system.owner, nonce: 'another window' });
+    const another = { ...system.owner, nonce: 'another window' };
+    for (const name of ['training', `session:${sessionId}`]) await store.leases.acquire(name, another);
   });
   await openWindow();
   const busy = [expect.stringContaining('perhaps in another window'), id.iterationStop, id.logShow] as const;

@@ -3,6 +3,7 @@ import { strategyById } from '../core/selection/registry.ts';
 import type { ChosenImage } from '../core/selection/strategy.ts';
 import { resumePoint } from '../core/session/stateMachine.ts';
 import type { SessionSettings } from '../core/session/types.ts';
+import { workOnSession } from './atWork.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
@@ -120,26 +121,28 @@ export async function applyBatchChange(
   change: BatchChange,
   task: Task = {},
 ): Promise<void> {
-  await withLease(engine, 'training', 'An iteration is running in this workspace.', async () => {
-    const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-    const iteration = await iterationWithBatch(engine, session);
-    const { total, open } = await engine.store.samples.progress(iteration.id);
-    if (open < total) {
-      throw new WorkflowError(
-        'not-now',
-        `${total - open} of ${total} images of this batch are reviewed already, so it cannot be replaced.`,
-        'Change the settings of the session: they count from the next batch on.',
-      );
-    }
-    strategyById(changedSession(session, change).strategy);
-    const changed = await editSession(engine, sessionId, change);
-    const version = await engine.store.models.byIteration(iteration.id);
-    if (version !== null) {
-      await rescorePool(engine, changed, version, task);
-      await tidyPredictions(engine, changed, version, task);
-    }
-    await selectBatch(engine, changed, iteration, version, task);
-  });
+  await withLease(engine, 'training', 'An iteration is running in this workspace.', () =>
+    workOnSession(engine, sessionId, async () => {
+      const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+      const iteration = await iterationWithBatch(engine, session);
+      const { total, open } = await engine.store.samples.progress(iteration.id);
+      if (open < total) {
+        throw new WorkflowError(
+          'not-now',
+          `${total - open} of ${total} images of this batch are reviewed already, so it cannot be replaced.`,
+          'Change the settings of the session: they count from the next batch on.',
+        );
+      }
+      strategyById(changedSession(session, change).strategy);
+      const changed = await editSession(engine, sessionId, change);
+      const version = await engine.store.models.byIteration(iteration.id);
+      if (version !== null) {
+        await rescorePool(engine, changed, version, task);
+        await tidyPredictions(engine, changed, version, task);
+      }
+      await selectBatch(engine, changed, iteration, version, task);
+    }),
+  );
 }
 
 async function iterationWithBatch(engine: Engine, session: SessionRow): Promise<IterationRow> {

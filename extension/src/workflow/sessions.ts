@@ -3,7 +3,7 @@ import { isSettingName } from '../core/session/settingFields.ts';
 import { strategyById } from '../core/selection/registry.ts';
 import { validateSettings } from '../core/session/settings.ts';
 import type { SessionSettings } from '../core/session/types.ts';
-import { isWorkedOn } from './atWork.ts';
+import { isWorkedOn, workOnSession } from './atWork.ts';
 import { openDataset, type ScanReport } from './datasets.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
@@ -64,24 +64,30 @@ export async function duplicateSession(engine: Engine, id: number, name: string)
   return engine.store.sessions.create(session.datasetId, validateSettings({ ...settingsOf(session), name }));
 }
 
-/** Removes a session from the database. Label files and images are never touched. @throws WorkflowError `session-busy`. */
+/**
+ * Removes a session from the database. Label files and images are never touched.
+ * @throws WorkflowError `session-busy` while an iteration of it runs, `busy-elsewhere` while one begins.
+ */
 export async function deleteSession(engine: Engine, id: number): Promise<void> {
-  await requireIdle(engine, id);
-  await dropPredictions(engine, id);
-  await engine.store.sessions.delete(id);
+  await whileIdle(engine, id, async () => {
+    await dropPredictions(engine, id);
+    await engine.store.sessions.delete(id);
+  });
 }
 
 /**
  * Marks a session as done; its best model stays exportable, and it can be opened again.
- * @throws WorkflowError `not-found`, `session-busy` while an iteration of it runs, `not-now` when it is closed already.
+ * @throws WorkflowError `not-found`, `session-busy` while an iteration of it runs, `busy-elsewhere` while one begins,
+ * `not-now` when it is closed already.
  */
 export async function completeSession(engine: Engine, id: number): Promise<SessionRow> {
-  const session = found(await engine.store.sessions.get(id), 'session', id);
-  if (isClosed(session)) {
-    throw new WorkflowError('not-now', `"${session.name}" is ${session.status} already.`, 'It can be opened again.');
-  }
-  await requireIdle(engine, id);
-  return engine.store.sessions.update(id, { status: 'completed', completedAt: engine.system.clock.now() });
+  return whileIdle(engine, id, async () => {
+    const session = found(await engine.store.sessions.get(id), 'session', id);
+    if (isClosed(session)) {
+      throw new WorkflowError('not-now', `"${session.name}" is ${session.status} already.`, 'It can be opened again.');
+    }
+    return engine.store.sessions.update(id, { status: 'completed', completedAt: engine.system.clock.now() });
+  });
 }
 
 /**
@@ -107,17 +113,31 @@ export function isClosed({ status }: Pick<SessionRow, 'status'>): boolean {
  * @throws WorkflowError `session-busy`.
  */
 export async function requireIdle(engine: Engine, id: number): Promise<void> {
-  for (const run of await engine.store.runs.list(['running'])) {
-    if (run.sessionId === id && (await engine.trainer.isAlive(run.id))) {
-      throw new WorkflowError('session-busy', 'A training of this session is running.', 'Stop the training first.');
-    }
-  }
+  await requireNoTrainer(engine, id);
   if (await isWorkedOn(engine, await currentIteration(engine, id))) {
     throw new WorkflowError(
       'session-busy',
       'An iteration of this session is running, perhaps in another window.',
       'Stop it there, or take it over and stop it here.',
     );
+  }
+}
+
+/** Looks first, to say who is at work, and looks again once no iteration can begin. */
+async function whileIdle<T>(engine: Engine, id: number, work: () => Promise<T>): Promise<T> {
+  await requireIdle(engine, id);
+  return workOnSession(engine, id, async () => {
+    // A window that died meanwhile leaves the session, but its trainer goes on.
+    await requireNoTrainer(engine, id);
+    return work();
+  });
+}
+
+async function requireNoTrainer(engine: Engine, id: number): Promise<void> {
+  for (const run of await engine.store.runs.list(['running'])) {
+    if (run.sessionId === id && (await engine.trainer.isAlive(run.id))) {
+      throw new WorkflowError('session-busy', 'A training of this session is running.', 'Stop the training first.');
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import {
   resumePoint,
   type IterationStep,
 } from '../../core/session/stateMachine.ts';
+import { workOnSession } from '../atWork.ts';
 import { rescanDataset } from '../datasets.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, found } from '../errors.ts';
@@ -32,23 +33,25 @@ import { trainModel } from './train.ts';
  */
 export async function runIteration(engine: Engine, sessionId: number, task: Task = {}): Promise<IterationRow> {
   return withLease(engine, 'training', 'Another training is running in this workspace.', async () => {
-    const wanted = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-    const last = await currentIteration(engine, sessionId);
+    const { datasetId } = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
     // Somebody may have labelled images since the session was made: whether there is a label decides what comes first.
-    if (last === null) await rescanDataset(engine, wanted.datasetId, task);
-    // A scan takes its time: another window may have completed or deleted the session meanwhile.
-    const session = last === null ? found(await engine.store.sessions.get(sessionId), 'session', sessionId) : wanted;
-    const iteration = await takeUp(engine, session, last);
-    return advance(engine, session, iteration, task);
+    if ((await currentIteration(engine, sessionId)) === null) await rescanDataset(engine, datasetId, task);
+    return workOnSession(engine, sessionId, async () => {
+      // Only now nobody else changes it: another window may have completed or deleted it meanwhile.
+      const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+      const iteration = await takeUp(engine, session, await currentIteration(engine, sessionId));
+      return advance(engine, session, iteration, task);
+    });
   });
 }
 
 async function takeUp(engine: Engine, session: SessionRow, last: IterationRow | null): Promise<IterationRow> {
-  if (last && resumePoint(last) !== null && last.status !== 'reviewing') return resume(engine, last);
+  const interrupted = last !== null && resumePoint(last) !== null && last.status !== 'reviewing' ? last : null;
   const facts = await sessionFacts(engine, session, last);
   const number = nextIterationNumber(session, last, facts);
-  const wanted = iterationKind(number, session.maxIterations) === 'final' ? 'train-final' : 'begin-iteration';
-  // `working` is about others; the lease that is held now says that nobody else works.
+  const next = iterationKind(number, session.maxIterations) === 'final' ? 'train-final' : 'begin-iteration';
+  const wanted = interrupted === null ? next : 'resume-iteration';
+  // `working` is about others; the leases that are held now say that nobody else works.
   const action = availableActions(session, last, { ...facts, working: false }).find((entry) => entry.action === wanted);
   if (!action?.enabled) {
     throw new WorkflowError(
@@ -57,6 +60,7 @@ async function takeUp(engine: Engine, session: SessionRow, last: IterationRow | 
       'The status of the session shows what can be done.',
     );
   }
+  if (interrupted !== null) return resume(engine, interrupted);
   const iteration = await engine.store.iterations.create(session.id, number, 'preparing');
   await engine.store.sessions.update(session.id, {
     status: 'active',

@@ -457,7 +457,7 @@ export interface RunStore {
   metrics(id: string): Promise<MetricPoint[]>;
 }
 
-/** Named locks, such as `training` (one at a time per workspace) or `iteration:7`. */
+/** Named locks, such as `training` (one at a time per workspace) or `session:7`. */
 export interface LeaseStore {
   /** Takes the lease, or returns the one who holds it. A lease that `replace` names (a dead owner) is taken over atomically. */
   acquire(

@@ -129,6 +129,39 @@ test('a page that cannot be given says what to do', async () => {
   }
 });
 
+test('a score that the first images lack is known by later ones, or by the session', async () => {
+  const { version } = await scored();
+  const { predictions, sessions } = engine.store;
+  const rows = await predictions.page(version.id, 0, 10);
+  const [failed, without, first, second] = rows;
+  if (!failed || !without || !first || !second) throw new Error('The pool has four images.');
+  await predictions.put(version.id, [
+    { ...failed, scores: {}, error: 'unreadable-image' },
+    without,
+    { ...first, scores: { ...first.scores, mine: 0.2 } },
+    { ...second, scores: { ...second.scores, mine: 0.7 } },
+  ]);
+  const orders = await poolOrders(engine, sessionId);
+  expect(orders?.metrics).toContain('mine');
+  await sessions.update(sessionId, { settings: { rankingMetric: 'mine' } });
+  const listed = JSON.parse((await al({ json: true })).out) as { order: PoolOrder; images: { imageId: number }[] };
+  expect(listed.order).toEqual({ kind: 'score', metric: 'mine' });
+  expect(listed.images.map(({ imageId }) => imageId)).toEqual([second.imageId, first.imageId]);
+  // Behind more images than are looked at, the session's own score is known all the same.
+  const page: typeof predictions.page = async (...asked) => (await predictions.page(...asked)).slice(0, 1);
+  const hidden = { ...engine, store: { ...engine.store, predictions: { ...predictions, page } } };
+  expect((await poolOrders(hidden, sessionId))?.metrics).toContain('mine');
+});
+
+test('a score that no image has is an error and no other order', async () => {
+  const orders = await scored();
+  await expect(poolPage(engine, orders, { kind: 'score', metric: 'luck' }, { size: 3 })).rejects.toMatchObject({
+    code: 'score-unknown',
+  });
+  await engine.store.sessions.update(sessionId, { settings: { rankingMetric: 'luck' } });
+  await expect(al({})).rejects.toMatchObject({ message: 'No image has the score "luck".', hint: /--by: confidence/ });
+});
+
 async function al(flags: Readonly<Record<string, string | boolean>>): Promise<{ out: string; notes: string }> {
   const out: string[] = [];
   const notes: string[] = [];

@@ -41,10 +41,13 @@ export interface PoolPage {
 }
 
 /** A page that cannot be given: what, and what to do. */
-export class PoolError extends AppError<'page-key-invalid' | 'page-size-invalid'> {}
+export class PoolError extends AppError<'page-key-invalid' | 'page-size-invalid' | 'score-unknown'> {}
 
 /** The most images of a page. */
 export const largestPage = 1000;
+
+/** Images that are looked at at a time for which scores there are. */
+const lookedAt = 100;
 
 /** What there is to order by, of the active version or else the newest one that scored images; null without one. */
 export async function poolOrders(engine: Engine, sessionId: number): Promise<PoolOrders | null> {
@@ -54,8 +57,8 @@ export async function poolOrders(engine: Engine, sessionId: number): Promise<Poo
     const [first] = await engine.store.predictions.page(version.id, 0, 1);
     if (first === undefined) continue;
     const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-    // A score of a plug-in is known by the first image alone; those of ours may be missing there, as without boxes.
-    const ids = new Set([...builtInMetrics.map(({ id }) => id), ...Object.keys(first.scores)]);
+    const some = await scoresOfSome(engine, version.id);
+    const ids = new Set([...builtInMetrics.map(({ id }) => id), ...some, session.rankingMetric]);
     const metrics: string[] = [];
     for (const id of ids) {
       if ((await engine.store.predictions.top(version.id, id, 1)).length > 0) metrics.push(id);
@@ -66,13 +69,29 @@ export async function poolOrders(engine: Engine, sessionId: number): Promise<Poo
 }
 
 /**
+ * Ids of the scores that the first images have. A score may be missing on any one of them: it could not be read, or has no
+ * box; and a plug-in is known by its scores alone.
+ */
+async function scoresOfSome(engine: Engine, versionId: number): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  let after = 0;
+  for (;;) {
+    const rows = await engine.store.predictions.page(versionId, after, lookedAt);
+    const read = rows.filter(({ error }) => error === null);
+    for (const { scores } of read) for (const id of Object.keys(scores)) ids.add(id);
+    after = rows.at(-1)?.imageId ?? after;
+    if (read.length > 0 || rows.length < lookedAt) return ids;
+  }
+}
+
+/**
  * A page of the images that a version scored, the highest value first.
  * @param after the `next` of the page before.
  * @throws PoolError.
  */
 export async function poolPage(
   engine: Engine,
-  { version, classNames }: PoolOrders,
+  { version, classNames, metrics }: PoolOrders,
   order: PoolOrder,
   { size, after }: { readonly size: number; readonly after?: string | undefined },
 ): Promise<PoolPage> {
@@ -81,6 +100,13 @@ export async function poolPage(
       'page-size-invalid',
       `A page of ${size} images cannot be given.`,
       `Ask for 1 to ${largestPage} images.`,
+    );
+  }
+  if (order.kind === 'score' && !metrics.includes(order.metric)) {
+    throw new PoolError(
+      'score-unknown',
+      `No image has the score "${order.metric}".`,
+      metrics.length === 0 ? 'No image could be scored; the log says why.' : `There are ${metrics.join(', ')}.`,
     );
   }
   const { predictions } = engine.store;

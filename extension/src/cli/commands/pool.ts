@@ -49,9 +49,9 @@ function orderFrom(flags: Flags, { metrics, classNames }: PoolOrders, usual: str
     if (classId >= 0) return { kind: 'class', classId };
     throw new UsageError(`There is no class "${name}".`, `The classes are ${classNames.join(', ')}.`);
   }
-  const metric = by ?? (metrics.includes(usual) ? usual : (metrics[0] ?? usual));
-  if (metrics.includes(metric)) return { kind: 'score', metric };
-  throw new UsageError(`No image has the score "${metric}".`, `There are ${metrics.join(', ')}.`);
+  const metric = by ?? usual;
+  if (metrics.includes(metric) || metrics.length === 0) return { kind: 'score', metric };
+  throw new UsageError(`No image has the score "${metric}".`, `Choose one with --by: ${metrics.join(', ')}.`);
 }
 
 function row({ value, path, state, expected }: PoolImage): readonly (string | number)[] {

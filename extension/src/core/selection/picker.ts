@@ -113,14 +113,7 @@ export class Picker {
     part: BatchPart,
     eligible: (index: number) => boolean = () => true,
   ): Pick[] {
-    const picks: Pick[] = [];
-    // Of two look-alikes in one round the second is refused, so that another round may be needed.
-    while (picks.length < count) {
-      const round = topIndexes(values, count - picks.length, (index) => eligible(index) && this.isFree(index));
-      if (round.length === 0) break;
-      for (const index of round) if (this.isFree(index)) picks.push(this.take(index, part, []));
-    }
-    return picks;
+    return this.topScenes(values, count, eligible).map((index) => this.take(index, part, []));
   }
 
   #draw(count: number, part: BatchPart, reasons: readonly string[], eligible: (index: number) => boolean): Pick[] {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,6 +18,7 @@ import { findCodeServer } from './codeServer.mjs';
 import { EditorUnavailable } from './editorError.mjs';
 import { linkExtension } from './extensionLinks.mjs';
 import { cacheFolder } from './paths.mjs';
+import { beginPrivateLog, ensurePrivateFolder } from './privateFiles.mjs';
 import { endProcesses, killProcesses, markName, ownProcesses } from './processes.mjs';
 import { seedPersonSettings, seedTestSettings } from './settings.mjs';
 
@@ -44,7 +45,7 @@ export function isFree(port) {
 }
 
 function launch({ name, command, args, mark, logFile }) {
-  writeFileSync(logFile, '');
+  const kept = beginPrivateLog(logFile);
   const child = spawn(command, args, {
     env: serverEnvironment(mark),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,17 +62,19 @@ function launch({ name, command, args, mark, logFile }) {
       () => failed(new Error(`${name} did not start in ${startLimitSeconds} s.`)),
       startLimitSeconds * 1000,
     );
-    const read = (chunk) => {
-      log = (log + chunk).slice(-20_000);
-      appendFileSync(logFile, chunk);
+    const read = (lines) => {
+      log = (log + lines).slice(-20_000);
       const match = readiness.exec(log);
       if (match) {
         clearTimeout(limit);
         done(Number(match[1]));
       }
     };
-    child.stdout.setEncoding('utf8').on('data', read);
-    child.stderr.setEncoding('utf8').on('data', read);
+    for (const stream of [child.stdout, child.stderr]) {
+      const lines = kept.stream();
+      stream.setEncoding('utf8').on('data', (chunk) => read(lines.write(chunk)));
+      stream.on('end', () => read(lines.end()));
+    }
     void exited.then((how) => {
       clearTimeout(limit);
       failed(new Error(`${name} ended at once (${how}):\n${log.slice(-2000)}`));
@@ -200,6 +203,7 @@ function ownToken(home) {
   const file = join(home, 'token');
   // Readable for its owner alone, and not an argument, which `ps` shows to everybody.
   if (!existsSync(file)) writeFileSync(file, randomBytes(20).toString('hex'), { mode: 0o600 });
+  chmodSync(file, 0o600);
   return { file, token: readFileSync(file, 'utf8') };
 }
 
@@ -216,6 +220,7 @@ export async function startPersonServer({ workspace, extensionFolder, port, home
   }
   const mark = randomBytes(8).toString('hex');
   const folders = { userDataFolder: join(home, 'user'), extensionsFolder: join(home, 'extensions') };
+  ensurePrivateFolder(home);
   seedPersonSettings(folders.userDataFolder);
   linkExtension(extensionFolder, folders.extensionsFolder);
   // VS Code keeps what it read of manifests here, and would show commands that are there no more.

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Detection } from '../../core/detection/types.ts';
 import type { MetricOptions } from '../../core/uncertainty/metric.ts';
 import type { PluginContext, PluginImage, PluginRun } from '../../workflow/ports/metricPlugins.ts';
-import { findPlugins } from './findPlugins.ts';
 import { createMetricPlugins } from './metricPlugins.ts';
 import type { PluginLimits } from './pluginThread.ts';
 
@@ -148,6 +147,12 @@ describe('metric plug-ins', () => {
     expect((await open()).metrics).toEqual([]);
   });
 
+  test('may import one another', async () => {
+    put('lib/shared.mjs', 'export const half = 0.5;');
+    put('a.mjs', `import { half } from './lib/shared.mjs';\n${metric('a', 'return half')}`);
+    expect((await (await open()).score(two, context)).get('a')).toEqual([0.5, 0.5]);
+  });
+
   test('need no folder', async () => {
     rmSync(folder, { recursive: true });
     const run = await open();
@@ -266,42 +271,5 @@ describe('a plug-in that fails while it scores', () => {
     const run = await open({ imageMs: 1000 });
     const many = Array.from({ length: 10 }, (_, i) => image(i, [0.5]));
     expect((await run.score(many, context)).get('slow')).toEqual(many.map(() => 0.5));
-  });
-});
-
-describe('the files of plug-ins', () => {
-  test('are those right in the folder, in the order of their names', async () => {
-    for (const name of ['b.js', 'a.mjs', 'types.d.ts', 'notes.md', 'lib/shared.mjs', 'node_modules/x/index.js'])
-      put(name, '');
-    expect((await findPlugins(folder)).map(({ file }) => file)).toEqual([join(folder, 'a.mjs'), join(folder, 'b.js')]);
-  });
-
-  test('change with what they import from folders below', async () => {
-    put('a.mjs', metric('a', 'return 1'));
-    put('lib/shared.mjs', 'export const half = 0.5;');
-    const [before] = await findPlugins(folder);
-    expect(await findPlugins(folder)).toEqual([before]);
-    put('lib/shared.mjs', 'export const half = 0.4;');
-    const [after] = await findPlugins(folder);
-    expect(after?.digest).not.toBe(before?.digest);
-    put('notes.md', 'Begun on a Monday.');
-    put('metric.d.ts', 'export type MetricPlugin = unknown;');
-    expect((await findPlugins(folder))[0]?.digest).toBe(after?.digest);
-  });
-
-  test.each(['b.mjs', 'b.js', 'b.cjs', 'b.json'])('change with %s beside them, which they may import', async (name) => {
-    put('a.mjs', metric('a', 'return 1'));
-    put(name, '0.5');
-    const [before] = await findPlugins(folder);
-    put(name, '0.4');
-    const [after] = await findPlugins(folder);
-    expect(after?.file).toBe(before?.file);
-    expect(after?.digest).not.toBe(before?.digest);
-  });
-
-  test('may import one another', async () => {
-    put('lib/shared.mjs', 'export const half = 0.5;');
-    put('a.mjs', `import { half } from './lib/shared.mjs';\n${metric('a', 'return half')}`);
-    expect((await (await open()).score(two, context)).get('a')).toEqual([0.5, 0.5]);
   });
 });

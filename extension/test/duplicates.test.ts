@@ -11,7 +11,7 @@ import type { Engine } from '../src/workflow/engine.ts';
 import { createSession } from '../src/workflow/sessions.ts';
 import { validateDataset } from '../src/workflow/validateDataset.ts';
 import { currentValidation } from '../src/workflow/validationSet.ts';
-import type { SessionRow } from '../src/workflow/ports/store.ts';
+import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { al } from './support/commandLine.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';
 

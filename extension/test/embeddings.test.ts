@@ -8,7 +8,7 @@ import { rescanDataset } from '../src/workflow/datasets.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { embeddingsFor, spaceOfVersion } from '../src/workflow/iteration/embedImages.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
-import type { SessionRow } from '../src/workflow/ports/store.ts';
+import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { finishReview } from '../src/workflow/review.ts';
 import { createSession } from '../src/workflow/sessions.ts';
 import {

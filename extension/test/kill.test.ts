@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { createRandom } from '../src/core/random.ts';
-import type { IterationRow } from '../src/workflow/ports/store.ts';
+import type { IterationRow } from '../src/workflow/ports/store/iterations.ts';
 import { al, alJson } from './support/commandLine.ts';
 import { makeTinyDataset, type TinyDataset } from './support/tinyDataset.ts';
 

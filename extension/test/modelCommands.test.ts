@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
-import type { ModelVersionRow } from '../src/workflow/ports/store.ts';
+import type { ModelVersionRow } from '../src/workflow/ports/store/models.ts';
 import { finishReview } from '../src/workflow/review.ts';
 import { createSession } from '../src/workflow/sessions.ts';
 import { desk } from './support/fakeDesk.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '../src/core/errors.ts';
-import type { IterationChange } from '../src/workflow/ports/store.ts';
+import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
 import type { Engine, Task } from '../src/workflow/engine.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';

@@ -8,7 +8,7 @@ import type { SessionSettings } from '../src/core/session/types.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { selectBatch } from '../src/workflow/iteration/selectBatch.ts';
-import type { SampleRow } from '../src/workflow/ports/store.ts';
+import type { SampleRow } from '../src/workflow/ports/store/samples.ts';
 import { applyBatchChange, previewBatch } from '../src/workflow/previewBatch.ts';
 import { finishReview, submitVerdict } from '../src/workflow/review.ts';
 import { createSession, editSession } from '../src/workflow/sessions.ts';

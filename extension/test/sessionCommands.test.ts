@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import type { Engine } from '../src/workflow/engine.ts';
-import type { SessionRow } from '../src/workflow/ports/store.ts';
+import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
 import { openFakeEngine, paintSpots } from './support/fakeEngine.ts';
 import { accept, answer, browse, enter, escape, pick, script, type Act } from './support/fakeInput.ts';

@@ -152,8 +152,8 @@ describe('walls', () => {
   test('the graph was read, type imports included', () => {
     expect(edges.length).toBeGreaterThan(50);
     expect(edges).toContainEqual({
-      from: 'extension/src/workflow/ports/trainer.ts',
-      to: 'extension/src/workflow/ports/store.ts',
+      from: 'extension/src/workflow/ports/system.ts',
+      to: 'extension/src/workflow/ports/store/leases.ts',
       external: false,
     });
   });

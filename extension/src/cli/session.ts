@@ -1,6 +1,7 @@
 import type { Engine } from '../workflow/engine.ts';
 import { currentIteration } from '../workflow/sessions.ts';
-import type { IterationRow, SessionRow } from '../workflow/ports/store.ts';
+import type { IterationRow } from '../workflow/ports/store/iterations.ts';
+import type { SessionRow } from '../workflow/ports/store/sessions.ts';
 import type { Flags, Terminal } from './command.ts';
 import { textFlag, UsageError } from './flags.ts';
 import { progressLines } from './output.ts';

@@ -1,6 +1,6 @@
 import { isStep } from '../core/session/stateMachine.ts';
 import type { Engine } from './engine.ts';
-import type { IterationRow } from './ports/store.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
 import { withLease } from './withLease.ts';
 
 /** Who holds this lease has the session for itself. The one on training says only that some session is worked on. */

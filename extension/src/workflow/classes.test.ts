@@ -3,7 +3,8 @@ import type { DatasetSource } from '../core/dataset/types.ts';
 import { addClass } from './classes.ts';
 import type { Engine } from './engine.ts';
 import type { ClassFile } from './ports/classFile.ts';
-import type { DatasetRow, Lease } from './ports/store.ts';
+import type { DatasetRow } from './ports/store/datasets.ts';
+import type { Lease } from './ports/store/leases.ts';
 
 const owner: Lease = { pid: 1, startTime: '1', nonce: 'mine' };
 const stranger: Lease = { pid: 2, startTime: '1', nonce: 'other window' };

@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import type { ClassFile } from './ports/classFile.ts';
-import type { DatasetRow } from './ports/store.ts';
+import type { DatasetRow } from './ports/store/datasets.ts';
 import { withLease } from './withLease.ts';
 
 /** A name that no class can have. */

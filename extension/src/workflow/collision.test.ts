@@ -6,7 +6,7 @@ import { openFakeEngine } from '../../test/support/fakeEngine.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from '../../test/support/reviewWorkspace.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
-import type { LabelEventRow } from './ports/store.ts';
+import type { LabelEventRow } from './ports/store/labelEvents.ts';
 import { submitVerdict } from './review.ts';
 
 let folder = '';

@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
-import type { SampleRow } from './ports/store.ts';
+import type { SampleRow } from './ports/store/samples.ts';
 
 /** Milliseconds that a verdict of another window may take until it counts as stuck; most take a few. */
 const patience = 2000;

@@ -5,7 +5,8 @@ import { tell, type Engine, type Task } from './engine.ts';
 import { WorkflowError, found, throwIfCancelled } from './errors.ts';
 import { inParallel } from './inParallel.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
-import type { DatasetRow, ImageChange, ImageRow, NewImage, RootRow } from './ports/store.ts';
+import type { DatasetRow, RootRow } from './ports/store/datasets.ts';
+import type { ImageChange, ImageRow, NewImage } from './ports/store/images.ts';
 import { withLease } from './withLease.ts';
 
 const chunkSize = 200;

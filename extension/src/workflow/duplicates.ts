@@ -9,7 +9,8 @@ import { found, throwIfCancelled } from './errors.ts';
 import { eachPageOfLooks, ImageLocator } from './images.ts';
 import { embeddingsFor } from './iteration/embedImages.ts';
 import type { LookalikeResult } from './ports/selector.ts';
-import type { ImageFilter, ImageRow, SessionRow } from './ports/store.ts';
+import type { ImageFilter, ImageRow } from './ports/store/images.ts';
+import type { SessionRow } from './ports/store/sessions.ts';
 
 const heldSplits: readonly Split[] = ['val', 'test'];
 const ownSplits: readonly Split[] = ['train', 'pool'];

@@ -2,7 +2,8 @@ import { storedMetrics } from './iteration/evaluateModels.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { modelCard } from './modelCard.ts';
-import type { IterationRow, ModelVersionRow } from './ports/store.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
+import type { ModelVersionRow } from './ports/store/models.ts';
 
 export interface ExportedModel {
   readonly version: ModelVersionRow;

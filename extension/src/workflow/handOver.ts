@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { Engine, Task } from './engine.ts';
 import { throwIfCancelled } from './errors.ts';
-import type { Lease } from './ports/store.ts';
+import type { Lease } from './ports/store/leases.ts';
 import { withLease } from './withLease.ts';
 
 /** Who holds this lease asks whoever works on an iteration to let go of it. */

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import type { ImageLocation } from './ports/labelSource.ts';
-import type { ImageFilter, ImageLooks, ImageRow, RootRow } from './ports/store.ts';
+import type { ImageFilter, ImageLooks, ImageRow } from './ports/store/images.ts';
+import type { RootRow } from './ports/store/datasets.ts';
 
 const page = 1000;
 const idPage = 20_000;

@@ -1,7 +1,10 @@
 import { storedMetrics } from './iteration/evaluateModels.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
-import type { IterationRow, MetricPoint, ModelVersionRow, RunRow, SessionRow } from './ports/store.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
+import type { MetricPoint, RunRow } from './ports/store/runs.ts';
+import type { ModelVersionRow } from './ports/store/models.ts';
+import type { SessionRow } from './ports/store/sessions.ts';
 
 /** The numbers of one iteration, with what they were measured on. */
 export interface IterationNumbers {

@@ -1,4 +1,7 @@
-import type { DatasetRow, IterationRow, ModelVersionRow, SessionRow } from './ports/store.ts';
+import type { DatasetRow } from './ports/store/datasets.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
+import type { ModelVersionRow } from './ports/store/models.ts';
+import type { SessionRow } from './ports/store/sessions.ts';
 
 interface CardFacts {
   readonly session: SessionRow;

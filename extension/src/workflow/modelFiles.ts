@@ -2,7 +2,7 @@ import { parseModelInfo } from '../core/detection/modelInfo.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError } from './errors.ts';
 import type { ModelFiles } from './ports/inference.ts';
-import type { ModelVersionRow } from './ports/store.ts';
+import type { ModelVersionRow } from './ports/store/models.ts';
 
 /** The files of a stored version; `model.json` lies beside the ONNX file. */
 export async function loadModel(engine: Engine, version: ModelVersionRow): Promise<ModelFiles> {

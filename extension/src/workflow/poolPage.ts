@@ -5,7 +5,8 @@ import { builtInMetrics } from '../core/uncertainty/registry.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { ImageLocator } from './images.ts';
-import type { ModelVersionRow, ScoredImage } from './ports/store.ts';
+import type { ModelVersionRow } from './ports/store/models.ts';
+import type { ScoredImage } from './ports/store/predictions.ts';
 
 /** In which order the scored images are looked at: by a score, or by how many objects of a class are expected on them. */
 export type PoolOrder =

@@ -2,7 +2,7 @@ import { toErrorReport } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { ImageLocator } from './images.ts';
-import type { LabelEventRow } from './ports/store.ts';
+import type { LabelEventRow } from './ports/store/labelEvents.ts';
 
 export interface RecoveryReport {
   /** Verdicts whose label file was already written. */

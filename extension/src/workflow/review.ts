@@ -7,7 +7,10 @@ import { besideOthers } from './collision.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
-import type { ImageRow, IterationRow, LabelEventRow, NewLabelEvent, SampleRow } from './ports/store.ts';
+import type { ImageRow } from './ports/store/images.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
+import type { LabelEventRow, NewLabelEvent } from './ports/store/labelEvents.ts';
+import type { SampleRow } from './ports/store/samples.ts';
 
 /** Predictions from here on are shown in the review, and written by an accept (DESIGN §7). */
 export const shownConfidence = 0.25;

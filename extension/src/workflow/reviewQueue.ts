@@ -3,7 +3,12 @@ import type { LabelBox } from '../core/dataset/types.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { ImageLocator } from './images.ts';
-import type { DatasetRow, ImageRow, IterationRow, LabelEventRow, SampleRow, SessionRow } from './ports/store.ts';
+import type { DatasetRow } from './ports/store/datasets.ts';
+import type { ImageRow } from './ports/store/images.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
+import type { LabelEventRow } from './ports/store/labelEvents.ts';
+import type { SampleRow } from './ports/store/samples.ts';
+import type { SessionRow } from './ports/store/sessions.ts';
 
 /** A sample with its image on disk. */
 export interface ReviewSample {

@@ -6,7 +6,7 @@ import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../test/su
 import { setPoolFolders } from './datasets.ts';
 import type { Engine } from './engine.ts';
 import { runIteration } from './iteration/runIteration.ts';
-import type { SessionRow } from './ports/store.ts';
+import type { SessionRow } from './ports/store/sessions.ts';
 import { completeSession, createSession, deleteSession, isClosed, reopenSession } from './sessions.ts';
 import { sessionStatus } from './status.ts';
 

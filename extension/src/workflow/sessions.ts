@@ -8,7 +8,8 @@ import { openDataset, type ScanReport } from './datasets.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { dropPredictions } from './iteration/tidyPredictions.ts';
-import type { IterationRow, SessionRow } from './ports/store.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
+import type { SessionRow } from './ports/store/sessions.ts';
 import { checkRankingMetric } from './rankingMetric.ts';
 
 export interface CreatedSession {

@@ -8,7 +8,7 @@ import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
 import { runIteration } from './iteration/runIteration.ts';
 import type { ImageLocation, LabelContent } from './ports/labelSource.ts';
-import type { IterationRow } from './ports/store.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
 import { finishReview, submitVerdict } from './review.ts';
 import { createSession } from './sessions.ts';
 

@@ -4,7 +4,9 @@ import { isWorkedOn } from './atWork.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { poolSize } from './iteration/scorePool.ts';
-import type { IterationRow, ModelVersionRow, SessionRow } from './ports/store.ts';
+import type { IterationRow } from './ports/store/iterations.ts';
+import type { ModelVersionRow } from './ports/store/models.ts';
+import type { SessionRow } from './ports/store/sessions.ts';
 
 export interface IterationStatusView {
   readonly iteration: IterationRow;

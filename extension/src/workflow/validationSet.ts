@@ -7,7 +7,8 @@ import { pictureOf } from './duplicates.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
-import type { ImageRow, ValidationMember, ValidationRevision } from './ports/store.ts';
+import type { ImageRow } from './ports/store/images.ts';
+import type { ValidationMember, ValidationRevision } from './ports/store/datasets.ts';
 
 /** The share of the labelled images that is set aside where the dataset names no validation split. */
 const validationShare = 0.2;

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../src/workflow/engine.ts';
-import type { ImageRow, NewSample } from '../../src/workflow/ports/store.ts';
+import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
+import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../src/workflow/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './fakeEngine.ts';
 

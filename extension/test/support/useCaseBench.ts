@@ -5,7 +5,8 @@ import { afterEach, beforeEach } from 'vitest';
 import type { DatasetSource } from '../../src/core/dataset/types.ts';
 import type { Engine } from '../../src/workflow/engine.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import type { ImageRow, SampleRow } from '../../src/workflow/ports/store.ts';
+import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
+import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../src/workflow/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type FakeTraining, type Spot } from './fakeEngine.ts';
 

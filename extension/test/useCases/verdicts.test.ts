@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { rescanDataset } from '../../src/workflow/datasets.ts';
-import type { SampleRow } from '../../src/workflow/ports/store.ts';
+import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { recover } from '../../src/workflow/recovery.ts';
 import { submitVerdict, undoVerdict } from '../../src/workflow/review.ts';
 import { rowOf } from '../support/fakeEngine.ts';

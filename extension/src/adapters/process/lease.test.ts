@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Lease } from '../../workflow/ports/store.ts';
+import type { Lease } from '../../workflow/ports/store/leases.ts';
 import { currentLease, leaseIsAlive, millisecondsOfFileTime, parseProcStat, processStartTime } from './lease.ts';
 
 const children: ReturnType<typeof spawn>[] = [];

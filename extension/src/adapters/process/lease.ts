@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import type { Lease } from '../../workflow/ports/store.ts';
+import type { Lease } from '../../workflow/ports/store/leases.ts';
 
 /** One for the life of this process. */
 const nonce = randomUUID();

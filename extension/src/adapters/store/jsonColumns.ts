@@ -3,7 +3,7 @@ import type { DatasetSource } from '../../core/dataset/types.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import { defaultSettings } from '../../core/session/settings.ts';
 import type { Aggregation, SessionSettings, UncertaintyWeights, ZeroDetections } from '../../core/session/types.ts';
-import type { Lease } from '../../workflow/ports/store.ts';
+import type { Lease } from '../../workflow/ports/store/leases.ts';
 import { StoreError } from './storeError.ts';
 
 const texts = z.array(z.string());

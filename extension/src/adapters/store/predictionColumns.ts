@@ -1,4 +1,4 @@
-import type { PredictionColumns } from '../../workflow/ports/store.ts';
+import type { PredictionColumns } from '../../workflow/ports/store/predictions.ts';
 import type { Connection } from './connection.ts';
 import { eachClassScore } from './detectionsCodec.ts';
 import type { MetricNames } from './metricNames.ts';

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Detection } from '../../core/detection/types.ts';
 import { createRandom } from '../../core/random.ts';
-import type { PredictionRow, ScoredImage } from '../../workflow/ports/store.ts';
+import type { PredictionRow, ScoredImage } from '../../workflow/ports/store/predictions.ts';
 import type { StoreCore } from './storeCore.ts';
 import { createProject, newModel, thrownBy, Workbench } from './testing/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PredictionRow, ScoredImage, ScoreIndexProgress } from '../../workflow/ports/store.ts';
+import type { PredictionRow, ScoredImage, ScoreIndexProgress } from '../../workflow/ports/store/predictions.ts';
 import type { Connection } from './connection.ts';
 import type { MetricNames } from './metricNames.ts';
 import { ClassSums, predictionColumns } from './predictionColumns.ts';

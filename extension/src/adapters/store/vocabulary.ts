@@ -1,6 +1,8 @@
 import type { ImageState, Split } from '../../core/dataset/types.ts';
 import type { IterationStatus, RunState, SessionStatus, Verdict } from '../../core/session/types.ts';
-import type { LabelEventCause, LabelEventState, RootRow, RunRow } from '../../workflow/ports/store.ts';
+import type { LabelEventCause, LabelEventState } from '../../workflow/ports/store/labelEvents.ts';
+import type { RootRow } from '../../workflow/ports/store/datasets.ts';
+import type { RunRow } from '../../workflow/ports/store/runs.ts';
 
 // Records, not arrays: the compiler then says when a word is missing here.
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../workflow/ports/clock.ts';
-import type { Lease } from '../../workflow/ports/store.ts';
+import type { Lease } from '../../workflow/ports/store/leases.ts';
 import { exists, type FileOps } from './fileOps.ts';
 import { killTree, signal } from './processTree.ts';
 import type { RunPaths } from './runFolder.ts';

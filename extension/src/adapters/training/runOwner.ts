@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Lease } from '../../workflow/ports/store.ts';
+import type { Lease } from '../../workflow/ports/store/leases.ts';
 import { readTextIfThere, type FileOps } from './fileOps.ts';
 import { readConfig, type RunPaths } from './runFolder.ts';
 

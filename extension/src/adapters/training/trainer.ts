@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { ReportProgress } from '../../workflow/ports/progress.ts';
-import type { Lease } from '../../workflow/ports/store.ts';
+import type { Lease } from '../../workflow/ports/store/leases.ts';
 import type { RunRequest, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
 import { leaseIsAlive } from '../process/lease.ts';
 import { cancelRun } from './cancel.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SessionAction } from '../../core/session/actions.ts';
-import type { SessionRow } from '../../workflow/ports/store.ts';
+import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { SessionStatusView } from '../../workflow/status.ts';
 import { Dismissed } from '../dismissed.ts';
 import type { Host } from '../host.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { exportModel } from '../../workflow/exportModel.ts';
-import type { ModelVersionRow } from '../../workflow/ports/store.ts';
+import type { ModelVersionRow } from '../../workflow/ports/store/models.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './context.ts';
 import type { CommandHandler } from './handler.ts';

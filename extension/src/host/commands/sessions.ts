@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { validateSetting } from '../../core/session/settings.ts';
-import type { SessionRow } from '../../workflow/ports/store.ts';
+import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import { completeSession, duplicateSession, editSession, isClosed, reopenSession } from '../../workflow/sessions.ts';
 import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';

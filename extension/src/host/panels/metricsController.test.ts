@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runIteration } from '../../workflow/iteration/runIteration.ts';
 import { finishReview, submitVerdict } from '../../workflow/review.ts';
-import type { RunRow } from '../../workflow/ports/store.ts';
+import type { RunRow } from '../../workflow/ports/store/runs.ts';
 import { makeDesk, makeReviewDesk, makeTrainedDesk, openMetrics, type Desk } from './testing.ts';
 
 /** A finished training of that iteration. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { found } from '../../workflow/errors.ts';
-import type { SessionRow } from '../../workflow/ports/store.ts';
+import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { HostServices, OpenFolder } from '../services.ts';
 
 /** What panels need of the host. */

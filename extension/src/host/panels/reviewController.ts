@@ -7,7 +7,7 @@ import { VerdictChangedError } from '../../workflow/collision.ts';
 import type { Engine } from '../../workflow/engine.ts';
 import { WorkflowError, found } from '../../workflow/errors.ts';
 import type { ClassFile } from '../../workflow/ports/classFile.ts';
-import type { SampleRow } from '../../workflow/ports/store.ts';
+import type { SampleRow } from '../../workflow/ports/store/samples.ts';
 import { finishReview, submitVerdict, undoVerdict } from '../../workflow/review.ts';
 import {
   nextOpen,

@@ -2,7 +2,7 @@ import type { LabelBox } from '../../core/dataset/types.ts';
 import { toLabelBox, toPixelBox } from '../../core/detection/labelBoxes.ts';
 import type { BoxView, DecisionMessage } from '../../protocol/review.ts';
 import { WorkflowError } from '../../workflow/errors.ts';
-import type { ImageRow } from '../../workflow/ports/store.ts';
+import type { ImageRow } from '../../workflow/ports/store/images.ts';
 import type { Decision } from '../../workflow/review.ts';
 
 /**

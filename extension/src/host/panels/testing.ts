@@ -9,7 +9,7 @@ import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../pr
 import type { ReviewFromHost, ReviewFromWebview, ReviewState } from '../../protocol/review.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import type { Engine } from '../../workflow/engine.ts';
-import type { NewSample } from '../../workflow/ports/store.ts';
+import type { NewSample } from '../../workflow/ports/store/samples.ts';
 import { runIteration } from '../../workflow/iteration/runIteration.ts';
 import { createSession } from '../../workflow/sessions.ts';
 import { english } from '../text/localiser.ts';

@@ -1,7 +1,8 @@
 import { nextIterationNumber } from '../../core/session/actions.ts';
 import { isStep, resumePoint } from '../../core/session/stateMachine.ts';
 import type { Engine } from '../../workflow/engine.ts';
-import type { IterationRow, SessionRow } from '../../workflow/ports/store.ts';
+import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
+import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import { workerElsewhere } from '../../workflow/handOver.ts';
 import { currentIteration } from '../../workflow/sessions.ts';
 import { sessionFacts } from '../../workflow/status.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
-import type { IterationRow } from '../../workflow/ports/store.ts';
+import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import type { DownloadConsent } from '../downloads.ts';
 import type { PythonEnvironment } from '../environment/environment.ts';
 import type { ErrorPresenter } from '../errors.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import { iterationKind } from '../../core/session/stateMachine.ts';
-import type { IterationRow } from '../../workflow/ports/store.ts';
+import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import { commandIds } from '../ids.ts';
 import type { Activity, SessionRef } from '../services.ts';
 import { endText } from '../text/endText.ts';

@@ -1,4 +1,4 @@
-import type { IterationRow } from '../../workflow/ports/store.ts';
+import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import type { Localiser } from './localiser.ts';
 
 /** What is known of an iteration that is through. */

@@ -5,7 +5,7 @@ import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, throwIfCancelled } from '../errors.ts';
 import type { ModelFiles } from '../ports/inference.ts';
-import type { SessionRow } from '../ports/store.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import type { RunResult } from '../ports/trainer.ts';
 
 /** Base weights that exist as such; a bare architecture has none. */

@@ -7,7 +7,8 @@ import { eachPageOfLooks, ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
 import type { InferenceImage, InferenceOptions, ModelFiles, Provider } from '../ports/inference.ts';
-import type { ModelVersionRow, SessionRow } from '../ports/store.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import { baseIdentity, exportedBase, isBareArchitecture } from './baseModel.ts';
 import { scoringWorkers } from './scoringWorkers.ts';
 

@@ -7,7 +7,10 @@ import { tell, type Engine, type Task } from '../engine.ts';
 import { found, throwIfCancelled } from '../errors.ts';
 import { ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
-import type { ImageRow, ModelVersionRow, SessionRow, ValidationRevision } from '../ports/store.ts';
+import type { ImageRow } from '../ports/store/images.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
+import type { ValidationRevision } from '../ports/store/datasets.ts';
 import { keptProvider } from './scoringProvider.ts';
 import { scoringWorkers } from './scoringWorkers.ts';
 

@@ -1,7 +1,9 @@
 import type { ImageState } from '../../core/dataset/types.ts';
 import type { Engine } from '../engine.ts';
 import { eachImage } from '../images.ts';
-import type { ImageFilter, ImageRow, PredictionKey, SessionRow } from '../ports/store.ts';
+import type { ImageFilter, ImageRow } from '../ports/store/images.ts';
+import type { PredictionKey } from '../ports/store/predictions.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import type { Unscored } from './rowScorer.ts';
 
 /** Images that may still be selected: unlabelled, readable, of no val or test split. */

@@ -4,7 +4,9 @@ import { rescanDataset } from '../datasets.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, throwIfCancelled } from '../errors.ts';
 import { ImageLocator } from '../images.ts';
-import type { ImageRow, IterationChange, IterationRow, SessionRow } from '../ports/store.ts';
+import type { ImageRow } from '../ports/store/images.ts';
+import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import type { SnapshotImage } from '../ports/trainer.ts';
 import { currentValidation } from '../validationSet.ts';
 

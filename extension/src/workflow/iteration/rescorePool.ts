@@ -1,7 +1,8 @@
 import type { Engine, Task } from '../engine.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { loadModel } from '../modelFiles.ts';
-import type { ModelVersionRow, SessionRow } from '../ports/store.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import { PoolTriage } from './poolTriage.ts';
 import { RowScorer } from './rowScorer.ts';
 import { metricOptionsOf } from './scoringPlan.ts';

@@ -3,7 +3,8 @@ import type { MetricOptions } from '../../core/uncertainty/metric.ts';
 import { scoreImage } from '../../core/uncertainty/scoreImage.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import type { PluginRun } from '../ports/metricPlugins.ts';
-import type { ImageRow, PredictionRow } from '../ports/store.ts';
+import type { ImageRow } from '../ports/store/images.ts';
+import type { PredictionRow } from '../ports/store/predictions.ts';
 import { evidenceFrom, scoringKeyOf } from './scoringPlan.ts';
 
 /** A prediction that waits for its scores. */

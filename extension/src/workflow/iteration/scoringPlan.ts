@@ -8,7 +8,9 @@ import { scoreImage } from '../../core/uncertainty/scoreImage.ts';
 import type { Engine } from '../engine.ts';
 import type { InferenceOptions, ModelFiles } from '../ports/inference.ts';
 import type { PluginMetric } from '../ports/metricPlugins.ts';
-import type { ModelVersionRow, PredictionRow, SessionRow } from '../ports/store.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { PredictionRow } from '../ports/store/predictions.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import { scoringWorkers } from './scoringWorkers.ts';
 
 /** Detections for scoring: candidates from 0.05 on, class-score vectors kept (DESIGN §6). */

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts';
-import type { ModelVersionRow } from '../ports/store.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
 
 /** Where a version's `performance_metrics` tell what ran it over the pool. */
 const key = 'scoredOn';

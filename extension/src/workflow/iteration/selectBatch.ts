@@ -1,7 +1,11 @@
 import type { ChosenImage, SelectionResult } from '../../core/selection/strategy.ts';
 import type { Engine, Task } from '../engine.ts';
 import { loadModel } from '../modelFiles.ts';
-import type { IterationRow, ModelVersionRow, NewSample, PredictionRow, SessionRow } from '../ports/store.ts';
+import type { IterationRow } from '../ports/store/iterations.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { NewSample } from '../ports/store/samples.ts';
+import type { PredictionRow } from '../ports/store/predictions.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import { explainPrediction, metricOptionsOf } from './scoringPlan.ts';
 import { selectionFacts, selectionInput } from './selectionInput.ts';
 

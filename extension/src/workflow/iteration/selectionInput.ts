@@ -13,7 +13,9 @@ import { found, throwIfCancelled } from '../errors.ts';
 import { eachPageOfIds, ImageLocator } from '../images.ts';
 import { inParallel } from '../inParallel.ts';
 import type { SelectionRequest } from '../ports/selector.ts';
-import type { IterationRow, ModelVersionRow, SessionRow } from '../ports/store.ts';
+import type { IterationRow } from '../ports/store/iterations.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import { embeddingsFor } from './embedImages.ts';
 import { poolStates } from './poolTriage.ts';
 

@@ -1,6 +1,7 @@
 import { tell, type Engine, type Task } from '../engine.ts';
 import { throwIfCancelled } from '../errors.ts';
-import type { ModelVersionRow, SessionRow } from '../ports/store.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import { versionSpaces } from './embedImages.ts';
 
 /** Rows that are deleted in one go: some hundredths of a second, in which other calls of the database wait. */

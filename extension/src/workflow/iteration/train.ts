@@ -2,7 +2,9 @@ import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, found, throwIfCancelled } from '../errors.ts';
 import { handedOver } from '../handOver.ts';
-import type { IterationChange, IterationRow, MetricPoint, SessionRow } from '../ports/store.ts';
+import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
+import type { MetricPoint } from '../ports/store/runs.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import type { RunEvent, RunResult } from '../ports/trainer.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Lease } from './store.ts';
+import type { Lease } from './store/leases.ts';
 
 /** What use cases need of the machine they run on. */
 export interface System {

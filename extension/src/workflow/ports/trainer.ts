@@ -1,7 +1,7 @@
 import type { ErrorReport } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/detection/types.ts';
 import type { TrainingPlan } from '../../core/session/trainingPlan.ts';
-import type { Lease } from './store.ts';
+import type { Lease } from './store/leases.ts';
 
 /** One image of a run's own dataset copy. `labelText` is the label file as it is on disk. */
 export interface SnapshotImage {

@@ -1,4 +1,4 @@
-import type { DatasetRow, DatasetStore, RootRow, ValidationRevision } from '../../../workflow/ports/store.ts';
+import type { DatasetRow, DatasetStore, RootRow, ValidationRevision } from '../../../workflow/ports/store/datasets.ts';
 import type { Connection } from '../connection.ts';
 import { datasetSourceSchema, textsSchema, toJson } from '../jsonColumns.ts';
 import { Row } from '../row.ts';

@@ -1,4 +1,4 @@
-import type { ImageChange, ImageFilter, ImageRow, ImageStore } from '../../../workflow/ports/store.ts';
+import type { ImageChange, ImageFilter, ImageRow, ImageStore } from '../../../workflow/ports/store/images.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
 import type { Connection, SqlValue } from '../connection.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { IterationChange } from '../../../workflow/ports/store.ts';
+import type { IterationChange } from '../../../workflow/ports/store/iterations.ts';
 import { createProject, Workbench } from '../testing/fixtures.ts';
 
 const bench = new Workbench();

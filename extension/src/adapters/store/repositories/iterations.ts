@@ -1,4 +1,4 @@
-import type { IterationChange, IterationRow, IterationStore } from '../../../workflow/ports/store.ts';
+import type { IterationChange, IterationRow, IterationStore } from '../../../workflow/ports/store/iterations.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
 import type { Connection } from '../connection.ts';

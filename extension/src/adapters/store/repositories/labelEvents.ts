@@ -1,5 +1,10 @@
 import type { Verdict } from '../../../core/session/types.ts';
-import type { LabelEventRow, LabelEventState, LabelEventStore, NewLabelEvent } from '../../../workflow/ports/store.ts';
+import type {
+  LabelEventRow,
+  LabelEventState,
+  LabelEventStore,
+  NewLabelEvent,
+} from '../../../workflow/ports/store/labelEvents.ts';
 import type { Connection } from '../connection.ts';
 import { leaseSchema, toJson } from '../jsonColumns.ts';
 import { Row } from '../row.ts';

@@ -1,4 +1,4 @@
-import type { Lease, LeaseStore } from '../../../workflow/ports/store.ts';
+import type { Lease, LeaseStore } from '../../../workflow/ports/store/leases.ts';
 import type { Connection } from '../connection.ts';
 import { leaseSchema, toJson } from '../jsonColumns.ts';
 import { Row } from '../row.ts';

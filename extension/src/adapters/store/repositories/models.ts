@@ -1,4 +1,4 @@
-import type { ModelStore, ModelVersionRow } from '../../../workflow/ports/store.ts';
+import type { ModelStore, ModelVersionRow } from '../../../workflow/ports/store/models.ts';
 import type { Connection } from '../connection.ts';
 import { recordSchema, toJson } from '../jsonColumns.ts';
 import { Row } from '../row.ts';

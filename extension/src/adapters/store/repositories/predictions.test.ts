@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PredictionRow } from '../../../workflow/ports/store.ts';
+import type { PredictionRow } from '../../../workflow/ports/store/predictions.ts';
 import { at, createProject, newModel, newSample, Workbench } from '../testing/fixtures.ts';
 
 const bench = new Workbench();

@@ -1,4 +1,4 @@
-import type { PredictionKey, PredictionRow, PredictionStore } from '../../../workflow/ports/store.ts';
+import type { PredictionKey, PredictionRow, PredictionStore } from '../../../workflow/ports/store/predictions.ts';
 import type { Connection } from '../connection.ts';
 import { decodeDetections, encodeDetections } from '../detectionsCodec.ts';
 import { MetricNames } from '../metricNames.ts';

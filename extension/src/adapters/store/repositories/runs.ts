@@ -1,4 +1,4 @@
-import type { MetricPoint, RunRow, RunStore } from '../../../workflow/ports/store.ts';
+import type { MetricPoint, RunRow, RunStore } from '../../../workflow/ports/store/runs.ts';
 import type { Connection } from '../connection.ts';
 import { leaseSchema, toJson } from '../jsonColumns.ts';
 import { Row } from '../row.ts';

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../../core/session/types.ts';
-import type { SampleRow, SampleStore } from '../../../workflow/ports/store.ts';
+import type { SampleRow, SampleStore } from '../../../workflow/ports/store/samples.ts';
 import type { Connection } from '../connection.ts';
 import { detectionsSchema, scoresSchema, textsSchema, toJson, withheldSchema } from '../jsonColumns.ts';
 import { Row } from '../row.ts';

@@ -1,5 +1,5 @@
 import type { SessionSettings } from '../../../core/session/types.ts';
-import type { SessionChange, SessionRow, SessionStore } from '../../../workflow/ports/store.ts';
+import type { SessionChange, SessionRow, SessionStore } from '../../../workflow/ports/store/sessions.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
 import type { Connection, SqlValue } from '../connection.ts';

@@ -1,0 +1,69 @@
+import type { ImageState, Split } from '../../../core/dataset/types.ts';
+
+export interface ImageRow {
+  readonly id: number;
+  readonly datasetId: number;
+  readonly rootId: number;
+  readonly relativePath: string;
+  readonly contentHash: string | null;
+  readonly labelHash: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly split: Split;
+  readonly state: ImageState;
+  readonly captureGroup: string | null;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Why the image is `broken`. */
+  readonly problem: string | null;
+  /** What it looks like (`core/duplicates/perceptualHash.ts`); null while it was not read. */
+  readonly perceptualHash: string | null;
+}
+
+export type NewImage = Omit<ImageRow, 'id' | 'datasetId'>;
+
+export interface ImageChange {
+  readonly id: number;
+  readonly contentHash?: string | null;
+  readonly labelHash?: string | null;
+  readonly width?: number | null;
+  readonly height?: number | null;
+  readonly split?: Split;
+  readonly state?: ImageState;
+  readonly captureGroup?: string | null;
+  readonly size?: number;
+  readonly mtimeMs?: number;
+  readonly problem?: string | null;
+  readonly perceptualHash?: string | null;
+}
+
+export interface ImageFilter {
+  readonly datasetId: number;
+  readonly states?: readonly ImageState[];
+  readonly splits?: readonly Split[];
+  readonly ids?: readonly number[];
+  /** Only images with an id above this one (keyset paging). */
+  readonly afterId?: number;
+  readonly limit?: number;
+}
+
+/** Images by what is in them; row i of every list belongs to `imageIds[i]`. */
+export interface ImageLooks {
+  readonly imageIds: Float64Array;
+  readonly contentHashes: readonly (string | null)[];
+  readonly perceptualHashes: readonly (string | null)[];
+}
+
+export interface ImageStore {
+  /** Inserts new (root, path) pairs; returns all ids in the order given. */
+  insert(datasetId: number, images: readonly NewImage[]): Promise<number[]>;
+  update(changes: readonly ImageChange[]): Promise<void>;
+  get(id: number): Promise<ImageRow | null>;
+  /** Ascending by id. */
+  find(filter: ImageFilter): Promise<ImageRow[]>;
+  /** The ids alone, ascending: enough where a large pool is only counted out. */
+  ids(filter: ImageFilter): Promise<Float64Array>;
+  /** What the images are and look like, ascending by id: enough to compare a large pool. */
+  looks(filter: ImageFilter): Promise<ImageLooks>;
+  count(filter: ImageFilter): Promise<number>;
+}

@@ -1,0 +1,51 @@
+import type { ImageState } from '../../../core/dataset/types.ts';
+import type { Verdict } from '../../../core/session/types.ts';
+import type { Lease } from './leases.ts';
+
+export type LabelEventCause = 'verdict' | 'undo' | 'outside' | 'import' | 'oracle';
+
+export type LabelEventState = 'pending' | 'done' | 'abandoned' | 'conflict';
+
+/** One journaled change of one label file. `before` and `after` are whole file texts; `null` is "no file". */
+export interface LabelEventRow {
+  readonly id: number;
+  readonly imageId: number;
+  readonly sampleId: number | null;
+  readonly cause: LabelEventCause;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** The sample's verdict and the image's state before and after, so that an undo restores both. */
+  readonly verdictBefore: Verdict | null;
+  readonly verdictAfter: Verdict | null;
+  readonly stateBefore: ImageState;
+  readonly stateAfter: ImageState;
+  readonly state: LabelEventState;
+  readonly owner: Lease;
+  readonly createdAt: string;
+  /** The event that this one undoes. */
+  readonly undoes: number | null;
+}
+
+export type NewLabelEvent = Omit<LabelEventRow, 'id' | 'state' | 'createdAt'>;
+
+export interface LabelEventCompletion {
+  readonly labelHash: string | null;
+  readonly reviewSeconds?: number;
+}
+
+export interface LabelEventStore {
+  /**
+   * Writes the intent (state `pending`) before the file changes.
+   * @throws StoreError `image-busy` when a pending event of a live owner is there; `verdict-changed` when the
+   * sample's verdict is no longer `verdictBefore` (another window was faster).
+   */
+  begin(event: NewLabelEvent): Promise<LabelEventRow>;
+  /** After the file is on disk: event done, image's label hash and state, sample's verdict, in one transaction. */
+  complete(eventId: number, completion: LabelEventCompletion): Promise<void>;
+  /** Nothing was changed on disk, or the file on disk wins (`conflict`). */
+  end(eventId: number, state: 'abandoned' | 'conflict'): Promise<void>;
+  pending(): Promise<LabelEventRow[]>;
+  history(imageId: number): Promise<LabelEventRow[]>;
+  /** The newest `done` verdict of an iteration that no later event has undone. */
+  lastUndoable(iterationId: number): Promise<LabelEventRow | null>;
+}

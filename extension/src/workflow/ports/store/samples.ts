@@ -1,0 +1,38 @@
+import type { Detection } from '../../../core/detection/types.ts';
+import type { Verdict } from '../../../core/session/types.ts';
+
+export interface SampleRow {
+  readonly id: number;
+  readonly iterationId: number;
+  readonly imageId: number;
+  readonly rank: number;
+  /** 1 - highest confidence. */
+  readonly uncertaintyScore: number | null;
+  readonly confidenceVariance: number | null;
+  readonly entropyScore: number | null;
+  readonly combinedScore: number | null;
+  readonly scores: Readonly<Record<string, number>>;
+  readonly predictedBoxes: readonly Detection[];
+  readonly maxConfidence: number | null;
+  readonly minConfidence: number | null;
+  readonly reasons: readonly string[];
+  /** Why a metric has no score for the image, in plain words, by metric id; absent where none was withheld. */
+  readonly withheldScores?: Readonly<Record<string, string>>;
+  readonly verdict: Verdict | null;
+  readonly reviewSeconds: number | null;
+  readonly reviewedAt: string | null;
+}
+
+export type NewSample = Omit<SampleRow, 'id' | 'iterationId' | 'verdict' | 'reviewSeconds' | 'reviewedAt'>;
+
+export interface SampleStore {
+  /** Replaces the batch of an iteration that has no verdicts yet. @throws StoreError `batch-reviewed`. */
+  replaceBatch(iterationId: number, samples: readonly NewSample[]): Promise<void>;
+  get(id: number): Promise<SampleRow | null>;
+  /** By rank. */
+  list(iterationId: number): Promise<SampleRow[]>;
+  /** Counts by verdict; `open` are those without one. */
+  progress(iterationId: number): Promise<{ total: number; open: number; byVerdict: Partial<Record<Verdict, number>> }>;
+  /** Images that are samples without a verdict in an iteration of the dataset that is not completed. */
+  openImageIds(datasetId: number): Promise<number[]>;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InferenceOptions, Provider } from '../../workflow/ports/inference.ts';
+import type { InferenceImage, InferenceOptions, Provider } from '../../workflow/ports/inference.ts';
 import { createChoosingInference, type ChoosingInference, type ChoosingSetup } from './chooseInference.ts';
 import { fake, fakeClock, pictures, type Behaviour, type Fake } from './fixtures/fakeInference.ts';
 import { collect, dynamicModel, ids, options } from './fixtures/predictions.ts';
@@ -23,6 +23,19 @@ async function run(inference: ChoosingInference, images = pool, asked = scoring)
   const told: Provider[] = [];
   const results = inference.predict(dynamicModel, images, asked, undefined, (provider) => told.push(provider));
   return { results: await collect(results), told };
+}
+
+/** Each image takes a moment, so that one is always under way. */
+async function* slowly(images: readonly InferenceImage[]): AsyncGenerator<InferenceImage> {
+  for (const image of images) {
+    await new Promise((resolve) => setImmediate(resolve));
+    yield image;
+  }
+}
+
+function* failingAfter(count: number): Generator<InferenceImage> {
+  yield* pool.slice(0, count);
+  throw new Error('SQLITE_IOERR');
 }
 
 describe('createChoosingInference', () => {
@@ -90,7 +103,9 @@ describe('createChoosingInference', () => {
       expect((await run(choosing(fake('CPU'), [slow]))).told.at(-1)?.name).toBe('CPU');
       const quick = fake('GPU', { cost: 4, batch: 16 });
       expect((await run(choosing(fake('CPU'), [quick]))).told.at(-1)?.name).toBe('GPU');
-      expect(quick.seen.slice(0, 64)).toHaveLength(64);
+      // A batch to warm up and three that are measured, then what the base left.
+      expect(slow.seen).toHaveLength(64);
+      expect(quick.seen).toHaveLength(64 + 600 - trialOfBase);
     });
 
     it('is not that of the first batch, which may compile', async () => {
@@ -158,6 +173,24 @@ describe('createChoosingInference', () => {
     const { results, told } = await run(inference);
     expect(ids(results)).toStrictEqual(everyId);
     expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: ['GPU is given up: No memory.'] });
+  });
+
+  it('loses no image that was on its way to the faster one when it died', async () => {
+    // After the 300 images that were looked at ahead.
+    const other = fake('GPU', { cost: 1, failsAt: [2, 320], prefetches: true });
+    const results = choosing(fake('CPU'), [other]).predict(dynamicModel, slowly(pool), scoring);
+    expect(ids(await collect(results))).toStrictEqual(everyId);
+  });
+
+  it('tells of a source that fails, and blames nobody else for it', async () => {
+    const inference = choosing(fake('CPU'), [fake('GPU', { cost: 1 })]);
+    const told: Provider[] = [];
+    const results = inference.predict(dynamicModel, failingAfter(550), scoring, undefined, (provider) =>
+      told.push(provider),
+    );
+    await expect(collect(results)).rejects.toThrow('SQLITE_IOERR');
+    expect(told.at(-1)).toStrictEqual({ name: 'GPU', notes: [] });
+    expect((await run(inference)).told).toStrictEqual([{ name: 'GPU', notes: [] }]);
   });
 
   it('has the base try what the faster one crashed at', async () => {

@@ -78,12 +78,12 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     try {
       const key = keyOf(model, options);
       let way = chosen.get(key) ?? base;
-      let rest = new Remaining([], source);
+      let rest = Remaining.of([], source);
       tell(way);
       if (candidates.length > 0 && !chosen.has(key)) {
         const trial = yield* tryBase(base, source, task);
         const ahead = await take(source, imagesWorthIt(trial));
-        rest = new Remaining(ahead.images, source);
+        rest = Remaining.of(ahead.images, source);
         if (!ahead.ended) {
           const choice = await choose(key, trial, task);
           way = choice.way;
@@ -150,6 +150,8 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
       }
     } catch (error) {
       if (signal?.aborted === true || (error instanceof InferenceError && error.code === 'closed')) throw error;
+      // That the images cannot be had is no fault of what predicts them, and the base would find none left.
+      rest.throwIfSourceFailed();
       chosen.set(key, base);
       const candidate = candidates.find((one) => one === way);
       if (candidate !== undefined && isOfTheMachine(error)) unusable.set(candidate, reasonOf(error));

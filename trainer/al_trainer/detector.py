@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,31 +14,7 @@ from al_trainer import engine
 from al_trainer.config import PredictOptions
 from al_trainer.detections import Boxes, Prediction, Prepared
 from al_trainer.errors import TrainerError
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Rows of a model's output above the threshold, of all images of a batch, in host memory.
-
-    `best` [batch]: the best score of any row. `image` [n]: the place of each row's image in the batch, ascending.
-    `rows` [n, 4 + classes], or [n, 6] of heads without class scores. `dfl` [n, bins, 4], where there are distributions.
-    """
-
-    best: torch.Tensor
-    image: torch.Tensor
-    rows: torch.Tensor
-    dfl: torch.Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Inferred:
-    """What the network gave for a batch. `sizes`: width, height of each image; `shape`: height, width of the input."""
-
-    sizes: tuple[tuple[int, int], ...]
-    shape: tuple[int, int]
-    plain: Candidates
-    mirrored: Candidates | None
-    embeddings: np.ndarray[Any, Any] | None
+from al_trainer.inferred import Candidates, Inferred
 
 
 class Network(Protocol):
@@ -189,6 +164,11 @@ class Detector:
             )
             for index, (boxes, best) in enumerate(plain)
         ]
+
+    @torch.inference_mode()
+    def alone(self, inferred: Inferred, index: int) -> Inferred:
+        """What the network gave for one image of a batch."""
+        return inferred.alone(index)
 
     def _candidates(self, output: torch.Tensor, dfl: torch.Tensor | None) -> list[torch.Tensor]:
         """What may become a box, of all images together: the fields of `Candidates`."""

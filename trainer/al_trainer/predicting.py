@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import sys
 import threading
@@ -11,16 +9,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
-from al_trainer.config import Config, PredictOptions
-from al_trainer.detections import Boxes, Prediction, Prepared
+from al_trainer.config import Config
+from al_trainer.detections import Prediction, Prepared
 from al_trainer.errors import TrainerError
+from al_trainer.jobs import POLL_SECONDS, Job, read_jobs
+from al_trainer.prediction_log import PredictionLog
 
-POLL_SECONDS = 0.003
 # Images that are decoded ahead of the network, for each image of a batch.
 AHEAD = 3
 # Batches that are decoded and written while the network is at the next one.
@@ -39,79 +37,9 @@ class Predictor(Protocol):
         """One prediction an image; called in another thread, while the next `infer` runs."""
         ...
 
-
-Job = tuple[int, str]
-
-
-def read_jobs(path: Path, check_cancelled: Callable[[], None]) -> Iterator[Job | None]:
-    """Tails images.jsonl: `{"id", "path"}` a line, until `{"end": true}`. None = nothing new at the moment."""
-    rest = b""
-    offset = 0
-    while True:
-        check_cancelled()
-        data = b""
-        if path.exists():
-            with path.open("rb") as file:
-                file.seek(offset)
-                data = file.read()
-        offset += len(data)
-        *lines, rest = (rest + data).split(b"\n")
-        for line in lines:
-            entry = json.loads(line)
-            if entry.get("end") is True:
-                return
-            yield int(entry["id"]), str(entry["path"])
-        if not lines:
-            yield None
-
-
-class PredictionLog:
-    """predictions.jsonl: one line an image, in the order in which they are done."""
-
-    def __init__(self, path: Path, options: PredictOptions) -> None:
-        self._file = path.open("ab", buffering=0)
-        self._options = options
-
-    def found(self, job: int, width: int, height: int, prediction: Prediction) -> bytes:
-        options = self._options
-        line: dict[str, Any] = {
-            "id": job,
-            "ok": True,
-            "width": width,
-            "height": height,
-            "bestScore": prediction.best_score,
-            "detections": plain_boxes(prediction.boxes, options.class_scores_above),
-        }
-        if prediction.embedding is not None:
-            line["embedding"] = base64.b64encode(prediction.embedding.astype("<f4").tobytes()).decode()
-        if prediction.flipped is not None:
-            line["flipped"] = plain_boxes(prediction.flipped, None)
-        return encode(line)
-
-    def failed(self, job: int, code: str, message: str) -> bytes:
-        return encode({"id": job, "ok": False, "code": code, "message": message})
-
-    def write(self, lines: Sequence[bytes]) -> None:
-        if lines:
-            self._file.write(b"".join(lines))
-
-
-def encode(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-
-
-def plain_boxes(boxes: Boxes, above: float | None) -> list[dict[str, Any]]:
-    """Boxes as in predictions.jsonl: `box` [x1, y1, x2, y2], `confidence`, `classId`, and what else there is."""
-    found = []
-    for index, row in enumerate(boxes.rows.tolist()):
-        entry: dict[str, Any] = {"box": row[:4], "confidence": row[4], "classId": int(row[5])}
-        if boxes.vectors is not None and above is not None:
-            ids = np.nonzero(boxes.vectors[index] >= np.float32(above))[0]
-            entry["classScores"] = [ids.tolist(), boxes.vectors[index][ids].tolist()]
-        if boxes.localisation is not None:
-            entry["localisationEntropy"] = float(boxes.localisation[index])
-        found.append(entry)
-    return found
+    def alone(self, inferred: Any, index: int) -> Any:
+        """What `infer` gave for one image of its batch, which `decode` takes, too."""
+        ...
 
 
 def run_jobs(
@@ -208,19 +136,32 @@ def predict_batch(chosen: Sequence[Decoding], predictor: Predictor, log: Predict
 def found_lines(
     chosen: Sequence[Decoding], images: Sequence[Prepared], inferred: Any, predictor: Predictor, log: PredictionLog
 ) -> list[bytes]:
-    """Decodes a batch. @returns the lines of its images."""
+    """Decodes a batch; an output that cannot be read costs its own image alone. @returns the lines of its images."""
     try:
-        return [
-            log.found(job, image.width, image.height, prediction)
-            for (job, _, _), image, prediction in zip(chosen, images, predictor.decode(inferred), strict=True)
-        ]
+        decoded: list[Prediction] | None = predictor.decode(inferred)
+    except TrainerError:
+        raise
+    except Exception:
+        decoded = None
+
+    def prediction(at: int) -> Prediction:
+        return predictor.decode(predictor.alone(inferred, at))[0] if decoded is None else decoded[at]
+
+    return [
+        line_of(entry, image, partial(prediction, at), log)
+        for at, (entry, image) in enumerate(zip(chosen, images, strict=True))
+    ]
+
+
+def line_of(entry: Decoding, image: Prepared, decode: Callable[[], Prediction], log: PredictionLog) -> bytes:
+    """The line of one image: what was found, or why that cannot be read."""
+    job, path, _ = entry
+    try:
+        return log.found(job, image.width, image.height, decode())
     except TrainerError:
         raise
     except Exception as failure:
-        return [
-            log.failed(job, "worker-crashed", f"The model's output for {path} cannot be read: {failure}")
-            for job, path, _ in chosen
-        ]
+        return log.failed(job, "worker-crashed", f"The model's output for {path} cannot be read: {failure}")
 
 
 def predict(
@@ -235,6 +176,8 @@ def predict(
     log = PredictionLog(folder / "predictions.jsonl", options)
     jobs = read_jobs(folder / "images.jsonl", check_cancelled)
     if options.predictor == "ultralytics":
+        from al_trainer.reference import run_reference
+
         return run_reference(jobs, config, options, log, private=private, device=device)
     from al_trainer.detector import Detector, OnnxNetwork, TorchNetwork
 
@@ -247,51 +190,6 @@ def predict(
     # A graph with fixed sizes takes one image.
     batch = options.batch if network.fixed_size is None else 1
     return run_jobs(jobs, detector, log, batch, config.plan.threads)
-
-
-def run_reference(
-    jobs: Iterator[Job | None],
-    config: Config,
-    options: PredictOptions,
-    log: PredictionLog,
-    *,
-    private: Path,
-    device: str,
-) -> tuple[int, float]:
-    """Ultralytics' own `predict`, one image after another. @returns images, and seconds from the first one on."""
-    from al_trainer import engine
-    from al_trainer.describe import describe_onnx
-
-    onnx = config.weights.lower().endswith(".onnx")
-    is_rtdetr = (
-        describe_onnx(Path(config.weights))["head"] == "rtdetr"
-        if onnx
-        else engine.load_network(config.weights, "cpu")[1] == "rtdetr"
-    )
-    run = engine.reference_predict(
-        config.weights,
-        is_rtdetr=is_rtdetr,
-        image_size=config.plan.image_size,
-        options=options,
-        device=device,
-        private=private / "ultralytics",
-    )
-    count, began = 0, 0.0
-    for job in jobs:
-        if job is None:
-            time.sleep(POLL_SECONDS)
-            continue
-        began = began or time.monotonic()
-        count += 1
-        try:
-            width, height, rows = run(job[1])
-        except OSError as error:
-            log.write([log.failed(job[0], "unreadable-image", str(error))])
-            continue
-        best = float(rows[:, 4].max()) if len(rows) else 0.0
-        prediction = Prediction(Boxes(rows, None, None), best)
-        log.write([log.found(job[0], width, height, prediction)])
-    return count, time.monotonic() - began if count else 0.0
 
 
 def end_with_input() -> None:

@@ -17,7 +17,9 @@ from PIL import Image
 
 from al_trainer.config import PredictOptions
 from al_trainer.detections import Boxes, Prediction, Prepared
-from al_trainer.predicting import PredictionLog, read_jobs, run_jobs
+from al_trainer.jobs import read_jobs
+from al_trainer.predicting import run_jobs
+from al_trainer.prediction_log import PredictionLog
 from tests.conftest import FinishedRun
 from tests.helpers import RunFolder, config
 
@@ -41,6 +43,10 @@ class FakeDetector:
         if images[0].width == 7:
             raise RuntimeError("seven")
         return len(images)
+
+    def alone(self, inferred: int, index: int) -> int:
+        assert index < inferred
+        return 1
 
     def decode(self, inferred: int) -> list[Prediction]:
         rows = np.array([[1, 2, 3, 4, 0.5, 1]], np.float32)
@@ -90,19 +96,52 @@ def test_a_batch_is_decoded_and_written_while_the_network_is_at_the_next(tmp_pat
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == [1, 2, 3]
 
 
-def test_an_output_that_cannot_be_decoded_costs_its_images(tmp_path: Path) -> None:
-    class Odd(FakeDetector):
-        def decode(self, inferred: int) -> list[Prediction]:
-            if len(self.batches) == 1:
-                raise ValueError("odd")
-            return super().decode(inferred)
+class NumberedDetector:
+    """Knows its images by their names, `1`, `2`, …; what is wrong with image 3 is the matter of each test."""
 
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def prepare(self, path: str) -> Prepared:
+        return Prepared(np.zeros((3, 8, 8), np.uint8), int(path), 8)
+
+    def infer(self, images: Sequence[Prepared]) -> list[int]:
+        self.batches.append(len(images))
+        return [image.width for image in images]
+
+    def alone(self, inferred: list[int], index: int) -> list[int]:
+        return [inferred[index]]
+
+    def decode(self, inferred: list[int]) -> list[Prediction]:
+        return [Prediction(Boxes(np.zeros((0, 6), np.float32), None, None), number / 10) for number in inferred]
+
+
+class Undecodable(NumberedDetector):
+    def decode(self, inferred: list[int]) -> list[Prediction]:
+        if 3 in inferred:
+            raise ValueError("odd")
+        return super().decode(inferred)
+
+
+class NoNumber(NumberedDetector):
+    def decode(self, inferred: list[int]) -> list[Prediction]:
+        found = super().decode(inferred)
+        return [Prediction(one.boxes, float("nan") if one.best_score == 0.3 else one.best_score) for one in found]
+
+
+@pytest.mark.parametrize(("detector", "message"), [(Undecodable(), "odd"), (NoNumber(), "range")])
+def test_an_output_that_cannot_be_read_costs_its_image_alone(
+    detector: NumberedDetector, message: str, tmp_path: Path
+) -> None:
     path = tmp_path / "predictions.jsonl"
-    jobs: list[tuple[int, str] | None] = [(1, "a"), *[None] * 200, (2, "b")]
-    run_jobs(iter(jobs), Odd(), PredictionLog(path, OPTIONS), 1, 1)
+    run_jobs(iter([(number, str(number)) for number in range(1, 5)]), detector, PredictionLog(path, OPTIONS), 4, 1)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [(line["id"], line["ok"]) for line in lines] == [(1, False), (2, True)]
-    assert "odd" in lines[0]["message"]
+    assert {line["id"]: line.get("bestScore") for line in lines} == {1: 0.1, 2: 0.2, 3: None, 4: 0.4}
+    assert max(detector.batches) > 1
+    failed = next(line for line in lines if not line["ok"])
+    assert failed["code"] == "worker-crashed"
+    assert "output for 3 cannot be read" in failed["message"]
+    assert message in failed["message"]
 
 
 class OutputNetwork:
@@ -131,10 +170,20 @@ def test_candidates_alone_give_what_the_whole_output_gives(candidates: int, engi
         at = torch.randperm(84, generator=generator)[:count]
         output[image, 4 + at % 3, at] = 0.21 + 0.7 * torch.rand(count, generator=generator)
     dfl = torch.rand(3, 16, 4, 84, generator=generator).softmax(1)
-    options = PredictOptions("own", 0.2, 0.7, 300, 0.05, False, True, False, 3, False)
+    options = PredictOptions("own", 0.2, 0.7, 300, 0.05, False, True, True, 3, False)
     detector = Detector(OutputNetwork(output, dfl), options, 64)
     images = [Prepared(np.zeros((3, 64, 64), np.uint8), 64, 64)] * 3
-    found = detector.decode(detector.infer(images))
+    inferred = detector.infer(images)
+    found = detector.decode(inferred)
+    for index, one in enumerate(found):
+        alone = detector.decode(detector.alone(inferred, index))
+        assert len(alone) == 1
+        assert alone[0].best_score == one.best_score
+        assert np.array_equal(alone[0].boxes.rows, one.boxes.rows)
+        assert np.array_equal(alone[0].boxes.localisation, one.boxes.localisation)
+        assert alone[0].flipped is not None
+        assert one.flipped is not None
+        assert np.array_equal(alone[0].flipped.rows, one.flipped.rows)
     for index, prediction in enumerate(found):
         rows, kept = engine.non_max_suppression(output[index][None], 0.2, 0.7, nc=3, max_det=300, return_idxs=True)
         at = kept[0].view(-1).long()

@@ -41,6 +41,28 @@ export function isEvidence(expected: readonly InferenceResult[], asked: Asked): 
   return !asked.embedding || found.filter(({ embedding }) => embedding !== undefined).length >= fewest.vectors;
 }
 
+/**
+ * Results in the order of what they tell of a model: those with the most boxes that are compared first, those that failed
+ * last. Where all of them are evidence, so are the first `fewest.boxes` of them, and more.
+ */
+export function mostTelling(results: readonly InferenceResult[], asked: Asked): InferenceResult[] {
+  const limits = asksForBoxes(asked)
+    ? limitsFor(
+        results.filter((one) => one.ok),
+        asked,
+      )
+    : null;
+  const worth = (one: InferenceResult): number => {
+    if (!one.ok) return -1;
+    if (limits === null) return 0;
+    return one.detections.filter(({ confidence }) => confidence > limits.minConfidence).length;
+  };
+  return results
+    .map((result) => ({ result, worth: worth(result) }))
+    .toSorted((one, other) => other.worth - one.worth)
+    .map(({ result }) => result);
+}
+
 /** Why `found` is not what is expected, as a clause; null where it is. Not a number is never the same as anything. */
 export function disagreement(pairs: Pairs, asked: Asked): string | null {
   const both: (readonly [Found, Found])[] = [];

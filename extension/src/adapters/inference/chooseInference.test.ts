@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceImage, InferenceOptions, Provider } from '../../workflow/ports/inference.ts';
 import { createChoosingInference, type ChoosingInference, type ChoosingSetup } from './chooseInference.ts';
-import { fake, fakeClock, pictures, type Behaviour, type Fake } from './fixtures/fakeInference.ts';
+import { fake, fakeClock, pictures, type Behaviour, type Fake, type Found } from './fixtures/fakeInference.ts';
 import { collect, dynamicModel, ids, options } from './fixtures/predictions.ts';
 import { InferenceError } from './inferenceError.ts';
 
@@ -32,6 +32,8 @@ async function* slowly(images: readonly InferenceImage[]): AsyncGenerator<Infere
     yield image;
   }
 }
+
+const shows = ({ imageId }: Found): boolean => imageId > 100 && imageId <= 110;
 
 function* failingAfter(count: number): Generator<InferenceImage> {
   yield* pool.slice(0, count);
@@ -73,6 +75,14 @@ describe('createChoosingInference', () => {
       name: 'CPU',
       notes: ['GPU is not used: it gives other scores (NaN, not 0.900).'],
     });
+  });
+
+  it('compares the images that show something, wherever they are', async () => {
+    // Boxes in images 101 to 110 alone: none in the first ones, and too few among any few of them.
+    const rare: Behaviour = { alter: (one) => (shows(one) ? one : { ...one, detections: [] }) };
+    const blind: Behaviour = { cost: 1, alter: (one) => ({ ...one, detections: [] }) };
+    const { told } = await run(choosing(fake('CPU', rare), [fake('GPU', blind)]));
+    expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: ['GPU is not used: it finds other boxes.'] });
   });
 
   it.each([

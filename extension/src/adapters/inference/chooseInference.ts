@@ -125,7 +125,11 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     try {
       if (!(await within(startMs, candidate.available(task.model), noStart(startMs)))) return null;
       const { pairs, millisecondsEach } = await tryCandidate(candidate, trial, startMs, task);
-      return disagreement(pairs, task.options) ?? millisecondsEach;
+      const reason = disagreement(pairs, task.options);
+      if (reason !== null) return reason;
+      // Without enough to compare, that nothing disagrees tells nothing.
+      const expected = pairs.map(([one]) => one);
+      return isEvidence(expected, task.options) ? millisecondsEach : null;
     } catch (error) {
       if (task.signal?.aborted === true) throw cancelled();
       const reason = reasonOf(error);

@@ -1,7 +1,7 @@
 import { PacedItems } from '../../core/pacedItems.ts';
 import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../../workflow/ports/inference.ts';
 import type { NamedInference } from './chooseInference.ts';
-import type { Pairs } from './agreement.ts';
+import { mostTelling, type Pairs } from './agreement.ts';
 import { InferenceError } from './inferenceError.ts';
 
 export interface TrialTask {
@@ -64,7 +64,8 @@ export async function* tryBase(
 export class TrialTimeout extends Error {}
 
 /**
- * Predicts images by a candidate, again and again where there are few: a batch to warm up, then the measured ones.
+ * Predicts those images by a candidate that tell the most of it, again and again where there are few: a batch to warm up,
+ * then the measured ones.
  * @param startMs the first batch must be there by then.
  * @throws TrialTimeout when it takes too long, which also ends it; what `predict` throws.
  */
@@ -75,10 +76,12 @@ export async function tryCandidate(
   { model, options, now, signal }: TrialTask,
 ): Promise<{ readonly pairs: Pairs; readonly millisecondsEach: number }> {
   const measured = Math.max(fewestMeasured, measuredBatches * batch);
+  const expected = mostTelling(base.results, options);
+  const paths = new Map(base.images.map(({ imageId, absolutePath }) => [imageId, absolutePath]));
   // Numbered anew: the same picture may be predicted twice.
   const images = Array.from({ length: batch + measured }, (_, imageId) => {
-    const { absolutePath } = base.images[imageId % base.images.length] ?? { absolutePath: '' };
-    return { imageId, absolutePath };
+    const of = expected[imageId % expected.length]?.imageId ?? -1;
+    return { imageId, absolutePath: paths.get(of) ?? '' };
   });
   const paced = new PacedItems(images.values(), { warmUp: batch, now });
   const abort = new AbortController();
@@ -107,7 +110,7 @@ export async function tryCandidate(
   if (found.length < images.length || millisecondsEach === null) {
     throw new InferenceError('worker-failed', 'it left images out', 'Choose another way to run the model.');
   }
-  return { pairs: pairsOf(base, found), millisecondsEach };
+  return { pairs: pairsOf(expected, found), millisecondsEach };
 }
 
 /** What `promise` gives. @throws TrialTimeout with that message after `milliseconds`. */
@@ -129,10 +132,9 @@ export function noStart(startMs: number): string {
   return `it gave no result within ${Math.round(startMs / 1000)} s`;
 }
 
-function pairsOf({ images, results }: BaseTrial, found: readonly InferenceResult[]): Pairs {
-  const expected = new Map(results.map((result) => [result.imageId, result]));
+function pairsOf(expected: readonly InferenceResult[], found: readonly InferenceResult[]): Pairs {
   return found.flatMap((result) => {
-    const one = expected.get(images[result.imageId % images.length]?.imageId ?? -1);
+    const one = expected[result.imageId % expected.length];
     return one === undefined ? [] : [[one, result] as const];
   });
 }

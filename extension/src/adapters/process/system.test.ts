@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSystem } from './system.ts';
+import { createSystem, usableBytes, type Memory } from './system.ts';
 
 const GB = 1024 ** 3;
 const each = 350 * 1024 ** 2;
@@ -23,6 +23,16 @@ describe('createSystem', () => {
   it('gives fewer workers to a model that needs more', async () => {
     const system = await createSystem({ cores: 64, freeBytes: 64 * GB });
     expect(system.scoringWorkers(2 * GB)).toBe(31);
+  });
+
+  it.each<[string, NodeJS.Platform, Memory, number]>([
+    ['a Mac whose memory is full of files', 'darwin', { free: 0.2 * GB, available: 0.2 * GB, total: 16 * GB }, 8],
+    ['a Mac with more than half of it free', 'darwin', { free: 12 * GB, available: 12 * GB, total: 16 * GB }, 12],
+    ['Linux', 'linux', { free: 2 * GB, available: 2 * GB, total: 16 * GB }, 2],
+    ['a container', 'linux', { free: 12 * GB, available: 1 * GB, total: 16 * GB }, 1],
+    ['Windows', 'win32', { free: 3 * GB, available: 3 * GB, total: 16 * GB }, 3],
+  ])('knows what memory there is on %s', (_, platform, memory, gb) => {
+    expect(usableBytes(memory, platform)).toBe(gb * GB);
   });
 
   it('knows this machine', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism, freemem, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { System } from '../../workflow/ports/system.ts';
 import { currentLease, leaseIsAlive } from './lease.ts';
@@ -14,9 +14,24 @@ export interface Machine {
   readonly freeBytes: number;
 }
 
-/** What this process may use: of a container, what the container has left. */
+/** What the system tells of its memory, bytes; `available` also knows the limits of a container. */
+export interface Memory {
+  readonly free: number;
+  readonly available: number;
+  readonly total: number;
+}
+
+/**
+ * Bytes that this process may use: of a container, what the container has left. macOS counts only pages that nothing
+ * was ever read into as free, which are few on any machine that runs for a while; the rest it gives back when asked.
+ */
+export function usableBytes({ free, available, total }: Memory, platform: NodeJS.Platform): number {
+  return platform === 'darwin' ? Math.max(available, total / 2) : Math.min(free, available);
+}
+
 function thisMachine(): Machine {
-  return { cores: availableParallelism(), freeBytes: Math.min(freemem(), process.availableMemory()) };
+  const memory = { free: freemem(), available: process.availableMemory(), total: totalmem() };
+  return { cores: availableParallelism(), freeBytes: usableBytes(memory, process.platform) };
 }
 
 /** This machine and this process. */

@@ -54,7 +54,11 @@ describe('measureFastModel', () => {
   const costOf = (model: ModelFiles): number => (model === full ? 30 : 10);
 
   /** The full model takes 30 ms an image, the fast one 10; `fastBox` gives the fast one's box. */
-  function engine(fastBox: (imageId: number) => Detection, cost = (model: ModelFiles, _call: number) => costOf(model)) {
+  function engine(
+    fastBox: (imageId: number) => Detection,
+    cost = (model: ModelFiles, _call: number) => costOf(model),
+    workers = 1,
+  ) {
     let calls = 0;
     async function* predict(model: ModelFiles, wanted: Iterable<InferenceImage> | AsyncIterable<InferenceImage>) {
       calls += 1;
@@ -68,7 +72,7 @@ describe('measureFastModel', () => {
     const inference: Inference = { predict, close: () => Promise.resolve() };
     return {
       inference,
-      system: { clock: { monotonic: () => clock, now: () => '' }, scoringWorkers: () => 1 },
+      system: { clock: { monotonic: () => clock, now: () => '' }, scoringWorkers: () => workers },
     } as unknown as Parameters<typeof measureFastModel>[0];
   }
 
@@ -107,6 +111,23 @@ describe('measureFastModel', () => {
     );
     expect(measured.ratioToFp32).toBeGreaterThan(2.6);
     expect(measured.ratioToFp32).toBeLessThan(3.4);
+  });
+
+  test.each([
+    [1, 30, 24],
+    [1, 3000, 8],
+    [32, 30, 192],
+    [32, 3000, 64],
+  ])('keeps each of %i workers busy at %i ms an image', async (workers, ms, measured) => {
+    const seen = new Map<number, number>();
+    const counting = (_model: ModelFiles, call: number): number => {
+      seen.set(call, (seen.get(call) ?? 0) + 1);
+      return ms / workers;
+    };
+    const many = engine(sameBox, counting, workers);
+    await measureFastModel(many, { full, fast }, images, { imageSize: 64, metrics }, {});
+    // The first two are for ranks and boxes.
+    expect(seen.get(3)).toBe(2 * workers + measured);
   });
 
   test('takes more rounds where the first ones leave a doubt', async () => {

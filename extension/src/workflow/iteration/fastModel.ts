@@ -40,8 +40,18 @@ const scoringFloor = 0.05;
 const rounds = { least: 3, most: 7 } as const;
 /** A ratio so far from the limit, in every one of the first rounds, needs no more of them. */
 const clear = 1.25;
-/** What is timed of a model in a round, after a warm-up. Where there are few images, they are predicted again. */
-const timed = { warmUpOfAWorker: 2, least: 8, most: 24, milliseconds: 1500 } as const;
+/**
+ * What is timed of a model in a round, after a warm-up: so many images, but of each worker so many at least. Where there
+ * are few images, they are predicted again.
+ */
+const timed = {
+  warmUpOfAWorker: 2,
+  least: 8,
+  leastOfAWorker: 2,
+  most: 24,
+  mostOfAWorker: 6,
+  milliseconds: 1500,
+} as const;
 
 /**
  * Predicts the validation images by both models, each in the fastest way that works here, and compares ranks, mAP50-95
@@ -166,13 +176,15 @@ async function millisecondsEach(
 ): Promise<number> {
   if (images.length === 0) return 0;
   const warmUp = timed.warmUpOfAWorker * options.workers;
-  const repeated = Array.from({ length: warmUp + timed.most }, (_, index) => ({
+  const least = Math.max(timed.least, timed.leastOfAWorker * options.workers);
+  const most = Math.max(timed.most, timed.mostOfAWorker * options.workers);
+  const repeated = Array.from({ length: warmUp + most }, (_, index) => ({
     // Not those of the images: one may come twice.
     imageId: -1 - index,
     absolutePath: images[index % images.length]?.absolutePath ?? '',
   }));
   const now = (): number => engine.system.clock.monotonic();
-  const more = (measured: number, ms: number): boolean => measured < timed.least || ms < timed.milliseconds;
+  const more = (measured: number, ms: number): boolean => measured < least || ms < timed.milliseconds;
   const paced = new PacedItems(repeated.values(), { warmUp, now, more });
   const results = engine.inference.predict(model, paced, options, task.signal)[Symbol.asyncIterator]();
   while ((await results.next()).done !== true) paced.arrived();

@@ -10,6 +10,7 @@ import type { InferenceImage, InferenceOptions, ModelFiles, Provider } from '../
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { baseIdentity, exportedBase, isBareArchitecture } from './baseModel.ts';
+import { ProviderNews } from './providerNews.ts';
 import { scoringWorkers } from './scoringWorkers.ts';
 
 /** Images that a strategy may compare, validation and test images too: a copy of one of them must be seen. */
@@ -170,9 +171,8 @@ async function embedMissing(
     tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
   };
   try {
-    const onProvider = ({ name, notes }: Provider): void => {
-      for (const what of [...notes, `Describing images on ${name}`]) tell(task, 'embed', what);
-    };
+    const news = new ProviderNews(task, 'embed', 'Describing images');
+    const onProvider = (provider: Provider): void => news.tell(provider);
     for await (const result of engine.inference.predict(model, lacking(), options, task.signal, onProvider)) {
       const contentHash = hashes.get(result.imageId) ?? '';
       hashes.delete(result.imageId);

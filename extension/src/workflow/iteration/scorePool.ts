@@ -5,12 +5,13 @@ import { throwIfCancelled } from '../errors.ts';
 import { ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
 import type { EmbeddingEntry, EmbeddingSpace } from '../ports/embeddings.ts';
-import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles, Provider } from '../ports/inference.ts';
+import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../ports/inference.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { spaceOfVersion } from './embedImages.ts';
 import { PoolTriage, poolFilter } from './poolTriage.ts';
+import { ProviderNews } from './providerNews.ts';
 import { dropFailed, rescoreStale } from './rescorePool.ts';
 import { RowScorer, type Unscored } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
@@ -102,7 +103,7 @@ class PoolScoring {
   #scored = 0;
   #rescored = 0;
   #failed = 0;
-  #provider: string | null = null;
+  readonly #news: ProviderNews;
 
   constructor(
     engine: Engine,
@@ -118,6 +119,7 @@ class PoolScoring {
     this.#model = model;
     this.#scorer = scorer;
     this.#task = task;
+    this.#news = new ProviderNews(task, 'score', 'Scoring images');
   }
 
   async run(): Promise<Omit<ScoringReport, 'seconds'>> {
@@ -139,7 +141,7 @@ class PoolScoring {
     await tidyPredictions(this.#engine, this.#session, this.#version, this.#task);
     this.#tellProgress(triage);
     const [scored, rescored, failed] = [this.#scored, this.#rescored, this.#failed];
-    const provider = scored > 0 ? this.#provider : null;
+    const provider = scored > 0 ? this.#news.name : null;
     if (provider !== null) await noteProvider(this.#engine, this.#version.id, provider);
     return { scored, rescored, alreadyScored: triage.fresh, failed, provider };
   }
@@ -158,7 +160,7 @@ class PoolScoring {
         wanted,
         { ...options, embedding: space !== null },
         this.#task.signal,
-        (provider) => this.#tellProvider(provider),
+        (provider) => this.#news.tell(provider),
       )) {
         const image = triage.take(result.imageId);
         if (image === null) continue;
@@ -175,12 +177,6 @@ class PoolScoring {
   async *#located(triage: PoolTriage): AsyncGenerator<InferenceImage> {
     const locator = await ImageLocator.of(this.#engine, this.#session.datasetId);
     for await (const image of triage.toPredict()) yield { imageId: image.id, absolutePath: locator.path(image) };
-  }
-
-  #tellProvider({ name, notes }: Provider): void {
-    for (const note of notes) tell(this.#task, 'score', note);
-    if (name !== this.#provider) tell(this.#task, 'score', `Scoring images on ${name}`);
-    this.#provider = name;
   }
 
   #count(result: InferenceResult): void {
@@ -213,7 +209,7 @@ class PoolScoring {
 
   #tellProgress(triage: PoolTriage): void {
     const done = triage.fresh + this.#scored + this.#rescored;
-    const what = `Scored ${done} of ${this.#total} images${onProvider(this.#provider)}`;
+    const what = `Scored ${done} of ${this.#total} images${onProvider(this.#news.name)}`;
     tell(this.#task, 'score', what, done / Math.max(1, this.#total));
   }
 }

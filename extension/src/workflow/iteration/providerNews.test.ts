@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { ProviderNews } from './providerNews.ts';
+
+test('names what runs the images once, and again only where it is another; notes are always told', () => {
+  const told: string[] = [];
+  const news = new ProviderNews(
+    { report: ({ step, message }) => told.push(`${step}: ${message}`) },
+    'embed',
+    'Describing images',
+  );
+  expect(news.name).toBeNull();
+  news.tell({ name: '2 CPU threads', notes: [] });
+  news.tell({ name: '2 CPU threads', notes: ['GPU is not used: it failed.'] });
+  news.tell({ name: 'GPU', notes: [] });
+  expect(news.name).toBe('GPU');
+  expect(told).toStrictEqual([
+    'embed: Describing images on 2 CPU threads',
+    'embed: GPU is not used: it failed.',
+    'embed: Describing images on GPU',
+  ]);
+});

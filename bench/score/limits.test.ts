@@ -47,3 +47,10 @@ test('without VNNI an int8 model may be slow, not wrong', () => {
 test('what was not measured misses nothing', () => {
   expect(missedLimits('a', { ...good, ratioToUltralyticsPytorch: null, fast: null }, true)).toEqual([]);
 });
+
+test('a fast model that gives all images the same score misses', () => {
+  const equal = { ratioToFp32: 1.4, rankCorrelation: null, map5095Delta: 0 };
+  expect(missedLimits('a', { ...good, fast: equal }, true)).toEqual([
+    'a: fast.rankCorrelation cannot be told: all scores are equal.',
+  ]);
+});

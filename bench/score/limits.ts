@@ -15,6 +15,7 @@ export interface LimitedFigures {
   readonly shareOfSquare: number;
   readonly fast?: {
     readonly ratioToFp32: number;
+    /** Null where all scores of a model are equal. */
     readonly rankCorrelation: number | null;
     readonly map5095Delta: number | null;
   } | null;
@@ -36,6 +37,8 @@ export function missedLimits(set: string, figures: LimitedFigures, vnni: boolean
   if (figures.fast === undefined || figures.fast === null) return misses;
   const { ratioToFp32, rankCorrelation, map5095Delta } = figures.fast;
   if (vnni === true) atLeast('fast.ratioToFp32', ratioToFp32, fast.ratioToFp32);
+  // The product does not use a model whose ranking says nothing.
+  if (rankCorrelation === null) misses.push(`${set}: fast.rankCorrelation cannot be told: all scores are equal.`);
   atLeast('fast.rankCorrelation', rankCorrelation, fast.rankCorrelation);
   if (map5095Delta !== null && Math.abs(map5095Delta) > fast.map5095Delta) {
     misses.push(`${set}: fast.map5095Delta is ${map5095Delta}, further from 0 than ${fast.map5095Delta}.`);

@@ -95,5 +95,5 @@ async function quantise({ model, calibration, imageSize, threads, folder, python
   await trainer.start('fast');
   const result = await trainer.follow('fast', { afterSequence: 0, onEvent: () => undefined });
   if (result.onnxPath === undefined) throw new Error(result.error?.message ?? 'The quantisation failed.');
-  return { onnxPath: result.onnxPath, info: model.info };
+  return { onnxPath: result.onnxPath, info: model.info, sizeMb: model.sizeMb };
 }

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { scorePool } from '../../extension/src/workflow/iteration/scorePool.ts';
 import { createSession } from '../../extension/src/workflow/sessions.ts';
+import { withSize } from './modelSize.ts';
 
 /** The product itself: a workspace with these images as its pool. */
 export async function openOurs({ folder, paths, model, imageSize, settings = {}, productPaths }) {
@@ -31,7 +32,7 @@ export async function openOurs({ folder, paths, model, imageSize, settings = {},
       modelPath: files.onnxPath,
       weightsPath: files.weightsPath ?? files.onnxPath,
       performanceMetrics: {},
-      modelSizeMb: 1,
+      modelSizeMb: withSize(files).sizeMb,
       labelSnapshot: '',
       lineage: {},
     });

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { modelFromPath } from '../../extension/src/cli/parity/modelFromPath.ts';
 import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { productPaths as sourcePaths } from '../../extension/src/composition/productPaths.ts';
+import { scoringWorkers } from '../../extension/src/workflow/iteration/scoringWorkers.ts';
 import { fillStage } from '../../scripts/lib/package/stage.mjs';
 import { hostTarget, refusal, targets } from '../../scripts/lib/package/targets.mjs';
 import { ensurePython } from '../../scripts/lib/setup.mjs';
@@ -18,6 +19,7 @@ import { imagesIn } from './images.mjs';
 import { missedLimits } from './limits.ts';
 import { describeMachine } from './machine.ts';
 import { measureMemory } from './memory.mjs';
+import { withSize } from './modelSize.ts';
 import { imageSets } from './sets.ts';
 import { labelsFor } from './truth.ts';
 
@@ -78,9 +80,12 @@ function setsOf(folders) {
 async function speed({ sets, modelPath, work, values, productPaths }) {
   const imageSize = Number(values.imgsz);
   const rounds = Number(values.rounds);
-  const { threads } = await createSystem();
-  const setup = { python, trainerFolder: join(root, 'trainer'), workFolder: work, imageSize, threads };
-  const model = await described(await modelFromPath({ ...setup, path: modelPath }), join(work, 'model'));
+  const system = await createSystem();
+  const setup = { python, trainerFolder: join(root, 'trainer'), workFolder: work, imageSize };
+  const found = await modelFromPath({ ...setup, threads: system.threads, path: modelPath });
+  const model = withSize(await described(found, join(work, 'model')));
+  // Those that the product takes for scoring, for all that are compared with it.
+  const threads = scoringWorkers({ system }, model, imageSize);
   const machine = describeMachine(threads);
   const decoder = values.packaged ? targets[hostTarget].decoder[0] : 'native';
   const figures = { bench: 'score', machine, decoder, model: basename(modelPath), imageSize };

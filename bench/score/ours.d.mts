@@ -1,0 +1,16 @@
+import type { ProductPaths } from '../../extension/src/composition/productPaths.ts';
+import type { Engine } from '../../extension/src/workflow/engine.ts';
+import type { ModelFiles } from '../../extension/src/workflow/ports/inference.ts';
+import type { ModelVersionRow } from '../../extension/src/workflow/ports/store.ts';
+
+export function openOurs(options: {
+  readonly folder: string;
+  readonly paths: readonly string[];
+  readonly model: ModelFiles;
+  readonly imageSize: number;
+  readonly productPaths: ProductPaths;
+}): Promise<{
+  readonly engine: Engine;
+  run(files?: ModelFiles): Promise<{ readonly version: ModelVersionRow; readonly seconds: number }>;
+  close(): Promise<void>;
+}>;

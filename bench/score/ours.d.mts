@@ -1,7 +1,7 @@
 import type { ProductPaths } from '../../extension/src/composition/productPaths.ts';
 import type { Engine } from '../../extension/src/workflow/engine.ts';
 import type { ModelFiles } from '../../extension/src/workflow/ports/inference.ts';
-import type { ModelVersionRow } from '../../extension/src/workflow/ports/store.ts';
+import type { ModelVersionRow } from '../../extension/src/workflow/ports/store/models.ts';
 
 export function openOurs(options: {
   readonly folder: string;

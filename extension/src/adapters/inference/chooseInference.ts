@@ -9,13 +9,16 @@ import type {
 import { disagreement, isEvidence } from './agreement.ts';
 import { InferenceError } from './inferenceError.ts';
 import { Remaining, type Source } from './remaining.ts';
-import { TrialTimeout, noStart, tryBase, tryCandidate, within, type BaseTrial, type TrialTask } from './trial.ts';
-
-/** A way to predict, and what people call it when it is run so, such as `2 CPU threads`. */
-export interface NamedInference {
-  readonly name: (options: InferenceOptions) => string;
-  readonly inference: Inference;
-}
+import {
+  TrialTimeout,
+  noStart,
+  tryBase,
+  tryCandidate,
+  within,
+  type BaseTrial,
+  type NamedInference,
+  type TrialTask,
+} from './trial.ts';
 
 /** One that may be faster, where this machine has it. */
 export interface Candidate extends NamedInference {

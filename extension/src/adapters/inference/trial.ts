@@ -1,8 +1,19 @@
 import { PacedItems } from '../../core/pacedItems.ts';
-import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../../workflow/ports/inference.ts';
-import type { NamedInference } from './chooseInference.ts';
+import type {
+  Inference,
+  InferenceImage,
+  InferenceOptions,
+  InferenceResult,
+  ModelFiles,
+} from '../../workflow/ports/inference.ts';
 import { mostTelling, type Pairs } from './agreement.ts';
 import { InferenceError } from './inferenceError.ts';
+
+/** A way to predict, and what people call it when it is run so, such as `2 CPU threads`. */
+export interface NamedInference {
+  readonly name: (options: InferenceOptions) => string;
+  readonly inference: Inference;
+}
 
 export interface TrialTask {
   readonly model: ModelFiles;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Inference, InferenceImage, InferenceResult, ModelFiles } from '../../workflow/ports/inference.ts';
-import { createPythonInference, type PythonInferenceSetup } from './createPythonInference.ts';
+import { createPythonInference } from './createPythonInference.ts';
+import type { PythonInferenceSetup } from './pythonRun.ts';
 
 const options = {
   imageSize: 64,

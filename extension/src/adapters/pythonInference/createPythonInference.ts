@@ -7,28 +7,7 @@ import type {
   ModelFiles,
 } from '../../workflow/ports/inference.ts';
 import { InferenceError } from '../inference/inferenceError.ts';
-import { PythonRun } from './pythonRun.ts';
-
-export interface PythonInferenceSetup {
-  /** The interpreter that has the trainer's packages. @throws TrainingError when there is none. */
-  readonly python: () => Promise<string>;
-  readonly trainerFolder: string;
-  /** Holds a run folder while a prediction runs. */
-  readonly runsFolder: string;
-  /** `auto` (default), `cpu`, `mps` or a CUDA index. */
-  readonly device?: string;
-  /** Images of one shape that go through the network together. Default 1; a GPU wants more. */
-  readonly batch?: number;
-  /** `ultralytics` lets Ultralytics' own `predict` decode, for comparisons. Default `own`. */
-  readonly predictor?: 'own' | 'ultralytics';
-  /** A process that says nothing for this long, although it has images, is ended. Default 5 minutes. */
-  readonly silenceMs?: number;
-  /**
-   * So many processes in a row may die without a single result: before the first one of a run (default 3), and after it
-   * (default 20).
-   */
-  readonly mostDeaths?: { readonly atFirst: number; readonly later: number };
-}
+import { PythonRun, type PythonInferenceSetup } from './pythonRun.ts';
 
 /**
  * Predictions by the trainer's Python: torch on a GPU, or platforms without ONNX Runtime for Node. The model's weights

@@ -9,7 +9,8 @@ import { addParity, compareDetections, noParity } from '../../core/detection/par
 import { createRandom } from '../../core/random.ts';
 import type { Inference, InferenceImage, InferenceOptions, InferenceResult } from '../../workflow/ports/inference.ts';
 import { createInference } from '../inference/createInference.ts';
-import { createPythonInference, type PythonInferenceSetup } from './createPythonInference.ts';
+import { createPythonInference } from './createPythonInference.ts';
+import type { PythonInferenceSetup } from './pythonRun.ts';
 import { describeModel } from './describeModel.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');

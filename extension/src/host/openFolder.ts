@@ -10,6 +10,8 @@ import type { OpenFolder } from './services.ts';
 import { storageParent } from './settings.ts';
 
 const pollMs = 2000;
+/** Without the focus, one look in so many is enough. */
+const unfocusedPolls = 5;
 const debounceMs = 150;
 /** What was begun with an engine may take this long once there is a newer one. */
 const graceMs = 30_000;
@@ -152,9 +154,11 @@ export class LiveFolder implements OpenFolder {
         asking = false;
       }
     };
+    let passed = 0;
     const timer = setInterval(() => {
-      // A window that nobody looks at catches up when it gets the focus.
-      if (vscode.window.state.focused) void look();
+      passed += 1;
+      // A window without the focus may stand beside the one that has it: it follows too, a little later.
+      if (vscode.window.state.focused || passed % unfocusedPolls === 0) void look();
     }, pollMs);
     this.#owned.track({ dispose: () => clearInterval(timer) });
     this.#owned.track(

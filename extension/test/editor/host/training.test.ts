@@ -217,7 +217,7 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
       'checklist Spots: iteration 1 of 10 · 3 to review',
       expect.stringMatching(/^ {2}checklist Iteration 1: to review · mAP50-95 \d\.\d\d$/),
       expect.stringMatching(/^ {4}star-full Model version 1: best · active · 0\.0 MB$/),
-      expect.stringMatching(/^ {4}graph-line mAP50 \d\.\d\d · mAP50-95 \d\.\d\d: on 1 validation images$/),
+      expect.stringMatching(/^ {4}graph-line mAP50 \d\.\d\d · mAP50-95 \d\.\d\d: on 1 validation image$/),
       '    checklist Reviewed 0/3',
     ]);
     expect(events(run).filter(({ kind }) => kind === 'started')).toMatchObject([{}, { resumedAt: 2 }]);

@@ -32,8 +32,8 @@ const ownKeys = ['bench', 'machine', 'decoder', 'model', 'imageSize', 'misses'];
 const options = {
   images: { type: 'string', multiple: true },
   model: { type: 'string' },
-  limit: { type: 'string', default: '64' },
-  rounds: { type: 'string', default: '5' },
+  limit: { type: 'string', default: '200' },
+  rounds: { type: 'string', default: '3' },
   imgsz: { type: 'string', default: '640' },
   'no-fast': { type: 'boolean', default: false },
   packaged: { type: 'boolean', default: false },
@@ -95,10 +95,12 @@ async function speed({ sets, modelPath, work, values, productPaths }) {
     const measured = { model, paths, imageSize, threads, rounds, folder: join(work, `set-${index}`), productPaths };
     figures[name] = await compare(measured);
     if (!values['no-fast']) {
-      const more = (await imagesIn(folder, paths.length + 2 * fastImages)).filter((path) => !paths.includes(path));
-      const calibration = more.slice(0, 2 * fastImages);
-      const readTruth = labelsFor(folder, paths, model.info.names);
-      const how = { ...measured, calibration, readTruth, python, trainerFolder: setup.trainerFolder };
+      // Some images calibrate the int8 model and others judge it, as in the product.
+      const judging = await imagesIn(folder, fastImages);
+      const others = (await imagesIn(folder, 3 * fastImages)).filter((path) => !judging.includes(path));
+      const calibration = others.slice(0, 2 * fastImages);
+      const readTruth = labelsFor(folder, judging, model.info.names);
+      const how = { ...measured, paths: judging, calibration, readTruth, python, trainerFolder: setup.trainerFolder };
       const enough = calibration.length >= leastCalibration;
       figures[name].fast = enough ? await measureFast({ ...how, worker: productPaths.inferenceWorker }) : null;
     }

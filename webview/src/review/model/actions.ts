@@ -46,23 +46,6 @@ export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   escape: { title: 'Cancel or deselect', keys: ['Escape'], group: 'boxes' },
 };
 
-/** Actions that must not happen again and again while a key is held. */
-export const onceAPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
-  'accept',
-  'save-corrections',
-  'reject',
-  'reject-background',
-  'reject-unusable',
-  'reject-later',
-  'skip',
-  'undo',
-  'toggle-keep',
-  'toggle-boxes',
-  'draw-box',
-  'change-class',
-  'show-keys',
-]);
-
 /** Actions that judge the image that is shown, or begin to. */
 export const verdictActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'accept',
@@ -72,6 +55,17 @@ export const verdictActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'reject-unusable',
   'reject-later',
   'skip',
+]);
+
+/** Actions that must not happen again and again while a key is held. */
+export const onceAPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
+  ...verdictActions,
+  'undo',
+  'toggle-keep',
+  'toggle-boxes',
+  'draw-box',
+  'change-class',
+  'show-keys',
 ]);
 
 /** Actions that change boxes, again and again while a key is held. */

@@ -8,7 +8,6 @@ import { modelFromPath } from '../../extension/src/cli/parity/modelFromPath.ts';
 import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { productPaths as sourcePaths } from '../../extension/src/composition/productPaths.ts';
 import { scoringWorkers } from '../../extension/src/workflow/iteration/scoringWorkers.ts';
-import { fillStage } from '../../scripts/lib/package/stage.mjs';
 import { hostTarget, refusal, targets } from '../../scripts/lib/package/targets.mjs';
 import { ensurePython } from '../../scripts/lib/setup.mjs';
 import { python, root } from '../../scripts/lib/paths.mjs';
@@ -148,6 +147,8 @@ function builtPaths() {
 async function packagedPaths(stage) {
   const refused = refusal(hostTarget);
   if (refused) fail(refused, 'Leave --packaged out.');
+  // Late: it brings the bundler along.
+  const { fillStage } = await import('../../scripts/lib/package/stage.mjs');
   await mkdir(stage);
   await fillStage(stage, hostTarget);
   return pathsIn(join(stage, 'dist'));

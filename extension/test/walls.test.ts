@@ -32,10 +32,11 @@ const rules: Readonly<Record<string, Rule>> = {
   [workflow]: { rooms: [workflow, core], packages: ['zod'] },
   ...Object.fromEntries([
     adapter('process'),
+    adapter('wasm'),
     adapter('store'),
     adapter('files'),
     adapter('embeddings'),
-    adapter('selection'),
+    adapter('selection', 'wasm'),
     adapter('labels'),
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files'),

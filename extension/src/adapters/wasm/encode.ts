@@ -1,5 +1,5 @@
 /**
- * As much of WebAssembly's binary format as one numeric function needs. Numbers are those of the specification
+ * As much of WebAssembly's binary format as numeric functions need. Numbers are those of the specification
  * (WebAssembly Core 2.0, section 5).
  */
 export type Code = readonly number[];
@@ -31,7 +31,10 @@ function signed(value: number): number[] {
   }
 }
 
-const simd = (opcode: number, ...immediate: number[]): Code => [0xfd, ...unsigned(opcode), ...immediate];
+function simd(opcode: number, ...immediate: readonly number[]): Code {
+  return [0xfd, ...unsigned(opcode), ...immediate];
+}
+
 const aligned16 = 4;
 const aligned4 = 2;
 
@@ -58,8 +61,8 @@ export function repeatWhileLess(body: Code): Code {
   return [0x03, 0x40, ...body, 0x49, 0x0d, 0, 0x0b];
 }
 
-export interface WasmFunction {
-  readonly name: string;
+export interface WasmFunction<Name extends string = string> {
+  readonly name: Name;
   /** All parameters are 32-bit numbers; there is no result. */
   readonly parameters: number;
   /** 32-bit locals, numbered after the parameters. */

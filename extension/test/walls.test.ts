@@ -39,7 +39,7 @@ const rules: Readonly<Record<string, Rule>> = {
     adapter('selection', 'wasm'),
     adapter('labels'),
     // The worker decodes images, so that pixels never cross a process boundary.
-    adapter('inference', 'files'),
+    adapter('inference', 'files', 'wasm'),
     adapter('training', 'process'),
     // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
     adapter('pythonInference', 'training', 'inference'),

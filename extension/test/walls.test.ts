@@ -32,13 +32,14 @@ const rules: Readonly<Record<string, Rule>> = {
   [workflow]: { rooms: [workflow, core], packages: ['zod'] },
   ...Object.fromEntries([
     adapter('process'),
+    adapter('wasm'),
     adapter('store'),
     adapter('files'),
     adapter('embeddings'),
-    adapter('selection'),
+    adapter('selection', 'wasm'),
     adapter('labels'),
     // The worker decodes images, so that pixels never cross a process boundary.
-    adapter('inference', 'files'),
+    adapter('inference', 'files', 'wasm'),
     adapter('training', 'process'),
     // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
     adapter('pythonInference', 'training', 'inference'),

@@ -4,8 +4,9 @@ import { decodeOutput, type Decoded, type DecodeOptions } from '../../core/detec
 import { inputSize, planLetterbox, type Letterbox, type LetterboxMode } from '../../core/detection/letterbox.ts';
 import type { Detection, ModelInfo, ModelOutput } from '../../core/detection/types.ts';
 import type { InferenceOptions, ModelFiles } from '../../workflow/ports/inference.ts';
+import { createResampler } from './createResampler.ts';
 import { InferenceError } from './inferenceError.ts';
-import { resampleInto, type RgbImage } from './resample.ts';
+import type { RgbImage } from './resample.ts';
 import type { OnnxRuntime } from './runtime.ts';
 import type { ExecutionProvider } from './wire.ts';
 
@@ -34,6 +35,8 @@ export class Detector {
   readonly #info: ModelInfo;
   /** Side of the square input, where the graph fixes it. */
   readonly #fixedSize: number | null;
+  readonly #resampler = createResampler();
+  /** Memory of the resampler, the input of one image. */
   #input = new Float32Array(0);
 
   private constructor(runtime: OnnxRuntime, session: InferenceSession, info: ModelInfo, fixedSize: number | null) {
@@ -92,9 +95,7 @@ export class Detector {
       mode,
       stride: this.#fixedSize === null ? stride : 1,
     });
-    const length = 3 * letterbox.width * letterbox.height;
-    if (this.#input.length < length) this.#input = new Float32Array(length);
-    resampleInto(image, letterbox, this.#input);
+    this.#input = this.#resampler.resample(image, letterbox);
     return letterbox;
   }
 
@@ -123,12 +124,7 @@ export class Detector {
     { width, height }: Letterbox,
     further: readonly (string | undefined)[],
   ): Promise<InferenceSession.OnnxValueMapType> {
-    const input = new this.#runtime.Tensor('float32', this.#input.subarray(0, 3 * width * height), [
-      1,
-      3,
-      height,
-      width,
-    ]);
+    const input = new this.#runtime.Tensor('float32', this.#input, [1, 3, height, width]);
     const wanted = [outputOf(this.#info, 'detections'), ...further].filter((name) => name !== undefined);
     return this.#session.run({ [this.#info.input.name]: input }, wanted);
   }

@@ -10,6 +10,12 @@ export interface RgbImage {
 /** The part of a `Letterbox` that says where the image comes to lie in the network's input. */
 export type Placement = Pick<Letterbox, 'width' | 'height' | 'resizedWidth' | 'resizedHeight' | 'left' | 'top'>;
 
+/** Resizes image after image into memory of its own. */
+export interface Resampler {
+  /** What `resampleInto` writes. The caller may change it; the next call writes over it, or leaves it empty. */
+  resample(image: RgbImage, placement: Placement): Float32Array<ArrayBuffer>;
+}
+
 /** OpenCV's INTER_RESIZE_COEF_BITS: weights are integers that sum to 2048. */
 const COEFFICIENT_SCALE = 2048;
 
@@ -17,7 +23,7 @@ const COEFFICIENT_SCALE = 2048;
 const UNIT = Float32Array.from({ length: 256 }, (_, level) => level / 255);
 
 /** For each target position: the source positions left (above) and right (below) of it, and their weights. */
-interface Taps {
+export interface Taps {
   readonly first: Int32Array;
   readonly second: Int32Array;
   readonly firstWeight: Int32Array;
@@ -37,9 +43,7 @@ interface Taps {
 export function resampleInto(image: RgbImage, placement: Placement, tensor: Float32Array): void {
   const { width, height, resizedWidth, resizedHeight, left, top } = placement;
   const plane = width * height;
-  if (resizedWidth !== width || resizedHeight !== height) {
-    tensor.fill(UNIT[LETTERBOX_FILL] as number, 0, 3 * plane);
-  }
+  fillAround(placement, tensor);
   if (image.width === resizedWidth && image.height === resizedHeight) {
     copyInto(image, placement, tensor);
     return;
@@ -81,6 +85,24 @@ export function resampleInto(image: RgbImage, placement: Placement, tensor: Floa
         start + channel * plane,
       );
     }
+  }
+}
+
+/** Fills what the image does not cover with grey 114. */
+export function fillAround(placement: Placement, tensor: Float32Array): void {
+  const { width, height, resizedWidth, resizedHeight, left, top } = placement;
+  if (resizedWidth === width && resizedHeight === height) return;
+  const grey = UNIT[LETTERBOX_FILL] as number;
+  for (let plane = 0; plane < 3; plane++) {
+    const start = plane * width * height;
+    const firstEnd = start + top * width + left + resizedWidth;
+    const lastEnd = firstEnd + (resizedHeight - 1) * width;
+    tensor.fill(grey, start, firstEnd - resizedWidth);
+    // What lies right of a row and left of the next one.
+    if (resizedWidth < width) {
+      for (let end = firstEnd; end < lastEnd; end += width) tensor.fill(grey, end, end + width - resizedWidth);
+    }
+    tensor.fill(grey, lastEnd, start + width * height);
   }
 }
 
@@ -142,7 +164,7 @@ function blendRow(
  * OpenCV's tap table for one axis. Across, positions count in bytes of an RGB row and an edge keeps one tap; down, an
  * edge keeps both weights on the same row. The position is rounded to float32 before it is split, as OpenCV does.
  */
-function taps(sourceLength: number, targetLength: number, across: boolean): Taps {
+export function taps(sourceLength: number, targetLength: number, across: boolean): Taps {
   const scale = 1 / (targetLength / sourceLength);
   const step = across ? 3 : 1;
   const last = sourceLength - 1;

@@ -15,7 +15,7 @@ import {
   zeroVector,
   type Code,
   type WasmFunction,
-} from './wasm.ts';
+} from '../wasm/encode.ts';
 
 const step = (pointer: number): Code => [get(pointer), constant(16), add, set(pointer)].flat();
 
@@ -33,7 +33,7 @@ const PARAMETERS = 6;
  * is loaded is used several times. The rows of A must be a multiple of `height`, those of B one of `width`. Each result is
  * summed in four lanes and the lanes as (l0 + l2) + (l1 + l3), the order that `VectorKernel` promises.
  */
-export function dotsFunction(name: string, height: number, width: number): WasmFunction {
+export function dotsFunction<Name extends string>(name: Name, height: number, width: number): WasmFunction<Name> {
   const i = PARAMETERS;
   const j = i + 1;
   const end = j + 1;

@@ -1,28 +1,12 @@
 import type { RowSet, VectorKernel } from '../../core/selection/kernel.ts';
+import { instantiate } from '../wasm/instantiate.ts';
 import { dotsFunction } from './dotsFunction.ts';
-import { wasmModule } from './wasm.ts';
 
 /** Nine sums stay in registers, and of six loads each serves three of them. */
 const TILE = 3;
 /** Against a single row, eight sums do. */
 const COLUMN = 8;
-const PAGE = 65_536;
 const FLOATS_A_VECTOR = 4;
-
-/** What is used of WebAssembly: Node's types do not tell it without those of a browser. */
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-interface Wasm {
-  readonly Memory: new (descriptor: { initial: number }) => Memory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> };
-  validate(bytes: Uint8Array): boolean;
-}
-const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: Wasm };
-
-type Dots = (a: number, b: number, out: number, rowsA: number, rowsB: number, rowBytes: number) => void;
 
 /**
  * Dot products with WebAssembly's 128-bit vectors: the same numbers as the plain kernel, bit for bit, about ten times as
@@ -30,10 +14,9 @@ type Dots = (a: number, b: number, out: number, rowsA: number, rowsB: number, ro
  * @returns null where the machine has no such instructions.
  */
 export function createSimdKernel(): VectorKernel | null {
-  const memory = new wasm.Memory({ initial: 1 });
-  const functions = exportsOf(memory);
-  if (functions === null) return null;
-  const { tile, column } = functions;
+  const instance = instantiate([dotsFunction('tile', TILE, TILE), dotsFunction('column', COLUMN, 1)]);
+  if (instance === null) return null;
+  const { tile, column } = instance.call;
   return {
     dots: (a, b, out) => {
       const single = b.rows.length === 1;
@@ -46,9 +29,7 @@ export function createSimdKernel(): VectorKernel | null {
       }
       const startB = rowsA * stride;
       const startOut = startB + rowsB * stride;
-      const missing = 4 * (startOut + rowsA * rowsB) - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-      const floats = new Float32Array(memory.buffer);
+      const floats = new Float32Array(instance.memory(4 * (startOut + rowsA * rowsB)));
       copyRows(a, floats, 0, stride);
       copyRows(b, floats, startB, stride);
       (single ? column : tile)(0, 4 * startB, 4 * startOut, rowsA, rowsB, 4 * stride);
@@ -58,13 +39,6 @@ export function createSimdKernel(): VectorKernel | null {
       }
     },
   };
-}
-
-function exportsOf(memory: Memory): { tile: Dots; column: Dots } | null {
-  const bytes = wasmModule([dotsFunction('tile', TILE, TILE), dotsFunction('column', COLUMN, 1)]);
-  if (!wasm.validate(bytes)) return null;
-  const { exports } = new wasm.Instance(new wasm.Module(bytes), { host: { memory } });
-  return { tile: exports['tile'] as Dots, column: exports['column'] as Dots };
 }
 
 /** What lies behind the last row, up to a whole tile, is computed and never read. */

@@ -1,0 +1,42 @@
+import { wasmModule, type WasmFunction } from './encode.ts';
+
+const PAGE = 65_536;
+
+/** What is used of WebAssembly: Node's types do not tell it without those of a browser. */
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+interface Wasm {
+  readonly Memory: new (descriptor: { initial: number }) => Memory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+  validate(bytes: Uint8Array): boolean;
+}
+const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly?: Wasm };
+
+export interface WasmInstance<Name extends string> {
+  /** The functions; each takes as many 32-bit numbers as it was declared with. */
+  readonly call: Readonly<Record<Name, (...numbers: number[]) => void>>;
+  /**
+   * The memory that the functions and their caller share, at least so many bytes of it. When it grows, views taken
+   * before are emptied. @throws RangeError when there is not so much.
+   */
+  memory(bytes: number): ArrayBuffer;
+}
+
+/** Compiles functions. @returns null where the machine lacks the instructions that they use. */
+export function instantiate<Name extends string>(functions: readonly WasmFunction<Name>[]): WasmInstance<Name> | null {
+  const bytes = wasmModule(functions);
+  if (wasm === undefined || !wasm.validate(bytes)) return null;
+  const memory = new wasm.Memory({ initial: 1 });
+  const { exports } = new wasm.Instance(new wasm.Module(bytes), { host: { memory } });
+  return {
+    call: exports as WasmInstance<Name>['call'],
+    memory: (wanted) => {
+      const missing = wanted - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+      return memory.buffer;
+    },
+  };
+}

@@ -3,7 +3,7 @@ import { createInference } from '../../extension/src/adapters/inference/createIn
 import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { createTrainer } from '../../extension/src/adapters/training/trainer.ts';
 import { planWithoutTraining } from '../../extension/src/core/session/trainingPlan.ts';
-import { judgeFastModel, measureFastModel } from '../../extension/src/workflow/iteration/fastModel.ts';
+import { isTooRough, judgeFastModel, measureFastModel } from '../../extension/src/workflow/iteration/fastModel.ts';
 import { inTurns, median, ratioOf, round3 } from './statistics.mjs';
 
 const metrics = {
@@ -22,12 +22,20 @@ const sureFrom = 0.25;
  * @param readTruth see `labelsFor`; null where the labels are of other classes: then the truth is what the full model finds.
  */
 export async function measureFast({ model, calibration, paths, imageSize, threads, rounds, readTruth, ...rest }) {
-  const fast = await quantise({ model, calibration, imageSize, threads, ...rest });
-  const [ofFull, ofFast] = [model, fast].map(() => createInference({ workerPath: rest.worker }));
+  const [ofFull, ofFast] = [0, 1].map(() => createInference({ workerPath: rest.worker }));
   try {
     const images = await judged({ inference: ofFull, model, paths, imageSize, threads, readTruth });
     const engine = { inference: ofFull, system: await createSystem() };
-    const measured = await measureFastModel(engine, { full: model, fast }, images, { imageSize, metrics }, {});
+    const make = async (careful) => {
+      const fast = await quantise({ model, calibration, careful, imageSize, threads, ...rest });
+      return {
+        fast,
+        measured: await measureFastModel(engine, { full: model, fast }, images, { imageSize, metrics }, {}),
+      };
+    };
+    const first = await make(false);
+    const careful = isTooRough(judgeFastModel(first.measured));
+    const { fast, measured } = careful ? await make(true) : first;
     const time = (inference, files) => async () => {
       const start = performance.now();
       const options = { ...predictOptions(imageSize, threads), minConfidence: 0.05, classScoresAbove: 0.05 };
@@ -40,6 +48,7 @@ export async function measureFast({ model, calibration, paths, imageSize, thread
     const verdict = judgeFastModel({ ...measured, ratioToFp32: ratioOf(seconds, 'full', 'fast') });
     return {
       ...verdict,
+      careful,
       ratioToFp32: round3(verdict.ratioToFp32),
       rankCorrelation: round3(verdict.rankCorrelation),
       map5095Delta: verdict.map5095Delta === null ? null : Math.round(verdict.map5095Delta * 1e4) / 1e4,
@@ -78,22 +87,23 @@ async function judged({ inference, model, paths, imageSize, threads, readTruth }
   return images;
 }
 
-async function quantise({ model, calibration, imageSize, threads, folder, python, trainerFolder }) {
+async function quantise({ model, calibration, careful, imageSize, threads, folder, python, trainerFolder }) {
   const trainer = createTrainer({ runsFolder: join(folder, 'runs'), python, trainerFolder });
+  const runId = careful ? 'fast-careful' : 'fast';
   await trainer.prepare({
-    runId: 'fast',
+    runId,
     job: 'quantise',
     classNames: [],
     images: [],
     plan: planWithoutTraining({ imageSize, threads }),
     weights: model.onnxPath,
-    calibration,
+    quantise: { images: calibration, careful },
     allowDownload: false,
     seed: 0,
     device: 'cpu',
   });
-  await trainer.start('fast');
-  const result = await trainer.follow('fast', { afterSequence: 0, onEvent: () => undefined });
+  await trainer.start(runId);
+  const result = await trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });
   if (result.onnxPath === undefined) throw new Error(result.error?.message ?? 'The quantisation failed.');
   return { onnxPath: result.onnxPath, info: model.info, sizeMb: model.sizeMb };
 }

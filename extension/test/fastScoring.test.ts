@@ -38,8 +38,8 @@ class FastBench {
   fastMs = 10;
   /** How the next quantisations end. */
   readonly endings: RunResult['status'][] = [];
-  /** What becomes of each result of the fast model. */
-  alter: (result: InferenceResult) => InferenceResult = (result) => result;
+  /** What becomes of each result of the fast model, `careful` for the one that keeps more in float. */
+  alter: (result: InferenceResult, careful: boolean) => InferenceResult = (result) => result;
   #clock = 0;
 
   private constructor(its: ScoringBench) {
@@ -97,7 +97,7 @@ class FastBench {
         this.#clock += name === 'full' ? 30 : this.fastMs;
         const { imageId } = result;
         this.runs.push({ model: name, weights: model.weightsPath !== undefined, imageId, vector: options.embedding });
-        yield name === 'full' ? result : this.alter(result);
+        yield name === 'full' ? result : this.alter(result, model.onnxPath.includes('-careful'));
       }
     }.bind(this);
   }
@@ -172,7 +172,7 @@ describe('the model that scores a pool', () => {
     expect(await its.score()).toEqual(byFast);
     expect(its.requests).toMatchObject([{ job: 'quantise', weights: join(its.its.folder, 'model.onnx') }]);
     // Calibrated on the pool, never on the images that it is judged by.
-    expect(its.requests[0]?.calibration?.map((path) => path.replace(/.*\/|\.png/g, '')).toSorted()).toEqual([
+    expect(its.requests[0]?.quantise?.images.map((path) => path.replace(/.*\/|\.png/g, '')).toSorted()).toEqual([
       'sure',
       'two',
       'unsure',
@@ -192,6 +192,18 @@ describe('the model that scores a pool', () => {
     expect(its.told()).toContain('Fast scoring is used');
   });
 
+  test('is one that keeps more in float where the first ranks otherwise', async () => {
+    const its = await opened(24);
+    its.alter = (result, careful) => (careful ? result : upsideDown(result));
+    expect(await its.score()).toEqual(byFast);
+    expect(its.requests.map(({ quantise }) => quantise?.careful)).toEqual([false, true]);
+    expect(its.told()).toMatch(/The int8 copy is too rough: its ranking of the images agrees to/);
+    expect(its.told()).toMatch(/Fast scoring is used: 3\.00 times the speed/);
+    expect(await its.stored()).toMatchObject({ used: true, modelPath: expect.stringContaining('-careful') });
+    await its.score();
+    expect(its.requests).toHaveLength(2);
+  });
+
   test.each([
     ['is no faster', 24, 31, (result: InferenceResult) => result, /not faster on this machine \(0\.97 times/],
     ['ranks otherwise', 24, 10, upsideDown, /Fast scoring is not used: its ranking of the images agrees to -?0\.\d+/],
@@ -203,6 +215,8 @@ describe('the model that scores a pool', () => {
     expect(await its.score()).toEqual(byFull);
     expect(its.told()).toMatch(reason);
     expect(await its.stored()).toMatchObject({ used: false, reason: expect.any(String) });
+    // One that keeps more in float would be no faster, nor be judged.
+    expect(its.requests).toHaveLength(alter === upsideDown ? 2 : 1);
     // It is not measured again.
     await its.score();
     expect(its.runs).toEqual([]);

@@ -60,6 +60,14 @@ class PredictOptions:
 
 
 @dataclass(frozen=True)
+class QuantiseOptions:
+    """`images` calibrate the activations; `careful` keeps more in float, for a model that ranks too differently."""
+
+    images: tuple[str, ...]
+    careful: bool
+
+
+@dataclass(frozen=True)
 class Config:
     """A run. `dataset` is absolute; `class_names` by class id."""
 
@@ -74,8 +82,7 @@ class Config:
     seed: int
     device: str
     predict: PredictOptions | None = None
-    # Images that `quantise` calibrates on.
-    calibration: tuple[str, ...] = ()
+    quantise: QuantiseOptions | None = None
 
 
 def read_config(folder: Path) -> Config:
@@ -133,14 +140,14 @@ class _Reader:
             seed=self._integer(raw, "seed", 0),
             device=self._text(raw, "device"),
             predict=self._predict(self._object(raw, "predict")) if job == "predict" else None,
-            calibration=self._calibration(self._object(raw, "quantise")) if job == "quantise" else (),
+            quantise=self._quantise(self._object(raw, "quantise")) if job == "quantise" else None,
         )
 
-    def _calibration(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    def _quantise(self, raw: Mapping[str, Any]) -> QuantiseOptions:
         images = raw.get("images")
         if not isinstance(images, list) or not images or not all(isinstance(path, str) for path in images):
             raise _invalid(self._path, "quantise.images must be a list of paths")
-        return tuple(images)
+        return QuantiseOptions(tuple(images), self._boolean(raw, "careful", "quantise."))
 
     def _predict(self, raw: Mapping[str, Any]) -> PredictOptions:
         p = "predict."

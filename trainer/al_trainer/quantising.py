@@ -16,21 +16,30 @@ from al_trainer.config import Config, PredictOptions
 from al_trainer.detections import Prepared
 from al_trainer.errors import TrainerError
 
-# Layers at the beginning, whose few channels at high resolution lose most by rounding.
-_FIRST_LAYERS = 5
+# Layers that lose most by rounding for the time they take, by their place in the families of Ultralytics: the first
+# ones, with few channels at high resolution, and the pooling at the end of the backbone.
+_SENSITIVE_LAYERS = frozenset({0, 1, 2, 3, 4, 9})
+# The next ones: the widest block at stride 16, which the neck reads too, and in the branch of the classes the stage
+# before the last, where a few large values leave too few steps for small ones.
+_DELICATE_LAYERS = frozenset({6})
+_DELICATE_STAGE = re.compile(r"/cv3\.\d+/cv3\.\d+\.1/")
 _LAYER = re.compile(r"^/model\.(\d+)/")
+# Below it SiLU is nearly 0 (-0.03), whatever its input: the 256 steps are better spent above.
+_SILU_FLOOR = -5.0
 
 
 def quantise(config: Config, folder: Path, private: Path, check_cancelled: Callable[[], None]) -> None:
     """Writes weights/model.onnx (int8, QDQ) and weights/model.json. @raises TrainerError `export-failed`, …"""
     from al_trainer.detector import Detector, OnnxNetwork
 
+    asked = config.quantise
+    assert asked is not None
     source = Path(config.weights)
     info = read_info(source)
     options = PredictOptions("own", 0.001, 0.7, 300, None, False, False, False, 1, False)
     detector = Detector(OnnxNetwork(source, config.plan.threads), options, config.plan.image_size)
     images = []
-    for path in config.calibration:
+    for path in asked.images:
         check_cancelled()
         try:
             images.append(detector.prepare(path))
@@ -39,13 +48,13 @@ def quantise(config: Config, folder: Path, private: Path, check_cancelled: Calla
     if not images:
         raise TrainerError(
             "dataset-invalid",
-            f"None of the {len(config.calibration)} images for the calibration can be read.",
+            f"None of the {len(asked.images)} images for the calibration can be read.",
             "Check the images of the pool.",
         )
     weights = folder / "weights"
     weights.mkdir(exist_ok=True)
     part = private / "int8.onnx"
-    write_quantised(source, part, info["input"]["name"], images, private)
+    write_quantised(source, part, info["input"]["name"], images, private, careful=asked.careful)
     shutil.move(part, weights / "model.onnx")
     write_json(weights / "model.json", info)
 
@@ -61,15 +70,39 @@ def read_info(source: Path) -> dict[str, Any]:
     return info
 
 
-def write_quantised(source: Path, target: Path, input_name: str, images: Sequence[Prepared], private: Path) -> None:
+def write_quantised(
+    source: Path, target: Path, input_name: str, images: Sequence[Prepared], private: Path, *, careful: bool
+) -> None:
     """Static QDQ quantisation: activations uint8, weights int8 for each channel.
 
-    The head stays in float: with one scale for pixels 0…640 and scores 0…1 every score would be 0. Without VNNI,
-    products of 8-bit numbers overflow the 16 bits that they are added in: then weights keep 7 bits.
+    What turns numbers into boxes stays in float: with one scale for pixels 0…640 and scores 0…1 every score would be 0.
+    Without VNNI, products of 8-bit numbers overflow the 16 bits that they are added in: then weights keep 7 bits.
     """
     import onnx
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    prepared, ranges = private / "prepared.onnx", private / "ranges.json"
+    # Symbolic inference would need a further package, and finds nothing that the plain one does not.
+    quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    model = onnx.load(str(prepared))
+    quantization.save_tensors_data(_calibrate(prepared, model, input_name, images, private), ranges)
+    quantization.quantize_static(
+        str(prepared),
+        str(target),
+        quant_format=quantization.QuantFormat.QDQ,
+        activation_type=quantization.QuantType.QUInt8,
+        weight_type=quantization.QuantType.QInt8,
+        per_channel=True,
+        reduce_range=not has_vnni(),
+        nodes_to_exclude=kept_in_float(model, careful=careful),
+        calibration_cache_path=ranges,
+    )
+
+
+def _calibrate(prepared: Path, model: Any, input_name: str, images: Sequence[Prepared], private: Path) -> Any:
+    """The range of every tensor: the mean of what each image reaches, cut where it makes no difference."""
+    from onnxruntime import quantization
 
     class Reader(quantization.CalibrationDataReader):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -80,29 +113,51 @@ def write_quantised(source: Path, target: Path, input_name: str, images: Sequenc
                 return None
             return {input_name: self._left.pop(0).pixels[None].astype(np.float32) / 255}
 
-    prepared = private / "prepared.onnx"
-    # Symbolic inference would need a further package, and finds nothing that the plain one does not.
-    quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
-    quantization.quantize_static(
-        str(prepared),
-        str(target),
-        Reader(),
-        quant_format=quantization.QuantFormat.QDQ,
-        activation_type=quantization.QuantType.QUInt8,
-        weight_type=quantization.QuantType.QInt8,
-        per_channel=True,
-        reduce_range=not has_vnni(),
-        nodes_to_exclude=kept_in_float(onnx.load(str(prepared))),
-        extra_options={"CalibMovingAverage": True},
+    augmented = str(private / "augmented.onnx")
+    calibrator = quantization.create_calibrator(
+        prepared, augmented_model_path=augmented, extra_options={"moving_average": True}
     )
+    calibrator.collect_data(Reader())
+    ranges = calibrator.compute_data()
+    for name in silu_inputs(model):
+        if name in ranges:
+            lowest, highest = ranges[name].range_value
+            floor = np.maximum(lowest, np.float32(_SILU_FLOOR))
+            ranges[name] = quantization.TensorData(lowest=floor, highest=np.maximum(highest, floor))
+    return ranges
 
 
-def kept_in_float(model: Any) -> list[str]:
-    """Names of the nodes of the head, of the first layers, and of what belongs to no layer, as our own outputs."""
+def silu_inputs(model: Any) -> set[str]:
+    """Tensors that are multiplied with their own sigmoid."""
+    gates = {node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "Sigmoid"}
+    products = [node.input for node in model.graph.node if node.op_type == "Mul"]
+    return {one for inputs in products for one, other in (inputs, reversed(inputs)) if gates.get(other) == one}
+
+
+def kept_in_float(model: Any, *, careful: bool) -> list[str]:
+    """Names of the nodes that are not quantised.
+
+    Those of layers that lose most, of what belongs to no layer, as our own outputs, and of the head all that turns
+    numbers into boxes. Its convolutions that are followed by a SiLU are a third of the work, and are quantised with it.
+    With `careful`, further ones that lose much stay in float.
+    """
     layers = {node.name: int(found.group(1)) for node in model.graph.node if (found := _LAYER.match(node.name))}
     head = max(layers.values(), default=-1)
-    names = [node.name for node in model.graph.node]
-    return [name for name in names if layers.get(name, -1) < _FIRST_LAYERS or layers[name] == head]
+    hidden = silu_inputs(model)
+    in_float = _SENSITIVE_LAYERS | _DELICATE_LAYERS if careful else _SENSITIVE_LAYERS
+
+    def is_hidden(node: Any) -> bool:
+        if careful and _DELICATE_STAGE.search(node.name):
+            return False
+        if node.op_type == "Conv":
+            return node.output[0] in hidden
+        return node.op_type in ("Sigmoid", "Mul") and not hidden.isdisjoint(node.input)
+
+    def is_kept(node: Any) -> bool:
+        layer = layers.get(node.name, -1)
+        return layer < 0 or layer in in_float or (layer == head and not is_hidden(node))
+
+    return [node.name for node in model.graph.node if is_kept(node)]
 
 
 def has_vnni() -> bool:

@@ -14,10 +14,10 @@ from tests.conftest import FinishedRun
 from tests.helpers import RunFolder, config
 
 
-def quantise(folder: RunFolder, model: Path, images: list[Path]) -> int:
+def quantise(folder: RunFolder, model: Path, images: list[Path], *, careful: bool = False) -> int:
     value = config(str(model), job="quantise")
     value["plan"] = {"imageSize": 64, "threads": 1}
-    value["quantise"] = {"images": [str(path) for path in images]}
+    value["quantise"] = {"images": [str(path) for path in images], "careful": careful}
     return folder.configure(value).run().returncode
 
 
@@ -26,11 +26,12 @@ def pixels(path: Path) -> np.ndarray:
     return image.transpose(2, 0, 1)[None]
 
 
-def test_scores_stay_what_they_are(finished: FinishedRun, tmp_path: Path) -> None:
+@pytest.mark.parametrize("careful", [False, True])
+def test_scores_stay_what_they_are(finished: FinishedRun, tmp_path: Path, careful: bool) -> None:
     source = finished.folder.path / "weights" / "model.onnx"
     images = sorted((finished.folder.path / "dataset" / "images" / "train").iterdir())
     folder = RunFolder(tmp_path / "run")
-    assert quantise(folder, source, [*images, tmp_path / "gone.png"]) == 0
+    assert quantise(folder, source, [*images, tmp_path / "gone.png"], careful=careful) == 0
     assert folder.result()["model"] == "weights/model.onnx"
     assert folder.result()["weights"] is None
     assert folder.model_info() == finished.folder.model_info()
@@ -48,19 +49,55 @@ def test_scores_stay_what_they_are(finished: FinishedRun, tmp_path: Path) -> Non
         assert np.abs(full[0, :4] - fast[0, :4]).max() < 8
 
 
-def test_what_turns_numbers_into_boxes_stays_in_float(finished: FinishedRun) -> None:
+@pytest.mark.parametrize(
+    ("careful", "in_float", "stages"),
+    [
+        (False, {0, 1, 2, 3, 4, 9}, [(2, 2), (3, 2)]),
+        (True, {0, 1, 2, 3, 4, 6, 9}, [(2, 2), (3, 1), (3, 2)]),
+    ],
+)
+def test_what_turns_numbers_into_boxes_stays_in_float(
+    finished: FinishedRun, careful: bool, in_float: set[int], stages: list[tuple[int, int]]
+) -> None:
     from al_trainer.quantising import kept_in_float
 
     model = onnx.load(str(finished.folder.path / "weights" / "model.onnx"))
-    kept = set(kept_in_float(model))
+    kept = set(kept_in_float(model, careful=careful))
     operators = {node.name: node.op_type for node in model.graph.node}
-    assert {"Softmax", "Sub"} <= {operators[name] for name in kept}
+    assert {"Exp", "Sub"} <= {operators[name] for name in kept}
     convolutions = [name for name, kind in operators.items() if kind == "Conv"]
-    in_float = {int(name.split(".")[1].split("/")[0]) for name in convolutions if name in kept}
-    rounded = {int(name.split(".")[1].split("/")[0]) for name in convolutions if name not in kept}
-    assert in_float == {0, 1, 2, 3, 4, 22}
-    assert {6, 12, 21} <= rounded
-    assert not in_float & rounded
+    layers = {name: int(name.split(".")[1].split("/")[0]) for name in convolutions}
+    assert {layers[name] for name in convolutions if name in kept} == {*in_float, 22}
+    assert {layers[name] for name in convolutions if name not in kept} == set(layers.values()) - in_float
+    # In the head: the ends of both branches at each scale, and what makes lengths of distributions.
+    ends = {f"/model.22/cv{b}.{scale}/cv{b}.{scale}.{stage}/" for b, stage in stages for scale in range(3)}
+    of_head = {name for name in kept & set(convolutions) if layers[name] == 22}
+    assert {name.removesuffix("Conv").removesuffix("conv/") for name in of_head} == {*ends, "/model.22/dfl/"}
+
+
+def test_steps_are_spent_where_a_silu_tells_them_apart(finished: FinishedRun, tmp_path: Path) -> None:
+    from al_trainer.quantising import silu_inputs
+
+    source = finished.folder.path / "weights" / "model.onnx"
+    images = sorted((finished.folder.path / "dataset" / "images" / "train").iterdir())
+    full = onnx.load(str(source))
+    names = silu_inputs(full)
+    assert len(names) == 57
+    # As if the first convolution that is quantised reached far below 0.
+    node = next(node for node in full.graph.node if node.output and node.output[0] in names and "model.5" in node.name)
+    bias = next(tensor for tensor in full.graph.initializer if tensor.name == node.input[2])
+    low = onnx.numpy_helper.to_array(bias).copy()
+    low[0] = -100
+    bias.CopyFrom(onnx.numpy_helper.from_array(low, bias.name))
+    deep = tmp_path / "deep.onnx"
+    onnx.save(full, str(deep))
+    folder = RunFolder(tmp_path / "run")
+    assert quantise(folder, deep, images) == 0
+    graph = onnx.load(str(folder.path / "weights" / "model.onnx")).graph
+    constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    step = next(n for n in graph.node if n.op_type == "QuantizeLinear" and n.input[0] == node.output[0])
+    scale, zero = (float(constants[name]) for name in step.input[1:3])
+    assert -zero * scale == pytest.approx(-5, abs=scale)
 
 
 @pytest.mark.parametrize("images", [[], ["missing.png"]])

@@ -49,7 +49,7 @@ export function runConfig(request: RunRequest, nonce: string) {
     classNames: request.classNames,
     weights: { source: request.weights, allowDownload: request.allowDownload },
     plan: request.plan,
-    ...(request.job === 'quantise' ? { quantise: { images: request.calibration ?? [] } } : {}),
+    ...(request.quantise === undefined ? {} : { quantise: request.quantise }),
     seed: request.seed,
     device: request.device,
   };

@@ -121,6 +121,12 @@ export function judgeFastModel(measured: FastMeasurement): FastVerdict {
   return verdict(true, `${ratioToFp32.toFixed(2)} times the speed, ranking agrees to ${correlation.toFixed(3)}`);
 }
 
+/** Whether all that it lacks is being like the full model: then one that keeps more in float may do. */
+export function isTooRough(verdict: FastVerdict): boolean {
+  const { used, images, ratioToFp32 } = verdict;
+  return !used && images >= fastLimits.images && ratioToFp32 >= fastLimits.ratioToFp32;
+}
+
 type Predicted = ReadonlyMap<number, readonly Detection[]>;
 
 async function predictAll(

@@ -11,6 +11,14 @@ export interface SnapshotImage {
   readonly split: 'train' | 'val';
 }
 
+/** What the job `quantise` is asked for. */
+export interface QuantiseOptions {
+  /** Absolute paths of the images that calibrate the activations. */
+  readonly images: readonly string[];
+  /** Keeps more layers in float: for a model whose int8 copy ranks images too differently. */
+  readonly careful: boolean;
+}
+
 export interface RunRequest {
   readonly runId: string;
   readonly job: 'train' | 'export' | 'quantise';
@@ -19,8 +27,7 @@ export interface RunRequest {
   readonly plan: TrainingPlan;
   /** Base weights: an existing path, a model name, or an architecture yaml; of `quantise` the exported model. */
   readonly weights: string;
-  /** Images that `quantise` calibrates on, absolute paths. */
-  readonly calibration?: readonly string[];
+  readonly quantise?: QuantiseOptions;
   /** The user agreed that a missing name may be downloaded. */
   readonly allowDownload: boolean;
   readonly seed: number;

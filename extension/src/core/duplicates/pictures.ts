@@ -1,3 +1,4 @@
+import { hexNumber } from './hexNumber.ts';
 import type { PerceptualHash } from './perceptualHash.ts';
 
 /** A picture as it is compared. */
@@ -69,7 +70,7 @@ export class Pictures {
     this.#byContent = null;
     if (hash !== null) {
       this.#known[entry] = 1;
-      this.#hashes.set(hash, 4 * entry);
+      for (let word = 0; word < 4; word++) this.#hashes[4 * entry + word] = hash[word] as number;
     }
     return entry;
   }
@@ -118,7 +119,7 @@ export class Pictures {
  */
 export function contentKey(contentHash: string | null): number {
   if (contentHash === null) return Number.NaN;
-  const key = Number(`0x${contentHash.slice(0, 13)}`);
+  const key = hexNumber(contentHash, 0, 5) * 2 ** 32 + hexNumber(contentHash, 5, 13);
   return Number.isNaN(key) ? textKey(contentHash) : key;
 }
 

@@ -11,6 +11,7 @@ import { embeddingsFor } from './iteration/embedImages.ts';
 import type { LookalikeResult } from './ports/selector.ts';
 import type { ImageFilter, ImageRow } from './ports/store/images.ts';
 import type { SessionRow } from './ports/store/sessions.ts';
+import { together } from './together.ts';
 
 const heldSplits: readonly Split[] = ['val', 'test'];
 const ownSplits: readonly Split[] = ['train', 'pool'];
@@ -31,18 +32,19 @@ export interface NearDuplicates {
 
 /**
  * Images of a dataset that show the same.
+ * @param pictures of the dataset (`readPictures`).
  * @param embeddings of the session (`embeddingsFor`); without them only pictures with almost the same hash are alike.
  * @throws SelectionError `thread-died`, `cancelled`.
  */
 export async function nearDuplicates(
   engine: Engine,
-  datasetId: number,
+  pictures: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
   task: Task = {},
 ): Promise<NearDuplicates> {
-  const { groups, leaks, labelled } = await lookalikesAmong(engine, datasetId, embeddings, task);
+  const { groups, leaks } = await lookalikesAmong(engine, pictures, embeddings, task);
   const leaking = leaks.map(({ image }) => image.imageId);
-  const trainingLeaks = leaking.filter((id) => labelled.has(id));
+  const trainingLeaks = leaking.filter((id) => pictures.labelled.has(id));
   return {
     groups: groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]),
     poolLeaks: leaking.length - trainingLeaks.length,
@@ -79,9 +81,13 @@ export interface DuplicateReport {
  */
 export async function findDuplicates(engine: Engine, sessionId: number, task: Task = {}): Promise<DuplicateReport> {
   const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const embeddings = await vectorsOrNull(engine, session, task);
   const { datasetId } = session;
-  const { groups, leaks, images } = await lookalikesAmong(engine, datasetId, embeddings, task);
+  const [embeddings, pictures] = await together(
+    task,
+    (part) => vectorsOrNull(engine, session, part),
+    (part) => readPictures(engine, datasetId, part),
+  );
+  const { groups, leaks } = await lookalikesAmong(engine, pictures, embeddings, task);
   const locator = await ImageLocator.of(engine, datasetId);
   const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
   for (const { of, image } of leaks) ids.push(of, image.imageId);
@@ -91,7 +97,7 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
     return { imageId, file: locator.path(row), split: row.split, state: row.state };
   };
   return {
-    images,
+    images: pictures.pictures.size,
     withEmbeddings: embeddings !== null,
     groups: groups.map(({ first, others }) => ({
       first: report(first),
@@ -112,34 +118,28 @@ async function vectorsOrNull(engine: Engine, session: SessionRow, task: Task): P
   }
 }
 
-interface Compared extends LookalikeResult {
-  /** Images that were compared. */
-  readonly images: number;
-  /** The labelled ones that are not held out. */
-  readonly labelled: ReadonlySet<number>;
-}
-
 async function lookalikesAmong(
   engine: Engine,
-  datasetId: number,
+  { pictures, held }: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
   task: Task,
-): Promise<Compared> {
-  const { pictures, held, labelled } = await readPictures(engine, datasetId, task);
+): Promise<LookalikeResult> {
   tell(task, 'duplicates', 'Looking for images that show the same');
-  const request = { pictures: pictures.columns, held, embeddings };
-  return { ...(await engine.selector.lookalikes(request, task.signal)), images: pictures.size, labelled };
+  return engine.selector.lookalikes({ pictures: pictures.columns, held, embeddings }, task.signal);
 }
 
-interface ReadPictures {
+/** Every readable image of a dataset, as it is compared. */
+export interface DatasetPictures {
   /** What must stay comes first: validation and test images, then labelled ones, then the pool. */
   readonly pictures: Pictures;
   /** So many of them are validation and test images. */
   readonly held: number;
+  /** The labelled ones that are not held out. */
   readonly labelled: ReadonlySet<number>;
 }
 
-async function readPictures(engine: Engine, datasetId: number, task: Task): Promise<ReadPictures> {
+/** Reads what the images of a dataset look like. @throws WorkflowError `cancelled`; what the database throws. */
+export async function readPictures(engine: Engine, datasetId: number, task: Task = {}): Promise<DatasetPictures> {
   const pictures = new Pictures();
   const read = async (filter: Omit<ImageFilter, 'datasetId'>): Promise<void> => {
     for await (const { imageIds, contentHashes, perceptualHashes } of eachPageOfLooks(engine, {

@@ -127,7 +127,7 @@ async function embedMissing(
 ): Promise<number[]> {
   const filter = { datasetId: session.datasetId, states: embeddedStates };
   const locator = await ImageLocator.of(engine, session.datasetId);
-  const total = await engine.store.images.count(filter);
+  let total: number | null = null;
   const imageIds: number[] = [];
   const hashes = new Map<number, string>();
   const options: InferenceOptions = {
@@ -167,6 +167,7 @@ async function embedMissing(
     const chunk = entries;
     entries = [];
     await engine.embeddings.put(space, chunk);
+    total ??= await engine.store.images.count(filter);
     const done = imageIds.length - hashes.size;
     tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
   };

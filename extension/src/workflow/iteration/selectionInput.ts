@@ -11,9 +11,11 @@ import type { Engine, Task } from '../engine.ts';
 import { found, throwIfCancelled } from '../errors.ts';
 import { eachPageOfIds, ImageLocator } from '../images.ts';
 import { inParallel } from '../inParallel.ts';
+import { pagesAhead } from '../pagesAhead.ts';
 import type { SelectionRequest } from '../ports/selector.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { PredictionColumns } from '../ports/store/predictions.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { together } from '../together.ts';
 import { isCold, strategyOf, type Comparison } from './compareImages.ts';
@@ -186,20 +188,16 @@ async function scoredTable(
   task: Task,
 ): Promise<CandidateTable> {
   const builder = new CandidateTableBuilder(eligible.length);
+  const read = (after: number): Promise<PredictionColumns> => engine.store.predictions.columns(version.id, after, page);
   let next = 0;
-  for (let after = 0; ;) {
+  for await (const columns of pagesAhead(read, ({ imageIds }) => imageIds, page)) {
     throwIfCancelled(task.signal);
-    const columns = await engine.store.predictions.columns(version.id, after, page);
-    const { imageIds, failed } = columns;
-    for (let row = 0; row < imageIds.length; row++) {
-      const id = imageIds[row] as number;
+    for (const [row, id] of columns.imageIds.entries()) {
       while ((eligible[next] ?? Infinity) < id) next++;
-      if (failed[row] === 0 && eligible[next] === id) builder.addRow(columns, row);
+      if (columns.failed[row] === 0 && eligible[next] === id) builder.addRow(columns, row);
     }
-    const last = imageIds.at(-1);
-    if (last === undefined || imageIds.length < page) return builder.build();
-    after = last;
   }
+  return builder.build();
 }
 
 async function labelledSet(engine: Engine, session: SessionRow, classCount: number, task: Task): Promise<LabelledSet> {

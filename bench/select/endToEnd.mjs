@@ -11,7 +11,8 @@ import { newModel, settings } from '../../extension/src/adapters/store/testing/f
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
-import { nearDuplicates, readPictures } from '../../extension/src/workflow/duplicates.ts';
+import { readPictures } from '../../extension/src/workflow/datasetPictures.ts';
+import { nearDuplicates } from '../../extension/src/workflow/duplicates.ts';
 import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/iteration/embedImages.ts';
 import { selectBatch } from '../../extension/src/workflow/iteration/selectBatch.ts';
 import { selectionFacts } from '../../extension/src/workflow/iteration/selectionInput.ts';

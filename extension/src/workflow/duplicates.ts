@@ -1,21 +1,15 @@
 import { AppError } from '../core/errors.ts';
 import type { Lookalike } from '../core/duplicates/lookalikes.ts';
-import { parseHash } from '../core/duplicates/perceptualHash.ts';
-import { Pictures, type Picture } from '../core/duplicates/pictures.ts';
 import type { ImageState, Split } from '../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../core/selection/embeddings.ts';
+import { withPictures, type DatasetPictures, type SeeLooks } from './datasetPictures.ts';
 import { tell, type Engine, type Task } from './engine.ts';
-import { found, throwIfCancelled } from './errors.ts';
-import { eachPageOfLooks, ImageLocator } from './images.ts';
+import { found } from './errors.ts';
+import { ImageLocator } from './images.ts';
 import { embeddingsFor } from './iteration/embedImages.ts';
 import type { LookalikeResult } from './ports/selector.ts';
-import type { ImageFilter, ImageRow } from './ports/store/images.ts';
 import type { SessionRow } from './ports/store/sessions.ts';
-import { together } from './together.ts';
 
-const heldSplits: readonly Split[] = ['val', 'test'];
-const ownSplits: readonly Split[] = ['train', 'pool'];
-const readable: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
 /** Images that show the same, as a selection needs them. */
 export interface NearDuplicates {
   /**
@@ -82,12 +76,13 @@ export interface DuplicateReport {
 export async function findDuplicates(engine: Engine, sessionId: number, task: Task = {}): Promise<DuplicateReport> {
   const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
   const { datasetId } = session;
-  const [embeddings, pictures] = await together(
+  const { vectors, pictures } = await withPictures(
+    engine,
+    datasetId,
+    (see) => vectorsOrNull(engine, session, task, see),
     task,
-    (part) => vectorsOrNull(engine, session, part),
-    (part) => readPictures(engine, datasetId, part),
   );
-  const { groups, leaks } = await lookalikesAmong(engine, pictures, embeddings, task);
+  const { groups, leaks } = await lookalikesAmong(engine, pictures, vectors, task);
   const locator = await ImageLocator.of(engine, datasetId);
   const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
   for (const { of, image } of leaks) ids.push(of, image.imageId);
@@ -98,7 +93,7 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
   };
   return {
     images: pictures.pictures.size,
-    withEmbeddings: embeddings !== null,
+    withEmbeddings: vectors !== null,
     groups: groups.map(({ first, others }) => ({
       first: report(first),
       others: others.map((like) => ({ ...like, ...report(like.imageId) })),
@@ -108,9 +103,14 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
 }
 
 /** Pictures are compared by their hashes where no model can be had for the vectors. */
-async function vectorsOrNull(engine: Engine, session: SessionRow, task: Task): Promise<EmbeddingMatrix | null> {
+async function vectorsOrNull(
+  engine: Engine,
+  session: SessionRow,
+  task: Task,
+  see: SeeLooks,
+): Promise<EmbeddingMatrix | null> {
   try {
-    return await embeddingsFor(engine, session, task);
+    return await embeddingsFor(engine, session, task, see);
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'cancelled' || task.signal?.aborted === true) throw error;
     tell(task, 'duplicates', `Images are compared by their hashes alone: ${error.message}`);
@@ -126,43 +126,4 @@ async function lookalikesAmong(
 ): Promise<LookalikeResult> {
   tell(task, 'duplicates', 'Looking for images that show the same');
   return engine.selector.lookalikes({ pictures: pictures.columns, held, embeddings }, task.signal);
-}
-
-/** Every readable image of a dataset, as it is compared. */
-export interface DatasetPictures {
-  /** What must stay comes first: validation and test images, then labelled ones, then the pool. */
-  readonly pictures: Pictures;
-  /** So many of them are validation and test images. */
-  readonly held: number;
-  /** The labelled ones that are not held out. */
-  readonly labelled: ReadonlySet<number>;
-}
-
-/** Reads what the images of a dataset look like. @throws WorkflowError `cancelled`; what the database throws. */
-export async function readPictures(engine: Engine, datasetId: number, task: Task = {}): Promise<DatasetPictures> {
-  const pictures = new Pictures();
-  const read = async (filter: Omit<ImageFilter, 'datasetId'>): Promise<void> => {
-    for await (const { imageIds, contentHashes, perceptualHashes } of eachPageOfLooks(engine, {
-      datasetId,
-      ...filter,
-    })) {
-      throwIfCancelled(task.signal);
-      for (let row = 0; row < imageIds.length; row++) {
-        const look = { contentHash: contentHashes[row] ?? null, perceptualHash: perceptualHashes[row] ?? null };
-        pictures.add(pictureOf({ id: imageIds[row] as number, ...look }));
-      }
-    }
-  };
-  await read({ states: readable, splits: heldSplits });
-  const held = pictures.size;
-  await read({ states: ['labelled'], splits: ownSplits });
-  const labelled = new Set(pictures.columns.imageIds.subarray(held, pictures.size));
-  await read({ states: ['unlabelled', 'later'], splits: ownSplits });
-  return { pictures, held, labelled };
-}
-
-/** An image as it is compared. */
-export function pictureOf(image: Pick<ImageRow, 'id' | 'contentHash' | 'perceptualHash'>): Picture {
-  const { id, contentHash, perceptualHash } = image;
-  return { imageId: id, contentHash, hash: perceptualHash === null ? null : parseHash(perceptualHash) };
 }

@@ -151,18 +151,31 @@ const picture = (imageId: number, hash: PerceptualHash | null, contentHash: stri
   contentHash,
 });
 
-const finder = (vectors: EmbeddingMatrix | null, ...all: readonly Picture[]): LookalikeFinder => {
-  const pictures = new Pictures();
-  for (const one of all) pictures.add(one);
-  return new LookalikeFinder(pictures, vectors);
+const listOf = (...all: readonly Picture[]): Pictures => {
+  const list = new Pictures();
+  for (const one of all) list.add(one);
+  return list;
 };
 
-const grouped = (...all: readonly Picture[]): LookalikeGroup[] => {
-  const pictures = new Pictures();
-  for (const one of all) pictures.add(one);
-  return groupsOf(pictures, null);
-};
+const finder = (vectors: EmbeddingMatrix | null, ...all: readonly Picture[]): LookalikeFinder =>
+  new LookalikeFinder(listOf(...all), vectors);
+
+const grouped = (...all: readonly Picture[]): LookalikeGroup[] => groupsOf(listOf(...all), null);
 const idsOf = ({ first, others }: LookalikeGroup): number[] => [first, ...others.map(({ imageId }) => imageId)];
+
+describe('lists of pictures', () => {
+  it('are joined one after the other', () => {
+    const joined = Pictures.joined([
+      listOf(picture(7, base, 'c')),
+      listOf(),
+      listOf(picture(2, null, 'a'), picture(3, withBits(3))),
+    ]);
+    expect(joined.size).toBe(3);
+    expect(numbers(3).map((entry) => joined.imageIdOf(entry))).toEqual([7, 2, 3]);
+    expect(numbers(3).map((entry) => joined.hashOf(entry))).toEqual([base, null, withBits(3)]);
+    expect([joined.firstOf(contentKey('a')), joined.firstOf(contentKey('b'))]).toEqual([1, -1]);
+  });
+});
 
 describe('lookalikes', () => {
   it.each([

@@ -1,11 +1,11 @@
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import { strategyById } from '../../core/selection/registry.ts';
 import type { Strategy } from '../../core/selection/strategy.ts';
-import { nearDuplicates, readPictures, type NearDuplicates } from '../duplicates.ts';
+import { withPictures } from '../datasetPictures.ts';
+import { nearDuplicates, type NearDuplicates } from '../duplicates.ts';
 import type { Engine, Task } from '../engine.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { together } from '../together.ts';
 import { embeddingsFor } from './embedImages.ts';
 
 /** How the images of a dataset compare, as far as a batch needs it. */
@@ -39,10 +39,11 @@ export async function compareImages(
   const strategy = strategyOf(session, version);
   // `random` is an honest comparison only where it knows of no look-alikes.
   if (strategy.id === 'random') return { vectors: null, alike: { groups: [], poolLeaks: 0, trainingLeaks: [] } };
-  const [vectors, pictures] = await together(
+  const { vectors, pictures } = await withPictures(
+    engine,
+    session.datasetId,
+    async (see) => (strategy.embeddings === 'unused' ? null : embeddingsFor(engine, session, task, see)),
     task,
-    async (part) => (strategy.embeddings === 'unused' ? null : embeddingsFor(engine, session, part)),
-    (part) => readPictures(engine, session.datasetId, part),
   );
   return { vectors, alike: await nearDuplicates(engine, pictures, vectors, task) };
 }

@@ -11,6 +11,7 @@ import { newModel, settings } from '../../extension/src/adapters/store/testing/f
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
+import { readPictures } from '../../extension/src/workflow/datasetPictures.ts';
 import { nearDuplicates } from '../../extension/src/workflow/duplicates.ts';
 import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/iteration/embedImages.ts';
 import { selectBatch } from '../../extension/src/workflow/iteration/selectBatch.ts';
@@ -165,7 +166,9 @@ async function measure(engine, { session, iteration, version }) {
   for (let turn = 0; turn < Number(repeatsText); turn++) {
     await timed('facts', () => selectionFacts(engine, session, iteration, version));
     const vectors = await timed('vectors', () => embeddingsFor(engine, session));
-    await timed('lookalikes', () => nearDuplicates(engine, session.datasetId, vectors));
+    await timed('lookalikes', () =>
+      readPictures(engine, session.datasetId).then((pictures) => nearDuplicates(engine, pictures, vectors)),
+    );
     ({ size } = await timed('whole', () => selectBatch(engine, session, iteration, version)));
   }
   const steps = Object.entries(figures).map(([step, figure]) => {

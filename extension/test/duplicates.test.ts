@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../src/core/random.ts';
 import { embeddingsFor } from '../src/workflow/iteration/embedImages.ts';
 import { selectBatch } from '../src/workflow/iteration/selectBatch.ts';
+import { readPictures } from '../src/workflow/datasetPictures.ts';
 import { findDuplicates, nearDuplicates } from '../src/workflow/duplicates.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { createSession } from '../src/workflow/sessions.ts';
@@ -93,7 +94,11 @@ describe('duplicates', () => {
     for (let seed = 10; seed < 40; seed++) await put('train', `other ${seed}.png`, scene(seed));
 
     const session = await newSession();
-    const found = await nearDuplicates(engine, session.datasetId, await embeddingsFor(engine, session));
+    const found = await nearDuplicates(
+      engine,
+      await readPictures(engine, session.datasetId),
+      await embeddingsFor(engine, session),
+    );
     const { groups } = found;
     expect({ ...found, trainingLeaks: found.trainingLeaks.length }).toMatchObject({ poolLeaks: 1, trainingLeaks: 1 });
     expect(await names(session, groups)).toEqual([
@@ -103,9 +108,9 @@ describe('duplicates', () => {
       ['val/v1.png', 'train/leaks.jpg', 'train/pool leaks.jpg'],
     ]);
     // Without vectors too: the pictures are close enough.
-    expect(await names(session, (await nearDuplicates(engine, session.datasetId, null)).groups)).toEqual(
-      await names(session, groups),
-    );
+    expect(
+      await names(session, (await nearDuplicates(engine, await readPictures(engine, session.datasetId), null)).groups),
+    ).toEqual(await names(session, groups));
 
     const report = await findDuplicates(engine, session.id);
     expect(report).toMatchObject({ images: 39, withEmbeddings: true });

@@ -93,6 +93,24 @@ describe('choosing a batch', () => {
     expect(again.randomSlice).toEqual(idsOf(samples.filter(({ reasons }) => reasons[0] === 'drawn at random')));
   });
 
+  test('chooses of known pictures a known batch, in a known order', async () => {
+    const { samples } = await reviewing();
+    const rows = await Promise.all(samples.map(({ imageId }) => engine.store.images.get(imageId)));
+    const chosen = rows.map((row, i) => `${/pool-\d+/.exec(row?.relativePath ?? '')?.[0]}: ${samples[i]?.reasons[0]}`);
+    expect(chosen).toEqual([
+      'pool-18: decision entropy 0.75, higher than 48 % of the scored pool',
+      'pool-10: decision entropy 0.92, higher than 68 % of the scored pool',
+      'pool-15: drawn at random',
+      'pool-4: decision entropy 0.99, higher than 89 % of the scored pool',
+      'pool-13: decision entropy 0.86, higher than 62 % of the scored pool',
+      'pool-11: taken from the images without detections',
+      'pool-9: decision entropy 0.94, higher than 72 % of the scored pool',
+      'pool-12: drawn at random',
+      'pool-0: decision entropy 0.99, higher than 86 % of the scored pool',
+      'pool-19: decision entropy 0.72, higher than 44 % of the scored pool',
+    ]);
+  });
+
   test.each(strategies)('$id fills the batch with images of the pool, each with its reasons', async ({ id }) => {
     const { samples } = await reviewing({ strategy: id });
     expect(samples).toHaveLength(10);

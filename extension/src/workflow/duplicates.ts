@@ -1,20 +1,15 @@
 import { AppError } from '../core/errors.ts';
 import type { Lookalike } from '../core/duplicates/lookalikes.ts';
-import { parseHash } from '../core/duplicates/perceptualHash.ts';
-import { Pictures, type Picture } from '../core/duplicates/pictures.ts';
 import type { ImageState, Split } from '../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../core/selection/embeddings.ts';
+import { withPictures, type DatasetPictures, type SeeLooks } from './datasetPictures.ts';
 import { tell, type Engine, type Task } from './engine.ts';
-import { found, throwIfCancelled } from './errors.ts';
-import { eachPageOfLooks, ImageLocator } from './images.ts';
+import { found } from './errors.ts';
+import { ImageLocator } from './images.ts';
 import { embeddingsFor } from './iteration/embedImages.ts';
 import type { LookalikeResult } from './ports/selector.ts';
-import type { ImageFilter, ImageRow } from './ports/store/images.ts';
 import type { SessionRow } from './ports/store/sessions.ts';
 
-const heldSplits: readonly Split[] = ['val', 'test'];
-const ownSplits: readonly Split[] = ['train', 'pool'];
-const readable: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
 /** Images that show the same, as a selection needs them. */
 export interface NearDuplicates {
   /**
@@ -31,18 +26,19 @@ export interface NearDuplicates {
 
 /**
  * Images of a dataset that show the same.
+ * @param pictures of the dataset (`readPictures`).
  * @param embeddings of the session (`embeddingsFor`); without them only pictures with almost the same hash are alike.
  * @throws SelectionError `thread-died`, `cancelled`.
  */
 export async function nearDuplicates(
   engine: Engine,
-  datasetId: number,
+  pictures: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
   task: Task = {},
 ): Promise<NearDuplicates> {
-  const { groups, leaks, labelled } = await lookalikesAmong(engine, datasetId, embeddings, task);
+  const { groups, leaks } = await lookalikesAmong(engine, pictures, embeddings, task);
   const leaking = leaks.map(({ image }) => image.imageId);
-  const trainingLeaks = leaking.filter((id) => labelled.has(id));
+  const trainingLeaks = leaking.filter((id) => pictures.labelled.has(id));
   return {
     groups: groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]),
     poolLeaks: leaking.length - trainingLeaks.length,
@@ -79,9 +75,14 @@ export interface DuplicateReport {
  */
 export async function findDuplicates(engine: Engine, sessionId: number, task: Task = {}): Promise<DuplicateReport> {
   const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const embeddings = await vectorsOrNull(engine, session, task);
   const { datasetId } = session;
-  const { groups, leaks, images } = await lookalikesAmong(engine, datasetId, embeddings, task);
+  const { vectors, pictures } = await withPictures(
+    engine,
+    datasetId,
+    (see) => vectorsOrNull(engine, session, task, see),
+    task,
+  );
+  const { groups, leaks } = await lookalikesAmong(engine, pictures, vectors, task);
   const locator = await ImageLocator.of(engine, datasetId);
   const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
   for (const { of, image } of leaks) ids.push(of, image.imageId);
@@ -91,8 +92,8 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
     return { imageId, file: locator.path(row), split: row.split, state: row.state };
   };
   return {
-    images,
-    withEmbeddings: embeddings !== null,
+    images: pictures.pictures.size,
+    withEmbeddings: vectors !== null,
     groups: groups.map(({ first, others }) => ({
       first: report(first),
       others: others.map((like) => ({ ...like, ...report(like.imageId) })),
@@ -102,9 +103,14 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
 }
 
 /** Pictures are compared by their hashes where no model can be had for the vectors. */
-async function vectorsOrNull(engine: Engine, session: SessionRow, task: Task): Promise<EmbeddingMatrix | null> {
+async function vectorsOrNull(
+  engine: Engine,
+  session: SessionRow,
+  task: Task,
+  see: SeeLooks,
+): Promise<EmbeddingMatrix | null> {
   try {
-    return await embeddingsFor(engine, session, task);
+    return await embeddingsFor(engine, session, task, see);
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'cancelled' || task.signal?.aborted === true) throw error;
     tell(task, 'duplicates', `Images are compared by their hashes alone: ${error.message}`);
@@ -112,57 +118,12 @@ async function vectorsOrNull(engine: Engine, session: SessionRow, task: Task): P
   }
 }
 
-interface Compared extends LookalikeResult {
-  /** Images that were compared. */
-  readonly images: number;
-  /** The labelled ones that are not held out. */
-  readonly labelled: ReadonlySet<number>;
-}
-
 async function lookalikesAmong(
   engine: Engine,
-  datasetId: number,
+  { pictures, held }: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
   task: Task,
-): Promise<Compared> {
-  const { pictures, held, labelled } = await readPictures(engine, datasetId, task);
+): Promise<LookalikeResult> {
   tell(task, 'duplicates', 'Looking for images that show the same');
-  const request = { pictures: pictures.columns, held, embeddings };
-  return { ...(await engine.selector.lookalikes(request, task.signal)), images: pictures.size, labelled };
-}
-
-interface ReadPictures {
-  /** What must stay comes first: validation and test images, then labelled ones, then the pool. */
-  readonly pictures: Pictures;
-  /** So many of them are validation and test images. */
-  readonly held: number;
-  readonly labelled: ReadonlySet<number>;
-}
-
-async function readPictures(engine: Engine, datasetId: number, task: Task): Promise<ReadPictures> {
-  const pictures = new Pictures();
-  const read = async (filter: Omit<ImageFilter, 'datasetId'>): Promise<void> => {
-    for await (const { imageIds, contentHashes, perceptualHashes } of eachPageOfLooks(engine, {
-      datasetId,
-      ...filter,
-    })) {
-      throwIfCancelled(task.signal);
-      for (let row = 0; row < imageIds.length; row++) {
-        const look = { contentHash: contentHashes[row] ?? null, perceptualHash: perceptualHashes[row] ?? null };
-        pictures.add(pictureOf({ id: imageIds[row] as number, ...look }));
-      }
-    }
-  };
-  await read({ states: readable, splits: heldSplits });
-  const held = pictures.size;
-  await read({ states: ['labelled'], splits: ownSplits });
-  const labelled = new Set(pictures.columns.imageIds.subarray(held, pictures.size));
-  await read({ states: ['unlabelled', 'later'], splits: ownSplits });
-  return { pictures, held, labelled };
-}
-
-/** An image as it is compared. */
-export function pictureOf(image: Pick<ImageRow, 'id' | 'contentHash' | 'perceptualHash'>): Picture {
-  const { id, contentHash, perceptualHash } = image;
-  return { imageId: id, contentHash, hash: perceptualHash === null ? null : parseHash(perceptualHash) };
+  return engine.selector.lookalikes({ pictures: pictures.columns, held, embeddings }, task.signal);
 }

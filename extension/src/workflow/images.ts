@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { pagesAhead } from './pagesAhead.ts';
 import type { ImageLocation } from './ports/labelSource.ts';
 import type { ImageFilter, ImageLooks, ImageRow } from './ports/store/images.ts';
 import type { RootRow } from './ports/store/datasets.ts';
@@ -60,13 +61,11 @@ export class ImageLocator {
 const lookPage = 5000;
 
 /** What every image that passes the filter is and looks like, many at a time, ascending. */
-export async function* eachPageOfLooks(engine: Engine, filter: ImageFilter): AsyncGenerator<ImageLooks> {
-  let afterId = filter.afterId ?? 0;
-  for (;;) {
-    const looks = await engine.store.images.looks({ ...filter, afterId, limit: lookPage });
-    yield looks;
-    const last = looks.imageIds.at(-1);
-    if (last === undefined || looks.imageIds.length < lookPage) return;
-    afterId = last;
-  }
+export function eachPageOfLooks(
+  engine: Engine,
+  filter: Omit<ImageFilter, 'afterId' | 'limit'>,
+): AsyncGenerator<ImageLooks> {
+  const read = (afterId: number): Promise<ImageLooks> =>
+    engine.store.images.looks({ ...filter, afterId, limit: lookPage });
+  return pagesAhead(read, ({ imageIds }) => imageIds, lookPage);
 }

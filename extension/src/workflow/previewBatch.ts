@@ -7,6 +7,7 @@ import { workOnSession } from './atWork.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
+import { compareImages } from './iteration/compareImages.ts';
 import { rescorePool } from './iteration/rescorePool.ts';
 import { selectBatch } from './iteration/selectBatch.ts';
 import { selectionFacts, selectionInput, type SelectionFacts } from './iteration/selectionInput.ts';
@@ -173,7 +174,8 @@ async function choose(
   fixed: number,
   task: Task,
 ): Promise<Choice> {
-  const { request, notes } = await selectionInput(engine, session, iteration, facts, task);
+  const comparison = await compareImages(engine, session, facts.version, task);
+  const { request, notes } = selectionInput(session, iteration, facts, comparison);
   const batchSize = request.context.batchSize - fixed;
   const { scoreName } = request.context;
   if (batchSize < 1) return { chosen: [], scoreName, notes };

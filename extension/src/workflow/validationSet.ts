@@ -3,7 +3,7 @@ import { splitValidation } from '../core/dataset/split.ts';
 import { groupsOf } from '../core/duplicates/groups.ts';
 import { Pictures } from '../core/duplicates/pictures.ts';
 import { seedFrom } from '../core/random.ts';
-import { pictureOf } from './duplicates.ts';
+import { pictureOf } from './datasetPictures.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
 import type { EmbeddingMatrix } from '../selection/embeddings.ts';
-import { HashIndex } from './hashIndex.ts';
 import { groupsOf, type LookalikeGroup } from './groups.ts';
+import { HashIndex } from './hashIndex.ts';
+import { hexNumber } from './hexNumber.ts';
 import { LookalikeFinder } from './lookalikes.ts';
 import { differingBits, hashText, parseHash, perceptualHash, type PerceptualHash } from './perceptualHash.ts';
-import { Pictures, type Picture } from './pictures.ts';
+import { contentKey, Pictures, type Picture } from './pictures.ts';
 import { copied, patches } from './testing.ts';
 
 const bitsBetween = (a: PerceptualHash, b: PerceptualHash, words: readonly number[] = [0, 1, 2, 3]): number =>
@@ -41,6 +42,16 @@ describe('perceptual hashes', () => {
     for (const text of ['', 'f'.repeat(31), 'g'.repeat(32), 'F'.repeat(32), `${'0'.repeat(32)}0`]) {
       expect(parseHash(text)).toBeNull();
     }
+  });
+
+  it('are cut into numbers, and contents are known by their first 13 digits', () => {
+    expect(hexNumber('00ff', 2, 4)).toBe(255);
+    expect(hexNumber('ffffffff', 0, 8)).toBe(2 ** 32 - 1);
+    for (const [text, to] of [['12', 3] as const, ['1G', 2] as const]) expect(hexNumber(text, 0, to)).toBeNaN();
+    const contentHash = '89abcdef01234' + 'f'.repeat(51);
+    expect(contentKey(contentHash)).toBe(0x89abcdef01234);
+    expect(contentKey('another text')).not.toBe(contentKey('another texts'));
+    expect(contentKey(null)).toBeNaN();
   });
 
   it('differ in as many bits as are set in one of them alone', () => {
@@ -89,6 +100,24 @@ describe('the index of hashes', () => {
     }
   });
 
+  it.each([2, 6, 7])('marks whatever has an earlier hash within %i bits, and little else', (most) => {
+    const random = createRandom(most);
+    const hashes = numbers(3000).map(() => drawn(random));
+    const all = [...hashes, ...hashes.slice(0, 400).map((hash, i) => flipped(hash, i % 9, random))];
+    const marked = [...indexOf(all).withEarlier(most).entries()].flatMap(([entry, mark]) =>
+      mark === 1 ? [entry] : [],
+    );
+    expect(marked).toEqual(numbers(400).flatMap((i) => (i % 9 <= most ? [3000 + i] : [])));
+  });
+
+  it('marks all of what is too much to compare', () => {
+    const random = createRandom(8);
+    const scene = numbers(100).map((): PerceptualHash => [0x1234, drawn(random)[0], 0, 0]);
+    const marked = indexOf([[0xffff0000, 0, 0, 0], ...scene]).withEarlier(6);
+    expect(marked[0]).toBe(0);
+    expect(marked.subarray(1)).toEqual(new Uint8Array(100).fill(1));
+  });
+
   it('looks only at what counts, and stops when its patience ends', () => {
     const same: PerceptualHash = [1, 2, 3, 4];
     const index = new HashIndex(Uint32Array.from([...same, ...same, ...same, ...same]), Uint8Array.of(1, 1, 0, 1));
@@ -122,18 +151,31 @@ const picture = (imageId: number, hash: PerceptualHash | null, contentHash: stri
   contentHash,
 });
 
-const finder = (vectors: EmbeddingMatrix | null, ...all: readonly Picture[]): LookalikeFinder => {
-  const pictures = new Pictures();
-  for (const one of all) pictures.add(one);
-  return new LookalikeFinder(pictures, vectors);
+const listOf = (...all: readonly Picture[]): Pictures => {
+  const list = new Pictures();
+  for (const one of all) list.add(one);
+  return list;
 };
 
-const grouped = (...all: readonly Picture[]): LookalikeGroup[] => {
-  const pictures = new Pictures();
-  for (const one of all) pictures.add(one);
-  return groupsOf(pictures, null);
-};
+const finder = (vectors: EmbeddingMatrix | null, ...all: readonly Picture[]): LookalikeFinder =>
+  new LookalikeFinder(listOf(...all), vectors);
+
+const grouped = (...all: readonly Picture[]): LookalikeGroup[] => groupsOf(listOf(...all), null);
 const idsOf = ({ first, others }: LookalikeGroup): number[] => [first, ...others.map(({ imageId }) => imageId)];
+
+describe('lists of pictures', () => {
+  it('are joined one after the other', () => {
+    const joined = Pictures.joined([
+      listOf(picture(7, base, 'c')),
+      listOf(),
+      listOf(picture(2, null, 'a'), picture(3, withBits(3))),
+    ]);
+    expect(joined.size).toBe(3);
+    expect(numbers(3).map((entry) => joined.imageIdOf(entry))).toEqual([7, 2, 3]);
+    expect(numbers(3).map((entry) => joined.hashOf(entry))).toEqual([base, null, withBits(3)]);
+    expect([joined.firstOf(contentKey('a')), joined.firstOf(contentKey('b'))]).toEqual([1, -1]);
+  });
+});
 
 describe('lookalikes', () => {
   it.each([

@@ -3,6 +3,8 @@ import { differingBits } from './perceptualHash.ts';
 /** The 64 bits by frequencies are looked up in four parts of 16. */
 const parts = 4;
 const buckets = 1 << 16;
+/** Of two buckets with more pairs than these, no pair is looked at. */
+const mostPairs = 4096;
 
 /** One part: entries by bucket, ascending within one, with their 64 bits beside them, so that memory is read in a row. */
 interface Part {
@@ -28,6 +30,7 @@ export interface Search {
  */
 export class HashIndex {
   readonly #parts: readonly Part[];
+  readonly #entries: number;
 
   /**
    * @param hashes four words an entry, of which the first two are looked up.
@@ -35,6 +38,7 @@ export class HashIndex {
    */
   constructor(hashes: Uint32Array, known: Uint8Array) {
     this.#parts = Array.from({ length: parts }, (_, part) => sorted(hashes, known, part));
+    this.#entries = known.length;
   }
 
   /**
@@ -66,6 +70,52 @@ export class HashIndex {
           if (bits <= most) visit(entry, bits);
         }
       }
+    }
+  }
+
+  /**
+   * Marks with 1 every entry that differs from an earlier one in at most `most` (up to 7) of the 64 bits, and some others:
+   * most entries of a dataset have no such neighbour, and need not be looked up. Goes through the buckets in their order,
+   * which takes a small part of the time that looking up every entry would.
+   */
+  withEarlier(most: number): Uint8Array {
+    const marked = new Uint8Array(this.#entries);
+    for (const [number, part] of this.#parts.entries()) {
+      // Where at most 6 bits differ and no part is equal, two parts differ in one bit: the last part need not be tried.
+      const flips = most < parts || (most < 7 && number === parts - 1) ? 0 : 16;
+      for (let bucket = 0; bucket < buckets; bucket++) {
+        if (part.starts[bucket] === part.starts[bucket + 1]) continue;
+        markPairs(part, bucket, bucket, most, marked);
+        for (let flip = 0; flip < flips; flip++) {
+          // Each two buckets once.
+          if ((bucket & (1 << flip)) === 0) markPairs(part, bucket, bucket | (1 << flip), most, marked);
+        }
+      }
+    }
+    return marked;
+  }
+}
+
+/**
+ * Marks the later of every two entries of buckets `a` and `b`, which may be the same one, that differ in at most `most` bits;
+ * all entries, where there are too many pairs to look at.
+ */
+function markPairs({ starts, entries, words }: Part, a: number, b: number, most: number, marked: Uint8Array): void {
+  const [fromA, toA] = [starts[a] as number, starts[a + 1] as number];
+  const [fromB, toB] = [starts[b] as number, starts[b + 1] as number];
+  if ((toA - fromA) * (toB - fromB) > mostPairs) {
+    for (let i = fromA; i < toA; i++) marked[entries[i] as number] = 1;
+    for (let i = fromB; i < toB; i++) marked[entries[i] as number] = 1;
+    return;
+  }
+  for (let i = fromA; i < toA; i++) {
+    const low = words[2 * i] as number;
+    const high = words[2 * i + 1] as number;
+    for (let j = a === b ? i + 1 : fromB; j < toB; j++) {
+      // Most pairs differ in too many bits of the first word already.
+      const bits = differingBits(words[2 * j] as number, low);
+      if (bits > most || bits + differingBits(words[2 * j + 1] as number, high) > most) continue;
+      marked[Math.max(entries[i] as number, entries[j] as number)] = 1;
     }
   }
 }

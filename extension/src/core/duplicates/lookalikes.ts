@@ -35,6 +35,8 @@ export class LookalikeFinder {
   readonly #hashes: Uint32Array;
   readonly #index: HashIndex;
   readonly #vectors: EmbeddingMatrix | null;
+  /** 0 for pictures that no earlier one may be like; made when it is first needed. */
+  #withEarlier: Uint8Array | null = null;
 
   /**
    * @param pictures all that are looked among; none is added later.
@@ -60,7 +62,9 @@ export class LookalikeFinder {
   /** The same for one of the pictures themselves, among those before it that `allowed` marks with 1. */
   findBefore(entry: number, allowed: Uint8Array): Lookalike | null {
     const own = this.#pictures;
-    return this.#find(own.imageIdOf(entry), own.contentOf(entry), own.hashOf(entry), entry, allowed);
+    this.#withEarlier ??= this.#index.withEarlier(this.#vectors === null ? alone.bits : looser.bits);
+    const hash = this.#withEarlier[entry] === 1 ? own.hashOf(entry) : null;
+    return this.#find(own.imageIdOf(entry), own.contentOf(entry), hash, entry, allowed);
   }
 
   #find(

@@ -1,3 +1,5 @@
+import { hexNumber } from './hexNumber.ts';
+
 /** The picture that a perceptual hash is made of: grey, 8 bits, rows from the top, squeezed to this size. */
 export const hashPicture = { width: 36, height: 32 } as const;
 
@@ -85,9 +87,10 @@ export function hashText(hash: PerceptualHash): string {
 
 /** The hash of a text of `hashText`, or null for another text. */
 export function parseHash(text: string): PerceptualHash | null {
-  if (!/^[0-9a-f]{32}$/.test(text)) return null;
-  const word = (index: number): number => Number.parseInt(text.slice(index * 8, index * 8 + 8), 16);
-  return [word(0), word(1), word(2), word(3)];
+  if (text.length !== 32) return null;
+  const [a, b] = [hexNumber(text, 0, 8), hexNumber(text, 8, 16)];
+  const [c, d] = [hexNumber(text, 16, 24), hexNumber(text, 24, 32)];
+  return Number.isNaN(a + b + c + d) ? null : [a, b, c, d];
 }
 
 /** Bits in which two words of 32 bits differ. */

@@ -1,3 +1,4 @@
+import { hexNumber } from './hexNumber.ts';
 import type { PerceptualHash } from './perceptualHash.ts';
 
 /** A picture as it is compared. */
@@ -22,23 +23,40 @@ export interface PictureColumns {
 
 /** A list of pictures in columns: a million of them take some 80 MB. */
 export class Pictures {
-  #imageIds: Float64Array = new Float64Array(shared(1024 * 8));
-  #contents: Float64Array = new Float64Array(shared(1024 * 8));
-  #hashes: Uint32Array = new Uint32Array(shared(4096 * 4));
-  #known: Uint8Array = new Uint8Array(shared(1024));
+  #imageIds: Float64Array;
+  #contents: Float64Array;
+  #hashes: Uint32Array;
+  #known: Uint8Array;
   /** The first picture of each content; made when it is asked for, which those who only gather pictures never do. */
   #byContent: Map<number, number> | null = null;
-  #size = 0;
+  #size: number;
+
+  constructor(columns = room(1024), size = 0) {
+    this.#imageIds = columns.imageIds;
+    this.#contents = columns.contents;
+    this.#hashes = columns.hashes;
+    this.#known = columns.known;
+    this.#size = size;
+  }
 
   /** Those of another thread, or the first `size` of them. None can be added. */
   static of(columns: PictureColumns, size = columns.size): Pictures {
-    const pictures = new Pictures();
-    pictures.#imageIds = columns.imageIds;
-    pictures.#contents = columns.contents;
-    pictures.#hashes = columns.hashes;
-    pictures.#known = columns.known;
-    pictures.#size = size;
-    return pictures;
+    return new Pictures(columns, size);
+  }
+
+  /** The pictures of several lists, one list after the other. None can be added. */
+  static joined(lists: readonly Pictures[]): Pictures {
+    const size = lists.reduce((sum, list) => sum + list.size, 0);
+    const joined = Pictures.of(room(size));
+    let at = 0;
+    for (const list of lists) {
+      joined.#imageIds.set(list.#imageIds.subarray(0, list.size), at);
+      joined.#contents.set(list.#contents.subarray(0, list.size), at);
+      joined.#hashes.set(list.hashes, 4 * at);
+      joined.#known.set(list.known, at);
+      at += list.size;
+    }
+    return joined;
   }
 
   get columns(): PictureColumns {
@@ -69,7 +87,7 @@ export class Pictures {
     this.#byContent = null;
     if (hash !== null) {
       this.#known[entry] = 1;
-      this.#hashes.set(hash, 4 * entry);
+      for (let word = 0; word < 4; word++) this.#hashes[4 * entry + word] = hash[word] as number;
     }
     return entry;
   }
@@ -118,7 +136,7 @@ export class Pictures {
  */
 export function contentKey(contentHash: string | null): number {
   if (contentHash === null) return Number.NaN;
-  const key = Number(`0x${contentHash.slice(0, 13)}`);
+  const key = hexNumber(contentHash, 0, 5) * 2 ** 32 + hexNumber(contentHash, 5, 13);
   return Number.isNaN(key) ? textKey(contentHash) : key;
 }
 
@@ -127,6 +145,16 @@ function textKey(text: string): number {
   let key = 0;
   for (const letter of text) key = (key * 31 + (letter.codePointAt(0) ?? 0)) % 2 ** 47;
   return key;
+}
+
+function room(size: number): PictureColumns {
+  return {
+    size,
+    imageIds: new Float64Array(shared(8 * size)),
+    contents: new Float64Array(shared(8 * size)),
+    hashes: new Uint32Array(shared(16 * size)),
+    known: new Uint8Array(shared(size)),
+  };
 }
 
 const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);

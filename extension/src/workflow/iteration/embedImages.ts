@@ -1,7 +1,7 @@
 import { addRows, centreRows, meanOf } from '../../core/embeddings/centring.ts';
 import { AppError } from '../../core/errors.ts';
-import type { ImageState } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
+import { readableStates, type SeeLooks } from '../datasetPictures.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { eachPageOfLooks, ImageLocator } from '../images.ts';
 import { loadModel } from '../modelFiles.ts';
@@ -13,8 +13,6 @@ import { baseIdentity, exportedBase, isBareArchitecture } from './baseModel.ts';
 import { ProviderNews } from './providerNews.ts';
 import { scoringWorkers } from './scoringWorkers.ts';
 
-/** Images that a strategy may compare, validation and test images too: a copy of one of them must be seen. */
-const embeddedStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
 const writeChunk = 64;
 const page = 1000;
 /** Rows that are worked on in one go, so that nobody waits for the event loop. */
@@ -32,6 +30,7 @@ export interface EmbeddingSource {
  * Vectors of every readable image of the session's dataset, of the base weights, so that they stay what they are over
  * all iterations; of the newest version where the base is a bare architecture. Computed once an image content, kept in
  * `cache/`, and centred on a point that is fixed with the first vectors. Stopping it loses nothing.
+ * @param see is shown those images, so that nobody need read them again.
  * @returns null, with the reason told, where no model can give vectors: no trained version of a bare architecture yet,
  * no Python to export the base weights, a model without that output.
  * @throws what reading, inference and the database throw; `cancelled`.
@@ -40,10 +39,11 @@ export async function embeddingsFor(
   engine: Engine,
   session: SessionRow,
   task: Task = {},
+  see: SeeLooks = () => {},
 ): Promise<EmbeddingMatrix | null> {
   const source = await sourceOrNull(engine, session, task);
   if (source === null) return null;
-  const imageIds = await embedMissing(engine, session, source, task);
+  const imageIds = await embedMissing(engine, session, source, see, task);
   return centred(engine, source.space, await engine.embeddings.load(source.space, imageIds));
 }
 
@@ -123,11 +123,13 @@ async function embedMissing(
   engine: Engine,
   session: SessionRow,
   { model, space, imageSize }: EmbeddingSource,
+  see: SeeLooks,
   task: Task,
 ): Promise<number[]> {
-  const filter = { datasetId: session.datasetId, states: embeddedStates };
+  // Validation and test images too: a copy of one of them must be seen.
+  const filter = { datasetId: session.datasetId, states: readableStates };
   const locator = await ImageLocator.of(engine, session.datasetId);
-  const total = await engine.store.images.count(filter);
+  let total: number | null = null;
   const imageIds: number[] = [];
   const hashes = new Map<number, string>();
   const options: InferenceOptions = {
@@ -143,6 +145,7 @@ async function embedMissing(
 
   async function* lacking(): AsyncGenerator<InferenceImage> {
     for await (const looks of eachPageOfLooks(engine, filter)) {
+      see(looks);
       const images: EmbeddedImage[] = [];
       for (const [row, imageId] of looks.imageIds.entries()) {
         const contentHash = looks.contentHashes[row] ?? null;
@@ -167,6 +170,7 @@ async function embedMissing(
     const chunk = entries;
     entries = [];
     await engine.embeddings.put(space, chunk);
+    total ??= await engine.store.images.count(filter);
     const done = imageIds.length - hashes.size;
     tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
   };

@@ -6,6 +6,8 @@ import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { NewSample } from '../ports/store/samples.ts';
 import type { PredictionRow } from '../ports/store/predictions.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
+import { together } from '../together.ts';
+import { compareImages } from './compareImages.ts';
 import { explainPrediction, metricOptionsOf } from './scoringPlan.ts';
 import { selectionFacts, selectionInput } from './selectionInput.ts';
 
@@ -31,8 +33,12 @@ export async function selectBatch(
   version: ModelVersionRow | null,
   task: Task = {},
 ): Promise<SelectedBatch> {
-  const facts = await selectionFacts(engine, session, iteration, version, task);
-  const { request, notes } = await selectionInput(engine, session, iteration, facts, task);
+  const [facts, comparison] = await together(
+    task,
+    (part) => selectionFacts(engine, session, iteration, version, part),
+    (part) => compareImages(engine, session, version, part),
+  );
+  const { request, notes } = selectionInput(session, iteration, facts, comparison);
   const result = await engine.selector.select(request, task.signal);
   const samples = await toSamples(engine, session, version, result, facts.classNames);
   await engine.store.samples.replaceBatch(iteration.id, samples);

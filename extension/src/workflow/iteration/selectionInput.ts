@@ -1,26 +1,28 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import { seedFrom } from '../../core/random.ts';
 import { CandidateTableBuilder, scoreColumn, type CandidateTable } from '../../core/selection/candidates.ts';
-import type { EmbeddingMatrix, LabelledSet } from '../../core/selection/embeddings.ts';
+import type { LabelledSet } from '../../core/selection/embeddings.ts';
 import { zeroDetectionShare } from '../../core/selection/quota.ts';
-import { strategyById } from '../../core/selection/registry.ts';
 import type { Strategy } from '../../core/selection/strategy.ts';
 import { DEFAULT_RANDOM_SHARE } from '../../core/selection/composeBatch.ts';
 import { normaliseWeights } from '../../core/uncertainty/combined.ts';
-import { nearDuplicates, type NearDuplicates } from '../duplicates.ts';
+import type { NearDuplicates } from '../duplicates.ts';
 import type { Engine, Task } from '../engine.ts';
 import { found, throwIfCancelled } from '../errors.ts';
 import { eachPageOfIds, ImageLocator } from '../images.ts';
 import { inParallel } from '../inParallel.ts';
+import { pagesAhead } from '../pagesAhead.ts';
 import type { SelectionRequest } from '../ports/selector.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { PredictionColumns } from '../ports/store/predictions.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { embeddingsFor } from './embedImages.ts';
+import { together } from '../together.ts';
+import { isCold, strategyOf, type Comparison } from './compareImages.ts';
 import { poolStates } from './poolTriage.ts';
 
 /** Predictions that are read at once: some milliseconds of the event loop. */
-const page = 5000;
+const page = 2000;
 /** Label files that are read at once. */
 const readers = 16;
 /** Scores that stand in, the first one that the pool has, where nobody has the one that should rank. */
@@ -55,14 +57,15 @@ export async function selectionFacts(
   task: Task = {},
 ): Promise<SelectionFacts> {
   const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  const open = new Set(await engine.store.samples.openImageIds(session.datasetId));
-  for (const { imageId } of await engine.store.samples.list(iteration.id)) open.delete(imageId);
-  const eligible = new Set<number>();
-  const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
-  await eachPageOfIds(engine, filter, (ids) => {
-    for (const id of ids) if (!open.has(id)) eligible.add(id);
-  });
-  const pool = version === null ? bareTable(eligible) : await scoredTable(engine, version, eligible, task);
+  // The labels come from files, the pool from the database.
+  const [pool, labelled] = await together(
+    task,
+    async (part) => {
+      const eligible = await eligibleImages(engine, session, iteration);
+      return version === null ? bareTable(eligible) : scoredTable(engine, version, eligible, part);
+    },
+    (part) => labelledSet(engine, session, classNames.length, part),
+  );
   const heldOut: number[] = [];
   await eachPageOfIds(engine, { datasetId: session.datasetId, splits: ['val', 'test'] }, (ids) => {
     for (const id of ids) heldOut.push(id);
@@ -72,7 +75,7 @@ export async function selectionFacts(
     heldOut,
     classNames,
     version,
-    labelled: await labelledSet(engine, session, classNames.length, task),
+    labelled,
     zeroDetectionShare: await shareWithoutDetections(engine, session),
   };
 }
@@ -80,21 +83,18 @@ export async function selectionFacts(
 /**
  * The request for the session's batch in an iteration. Before the first model that is typicality with a random slice
  * (DESIGN §6), unless the session draws at random anyway.
- * @throws SelectionError `unknown-strategy`; what reading and inference throw.
+ * @param comparison of this session and version (`compareImages`).
+ * @throws SelectionError `unknown-strategy`.
  */
-export async function selectionInput(
-  engine: Engine,
+export function selectionInput(
   session: SessionRow,
   iteration: IterationRow,
   facts: SelectionFacts,
-  task: Task = {},
-): Promise<SelectionInput> {
-  const cold = facts.version === null && session.strategy !== 'random';
-  const strategy = strategyById(cold ? 'typicality' : session.strategy);
+  { vectors, alike }: Comparison,
+): SelectionInput {
+  const strategy = strategyOf(session, facts.version);
   const pool = withCombined(facts.pool, session);
   const ranking = rankingScore(pool, strategy, session);
-  const vectors = strategy.embeddings === 'unused' ? null : await embeddingsFor(engine, session, task);
-  const alike = await alikeIn(engine, session, strategy, vectors, task);
   const request: SelectionRequest = {
     strategy: strategy.id,
     pool,
@@ -109,24 +109,11 @@ export async function selectionInput(
       heldOut: facts.heldOut,
       classNames: facts.classNames,
       nearDuplicates: alike.groups,
-      ...(cold ? { randomShare: DEFAULT_RANDOM_SHARE } : {}),
+      ...(isCold(session, facts.version) ? { randomShare: DEFAULT_RANDOM_SHARE } : {}),
       ...(vectors === null ? {} : { embeddings: vectors }),
     },
   };
   return { request, notes: [...ranking.notes, ...leakNotes(alike)] };
-}
-
-const nothingAlike: NearDuplicates = { groups: [], poolLeaks: 0, trainingLeaks: [] };
-
-/** `random` is an honest comparison only where it knows of no look-alikes. */
-async function alikeIn(
-  engine: Engine,
-  session: SessionRow,
-  strategy: Strategy,
-  vectors: EmbeddingMatrix | null,
-  task: Task,
-): Promise<NearDuplicates> {
-  return strategy.id === 'random' ? nothingAlike : nearDuplicates(engine, session.datasetId, vectors, task);
 }
 
 /** What is left out of the batch, and what flatters the numbers, because it shows what a held-out image shows. */
@@ -175,30 +162,42 @@ function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable
   return { ...pool, scores: { ...pool.scores, combined: column } };
 }
 
-function bareTable(eligible: ReadonlySet<number>): CandidateTable {
-  const builder = new CandidateTableBuilder(eligible.size);
+/** Ascending ids of the images that may be chosen. */
+async function eligibleImages(engine: Engine, session: SessionRow, iteration: IterationRow): Promise<number[]> {
+  const open = new Set(await engine.store.samples.openImageIds(session.datasetId));
+  for (const { imageId } of await engine.store.samples.list(iteration.id)) open.delete(imageId);
+  const eligible: number[] = [];
+  const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
+  await eachPageOfIds(engine, filter, (ids) => {
+    for (const id of ids) if (!open.has(id)) eligible.push(id);
+  });
+  return eligible;
+}
+
+function bareTable(eligible: readonly number[]): CandidateTable {
+  const builder = new CandidateTableBuilder(eligible.length);
   for (const imageId of eligible) builder.add({ imageId, scores: {}, hasDetections: false, bestScore: 0 });
   return builder.build();
 }
 
+/** @param eligible ascending, as the predictions come, so that one walk finds all. */
 async function scoredTable(
   engine: Engine,
   version: ModelVersionRow,
-  eligible: ReadonlySet<number>,
+  eligible: readonly number[],
   task: Task,
 ): Promise<CandidateTable> {
-  const builder = new CandidateTableBuilder(eligible.size);
-  for (let after = 0; ;) {
+  const builder = new CandidateTableBuilder(eligible.length);
+  const read = (after: number): Promise<PredictionColumns> => engine.store.predictions.columns(version.id, after, page);
+  let next = 0;
+  for await (const columns of pagesAhead(read, ({ imageIds }) => imageIds, page)) {
     throwIfCancelled(task.signal);
-    const columns = await engine.store.predictions.columns(version.id, after, page);
-    const { imageIds, failed } = columns;
-    for (let row = 0; row < imageIds.length; row++) {
-      if (failed[row] === 0 && eligible.has(imageIds[row] as number)) builder.addRow(columns, row);
+    for (const [row, id] of columns.imageIds.entries()) {
+      while ((eligible[next] ?? Infinity) < id) next++;
+      if (columns.failed[row] === 0 && eligible[next] === id) builder.addRow(columns, row);
     }
-    const last = imageIds.at(-1);
-    if (last === undefined || imageIds.length < page) return builder.build();
-    after = last;
   }
+  return builder.build();
 }
 
 async function labelledSet(engine: Engine, session: SessionRow, classCount: number, task: Task): Promise<LabelledSet> {

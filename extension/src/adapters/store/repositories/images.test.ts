@@ -129,11 +129,14 @@ describe('images', () => {
     store.images.update([
       { id: a, perceptualHash: 'f'.repeat(32) },
       { id: b, contentHash: null, state: 'labelled' },
+      { id: c, split: 'test' },
     ]);
     expect(store.images.looks({ datasetId })).toEqual({
       imageIds: Float64Array.of(a, b, c),
       contentHashes: ['content of images/0.jpg', null, 'content of images/2.jpg'],
       perceptualHashes: ['f'.repeat(32), null, null],
+      heldOut: Uint8Array.of(0, 0, 1),
+      labelled: Uint8Array.of(0, 1, 0),
     });
     expect(store.images.looks({ datasetId, states: ['labelled'] }).imageIds).toEqual(Float64Array.of(b));
     expect(store.images.looks({ datasetId, afterId: a, limit: 1 }).imageIds).toEqual(Float64Array.of(b));

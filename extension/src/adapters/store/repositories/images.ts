@@ -135,11 +135,16 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
     },
     looks: (filter) => {
       const { sql, values } = toCondition(filter);
-      const rows = connection.lists(`SELECT id, content_hash, perceptual_hash ${sql}`, ...values);
+      const rows = connection.lists(
+        `SELECT id, content_hash, perceptual_hash, split IN ('val', 'test'), state = 'labelled' ${sql}`,
+        ...values,
+      );
       return {
         imageIds: Float64Array.from(rows, ([id]) => id as number),
         contentHashes: rows.map(([, content]) => textOrNull(content)),
         perceptualHashes: rows.map(([, , look]) => textOrNull(look)),
+        heldOut: Uint8Array.from(rows, ([, , , heldOut]) => heldOut as number),
+        labelled: Uint8Array.from(rows, ([, , , , labelled]) => labelled as number),
       };
     },
     count: (filter) => {

@@ -52,6 +52,10 @@ export interface ImageLooks {
   readonly imageIds: Float64Array;
   readonly contentHashes: readonly (string | null)[];
   readonly perceptualHashes: readonly (string | null)[];
+  /** 1 for a validation or test image. */
+  readonly heldOut: Uint8Array;
+  /** 1 for a labelled image. */
+  readonly labelled: Uint8Array;
 }
 
 export interface ImageStore {

@@ -74,7 +74,7 @@ export interface PredictionStore {
   /** Keyset page, ascending by image id. */
   page(modelVersionId: number, afterImageId: number, limit: number): Promise<PredictionRow[]>;
   /**
-   * The same in columns, without an object a box: what selection reads of a whole pool, 5,000 to 20,000 rows at a time.
+   * The same in columns, without an object a box: what selection reads of a whole pool, thousands of rows at a time.
    * Predictions of a content that the image no longer has are among them.
    */
   columns(modelVersionId: number, afterImageId: number, limit: number): Promise<PredictionColumns>;

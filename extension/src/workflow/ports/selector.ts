@@ -38,7 +38,7 @@ export interface Selector {
    */
   select(request: SelectionRequest, signal?: AbortSignal): Promise<SelectionResult>;
   /**
-   * Finds the pictures that show the same: seconds with 100,000, and minutes with several millions.
+   * Finds the pictures that show the same: less than a second with 100,000, seconds with a million.
    * @throws SelectionError `thread-died`, `cancelled` when `signal` fires.
    */
   lookalikes(request: LookalikeRequest, signal?: AbortSignal): Promise<LookalikeResult>;

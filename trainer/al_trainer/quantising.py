@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ _SENSITIVE_LAYERS = frozenset({0, 1, 2, 3, 4, 9})
 # The next ones: the widest block at stride 16, which the neck reads too, and in the branch of the classes the stage
 # before the last, where a few large values leave too few steps for small ones.
 _DELICATE_LAYERS = frozenset({6})
-_DELICATE_STAGE = re.compile(r"/cv3\.\d+/cv3\.\d+\.1/")
+_DELICATE_STAGE = re.compile(r"/(?:one2one_)?cv3\.\d+/(?:one2one_)?cv3\.\d+\.1/")
 _LAYER = re.compile(r"^/model\.(\d+)/")
 # Below it SiLU is nearly 0 (-0.03), whatever its input: the 256 steps are better spent above.
 _SILU_FLOOR = -5.0
@@ -128,10 +129,14 @@ def _calibrate(prepared: Path, model: Any, input_name: str, images: Sequence[Pre
 
 
 def silu_inputs(model: Any) -> set[str]:
-    """Tensors that are multiplied with their own sigmoid."""
-    gates = {node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "Sigmoid"}
-    products = [node.input for node in model.graph.node if node.op_type == "Mul"]
-    return {one for inputs in products for one, other in (inputs, reversed(inputs)) if gates.get(other) == one}
+    """Tensors that are multiplied with their own sigmoid, and serve nothing else."""
+    graph = model.graph
+    readers = Counter(name for node in graph.node for name in node.input)
+    readers.update(output.name for output in graph.output)
+    gates = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Sigmoid"}
+    products = [node.input for node in graph.node if node.op_type == "Mul"]
+    found = {one for inputs in products for one, other in (inputs, reversed(inputs)) if gates.get(other) == one}
+    return {name for name in found if readers[name] == 2}
 
 
 def kept_in_float(model: Any, *, careful: bool) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from onnx import helper
 from PIL import Image
 
 from tests.conftest import FinishedRun
@@ -98,6 +99,31 @@ def test_steps_are_spent_where_a_silu_tells_them_apart(finished: FinishedRun, tm
     step = next(n for n in graph.node if n.op_type == "QuantizeLinear" and n.input[0] == node.output[0])
     scale, zero = (float(constants[name]) for name in step.input[1:3])
     assert -zero * scale == pytest.approx(-5, abs=scale)
+
+
+def test_heads_that_need_no_nms_are_quantised_alike() -> None:
+    from al_trainer.quantising import kept_in_float
+
+    def stage(number: int) -> str:
+        return f"/model.23/one2one_cv3.0/one2one_cv3.0.{number}/conv"
+
+    value, nodes = "x", []
+    for number in (0, 1):
+        name = stage(number)
+        nodes += [
+            helper.make_node("Conv", [value, "w"], [f"{name}.c"], name=f"{name}/Conv"),
+            helper.make_node("Sigmoid", [f"{name}.c"], [f"{name}.s"], name=f"{name}/Sigmoid"),
+            helper.make_node("Mul", [f"{name}.s", f"{name}.c"], [f"{name}.m"], name=f"{name}/Mul"),
+        ]
+        value = f"{name}.m"
+    nodes.append(helper.make_node("Conv", [value, "w"], ["y"], name=f"{stage(2)}/Conv"))
+    model = helper.make_model(helper.make_graph(nodes, "head", [], []))
+    ends = {f"{stage(2)}/Conv"}
+    assert set(kept_in_float(model, careful=False)) == ends
+    assert set(kept_in_float(model, careful=True)) == ends | {f"{stage(1)}/{op}" for op in ("Conv", "Sigmoid", "Mul")}
+    # What another node reads is not a SiLU's alone.
+    model.graph.node.append(helper.make_node("Relu", [f"{stage(0)}.c"], ["z"], name="/model.23/Relu"))
+    assert f"{stage(0)}/Conv" in kept_in_float(model, careful=False)
 
 
 @pytest.mark.parametrize("images", [[], ["missing.png"]])

@@ -166,10 +166,13 @@ async function embedMissing(
 
   let entries: EmbeddingEntry[] = [];
   let failed = 0;
-  const flush = async (): Promise<void> => {
+  const put = async (): Promise<void> => {
     const chunk = entries;
     entries = [];
     await engine.embeddings.put(space, chunk);
+  };
+  const flush = async (): Promise<void> => {
+    await put();
     total ??= await engine.store.images.count(filter);
     const done = imageIds.length - hashes.size;
     tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
@@ -185,8 +188,10 @@ async function embedMissing(
       } else failed++;
       if (entries.length >= writeChunk) await flush();
     }
-  } finally {
     if (entries.length > 0) await flush();
+  } finally {
+    // What was computed is kept, also when it is stopped.
+    if (entries.length > 0) await put();
   }
   if (failed > 0) tell(task, 'embed', `${failed} images could not be read and are compared with none.`);
   return imageIds;

@@ -123,8 +123,9 @@ export function judgeFastModel(measured: FastMeasurement): FastVerdict {
 
 /** Whether all that it lacks is being like the full model: then one that keeps more in float may do. */
 export function isTooRough(verdict: FastVerdict): boolean {
-  const { used, images, ratioToFp32 } = verdict;
-  return !used && images >= fastLimits.images && ratioToFp32 >= fastLimits.ratioToFp32;
+  const { used, images, ratioToFp32, rankCorrelation: correlation, map5095Delta: delta } = verdict;
+  const isComparable = images >= fastLimits.images && correlation !== null && delta !== null;
+  return !used && isComparable && ratioToFp32 >= fastLimits.ratioToFp32;
 }
 
 type Predicted = ReadonlyMap<number, readonly Detection[]>;

@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../core/detection/types.ts';
-import { trainingErrorFromReport } from '../../core/session/errors.ts';
+import { TrainingError, trainingErrorFromReport } from '../../core/session/errors.ts';
 import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { throwIfCancelled } from '../errors.ts';
@@ -7,7 +7,7 @@ import { eachImage, ImageLocator } from '../images.ts';
 import type { ModelFiles } from '../ports/inference.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import type { RunResult } from '../ports/trainer.ts';
+import type { RunRequest, RunResult } from '../ports/trainer.ts';
 import { poolFilter } from './poolTriage.ts';
 
 const calibrationImages = 64;
@@ -42,9 +42,10 @@ export async function quantise(
     if (known?.status === 'failed') failures++;
     // A run that is over cannot be run again: after one that was stopped, or that failed once, a new one is begun.
     if (known?.status === 'cancelled' || (known?.status === 'failed' && failures < mostFailures)) continue;
-    const { error, onnxPath, modelInfo } =
-      known ?? (await runQuantisation(engine, session, full, { runId, careful }, task));
+    const result = known ?? (await runQuantisation(engine, session, full, { runId, careful }, task));
     throwIfCancelled(task.signal);
+    if (result === null) continue;
+    const { error, onnxPath, modelInfo } = result;
     if (error !== undefined) throw trainingErrorFromReport(error);
     if (onnxPath === undefined) throw trainingErrorFromReport(noModel);
     return fastFiles(full, onnxPath, modelInfo);
@@ -58,15 +59,16 @@ const noModel = {
   hint: 'trainer.log in the run folder holds what it printed.',
 };
 
+/** @returns null where a run of this name has begun otherwise, such as with a pool that has grown since, and died. */
 async function runQuantisation(
   engine: Engine,
   session: SessionRow,
   full: ModelFiles,
   { runId, careful }: { readonly runId: string; readonly careful: boolean },
   task: Task,
-): Promise<RunResult> {
+): Promise<RunResult | null> {
   tell(task, 'score', `Making an int8 copy of the model${careful ? ' that keeps more of it in float' : ''}`);
-  await engine.trainer.prepare({
+  const request: RunRequest = {
     runId,
     job: 'quantise',
     classNames: [],
@@ -77,7 +79,13 @@ async function runQuantisation(
     allowDownload: false,
     seed: 0,
     device: 'cpu',
-  });
+  };
+  try {
+    await engine.trainer.prepare(request);
+  } catch (error) {
+    if (error instanceof TrainingError && error.code === 'run-conflict') return null;
+    throw error;
+  }
   await engine.trainer.start(runId);
   const cancel = (): void => void engine.trainer.cancel(runId);
   task.signal?.addEventListener('abort', cancel, { once: true });

@@ -91,7 +91,12 @@ async function makeFastModel(
   let fast = await made(false);
   if (isTooRough(fast.verdict)) {
     tell(task, 'score', `The int8 copy is too rough: ${fast.verdict.reason}`);
-    fast = await made(true);
+    fast = await made(true).catch((error: unknown) => {
+      throwIfCancelled(task.signal);
+      // The first verdict stands, and is stored: nothing of it need be measured again.
+      tell(task, 'score', `One that keeps more in float failed: ${toErrorReport(error).message}`);
+      return fast;
+    });
   }
   const { files, verdict } = fast;
   const fastScoring: StoredFastModel = { ...verdict, revisionId: revision.id, imageSize, modelPath: files.onnxPath };

@@ -4,6 +4,7 @@ import type { Launcher } from '../adapters/training/launcher.ts';
 import type { Workspace } from '../composition/workspace.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { RecoveryReport } from '../workflow/recovery.ts';
+import { ChangeWatch } from './changeWatch.ts';
 import { weightsPath } from './downloads.ts';
 import { debounce, Disposables } from './lifecycle.ts';
 import type { OpenFolder } from './services.ts';
@@ -38,6 +39,7 @@ export class LiveFolder implements OpenFolder {
   readonly changed: () => void;
   readonly #support: FolderSupport;
   readonly #owned = new Disposables();
+  readonly #watch = new ChangeWatch();
   readonly #parent: string;
   #workspace: Workspace;
   #python: string | undefined;
@@ -139,33 +141,29 @@ export class LiveFolder implements OpenFolder {
   }
 
   #watchOtherWindows(): void {
-    let seen: number | undefined;
-    let asking = false;
-    const look = async (): Promise<void> => {
-      if (asking || this.#owned.isDisposed) return;
-      asking = true;
-      try {
-        const version = await this.engine.store.dataVersion();
-        if (seen !== undefined && version !== seen) this.changed();
-        seen = version;
-      } catch (error) {
-        if (!this.#owned.isDisposed) this.#support.log.debug(`Looking for changes: ${String(error)}`);
-      } finally {
-        asking = false;
-      }
-    };
+    // At once: what happens from now on counts, also before a window without the focus looks for the first time.
+    void this.#look();
     let passed = 0;
     const timer = setInterval(() => {
       passed += 1;
       // A window without the focus may stand beside the one that has it: it follows too, a little later.
-      if (vscode.window.state.focused || passed % unfocusedPolls === 0) void look();
+      if (vscode.window.state.focused || passed % unfocusedPolls === 0) void this.#look();
     }, pollMs);
     this.#owned.track({ dispose: () => clearInterval(timer) });
     this.#owned.track(
       vscode.window.onDidChangeWindowState((state) => {
-        if (state.focused) void look();
+        if (state.focused) void this.#look();
       }),
     );
+  }
+
+  async #look(): Promise<void> {
+    if (this.#owned.isDisposed) return;
+    try {
+      if (await this.#watch.look(this.engine.store)) this.changed();
+    } catch (error) {
+      if (!this.#owned.isDisposed) this.#support.log.debug(`Looking for changes: ${String(error)}`);
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from al_trainer.atomic import write_json
 from al_trainer.config import Config, PredictOptions
 from al_trainer.detections import Prepared
 from al_trainer.errors import TrainerError
+
+if TYPE_CHECKING:
+    import onnx
+    from onnxruntime.quantization import TensorsData
 
 # Layers that lose most by rounding for the time they take, by their place in the families of Ultralytics: the first
 # ones, with few channels at high resolution, and the pooling at the end of the backbone.
@@ -101,7 +105,9 @@ def write_quantised(
     )
 
 
-def _calibrate(prepared: Path, model: Any, input_name: str, images: Sequence[Prepared], private: Path) -> Any:
+def _calibrate(
+    prepared: Path, model: onnx.ModelProto, input_name: str, images: Sequence[Prepared], private: Path
+) -> TensorsData:
     """The range of every tensor: the mean of what each image reaches, cut where it makes no difference."""
     from onnxruntime import quantization
 
@@ -128,7 +134,7 @@ def _calibrate(prepared: Path, model: Any, input_name: str, images: Sequence[Pre
     return ranges
 
 
-def silu_inputs(model: Any) -> set[str]:
+def silu_inputs(model: onnx.ModelProto) -> set[str]:
     """Tensors that are multiplied with their own sigmoid, and serve nothing else."""
     graph = model.graph
     readers = Counter(name for node in graph.node for name in node.input)
@@ -139,7 +145,7 @@ def silu_inputs(model: Any) -> set[str]:
     return {name for name in found if readers[name] == 2}
 
 
-def kept_in_float(model: Any, *, careful: bool) -> list[str]:
+def kept_in_float(model: onnx.ModelProto, *, careful: bool) -> list[str]:
     """Names of the nodes that are not quantised.
 
     Those of layers that lose most, of what belongs to no layer, as our own outputs, and of the head all that turns
@@ -151,14 +157,14 @@ def kept_in_float(model: Any, *, careful: bool) -> list[str]:
     hidden = silu_inputs(model)
     in_float = _SENSITIVE_LAYERS | _DELICATE_LAYERS if careful else _SENSITIVE_LAYERS
 
-    def is_hidden(node: Any) -> bool:
+    def is_hidden(node: onnx.NodeProto) -> bool:
         if careful and _DELICATE_STAGE.search(node.name):
             return False
         if node.op_type == "Conv":
             return node.output[0] in hidden
         return node.op_type in ("Sigmoid", "Mul") and not hidden.isdisjoint(node.input)
 
-    def is_kept(node: Any) -> bool:
+    def is_kept(node: onnx.NodeProto) -> bool:
         layer = layers.get(node.name, -1)
         return layer < 0 or layer in in_float or (layer == head and not is_hidden(node))
 

@@ -38,6 +38,7 @@ const rules: Readonly<Record<string, Rule>> = {
     adapter('embeddings'),
     adapter('selection', 'wasm'),
     adapter('labels'),
+    adapter('userRecord'),
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files', 'wasm'),
     adapter('training', 'process'),

@@ -11,6 +11,7 @@ import { createSelector } from '../adapters/selection/createSelector.ts';
 import { openStore } from '../adapters/store/openStore.ts';
 import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
+import { createUserRecord } from '../adapters/userRecord/createUserRecord.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
@@ -56,6 +57,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   if (!browseOnly) await makeFolder(folder);
   const paths = options.paths ?? productPaths();
   const system = await createSystem();
+  const record = createUserRecord({ onWarning: options.onWarning });
   const store = await openStore({
     databasePath: join(folder, 'sessions.db'),
     threadPath: paths.storeThread,
@@ -80,6 +82,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     labels: options.labels?.(folder) ?? createWorkspaceLabels(folder),
     artifacts: createArtifacts(),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
+    knownFiles: record.files,
     ...(browseOnly || options.metricPlugins === false ? {} : { metricPlugins: pluginsOf(folder, paths, options) }),
     selector: createSelector({ threadPath: paths.selectionThread }),
     trainer,

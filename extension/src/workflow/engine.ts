@@ -9,6 +9,7 @@ import type { Selector } from './ports/selector.ts';
 import type { Store } from './ports/store.ts';
 import type { System } from './ports/system.ts';
 import type { Trainer } from './ports/trainer.ts';
+import type { KnownFiles } from './ports/userRecord.ts';
 
 /** Everything a use case may use; a composition root (editor, command line) fills it. */
 export interface Engine {
@@ -19,6 +20,8 @@ export interface Engine {
   readonly trainer: Trainer;
   readonly artifacts: Artifacts;
   readonly embeddings: EmbeddingStore;
+  /** The files whose bytes this user vouches for: only they are run, loaded or handed out. */
+  readonly knownFiles: KnownFiles;
   /** The user's own metrics; absent where none may run. */
   readonly metricPlugins?: MetricPlugins;
   readonly selector: Selector;

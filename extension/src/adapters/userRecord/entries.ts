@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * The record as small files, one an entry: each is replaced as a whole, so that any number of processes may write.
+ * Where nothing can be written, entries last as long as this process.
+ */
+export interface Entries {
+  /** Null for one that is missing or damaged. @param name relative, such as `folders/ab12.json`. */
+  read(name: string): Promise<unknown>;
+  write(name: string, value: unknown): Promise<void>;
+  /** Writes one that is not there yet. @returns false where another process was first. */
+  add(name: string, value: unknown): Promise<boolean>;
+  remove(name: string): Promise<void>;
+}
+
+export interface EntriesOptions {
+  readonly folder: string;
+  /** Told once a process that entries cannot be written. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** What could not be written, by folder: every record of this process sees it. */
+const unwritten = new Map<string, Map<string, string>>();
+
+export function createEntries({ folder, onWarning }: EntriesOptions): Entries {
+  const fallback = (error: unknown): Map<string, string> => {
+    const known = unwritten.get(folder);
+    if (known !== undefined) return known;
+    const made = new Map<string, string>();
+    unwritten.set(folder, made);
+    const reason = error instanceof Error ? error.message : String(error);
+    onWarning?.(
+      `What you trust and train cannot be remembered in ${folder} (${reason}). ` +
+        'It counts until this program ends; then you will be asked again. Make that folder writable, or name another one in AL_USER_FOLDER.',
+    );
+    return made;
+  };
+  const inMemory = (name: string): string | undefined => unwritten.get(folder)?.get(name);
+  const put = async (name: string, value: unknown, place: (from: string, to: string) => Promise<void>) => {
+    const path = join(folder, name);
+    await makePrivate(folder, dirname(path));
+    const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
+    try {
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        await file.writeFile(`${JSON.stringify(value)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await place(temporary, path);
+    } finally {
+      await rm(temporary, { force: true }).catch(() => {});
+    }
+  };
+  return {
+    async read(name) {
+      const text = inMemory(name) ?? (await readFile(join(folder, name), 'utf8').catch(() => null));
+      return text === null ? null : parsed(text);
+    },
+    async write(name, value) {
+      try {
+        await put(name, value, replace);
+        unwritten.get(folder)?.delete(name);
+      } catch (error) {
+        fallback(error).set(name, JSON.stringify(value));
+      }
+    },
+    async add(name, value) {
+      if (inMemory(name) !== undefined) return false;
+      try {
+        await put(name, value, link);
+        return true;
+      } catch (error) {
+        if (codeOf(error) === 'EEXIST') return false;
+        fallback(error).set(name, JSON.stringify(value));
+        return true;
+      }
+    },
+    async remove(name) {
+      unwritten.get(folder)?.delete(name);
+      await rm(join(folder, name), { force: true }).catch(() => {});
+    },
+  };
+}
+
+async function makePrivate(root: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const path of [root, folder]) {
+    const { mode } = await stat(path);
+    // A folder with the sticky bit is everybody's, such as /tmp.
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0 && (mode & 0o1000) === 0) await chmod(path, 0o700);
+  }
+}
+
+/** On Windows another process may hold the file for a moment. */
+async function replace(from: string, to: string): Promise<void> {
+  for (const delay of process.platform === 'win32' ? [10, 40, 160] : []) {
+    try {
+      await rename(from, to);
+      return;
+    } catch {
+      await sleep(delay);
+    }
+  }
+  await rename(from, to);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { ListRow } from '../src/host/window.ts';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { patches } from '../src/core/duplicates/testing.ts';
@@ -20,8 +21,11 @@ vi.mock('../src/host/session/multiStep.ts', () => {
   const back = Symbol('back');
   return {
     back,
-    pickItem: ({ items, placeholder }: { items: readonly Vscode.QuickPickItem[]; placeholder: string }) => {
-      shown.push({ labels: items.map(({ label }) => label), placeholder });
+    pickItem: ({ items, placeholder }: { items: readonly ListRow[]; placeholder: string }) => {
+      shown.push({
+        labels: items.map(({ icon, label }) => (icon === undefined ? label : `${icon}: ${label}`)),
+        placeholder,
+      });
       const wanted = answers.shift() ?? '';
       return Promise.resolve(items.find(({ label }) => wanted !== '' && label.includes(wanted)) ?? back);
     },
@@ -101,11 +105,11 @@ test('shows the groups, opens what is chosen, and tells the leaks as problems be
   expect(shown).toHaveLength(2);
   expect(shown[0]?.labels).toEqual([
     'Across the validation split: these flatter the numbers',
-    '$(file-media) held.png',
-    '$(indent) trained.png',
+    'file-media: held.png',
+    'indent: trained.png',
     'Within the pool',
-    '$(file-media) pool a.png',
-    '$(indent) pool b.png',
+    'file-media: pool a.png',
+    'indent: pool b.png',
   ]);
   expect(shown[0]?.placeholder).toContain('5 images: 2 show the same as another one, in 2 groups');
   expect(open.mock.calls.map(([command, uri]) => [command, basename(String(uri))])).toEqual([

@@ -19,6 +19,7 @@ import torch
 from al_trainer import packages, process
 from al_trainer.atomic import write_json
 from al_trainer.checkpoints import Checkpoints
+from al_trainer.console import say
 from al_trainer.events import EventLog
 from al_trainer.offline import is_local
 from al_trainer.progress import Progress
@@ -251,3 +252,8 @@ def test_one_module_imports_ultralytics() -> None:
             if any(name.partition(".")[0] == "ultralytics" for name in names):
                 importing.append(path.name)
     assert set(importing) == {"engine.py"}
+
+
+def test_text_of_files_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    say("class \x1b]0;owned\x07 \x9b2J \u202egpj.exe\tä 划痕")
+    assert capsys.readouterr().out == "class \\u001B]0;owned\\u0007 \\u009B2J \\u202Egpj.exe\tä 划痕\n"

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { toErrorReport } from '../core/errors.ts';
+import { visibleText } from '../core/text/escapeText.ts';
 import type { Command, Terminal } from './command.ts';
 import { duplicatesCommand } from './commands/duplicates.ts';
 import { exportCommand } from './commands/exportModel.ts';
@@ -34,7 +35,13 @@ const commands: readonly Command[] = [
 ];
 
 /** Runs one command. @returns the exit code: 0 done, 1 failed, 2 not understood, 130 stopped on request. */
-export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(args: readonly string[], output: Terminal): Promise<number> {
+  // What files call their classes and sessions must not steer the terminal.
+  const terminal: Terminal = {
+    print: (text) => output.print(visibleText(text)),
+    note: (text) => output.note(visibleText(text)),
+    signal: output.signal,
+  };
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === 'help') {
     terminal.print(help());

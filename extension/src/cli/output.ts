@@ -1,3 +1,4 @@
+import { visibleLine } from '../core/text/escapeText.ts';
 import type { ReportProgress } from '../workflow/ports/progress.ts';
 import type { Terminal } from './command.ts';
 
@@ -16,7 +17,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 
 function cell(value: string | number | null): string {
   if (value === null) return '–';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return visibleLine(value);
   return Number.isInteger(value) ? String(value) : value.toFixed(3);
 }
 

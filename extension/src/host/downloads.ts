@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { downloadsAllowed } from './settings.ts';
+import { showInformation } from './window.ts';
 
 const consentKey = 'models.downloadConsent';
 
@@ -28,7 +29,7 @@ export class DownloadConsent {
     if (weightsPath(folder, weights) !== weights) return true;
     const allow = vscode.l10n.t('Allow Download');
     const local = vscode.l10n.t('Use a Local File Only');
-    const chosen = await vscode.window.showInformationMessage(
+    const chosen = await showInformation(
       vscode.l10n.t('May {0} be downloaded?', weights),
       {
         modal: true,

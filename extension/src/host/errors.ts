@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from './ids.ts';
 import { errorText, type Fix } from './text/errorText.ts';
+import { showError } from './window.ts';
 
 /** The one way in which failures reach the user. */
 export class ErrorPresenter {
@@ -32,7 +33,7 @@ export class ErrorPresenter {
     this.#open.add(key);
     try {
       const log: Fix = { title: vscode.l10n.t('Show Log'), command: commandIds.logShow };
-      const chosen = await vscode.window.showErrorMessage(text, ...fixes, log);
+      const chosen = await showError(text, ...fixes, log);
       if (chosen) await vscode.commands.executeCommand(chosen.command, chosen.argument ?? argument);
     } finally {
       this.#open.delete(key);

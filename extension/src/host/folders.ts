@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Disposables } from './lifecycle.ts';
 import { databasePath, LiveFolder, type FolderSupport } from './openFolder.ts';
 import type { Folders, OpenFolder } from './services.ts';
+import { showWarning } from './window.ts';
 
 /**
  * The workspace's folders and their databases, each opened once, when first needed. Before the workspace is trusted
@@ -114,14 +115,14 @@ export class WorkspaceFolders implements Folders {
       this.#support.log.warn(notice);
       if (this.#told.has(notice)) continue;
       this.#told.add(notice);
-      void vscode.window.showWarningMessage(notice);
+      void showWarning(notice);
     }
     const { completed, written, conflicts } = live.recovery;
     if (completed + written > 0) {
       this.#support.log.info(`Finished ${completed + written} verdicts that an earlier process left.`);
     }
     if (conflicts === 0) return;
-    void vscode.window.showWarningMessage(
+    void showWarning(
       vscode.l10n.t(
         '{0} label files were changed by another program while a verdict was being written. They were kept as they are.',
         conflicts,

@@ -1,3 +1,4 @@
+import { markdownText } from '../core/text/escapeText.ts';
 import type { DatasetRow } from './ports/store/datasets.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
 import type { ModelVersionRow } from './ports/store/models.ts';
@@ -20,16 +21,16 @@ export function modelCard({ session, dataset, iterations, iteration, version, ex
       `| ${row.iterationNumber} | ${row.trainingImagesCount} | ${row.trainingBoxesCount} | ${number(row.map50)} | ${number(row.map5095)} | ${number(row.precision)} | ${number(row.recall)} | ${row.validationImagesCount} |`,
   );
   const { packages, seed, device } = version.lineage;
-  return `# ${session.name}, version ${version.versionNumber}
+  return `# ${markdownText(session.name)}, version ${version.versionNumber}
 
-${session.description || 'An object detector made with Active Learning for YOLO.'}
+${markdownText(session.description) || 'An object detector made with Active Learning for YOLO.'}
 
 - Exported: ${exportedAt.slice(0, 10)}
-- Base model: ${baseName(session.baseModel)}
-- Classes: ${dataset.classNames.map((name, id) => `${id} ${name}`).join(', ')}
+- Base model: ${markdownText(baseName(session.baseModel))}
+- Classes: ${dataset.classNames.map((name, id) => `${id} ${markdownText(name)}`).join(', ')}
 - Image size: ${session.imageSize} px
-- Trained on: ${many(iteration.trainingImagesCount, 'labelled image', 'labelled images')}, ${many(iteration.trainingBoxesCount, 'box', 'boxes')} (label snapshot \`${version.labelSnapshot}\`)
-- Trained with seed ${String(seed)}, device ${String(device)}${packageList(packages)}
+- Trained on: ${many(iteration.trainingImagesCount, 'labelled image', 'labelled images')}, ${many(iteration.trainingBoxesCount, 'box', 'boxes')} (label snapshot ${markdownText(version.labelSnapshot)})
+- Trained with seed ${markdownText(String(seed))}, device ${markdownText(String(device))}${packageList(packages)}
 
 ## Metrics
 
@@ -80,7 +81,7 @@ function baseName(model: string): string {
 function packageList(packages: unknown): string {
   if (typeof packages !== 'object' || packages === null) return '';
   return Object.entries(packages)
-    .map(([name, version]) => `, ${name} ${String(version)}`)
+    .map(([name, version]) => `, ${markdownText(`${name} ${String(version)}`)}`)
     .join('');
 }
 

@@ -6,14 +6,15 @@ import { orderLines, poolLine } from '../text/poolText.ts';
 import { browsedSession, offer, waysOn, type ChosenSession } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
+import type { ListRow } from '../window.ts';
 
 const pageSize = 100;
 
-interface OrderItem extends vscode.QuickPickItem {
+interface OrderItem extends ListRow {
   readonly order?: PoolOrder;
 }
 
-interface ImageItem extends vscode.QuickPickItem {
+interface ImageItem extends ListRow {
   readonly image?: PoolImage;
   readonly more?: true;
 }
@@ -53,7 +54,7 @@ export const browsePool: CommandHandler = async (host, argument) => {
 /** Shows images until the person goes back. @throws Dismissed */
 async function browse({ folder }: ChosenSession, orders: PoolOrders, order: PoolOrder, title: string): Promise<void> {
   const items: ImageItem[] = [];
-  const more: ImageItem = { label: `$(ellipsis) ${vscode.l10n.t('Show more…')}`, more: true, alwaysShow: true };
+  const more: ImageItem = { icon: 'ellipsis', label: vscode.l10n.t('Show more…'), more: true, alwaysShow: true };
   let after: string | null = null;
   let active: ImageItem | undefined;
   const load = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import type { Host } from '../host.ts';
 import { commandIds, type CommandId } from '../ids.ts';
 import { LiveFolder } from '../openFolder.ts';
 import { offerTrust } from '../restrictedMode.ts';
+import { showInformation, showList } from '../window.ts';
 
 /** A session that a command works on. */
 export interface ChosenSession {
@@ -128,7 +129,7 @@ export async function browsedSession(
   const [only, ...others] = choices;
   if (only !== undefined && others.length === 0) return only;
   const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
-  const chosen = await vscode.window.showQuickPick(
+  const chosen = await showList(
     choices.toReversed().map((choice) => ({
       label: choice.session.name,
       description: several ? choice.folder.folder.name : '',
@@ -173,6 +174,6 @@ export function waysOn({ folder, sessionId }: ChosenSession, view: SessionStatus
 
 /** Says why something cannot be done now, with the command that helps. */
 export async function offer(message: string, ...ways: readonly WayOut[]): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage(message, ...ways);
+  const chosen = await showInformation(message, ...ways);
   if (chosen) await vscode.commands.executeCommand(chosen.command, ...('argument' in chosen ? [chosen.argument] : []));
 }

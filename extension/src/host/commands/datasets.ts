@@ -10,6 +10,7 @@ import type { Host } from '../host.ts';
 import type { CommandHandler } from './handler.ts';
 import { reveal } from './reveal.ts';
 import { withProgress } from './withProgress.ts';
+import { showInformation, showWarning } from '../window.ts';
 
 /** Checks every image and label row, and puts what is wrong into the Problems panel. */
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {
@@ -107,14 +108,12 @@ async function tellSummary(summary: DatasetSummary): Promise<void> {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.filter(({ severity }) => severity === 'warning').length;
   if (problems.length === 0) {
-    void vscode.window.showInformationMessage(`${counts} ${vscode.l10n.t('No problems found.')}`);
+    void showInformation(`${counts} ${vscode.l10n.t('No problems found.')}`);
     return;
   }
   const show = vscode.l10n.t('Show Problems');
   const text = `${counts} ${vscode.l10n.t('{0} errors, {1} warnings.', errors, warnings)}`;
-  const chosen = await (errors > 0
-    ? vscode.window.showWarningMessage(text, show)
-    : vscode.window.showInformationMessage(text, show));
+  const chosen = await (errors > 0 ? showWarning(text, show) : showInformation(text, show));
   if (chosen === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
@@ -125,7 +124,7 @@ export const rescanDatasetCommand: CommandHandler = async (host, argument) => {
   );
   publishProblems(host, report.dataset.source, report.problems);
   folder.changed();
-  void vscode.window.showInformationMessage(scanText(report));
+  void showInformation(scanText(report));
 };
 
 export const locateDataset: CommandHandler = async (host, argument) => {
@@ -147,7 +146,7 @@ export const locateDataset: CommandHandler = async (host, argument) => {
     relocateDataset(folder.engine, session.datasetId, place.fsPath, task),
   );
   folder.changed();
-  void vscode.window.showInformationMessage(scanText(report));
+  void showInformation(scanText(report));
 };
 
 export const openDatasetFile: CommandHandler = async (host, argument) => {

@@ -5,6 +5,7 @@ import { commandIds } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
 import { chosenSession, offer, type ChosenSession } from './context.ts';
 import type { CommandHandler } from './handler.ts';
+import { showWarning } from '../window.ts';
 
 /** Deletes a session; its run folders too where that is asked for. Images and labels are never touched. */
 export const deleteSessionCommand: CommandHandler = async (host, argument) => {
@@ -22,7 +23,7 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
   await requireIdle(folder.engine, sessionId);
   const alone = vscode.l10n.t('Delete');
   const withFiles = vscode.l10n.t('Delete with Models and Runs');
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await showWarning(
     vscode.l10n.t('Delete the session "{0}"?', session.name),
     {
       modal: true,
@@ -42,7 +43,7 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
         await rm(path, { recursive: true, force: true, maxRetries: 3 });
       } catch (error) {
         host.log.error(`${path} could not be deleted: ${String(error)}`);
-        void vscode.window.showWarningMessage(vscode.l10n.t('{0} could not be deleted; the log says why.', path));
+        void showWarning(vscode.l10n.t('{0} could not be deleted; the log says why.', path));
       }
     }
   }

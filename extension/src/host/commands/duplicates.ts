@@ -14,8 +14,9 @@ import { publishProblemsOf } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
 import { withProgress } from './withProgress.ts';
+import { showInformation, type ListRow } from '../window.ts';
 
-interface DuplicateItem extends vscode.QuickPickItem {
+interface DuplicateItem extends ListRow {
   readonly path?: string;
 }
 
@@ -29,7 +30,7 @@ export const findDuplicatesCommand: CommandHandler = async (host, argument) => {
   const { source } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   publishProblemsOf(host, leakCodes, source, leakProblems(vscode.l10n, report));
   if (report.groups.length === 0) {
-    void vscode.window.showInformationMessage(
+    void showInformation(
       vscode.l10n.t('No two of the {0} images of "{1}" show the same.', report.images, session.name),
     );
     return;
@@ -59,6 +60,6 @@ async function show(name: string, report: DuplicateReport): Promise<void> {
 
 function toItem(line: DuplicateLine): DuplicateItem {
   if (line.kind === 'heading') return { label: line.label, kind: vscode.QuickPickItemKind.Separator };
-  const label = line.kind === 'first' ? `$(file-media) ${line.label}` : `$(indent) ${line.label}`;
-  return { label, description: line.description, path: line.path };
+  const icon = line.kind === 'first' ? 'file-media' : 'indent';
+  return { icon, label: line.label, description: line.description, path: line.path };
 }

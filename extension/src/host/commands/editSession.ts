@@ -12,6 +12,7 @@ import { chosenSession, offer, type ChosenSession } from './context.ts';
 import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
 import { withProgress } from './withProgress.ts';
+import { showInformation, showWarning } from '../window.ts';
 
 /** What a person made of a session. */
 interface Edit {
@@ -35,7 +36,7 @@ export const editSessionCommand: CommandHandler = async (host, argument) => {
   } finally {
     folder.changed();
   }
-  void vscode.window.showInformationMessage(news.join(' '));
+  void showInformation(news.join(' '));
 };
 
 /** @returns what became of the images. @throws what keeps the folders from being saved, once it is told what is saved. */
@@ -120,7 +121,7 @@ async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null>
 async function askToSave(name: string): Promise<'save' | 'discard' | undefined> {
   const save = vscode.l10n.t('Save');
   const discard = vscode.l10n.t("Don't Save");
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await showWarning(
     vscode.l10n.t('Save the changes to "{0}"?', name),
     { modal: true, detail: vscode.l10n.t('They are lost otherwise.') },
     save,

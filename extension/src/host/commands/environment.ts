@@ -7,6 +7,7 @@ import { commandIds, settingKeys, settingsSection } from '../ids.ts';
 import { configuredPython } from '../settings.ts';
 import { chosenFolder, offer } from './context.ts';
 import type { CommandHandler } from './handler.ts';
+import { showInformation, showList, showProgress } from '../window.ts';
 
 /** One at a time in a window: the notification with its progress is in sight. */
 let settingUp = false;
@@ -36,7 +37,7 @@ export const setUpEnvironmentCommand: CommandHandler = async (host) => {
   }
   await host.environment.forget();
   if (folder === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('The training environment is ready.'));
+    void showInformation(vscode.l10n.t('The training environment is ready.'));
     return;
   }
   if (configuredPython(folder) !== undefined) await offerToDropSetting(folder);
@@ -46,7 +47,7 @@ export const setUpEnvironmentCommand: CommandHandler = async (host) => {
 /** A named Python wins over the new environment: the user may want it no more. */
 async function offerToDropSetting(folder: vscode.WorkspaceFolder): Promise<void> {
   const use = vscode.l10n.t('Use the New Environment');
-  const answer = await vscode.window.showInformationMessage(
+  const answer = await showInformation(
     vscode.l10n.t('The setting activeLearning.python.path names another Python. Use the new environment instead?'),
     use,
     vscode.l10n.t('Keep the Setting'),
@@ -69,7 +70,7 @@ export const selectPython: CommandHandler = async (host) => {
   const browse = vscode.l10n.t('Browse…');
   const automatic = vscode.l10n.t('Find It Automatically');
   const setUp = vscode.l10n.t('Set Up a New Environment…');
-  const picked = await vscode.window.showQuickPick(
+  const picked = await showList(
     [
       {
         label: automatic,
@@ -108,7 +109,7 @@ export const checkEnvironmentCommand: CommandHandler = async (host) => {
 };
 
 async function report(host: Host, folder: vscode.WorkspaceFolder): Promise<void> {
-  const environment = await vscode.window.withProgress(
+  const environment = await showProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking the training environment') },
     () => host.environment.check(folder),
   );
@@ -125,7 +126,7 @@ async function report(host: Host, folder: vscode.WorkspaceFolder): Promise<void>
     environment.devices.join(', '),
   );
   const others = otherVersions(new Map(Object.entries(packages)), host.environment.pins);
-  if (others.length === 0) void vscode.window.showInformationMessage(ready);
+  if (others.length === 0) void showInformation(ready);
   else
     void offer(
       `${ready} ${vscode.l10n.t('It was tested with other versions: {0}.', others.join(', '))}`,

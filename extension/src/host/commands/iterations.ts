@@ -6,6 +6,7 @@ import { interruptedIteration } from '../running/interrupted.ts';
 import { obstacleText } from '../text/obstacleText.ts';
 import { chosenFolder, chosenSession, offer, waysOn } from './context.ts';
 import type { CommandHandler } from './handler.ts';
+import { showInformation, showWarning } from '../window.ts';
 
 /** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
 export const runIterationCommand: CommandHandler = async (host, argument) => {
@@ -20,7 +21,7 @@ export const runIterationCommand: CommandHandler = async (host, argument) => {
   }
   if (can('train-final')) {
     const train = vscode.l10n.t('Train on All Labels');
-    const answer = await vscode.window.showInformationMessage(
+    const answer = await showInformation(
       vscode.l10n.t('All {0} iterations of "{1}" are done.', session.maxIterations, session.name),
       {
         modal: true,
@@ -69,7 +70,7 @@ export const stopIteration: CommandHandler = async (host, argument) => {
   // A trainer that another window started, or that outlived its window, can be stopped from here too.
   if (last?.runId != null && (await folder.engine.trainer.isAlive(last.runId))) {
     const stop = vscode.l10n.t('Stop Training');
-    const answer = await vscode.window.showWarningMessage(
+    const answer = await showWarning(
       vscode.l10n.t('The training of "{0}" was started by another window. Stop it?', chosen.session.name),
       { modal: true },
       stop,

@@ -6,6 +6,7 @@ import { sessionStatus } from '../../workflow/status.ts';
 import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 import { reveal } from './reveal.ts';
+import { showInformation, showList, showProgress } from '../window.ts';
 
 /** Exports the best model of a session. */
 export const exportModelCommand: CommandHandler = async (host, argument) => {
@@ -42,7 +43,7 @@ async function exportVersion({ folder, sessionId, session }: ChosenSession, vers
     ),
   });
   if (place === undefined) return;
-  const { files } = await vscode.window.withProgress(
+  const { files } = await showProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Exporting the model') },
     () => exportModel(folder.engine, sessionId, place.fsPath, version.id),
   );
@@ -56,7 +57,7 @@ async function showExported(files: readonly string[]): Promise<void> {
   const show = vscode.l10n.t('Reveal');
   const copy = vscode.l10n.t('Copy Path');
   const open = vscode.l10n.t('Open Model Card');
-  const chosen = await vscode.window.showInformationMessage(
+  const chosen = await showInformation(
     vscode.l10n.t('The model is exported to {0}: weights, ONNX, metrics and model card.', folder),
     show,
     copy,
@@ -86,7 +87,7 @@ export const setActiveModel: CommandHandler = async (host, argument) => {
 };
 
 async function pickVersion(versions: readonly ModelVersionRow[], placeHolder: string): Promise<number | undefined> {
-  const picked = await vscode.window.showQuickPick(
+  const picked = await showList(
     versions.toReversed().map((version) => ({
       label: vscode.l10n.t('Model version {0}', version.versionNumber),
       description: [

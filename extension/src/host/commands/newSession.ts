@@ -22,6 +22,7 @@ import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
 import { nameProblem, sessionRows } from './sessions.ts';
 import { withProgress } from './withProgress.ts';
+import { showInformation, showWarning } from '../window.ts';
 
 const totalSteps = 3;
 
@@ -211,12 +212,8 @@ async function tellCreated(
   );
   const chosen =
     errors > 0
-      ? await vscode.window.showWarningMessage(
-          `${text} ${vscode.l10n.t('The dataset has {0} errors.', errors)}`,
-          train,
-          problems,
-        )
-      : await vscode.window.showInformationMessage(text, train);
+      ? await showWarning(`${text} ${vscode.l10n.t('The dataset has {0} errors.', errors)}`, train, problems)
+      : await showInformation(text, train);
   if (chosen === train) {
     await vscode.commands.executeCommand(commandIds.iterationRun, { folder: live, sessionId: session.id });
   }

@@ -12,6 +12,7 @@ import { commandIds } from '../ids.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
 import { withProgress } from './withProgress.ts';
+import type { ListRow } from '../window.ts';
 
 /** The settings that change which images are chosen, without anything being predicted again. */
 const batchFields: readonly SettingName[] = [
@@ -70,7 +71,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
   }
 };
 
-interface PreviewItem extends vscode.QuickPickItem {
+interface PreviewItem extends ListRow {
   readonly line?: BatchLine;
   readonly use?: true;
 }
@@ -79,7 +80,7 @@ interface PreviewItem extends vscode.QuickPickItem {
 async function show({ session }: ChosenSession, preview: BatchPreview): Promise<'use' | typeof back> {
   const items: PreviewItem[] = [
     ...(preview.applicable && preview.entering.length + preview.leaving.length > 0
-      ? [{ label: `$(check) ${vscode.l10n.t('Use this batch')}`, use: true as const, alwaysShow: true }]
+      ? [{ icon: 'check', label: vscode.l10n.t('Use this batch'), use: true as const, alwaysShow: true }]
       : []),
     ...batchLines(vscode.l10n, preview).map(toItem),
   ];
@@ -111,6 +112,6 @@ function placeholder(preview: BatchPreview): string {
 function toItem(line: BatchLine): PreviewItem {
   if (line.kind === 'heading') return { label: line.label, kind: vscode.QuickPickItemKind.Separator };
   if (line.kind !== 'image') return { label: line.label, description: line.description, line };
-  const icon = line.change === 'comes' ? '$(add)' : '$(remove)';
-  return { label: `${icon} ${line.label}`, detail: line.description, line };
+  const icon = line.change === 'comes' ? 'add' : 'remove';
+  return { icon, label: line.label, detail: line.description, line };
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { showInformation } from '../window.ts';
 
 /**
  * Shows a file or folder: in the Explorer where it belongs to the workspace, otherwise in the system's file manager. A
@@ -15,7 +16,7 @@ export async function reveal(path: string): Promise<void> {
     return;
   }
   const copy = vscode.l10n.t('Copy Path');
-  const chosen = await vscode.window.showInformationMessage(
+  const chosen = await showInformation(
     vscode.l10n.t('{0} is on the remote machine, outside this workspace.', path),
     copy,
   );

@@ -6,6 +6,7 @@ import { commandIds } from '../ids.ts';
 import { obstacleText } from '../text/obstacleText.ts';
 import { browsedSession, chosenSession, offer, waysOn } from './context.ts';
 import type { CommandHandler } from './handler.ts';
+import { showWarning } from '../window.ts';
 
 export const openReview: CommandHandler = async (host, argument) => {
   const chosen = await browsedSession(host, argument, ({ status }) => status === 'active');
@@ -39,7 +40,7 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   const { open } = await folder.engine.store.samples.progress(last.id);
   if (open > 0) {
     const finish = vscode.l10n.t('Finish Review');
-    const answer = await vscode.window.showWarningMessage(
+    const answer = await showWarning(
       vscode.l10n.t('{0} samples have no verdict yet. Finish the review?', open),
       { modal: true, detail: vscode.l10n.t('They go back to the pool and may be chosen again.') },
       finish,

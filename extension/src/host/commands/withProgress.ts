@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Task } from '../../workflow/engine.ts';
 import { Dismissed } from '../dismissed.ts';
+import { showProgress } from '../window.ts';
 
 /**
  * Runs a long use case with a notification that shows how far it is, and can stop it.
@@ -8,7 +9,7 @@ import { Dismissed } from '../dismissed.ts';
  */
 export async function withProgress<T>(title: string, work: (task: Task) => Promise<T>): Promise<T> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
+  return showProgress(options, async (progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => abort.abort());
     let shown = 0;

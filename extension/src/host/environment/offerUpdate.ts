@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../ids.ts';
 import type { PythonEnvironment } from './environment.ts';
+import { showInformation } from '../window.ts';
 
 interface Answer extends vscode.MessageItem {
   /** Nothing for a no. */
@@ -20,7 +21,7 @@ export async function offerUpdate(environment: PythonEnvironment, memory: vscode
   const changes = folders.map((folder) => environment.outdated(folder)).find(({ length }) => length > 0);
   if (changes === undefined || memory.get(declinedKey) === changes.join()) return;
   const later: Answer = { title: vscode.l10n.t('Not Now') };
-  const chosen = await vscode.window.showInformationMessage<Answer>(
+  const chosen = await showInformation<Answer>(
     vscode.l10n.t(
       'The training environment was set up for another version of this extension, which now trains with {0}.',
       changes.join(', '),

@@ -6,6 +6,7 @@ import { installEnvironment, removeReplaced, SetUpError } from './install.ts';
 import { computeChoices, pipPlan, pipSources, type ComputeKind, type PipPlan } from './pip.ts';
 import { ask } from './programs.ts';
 import { activeInterpreter } from './pythonExtension.ts';
+import { showInformation, showList, showProgress } from '../window.ts';
 
 /** Makes the product's own virtual environment, after the user said yes. @returns whether it is there now. */
 export async function setUpEnvironment(
@@ -20,7 +21,7 @@ export async function setUpEnvironment(
   const sources = pipSources(config, process.env);
   const { trainerFolder, environmentsFolder } = environment;
   if (!(await confirm(environmentsFolder, pipPlan('', compute, process.platform, sources), compute))) return false;
-  return vscode.window.withProgress(
+  return showProgress(
     {
       location: vscode.ProgressLocation.Notification,
       title: vscode.l10n.t('Setting up the training environment'),
@@ -91,7 +92,7 @@ async function chooseCompute(): Promise<ComputeKind | undefined> {
         ? vscode.l10n.t('Trains many times faster. Several times as much to download; needs a recent NVIDIA driver.')
         : vscode.l10n.t('Works everywhere; small models train in minutes. Some hundred megabytes to download.'),
   }));
-  const chosen = await vscode.window.showQuickPick(hasGpu ? items.toReversed() : items, {
+  const chosen = await showList(hasGpu ? items.toReversed() : items, {
     title: vscode.l10n.t('Set Up Training Environment'),
     placeHolder: vscode.l10n.t('What should PyTorch be installed for?'),
   });
@@ -113,5 +114,5 @@ async function confirm(environmentsFolder: string, { hosts }: PipPlan, compute: 
     vscode.l10n.t('Ultralytics is licensed under AGPL-3.0.'),
   ].join('\n\n');
   const message = vscode.l10n.t('Install the packages that training needs?');
-  return (await vscode.window.showInformationMessage(message, { modal: true, detail }, yes)) === yes;
+  return (await showInformation(message, { modal: true, detail }, yes)) === yes;
 }

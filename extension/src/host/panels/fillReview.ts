@@ -10,6 +10,7 @@ import { type PanelServices, sessionOf, translated } from './panelParts.ts';
 import { refreshOrClose, type ShelvedPanel } from './panelShelf.ts';
 import { createPreviews, type Previews } from './previews.ts';
 import { ReviewController } from './reviewController.ts';
+import { showWarning } from '../window.ts';
 
 export const reviewKind: PanelKind = { viewType: 'activeLearning.review', bundle: 'review' };
 
@@ -59,8 +60,7 @@ export async function fillReview(
         vscode.workspace.isTrusted
           ? null
           : vscode.l10n.t('Trust this workspace to review: a verdict writes label files.'),
-      confirm: async (question, action) =>
-        (await vscode.window.showWarningMessage(question, { modal: true }, action)) === action,
+      confirm: async (question, action) => (await showWarning(question, { modal: true }, action)) === action,
       trainNext: () => void services.runner.start(ref),
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
       changeKeys: () => changeKeys(services.context.extension.id),

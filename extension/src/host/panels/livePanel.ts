@@ -1,3 +1,4 @@
+import { visibleLine } from '../../core/text/escapeText.ts';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Channel, type Contract, type Handlers } from '../../protocol/channel.ts';
@@ -67,7 +68,7 @@ export class LivePanel<FromWebview extends Contract, FromHost extends Contract> 
     });
     // First: without the roots the page's own files would not load.
     this.allowImages(options.imageRoots);
-    panel.title = options.title;
+    panel.title = visibleLine(options.title);
     panel.webview.html = pageOf(options);
     panel.iconPath = iconOf(options);
   }

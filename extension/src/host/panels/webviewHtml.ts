@@ -1,3 +1,4 @@
+import { htmlText } from '../../core/text/escapeText.ts';
 import type { PanelIdentity } from './panelIdentity.ts';
 
 export interface PageParts {
@@ -30,18 +31,18 @@ export function webviewHtml(page: PageParts): string {
     `form-action 'none'`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${escapeHtml(page.language)}">
+<html lang="${htmlText(page.language)}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${htmlText(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(page.title)}</title>
-<link rel="stylesheet" href="${escapeHtml(page.styleUri)}">
+<title>${htmlText(page.title)}</title>
+<link rel="stylesheet" href="${htmlText(page.styleUri)}">
 </head>
 <body>
 <div id="root"></div>
-<script nonce="${escapeHtml(nonce)}">(${keepIdentityScript})(${scriptJson(page.identity)});</script>
-<script nonce="${escapeHtml(nonce)}" src="${escapeHtml(page.scriptUri)}"></script>
+<script nonce="${htmlText(nonce)}">(${keepIdentityScript})(${scriptJson(page.identity)});</script>
+<script nonce="${htmlText(nonce)}" src="${htmlText(page.scriptUri)}"></script>
 </body>
 </html>
 `;
@@ -50,13 +51,13 @@ export function webviewHtml(page: PageParts): string {
 /** A page without scripts, for a panel that has nothing to show. */
 export function messageHtml(message: string, language: string): string {
   return `<!DOCTYPE html>
-<html lang="${escapeHtml(language)}">
+<html lang="${htmlText(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>body { padding: 2rem; color: var(--vscode-descriptionForeground); font-family: var(--vscode-font-family); }</style>
 </head>
-<body><p>${escapeHtml(message)}</p></body>
+<body><p>${htmlText(message)}</p></body>
 </html>
 `;
 }
@@ -86,15 +87,6 @@ export const keepIdentityScript = `(identity) => {
     };
   };
 }`;
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
 
 /** JSON that can stand inside a script element. */
 function scriptJson(value: unknown): string {

@@ -11,6 +11,7 @@ import { offerTrust } from '../restrictedMode.ts';
 import type { TrainingProblems } from '../tasks/trainingProblems.ts';
 import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
 import type { Activity, Runner, SessionRef } from '../services.ts';
+import { showProgress } from '../window.ts';
 
 /** What the runner needs of its surroundings. */
 export interface RunnerSupport {
@@ -131,7 +132,7 @@ export class IterationRunner implements Runner {
     if (!(await willTrain(folder.engine, session))) return true;
     const fromBase = !session.warmStart || (await folder.engine.store.models.list(sessionId)).length === 0;
     if (fromBase && !(await this.#support.downloads.ask(folder.folder, session.baseModel))) return false;
-    const python = await vscode.window.withProgress(
+    const python = await showProgress(
       { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Checking the training environment') },
       () => this.#support.environment.find(folder.folder),
     );

@@ -6,6 +6,7 @@ import { commandIds } from '../ids.ts';
 import type { Activity, SessionRef } from '../services.ts';
 import { endText } from '../text/endText.ts';
 import type { Fix } from '../text/errorText.ts';
+import { showInformation, showProgress, showWarning } from '../window.ts';
 
 /** Tells that an iteration is through, and offers what comes next. */
 export async function announceEnd(
@@ -22,7 +23,7 @@ export async function announceEnd(
   const final = session !== null && iterationKind(iteration.iterationNumber, session.maxIterations) === 'final';
   const message = endText(vscode.l10n, { sessionName, iteration, samples, final });
   const offers = reviewing ? (iteration.map50 === null ? [review] : [review, metrics]) : [metrics, save];
-  const chosen = await vscode.window.showInformationMessage(message, ...offers);
+  const chosen = await showInformation(message, ...offers);
   if (chosen) await vscode.commands.executeCommand(chosen.command, { folder, sessionId });
 }
 
@@ -31,13 +32,13 @@ export async function tellElsewhere(ref: SessionRef, error: unknown): Promise<vo
   const { message, hint } = toErrorReport(error);
   const takeOver = { title: vscode.l10n.t('Take Over'), command: commandIds.iterationTakeOver };
   const retry = { title: vscode.l10n.t('Retry'), command: commandIds.iterationRun };
-  const chosen = await vscode.window.showWarningMessage<Fix>(`${message} ${hint}`, takeOver, retry);
+  const chosen = await showWarning<Fix>(`${message} ${hint}`, takeOver, retry);
   if (chosen) await vscode.commands.executeCommand(chosen.command, ref);
 }
 
 /** Says that another window goes on with what ran here. */
 export function tellHandedOver({ iterationNumber, sessionName }: Activity): void {
-  void vscode.window.showInformationMessage(
+  void showInformation(
     vscode.l10n.t(
       'Another window has taken over iteration {0} of "{1}". Its progress shows here too.',
       iterationNumber,
@@ -49,7 +50,7 @@ export function tellHandedOver({ iterationNumber, sessionName }: Activity): void
 /** Asks the window that works on an iteration to let go, with its progress shown. @returns whether it has. */
 export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
   const { askForHandOver } = await import('../../workflow/handOver.ts');
-  const free = await vscode.window.withProgress(
+  const free = await showProgress(
     {
       location: vscode.ProgressLocation.Notification,
       title: vscode.l10n.t('Asking the other window to let go of the iteration'),
@@ -63,7 +64,7 @@ export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
   );
   if (!free) {
     const retry = { title: vscode.l10n.t('Retry'), command: commandIds.iterationTakeOver };
-    const chosen = await vscode.window.showWarningMessage(
+    const chosen = await showWarning(
       vscode.l10n.t(
         'The other window has not let go of the iteration yet: it is in the middle of a step, or it hangs. Nothing was changed.',
       ),
@@ -78,7 +79,7 @@ export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
 export async function tellBusy({ iterationNumber, sessionName }: Activity): Promise<boolean> {
   const stop = vscode.l10n.t('Stop');
   const show = vscode.l10n.t('Show Progress');
-  const chosen = await vscode.window.showInformationMessage(
+  const chosen = await showInformation(
     vscode.l10n.t(
       'Iteration {0} of "{1}" is running already; one runs at a time in a workspace folder.',
       iterationNumber,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visibleText } from '../../core/text/escapeText.ts';
 import type { Host } from '../host.ts';
 import { commandIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
@@ -74,7 +75,7 @@ export class StatusItem {
 
   #show(text: StatusText, command: string, ref: SessionRef): void {
     this.#item.text = text.text;
-    this.#item.tooltip = text.tooltip;
+    this.#item.tooltip = visibleText(text.tooltip);
     this.#item.accessibilityInformation = { label: text.spoken };
     this.#item.command = { title: text.spoken, command, arguments: [ref] };
     this.#item.show();

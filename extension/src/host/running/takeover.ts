@@ -7,6 +7,7 @@ import { LiveFolder } from '../openFolder.ts';
 import type { IterationRunner, OtherWindows } from './runner.ts';
 import { announceEnd } from './runnerNews.ts';
 import type { SessionRef } from '../services.ts';
+import { showInformation } from '../window.ts';
 
 /** How soon to look again while another window works. */
 const lookAgainMs = 5000;
@@ -136,7 +137,7 @@ export class Takeover implements OtherWindows {
       if (runner.activityIn({ folder }) !== null || !this.#isFirst('stopped', found, ref)) return;
       this.#log.info(`Iteration ${iteration.iterationNumber} of "${session.name}" was interrupted.`);
       const goOn = vscode.l10n.t('Continue Training');
-      const chosen = vscode.window.showInformationMessage(
+      const chosen = showInformation(
         vscode.l10n.t(
           'Iteration {0} of "{1}" was interrupted. It can go on where it stopped.',
           iteration.iterationNumber,
@@ -151,7 +152,7 @@ export class Takeover implements OtherWindows {
   /** Once for an iteration: after a reload of the page, the old window may work on for minutes. */
   #tellElsewhere({ session, iteration }: InterruptedIteration, ref: SessionRef): void {
     const takeOver = vscode.l10n.t('Take Over');
-    const told = vscode.window.showInformationMessage(
+    const told = showInformation(
       vscode.l10n.t(
         'Iteration {0} of "{1}" is being worked on by another window, or by this one before its page was reloaded. Its progress shows here.',
         iteration.iterationNumber,

@@ -4,8 +4,9 @@ import type { DatasetSource } from '../../core/dataset/types.ts';
 import type { DatasetCandidate } from './datasetCandidates.ts';
 import { searchDatasets } from './datasetSearch.ts';
 import { askText, back, pickItem } from './multiStep.ts';
+import type { ListRow } from '../window.ts';
 
-interface DatasetItem extends vscode.QuickPickItem {
+interface DatasetItem extends ListRow {
   /** Nothing for lines that only tell something. */
   readonly choice?: DatasetCandidate | 'browse-yaml' | 'browse-folder';
 }
@@ -114,28 +115,31 @@ function datasetItems(
   const items: DatasetItem[] = found.map((choice) => {
     const relative = vscode.workspace.asRelativePath(vscode.Uri.file(choice.path), false);
     return choice.kind === 'yaml'
-      ? { label: `$(database) ${relative}`, description: vscode.l10n.t('dataset'), choice }
+      ? { icon: 'database', label: relative, description: vscode.l10n.t('dataset'), choice }
       : {
-          label: `$(folder) ${relative === choice.path ? folder.name : relative}`,
+          icon: 'folder',
+          label: relative === choice.path ? folder.name : relative,
           description: vscode.l10n.t('{0} images without a data.yaml', countText(choice)),
           choice,
         };
   });
   // First while it is alone: Enter must not choose what nobody has seen the alternatives of.
   if (search === 'running') {
-    items.push({ label: `$(loading~spin) ${vscode.l10n.t('Looking for images…')}`, alwaysShow: true });
+    items.push({ icon: 'loading~spin', label: vscode.l10n.t('Looking for images…'), alwaysShow: true });
   } else if (search === 'failed') {
     items.push({
-      label: `$(warning) ${vscode.l10n.t('The folder could not be searched. The log says why.')}`,
+      icon: 'warning',
+      label: vscode.l10n.t('The folder could not be searched. The log says why.'),
       alwaysShow: true,
     });
   }
   return [
     ...items,
     { label: '', kind: vscode.QuickPickItemKind.Separator },
-    { label: `$(file) ${vscode.l10n.t('Choose a data.yaml…')}`, choice: 'browse-yaml', alwaysShow: true },
+    { icon: 'file', label: vscode.l10n.t('Choose a data.yaml…'), choice: 'browse-yaml', alwaysShow: true },
     {
-      label: `$(folder-opened) ${vscode.l10n.t('Choose a folder of images…')}`,
+      icon: 'folder-opened',
+      label: vscode.l10n.t('Choose a folder of images…'),
       choice: 'browse-folder',
       alwaysShow: true,
     },

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { Dismissed } from '../dismissed.ts';
+import { notificationText, visibleLine } from '../../core/text/escapeText.ts';
+import { ShownRows, type ListRow } from '../window.ts';
 
 /** The answer of somebody who wants the question before. */
 export const back = Symbol('back');
@@ -12,7 +14,7 @@ export interface Place {
   readonly canGoBack: boolean;
 }
 
-export interface PickOptions<T extends vscode.QuickPickItem> extends Place {
+export interface PickOptions<T extends ListRow> extends Place {
   readonly items: readonly T[];
   readonly placeholder: string;
   readonly active?: T | undefined;
@@ -33,7 +35,7 @@ export interface Picked<T> {
 
 /** The part of quick picks and input boxes that questions share. */
 function begin(input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, place: Place): void {
-  input.title = place.title;
+  input.title = visibleLine(place.title);
   input.step = place.step;
   input.totalSteps = place.totalSteps;
   // Looking something up in another window must not throw away what was typed.
@@ -42,46 +44,51 @@ function begin(input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, 
 }
 
 /** Lets a person choose an item. @throws Dismissed when the question is left with Escape. */
-export async function pickItem<T extends vscode.QuickPickItem>(options: PickOptions<T>): Promise<T | typeof back> {
+export async function pickItem<T extends ListRow>(options: PickOptions<T>): Promise<T | typeof back> {
   const picked = await pickOrPress(options);
   return picked === back ? back : picked.item;
 }
 
 /** Lets a person choose an item, or press a button of one. @throws Dismissed when the question is left with Escape. */
-export function pickOrPress<T extends vscode.QuickPickItem>(options: PickOptions<T>): Promise<Picked<T> | typeof back> {
-  const input = vscode.window.createQuickPick<T>();
+export function pickOrPress<T extends ListRow>(options: PickOptions<T>): Promise<Picked<T> | typeof back> {
+  const input = vscode.window.createQuickPick();
+  const shown = new ShownRows<T>();
   const closed = new AbortController();
   begin(input, options);
-  input.items = options.items;
+  input.items = shown.of(options.items);
   input.placeholder = options.placeholder;
   input.matchOnDescription = true;
   input.matchOnDetail = true;
-  if (options.active !== undefined) input.activeItems = [options.active];
+  if (options.active !== undefined) input.activeItems = shown.of([options.active]);
   return new Promise<Picked<T> | typeof back>((resolve, reject) => {
     const end = (picked: Picked<T> | typeof back): void => {
       resolve(picked);
       input.hide();
     };
     input.onDidAccept(() => {
-      const [item] = input.selectedItems;
+      const item = shown.origin(input.selectedItems[0]);
       if (item === undefined || options.accepts?.(item) === false) return;
       end({ kind: 'chosen', item });
     });
     input.onDidTriggerButton((button) => {
       if (button === vscode.QuickInputButtons.Back) end(back);
     });
-    input.onDidTriggerItemButton(({ item }) => end({ kind: 'pressed', item }));
+    input.onDidTriggerItemButton((event) => {
+      const item = shown.origin(event.item);
+      if (item !== undefined) end({ kind: 'pressed', item });
+    });
     input.onDidHide(() => reject(new Dismissed()));
     input.show();
-    if (options.fill !== undefined) fill(input, options.fill, closed.signal).catch(reject);
+    if (options.fill !== undefined) fill(input, shown, options.fill, closed.signal).catch(reject);
   }).finally(() => {
     closed.abort();
     input.dispose();
   });
 }
 
-async function fill<T extends vscode.QuickPickItem>(
-  input: vscode.QuickPick<T>,
+async function fill<T extends ListRow>(
+  input: vscode.QuickPick<vscode.QuickPickItem>,
+  shown: ShownRows<T>,
   find: NonNullable<PickOptions<T>['fill']>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -91,11 +98,11 @@ async function fill<T extends vscode.QuickPickItem>(
     const [before] = input.activeItems;
     // Whoever has moved on already keeps the place.
     const moved = before !== undefined && before !== input.items[0];
-    const kept = moved ? items.find(({ label }) => label === before.label) : undefined;
-    input.items = items;
+    const kept = moved ? items.find(({ label }) => label === shown.origin(before)?.label) : undefined;
+    input.items = shown.of(items);
     // VS Code leaves no row in focus when rows are replaced while it shows them, so that Enter would do nothing.
     const next = kept ?? active ?? items[0];
-    input.activeItems = next === undefined ? [] : [next];
+    input.activeItems = next === undefined ? [] : shown.of([next]);
   };
   try {
     await find(show, signal);
@@ -116,11 +123,11 @@ export function askText(
   const input = vscode.window.createInputBox();
   begin(input, place);
   input.value = place.value;
-  input.prompt = place.prompt;
+  input.prompt = notificationText(place.prompt);
   input.placeholder = place.placeholder;
   const check = (): boolean => {
     const message = place.validate(input.value);
-    input.validationMessage = message ?? undefined;
+    input.validationMessage = message === null ? undefined : notificationText(message);
     return message === null;
   };
   return new Promise<string | typeof back>((resolve, reject) => {

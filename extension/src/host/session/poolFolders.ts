@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { back, orBack, pickItem, pickOrPress, type Place } from './multiStep.ts';
 import type { ExtraRow } from './settingsList.ts';
+import type { ListRow } from '../window.ts';
 
 /** The id of the line that leads to the folders. */
 export const poolFoldersId = 'pools';
@@ -14,7 +15,7 @@ export function poolFoldersRow(folders: readonly string[]): ExtraRow {
   };
 }
 
-interface FolderItem extends vscode.QuickPickItem {
+interface FolderItem extends ListRow {
   readonly choice: 'done' | 'add' | { readonly path: string; readonly fixed: boolean };
 }
 
@@ -54,18 +55,20 @@ export async function editPoolFolders(
 function folderItems(folders: readonly string[], fixed: readonly string[]): FolderItem[] {
   const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t('Remove') };
   return [
-    { label: `$(check) ${vscode.l10n.t('Done')}`, choice: 'done', alwaysShow: true },
+    { icon: 'check', label: vscode.l10n.t('Done'), choice: 'done', alwaysShow: true },
     ...fixed.map((path) => ({
-      label: `$(folder) ${shown(path)}`,
+      icon: 'folder',
+      label: shown(path),
       description: vscode.l10n.t('used by other sessions; it can be removed in "Edit Session"'),
       choice: { path, fixed: true },
     })),
     ...folders.map((path) => ({
-      label: `$(folder) ${shown(path)}`,
+      icon: 'folder',
+      label: shown(path),
       buttons: [remove],
       choice: { path, fixed: false },
     })),
-    { label: `$(add) ${vscode.l10n.t('Add…')}`, choice: 'add', alwaysShow: true },
+    { icon: 'add', label: vscode.l10n.t('Add…'), choice: 'add', alwaysShow: true },
   ];
 }
 

@@ -12,6 +12,7 @@ import type { PluginMetric } from '../../workflow/ports/metricPlugins.ts';
 import { groupTitle, settingRows, typedValue, type SettingRow, type ShownSettings } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
 import { askText, back, ifLeft, orBack, pickItem } from './multiStep.ts';
+import type { ListRow } from '../window.ts';
 
 /** What a person changed, by field. */
 export type SettingChanges = Readonly<Partial<ShownSettings>>;
@@ -43,7 +44,7 @@ export interface ListOptions {
   readonly active?: string | undefined;
 }
 
-interface ListItem extends vscode.QuickPickItem {
+interface ListItem extends ListRow {
   readonly id?: string;
   readonly row?: SettingRow;
 }
@@ -96,7 +97,7 @@ function place(options: ListOptions) {
 
 function listItems(settings: ShownSettings, options: ListOptions): ListItem[] {
   const items: ListItem[] = [
-    { id: doneId, label: `$(check) ${options.done.label}`, detail: options.done.detail(settings), alwaysShow: true },
+    { id: doneId, icon: 'check', label: options.done.label, detail: options.done.detail(settings), alwaysShow: true },
   ];
   const separator = (label: string): void => {
     items.push({ label, kind: vscode.QuickPickItemKind.Separator });
@@ -138,7 +139,7 @@ const browseModel = Symbol('browse');
 /** The value is typed instead of chosen. */
 const typeModel = Symbol('type');
 
-interface ValueItem extends vscode.QuickPickItem {
+interface ValueItem extends ListRow {
   readonly value: unknown;
 }
 
@@ -210,12 +211,12 @@ export function metricItems(current: string, plugins: readonly PluginMetric[]): 
   }));
   // Their words are those of whoever wrote them.
   for (const { id, title, description } of plugins) {
-    items.push({ label: `$(extensions) ${title}`, description: id, detail: description, value: id });
+    items.push({ icon: 'extensions', label: title, description: id, detail: description, value: id });
   }
   if (!items.some(({ value }) => value === current)) items.push({ label: current, value: current });
   return [
     ...items,
-    { label: `$(edit) ${vscode.l10n.t('Type the id of a metric plug-in…')}`, value: typeModel, alwaysShow: true },
+    { icon: 'edit', label: vscode.l10n.t('Type the id of a metric plug-in…'), value: typeModel, alwaysShow: true },
   ];
 }
 
@@ -246,8 +247,8 @@ function modelItems(current: string, weights: readonly string[]): readonly Value
     separator(vscode.l10n.t('From nothing')),
     ...scratch.map(({ name, detail }) => ({ label: name, detail, value: name })),
     separator(''),
-    { label: `$(folder-opened) ${vscode.l10n.t('Choose a .pt file…')}`, value: browseModel, alwaysShow: true },
-    { label: `$(edit) ${vscode.l10n.t('Type a name or a path…')}`, value: typeModel, alwaysShow: true },
+    { icon: 'folder-opened', label: vscode.l10n.t('Choose a .pt file…'), value: browseModel, alwaysShow: true },
+    { icon: 'edit', label: vscode.l10n.t('Type a name or a path…'), value: typeModel, alwaysShow: true },
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
+import { visibleLine, visibleText } from '../../core/text/escapeText.ts';
 import type { SessionStatusView } from '../../workflow/status.ts';
 import type { Host } from '../host.ts';
 import { commandIds, contextKeys, viewIds } from '../ids.ts';
@@ -76,7 +77,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 
   getTreeItem({ folder, node }: TreeEntry): vscode.TreeItem {
     const item = new vscode.TreeItem(
-      node.label,
+      visibleLine(node.label),
       node.children.length === 0
         ? vscode.TreeItemCollapsibleState.None
         : node.expanded
@@ -84,8 +85,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
           : vscode.TreeItemCollapsibleState.Collapsed,
     );
     item.id = `${folder?.folder.uri.toString() ?? ''}#${node.id}`;
-    item.description = node.description;
-    item.tooltip = node.tooltip;
+    item.description = visibleLine(node.description);
+    item.tooltip = visibleText(node.tooltip);
     item.contextValue = node.context;
     item.accessibilityInformation = { label: node.spoken };
     item.iconPath = new vscode.ThemeIcon(

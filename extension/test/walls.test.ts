@@ -34,13 +34,14 @@ const rules: Readonly<Record<string, Rule>> = {
     adapter('process'),
     adapter('wasm'),
     adapter('store'),
-    adapter('files'),
+    // What decodes runs in a process of its own.
+    adapter('files', 'process'),
     adapter('embeddings'),
     adapter('selection', 'wasm'),
     adapter('labels'),
     adapter('userRecord'),
     // The worker decodes images, so that pixels never cross a process boundary.
-    adapter('inference', 'files', 'wasm'),
+    adapter('inference', 'files', 'process', 'wasm'),
     adapter('training', 'process'),
     // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
     adapter('pythonInference', 'training', 'inference'),
@@ -204,5 +205,19 @@ describe('walls', () => {
       return external && home !== undefined && !isIn(from, home);
     });
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  test('no image decoder is loaded where other extensions live', () => {
+    // What inference imports of it, it imports when it runs in a worker.
+    const reaches = new Set([`${adapters}/files/decodeImage.ts`, 'sharp']);
+    const known = edges.filter(({ from }) => from !== `${adapters}/inference/runtime.ts`);
+    for (let size = 0; size < reaches.size;) {
+      size = reaches.size;
+      for (const { from, to } of known) if (reaches.has(to)) reaches.add(from);
+    }
+    expect(reaches).toContain(`${adapters}/files/reader.ts`);
+    const ownProcess = `${extension('host')}/panels/previewWorker.ts`;
+    const wrong = [...reaches].filter((file) => isIn(file, extension('host')) || isIn(file, composition));
+    expect(wrong).toEqual([ownProcess]);
   });
 });

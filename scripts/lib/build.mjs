@@ -10,6 +10,7 @@ import { webviewBuild, webviewEntries } from './webviewBuild.mjs';
 export const entries = {
   cli: 'extension/src/cli/entry.ts',
   storeThread: 'extension/src/adapters/store/thread.ts',
+  datasetReader: 'extension/src/adapters/files/reader.ts',
   inferenceWorker: 'extension/src/adapters/inference/worker.ts',
   metricThread: 'extension/src/adapters/plugins/thread.ts',
   selectionThread: 'extension/src/adapters/selection/thread.ts',

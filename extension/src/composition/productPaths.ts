@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 /** Files that processes and threads of ours start from. */
 export interface ProductPaths {
   readonly storeThread: string;
+  readonly datasetReader: string;
   readonly inferenceWorker: string;
   readonly metricThread: string;
   readonly selectionThread: string;
@@ -20,6 +21,7 @@ export function productPaths(): ProductPaths {
   if (existsSync(bundled)) {
     return {
       storeThread: bundled,
+      datasetReader: join(here, 'datasetReader.js'),
       inferenceWorker: join(here, 'inferenceWorker.js'),
       metricThread: join(here, 'metricThread.js'),
       selectionThread: join(here, 'selectionThread.js'),
@@ -30,6 +32,7 @@ export function productPaths(): ProductPaths {
   const source = dirname(here);
   return {
     storeThread: join(source, 'adapters', 'store', 'thread.ts'),
+    datasetReader: join(source, 'adapters', 'files', 'reader.ts'),
     inferenceWorker: join(source, 'adapters', 'inference', 'worker.ts'),
     metricThread: join(source, 'adapters', 'plugins', 'thread.ts'),
     selectionThread: join(source, 'adapters', 'selection', 'thread.ts'),

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
-import { createDatasetFiles } from '../adapters/files/datasetFiles.ts';
+import { createDatasetReader } from '../adapters/files/datasetReader.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
 import { createSystem } from '../adapters/process/system.ts';
@@ -78,7 +78,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     system,
     inference,
     runsFolder,
-    datasetFiles: createDatasetFiles(),
+    datasetFiles: createDatasetReader({ readerPath: paths.datasetReader }),
     labels: options.labels?.(folder) ?? createWorkspaceLabels(folder),
     artifacts: createArtifacts(),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
@@ -94,6 +94,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       folder,
       recovery,
       close: async () => {
+        await engine.datasetFiles.close();
         await inference.close();
         await store.close();
       },

@@ -1,16 +1,19 @@
-import { guessCaptureGroups } from '../core/dataset/captureGroup.ts';
 import { compareClassNames } from '../core/dataset/classNames.ts';
+import { ProblemList } from '../core/dataset/problemList.ts';
 import type { DatasetProblem, DatasetSource, ImageState, Split } from '../core/dataset/types.ts';
-import { tell, type Engine, type Task } from './engine.ts';
+import { counting, type Engine, type Task } from './engine.ts';
 import { WorkflowError, found, throwIfCancelled } from './errors.ts';
 import { inParallel } from './inParallel.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
+import { eachPageOfIds } from './images.ts';
 import type { DatasetRow, RootRow } from './ports/store/datasets.ts';
 import type { ImageChange, ImageRow, NewImage } from './ports/store/images.ts';
 import { withLease } from './withLease.ts';
 
 const chunkSize = 200;
-const parallelReads = 4;
+/** More than are decoded at once, so that the decoder never waits for the next. */
+const parallelReads = 8;
+const presentStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later', 'unusable', 'broken'];
 
 /** What a scan saw and changed. */
 export interface ScanReport {
@@ -32,7 +35,7 @@ export interface ScanReport {
 export async function openDataset(engine: Engine, source: DatasetSource, task: Task = {}): Promise<ScanReport> {
   const known = (await engine.store.datasets.list()).find((row) => row.source.path === source.path);
   if (known) return update(engine, known, united(known, source), task);
-  const listing = await engine.datasetFiles.list(source);
+  const listing = await engine.datasetFiles.list(source, task.signal);
   const dataset = await engine.store.datasets.create(source, listing.classNames);
   return scan(engine, dataset, listing, task);
 }
@@ -74,7 +77,7 @@ async function update(engine: Engine, dataset: DatasetRow, source: DatasetSource
       { where: source.path },
     );
   }
-  const listing = await engine.datasetFiles.list(source);
+  const listing = await engine.datasetFiles.list(source, task.signal);
   const { classNames } = listing;
   const names = compareClassNames(dataset.classNames, classNames);
   if (names.kind === 'reordered' || names.kind === 'removed') {
@@ -114,7 +117,7 @@ export async function relocateDataset(
   const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
   const source: DatasetSource = { ...dataset.source, path };
   // Read the new place first: a wrong path must change nothing.
-  const listing = await engine.datasetFiles.list(source);
+  const listing = await engine.datasetFiles.list(source, task.signal);
   const roots = await engine.store.datasets.roots(datasetId);
   const known = new Set(roots.map((root) => root.path));
   const arrived = listing.roots.filter((root) => root.kind === 'dataset' && !known.has(root.path));
@@ -130,43 +133,67 @@ export async function relocateDataset(
 }
 
 async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing, task: Task): Promise<ScanReport> {
-  const problems: DatasetProblem[] = [...listing.problems];
+  const problems = new ProblemList(listing.problems);
   const roots: RootRow[] = [];
   for (const root of listing.roots) roots.push(await engine.store.datasets.addRoot(dataset.id, root.path, root.kind));
   const rootOf = (image: ListedImage): RootRow => found(roots[image.root] ?? null, 'root', image.root);
-
-  const groups = guessCaptureGroups(listing.images.map((image) => key(image.root, image.relativePath)));
-  const rows = await engine.store.images.find({ datasetId: dataset.id });
-  const known = new Map(rows.map((row) => [key(row.rootId, row.relativePath), row]));
+  const { length } = listing.images;
+  const counted = counting(task, 'scan', (done) => `Looked at ${done} of ${length} images`, length);
   const report = { added: 0, changed: 0, missing: 0, labelsChangedOutside: 0 };
-  for (let start = 0; start < listing.images.length; start += chunkSize) {
+  /** Images that are there, by id. Neither their rows nor the listing's lie in memory all at once. */
+  const present = new Set<number>();
+  for (let start = 0; start < length; start += chunkSize) {
     const chunk = listing.images.slice(start, start + chunkSize);
+    const known = await knownRows(engine, dataset.id, chunk, rootOf);
     const seen: Seen[] = [];
     await inParallel([...chunk.entries()], parallelReads, async ([index, image]) => {
       throwIfCancelled(task.signal);
       const root = rootOf(image);
       const row = known.get(key(root.id, image.relativePath));
-      const captureGroup = groups.get(key(image.root, image.relativePath)) ?? null;
-      seen[index] = await look(engine, { ...image, captureGroup }, root, row, listing.hasValidationSplit, problems);
+      seen[index] = await look(engine, image, { root, row, splitIsGiven: listing.hasValidationSplit, problems, task });
+      counted();
     });
-    for (const image of chunk) known.delete(key(rootOf(image).id, image.relativePath));
+    for (const { id } of known.values()) present.add(id);
     // In the listing's order, not in that of the reads: ids decide ties, and a seed must give the same batch again.
     const fresh = seen.flatMap((one) => (one.kind === 'new' ? [one.image] : []));
     const changed = seen.flatMap((one) =>
       one.kind === 'known' && one.change ? [{ change: one.change, outside: one.outside }] : [],
     );
-    await engine.store.images.insert(dataset.id, fresh);
+    for (const id of await engine.store.images.insert(dataset.id, fresh)) present.add(id);
     await engine.store.images.update(changed.map((one) => one.change));
     report.added += fresh.length;
     report.changed += changed.length;
     report.labelsChangedOutside += changed.filter((one) => one.outside).length;
-    const done = start + chunk.length;
-    tell(task, 'scan', `Looked at ${done} of ${listing.images.length} images`, done / listing.images.length);
   }
-  const gone = [...known.values()].filter((row) => row.state !== 'missing');
-  await engine.store.images.update(gone.map(({ id }) => ({ id, state: 'missing' })));
+  const gone: number[] = [];
+  await eachPageOfIds(engine, { datasetId: dataset.id, states: presentStates }, (ids) => {
+    for (const id of ids) if (!present.has(id)) gone.push(id);
+  });
+  await engine.store.images.update(gone.map((id) => ({ id, state: 'missing' })));
   report.missing = gone.length;
-  return { dataset, problems, hasValidationSplit: listing.hasValidationSplit, ...report };
+  return { dataset, problems: problems.list(), hasValidationSplit: listing.hasValidationSplit, ...report };
+}
+
+/** What the database knows of some listed images, by `key`. */
+async function knownRows(
+  engine: Engine,
+  datasetId: number,
+  images: readonly ListedImage[],
+  rootOf: (image: ListedImage) => RootRow,
+): Promise<Map<string, ImageRow>> {
+  const paths = new Map<number, string[]>();
+  for (const image of images) {
+    const { id } = rootOf(image);
+    const list = paths.get(id);
+    if (list) list.push(image.relativePath);
+    else paths.set(id, [image.relativePath]);
+  }
+  const known = new Map<string, ImageRow>();
+  for (const [rootId, relativePaths] of paths) {
+    const rows = await engine.store.images.find({ datasetId, rootId, relativePaths });
+    for (const row of rows) known.set(key(row.rootId, row.relativePath), row);
+  }
+  return known;
 }
 
 /** One text for a root and a path in it. */
@@ -178,17 +205,22 @@ type Seen =
   | { readonly kind: 'new'; readonly image: NewImage }
   | { readonly kind: 'known'; readonly change: ImageChange | null; readonly outside: boolean };
 
+interface Looking {
+  readonly root: RootRow;
+  readonly row: ImageRow | undefined;
+  readonly splitIsGiven: boolean;
+  readonly problems: ProblemList;
+  readonly task: Task;
+}
+
 async function look(
   engine: Engine,
-  image: ListedImage & { readonly captureGroup: string | null },
-  root: RootRow,
-  row: ImageRow | undefined,
-  splitIsGiven: boolean,
-  problems: DatasetProblem[],
+  image: ListedImage,
+  { root, row, splitIsGiven, problems, task }: Looking,
 ): Promise<Seen> {
   const touched = !row || row.size !== image.size || row.mtimeMs !== image.mtimeMs || isUnread(row);
-  const probe = touched ? await engine.datasetFiles.probe(image.absolutePath) : null;
-  if (probe) problems.push(...(probe.ok ? probe.warnings : [probe.problem]));
+  const probe = touched ? await engine.datasetFiles.probe(image.absolutePath, task.signal) : null;
+  if (probe) problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
   const label = await engine.labels.read({ rootPath: root.path, relativePath: image.relativePath });
   const broken = probe ? !probe.ok : row?.state === 'broken';
   const away = row?.state === 'missing' || row?.state === 'broken';

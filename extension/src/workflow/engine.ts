@@ -42,3 +42,21 @@ export interface Task {
 export function tell(task: Task, step: string, message: string, fraction?: number): void {
   task.report?.({ step, message, ...(fraction === undefined ? {} : { fraction }) });
 }
+
+const betweenReports = 200;
+
+/**
+ * Reports how many of `total` items are done, a few times a second: each may take a moment or a minute.
+ * @returns what is called for each item that is done.
+ */
+export function counting(task: Task, step: string, message: (done: number) => string, total: number): () => void {
+  let done = 0;
+  let next = 0;
+  return () => {
+    done += 1;
+    const now = performance.now();
+    if (now < next && done < total) return;
+    next = now + betweenReports;
+    tell(task, step, message(done), done / total);
+  };
+}

@@ -3,13 +3,15 @@ import { labelPathOf } from '../core/dataset/labelPaths.ts';
 import type { ImageFacts } from '../core/dataset/datasetFacts.ts';
 import { summarizeDataset } from '../core/dataset/summary.ts';
 import { toTrainingLabelText } from '../core/dataset/trainingLabels.ts';
-import type { DatasetProblem, DatasetSource, DatasetSummary } from '../core/dataset/types.ts';
-import { tell, type Engine, type Task } from './engine.ts';
+import { ProblemList } from '../core/dataset/problemList.ts';
+import type { DatasetSource, DatasetSummary } from '../core/dataset/types.ts';
+import { counting, type Engine, type Task } from './engine.ts';
 import { throwIfCancelled } from './errors.ts';
 import { inParallel } from './inParallel.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
 
-const parallelReads = 4;
+const chunkSize = 200;
+const parallelReads = 8;
 
 /**
  * Reads a whole dataset, every image decoded and every label row checked, and says what is there and what is wrong.
@@ -21,31 +23,31 @@ export async function validateDataset(
   source: DatasetSource,
   task: Task = {},
 ): Promise<DatasetSummary> {
-  const listing = await engine.datasetFiles.list(source);
-  const problems: DatasetProblem[] = [...listing.problems];
+  const listing = await engine.datasetFiles.list(source, task.signal);
+  const problems = new ProblemList(listing.problems);
   const images: ImageFacts[] = [];
-  await inParallel(listing.images, parallelReads, async (image) => {
-    throwIfCancelled(task.signal);
-    images.push(await inspect(engine, listing, image, problems));
-    tell(
-      task,
-      'validate',
-      `Checked ${images.length} of ${listing.images.length} images`,
-      images.length / listing.images.length,
-    );
-  });
+  const { length } = listing.images;
+  const counted = counting(task, 'validate', (done) => `Checked ${done} of ${length} images`, length);
+  for (let start = 0; start < length; start += chunkSize) {
+    await inParallel(listing.images.slice(start, start + chunkSize), parallelReads, async (image) => {
+      throwIfCancelled(task.signal);
+      images.push(await inspect(engine, listing, image, problems, task));
+      counted();
+    });
+  }
   const { classNames, hasValidationSplit } = listing;
-  return summarizeDataset({ classNames, hasValidationSplit, images, problems });
+  return summarizeDataset({ classNames, hasValidationSplit, images, problems: problems.list() });
 }
 
 async function inspect(
   engine: Pick<Engine, 'datasetFiles' | 'labels'>,
   listing: DatasetListing,
   image: ListedImage,
-  problems: DatasetProblem[],
+  problems: ProblemList,
+  task: Task,
 ): Promise<ImageFacts> {
-  const probe = await engine.datasetFiles.probe(image.absolutePath);
-  problems.push(...(probe.ok ? probe.warnings : [probe.problem]));
+  const probe = await engine.datasetFiles.probe(image.absolutePath, task.signal);
+  problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
   const location = { rootPath: listing.roots[image.root]?.path ?? '', relativePath: image.relativePath };
   const label = await engine.labels.read(location);
   const facts = {
@@ -58,7 +60,7 @@ async function inspect(
   if (label === null) return { ...facts, boxes: null };
   const file = labelPathOf(image.absolutePath);
   const parsed = parseLabelFile(label.text, { classCount: listing.classNames.length });
-  problems.push(...parsed.problems.map((problem) => ({ ...problem, file })));
+  problems.add(...parsed.problems.map((problem) => ({ ...problem, file })));
   const { trainable } = toTrainingLabelText(label.text, listing.classNames.length);
   return { ...facts, boxes: boxesOf(parsed), unusableLabels: !trainable };
 }

@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { createDatasetFiles } from '../../src/adapters/files/datasetFiles.ts';
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { Engine } from '../../src/workflow/engine.ts';
@@ -87,7 +88,12 @@ export async function openFakeEngine(
   return {
     workspace,
     training,
-    engine: { ...workspace.engine, trainer: fakeTrainer(workspace.engine.runsFolder, training) },
+    engine: {
+      ...workspace.engine,
+      // In this process: a process for each of many small datasets takes long.
+      datasetFiles: createDatasetFiles(),
+      trainer: fakeTrainer(workspace.engine.runsFolder, training),
+    },
   };
 }
 

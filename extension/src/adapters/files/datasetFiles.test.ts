@@ -1,8 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DatasetListing } from '../../workflow/ports/datasetFiles.ts';
-import { createDatasetFiles } from './datasetFiles.ts';
+import { createDatasetFiles, type WholeListing as DatasetListing } from './datasetFiles.ts';
 import { putFiles, temporaryFolder } from './testing.ts';
 
 const files = createDatasetFiles();

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
 import { DatasetError } from '../../core/dataset/errors.ts';
-import { limitPerCode } from '../../core/dataset/summaryProblems.ts';
+import { limitPerCode } from '../../core/dataset/problemList.ts';
 import type { DatasetProblem, DatasetSource, Split } from '../../core/dataset/types.ts';
-import type { DatasetFiles, DatasetListing } from '../../workflow/ports/datasetFiles.ts';
+import type { DatasetFiles, DatasetListing, ListedImage } from '../../workflow/ports/datasetFiles.ts';
 import { ImageCollector, portabilityProblem, sharedLabelProblems, unsupportedProblems } from './imageCollector.ts';
 import { convertHint, extensionOf, unsupportedReason } from './imageFormats.ts';
 import { readImageList } from './imageList.ts';
@@ -12,11 +12,21 @@ import { probeImage } from './probeImage.ts';
 import { baseFolder, kindOf, resolveSplitEntry } from './splitPaths.ts';
 import { factsOf, walkImages, type WalkReport } from './walkImages.ts';
 
-/** Reads datasets from disk; see the port. */
-export function createDatasetFiles(): DatasetFiles {
+/** A listing that is in memory as it is. */
+export interface WholeListing extends DatasetListing {
+  readonly images: readonly ListedImage[];
+}
+
+export interface OwnDatasetFiles extends DatasetFiles {
+  list(source: DatasetSource): Promise<WholeListing>;
+}
+
+/** Reads datasets from disk, in this process; see the port. The product reads in another (`createDatasetReader`). */
+export function createDatasetFiles(): OwnDatasetFiles {
   return {
     list: (source) => new Lister().list(source),
     probe: probeImage,
+    close: () => Promise.resolve(),
   };
 }
 
@@ -26,12 +36,12 @@ class Lister {
   readonly #report: WalkReport = { problems: [], unsupported: [] };
   readonly #looked: string[] = [];
 
-  async list(source: DatasetSource): Promise<DatasetListing> {
+  async list(source: DatasetSource): Promise<WholeListing> {
     const { classNames, problems } =
       source.kind === 'yaml' ? await this.#listYaml(source.path) : await this.#listFolder(source);
     this.#images.keepTraining(source.path);
     for (const folder of source.poolFolders) await this.#addPool(resolve(folder));
-    const images = this.#images.images;
+    const images = this.#images.grouped();
     const unsupported = unsupportedProblems(this.#report.unsupported, extensionOf, unsupportedReason, convertHint);
     if (images.length === 0) {
       const looked = this.#looked.join(', ');

@@ -1,4 +1,5 @@
 import { dirname, relative, resolve, sep } from 'node:path';
+import { guessCaptureGroups } from '../../core/dataset/captureGroup.ts';
 import { labelPathOf } from '../../core/dataset/labelPaths.ts';
 import type { DatasetProblem, Split } from '../../core/dataset/types.ts';
 import type { DatasetRoot, ListedImage } from '../../workflow/ports/datasetFiles.ts';
@@ -37,11 +38,19 @@ export class ImageCollector {
       split,
       size: file.size,
       mtimeMs: file.mtimeMs,
+      captureGroup: null,
     });
   }
 
   get images(): ListedImage[] {
     return [...this.#images.values()];
+  }
+
+  /** All images, each with the group that the names of all let guess. */
+  grouped(): ListedImage[] {
+    const { images } = this;
+    const groups = guessCaptureGroups(images.map(key));
+    return images.map((image) => ({ ...image, captureGroup: groups.get(key(image)) ?? null }));
   }
 
   /**
@@ -98,6 +107,11 @@ export class ImageCollector {
     this.addRoot(rootFor(path, source), 'dataset');
     return this.roots.length - 1;
   }
+}
+
+/** One text for a root and a path in it. */
+function key({ root, relativePath }: ListedImage): string {
+  return `${root}/${relativePath}`;
 }
 
 /** The root for images outside the dataset folder: what lies above `images`, otherwise the folder that named them. */

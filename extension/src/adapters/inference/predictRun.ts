@@ -4,8 +4,8 @@ import { WorkerJobs, type Job } from './jobs.ts';
 import { LossGuard } from './lossGuard.ts';
 import { keepsFailing, notStarted, workersDie } from './runErrors.ts';
 import type { FromWorker, OpenModel } from './wire.ts';
-import type { WorkerPool } from './workerPool.ts';
-import type { WorkerDeath, WorkerProcess } from './workerProcess.ts';
+import type { ModelWorker, WorkerPool } from './workerPool.ts';
+import type { WorkerDeath } from '../process/workerProcess.ts';
 
 export interface Limits {
   /** A worker that says nothing for this long while it has images is ended. */
@@ -20,7 +20,7 @@ export interface Limits {
 const IN_FLIGHT = 4;
 
 interface Slot {
-  readonly worker: WorkerProcess;
+  readonly worker: ModelWorker;
   readonly jobs: WorkerJobs;
   ready: boolean;
 }

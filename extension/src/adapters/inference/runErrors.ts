@@ -1,6 +1,6 @@
 import { InferenceError } from './inferenceError.ts';
 import { runtimeMissingIn } from './runtime.ts';
-import type { WorkerDeath } from './workerProcess.ts';
+import type { WorkerDeath } from '../process/workerProcess.ts';
 
 export function notStarted(cause: unknown): InferenceError {
   const reason = cause instanceof Error ? cause.message : String(cause);

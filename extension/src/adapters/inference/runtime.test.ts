@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runtimeMissing } from './runtime.ts';
-import { workerEnvironment } from './workerEnvironment.ts';
+import { workerEnvironment } from '../process/workerEnvironment.ts';
 
 describe('runtimeMissing', () => {
   it.each([

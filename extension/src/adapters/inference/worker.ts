@@ -4,7 +4,7 @@ import type { InferenceOptions, InferenceResult, ModelFiles } from '../../workfl
 import { Detector } from './detector.ts';
 import { InferenceError } from './inferenceError.ts';
 import type { RgbImage } from './resample.ts';
-import { watchParent } from './parentWatch.ts';
+import { watchParent } from '../process/parentWatch.ts';
 import { loadImageDecoder, loadOnnxRuntime, type ImageDecoder } from './runtime.ts';
 import type { FromWorker, ImageJob, OpenModel, ToWorker } from './wire.ts';
 

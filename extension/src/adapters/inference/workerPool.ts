@@ -1,7 +1,11 @@
-import { WorkerProcess, type WorkerCommand } from './workerProcess.ts';
+import { WorkerProcess, type WorkerCommand } from '../process/workerProcess.ts';
+import type { FromWorker, ToWorker } from './wire.ts';
+
+/** A process that runs a model. */
+export type ModelWorker = WorkerProcess<ToWorker, FromWorker>;
 
 interface IdleWorker {
-  readonly worker: WorkerProcess;
+  readonly worker: ModelWorker;
   /** The model it holds in memory. */
   readonly modelKey: string;
   readonly expiry: NodeJS.Timeout;
@@ -11,7 +15,7 @@ interface IdleWorker {
 export class WorkerPool {
   readonly #command: WorkerCommand;
   readonly #idleMs: number;
-  readonly #all = new Set<WorkerProcess>();
+  readonly #all = new Set<ModelWorker>();
   #idle: IdleWorker[] = [];
   #closed = false;
 
@@ -27,7 +31,7 @@ export class WorkerPool {
   }
 
   /** An idle worker, one that holds the model if there is one; otherwise a new one. */
-  acquire(modelKey: string): WorkerProcess {
+  acquire(modelKey: string): ModelWorker {
     const found = this.#idle.find((entry) => entry.modelKey === modelKey) ?? this.#idle[0];
     if (found === undefined) return this.#start();
     this.#forgetIdle(found.worker);
@@ -39,7 +43,7 @@ export class WorkerPool {
    * Takes a worker back. It is ended when `keep` others are idle already.
    * @param busyMs set when it was left in the middle of an image: it is ended if that takes longer.
    */
-  release(worker: WorkerProcess, modelKey: string, keep: number, busyMs: number | null): void {
+  release(worker: ModelWorker, modelKey: string, keep: number, busyMs: number | null): void {
     if (!worker.alive || this.#closed || this.#idle.length >= keep) {
       this.discard(worker);
       return;
@@ -61,7 +65,7 @@ export class WorkerPool {
   }
 
   /** Ends a worker that is of no more use. */
-  discard(worker: WorkerProcess): void {
+  discard(worker: ModelWorker): void {
     worker.watch(null);
     worker.listener = { onMessage: () => undefined, onDeath: () => this.#forget(worker) };
     if (worker.alive) void worker.kill();
@@ -76,18 +80,18 @@ export class WorkerPool {
     this.#all.clear();
   }
 
-  #start(): WorkerProcess {
-    const worker = new WorkerProcess(this.#command);
+  #start(): ModelWorker {
+    const worker = new WorkerProcess<ToWorker, FromWorker>(this.#command);
     this.#all.add(worker);
     return worker;
   }
 
-  #forget(worker: WorkerProcess): void {
+  #forget(worker: ModelWorker): void {
     this.#forgetIdle(worker);
     this.#all.delete(worker);
   }
 
-  #forgetIdle(worker: WorkerProcess): void {
+  #forgetIdle(worker: ModelWorker): void {
     const entry = this.#idle.find((idle) => idle.worker === worker);
     if (entry === undefined) return;
     clearTimeout(entry.expiry);

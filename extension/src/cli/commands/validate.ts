@@ -1,7 +1,8 @@
 import type { Command } from '../command.ts';
 import { sourceFrom, sourceOptions } from './sessions.ts';
 import { table } from '../output.ts';
-import { createDatasetFiles } from '../../adapters/files/datasetFiles.ts';
+import { createDatasetReader } from '../../adapters/files/datasetReader.ts';
+import { productPaths } from '../../composition/productPaths.ts';
 import { createWorkspaceLabels } from '../../adapters/labels/workspaceLabels.ts';
 import { validateDataset } from '../../workflow/validateDataset.ts';
 import { tmpdir } from 'node:os';
@@ -13,11 +14,10 @@ export const validateCommand: Command = {
   summary: 'Check a dataset: counts, and every problem with its place; exit code 1 when there is an error',
   options: { ...sourceOptions, json: { type: 'boolean' } },
   async run(flags, _, terminal) {
-    const ports = { datasetFiles: createDatasetFiles(), labels: createWorkspaceLabels(tmpdir()) };
-    const summary = await validateDataset(ports, sourceFrom(flags), {
-      report: progressLines(terminal),
-      signal: terminal.signal,
-    });
+    const datasetFiles = createDatasetReader({ readerPath: productPaths().datasetReader });
+    const ports = { datasetFiles, labels: createWorkspaceLabels(tmpdir()) };
+    const task = { report: progressLines(terminal), signal: terminal.signal };
+    const summary = await validateDataset(ports, sourceFrom(flags), task).finally(() => datasetFiles.close());
     if (flags['json'] === true) terminal.print(JSON.stringify(summary));
     else {
       const { images, labelled, background, unlabelled, validation, test, broken, boxes } = summary;

@@ -22,7 +22,9 @@ export type DatasetErrorCode =
   | 'classes-removed'
   | 'pattern-invalid'
   | 'box-invalid'
-  | 'row-missing';
+  | 'row-missing'
+  | 'reader-failed'
+  | 'cancelled';
 
 /** A dataset or its description cannot be used; `where` is the file or folder. */
 export class DatasetError extends AppError<DatasetErrorCode> {}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { limitPerCode } from './summaryProblems.ts';
+import { limitPerCode } from './problemList.ts';
 import type { ImageFacts } from './datasetFacts.ts';
 import { summarizeDataset } from './summary.ts';
 import type { DatasetProblem, Split } from './types.ts';

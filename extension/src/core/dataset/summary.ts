@@ -2,7 +2,8 @@ import { LookalikeFinder } from '../duplicates/lookalikes.ts';
 import { parseHash } from '../duplicates/perceptualHash.ts';
 import { Pictures, type Picture } from '../duplicates/pictures.ts';
 import type { DatasetFacts, ImageFacts } from './datasetFacts.ts';
-import { coverageProblems, limitPerCode } from './summaryProblems.ts';
+import { limitPerCode } from './problemList.ts';
+import { coverageProblems } from './summaryProblems.ts';
 import type { DatasetProblem, DatasetSummary, Split } from './types.ts';
 
 /**

@@ -3,7 +3,6 @@ import type { DatasetProblem, ProblemSeverity } from './types.ts';
 
 /** Below this many validation images a number says little, and no advice is given (DESIGN §4.2). */
 export const leastValidationImages = 30;
-const mostPerCode = 50;
 
 function problem(severity: ProblemSeverity, code: string, message: string, hint: string): DatasetProblem {
   return { severity, code, message, hint };
@@ -145,29 +144,4 @@ function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]
     );
   }
   return problems;
-}
-
-const order: readonly ProblemSeverity[] = ['error', 'warning', 'info'];
-
-/** Errors first, otherwise in the order given; of each code the first 50, and one that counts the others. */
-export function limitPerCode(problems: readonly DatasetProblem[]): DatasetProblem[] {
-  const kept: DatasetProblem[] = [];
-  const counts = new Map<string, number>();
-  for (const item of problems.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))) {
-    const count = (counts.get(item.code) ?? 0) + 1;
-    counts.set(item.code, count);
-    if (count <= mostPerCode) kept.push(item);
-  }
-  for (const [code, count] of counts) {
-    if (count <= mostPerCode) continue;
-    const at = kept.findLastIndex((item) => item.code === code);
-    const last = kept[at];
-    if (last === undefined) continue;
-    kept.splice(
-      at + 1,
-      0,
-      problem(last.severity, code, `${count - mostPerCode} more of the same kind: ${code}.`, last.hint),
-    );
-  }
-  return kept;
 }

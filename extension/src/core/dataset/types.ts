@@ -39,6 +39,8 @@ export interface DatasetProblem {
   readonly file?: string;
   /** 1-based line of that file. */
   readonly line?: number;
+  /** Set where it stands for so many others of its code, which are not listed. */
+  readonly more?: number;
 }
 
 /** Counts that a person checks before training. */

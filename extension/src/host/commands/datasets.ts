@@ -16,11 +16,12 @@ import { showInformation, showWarning } from '../window.ts';
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {
   const folder = await chosenFolder(argument);
   const source = await sourceToValidate(host, folder, argument);
-  const { createDatasetFiles } = await import('../../adapters/files/datasetFiles.ts');
+  const { createDatasetReader } = await import('../../adapters/files/datasetReader.ts');
+  const { productPaths } = await import('../../composition/productPaths.ts');
   const { createWorkspaceLabels } = await import('../../adapters/labels/workspaceLabels.ts');
   const live = await host.folders.open(folder, false);
   const ports = {
-    datasetFiles: live?.engine.datasetFiles ?? createDatasetFiles(),
+    datasetFiles: live?.engine.datasetFiles ?? createDatasetReader({ readerPath: productPaths().datasetReader }),
     labels: live?.engine.labels ?? createWorkspaceLabels(folder.uri.fsPath),
   };
   const summary = await withProgress(vscode.l10n.t('Validating the dataset'), (task) =>

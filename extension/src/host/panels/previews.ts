@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sniffFormat } from '../../adapters/files/imageFormats.ts';
-import { workerEnvironment } from '../../adapters/inference/workerEnvironment.ts';
+import { workerEnvironment } from '../../adapters/process/workerEnvironment.ts';
 
 /** An image to show. */
 export interface Picture {

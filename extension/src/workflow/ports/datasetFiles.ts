@@ -10,10 +10,17 @@ export interface DatasetRoot {
 export interface DatasetListing {
   readonly classNames: readonly string[];
   readonly roots: readonly DatasetRoot[];
-  readonly images: readonly ListedImage[];
+  readonly images: ListedImages;
   readonly problems: readonly DatasetProblem[];
   /** Whether the description names a val split (then it is respected, DESIGN §4.2). */
   readonly hasValidationSplit: boolean;
+}
+
+/** Many images in a fixed order. An array is one; a large listing is kept in columns, and rows are made as they are asked for. */
+export interface ListedImages {
+  readonly length: number;
+  /** Those from `start` up to, without, `end`. */
+  slice(start: number, end: number): readonly ListedImage[];
 }
 
 export interface ListedImage {
@@ -25,6 +32,8 @@ export interface ListedImage {
   readonly split: Split;
   readonly size: number;
   readonly mtimeMs: number;
+  /** The video or series that its name says it is of (`core/dataset/captureGroup.ts`). */
+  readonly captureGroup: string | null;
 }
 
 /** What reading one image file tells. Width and height are after EXIF orientation. */
@@ -44,9 +53,16 @@ export type ImageProbe =
 export interface DatasetFiles {
   /**
    * Reads the description and lists the images.
-   * @throws DatasetError when there is no usable description (missing file, broken YAML, no class names, no image).
+   * @throws DatasetError when there is no usable description (missing file, broken YAML, no class names, no image),
+   * and `cancelled`.
    */
-  list(source: DatasetSource): Promise<DatasetListing>;
-  /** Hashes (SHA-256, hex) and fully decodes one image. Never throws for a bad image. */
-  probe(absolutePath: string): Promise<ImageProbe>;
+  list(source: DatasetSource, signal?: AbortSignal): Promise<DatasetListing>;
+  /**
+   * Hashes (SHA-256, hex) and fully decodes one image. Never throws for a bad image. Ask for a few at once: how many are
+   * decoded at a time is not the caller's business.
+   * @throws DatasetError `cancelled`, `reader-failed` when no image at all can be read.
+   */
+  probe(absolutePath: string, signal?: AbortSignal): Promise<ImageProbe>;
+  /** Ends what reads; later calls begin anew. */
+  close(): Promise<void>;
 }

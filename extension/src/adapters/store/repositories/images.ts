@@ -59,6 +59,11 @@ function toCondition(filter: ImageFilter): { sql: string; values: SqlValue[] } {
   addList('state', filter.states);
   addList('split', filter.splits);
   addList('id', filter.ids);
+  addList('relative_path', filter.relativePaths);
+  if (filter.rootId !== undefined) {
+    conditions.push('root_id = ?');
+    values.push(filter.rootId);
+  }
   if (filter.afterId !== undefined) {
     conditions.push('id > ?');
     values.push(filter.afterId);

@@ -42,6 +42,8 @@ export interface ImageFilter {
   readonly states?: readonly ImageState[];
   readonly splits?: readonly Split[];
   readonly ids?: readonly number[];
+  readonly rootId?: number;
+  readonly relativePaths?: readonly string[];
   /** Only images with an id above this one (keyset paging). */
   readonly afterId?: number;
   readonly limit?: number;

@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
-import { workerEnvironment } from './workerEnvironment.ts';
-import type { FromWorker, ToWorker } from './wire.ts';
+import { workerEnvironment } from '../process/workerEnvironment.ts';
 
 export interface WorkerCommand {
   /** The worker's entry file. */
@@ -22,18 +21,18 @@ export interface WorkerDeath {
   readonly timedOut: boolean;
 }
 
-export interface WorkerListener {
-  onMessage(message: FromWorker): void;
+export interface WorkerListener<From> {
+  onMessage(message: From): void;
   /** Told once, after the last message. */
   onDeath(death: WorkerDeath): void;
 }
 
 const STDERR_TAIL = 4000;
 
-/** One forked worker. It ends by itself when the parent's end of the channel closes. */
-export class WorkerProcess {
+/** One forked worker, which is told `To` and tells `From`. It ends by itself when the parent's end of the channel closes. */
+export class WorkerProcess<To extends object, From> {
   /** Who hears of messages and death; without one, messages are dropped. */
-  listener: WorkerListener | null = null;
+  listener: WorkerListener<From> | null = null;
   readonly #child: ChildProcess;
   #stderr = '';
   #how = 'ended';
@@ -54,7 +53,7 @@ export class WorkerProcess {
     });
     this.#child.on('message', (message) => {
       this.#activity += 1;
-      this.listener?.onMessage(message as FromWorker);
+      this.listener?.onMessage(message as From);
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_TAIL);
@@ -80,7 +79,7 @@ export class WorkerProcess {
   }
 
   /** Harmless when the worker is gone: its death is told apart. */
-  send(message: ToWorker): void {
+  send(message: To): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 

@@ -1,0 +1,68 @@
+import sharp from 'sharp';
+import type { DatasetSource } from '../../core/dataset/types.ts';
+import { toErrorReport } from '../../core/errors.ts';
+import { watchParent } from '../process/parentWatch.ts';
+import { createDatasetFiles } from './datasetFiles.ts';
+import { toColumns } from './imageColumns.ts';
+import type { FromReader, ToReader } from './readerWire.ts';
+
+/*
+ * The entry of the process that reads datasets: it walks folders, hashes and decodes. What it took in memory goes when
+ * it ends, a decoder that crashes takes nothing along, and nothing here is worth an orderly exit.
+ */
+
+const partSize = 5000;
+/** Images that are decoded at a time, each on one thread: large photographs take much memory. */
+const atOnce = 4;
+
+const files = createDatasetFiles();
+const queue: { readonly id: number; readonly path: string }[] = [];
+let working = 0;
+
+function tell(message: FromReader): void {
+  process.send?.(message, undefined, undefined, () => undefined);
+}
+
+async function list(id: number, source: DatasetSource): Promise<void> {
+  try {
+    const { images, ...listing } = await files.list(source);
+    for (let start = 0; start < images.length; start += partSize) {
+      tell({ kind: 'images', id, columns: toColumns(images.slice(start, start + partSize)) });
+    }
+    tell({ kind: 'listed', id, listing });
+  } catch (error) {
+    tell({ kind: 'refused', id, error: toErrorReport(error) });
+  }
+}
+
+function work(): void {
+  while (working < atOnce) {
+    const job = queue.shift();
+    if (job === undefined) return;
+    working += 1;
+    void probe(job.id, job.path);
+  }
+}
+
+async function probe(id: number, path: string): Promise<void> {
+  const found = await files.probe(path);
+  working -= 1;
+  tell({ kind: 'probed', id, probe: found, rss: process.memoryUsage.rss() });
+  work();
+}
+
+sharp.concurrency(1);
+// What it keeps of one image is of no use for the next.
+sharp.cache(false);
+process.on('message', (asks) => {
+  for (const ask of asks as ToReader) {
+    if ('path' in ask) queue.push(ask);
+    else void list(ask.id, ask.source);
+  }
+  work();
+});
+// Ctrl-C in a terminal reaches the whole process group; the parent decides what becomes of this process.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+watchParent(process.ppid);
+tell({ kind: 'ready' });

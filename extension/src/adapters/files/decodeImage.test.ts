@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp, { type Create, type Sharp } from 'sharp';
+import sharp, { type Create, type Sharp, type TiffOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeRgb, decodeRgbBytes } from './decodeImage.ts';
 import { bmp, cmykTiff, gradient, picture, putFiles, temporaryFolder } from './testing.ts';
@@ -87,6 +87,25 @@ describe('decodeRgbBytes', () => {
   });
 });
 
+describe('pixels', () => {
+  it('are those that sharp owns: a view of them would outlive their memory in the WebAssembly build', async () => {
+    for (const bytes of [await picture().png().toBuffer(), await picture().jpeg().toBuffer()]) {
+      expect(Buffer.isBuffer((await decodeRgbBytes(bytes, '/d/a.img')).data)).toBe(true);
+    }
+  });
+
+  it('of a TIFF with alpha are those on black', async () => {
+    const pixels = await decode(await alphaTiff());
+    const colours = gradient(16, 12);
+    expect(pixels).toEqual(pixels.map((_, at) => Math.floor(((colours[at] ?? 0) * Math.floor(at / 3) + 127) / 255)));
+  });
+
+  it('of a TIFF in another colour space are not guessed', async () => {
+    const lab = await picture().toColourspace('lab').tiff({ compression: 'none' }).toBuffer();
+    await expect(decode(lab)).rejects.toMatchObject({ code: 'unsupported-format', message: /photometric/ });
+  });
+});
+
 describe('damaged files', () => {
   const encoders = {
     jpeg: () => picture(64, 48).jpeg().toBuffer(),
@@ -146,6 +165,40 @@ describe('damaged files', () => {
     await expect(decodeRgb(path('page.png'))).rejects.toMatchObject({ code: 'unsupported-format' });
   });
 
+  it('tells what Ultralytics leaves out although its pixels decode', async () => {
+    const png = await picture(64, 48).png().toBuffer();
+    const end = png.lastIndexOf('IEND');
+    for (const change of ['IENX', 'I\0ND']) {
+      const damaged = Buffer.from(png);
+      damaged.write(change, end, 'latin1');
+      await expect(decodeRgbBytes(damaged, '/d/x.png')).rejects.toMatchObject({
+        code: expect.stringMatching(/broken|truncated/),
+        where: '/d/x.png',
+      });
+    }
+    await expect(decodeRgbBytes(png.subarray(0, end), '/d/x.png')).rejects.toMatchObject({ code: 'truncated' });
+    // The checksum of IEND guards nothing, and bytes behind it are no part of the image.
+    const checksum = Buffer.concat([png.subarray(0, end + 4), Buffer.from('nonsense')]);
+    expect(await size(checksum)).toEqual([64, 48]);
+    const text = Buffer.from(png);
+    text.writeUInt8(text.readUInt8(end - 6) ^ 1, end - 6);
+    await expect(decodeRgbBytes(text, '/d/x.png')).rejects.toMatchObject({
+      code: 'broken',
+      message: expect.stringMatching(/x\.png is damaged: the checksum of its IDAT chunk at byte \d+ is wrong/),
+    });
+  });
+
+  it('tells more pixels than Pillow opens', async () => {
+    const wide = await sharp({ create: { width: 14_000, height: 12_800, channels: 3, background: 'black' } })
+      .png()
+      .toBuffer();
+    await expect(decodeRgbBytes(wide, '/d/x.png')).rejects.toMatchObject({ code: 'too-large', message: /178956970/ });
+    const large = bmp(2, 24, [[1, 2, 3, 4, 5, 6]]);
+    large.writeInt32LE(14_000, 18);
+    large.writeInt32LE(12_800, 22);
+    await expect(decode(large)).rejects.toMatchObject({ code: 'too-large' });
+  });
+
   it('tells damaged data', async () => {
     const png = await picture(64, 48).png().toBuffer();
     png.fill(0xaa, 60, 90);
@@ -198,6 +251,17 @@ describe('BMP', () => {
   });
 });
 
+/** Rows of growing opacity; sharp alone knows no other alpha than a constant one. */
+async function alphaTiff(options: TiffOptions = {}): Promise<Buffer> {
+  const rgb = gradient(16, 12);
+  const rgba = Buffer.alloc(16 * 12 * 4);
+  for (let i = 0; i < 16 * 12; i++) rgb.copy(rgba, i * 4, i * 3, i * 3 + 3);
+  for (let i = 0; i < 16 * 12; i++) rgba[i * 4 + 3] = i;
+  return sharp(rgba, { raw: { width: 16, height: 12, channels: 4 } })
+    .tiff({ compression: 'deflate', ...options })
+    .toBuffer();
+}
+
 const python = ['trainer/.venv/bin/python', 'trainer/.venv/Scripts/python.exe'].find(existsSync);
 
 describe.skipIf(python === undefined)('beside OpenCV (needs the virtual environment of the trainer)', () => {
@@ -217,6 +281,21 @@ describe.skipIf(python === undefined)('beside OpenCV (needs the virtual environm
         .toBuffer(),
       'lossy.webp': await picture().webp().toBuffer(),
       'rgb.tif': await picture().tiff({ compression: 'lzw' }).toBuffer(),
+      'alpha.tif': await alphaTiff(),
+      'gray-alpha.png': await picture().toColourspace('b-w').ensureAlpha(0.3).png().toBuffer(),
+      'alpha.webp': await picture().ensureAlpha(0.3).webp().toBuffer(),
+      'palette.png': await picture().ensureAlpha(0.3).png({ palette: true }).toBuffer(),
+      'turned.png': await picture().withMetadata({ orientation: 8 }).png().toBuffer(),
+      'turned.webp': await picture().withMetadata({ orientation: 8 }).webp().toBuffer(),
+      'turned.tif': await picture().withMetadata({ orientation: 6 }).tiff({ compression: 'none' }).toBuffer(),
+      'deep.tif': await sharp(deep, { raw: { width: 16, height: 12, channels: 3 } })
+        .toColourspace('rgb16')
+        .tiff({ compression: 'deflate' })
+        .toBuffer(),
+      'gray.tif': await picture().toColourspace('b-w').tiff({ compression: 'lzw' }).toBuffer(),
+      'bits.tif': await picture().toColourspace('b-w').tiff({ bitdepth: 1, compression: 'ccittfax4' }).toBuffer(),
+      'jpeg.tif': await picture(61, 33).tiff({ compression: 'jpeg' }).toBuffer(),
+      'big.tif': await alphaTiff({ bigtiff: true }),
       'rgb.bmp': bmp(2, 24, [
         [3, 2, 1, 6, 5, 4],
         [9, 8, 7, 12, 11, 10],
@@ -228,7 +307,13 @@ describe.skipIf(python === undefined)('beside OpenCV (needs the virtual environm
     const script = [
       'import sys, cv2, numpy as np',
       'for path in sys.argv[1:]:',
-      '    image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)',
+      '    data = np.fromfile(path, np.uint8)',
+      '    image = None',
+      '    if path.endswith(".tif"):',
+      '        image = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED)[1][0]',
+      '        image = image[..., :3] if image.ndim == 3 else None',
+      '    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if image is None else image',
+      '    image = (image >> 8).astype(np.uint8) if image.dtype == np.uint16 else image',
       '    np.ascontiguousarray(image[..., ::-1]).tofile(path + ".raw")',
     ].join('\n');
     const paths = Object.keys(files).map((name) => join(folder, name));

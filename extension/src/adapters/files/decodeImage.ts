@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { decodeBmp } from './decodeBmp.ts';
-import { ImageError } from './imageError.ts';
-import { convertHint, extensionOf, sniffFormat } from './imageFormats.ts';
+import { ImageError, mostPixels, tooLarge } from './imageError.ts';
+import { convertHint, extensionOf, sniffFormat, type ImageFormat } from './imageFormats.ts';
+import { hasPrefixedExif, structureFlaw } from './imageStructure.ts';
+import { endedForms, isEndedJpeg } from './jpegEnd.ts';
 import { isPlainJpeg } from './jpegHeader.ts';
+import { readTiffTags, type TiffTags } from './tiffTags.ts';
 
 /** Pixels of an image: 8-bit RGB, interleaved, rows from the top, `data.length = width * height * 3`. */
 export interface RgbImage {
@@ -16,7 +19,8 @@ const replaceHint = 'Copy the file again from its source, or remove it.';
 
 /**
  * Reads and decodes an image file as Ultralytics does (`cv2.imread`): EXIF orientation applied, colour profiles
- * ignored, alpha dropped, 16 bits cut to their high byte, grayscale spread to three channels, CMYK by OpenCV's formula.
+ * ignored, alpha dropped (of an 8-bit RGB TIFF: put on black), 16 bits cut to their high byte, grayscale spread to three
+ * channels, CMYK by OpenCV's formula. AVIF differs, since its colours depend on the decoder: the trainer is given copies.
  * @throws ImageError for every failure; `where` is the path.
  */
 export async function decodeRgb(path: string): Promise<RgbImage> {
@@ -64,38 +68,71 @@ export async function decodeRgbBytes(bytes: Uint8Array, path: string): Promise<R
     );
   }
   if (format === 'bmp') return decodeBmp(bytes, path);
-  if (format === 'webp' && riffLength(bytes) > bytes.length) throw truncated(path);
+  const flaw = structureFlaw(format, bytes);
+  if (flaw?.kind === 'truncated') throw truncated(path);
+  if (flaw) throw damaged(path, flaw.reason);
+  if (format === 'jpeg' && !isEndedJpeg(bytes)) return decodeUnendedJpeg(bytes, path);
+  return decodeEnded(bytes, path, format);
+}
+
+async function decodeEnded(bytes: Uint8Array, path: string, format: ImageFormat): Promise<RgbImage> {
+  const tiff = format === 'tiff' ? readTiffTags(bytes) : null;
+  if (tiff !== null && !isTiffColour(tiff)) {
+    throw new ImageError(
+      'unsupported-format',
+      `The TIFF ${path} is not grayscale, RGB, CMYK or of a palette (photometric interpretation ${tiff.photometric}).`,
+      convertHint,
+      { where: path },
+    );
+  }
   try {
-    return await decodeWithSharp(bytes, path, 'error');
+    return await decodeWithSharp(bytes, path, {
+      blackened: tiff !== null && isBlackened(tiff),
+      upright: format !== 'webp' || !hasPrefixedExif(bytes),
+    });
   } catch (error) {
-    const failure = error instanceof ImageError ? error : describe(error, path);
-    if (format !== 'jpeg' || failure.code !== 'truncated') throw failure;
-    return decodeUnendedJpeg(bytes, path, failure);
+    throw error instanceof ImageError ? error : describe(error, path);
   }
 }
 
-/** A JPEG that lacks nothing but its end marker decodes once it has one; one that lacks pixels warns even then. */
-async function decodeUnendedJpeg(bytes: Uint8Array, path: string, failure: ImageError): Promise<RgbImage> {
-  const ended = new Uint8Array(bytes.length + 2);
-  ended.set(bytes);
-  ended.set([0xff, 0xd9], bytes.length);
-  try {
-    return await decodeWithSharp(ended, path, 'warning');
-  } catch {
-    throw failure;
-  }
+/** White or black is zero, RGB, palette, CMYK; YCbCr where it is a JPEG, whose decoder makes RGB of it. */
+function isTiffColour({ photometric = 1, compression }: TiffTags): boolean {
+  return [0, 1, 2, 3, 5].includes(photometric) || (photometric === 6 && compression === 7);
 }
 
-/** The length of the file by its RIFF header. */
-function riffLength(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4, true) + 8;
+/** Of TIFFs with 8 bits and unassociated alpha, OpenCV (through libtiff) takes the colours as they look on black. */
+function isBlackened({ bits, photometric, samples = 1, extraSample }: TiffTags): boolean {
+  return bits === 8 && photometric === 2 && samples > 3 && extraSample === 2;
+}
+
+/** Judged by pixels alone: what libvips says of a file without the marker depends on what is decoded beside it. */
+async function decodeUnendedJpeg(bytes: Uint8Array, path: string): Promise<RgbImage> {
+  let whole: RgbImage | null = null;
+  for (const form of endedForms(bytes)) {
+    const image = await decodeEnded(form, path, 'jpeg');
+    if (whole !== null && Buffer.compare(image.data, whole.data) !== 0) throw truncated(path);
+    whole ??= image;
+  }
+  if (whole !== null) return whole;
+  throw truncated(path);
 }
 
 /** What sharp would say of one. */
 const plainJpeg = { space: 'srgb', depth: 'uchar' };
 
-async function decodeWithSharp(bytes: Uint8Array, path: string, failOn: 'error' | 'warning'): Promise<RgbImage> {
-  const image = sharp(bytes, { ignoreIcc: true, failOn });
+interface Reading {
+  /** Whether alpha is taken as how much of a colour is seen on black. */
+  readonly blackened: boolean;
+  /** Whether the orientation of the EXIF data is applied. */
+  readonly upright: boolean;
+}
+
+async function decodeWithSharp(
+  bytes: Uint8Array,
+  path: string,
+  { blackened, upright: turns }: Reading,
+): Promise<RgbImage> {
+  const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: mostPixels });
   // Opening the file a second time costs a tenth of its decoding, in WebAssembly a fifth.
   const { space, depth } = isPlainJpeg(bytes) ? plainJpeg : await image.metadata();
   if (depth !== 'uchar' && depth !== 'ushort') {
@@ -109,19 +146,33 @@ async function decodeWithSharp(bytes: Uint8Array, path: string, failOn: 'error' 
     );
   }
   const cmyk = space === 'cmyk';
-  const upright = image.autoOrient();
+  const upright = turns ? image.autoOrient() : image;
   const pipeline = cmyk
     ? upright.pipelineColourspace('cmyk').toColourspace('cmyk')
-    : upright.removeAlpha().toColourspace('srgb');
+    : (blackened ? upright : upright.removeAlpha()).toColourspace('srgb');
   const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   if (cmyk && channels >= 4) return { data: cmykToRgb(data, width * height, channels), width, height };
+  if (blackened && channels >= 4) return { data: onBlack(data, width * height, channels), width, height };
   if (channels !== 3) {
     throw new ImageError('unsupported-format', `The image ${path} decodes to ${channels} channels.`, convertHint, {
       where: path,
     });
   }
-  return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height };
+  // This very object: in the WebAssembly build its memory is used anew once it is collected, whoever else looks at it.
+  return { data, width, height };
+}
+
+/** libtiff's formula for unassociated alpha (`BuildMapUaToAa`). */
+function onBlack(rgba: Uint8Array, pixels: number, channels: number): Uint8Array {
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    const alpha = rgba[i * channels + 3] ?? 0;
+    for (let c = 0; c < 3; c++) {
+      rgb[i * 3 + c] = Math.floor(((rgba[i * channels + c] ?? 0) * alpha + 127) / 255);
+    }
+  }
+  return rgb;
 }
 
 /** OpenCV's integer formula (`icvCvt_CMYK2BGR_8u_C4C3R`), on ink amounts (0 = no ink). */
@@ -136,28 +187,26 @@ function cmykToRgb(cmyk: Uint8Array, pixels: number, channels: number): Uint8Arr
   return rgb;
 }
 
-function truncated(path: string, cause?: unknown): ImageError {
+function truncated(path: string): ImageError {
   return new ImageError(
     'truncated',
     `The image ${path} is truncated: the file ends before the picture does.`,
     replaceHint,
-    { where: path, cause },
+    { where: path },
   );
 }
 
+function damaged(path: string, reason: string): ImageError {
+  return new ImageError('broken', `The image ${path} is damaged: ${reason}.`, replaceHint, { where: path });
+}
+
+/** sharp's own words, unlike those of libvips, which belong to whatever image failed last. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && /pixel limit/i.test(error.message);
+}
+
 function describe(error: unknown, path: string): ImageError {
-  const text = error instanceof Error ? error.message : String(error);
-  const reason =
-    (text.split('\n')[0] ?? '').replace(/^Input buffer has corrupt header:?/, '').trim() || 'damaged header';
-  if (/pixel limit/i.test(reason)) {
-    return new ImageError('too-large', `The image ${path} has too many pixels (${reason}).`, 'Cut or shrink it.', {
-      where: path,
-      cause: error,
-    });
-  }
-  if (/premature end|truncated|unexpected end|end of (file|stream|data)|read error|bad seek/i.test(text)) {
-    return truncated(path, error);
-  }
-  const message = `The image ${path} cannot be decoded: it is damaged or cut short (${reason}).`;
+  if (isTooLarge(error)) return tooLarge(path, error);
+  const message = `The image ${path} cannot be decoded: it is damaged or cut short.`;
   return new ImageError('broken', message, replaceHint, { where: path, cause: error });
 }

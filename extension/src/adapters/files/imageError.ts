@@ -18,3 +18,15 @@ export type ImageErrorCode =
 
 /** A failure to read one image file; `where` is its absolute path. */
 export class ImageError extends AppError<ImageErrorCode> {}
+
+/** Pillow refuses to open more (twice its `MAX_IMAGE_PIXELS`), and Ultralytics then leaves the image out. */
+export const mostPixels = 178_956_970;
+
+export function tooLarge(where: string, cause?: unknown): ImageError {
+  return new ImageError(
+    'too-large',
+    `The image ${where} has more than ${mostPixels} pixels; Ultralytics leaves out images of that size.`,
+    'Cut it into tiles, or shrink it.',
+    { where, ...(cause === undefined ? {} : { cause }) },
+  );
+}

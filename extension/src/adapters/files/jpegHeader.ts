@@ -2,6 +2,35 @@ const startOfImage = 0xd8;
 /** Baseline, extended and progressive Huffman frames; the others (lossless, arithmetic) are rare. */
 const commonFrames: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2]);
 
+interface JpegSegment {
+  readonly marker: number;
+  /** Offset of its FF. */
+  readonly at: number;
+}
+
+/**
+ * The segments of a JPEG (ITU-T T.81, B.1), up to the end marker or the end of the bytes. What stands between them, such
+ * as the coded data behind a scan's header, is passed over as every decoder does that looks for the next marker.
+ */
+export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment> {
+  for (let at = bytes.indexOf(0xff, 2); at !== -1 && at + 1 < bytes.length;) {
+    const marker = bytes[at + 1] as number;
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    // A zero behind FF makes it data; restart markers and TEM stand alone.
+    if (marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= startOfImage)) {
+      at = bytes.indexOf(0xff, at + 2);
+      continue;
+    }
+    yield { marker, at };
+    if (marker === 0xd9) return;
+    const length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+    at = bytes.indexOf(0xff, at + 2 + Math.max(length, 2));
+  }
+}
+
 /**
  * Whether the bytes begin a JPEG of 8 bits with one colour or three, as nearly all are, by its frame header (ITU-T T.81,
  * B.2.2). What holds CMYK, 12 bits or damage up to there is not plain.

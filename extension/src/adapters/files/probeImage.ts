@@ -4,6 +4,7 @@ import { toErrorReport } from '../../core/errors.ts';
 import type { ImageProbe } from '../../workflow/ports/datasetFiles.ts';
 import { decodeRgbBytes, readImageFile } from './decodeImage.ts';
 import { sniffFormat } from './imageFormats.ts';
+import { isEndedJpeg } from './jpegEnd.ts';
 import { perceptualHashOf } from './perceptualHash.ts';
 
 /** Ultralytics leaves out images below this many pixels in width or height. */
@@ -44,13 +45,12 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 }
 
 function warningsOf(bytes: Uint8Array, path: string): DatasetProblem[] {
-  const ended = bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
-  if (ended || sniffFormat(bytes) !== 'jpeg') return [];
+  if (sniffFormat(bytes) !== 'jpeg' || isEndedJpeg(bytes)) return [];
   return [
     {
       severity: 'warning',
       code: 'jpeg-unended',
-      message: `The JPEG ${path} does not end in its end marker (FF D9). Ultralytics itself would rewrite such a file; here a copy of it is trained on and the file stays as it is.`,
+      message: `The JPEG ${path} lacks its end marker (FF D9), but no pixel. The trainer is given a copy with the marker; the file stays as it is.`,
       hint: 'Nothing to do if the picture looks whole; otherwise copy it again from its source.',
       file: path,
     },

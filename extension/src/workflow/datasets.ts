@@ -8,6 +8,7 @@ import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
 import { eachPageOfIds } from './images.ts';
 import type { DatasetRow, RootRow } from './ports/store/datasets.ts';
 import type { ImageChange, ImageRow, NewImage } from './ports/store/images.ts';
+import { readLabel } from './readLabel.ts';
 import { withLease } from './withLease.ts';
 
 const chunkSize = 200;
@@ -221,11 +222,14 @@ async function look(
   const touched = !row || row.size !== image.size || row.mtimeMs !== image.mtimeMs || isUnread(row);
   const probe = touched ? await engine.datasetFiles.probe(image.absolutePath, task.signal) : null;
   if (probe) problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
-  const label = await engine.labels.read({ rootPath: root.path, relativePath: image.relativePath });
-  const broken = probe ? !probe.ok : row?.state === 'broken';
+  const seen = await readLabel(engine.labels, { rootPath: root.path, relativePath: image.relativePath });
+  if (seen.problem) problems.add(seen.problem);
+  // An image that cannot be read has no size; one whose label cannot be read keeps it.
+  const undecoded = probe ? !probe.ok : row?.state === 'broken' && row.width === null;
+  const broken = undecoded || seen.problem !== null;
   const away = row?.state === 'missing' || row?.state === 'broken';
   const before = away ? await judgedState(engine, row) : row?.state;
-  const state = nextState(before, label !== null, broken);
+  const state = nextState(before, seen.label !== null, broken);
   // A split of ours (frozen validation images) outlives a scan; one that the dataset names does not need to.
   const ours = image.split === 'train' || (image.split === 'pool' && row?.split === 'val');
   const split: Split = row && !splitIsGiven && ours ? row.split : image.split;
@@ -234,13 +238,15 @@ async function look(
         contentHash: probe.contentHash,
         width: probe.ok ? probe.width : null,
         height: probe.ok ? probe.height : null,
-        problem: probe.ok ? null : probe.problem.message,
         perceptualHash: probe.ok ? probe.perceptualHash : null,
         size: image.size,
         mtimeMs: image.mtimeMs,
       }
     : {};
-  const labelHash = label?.hash ?? null;
+  const shown = probe && !probe.ok ? probe.problem.message : undecoded ? (row?.problem ?? null) : null;
+  const problem = shown ?? seen.problem?.message ?? null;
+  // Nobody knows what an unreadable label says now, so that what was last seen stays; a change is noticed once it is back.
+  const labelHash = seen.problem ? (row?.labelHash ?? null) : (seen.label?.hash ?? null);
   if (!row) {
     return {
       kind: 'new',
@@ -250,12 +256,12 @@ async function look(
         contentHash: null,
         width: null,
         height: null,
-        problem: null,
         perceptualHash: null,
         size: image.size,
         mtimeMs: image.mtimeMs,
         captureGroup: image.captureGroup,
         ...facts,
+        problem,
         labelHash,
         split,
         state,
@@ -263,9 +269,9 @@ async function look(
     };
   }
   const outside = labelHash !== row.labelHash;
-  if (outside) await recordOutsideEdit(engine, row, label?.text ?? null, labelHash, state);
-  const same = !probe && !outside && state === row.state && split === row.split;
-  return { kind: 'known', change: same ? null : { id: row.id, ...facts, labelHash, state, split }, outside };
+  if (outside) await recordOutsideEdit(engine, row, seen.label?.text ?? null, labelHash, state);
+  const same = !probe && !outside && state === row.state && split === row.split && problem === row.problem;
+  return { kind: 'known', change: same ? null : { id: row.id, ...facts, problem, labelHash, state, split }, outside };
 }
 
 /** Whether a scan has yet to tell what is in the file; databases of older versions know nothing of its looks. */

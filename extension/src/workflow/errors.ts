@@ -18,6 +18,7 @@ export type WorkflowErrorCode =
   | 'no-model'
   | 'model-silent'
   | 'image-unreadable'
+  | 'label-not-text'
   | 'verdict-invalid';
 
 /** A use case that cannot go on: what, where, and what to do. */

@@ -1,5 +1,7 @@
 import type { ImageState, LabelBox } from '../core/dataset/types.ts';
 import { withBoxes } from '../core/dataset/labelEdits.ts';
+import { contentProblem } from '../core/dataset/labelFile.ts';
+import { labelProblem } from '../core/dataset/labelProblems.ts';
 import { toLabelBox } from '../core/detection/labelBoxes.ts';
 import type { Detection } from '../core/detection/types.ts';
 import type { Verdict } from '../core/session/types.ts';
@@ -209,8 +211,20 @@ async function outcomeOf(
   }
 }
 
+/**
+ * What stands beside the boxes in a label file is kept; of one that is no text nobody knows what that is.
+ * @throws WorkflowError `label-not-text`.
+ */
+function requireText(before: string | null): void {
+  const code = contentProblem(before ?? '');
+  if (code === null) return;
+  const { message, hint } = labelProblem({ code, line: 1 });
+  throw new WorkflowError('label-not-text', `${message} No boxes were written.`, hint);
+}
+
 /** The label text of these boxes; rows of an earlier text that are among them, and its comments, stay byte for byte. */
 function labelled(before: string | null, boxes: readonly LabelBox[], classes: number): Outcome {
+  requireText(before);
   for (const box of boxes) {
     const values = [box.cx, box.cy, box.width, box.height];
     const ok =

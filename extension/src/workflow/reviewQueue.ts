@@ -9,6 +9,7 @@ import type { IterationRow } from './ports/store/iterations.ts';
 import type { LabelEventRow } from './ports/store/labelEvents.ts';
 import type { SampleRow } from './ports/store/samples.ts';
 import type { SessionRow } from './ports/store/sessions.ts';
+import { readLabel } from './readLabel.ts';
 
 /** A sample with its image on disk. */
 export interface ReviewSample {
@@ -161,7 +162,8 @@ async function look(
   classCount: number,
 ): Promise<ReviewSample> {
   const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
-  const label = await engine.labels.read(locator.locate(image));
+  // A verdict on a label that cannot be read is refused with the reason; the picture is shown all the same.
+  const { label } = await readLabel(engine.labels, locator.locate(image));
   // Read as `submitVerdict` reads it, so that boxes which are left alone are recognised as rows of the file.
   const labels = label === null ? null : boxesOf(parseLabelFile(label.text, { classCount }));
   return { sample, image, path: locator.path(image), labels };

@@ -7,8 +7,9 @@ import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
 import { runIteration } from './iteration/runIteration.ts';
-import type { ImageLocation, LabelContent } from './ports/labelSource.ts';
+import type { ImageLocation, LabelContent, LabelSource } from './ports/labelSource.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
+import { readLabel } from './readLabel.ts';
 import { finishReview, submitVerdict } from './review.ts';
 import { createSession } from './sessions.ts';
 
@@ -79,6 +80,11 @@ function rowOf(iteration: IterationRow): SimulationRow {
   };
 }
 
+/** What a person would have drawn; nothing where the label of the dataset cannot be used. */
+function truthOf(oracle: Oracle): Pick<LabelSource, 'read'> {
+  return { read: (image) => oracle.reveal(image) };
+}
+
 /** Labels all validation images and a random start set, as if they had been labelled before the session. */
 async function revealStart(
   engine: Engine,
@@ -96,7 +102,7 @@ async function revealStart(
   for (const image of shuffled(pool, createRandom(seedFrom('start', seed)))) {
     if (revealed === start) break;
     const location = locator.locate(image);
-    const label = await oracle.reveal(location);
+    const { label } = await readLabel(truthOf(oracle), location);
     if (!label) continue;
     await engine.labels.write(location, label.text);
     revealed++;
@@ -110,7 +116,7 @@ async function revealStart(
   }
   for (const image of validation) {
     const location = locator.locate(image);
-    const label = await oracle.reveal(location);
+    const { label } = await readLabel(truthOf(oracle), location);
     if (label) await engine.labels.write(location, label.text);
   }
 }
@@ -120,7 +126,7 @@ async function reviewByOracle(engine: Engine, oracle: Oracle, iterationId: numbe
   const { classNames } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
   for (const sample of await engine.store.samples.list(iterationId)) {
     const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
-    const label = await oracle.reveal(locator.locate(image));
+    const { label } = await readLabel(truthOf(oracle), locator.locate(image));
     if (!label) {
       await submitVerdict(engine, sample.id, { verdict: 'rejected-unusable' });
       continue;

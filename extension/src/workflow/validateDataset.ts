@@ -9,6 +9,7 @@ import { counting, type Engine, type Task } from './engine.ts';
 import { throwIfCancelled } from './errors.ts';
 import { inParallel } from './inParallel.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
+import { readLabel } from './readLabel.ts';
 
 const chunkSize = 200;
 const parallelReads = 8;
@@ -49,14 +50,16 @@ async function inspect(
   const probe = await engine.datasetFiles.probe(image.absolutePath, task.signal);
   problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
   const location = { rootPath: listing.roots[image.root]?.path ?? '', relativePath: image.relativePath };
-  const label = await engine.labels.read(location);
+  const seen = await readLabel(engine.labels, location);
+  if (seen.problem) problems.add(seen.problem);
   const facts = {
     split: image.split,
-    broken: !probe.ok,
+    broken: !probe.ok || seen.problem !== null,
     contentHash: probe.contentHash,
     perceptualHash: probe.ok ? probe.perceptualHash : null,
     file: image.absolutePath,
   };
+  const { label } = seen;
   if (label === null) return { ...facts, boxes: null };
   const file = labelPathOf(image.absolutePath);
   const parsed = parseLabelFile(label.text, { classCount: listing.classNames.length });

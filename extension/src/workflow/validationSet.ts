@@ -9,6 +9,7 @@ import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
 import type { ImageRow } from './ports/store/images.ts';
 import type { ValidationMember, ValidationRevision } from './ports/store/datasets.ts';
+import { readLabel } from './readLabel.ts';
 
 /** The share of the labelled images that is set aside where the dataset names no validation split. */
 const validationShare = 0.2;
@@ -67,7 +68,8 @@ async function draw(
   const kept = firstOfItsKind(candidates);
   const items = [];
   for (const image of candidates) {
-    const label = await engine.labels.read(locator.locate(image));
+    const { label, problem } = await readLabel(engine.labels, locator.locate(image));
+    if (problem) continue;
     items.push({
       id: image.id,
       classIds: boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length })).map((box) => box.classId),

@@ -66,7 +66,7 @@ export function createBackups(folder: string, fs: LabelFs): Backups {
 
 async function readManifest(path: string, fs: LabelFs): Promise<Set<string>> {
   try {
-    const text = Buffer.from(await fs.readFile(path)).toString('utf8');
+    const text = Buffer.from(await fs.readFile(path, Number.POSITIVE_INFINITY)).toString('utf8');
     return new Set(text.split('\n').flatMap(originalOf));
   } catch (error) {
     if (isMissing(error)) return new Set();

@@ -2,9 +2,10 @@ import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/po
 import { removeFile, writeFileAtomic } from './atomicFile.ts';
 import { createBackups } from './backups.ts';
 import { requireExpected } from './expected.ts';
-import { isMissing, nodeLabelFs, toReadError, type LabelFs } from './labelFs.ts';
+import { errorCode, nodeLabelFs, toReadError, type LabelFs } from './labelFs.ts';
 import { encodeLabelText, hashOf, toLabelContent } from './labelText.ts';
 import { ownLabelPath } from './locate.ts';
+import { mostLabelBytes, refuseDeadLink } from './plainFile.ts';
 import { createQueue } from './queue.ts';
 import { sweepBeside } from './sweep.ts';
 
@@ -53,9 +54,10 @@ export async function readLabelFile(path: string, fs: LabelFs = nodeLabelFs): Pr
 
 async function readBytes(path: string, fs: LabelFs): Promise<Uint8Array | null> {
   try {
-    return await fs.readFile(path);
+    return await fs.readFile(path, mostLabelBytes);
   } catch (error) {
-    if (isMissing(error)) return null;
-    throw toReadError(error, path);
+    if (errorCode(error) !== 'ENOENT') throw toReadError(error, path);
+    await refuseDeadLink(path);
+    return null;
   }
 }

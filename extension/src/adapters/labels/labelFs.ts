@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs';
 import { mkdir, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { LabelError } from '../../core/dataset/errors.ts';
+import { readPlainFile, unreadable } from './plainFile.ts';
 
 /** An open file, as far as it is written here. */
 export interface OpenFile {
@@ -22,7 +21,8 @@ export interface FileFacts {
 /** The file system as label files need it; another one can be put in its place to test a full disk. */
 export interface LabelFs {
   open(path: string, flags: 'wx' | 'r' | 'a'): Promise<OpenFile>;
-  readFile(path: string): Promise<Uint8Array>;
+  /** The bytes of a regular file, at most `mostBytes` of them; see `readPlainFile`. */
+  readFile(path: string, mostBytes: number): Promise<Uint8Array>;
   stat(path: string): Promise<FileFacts>;
   realpath(path: string): Promise<string>;
   rename(from: string, to: string): Promise<void>;
@@ -30,8 +30,8 @@ export interface LabelFs {
   mkdir(path: string, options: { recursive: true }): Promise<string | undefined>;
 }
 
-/** The real file system. Thousands of small files are read: with callbacks each costs a third of what it does with promises. */
-export const nodeLabelFs: LabelFs = { open, readFile: promisify(readFile), stat, realpath, rename, unlink, mkdir };
+/** The real file system. */
+export const nodeLabelFs: LabelFs = { open, readFile: readPlainFile, stat, realpath, rename, unlink, mkdir };
 
 /** The system's code of a file error, such as `ENOENT`. */
 export function errorCode(error: unknown): string {
@@ -80,13 +80,18 @@ export function toWriteError(error: unknown, path: string): LabelError {
 /** What a failed read means to a person. */
 export function toReadError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
-  return new LabelError(
-    'unreadable',
-    `The label file ${path} cannot be read (${errorCode(error)}).`,
-    'Check the permissions of the file and its folder, and that it is a file.',
-    { where: path, cause: error },
-  );
+  const code = errorCode(error);
+  const [why, hint] = readReasons[code] ?? [`the system refuses it (${code})`, 'Check the disk, then rescan.'];
+  return unreadable(path, why, hint, error);
 }
+
+const permissions = 'Check the permissions of the file and its folder, then rescan.';
+const readReasons: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  EACCES: ['you have no permission (EACCES)', permissions],
+  EPERM: ['you have no permission (EPERM)', permissions],
+  ELOOP: ['it is a link that leads back to itself (ELOOP)', 'Remove the link, or let it lead to a file; then rescan.'],
+  ENOTDIR: ['a part of its path is a file, not a folder (ENOTDIR)', 'Rename that file, then rescan.'],
+};
 
 /** A name for a temporary file: short, so that a long label name cannot exceed the limit; hidden, so that no scan lists it. */
 export function temporaryName(): string {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readLabelFile } from '../../adapters/labels/fileLabels.ts';
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import type { Engine } from '../../workflow/engine.ts';
 import { found } from '../../workflow/errors.ts';
@@ -81,7 +81,9 @@ const correct = verdictCommand(
   { labels: { type: 'string' } },
   async (flags) => {
     const path = resolve(requiredFlag(flags, 'labels'));
-    const file = parseLabelFile(await readFile(path, 'utf8'), { classCount: null });
+    const label = await readLabelFile(path);
+    if (label === null) throw new UsageError(`There is no label file ${path}.`, 'Give the path of a YOLO label file.');
+    const file = parseLabelFile(label.text, { classCount: null });
     const problem = file.problems.find((entry) => entry.severity === 'error');
     if (problem) throw new UsageError(`${path}:${problem.line}: ${problem.message}`, problem.hint);
     return { verdict: 'corrected', boxes: boxesOf(file) };

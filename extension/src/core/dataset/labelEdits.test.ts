@@ -146,6 +146,13 @@ describe('applyEdits', () => {
 });
 
 describe('withBoxes', () => {
+  it('keeps a repeated row with the box that it repeats, and removes it with that box', () => {
+    const source = '0 .5 .5 .1 .1\n1 .2 .2 .1 .1\n0 0.50 .5 .1 .1\n';
+    const boxes = boxesOf(parseLabelFile(source));
+    expect(withBoxes(source, boxes)).toBe(source);
+    expect(withBoxes(source, boxes.slice(1))).toBe('1 .2 .2 .1 .1\n');
+  });
+
   it('gives a text with exactly these boxes, and keeps what it does not touch', () => {
     fc.assert(
       fc.property(text, fc.array(box, { maxLength: 3 }), fc.nat(), (source, extra, seed) => {

@@ -77,9 +77,13 @@ export function withBoxes(text: string, boxes: readonly LabelBox[], hints: Label
     else wanted.set(keyOf(box), [box]);
   }
   const edits: LabelEdit[] = [];
-  for (const row of boxesOf(parseLabelFile(text, hints))) {
-    if (wanted.get(keyOf(row))?.shift() === undefined) edits.push({ kind: 'remove', line: row.line });
+  const removed = new Set<number>();
+  const file = parseLabelFile(text, hints);
+  for (const row of boxesOf(file)) {
+    if (wanted.get(keyOf(row))?.shift() === undefined) removed.add(row.line);
   }
+  // A repeated row shares the fate of the first.
+  for (const { line, repeats } of file.rows) if (removed.has(repeats ?? line)) edits.push({ kind: 'remove', line });
   const left = new Set([...wanted.values()].flat());
   edits.push(...boxes.filter((box) => left.has(box)).map((box) => ({ kind: 'add', box }) as const));
   return applyEdits(text, edits);

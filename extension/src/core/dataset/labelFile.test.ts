@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boxesOf, isBackground, parseLabelFile, serializeBoxes } from './labelFile.ts';
+import { boxesOf, contentProblem, isBackground, parseLabelFile, serializeBoxes } from './labelFile.ts';
 import type { LabelHints } from './labelRow.ts';
 
 const three: LabelHints = { classCount: 3 };
@@ -72,6 +72,36 @@ describe('rows that are used', () => {
   it('warns of repeated rows, also with other digits', () => {
     const { problems } = parseLabelFile('0 .5 .5 .1 .1\n1 .5 .5 .1 .1\n0 0.50 0.5 0.10 0.1', three);
     expect(problems).toMatchObject([{ code: 'duplicate-row', line: 3, message: 'Row 3 repeats row 1.' }]);
+  });
+
+  it('counts a repeated row once, a polygon with the same box too', () => {
+    const file = parseLabelFile('0 .5 .5 .2 .2\n0 .5 .5 .2 .2\n0 0.50 .5 .2 .2\n1 .5 .5 .2 .2', three);
+    expect(boxesOf(file).map(({ line }) => line)).toEqual([1, 4]);
+    expect(file.rows.map(({ repeats }) => repeats)).toEqual([null, 1, 1, null]);
+    const polygons = parseLabelFile('0 .1 .1 .3 .1 .3 .3\n0 .1 .1 .1 .3 .3 .3', three);
+    expect(boxesOf(polygons)).toHaveLength(1);
+  });
+
+  it.each([
+    ['utf-16', '\uDCFF\uDCFE0\x00 \x00.\x005\x00'],
+    ['utf-16', '\uDCFE\uDCFF\x000\x00 \x00.'],
+    ['utf-16', '0\x00 \x00.\x005\x00'],
+    ['nul-bytes', '0 .5 .5 .1 .1\n\x00\x00\x00\x00'],
+    ['nul-bytes', '\0\0\0'],
+    ['pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12\n'],
+    ['pointer', '/annex/objects/SHA256E-s12--0123.txt\n'],
+  ])('names %s as a whole and finds no box in it', (code, text) => {
+    const file = parseLabelFile(text, three);
+    expect(file.problems).toMatchObject([{ code, line: 1, severity: 'error' }]);
+    expect(file.problems[0]?.message).not.toMatch(/[\0\uFFFD\uD800-\uDFFF]/u);
+    expect(boxesOf(file)).toEqual([]);
+    expect(isBackground(file)).toBe(false);
+    expect(file.rows.map(({ source, ending }) => source + ending).join('')).toBe(text);
+  });
+
+  it('takes other encodings in a comment as they are', () => {
+    expect(codes('# gr\uDCFCn\n0 .5 .5 .1 .1')).toEqual(['comment']);
+    expect(contentProblem('0 .5 .5 .1 .1')).toBeNull();
   });
 
   it('takes a polygon as its bounding box and tells of a mixture', () => {

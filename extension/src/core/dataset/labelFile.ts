@@ -1,6 +1,7 @@
 import { labelProblem, type LabelProblem } from './labelProblems.ts';
 import { DatasetError } from './errors.ts';
-import { parseLabelRow, unknownHints, type LabelHints, type LabelRowKind } from './labelRow.ts';
+import { parseLabelRow, unknownHints, type LabelHints, type LabelRowKind, type ParsedRow } from './labelRow.ts';
+import { pointerKind } from './pointerFile.ts';
 import type { LabelBox } from './types.ts';
 
 /** One line of a label file. `source` is the line as written, without its line ending and byte-order mark. */
@@ -10,6 +11,8 @@ export interface LabelRow {
   readonly kind: LabelRowKind;
   /** Set for kinds `box` and `polygon` (then the bounding box). */
   readonly box: LabelBox | null;
+  /** The line of the first row with the same class and box; `null` when this row is the first. */
+  readonly repeats: number | null;
   readonly source: string;
   /** `\n`, `\r\n`, `\r`, or empty for a last line without one. */
   readonly ending: string;
@@ -29,6 +32,20 @@ export interface RowBox extends LabelBox {
   readonly kind: 'box' | 'polygon';
 }
 
+/**
+ * Why a text is none of a label file at all: `utf-16`, `nul-bytes` (binary content, or what a crash left of a file), or
+ * `pointer` (a file of Git LFS, git-annex or DVC in its place); `null` for any other text. `text` is as `decodeLabelText`
+ * gives it: bytes that are no UTF-8 are lone surrogates.
+ */
+export function contentProblem(text: string): 'utf-16' | 'nul-bytes' | 'pointer' | null {
+  if (text.startsWith('\uDCFF\uDCFE') || text.startsWith('\uDCFE\uDCFF')) return 'utf-16';
+  if (text.includes('\0')) return /^(?:[^\0]\0)+$|^(?:\0[^\0])+$/u.test(text.slice(0, 200)) ? 'utf-16' : 'nul-bytes';
+  return pointerKind(text) === null ? null : 'pointer';
+}
+
+/** A line of a text that is none of a label file. */
+const unreadRow: ParsedRow = { kind: 'invalid', box: null, finding: null };
+
 /** Splits a text into lines with their endings; an empty text has no line. */
 function splitLines(text: string): { source: string; ending: string }[] {
   const lines: { source: string; ending: string }[] = [];
@@ -43,6 +60,7 @@ function splitLines(text: string): { source: string; ending: string }[] {
  * Rules: Ultralytics' `verify_image_label`; see `parseLabelRow` for how ambiguous rows are read.
  */
 export function parseLabelFile(text: string, hints: LabelHints = unknownHints): LabelFile {
+  const unread = contentProblem(text);
   const byteOrderMark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const rows: LabelRow[] = [];
   const problems: LabelProblem[] = [];
@@ -50,20 +68,17 @@ export function parseLabelFile(text: string, hints: LabelHints = unknownHints): 
   if (byteOrderMark) problems.push(labelProblem({ code: 'byte-order-mark', line: 1 }));
   for (const [index, { source, ending }] of splitLines(text.slice(byteOrderMark.length)).entries()) {
     const line = index + 1;
-    const { kind, box, finding } = parseLabelRow(source, hints);
-    rows.push({ line, kind, box, source, ending });
-    if (finding) problems.push(labelProblem({ ...finding, line }));
-    if (!box) continue;
+    const { kind, box, finding } = unread === null ? parseLabelRow(source, hints) : unreadRow;
     // Ultralytics compares as float32; so a repeated row that was printed with other digits is the same row.
-    const key = source
-      .trim()
-      .split(/\s+/u)
-      .map((token) => Math.fround(Number(token)))
-      .join(' ');
-    const first = firstLineOf.get(key);
-    if (first === undefined) firstLineOf.set(key, line);
-    else problems.push(labelProblem({ code: 'duplicate-row', line, value: String(first) }));
+    const key = box && [box.classId, box.cx, box.cy, box.width, box.height].map(Math.fround).join(' ');
+    const repeats = key === null ? null : (firstLineOf.get(key) ?? null);
+    rows.push({ line, kind, box, repeats, source, ending });
+    if (finding) problems.push(labelProblem({ ...finding, line }));
+    if (repeats !== null) problems.push(labelProblem({ code: 'duplicate-row', line, value: String(repeats) }));
+    else if (key !== null) firstLineOf.set(key, line);
   }
+  // What is no label text at all is told once, not row by row.
+  if (unread !== null) return { byteOrderMark, rows, problems: [labelProblem({ code: unread, line: 1 })] };
   const boxRow = rows.find((row) => row.kind === 'box');
   const polygonRow = rows.find((row) => row.kind === 'polygon');
   if (boxRow && polygonRow) {
@@ -72,10 +87,12 @@ export function parseLabelFile(text: string, hints: LabelHints = unknownHints): 
   return { byteOrderMark, rows, problems: problems.toSorted((a, b) => a.line - b.line) };
 }
 
-/** The boxes of a label file in the order of its rows; a polygon gives its bounding box. Repeated rows are all given. */
+/** The boxes of a label file in the order of its rows; a polygon gives its bounding box. A repeated row is given once. */
 export function boxesOf(file: LabelFile): RowBox[] {
   return file.rows.flatMap((row) =>
-    row.box && (row.kind === 'box' || row.kind === 'polygon') ? [{ ...row.box, line: row.line, kind: row.kind }] : [],
+    row.box && row.repeats === null && (row.kind === 'box' || row.kind === 'polygon')
+      ? [{ ...row.box, line: row.line, kind: row.kind }]
+      : [],
   );
 }
 

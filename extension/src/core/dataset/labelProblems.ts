@@ -15,11 +15,14 @@ export type LabelProblemCode =
   | 'not-a-number'
   | 'not-finite'
   | 'not-normalized'
+  | 'nul-bytes'
   | 'obb-row'
   | 'odd-polygon'
   | 'outside-image'
+  | 'pointer'
   | 'pose-row'
   | 'sticks-out'
+  | 'utf-16'
   | 'wrong-columns'
   | 'zero-area';
 
@@ -102,6 +105,11 @@ const wordings: Readonly<Record<LabelProblemCode, Wording>> = {
     (value) => `has the coordinate ${value}, outside 0 to 1`,
     'Divide pixel coordinates by the width or height of the image.',
   ],
+  'nul-bytes': [
+    'error',
+    () => 'holds NUL bytes, so that it is no text; a power failure or another program may have damaged it',
+    'Restore it from a backup, or delete it and label the image again.',
+  ],
   'obb-row': [
     'error',
     () => 'is an oriented box (class and 4 corners), and oriented boxes are not supported',
@@ -117,6 +125,11 @@ const wordings: Readonly<Record<LabelProblemCode, Wording>> = {
     () => 'is a box that lies outside the image',
     'Delete the row or correct its coordinates.',
   ],
+  pointer: [
+    'error',
+    () => 'is a pointer that Git LFS or git-annex left in its place; its content was not fetched',
+    'Run "git lfs pull" or "git annex get" in the repository, then rescan.',
+  ],
   'pose-row': [
     'error',
     (value) => `is a pose (a box and ${value} keypoint numbers), and poses are not supported`,
@@ -127,6 +140,11 @@ const wordings: Readonly<Record<LabelProblemCode, Wording>> = {
     (value) => `is a box that reaches ${value} of the image beyond its edge`,
     'Correct the box; in training it is cut at the edge.',
   ],
+  'utf-16': [
+    'error',
+    () => 'is in UTF-16, as Windows PowerShell 5 writes with ">"; Ultralytics cannot read it either',
+    'Save it as UTF-8, for example with "Set-Content -Encoding utf8" or "Save with Encoding" in VS Code.',
+  ],
   'wrong-columns': [
     'error',
     (value) => `has ${value} ${value === '1' ? 'column' : 'columns'}, where a box has 5`,
@@ -135,11 +153,18 @@ const wordings: Readonly<Record<LabelProblemCode, Wording>> = {
   'zero-area': ['error', () => 'is a box without area', 'Delete the row or give it a width and a height.'],
 };
 
+const ofWholeFile: ReadonlySet<LabelProblemCode> = new Set([
+  'byte-order-mark',
+  'mixed-rows',
+  'nul-bytes',
+  'pointer',
+  'utf-16',
+]);
+
 /** A finding as a problem with words. */
 export function labelProblem(finding: LabelFinding): LabelProblem {
   const [severity, message, hint] = wordings[finding.code];
-  const subject =
-    finding.code === 'byte-order-mark' || finding.code === 'mixed-rows' ? 'The label file' : `Row ${finding.line}`;
+  const subject = ofWholeFile.has(finding.code) ? 'The label file' : `Row ${finding.line}`;
   return {
     severity,
     code: finding.code,

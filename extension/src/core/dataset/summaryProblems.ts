@@ -37,7 +37,7 @@ export function coverageProblems(
       problem(
         'warning',
         'broken-images',
-        `${many(broken, 'image')} of ${facts.images.length} cannot be read and ${verb} left out.`,
+        `${many(broken, 'image')} of ${facts.images.length} cannot be read, or their labels cannot, and ${verb} left out.`,
         'Replace or remove them; each is listed with its reason.',
       ),
     );

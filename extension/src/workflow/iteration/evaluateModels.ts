@@ -11,6 +11,7 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import type { ValidationRevision } from '../ports/store/datasets.ts';
+import { readLabel } from '../readLabel.ts';
 import { keptProvider } from './scoringProvider.ts';
 import { scoringWorkers } from './scoringWorkers.ts';
 
@@ -116,7 +117,7 @@ export interface TruthImage {
   readonly truth: EvaluationImage['truth'];
 }
 
-/** The images of a revision with their labels; those whose size is unknown are left out. */
+/** The images of a revision with their labels; those whose size is unknown or whose label cannot be read are left out. */
 export async function readTruth(
   engine: Engine,
   session: SessionRow,
@@ -132,7 +133,8 @@ export async function readTruth(
   for (const image of images) {
     const { width, height } = image;
     if (width === null || height === null) continue;
-    const label = await engine.labels.read(locator.locate(image));
+    const { label, problem } = await readLabel(engine.labels, locator.locate(image));
+    if (problem) continue;
     const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length }));
     result.push({
       image,

@@ -8,6 +8,7 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import type { SnapshotImage } from '../ports/trainer.ts';
+import { readLabel } from '../readLabel.ts';
 import { currentValidation } from '../validationSet.ts';
 
 /**
@@ -124,7 +125,8 @@ class SnapshotBuilder {
 
   async add(image: ImageRow, split: 'train' | 'val', task: Task): Promise<void> {
     throwIfCancelled(task.signal);
-    const label = await this.#engine.labels.read(this.#locator.locate(image));
+    const { label, problem } = await readLabel(this.#engine.labels, this.#locator.locate(image));
+    if (problem) tell(task, 'prepare', problem.message);
     if (label === null) return;
     const clean = toTrainingLabelText(label.text, this.#classCount);
     // As an empty label, a file of unusable rows would teach that nothing is there.

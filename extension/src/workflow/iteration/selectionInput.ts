@@ -17,6 +17,7 @@ import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { PredictionColumns } from '../ports/store/predictions.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
+import { readLabel } from '../readLabel.ts';
 import { together } from '../together.ts';
 import { isCold, strategyOf, type Comparison } from './compareImages.ts';
 import { poolStates } from './poolTriage.ts';
@@ -207,7 +208,7 @@ async function labelledSet(engine: Engine, session: SessionRow, classCount: numb
   const boxesByClass = Array.from({ length: classCount }, () => 0);
   await inParallel(images, readers, async (image) => {
     throwIfCancelled(task.signal);
-    const label = await engine.labels.read(locator.locate(image));
+    const { label } = await readLabel(engine.labels, locator.locate(image));
     if (label === null) return;
     for (const { classId } of boxesOf(parseLabelFile(label.text, { classCount }))) {
       boxesByClass[classId] = (boxesByClass[classId] ?? 0) + 1;

@@ -40,6 +40,8 @@ export interface WorkspaceOptions {
   readonly launcher?: Launcher;
   /** Told about damage that stops nothing, and what metric plug-ins print. */
   readonly onWarning?: (message: string) => void;
+  /** Told what a person should know at once, such as where a label went that its dataset does not take; by default `onWarning`. */
+  readonly onNotice?: (message: string) => void;
   /** Whether metric plug-ins of the workspace, which are code, may run. Default true; never with `browseOnly`. */
   readonly metricPlugins?: boolean;
   /** Only to look at what is there: nothing is made, changed, finished, trained or scored. */
@@ -79,7 +81,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     inference,
     runsFolder,
     datasetFiles: createDatasetReader({ readerPath: paths.datasetReader }),
-    labels: options.labels?.(folder) ?? createWorkspaceLabels(folder),
+    labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, options.onNotice ?? options.onWarning),
     artifacts: createArtifacts(),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
     knownFiles: record.files,

@@ -9,6 +9,7 @@ import { weightsPath } from './downloads.ts';
 import { debounce, Disposables } from './lifecycle.ts';
 import type { OpenFolder } from './services.ts';
 import { storageParent } from './settings.ts';
+import { showWarning } from './window.ts';
 
 const pollMs = 2000;
 /** Without the focus, one look in so many is enough. */
@@ -204,6 +205,7 @@ async function openEngine(
     browseOnly,
     ...(launcher === undefined ? {} : { launcher }),
     onWarning: (message) => support.log.warn(message),
+    onNotice: (message) => void showWarning(message),
   });
 }
 

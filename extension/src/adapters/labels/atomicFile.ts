@@ -1,11 +1,12 @@
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { errorCode, isMissing, nodeLabelFs, temporaryName, toWriteError, type LabelFs } from './labelFs.ts';
+import { refuseDeadLink } from './plainFile.ts';
 
 /**
  * Replaces a file as a whole: a temporary file in the same folder, fsync, rename, fsync of the folder. A reader sees
  * the old content or the new, also after a crash. Mode and, where allowed, owner of the old file are kept; a symbolic
- * link stays one, and the file that it names is replaced. Folders are made as needed.
+ * link stays one, and the file that it names is replaced; one to nothing is refused (`unreadable`). Folders are made as needed.
  * @throws LabelError `disk-full`, `read-only`, `write-failed`; then the old file is whole and no temporary file is left.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array, fs: LabelFs = nodeLabelFs): Promise<void> {
@@ -44,8 +45,10 @@ async function followLink(path: string, fs: LabelFs): Promise<string> {
   try {
     return await fs.realpath(path);
   } catch (error) {
-    if (isMissing(error)) return path;
-    throw error;
+    if (!isMissing(error)) throw error;
+    // A link to nothing stays: what it leads to was not fetched, or its drive is away.
+    await refuseDeadLink(path);
+    return path;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LabelSource } from '../../workflow/ports/labelSource.ts';
@@ -166,6 +166,23 @@ describe('chooseLabelSource', () => {
     expect(existsSync(join(folder, '.active-learning', 'backups', 'labels', 'manifest.jsonl'))).toBe(true);
   });
 
+  it('writes to the overlay where the dataset refuses the write itself, and says so once', async () => {
+    const { root, folder, contents } = dataset();
+    const before = contents();
+    const said: string[] = [];
+    const labels = chooseLabelSource({
+      backupFolder: join(folder, 'b'),
+      overlayFolder: join(folder, 'o'),
+      fs: failing('EROFS', (step, path) => step === 'open' && path.startsWith(root)),
+      onOverlay: (message) => said.push(message),
+    });
+    await labels.write(image(root), 'mine');
+    await labels.write(image(root, 'c'), 'mine');
+    expect([await textOf(labels, image(root)), await textOf(labels, image(root, 'c'))]).toEqual(['mine', 'mine']);
+    expect(contents()).toEqual(before);
+    expect(said).toEqual([expect.stringContaining('cannot be written to')]);
+  });
+
   it('tells a full disk through the write', async () => {
     const { root, folder } = dataset();
     const fs = failing('ENOSPC', (step) => step === 'writeFile');
@@ -181,8 +198,9 @@ describe('canWriteTo', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  // Nobody, root included, can make files there.
-  it.runIf(process.platform === 'linux')('says no for a folder in which nothing can be made', () => {
-    expect(canWriteTo('/proc/self/fd/not-there')).toBe(false);
+  it.runIf(process.getuid?.() !== 0 && process.platform !== 'win32')('says no for a folder without permission', () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o555);
+    expect(canWriteTo(folder)).toBe(false);
   });
 });

@@ -36,6 +36,12 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
     if (own === null) return (await base?.read(image)) ?? null;
     return own.text === removedText ? null : own;
   };
+  /** `undefined` when the base cannot be read: nobody knows what it says. */
+  const baseHash = async (image: ImageLocation): Promise<string | null | undefined> =>
+    base?.read(image).then(
+      (label) => label?.hash ?? null,
+      () => undefined,
+    ) ?? null;
   return {
     locate,
     read,
@@ -43,13 +49,12 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
       const path = locate(image);
       return inTurn(path, async () => {
         if (expectedHash !== undefined) requireExpected(path, (await read(image))?.hash ?? null, expectedHash);
-        if (text === null && ((await base?.read(image)) ?? null) === null) {
-          await removeFile(path, fs);
-          return null;
-        }
         const bytes = encodeLabelText(text ?? removedText);
-        await writeFileAtomic(path, bytes, fs);
-        return text === null ? null : hashOf(bytes);
+        const hash = text === null ? null : hashOf(bytes);
+        // What the base says itself needs no file here: after an undo all is as it was.
+        if (hash === (await baseHash(image))) await removeFile(path, fs);
+        else await writeFileAtomic(path, bytes, fs);
+        return hash;
       });
     },
     tidy: (image) => sweepBeside(locate(image)),

@@ -1,4 +1,4 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, realpath, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A temporary file of `writeFileAtomic`, with the process that made it. */
@@ -6,7 +6,8 @@ const temporaryForm = /^\.al-(\d+)-[0-9a-f]+\.tmp$/u;
 
 /** Removes the temporary files beside `path` whose processes were killed before they could rename them. */
 export async function sweepBeside(path: string): Promise<void> {
-  const folder = dirname(path);
+  // Where a link leads is written, not the link.
+  const folder = dirname(await realpath(path).catch(() => path));
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const pid = Number(temporaryForm.exec(name)?.[1] ?? process.pid);

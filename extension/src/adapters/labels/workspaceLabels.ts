@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { LabelError } from '../../core/dataset/errors.ts';
 import type { ImageLocation, LabelSource } from '../../workflow/ports/labelSource.ts';
 import { createFileLabels } from './fileLabels.ts';
 import type { LabelFs } from './labelFs.ts';
-import { ownLabelPath, rootKey } from './locate.ts';
+import { isLink, linkObstacle } from './linkTargets.ts';
+import { overlayLabelPath, ownLabelPath, rootKey } from './locate.ts';
 import { createOverlayLabels } from './overlayLabels.ts';
 import { canWriteTo, type WritableProbe } from './writability.ts';
 
@@ -12,53 +14,95 @@ export interface ChooseLabelSourceOptions {
   readonly overlayFolder: string;
   readonly isWritable?: WritableProbe;
   readonly fs?: LabelFs;
+  /** Told why labels go to the overlay: each reason once for each root. */
+  readonly onOverlay?: (message: string) => void;
 }
 
-/** Where the labels of a root are written. */
+/** Where the label of an image is written. */
 export type LabelPlace = 'files' | 'overlay';
 
-/** Labels of any number of roots, each in its own files or in the overlay. */
+/** Labels of any number of roots, each image's in its own file or in the overlay. */
 export interface ChosenLabels extends LabelSource {
-  /** Where the labels of this image's root go; for telling the user that a dataset is read-only. */
+  /** Where the label of this image goes. */
   placeOf(image: ImageLocation): LabelPlace;
 }
 
+type Reason = 'read-only' | 'outside' | 'object-store' | 'link-removed';
+
 /**
- * Writes to the dataset's own files where that is possible, otherwise to the overlay. It is decided by the first
- * image of each root that is located or written, and holds as long as this source. A root that already has an overlay keeps it,
- * so that its labels do not vanish when the dataset becomes writable.
+ * Writes to the dataset's own files where that is possible, otherwise to the overlay; decided for each image when it is
+ * written. What the overlay holds wins from then on, so that no label vanishes when the dataset becomes writable.
+ *
+ * Not in place: in a folder that cannot be written, and through a link that leads out of the root or into the objects of
+ * git-annex, DVC or the like. Nor is a link ever removed: the overlay then says that there is no label.
  */
 export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabels {
-  const { backupFolder, overlayFolder, isWritable = canWriteTo } = options;
+  const { backupFolder, overlayFolder, isWritable = canWriteTo, onOverlay } = options;
   const shared = options.fs === undefined ? {} : { fs: options.fs };
   const files = createFileLabels({ backupFolder, ...shared });
   const overlay = createOverlayLabels({ base: files, overlayFolder, ...shared });
-  const places = new Map<string, LabelPlace>();
-  const hasOverlay = (image: ImageLocation): boolean => existsSync(join(overlayFolder, rootKey(image.rootPath)));
-  const placeOf = (image: ImageLocation): LabelPlace => {
-    const known = places.get(image.rootPath);
-    if (known) return known;
-    const place = !hasOverlay(image) && isWritable(dirname(ownLabelPath(image))) ? 'files' : 'overlay';
-    places.set(image.rootPath, place);
-    return place;
+  const told = new Set<string>();
+  const overlayPath = (image: ImageLocation): string => overlayLabelPath(overlayFolder, rootKey(image.rootPath), image);
+  const tellOnce = (image: ImageLocation, reason: Reason, target: string): void => {
+    const key = `${reason} ${image.rootPath}`;
+    if (told.has(key)) return;
+    told.add(key);
+    onOverlay?.(
+      `${whyOverlay[reason](target)} Such labels are kept in ${overlayFolder}, and win over the dataset's own.`,
+    );
   };
-  const sourceOf = (image: ImageLocation): LabelSource => (placeOf(image) === 'files' ? files : overlay);
+  /** Why this write must not go to the dataset's own file; `null` when it may. */
+  const obstacle = (image: ImageLocation, removes: boolean): { reason: Reason; target: string } | null => {
+    const path = ownLabelPath(image);
+    const linked = linkObstacle(path, image.rootPath);
+    if (linked) return { reason: linked.why, target: `${path} → ${linked.target}` };
+    if (removes && isLink(path)) return { reason: 'link-removed', target: path };
+    return isWritable(dirname(path)) ? null : { reason: 'read-only', target: dirname(path) };
+  };
+  const placeOf = (image: ImageLocation): LabelPlace =>
+    existsSync(overlayPath(image)) || obstacle(image, false) ? 'overlay' : 'files';
   return {
     placeOf,
-    locate: (image) => sourceOf(image).locate(image),
-    // Without an overlay both read the same, and only looking must leave no trace in the dataset.
-    read: async (image) => (places.has(image.rootPath) || hasOverlay(image) ? sourceOf(image) : files).read(image),
-    write: async (image, text, expectedHash) => sourceOf(image).write(image, text, expectedHash),
-    tidy: async (image) => sourceOf(image).tidy(image),
-    async moveRoot(from, to) {
-      await overlay.moveRoot(from, to);
-      places.delete(from);
-      places.delete(to);
+    locate: (image) => (placeOf(image) === 'files' ? files : overlay).locate(image),
+    // Only looking must leave no trace in the dataset, and costs nothing extra where there is no overlay.
+    read: (image) => (existsSync(join(overlayFolder, rootKey(image.rootPath))) ? overlay : files).read(image),
+    async write(image, text, expectedHash) {
+      if (existsSync(overlayPath(image))) return overlay.write(image, text, expectedHash);
+      const why = obstacle(image, text === null);
+      if (why === null) {
+        try {
+          return await files.write(image, text, expectedHash);
+        } catch (error) {
+          // Permissions alone say nothing about network drives: the write itself does, before it changed anything.
+          if (!(error instanceof LabelError) || error.code !== 'read-only') throw error;
+        }
+      }
+      const hash = await overlay.write(image, text, expectedHash);
+      const { reason, target } = why ?? { reason: 'read-only', target: dirname(ownLabelPath(image)) };
+      tellOnce(image, reason, target);
+      return hash;
     },
+    async tidy(image) {
+      await files.tidy(image);
+      await overlay.tidy(image);
+    },
+    moveRoot: (from, to) => overlay.moveRoot(from, to),
   };
 }
 
+const whyOverlay: Readonly<Record<Reason, (target: string) => string>> = {
+  'read-only': (folder) => `The folder ${folder} cannot be written to.`,
+  outside: (target) => `A label leads through a link out of the dataset (${target}); nothing is written there.`,
+  'object-store': (target) =>
+    `A label leads to an object of git-annex, DVC or another store (${target}); nothing is written there.`,
+  'link-removed': (path) => `The label ${path} is a link; it stays, and its image counts as unlabelled.`,
+};
+
 /** The labels of a workspace: overlay and backups lie in its folder `.active-learning`. */
-export function createWorkspaceLabels(folder: string): ChosenLabels {
-  return chooseLabelSource({ backupFolder: join(folder, 'backups', 'labels'), overlayFolder: join(folder, 'labels') });
+export function createWorkspaceLabels(folder: string, onOverlay?: (message: string) => void): ChosenLabels {
+  return chooseLabelSource({
+    backupFolder: join(folder, 'backups', 'labels'),
+    overlayFolder: join(folder, 'labels'),
+    ...(onOverlay === undefined ? {} : { onOverlay }),
+  });
 }

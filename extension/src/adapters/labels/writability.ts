@@ -1,26 +1,22 @@
-import { accessSync, closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { errorCode, temporaryName } from './labelFs.ts';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode } from './labelFs.ts';
 
 /** Whether files can be made in a folder, or in the nearest parent that exists. */
 export type WritableProbe = (folder: string) => boolean;
 
-const passing = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
+const refusals = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 /**
- * Asks the system, and then makes and removes a file: permissions alone say nothing about network drives, and nothing
- * to root. A full disk or too many open files count as writable: they pass, and the write itself tells them better.
+ * Asks the system, and leaves no trace: no file is made to find out. Network drives may promise more than they keep, so
+ * that a write may still be refused.
  */
 export const canWriteTo: WritableProbe = (folder) => {
-  const existing = nearestExisting(folder);
   try {
-    accessSync(existing, constants.W_OK);
-    const path = join(existing, temporaryName());
-    closeSync(openSync(path, 'wx'));
-    unlinkSync(path);
+    accessSync(nearestExisting(folder), constants.W_OK);
     return true;
   } catch (error) {
-    return passing.has(errorCode(error));
+    return !refusals.has(errorCode(error));
   }
 };
 

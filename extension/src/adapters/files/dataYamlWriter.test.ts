@@ -42,9 +42,23 @@ test('writes through a symbolic link, which stays one', async () => {
   expect(readFileSync(path, 'utf8')).toContain('  - c\n');
 });
 
-test('refuses bytes that are no UTF-8, and says when there is no file', async () => {
-  const { path, folder, classFile } = bench(Buffer.from('train: t\nnames: [a] # caf\xe9\n', 'latin1'));
-  await expect(classFile.append(path, ['a'], 'c')).rejects.toMatchObject({ code: 'layout-unknown' });
+test.each([
+  ['Windows-1252', Buffer.from('train: t\nnames: [a] # caf\xe9\n', 'latin1'), 'encoding-unknown'],
+  ['GBK', Buffer.from('train: t\nnames: [\xbb\xae]\n', 'latin1'), 'encoding-unknown'],
+  ['UTF-16 without a mark', Buffer.from('train: t\nnames: [a]\n', 'utf16le'), 'encoding-unknown'],
+  ['UTF-16 with its mark', Buffer.from('\uFEFFtrain: t\nnames: [a]\n', 'utf16le'), 'layout-unknown'],
+])('leaves a file in %s as it is', async (_what, bytes, code) => {
+  const { path, classFile } = bench(bytes);
+  await expect(classFile.append(path, ['a'], 'c')).rejects.toMatchObject({ code, where: path });
+  expect(readFileSync(path)).toEqual(bytes);
+});
+
+test('reads the names of a file in UTF-16, keeps a mark of UTF-8, and says when there is no file', async () => {
+  const { path, folder, classFile } = bench(Buffer.from('\uFEFFtrain: t\nnames: [Düse]\n', 'utf16le'));
+  expect(await classFile.read(path)).toEqual(['Düse']);
+  writeFileSync(path, `\uFEFF${text}`);
+  await classFile.append(path, ['a', 'b'], 'c');
+  expect(readFileSync(path, 'utf8')).toBe(`\uFEFF${text}  - c\n`);
   await expect(classFile.read(join(folder, 'none.yaml'))).rejects.toMatchObject({ code: 'description-missing' });
 });
 

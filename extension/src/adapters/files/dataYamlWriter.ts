@@ -5,8 +5,10 @@ import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
 import { DatasetError } from '../../core/dataset/errors.ts';
+import { mostDescriptionBytes } from '../../core/dataset/limits.ts';
 import type { ClassFile } from '../../workflow/ports/classFile.ts';
 import { appendClassName, ClassFileError } from './dataYamlText.ts';
+import { readTextFile, type TextFile } from './textFile.ts';
 
 export interface ClassFileOptions {
   /** Gets a copy of each description before it is changed. */
@@ -16,9 +18,11 @@ export interface ClassFileOptions {
 /** Reads and extends `data.yaml` files; see the port. */
 export function createClassFile({ backupFolder }: ClassFileOptions): ClassFile {
   return {
-    read: async (path) => parseDataYaml(await readText(path), path).classNames,
+    read: async (path) => parseDataYaml((await readText(path)).text, path).classNames,
     async append(path, expected, name) {
-      const before = await readText(path);
+      const file = await readText(path);
+      requireUtf8(file, path);
+      const before = file.text;
       if (!isDeepStrictEqual(parseDataYaml(before, path).classNames, [...expected])) throw changedOutside(path);
       const after = appendClassName(before, name, path);
       try {
@@ -32,11 +36,16 @@ export function createClassFile({ backupFolder }: ClassFileOptions): ClassFile {
   };
 }
 
-async function readText(path: string): Promise<string> {
-  let bytes: Uint8Array;
+/**
+ * The text of a description with its byte-order mark, and how it is written.
+ * @throws DatasetError `description-…`, `encoding-unknown`, `file-too-large`.
+ */
+async function readText(path: string): Promise<TextFile> {
   try {
-    bytes = await readFile(path);
+    const { text, encoding } = await readTextFile(path, mostDescriptionBytes);
+    return { text: encoding === 'utf-8-mark' ? `\uFEFF${text}` : text, encoding };
   } catch (cause) {
+    if (cause instanceof DatasetError) throw cause;
     const code = codeOf(cause);
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
     throw new DatasetError(
@@ -48,12 +57,14 @@ async function readText(path: string): Promise<string> {
       { where: path, cause },
     );
   }
-  const text = Buffer.from(bytes).toString('utf8');
-  // Bytes that are no UTF-8 would be written back as other bytes.
-  if (Buffer.from(text).equals(bytes)) return text;
+}
+
+/** A file is written in no other encoding than its own, and that is UTF-8 here. */
+function requireUtf8({ encoding }: TextFile, path: string): void {
+  if (encoding === 'utf-8' || encoding === 'utf-8-mark') return;
   throw new ClassFileError(
     'layout-unknown',
-    `${path} is not written in UTF-8.`,
+    `${path} is written in UTF-16; a class is only added to a file in UTF-8.`,
     'Save it as UTF-8, or add the class by hand and rescan the dataset.',
     { where: path },
   );

@@ -1,16 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
+import { classNameProblems } from '../../core/dataset/dataYamlNames.ts';
 import { DatasetError } from '../../core/dataset/errors.ts';
+import { mostDescriptionBytes } from '../../core/dataset/limits.ts';
 import { limitPerCode } from '../../core/dataset/problemList.ts';
-import type { DatasetProblem, DatasetSource, Split } from '../../core/dataset/types.ts';
+import type { DatasetProblem, DatasetSource } from '../../core/dataset/types.ts';
 import type { DatasetFiles, DatasetListing, ListedImage } from '../../workflow/ports/datasetFiles.ts';
-import { ImageCollector, portabilityProblem, sharedLabelProblems, unsupportedProblems } from './imageCollector.ts';
+import {
+  ImageCollector,
+  notUtf8Problem,
+  portabilityProblem,
+  sharedLabelProblems,
+  unsupportedProblems,
+} from './imageCollector.ts';
 import { convertHint, extensionOf, unsupportedReason } from './imageFormats.ts';
-import { readImageList } from './imageList.ts';
 import { probeImage } from './probeImage.ts';
-import { baseFolder, kindOf, resolveSplitEntry } from './splitPaths.ts';
-import { factsOf, walkImages, type WalkReport } from './walkImages.ts';
+import { baseFolder, kindOf } from './splitPaths.ts';
+import { SplitReader } from './splitReader.ts';
+import { readTextFile } from './textFile.ts';
 
 /** A listing that is in memory as it is. */
 export interface WholeListing extends DatasetListing {
@@ -18,13 +25,13 @@ export interface WholeListing extends DatasetListing {
 }
 
 export interface OwnDatasetFiles extends DatasetFiles {
-  list(source: DatasetSource): Promise<WholeListing>;
+  list(source: DatasetSource, signal?: AbortSignal): Promise<WholeListing>;
 }
 
 /** Reads datasets from disk, in this process; see the port. The product reads in another (`createDatasetReader`). */
 export function createDatasetFiles(): OwnDatasetFiles {
   return {
-    list: (source) => new Lister().list(source),
+    list: (source, signal) => new Lister(signal).list(source),
     probe: probeImage,
     close: () => Promise.resolve(),
   };
@@ -33,26 +40,35 @@ export function createDatasetFiles(): OwnDatasetFiles {
 /** One listing: what it found so far. */
 class Lister {
   readonly #images = new ImageCollector();
-  readonly #report: WalkReport = { problems: [], unsupported: [] };
-  readonly #looked: string[] = [];
+  readonly #reader: SplitReader;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#reader = new SplitReader(this.#images, signal);
+  }
 
   async list(source: DatasetSource): Promise<WholeListing> {
-    const { classNames, problems } =
+    const { classNames, problems, trainIsEmpty } =
       source.kind === 'yaml' ? await this.#listYaml(source.path) : await this.#listFolder(source);
     this.#images.keepTraining(source.path);
     for (const folder of source.poolFolders) await this.#addPool(resolve(folder));
     const images = this.#images.grouped();
-    const unsupported = unsupportedProblems(this.#report.unsupported, extensionOf, unsupportedReason, convertHint);
+    const { report, looked } = this.#reader;
+    const unsupported = unsupportedProblems(report.unsupported, extensionOf, unsupportedReason, convertHint);
+    const unreadable = [...notUtf8Problem(report.notUtf8), ...unsupported];
     if (images.length === 0) {
-      const looked = this.#looked.join(', ');
-      const others = unsupported.length > 0 ? ` ${unsupported.map(({ message }) => message).join(' ')}` : '';
-      const nothing = this.#report.problems[0]?.message;
+      const others = [...unreadable, ...report.problems.slice(0, 1)].map(({ message }) => ` ${message}`).join('');
       throw new DatasetError(
         'no-images',
-        `The dataset ${source.path} has no image that is read. Looked in: ${looked}.${others}${nothing === undefined ? '' : ` ${nothing}`}`,
-        `Check the paths in the description. ${convertHint}`,
+        `The dataset ${source.path} has no image that is read. Looked in: ${looked.join(', ')}.${others}`,
+        unreadable[0]?.hint ?? `Check the paths in the description. ${convertHint}`,
         { where: source.path },
       );
+    }
+    // Whoever labels from scratch has all images in the pool; otherwise an empty split is a mistake.
+    if (trainIsEmpty !== null) {
+      if (images.every(({ split }) => split !== 'pool')) throw trainIsEmpty;
+      const { message, hint } = trainIsEmpty;
+      report.problems.push({ severity: 'warning', code: 'split-empty', message, hint, file: source.path });
     }
     return {
       classNames,
@@ -60,9 +76,9 @@ class Lister {
       images,
       problems: limitPerCode([
         ...problems,
-        ...this.#report.problems,
+        ...report.problems,
         ...this.#images.problems,
-        ...unsupported,
+        ...unreadable,
         ...sharedLabelProblems(images),
         ...portabilityProblem(images),
       ]),
@@ -70,36 +86,21 @@ class Lister {
     };
   }
 
-  async #listYaml(path: string): Promise<{ classNames: readonly string[]; problems: DatasetProblem[] }> {
+  async #listYaml(path: string): Promise<Described> {
     const file = resolve(path);
     const yaml = parseDataYaml(await readDescription(file), file);
     const refused = yaml.problems.find(({ code }) => code === 'task-unsupported');
     if (refused) throw new DatasetError('task-unsupported', refused.message, refused.hint, { where: file });
     const { base, problems } = await baseFolder(yaml, file);
     this.#images.addRoot(base, 'dataset');
-    // The strongest split first, so that its entry is the one that a leak is told against.
-    for (const split of ['test', 'val', 'train'] as const) {
-      const before = this.#images.images.length;
-      for (const entry of yaml.splits[split]) await this.#addEntry(entry, base, split, file);
-      if (split !== 'train' && yaml.splits[split].length > 0 && this.#images.images.length === before) {
-        this.#report.problems.push({
-          severity: 'warning',
-          code: 'split-empty',
-          message: `The ${split} split of ${file} (${yaml.splits[split].join(', ')}) holds no image.`,
-          hint:
-            split === 'val'
-              ? 'A fifth of the labelled images is set aside for validation instead; or correct the path.'
-              : 'Correct the path, or remove the entry.',
-          file,
-        });
-      }
-    }
-    return { classNames: yaml.classNames, problems: [...yaml.problems, ...problems] };
+    const reader = this.#reader.of(file, base, problems);
+    // The strongest first: see the collector.
+    for (const split of ['val', 'test'] as const) await reader.read(split, yaml.splits[split]);
+    const trainIsEmpty = await reader.readTraining(yaml.splits.train);
+    return { classNames: yaml.classNames, problems: [...yaml.problems, ...problems], trainIsEmpty };
   }
 
-  async #listFolder(
-    source: Extract<DatasetSource, { kind: 'folder' }>,
-  ): Promise<{ classNames: readonly string[]; problems: DatasetProblem[] }> {
+  async #listFolder(source: Extract<DatasetSource, { kind: 'folder' }>): Promise<Described> {
     const folder = resolve(source.path);
     if (source.classNames.length === 0 || source.classNames.some((name) => name.trim() === '')) {
       throw new DatasetError(
@@ -111,18 +112,19 @@ class Lister {
     }
     await requireFolder(folder, 'image folder');
     this.#images.addRoot(folder, 'dataset');
-    await this.#addFolder(folder, 'train');
-    return { classNames: source.classNames, problems: [] };
+    await this.#reader.addFolder(folder, 'train');
+    const { classNames } = source;
+    return { classNames, problems: classNameProblems(classNames, folder), trainIsEmpty: null };
   }
 
   async #addPool(folder: string): Promise<void> {
     await requireFolder(folder, 'pool folder');
     this.#images.addRoot(folder, 'pool');
     const before = this.#images.poolOverlap;
-    await this.#addFolder(folder, 'pool');
+    await this.#reader.addFolder(folder, 'pool');
     const overlap = this.#images.poolOverlap - before;
     if (overlap === 0) return;
-    this.#report.problems.push({
+    this.#reader.report.problems.push({
       severity: 'info',
       code: 'pool-overlap',
       message: `${overlap} images of the pool folder ${folder} are part of the dataset already and stay in their split.`,
@@ -130,55 +132,20 @@ class Lister {
       file: folder,
     });
   }
+}
 
-  async #addEntry(entry: string, base: string, split: Split, file: string): Promise<void> {
-    const { path, kind } = await resolveSplitEntry(entry, base);
-    if (kind === 'folder') {
-      await this.#addFolder(path, split);
-    } else if (kind === 'file' && extensionOf(path) === 'txt') {
-      await this.#addList(path, base, split);
-    } else {
-      this.#looked.push(path);
-      const what = kind === 'missing' ? 'which is not there' : 'which is neither a folder nor a .txt list';
-      const code = kind === 'missing' ? 'split-missing' : 'split-invalid';
-      const message = `The ${split} split of ${file} names "${entry}" (${path}), ${what}.`;
-      const hint =
-        'Correct the entry: a folder of images or a .txt list, relative to "path" or to the folder of data.yaml. If the dataset was moved, tell where it is now.';
-      // Without validation images some are set aside; without training images nothing can be done.
-      if (split === 'train') throw new DatasetError(code, message, hint, { where: file });
-      this.#report.problems.push({ severity: 'error', code, message, hint, file });
-    }
-  }
-
-  async #addFolder(folder: string, split: Split): Promise<void> {
-    this.#looked.push(folder);
-    for await (const file of walkImages(folder, this.#report)) this.#images.add(file, split, folder);
-  }
-
-  async #addList(list: string, base: string, split: Split): Promise<void> {
-    this.#looked.push(list);
-    const { lines, unsupported, problems } = await readImageList(list, base);
-    this.#report.unsupported.push(...unsupported);
-    this.#report.problems.push(...problems);
-    for (const { path, line } of lines) {
-      const missing: DatasetProblem[] = [];
-      const file = await factsOf(path, { problems: missing });
-      if (file) this.#images.add(file, split, list);
-      const where = (problem: DatasetProblem): DatasetProblem => ({
-        ...problem,
-        message: `Line ${line} of ${list}: ${problem.message}`,
-        file: list,
-        line,
-      });
-      this.#report.problems.push(...missing.map(where));
-    }
-  }
+interface Described {
+  readonly classNames: readonly string[];
+  readonly problems: readonly DatasetProblem[];
+  /** Why nothing is there to train on; `null` where something is. */
+  readonly trainIsEmpty: DatasetError | null;
 }
 
 async function readDescription(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readTextFile(file, mostDescriptionBytes)).text;
   } catch (cause) {
+    if (cause instanceof DatasetError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
     throw new DatasetError(
@@ -187,7 +154,7 @@ async function readDescription(file: string): Promise<string> {
         ? `There is no dataset description ${file}.`
         : `The dataset description ${file} cannot be read (${code}).`,
       missing
-        ? 'Choose a data.yaml, or a folder of images with class names. If the dataset was moved, tell where it is now.'
+        ? `Choose a data.yaml, or a folder of images with class names. If the dataset was moved, tell where it is now.${damagedHint(file)}`
         : 'It must be a file that you may read.',
       { where: file, cause },
     );
@@ -199,8 +166,15 @@ async function requireFolder(folder: string, what: string): Promise<void> {
   if (kind === 'folder') return;
   throw new DatasetError(
     'folder-missing',
-    kind === 'file' ? `The ${what} ${folder} is a file.` : `The ${what} ${folder} is not there.`,
-    'Choose a folder of images. If it was moved, tell where it is now.',
+    kind === 'missing' ? `The ${what} ${folder} is not there.` : `The ${what} ${folder} is a file.`,
+    `Choose a folder of images. If it was moved, tell where it is now.${damagedHint(folder)}`,
     { where: folder },
   );
+}
+
+/** A path that came from the command line loses the bytes that are no UTF-8. */
+function damagedHint(path: string): string {
+  return path.includes('\uFFFD')
+    ? ' If a name of the path is not UTF-8, convert it with convmv, or rename the folder.'
+    : '';
 }

@@ -118,7 +118,7 @@ describe('the process that reads datasets', { timeout: 120_000 }, () => {
         .toFile(join(images, `${name}.png`));
     }
     await writeFile(join(images, 'broken.jpg'), 'no picture');
-    await writeFile(join(folder, 'data.yaml'), 'train: images/train\nval: images/none\nnames: [a]\n');
+    await writeFile(join(folder, 'data.yaml'), 'train: images/train\ntest: images/none\nnames: [a]\n');
     const source = { kind: 'yaml', path: join(folder, 'data.yaml'), poolFolders: [] } as const;
     const reader = open({ readerPath: real, idleMs: 200 });
     const own = createDatasetFiles();

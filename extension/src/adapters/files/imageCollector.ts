@@ -1,19 +1,24 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { guessCaptureGroups } from '../../core/dataset/captureGroup.ts';
+import { DatasetError } from '../../core/dataset/errors.ts';
 import { labelPathOf } from '../../core/dataset/labelPaths.ts';
 import type { DatasetProblem, Split } from '../../core/dataset/types.ts';
 import type { DatasetRoot, ListedImage } from '../../workflow/ports/datasetFiles.ts';
 import type { WalkedFile } from './walkImages.ts';
 
-/** Which split keeps an image that several name: one that trains must not validate. */
-const strength: Readonly<Record<Split, number>> = { test: 3, val: 2, train: 1, pool: 0 };
-
-/** Gathers listed images: each path once, in its strongest split, relative to a root. */
+/**
+ * Gathers listed images: each path once, relative to a root, in the split that named it first. Splits come the strongest
+ * first (val, test, train, pool): the validation images are those that the file says, and none of them trains.
+ */
 export class ImageCollector {
   readonly roots: DatasetRoot[] = [];
   readonly problems: DatasetProblem[] = [];
   readonly #images = new Map<string, ListedImage>();
+  /** The first path of each file; links and other spellings lead to more. */
+  readonly #pathOf = new Map<string, string>();
+  /** Images of val and test that train names as well. */
   readonly #trainToo = new Set<string>();
+  readonly #testToo = new Set<string>();
   /** Images of pool folders that the dataset names already. */
   poolOverlap = 0;
 
@@ -24,13 +29,14 @@ export class ImageCollector {
 
   /** @param source the folder or list that named the file; it becomes the root's origin where no root holds the file. */
   add(file: WalkedFile, split: Split, source: string): void {
-    const known = this.#images.get(file.path);
+    const known = this.#images.get(file.path) ?? this.#sameFileElsewhere(file, split);
     if (known) {
       this.#addAgain(known, split, source);
       return;
     }
     const root = this.#rootOf(file.path, source);
     const rootPath = this.roots[root]?.path ?? '';
+    if (!this.#pathOf.has(file.real)) this.#pathOf.set(file.real, file.path);
     this.#images.set(file.path, {
       root,
       relativePath: relative(rootPath, file.path).split(sep).join('/'),
@@ -54,32 +60,50 @@ export class ImageCollector {
   }
 
   /**
-   * When each training image is a validation or test image as well (some descriptions name one folder for both),
-   * nothing would be left to train on: then the shared images train, and the split that repeats them counts for nothing.
+   * Settles what is left to train on where each training image is a validation or test image as well.
+   * @throws DatasetError `validation-is-training` where the validation images hold all training images and more.
    */
   keepTraining(description: string): void {
-    if (this.#trainToo.size === 0 || this.images.some((image) => image.split === 'train')) return;
-    for (const path of this.#trainToo) {
-      const image = this.#images.get(path);
-      if (image) this.#images.set(path, { ...image, split: 'train' });
+    this.#tellRepeatedValidation(description);
+    if (this.#trainToo.size === 0 || this.#count('train') > 0) return;
+    const [tested, validated] = [this.#trainTooIn('test'), this.#trainTooIn('val')];
+    if (tested.length > 0) {
+      this.#train(tested, {
+        severity: 'warning',
+        code: 'test-is-training',
+        message: `The test split of ${description} names all training images; ${tested.length} of them are used for training and do not count as test images.`,
+        hint: 'Name other images as "test", or remove it.',
+        file: description,
+      });
+    } else if (validated.length === this.#count('val')) {
+      this.#train(validated, {
+        severity: 'error',
+        code: 'validation-is-training',
+        message: `Every training image of ${description} is a validation image as well, so that the numbers would say nothing; all ${validated.length} are used for training.`,
+        hint: 'Name other images as "val", or remove "val": then a fifth of the labelled images is set aside.',
+        file: description,
+      });
+    } else {
+      throw new DatasetError(
+        'validation-is-training',
+        `The val split of ${description} holds all ${validated.length} training images and ${this.#count('val') - validated.length} more; nothing would be left to train on.`,
+        'Name as "val" only images that are not in "train", such as another folder.',
+        { where: description },
+      );
     }
-    const others = this.problems.filter((problem) => problem.code !== 'split-leak');
-    this.problems.splice(0, this.problems.length, ...others, {
-      severity: 'error',
-      code: 'validation-is-training',
-      message: `Every training image of ${description} is a validation or test image as well, so that the numbers would say nothing; all ${this.#trainToo.size} are used for training.`,
-      hint: 'Name other images as "val", or remove "val": then a fifth of the labelled images is set aside.',
-      file: description,
-    });
+  }
+
+  /** Links within one split are images of their own; across splits an image that judges must not train. */
+  #sameFileElsewhere({ real }: WalkedFile, split: Split): ListedImage | undefined {
+    const known = this.#images.get(this.#pathOf.get(real) ?? '');
+    return known?.split === split ? undefined : known;
   }
 
   #addAgain(known: ListedImage, split: Split, source: string): void {
     const path = known.absolutePath;
     if (split === 'pool') {
       this.poolOverlap++;
-      return;
-    }
-    if (known.split === split) {
+    } else if (known.split === split) {
       this.problems.push({
         severity: 'info',
         code: 'listed-twice',
@@ -87,18 +111,51 @@ export class ImageCollector {
         hint: 'Remove one of the two entries.',
         file: path,
       });
-      return;
+    } else if (split === 'test') {
+      this.#testToo.add(path);
+    } else {
+      this.#trainToo.add(path);
+      this.problems.push({
+        severity: 'warning',
+        code: 'split-leak',
+        message: `${path} is in the ${known.split} split and in the ${split} split; it is used for ${known.split} alone, since a model must not be judged on what it trained on.`,
+        hint: `Remove it from one of the two (again named by ${source}).`,
+        file: path,
+      });
     }
-    if (split === 'train') this.#trainToo.add(path);
-    const stronger = strength[split] > strength[known.split] ? split : known.split;
-    this.#images.set(path, { ...known, split: stronger });
+  }
+
+  #tellRepeatedValidation(description: string): void {
+    const count = this.#testToo.size;
+    if (count === 0) return;
     this.problems.push({
-      severity: 'warning',
-      code: 'split-leak',
-      message: `${path} is in the ${known.split} split and in the ${split} split; it is used for ${stronger} alone, since a model must not be judged on what it trained on.`,
-      hint: `Remove it from one of the two (again named by ${source}).`,
-      file: path,
+      severity: 'info',
+      code: 'test-repeats-validation',
+      message: `The test split of ${description} repeats ${count} of the ${this.#count('val')} validation images; they count for validation alone.`,
+      hint: 'Nothing to do here: test images are neither trained on nor chosen.',
+      file: description,
     });
+  }
+
+  #count(split: Split): number {
+    let count = 0;
+    for (const image of this.#images.values()) if (image.split === split) count++;
+    return count;
+  }
+
+  #trainTooIn(split: Split): string[] {
+    return [...this.#trainToo].filter((path) => this.#images.get(path)?.split === split);
+  }
+
+  /** Gives these images to training; one problem takes the place of the many that name each. */
+  #train(paths: readonly string[], problem: DatasetProblem): void {
+    const moved = new Set(paths);
+    for (const path of paths) {
+      const image = this.#images.get(path);
+      if (image) this.#images.set(path, { ...image, split: 'train' });
+    }
+    const others = this.problems.filter(({ code, file }) => code !== 'split-leak' || !moved.has(file ?? ''));
+    this.problems.splice(0, this.problems.length, ...others, problem);
   }
 
   #rootOf(path: string, source: string): number {
@@ -192,4 +249,19 @@ export function unsupportedProblems(
       file: first,
     };
   });
+}
+
+/** One problem for all names that are no UTF-8. */
+export function notUtf8Problem(paths: readonly string[]): DatasetProblem[] {
+  const first = paths[0];
+  if (first === undefined) return [];
+  const names = paths.slice(0, 3).join(', ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
+  return [
+    {
+      severity: 'error',
+      code: 'name-not-utf8',
+      message: `${paths.length} ${paths.length === 1 ? 'name of an image or a folder is' : 'names of images or folders are'} not UTF-8, so that ${paths.length === 1 ? 'it' : 'they'} cannot be used: ${names}.`,
+      hint: `Convert the names: "convmv -r --notest -f GBK -t UTF-8 ${dirname(first)}" (GBK for names from Chinese Windows, CP1252 from Western Europe, SHIFT-JIS from Japan), or unpack the archive again with that encoding.`,
+    },
+  ];
 }

@@ -27,6 +27,11 @@ export function cancelled(): DatasetError {
   return new DatasetError('cancelled', 'Stopped on request.', 'Run the same step again to go on where it stopped.');
 }
 
+/** Ends a walk or a list at the next safe place. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw cancelled();
+}
+
 /** The process died each time that it had this image. */
 export function killedBy(path: string, { how, timedOut }: WorkerDeath): ImageProbe {
   return {

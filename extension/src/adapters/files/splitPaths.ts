@@ -3,13 +3,15 @@ import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import type { DataYaml } from '../../core/dataset/dataYaml.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
 
-export type PathKind = 'folder' | 'file' | 'missing';
+/** `other`: a pipe, a device or a socket. */
+export type PathKind = 'folder' | 'file' | 'other' | 'missing';
 
 /** What is at a path, links followed. */
 export async function kindOf(path: string): Promise<PathKind> {
   try {
     const facts = await stat(path);
-    return facts.isDirectory() ? 'folder' : 'file';
+    if (facts.isDirectory()) return 'folder';
+    return facts.isFile() ? 'file' : 'other';
   } catch {
     return 'missing';
   }
@@ -65,4 +67,18 @@ export async function resolveSplitEntry(entry: string, base: string): Promise<{ 
   const retried = await resolveExisting(base, entry.slice(3));
   const retriedKind = await kindOf(retried);
   return retriedKind === 'missing' ? { path, kind } : { path: retried, kind: retriedKind };
+}
+
+/** What is likely wrong with a path that is not there; empty where it looks like any other. */
+export function missingPathHint(entry: string): string {
+  if (sep === '/' && /^(?:[A-Za-z]:[\\/]|\\\\)/u.test(entry)) {
+    return 'It is a path of Windows; write where the folder is on this system.';
+  }
+  if (/^~(?:[\\/]|$)|^\$|%\w+%|\$\{/u.test(entry))
+    return 'Neither "~" nor variables are replaced; write the whole path.';
+  if (entry.includes('\uFFFD')) return 'It holds a replacement character: the file was saved in a wrong encoding once.';
+  if (/[^\u0020-\u007E]/u.test(entry)) {
+    return 'If the name on disk is in another encoding, convert it to UTF-8 with convmv.';
+  }
+  return '';
 }

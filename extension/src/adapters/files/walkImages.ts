@@ -1,12 +1,18 @@
+import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
-import { opendir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, opendir, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DatasetError } from '../../core/dataset/errors.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
+import { whyForbidden } from './forbiddenFolders.ts';
 import { isReadableImageName, unsupportedReason } from './imageFormats.ts';
+import { throwIfCancelled } from './readerErrors.ts';
 
 /** A file that a walk met. */
 export interface WalkedFile {
   readonly path: string;
+  /** The same file without links on the way: two paths with one of these are one image. */
+  readonly real: string;
   readonly size: number;
   readonly mtimeMs: number;
 }
@@ -16,9 +22,12 @@ export interface WalkReport {
   readonly problems: DatasetProblem[];
   /** Paths of image files whose format is not read. */
   readonly unsupported: string[];
+  /** Images and folders whose names are no UTF-8, with each such byte as `\xD5`; nothing can open them by a text. */
+  readonly notUtf8: string[];
 }
 
 interface Folder {
+  readonly real: string;
   readonly files: string[];
   readonly folders: string[];
   /** Symbolic links to folders. They come last, so that a folder is listed under its own name where it has one. */
@@ -26,85 +35,180 @@ interface Folder {
 }
 
 const parallelStats = 16;
+/** Entries of folders that are looked at before the first image; docs/datasets.md names this bound and the next. */
+const mostWithoutImage = 300_000;
+const mostEntries = 10_000_000;
 
 /**
  * Lists the image files of a folder and the ones below, in a fixed order. Hidden files and folders are passed over
  * (so is `.active-learning`), symbolic links are followed, and no folder is listed twice, whatever links lead to it.
  * Works folder by folder and a few files at a time, so that the event loop stays free and a consumer may stop early.
  * What cannot be listed goes to `report`.
+ * @throws DatasetError `folder-refused` for a folder in which a search for images would not end;
+ * `cancelled`.
  */
-export async function* walkImages(
-  top: string,
-  report: WalkReport,
-  visited: Set<string> = new Set(),
-): AsyncGenerator<WalkedFile> {
+export async function* walkImages(top: string, report: WalkReport, signal?: AbortSignal): AsyncGenerator<WalkedFile> {
+  const walk = new Walk(top, report, signal);
   const pending = [top];
   const links: string[] = [];
   for (let path = pending.pop() ?? links.shift(); path !== undefined; path = pending.pop() ?? links.shift()) {
-    const folder = await readFolder(path, visited, report);
+    const folder = await walk.list(path);
     if (folder === null) continue;
     pending.push(...folder.folders.toReversed());
     links.push(...folder.links);
     for (let start = 0; start < folder.files.length; start += parallelStats) {
+      throwIfCancelled(signal);
       const facts = await Promise.all(
-        folder.files.slice(start, start + parallelStats).map((file) => factsOf(file, report)),
+        folder.files.slice(start, start + parallelStats).map((file) => factsOf(file, folder.real, report)),
       );
       for (const file of facts) if (file !== null) yield file;
     }
   }
 }
 
-async function readFolder(path: string, visited: Set<string>, report: WalkReport): Promise<Folder | null> {
-  const folder: Folder = { files: [], folders: [], links: [] };
-  try {
-    const real = await realpath(path);
-    if (visited.has(real)) return null;
-    visited.add(real);
-    for await (const entry of await opendir(path, { bufferSize: 256 })) {
-      if (!entry.name.startsWith('.')) await sort(entry, join(path, entry.name), folder, report);
-    }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    report.problems.push({
-      severity: 'error',
-      code: 'folder-unreadable',
-      message: `The folder ${path} cannot be listed (${code}); its images are left out.`,
-      hint: 'Check its permissions, then rescan.',
-      file: path,
-    });
-  }
-  for (const list of [folder.files, folder.folders, folder.links]) list.sort();
-  return folder;
-}
+/** One walk: where it was, and how much it saw. */
+class Walk {
+  readonly #top: string;
+  readonly #report: WalkReport;
+  readonly #signal: AbortSignal | undefined;
+  readonly #visited = new Set<string>();
+  #entries = 0;
+  #images = 0;
 
-async function sort(entry: Dirent, path: string, folder: Folder, report: WalkReport): Promise<void> {
-  if (entry.isDirectory()) {
-    folder.folders.push(path);
-    return;
+  constructor(top: string, report: WalkReport, signal: AbortSignal | undefined) {
+    this.#top = top;
+    this.#report = report;
+    this.#signal = signal;
   }
-  if (entry.isSymbolicLink()) {
-    const target = await stat(path).catch(() => null);
-    if (target?.isDirectory()) {
-      folder.links.push(path);
+
+  /** What is in a folder, sorted; `null` where it was listed already or is left out. */
+  async list(path: string): Promise<Folder | null> {
+    try {
+      const real = await realpath(path);
+      if (this.#visited.has(real)) return null;
+      this.#visited.add(real);
+      const why = whyForbidden(real);
+      if (why !== null) return this.#refuse(path, real, why);
+      const folder = { real, files: [], folders: [], links: [] };
+      await this.#read(path, folder);
+      for (const list of [folder.files, folder.folders, folder.links]) list.sort();
+      return folder;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      if (error instanceof Error && !('syscall' in error)) throw error;
+      this.#report.problems.push({
+        severity: 'error',
+        code: 'folder-unreadable',
+        message: `The folder ${path} cannot be listed (${code}); its images are left out.`,
+        hint: 'Check its permissions, then rescan.',
+        file: path,
+      });
+      return null;
+    }
+  }
+
+  async #read(path: string, folder: Folder): Promise<void> {
+    const doubtful: Dirent[] = [];
+    for await (const entry of await opendir(path, { bufferSize: 256 })) {
+      this.#count();
+      if (entry.name.startsWith('.')) continue;
+      if (entry.name.includes('\uFFFD')) doubtful.push(entry);
+      else await this.#sort(entry, join(path, entry.name), folder);
+    }
+    if (doubtful.length > 0) await this.#sortDoubtful(path, doubtful, folder);
+  }
+
+  #count(): void {
+    this.#entries++;
+    if (this.#entries % 256 === 0) throwIfCancelled(this.#signal);
+    const most = this.#images === 0 ? mostWithoutImage : mostEntries;
+    if (this.#entries <= most) return;
+    const none = this.#images === 0 ? ', and none of them is an image' : '';
+    throw new DatasetError(
+      'folder-refused',
+      `The folder ${this.#top} and the ones below hold more than ${most.toLocaleString('en')} entries${none}.`,
+      'Name the folder that holds the images, not one above it.',
+      { where: this.#top },
+    );
+  }
+
+  /** A name with a replacement character is one, or no UTF-8: the bytes tell. */
+  async #sortDoubtful(path: string, entries: readonly Dirent[], folder: Folder): Promise<void> {
+    const names = await readdir(path, { encoding: 'buffer' });
+    const texts = new Set(names.filter((name) => isUtf8(name)).map((name) => name.toString('utf8')));
+    const kinds = new Map(entries.map((entry) => [entry.name, entry]));
+    for (const entry of kinds.values()) {
+      if (texts.has(entry.name)) await this.#sort(entry, join(path, entry.name), folder);
+    }
+    for (const name of names) {
+      if (isUtf8(name)) continue;
+      const isFolder = kinds.get(name.toString('utf8'))?.isDirectory() === true;
+      const shown = bytesShown(name);
+      if (isFolder || isReadableImageName(shown)) this.#report.notUtf8.push(join(path, shown));
+    }
+  }
+
+  async #sort(entry: Dirent, path: string, folder: Folder): Promise<void> {
+    if (entry.isDirectory()) {
+      folder.folders.push(path);
       return;
     }
-    // A link to nothing matters only where an image was meant.
-    if (target === null && !isReadableImageName(entry.name)) return;
+    if (entry.isSymbolicLink()) {
+      const target = await stat(path).catch(() => null);
+      if (target?.isDirectory()) {
+        folder.links.push(path);
+        return;
+      }
+      // A link to nothing matters only where an image was meant.
+      if (target === null && !isReadableImageName(entry.name)) return;
+    }
+    if (isReadableImageName(entry.name)) {
+      this.#images++;
+      folder.files.push(path);
+    } else if (unsupportedReason(entry.name) !== null) this.#report.unsupported.push(path);
   }
-  if (isReadableImageName(entry.name)) folder.files.push(path);
-  else if (unsupportedReason(entry.name) !== null) report.unsupported.push(path);
+
+  #refuse(path: string, real: string, why: string): null {
+    const hint = 'Put the images into a folder of their own, and name that.';
+    const what = path === real ? path : `${path} (${real})`;
+    if (path === this.#top) {
+      throw new DatasetError('folder-refused', `No images are looked for in ${what}: it ${why}.`, hint, {
+        where: path,
+      });
+    }
+    this.#report.problems.push({
+      severity: 'error',
+      code: 'folder-refused',
+      message: `The link ${what} is not followed: its target ${why}.`,
+      hint,
+      file: path,
+    });
+    return null;
+  }
 }
 
-/** Size and time of an image file; `null`, with a problem, when it is gone or no file. */
-export async function factsOf(path: string, report: Pick<WalkReport, 'problems'>): Promise<WalkedFile | null> {
+function bytesShown(name: Buffer): string {
+  return name.toString('latin1').replaceAll(/[^\u0020-\u007E]/gu, (char) => {
+    return `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  });
+}
+
+/**
+ * Size and time of an image file; `null`, with a problem, when it is gone, and without one when it is no file.
+ * @param realFolder its folder with all links resolved.
+ */
+export async function factsOf(
+  path: string,
+  realFolder: string,
+  report: Pick<WalkReport, 'problems'>,
+): Promise<WalkedFile | null> {
   try {
-    const { size, mtimeMs, ...facts } = await stat(path).then((found) => ({
-      size: found.size,
-      mtimeMs: found.mtimeMs,
-      isFile: found.isFile(),
-    }));
-    if (facts.isFile) return { path, size, mtimeMs };
-    return null;
+    const entry = await lstat(path);
+    const link = entry.isSymbolicLink();
+    const facts = link ? await stat(path) : entry;
+    if (!facts.isFile()) return null;
+    const real = link ? await realpath(path) : join(realFolder, basename(path));
+    return { path, real, size: facts.size, mtimeMs: facts.mtimeMs };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     report.problems.push({

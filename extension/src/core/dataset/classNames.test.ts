@@ -32,6 +32,23 @@ describe('compareClassNames', () => {
     expect(change.hint).toContain('old order');
   });
 
+  it('compares many names quickly, and names a few', () => {
+    const many = Array.from({ length: 25_000 }, (_, id) => `name ${id}`);
+    const start = performance.now();
+    expect(
+      compareClassNames(
+        many,
+        many.map((name) => `${name}!`),
+      ),
+    ).toMatchObject({
+      kind: 'renamed',
+      message: expect.stringMatching(/and 24980 more\.$/),
+    });
+    expect(compareClassNames(many, many.toReversed()).kind).toBe('reordered');
+    expect(compareClassNames(many, many.slice(0, 100)).message.length).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   it('tells two equal names apart by their place', () => {
     expect(compareClassNames(['a', 'a', 'b'], ['a', 'a', 'c']).kind).toBe('renamed');
     expect(compareClassNames(['a', 'a', 'b'], ['a', 'b', 'a']).kind).toBe('reordered');

@@ -1,5 +1,8 @@
 import { DatasetError } from './errors.ts';
 
+/** Differences that a message names. */
+const mostTold = 20;
+
 /** A class id whose name differs. `to` is `null` when the id is gone, `from` when it is new. */
 export interface ClassNameDifference {
   readonly id: number;
@@ -30,9 +33,12 @@ export function compareClassNames(snapshot: readonly string[], current: readonly
   }
   if (differences.length === 0)
     return { kind: 'same', differences, message: 'The class names are unchanged.', hint: '' };
-  const words = differences.map(describe).join('; ');
+  const told = differences.slice(0, mostTold).map(describe);
+  if (differences.length > told.length) told.push(`and ${differences.length - told.length} more`);
+  const words = told.join('; ');
   if (current.length < snapshot.length) {
-    const gone = snapshot.filter((name) => !current.includes(name));
+    const there = new Set(current);
+    const gone = snapshot.filter((name) => !there.has(name)).slice(0, mostTold);
     const which = gone.length > 0 ? ` (${gone.map((name) => `"${name}"`).join(', ')})` : '';
     return {
       kind: 'removed',
@@ -41,9 +47,10 @@ export function compareClassNames(snapshot: readonly string[], current: readonly
       hint: 'Put the names back in their old order. A class that is no longer used may keep its name.',
     };
   }
-  const moved = differences.some(
-    ({ from, to }) => from !== null && to !== null && (isElsewhere(from, current, snapshot) || snapshot.includes(to)),
-  );
+  // Names that stand now where another stood: an old one among them has moved.
+  const arrived = new Set(current.filter((name, id) => snapshot[id] !== name));
+  const old = new Set(snapshot);
+  const moved = differences.some(({ from, to }) => from !== null && to !== null && (arrived.has(from) || old.has(to)));
   if (moved) {
     return {
       kind: 'reordered',
@@ -62,11 +69,6 @@ export function compareClassNames(snapshot: readonly string[], current: readonly
     message: `Classes were renamed: ${words}.`,
     hint: 'If the new name means another thing, put the old one back and append the new one at the end.',
   };
-}
-
-/** Whether `name` stands in `names` at an id where `others` does not have it. */
-function isElsewhere(name: string, names: readonly string[], others: readonly string[]): boolean {
-  return names.some((candidate, id) => candidate === name && others[id] !== name);
 }
 
 function describe({ id, from, to }: ClassNameDifference): string {

@@ -138,7 +138,7 @@ function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]
       problem(
         'warning',
         'validation-class-missing',
-        `The validation images show ${present.size} of ${many(facts.classNames.length, 'class').replace('classs', 'classes')}; missing: ${absent.join(', ')}.`,
+        `The validation images show ${present.size} of ${many(facts.classNames.length, 'class').replace('classs', 'classes')}; missing: ${absent.length <= 20 ? absent.join(', ') : `${absent.slice(0, 20).join(', ')} and ${absent.length - 20} more`}.`,
         'Label validation images that show them, otherwise their quality stays unknown.',
       ),
     );

@@ -53,8 +53,8 @@ export type ImageProbe =
 export interface DatasetFiles {
   /**
    * Reads the description and lists the images.
-   * @throws DatasetError when there is no usable description (missing file, broken YAML, no class names, no image),
-   * and `cancelled`.
+   * @throws DatasetError when there is no usable description (missing file, broken YAML, no class names, no image), or
+   * when a split is not what the description says, and `cancelled`.
    */
   list(source: DatasetSource, signal?: AbortSignal): Promise<DatasetListing>;
   /**

@@ -1,8 +1,11 @@
 // Measures the product. Usage: npm run bench -- <name> [--json] [options of that benchmark]; without a name, it lists them.
+import { ensureEditor } from './lib/editor/ensureEditor.mjs';
+import { EditorUnavailable } from './lib/editor/editorError.mjs';
+import { ensurePython } from './lib/setup.mjs';
 import { fail } from './lib/shell.mjs';
 
 /**
- * Every benchmark: what it measures, and its module, which exports `bench(args)`. That prints what a person reads and
+ * Every benchmark: what it measures, what is installed before where it is missing, and its module, which exports `bench(args)`. That prints what a person reads and
  * returns its figures; `--json` prints them as the last line.
  */
 const benches = {
@@ -24,10 +27,12 @@ const benches = {
   },
   'event-loop': {
     measures: "how long VS Code's extension host stands still while a pool is scored in a real editor",
+    needs: [ensureEditor],
     load: () => import('../bench/eventLoop/eventLoop.mjs'),
   },
   'new-user': {
     measures: 'the seconds from "npm start" to the first verdict, in a real editor',
+    needs: [ensurePython, ensureEditor],
     load: () => import('../extension/test/editor/journey/newUser.ts'),
   },
 };
@@ -43,7 +48,14 @@ if (name === undefined || name === '--help') {
 } else if (!Object.hasOwn(benches, name)) {
   fail(`There is no benchmark "${name}".`, usage);
 } else {
-  const { bench } = await benches[name].load();
+  const { needs = [], load } = benches[name];
+  try {
+    for (const ensure of needs) await ensure();
+  } catch (error) {
+    if (error instanceof EditorUnavailable) fail(error.message);
+    throw error;
+  }
+  const { bench } = await load();
   const figures = await bench(args.filter((arg) => arg !== '--json'));
   if (args.includes('--json')) console.log(JSON.stringify(figures));
 }

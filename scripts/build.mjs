@@ -1,3 +1,3 @@
-import { buildAll } from './lib/build.mjs';
+import { buildAll, ensureBuilt } from './lib/build.mjs';
 
-await buildAll();
+await (process.argv.includes('--if-needed') ? ensureBuilt() : buildAll());

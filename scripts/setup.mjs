@@ -1,5 +1,9 @@
 import { ensureNodeModules, ensurePython } from './lib/setup.mjs';
 
-await ensureNodeModules();
-await ensurePython();
-console.log('Everything is installed.');
+if (process.argv.includes('--help')) {
+  console.log('Usage: npm run setup. Installs the node modules and the Python environment of the trainer.');
+} else {
+  await ensureNodeModules();
+  await ensurePython();
+  console.log('Everything is installed.');
+}

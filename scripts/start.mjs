@@ -3,13 +3,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isBuilt } from './lib/build.mjs';
 import { ensureCodeServer } from './lib/editor/codeServer.mjs';
 import { chooseEditor, openDesktop } from './lib/editor/desktop.mjs';
 import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { isFree, startPersonServer } from './lib/editor/server.mjs';
-import { node, root } from './lib/paths.mjs';
-import { ensureNodeModules } from './lib/setup.mjs';
+import { withLock } from './lib/lock.mjs';
+import { locks, node, root } from './lib/paths.mjs';
+import { ensureBuilt, ensureNodeModules } from './lib/setup.mjs';
 import { fail, run, step } from './lib/shell.mjs';
 
 const usualPort = 8399;
@@ -43,12 +43,6 @@ function readFlags() {
   return { editor, folder, port: port === undefined ? undefined : Number(port) };
 }
 
-async function ensureBuilt() {
-  if (isBuilt()) return;
-  const code = await step('Building', () => run(node, [join(root, 'scripts', 'build.mjs')]));
-  if (code !== 0) fail('The build failed; the message is above.');
-}
-
 function isCompleteSample(folder) {
   try {
     return JSON.parse(readFileSync(join(folder, '.sample.json'), 'utf8')).complete === true;
@@ -67,9 +61,9 @@ async function ensureFolder(asked) {
   }
   const sample = join(root, 'sample');
   if (isCompleteSample(sample)) return sample;
-  const code = await step('Making the sample project', () =>
-    run(node, [join(root, 'dist', 'cli.js'), 'sample', '--out', sample]),
-  );
+  const title = 'Making the sample project';
+  const make = () => run(node, [join(root, 'dist', 'cli.js'), 'sample', '--out', sample]);
+  const code = await withLock(join(locks, 'sample'), 'making the sample', () => step(title, make));
   if (code !== 0) fail('The sample project could not be made; the message is above.');
   return sample;
 }

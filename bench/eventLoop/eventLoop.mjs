@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openEditor } from '../../extension/test/editor/support/editor.ts';
 import { makeEvaluator } from '../../extension/test/editor/support/evaluator.ts';
-import { missingForEditor } from '../../extension/test/editor/support/page.ts';
 import { makeSpotWorkspace, sureSpot, unsureSpot } from '../../extension/test/editor/support/spotWorkspace.ts';
 import { makeStagedTrainer } from '../../extension/test/editor/support/stagedTrainer.ts';
 import { root } from '../../scripts/lib/paths.mjs';
@@ -50,8 +49,6 @@ export async function bench(args) {
   const { values } = parseArgs({ args, options: { images: { type: 'string', default: '1000' } } });
   const images = Number(values.images);
   if (!Number.isInteger(images) || images < 1) throw new Error(`--images is a number from 1, not "${values.images}".`);
-  const missing = missingForEditor();
-  if (missing !== null) throw new Error(missing);
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'al-loop-')));
   const evaluator = makeEvaluator();
   let editor;

@@ -1,22 +1,19 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { decodeRgb } from '../../extension/src/adapters/files/decodeImage.ts';
 import { isReadableImageName } from '../../extension/src/adapters/files/imageFormats.ts';
 import { planLetterbox } from '../../extension/src/core/detection/letterbox.ts';
+import { filesBelow } from '../../scripts/lib/files.mjs';
 import { fail } from '../../scripts/lib/shell.mjs';
 
 /** `limit` images of a folder and those below, spread evenly. */
 export async function imagesIn(folder, limit) {
-  let entries;
+  let files;
   try {
-    entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    files = filesBelow(folder);
   } catch (error) {
     return fail(`The folder ${folder} cannot be read (${error.code}).`, 'Name a folder of images with --images.');
   }
-  const paths = entries
-    .filter((entry) => entry.isFile() && isReadableImageName(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
+  const paths = files.filter((file) => isReadableImageName(basename(file))).map((file) => join(folder, file));
   if (paths.length === 0) fail(`There are no images in ${folder}.`, 'Name another folder with --images.');
   const count = Math.min(limit, paths.length);
   return Array.from({ length: count }, (_, index) => paths[Math.floor((index * paths.length) / count)]);

@@ -1,21 +1,10 @@
-import { existsSync } from 'node:fs';
+import { build } from 'esbuild';
 import { join } from 'node:path';
-import { buildInputs } from './buildInputs.mjs';
+import { builtStamp, entries, isBuilt } from './built.mjs';
 import { commonJsChunks } from './commonJsChunks.mjs';
-import { root } from './paths.mjs';
-import { stamp } from './stamp.mjs';
-import { webviewBuild, webviewEntries } from './webviewBuild.mjs';
-
-/** Entry points of the product: name in dist/, source. Natives stay outside the bundles. */
-export const entries = {
-  cli: 'extension/src/cli/entry.ts',
-  storeThread: 'extension/src/adapters/store/thread.ts',
-  datasetReader: 'extension/src/adapters/files/reader.ts',
-  inferenceWorker: 'extension/src/adapters/inference/worker.ts',
-  metricThread: 'extension/src/adapters/plugins/thread.ts',
-  selectionThread: 'extension/src/adapters/selection/thread.ts',
-  previewWorker: 'extension/src/host/panels/previewWorker.ts',
-};
+import { withLock } from './lock.mjs';
+import { locks, root } from './paths.mjs';
+import { webviewBuild } from './webviewBuild.mjs';
 
 export const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', 'vscode'];
 
@@ -72,29 +61,23 @@ export function builds() {
   return [nodeBuild(), extensionBuild(), webviewBuild()];
 }
 
-function outputs() {
-  return [
-    ...Object.keys(entries).map((name) => `${name}.js`),
-    'extension.cjs',
-    ...Object.keys(webviewEntries).map((name) => join('webview', `${name}.js`)),
-  ].map((name) => join(root, 'dist', name));
-}
-
-function builtStamp() {
-  return stamp(join(root, 'dist', '.build-stamp'), buildInputs());
-}
-
-/** Whether dist/ is what the sources, the packages and the build scripts of now make. */
-export function isBuilt() {
-  return outputs().every(existsSync) && builtStamp().isFresh();
-}
-
-/** Builds everything into dist/. */
-export async function buildAll() {
-  // Loaded here: whoever only asks whether something is to be built may have no packages yet.
-  const { build } = await import('esbuild');
+async function buildNow() {
   // Taken before: what is changed while it builds is built the next time.
   const done = builtStamp();
+  // Until it is done, dist/ is nothing that another command may start from.
+  done.clear();
   await Promise.all(builds().map((options) => build(options)));
   done.set();
+}
+
+const alone = (work) => withLock(join(locks, 'build'), 'building', work);
+
+/** Builds everything into dist/. */
+export function buildAll() {
+  return alone(buildNow);
+}
+
+/** Builds everything into dist/ where that was not done yet. */
+export async function ensureBuilt() {
+  if (!isBuilt()) await alone(async () => isBuilt() || buildNow());
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesBelow } from './files.mjs';
 import { root } from './paths.mjs';
 import { installInputs } from './stamp.mjs';
 
@@ -10,6 +11,7 @@ const files = [
   'package-lock.json',
   'tsconfig.json',
   'scripts/lib/build.mjs',
+  'scripts/lib/built.mjs',
   'scripts/lib/webviewBuild.mjs',
   'scripts/lib/commonJsChunks.mjs',
 ];
@@ -21,10 +23,9 @@ const files = [
 export function buildInputs(folder = root) {
   const read = (path) => `${path}\n${readFileSync(join(folder, path), 'utf8')}`;
   const sources = sourceFolders.flatMap((part) =>
-    readdirSync(join(folder, part), { recursive: true, encoding: 'utf8' })
-      .map((name) => `${part}/${name.replaceAll('\\', '/')}`)
-      .filter((path) => /\.\w+$/.test(path) && !/\.test\.|\.onnx$/.test(path))
-      .toSorted(),
+    filesBelow(join(folder, part))
+      .map((name) => `${part}/${name}`)
+      .filter((path) => /\.\w+$/.test(path) && !/\.test\.|\.onnx$/.test(path)),
   );
   return [installInputs(readFileSync(join(folder, 'package.json'), 'utf8')), ...[...files, ...sources].map(read)];
 }

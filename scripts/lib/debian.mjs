@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
-import { environment, output, run, step } from './shell.mjs';
+import { join } from 'node:path';
+import { withLock } from './lock.mjs';
+import { beginLog } from './log.mjs';
+import { locks } from './paths.mjs';
+import { environment, output, step } from './shell.mjs';
 
 /** Whether packages can be installed without asking: root on Debian or a relative of it. */
 function canInstall() {
@@ -14,10 +18,15 @@ export async function installDebianPackages(packages) {
   const names = packages.join(' ');
   if (!canInstall()) return `Install ${names} (Debian names) and try again.`;
   const env = environment({ DEBIAN_FRONTEND: 'noninteractive' });
-  const code = await step(`Installing Debian packages: ${names}`, async () => {
-    await run('apt-get', ['update', '-qq'], { env });
-    const install = ['install', '-y', '-qq', '-o', 'Dpkg::Use-Pty=0', '--no-install-recommends', ...packages];
-    return run('apt-get', install, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const title = `Installing Debian packages: ${names}`;
+  return withLock(join(locks, 'debian'), title, async () => {
+    const log = beginLog('apt-get');
+    // Another apt-get of this machine is waited for.
+    const options = ['-y', '-qq', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=600', '--no-install-recommends'];
+    const code = await step(title, async () => {
+      await log.run('apt-get', ['update', '-qq'], { env });
+      return log.run('apt-get', ['install', ...options, ...packages], { env });
+    });
+    return code === 0 ? null : `apt-get could not install ${names}:\n${log.ending()}`;
   });
-  return code === 0 ? null : `apt-get could not install ${names}; its message is above.`;
 }

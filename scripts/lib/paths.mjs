@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** What keeps two commands from doing the same in this checkout at once. */
+export const locks = join(root, '.cache', 'locks');
 export const windows = process.platform === 'win32';
 
 /** The project's own Node 24, from the npm package `node`. */

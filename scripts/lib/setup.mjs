@@ -1,45 +1,63 @@
+// Read before anything is installed: it imports no package.
+import './nodeVersion.cjs';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBuilt } from './built.mjs';
 import { installDebianPackages } from './debian.mjs';
-import { node, python, root, venv, windows } from './paths.mjs';
-import { fail, output, run, step } from './shell.mjs';
-import { installInputs, stamp } from './stamp.mjs';
+import { withLock } from './lock.mjs';
+import { beginLog } from './log.mjs';
+import { areInstalled } from './nodeModules.mjs';
+import { locks, node, python, root, venv, windows } from './paths.mjs';
+import { pipProgress } from './pipProgress.mjs';
+import { environment, fail, output, run, step } from './shell.mjs';
+import { stamp } from './stamp.mjs';
 
 const minimumPython = [3, 10];
 
 const read = (path) => readFileSync(join(root, path), 'utf8');
 
-export function requireNode() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20) {
-    fail(
-      `This needs Node 20 or newer to start; here is ${process.version}.`,
-      'Install a current Node from nodejs.org or your package manager.',
-    );
-  }
+/** Does what is not done yet, once, however many commands of this checkout want it at the same time. */
+async function once(name, what, isDone, work) {
+  if (!isDone()) await withLock(join(locks, name), what, async () => isDone() || work());
 }
+
+const areNodeModulesReady = () => areInstalled(root) && existsSync(node);
 
 /** Node modules, among them the project's own Node 24. */
 export async function ensureNodeModules() {
-  requireNode();
-  const done = stamp(join(root, 'node_modules', '.setup-stamp'), [
-    installInputs(read('package.json')),
-    read('package-lock.json'),
-    read('.npmrc'),
-  ]);
-  if (done.isFresh() && existsSync(node)) return;
-  const code = await step('Installing node modules (about a minute)', () =>
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: process.env, shell: windows }),
-  );
-  if (code !== 0) fail('npm ci failed; its message is above. A package registry must be reachable for the first run.');
-  const version = output(node, ['-p', 'process.version']);
-  if (!version?.startsWith('v24.')) {
-    fail(
-      `The project runs under its own Node 24, which npm should have placed at ${node}; found ${version ?? 'nothing'}.`,
-      'npm may have blocked its install script: run "npm rebuild node" and try again.',
-    );
-  }
-  done.set();
+  await once('node-modules', 'installing node modules', areNodeModulesReady, async () => {
+    const log = beginLog('npm');
+    const npm = (args, scripts) =>
+      log.run('npm', [...args, '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'], {
+        // .npmrc forbids install scripts, among them one that downloads CUDA for ONNX Runtime; one is needed.
+        env: { ...process.env, npm_config_ignore_scripts: String(!scripts) },
+        shell: windows,
+      });
+    const code = await step('Installing node modules (about a minute)', async () => {
+      const installed = areInstalled(root) ? 0 : await npm(['ci'], false);
+      return installed === 0 ? npm(['rebuild', 'node'], true) : installed;
+    });
+    if (code !== 0) {
+      fail(
+        `npm could not install the node modules:\n${log.ending()}`,
+        'A package registry must be reachable for the first run.',
+      );
+    }
+    const version = output(node, ['-p', 'process.version']);
+    if (!version?.startsWith('v24.')) {
+      fail(
+        `The project runs under its own Node 24, which npm should have placed at ${node}; found ${version ?? 'nothing'}.`,
+        `What npm printed is in ${log.path}`,
+      );
+    }
+  });
+}
+
+/** Builds into dist/ where that was not done yet. The node modules must be there. */
+export async function ensureBuilt() {
+  if (isBuilt()) return;
+  const code = await step('Building', () => run(node, [join(root, 'scripts', 'build.mjs'), '--if-needed']));
+  if (code !== 0) fail('The build failed; the message is above.');
 }
 
 function findPython() {
@@ -68,41 +86,52 @@ async function requireDebianPackages(packages, reason) {
   if (advice !== null) fail(reason, advice);
 }
 
+/** A virtual environment that pip can install into; one that was broken off is made anew. */
+async function ensureVenv() {
+  if (existsSync(python) && output(python, ['-m', 'pip', '--version']) !== null) return;
+  const [command, ...args] = findPython();
+  if (output(command, [...args, '-c', 'import venv, ensurepip']) === null) {
+    await requireDebianPackages(['python3-venv'], 'Python lacks its venv module.');
+  }
+  const log = beginLog('venv');
+  const made = await step('Making a Python virtual environment in trainer/.venv', () =>
+    log.run(command, [...args, '-m', 'venv', '--clear', venv]),
+  );
+  if (made !== 0) fail(`The virtual environment could not be made:\n${log.ending()}`);
+}
+
+async function installPythonPackages() {
+  const log = beginLog('pip');
+  const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
+  const code = await step(
+    'Installing PyTorch and Ultralytics (about 2 GB, some minutes)',
+    () =>
+      log.run(python, ['-m', 'pip', 'install', ...quiet, '-r', 'trainer/requirements-dev.txt'], {
+        // Otherwise Python keeps its output back, and the log stands still.
+        env: environment({ PYTHONUNBUFFERED: '1' }),
+      }),
+    () => pipProgress(log.text()),
+  );
+  if (code !== 0) fail(`pip could not install the training packages:\n${log.ending()}`);
+}
+
 /** The Python virtual environment of `trainer/`, with pinned Ultralytics, torch and torchvision. */
 export async function ensurePython() {
   const done = stamp(join(venv, '.setup-stamp'), [
     read('trainer/requirements.txt'),
     read('trainer/requirements-dev.txt'),
   ]);
-  if (done.isFresh() && existsSync(python)) return;
-  const [command, ...args] = findPython();
-  if (output(command, [...args, '-c', 'import venv, ensurepip']) === null) {
-    await requireDebianPackages(['python3-venv'], 'Python lacks its venv module.');
-  }
-  if (!existsSync(python)) {
-    const made = await step('Making a Python virtual environment in trainer/.venv', () =>
-      run(command, [...args, '-m', 'venv', venv]),
-    );
-    if (made !== 0) fail('The virtual environment could not be made; the message is above.');
-  }
-  const installed = await step('Installing PyTorch and Ultralytics (about 2 GB, some minutes)', () =>
-    run(python, [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '-r',
-      'trainer/requirements-dev.txt',
-    ]),
-  );
-  if (installed !== 0) fail('pip could not install the training packages; its message is above.');
-  if (output(python, ['-c', 'import cv2']) === null) {
-    await requireDebianPackages(['libgl1', 'libglib2.0-0'], 'OpenCV does not load: it misses system libraries.');
+  const isDone = () => done.isFresh() && existsSync(python);
+  await once('python', 'installing the training environment', isDone, async () => {
+    await ensureVenv();
+    await installPythonPackages();
     if (output(python, ['-c', 'import cv2']) === null) {
-      await run(python, ['-c', 'import cv2']);
-      fail('OpenCV still does not load; the message is above.');
+      await requireDebianPackages(['libgl1', 'libglib2.0-0'], 'OpenCV does not load: it misses system libraries.');
+      if (output(python, ['-c', 'import cv2']) === null) {
+        await run(python, ['-c', 'import cv2']);
+        fail('OpenCV still does not load; the message is above.');
+      }
     }
-  }
-  done.set();
+    done.set();
+  });
 }

@@ -8,7 +8,7 @@ export function environment(extra = {}) {
 }
 
 /** Runs a command to its end, its output shown. @returns the exit code. */
-export function run(command, args, options = {}) {
+export function run(command, args, { report = console.error, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -17,7 +17,7 @@ export function run(command, args, options = {}) {
       env: options.env ?? environment(),
     });
     child.on('error', (error) => {
-      console.error(error.message);
+      report(error.message);
       resolve(127);
     });
     child.on('close', (code, signal) => resolve(code ?? (signal ? 1 : 0)));
@@ -36,12 +36,16 @@ export function fail(...sentences) {
   process.exit(1);
 }
 
-/** Says what is being done, and every 20 seconds that it still is. */
-export async function step(title, work) {
+/**
+ * Says what is being done, and every 20 seconds that it still is.
+ * @param progress says in a few words how far it is.
+ */
+export async function step(title, work, progress = () => '') {
   const start = Date.now();
   console.log(`> ${title}`);
   const ticker = setInterval(() => {
-    console.log(`  … ${title} (${Math.round((Date.now() - start) / 1000)} s)`);
+    const parts = [`${Math.round((Date.now() - start) / 1000)} s`, progress()];
+    console.log(`  … ${parts.filter(Boolean).join(', ')}`);
   }, 20_000);
   try {
     return await work();

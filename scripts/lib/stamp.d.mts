@@ -1,5 +1,6 @@
 export interface Stamp {
   isFresh(): boolean;
+  clear(): void;
   set(): void;
 }
 

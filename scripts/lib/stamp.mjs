@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What `npm ci` reads of package.json; commands, menus and texts of the extension change nothing that is installed. */
@@ -30,6 +30,7 @@ export function stamp(file, texts) {
   const value = hash.digest('hex');
   return {
     isFresh: () => existsSync(file) && readFileSync(file, 'utf8') === value,
+    clear: () => rmSync(file, { force: true }),
     set() {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, value);

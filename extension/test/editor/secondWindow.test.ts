@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildAll, isBuilt } from '../../../scripts/lib/build.mjs';
+import { ensureBuilt } from '../../../scripts/lib/build.mjs';
 import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
 import { createSession } from '../../src/workflow/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../support/fakeEngine.ts';
@@ -28,7 +28,7 @@ describe.skipIf(missing !== null)('a training in two windows', () => {
   let staged: StagedTrainer;
 
   beforeAll(async () => {
-    if (!isBuilt()) await buildAll();
+    await ensureBuilt();
   }, limit);
 
   beforeEach(async () => {

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { installDebianPackages } from '../debian.mjs';
+import { withLock } from '../lock.mjs';
+import { beginLog } from '../log.mjs';
 import { node } from '../paths.mjs';
-import { environment, output, run, step } from '../shell.mjs';
+import { environment, output, step } from '../shell.mjs';
 import { EditorUnavailable } from './editorError.mjs';
 import { cacheFolder } from './paths.mjs';
 import { isAlive } from './processes.mjs';
@@ -77,7 +79,7 @@ function withoutCallersNode(variables) {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => !callers.has(name)));
 }
 
-async function install(folder) {
+async function install(folder, log) {
   const headers = nodeHeadersPackage();
   mkdirSync(folder, { recursive: true });
   const manifest = {
@@ -88,7 +90,7 @@ async function install(folder) {
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const options = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
-  const code = await run('npm', ['install', ...options, '--dangerously-allow-all-scripts'], {
+  const code = await log.run('npm', ['install', ...options, '--dangerously-allow-all-scripts'], {
     cwd: folder,
     // code-server's own install scripts call npm again, so what they need goes through the environment.
     env: withoutCallersNode(
@@ -98,13 +100,14 @@ async function install(folder) {
         npm_config_audit: 'false',
         npm_config_fund: 'false',
         npm_config_loglevel: 'error',
+        // The project's .npmrc, which npm hands down, forbids them.
+        npm_config_ignore_scripts: 'false',
       }),
     ),
-    stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (code !== 0) {
     throw new EditorUnavailable(
-      'code-server could not be installed; the message of npm is above.',
+      `code-server could not be installed:\n${log.ending()}\n`,
       'A package registry must be reachable for the first run.',
     );
   }
@@ -132,6 +135,23 @@ function removeLeftovers(folder) {
   }
 }
 
+/** Installs beside the folder, and puts it in place once it is whole. */
+async function installInto(folder, report) {
+  const started = Date.now();
+  removeLeftovers(folder);
+  const work = `${folder}-installing-${process.pid}`;
+  const log = beginLog('code-server');
+  try {
+    await step(`Installing code-server ${codeServerVersion} (two to ten minutes, 800 MB)`, () => install(work, log));
+    writeFileSync(join(work, stampName), JSON.stringify(fingerprint()));
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(work, folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  report(`code-server ${codeServerVersion} is installed (${Math.round((Date.now() - started) / 1000)} s).`);
+}
+
 /**
  * code-server, installed from npm on first use (two to ten minutes, 800 MB), outside the project's own node modules.
  * @param report receives one line for each thing done.
@@ -145,21 +165,9 @@ export async function ensureCodeServer({ report = console.log } = {}) {
   }
   if (!existsSync(node)) throw new EditorUnavailable('The node modules are missing.', 'Run "npm run setup" first.');
   await ensureCompiler();
-  const folder = installFolder();
-  const started = Date.now();
-  removeLeftovers(folder);
-  // Another process may install at the same time: each works in a folder of its own and the first to finish is kept.
-  const work = `${folder}-installing-${process.pid}`;
-  try {
-    await step(`Installing code-server ${codeServerVersion} (two to ten minutes, 800 MB)`, () => install(work));
-    writeFileSync(join(work, stampName), JSON.stringify(fingerprint()));
-    if (!findCodeServer()) {
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(work, folder);
-    }
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-  report(`code-server ${codeServerVersion} is installed (${Math.round((Date.now() - started) / 1000)} s).`);
-  return described(folder);
+  // The cache may be shared with other checkouts, so its lock lies there.
+  await withLock(join(cacheFolder(), 'locks', 'code-server'), 'installing code-server', async () => {
+    if (!findCodeServer()) await installInto(installFolder(), report);
+  });
+  return described(installFolder());
 }

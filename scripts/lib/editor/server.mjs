@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { withLock } from '../lock.mjs';
 import { environment } from '../shell.mjs';
 import { findCodeServer } from './codeServer.mjs';
 import { EditorUnavailable } from './editorError.mjs';
@@ -26,9 +27,9 @@ const host = '127.0.0.1';
 const startLimitSeconds = 120;
 const readiness = /Extension host agent listening on (\d+)/;
 
-/** Variables of an editor, a test runner or code-server's own switches that would change how the server behaves. */
+/** Variables of an editor, a test runner, this checkout's npm or code-server's own switches that would change how the server behaves. */
 const foreign =
-  /^(VSCODE_|ELECTRON_|VITEST|CS_|CODE_SERVER_|(NODE_OPTIONS|NODE_ENV|TEST|PORT|PASSWORD|HASHED_PASSWORD)$)/;
+  /^(VSCODE_|ELECTRON_|VITEST|CS_|CODE_SERVER_|npm_(package|lifecycle)_|(NODE_OPTIONS|NODE_ENV|TEST|PORT|PASSWORD|HASHED_PASSWORD|INIT_CWD|npm_command|npm_config_(ignore_scripts|local_prefix))$)/;
 
 function serverEnvironment(mark) {
   const inherited = Object.entries(environment()).filter(([name]) => !foreign.test(name));
@@ -221,11 +222,13 @@ export async function startPersonServer({ workspace, extensionFolder, port, home
   const mark = randomBytes(8).toString('hex');
   const folders = { userDataFolder: join(home, 'user'), extensionsFolder: join(home, 'extensions') };
   ensurePrivateFolder(home);
-  seedPersonSettings(folders.userDataFolder);
-  linkExtension(extensionFolder, folders.extensionsFolder);
-  // VS Code keeps what it read of manifests here, and would show commands that are there no more.
-  rmSync(join(folders.userDataFolder, 'CachedProfilesData'), { recursive: true, force: true });
-  const { file, token } = ownToken(home);
+  const { file, token } = await withLock(join(home, 'lock'), 'preparing the editor', async () => {
+    seedPersonSettings(folders.userDataFolder);
+    linkExtension(extensionFolder, folders.extensionsFolder);
+    // VS Code keeps what it read of manifests here, and would show commands that are there no more.
+    rmSync(join(folders.userDataFolder, 'CachedProfilesData'), { recursive: true, force: true });
+    return ownToken(home);
+  });
   const args = [codeServer.server, '--host', host, '--port', String(port), '--connection-token-file', file];
   args.push('--accept-server-license-terms', '--telemetry-level', 'off');
   args.push('--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder);

@@ -58,8 +58,12 @@ export function packageFolder(name) {
     checkIntegrity(archive, name, integrity);
     const unpacked = spawnSync('tar', ['-xzf', archive, '-C', work], { encoding: 'utf8' });
     if (unpacked.status !== 0) throw new PackageUnavailable(`${archive} cannot be unpacked: ${unpacked.stderr}`);
-    // Another process may have fetched the same meanwhile.
-    if (!existsSync(folder)) renameSync(join(work, 'package'), folder);
+    try {
+      renameSync(join(work, 'package'), folder);
+    } catch (error) {
+      // Another process may have fetched the same meanwhile.
+      if (!existsSync(folder)) throw error;
+    }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

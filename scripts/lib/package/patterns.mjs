@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { filesBelow } from '../files.mjs';
 
 /** A pattern of file names as a regular expression: `*` within a folder, `**` across folders, `{a,b}` one of them. */
 export function toRegExp(pattern) {
@@ -10,18 +9,6 @@ export function toRegExp(pattern) {
     .replaceAll('\0', '.*')
     .replace(/\{([^}]*)\}/g, (_, names) => `(?:${names.split(',').join('|')})`);
   return new RegExp(`^${source}$`);
-}
-
-/** Every file below a folder, as sorted POSIX paths relative to it. Links are not followed. */
-export function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .toSorted();
 }
 
 /**

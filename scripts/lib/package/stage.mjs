@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { extensionBuild, nodeBuild } from '../build.mjs';
 import { root } from '../paths.mjs';
@@ -61,7 +61,7 @@ export async function fillStage(stage, target) {
     'CHANGELOG.md',
     'LICENSE',
     '.vscodeignore',
-    ...selectFiles(root, ['package.nls*.json'], 'The project'),
+    ...readdirSync(root).filter((name) => /^package\.nls.*\.json$/.test(name)),
   ]) {
     copy(join(root, file), join(stage, file));
   }

@@ -1,8 +1,8 @@
 import { createVSIX } from '@vscode/vsce';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { filesBelow } from './patterns.mjs';
+import { filesBelow } from '../files.mjs';
 import { fillStage } from './stage.mjs';
 import { readZip } from './zip.mjs';
 
@@ -43,25 +43,29 @@ function checkContents(stage, entries) {
 export async function packVsix({ target, file }) {
   const stage = mkdtempSync(join(tmpdir(), 'al-package-'));
   const path = resolve(file);
+  // Beside its place until it is whole and checked: two commands may pack the same at once.
+  const packed = `${path.replace(/\.vsix$/, '')}-packing-${process.pid}.vsix`;
   try {
     await fillStage(stage, target);
     mkdirSync(dirname(path), { recursive: true });
     await createVSIX({
       cwd: stage,
-      packagePath: path,
+      packagePath: packed,
       target,
       dependencies: false,
       allowMissingRepository: true,
       rewriteRelativeLinks: false,
     });
-    const { entries } = readZip(path);
+    const { entries } = readZip(packed);
     checkContents(stage, entries);
-    const { size } = statSync(path);
+    const { size } = statSync(packed);
     if (size > sizeLimit) {
       throw new Error(`The package for ${target} has ${size} bytes; ${sizeLimit} is the limit.`);
     }
+    renameSync(packed, path);
     return { path, entries, size };
   } finally {
+    rmSync(packed, { force: true });
     rmSync(stage, { recursive: true, force: true });
   }
 }

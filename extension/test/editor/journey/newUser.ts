@@ -1,6 +1,6 @@
 // What a new user waits for: the seconds from "npm start" to the first verdict, set-up and training apart.
-// What is set-up must be there already: the checkout's node modules, code-server, a browser, and the Python of this
-// checkout. The clicks and keys are those of a person who knows where to click: what is measured is the product's part.
+// What is set-up is there already: the checkout's node modules, code-server, a browser, and the Python of this checkout.
+// The clicks and keys are those of a person who knows where to click: what is measured is the product's part.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
-import { missingForEditor, openPage, type TestPage } from '../support/page.ts';
+import { openPage, type TestPage } from '../support/page.ts';
 import { findWebview, Notifications, waitForPicture } from '../support/parts.ts';
 import { poll } from '../support/poll.ts';
 import { QuickInput } from '../support/quickInput.ts';
@@ -66,8 +66,6 @@ export async function bench(args: string[]): Promise<{ secondsToFirstVerdict: nu
     args,
     options: { checkout: { type: 'string' }, base: { type: 'string', default: 'yolov8n.yaml' } },
   });
-  const missing = missingForEditor();
-  if (missing !== null) throw new Error(missing);
   const checkout = resolve(values.checkout ?? join(import.meta.dirname, '..', '..', '..', '..'));
   const sessions = join(checkout, 'sample', '.active-learning');
   if (existsSync(sessions)) throw new Error(`${sessions} has sessions of before: name a fresh clone with --checkout.`);

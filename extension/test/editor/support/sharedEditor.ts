@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { buildAll, isBuilt } from '../../../../scripts/lib/build.mjs';
+import { ensureBuilt } from '../../../../scripts/lib/build.mjs';
 import { openEditor, type Editor, type EditorOptions } from './editor.ts';
 import { makeEvaluator, type Evaluator } from './evaluator.ts';
 
@@ -35,7 +35,7 @@ export function sharedEditor(
   let cleanUp: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
-    if (!isBuilt()) await buildAll();
+    await ensureBuilt();
     const home = realpathSync(mkdtempSync(join(tmpdir(), 'al wïndow ')));
     const evaluator = makeEvaluator();
     let editor: Editor | undefined;

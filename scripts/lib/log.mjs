@@ -1,0 +1,41 @@
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { run } from './shell.mjs';
+
+/**
+ * Begins the log of one step: what its commands print goes there, and to the terminal only the end of it, when one failed.
+ * @param name of the file, without its ending.
+ */
+export function beginLog(name) {
+  const folder = join(root, '.cache', 'logs');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.log`);
+  closeSync(openSync(path, 'w'));
+  const text = () => readFileSync(path, 'utf8');
+  return {
+    path,
+    text,
+    /** Runs a command to its end. @returns the exit code. */
+    async run(command, args, options = {}) {
+      const file = openSync(path, 'a');
+      try {
+        const report = (line) => writeSync(file, `${line}\n`);
+        writeSync(file, `$ ${[command, ...args].join(' ')}\n`);
+        return await run(command, args, { ...options, stdio: ['ignore', file, file], report });
+      } finally {
+        closeSync(file);
+      }
+    },
+    /** What a person needs after a failure: the last lines, and where the others are. */
+    ending() {
+      const lines = text()
+        .split('\n')
+        .filter((line) => line.trim() !== '');
+      return `${lines
+        .slice(-12)
+        .map((line) => `  ${line}`)
+        .join('\n')}\nAll that was printed is in ${path}`;
+    },
+  };
+}

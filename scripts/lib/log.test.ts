@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { beginLog } from './log.mjs';
+
+it('what commands print is in the log alone; its end and its path are told after a failure', async () => {
+  const log = beginLog('log-test');
+  const script =
+    "for (let i = 0; i < 40; i += 1) console.log('line ' + i); console.error('the reason'); process.exit(3)";
+  expect(await log.run(process.execPath, ['-e', script])).toBe(3);
+  expect(await log.run('no-such-command', [])).toBe(127);
+  expect(readFileSync(log.path, 'utf8')).toMatch(/^\$ .*\nline 0\n/);
+  const told = log.ending();
+  expect(told).toContain('  the reason\n');
+  expect(told).not.toContain('line 20\n');
+  expect(told).toContain(log.path);
+});

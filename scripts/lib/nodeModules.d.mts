@@ -1,0 +1,1 @@
+export function areInstalled(folder: string): boolean;

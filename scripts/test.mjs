@@ -2,24 +2,18 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from './lib/checks.mjs';
-import { ensureChromium } from './lib/editor/chromium.mjs';
-import { ensureCodeServer } from './lib/editor/codeServer.mjs';
+import { cloneObstacle, startFromClone } from './lib/clone.mjs';
 import { EditorUnavailable } from './lib/editor/editorError.mjs';
-import { node, python, root, tool } from './lib/paths.mjs';
+import { ensureEditor } from './lib/editor/ensureEditor.mjs';
+import { cacheFolder } from './lib/editor/paths.mjs';
+import { withLock } from './lib/lock.mjs';
+import { locks, node, python, root, tool } from './lib/paths.mjs';
 import { ensureNodeModules, ensurePython } from './lib/setup.mjs';
 import { environment, run, step } from './lib/shell.mjs';
 import { addCounts, pytestCounts, subtractCounts, vitestResult } from './lib/testCounts.mjs';
 
 const start = Date.now();
-await ensureNodeModules();
-await ensurePython();
-
 const reports = join(root, '.cache', 'reports');
-rmSync(reports, { recursive: true, force: true });
-mkdirSync(reports, { recursive: true });
-if (!process.env.AL_TEST_DATA) {
-  console.log('AL_TEST_DATA is not set: tests on real data are counted as skipped.');
-}
 
 let total = { passed: 0, failed: 0, skipped: 0 };
 function counted(title, counts, code) {
@@ -34,8 +28,28 @@ async function check(title, command, args) {
   counted(title, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, code);
 }
 
-await check('Build', node, [join(root, 'scripts', 'build.mjs')]);
-for (const [title, command, args] of checks()) await check(title, command, args);
+/**
+ * The first minute of a new user. Where nothing is installed yet, as in continuous integration, what the clone installs
+ * is what this checkout goes on with; elsewhere it would be a second installation, and is done when asked for.
+ */
+async function fromClone() {
+  const title = 'npm start from a fresh clone';
+  const bare = [join(root, 'node_modules'), join(cacheFolder(), 'code-server')].every((folder) => !existsSync(folder));
+  const installed = 'This checkout is installed already; AL_TEST_CLONE=1 tries it all the same.';
+  const reason = cloneObstacle() ?? (bare || process.env.AL_TEST_CLONE ? null : installed);
+  if (reason !== null) {
+    console.log(`${title} is not tried. ${reason}`);
+    return counted(title, { passed: 0, failed: 0, skipped: 1 }, 0);
+  }
+  try {
+    console.log(`> ${title}`);
+    await startFromClone();
+    counted(title, { passed: 1, failed: 0, skipped: 0 }, 0);
+  } catch (error) {
+    console.error(error.message);
+    counted(title, { passed: 0, failed: 1, skipped: 0 }, 1);
+  }
+}
 
 const broken = { counts: { passed: 0, failed: 1, skipped: 0 }, failedFiles: [] };
 
@@ -49,10 +63,9 @@ async function vitest(title, args) {
 }
 
 /** A browser and code-server; without them the tests that need a real editor are counted as skipped. */
-async function ensureEditor() {
+async function prepareEditor() {
   try {
-    await ensureChromium();
-    await ensureCodeServer();
+    await ensureEditor();
   } catch (error) {
     if (!(error instanceof EditorUnavailable)) throw error;
     console.log(error.message);
@@ -65,7 +78,7 @@ async function ensureEditor() {
  * of their own. They miss some on a busy machine even so: a file that fails is run once more, and this is said.
  */
 async function editorTests(folder) {
-  await ensureEditor();
+  await prepareEditor();
   const title = 'Tests in a real editor';
   const first = await vitest(title, [folder, '--no-file-parallelism']);
   if (first.failedFiles.length === 0) return counted(title, first.counts, first.code);
@@ -78,20 +91,42 @@ async function editorTests(folder) {
 }
 
 const editorFolder = 'extension/test/editor';
-const typeScript = await vitest('TypeScript tests', [`--exclude=${editorFolder}/**`]);
-counted('TypeScript tests', typeScript.counts, typeScript.code);
-await editorTests(editorFolder);
 
-const pytestReport = join(reports, 'pytest.xml');
-const pytest = await step('Trainer tests (real trainings, some minutes)', () =>
-  run(python, ['-m', 'pytest', 'trainer', '-q', '-rs', `--junitxml=${pytestReport}`]),
-);
-counted(
-  'Trainer tests',
-  existsSync(pytestReport) ? pytestCounts(readFileSync(pytestReport, 'utf8')) : { passed: 0, failed: 1, skipped: 0 },
-  pytest,
-);
+async function everything() {
+  await fromClone();
+  await ensureNodeModules();
+  await ensurePython();
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  if (!process.env.AL_TEST_DATA) {
+    console.log('AL_TEST_DATA is not set: tests on real data are counted as skipped.');
+  }
 
-console.log(`Took ${Math.round((Date.now() - start) / 1000)} s.`);
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+  await check('Build', node, [join(root, 'scripts', 'build.mjs')]);
+  for (const [title, command, args] of checks()) await check(title, command, args);
+  const typeScript = await vitest('TypeScript tests', [`--exclude=${editorFolder}/**`]);
+  counted('TypeScript tests', typeScript.counts, typeScript.code);
+  await editorTests(editorFolder);
+
+  const pytestReport = join(reports, 'pytest.xml');
+  const pytest = await step('Trainer tests (real trainings, some minutes)', () =>
+    run(python, ['-m', 'pytest', 'trainer', '-q', '-rs', `--junitxml=${pytestReport}`]),
+  );
+  counted(
+    'Trainer tests',
+    existsSync(pytestReport) ? pytestCounts(readFileSync(pytestReport, 'utf8')) : { passed: 0, failed: 1, skipped: 0 },
+    pytest,
+  );
+
+  console.log(`Took ${Math.round((Date.now() - start) / 1000)} s.`);
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+if (process.argv.includes('--help')) {
+  console.log(
+    'Usage: npm test. Installs what is missing, builds, checks, and runs all tests; CONTRIBUTING.md tells the rest.',
+  );
+} else {
+  await withLock(join(locks, 'test'), 'running the tests', everything);
+}

@@ -83,12 +83,25 @@ describe('in a clone with nothing installed', () => {
 
   it.each(entries)('%s says that npm is missing, without a stack', (entry) => {
     const args = entry === 'scripts/run.mjs' ? ['--build', 'dist/cli.js'] : [];
-    const { status, stdout, stderr } = run('scripts/begin.cjs', entry, ...args);
+    const { status, stderr } = run('scripts/begin.cjs', entry, ...args);
     expect(status).toBe(1);
-    expect(stdout).toContain('Installing node modules');
+    expect(stderr).toContain('Installing node modules');
     expect(stderr).toContain('npm could not install the node modules');
     expect(stderr).toContain(join('.cache', 'logs', 'npm.log'));
     expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it('what installs and builds leaves the output to the command', () => {
+    const { stdout, stderr } = run(
+      'scripts/begin.cjs',
+      'scripts/run.mjs',
+      '--build',
+      'dist/cli.js',
+      'status',
+      '--json',
+    );
+    expect(stdout).toBe('');
+    expect(stderr).toContain('> Installing node modules');
   });
 
   it.each(['8.17.0', '18.20.8'])('Node %s is told what is needed, by every script', (version) => {

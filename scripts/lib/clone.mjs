@@ -1,18 +1,20 @@
 // The first minute of a new user, for real: a clone with nothing installed, and nothing in its cache.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { cacheFolder } from './editor/paths.mjs';
+import { moveFolder } from './files.mjs';
 import { root, windows } from './paths.mjs';
 import { output } from './shell.mjs';
 
 const limitMs = 25 * 60_000;
 const address = /http:\/\/127\.0\.0\.1:\d+\/\S*/;
 
-/** The environment of a person's terminal: without what npm hands down, and without a cache of other checkouts. */
+/** The environment of a person's terminal: without what npm adds for a script, and without a cache of other checkouts. */
 function terminal() {
-  const foreign = /^(npm_|INIT_CWD$|AL_CACHE$|NODE$)/;
+  const foreign =
+    /^(npm_(package|lifecycle|command|execpath|node_execpath)|(npm_config_local_prefix|INIT_CWD|AL_CACHE|NODE)$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
@@ -69,16 +71,6 @@ async function startTwice(clone) {
   }
 }
 
-function moveFolder(from, to) {
-  mkdirSync(dirname(to), { recursive: true });
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (error.code !== 'EXDEV') throw error;
-    cpSync(from, to, { recursive: true, verbatimSymlinks: true });
-  }
-}
-
 /** What was installed in the clone serves the checkout, so that nothing is installed twice. */
 function handOver(clone) {
   const parts = [
@@ -101,7 +93,8 @@ export function cloneObstacle() {
  */
 export async function startFromClone() {
   const home = mkdtempSync(join(tmpdir(), 'al-clone-'));
-  const clone = join(home, 'clone');
+  // Many folders have a space in their name.
+  const clone = join(home, 'a clone');
   try {
     if (output('git', ['clone', '--quiet', root, clone]) === null) throw new Error('git could not clone the checkout.');
     await startTwice(clone);

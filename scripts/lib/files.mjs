@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /**
  * Every file below a folder, as sorted POSIX paths relative to it. Links are not followed: `npm start` links the
@@ -16,4 +16,16 @@ export function filesBelow(folder) {
   };
   walk('');
   return files.toSorted();
+}
+
+/** Moves a folder, also to another disk. The folder that it goes to does not exist yet. */
+export function moveFolder(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (error.code !== 'EXDEV') throw error;
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+    rmSync(from, { recursive: true, force: true });
+  }
 }

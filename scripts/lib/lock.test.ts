@@ -45,10 +45,10 @@ function holder(work: string): { ended: Promise<Ended>; kill(): void } {
       write('begin'); ${work}; write('end');
     });`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'inherit', 'pipe'],
   });
   let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const ended = new Promise<Ended>((done) =>
     child.on('close', (code, signal) => done({ code: code ?? signal, printed })),
   );

@@ -37,15 +37,16 @@ export function fail(...sentences) {
 }
 
 /**
- * Says what is being done, and every 20 seconds that it still is.
+ * Says what is being done, and every 20 seconds that it still is. Not to the standard output, which is that of the command:
+ * the first `npm run al -- status --json` installs and builds, and still prints JSON alone.
  * @param progress says in a few words how far it is.
  */
 export async function step(title, work, progress = () => '') {
   const start = Date.now();
-  console.log(`> ${title}`);
+  console.error(`> ${title}`);
   const ticker = setInterval(() => {
     const parts = [`${Math.round((Date.now() - start) / 1000)} s`, progress()];
-    console.log(`  … ${parts.filter(Boolean).join(', ')}`);
+    console.error(`  … ${parts.filter(Boolean).join(', ')}`);
   }, 20_000);
   try {
     return await work();

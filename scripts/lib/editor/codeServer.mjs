@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { installDebianPackages } from '../debian.mjs';
+import { moveFolder } from '../files.mjs';
 import { withLock } from '../lock.mjs';
 import { beginLog } from '../log.mjs';
 import { node } from '../paths.mjs';
@@ -135,17 +137,22 @@ function removeLeftovers(folder) {
   }
 }
 
+/** make, which compiles its parts, splits paths at spaces: such a folder is filled from the temporary folder. */
+function workshop(folder) {
+  return /[^\w./+@-]/.test(folder) ? join(tmpdir(), 'al-code-server') : folder;
+}
+
 /** Installs beside the folder, and puts it in place once it is whole. */
 async function installInto(folder, report) {
   const started = Date.now();
-  removeLeftovers(folder);
-  const work = `${folder}-installing-${process.pid}`;
+  removeLeftovers(workshop(folder));
+  const work = `${workshop(folder)}-installing-${process.pid}`;
   const log = beginLog('code-server');
   try {
     await step(`Installing code-server ${codeServerVersion} (two to ten minutes, 800 MB)`, () => install(work, log));
     writeFileSync(join(work, stampName), JSON.stringify(fingerprint()));
     rmSync(folder, { recursive: true, force: true });
-    renameSync(work, folder);
+    moveFolder(work, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

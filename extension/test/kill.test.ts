@@ -44,8 +44,9 @@ async function checkVerdicts(): Promise<number> {
       journaled += history.length;
       const last = history.at(-1);
       if (!last) continue;
-      expect({ name, text: files.get(name) ?? null }).toEqual({ name, text: last.after });
-      for (const row of (last.after ?? '').split('\n').slice(0, -1)) expect(row).toMatch(/^[01]( \d\.\d{6,8}){4}$/);
+      const text = last.after === null ? null : Buffer.from(last.after).toString('utf8');
+      expect({ name, text: files.get(name) ?? null }).toEqual({ name, text });
+      for (const row of (text ?? '').split('\n').slice(0, -1)) expect(row).toMatch(/^[01]( \d\.\d{6,8}){4}$/);
       expect(image.labelHash === null).toBe(last.after === null);
       const sample = last.sampleId === null ? null : await engine.store.samples.get(last.sampleId);
       expect(sample?.verdict ?? null).toBe(last.verdictAfter);

@@ -13,6 +13,7 @@ import { applyBatchChange, previewBatch } from '../src/workflow/previewBatch.ts'
 import { finishReview, submitVerdict } from '../src/workflow/review.ts';
 import { createSession, editSession } from '../src/workflow/sessions.ts';
 import { simulate, type Oracle } from '../src/workflow/simulate.ts';
+import { encodeLabelText } from '../src/core/dataset/labelText.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
 
 let root = '';
@@ -299,7 +300,7 @@ describe('the simulation', () => {
     const oracle: Oracle = {
       reveal: ({ relativePath }) => {
         const text = `${rowOf(label(Number(/p-(\d+)/.exec(relativePath)?.[1])))}\n`;
-        return Promise.resolve({ text, hash: engine.system.digest(text) });
+        return Promise.resolve({ bytes: encodeLabelText(text), text, hash: engine.system.digest(text) });
       },
     };
     const source: DatasetSource = { kind: 'yaml', path, poolFolders: [] };

@@ -69,7 +69,7 @@ describe('a workspace that is only looked at', () => {
     await expect(runIteration(engine, sessionId)).rejects.toMatchObject({ code: 'read-only' });
     const location = { rootPath: root, relativePath: 'images/train/pool-0.png' };
     const refused: readonly (() => Promise<unknown>)[] = [
-      () => engine.labels.write(location, '', null),
+      () => engine.labels.write(location, new Uint8Array(), null),
       () => engine.labels.tidy(location),
       () => engine.trainer.start('s1-i1-x'),
       () => engine.trainer.checkEnvironment(),

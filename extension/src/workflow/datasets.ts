@@ -1,9 +1,11 @@
 import { compareClassNames } from '../core/dataset/classNames.ts';
 import { ProblemList } from '../core/dataset/problemList.ts';
+import { AppError } from '../core/errors.ts';
 import type { DatasetProblem, DatasetSource, ImageState, Split } from '../core/dataset/types.ts';
 import { counting, type Engine, type Task } from './engine.ts';
 import { WorkflowError, found, throwIfCancelled } from './errors.ts';
 import { inParallel } from './inParallel.ts';
+import { recordOutsideEdit } from './labelJournal.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
 import { eachPageOfIds } from './images.ts';
 import type { DatasetRow, RootRow } from './ports/store/datasets.ts';
@@ -268,10 +270,26 @@ async function look(
       },
     };
   }
-  const outside = labelHash !== row.labelHash;
-  if (outside) await recordOutsideEdit(engine, row, seen.label?.text ?? null, labelHash, state);
+  const outside = labelHash !== row.labelHash && (await takeOutsideEdit(engine, row, broken, before));
   const same = !probe && !outside && state === row.state && split === row.split && problem === row.problem;
-  return { kind: 'known', change: same ? null : { id: row.id, ...facts, problem, labelHash, state, split }, outside };
+  // Only what differs: a verdict may be given while the scan goes on, and stays.
+  const judged = state === row.state || (labelHash !== row.labelHash && !broken) ? {} : { state };
+  return { kind: 'known', change: same ? null : { id: row.id, ...facts, problem, ...judged, split }, outside };
+}
+
+/** @returns whether the label file differs from what was last seen, and no verdict is being written to it. */
+async function takeOutsideEdit(
+  engine: Engine,
+  row: ImageRow,
+  broken: boolean,
+  before: ImageState | undefined,
+): Promise<boolean> {
+  try {
+    return await recordOutsideEdit(engine, row.id, (_, hasLabel) => nextState(before, hasLabel, broken));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'image-busy') return false;
+    throw error;
+  }
 }
 
 /** Whether a scan has yet to tell what is in the file; databases of older versions know nothing of its looks. */
@@ -290,30 +308,4 @@ function nextState(before: ImageState | undefined, hasLabel: boolean, broken: bo
 async function judgedState(engine: Engine, row: ImageRow): Promise<ImageState | undefined> {
   const history = await engine.store.labelEvents.history(row.id);
   return history.findLast((event) => event.state === 'done')?.stateAfter;
-}
-
-/** A label file that somebody else changed enters the history, so that nothing is lost and an undo knows. */
-async function recordOutsideEdit(
-  engine: Engine,
-  row: ImageRow,
-  text: string | null,
-  labelHash: string | null,
-  state: ImageState,
-): Promise<void> {
-  const history = await engine.store.labelEvents.history(row.id);
-  const last = history.findLast((event) => event.state === 'done');
-  const event = await engine.store.labelEvents.begin({
-    imageId: row.id,
-    sampleId: null,
-    cause: 'outside',
-    before: last?.after ?? null,
-    after: text,
-    verdictBefore: null,
-    verdictAfter: null,
-    stateBefore: row.state,
-    stateAfter: state,
-    owner: engine.system.owner,
-    undoes: null,
-  });
-  await engine.store.labelEvents.complete(event.id, { labelHash });
 }

@@ -14,6 +14,8 @@ export type WorkflowErrorCode =
   | 'wrong-step'
   | 'no-boxes-shown'
   | 'edited-outside'
+  | 'half-stored'
+  | 'image-missing'
   | 'nothing-to-undo'
   | 'no-model'
   | 'model-silent'

@@ -1,8 +1,6 @@
 import { toErrorReport } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
-import { found } from './errors.ts';
-import { ImageLocator } from './images.ts';
-import type { LabelEventRow } from './ports/store/labelEvents.ts';
+import { inTurn, settle } from './labelJournal.ts';
 
 export interface RecoveryReport {
   /** Verdicts whose label file was already written. */
@@ -34,12 +32,12 @@ export const nothingRecovered: RecoveryReport = {
  * start; calling it twice is harmless.
  */
 export async function recover(engine: Engine): Promise<RecoveryReport> {
-  const counts = { completed: 0, written: 0, conflicts: 0 };
+  const counts = { completed: 0, written: 0, abandoned: 0, conflict: 0 };
   const unfinished: string[] = [];
-  for (const event of await engine.store.labelEvents.pending()) {
-    if (event.owner.nonce === engine.system.owner.nonce || (await engine.system.isAlive(event.owner))) continue;
+  const pending = await engine.store.labelEvents.pending();
+  for (const imageId of new Set(pending.map((event) => event.imageId))) {
     try {
-      counts[await finish(engine, event)]++;
+      for (const { end } of await inTurn(engine, imageId, () => settle(engine, imageId, 'write'))) counts[end]++;
     } catch (error) {
       // One label file that cannot be written must not keep the whole workspace closed.
       unfinished.push(toErrorReport(error).message);
@@ -54,24 +52,6 @@ export async function recover(engine: Engine): Promise<RecoveryReport> {
     if (await engine.trainer.isAlive(run.id)) liveRuns.push(run.id);
     else interruptedRuns.push(run.id);
   }
-  return { ...counts, unfinished, interruptedRuns, liveRuns };
-}
-
-async function finish(engine: Engine, event: LabelEventRow): Promise<'completed' | 'written' | 'conflicts'> {
-  const image = found(await engine.store.images.get(event.imageId), 'image', event.imageId);
-  const location = (await ImageLocator.of(engine, image.datasetId)).locate(image);
-  await engine.labels.tidy(location);
-  const label = await engine.labels.read(location);
-  const now = label?.text ?? null;
-  if (now === event.after) {
-    await engine.store.labelEvents.complete(event.id, { labelHash: label?.hash ?? null });
-    return 'completed';
-  }
-  if (now === event.before) {
-    const labelHash = await engine.labels.write(location, event.after, label?.hash ?? null);
-    await engine.store.labelEvents.complete(event.id, { labelHash });
-    return 'written';
-  }
-  await engine.store.labelEvents.end(event.id, 'conflict');
-  return 'conflicts';
+  const { completed, written, conflict: conflicts } = counts;
+  return { completed, written, conflicts, unfinished, interruptedRuns, liveRuns };
 }

@@ -2,16 +2,19 @@ import type { ImageState, LabelBox } from '../core/dataset/types.ts';
 import { withBoxes } from '../core/dataset/labelEdits.ts';
 import { contentProblem } from '../core/dataset/labelFile.ts';
 import { labelProblem } from '../core/dataset/labelProblems.ts';
+import { encodeLabelText, sameBytes } from '../core/dataset/labelText.ts';
 import { toLabelBox } from '../core/detection/labelBoxes.ts';
 import type { Detection } from '../core/detection/types.ts';
 import type { Verdict } from '../core/session/types.ts';
-import { besideOthers } from './collision.ts';
+import { besideOthers, VerdictChangedError } from './collision.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
+import { changeLabel, inTurn, settle, settleFailures, type Settled } from './labelJournal.ts';
+import type { LabelContent } from './ports/labelSource.ts';
 import type { ImageRow } from './ports/store/images.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
-import type { LabelEventRow, NewLabelEvent } from './ports/store/labelEvents.ts';
+import type { LabelEventRow } from './ports/store/labelEvents.ts';
 import type { SampleRow } from './ports/store/samples.ts';
 
 /** Predictions from here on are shown in the review, and written by an accept (DESIGN §7). */
@@ -38,8 +41,9 @@ export interface VerdictOptions {
 /**
  * Writes a verdict: journal first, then the label file atomically, then the database. When this returns, the
  * verdict is on disk; when the process dies in between, `recover` finishes it.
- * @throws WorkflowError `no-boxes-shown`, `edited-outside`, `verdict-invalid`, `image-unreadable`; VerdictChangedError; StoreError `image-busy` when
- * another window does not get done with the image.
+ * @throws WorkflowError `no-boxes-shown`, `edited-outside`, `verdict-invalid`, `image-unreadable`, `image-missing`,
+ * `label-not-text`; VerdictChangedError; StoreError `image-busy` when another window does not get done with the image.
+ * What `changeLabel` throws: the verdict may then be given again, or another one, and the last that was confirmed stays.
  */
 export async function submitVerdict(
   engine: Engine,
@@ -47,31 +51,54 @@ export async function submitVerdict(
   decision: Decision,
   options: VerdictOptions = {},
 ): Promise<SampleRow> {
-  const sample = found(await engine.store.samples.get(sampleId), 'sample', sampleId);
-  await requireReviewable(engine, sample);
-  await besideOthers(engine, sample, () => write(engine, sample, decision, options));
-  return found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+  const read = async (): Promise<SampleRow> => found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+  const seen = await read();
+  await settleFailures(engine, seen.imageId);
+  return inTurn(engine, seen.imageId, async () => {
+    const now = await read();
+    if (now.verdict !== seen.verdict) throw new VerdictChangedError(now);
+    const settled = await settle(engine, seen.imageId, 'give-up');
+    const sample = await read();
+    await requireReviewable(engine, sample);
+    await besideOthers(engine, sample, () => write(engine, sample, decision, options, settled));
+    return read();
+  });
 }
 
-async function write(engine: Engine, sample: SampleRow, decision: Decision, options: VerdictOptions): Promise<void> {
+async function write(
+  engine: Engine,
+  sample: SampleRow,
+  decision: Decision,
+  options: VerdictOptions,
+  settled: readonly Settled[],
+): Promise<void> {
   const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
   const locator = await ImageLocator.of(engine, image.datasetId);
   const label = await engine.labels.read(locator.locate(image));
   if ((label?.hash ?? null) !== image.labelHash && options.overwriteOutsideEdit !== true) {
     throw editedOutside(engine.labels.locate(locator.locate(image)));
   }
-  const before = label?.text ?? null;
-  const outcome = await outcomeOf(engine, decision, sample, image, before);
-  await apply(
+  const before = label?.bytes ?? null;
+  const outcome = await outcomeOf(engine, decision, sample, image, label);
+  if (outcome.state === 'labelled' && decision.verdict !== 'skipped') await requireImage(engine, locator, image);
+  // The same verdict had failed half-way, and stands by now: it needs no second entry, which an undo would take for it.
+  const stands = settled.some(
+    ({ event, end }) =>
+      end === 'completed' &&
+      event.sampleId === sample.id &&
+      event.cause === 'verdict' &&
+      event.verdictAfter === decision.verdict,
+  );
+  if (stands && sameBytes(before, outcome.bytes) && image.state === outcome.state) return;
+  await changeLabel(
     engine,
-    locator,
-    image,
+    locator.locate(image),
     {
       imageId: image.id,
       sampleId: sample.id,
       cause: 'verdict',
       before,
-      after: outcome.text,
+      after: outcome.bytes,
       verdictBefore: sample.verdict,
       verdictAfter: decision.verdict,
       stateBefore: image.state,
@@ -93,6 +120,13 @@ export async function undoVerdict(
   iterationId: number,
   options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
 ): Promise<SampleRow> {
+  const settled = await settleFailures(engine);
+  for (const { event, end } of settled) {
+    if (event.cause !== 'undo' || end !== 'completed' || event.sampleId === null) continue;
+    // An undo had failed half-way, and is done now: going on would take back one verdict more.
+    const sample = await engine.store.samples.get(event.sampleId);
+    if (sample?.iterationId === iterationId) return sample;
+  }
   const event = await engine.store.labelEvents.lastUndoable(iterationId);
   if (!event || event.sampleId === null) {
     throw new WorkflowError(
@@ -101,21 +135,29 @@ export async function undoVerdict(
       'Undo works on the verdicts of this iteration.',
     );
   }
+  const { sampleId } = event;
+  await inTurn(engine, event.imageId, async () => {
+    await settle(engine, event.imageId, 'give-up');
+    await takeBack(engine, event, options.overwriteOutsideEdit === true);
+  });
+  return found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+}
+
+async function takeBack(engine: Engine, event: LabelEventRow, overwriteOutsideEdit: boolean): Promise<void> {
   const image = found(await engine.store.images.get(event.imageId), 'image', event.imageId);
-  const locator = await ImageLocator.of(engine, image.datasetId);
-  const label = await engine.labels.read(locator.locate(image));
-  if ((label?.text ?? null) !== event.after && options.overwriteOutsideEdit !== true) {
-    throw editedOutside(engine.labels.locate(locator.locate(image)));
+  const location = (await ImageLocator.of(engine, image.datasetId)).locate(image);
+  const label = await engine.labels.read(location);
+  if (!sameBytes(label?.bytes ?? null, event.after) && !overwriteOutsideEdit) {
+    throw editedOutside(engine.labels.locate(location));
   }
-  await apply(
+  await changeLabel(
     engine,
-    locator,
-    image,
+    location,
     {
       imageId: event.imageId,
       sampleId: event.sampleId,
       cause: 'undo',
-      before: label?.text ?? null,
+      before: label?.bytes ?? null,
       after: event.before,
       verdictBefore: event.verdictAfter,
       verdictAfter: event.verdictBefore,
@@ -126,7 +168,6 @@ export async function undoVerdict(
     },
     label?.hash ?? null,
   );
-  return found(await engine.store.samples.get(event.sampleId), 'sample', event.sampleId);
 }
 
 /**
@@ -134,6 +175,7 @@ export async function undoVerdict(
  * @throws WorkflowError `wrong-step`.
  */
 export async function finishReview(engine: Engine, iterationId: number): Promise<IterationRow> {
+  await settleFailures(engine);
   const iteration = found(await engine.store.iterations.get(iterationId), 'iteration', iterationId);
   if (iteration.status !== 'reviewing') {
     throw new WorkflowError(
@@ -167,7 +209,7 @@ async function requireReviewable(engine: Engine, sample: SampleRow): Promise<voi
 }
 
 interface Outcome {
-  readonly text: string | null;
+  readonly bytes: Uint8Array | null;
   readonly state: ImageState;
 }
 
@@ -176,7 +218,7 @@ async function outcomeOf(
   decision: Decision,
   sample: SampleRow,
   image: ImageRow,
-  before: string | null,
+  before: LabelContent | null,
 ): Promise<Outcome> {
   switch (decision.verdict) {
     case 'accepted': {
@@ -198,16 +240,16 @@ async function outcomeOf(
     case 'corrected':
       return labelled(before, decision.boxes, await classCount(engine, image));
     case 'rejected-background':
-      return { text: '', state: 'labelled' };
+      return { bytes: encodeLabelText(''), state: 'labelled' };
     case 'rejected-unusable':
-      return { text: null, state: 'unusable' };
+      return { bytes: null, state: 'unusable' };
     case 'rejected-later':
-      return { text: null, state: 'later' };
+      return { bytes: null, state: 'later' };
     case 'skipped':
       // A skip that replaces an earlier verdict takes that verdict's labels with it.
       return sample.verdict === null || sample.verdict === 'skipped'
-        ? { text: before, state: image.state }
-        : { text: null, state: 'unlabelled' };
+        ? { bytes: before?.bytes ?? null, state: image.state }
+        : { bytes: null, state: 'unlabelled' };
   }
 }
 
@@ -215,15 +257,15 @@ async function outcomeOf(
  * What stands beside the boxes in a label file is kept; of one that is no text nobody knows what that is.
  * @throws WorkflowError `label-not-text`.
  */
-function requireText(before: string | null): void {
-  const code = contentProblem(before ?? '');
+function requireText(before: LabelContent | null): void {
+  const code = contentProblem(before?.text ?? '');
   if (code === null) return;
   const { message, hint } = labelProblem({ code, line: 1 });
   throw new WorkflowError('label-not-text', `${message} No boxes were written.`, hint);
 }
 
-/** The label text of these boxes; rows of an earlier text that are among them, and its comments, stay byte for byte. */
-function labelled(before: string | null, boxes: readonly LabelBox[], classes: number): Outcome {
+/** The label file of these boxes; rows of an earlier one that are among them, and its comments, stay byte for byte. */
+function labelled(before: LabelContent | null, boxes: readonly LabelBox[], classes: number): Outcome {
   requireText(before);
   for (const box of boxes) {
     const values = [box.cx, box.cy, box.width, box.height];
@@ -240,7 +282,8 @@ function labelled(before: string | null, boxes: readonly LabelBox[], classes: nu
       );
     }
   }
-  return { text: withBoxes(before ?? '', boxes, { classCount: classes }), state: 'labelled' };
+  const text = withBoxes(before?.text ?? '', boxes, { classCount: classes });
+  return { bytes: encodeLabelText(text), state: 'labelled' };
 }
 
 async function classCount(engine: Engine, image: ImageRow): Promise<number> {
@@ -257,31 +300,15 @@ function sizeOf(image: ImageRow): { width: number; height: number } {
   );
 }
 
-async function apply(
-  engine: Engine,
-  locator: ImageLocator,
-  image: ImageRow,
-  intent: NewLabelEvent,
-  expectedHash: string | null,
-  reviewSeconds?: number,
-): Promise<LabelEventRow> {
-  const event = await engine.store.labelEvents.begin(intent);
-  let labelHash: string | null;
-  try {
-    labelHash =
-      intent.after === intent.before
-        ? expectedHash
-        : await engine.labels.write(locator.locate(image), intent.after, expectedHash);
-  } catch (error) {
-    // The write is atomic: when it failed, the old file is whole and nothing was decided.
-    await engine.store.labelEvents.end(event.id, 'abandoned');
-    throw error;
-  }
-  await engine.store.labelEvents.complete(event.id, {
-    labelHash,
-    ...(reviewSeconds === undefined ? {} : { reviewSeconds }),
-  });
-  return event;
+/** A label without an image is trained on by nobody, and found by nobody. */
+async function requireImage(engine: Engine, locator: ImageLocator, image: ImageRow): Promise<void> {
+  if (await engine.artifacts.exists(locator.path(image))) return;
+  throw new WorkflowError(
+    'image-missing',
+    `The image ${image.relativePath} is no longer there, so it gets no label.`,
+    'Put it back, or skip it; a rescan notices that it is gone.',
+    { where: locator.path(image) },
+  );
 }
 
 function editedOutside(path: string): WorkflowError {

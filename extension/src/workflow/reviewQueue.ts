@@ -3,6 +3,7 @@ import type { LabelBox } from '../core/dataset/types.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
 import { ImageLocator } from './images.ts';
+import { recordOutsideEdit } from './labelJournal.ts';
 import type { DatasetRow } from './ports/store/datasets.ts';
 import type { ImageRow } from './ports/store/images.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
@@ -107,27 +108,9 @@ export async function undoableVerdict(engine: Engine, iterationId: number): Prom
  */
 export async function takeOverOutsideEdit(engine: Engine, sampleId: number): Promise<boolean> {
   const sample = found(await engine.store.samples.get(sampleId), 'sample', sampleId);
-  const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
-  const locator = await ImageLocator.of(engine, image.datasetId);
-  const label = await engine.labels.read(locator.locate(image));
-  const labelHash = label?.hash ?? null;
-  if (labelHash === image.labelHash) return false;
-  const history = await engine.store.labelEvents.history(image.id);
-  const event = await engine.store.labelEvents.begin({
-    imageId: image.id,
-    sampleId: null,
-    cause: 'outside',
-    before: history.findLast((one) => one.state === 'done')?.after ?? null,
-    after: label?.text ?? null,
-    verdictBefore: null,
-    verdictAfter: null,
-    stateBefore: image.state,
-    stateAfter: label !== null ? 'labelled' : image.state === 'labelled' ? 'unlabelled' : image.state,
-    owner: engine.system.owner,
-    undoes: null,
-  });
-  await engine.store.labelEvents.complete(event.id, { labelHash });
-  return true;
+  return recordOutsideEdit(engine, sample.imageId, ({ state }, hasLabel) =>
+    hasLabel ? 'labelled' : state === 'labelled' ? 'unlabelled' : state,
+  );
 }
 
 async function chooseBatch(

@@ -104,7 +104,7 @@ async function revealStart(
     const location = locator.locate(image);
     const { label } = await readLabel(truthOf(oracle), location);
     if (!label) continue;
-    await engine.labels.write(location, label.text);
+    await engine.labels.write(location, label.bytes);
     revealed++;
   }
   if (revealed < start) {
@@ -117,7 +117,7 @@ async function revealStart(
   for (const image of validation) {
     const location = locator.locate(image);
     const { label } = await readLabel(truthOf(oracle), location);
-    if (label) await engine.labels.write(location, label.text);
+    if (label) await engine.labels.write(location, label.bytes);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Engine } from '../../src/workflow/engine.ts';
 import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
 import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../src/workflow/sessions.ts';
+import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './fakeEngine.ts';
 
 const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
@@ -77,7 +78,7 @@ async function beginVerdict(engine: Engine, sampleId: number, imageId: number, a
     sampleId,
     cause: 'verdict',
     before: null,
-    after,
+    after: encodeLabelText(after),
     verdictBefore: null,
     verdictAfter: 'accepted',
     stateBefore: 'unlabelled',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { rescanDataset } from '../../src/workflow/datasets.ts';
+import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { recover } from '../../src/workflow/recovery.ts';
 import { submitVerdict, undoVerdict } from '../../src/workflow/review.ts';
@@ -111,7 +112,8 @@ describe('verdicts', () => {
       owner,
       undoes: null,
     } as const;
-    const after = `${rowOf(faint)}\n`;
+    const text = `${rowOf(faint)}\n`;
+    const after = encodeLabelText(text);
     for (const sample of [first, second, third]) {
       await engine.store.labelEvents.begin({
         ...intent,
@@ -124,7 +126,7 @@ describe('verdicts', () => {
     await writeFile(labelPath(names[1] ?? ''), after);
     await writeFile(labelPath(names[2] ?? ''), '1 0.5 0.5 0.2 0.2\n');
     expect(await recover(engine)).toMatchObject({ written: 1, completed: 1, conflicts: 1 });
-    expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(after);
+    expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(text);
     expect(await readFile(labelPath(names[2] ?? ''), 'utf8')).toBe('1 0.5 0.5 0.2 0.2\n');
     expect((await engine.store.samples.get(first.id))?.verdict).toBe('corrected');
     expect((await engine.store.samples.get(second.id))?.verdict).toBe('corrected');
@@ -141,7 +143,7 @@ describe('verdicts', () => {
       sampleId: sample.id,
       cause: 'verdict',
       before: null,
-      after: '',
+      after: encodeLabelText(''),
       verdictBefore: null,
       verdictAfter: 'rejected-background',
       stateBefore: 'unlabelled',

@@ -1,6 +1,14 @@
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { errorCode, isMissing, nodeLabelFs, temporaryName, toWriteError, type LabelFs } from './labelFs.ts';
+import {
+  errorCode,
+  isMissing,
+  nodeLabelFs,
+  temporaryName,
+  toFlushError,
+  toWriteError,
+  type LabelFs,
+} from './labelFs.ts';
 import { refuseDeadLink } from './plainFile.ts';
 
 /**
@@ -8,37 +16,61 @@ import { refuseDeadLink } from './plainFile.ts';
  * the old content or the new, also after a crash. Mode and, where allowed, owner of the old file are kept; a symbolic
  * link stays one, and the file that it names is replaced; one to nothing is refused (`unreadable`). Folders are made as needed.
  * @throws LabelError `disk-full`, `read-only`, `write-failed`; then the old file is whole and no temporary file is left.
+ * `not-flushed`; then the new one is there, and only a power cut could bring the old one back.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array, fs: LabelFs = nodeLabelFs): Promise<void> {
-  try {
-    const target = await followLink(path, fs);
-    const folder = dirname(target);
-    await makeFolder(folder, fs);
-    const temporary = join(folder, temporaryName());
-    try {
-      await writeTemporary(temporary, target, bytes, fs);
-      await renameOver(temporary, target, fs);
-    } catch (error) {
-      await fs.unlink(temporary).catch(() => {});
-      throw error;
-    }
-    await syncFolder(folder, fs);
-  } catch (error) {
+  const folder = await replace(path, bytes, fs).catch((error: unknown) => {
     throw toWriteError(error, path);
-  }
+  });
+  await sync(folder, fs).catch((error: unknown) => {
+    throw toFlushError(error, path);
+  });
 }
 
 /**
  * Removes a file durably; one that is not there is fine.
- * @throws LabelError `read-only`, `write-failed`.
+ * @throws LabelError `read-only`, `write-failed`; `not-flushed` when it is removed, but might come back after a power cut.
  */
 export async function removeFile(path: string, fs: LabelFs = nodeLabelFs): Promise<void> {
-  try {
-    await fs.unlink(path);
-    await syncFolder(dirname(path), fs);
-  } catch (error) {
+  await fs.unlink(path).catch((error: unknown) => {
     if (!isMissing(error)) throw toWriteError(error, path);
+  });
+  await sync(dirname(path), fs).catch((error: unknown) => {
+    throw toFlushError(error, path);
+  });
+}
+
+/**
+ * Makes durable what is at this path, be it nothing: after `not-flushed` it need not be written again.
+ * @throws LabelError `not-flushed`.
+ */
+export async function flushFile(path: string, fs: LabelFs = nodeLabelFs): Promise<void> {
+  try {
+    const target = await followLink(path, fs);
+    await sync(target, fs);
+    await sync(dirname(target), fs);
+  } catch (error) {
+    throw toFlushError(error, path);
   }
+}
+
+/** @returns the folder of the file that was replaced, whose entry is not durable yet. */
+async function replace(path: string, bytes: Uint8Array, fs: LabelFs): Promise<string> {
+  const target = await followLink(path, fs);
+  const folder = dirname(target);
+  await makeFolder(folder, fs);
+  const temporary = join(folder, temporaryName());
+  let written = false;
+  try {
+    await writeTemporary(temporary, target, bytes, fs);
+    written = true;
+    await renameOver(temporary, target, fs);
+  } catch (error) {
+    const gone = await fs.unlink(temporary).then(() => false, isMissing);
+    // A rename that failed and yet took place: network drives lose the answer, not the order.
+    throw written && gone ? toFlushError(error, path) : error;
+  }
+  return folder;
 }
 
 async function followLink(path: string, fs: LabelFs): Promise<string> {
@@ -92,13 +124,13 @@ async function makeFolder(folder: string, fs: LabelFs): Promise<void> {
   const first = await fs.mkdir(folder, { recursive: true });
   if (first === undefined) return;
   // Each new folder is an entry of its parent, which must be on disk as well.
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made), fs);
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await sync(dirname(made), fs);
 }
 
-/** Makes a rename durable. Windows and some network drives cannot sync a folder; there the rename has to do. */
-async function syncFolder(folder: string, fs: LabelFs): Promise<void> {
+/** Makes a file or a folder's entries durable. Windows and some network drives cannot; there the rename has to do. */
+async function sync(path: string, fs: LabelFs): Promise<void> {
   try {
-    const handle = await fs.open(folder, 'r');
+    const handle = await fs.open(path, 'r');
     try {
       await handle.sync();
     } finally {

@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
+import { LabelError } from '../../core/dataset/errors.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { isMissing, toReadError, toWriteError, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
-import { createQueue } from './queue.ts';
+import { createQueue } from '../../core/queue.ts';
 
 /** A line of `manifest.jsonl`. */
 export interface BackupEntry {
@@ -58,7 +59,8 @@ export function createBackups(folder: string, fs: LabelFs): Backups {
       }).catch((error: unknown) => {
         // What is on disk decides; read it again next time.
         known = null;
-        throw error;
+        // What failed is the copy: the label file itself was not touched yet.
+        throw error instanceof LabelError && error.code === 'not-flushed' ? toWriteError(error.cause, original) : error;
       });
     },
   };

@@ -17,7 +17,7 @@ const writer = `
   const [, , rootPath, backupFolder, texts] = process.argv;
   const labels = createFileLabels({ backupFolder });
   for (let i = 0; ; i++) {
-    await labels.write({ rootPath, relativePath: 'images/a.jpg' }, JSON.parse(texts)[i % 3]);
+    await labels.write({ rootPath, relativePath: 'images/a.jpg' }, Buffer.from(JSON.parse(texts)[i % 3]));
     if (i === 3) process.stdout.write('begun');
   }
 `;

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { ImageLocation } from '../../workflow/ports/labelSource.ts';
 import type { BackupEntry } from './backups.ts';
 import { createFileLabels } from './fileLabels.ts';
-import { failing, temporaryFolder } from './testing.ts';
+import { encodeLabelText } from '../../core/dataset/labelText.ts';
+import { bytesOf, failing, temporaryFolder } from './testing.ts';
 
 function setUp(relativePath = 'images/train/a.jpg'): {
   image: ImageLocation;
@@ -48,8 +49,8 @@ describe('createFileLabels', () => {
     const labels = createFileLabels({ backupFolder });
     expect(await labels.read(image)).toBeNull();
     const text = '0 0.5 0.5 0.1 0.1\r\n# ü';
-    expect(await labels.write(image, text)).toBe(hash(text));
-    expect(await labels.read(image)).toEqual({ text, hash: hash(text) });
+    expect(await labels.write(image, bytesOf(text))).toBe(hash(text));
+    expect(await labels.read(image)).toMatchObject({ text, hash: hash(text) });
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
@@ -62,8 +63,8 @@ describe('createFileLabels', () => {
   it('tells an empty file from a missing one', async () => {
     const { image, path, backupFolder } = setUp();
     const labels = createFileLabels({ backupFolder });
-    await labels.write(image, '');
-    expect(await labels.read(image)).toEqual({ text: '', hash: hash('') });
+    await labels.write(image, bytesOf(''));
+    expect(await labels.read(image)).toMatchObject({ text: '', hash: hash('') });
     expect(await labels.write(image, null)).toBeNull();
     expect(await labels.read(image)).toBeNull();
     expect(existsSync(path)).toBe(false);
@@ -73,24 +74,28 @@ describe('createFileLabels', () => {
     const { image, put, path, backupFolder } = setUp();
     const labels = createFileLabels({ backupFolder });
     put('outside');
-    await expect(labels.write(image, 'mine', null)).rejects.toMatchObject({
+    await expect(labels.write(image, bytesOf('mine'), null)).rejects.toMatchObject({
       code: 'changed-outside',
       where: path,
       message: /appeared outside/,
     });
-    await expect(labels.write(image, 'mine', hash('other'))).rejects.toMatchObject({ message: /was changed outside/ });
+    await expect(labels.write(image, bytesOf('mine'), hash('other'))).rejects.toMatchObject({
+      message: /was changed outside/,
+    });
     await expect(labels.write(image, null, hash('other'))).rejects.toMatchObject({ code: 'changed-outside' });
     expect(readFileSync(path, 'utf8')).toBe('outside');
-    expect(await labels.write(image, 'mine', hash('outside'))).toBe(hash('mine'));
+    expect(await labels.write(image, bytesOf('mine'), hash('outside'))).toBe(hash('mine'));
     rmSync(path);
-    await expect(labels.write(image, 'again', hash('mine'))).rejects.toMatchObject({ message: /was removed outside/ });
-    expect(await labels.write(image, 'again', null)).toBe(hash('again'));
+    await expect(labels.write(image, bytesOf('again'), hash('mine'))).rejects.toMatchObject({
+      message: /was removed outside/,
+    });
+    expect(await labels.write(image, bytesOf('again'), null)).toBe(hash('again'));
   });
 
   it('lets only one of two writes with the same expectation win', async () => {
     const { image, backupFolder } = setUp();
     const labels = createFileLabels({ backupFolder });
-    const results = await Promise.allSettled(['a', 'b', 'c'].map((text) => labels.write(image, text, null)));
+    const results = await Promise.allSettled(['a', 'b', 'c'].map((text) => labels.write(image, bytesOf(text), null)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect((await labels.read(image))?.text).toBe('a');
   });
@@ -98,9 +103,9 @@ describe('createFileLabels', () => {
   it('keeps a copy of what was there before the first write, once, also across windows', async () => {
     const { image, path, put, backupFolder, manifest } = setUp();
     put('the original');
-    await createFileLabels({ backupFolder }).write(image, 'first');
+    await createFileLabels({ backupFolder }).write(image, bytesOf('first'));
     await createFileLabels({ backupFolder }).write(image, null);
-    await createFileLabels({ backupFolder }).write(image, 'third');
+    await createFileLabels({ backupFolder }).write(image, bytesOf('third'));
     expect(manifest()).toMatchObject([{ original: path, sha256: hash('the original') }]);
     const [entry] = manifest();
     expect(readFileSync(join(backupFolder, entry?.backup ?? ''), 'utf8')).toBe('the original');
@@ -109,8 +114,8 @@ describe('createFileLabels', () => {
 
   it('never takes its own text for the original', async () => {
     const { image, backupFolder, manifest } = setUp();
-    await createFileLabels({ backupFolder }).write(image, 'mine');
-    await createFileLabels({ backupFolder }).write(image, 'mine too');
+    await createFileLabels({ backupFolder }).write(image, bytesOf('mine'));
+    await createFileLabels({ backupFolder }).write(image, bytesOf('mine too'));
     expect(manifest()).toMatchObject([{ backup: null, sha256: null }]);
     expect(existsSync(join(backupFolder, 'files'))).toBe(false);
   });
@@ -120,7 +125,7 @@ describe('createFileLabels', () => {
     put('the original');
     mkdirSync(backupFolder, { recursive: true });
     writeFileSync(join(backupFolder, 'manifest.jsonl'), '{"original":"/x","back');
-    await createFileLabels({ backupFolder }).write(image, 'mine');
+    await createFileLabels({ backupFolder }).write(image, bytesOf('mine'));
     writeFileSync(
       join(backupFolder, 'manifest.jsonl'),
       readFileSync(join(backupFolder, 'manifest.jsonl'), 'utf8').split('\n').slice(1).join('\n'),
@@ -132,12 +137,12 @@ describe('createFileLabels', () => {
     const { image, path, put, backupFolder } = setUp();
     put('the original');
     const full = failing('ENOSPC', (step, where) => step === 'writeFile' && where.startsWith(backupFolder));
-    await expect(createFileLabels({ backupFolder, fs: full }).write(image, 'mine')).rejects.toMatchObject({
+    await expect(createFileLabels({ backupFolder, fs: full }).write(image, bytesOf('mine'))).rejects.toMatchObject({
       code: 'disk-full',
     });
     expect(readFileSync(path, 'utf8')).toBe('the original');
     // With space again, the backup is made after all.
-    await createFileLabels({ backupFolder }).write(image, 'mine');
+    await createFileLabels({ backupFolder }).write(image, bytesOf('mine'));
     expect(readFileSync(join(backupFolder, `files${path}`), 'utf8')).toBe('the original');
   });
 
@@ -148,9 +153,9 @@ describe('createFileLabels', () => {
     const labels = createFileLabels({ backupFolder });
     const content = await labels.read(image);
     expect(content?.hash).toBe(hash(original));
-    expect(await labels.write(image, content?.text ?? null)).toBe(hash(original));
+    expect(await labels.write(image, encodeLabelText(content?.text ?? ''))).toBe(hash(original));
     expect(readFileSync(path)).toEqual(original);
-    await labels.write(image, `${content?.text}\n# ü`);
+    await labels.write(image, encodeLabelText(`${content?.text}\n# ü`));
     expect(readFileSync(path)).toEqual(Buffer.concat([original, Buffer.from('\n# ü')]));
   });
 
@@ -160,7 +165,7 @@ describe('createFileLabels', () => {
     const labels = createFileLabels({ backupFolder });
     const content = await labels.read(image);
     expect(content?.text.startsWith('\uFEFF')).toBe(true);
-    await labels.write(image, `${content?.text}# x\n`);
+    await labels.write(image, bytesOf(`${content?.text}# x\n`));
     expect(readFileSync(path, 'utf8')).toBe('\uFEFF0 .5 .5 .1 .1\n# x\n');
   });
 

@@ -1,12 +1,13 @@
+import { createQueue } from '../../core/queue.ts';
+import { sameBytes } from '../../core/dataset/labelText.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
-import { removeFile, writeFileAtomic } from './atomicFile.ts';
+import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { createBackups } from './backups.ts';
 import { requireExpected } from './expected.ts';
 import { errorCode, nodeLabelFs, toReadError, type LabelFs } from './labelFs.ts';
-import { encodeLabelText, hashOf, toLabelContent } from './labelText.ts';
+import { hashOf, toLabelContent } from './labelText.ts';
 import { ownLabelPath } from './locate.ts';
 import { mostLabelBytes, refuseDeadLink } from './plainFile.ts';
-import { createQueue } from './queue.ts';
 import { sweepBeside } from './sweep.ts';
 
 export interface FileLabelsOptions {
@@ -22,19 +23,17 @@ export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsO
   return {
     locate: ownLabelPath,
     read: async (image) => readLabelFile(ownLabelPath(image), fs),
-    write(image: ImageLocation, text: string | null, expectedHash?: string | null) {
+    write(image: ImageLocation, next: Uint8Array | null, expectedHash?: string | null) {
       const path = ownLabelPath(image);
       return inTurn(path, async () => {
         const bytes = await readBytes(path, fs);
         requireExpected(path, bytes === null ? null : hashOf(bytes), expectedHash);
-        await backups.keep(path, bytes);
-        if (text === null) {
-          await removeFile(path, fs);
-          return null;
+        if (sameBytes(bytes, next)) await flushFile(path, fs);
+        else {
+          await backups.keep(path, bytes);
+          await (next === null ? removeFile(path, fs) : writeFileAtomic(path, next, fs));
         }
-        const next = encodeLabelText(text);
-        await writeFileAtomic(path, next, fs);
-        return hashOf(next);
+        return next === null ? null : hashOf(next);
       });
     },
     tidy: (image) => sweepBeside(ownLabelPath(image)),

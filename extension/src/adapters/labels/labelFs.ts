@@ -77,6 +77,17 @@ export function toWriteError(error: unknown, path: string): LabelError {
   );
 }
 
+/** What it means that a label file is as it should be, and the disk does not confirm it; a `LabelError` stays as it is. */
+export function toFlushError(error: unknown, path: string): LabelError {
+  if (error instanceof LabelError) return error;
+  return new LabelError(
+    'not-flushed',
+    `The label file ${path} is as decided, but the disk did not confirm it (${errorCode(error)}): a power cut may bring back what was there before.`,
+    'Check the disk, then repeat the action.',
+    { where: path, cause: error },
+  );
+}
+
 /** What a failed read means to a person. */
 export function toReadError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeFileAtomic } from './atomicFile.ts';
-import { temporaryFolder } from './testing.ts';
+import { bytesOf, temporaryFolder } from './testing.ts';
 import { chooseLabelSource } from './workspaceLabels.ts';
 
 /** A root, a folder outside it, and labels that say why they use the overlay. */
@@ -51,15 +51,15 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
       const target = make(at);
       symlinkSync(target, at.path);
       const before = (await at.labels.read(at.image))?.hash ?? null;
-      await at.labels.write(at.image, 'mine', before);
-      await at.labels.write(at.image, 'mine too');
+      await at.labels.write(at.image, bytesOf('mine'), before);
+      await at.labels.write(at.image, bytesOf('mine too'));
       expect((await at.labels.read(at.image))?.text).toBe('mine too');
       expect(at.said).toEqual([expect.stringMatching(why)]);
       expect(readlinkSync(at.path)).toBe(target);
       expect(readFileSync(target, 'utf8')).toBe('old');
       await at.labels.write(at.image, null);
       expect(await at.labels.read(at.image)).toBeNull();
-      await at.labels.write(at.image, 'old');
+      await at.labels.write(at.image, bytesOf('old'));
       expect((await at.labels.read(at.image))?.hash).toBe(before);
       expect(() => lstatSync(at.labels.locate(at.image))).toThrow(/ENOENT/);
       expect(readlinkSync(at.path)).toBe(target);
@@ -70,7 +70,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     const { labels, image, path, root, said } = setUp();
     const target = put(join(root, 'labels.v2', 'a.txt'), 'old');
     symlinkSync('../../labels.v2/a.txt', path);
-    await labels.write(image, 'mine');
+    await labels.write(image, bytesOf('mine'));
     expect([readFileSync(target, 'utf8'), readlinkSync(path)]).toEqual(['mine', '../../labels.v2/a.txt']);
     expect(said).toEqual([]);
   });
@@ -83,18 +83,18 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect(await labels.read(image)).toBeNull();
     expect([readFileSync(target, 'utf8'), readlinkSync(path)]).toEqual(['old', target]);
     expect(said).toEqual([expect.stringContaining('is a link; it stays')]);
-    await labels.write(image, 'old', null);
+    await labels.write(image, bytesOf('old'), null);
     expect((await labels.read(image))?.text).toBe('old');
-    await labels.write(image, 'new');
+    await labels.write(image, bytesOf('new'));
     expect([readFileSync(target, 'utf8'), readlinkSync(path)]).toEqual(['new', target]);
   });
 
   it('decides for each image: the others of the root keep their own files', async () => {
     const { labels, image, path, root, folder } = setUp();
     symlinkSync(put(join(folder, 'outside', 'a.txt'), 'old'), path);
-    await labels.write(image, 'mine');
+    await labels.write(image, bytesOf('mine'));
     const other = { ...image, relativePath: 'images/train/b.jpg' };
-    await labels.write(other, 'theirs');
+    await labels.write(other, bytesOf('theirs'));
     expect(readFileSync(join(root, 'labels', 'train', 'b.txt'), 'utf8')).toBe('theirs');
     expect([labels.placeOf(image), labels.placeOf(other)]).toEqual(['overlay', 'files']);
   });
@@ -103,7 +103,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     const { labels, image, root, folder, said } = setUp();
     symlinkSync(join(folder, 'outside'), join(root, 'labels', 'val'));
     const away = { ...image, relativePath: 'images/val/n.jpg' };
-    await labels.write(away, 'mine');
+    await labels.write(away, bytesOf('mine'));
     expect((await labels.read(away))?.text).toBe('mine');
     expect(() => lstatSync(join(folder, 'outside', 'n.txt'))).toThrow(/ENOENT/);
     expect(said).toHaveLength(1);
@@ -117,7 +117,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
       [join(folder, 'set2', 'images'), 'a.jpg'],
       [join(folder, 'set2'), 'images/b.jpg'],
     ] as const) {
-      await labels.write({ rootPath, relativePath }, 'mine');
+      await labels.write({ rootPath, relativePath }, bytesOf('mine'));
       expect(labels.placeOf({ rootPath, relativePath })).toBe('files');
     }
     expect(readFileSync(join(folder, 'real', 'labels', 'a.txt'), 'utf8')).toBe('mine');
@@ -127,7 +127,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
   it('shared with a cache by a hard link, without write permission, goes to the overlay', async () => {
     const { labels, image, path, folder } = setUp();
     linkSync(put(join(folder, 'outside', 'object'), 'old', 0o444), path);
-    await labels.write(image, 'mine');
+    await labels.write(image, bytesOf('mine'));
     expect(lstatSync(path).nlink).toBe(2);
     expect(labels.placeOf(image)).toBe('overlay');
   });

@@ -5,7 +5,7 @@ import type { LabelSource } from '../../workflow/ports/labelSource.ts';
 import { createFileLabels } from './fileLabels.ts';
 import { createOracleLabels } from './oracleLabels.ts';
 import { createOverlayLabels } from './overlayLabels.ts';
-import { failing, temporaryFolder } from './testing.ts';
+import { bytesOf, failing, temporaryFolder } from './testing.ts';
 import { canWriteTo } from './writability.ts';
 import { chooseLabelSource, createWorkspaceLabels } from './workspaceLabels.ts';
 
@@ -45,9 +45,9 @@ describe('createOverlayLabels', () => {
     const labels = createOverlayLabels({ base, overlayFolder: join(folder, 'overlay') });
     expect(await textOf(labels, image(root))).toBe('truth a');
     expect(await textOf(labels, image(root, 'c'))).toBeNull();
-    const hash = await labels.write(image(root), 'mine', (await base.read(image(root)))?.hash);
-    expect(await labels.read(image(root))).toEqual({ text: 'mine', hash });
-    await labels.write(image(root, 'c'), '');
+    const hash = await labels.write(image(root), bytesOf('mine'), (await base.read(image(root)))?.hash);
+    expect(await labels.read(image(root))).toMatchObject({ text: 'mine', hash });
+    await labels.write(image(root, 'c'), bytesOf(''));
     expect(await textOf(labels, image(root, 'c'))).toBe('');
     expect(labels.locate(image(root))).toMatch(/overlay.set-[0-9a-f]{8}.labels.a\.txt$/);
     expect(contents()).toEqual(before);
@@ -56,7 +56,7 @@ describe('createOverlayLabels', () => {
   it('keeps its labels when the dataset moves, also when it can be written there', async () => {
     const { root, folder } = dataset();
     const labels = choose(folder, (path) => !path.startsWith(root));
-    await labels.write(image(root), 'mine');
+    await labels.write(image(root), bytesOf('mine'));
     const moved = join(folder, 'moved');
     renameSync(root, moved);
     await labels.moveRoot(root, moved);
@@ -73,9 +73,9 @@ describe('createOverlayLabels', () => {
     };
     expect(await createOverlayLabels(options).write(image(root), null)).toBeNull();
     expect(await createOverlayLabels(options).read(image(root))).toBeNull();
-    await createOverlayLabels(options).write(image(root), 'back', null);
+    await createOverlayLabels(options).write(image(root), bytesOf('back'), null);
     expect(await textOf(createOverlayLabels(options), image(root))).toBe('back');
-    await createOverlayLabels(options).write(image(root, 'c'), 'new');
+    await createOverlayLabels(options).write(image(root, 'c'), bytesOf('new'));
     await createOverlayLabels(options).write(image(root, 'c'), null);
     expect(existsSync(createOverlayLabels(options).locate(image(root, 'c')))).toBe(false);
   });
@@ -86,7 +86,7 @@ describe('createOverlayLabels', () => {
       base: createFileLabels({ backupFolder: join(folder, 'b') }),
       overlayFolder: join(folder, 'overlay'),
     });
-    await expect(labels.write(image(root), 'mine', null)).rejects.toMatchObject({ code: 'changed-outside' });
+    await expect(labels.write(image(root), bytesOf('mine'), null)).rejects.toMatchObject({ code: 'changed-outside' });
     expect(await textOf(labels, image(root))).toBe('truth a');
   });
 
@@ -108,7 +108,7 @@ describe('createOracleLabels', () => {
     expect(await oracle.reveal(image(root, 'b'))).toMatchObject({ text: '' });
     expect(await oracle.reveal(image(root, 'c'))).toBeNull();
     expect(await oracle.read(image(root))).toBeNull();
-    await oracle.write(image(root), 'truth a', null);
+    await oracle.write(image(root), bytesOf('truth a'), null);
     expect(await textOf(oracle, image(root))).toBe('truth a');
     await oracle.write(image(root), null);
     expect(await oracle.read(image(root))).toBeNull();
@@ -117,9 +117,10 @@ describe('createOracleLabels', () => {
 
   it('takes another truth', async () => {
     const { root, folder } = dataset();
-    const truth = { read: async () => ({ text: 'other', hash: 'h' }) };
+    const other = { bytes: bytesOf('other'), text: 'other', hash: 'h' };
+    const truth = { read: async () => other };
     const oracle = createOracleLabels({ truth, overlayFolder: join(folder, 'overlay') });
-    expect(await oracle.reveal(image(root, 'c'))).toEqual({ text: 'other', hash: 'h' });
+    expect(await oracle.reveal(image(root, 'c'))).toEqual(other);
     const blind = createOracleLabels({ truth: { read: async () => null }, overlayFolder: join(folder, 'overlay') });
     expect(await blind.reveal(image(root))).toBeNull();
   });
@@ -129,7 +130,7 @@ describe('chooseLabelSource', () => {
   it('writes to the dataset where it can', async () => {
     const { root, folder, contents } = dataset();
     const labels = choose(folder, canWriteTo);
-    await labels.write(image(root), 'mine');
+    await labels.write(image(root), bytesOf('mine'));
     expect(labels.placeOf(image(root))).toBe('files');
     expect(contents()[join('labels', 'a.txt')]).toBe('mine');
     expect(readdirSync(join(root, 'labels'))).toEqual(['a.txt', 'b.txt']);
@@ -139,10 +140,10 @@ describe('chooseLabelSource', () => {
     const { root, folder, contents } = dataset();
     const before = contents();
     const labels = choose(folder, (path) => !path.startsWith(root));
-    await labels.write(image(root), 'mine');
+    await labels.write(image(root), bytesOf('mine'));
     const other = join(folder, 'other');
     mkdirSync(other);
-    await labels.write(image(other), 'theirs');
+    await labels.write(image(other), bytesOf('theirs'));
     expect([labels.placeOf(image(root)), labels.placeOf(image(other))]).toEqual(['overlay', 'files']);
     expect(contents()).toEqual(before);
     expect(readFileSync(join(other, 'labels', 'a.txt'), 'utf8')).toBe('theirs');
@@ -162,7 +163,7 @@ describe('chooseLabelSource', () => {
 
   it('keeps overlay and backups of a workspace in its folder', async () => {
     const { root, folder } = dataset();
-    await createWorkspaceLabels(join(folder, '.active-learning')).write(image(root), 'mine');
+    await createWorkspaceLabels(join(folder, '.active-learning')).write(image(root), bytesOf('mine'));
     expect(existsSync(join(folder, '.active-learning', 'backups', 'labels', 'manifest.jsonl'))).toBe(true);
   });
 
@@ -176,8 +177,8 @@ describe('chooseLabelSource', () => {
       fs: failing('EROFS', (step, path) => step === 'open' && path.startsWith(root)),
       onOverlay: (message) => said.push(message),
     });
-    await labels.write(image(root), 'mine');
-    await labels.write(image(root, 'c'), 'mine');
+    await labels.write(image(root), bytesOf('mine'));
+    await labels.write(image(root, 'c'), bytesOf('mine'));
     expect([await textOf(labels, image(root)), await textOf(labels, image(root, 'c'))]).toEqual(['mine', 'mine']);
     expect(contents()).toEqual(before);
     expect(said).toEqual([expect.stringContaining('cannot be written to')]);
@@ -187,7 +188,7 @@ describe('chooseLabelSource', () => {
     const { root, folder } = dataset();
     const fs = failing('ENOSPC', (step) => step === 'writeFile');
     const labels = chooseLabelSource({ backupFolder: join(folder, 'b'), overlayFolder: join(folder, 'o'), fs });
-    await expect(labels.write(image(root, 'c'), 'mine')).rejects.toMatchObject({ code: 'disk-full' });
+    await expect(labels.write(image(root, 'c'), bytesOf('mine'))).rejects.toMatchObject({ code: 'disk-full' });
   });
 });
 

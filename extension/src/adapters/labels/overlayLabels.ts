@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeLabelText, sameBytes } from '../../core/dataset/labelText.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
-import { removeFile, writeFileAtomic } from './atomicFile.ts';
+import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { requireExpected } from './expected.ts';
 import { readLabelFile } from './fileLabels.ts';
 import { nodeLabelFs, type LabelFs } from './labelFs.ts';
-import { encodeLabelText, hashOf } from './labelText.ts';
+import { hashOf } from './labelText.ts';
 import { overlayLabelPath, rootKey } from './locate.ts';
-import { createQueue } from './queue.ts';
+import { createQueue } from '../../core/queue.ts';
 import { sweepBeside } from './sweep.ts';
 
 export interface OverlayLabelsOptions {
@@ -21,10 +22,10 @@ export interface OverlayLabelsOptions {
 }
 
 /**
- * The whole text of an overlay file that stands for a removed label. It is the content of the file itself, not a second
+ * The whole content of an overlay file that stands for a removed label. It is the content of the file itself, not a second
  * file, so that one rename decides.
  */
-const removedText = '# removed: the image is unlabelled, whatever the dataset itself says\n';
+const removed = encodeLabelText('# removed: the image is unlabelled, whatever the dataset itself says\n');
 
 /** Labels for a dataset that must not be written: the overlay first, then the base. Nothing but the overlay is written. */
 export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource {
@@ -34,7 +35,7 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
   const read = async (image: ImageLocation): Promise<LabelContent | null> => {
     const own = await readLabelFile(locate(image), fs);
     if (own === null) return (await base?.read(image)) ?? null;
-    return own.text === removedText ? null : own;
+    return sameBytes(own.bytes, removed) ? null : own;
   };
   /** `undefined` when the base cannot be read: nobody knows what it says. */
   const baseHash = async (image: ImageLocation): Promise<string | null | undefined> =>
@@ -45,15 +46,16 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
   return {
     locate,
     read,
-    write(image, text, expectedHash) {
+    write(image, bytes, expectedHash) {
       const path = locate(image);
       return inTurn(path, async () => {
-        if (expectedHash !== undefined) requireExpected(path, (await read(image))?.hash ?? null, expectedHash);
-        const bytes = encodeLabelText(text ?? removedText);
-        const hash = text === null ? null : hashOf(bytes);
+        const now = expectedHash === undefined ? undefined : await read(image);
+        if (now !== undefined) requireExpected(path, now?.hash ?? null, expectedHash);
+        const hash = bytes === null ? null : hashOf(bytes);
+        if (now !== undefined && sameBytes(now?.bytes ?? null, bytes)) await flushFile(path, fs);
         // What the base says itself needs no file here: after an undo all is as it was.
-        if (hash === (await baseHash(image))) await removeFile(path, fs);
-        else await writeFileAtomic(path, bytes, fs);
+        else if (hash === (await baseHash(image))) await removeFile(path, fs);
+        else await writeFileAtomic(path, bytes ?? removed, fs);
         return hash;
       });
     },

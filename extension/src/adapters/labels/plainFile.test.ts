@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFileLabels } from './fileLabels.ts';
 import { mostLabelBytes, readPlainFile } from './plainFile.ts';
-import { failing, temporaryFolder } from './testing.ts';
+import { bytesOf, failing, temporaryFolder } from './testing.ts';
 
 /** A root whose `labels/a.txt` the test makes what it likes. */
 function setUp() {
@@ -41,7 +41,7 @@ describe.skipIf(process.platform === 'win32')('a label path that is no readable 
     make(path);
     const refused = { code: 'unreadable', message: expect.stringMatching(why), where: path };
     await expect(labels.read(image)).rejects.toMatchObject(refused);
-    await expect(labels.write(image, 'mine')).rejects.toMatchObject(refused);
+    await expect(labels.write(image, bytesOf('mine'))).rejects.toMatchObject(refused);
     await expect(labels.write(image, null)).rejects.toMatchObject(refused);
   });
 

@@ -11,6 +11,9 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** What a text is on disk. */
+export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 /** An operation of the file system, as `failing` counts and breaks it. */
 export type Step =
   | 'open'

@@ -66,18 +66,18 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
     locate: (image) => (placeOf(image) === 'files' ? files : overlay).locate(image),
     // Only looking must leave no trace in the dataset, and costs nothing extra where there is no overlay.
     read: (image) => (existsSync(join(overlayFolder, rootKey(image.rootPath))) ? overlay : files).read(image),
-    async write(image, text, expectedHash) {
-      if (existsSync(overlayPath(image))) return overlay.write(image, text, expectedHash);
-      const why = obstacle(image, text === null);
+    async write(image, bytes, expectedHash) {
+      if (existsSync(overlayPath(image))) return overlay.write(image, bytes, expectedHash);
+      const why = obstacle(image, bytes === null);
       if (why === null) {
         try {
-          return await files.write(image, text, expectedHash);
+          return await files.write(image, bytes, expectedHash);
         } catch (error) {
           // Permissions alone say nothing about network drives: the write itself does, before it changed anything.
           if (!(error instanceof LabelError) || error.code !== 'read-only') throw error;
         }
       }
-      const hash = await overlay.write(image, text, expectedHash);
+      const hash = await overlay.write(image, bytes, expectedHash);
       const { reason, target } = why ?? { reason: 'read-only', target: dirname(ownLabelPath(image)) };
       tellOnce(image, reason, target);
       return hash;

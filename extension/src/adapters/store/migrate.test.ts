@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { applicationId, latestVersion } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
-import { createProject, thrownBy, Workbench } from './testing/fixtures.ts';
+import { createProject, newEvent, thrownBy, Workbench } from './testing/fixtures.ts';
 
 const bench = new Workbench();
 afterEach(() => bench.clean());
@@ -89,6 +89,33 @@ describe('migrations', () => {
       { imageId: 7, inferenceKey: 0, scoringKey: 0, bestScore: 0.5, failed: false },
     ]);
     expect(store.predictions.get(3, 7)).toMatchObject({ detections: [], scores: {}, scoringKey: 0 });
+  });
+
+  it('keep what the journal says of label files, byte for byte', () => {
+    const databasePath = bench.databasePath();
+    const old = bench.open(databasePath, {}, migrations.slice(0, 4));
+    old.close();
+    const writer = new Database(databasePath);
+    writer.pragma('foreign_keys = OFF');
+    const texts = ['', '0 0.5 0.5 0.1 0.1\r\n# \u00fc \u{1f600}', 'a\0b\0', '\uFEFF# x', '# Stra\uFFFDe'];
+    const insert = writer.prepare(
+      `INSERT INTO label_events (image_id, cause, "before", "after", state_before, state_after, state, owner, created_at)
+       VALUES (1, 'verdict', ?, ?, 'unlabelled', 'labelled', 'done', '{"pid":1,"startTime":"","nonce":"n"}', '2026')`,
+    );
+    for (const text of texts) insert.run(null, text);
+    // The newest is gone: its number must not be given to another one.
+    writer.exec('INSERT INTO datasets VALUES (1, \'{"kind":"yaml","path":"/d","poolFolders":[]}\', \'[]\', \'2026\')');
+    writer.exec("INSERT INTO dataset_roots VALUES (1, 1, '/data', 'dataset')");
+    writer.exec(
+      "INSERT INTO images VALUES (1, 1, 1, 'a', 'c', NULL, 1, 1, 'train', 'labelled', NULL, 9, 9, NULL, NULL)",
+    );
+    writer.exec(`DELETE FROM label_events WHERE id = ${insert.run(null, 'x').lastInsertRowid}`);
+    writer.close();
+    const store = bench.open(databasePath);
+    const history = store.labelEvents.history(1);
+    expect(history.map(({ before }) => before)).toEqual(texts.map(() => null));
+    expect(history.map(({ after }) => after)).toEqual(texts.map((text) => new Uint8Array(Buffer.from(text))));
+    expect(store.labelEvents.begin(newEvent(1)).id).toBe(texts.length + 2);
   });
 
   it('copy also what is still in the log of another window', () => {

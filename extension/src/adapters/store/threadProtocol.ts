@@ -47,7 +47,15 @@ export const methods: { readonly [Name in RepositoryName]: { readonly [Method in
     byClass: true,
     prune: true,
   },
-  labelEvents: { begin: true, complete: true, end: true, pending: true, history: true, lastUndoable: true },
+  labelEvents: {
+    begin: true,
+    complete: true,
+    end: true,
+    take: true,
+    pending: true,
+    history: true,
+    lastUndoable: true,
+  },
   runs: { create: true, get: true, list: true, update: true, addMetrics: true, metrics: true },
   leases: { acquire: true, release: true, holder: true },
 };

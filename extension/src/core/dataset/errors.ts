@@ -41,6 +41,7 @@ export class DatasetError extends AppError<DatasetErrorCode> {}
 /**
  * Why a label file cannot be read or written.
  * `changed-outside`: its content is not the one that was expected; nothing was written.
+ * `not-flushed`: it has the new content, which a power cut may still undo.
  */
 export type LabelErrorCode =
   | 'read-only'
@@ -48,7 +49,11 @@ export type LabelErrorCode =
   | 'changed-outside'
   | 'unreadable'
   | 'write-failed'
+  | 'not-flushed'
   | 'outside-root';
 
-/** A label file cannot be read or written; `where` is its absolute path. The old file is whole. */
+/**
+ * A label file cannot be read or written; `where` is its absolute path. The old file is whole, but for `not-flushed`:
+ * then the new one is.
+ */
 export class LabelError extends AppError<LabelErrorCode> {}

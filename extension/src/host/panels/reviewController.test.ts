@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { rowOf } from '../../../test/support/fakeEngine.ts';
 import type { DecisionMessage, ReviewState } from '../../protocol/review.ts';
 import { runIteration } from '../../workflow/iteration/runIteration.ts';
+import { encodeLabelText } from '../../core/dataset/labelText.ts';
 import { finishReview, submitVerdict } from '../../workflow/review.ts';
 import { makeDesk, makeReviewDesk, makeTrainedDesk, openReview, unsure, type ReviewPage } from './testing.ts';
 
@@ -161,7 +162,11 @@ test('a label file that was changed outside is not overwritten unasked, and can 
   expect(taken.current?.labels).toEqual([{ x1: 16, y1: 16, x2: 48, y2: 48, classId: 0 }]);
   const { imageId } = (await desk.engine.store.samples.get(sampleId)) ?? { imageId: 0 };
   const history = await desk.engine.store.labelEvents.history(imageId);
-  expect(history.at(-1)).toMatchObject({ cause: 'outside', before: null, after: '0 0.5 0.5 0.5 0.5\n' });
+  expect(history.at(-1)).toMatchObject({
+    cause: 'outside',
+    before: null,
+    after: encodeLabelText('0 0.5 0.5 0.5 0.5\n'),
+  });
   await writeFile(desk.labelPath('unsure'), '');
   await submit(review, sampleId, accepted, true);
   expect(await desk.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);

@@ -100,8 +100,8 @@ export class SessionData {
     return this.#all('SELECT * FROM label_events ORDER BY id').map((row) => ({
       sampleId: row['sample_id'] === null ? null : Number(row['sample_id']),
       verdict: row['verdict_after'] === null ? null : String(row['verdict_after']),
-      before: row['before'] === null ? null : String(row['before']),
-      after: row['after'] === null ? null : String(row['after']),
+      before: textOrNull(row['before']),
+      after: textOrNull(row['after']),
       state: String(row['state']),
     }));
   }
@@ -166,4 +166,8 @@ export function boxOfRow(row: string, image: { width: number; height: number }):
     x2: (cx + width / 2) * image.width,
     y2: (cy + height / 2) * image.height,
   };
+}
+
+function textOrNull(bytes: unknown): string | null {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : null;
 }

@@ -2,7 +2,14 @@ import { initialSchema } from './001initial.ts';
 import { predictionKeys } from './002predictionKeys.ts';
 import { perceptualHashes } from './003perceptualHash.ts';
 import { scoreIndex } from './004scoreIndex.ts';
+import { labelBytes } from './005labelBytes.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. The last one's version is the version of the schema. */
-export const migrations: readonly Migration[] = [initialSchema, predictionKeys, perceptualHashes, scoreIndex];
+export const migrations: readonly Migration[] = [
+  initialSchema,
+  predictionKeys,
+  perceptualHashes,
+  scoreIndex,
+  labelBytes,
+];

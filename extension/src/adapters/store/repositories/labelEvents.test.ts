@@ -8,6 +8,7 @@ import { verdicts } from '../vocabulary.ts';
 const bench = new Workbench();
 afterEach(() => bench.clean());
 
+const empty = new Uint8Array();
 const words = Object.keys(verdicts) as Verdict[];
 
 describe('label events', () => {
@@ -72,7 +73,10 @@ describe('label events', () => {
       expect.objectContaining({ code: 'image-busy', message: expect.stringContaining('4711') }),
     );
     expect(store.labelEvents.begin(newEvent(at(imageIds, 1), { owner: lease('two') })).state).toBe('pending');
-    expect(store.labelEvents.begin(newEvent(imageId, { owner: lease('one') })).state).toBe('pending');
+    // What the same owner left open after a failure must get its end as well, before anything may follow it.
+    expect(() => store.labelEvents.begin(newEvent(imageId, { owner: lease('one', 4711) }))).toThrow(
+      expect.objectContaining({ code: 'image-busy' }),
+    );
     for (const { id } of store.labelEvents.history(imageId)) store.labelEvents.end(id, 'abandoned');
     expect(store.labelEvents.begin(newEvent(imageId, { owner: lease('two') })).id).toBeGreaterThan(event.id);
   });
@@ -87,7 +91,9 @@ describe('label events', () => {
     expect(() => store.labelEvents.begin(newEvent(imageId, { sampleId, verdictAfter: 'corrected' }))).toThrow(changed);
     expect(() => store.labelEvents.begin(newEvent(imageId, { sampleId, verdictBefore: 'skipped' }))).toThrow(changed);
     const event = newEvent(imageId, { sampleId, verdictBefore: 'accepted', verdictAfter: 'corrected' });
-    expect(store.labelEvents.begin(event)).toMatchObject({ verdictAfter: 'corrected' });
+    const begun = store.labelEvents.begin(event);
+    expect(begun).toMatchObject({ verdictAfter: 'corrected' });
+    store.labelEvents.end(begun.id, 'abandoned');
     expect(() => store.labelEvents.begin(newEvent(imageId, { sampleId: 99 }))).toThrow(
       expect.objectContaining({ code: 'not-found' }),
     );
@@ -103,7 +109,7 @@ describe('label events', () => {
     const imageId = at(imageIds, 0);
     const sampleId = at(sampleIds, 0);
     const outside = store.labelEvents.begin(
-      newEvent(imageId, { cause: 'outside', verdictAfter: null, after: '', stateAfter: 'labelled' }),
+      newEvent(imageId, { cause: 'outside', verdictAfter: null, after: empty, stateAfter: 'labelled' }),
     );
     store.labelEvents.complete(outside.id, { labelHash: 'empty' });
     expect(store.images.get(imageId)).toMatchObject({ labelHash: 'empty', state: 'labelled' });
@@ -112,7 +118,7 @@ describe('label events', () => {
     const unusable = store.labelEvents.begin(
       newEvent(imageId, {
         sampleId,
-        before: '',
+        before: empty,
         after: null,
         verdictAfter: 'rejected-unusable',
         stateBefore: 'labelled',
@@ -127,7 +133,7 @@ describe('label events', () => {
         sampleId,
         cause: 'undo',
         before: null,
-        after: '',
+        after: empty,
         verdictBefore: 'rejected-unusable',
         verdictAfter: null,
         stateBefore: 'unusable',
@@ -136,12 +142,12 @@ describe('label events', () => {
       }),
     );
     expect(undo.before).toBeNull();
-    expect(undo.after).toBe('');
+    expect(undo.after).toEqual(empty);
     store.labelEvents.complete(undo.id, { labelHash: 'empty' });
     expect(store.images.get(imageId)).toMatchObject({ labelHash: 'empty', state: 'labelled' });
     // The person's seconds were spent all the same.
     expect(store.samples.get(sampleId)).toMatchObject({ verdict: null, reviewedAt: null, reviewSeconds: 1 });
-    const again = store.labelEvents.begin(newEvent(imageId, { sampleId, before: '' }));
+    const again = store.labelEvents.begin(newEvent(imageId, { sampleId, before: empty }));
     store.labelEvents.complete(again.id, { labelHash: 'h', reviewSeconds: 2.5 });
     expect(store.samples.get(sampleId)).toMatchObject({ verdict: 'accepted', reviewSeconds: 3.5 });
     expect(store.labelEvents.history(imageId).map(({ id }) => id)).toEqual([
@@ -158,9 +164,11 @@ describe('label events', () => {
     const imageId = at(imageIds, 5);
     const undoOf = (undoes: number, image = imageId) =>
       newEvent(image, { cause: 'undo', verdictAfter: null, after: null, undoes });
-    const event = store.labelEvents.begin(newEvent(imageId, { verdictAfter: null }));
     const unfit = expect.objectContaining({ code: 'invalid-value' });
-    expect(() => store.labelEvents.begin(undoOf(event.id))).toThrow(unfit);
+    const given = store.labelEvents.begin(newEvent(imageId, { verdictAfter: null }));
+    store.labelEvents.end(given.id, 'abandoned');
+    expect(() => store.labelEvents.begin(undoOf(given.id))).toThrow(unfit);
+    const event = store.labelEvents.begin(newEvent(imageId, { verdictAfter: null }));
     store.labelEvents.complete(event.id, { labelHash: 'h' });
     expect(() => store.labelEvents.begin(undoOf(event.id, at(imageIds, 4)))).toThrow(unfit);
     expect(() => store.labelEvents.begin(undoOf(999))).toThrow(expect.objectContaining({ code: 'not-found' }));

@@ -12,6 +12,11 @@ import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { eventCauses, eventStates, imageStates, verdicts } from '../vocabulary.ts';
 
+/** A plain array of its own, and no `Buffer`: it crosses to another thread. */
+function copyOf(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes === null ? null : Uint8Array.from(bytes);
+}
+
 function toEvent(value: unknown): LabelEventRow {
   const row = new Row('label_events', value);
   return {
@@ -19,8 +24,8 @@ function toEvent(value: unknown): LabelEventRow {
     imageId: row.number('image_id'),
     sampleId: row.numberOrNull('sample_id'),
     cause: row.oneOf('cause', eventCauses),
-    before: row.textOrNull('before'),
-    after: row.textOrNull('after'),
+    before: copyOf(row.blobOrNull('before')),
+    after: copyOf(row.blobOrNull('after')),
     verdictBefore: row.oneOfOrNull('verdict_before', verdicts),
     verdictAfter: row.oneOfOrNull('verdict_after', verdicts),
     stateBefore: row.oneOf('state_before', imageStates),
@@ -45,16 +50,17 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
   };
 
   const checkIdle = (event: NewLabelEvent): void => {
-    const pending = connection.all(
-      `SELECT * FROM label_events WHERE image_id = ? AND state = 'pending' ORDER BY id`,
+    const value = connection.get(
+      `SELECT id, owner FROM label_events WHERE image_id = ? AND state = 'pending' ORDER BY id`,
       event.imageId,
     );
-    const other = pending.map(toEvent).find(({ owner }) => owner.nonce !== event.owner.nonce);
-    if (other === undefined) return;
+    if (value === undefined) return;
+    const other = new Row('label_events', value);
+    const id = other.number('id');
     throw new StoreError(
       'image-busy',
-      `Process ${other.owner.pid} is changing the labels of image ${event.imageId} (event ${other.id})`,
-      { where: `label_events, id ${other.id}` },
+      `Process ${other.json('owner', leaseSchema).pid} is changing the labels of image ${event.imageId} (event ${id})`,
+      { where: `label_events, id ${id}` },
     );
   };
 
@@ -142,6 +148,20 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
       connection.write(() => {
         const event = openOr(eventId, 'done');
         if (event === null) return;
+        const later = connection.get(
+          `SELECT id FROM label_events WHERE image_id = ? AND id > ? AND state = 'done' LIMIT 1`,
+          event.imageId,
+          eventId,
+        );
+        if (later !== undefined) {
+          throw new StoreError(
+            'event-ended',
+            `A later change of image ${event.imageId} followed label event ${eventId}`,
+            {
+              where: `label_events, id ${eventId}`,
+            },
+          );
+        }
         finish(eventId, 'done');
         connection.run(
           'UPDATE images SET label_hash = ?, state = ? WHERE id = ?',
@@ -164,6 +184,13 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
     end: (eventId, state) =>
       connection.write(() => {
         if (openOr(eventId, state) !== null) finish(eventId, state);
+      }),
+    take: (eventId, from, owner) =>
+      connection.write(() => {
+        const event = mustGet(eventId);
+        if (event.state !== 'pending' || event.owner.nonce !== from.nonce) return false;
+        connection.run('UPDATE label_events SET owner = ? WHERE id = ?', toJson('owner', owner), eventId);
+        return true;
       }),
     pending: () => connection.all(`SELECT * FROM label_events WHERE state = 'pending' ORDER BY id`).map(toEvent),
     history: (imageId) =>

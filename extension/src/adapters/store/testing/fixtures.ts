@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SessionSettings } from '../../../core/session/types.ts';
 import type { Lease } from '../../../workflow/ports/store/leases.ts';
+import { encodeLabelText } from '../../../core/dataset/labelText.ts';
 import type { NewImage } from '../../../workflow/ports/store/images.ts';
 import type { NewLabelEvent } from '../../../workflow/ports/store/labelEvents.ts';
 import type { NewModelVersion } from '../../../workflow/ports/store/models.ts';
@@ -148,7 +149,7 @@ export function newEvent(imageId: number, changes: Partial<NewLabelEvent> = {}):
     sampleId: null,
     cause: 'verdict',
     before: null,
-    after: '0 0.5 0.5 0.1 0.1\n',
+    after: encodeLabelText('0 0.5 0.5 0.1 0.1\n'),
     verdictBefore: null,
     verdictAfter: 'accepted',
     stateBefore: 'unlabelled',

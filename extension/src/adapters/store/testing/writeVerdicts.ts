@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { encodeLabelText } from '../../../core/dataset/labelText.ts';
 import { openStore } from '../openStore.ts';
 import { at, createProject, lease, newEvent, threadPath, Workbench } from './fixtures.ts';
 
@@ -15,7 +16,7 @@ const store = await openStore({ databasePath, threadPath });
 
 async function decide(index: number, round: number): Promise<void> {
   const sampleId = at(sampleIds, index);
-  const text = '0 0.5 0.5 0.25 0.25\n'.repeat(50);
+  const text = encodeLabelText('0 0.5 0.5 0.25 0.25\n'.repeat(50));
   const event = await store.labelEvents.begin(
     newEvent(at(imageIds, index), {
       sampleId,

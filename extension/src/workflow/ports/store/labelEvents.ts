@@ -6,14 +6,14 @@ export type LabelEventCause = 'verdict' | 'undo' | 'outside' | 'import' | 'oracl
 
 export type LabelEventState = 'pending' | 'done' | 'abandoned' | 'conflict';
 
-/** One journaled change of one label file. `before` and `after` are whole file texts; `null` is "no file". */
+/** One journaled change of one label file. `before` and `after` are the bytes of the whole file, whatever they are; `null` is "no file". */
 export interface LabelEventRow {
   readonly id: number;
   readonly imageId: number;
   readonly sampleId: number | null;
   readonly cause: LabelEventCause;
-  readonly before: string | null;
-  readonly after: string | null;
+  readonly before: Uint8Array | null;
+  readonly after: Uint8Array | null;
   /** The sample's verdict and the image's state before and after, so that an undo restores both. */
   readonly verdictBefore: Verdict | null;
   readonly verdictAfter: Verdict | null;
@@ -36,14 +36,22 @@ export interface LabelEventCompletion {
 export interface LabelEventStore {
   /**
    * Writes the intent (state `pending`) before the file changes.
-   * @throws StoreError `image-busy` when a pending event of a live owner is there; `verdict-changed` when the
-   * sample's verdict is no longer `verdictBefore` (another window was faster).
+   * @throws StoreError `image-busy` when a pending event is there, whoever left it: it must get its end first;
+   * `verdict-changed` when the sample's verdict is no longer `verdictBefore` (another window was faster).
    */
   begin(event: NewLabelEvent): Promise<LabelEventRow>;
-  /** After the file is on disk: event done, image's label hash and state, sample's verdict, in one transaction. */
+  /**
+   * After the file is on disk: event done, image's label hash and state, sample's verdict, in one transaction.
+   * @throws StoreError `event-ended` when it has another end, or a later event of the image is done.
+   */
   complete(eventId: number, completion: LabelEventCompletion): Promise<void>;
   /** Nothing was changed on disk, or the file on disk wins (`conflict`). */
   end(eventId: number, state: 'abandoned' | 'conflict'): Promise<void>;
+  /**
+   * Makes a pending event of a dead owner the business of `owner`, for whom alone it then is to end.
+   * @returns false when it has its end, or somebody else took it.
+   */
+  take(eventId: number, from: Lease, owner: Lease): Promise<boolean>;
   pending(): Promise<LabelEventRow[]>;
   history(imageId: number): Promise<LabelEventRow[]>;
   /** The newest `done` verdict of an iteration that no later event has undone. */

@@ -1,0 +1,16 @@
+import type { Migration } from './migration.ts';
+
+/** Label files as bytes: a text column turns what is no UTF-8 into something else. What stands there is kept bit by bit. */
+export const labelBytes: Migration = {
+  version: 5,
+  name: 'label files as bytes',
+  sql: `
+ALTER TABLE label_events RENAME COLUMN "before" TO before_text;
+ALTER TABLE label_events RENAME COLUMN "after" TO after_text;
+ALTER TABLE label_events ADD COLUMN "before" BLOB;
+ALTER TABLE label_events ADD COLUMN "after" BLOB;
+UPDATE label_events SET "before" = CAST(before_text AS BLOB), "after" = CAST(after_text AS BLOB);
+ALTER TABLE label_events DROP COLUMN before_text;
+ALTER TABLE label_events DROP COLUMN after_text;
+`,
+};

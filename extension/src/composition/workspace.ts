@@ -66,11 +66,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     readOnly: browseOnly,
   });
   const runsFolder = join(folder, 'runs');
+  const datasetFiles = createDatasetReader({ readerPath: paths.datasetReader });
   const trainer = createTrainer({
     runsFolder,
     trainerFolder: paths.trainer,
     workspaceFolder: resolve(options.folder),
     python: options.python ?? ownPython(paths.trainer),
+    writePng: datasetFiles.writePng,
     ...(options.launcher ? { launcher: options.launcher } : {}),
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
   });
@@ -80,7 +82,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     system,
     inference,
     runsFolder,
-    datasetFiles: createDatasetReader({ readerPath: paths.datasetReader }),
+    datasetFiles,
     labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, options.onNotice ?? options.onWarning),
     artifacts: createArtifacts(),
     embeddings: createEmbeddingStore(join(folder, 'cache')),

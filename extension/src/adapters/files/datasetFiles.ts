@@ -18,6 +18,7 @@ import { probeImage } from './probeImage.ts';
 import { baseFolder, kindOf } from './splitPaths.ts';
 import { SplitReader } from './splitReader.ts';
 import { readTextFile } from './textFile.ts';
+import { writePng } from './writePng.ts';
 
 /** A listing that is in memory as it is. */
 export interface WholeListing extends DatasetListing {
@@ -33,6 +34,7 @@ export function createDatasetFiles(): OwnDatasetFiles {
   return {
     list: (source, signal) => new Lister(signal).list(source),
     probe: probeImage,
+    writePng,
     close: () => Promise.resolve(),
   };
 }

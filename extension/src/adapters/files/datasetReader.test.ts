@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageProbe } from '../../workflow/ports/datasetFiles.ts';
 import { createDatasetFiles } from './datasetFiles.ts';
+import { decodeRgb } from './decodeImage.ts';
 import { createDatasetReader, type DatasetReader, type DatasetReaderSetup } from './datasetReader.ts';
 
 const fake = join(import.meta.dirname, 'fixtures', 'fakeReader.mjs');
@@ -54,6 +55,24 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 describe('the process that reads datasets', { timeout: 120_000 }, () => {
+  it('writes the pixels of an image as a PNG, or says why it cannot', async () => {
+    const reader = open({ readerPath: real });
+    const source = join(folder, 'a.avif');
+    const target = join(folder, 'a.png');
+    await sharp({ create: { width: 20, height: 12, channels: 3, background: '#a02040' } })
+      .avif()
+      .toFile(source);
+    await reader.writePng(source, target);
+    const [written, scored] = [await decodeRgb(target), await decodeRgb(source)];
+    expect(Buffer.compare(written.data, scored.data)).toBe(0);
+    await writeFile(source, 'no image');
+    await expect(reader.writePng(source, join(folder, 'b.png'))).rejects.toMatchObject({
+      code: 'unsupported-format',
+      where: source,
+    });
+    expect(existsSync(join(folder, 'b.png'))).toBe(false);
+  });
+
   it('names the image that kills the decoder, and reads all others', async () => {
     const reader = open();
     const names = ['a', 'b', 'c', 'poison 1', 'd', 'e', 'f', 'g', 'h', 'poison 2', 'i'];

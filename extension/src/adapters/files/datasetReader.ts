@@ -75,6 +75,15 @@ export function createDatasetReader(setup: DatasetReaderSetup): DatasetReader {
         },
         kill: (death) => resolve(killedBy(path, death)),
       })),
+    writePng: (path, pngTo, signal) =>
+      ask<void>({ path, pngTo }, signal, (resolve, reject) => ({
+        answer(message) {
+          if (message.kind === 'written' && message.error !== null) reject(fromReport(message.error));
+          else resolve();
+          return true;
+        },
+        kill: (death) => reject(fromReport({ name: 'ImageError', ...killedBy(path, death).problem })),
+      })),
     pid: () => reader.pid,
     close: () => reader.close(),
   };

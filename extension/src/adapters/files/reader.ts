@@ -16,7 +16,7 @@ const partSize = 5000;
 const atOnce = 4;
 
 const files = createDatasetFiles();
-const queue: { readonly id: number; readonly path: string }[] = [];
+const queue: { readonly id: number; readonly path: string; readonly pngTo?: string }[] = [];
 let working = 0;
 
 function tell(message: FromReader): void {
@@ -40,7 +40,7 @@ function work(): void {
     const job = queue.shift();
     if (job === undefined) return;
     working += 1;
-    void probe(job.id, job.path);
+    void (job.pngTo === undefined ? probe(job.id, job.path) : write(job.id, job.path, job.pngTo));
   }
 }
 
@@ -48,6 +48,13 @@ async function probe(id: number, path: string): Promise<void> {
   const found = await files.probe(path);
   working -= 1;
   tell({ kind: 'probed', id, probe: found, rss: process.memoryUsage.rss() });
+  work();
+}
+
+async function write(id: number, path: string, target: string): Promise<void> {
+  const error = await files.writePng(path, target).then(() => null, toErrorReport);
+  working -= 1;
+  tell({ kind: 'written', id, error, rss: process.memoryUsage.rss() });
   work();
 }
 

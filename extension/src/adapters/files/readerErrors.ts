@@ -33,7 +33,7 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 /** The process died each time that it had this image. */
-export function killedBy(path: string, { how, timedOut }: WorkerDeath): ImageProbe {
+export function killedBy(path: string, { how, timedOut }: WorkerDeath): ImageProbe & { readonly ok: false } {
   return {
     ok: false,
     contentHash: null,

@@ -139,7 +139,7 @@ export class ReaderProcess {
       this.#isReady = true;
       this.#starts = 0;
     } else {
-      if (message.kind === 'probed' && message.rss > this.#limits.mostMemory) this.#isFull = true;
+      if ('rss' in message && message.rss > this.#limits.mostMemory) this.#isFull = true;
       if (this.#sent.get(message.id)?.answer(message) === true) this.#sent.delete(message.id);
     }
     this.#schedule();

@@ -23,14 +23,16 @@ const known = new Set([
 export interface ImagePlacement {
   /** Symbolic links followed: a hard link to a relative link would point nowhere. */
   readonly realPath: string;
-  /** With the dot, lower case, one that Ultralytics reads. */
+  /** With the dot, lower case, one that Ultralytics reads: that of the content, as it chooses a decoder by it. */
   readonly extension: string;
   /**
-   * Whether a link could let the trainer change the user's file: Ultralytics saves a JPEG that does not end in
-   * FF D9 anew, in older versions through the link. It judges by content, whatever the extension. Other formats it
-   * never writes.
+   * What the trainer reads, so that training sees the pixels that scoring sees:
+   * `as-it-is`: the file itself, linked where that works.
+   * `ended`: a copy with FF D9 behind it. Ultralytics saves a JPEG that does not end so anew, in older versions through the
+   * link, or leaves it out; what follows the mark is no part of the picture, whatever was there before.
+   * `decoded`: its pixels as a PNG. The colours of an AVIF depend on the decoder, and older Ultralytics has none.
    */
-  readonly mustCopy: boolean;
+  readonly reading: 'as-it-is' | 'ended' | 'decoded';
 }
 
 /** @throws TrainingError `dataset-invalid` when the file is gone, unreadable, empty or of no known format. */
@@ -56,13 +58,11 @@ export async function inspectImage(files: FileOps, absolutePath: string): Promis
   if (head.length === 0) throw unusable(absolutePath, 'is empty');
   const format = sniff(head);
   const own = extname(absolutePath).slice(1).toLowerCase();
-  const extension = known.has(own) ? own : format;
+  if (format === 'avif') return { realPath, extension: '.png', reading: 'decoded' };
+  const extension = format ?? (known.has(own) ? own : null);
   if (extension === null) throw unusable(absolutePath, 'is of a format that training cannot read');
-  return {
-    realPath,
-    extension: `.${extension}`,
-    mustCopy: format === 'jpg' && !(tail[0] === 0xff && tail[1] === 0xd9),
-  };
+  const unended = format === 'jpg' && !(tail[0] === 0xff && tail[1] === 0xd9);
+  return { realPath, extension: `.${extension}`, reading: unended ? 'ended' : 'as-it-is' };
 }
 
 function sniff(head: Buffer): string | null {
@@ -75,7 +75,8 @@ function sniff(head: Buffer): string | null {
   return ascii.slice(4, 8) === 'ftyp' && /avi[fs]/.test(ascii.slice(8)) ? 'avif' : null;
 }
 
-function unusable(path: string, what: string, cause?: unknown): TrainingError {
+/** The error for a labelled image that cannot be trained on. */
+export function unusable(path: string, what: string, cause?: unknown): TrainingError {
   return new TrainingError(
     'dataset-invalid',
     `The labelled image ${path} ${what}.`,

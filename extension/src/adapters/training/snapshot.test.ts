@@ -21,6 +21,8 @@ import type { SnapshotImage } from '../../workflow/ports/trainer.ts';
 import { nodeFiles, type FileOps } from './fileOps.ts';
 import { temporaryFolder, writeImage } from './fixtures/runs.ts';
 import { writeSnapshot } from './snapshot.ts';
+import { decodeRgb } from '../files/decodeImage.ts';
+import { writePng } from '../files/writePng.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let dataset: string;
@@ -43,7 +45,7 @@ async function writeSource(name: string, seed = 1): Promise<string> {
 }
 
 function write(images: readonly SnapshotImage[], files: FileOps = nodeFiles, names = ['scratch']): Promise<void> {
-  return writeSnapshot(files, dataset, images, names);
+  return writeSnapshot(files, dataset, images, names, undefined, writePng);
 }
 
 function refuse(code: string): () => Promise<never> {
@@ -56,7 +58,7 @@ async function sameFile(first: string, second: string): Promise<boolean> {
 }
 
 describe('images', () => {
-  it.each(['png', 'jpg', 'webp', 'tif', 'avif'])('links a %s, named by its id', async (extension) => {
+  it.each(['png', 'jpg', 'webp', 'tif'])('links a %s, named by its id', async (extension) => {
     const source = await writeSource(`a.${extension}`);
     await write([image(7, source)]);
     const placed = join(dataset, 'images', 'train', `7.${extension}`);
@@ -64,20 +66,37 @@ describe('images', () => {
   });
 
   it.each(['jpg', 'JPEG', 'png'])(
-    'copies a JPEG without its end mark, whatever its extension (%s)',
+    'ends a copy of a JPEG that does not end in its mark, whatever its extension (%s)',
     async (extension) => {
       const whole = await readFile(await writeSource('whole.jpg'));
-      const source = join(folder.path, `cut.${extension}`);
-      const bytes = Buffer.concat([whole, Buffer.from('trailing')]);
-      await writeFile(source, bytes);
-      await write([image(1, source)]);
-      const placed = join(dataset, 'images', 'train', `1.${extension.toLowerCase()}`);
-      expect((await lstat(placed)).isSymbolicLink()).toBe(false);
-      expect(await sameFile(placed, source)).toBe(false);
-      await writeFile(placed, 'rewritten by the trainer');
-      expect(await readFile(source)).toEqual(bytes);
+      for (const bytes of [whole.subarray(0, -2), Buffer.concat([whole, Buffer.from('trailing')])]) {
+        const source = join(folder.path, `cut.${extension}`);
+        await writeFile(source, bytes);
+        await write([image(1, source)]);
+        const placed = join(dataset, 'images', 'train', '1.jpg');
+        expect((await lstat(placed)).isSymbolicLink()).toBe(false);
+        expect(await sameFile(placed, source)).toBe(false);
+        expect(await readFile(placed)).toEqual(Buffer.concat([bytes, Buffer.from([0xff, 0xd9])]));
+        await writeFile(placed, 'rewritten by the trainer');
+        expect(await readFile(source)).toEqual(bytes);
+      }
     },
   );
+
+  it('gives the pixels of an AVIF as they are read here, whatever its extension', async () => {
+    const source = await writeSource('a.avif');
+    const named = join(folder.path, 'b.jpg');
+    await rename(source, named);
+    await write([image(3, named)]);
+    const placed = join(dataset, 'images', 'train', '3.png');
+    expect(await readdir(join(dataset, 'images', 'train'))).toEqual(['3.png']);
+    expect((await sharp(placed).metadata()).format).toBe('png');
+    const [seen, scored] = [await decodeRgb(placed), await decodeRgb(named)];
+    expect([seen.width, seen.height]).toEqual([scored.width, scored.height]);
+    expect(Buffer.compare(seen.data, scored.data)).toBe(0);
+    await writeFile(named, (await readFile(named)).subarray(0, 200));
+    await expect(write([image(3, named)])).rejects.toMatchObject({ code: 'truncated', where: named });
+  });
 
   it('links symbolically where hard links do not work, and copies where none does', async () => {
     const source = await writeSource('a.png');

@@ -3,8 +3,9 @@ import { stringify } from 'yaml';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { ReportProgress } from '../../workflow/ports/progress.ts';
 import type { SnapshotImage } from '../../workflow/ports/trainer.ts';
-import { errorCode, readTextIfThere, writeAtomic, type FileOps } from './fileOps.ts';
-import { inspectImage, type ImagePlacement } from './imageFile.ts';
+import { readTextIfThere, writeAtomic, type FileOps } from './fileOps.ts';
+import { inspectImage } from './imageFile.ts';
+import { placeImage, type WritePng } from './placeImage.ts';
 
 const splits = ['train', 'val'] as const;
 /** Enough to hide the latency of a network drive, few enough for any limit on open files. */
@@ -12,8 +13,8 @@ const parallel = 8;
 
 /**
  * Makes `dataset/` of a run hold exactly these images and labels: images linked where that is safe and possible,
- * otherwise copied; label texts as they are. What is right already stays, what does not belong is removed, so that
- * it may be repeated. `data.yaml` comes last.
+ * otherwise copied (see `imageFile.ts`); label texts as they are. What is right already stays, what does not belong is removed, so that
+ * it may be repeated. `data.yaml` comes last. Without `writePng`, an image that has to be decoded is refused.
  * @throws TrainingError `dataset-invalid`; file-system errors as they are.
  */
 export async function writeSnapshot(
@@ -22,6 +23,7 @@ export async function writeSnapshot(
   images: readonly SnapshotImage[],
   classNames: readonly string[],
   report: ReportProgress = () => {},
+  writePng?: WritePng,
 ): Promise<void> {
   checkImages(images);
   for (const split of splits) {
@@ -35,7 +37,7 @@ export async function writeSnapshot(
     const imagePath = join(dataset, 'images', image.split, `${image.imageId}${placement.extension}`);
     const labelPath = join(dataset, 'labels', image.split, `${image.imageId}.txt`);
     expected.add(imagePath).add(labelPath);
-    await placeImage(files, placement, imagePath);
+    await placeImage(files, placement, imagePath, writePng);
     if ((await readTextIfThere(files, labelPath)) !== image.labelText) {
       await files.writeFile(labelPath, image.labelText, 'utf8');
     }
@@ -67,43 +69,6 @@ function checkImages(images: readonly SnapshotImage[]): void {
     }
     seen.add(imageId);
   }
-}
-
-/** Never writes through what stands at `path`: it may be a link to the user's own file. */
-async function placeImage(files: FileOps, placement: ImagePlacement, path: string): Promise<void> {
-  if (!placement.mustCopy && (await isLinkTo(files, path, placement.realPath))) return;
-  await files.rm(path, { force: true });
-  if (!placement.mustCopy && (await tryLink(files, placement.realPath, path))) return;
-  await files.copyFile(placement.realPath, path);
-}
-
-async function isLinkTo(files: FileOps, path: string, target: string): Promise<boolean> {
-  try {
-    const there = await files.lstat(path, { bigint: true });
-    if (there.isSymbolicLink()) return (await files.readlink(path)) === target;
-    const wanted = await files.stat(target, { bigint: true });
-    // Some network drives know no file numbers and tell 0 for all.
-    return there.ino === wanted.ino && there.dev === wanted.dev && there.ino !== 0n;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/**
- * A hard link outlives a rename of the original; a symbolic one crosses file systems. A disk that is full or
- * read-only is told as such, every other refusal means that links do not work here.
- */
-async function tryLink(files: FileOps, target: string, path: string): Promise<boolean> {
-  for (const link of [files.link, files.symlink]) {
-    try {
-      await link(target, path);
-      return true;
-    } catch (error) {
-      if (['ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT'].includes(errorCode(error))) throw error;
-    }
-  }
-  return false;
 }
 
 /** Images and labels of an earlier attempt, and Ultralytics' label cache, which does not notice edits of equal length. */

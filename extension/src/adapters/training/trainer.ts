@@ -17,6 +17,7 @@ import { findPython, trainerEnvironment } from './pythonEnvironment.ts';
 import { hasBegun, readConfig, runConfig, runPaths, type RunPaths } from './runFolder.ts';
 import { liveOwner, readOwner, type LeaseProbe } from './runOwner.ts';
 import { readResult } from './runResult.ts';
+import type { WritePng } from './placeImage.ts';
 import { writeSnapshot } from './snapshot.ts';
 
 export interface TrainerOptions {
@@ -34,6 +35,8 @@ export interface TrainerOptions {
   /** Told about damage that does not stop a run, such as a torn line of its events. */
   readonly onWarning?: (message: string) => void;
   readonly files?: FileOps;
+  /** Decodes the images that training is to see as scoring does; without it, they are refused. */
+  readonly writePng?: WritePng;
   readonly isAlive?: LeaseProbe;
   readonly patience?: Partial<Patience>;
 }
@@ -134,7 +137,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     },
     async prepare(request) {
       const paths = pathsOf(request.runId);
-      await prepareRun(files, paths, request, options.onProgress);
+      await prepareRun(files, paths, request, options);
     },
     start,
     follow: (runId, followOptions) =>
@@ -159,7 +162,7 @@ async function prepareRun(
   files: FileOps,
   paths: RunPaths,
   request: RunRequest,
-  report: ReportProgress | undefined,
+  { onProgress, writePng }: Pick<TrainerOptions, 'onProgress' | 'writePng'>,
 ): Promise<void> {
   const before = await readConfig(files, paths);
   const text = configText(request, before?.nonce ?? randomBytes(16).toString('hex'));
@@ -176,7 +179,7 @@ async function prepareRun(
     await files.mkdir(paths.folder, { recursive: true });
     if (before !== null && before.text !== text) await files.rm(paths.config, { force: true });
     if (request.job === 'train') {
-      await writeSnapshot(files, paths.dataset, request.images, request.classNames, report);
+      await writeSnapshot(files, paths.dataset, request.images, request.classNames, onProgress, writePng);
     }
     if (before?.text !== text) await writeAtomic(files, paths.config, text);
   } catch (error) {

@@ -1,9 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { writePng } from '../../adapters/files/writePng.ts';
 import { walkImages } from '../../adapters/files/walkImages.ts';
 import { createInference } from '../../adapters/inference/createInference.ts';
 import { createPythonInference } from '../../adapters/pythonInference/createPythonInference.ts';
+import { nodeFiles } from '../../adapters/training/fileOps.ts';
+import { inspectImage } from '../../adapters/training/imageFile.ts';
+import { placeImage } from '../../adapters/training/placeImage.ts';
 import { findPython } from '../../adapters/training/pythonEnvironment.ts';
 import { productPaths } from '../../composition/productPaths.ts';
 import { ownPython } from '../../composition/workspace.ts';
@@ -68,7 +72,7 @@ export const parityCommand: Command = {
       opened.push(theirs, ours);
       terminal.note(`Predicting ${images.length} images, twice`);
       const report = await comparePredictions(
-        { inference: theirs, model },
+        { inference: theirs, model, copies: await asTrainedOn(images, workFolder) },
         { inference: ours, model },
         images,
         {
@@ -103,6 +107,25 @@ async function imagesIn(
   for (const path of left.unsupported) terminal.note(`Left out, as the format is not supported: ${path}`);
   if (images.length > 0) return images;
   throw new UsageError(`There are no images in ${folder}.`, 'Give a folder that holds some.');
+}
+
+/** Where the trainer would be given a copy (an AVIF, a JPEG without its end mark), Ultralytics is given one, too. */
+async function asTrainedOn(images: readonly InferenceImage[], workFolder: string): Promise<InferenceImage[]> {
+  const result: InferenceImage[] = [];
+  for (const image of images) {
+    const placement = await inspectImage(nodeFiles, image.absolutePath).catch(() => null);
+    if (placement === null || placement.reading === 'as-it-is') {
+      result.push(image);
+      continue;
+    }
+    const copy = join(workFolder, `${image.imageId}${placement.extension}`);
+    const placed = await placeImage(nodeFiles, placement, copy, writePng).then(
+      () => true,
+      () => false,
+    );
+    result.push(placed ? { ...image, absolutePath: copy } : image);
+  }
+  return result;
 }
 
 function readable(report: ParityReport): string {

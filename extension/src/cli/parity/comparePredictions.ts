@@ -30,15 +30,15 @@ export const parityOptions = {
 
 const fewest = 10;
 
-/** Predicts the images on both sides and compares box by box. */
+/** Predicts the images on both sides and compares box by box; `copies` are the images as they are trained on. */
 export async function comparePredictions(
-  theirs: { readonly inference: Inference; readonly model: ModelFiles },
+  theirs: { readonly inference: Inference; readonly model: ModelFiles; readonly copies?: readonly InferenceImage[] },
   ours: { readonly inference: Inference; readonly model: ModelFiles },
   images: readonly InferenceImage[],
   options: InferenceOptions,
   signal?: AbortSignal,
 ): Promise<ParityReport> {
-  const expected = await byImage(theirs.inference.predict(theirs.model, images, options, signal));
+  const expected = await byImage(theirs.inference.predict(theirs.model, theirs.copies ?? images, options, signal));
   const found = await byImage(ours.inference.predict(ours.model, images, options, signal));
   let sum = noParity;
   let allScoresZero = true;

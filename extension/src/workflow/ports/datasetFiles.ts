@@ -49,7 +49,7 @@ export type ImageProbe =
     }
   | { readonly ok: false; readonly contentHash: string | null; readonly problem: DatasetProblem };
 
-/** Reads datasets from disk; never writes to them. */
+/** Reads datasets from disk; never writes into them. */
 export interface DatasetFiles {
   /**
    * Reads the description and lists the images.
@@ -63,6 +63,11 @@ export interface DatasetFiles {
    * @throws DatasetError `cancelled`, `reader-failed` when no image at all can be read.
    */
   probe(absolutePath: string, signal?: AbortSignal): Promise<ImageProbe>;
+  /**
+   * Writes the pixels of an image, as scoring sees them, to `target` as a PNG.
+   * @throws AppError with the code of the problem that `probe` would give; file-system errors; DatasetError `cancelled`.
+   */
+  writePng(absolutePath: string, target: string, signal?: AbortSignal): Promise<void>;
   /** Ends what reads; later calls begin anew. */
   close(): Promise<void>;
 }

@@ -14,6 +14,7 @@ import {
   unsupportedProblems,
 } from './imageCollector.ts';
 import { convertHint, extensionOf, unsupportedReason } from './imageFormats.ts';
+import { orphanLabelProblem } from './orphanLabels.ts';
 import { probeImage } from './probeImage.ts';
 import { baseFolder, kindOf } from './splitPaths.ts';
 import { SplitReader } from './splitReader.ts';
@@ -72,6 +73,12 @@ class Lister {
       const { message, hint } = trainIsEmpty;
       report.problems.push({ severity: 'warning', code: 'split-empty', message, hint, file: source.path });
     }
+    const orphans = await orphanLabelProblem({
+      images: images.map(({ absolutePath }) => absolutePath),
+      sources: looked,
+      roots: this.#images.roots.map(({ path }) => path),
+      texts: report.texts,
+    });
     return {
       classNames,
       roots: this.#images.roots,
@@ -82,6 +89,7 @@ class Lister {
         ...this.#images.problems,
         ...unreadable,
         ...sharedLabelProblems(images),
+        ...orphans,
         ...portabilityProblem(images),
       ]),
       hasValidationSplit: images.some((image) => image.split === 'val'),

@@ -19,7 +19,7 @@ const mostToldLines = 100;
 
 /** Finds the images of splits and folders, and hands them to the collector. */
 export class SplitReader {
-  readonly report: WalkReport = { problems: [], unsupported: [], notUtf8: [] };
+  readonly report: WalkReport = { problems: [], unsupported: [], notUtf8: [], texts: [] };
   /** Folders and lists that were looked at. */
   readonly looked: string[] = [];
   readonly #images: ImageCollector;

@@ -24,6 +24,8 @@ export interface WalkReport {
   readonly unsupported: string[];
   /** Images and folders whose names are no UTF-8, with each such byte as `\xD5`; nothing can open them by a text. */
   readonly notUtf8: string[];
+  /** Paths of text files; they may be labels. */
+  readonly texts: string[];
 }
 
 interface Folder {
@@ -166,6 +168,7 @@ class Walk {
       this.#images++;
       folder.files.push(path);
     } else if (unsupportedReason(entry.name) !== null) this.#report.unsupported.push(path);
+    else if (/\.txt$/iu.test(entry.name)) this.#report.texts.push(path);
   }
 
   #refuse(path: string, real: string, why: string): null {

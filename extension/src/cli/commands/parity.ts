@@ -98,7 +98,7 @@ async function imagesIn(
   limit = Number.POSITIVE_INFINITY,
 ): Promise<InferenceImage[]> {
   const images: InferenceImage[] = [];
-  const left: Parameters<typeof walkImages>[1] = { problems: [], unsupported: [], notUtf8: [] };
+  const left: Parameters<typeof walkImages>[1] = { problems: [], unsupported: [], notUtf8: [], texts: [] };
   for await (const { path } of walkImages(folder, left)) {
     if (images.length >= limit) break;
     images.push({ imageId: images.length + 1, absolutePath: path });

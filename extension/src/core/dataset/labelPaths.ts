@@ -9,3 +9,21 @@ export function labelPathOf(imagePath: string): string {
   const dot = moved.lastIndexOf('.');
   return `${dot > name ? moved.slice(0, dot) : moved}.txt`;
 }
+
+/**
+ * The file name of an image or label without what programs disagree on: extensions (also `a.jpg.txt`), upper and lower
+ * case, Unicode normalisation, URL encoding. Equal names probably belong together.
+ */
+export function looseName(path: string): string {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  const bare = name.replace(/\.txt$/iu, '').replace(/\.(?:jpe?g|png|webp|avif|tiff?|bmp)$/iu, '');
+  return decoded(bare).normalize('NFC').toLowerCase();
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs';
+import { open, opendir, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, parse, sep } from 'node:path';
+import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
+import { labelPathOf, looseName } from '../../core/dataset/labelPaths.ts';
+import type { DatasetProblem } from '../../core/dataset/types.ts';
+import { isReadableImageName } from './imageFormats.ts';
+import { isInside } from './imageCollector.ts';
+
+export interface OrphanSearch {
+  /** Absolute paths of all images of the dataset. */
+  readonly images: Iterable<string>;
+  /** Folders and lists that the images were taken from. */
+  readonly sources: readonly string[];
+  readonly roots: readonly string[];
+  /** Text files that lie in the folders of the images. */
+  readonly texts: readonly string[];
+}
+
+const labelFolderForm = /^(?:labels?|annotations?)(?:$|[\W_])/iu;
+const imageFolderForm = /^images?$/iu;
+/** Names that an empty file may have without being a label of a background image. */
+const noLabelForm = /^(?:readme|notes?|classes|predefined_classes|labels|names)\.txt$/iu;
+/** Beyond so many, files are not opened to see whether they hold rows. */
+const mostOpened = 500;
+const mostEntries = 1_000_000;
+const mostPlaces = 6;
+const mostNames = 3;
+
+/**
+ * Label files that belong to no image, as one warning: nobody reads them, while their images count as unlabelled and are
+ * labelled again. Each folder of labels is walked once. A file that belongs to an image which the dataset does not name
+ * is left alone, and so is a text that holds no label rows.
+ */
+export async function orphanLabelProblem(search: OrphanSearch): Promise<DatasetProblem[]> {
+  const expected = new Set<string>();
+  const imageFolders = new Set<string>();
+  for (const image of search.images) {
+    expected.add(labelPathOf(image));
+    imageFolders.add(dirname(image));
+  }
+  const visited = new Set<string>();
+  const found = new Set(search.texts);
+  for (const folder of await labelFolders(search, imageFolders)) await collectTexts(folder, visited, found);
+  const strays = [...found].filter((path) => !expected.has(path));
+  if (strays.length === 0) return [];
+  const named = namesOf(search.images);
+  const spellings = new Map([...expected].map((path) => [spelling(path), path]));
+  const images = new ImageNames();
+  const orphans: string[] = [];
+  let opened = 0;
+  for (const path of strays.toSorted()) {
+    // On a file system that takes upper and lower case for the same, another spelling is read all the same.
+    const meant = spellings.get(spelling(path));
+    if (meant !== undefined && !found.has(meant) && existsSync(meant)) continue;
+    if (await images.hasImageOf(path)) continue;
+    if (opened++ < mostOpened && !(await holdsRows(path))) continue;
+    orphans.push(path);
+  }
+  const [first] = orphans;
+  if (first === undefined) return [];
+  const rename = orphans.flatMap((path) => {
+    const target = named.get(looseName(path));
+    return target && !found.has(target) ? [{ path, target }] : [];
+  })[0];
+  const one = orphans.length === 1;
+  return [
+    {
+      severity: 'warning',
+      code: 'label-without-image',
+      message: `${orphans.length} label ${one ? 'file belongs' : 'files belong'} to no image and ${one ? 'is' : 'are'} not used: ${placesOf(orphans)}.`,
+      hint: `Ultralytics looks for .../images/a.jpg in .../labels/a.txt (the last "images" of the path, in lower case), and beside any other image. ${
+        rename
+          ? `Move or rename them: ${rename.path} would be read as ${rename.target}.`
+          : 'Move or rename them so that they fit their images, or remove them.'
+      }`,
+      file: first,
+    },
+  ];
+}
+
+/** The folders beside those of the images that hold labels, however their names are written. */
+async function labelFolders(search: OrphanSearch, imageFolders: ReadonlySet<string>): Promise<Set<string>> {
+  const parents = new Set<string>();
+  for (const start of [...search.sources, ...imageFolders]) {
+    for (let at = start; dirname(at) !== at; at = dirname(at)) {
+      const parent = dirname(at);
+      const belongs = search.roots.some((root) => parent === root || isInside(parent, root));
+      if (!belongs && !imageFolderForm.test(basename(at))) break;
+      parents.add(parent);
+    }
+  }
+  const folders = new Set<string>();
+  for (const parent of parents) {
+    for (const entry of await readdir(parent, { withFileTypes: true }).catch(() => [])) {
+      if (!entry.isFile() && labelFolderForm.test(entry.name)) folders.add(join(parent, entry.name));
+    }
+  }
+  return folders;
+}
+
+async function collectTexts(top: string, visited: Set<string>, found: Set<string>): Promise<void> {
+  const pending = [top];
+  let entries = 0;
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    try {
+      const real = await realpath(path);
+      if (visited.has(real)) continue;
+      visited.add(real);
+      for await (const entry of await opendir(path, { bufferSize: 256 })) {
+        if (++entries > mostEntries) return;
+        const below = join(path, entry.name);
+        if (entry.name.startsWith('.')) continue;
+        if (/\.txt$/iu.test(entry.name)) found.add(below);
+        else if (entry.isDirectory()) pending.push(below);
+        else if (entry.isSymbolicLink() && (await isFolder(below))) pending.push(below);
+      }
+    } catch {
+      // What cannot be listed is told where a label is looked for in it.
+    }
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+}
+
+/** For the loose name of each image, where its label would be read; `null` when several images have that name. */
+function namesOf(images: Iterable<string>): Map<string, string | null> {
+  const names = new Map<string, string | null>();
+  for (const image of images) {
+    const name = looseName(image);
+    const label = labelPathOf(image);
+    names.set(name, names.has(name) && names.get(name) !== label ? null : label);
+  }
+  return names;
+}
+
+function spelling(path: string): string {
+  return path.normalize('NFC').toLowerCase();
+}
+
+/** Image files that the dataset does not name, but that lie where the image of a label would. */
+class ImageNames {
+  readonly #folders = new Map<string, Promise<ReadonlySet<string>>>();
+
+  async hasImageOf(label: string): Promise<boolean> {
+    const folder = dirname(label).replace(/^(.*[\\/])labels(?=$|[\\/])/su, '$1images');
+    if (folder === dirname(label) || parse(label).ext !== '.txt') return false;
+    const known = this.#folders.get(folder) ?? stemsIn(folder);
+    this.#folders.set(folder, known);
+    return (await known).has(parse(label).name);
+  }
+}
+
+async function stemsIn(folder: string): Promise<ReadonlySet<string>> {
+  const names = await readdir(folder).catch(() => []);
+  return new Set(names.filter((name) => isReadableImageName(name)).map((name) => parse(name).name));
+}
+
+/** Whether a file begins like a label: with a row, or with nothing in a folder of labels. */
+async function holdsRows(path: string): Promise<boolean> {
+  try {
+    if (!(await stat(path)).isFile()) return false;
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
+      const text = buffer.toString('latin1', 0, bytesRead);
+      if (text.trim() === '' && noLabelForm.test(basename(path))) return false;
+      if (text.trim() === '') return path.split(sep).some((part) => labelFolderForm.test(part));
+      const whole = bytesRead < 4096 ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+      return boxesOf(parseLabelFile(whole)).length > 0;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** The folders with some of the names in each. */
+function placesOf(paths: readonly string[]): string {
+  const folders = new Map<string, string[]>();
+  for (const path of paths) {
+    const files = folders.get(dirname(path));
+    if (files) files.push(path);
+    else folders.set(dirname(path), [path]);
+  }
+  const shown = [...folders].slice(0, mostPlaces).map(([folder, files]) => {
+    const names = files.slice(0, mostNames).map((file) => basename(file));
+    const more = files.length - names.length;
+    return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''} in ${folder}`;
+  });
+  const left = folders.size - shown.length;
+  return `${shown.join('; ')}${left > 0 ? `; and in ${left} more folders` : ''}`;
+}

@@ -76,6 +76,11 @@ async function check(packages: Readonly<Record<string, string>>): Promise<unknow
   return desk.seen.at(-1);
 }
 
+/** Presses these buttons and chooses these rows, and nothing else. */
+function answer(...wanted: readonly string[]): void {
+  desk.choose = (_text, labels) => labels.find((label) => wanted.includes(label));
+}
+
 const unless = process.platform === 'win32';
 
 describe.skipIf(unless)('the Python to train with', () => {
@@ -220,13 +225,45 @@ describe.skipIf(unless)('the Python extension', () => {
 
 describe.skipIf(unless)('setting up the environment', () => {
   const hasChoice = process.platform !== 'darwin';
+  beforeEach(() => answer('Set Up Another'));
+
+  test('says that one is ready, what another would take, and makes none without a yes', async () => {
+    answer();
+    expect(await setUp()).toBe(false);
+    const question = desk.seen.findLast((sight) => sight.kind === 'message');
+    expect(question).toMatchObject({
+      severity: 'modal',
+      text: 'A training environment is ready. Set up another one?',
+      offers: ['Check Training Environment', 'Set Up Another'],
+    });
+    expect(question?.detail).toContain(`Trainings use ${first.path}.`);
+    expect(question?.detail).toContain('1.6 GB');
+    expect(desk.lists).toEqual([]);
+  });
+
+  test('does not begin where the disk has too little room, and says how much is needed', async () => {
+    const { environmentSizes } = await import('../src/host/environment/diskSpace.ts');
+    const sizes: { peak: number } = environmentSizes.cpu;
+    const { peak } = sizes;
+    sizes.peak = 1e18;
+    try {
+      answer('Set Up Another', 'CPU only', 'Install');
+      await expect(setUp()).rejects.toMatchObject({
+        code: 'set-up-disk-full',
+        message: expect.stringMatching(/needs 1000000000 GB .*, and .*[GM]B are free in /) as string,
+      });
+    } finally {
+      sizes.peak = peak;
+    }
+    expect(() => readdirSync(environments())).toThrow('ENOENT');
+  });
 
   test.skipIf(!hasChoice)('explains the choice between CPU and GPU, and does nothing without one', async () => {
     expect(await setUp()).toBe(false);
     const [choices] = desk.lists;
     expect(choices?.map(({ label }) => label).toSorted()).toEqual(['CPU only', 'NVIDIA GPU (CUDA)']);
     expect(choices?.every(({ description = '', detail = '' }) => description !== '' && detail.length > 40)).toBe(true);
-    expect(desk.seen).toEqual([{ kind: 'shown', what: 'list' }]);
+    expect(desk.seen.at(-1)).toEqual({ kind: 'shown', what: 'list' });
   });
 
   test.skipIf(!hasChoice)('recommends the GPU where there is one', async () => {
@@ -239,17 +276,17 @@ describe.skipIf(unless)('setting up the environment', () => {
   });
 
   test('says what it would do, and installs nothing without a yes', async () => {
-    desk.choose = (_text, labels) => labels.find((label) => label === 'CPU only');
+    answer('Set Up Another', 'CPU only');
     expect(await setUp()).toBe(false);
     const question = desk.seen.findLast((sight) => sight.kind === 'message');
     expect(question).toMatchObject({ severity: 'modal', offers: ['Install'] });
-    expect(question?.detail).toMatch(/Some hundred megabytes are downloaded from .*AGPL/s);
+    expect(question?.detail).toMatch(/The download is about 500 MB, from .* takes 1\.6 GB .* are free\..*AGPL/s);
     expect(question?.detail).toContain(environments());
     expect(() => readdirSync(environments())).toThrow('ENOENT');
   });
 
   test('installs after a yes, from the Python that was found', async () => {
-    desk.choose = (_text, labels) => labels.find((label) => ['CPU only', 'Install'].includes(label));
+    answer('Set Up Another', 'CPU only', 'Install');
     expect(await setUp()).toBe(true);
     const [made = ''] = finishedEnvironments(environments());
     expect(readFileSync(join(made, 'requirements.txt'), 'utf8')).toBe('ultralytics==8.4.190\n');
@@ -265,12 +302,12 @@ describe.skipIf(unless)('setting up the environment', () => {
   });
 
   test('is offered again when an update of the extension needs other packages', async () => {
-    desk.choose = (_text, labels) => labels.find((label) => ['CPU only', 'Install'].includes(label));
+    answer('Set Up Another', 'CPU only', 'Install');
     await setUp();
     await openWindow().find(folderAt(0));
-    const offered = async (answer?: string): Promise<readonly unknown[]> => {
+    const offered = async (button?: string): Promise<readonly unknown[]> => {
       desk.seen = [];
-      desk.choose = () => answer;
+      desk.choose = () => button;
       await offerUpdate(openWindow(), context.globalState as unknown as Vscode.Memento);
       return desk.seen;
     };

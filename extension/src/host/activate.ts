@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/register.ts';
+import { registerRunOutput } from './commands/runOutput.ts';
 import { DownloadConsent } from './downloads.ts';
 import { PythonEnvironment } from './environment/environment.ts';
+import { removeInterruptedSetUp } from './environment/interruptedSetUp.ts';
 import { offerUpdate } from './environment/offerUpdate.ts';
 import { ErrorPresenter } from './errors.ts';
 import { WorkspaceFolders } from './folders.ts';
@@ -73,6 +75,7 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
   const panels = own(createLazyPanels(shared));
   const host = { ...shared, panels, tree: own(new SessionTree({ ...shared, panels })) };
   own(registerCommands(host));
+  own(registerRunOutput(folders));
   own(new StatusItem(host));
   own(
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -83,11 +86,19 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
 }
 
 /** What may take its time: it begins after the window is there. */
-async function begun({ panels, runner, errors, environment, context }: Host & { panels: LazyPanels }): Promise<void> {
+async function begun({
+  panels,
+  runner,
+  errors,
+  environment,
+  context,
+  log,
+}: Host & { panels: LazyPanels }): Promise<void> {
   const parts: readonly [string, () => Promise<unknown>][] = [
     ['Loading the panels', () => panels.load()],
     ['Taking up what was interrupted', () => runner.resumeInterrupted()],
     ['Following the Python extension', () => environment.followChoice()],
+    ['Removing what an interrupted set-up left', () => removeInterruptedSetUp(environment, log)],
     ['Looking at the training environment', () => offerUpdate(environment, context.globalState)],
   ];
   for (const [doing, begin] of parts) await begin().catch((error: unknown) => void errors.show(error, doing));

@@ -30,6 +30,7 @@ export const commandIds = {
   environmentSetUp: 'activeLearning.environment.setUp',
   environmentSelect: 'activeLearning.environment.select',
   environmentCheck: 'activeLearning.environment.check',
+  diskSpaceManage: 'activeLearning.diskSpace.manage',
   runOpenLog: 'activeLearning.run.openLog',
   activityShow: 'activeLearning.activity.show',
   viewRefresh: 'activeLearning.view.refresh',
@@ -80,6 +81,12 @@ export const contextKeys = {
   environment: 'activeLearning:environment.state',
   /** A review panel is the active editor. */
   reviewActive: 'activeLearning:review.active',
+  /** Steps of the walkthrough that were done, each set once it was. */
+  doneEnvironment: 'activeLearning:done.environment',
+  doneSession: 'activeLearning:done.session',
+  doneTrain: 'activeLearning:done.train',
+  doneReview: 'activeLearning:done.review',
+  doneExport: 'activeLearning:done.export',
 } as const;
 
 export const settingsSection = 'activeLearning';

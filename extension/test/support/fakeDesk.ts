@@ -37,6 +37,10 @@ export const desk = {
   lists: [] as (readonly Item[])[],
   /** The panels that were opened. */
   panels: [] as { readonly title: string }[],
+  /** What makes the documents of a scheme. */
+  documents: new Map<string, { provideTextDocumentContent(uri: Uri): Promise<string> }>(),
+  /** Documents that were opened. */
+  opened: [] as { readonly title: string; readonly text: string }[],
   /** Context keys that the extension has set. */
   contexts: new Map<string, unknown>(),
   status: null as StatusBar | null,

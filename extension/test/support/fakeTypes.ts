@@ -32,10 +32,16 @@ export class EventEmitter<T> {
 }
 
 export class Uri {
-  readonly scheme = 'file';
+  readonly scheme: string;
   readonly fsPath: string;
-  constructor(path: string) {
+  readonly query: string;
+  constructor(path: string, scheme = 'file', query = '') {
     this.fsPath = path;
+    this.scheme = scheme;
+    this.query = query;
+  }
+  static from({ scheme, path, query }: { scheme: string; path: string; query?: string }): Uri {
+    return new Uri(path, scheme, query);
   }
   get path(): string {
     return this.fsPath;

@@ -110,6 +110,18 @@ export const fakeVscode = {
     getConfiguration: configuration,
     getWorkspaceFolder: ({ fsPath }: Uri) =>
       workspaceFolders().find(({ uri }) => `${fsPath}${sep}`.startsWith(`${uri.fsPath}${sep}`)),
+    registerTextDocumentContentProvider: (
+      scheme: string,
+      provider: { provideTextDocumentContent(uri: Uri): Promise<string> },
+    ) => {
+      desk.documents.set(scheme, provider);
+      return never();
+    },
+    openTextDocument: async (uri: Uri) => {
+      const text = await desk.documents.get(uri.scheme)?.provideTextDocumentContent(uri);
+      desk.opened.push({ title: uri.path, text: text ?? '' });
+      return uri;
+    },
     createFileSystemWatcher: () => ({ onDidCreate: filesNews.event, onDidChange: never, dispose: nothing }),
     asRelativePath: (place: Uri | string) => {
       const path = typeof place === 'string' ? place : place.fsPath;

@@ -37,18 +37,20 @@ export const showActivity: CommandHandler = async (host, argument) => {
   }
   const { folder, sessionId } = current.ref;
   const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
-  const runId = last?.runId;
-  const terminal =
-    runId != null && host.tasks.attached().includes(runId)
-      ? vscode.window.terminals.find(({ name }) => name.includes(runId))
-      : undefined;
-  if (terminal !== undefined) terminal.show();
-  else await host.panels.showMetrics(current.ref);
+  if (last?.runId == null || !showTerminal(host, last.runId)) await host.panels.showMetrics(current.ref);
 };
 
-/** Opens what the trainer of an iteration printed. */
+/** Shows the terminal in which a training of this window works. @returns whether there is one. */
+function showTerminal(host: Host, runId: string): boolean {
+  if (!host.tasks.attached().includes(runId)) return false;
+  const terminal = vscode.window.terminals.find(({ name }) => name.includes(runId));
+  terminal?.show();
+  return terminal !== undefined;
+}
+
+/** Opens what the trainer of an iteration told: its terminal while it works, and later a document. */
 export const openRunLog: CommandHandler = async (host, argument) => {
-  const { folder, sessionId } = await browsedSession(host, argument);
+  const { folder, sessionId, session } = await browsedSession(host, argument);
   const iterations = await folder.engine.store.iterations.list(sessionId);
   const id = givenId(argument, 'iterationId');
   const iteration = iterations.findLast((row) => (id === undefined ? row.runId !== null : row.id === id));
@@ -60,17 +62,10 @@ export const openRunLog: CommandHandler = async (host, argument) => {
     });
     return;
   }
-  // What the trainer printed went to the terminal or to its log file; its events are always there.
-  for (const name of ['trainer.log', 'events.jsonl']) {
-    const file = vscode.Uri.joinPath(vscode.Uri.file(run.folder), name);
-    if (!(await folder.engine.artifacts.exists(file.fsPath))) continue;
-    await vscode.window.showTextDocument(file);
-    return;
-  }
-  await offer(vscode.l10n.t('The run folder {0} is gone.', run.folder), {
-    title: vscode.l10n.t('Show Log'),
-    command: commandIds.logShow,
-  });
+  if (showTerminal(host, run.id)) return;
+  const { openRunOutput } = await import('./runOutput.ts');
+  const number = iteration?.iterationNumber ?? 0;
+  await openRunOutput(folder, run.id, vscode.l10n.t('{0}, iteration {1}, training output', session.name, number));
 };
 
 export const refreshView: CommandHandler = async (host) => {

@@ -7,6 +7,7 @@ import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSessi
 import type { CommandHandler } from './handler.ts';
 import { reveal } from './reveal.ts';
 import { showInformation, showList, showProgress } from '../window.ts';
+import { completeStep } from '../walkthrough.ts';
 
 /** Exports the best model of a session. */
 export const exportModelCommand: CommandHandler = async (host, argument) => {
@@ -47,6 +48,7 @@ async function exportVersion({ folder, sessionId, session }: ChosenSession, vers
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Exporting the model') },
     () => exportModel(folder.engine, sessionId, place.fsPath, version.id),
   );
+  completeStep('export');
   await showExported(files);
 }
 

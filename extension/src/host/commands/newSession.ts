@@ -23,6 +23,7 @@ import type { CommandHandler } from './handler.ts';
 import { nameProblem, sessionRows } from './sessions.ts';
 import { withProgress } from './withProgress.ts';
 import { showInformation, showWarning } from '../window.ts';
+import { completeStep } from '../walkthrough.ts';
 
 const totalSteps = 3;
 
@@ -182,6 +183,7 @@ async function create(host: Host, folder: vscode.WorkspaceFolder, draft: Draft):
       createSession(live.engine, source, { ...draft.changes, name: draft.name }, task),
     );
     live.changed();
+    completeStep('session');
     return created;
   } catch (error) {
     if (toErrorReport(error).code === 'cancelled') throw error;

@@ -34,6 +34,7 @@ export const commandTable: Readonly<Record<CommandId, Loader>> = {
   [commandIds.environmentSetUp]: async () => (await import('./environment.ts')).setUpEnvironmentCommand,
   [commandIds.environmentSelect]: async () => (await import('./environment.ts')).selectPython,
   [commandIds.environmentCheck]: async () => (await import('./environment.ts')).checkEnvironmentCommand,
+  [commandIds.diskSpaceManage]: async () => (await import('./diskSpace.ts')).manageDiskSpace,
   [commandIds.runOpenLog]: async () => (await import('./activity.ts')).openRunLog,
   [commandIds.activityShow]: async () => (await import('./activity.ts')).showActivity,
   [commandIds.viewRefresh]: async () => (await import('./activity.ts')).refreshView,

@@ -40,10 +40,12 @@ describe('the call of pip', () => {
   it('is one call for all packages, with an index for the build that PyPI does not hold', () => {
     const cpu = pipPlan('/r.txt', 'cpu', 'linux', nowhereElse);
     expect(cpu.indexes).toEqual(['https://download.pytorch.org/whl/cpu']);
-    expect(cpu.install(cpu.indexes[0]).join(' ')).toMatch(
+    expect(cpu.install(cpu.indexes[0], true).join(' ')).toMatch(
       /--extra-index-url https:\/\/download\.pytorch\.org\/whl\/cpu -r \/r\.txt$/,
     );
-    expect(cpu.install(undefined)).not.toContain('--extra-index-url');
+    expect(cpu.install(undefined, true)).not.toContain('--extra-index-url');
+    expect(cpu.install(undefined, true)).toContain('--resume-retries');
+    expect(cpu.install(undefined, false)).not.toContain('--resume-retries');
     expect(cpu.hosts).toContain('download.pytorch.org');
     expect(pipPlan('/r.txt', 'cuda', 'linux', nowhereElse).indexes).toEqual([]);
     expect(pipPlan('/r.txt', 'cuda', 'win32', nowhereElse).indexes.join(' ')).toMatch(/whl\/cu\d+/);
@@ -98,6 +100,11 @@ describe('a failed installation', () => {
   it.each([
     ['OSError: [Errno 28] No space left on device', 'disk-full'],
     ['The virtual environment was not created successfully because ensurepip is not available.', 'venv-missing'],
+    ['× Download failed after 6 attempts because not enough bytes were received (4.4 kB/11 kB)', 'network-cut'],
+    [
+      'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. [...] someone may have tampered with them.',
+      'package-altered',
+    ],
     ['SSLError(SSLCertVerificationError(1, CERTIFICATE_VERIFY_FAILED))', 'network-certificate'],
     ['NewConnectionError: [Errno -3] Temporary failure in name resolution', 'network'],
     ['ERROR: No matching distribution found for torch==2.13.0', 'no-matching-package'],

@@ -7,6 +7,7 @@ import { contextKeys, settingKeys, settingsSection } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
 import { Disposables } from '../lifecycle.ts';
 import { configuredPython } from '../settings.ts';
+import { completeStep } from '../walkthrough.ts';
 import { nearestFailure, pythonCandidates } from './candidates.ts';
 import { otherVersions, pinsOf } from './pins.ts';
 import { finishedEnvironments, pythonIn, requirementsName } from './places.ts';
@@ -257,6 +258,7 @@ export class PythonEnvironment {
 
   #become(known: Knowledge, state: EnvironmentState): void {
     known.state = state;
+    if (state === 'ready') completeStep('environment');
     this.#publish();
   }
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { english } from '../text/localiser.ts';
-import { installEnvironment, removeReplaced, type Installation, type InstallReporting } from './install.ts';
-import { completeMark, finishedEnvironments, pythonIn } from './places.ts';
+import { installEnvironment, type Installation, type InstallReporting } from './install.ts';
+import { markInstalling, removeReplaced, removeUnfinished } from './leftovers.ts';
+import { completeMark, installingMark, finishedEnvironments, pythonIn } from './places.ts';
 
 const python = ['python3', 'python'].find(
   (command) =>
@@ -88,7 +89,8 @@ describe.skipIf(python === undefined)('setting up with a real Python', { timeout
     expect(spawnSync(pythonIn(wanted.folder), ['-c', 'import sys; assert sys.prefix != sys.base_prefix']).status).toBe(
       0,
     );
-    expect(told.steps).toEqual(['Making a virtual environment', 'Checking the environment']);
+    expect(told.steps).toEqual(['Making a virtual environment', 'Asking pypi.org', 'Checking the environment']);
+    expect(existsSync(join(wanted.folder, installingMark))).toBe(false);
   });
 });
 
@@ -127,9 +129,20 @@ describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
     expect(readdirSync(environments)).toHaveLength(1);
   });
 
+  it('works with an index that lacks the newer pip, without what only that one knows', async () => {
+    const told = reporting();
+    const pip =
+      'case "$*" in *pip==*) echo "ERROR: No matching distribution found for pip"; exit 1 ;; *) exit 0 ;; esac';
+    await expect(installEnvironment(installation({ base: standInPython(pip) }), told)).rejects.toMatchObject({
+      code: 'packages-missing',
+    });
+    expect(told.lines.join('\n')).toContain('No matching distribution found for pip');
+    expect(told.lines.join('\n')).not.toContain('--resume-retries');
+  });
+
   it('is stopped while pip works, with nothing left of it', async () => {
     const told = reporting(/^Looking for torch/);
-    const base = standInPython('echo "Collecting torch==2.13.0"; sleep 60');
+    const base = standInPython('case "$*" in *" -r "*) echo "Collecting torch==2.13.0"; sleep 60 ;; *) exit 0 ;; esac');
     await expect(installEnvironment(installation({ base }), told)).rejects.toMatchObject({ code: 'cancelled' });
     expect(readdirSync(environments)).toEqual([]);
   });
@@ -140,9 +153,12 @@ describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
   it('says at once where the index of the wanted build does not answer, and what else there is', async () => {
     const trainer = trainerFolder('torch==2.13.0\n', works);
     const wanted = installation({ ...linuxCpu, trainerFolder: trainer, base: standInPython(unreachable) });
-    const failure = installEnvironment(wanted, reporting());
+    const told = reporting();
+    const failure = installEnvironment(wanted, told);
     await expect(failure).rejects.toMatchObject({ code: 'set-up-network' });
     await expect(failure).rejects.toThrow(/download\.pytorch\.org/);
+    // What pip said of it is in the log.
+    expect(told.lines.join('\n')).toContain('Retrying (Retry(total=0))');
   });
 
   it('goes on without that index where the user has told pip of other places', async () => {
@@ -167,14 +183,32 @@ function make(name: string, finished: boolean, ageDays = 0): string {
 }
 
 describe('environments that were replaced', () => {
-  it('go, but for the one before and for a set-up that another window is at', async () => {
+  it('go, but for the newest and the one before', async () => {
     make('20260101000000', true, 20);
-    make('20260102000000', false, 19);
     const before = make('20260103000000', true, 10);
     const newest = make('20260104000000', true);
-    const atWork = make('20260105000000', false);
-    await removeReplaced(environments, reporting());
-    expect(readdirSync(environments).map((name) => join(environments, name))).toEqual([before, newest, atWork]);
+    await removeReplaced(environments, reporting().log);
+    expect(readdirSync(environments).map((name) => join(environments, name))).toEqual([before, newest]);
     expect(existsSync(join(newest, completeMark))).toBe(true);
+  });
+});
+
+describe('a set-up that a reload ended', () => {
+  const dead = { pid: 2 ** 22 + 1, startTime: '1', nonce: 'x' };
+
+  it('is removed, but not one that another window is at, nor one that is whole', async () => {
+    const left = make('20260101000000', false);
+    writeFileSync(join(left, installingMark), JSON.stringify(dead));
+    const older = make('20260102000000', false, 1);
+    const justMade = make('20260103000000', false);
+    const atWork = make('20260104000000', false);
+    await markInstalling(atWork);
+    const whole = make('20260105000000', true);
+    expect(await removeUnfinished(environments, reporting().log)).toEqual([left, older]);
+    expect(readdirSync(environments).map((name) => join(environments, name))).toEqual([justMade, atWork, whole]);
+  });
+
+  it('needs no folder', async () => {
+    expect(await removeUnfinished(join(home, 'none'), reporting().log)).toEqual([]);
   });
 });

@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { explainFailure, hostOf, indexHolds, pipPlan, pipProgress, type ComputeKind, type PipSources } from './pip.ts';
-import { completeMark, finishedEnvironments, pythonIn, requirementsName } from './places.ts';
+import { markInstalling, removeEnvironment } from './leftovers.ts';
+import { completeMark, installingMark, pythonIn, requirementsName } from './places.ts';
 import { runProgram, type ProgramEnd } from './programs.ts';
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Setting up the training environment failed: what happened and what to do. */
 export class SetUpError extends AppError {}
@@ -46,34 +44,12 @@ export async function installEnvironment(installation: Installation, reporting: 
   const { folder } = installation;
   try {
     await mkdir(folder, { recursive: true });
+    await markInstalling(folder);
     await install(installation, reporting);
   } catch (error) {
     // Half an environment would fail later, and less clearly.
-    await removeFolder(folder, reporting);
+    await removeEnvironment(folder, reporting.log);
     throw error;
-  }
-}
-
-/**
- * Removes environments that a newer one replaces: all but the newest and the one before, which a training of another
- * window may still run in, and what a killed set-up left a day ago.
- */
-export async function removeReplaced(environments: string, reporting: Pick<InstallReporting, 'log'>): Promise<void> {
-  const kept = finishedEnvironments(environments).slice(-2);
-  for (const name of await readdir(environments)) {
-    const path = join(environments, name);
-    const finished = existsSync(join(path, completeMark));
-    const aside = finished ? kept.includes(path) : Date.now() - (await stat(path)).mtimeMs < dayMs;
-    if (!aside) await removeFolder(path, reporting);
-  }
-}
-
-/** Removes a folder as far as it can be: on Windows, a program that runs keeps its files. */
-async function removeFolder(folder: string, { log }: Pick<InstallReporting, 'log'>): Promise<void> {
-  try {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  } catch (error) {
-    log.warn(`${folder} could not be removed: ${String(error)}`);
   }
 }
 
@@ -85,6 +61,8 @@ async function install(installation: Installation, reporting: InstallReporting):
   tell(l10n.t('Making a virtual environment'));
   await require(reporting, base, ['-m', 'venv', folder]);
   const plan = pipPlan(requirements, compute, platform, sources);
+  tell(l10n.t('Asking {0}', plan.hosts[0] ?? 'pip'));
+  const resumes = await updatePip(reporting, python, plan.updatePip);
   const torch = /^torch==(\S+)/m.exec(await readFile(requirements, 'utf8'))?.[1];
   const index = torch === undefined ? undefined : await findIndex(reporting, python, plan.indexes, torch);
   if (plan.indexes.length > 0 && torch !== undefined && index === undefined) {
@@ -93,7 +71,7 @@ async function install(installation: Installation, reporting: InstallReporting):
     if (!sources.others) throw indexMissing(l10n, host, compute);
     reporting.log.warn(`${host} did not answer; pip looks in the places of its own configuration alone.`);
   }
-  await require(reporting, python, plan.install(index), (line) => {
+  await require(reporting, python, plan.install(index, resumes), (line) => {
     const message = pipProgress(l10n, line);
     if (message !== null) tell(message);
   });
@@ -103,6 +81,22 @@ async function install(installation: Installation, reporting: InstallReporting):
   throwIfCancelled(reporting);
   await copyFile(requirements, join(folder, requirementsName));
   await writeFile(join(folder, completeMark), '');
+  await rm(join(folder, installingMark), { force: true });
+}
+
+/**
+ * Brings a pip that goes on with broken downloads. An index of the user's own may not have it; then the one of Python serves.
+ * @returns whether it is there.
+ */
+async function updatePip(reporting: InstallReporting, python: string, args: readonly string[]): Promise<boolean> {
+  const end = await follow(reporting, python, args);
+  throwIfCancelled(reporting);
+  if (end.exitCode === 0) return true;
+  if (explainFailure(reporting.l10n, end.tail).code === 'no-matching-package') {
+    reporting.log.warn(`pip could not be updated, so the one of Python is used: ${end.tail.trim()}`);
+    return false;
+  }
+  throw failureOf(reporting, end);
 }
 
 /** The first index that holds this version of torch: which builds there are for a version changes with it. */
@@ -119,6 +113,7 @@ async function findIndex(
     const end = await follow(reporting, python, [...args, '--no-input', '--retries', '1', '--timeout', '15']);
     throwIfCancelled(reporting);
     if (end.exitCode === 0 && indexHolds(end.tail, torch)) return index;
+    reporting.log.warn(end.tail.trim());
   }
   return undefined;
 }
@@ -144,9 +139,14 @@ async function require(
   const end = await follow(reporting, command, args, onLine);
   throwIfCancelled(reporting);
   if (end.exitCode === 0) return;
+  throw failureOf(reporting, end);
+}
+
+/** Why a program failed; everything that it printed is in the log. */
+function failureOf(reporting: InstallReporting, end: ProgramEnd): SetUpError {
   reporting.log.error(end.tail);
   const failure = explainFailure(reporting.l10n, end.tail);
-  throw new SetUpError(`set-up-${failure.code}`, failure.message, failure.hint);
+  return new SetUpError(`set-up-${failure.code}`, failure.message, failure.hint);
 }
 
 function follow(

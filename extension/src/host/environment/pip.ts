@@ -19,11 +19,23 @@ export interface PipPlan {
   readonly indexes: readonly string[];
   /** Hosts that will be contacted, for the question before. */
   readonly hosts: readonly string[];
-  /** The arguments of the one call that installs everything. */
-  install(index: string | undefined): readonly string[];
+  /** The arguments that bring the pip of the environment to the version that everything is installed with. */
+  readonly updatePip: readonly string[];
+  /**
+   * The arguments of the one call that installs everything.
+   * @param resumes whether this pip goes on with a broken download.
+   */
+  install(index: string | undefined, resumes: boolean): readonly string[];
 }
 
 const pytorchIndex = 'https://download.pytorch.org/whl';
+/**
+ * The first versions of pip that go on with a broken download (25.1) tell one from a package that was tampered with; the one
+ * that Python brings may be years old, and takes the half of a file for the whole of a wrong one.
+ */
+const pipVersion = '25.3';
+const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
+
 /** Newest first. Which of them PyTorch builds for depends on its version. */
 const cudaBuilds = ['cu132', 'cu130', 'cu128', 'cu126'];
 
@@ -57,12 +69,12 @@ export function pipPlan(
       sources.index === undefined
         ? ['pypi.org', 'files.pythonhosted.org', ...(builds.length === 0 ? [] : [hostOf(pytorchIndex)])]
         : [hostOf(sources.index)],
-    install: (index) => {
+    // Without the limits pip asks an index that does not answer five times, for half a minute.
+    updatePip: ['-m', 'pip', 'install', ...quiet, '--retries', '2', '--timeout', '15', `pip==${pipVersion}`],
+    install: (index, resumes) => {
+      const resume = resumes ? ['--resume-retries', '5'] : [];
       const extra = index === undefined ? [] : ['--extra-index-url', index];
-      return ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'].concat(
-        extra,
-        ['-r', requirements],
-      );
+      return ['-m', 'pip', 'install', ...quiet, ...resume, ...extra, '-r', requirements];
     },
   };
 }
@@ -129,7 +141,26 @@ const patterns: readonly {
     explain: (l10n) => ({
       message: l10n.t('The disk is full.'),
       hint: l10n.t(
-        'The training environment needs about 2 GB, and several times as much for NVIDIA GPUs. Free some space, then set it up again.',
+        'The training environment needs about 2 GB, with CUDA about 9 GB, while it is made. Free some space, then set it up again.',
+      ),
+    }),
+  },
+  {
+    pattern:
+      /not enough bytes were received|IncompleteRead|Download failed after|ChunkedEncodingError|ProtocolError|Connection reset/i,
+    code: 'network-cut',
+    explain: (l10n) => ({
+      message: l10n.t('The connection broke in the middle of a download, again and again.'),
+      hint: l10n.t('Set it up again when the network is better; what was downloaded whole is not fetched twice.'),
+    }),
+  },
+  {
+    pattern: /DO NOT MATCH THE HASHES/i,
+    code: 'package-altered',
+    explain: (l10n) => ({
+      message: l10n.t('A package that arrived whole is not the one that its index announced.'),
+      hint: l10n.t(
+        'A proxy or a mirror may have altered it, or somebody tampered with it. Do not install it; ask whoever runs your package index. The log names the package. A pip older than 25.1 says the same of a download that was cut off.',
       ),
     }),
   },

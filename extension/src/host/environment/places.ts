@@ -7,6 +7,9 @@ export const requirementsName = 'requirements.txt';
 /** Lies in the product's own environment once everything is installed. */
 export const completeMark = '.complete';
 
+/** Lies in an environment while it is being made: who makes it. */
+export const installingMark = '.installing.json';
+
 /** The environments in a folder that are whole, oldest first. */
 export function finishedEnvironments(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { commandIds } from '../ids.ts';
 import { configuredPython } from '../settings.ts';
 import type { PythonEnvironment } from './environment.ts';
-import { installEnvironment, removeReplaced, SetUpError } from './install.ts';
+import { environmentSizes, freeBytes, sizeText } from './diskSpace.ts';
+import { installEnvironment, SetUpError } from './install.ts';
+import { removeReplaced } from './leftovers.ts';
 import { computeChoices, pipPlan, pipSources, type ComputeKind, type PipPlan } from './pip.ts';
 import { ask } from './programs.ts';
 import { activeInterpreter } from './pythonExtension.ts';
@@ -14,13 +17,16 @@ export async function setUpEnvironment(
   folder: vscode.WorkspaceFolder | undefined,
   log: vscode.LogOutputChannel,
 ): Promise<boolean> {
+  if (!(await wantsAnother(environment, folder))) return false;
   const base = await basePython(folder);
   const compute = await chooseCompute();
   if (compute === undefined) return false;
   const config = (await ask(base, ['-m', 'pip', 'config', 'list'])) ?? '';
   const sources = pipSources(config, process.env);
   const { trainerFolder, environmentsFolder } = environment;
-  if (!(await confirm(environmentsFolder, pipPlan('', compute, process.platform, sources), compute))) return false;
+  const free = await requireSpace(environmentsFolder, compute);
+  const plan = pipPlan('', compute, process.platform, sources);
+  if (!(await confirm(environmentsFolder, plan, compute, free))) return false;
   return showProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -35,7 +41,7 @@ export async function setUpEnvironment(
       const made = join(environmentsFolder, new Date().toISOString().replace(/\D/g, '').slice(0, 14));
       const installation = { folder: made, base, trainerFolder, compute, platform: process.platform, sources };
       await installEnvironment(installation, { l10n: vscode.l10n, log, tell, signal: abort.signal });
-      await removeReplaced(environmentsFolder, { log });
+      await removeReplaced(environmentsFolder, log);
       return true;
     },
   );
@@ -89,8 +95,14 @@ async function chooseCompute(): Promise<ComputeKind | undefined> {
           : vscode.l10n.t('recommended for this machine'),
     detail:
       kind === 'cuda'
-        ? vscode.l10n.t('Trains many times faster. Several times as much to download; needs a recent NVIDIA driver.')
-        : vscode.l10n.t('Works everywhere; small models train in minutes. Some hundred megabytes to download.'),
+        ? vscode.l10n.t(
+            'Trains many times faster; needs an NVIDIA driver and {0}',
+            sizeText(environmentSizes.cuda.installed),
+          )
+        : vscode.l10n.t(
+            'Works everywhere, small models train in minutes; needs {0}',
+            sizeText(environmentSizes.cpu.installed),
+          ),
   }));
   const chosen = await showList(hasGpu ? items.toReversed() : items, {
     title: vscode.l10n.t('Set Up Training Environment'),
@@ -99,18 +111,82 @@ async function chooseCompute(): Promise<ComputeKind | undefined> {
   return chosen?.compute;
 }
 
-async function confirm(environmentsFolder: string, { hosts }: PipPlan, compute: ComputeKind): Promise<boolean> {
+/** Whether to make an environment although there is a Python that trains with the packages of this version. */
+async function wantsAnother(
+  environment: PythonEnvironment,
+  folder: vscode.WorkspaceFolder | undefined,
+): Promise<boolean> {
+  const ready = await pythonThatTrains(environment, folder);
+  if (ready === undefined || (folder !== undefined && environment.outdated(folder).length > 0)) return true;
+  const another = vscode.l10n.t('Set Up Another');
+  const check = vscode.l10n.t('Check Training Environment');
+  const chosen = await showInformation(
+    vscode.l10n.t('A training environment is ready. Set up another one?'),
+    {
+      modal: true,
+      detail: [
+        vscode.l10n.t('Trainings use {0}.', ready),
+        vscode.l10n.t(
+          'Another environment takes {0} of disk space, {1} with CUDA. The newest one is used, the one before is kept, and older ones are removed.',
+          sizeText(environmentSizes.cpu.installed),
+          sizeText(environmentSizes.cuda.installed),
+        ),
+      ].join('\n\n'),
+    },
+    check,
+    another,
+  );
+  if (chosen === check) await vscode.commands.executeCommand(commandIds.environmentCheck);
+  return chosen === another;
+}
+
+async function pythonThatTrains(
+  environment: PythonEnvironment,
+  folder: vscode.WorkspaceFolder | undefined,
+): Promise<string | undefined> {
+  if (folder === undefined) return environment.privatePython;
+  return showProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking the training environment') },
+    () => environment.find(folder).catch(() => undefined),
+  );
+}
+
+/** @returns the bytes that are free, if the system tells. @throws SetUpError before anything is downloaded. */
+async function requireSpace(environmentsFolder: string, compute: ComputeKind): Promise<number | undefined> {
+  const free = await freeBytes(environmentsFolder);
+  const { peak } = environmentSizes[compute];
+  if (free === undefined || free >= peak) return free;
+  throw new SetUpError(
+    'set-up-disk-full',
+    vscode.l10n.t(
+      'The training environment needs {0} while it is made, and {1} are free in {2}.',
+      sizeText(peak),
+      sizeText(free),
+      environmentsFolder,
+    ),
+    vscode.l10n.t('Free some space, or select a Python that has PyTorch and Ultralytics already.'),
+  );
+}
+
+async function confirm(
+  environmentsFolder: string,
+  { hosts }: PipPlan,
+  compute: ComputeKind,
+  free: number | undefined,
+): Promise<boolean> {
   const yes = vscode.l10n.t('Install');
-  const size =
-    compute === 'cuda'
-      ? vscode.l10n.t('The download is large, a few gigabytes; it comes from {0}.', hosts.join(', '))
-      : vscode.l10n.t('Some hundred megabytes are downloaded from {0}.', hosts.join(', '));
+  const { download, installed } = environmentSizes[compute];
   const detail = [
     vscode.l10n.t(
       'PyTorch, Ultralytics and ONNX are installed into a virtual environment of their own, {0}. Nothing else on this machine is changed.',
       environmentsFolder,
     ),
-    size,
+    vscode.l10n.t(
+      'The download is about {0}, from {1}. The environment takes {2} of disk space.',
+      sizeText(download),
+      hosts.join(', '),
+      sizeText(installed),
+    ) + (free === undefined ? '' : ` ${vscode.l10n.t('{0} are free.', sizeText(free))}`),
     vscode.l10n.t('Ultralytics is licensed under AGPL-3.0.'),
   ].join('\n\n');
   const message = vscode.l10n.t('Install the packages that training needs?');

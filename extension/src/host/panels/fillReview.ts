@@ -10,6 +10,7 @@ import { type PanelServices, sessionOf, translated } from './panelParts.ts';
 import { refreshOrClose, type ShelvedPanel } from './panelShelf.ts';
 import { createPreviews, type Previews } from './previews.ts';
 import { ReviewController } from './reviewController.ts';
+import { completeStep } from '../walkthrough.ts';
 import { showWarning } from '../window.ts';
 
 export const reviewKind: PanelKind = { viewType: 'activeLearning.review', bundle: 'review' };
@@ -65,6 +66,7 @@ export async function fillReview(
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
       changeKeys: () => changeKeys(services.context.extension.id),
       changed: () => folder.changed(),
+      judged: () => completeStep('review'),
       push: (state) => live.channel.send('review/state', state),
     },
     { sessionId, iterationId: identity.iterationId },

@@ -45,6 +45,8 @@ export interface ReviewOffice {
   changeKeys(): Promise<void>;
   /** Something in the database changed by what was done here. */
   changed(): void;
+  /** A verdict was given here. */
+  judged(): void;
   /** A state that the page did not ask for. */
   push(state: ReviewState): void;
 }
@@ -188,6 +190,7 @@ export class ReviewController {
       throw error;
     }
     this.#office.changed();
+    this.#office.judged();
     this.#sampleId = nextOpen(queue.samples, sampleId)?.id ?? sampleId;
     return this.#state();
   }

@@ -181,6 +181,7 @@ export function openReview(
       showMetrics: () => asked.push('metrics'),
       changeKeys: async () => void asked.push('keys'),
       changed: () => asked.push('changed'),
+      judged: () => asked.push('judged'),
       push: (state) => pushed.push(copy(state)),
       ...change,
     },

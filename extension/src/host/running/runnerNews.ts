@@ -7,12 +7,14 @@ import type { Activity, SessionRef } from '../services.ts';
 import { endText } from '../text/endText.ts';
 import type { Fix } from '../text/errorText.ts';
 import { showInformation, showProgress, showWarning } from '../window.ts';
+import { completeStep } from '../walkthrough.ts';
 
 /** Tells that an iteration is through, and offers what comes next. */
 export async function announceEnd(
   { ref, sessionName }: Omit<Activity, 'progress'>,
   iteration: IterationRow,
 ): Promise<void> {
+  completeStep('train');
   const { folder, sessionId } = ref;
   const session = await folder.engine.store.sessions.get(sessionId);
   const { total: samples } = await folder.engine.store.samples.progress(iteration.id);

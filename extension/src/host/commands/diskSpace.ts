@@ -1,0 +1,123 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { bytesBelow, sizeText } from '../environment/diskSpace.ts';
+import { removeEnvironment } from '../environment/leftovers.ts';
+import { finishedEnvironments } from '../environment/places.ts';
+import type { Host } from '../host.ts';
+import { isInside } from '../insideFolder.ts';
+import { back, pickItem } from '../session/multiStep.ts';
+import { showProgress, showWarning, type ListRow } from '../window.ts';
+import type { CommandHandler } from './handler.ts';
+
+/** What lies on the disk because of this extension. */
+interface Kept {
+  readonly label: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** Why it cannot be deleted here; nothing if it can. */
+  readonly reason?: string;
+  /** What is lost with it, for the question. */
+  readonly loss: string;
+  readonly icon: string;
+}
+
+interface KeptRow extends ListRow {
+  readonly kept?: Kept;
+}
+
+/** "Manage Disk Space": what environments, caches and trainings take, and deletes what can be made again. */
+export const manageDiskSpace: CommandHandler = async (host) => {
+  for (;;) {
+    const kept = await showProgress(
+      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Measuring disk space') },
+      async () => [...(await environments(host)), ...(await storages(host))],
+    );
+    const total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+    const item = await pickItem<KeptRow>({
+      title: vscode.l10n.t('Disk Space of Active Learning: {0}', sizeText(total)),
+      canGoBack: false,
+      items: kept.length === 0 ? [{ label: vscode.l10n.t('Nothing is stored') }] : kept.map(row),
+      placeholder: vscode.l10n.t('Choose what to delete. Uninstalling the extension deletes none of this.'),
+    });
+    if (item === back || item.kept === undefined) return;
+    await remove(host, item.kept);
+  }
+};
+
+function row(kept: Kept): KeptRow {
+  const { label, bytes, path, reason, icon } = kept;
+  const description = reason === undefined ? sizeText(bytes) : `${sizeText(bytes)} · ${reason}`;
+  return { icon, label, description, detail: path, kept };
+}
+
+async function environments(host: Host): Promise<Kept[]> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const inUse = folders.flatMap((folder) => host.environment.remembered(folder) ?? []);
+  const all = finishedEnvironments(host.environment.environmentsFolder).toReversed();
+  return Promise.all(
+    all.map(async (path) => ({
+      icon: 'package',
+      label: vscode.l10n.t('Training environment of {0}', dateOf(basename(path))),
+      path,
+      bytes: await bytesBelow(path),
+      loss: inUse.some((python) => isInside(path, python))
+        ? vscode.l10n.t('This workspace trains with it. The next training needs another one.')
+        : vscode.l10n.t('Other workspaces may train with it; they will need another one.'),
+      ...(host.runner.current === null ? {} : { reason: vscode.l10n.t('a training is running') }),
+    })),
+  );
+}
+
+/** `20261130174500` as `2026-11-30`. */
+function dateOf(name: string): string {
+  return /^(\d{4})(\d{2})(\d{2})/.exec(name)?.slice(1).join('-') ?? name;
+}
+
+async function storages(host: Host): Promise<Kept[]> {
+  const kept: Kept[] = [];
+  for (const folder of await host.folders.openAll()) {
+    const { name } = folder.folder;
+    const storage = folder.storage.fsPath;
+    const busy = host.runner.current?.ref.folder === folder ? { reason: vscode.l10n.t('a training is running') } : {};
+    const cache = join(storage, 'cache');
+    const cached = await bytesBelow(cache);
+    if (cached > 0) {
+      kept.push({
+        icon: 'history',
+        label: vscode.l10n.t('Cache of {0}', name),
+        path: cache,
+        bytes: cached,
+        loss: vscode.l10n.t('Thumbnails and image vectors are made again when they are needed.'),
+        ...busy,
+      });
+    }
+    const names = (await readdir(storage)).filter((entry) => entry !== 'cache');
+    const sizes = await Promise.all(names.map((entry) => bytesBelow(join(storage, entry))));
+    kept.push({
+      icon: 'database',
+      label: vscode.l10n.t('Sessions and models of {0}', name),
+      path: storage,
+      bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
+      loss: '',
+      reason: vscode.l10n.t('delete sessions in the side bar'),
+    });
+  }
+  return kept;
+}
+
+async function remove(host: Host, { label, path, bytes, reason, loss }: Kept): Promise<void> {
+  if (reason !== undefined) {
+    await showWarning(vscode.l10n.t('{0} cannot be deleted here: {1}.', label, reason), { modal: true });
+    return;
+  }
+  const yes = vscode.l10n.t('Delete');
+  const question = vscode.l10n.t('Delete {0} ({1})?', label, sizeText(bytes));
+  if ((await showWarning(question, { modal: true, detail: `${path}\n\n${loss}` }, yes)) !== yes) return;
+  if (isInside(host.environment.environmentsFolder, path)) {
+    await removeEnvironment(path, host.log);
+    await host.environment.forget();
+  } else {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Host } from '../src/host/host.ts';
+import { desk } from './support/fakeDesk.ts';
+import { script } from './support/fakeInput.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { Dismissed } = await import('../src/host/dismissed.ts');
+const { manageDiskSpace } = await import('../src/host/commands/diskSpace.ts');
+
+let root = '';
+let host: Host;
+let running: unknown = null;
+const environment = () => join(root, 'environments', '20261130174500');
+const storage = () => join(root, 'parts', '.active-learning');
+
+async function put(bytes: number, ...path: string[]): Promise<void> {
+  const file = join(root, ...path);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, Buffer.alloc(bytes));
+}
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'al disk '));
+  desk.folder = join(root, 'parts');
+  desk.seen = [];
+  script.asked = [];
+  running = null;
+  await put(0, 'environments', '20261130174500', '.complete');
+  await put(2_000_000, 'environments', '20261130174500', 'lib', 'torch.so');
+  await put(3_000_000, 'parts', '.active-learning', 'cache', 'vectors.bin');
+  await put(4_000_000, 'parts', '.active-learning', 'runs', 'r1', 'best.pt');
+  const folder = { folder: fakeVscode.workspace.workspaceFolders?.[0], storage: fakeVscode.Uri.file(storage()) };
+  host = {
+    log: fakeVscode.window.createOutputChannel(),
+    environment: {
+      environmentsFolder: join(root, 'environments'),
+      remembered: () => join(environment(), 'bin', 'python'),
+      forget: async () => {},
+    },
+    folders: { openAll: async () => [folder] },
+    get runner() {
+      return { current: running };
+    },
+  } as unknown as Host;
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** Chooses the row, answers the question, and leaves the list that follows. */
+async function choose(row: string, button?: string): Promise<void> {
+  script.acts = [
+    { do: 'pick', row },
+    ...(button === undefined ? [] : [{ do: 'answer', button } as const]),
+    { do: 'escape' },
+  ];
+  await manageDiskSpace(host, undefined).catch((error: unknown) => {
+    if (!(error instanceof Dismissed)) throw error;
+  });
+}
+
+test('shows what everything takes', async () => {
+  script.acts = [{ do: 'escape' }];
+  await expect(manageDiskSpace(host, undefined)).rejects.toBeInstanceOf(Dismissed);
+  expect(script.asked[0]?.title).toBe('Disk Space of Active Learning: 9 MB');
+  expect(script.asked[0]?.rows).toEqual([
+    ['Training environment of 2026-11-30', '2 MB'],
+    ['Cache of parts', '3 MB'],
+    ['Sessions and models of parts', '4 MB · delete sessions in the side bar'],
+  ]);
+});
+
+test('deletes an environment or a cache after a yes, and nothing else', async () => {
+  await choose('Cache of parts', 'Delete');
+  expect(existsSync(join(storage(), 'cache'))).toBe(false);
+  expect(existsSync(join(storage(), 'runs', 'r1', 'best.pt'))).toBe(true);
+  await choose('Training environment of 2026-11-30', 'Delete');
+  expect(existsSync(environment())).toBe(false);
+  const questions = desk.seen.filter((sight) => sight.kind === 'message');
+  expect(questions.map(({ text }) => text)).toEqual([
+    'Delete Cache of parts (3 MB)?',
+    'Delete Training environment of 2026-11-30 (2 MB)?',
+  ]);
+  expect(questions[1]?.detail).toContain('This workspace trains with it.');
+});
+
+test('deletes nothing without a yes, nor sessions, nor under a training', async () => {
+  await choose('Cache of parts', 'No');
+  await choose('Sessions and models of parts');
+  running = { ref: {} };
+  await choose('Training environment of 2026-11-30');
+  expect(existsSync(environment())).toBe(true);
+  expect(existsSync(join(storage(), 'cache', 'vectors.bin'))).toBe(true);
+  expect(existsSync(join(storage(), 'runs', 'r1', 'best.pt'))).toBe(true);
+});

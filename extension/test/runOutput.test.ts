@@ -1,0 +1,47 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Folders, OpenFolder } from '../src/host/services.ts';
+import { desk } from './support/fakeDesk.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { openRunOutput, registerRunOutput } = await import('../src/host/commands/runOutput.ts');
+
+let run = '';
+let open: OpenFolder;
+
+beforeEach(async () => {
+  desk.folder = await mkdtemp(join(tmpdir(), 'al output '));
+  desk.opened = [];
+  run = join(desk.folder, '.active-learning', 'runs', 'r1');
+  await mkdir(run, { recursive: true });
+  const [folder] = fakeVscode.workspace.workspaceFolders ?? [];
+  const runs = { get: async (id: string) => (id === 'r1' ? { id, folder: run } : null) };
+  open = { folder, engine: { store: { runs } } } as unknown as OpenFolder;
+  registerRunOutput({ open: async () => open } as unknown as Folders);
+});
+afterEach(() => rm(desk.folder ?? '', { recursive: true, force: true }));
+
+const show = async (id: string): Promise<string> => {
+  await openRunOutput(open, id, 'Parts/left, iteration 1, training output');
+  return desk.opened.at(-1)?.text ?? '';
+};
+
+test('opens what a training told as a document to read', async () => {
+  const event = { sequence: 1, time: '2026-11-30T17:45:00.000Z', kind: 'log', message: 'Loading torch.' };
+  await writeFile(join(run, 'events.jsonl'), `${JSON.stringify(event)}\n`);
+  expect(await show('r1')).toBe('2026-11-30 17:45:00  Loading torch.\n');
+  expect(desk.opened[0]?.title).toBe('/Parts-left, iteration 1, training output.log');
+});
+
+test('adds what the trainer printed without a terminal', async () => {
+  await writeFile(join(run, 'trainer.log'), 'Traceback: out of memory\n');
+  expect(await show('r1')).toBe('trainer.log\n\nTraceback: out of memory\n');
+});
+
+test('says so if there is nothing, or the training is gone', async () => {
+  expect(await show('r1')).toBe('This training has told nothing yet.');
+  expect(await show('r2')).toBe('This training is no longer here.');
+});

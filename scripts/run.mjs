@@ -22,8 +22,12 @@ if (flags.has('--python')) await ensurePython();
 if (flags.has('--build')) await ensureBuilt();
 // The caller's folder stays the working directory, so that relative paths mean what they say.
 const cwd = process.env.INIT_CWD ?? process.cwd();
-const work = () => run(node, [join(root, script), ...rest], { cwd, stdio: 'inherit', env: environment() });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
+function work() {
+  // Ctrl+C in a terminal reaches the script by itself.
+  process.on('SIGINT', () => {});
+  const handOn = ['SIGTERM', 'SIGHUP'];
+  return run(node, [join(root, script), ...rest], { cwd, stdio: 'inherit', env: environment(), handOn });
+}
 // `--alone`: never twice at once, by the name of the command.
 process.exitCode = flags.has('--alone')
   ? await withLock(join(locks, rest[0]), `making the ${rest[0]}`, work)

@@ -2,4 +2,9 @@
 'use strict';
 const { pathToFileURL } = require('node:url');
 
-module.exports = (path) => import(pathToFileURL(path).href);
+module.exports = (path) =>
+  import(pathToFileURL(path).href).catch((error) => {
+    // A full disk or a read-only folder is no fault of the code: its path and reason are enough.
+    console.error(error.syscall === undefined ? error : error.message);
+    process.exit(1);
+  });

@@ -7,8 +7,13 @@ export function environment(extra = {}) {
   return { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, ...extra };
 }
 
-/** Runs a command to its end, its output shown. @returns the exit code. */
-export function run(command, args, { report = console.error, ...options } = {}) {
+/**
+ * Runs a command to its end, its output shown.
+ * @param options.report gets the reason when it cannot be started.
+ * @param options.handOn signals that are the command's to answer, not this process's.
+ * @returns the exit code.
+ */
+export function run(command, args, { report = console.error, handOn = [], ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -16,6 +21,7 @@ export function run(command, args, { report = console.error, ...options } = {}) 
       ...options,
       env: options.env ?? environment(),
     });
+    for (const signal of handOn) process.on(signal, () => child.kill(signal));
     child.on('error', (error) => {
       report(error.message);
       resolve(127);

@@ -51,10 +51,20 @@ async function addressOf(start) {
   }
 }
 
+/** What a browser does: the address gives a cookie, and with it the folder opens. */
 async function opensWorkbench(url) {
-  const page = await fetch(url);
+  const first = await fetch(url, { redirect: 'manual' });
+  const cookie = first.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+  const page = await fetch(new URL(first.headers.get('location') ?? url, url), { headers: { cookie } });
   const text = await page.text();
-  if (!page.ok || !text.includes('workbench')) throw new Error(`The printed address answers ${page.status}: ${text}`);
+  if (!page.ok || !text.includes('workbench')) {
+    throw new Error(
+      `The address that npm start prints answers ${first.status}, then ${page.status}: ${text.slice(0, 500)}`,
+    );
+  }
 }
 
 /** Twice at once, as people do: the second waits for what the first one installs. */

@@ -25,6 +25,10 @@ const benches = {
     measures: 'the speed of scoring a pool, beside the machine and Ultralytics',
     load: () => import('../bench/score/score.mjs'),
   },
+  dataset: {
+    measures: 'the memory that reading a dataset takes of the extension host, with the packaged build',
+    load: () => import('../bench/dataset/dataset.mjs'),
+  },
   'event-loop': {
     measures: "how long VS Code's extension host stands still while a pool is scored in a real editor",
     needs: [ensureEditor],

@@ -67,7 +67,7 @@ describe.skipIf(missing !== null)('the package for this platform', { timeout: 60
     return stdout;
   }
 
-  test('holds what is named, nothing else, in less than 25 MB', () => {
+  test('holds what is named, nothing else, in less than 40 MB', () => {
     const names = entries.map(({ name }) => name);
     expect(names.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([]);
     expect(names.filter((name) => forbidden.test(name))).toEqual([]);
@@ -136,6 +136,29 @@ describe.skipIf(missing !== null)('the package for this platform', { timeout: 60
     const sessions = JSON.parse(await run('cli.js', 'list', '--json', ...place)) as { name: string }[];
     expect(sessions).toMatchObject([{ name: 'Parts' }]);
   });
+
+  // Others have one decoder, which is native.
+  test.skipIf(platform !== 'linux')(
+    'decodes by the native decoder in Node, and by WebAssembly in Electron',
+    async () => {
+      const script = join(extension, 'dist', 'decoder.mjs');
+      writeFileSync(
+        script,
+        [
+          'const [, , electron, picture] = process.argv;',
+          "const versions = { ...process.versions, ...(electron === 'electron' ? { electron: '39.0.0' } : {}) };",
+          "Object.defineProperty(process, 'versions', { value: versions });",
+          "const { default: sharp } = await import('sharp');",
+          'const pixels = await sharp(picture).raw().toBuffer();',
+          "console.log(sharp.versions.emscripten === undefined ? 'native' : 'wasm', pixels.length);",
+        ].join('\n'),
+      );
+      const picture = join(folder, 'plain.jpg');
+      await sharp({ create: { width: 20, height: 10, channels: 3, background: 'red' } }).toFile(picture);
+      expect(await run('decoder.mjs', 'node', picture)).toBe('native 600\n');
+      expect(await run('decoder.mjs', 'electron', picture)).toBe('wasm 600\n');
+    },
+  );
 
   test('turns an image into a preview', async () => {
     const source = join(folder, 'source.tiff');

@@ -3,6 +3,7 @@ import { targets } from './targets.mjs';
 /**
  * The packages that stay outside the bundles, each with the only files of it that are shipped, relative to the package.
  * A pattern names files by `*` within one folder; `**` stands for any folders. Every pattern must match something.
+ * `first` is code that begins a file of the package here.
  */
 export function nativePackages(target) {
   const { onnxRuntime, decoder } = targets[target];
@@ -43,8 +44,10 @@ function decoderPackages(name) {
     ];
   }
   const files = ['package.json', 'README.md', 'versions.json'];
+  const linux = name.includes('-linux-');
   if (name.startsWith('sharp-libvips')) {
-    return [{ name: `@img/${name}`, files: [...files, 'lib/index.js'], natives: ['lib/*.dylib'] }];
+    const library = linux ? 'lib/*.so.*' : 'lib/*.dylib';
+    return [{ name: `@img/${name}`, files: [...files, 'lib/index.js'], natives: [library] }];
   }
   const windows = name.startsWith('sharp-win32');
   return [
@@ -52,6 +55,14 @@ function decoderPackages(name) {
       name: `@img/${name}`,
       files: ['package.json', 'LICENSE', 'README.md', 'index.cjs', ...(windows ? ['versions.json'] : [])],
       natives: windows ? ['lib/*.node', 'lib/*.dll'] : ['lib/*.node'],
+      ...(linux ? { first: { 'index.cjs': withoutElectron } } : {}),
     },
   ];
 }
+
+/** sharp asks for its native form first, and takes WebAssembly where there is none. */
+const withoutElectron = `if (process.versions.electron) {
+  // GLib inside Electron and GLib inside libvips export the same symbols, and mix.
+  throw Object.assign(new Error('In Electron on Linux, WebAssembly decodes images.'), { code: 'MODULE_NOT_FOUND' });
+}
+`;

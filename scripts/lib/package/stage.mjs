@@ -47,9 +47,11 @@ function copy(from, to) {
 export async function fillStage(stage, target) {
   const metafiles = await buildInto(stage);
   const natives = nativePackages(target).map((entry) => ({ ...entry, folder: packageFolder(entry.name) }));
-  for (const { name, folder, files, natives: binaries } of natives) {
-    for (const file of selectFiles(folder, [...files, ...binaries], name)) {
-      copy(join(folder, file), join(stage, 'dist', 'node_modules', name, file));
+  for (const { name, folder, files, natives: binaries, first = {} } of natives) {
+    const place = join(stage, 'dist', 'node_modules', name);
+    for (const file of selectFiles(folder, [...files, ...binaries], name)) copy(join(folder, file), join(place, file));
+    for (const [file, text] of Object.entries(first)) {
+      writeFileSync(join(place, file), text + readFileSync(join(folder, file), 'utf8'));
     }
   }
   for (const [folder, patterns] of Object.entries(assets)) {

@@ -5,14 +5,19 @@
  * (dxcompiler.dll and dxil.dll, 19 MB; without them WebGPU takes the compiler that is part of Windows). On Linux x64 WebGPU is inside
  * libonnxruntime itself. macOS's library comes twice; the binding loads the short name.
  *
- * The image decoder sharp comes as WebAssembly on Linux. Its native form exports 1,800 symbols of GLib, and so does
- * Electron: inside the desktop VS Code the two mix, which sharp itself warns of. WebAssembly decodes the same pixels in
- * twice the time, and is less than half the size. A remote VS Code runs in plain Node, where the native form is safe, but
- * the limit of 25 MB leaves no room for both.
+ * The image decoder sharp comes twice on Linux. Its native form exports 1,800 symbols of GLib, and so does Electron: inside
+ * the desktop VS Code the two mix, which sharp itself warns of, so that WebAssembly decodes there: the same pixels, in
+ * twice the time. A remote VS Code, code-server and the command line run in plain Node, where the native form is safe.
  */
 export const targets = {
-  'linux-x64': { onnxRuntime: ['libonnxruntime.so.1'], decoder: ['sharp-wasm32'] },
-  'linux-arm64': { onnxRuntime: ['libonnxruntime.so.1'], decoder: ['sharp-wasm32'] },
+  'linux-x64': {
+    onnxRuntime: ['libonnxruntime.so.1'],
+    decoder: ['sharp-linux-x64', 'sharp-libvips-linux-x64', 'sharp-wasm32'],
+  },
+  'linux-arm64': {
+    onnxRuntime: ['libonnxruntime.so.1'],
+    decoder: ['sharp-linux-arm64', 'sharp-libvips-linux-arm64', 'sharp-wasm32'],
+  },
   'win32-x64': { onnxRuntime: ['onnxruntime.dll'], decoder: ['sharp-win32-x64'] },
   'win32-arm64': { onnxRuntime: ['onnxruntime.dll'], decoder: ['sharp-win32-arm64'] },
   'darwin-arm64': {

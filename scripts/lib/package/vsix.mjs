@@ -6,8 +6,8 @@ import { filesBelow } from '../files.mjs';
 import { fillStage } from './stage.mjs';
 import { readZip } from './zip.mjs';
 
-/** The largest package, in bytes: 25 MB. */
-export const sizeLimit = 25_000_000;
+/** The largest package, in bytes: 40 MB. */
+export const sizeLimit = 40_000_000;
 
 /** Files that vsce writes itself, and the two that it names in its own way. */
 const ofVsce = new Set(['extension.vsixmanifest', '[Content_Types].xml']);

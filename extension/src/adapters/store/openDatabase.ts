@@ -9,6 +9,7 @@ import { checkIdentity, latestVersion, migrate } from './migrate.ts';
 import { migrations as allMigrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
 import { networkFolder } from './networkFolder.ts';
+import { openReadable } from './openReadable.ts';
 import { toStoreError } from './sqliteErrors.ts';
 import { StoreError } from './storeError.ts';
 
@@ -88,9 +89,7 @@ function openToRead(
   }
   let database: Database.Database | undefined;
   try {
-    database = new Database(databasePath, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
-    database.pragma('query_only = ON');
-    database.pragma('trusted_schema = OFF');
+    database = openReadable(databasePath, busyTimeoutMs);
     const schemaVersion = checkIdentity(database, databasePath, migrations);
     const latest = latestVersion(migrations);
     if (schemaVersion < latest) {

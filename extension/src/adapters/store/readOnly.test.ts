@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { latestVersion } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { at, createProject, lease, settings, thrownBy, Workbench } from './testing/fixtures.ts';
@@ -63,4 +65,47 @@ describe('a database that is opened only to read', () => {
     expect(readFileSync(databasePath)).toEqual(before);
     expect(existsSync(`${databasePath}.v1.bak`)).toBe(false);
   });
+
+  // Mounting needs the rights of an administrator.
+  const mounted = mkdtempSync(path.join(tmpdir(), 'al-mounted-'));
+  const canMount = process.platform === 'linux' && mount(mounted);
+  afterAll(() => {
+    if (canMount) execFileSync('umount', ['-l', mounted]);
+    rmdirSync(mounted);
+  });
+
+  it.skipIf(!canMount)('is read from a read-only medium, with what its log holds, and leaves nothing behind', () => {
+    const databasePath = path.join(mounted, 'sessions.db');
+    const writing = bench.open(databasePath);
+    const { imageIds, datasetId } = createProject(writing);
+    writing.images.update([{ id: at(imageIds, 0), state: 'later' }]);
+    // As a machine that lost its power leaves it: with a log, without the memory that its readers share.
+    const other = path.join(mounted, 'other.db');
+    for (const suffix of ['', '-wal']) copyFileSync(databasePath + suffix, other + suffix);
+    writing.close();
+    execFileSync('mount', ['-o', 'remount,ro', mounted]);
+    const before = copies();
+    for (const file of [databasePath, other]) {
+      const store = bench.open(file, toRead);
+      expect(store.images.find({ datasetId })).toHaveLength(imageIds.length);
+      expect(store.images.get(at(imageIds, 0))?.state).toBe('later');
+      const update = (): unknown => store.images.update([{ id: at(imageIds, 0), state: 'labelled' }]);
+      expect(thrownBy(update)).toMatchObject({ code: 'read-only' });
+      expect(copies()).toEqual(before);
+      store.close();
+    }
+  });
 });
+
+function copies(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('al-sessions-'));
+}
+
+function mount(folder: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'al-test', folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -100,7 +100,8 @@ describe.skipIf(missing !== null)('the package for this platform', { timeout: 60
   test('shows a readme that needs no file beside it', () => {
     const readme = readFileSync(join(extension, 'readme.md'), 'utf8');
     const targets = [...readme.matchAll(/\]\(([^)]{1,40})/g)].map(([, target = '']) => target);
-    expect(targets.filter((target) => !/^(https:|data:image\/|#)/.test(target))).toEqual([]);
+    expect(targets.filter((target) => !/^(https:|#)/.test(target))).toEqual([]);
+    expect(readme).not.toMatch(/npm run|npm start/);
   });
 
   test('names the licence of everything that it contains', () => {

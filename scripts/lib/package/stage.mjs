@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { extensionBuild, nodeBuild } from '../build.mjs';
 import { root } from '../paths.mjs';
 import { webviewBuild } from '../webviewBuild.mjs';
+import { extensionPage } from './extensionPage.mjs';
 import { packageFolder } from './fetchPackage.mjs';
 import { shippedManifest } from './manifest.mjs';
 import { nativePackages } from './natives.mjs';
 import { bundledPackages, thirdPartyNotices } from './notices.mjs';
 import { selectFiles } from './patterns.mjs';
-import { shippedReadme } from './readme.mjs';
 
-/** Files that are shipped as they are, by folder. The icon's source stays behind; the README's pictures are part of it. */
+/** Files that are shipped as they are, by folder. The icon's source stays behind; so do the page's pictures. */
 const assets = {
   media: ['activity.svg', 'icon.png', 'panels/*', 'walkthrough/*'],
   l10n: ['bundle.l10n*.json'],
@@ -69,7 +69,8 @@ export async function fillStage(stage, target) {
   }
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(shippedManifest(manifest), null, 2)}\n`);
-  writeFileSync(join(stage, 'README.md'), shippedReadme(readFileSync(join(root, 'README.md'), 'utf8')));
+  const page = readFileSync(join(root, 'docs', 'extension-page.md'), 'utf8');
+  writeFileSync(join(stage, 'README.md'), extensionPage(page, manifest.repository));
   const folders = [...bundledPackages(metafiles), ...natives.map(({ folder }) => folder)];
   writeFileSync(join(stage, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(folders));
 }

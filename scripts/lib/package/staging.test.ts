@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { shippedManifest } from './manifest.mjs';
 import { selectFiles, toRegExp } from './patterns.mjs';
-import { shippedReadme } from './readme.mjs';
+import { extensionPage } from './extensionPage.mjs';
 import { refusal, targets } from './targets.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'al-staging-'));
@@ -38,14 +38,28 @@ test('a package that lost a part stops the packing', () => {
   );
 });
 
-test('the readme carries its pictures and leads to no file beside it', () => {
-  const shipped = shippedReadme(
-    '![Icon](media/icon.png) [docs](docs/database.md) [web](https://example.org) [below](#x)',
-  );
-  expect(shipped).toMatch(
-    /^!\[Icon\]\(data:image\/png;base64,iVBORw0KGgo[\w+/=]+\) docs \[web\]\(https:\/\/example.org\) \[below\]\(#x\)$/,
-  );
-  expect(() => shippedReadme('![Icon](media/icon.svg)')).toThrow('media/icon.svg');
+describe('the page of the extension', () => {
+  const page = '![A picture](../media/a.png) [docs](a.md) [web](https://example.org) [below](#x)';
+
+  test('shows words while there is no repository, and never a picture that cannot be seen', () => {
+    expect(extensionPage(page)).toBe('_A picture._ docs [web](https://example.org) [below](#x)');
+  });
+
+  test('leads to the repository once there is one', () => {
+    expect(extensionPage(page, { url: 'git+https://example.org/a/b.git' })).toBe(
+      '![A picture](https://example.org/a/b/raw/HEAD/media/a.png) [docs](https://example.org/a/b/blob/HEAD/docs/a.md) [web](https://example.org) [below](#x)',
+    );
+  });
+
+  test('speaks to somebody who installed it', () => {
+    const shipped = extensionPage(
+      readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'extension-page.md'), 'utf8'),
+    );
+    expect(shipped).not.toMatch(/npm |checkout|data:image/);
+    for (const topic of ['## Get started', '## Requirements', '1.6 GB', '## Remove it', 'Manage Disk Space']) {
+      expect(shipped).toContain(topic);
+    }
+  });
 });
 
 test('the manifest keeps what VS Code reads', () => {

@@ -1,0 +1,1 @@
+export function extensionPage(text: string, repository?: string | { readonly url?: string }): string;

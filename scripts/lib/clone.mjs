@@ -11,12 +11,14 @@ import { output } from './shell.mjs';
 const limitMs = 25 * 60_000;
 const address = /http:\/\/127\.0\.0\.1:\d+\/\S*/;
 
-/** The environment of a person's terminal: without what npm adds for a script, and without a cache of other checkouts. */
+/** The environment of a person's terminal: without what npm or a hook of git adds, and without a cache of other checkouts. */
 function terminal() {
   const foreign =
-    /^(npm_(package|lifecycle|command|execpath|node_execpath)|(npm_config_local_prefix|INIT_CWD|AL_CACHE|NODE)$)/;
+    /^(npm_(package|lifecycle|command|execpath|node_execpath)|(GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR)|npm_config_local_prefix|INIT_CWD|AL_CACHE|NODE)$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
+
+const git = (...args) => output('git', args, { env: terminal() });
 
 /** Runs npm in the clone. What it prints is kept, and shown line by line with a name before it. */
 function npm(clone, name, args) {
@@ -93,7 +95,8 @@ function handOver(clone) {
 /** Why the checkout cannot be cloned and started here, as a sentence, or null. */
 export function cloneObstacle() {
   if (windows) return 'code-server does not run on Windows.';
-  return output('git', ['rev-parse', 'HEAD']) === null ? 'This is no git checkout that git can clone.' : null;
+  const canClone = existsSync(join(root, '.git')) && git('rev-parse', 'HEAD') !== null;
+  return canClone ? null : 'This is no checkout that git can clone.';
 }
 
 /**
@@ -106,7 +109,7 @@ export async function startFromClone() {
   // Many folders have a space in their name.
   const clone = join(home, 'a clone');
   try {
-    if (output('git', ['clone', '--quiet', root, clone]) === null) throw new Error('git could not clone the checkout.');
+    if (git('clone', '--quiet', root, clone) === null) throw new Error('git could not clone the checkout.');
     await startTwice(clone);
     // By now the clone is linked into its own cache, and a walk that follows links would not end.
     const code = await npm(clone, 'package', ['run', 'package']).ended;

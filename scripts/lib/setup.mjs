@@ -34,7 +34,7 @@ export async function ensureNodeModules() {
         shell: windows,
       });
     const code = await step('Installing node modules (about a minute)', async () => {
-      const installed = areInstalled(root) ? 0 : await npm(['ci'], false);
+      const installed = areInstalled(root) ? 0 : await npm(['ci', '--include=dev', '--include=optional'], false);
       return installed === 0 ? npm(['rebuild', 'node'], true) : installed;
     });
     if (code !== 0) {
@@ -43,6 +43,8 @@ export async function ensureNodeModules() {
         'A package registry must be reachable for the first run.',
       );
     }
+    if (!areInstalled(root))
+      fail('npm did not install what package-lock.json names.', `What it printed is in ${log.path}`);
     const version = output(node, ['-p', 'process.version']);
     if (!version?.startsWith('v24.')) {
       fail(
@@ -88,14 +90,14 @@ async function requireDebianPackages(packages, reason) {
 
 /** A virtual environment that pip can install into; one that was broken off is made anew. */
 async function ensureVenv() {
-  if (existsSync(python) && output(python, ['-m', 'pip', '--version']) !== null) return;
+  if (existsSync(python) && output(python, ['-I', '-m', 'pip', '--version']) !== null) return;
   const [command, ...args] = findPython();
   if (output(command, [...args, '-c', 'import venv, ensurepip']) === null) {
     await requireDebianPackages(['python3-venv'], 'Python lacks its venv module.');
   }
   const log = beginLog('venv');
   const made = await step('Making a Python virtual environment in trainer/.venv', () =>
-    log.run(command, [...args, '-m', 'venv', '--clear', venv]),
+    log.run(command, [...args, '-I', '-m', 'venv', '--clear', venv]),
   );
   if (made !== 0) fail(`The virtual environment could not be made:\n${log.ending()}`);
 }
@@ -106,9 +108,9 @@ async function installPythonPackages() {
   const code = await step(
     'Installing PyTorch and Ultralytics (about 2 GB, some minutes)',
     () =>
-      log.run(python, ['-m', 'pip', 'install', ...quiet, '-r', 'trainer/requirements-dev.txt'], {
-        // Otherwise Python keeps its output back, and the log stands still.
-        env: environment({ PYTHONUNBUFFERED: '1' }),
+      // Isolated from a PYTHONPATH and a PIP_USER of the caller; unbuffered, so that the log does not stand still.
+      log.run(python, ['-I', '-u', '-m', 'pip', 'install', ...quiet, '-r', 'trainer/requirements-dev.txt'], {
+        env: environment({ PIP_USER: '0' }),
       }),
     () => pipProgress(log.text()),
   );

@@ -38,7 +38,7 @@ const rules: Readonly<Record<string, Rule>> = {
     adapter('files', 'process'),
     adapter('embeddings'),
     adapter('selection', 'wasm'),
-    adapter('labels'),
+    adapter('labels', 'process'),
     adapter('userRecord'),
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files', 'process', 'wasm'),

@@ -15,6 +15,7 @@ from al_trainer.config import PredictOptions
 from al_trainer.detections import Boxes, Prediction, Prepared
 from al_trainer.errors import TrainerError
 from al_trainer.inferred import Candidates, Inferred
+from al_trainer.paths import native_path
 
 
 class Network(Protocol):
@@ -118,7 +119,7 @@ class Detector:
 
     def prepare(self, path: str) -> Prepared:
         """Reads an image as Ultralytics does. @raises ValueError when it cannot be read."""
-        image = engine.imread(path)
+        image = engine.imread(native_path(path))
         if image is None:
             raise ValueError(f"The image {path} cannot be read.")
         height, width = image.shape[:2]

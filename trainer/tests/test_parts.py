@@ -22,6 +22,7 @@ from al_trainer.checkpoints import Checkpoints
 from al_trainer.console import say
 from al_trainer.events import EventLog
 from al_trainer.offline import is_local
+from al_trainer.paths import native_path
 from al_trainer.progress import Progress
 from al_trainer.recipe import is_validation_epoch
 from tests.helpers import TRAINER, environment
@@ -257,3 +258,13 @@ def test_one_module_imports_ultralytics() -> None:
 def test_text_of_files_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     say("class \x1b]0;owned\x07 \x9b2J \u202egpj.exe\tä 划痕")
     assert capsys.readouterr().out == "class \\u001B]0;owned\\u0007 \\u009B2J \\u202Egpj.exe\tä 划痕\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are texts there")
+def test_a_path_that_is_not_utf8_is_opened_through_its_text(tmp_path: Path) -> None:
+    raw = os.fsencode(tmp_path) + b"/\xbb\xae 1.jpg"
+    os.close(os.open(raw, os.O_CREAT | os.O_WRONLY))
+    path = f"{tmp_path}/\U0010febb\U0010feae 1.jpg"
+    assert os.fsencode(native_path(path)) == raw
+    assert Path(native_path(path)).is_file()
+    assert native_path("/a/ü 划.jpg") == "/a/ü 划.jpg"

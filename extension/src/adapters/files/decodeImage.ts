@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { decodeBmp } from './decodeBmp.ts';
+import { nativePath } from '../process/bytePaths.ts';
 import { ImageError, mostPixels, tooLarge } from './imageError.ts';
 import { convertHint, extensionOf, sniffFormat, type ImageFormat } from './imageFormats.ts';
 import { hasPrefixedExif, structureFlaw } from './imageStructure.ts';
@@ -34,7 +35,7 @@ export async function decodeRgb(path: string): Promise<RgbImage> {
 export async function readImageFile(path: string): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readFile(nativePath(path));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -4,6 +4,7 @@ import { DatasetError } from '../../core/dataset/errors.ts';
 import { labelPathOf } from '../../core/dataset/labelPaths.ts';
 import type { DatasetProblem, Split } from '../../core/dataset/types.ts';
 import type { DatasetRoot, ListedImage } from '../../workflow/ports/datasetFiles.ts';
+import { shownPath } from '../process/bytePaths.ts';
 import type { WalkedFile } from './walkImages.ts';
 
 /**
@@ -251,17 +252,19 @@ export function unsupportedProblems(
   });
 }
 
-/** One problem for all names that are no UTF-8. */
+/** One problem for all names that are no UTF-8; they work here as far as nothing else has to open the files. */
 export function notUtf8Problem(paths: readonly string[]): DatasetProblem[] {
   const first = paths[0];
   if (first === undefined) return [];
-  const names = paths.slice(0, 3).join(', ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
+  const names = paths.slice(0, 3).map((path) => shownPath(path));
+  if (paths.length > names.length) names.push(`${paths.length - names.length} more`);
+  const what = paths.length === 1 ? 'name of an image or a folder is' : 'names of images or folders are';
   return [
     {
-      severity: 'error',
+      severity: 'warning',
       code: 'name-not-utf8',
-      message: `${paths.length} ${paths.length === 1 ? 'name of an image or a folder is' : 'names of images or folders are'} not UTF-8, so that ${paths.length === 1 ? 'it' : 'they'} cannot be used: ${names}.`,
-      hint: `Convert the names: "convmv -r --notest -f GBK -t UTF-8 ${dirname(first)}" (GBK for names from Chinese Windows, CP1252 from Western Europe, SHIFT-JIS from Japan), or unpack the archive again with that encoding.`,
+      message: `${paths.length} ${what} not UTF-8: ${names.join(', ')}. They are used as they are, but an editor cannot open them, nor can they be listed in a file.`,
+      hint: `To convert them before a session begins: "convmv -r --notest -f GBK -t UTF-8 ${shownPath(dirname(first))}" (GBK for names from Chinese Windows, CP1252 from Western Europe, SHIFT-JIS from Japan).`,
     },
   ];
 }

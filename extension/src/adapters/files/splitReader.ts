@@ -5,7 +5,7 @@ import type { DatasetProblem, Split } from '../../core/dataset/types.ts';
 import { shortened } from '../../core/dataset/yamlScalars.ts';
 import { isPseudo } from './forbiddenFolders.ts';
 import type { ImageCollector } from './imageCollector.ts';
-import { notUtf8Problem, unsupportedProblems } from './imageCollector.ts';
+import { unsupportedProblems } from './imageCollector.ts';
 import { convertHint, extensionOf, unsupportedReason } from './imageFormats.ts';
 import { needlessPrefix, readImageList } from './imageList.ts';
 import { throwIfCancelled } from './readerErrors.ts';
@@ -219,11 +219,9 @@ class DescribedSplits {
 
   /** Images that are meant but cannot be had would be missing without a word. */
   #requireWhole(before: Marks): void {
-    const { problems, notUtf8 } = this.#reader.report;
-    const lost = [
-      ...notUtf8Problem(notUtf8.slice(before.notUtf8)),
-      ...problems.slice(before.problems).filter(({ code }) => code.startsWith('folder-') || code === 'image-missing'),
-    ];
+    const lost = this.#reader.report.problems
+      .slice(before.problems)
+      .filter(({ code }) => code.startsWith('folder-') || code === 'image-missing');
     const first = lost[0];
     if (first === undefined) return;
     const more = lost.length === 1 ? '' : ` There are ${lost.length - 1} more such problems.`;
@@ -237,14 +235,13 @@ class DescribedSplits {
 
   /** How much the reader had told before a split. */
   #marks(): Marks {
-    const { problems, unsupported, notUtf8 } = this.#reader.report;
-    return { problems: problems.length, unsupported: unsupported.length, notUtf8: notUtf8.length };
+    const { problems, unsupported } = this.#reader.report;
+    return { problems: problems.length, unsupported: unsupported.length };
   }
 
   async #whyEmpty(before: Marks): Promise<{ hint: string | undefined; reasons: string[] }> {
-    const { problems, unsupported, notUtf8 } = this.#reader.report;
+    const { problems, unsupported } = this.#reader.report;
     const unreadable = [
-      ...notUtf8Problem(notUtf8.slice(before.notUtf8)),
       ...unsupportedProblems(unsupported.slice(before.unsupported), extensionOf, unsupportedReason, convertHint),
     ];
     const folders = problems.slice(before.problems).filter(({ code }) => code.startsWith('folder-'));
@@ -266,7 +263,7 @@ class DescribedSplits {
   }
 }
 
-type Marks = Readonly<Record<'problems' | 'unsupported' | 'notUtf8', number>>;
+type Marks = Readonly<Record<'problems' | 'unsupported', number>>;
 type DescribedSplit = Exclude<Split, 'pool'>;
 
 function noFile(path: string): DatasetProblem {

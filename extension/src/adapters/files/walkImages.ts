@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
-import { lstat, opendir, readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, opendir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError } from '../../core/dataset/errors.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
+import { hasBytes, nativePath, realPath, textOfPath } from '../process/bytePaths.ts';
 import { whyForbidden } from './forbiddenFolders.ts';
 import { isReadableImageName, unsupportedReason } from './imageFormats.ts';
 import { throwIfCancelled } from './readerErrors.ts';
@@ -22,7 +22,7 @@ export interface WalkReport {
   readonly problems: DatasetProblem[];
   /** Paths of image files whose format is not read. */
   readonly unsupported: string[];
-  /** Images and folders whose names are no UTF-8, with each such byte as `\xD5`; nothing can open them by a text. */
+  /** Images and folders whose names are no UTF-8. */
   readonly notUtf8: string[];
   /** Paths of text files; they may be labels. */
   readonly texts: string[];
@@ -86,7 +86,7 @@ class Walk {
   /** What is in a folder, sorted; `null` where it was listed already or is left out. */
   async list(path: string): Promise<Folder | null> {
     try {
-      const real = await realpath(path);
+      const real = await realPath(path);
       if (this.#visited.has(real)) return null;
       this.#visited.add(real);
       const why = whyForbidden(real);
@@ -111,10 +111,10 @@ class Walk {
 
   async #read(path: string, folder: Folder): Promise<void> {
     const doubtful: Dirent[] = [];
-    for await (const entry of await opendir(path, { bufferSize: 256 })) {
+    for await (const entry of await opendir(nativePath(path) as string, { bufferSize: 256 })) {
       this.#count();
       if (entry.name.startsWith('.')) continue;
-      if (entry.name.includes('\uFFFD')) doubtful.push(entry);
+      if (entry.name.includes('\uFFFD') || hasBytes(entry.name)) doubtful.push(entry);
       else await this.#sort(entry, join(path, entry.name), folder);
     }
     if (doubtful.length > 0) await this.#sortDoubtful(path, doubtful, folder);
@@ -134,19 +134,17 @@ class Walk {
     );
   }
 
-  /** A name with a replacement character is one, or no UTF-8: the bytes tell. */
+  /** What a name with a replacement character is, its bytes tell. */
   async #sortDoubtful(path: string, entries: readonly Dirent[], folder: Folder): Promise<void> {
-    const names = await readdir(path, { encoding: 'buffer' });
-    const texts = new Set(names.filter((name) => isUtf8(name)).map((name) => name.toString('utf8')));
     const kinds = new Map(entries.map((entry) => [entry.name, entry]));
-    for (const entry of kinds.values()) {
-      if (texts.has(entry.name)) await this.#sort(entry, join(path, entry.name), folder);
-    }
-    for (const name of names) {
-      if (isUtf8(name)) continue;
-      const isFolder = kinds.get(name.toString('utf8'))?.isDirectory() === true;
-      const shown = bytesShown(name);
-      if (isFolder || isReadableImageName(shown)) this.#report.notUtf8.push(join(path, shown));
+    for (const bytes of await readdir(nativePath(path), { encoding: 'buffer' })) {
+      const entry = kinds.get(bytes.toString('utf8'));
+      if (entry === undefined) continue;
+      const name = textOfPath(bytes);
+      if (hasBytes(name) && (entry.isDirectory() || isReadableImageName(name))) {
+        this.#report.notUtf8.push(join(path, name));
+      }
+      await this.#sort(entry, join(path, name), folder);
     }
   }
 
@@ -156,19 +154,19 @@ class Walk {
       return;
     }
     if (entry.isSymbolicLink()) {
-      const target = await stat(path).catch(() => null);
+      const target = await stat(nativePath(path)).catch(() => null);
       if (target?.isDirectory()) {
         folder.links.push(path);
         return;
       }
       // A link to nothing matters only where an image was meant.
-      if (target === null && !isReadableImageName(entry.name)) return;
+      if (target === null && !isReadableImageName(path)) return;
     }
-    if (isReadableImageName(entry.name)) {
+    if (isReadableImageName(path)) {
       this.#images++;
       folder.files.push(path);
-    } else if (unsupportedReason(entry.name) !== null) this.#report.unsupported.push(path);
-    else if (/\.txt$/iu.test(entry.name)) this.#report.texts.push(path);
+    } else if (unsupportedReason(path) !== null) this.#report.unsupported.push(path);
+    else if (/\.txt$/iu.test(path)) this.#report.texts.push(path);
   }
 
   #refuse(path: string, real: string, why: string): null {
@@ -190,12 +188,6 @@ class Walk {
   }
 }
 
-function bytesShown(name: Buffer): string {
-  return name.toString('latin1').replaceAll(/[^\u0020-\u007E]/gu, (char) => {
-    return `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-  });
-}
-
 /**
  * Size and time of an image file; `null`, with a problem, when it is gone, and without one when it is no file.
  * @param realFolder its folder with all links resolved.
@@ -206,11 +198,11 @@ export async function factsOf(
   report: Pick<WalkReport, 'problems'>,
 ): Promise<WalkedFile | null> {
   try {
-    const entry = await lstat(path);
+    const entry = await lstat(nativePath(path));
     const link = entry.isSymbolicLink();
-    const facts = link ? await stat(path) : entry;
+    const facts = link ? await stat(nativePath(path)) : entry;
     if (!facts.isFile()) return null;
-    const real = link ? await realpath(path) : join(realFolder, basename(path));
+    const real = link ? await realPath(path) : join(realFolder, basename(path));
     return { path, real, size: facts.size, mtimeMs: facts.mtimeMs };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { LabelError } from '../../core/dataset/errors.ts';
+import { native, realPath } from '../process/bytePaths.ts';
 import { readPlainFile, unreadable } from './plainFile.ts';
 
 /** An open file, as far as it is written here. */
@@ -31,7 +32,15 @@ export interface LabelFs {
 }
 
 /** The real file system. */
-export const nodeLabelFs: LabelFs = { open, readFile: readPlainFile, stat, realpath, rename, unlink, mkdir };
+export const nodeLabelFs: LabelFs = {
+  open: native<Parameters<LabelFs['open']>, Promise<OpenFile>>(open),
+  readFile: readPlainFile,
+  stat: native<[string], Promise<FileFacts>>(stat),
+  realpath: realPath,
+  rename: native<[string, string], Promise<void>>(rename, 2),
+  unlink: native<[string], Promise<void>>(unlink),
+  mkdir: native<Parameters<LabelFs['mkdir']>, Promise<string | undefined>>(mkdir),
+};
 
 /** The system's code of a file error, such as `ENOENT`. */
 export function errorCode(error: unknown): string {

@@ -1,6 +1,7 @@
-import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, relative, isAbsolute, resolve } from 'node:path';
 import { storeOf } from '../../core/dataset/pointerFile.ts';
+import { nativePath, realPathSync } from '../process/bytePaths.ts';
 
 /** Why the file that a label path leads to must not be written. */
 export type LinkObstacle =
@@ -30,7 +31,7 @@ export function isLink(path: string): boolean {
 /** Where a path leads, links of its folders followed; the part that is not there yet as written. `null` when nobody knows. */
 function realPathOf(path: string): string | null {
   try {
-    return realpathSync(path);
+    return realPathSync(path);
   } catch {
     return dirname(path) === path || isLink(path) ? null : joined(realPathOf(dirname(path)), basename(path));
   }
@@ -71,9 +72,9 @@ function isSharedObject(path: string): boolean {
   return facts?.isFile() === true && facts.nlink > 1 && isProtected(path);
 }
 
-function lookAt(look: (path: string) => Stats, path: string): Stats | null {
+function lookAt(look: (path: string | Buffer) => Stats, path: string): Stats | null {
   try {
-    return look(path);
+    return look(nativePath(path));
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeLabelText, sameBytes } from '../../core/dataset/labelText.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
+import { nativePath } from '../process/bytePaths.ts';
 import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { requireExpected } from './expected.ts';
 import { readLabelFile } from './fileLabels.ts';
@@ -62,7 +63,8 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
     tidy: (image) => sweepBeside(locate(image)),
     async moveRoot(from, to) {
       const [old, now] = [join(overlayFolder, keyOf(from)), join(overlayFolder, keyOf(to))];
-      if (old !== now && existsSync(old) && !existsSync(now)) await rename(old, now);
+      if (old !== now && existsSync(nativePath(old)) && !existsSync(nativePath(now)))
+        await rename(nativePath(old), nativePath(now));
     },
   };
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { fetchCommand, storeOf } from '../../core/dataset/pointerFile.ts';
 import { LabelError } from '../../core/dataset/errors.ts';
+import { nativePath } from '../process/bytePaths.ts';
 
 /** Larger label files are not read: 20,000 boxes are 1 MB, and a polygon of 1,000 points 20 kB. */
 export const mostLabelBytes = 8 * 1024 * 1024;
@@ -21,10 +22,10 @@ const firstRead = 64 * 1024;
  * @throws LabelError `unreadable` for a folder, FIFO, socket, device or more than `mostBytes`; errors of the system as they are.
  */
 export async function readPlainFile(path: string, mostBytes: number): Promise<Uint8Array> {
-  const facts = await calls.stat(path);
+  const facts = await calls.stat(nativePath(path));
   if (!facts.isFile()) throw unreadable(path, `it is ${kindOf(facts)}, not a file`);
   if (facts.size > mostBytes) throw tooLarge(path, mostBytes);
-  const handle = await calls.open(path, flags);
+  const handle = await calls.open(nativePath(path), flags);
   try {
     // Some file systems give no size; what is there counts.
     let bytes = Buffer.allocUnsafe(facts.size || firstRead);
@@ -48,10 +49,11 @@ export async function readPlainFile(path: string, mostBytes: number): Promise<Ui
  */
 export async function refuseDeadLink(path: string): Promise<void> {
   for (let at = path; ; at = dirname(at)) {
-    const facts = await lstat(at).catch(() => null);
+    const facts = await lstat(nativePath(at)).catch(() => null);
     if (facts === null && dirname(at) !== at) continue;
-    if (!facts?.isSymbolicLink() || (at !== path && (await calls.stat(at).catch(() => null)) !== null)) return;
-    const target = await readlink(at).catch(() => 'unknown');
+    if (!facts?.isSymbolicLink() || (at !== path && (await calls.stat(nativePath(at)).catch(() => null)) !== null))
+      return;
+    const target = await readlink(nativePath(at)).catch(() => 'unknown');
     const subject = at === path ? 'it' : `the folder ${at}`;
     const store = storeOf(target);
     throw unreadable(

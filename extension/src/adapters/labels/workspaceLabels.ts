@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LabelError } from '../../core/dataset/errors.ts';
 import type { ImageLocation, LabelSource } from '../../workflow/ports/labelSource.ts';
+import { nativePath } from '../process/bytePaths.ts';
 import { createFileLabels } from './fileLabels.ts';
 import type { LabelFs } from './labelFs.ts';
 import { isLink, linkObstacle } from './linkTargets.ts';
@@ -60,14 +61,14 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
     return isWritable(dirname(path)) ? null : { reason: 'read-only', target: dirname(path) };
   };
   const placeOf = (image: ImageLocation): LabelPlace =>
-    existsSync(overlayPath(image)) || obstacle(image, false) ? 'overlay' : 'files';
+    existsSync(nativePath(overlayPath(image))) || obstacle(image, false) ? 'overlay' : 'files';
   return {
     placeOf,
     locate: (image) => (placeOf(image) === 'files' ? files : overlay).locate(image),
     // Only looking must leave no trace in the dataset, and costs nothing extra where there is no overlay.
     read: (image) => (existsSync(join(overlayFolder, rootKey(image.rootPath))) ? overlay : files).read(image),
     async write(image, bytes, expectedHash) {
-      if (existsSync(overlayPath(image))) return overlay.write(image, bytes, expectedHash);
+      if (existsSync(nativePath(overlayPath(image)))) return overlay.write(image, bytes, expectedHash);
       const why = obstacle(image, bytes === null);
       if (why === null) {
         try {

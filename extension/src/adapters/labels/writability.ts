@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { nativePath } from '../process/bytePaths.ts';
 import { errorCode } from './labelFs.ts';
 
 /** Whether files can be made in a folder, or in the nearest parent that exists. */
@@ -13,7 +14,7 @@ const refusals = new Set(['EROFS', 'EACCES', 'EPERM']);
  */
 export const canWriteTo: WritableProbe = (folder) => {
   try {
-    accessSync(nearestExisting(folder), constants.W_OK);
+    accessSync(nativePath(nearestExisting(folder)), constants.W_OK);
     return true;
   } catch (error) {
     return !refusals.has(errorCode(error));
@@ -22,6 +23,6 @@ export const canWriteTo: WritableProbe = (folder) => {
 
 function nearestExisting(folder: string): string {
   let at = folder;
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  while (!existsSync(nativePath(at)) && dirname(at) !== at) at = dirname(at);
   return at;
 }

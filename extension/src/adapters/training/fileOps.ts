@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { TrainingError } from '../../core/session/errors.ts';
+import { native, nativePath, realPath, textOfPath } from '../process/bytePaths.ts';
 
 /** The file operations of this room, injectable so that a full or read-only disk can be tried out. */
 export type FileOps = Pick<
@@ -8,7 +9,20 @@ export type FileOps = Pick<
 > &
   Pick<typeof fs, 'stat' | 'symlink' | 'writeFile'>;
 
-export const nodeFiles: FileOps = fs;
+/** The real file system; paths may hold bytes that are no UTF-8. */
+export const nodeFiles: FileOps = {
+  ...fs,
+  copyFile: native(fs.copyFile as Call, 2) as typeof fs.copyFile,
+  link: native(fs.link as Call, 2) as typeof fs.link,
+  lstat: native(fs.lstat as Call) as typeof fs.lstat,
+  open: native(fs.open as Call) as typeof fs.open,
+  readlink: (async (path: string) => textOfPath(await fs.readlink(nativePath(path), 'buffer'))) as typeof fs.readlink,
+  realpath: realPath as typeof fs.realpath,
+  stat: native(fs.stat as Call) as typeof fs.stat,
+  symlink: native(fs.symlink as Call, 2) as typeof fs.symlink,
+};
+
+type Call = (...args: readonly unknown[]) => unknown;
 
 /** The `code` of a file-system error (`ENOENT`, …), or an empty text. */
 export function errorCode(error: unknown): string {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sniffFormat } from '../../adapters/files/imageFormats.ts';
+import { hasBytes, nativePath } from '../../adapters/process/bytePaths.ts';
 import { workerEnvironment } from '../../adapters/process/workerEnvironment.ts';
 
 /** An image to show. */
@@ -47,7 +48,8 @@ export function createPreviews({
   let turn: Promise<unknown> = Promise.resolve();
 
   const targetOf = async (picture: Picture): Promise<string | null> => {
-    if (!(await isTiff(picture.path))) return null;
+    // A browser asks by a URI, which has no form for a path that is not UTF-8.
+    if (!hasBytes(picture.path) && !(await isTiff(picture.path))) return null;
     return join(folder, `${picture.contentHash ?? (await fingerprint(picture.path))}.jpg`);
   };
   const make = (source: string, target: string): Promise<boolean> => {
@@ -86,7 +88,7 @@ export function createPreviews({
 /** By content, whatever the name says. What cannot be read is left to the page, which says that it cannot show it. */
 async function isTiff(path: string): Promise<boolean> {
   try {
-    const file = await open(path, 'r');
+    const file = await open(nativePath(path), 'r');
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(32), 0, 32, 0);
       return sniffFormat(buffer.subarray(0, bytesRead)) === 'tiff';
@@ -99,7 +101,7 @@ async function isTiff(path: string): Promise<boolean> {
 }
 
 async function fingerprint(path: string): Promise<string> {
-  const { size, mtimeMs } = await stat(path);
+  const { size, mtimeMs } = await stat(nativePath(path));
   return createHash('sha256').update(`${path}\0${size}\0${mtimeMs}`).digest('hex');
 }
 

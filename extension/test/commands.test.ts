@@ -40,7 +40,7 @@ function refusals(seen: readonly Sight[]): Extract<Sight, { kind: 'message' }>[]
   return others.length > 0 ? [] : messages.filter(({ severity }) => severity !== 'modal');
 }
 
-const done = /up to date|\d+ images: |^No two of the \d+ images/;
+const done = /up to date|nothing to trust|\d+ images: |^No two of the \d+ images/;
 
 /** What each refused command says, and the ways out that it offers, by command; the others do something. */
 type Refusals = Readonly<Record<string, readonly [text: string, ...ways: string[]]>>;
@@ -131,7 +131,7 @@ test('without a folder', { timeout: limit }, async () => {
 
 test('without a session', { timeout: limit }, async () => {
   await openWindow();
-  const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect, id.metricNew];
+  const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect, id.metricNew, id.folderTrust];
   expect(await walk()).toEqual({
     ...allBut(works, 'There is no training session yet.', id.sessionNew),
     ...noPython,

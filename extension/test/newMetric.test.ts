@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { desk } from './support/fakeDesk.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
@@ -105,6 +106,8 @@ test('checks the name while it is typed: its letters, and every score that there
 });
 
 test('never writes over a file, even one that came meanwhile', async () => {
+  const made = await openWorkspace({ folder: desk.folder ?? '' });
+  await made.close();
   await begin(async ({ validateInput }) => {
     expect(await validateInput('mine')).toBeNull();
     mkdirSync(inMetrics(), { recursive: true });

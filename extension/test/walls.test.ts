@@ -32,6 +32,8 @@ const rules: Readonly<Record<string, Rule>> = {
   [workflow]: { rooms: [workflow, core], packages: ['zod'] },
   ...Object.fromEntries([
     adapter('process'),
+    // Every writer into the folder `.active-learning` asks it.
+    adapter('storage'),
     adapter('wasm'),
     adapter('store'),
     // What decodes runs in a process of its own.

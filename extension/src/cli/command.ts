@@ -8,6 +8,8 @@ export interface Terminal {
   print(text: string): void;
   /** Progress and warnings, on standard error. */
   note(text: string): void;
+  /** Asks a question that is answered with yes or no; absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 

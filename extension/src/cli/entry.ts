@@ -1,3 +1,4 @@
+import { askYesNo } from './ask.ts';
 import { main } from './main.ts';
 
 const abort = new AbortController();
@@ -13,4 +14,5 @@ process.exitCode = await main(process.argv.slice(2), {
   print: (text) => console.log(text),
   note: (text) => console.error(text),
   signal: abort.signal,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => askYesNo(question, abort.signal) } : {}),
 });

@@ -34,12 +34,13 @@ const commands: readonly Command[] = [
   sampleCommand,
 ];
 
-/** Runs one command. @returns the exit code: 0 done, 1 failed, 2 not understood, 130 stopped on request. */
+/** Runs one command. @returns the exit code: 0 done, 1 failed, 2 not understood, 3 a folder that is not trusted, 130 stopped on request. */
 export async function main(args: readonly string[], output: Terminal): Promise<number> {
   // What files call their classes and sessions must not steer the terminal.
   const terminal: Terminal = {
     print: (text) => output.print(visibleText(text)),
     note: (text) => output.note(visibleText(text)),
+    ...(output.ask === undefined ? {} : { ask: output.ask }),
     signal: output.signal,
   };
   const [name, ...rest] = args;
@@ -60,9 +61,12 @@ export async function main(args: readonly string[], output: Terminal): Promise<n
     const report = toErrorReport(error);
     terminal.note(`Error (${report.code}): ${report.message}`);
     if (report.where !== undefined) terminal.note(`Where: ${report.where}`);
-    terminal.note(`What to do: ${report.hint}`);
+    terminal.note(
+      `What to do: ${report.hint}${report.code === 'untrusted-folder' ? ' Add --trust-folder to do so.' : ''}`,
+    );
     if (report.code === 'unexpected' && error instanceof Error && error.stack) terminal.note(error.stack);
     if (report.code === 'cancelled') return 130;
+    if (report.code === 'untrusted-folder') return 3;
     return report.code === 'usage' ? 2 : 1;
   }
 }
@@ -79,5 +83,13 @@ function parse(command: Command, args: readonly string[]) {
 function help(): string {
   const width = Math.max(...commands.map((command) => command.name.length));
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
-  return ['Active Learning for YOLO', '', ...lines, '', 'Add --help to a command to see what it takes.'].join('\n');
+  return [
+    'Active Learning for YOLO',
+    '',
+    ...lines,
+    '',
+    'Add --help to a command to see what it takes.',
+    'Sessions that came with a folder are not opened before you trust them: answer the question, or add --trust-folder once.',
+    'Exit codes: 0 done, 1 failed, 2 not understood, 3 the folder is not trusted, 130 stopped on request.',
+  ].join('\n');
 }

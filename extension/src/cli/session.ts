@@ -5,7 +5,8 @@ import type { SessionRow } from '../workflow/ports/store/sessions.ts';
 import type { Flags, Terminal } from './command.ts';
 import { textFlag, UsageError } from './flags.ts';
 import { progressLines } from './output.ts';
-import { openWorkspace } from '../composition/workspace.ts';
+import { UntrustedFolderError } from '../composition/trust.ts';
+import { openWorkspace, type Workspace, type WorkspaceOptions } from '../composition/workspace.ts';
 import type { Task } from '../workflow/engine.ts';
 
 /** Flags that every command on a workspace takes. */
@@ -14,6 +15,7 @@ export const workspaceOptions = {
   session: { type: 'string' },
   python: { type: 'string' },
   json: { type: 'boolean' },
+  'trust-folder': { type: 'boolean' },
 } as const;
 
 /** Opens the workspace, runs the command, and closes it however it ends. */
@@ -22,7 +24,7 @@ export async function inWorkspace(
   terminal: Terminal,
   work: (engine: Engine, task: Task) => Promise<number>,
 ): Promise<number> {
-  const workspace = await openWorkspace({
+  const workspace = await openTrusted(terminal, flags['trust-folder'] === true, {
     folder: textFlag(flags, 'workspace') ?? process.cwd(),
     python: textFlag(flags, 'python'),
     onWarning: (message) => terminal.note(message),
@@ -39,6 +41,22 @@ export async function inWorkspace(
     return await work(workspace.engine, { report: progressLines(terminal), signal: terminal.signal });
   } finally {
     await workspace.close();
+  }
+}
+
+/**
+ * Opens a workspace that this user made or trusts. Of another one it asks, where a person can answer.
+ * @param trust the person said so by a flag.
+ * @throws UntrustedFolderError
+ */
+export async function openTrusted(terminal: Terminal, trust: boolean, options: WorkspaceOptions): Promise<Workspace> {
+  try {
+    return await openWorkspace({ ...options, trust });
+  } catch (error) {
+    if (!(error instanceof UntrustedFolderError) || terminal.ask === undefined) throw error;
+    terminal.note(`${error.message}\n${error.hint}`);
+    if (!(await terminal.ask('Trust them?'))) throw error;
+    return openWorkspace({ ...options, trust: true });
   }
 }
 

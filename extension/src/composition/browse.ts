@@ -1,3 +1,4 @@
+import { isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
 import { AppError } from '../core/errors.ts';
 import type { Engine } from '../workflow/engine.ts';
 
@@ -6,8 +7,8 @@ export class BrowseOnlyError extends AppError<'browse-only'> {
   constructor() {
     super(
       'browse-only',
-      'This workspace is not trusted: nothing is trained, scored or written in it.',
-      'Trust the workspace, then try again.',
+      'These sessions are not trusted: nothing is trained, scored or written.',
+      'Trust the workspace, and the sessions if they came with the folder, then try again.',
     );
   }
 }
@@ -17,17 +18,36 @@ const refuse = (): Promise<never> => Promise.reject(new BrowseOnlyError());
 /**
  * The engine of a workspace that is only looked at, such as one that is not trusted: it reads, and refuses to start
  * processes and to change files. That its database takes no writes is the business of whoever opened it.
+ * @param visible the folders that the user sees: no path that leads elsewhere is followed, since anybody may have written it.
  */
-export function browsing(engine: Engine): Engine {
+export function browsing(engine: Engine, visible: readonly string[]): Engine {
+  const { labels } = engine;
   return {
     ...engine,
-    labels: { ...engine.labels, write: refuse, tidy: refuse, moveRoot: refuse },
+    labels: {
+      ...labels,
+      read: async (image) => ((await isReallyBelow(visible, labels.locate(image))) ? labels.read(image) : null),
+      write: refuse,
+      tidy: refuse,
+      moveRoot: refuse,
+    },
+    datasetFiles: { ...engine.datasetFiles, list: refuse, probe: refuse },
     inference: {
       ...engine.inference,
       settle: refuse,
       predict: () => ({ [Symbol.asyncIterator]: () => ({ next: refuse }) }),
     },
-    trainer: { ...engine.trainer, checkEnvironment: refuse, prepare: refuse, start: refuse, cancel: refuse },
+    trainer: {
+      ...engine.trainer,
+      checkEnvironment: refuse,
+      prepare: refuse,
+      start: refuse,
+      cancel: refuse,
+      follow: refuse,
+      // What a run folder says of a process or of files is a stranger's word.
+      isAlive: async () => false,
+      result: async () => null,
+    },
     artifacts: { ...engine.artifacts, publish: refuse },
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createDatasetReader } from '../adapters/files/datasetReader.ts';
@@ -8,7 +8,8 @@ import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
 import { createSystem } from '../adapters/process/system.ts';
 import { createSelector } from '../adapters/selection/createSelector.ts';
-import { openStore } from '../adapters/store/openStore.ts';
+import { openStore, type StoreOptions } from '../adapters/store/openStore.ts';
+import { StoreError } from '../adapters/store/storeError.ts';
 import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import { createUserRecord } from '../adapters/userRecord/createUserRecord.ts';
@@ -16,9 +17,12 @@ import type { Engine } from '../workflow/engine.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
+import type { Store } from '../workflow/ports/store.ts';
+import type { UserRecord } from '../workflow/ports/userRecord.ts';
 import { browsing } from './browse.ts';
 import { createProductInference } from './productInference.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
+import { describeStranger, rememberModels, standingOf, UntrustedFolderError, type Stranger } from './trust.ts';
 
 export interface Workspace {
   readonly engine: Engine;
@@ -46,25 +50,28 @@ export interface WorkspaceOptions {
   readonly metricPlugins?: boolean;
   /** Only to look at what is there: nothing is made, changed, finished, trained or scored. */
   readonly browseOnly?: boolean;
+  /** With `browseOnly`: the folders whose files may be read. Default: the folder alone. */
+  readonly visible?: readonly string[];
+  /** The user trusts what lies in `.active-learning`, whoever made it. Default false. */
+  readonly trust?: boolean;
 }
 
 /**
  * Opens (or begins) the sessions of a workspace and finishes what dead processes left; with `browseOnly`, neither is
  * begun or finished.
- * @throws StoreError, `cannot-open` among them where there is nothing to browse.
+ * @throws StoreError, `cannot-open` among them where there is nothing to browse. UntrustedFolderError where somebody else
+ * made the sessions; nothing was touched then.
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const folder = join(resolve(options.folder), '.active-learning');
   const { browseOnly = false } = options;
-  if (!browseOnly) await makeFolder(folder);
   const paths = options.paths ?? productPaths();
   const system = await createSystem();
   const record = createUserRecord({ onWarning: options.onWarning });
-  const store = await openStore({
-    databasePath: join(folder, 'sessions.db'),
-    threadPath: paths.storeThread,
-    readOnly: browseOnly,
-  });
+  const opened = { databasePath: join(folder, 'sessions.db'), threadPath: paths.storeThread };
+  const store = browseOnly
+    ? await openStore({ ...opened, readOnly: true })
+    : await openOwnStore(opened, folder, record, options.trust === true);
   const runsFolder = join(folder, 'runs');
   const datasetFiles = createDatasetReader({ readerPath: paths.datasetReader });
   const trainer = createTrainer({
@@ -92,9 +99,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     trainer,
   };
   try {
+    if (!browseOnly) await ignoreFolder(folder);
     const recovery = browseOnly ? nothingRecovered : await recover(engine);
     return {
-      engine: browseOnly ? browsing(engine) : engine,
+      engine: browseOnly ? browsing(engine, options.visible ?? [resolve(options.folder)]) : engine,
       folder,
       recovery,
       close: async () => {
@@ -109,8 +117,45 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+/**
+ * Opens the database of a folder that this user made or trusts; a new one is made.
+ * @throws UntrustedFolderError
+ */
+async function openOwnStore(
+  { databasePath, threadPath }: Pick<StoreOptions, 'databasePath' | 'threadPath'>,
+  folder: string,
+  record: UserRecord,
+  trust: boolean,
+): Promise<Store> {
+  const { found, known } = await standingOf(folder, record);
+  const open = async (adopt: boolean): Promise<Store> =>
+    openStore({ databasePath, threadPath, folderId: await record.folders.claim(found), adopt });
+  if (known) {
+    try {
+      return await open(false);
+    } catch (error) {
+      // Another database lies at a place that the record knows.
+      if (!(error instanceof StoreError) || error.code !== 'foreign-database') throw error;
+    }
+  }
+  if (!trust) throw new UntrustedFolderError(await describeStranger(dirname(folder), found, threadPath));
+  const store = await open(true);
+  await rememberModels(folder, record.files);
+  return store;
+}
+
+/**
+ * What lies in `.active-learning` of a folder that this user neither made nor trusts; null where nothing does. Whether a
+ * database at a known place is the one that is meant shows when it is opened.
+ * @throws StorageError, StoreError where it cannot be read.
+ */
+export async function strangerIn(folder: string): Promise<Stranger | null> {
+  const storage = join(resolve(folder), '.active-learning');
+  const { found, known } = await standingOf(storage, createUserRecord());
+  return known ? null : describeStranger(dirname(storage), found, productPaths().storeThread);
+}
+
+async function ignoreFolder(folder: string): Promise<void> {
   // Runs and caches do not belong into a repository, whatever the one around us ignores; metrics that a person wrote do.
   await writeFile(join(folder, '.gitignore'), '*\n!/metrics/\n!/metrics/**\n');
 }

@@ -45,12 +45,13 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
   const environment = own(new PythonEnvironment(context, log));
   // The task provider is there before VS Code asks for it: it re-attaches trainings early after a reload.
   const tasks = own(createTrainingTasks(context, log));
-  const folders = new WorkspaceFolders({
+  const support = {
     log,
-    python: (folder) => environment.remembered(folder),
-    mayDownload: (folder, weights) => downloads.isGiven(folder, weights),
-    launcher: (folder) => tasks.launcherFor(folder),
-  });
+    python: (folder: vscode.WorkspaceFolder) => environment.remembered(folder),
+    mayDownload: (folder: vscode.WorkspaceFolder, weights: string) => downloads.isGiven(folder, weights),
+    launcher: (folder: vscode.WorkspaceFolder) => tasks.launcherFor(folder),
+  };
+  const folders = new WorkspaceFolders(support, context.workspaceState);
   const takeover = own(new Takeover(folders, log));
   const problems = own(new TrainingProblems());
   const runner = own(new IterationRunner({ log, errors, environment, downloads, problems }, takeover));

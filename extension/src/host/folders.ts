@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import type { Stranger } from '../composition/trust.ts';
 import { Disposables } from './lifecycle.ts';
-import { databasePath, LiveFolder, type FolderSupport } from './openFolder.ts';
+import { databasePath, LiveFolder, strangerOf, type FolderSupport } from './openFolder.ts';
 import type { Folders, OpenFolder } from './services.ts';
+import { storageParent } from './settings.ts';
 import { showWarning } from './window.ts';
 
 /**
  * The workspace's folders and their databases, each opened once, when first needed. Before the workspace is trusted
- * they can only be looked at, and none is made.
+ * they can only be looked at, and none is made. Nor is anything done in those that came with the folder before the user
+ * trusts them, too.
  */
 export class WorkspaceFolders implements Folders {
   readonly #support: FolderSupport;
@@ -15,11 +18,16 @@ export class WorkspaceFolders implements Folders {
   readonly #owned = new Disposables();
   readonly #news = this.#owned.track(new vscode.EventEmitter<OpenFolder | undefined>());
   readonly #told = new Set<string>();
+  readonly #memory: vscode.Memento;
+  /** The folders whose trust was asked for in this window. */
+  readonly #asked = new Set<string>();
   readonly #unlockedOnce = new WeakSet<LiveFolder>();
   readonly onDidChange = this.#news.event;
 
-  constructor(support: FolderSupport) {
+  /** @param memory of the workspace: where the user chose to look only. */
+  constructor(support: FolderSupport, memory: vscode.Memento) {
     this.#support = support;
+    this.#memory = memory;
     this.#owned.track(
       vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
         for (const folder of removed) void this.#close(folder);
@@ -38,18 +46,36 @@ export class WorkspaceFolders implements Folders {
     // Opening in earnest finishes journaled writes to label files, which a stranger's database must not ask for.
     const { isTrusted } = vscode.workspace;
     if (!(create && isTrusted) && !existsSync(databasePath(folder))) return null;
-    const opening = LiveFolder.open(folder, this.#support, !isTrusted);
-    this.#open.set(key, opening);
-    try {
-      const live = await opening;
-      live.onDidChange(() => this.#news.fire(live));
+    const live = await this.#begin(folder, { browseOnly: !isTrusted, trust: false });
+    if (live.stranger !== null) this.#ask(live.folder, live.stranger);
+    return live;
+  }
+
+  /** The folders whose sessions came with them, in a trusted workspace. */
+  async strangers(): Promise<readonly { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[]> {
+    const { strangerIn } = await import('../composition/workspace.ts');
+    const found: { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[] = [];
+    for (const folder of vscode.workspace.workspaceFolders ?? []) {
+      if (folder.uri.scheme !== 'file') continue;
+      const live = await this.open(folder, false).catch((error: unknown) => {
+        const stranger = strangerOf(error);
+        if (stranger === null) throw error;
+        return { stranger };
+      });
+      const stranger = live === null ? await strangerIn(storageParent(folder)) : live.stranger;
+      if (stranger !== null) found.push({ folder, stranger });
+    }
+    return found;
+  }
+
+  /** The user trusts the sessions that came with this folder. */
+  async trust(folder: vscode.WorkspaceFolder): Promise<void> {
+    const live = await this.#open.get(folder.uri.toString())?.catch(() => null);
+    if (live == null) await this.#begin(folder, { browseOnly: false, trust: true });
+    else {
+      await live.unlock(true);
       await this.#tell(live);
       this.#news.fire(live);
-      return live;
-    } catch (error) {
-      // The next call tries again: a lock or a full disk passes.
-      this.#open.delete(key);
-      throw error;
     }
   }
 
@@ -91,9 +117,43 @@ export class WorkspaceFolders implements Folders {
     void this.close();
   }
 
+  async #begin(
+    folder: vscode.WorkspaceFolder,
+    how: { readonly browseOnly: boolean; readonly trust: boolean },
+  ): Promise<LiveFolder> {
+    const key = folder.uri.toString();
+    const opening = LiveFolder.open(folder, this.#support, how);
+    this.#open.set(key, opening);
+    try {
+      const live = await opening;
+      live.onDidChange(() => this.#news.fire(live));
+      await this.#tell(live);
+      this.#news.fire(live);
+      return live;
+    } catch (error) {
+      // The next call tries again: a lock or a full disk passes.
+      this.#open.delete(key);
+      throw error;
+    }
+  }
+
+  /** Asks beside the work; the answer may come much later, or never. */
+  #ask(folder: vscode.WorkspaceFolder, stranger: Stranger): void {
+    if (this.#asked.has(stranger.folder)) return;
+    this.#asked.add(stranger.folder);
+    void (async () => {
+      const { askTrust } = await import('./folderTrust.ts');
+      if (await askTrust(stranger, this.#memory)) await this.trust(folder);
+    })().catch((error: unknown) => this.#support.log.error(`Trusting ${folder.name}: ${String(error)}`));
+  }
+
   async #unlocked(live: LiveFolder): Promise<LiveFolder> {
-    if (!live.browseOnly || !vscode.workspace.isTrusted) return live;
+    if (!live.browseOnly || !vscode.workspace.isTrusted || live.stranger !== null) return live;
     await live.unlock();
+    if (live.stranger !== null) {
+      this.#ask(live.folder, live.stranger);
+      return live;
+    }
     if (!this.#unlockedOnce.has(live)) {
       this.#unlockedOnce.add(live);
       await this.#tell(live);

@@ -33,6 +33,7 @@ export const commandIds = {
   diskSpaceManage: 'activeLearning.diskSpace.manage',
   runOpenLog: 'activeLearning.run.openLog',
   activityShow: 'activeLearning.activity.show',
+  folderTrust: 'activeLearning.folder.trust',
   viewRefresh: 'activeLearning.view.refresh',
   helpOpen: 'activeLearning.help.open',
   logShow: 'activeLearning.log.show',
@@ -77,6 +78,8 @@ export const contextKeys = {
   view: 'activeLearning:view.state',
   /** The code of the failure, such as `database-locked`, where the state is `error`. */
   viewError: 'activeLearning:view.error',
+  /** Sessions that came with a folder wait for trust. */
+  untrustedFolder: 'activeLearning:folder.untrusted',
   /** `unknown`, `checking`, `ready` or `missing`. */
   environment: 'activeLearning:environment.state',
   /** A review panel is the active editor. */

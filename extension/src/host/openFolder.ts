@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Launcher } from '../adapters/training/launcher.ts';
+import type { Stranger } from '../composition/trust.ts';
 import type { Workspace } from '../composition/workspace.ts';
+import { AppError } from '../core/errors.ts';
 import type { Engine } from '../workflow/engine.ts';
 import type { RecoveryReport } from '../workflow/recovery.ts';
 import { ChangeWatch } from './changeWatch.ts';
@@ -30,8 +32,8 @@ export interface FolderSupport {
 }
 
 /**
- * A workspace folder whose database is open; in a workspace that is not trusted, only to look at. Its engine is made
- * anew when trust is granted and when the Python changes.
+ * A workspace folder whose database is open; only to look at in a workspace that is not trusted, and where the sessions
+ * came with the folder. Its engine is made anew when trust is granted and when the Python changes.
  */
 export class LiveFolder implements OpenFolder {
   readonly folder: vscode.WorkspaceFolder;
@@ -46,18 +48,39 @@ export class LiveFolder implements OpenFolder {
   #python: string | undefined;
   #engine: Engine;
   #browseOnly: boolean;
+  #stranger: Stranger | null;
   #unlocking: Promise<void> | null = null;
   /** Workspaces that were replaced, until whoever still reads from them is done. */
   readonly #replaced = new Map<Workspace, NodeJS.Timeout>();
 
-  /** Opens or makes the database, and finishes what dead processes left; with `browseOnly`, neither. */
-  static async open(folder: vscode.WorkspaceFolder, support: FolderSupport, browseOnly: boolean): Promise<LiveFolder> {
+  /**
+   * Opens or makes the database, and finishes what dead processes left; with `browseOnly`, and where somebody else made
+   * the sessions, neither.
+   * @throws UntrustedFolderError where there is nothing that can be looked at.
+   */
+  static async open(
+    folder: vscode.WorkspaceFolder,
+    support: FolderSupport,
+    { browseOnly, trust }: { readonly browseOnly: boolean; readonly trust: boolean },
+  ): Promise<LiveFolder> {
     const parent = storageParent(folder);
     // A setting of a stranger's folder must not name a program.
-    const python = browseOnly ? undefined : support.python(folder);
-    const workspace = await openEngine(folder, support, { parent, python, browseOnly });
-    if (!browseOnly) await leaveMarker(folder, parent, support);
-    return new LiveFolder(folder, support, { parent, python, browseOnly }, workspace);
+    const toLookAt = { parent, python: undefined, browseOnly: true };
+    if (browseOnly) return new LiveFolder(folder, support, toLookAt, await openEngine(folder, support, toLookAt), null);
+    const place = { parent, python: support.python(folder), browseOnly: false, trust };
+    try {
+      const workspace = await openEngine(folder, support, place);
+      await leaveMarker(folder, parent, support);
+      return new LiveFolder(folder, support, place, workspace, null);
+    } catch (error) {
+      const stranger = strangerOf(error);
+      if (stranger === null) throw error;
+      const workspace = await openEngine(folder, support, toLookAt).catch((reason: unknown) => {
+        support.log.info(`${folder.name} cannot be looked at: ${String(reason)}`);
+        throw error;
+      });
+      return new LiveFolder(folder, support, toLookAt, workspace, stranger);
+    }
   }
 
   private constructor(
@@ -65,7 +88,9 @@ export class LiveFolder implements OpenFolder {
     support: FolderSupport,
     { parent, python, browseOnly }: Place,
     workspace: Workspace,
+    stranger: Stranger | null,
   ) {
+    this.#stranger = stranger;
     this.folder = folder;
     this.storage = vscode.Uri.file(workspace.folder);
     this.#support = support;
@@ -98,16 +123,30 @@ export class LiveFolder implements OpenFolder {
     return this.#browseOnly;
   }
 
-  /** The workspace is trusted now: opens the database in earnest, and finishes what dead processes left. */
-  unlock(): Promise<void> {
-    if (!this.#browseOnly) return Promise.resolve();
-    this.#unlocking ??= this.#openInEarnest(this.#support.python(this.folder)).finally(() => (this.#unlocking = null));
+  /** Who made the sessions is not known, and the user has not said to trust them; null otherwise. */
+  get stranger(): Stranger | null {
+    return this.#stranger;
+  }
+
+  /**
+   * The workspace is trusted now: opens the database in earnest, and finishes what dead processes left. Sessions that
+   * came with the folder stay as they are.
+   * @param trust the user trusts them, too.
+   */
+  unlock(trust = false): Promise<void> {
+    if (!this.#browseOnly || (this.#stranger !== null && !trust)) return Promise.resolve();
+    this.#unlocking ??= this.#openInEarnest(this.#support.python(this.folder), trust)
+      .catch((error: unknown) => {
+        this.#stranger = strangerOf(error);
+        if (this.#stranger === null) throw error;
+      })
+      .finally(() => (this.#unlocking = null));
     return this.#unlocking;
   }
 
   /** Takes another Python. Not while an iteration runs: its worker processes and database would end. */
   async usePython(python: string): Promise<void> {
-    if (python !== this.#python) await this.#openInEarnest(python);
+    if (python !== this.#python && !this.#browseOnly) await this.#openInEarnest(python, false);
   }
 
   async close(): Promise<void> {
@@ -120,14 +159,16 @@ export class LiveFolder implements OpenFolder {
     }
   }
 
-  async #openInEarnest(python: string | undefined): Promise<void> {
-    const next = await openEngine(this.folder, this.#support, { parent: this.#parent, python, browseOnly: false });
+  async #openInEarnest(python: string | undefined, trust: boolean): Promise<void> {
+    const place = { parent: this.#parent, python, browseOnly: false, trust };
+    const next = await openEngine(this.folder, this.#support, place);
     if (this.#owned.isDisposed) return next.close();
     await leaveMarker(this.folder, this.#parent, this.#support);
     this.#replace(this.#workspace);
     this.#workspace = next;
     this.#python = python;
     this.#browseOnly = false;
+    this.#stranger = null;
     this.#engine = consenting(next.engine, this.folder, this.#support);
     this.changed();
   }
@@ -173,6 +214,13 @@ export function databasePath(folder: vscode.WorkspaceFolder): string {
   return join(storageParent(folder), '.active-learning', 'sessions.db');
 }
 
+/** Who made the sessions that could not be opened; null for every other failure. */
+export function strangerOf(error: unknown): Stranger | null {
+  // The class itself lies in code that is loaded when a folder is opened.
+  if (!(error instanceof AppError) || error.code !== 'untrusted-folder' || !('stranger' in error)) return null;
+  return error.stranger as Stranger;
+}
+
 /** In a folder that cannot be written VS Code wakes the extension with the sidebar alone. */
 async function leaveMarker(
   { uri }: vscode.WorkspaceFolder,
@@ -189,12 +237,14 @@ interface Place {
   readonly parent: string;
   readonly python: string | undefined;
   readonly browseOnly: boolean;
+  /** The user trusts what lies there. */
+  readonly trust?: boolean;
 }
 
 async function openEngine(
   folder: vscode.WorkspaceFolder,
   support: FolderSupport,
-  { parent, python, browseOnly }: Place,
+  { parent, python, browseOnly, trust = false }: Place,
 ): Promise<Workspace> {
   // Loaded here and not at activation: schemas, image decoder and all.
   const { openWorkspace } = await import('../composition/workspace.ts');
@@ -203,6 +253,8 @@ async function openEngine(
     folder: parent,
     python,
     browseOnly,
+    trust,
+    visible: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
     ...(launcher === undefined ? {} : { launcher }),
     onWarning: (message) => support.log.warn(message),
     onNotice: (message) => void showWarning(message),

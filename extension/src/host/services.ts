@@ -9,6 +9,8 @@ export interface OpenFolder {
   readonly engine: Engine;
   /** The folder `.active-learning`. */
   readonly storage: vscode.Uri;
+  /** Whether it may only be looked at: the workspace is not trusted, or the sessions came with it and are not. */
+  readonly browseOnly: boolean;
   /** Anything in the database changed, by this window or another one. Debounced. */
   readonly onDidChange: vscode.Event<void>;
   /** Says that this window changed something. */

@@ -29,6 +29,8 @@ export const desk = {
   /** Whoever sees progress stops it at once. */
   impatient: false,
   tree: null as TreeProvider | null,
+  /** What stands above the tree. */
+  message: '',
   /** Resolves before a search for files ends. */
   search: Promise.resolve() as Promise<unknown>,
   /** What the person chooses of a list or of the buttons below a message, by its label; undefined leaves it. */

@@ -100,7 +100,13 @@ export function createTreeView(_id: string, { treeDataProvider }: { treeDataProv
     show('tree');
     read();
   });
-  return { visible: true, dispose: () => subscription.dispose() };
+  return {
+    visible: true,
+    set message(text: string) {
+      desk.message = text;
+    },
+    dispose: () => subscription.dispose(),
+  };
 }
 
 export function createWebviewPanel(viewType: string, title: string) {

@@ -66,6 +66,11 @@ function keepCopy(databasePath: string, copyPath: string): void {
   renameSync(partial, copyPath);
 }
 
+/** Notes that a user's record knows the database by this id. Harmless when repeated. */
+export function addFolderId(database: Database.Database, id: string): void {
+  database.prepare(`INSERT OR IGNORE INTO folder_ids VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'))`).run(id);
+}
+
 function apply(database: Database.Database, migration: Migration): void {
   database.exec(migration.sql);
   const broken = database.pragma('foreign_key_check');
@@ -80,6 +85,7 @@ function apply(database: Database.Database, migration: Migration): void {
  * had a schema, a copy `<file>.v<version>.bak` is kept first. Two processes may do so at once: the second one waits
  * and finds nothing left to do.
  *
+ * @param folderId goes into a database that is new.
  * @returns a sentence for the user when an older database was migrated, otherwise null.
  * @throws StoreError `migration-failed` (the file is as before), or what is wrong with disk, lock or file.
  */
@@ -87,6 +93,7 @@ export function migrate(
   database: Database.Database,
   databasePath: string,
   migrations: readonly Migration[],
+  folderId?: string,
 ): string | null {
   const latest = latestVersion(migrations);
   if (numberPragma(database, 'user_version') === latest) return null;
@@ -105,6 +112,8 @@ export function migrate(
       step = `step ${migration.version} (${migration.name})`;
       apply(database, migration);
     }
+    // With the first tables: no other process may find them without it.
+    if (version === 0 && folderId !== undefined) addFolderId(database, folderId);
     database.exec('COMMIT');
     if (version === 0 || pending.length === 0) return null;
     return `The session database was brought from schema ${version} to ${latest}; a copy of the old one is kept in ${copyPath}.`;

@@ -4,8 +4,9 @@ import Database from 'better-sqlite3';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { StoreInfo } from '../../workflow/ports/store.ts';
 import { Connection } from './connection.ts';
+import { holdsFolderId } from './foreignDatabase.ts';
 import { chooseJournal } from './journal.ts';
-import { checkIdentity, latestVersion, migrate } from './migrate.ts';
+import { addFolderId, checkIdentity, latestVersion, migrate } from './migrate.ts';
 import { migrations as allMigrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
 import { networkFolder } from './networkFolder.ts';
@@ -23,6 +24,10 @@ export interface DatabaseOptions {
   readonly networkDrive?: boolean;
   /** Only to look at: an existing database of this version, in which nothing is made, migrated or changed. */
   readonly readOnly?: boolean;
+  /** The id by which this user's record knows the folder: a new database is given it, any other one must hold it. */
+  readonly folderId?: string;
+  /** The user trusts a database that does not hold `folderId`: it is given it. */
+  readonly adopt?: boolean;
 }
 
 export interface OpenedDatabase {
@@ -38,18 +43,23 @@ export interface OpenedDatabase {
  * images), so that the flush is not felt; NORMAL could lose the last ones in WAL mode.
  *
  * @throws StoreError `newer-version`, `older-version` (only to read), `migration-failed`, `not-a-database`,
- * `database-locked`, `disk-full`, `read-only`, `cannot-open`, `io-error`.
+ * `database-locked`, `disk-full`, `read-only`, `cannot-open`, `io-error`, `foreign-database` (holds no `folderId`).
  */
 export function openDatabase(
   options: DatabaseOptions,
   clock: Pick<Clock, 'now'>,
   migrations: readonly Migration[] = allMigrations,
 ): OpenedDatabase {
-  const { databasePath, busyTimeoutMs = 5000 } = options;
+  const { databasePath, busyTimeoutMs = 5000, folderId } = options;
   if (options.readOnly === true) return openToRead(databasePath, busyTimeoutMs, clock, migrations);
   let database: Database.Database | undefined;
   try {
     mkdirSync(path.dirname(databasePath), { recursive: true });
+    if (folderId !== undefined && options.adopt !== true && !holdsFolderId(databasePath, folderId)) {
+      throw new StoreError('foreign-database', `Another one made the session database ${databasePath}`, {
+        where: databasePath,
+      });
+    }
     database = new Database(databasePath, { timeout: busyTimeoutMs });
     checkIdentity(database, databasePath, migrations);
     const network = options.networkDrive === undefined ? networkFolder(databasePath) : networkName(options);
@@ -60,7 +70,8 @@ export function openDatabase(
     database.pragma('checkpoint_fullfsync = ON');
     database.pragma('foreign_keys = ON');
     database.pragma('trusted_schema = OFF');
-    const migrated = migrate(database, databasePath, migrations);
+    const migrated = migrate(database, databasePath, migrations, folderId);
+    if (folderId !== undefined && options.adopt === true) addFolderId(database, folderId);
     // A read-only file opens without complaint and fails at the first write: better now than at the first verdict.
     database.exec('BEGIN IMMEDIATE; ROLLBACK;');
     return {

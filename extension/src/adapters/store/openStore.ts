@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { Store, StoreInfo } from '../../workflow/ports/store.ts';
+import type { ForeignDatabase } from './foreignDatabase.ts';
 import type { DatabaseOptions } from './openDatabase.ts';
 import { ThreadClient } from './threadClient.ts';
 import { methods } from './threadProtocol.ts';
@@ -30,7 +31,7 @@ function repository<Name extends RepositoryName>(client: ThreadClient, name: Nam
  * Calls are answered in the order they were made. The thread does not keep the process alive by itself.
  *
  * @throws StoreError `newer-version`, `migration-failed`, `not-a-database`, `database-locked`, `disk-full`,
- * `read-only`, `cannot-open`, `io-error`, `thread-died`.
+ * `read-only`, `cannot-open`, `io-error`, `thread-died`, `foreign-database`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { threadPath, clock = systemClock, ...databaseOptions } = options;
@@ -55,4 +56,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     runs: repository(client, 'runs'),
     leases: repository(client, 'leases'),
   };
+}
+
+/**
+ * Looks at a database that nobody trusts yet, on a thread of its own.
+ * @throws StoreError as `lookAtDatabase`.
+ */
+export async function lookAtStore(databasePath: string, threadPath: string): Promise<ForeignDatabase> {
+  const workerData: ThreadData = { lookAt: databasePath };
+  const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
+  try {
+    return (await new ThreadClient(worker, systemClock).opened) as ForeignDatabase;
+  } finally {
+    await worker.terminate();
+  }
 }

@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorReport } from '../../core/errors.ts';
+import { lookAtDatabase } from './foreignDatabase.ts';
 import { openStoreCore } from './storeCore.ts';
 import type { StoreCore } from './storeCore.ts';
 import { methods, openingId } from './threadProtocol.ts';
 import type { Call, Reply, ThreadData } from './threadProtocol.ts';
 
 /** The store's thread: opens the database, answers calls in the order they come, ends after `close`. */
-function serve(port: NonNullable<typeof parentPort>, { options }: ThreadData): void {
+function serve(port: NonNullable<typeof parentPort>, data: ThreadData): void {
   let now = new Date().toISOString();
   const answer = (id: number, work: () => unknown): boolean => {
     let reply: Reply;
@@ -20,6 +21,11 @@ function serve(port: NonNullable<typeof parentPort>, { options }: ThreadData): v
     return reply.ok;
   };
 
+  if ('lookAt' in data) {
+    answer(openingId, () => lookAtDatabase(data.lookAt));
+    return;
+  }
+  const { options } = data;
   let store: StoreCore | undefined;
   const isOpen = answer(openingId, () => {
     store = openStoreCore(options, { now: () => now });

@@ -60,10 +60,8 @@ export const methods: { readonly [Name in RepositoryName]: { readonly [Method in
   leases: { acquire: true, release: true, holder: true },
 };
 
-/** What the thread is started with. */
-export interface ThreadData {
-  readonly options: DatabaseOptions;
-}
+/** What the thread is started with: a database to open, or one to look at once. */
+export type ThreadData = { readonly options: DatabaseOptions } | { readonly lookAt: string };
 
 /** `now` is the caller's clock, so that the rows carry its time. */
 export interface Call {

@@ -8,7 +8,7 @@ import type { LabelSource } from '../../workflow/ports/labelSource.ts';
 import type { Command } from '../command.ts';
 import { numberFlag, settingOptions, settingsFrom, textFlag } from '../flags.ts';
 import { progressLines, table } from '../output.ts';
-import { openWorkspace } from '../../composition/workspace.ts';
+import { openTrusted } from '../session.ts';
 import { sourceFrom, sourceOptions } from './sessions.ts';
 
 export const loopCommand: Command = {
@@ -24,6 +24,7 @@ export const loopCommand: Command = {
     work: { type: 'string' },
     python: { type: 'string' },
     'allow-download': { type: 'boolean' },
+    'trust-folder': { type: 'boolean' },
   },
   async run(flags, _, terminal) {
     const source = sourceFrom(flags);
@@ -32,7 +33,7 @@ export const loopCommand: Command = {
     const work = textFlag(flags, 'work');
     const folder = work === undefined ? await mkdtemp(join(tmpdir(), 'active-learning-loop-')) : resolve(work);
     let oracle: (LabelSource & Oracle) | null = null;
-    const workspace = await openWorkspace({
+    const workspace = await openTrusted(terminal, flags['trust-folder'] === true, {
       folder,
       python: textFlag(flags, 'python'),
       labels: (storage) => (oracle = createOracleLabels({ overlayFolder: join(storage, 'labels') })),

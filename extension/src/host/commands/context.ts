@@ -3,6 +3,7 @@ import type { SessionAction } from '../../core/session/actions.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { SessionStatusView } from '../../workflow/status.ts';
 import { Dismissed } from '../dismissed.ts';
+import { confirmTrust, offerFolderTrust } from '../folderTrust.ts';
 import type { Host } from '../host.ts';
 import { commandIds, type CommandId } from '../ids.ts';
 import { LiveFolder } from '../openFolder.ts';
@@ -96,7 +97,24 @@ export async function chosenSession(
 ): Promise<ChosenSession> {
   await requireFolder();
   await requireTrust();
-  return browsedSession(host, argument, suits);
+  const chosen = await browsedSession(host, argument, suits);
+  await requireOwn(chosen.folder);
+  return chosen;
+}
+
+/** Before something is made in a folder: asks whether the files that came with it are trusted. @throws Dismissed */
+export async function requireOwnStorage(host: Host, folder: vscode.WorkspaceFolder): Promise<void> {
+  const found = (await host.folders.strangers()).find((each) => each.folder.uri.toString() === folder.uri.toString());
+  if (found === undefined) return;
+  if (!(await confirmTrust(found.stranger))) throw new Dismissed();
+  await host.folders.trust(folder);
+}
+
+/** Of sessions that came with the folder it says so, and offers to trust them. @throws Dismissed */
+export async function requireOwn({ stranger }: LiveFolder): Promise<void> {
+  if (stranger === null) return;
+  await offerFolderTrust();
+  throw new Dismissed();
 }
 
 /** The same for a command that only looks, which works in Restricted Mode too. @throws Dismissed */

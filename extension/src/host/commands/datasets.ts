@@ -19,7 +19,9 @@ export const validateDatasetCommand: CommandHandler = async (host, argument) => 
   const { createDatasetReader } = await import('../../adapters/files/datasetReader.ts');
   const { productPaths } = await import('../../composition/productPaths.ts');
   const { createWorkspaceLabels } = await import('../../adapters/labels/workspaceLabels.ts');
-  const live = await host.folders.open(folder, false);
+  const opened = await host.folders.open(folder, false);
+  // Sessions that are only looked at read no dataset; the person has chosen this one.
+  const live = opened?.browseOnly === true ? null : opened;
   const ports = {
     datasetFiles: live?.engine.datasetFiles ?? createDatasetReader({ readerPath: productPaths().datasetReader }),
     labels: live?.engine.labels ?? createWorkspaceLabels(folder.uri.fsPath),

@@ -6,12 +6,13 @@ import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { storageParent } from '../settings.ts';
 import type { LiveFolder } from '../openFolder.ts';
 import { Dismissed } from '../dismissed.ts';
-import { chosenFolder } from './context.ts';
+import { chosenFolder, requireOwnStorage } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 
 /** Begins a metric plug-in: asks for its name, writes the example under it with the types beside it, and opens it. */
 export const newMetricCommand: CommandHandler = async (host, argument) => {
   const folder = await chosenFolder(argument);
+  await requireOwnStorage(host, folder);
   // Plug-ins are loaded while the person types: one that hangs may take seconds.
   const taken = takenIds(await host.folders.open(folder, false), folder);
   const id = await vscode.window.showInputBox({

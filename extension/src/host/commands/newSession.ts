@@ -17,7 +17,7 @@ import { editSettings, usableDefault, type SettingChanges } from '../session/set
 import { sessionDefaults } from '../settings.ts';
 import { focusView } from './activity.ts';
 import { Dismissed } from '../dismissed.ts';
-import { chosenFolder } from './context.ts';
+import { chosenFolder, requireOwnStorage } from './context.ts';
 import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
 import { nameProblem, sessionRows } from './sessions.ts';
@@ -53,6 +53,7 @@ interface Surroundings {
 /** Asks for a dataset, a name and the settings, and makes the session. Enter three times takes what is offered. */
 export const newSession: CommandHandler = async (host) => {
   const folder = await chosenFolder();
+  await requireOwnStorage(host, folder);
   const surroundings: Surroundings = {
     title: vscode.l10n.t('New Training Session'),
     folder,

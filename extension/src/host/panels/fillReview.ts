@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { createClassFile } from '../../adapters/files/dataYamlWriter.ts';
+import { isBelow } from '../../adapters/storage/visiblePlaces.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../protocol/review.ts';
 import { reviewStrings } from '../../protocol/reviewStrings.ts';
 import type { OpenFolder, SessionRef } from '../services.ts';
@@ -39,7 +40,8 @@ export async function fillReview(
   /** Asked again at every look: a dataset can be moved, and gets further folders. */
   const imageRoots = async (): Promise<vscode.Uri[]> => {
     const roots = await folder.engine.store.datasets.roots(session.datasetId);
-    return [...roots.map(({ path }) => vscode.Uri.file(path)), previews];
+    const shown = folder.browseOnly ? roots.filter(({ path }) => isBelow(workspacePaths(), path)) : roots;
+    return [...shown.map(({ path }) => vscode.Uri.file(path)), previews];
   };
   const controller = new ReviewController(
     {
@@ -48,6 +50,7 @@ export async function fillReview(
         backupFolder: vscode.Uri.joinPath(folder.storage, 'backups', 'descriptions').fsPath,
       }),
       previews: onceTrusted(
+        folder,
         createPreviews({
           folder: previews.fsPath,
           workerPath: services.context.asAbsolutePath('dist/previewWorker.js'),
@@ -58,9 +61,11 @@ export async function fillReview(
       strings: () => translated(reviewStrings),
       imageUrl: (path) => panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
       locked: () =>
-        vscode.workspace.isTrusted
-          ? null
-          : vscode.l10n.t('Trust this workspace to review: a verdict writes label files.'),
+        !vscode.workspace.isTrusted
+          ? vscode.l10n.t('Trust this workspace to review: a verdict writes label files.')
+          : folder.browseOnly
+            ? vscode.l10n.t('These sessions came with the folder. Trust them to review: a verdict writes label files.')
+            : null,
       confirm: async (question, action) => (await showWarning(question, { modal: true }, action)) === action,
       trainNext: () => void services.runner.start(ref),
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
@@ -90,12 +95,16 @@ export async function fillReview(
   return { panel, live, controller, refresh };
 }
 
-/** In Restricted Mode nothing is converted: that would start a process on a stranger's file, and write a picture. */
-function onceTrusted(previews: Previews): Previews {
+/** Before trust nothing is converted: that would start a process on a stranger's file, and write a picture. */
+function onceTrusted(folder: OpenFolder, previews: Previews): Previews {
   return {
-    pathFor: async (picture) => (vscode.workspace.isTrusted ? previews.pathFor(picture) : picture.path),
-    atHand: async (picture) => (vscode.workspace.isTrusted ? previews.atHand(picture) : picture.path),
+    pathFor: async (picture) => (folder.browseOnly ? picture.path : previews.pathFor(picture)),
+    atHand: async (picture) => (folder.browseOnly ? picture.path : previews.atHand(picture)),
   };
+}
+
+function workspacePaths(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
 }
 
 /** VS Code's list of keyboard shortcuts, at those of this extension. */

@@ -7,6 +7,7 @@ import type { PythonEnvironment } from '../environment/environment.ts';
 import type { ErrorPresenter } from '../errors.ts';
 import { Disposables } from '../lifecycle.ts';
 import { LiveFolder } from '../openFolder.ts';
+import { offerFolderTrust } from '../folderTrust.ts';
 import { offerTrust } from '../restrictedMode.ts';
 import type { TrainingProblems } from '../tasks/trainingProblems.ts';
 import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
@@ -65,6 +66,10 @@ export class IterationRunner implements Runner {
   async start(ref: SessionRef): Promise<void> {
     if (!vscode.workspace.isTrusted) {
       await offerTrust();
+      return;
+    }
+    if (ref.folder.browseOnly) {
+      await offerFolderTrust();
       return;
     }
     if (await this.#refuse(ref)) return;

@@ -61,6 +61,7 @@ export class StatusItem {
   async #waiting(): Promise<{ ref: SessionRef; name: string; open: number; total: number } | null> {
     if (!vscode.workspace.isTrusted) return null;
     for (const folder of await this.#host.folders.openAll()) {
+      if (folder.browseOnly) continue;
       const { store } = folder.engine;
       for (const session of (await store.sessions.list()).toReversed()) {
         if (session.status !== 'active') continue;

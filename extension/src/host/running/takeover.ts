@@ -87,10 +87,12 @@ export class Takeover implements OtherWindows {
   async #lookAtAll(runner: IterationRunner): Promise<void> {
     // Nothing is taken up before the workspace is trusted; news of the folders come with the trust.
     if (!vscode.workspace.isTrusted) return;
-    const open = await this.#folders.openAll().catch((error: unknown) => {
+    const all = await this.#folders.openAll().catch((error: unknown) => {
       this.#keepOnly([]);
       throw error;
     });
+    // What a stranger's database says of runs and processes is not believed.
+    const open = all.filter(({ browseOnly }) => !browseOnly);
     this.#keepOnly(open);
     for (const folder of open) {
       if (!this.#waiting.has(folder)) await this.#look(folder, runner);

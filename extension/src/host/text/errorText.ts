@@ -87,6 +87,8 @@ function fixes(l10n: Localiser, code: string): Fix[] {
     case 'browse-only':
     case 'older-version':
       return [{ title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' }];
+    case 'untrusted-folder':
+      return [{ title: l10n.t('Trust Sessions in This Folder'), command: commandIds.folderTrust }];
     case 'edited-outside':
       return [{ title: l10n.t('Rescan Dataset'), command: commandIds.datasetRescan }];
     default:

@@ -109,6 +109,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 
   async #roots(): Promise<TreeEntry[]> {
     const folders = await this.#host.folders.openAll();
+    this.#sayWhoseTheyAre(folders);
     const byFolder: { readonly folder: LiveFolder; readonly entries: TreeEntry[] }[] = [];
     for (const folder of folders) byFolder.push({ folder, entries: await this.#sessions(folder) });
     const filled = byFolder.filter(({ entries }) => entries.length > 0);
@@ -123,6 +124,16 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
       const root: TreeEntry = { folder, node: folderNode(folder, entries) };
       return root;
     });
+  }
+
+  /** Above the list: that sessions came with the folder, and can only be looked at. */
+  #sayWhoseTheyAre(folders: readonly LiveFolder[]): void {
+    if (this.#owned.isDisposed) return;
+    const strange = folders.some(({ stranger }) => stranger !== null);
+    this.view.message = strange
+      ? vscode.l10n.t('These sessions came with the folder. They can only be looked at before you trust them.')
+      : '';
+    void vscode.commands.executeCommand('setContext', contextKeys.untrustedFolder, strange);
   }
 
   async #sessions(folder: LiveFolder): Promise<TreeEntry[]> {

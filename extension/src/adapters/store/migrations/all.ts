@@ -3,6 +3,7 @@ import { predictionKeys } from './002predictionKeys.ts';
 import { perceptualHashes } from './003perceptualHash.ts';
 import { scoreIndex } from './004scoreIndex.ts';
 import { labelBytes } from './005labelBytes.ts';
+import { folderIds } from './006folderIds.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. The last one's version is the version of the schema. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   perceptualHashes,
   scoreIndex,
   labelBytes,
+  folderIds,
 ];

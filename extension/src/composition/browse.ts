@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { ownLabelPath } from '../adapters/labels/locate.ts';
 import { isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
 import { AppError } from '../core/errors.ts';
 import type { Engine } from '../workflow/engine.ts';
+import type { ImageLocation } from '../workflow/ports/labelSource.ts';
 
 /** Something was asked of a workspace that is only looked at. */
 export class BrowseOnlyError extends AppError<'browse-only'> {
@@ -22,11 +25,15 @@ const refuse = (): Promise<never> => Promise.reject(new BrowseOnlyError());
  */
 export function browsing(engine: Engine, visible: readonly string[]): Engine {
   const { labels } = engine;
+  // A label may be a link where its image is none, and the other way round.
+  const isSeen = async (image: ImageLocation): Promise<boolean> =>
+    (await isReallyBelow(visible, join(image.rootPath, image.relativePath))) &&
+    (await isReallyBelow(visible, ownLabelPath(image)));
   return {
     ...engine,
     labels: {
       ...labels,
-      read: async (image) => ((await isReallyBelow(visible, labels.locate(image))) ? labels.read(image) : null),
+      read: async (image) => ((await isSeen(image)) ? labels.read(image) : null),
       write: refuse,
       tidy: refuse,
       moveRoot: refuse,

@@ -18,7 +18,7 @@ import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
 import type { Store } from '../workflow/ports/store.ts';
-import type { UserRecord } from '../workflow/ports/userRecord.ts';
+import type { RunLeases, UserRecord } from '../workflow/ports/userRecord.ts';
 import { browsing } from './browse.ts';
 import { createProductInference } from './productInference.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
@@ -69,8 +69,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const system = await createSystem();
   const record = createUserRecord({ onWarning: options.onWarning });
   const opened = { databasePath: join(folder, 'sessions.db'), threadPath: paths.storeThread };
-  const store = browseOnly
-    ? await openStore({ ...opened, readOnly: true })
+  const { store } = browseOnly
+    ? { store: await openStore({ ...opened, readOnly: true }) }
     : await openOwnStore(opened, folder, record, options.trust === true);
   const runsFolder = join(folder, 'runs');
   const datasetFiles = createDatasetReader({ readerPath: paths.datasetReader });
@@ -117,6 +117,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   }
 }
 
+interface OwnStore {
+  readonly store: Store;
+  /** Of the runs of this folder. */
+  readonly leases: RunLeases;
+}
+
 /**
  * Opens the database of a folder that this user made or trusts; a new one is made.
  * @throws UntrustedFolderError
@@ -126,10 +132,12 @@ async function openOwnStore(
   folder: string,
   record: UserRecord,
   trust: boolean,
-): Promise<Store> {
+): Promise<OwnStore> {
   const { found, known } = await standingOf(folder, record);
-  const open = async (adopt: boolean): Promise<Store> =>
-    openStore({ databasePath, threadPath, folderId: await record.folders.claim(found), adopt });
+  const open = async (adopt: boolean): Promise<OwnStore> => {
+    const folderId = await record.folders.claim(found);
+    return { store: await openStore({ databasePath, threadPath, folderId, adopt }), leases: record.runs(folderId) };
+  };
   if (known) {
     try {
       return await open(false);
@@ -139,9 +147,9 @@ async function openOwnStore(
     }
   }
   if (!trust) throw new UntrustedFolderError(await describeStranger(dirname(folder), found, threadPath));
-  const store = await open(true);
+  const own = await open(true);
   await rememberModels(folder, record.files);
-  return store;
+  return own;
 }
 
 /**

@@ -1,18 +1,24 @@
 import { askYesNo } from './ask.ts';
-import { main } from './main.ts';
+import { explain, main } from './main.ts';
+import { stopOnSignals } from './signals.ts';
+import { lineWriter } from './streams.ts';
 
-const abort = new AbortController();
-process.on('SIGINT', () => {
-  // The first Ctrl+C stops at the next safe point; the second one ends at once, and nothing is lost either.
-  if (abort.signal.aborted) process.exit(130);
-  console.error('Stopping… (press again to end at once)');
-  abort.abort();
+const note = lineWriter(process.stderr, () => {});
+const stop = stopOnSignals(note);
+// Nobody reads on, so that what is still to be done is not wanted any more.
+const print = lineWriter(process.stdout, (error) => {
+  if (error !== null) process.exitCode = explain(error, { note });
+  stop.now();
 });
-process.on('SIGTERM', () => abort.abort());
 
-process.exitCode = await main(process.argv.slice(2), {
-  print: (text) => console.log(text),
-  note: (text) => console.error(text),
-  signal: abort.signal,
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => askYesNo(question, abort.signal) } : {}),
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error) => process.exit(explain(error, { note })));
+}
+
+const code = await main(process.argv.slice(2), {
+  print,
+  note,
+  signal: stop.signal,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => askYesNo(question, stop.signal) } : {}),
 });
+process.exitCode ??= stop.exitCode(code);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { toErrorReport } from '../core/errors.ts';
 import { visibleText } from '../core/text/escapeText.ts';
 import type { Command, Terminal } from './command.ts';
@@ -34,7 +34,10 @@ const commands: readonly Command[] = [
   sampleCommand,
 ];
 
-/** Runs one command. @returns the exit code: 0 done, 1 failed, 2 not understood, 3 a folder that is not trusted, 130 stopped on request. */
+/**
+ * Runs one command. `AL_DEBUG` shows where an error comes from.
+ * @returns the exit code: 0 done, 1 failed, 2 not understood, 3 a folder that is not trusted, 130 stopped on request.
+ */
 export async function main(args: readonly string[], output: Terminal): Promise<number> {
   // What files call their classes and sessions must not steer the terminal.
   const terminal: Terminal = {
@@ -58,17 +61,23 @@ export async function main(args: readonly string[], output: Terminal): Promise<n
     }
     return await command.run(values, positionals, terminal);
   } catch (error) {
-    const report = toErrorReport(error);
-    terminal.note(`Error (${report.code}): ${report.message}`);
-    if (report.where !== undefined) terminal.note(`Where: ${report.where}`);
-    terminal.note(
-      `What to do: ${report.hint}${report.code === 'untrusted-folder' ? ' Add --trust-folder to do so.' : ''}`,
-    );
-    if (report.code === 'unexpected' && error instanceof Error && error.stack) terminal.note(error.stack);
-    if (report.code === 'cancelled') return 130;
-    if (report.code === 'untrusted-folder') return 3;
-    return report.code === 'usage' ? 2 : 1;
+    return explain(error, terminal);
   }
+}
+
+/** Says what failed, where, and what to do; how the code came there only where somebody asks. @returns the exit code. */
+export function explain(error: unknown, terminal: Pick<Terminal, 'note'>): number {
+  const report = toErrorReport(error);
+  terminal.note(`Error (${report.code}): ${report.message}`);
+  if (report.where !== undefined) terminal.note(`Where: ${report.where}`);
+  const trust = report.code === 'untrusted-folder' ? ' Add --trust-folder to do so.' : '';
+  terminal.note(`What to do: ${report.hint}${trust}`);
+  if (report.code === 'cancelled') return 130;
+  if (report.code === 'untrusted-folder') return 3;
+  if (report.code === 'usage') return 2;
+  if ((process.env['AL_DEBUG'] ?? '') !== '') terminal.note(inspect(error));
+  else if (report.code === 'unexpected') terminal.note('Set AL_DEBUG=1 to see how the program came there.');
+  return 1;
 }
 
 function parse(command: Command, args: readonly string[]) {

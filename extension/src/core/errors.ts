@@ -1,3 +1,5 @@
+import { isSystemError, systemErrorReport } from './systemErrors.ts';
+
 /**
  * The one shape of every failure that a user may meet: what happened (`message`), a stable `code`,
  * where (`where`: a file, a row, a session) and what to do about it (`hint`).
@@ -26,7 +28,7 @@ export interface ErrorReport {
   where?: string;
 }
 
-/** Any thrown value as an `ErrorReport`; an unknown one becomes code `unexpected`. */
+/** Any thrown value as an `ErrorReport`; one of the operating system becomes code `system`, an unknown one `unexpected`. */
 export function toErrorReport(error: unknown): ErrorReport {
   if (error instanceof AppError) {
     return {
@@ -37,6 +39,7 @@ export function toErrorReport(error: unknown): ErrorReport {
       ...(error.where === undefined ? {} : { where: error.where }),
     };
   }
+  if (isSystemError(error)) return { name: 'SystemError', code: 'system', ...systemErrorReport(error) };
   const message = error instanceof Error ? error.message : String(error);
   return { name: 'Error', code: 'unexpected', message, hint: 'Please report this with the log.' };
 }

@@ -32,6 +32,7 @@ from al_trainer.errors import TrainerError
 from al_trainer.job import Observer, RawExport, TrainingJob
 from al_trainer.log_bridge import LogBridge
 from al_trainer.offline import QUIET_SETTINGS
+from al_trainer.places import without_places
 from al_trainer.recipe import is_validation_epoch
 from al_trainer.translate import dataset_invalid, export_failed, weights_error
 from al_trainer.weights import BaseWeights, local_file_first
@@ -251,16 +252,28 @@ def train(overrides: dict[str, Any], job: TrainingJob, *, base: BaseWeights | No
 
 
 def strip(source: Path, target: Path) -> None:
-    """Writes the smoothed weights of a checkpoint, without its optimizer, to `target` in one step."""
+    """Writes the smoothed weights of a checkpoint, without its optimizer and the user's paths, to `target` in one step."""
     part = target.with_name(target.name + ".part")
-    if not strip_optimizer(str(source), str(part)):
+    checkpoint = strip_optimizer(str(source), str(part))
+    if not checkpoint:
         raise TrainerError(
             "weights-broken",
             f"{source.name} cannot be read after the training.",
             "Start the training again.",
             str(source),
         )
+    network = checkpoint["model"]
+    _forget_places(network)
+    torch.save({**without_places({**checkpoint, "model": None}), "model": network}, str(part))
     part.replace(target)
+
+
+def _forget_places(network: Any) -> None:
+    """Ultralytics keeps the paths of the description, the run and the architecture with a network."""
+    for name in ("args", "yaml", "pt_path", "yaml_file"):
+        value = getattr(network, name, None)
+        if isinstance(value, dict | str):
+            setattr(network, name, without_places(value))
 
 
 def export_onnx(base: BaseWeights, image_size: int, private: Path) -> RawExport:
@@ -271,6 +284,7 @@ def export_onnx(base: BaseWeights, image_size: int, private: Path) -> RawExport:
     stride = int(max(network.stride))
     step = max(stride, 32)
     size = -(-image_size // step) * step
+    _forget_places(network)
     # Ultralytics writes beside the weights: a user's folder must stay as it is.
     network.pt_path = str(private / "model.pt")
     try:

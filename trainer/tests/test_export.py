@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
+import zipfile
+from pathlib import Path, PureWindowsPath
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import torch
 import yaml
 
+from al_trainer.places import without_places
 from tests.conftest import FinishedRun
 from tests.helpers import RunFolder, config
 
@@ -179,3 +181,37 @@ def test_fine_tuning_starts_from_the_base_weights(tmp_path: Path, engine: Module
     assert torch.allclose(base[name], tuned[name], atol=1e-3)
     assert not torch.equal(base[name], tuned[name])
     assert folder.model_info()["names"] == ["disc", "bar"]
+
+
+def test_files_that_are_handed_on_say_nothing_of_the_machine(finished: FinishedRun, engine: ModuleType) -> None:
+    home = str(finished.folder.path.parent)
+    weights = finished.folder.path / "weights"
+    with zipfile.ZipFile(weights / "best.pt") as archive:
+        texts = {name: archive.read(name) for name in archive.namelist()}
+    for name in ("model.onnx", "model.json"):
+        texts[name] = (weights / name).read_bytes()
+    assert any(name.endswith("data.pkl") for name in texts)
+    for name, content in texts.items():
+        assert home.encode() not in content, name
+        assert str(Path.home()).encode() + b"/" not in content, name
+    # What the checkpoint is for stays: Ultralytics goes on from it, and reads its arguments.
+    network = engine.YOLO(str(weights / "best.pt"))
+    assert network.overrides["task"] == "detect"
+    assert network.ckpt["train_args"]["imgsz"] == 64
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("/home/me/project/data.yaml", "data.yaml"),
+        ("C:\\Users\\me\\data.yaml", "data.yaml"),
+        ("\\\\server\\share\\best.pt", "best.pt"),
+        ("yolov8n.yaml", "yolov8n.yaml"),
+        ({"a": ["/x/y", 3, None], "b": ("/z",)}, {"a": ["y", 3, None], "b": ("z",)}),
+        (Path("/home/me/run"), "run"),
+        (PureWindowsPath("D:/run"), "run"),
+        ("", ""),
+    ],
+)
+def test_paths_become_names(value: object, expected: object) -> None:
+    assert without_places(value) == expected

@@ -40,7 +40,8 @@ function refusals(seen: readonly Sight[]): Extract<Sight, { kind: 'message' }>[]
   return others.length > 0 ? [] : messages.filter(({ severity }) => severity !== 'modal');
 }
 
-const done = /up to date|nothing to trust|\d+ images: |^No two of the \d+ images/;
+const done =
+  /^Nothing in the dataset|^The dataset was read again|nothing to trust|\d+ images: |^No two of the \d+ images/;
 
 /** What each refused command says, and the ways out that it offers, by command; the others do something. */
 type Refusals = Readonly<Record<string, readonly [text: string, ...ways: string[]]>>;

@@ -252,7 +252,7 @@ def train(overrides: dict[str, Any], job: TrainingJob, *, base: BaseWeights | No
 
 
 def strip(source: Path, target: Path) -> None:
-    """Writes the smoothed weights of a checkpoint, without its optimizer and the user's paths, to `target` in one step."""
+    """Writes the smoothed weights of a checkpoint to `target` in one step, without optimizer and the user's paths."""
     part = target.with_name(target.name + ".part")
     checkpoint = strip_optimizer(str(source), str(part))
     if not checkpoint:

@@ -8,6 +8,7 @@ import { offerUpdate } from './environment/offerUpdate.ts';
 import { ErrorPresenter } from './errors.ts';
 import { WorkspaceFolders } from './folders.ts';
 import type { Host } from './host.ts';
+import { ImageWatch } from './imageWatch.ts';
 import { settingKeys, settingsSection } from './ids.ts';
 import { createLazyPanels, type LazyPanels } from './lazyPanels.ts';
 import { IterationRunner } from './running/runner.ts';
@@ -78,6 +79,7 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
   own(registerCommands(host));
   own(registerRunOutput(folders));
   own(new StatusItem(host));
+  own(new ImageWatch(folders, runner, log));
   own(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${settingsSection}.${settingKeys.storageFolder}`)) void folders.followSettings();

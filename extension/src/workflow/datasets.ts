@@ -177,6 +177,25 @@ async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing
   return { dataset, problems: problems.list(), hasValidationSplit: listing.hasValidationSplit, ...report };
 }
 
+/**
+ * How many images of a dataset the next scan will find new. Nothing is decoded or stored.
+ * @throws what `DatasetFiles.list` throws.
+ */
+export async function countNewImages(engine: Engine, datasetId: number, task: Task = {}): Promise<number> {
+  const { source } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  const listing = await engine.datasetFiles.list(source, task.signal);
+  const known = await engine.store.datasets.roots(datasetId);
+  const roots = listing.roots.map(({ path }) => known.find((root) => root.path === path));
+  let fresh = 0;
+  for (let start = 0; start < listing.images.length; start += chunkSize) {
+    const chunk = listing.images.slice(start, start + chunkSize);
+    const placed = chunk.filter(({ root }) => roots[root] !== undefined);
+    const rows = await knownRows(engine, datasetId, placed, ({ root }) => found(roots[root] ?? null, 'root', root));
+    fresh += chunk.length - [...rows.values()].filter(({ state }) => state !== 'missing').length;
+  }
+  return fresh;
+}
+
 /** What the database knows of some listed images, by `key`. */
 async function knownRows(
   engine: Engine,

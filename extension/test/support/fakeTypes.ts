@@ -60,8 +60,8 @@ export class Uri {
 export class RelativePattern {
   readonly base: string;
   readonly pattern: string;
-  constructor(folder: { uri: Uri }, pattern: string) {
-    this.base = folder.uri.fsPath;
+  constructor(folder: { uri: Uri } | Uri, pattern: string) {
+    this.base = (folder instanceof Uri ? folder : folder.uri).fsPath;
     this.pattern = pattern;
   }
 }

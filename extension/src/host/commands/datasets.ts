@@ -169,12 +169,15 @@ export const openDatasetFile: CommandHandler = async (host, argument) => {
   else await reveal(path);
 };
 
-function scanText(report: ScanReport): string {
-  return vscode.l10n.t(
-    'The dataset is up to date: {0} images new, {1} changed, {2} missing; {3} label files were edited outside.',
-    report.added,
-    report.changed,
-    report.missing,
-    report.labelsChangedOutside,
-  );
+/** Says what is other than before, and nothing else. */
+function scanText({ added, changed, missing, labelsChangedOutside }: ScanReport): string {
+  const parts = [
+    ...(added > 0 ? [vscode.l10n.t('{0} new images', added)] : []),
+    ...(changed > 0 ? [vscode.l10n.t('{0} changed images', changed)] : []),
+    ...(missing > 0 ? [vscode.l10n.t('{0} missing images', missing)] : []),
+    ...(labelsChangedOutside > 0 ? [vscode.l10n.t('{0} label files edited outside', labelsChangedOutside)] : []),
+  ];
+  return parts.length === 0
+    ? vscode.l10n.t('Nothing in the dataset has changed.')
+    : vscode.l10n.t('The dataset was read again: {0}.', parts.join(', '));
 }

@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openWorkspace } from '../src/composition/workspace.ts';
+import { createSession } from '../src/workflow/sessions.ts';
+import { createFile, desk } from './support/fakeDesk.ts';
+import { makeSpotDataset, paintSpots, type Spot } from './support/fakeEngine.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
+import { fakeWindow, treeItem } from './support/fakeWindow.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { activate, deactivate } = await import('../src/host/activate.ts');
+const window = fakeWindow({ activate, deactivate });
+
+const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+
+const messages = (): string[] => desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
+
+async function copyImage(folder: string, name: string, mark: number): Promise<void> {
+  const path = join(folder, `${name}.png`);
+  await paintSpots(path, [spot], mark);
+  createFile(path);
+}
+
+test(
+  'images that appear in a dataset or its pool are spoken of once, and read on request',
+  { timeout: 120_000 },
+  async () => {
+    const data = join(window.folder, 'data');
+    const pool = join(window.home, 'pool elsewhere');
+    mkdirSync(pool, { recursive: true });
+    await paintSpots(join(pool, 'known.png'), [spot], 50);
+    const yaml = await makeSpotDataset(data, { a: { spots: [spot] }, b: { spots: [spot] } });
+    const { engine, close } = await openWorkspace({ folder: window.folder });
+    await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [pool] }, { name: 'Parts' });
+    await close();
+    const watched = vi.spyOn(fakeVscode.workspace, 'createFileSystemWatcher');
+    await window.openWindow();
+    await treeItem('Parts');
+    await expect.poll(() => watched.mock.calls.length, { timeout: 30_000 }).toBe(2);
+    expect(watched.mock.calls.map(([pattern]: readonly unknown[]) => pattern)).toMatchObject([
+      { base: data, pattern: '**/*' },
+      { base: pool, pattern: '**/*' },
+    ]);
+
+    await copyImage(pool, 'first', 51);
+    await copyImage(join(data, 'images', 'train'), 'second', 52);
+    // A file that an editor replaced, and what no dataset reads.
+    createFile(join(pool, 'known.png'));
+    createFile(join(pool, 'notes.txt'));
+    desk.choose = (_text, labels) => labels.find((label) => label === 'Rescan Dataset');
+    const offer = 'There are 2 new images in the dataset of "Parts".';
+    await expect.poll(messages, { timeout: 60_000 }).toContain(offer);
+    await expect.poll(messages, { timeout: 60_000 }).toContain('The dataset was read again: 2 new images.');
+    expect(messages().filter((text) => text === offer)).toHaveLength(1);
+  },
+);

@@ -6,6 +6,7 @@ import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createDatasetReader } from '../adapters/files/datasetReader.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
+import { createUnfinishedWrites } from '../adapters/process/temporaryFiles.ts';
 import { createSystem } from '../adapters/process/system.ts';
 import { createSelector } from '../adapters/selection/createSelector.ts';
 import { openStore, type StoreOptions } from '../adapters/store/openStore.ts';
@@ -84,6 +85,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
   });
   const inference = createProductInference({ paths, runsFolder, trainer });
+  const unfinished = createUnfinishedWrites(join(folder, 'cache', 'unfinished'));
   const engine: Engine = {
     store,
     system,
@@ -91,7 +93,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     runsFolder,
     datasetFiles,
     labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, options.onNotice ?? options.onWarning),
-    artifacts: createArtifacts(),
+    artifacts: createArtifacts(unfinished),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
     knownFiles: record.files,
     ...(browseOnly || options.metricPlugins === false ? {} : { metricPlugins: pluginsOf(folder, paths, options) }),
@@ -99,7 +101,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     trainer,
   };
   try {
-    if (!browseOnly) await ignoreFolder(folder);
+    if (!browseOnly) {
+      await ignoreFolder(folder);
+      await unfinished.sweep();
+    }
     const recovery = browseOnly ? nothingRecovered : await recover(engine);
     return {
       engine: browseOnly ? browsing(engine, options.visible ?? [resolve(options.folder)]) : engine,

@@ -31,3 +31,17 @@ test('a folder that cannot be made gives a sentence', async () => {
   const publish = createArtifacts().publish(join(folder, 'file', 'sub'), [{ name: 'a', text: '' }]);
   await expect(publish).rejects.toMatchObject({ name: 'ExportError', hint: expect.stringContaining('folder') });
 });
+
+test('an export is remembered while it writes, for the case that it is killed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
+  const asked: string[] = [];
+  const unfinished = {
+    during: <Result>(where: string, work: () => Promise<Result>) => {
+      asked.push(where);
+      return work();
+    },
+    sweep: () => Promise.resolve(),
+  };
+  await createArtifacts(unfinished).publish(folder, [{ name: 'a.json', text: '{}' }]);
+  expect(asked).toEqual([folder]);
+});

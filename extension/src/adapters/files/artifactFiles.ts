@@ -4,14 +4,18 @@ import { access, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:
 import { join, resolve } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Artifacts, ArtifactFile } from '../../workflow/ports/artifacts.ts';
+import { temporaryName, type UnfinishedWrites } from '../process/temporaryFiles.ts';
 
 export type ExportErrorCode = 'disk-full' | 'read-only' | 'export-failed';
 
 /** A file for a person could not be written. */
 export class ExportError extends AppError<ExportErrorCode> {}
 
-/** Files on disk; each is written beside its place and renamed, so that nobody meets half a model. */
-export function createArtifacts(): Artifacts {
+/**
+ * Files on disk; each is written beside its place and renamed, so that nobody meets half a model.
+ * @param unfinished remembers where, so that a kill leaves nothing for long.
+ */
+export function createArtifacts(unfinished?: UnfinishedWrites): Artifacts {
   return {
     sizeBytes: async (path) => (await stat(path)).size,
     exists: (path) =>
@@ -29,9 +33,12 @@ export function createArtifacts(): Artifacts {
       const target = resolve(folder);
       try {
         await mkdir(target, { recursive: true });
-        const written: string[] = [];
-        for (const file of files) written.push(await publishOne(target, file));
-        return written;
+        const publish = async (): Promise<string[]> => {
+          const written: string[] = [];
+          for (const file of files) written.push(await publishOne(target, file));
+          return written;
+        };
+        return await (unfinished === undefined ? publish() : unfinished.during(target, publish));
       } catch (error) {
         throw toExportError(error, target);
       }
@@ -41,7 +48,7 @@ export function createArtifacts(): Artifacts {
 
 async function publishOne(folder: string, file: ArtifactFile): Promise<string> {
   const path = join(folder, file.name);
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = join(folder, temporaryName());
   try {
     if ('copyOf' in file) await copyFile(file.copyOf, temporary);
     const handle = await open(temporary, 'copyOf' in file ? 'r+' : 'w');

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
 import { DatasetError } from '../../core/dataset/errors.ts';
 import { mostDescriptionBytes } from '../../core/dataset/limits.ts';
 import type { ClassFile } from '../../workflow/ports/classFile.ts';
+import { sweepFolder, temporaryName } from '../process/temporaryFiles.ts';
 import { appendClassName, ClassFileError } from './dataYamlText.ts';
 import { readTextFile, type TextFile } from './textFile.ts';
 
@@ -93,6 +94,7 @@ async function keepBackup(folder: string, path: string, text: string): Promise<v
 /** Replaces the file as a whole; a symbolic link stays one, and the mode is kept. */
 async function replace(path: string, before: string, after: string): Promise<void> {
   const target = await realpath(path);
+  await sweepFolder(dirname(target));
   const { mode } = await stat(target);
   const temporary = temporaryBeside(target);
   try {
@@ -118,7 +120,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  return join(dirname(path), temporaryName());
 }
 
 function changedOutside(path: string): ClassFileError {

@@ -1,14 +1,7 @@
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  errorCode,
-  isMissing,
-  nodeLabelFs,
-  temporaryName,
-  toFlushError,
-  toWriteError,
-  type LabelFs,
-} from './labelFs.ts';
+import { errorCode, isMissing, nodeLabelFs, toFlushError, toWriteError, type LabelFs } from './labelFs.ts';
+import { temporaryName } from '../process/temporaryFiles.ts';
 import { refuseDeadLink } from './plainFile.ts';
 
 /**

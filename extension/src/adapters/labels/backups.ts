@@ -1,8 +1,9 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { isMissing, toReadError, toWriteError, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
+import { sweepFolder } from '../process/temporaryFiles.ts';
 import { createQueue } from '../../core/queue.ts';
 
 /** A line of `manifest.jsonl`. */
@@ -21,6 +22,8 @@ export interface BackupEntry {
 export interface Backups {
   /** Call before the file changes; `bytes` is what it holds, `null` when it does not exist. Only the first call of a path does something. */
   keep(path: string, bytes: Uint8Array | null): Promise<void>;
+  /** Removes what processes left that were killed while they copied this file. */
+  tidy(path: string): Promise<void>;
 }
 
 /** Where the copy of a file lies below the backup folder: its whole absolute path, the colon of a drive left out. */
@@ -44,6 +47,7 @@ export function createBackups(folder: string, fs: LabelFs): Backups {
   const inTurn = createQueue();
   let known: Promise<Set<string>> | null = null;
   return {
+    tidy: (path) => sweepFolder(dirname(join(folder, mirroredPath(path)))),
     async keep(path, bytes) {
       const original = resolve(path);
       if ((await (known ??= readManifest(manifest, fs))).has(original)) return;

@@ -36,7 +36,10 @@ export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsO
         return next === null ? null : hashOf(next);
       });
     },
-    tidy: (image) => sweepBeside(ownLabelPath(image)),
+    async tidy(image) {
+      await sweepBeside(ownLabelPath(image));
+      await backups.tidy(ownLabelPath(image));
+    },
     // They lie beside the images and move with them.
     moveRoot: () => Promise.resolve(),
   };

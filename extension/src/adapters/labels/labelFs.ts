@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { native, realPath } from '../process/bytePaths.ts';
@@ -112,8 +111,3 @@ const readReasons: Readonly<Record<string, readonly [why: string, hint: string]>
   ELOOP: ['it is a link that leads back to itself (ELOOP)', 'Remove the link, or let it lead to a file; then rescan.'],
   ENOTDIR: ['a part of its path is a file, not a folder (ENOTDIR)', 'Rename that file, then rescan.'],
 };
-
-/** A name for a temporary file: short, so that a long label name cannot exceed the limit; hidden, so that no scan lists it. */
-export function temporaryName(): string {
-  return `.al-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
-}

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createUnfinishedWrites, sweepFolder, temporaryName } from './temporaryFiles.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'al temporary '));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The id of a process that has ended. */
+function deadPid(): number {
+  return spawnSync(process.execPath, ['-e', '']).pid;
+}
+
+describe('createUnfinishedWrites', () => {
+  it('clears at the next start what a killed process left where it wrote, and nothing else', async () => {
+    const [notes, target] = [join(folder, 'notes'), join(folder, 'target')];
+    mkdirSync(target);
+    const script = `
+      import { writeFileSync } from 'node:fs';
+      import { createUnfinishedWrites, temporaryName } from ${JSON.stringify(join(import.meta.dirname, 'temporaryFiles.ts'))};
+      await createUnfinishedWrites(${JSON.stringify(notes)}).during(${JSON.stringify(target)}, async () => {
+        writeFileSync(${JSON.stringify(`${target}/`)} + temporaryName(), 'half');
+        process.kill(process.pid, 'SIGKILL');
+        await new Promise(() => {});
+      });`;
+    const file = join(folder, 'killed.mts');
+    writeFileSync(file, script);
+    const { signal } = spawnSync(process.execPath, [file]);
+    expect(signal).toBe('SIGKILL');
+    expect(readdirSync(target)).toHaveLength(1);
+    const kept = [temporaryName(), 'model.pt', 'mine.tmp', `.al-${deadPid()}-xyz.tmp`];
+    for (const name of kept) writeFileSync(join(target, name), '');
+    await createUnfinishedWrites(notes).sweep();
+    expect(readdirSync(target).toSorted()).toEqual(kept.toSorted());
+    expect(readdirSync(notes)).toEqual([]);
+  });
+
+  it('notes nothing for long, and goes on where nothing can be noted', async () => {
+    const notes = join(folder, 'notes');
+    const writes = createUnfinishedWrites(notes);
+    expect(await writes.during(folder, async () => readdirSync(notes).length)).toBe(1);
+    await expect(writes.during(folder, () => Promise.reject(new Error('odd')))).rejects.toThrow('odd');
+    expect(readdirSync(notes)).toEqual([]);
+    writeFileSync(join(folder, 'file'), '');
+    expect(await createUnfinishedWrites(join(folder, 'file', 'notes')).during(folder, async () => 3)).toBe(3);
+  });
+
+  it('follows no link and no note that is none', async () => {
+    const notes = join(folder, 'notes');
+    mkdirSync(notes);
+    const victim = join(folder, 'victim');
+    mkdirSync(victim);
+    const left = join(victim, `.al-${deadPid()}-0123456789ab.tmp`);
+    writeFileSync(left, '');
+    writeFileSync(join(folder, 'elsewhere'), victim);
+    symlinkSync(join(folder, 'elsewhere'), join(notes, `${deadPid()}-0123456789ab`));
+    writeFileSync(join(notes, 'note'), victim);
+    writeFileSync(join(notes, `${deadPid()}-0123456789ac`), 'victim');
+    await createUnfinishedWrites(notes).sweep();
+    expect(existsSync(left)).toBe(true);
+  });
+});
+
+describe('sweepFolder', () => {
+  it('leaves links and folders of such names alone', async () => {
+    const pid = deadPid();
+    mkdirSync(join(folder, `.al-${pid}-0a.tmp`));
+    writeFileSync(join(folder, 'mine'), '');
+    symlinkSync(join(folder, 'mine'), join(folder, `.al-${pid}-0b.tmp`));
+    writeFileSync(join(folder, `.al-${pid}-0c.tmp`), '');
+    await sweepFolder(folder);
+    expect(readdirSync(folder).toSorted()).toEqual([`.al-${pid}-0a.tmp`, `.al-${pid}-0b.tmp`, 'mine']);
+  });
+});

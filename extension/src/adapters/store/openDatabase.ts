@@ -11,6 +11,7 @@ import { migrations as allMigrations } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
 import { networkFolder } from './networkFolder.ts';
 import { openReadable } from './openReadable.ts';
+import { checkSchema } from './schemaCheck.ts';
 import { toStoreError } from './sqliteErrors.ts';
 import { StoreError } from './storeError.ts';
 
@@ -42,7 +43,7 @@ export interface OpenedDatabase {
  * of a label file must outlive a power cut if the file does. Commits are few (one a verdict, one a batch of scored
  * images), so that the flush is not felt; NORMAL could lose the last ones in WAL mode.
  *
- * @throws StoreError `newer-version`, `older-version` (only to read), `migration-failed`, `not-a-database`,
+ * @throws StoreError `newer-version`, `older-version` (only to read), `migration-failed`, `not-a-database`, `foreign-schema`,
  * `database-locked`, `disk-full`, `read-only`, `cannot-open`, `io-error`, `foreign-database` (holds no `folderId`).
  */
 export function openDatabase(
@@ -61,7 +62,9 @@ export function openDatabase(
       });
     }
     database = new Database(databasePath, { timeout: busyTimeoutMs });
-    checkIdentity(database, databasePath, migrations);
+    guard(database);
+    const version = checkIdentity(database, databasePath, migrations);
+    checkSchema(database, databasePath, version, migrations);
     const network = options.networkDrive === undefined ? networkFolder(databasePath) : networkName(options);
     const journal = chooseJournal(database, network, busyTimeoutMs);
     database.pragma('synchronous = FULL');
@@ -69,7 +72,6 @@ export function openDatabase(
     database.pragma('fullfsync = ON');
     database.pragma('checkpoint_fullfsync = ON');
     database.pragma('foreign_keys = ON');
-    database.pragma('trusted_schema = OFF');
     const migrated = migrate(database, databasePath, migrations, folderId);
     if (folderId !== undefined && options.adopt === true) addFolderId(database, folderId);
     // A read-only file opens without complaint and fails at the first write: better now than at the first verdict.
@@ -88,6 +90,28 @@ export function openDatabase(
   }
 }
 
+/** Before the first statement: a file may come from anywhere. */
+function guard(database: Database.Database): void {
+  database.pragma('trusted_schema = OFF');
+  database.pragma('cell_size_check = ON');
+}
+
+/**
+ * Every page once. A file that was made for it can name the same pages over and over, so that to read one table would
+ * take for ever.
+ */
+function checkPages(database: Database.Database, databasePath: string): void {
+  const finding = String(database.pragma('quick_check(1)', { simple: true }));
+  if (finding === 'ok') return;
+  throw new StoreError(
+    'not-a-database',
+    `The session database is damaged: ${databasePath} (${finding.slice(0, 200)})`,
+    {
+      where: databasePath,
+    },
+  );
+}
+
 /** SQLite itself refuses every write; beside a write-ahead log it may still make the index that readers share. */
 function openToRead(
   databasePath: string,
@@ -101,7 +125,9 @@ function openToRead(
   let database: Database.Database | undefined;
   try {
     database = openReadable(databasePath, busyTimeoutMs);
+    guard(database);
     const schemaVersion = checkIdentity(database, databasePath, migrations);
+    checkSchema(database, databasePath, schemaVersion, migrations);
     const latest = latestVersion(migrations);
     if (schemaVersion < latest) {
       throw new StoreError(
@@ -110,6 +136,7 @@ function openToRead(
         { where: databasePath },
       );
     }
+    checkPages(database, databasePath);
     const journalMode = String(database.pragma('journal_mode', { simple: true }));
     return {
       connection: new Connection(database, databasePath, clock),

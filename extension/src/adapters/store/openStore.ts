@@ -15,6 +15,9 @@ export interface StoreOptions extends DatabaseOptions {
   readonly clock?: Pick<Clock, 'now'>;
 }
 
+/** Of a database that is only looked at, and may come from anywhere. */
+const readingLimitMs = 60_000;
+
 const systemClock: Pick<Clock, 'now'> = { now: () => new Date().toISOString() };
 
 /** The repository of that name, with every method a call across the thread. */
@@ -30,7 +33,7 @@ function repository<Name extends RepositoryName>(client: ThreadClient, name: Nam
  * Opens the session database on a thread of its own, so that neither a lock nor a long scan stops the caller.
  * Calls are answered in the order they were made. The thread does not keep the process alive by itself.
  *
- * @throws StoreError `newer-version`, `migration-failed`, `not-a-database`, `database-locked`, `disk-full`,
+ * @throws StoreError `newer-version`, `migration-failed`, `not-a-database`, `foreign-schema`, `database-locked`, `disk-full`,
  * `read-only`, `cannot-open`, `io-error`, `thread-died`, `foreign-database`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -38,7 +41,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const workerData: ThreadData = { options: databaseOptions };
   // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
   const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
-  const client = new ThreadClient(worker, clock);
+  const client = new ThreadClient(worker, clock, options.readOnly === true ? readingLimitMs : null);
   // The thread opens the database itself and tells what it found.
   const info = (await client.opened) as StoreInfo;
   return {

@@ -9,6 +9,15 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Milliseconds after which a thread that answers nothing does not keep a process from ending. */
+const patience = 5000;
+const clients = new Set<ThreadClient>();
+
+// Node waits for its threads when it ends, and a statement of SQLite cannot be stopped from outside.
+process.on('exit', () => {
+  if ([...clients].some((client) => client.isStuck())) process.kill(process.pid, 'SIGKILL');
+});
+
 /** The caller's side of the store's thread: numbers the calls, matches the replies, and fails them when the thread dies. */
 export class ThreadClient {
   /** What the thread said once the database was open. */
@@ -19,8 +28,16 @@ export class ThreadClient {
   #lastId = openingId;
   #end: StoreError | null = null;
   #closing: Promise<void> | null = null;
+  readonly #limitMs: number | null;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the thread last had nothing to do or answered; performance.now(). */
+  #heard = performance.now();
+  #runs = true;
 
-  constructor(worker: Worker, clock: Pick<Clock, 'now'>) {
+  /** `limitMs`: how long the thread may take for a call until it is given up; null for as long as it takes. */
+  constructor(worker: Worker, clock: Pick<Clock, 'now'>, limitMs: number | null = null) {
+    this.#limitMs = limitMs;
+    clients.add(this);
     this.#worker = worker;
     this.#clock = clock;
     worker.on('message', (reply: Reply) => this.#settle(reply));
@@ -28,8 +45,18 @@ export class ThreadClient {
     worker.on('error', (error) =>
       this.#fail(`stopped: ${error instanceof Error ? error.message : String(error)}`, error),
     );
-    worker.on('exit', (code) => this.#fail(`ended with code ${code}`));
+    worker.on('exit', (code) => {
+      this.#runs = false;
+      clients.delete(this);
+      this.#fail(`ended with code ${code}`);
+    });
     this.opened = this.#expect(openingId);
+  }
+
+  /** Whether the thread works on one call for so long that nobody waits for its end. */
+  isStuck(): boolean {
+    const gaveUp = this.#end !== null && this.#runs;
+    return gaveUp || (this.#waiting.size > 0 && performance.now() - this.#heard > patience);
   }
 
   /** Runs a method on the thread. @throws StoreError of that method, `store-closed`, `thread-died`. */
@@ -76,6 +103,7 @@ export class ThreadClient {
 
   #expect(id: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (this.#waiting.size === 0) this.#hear();
       this.#waiting.set(id, { resolve, reject });
       this.#worker.ref();
     });
@@ -85,14 +113,27 @@ export class ThreadClient {
   #take(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0) {
+      clearTimeout(this.#timer);
+      this.#worker.unref();
+    }
     return waiting;
   }
 
   #settle(reply: Reply): void {
+    this.#hear();
     const waiting = this.#take(reply.id);
     if (reply.ok) waiting?.resolve(reply.result);
     else waiting?.reject(storeErrorFromReport(reply.error, reply.stack));
+  }
+
+  /** The thread answered, or begins to work: from here on its time counts. */
+  #hear(): void {
+    this.#heard = performance.now();
+    if (this.#limitMs === null) return;
+    clearTimeout(this.#timer);
+    const seconds = this.#limitMs / 1000;
+    this.#timer = setTimeout(() => this.#fail(`did not answer within ${seconds} s`), this.#limitMs).unref();
   }
 
   #fail(what: string, cause?: unknown): void {

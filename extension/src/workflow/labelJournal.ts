@@ -28,7 +28,7 @@ export function inTurn<T>(engine: Engine, imageId: number, task: () => Promise<T
 /**
  * Journals a change, writes the label file, and brings the database after it. Within `inTurn`, and after `settle`.
  * @throws what the label source throws. Whatever failed, the journal then says what is on disk, or is left pending for
- * `settle` to find out: `not-flushed` is on disk and stored, any other error of the label source is neither.
+ * `settle` to find out: `not-flushed` is on disk, and stored unless it is an undo; any other error of the label source is neither.
  * WorkflowError `half-stored` when the file is written and the database did not follow.
  */
 export async function changeLabel(
@@ -50,10 +50,11 @@ export async function changeLabel(
     if (label !== undefined) {
       const bytes = label?.bytes ?? null;
       const isWritten = !sameBytes(intent.before, intent.after) && sameBytes(bytes, intent.after);
-      const end = isWritten
-        ? labelEvents.complete(id, { labelHash: label?.hash ?? null, ...seconds })
-        : labelEvents.end(id, 'abandoned');
-      await end.catch(() => undefined);
+      if (!isWritten) await labelEvents.end(id, 'abandoned').catch(() => undefined);
+      // An undo that is repeated must find this one open, or it would take back one verdict more.
+      else if (intent.cause !== 'undo') {
+        await labelEvents.complete(id, { labelHash: label?.hash ?? null, ...seconds }).catch(() => undefined);
+      }
     }
     throw error;
   }

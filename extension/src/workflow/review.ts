@@ -10,7 +10,7 @@ import { besideOthers, VerdictChangedError } from './collision.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
-import { changeLabel, inTurn, settle, settleFailures, type Settled } from './labelJournal.ts';
+import { changeLabel, inTurn, settle, settleFailures } from './labelJournal.ts';
 import type { LabelContent } from './ports/labelSource.ts';
 import type { ImageRow } from './ports/store/images.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
@@ -57,21 +57,15 @@ export async function submitVerdict(
   return inTurn(engine, seen.imageId, async () => {
     const now = await read();
     if (now.verdict !== seen.verdict) throw new VerdictChangedError(now);
-    const settled = await settle(engine, seen.imageId, 'give-up');
+    await settle(engine, seen.imageId, 'give-up');
     const sample = await read();
     await requireReviewable(engine, sample);
-    await besideOthers(engine, sample, () => write(engine, sample, decision, options, settled));
+    await besideOthers(engine, sample, () => write(engine, sample, decision, options));
     return read();
   });
 }
 
-async function write(
-  engine: Engine,
-  sample: SampleRow,
-  decision: Decision,
-  options: VerdictOptions,
-  settled: readonly Settled[],
-): Promise<void> {
+async function write(engine: Engine, sample: SampleRow, decision: Decision, options: VerdictOptions): Promise<void> {
   const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
   const locator = await ImageLocator.of(engine, image.datasetId);
   const label = await engine.labels.read(locator.locate(image));
@@ -81,15 +75,11 @@ async function write(
   const before = label?.bytes ?? null;
   const outcome = await outcomeOf(engine, decision, sample, image, label);
   if (outcome.state === 'labelled' && decision.verdict !== 'skipped') await requireImage(engine, locator, image);
-  // The same verdict had failed half-way, and stands by now: it needs no second entry, which an undo would take for it.
-  const stands = settled.some(
-    ({ event, end }) =>
-      end === 'completed' &&
-      event.sampleId === sample.id &&
-      event.cause === 'verdict' &&
-      event.verdictAfter === decision.verdict,
-  );
-  if (stands && sameBytes(before, outcome.bytes) && image.state === outcome.state) return;
+  // It stands, if perhaps not flushed: a second entry would be what an undo takes back.
+  if (sample.verdict === decision.verdict && sameBytes(before, outcome.bytes) && image.state === outcome.state) {
+    await engine.labels.write(locator.locate(image), before, label?.hash ?? null);
+    return;
+  }
   await changeLabel(
     engine,
     locator.locate(image),

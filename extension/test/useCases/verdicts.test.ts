@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rescanDataset } from '../../src/workflow/datasets.ts';
+import { StoreError } from '../../src/adapters/store/storeError.ts';
+import { LabelError } from '../../src/core/dataset/errors.ts';
 import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
+import type { Engine } from '../../src/workflow/engine.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { recover } from '../../src/workflow/recovery.ts';
-import { submitVerdict, undoVerdict } from '../../src/workflow/review.ts';
+import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review.ts';
 import { rowOf } from '../support/fakeEngine.ts';
 import { bench, faint, labelPath, reviewing, unsure } from '../support/useCaseBench.ts';
 
@@ -157,5 +161,136 @@ describe('verdicts', () => {
     };
     expect(await recover(full)).toMatchObject({ unfinished: ['No space is left.'] });
     expect(await recover(engine)).toMatchObject({ unfinished: [], written: 1 });
+  });
+
+  test('an undo gives back any bytes as they were', async () => {
+    const { engine } = bench();
+    const { iterationId, samples, names } = await reviewing();
+    const path = labelPath(names[0] ?? '');
+    const id = samples[0]?.id ?? 0;
+    const row = '0 0.5 0.5 0.1 0.1\n';
+    const contents = {
+      'latin-1': Buffer.from(`# Stra\u00dfe\n${row}`, 'latin1'),
+      'WTF-8': Buffer.from([0x23, 0xed, 0xa0, 0x80, 0x0a]),
+      'UTF-16': Buffer.from(row, 'utf16le'),
+      'UTF-16 with a mark': Buffer.from(`\uFEFF${row}`, 'utf16le'),
+      NUL: Buffer.from(`${row}\0\0\n`),
+    };
+    const judge = { overwriteOutsideEdit: true };
+    for (const [name, bytes] of Object.entries(contents)) {
+      await writeFile(path, bytes);
+      const isText = name === 'latin-1' || name === 'WTF-8';
+      const decisions: Decision[] = [
+        { verdict: 'rejected-unusable' },
+        { verdict: 'rejected-background' },
+        ...(isText ? [{ verdict: 'corrected', boxes: [] } as const, { verdict: 'accepted' } as const] : []),
+      ];
+      for (const decision of decisions) {
+        await submitVerdict(engine, id, decision, judge);
+        await undoVerdict(engine, iterationId);
+        expect({ name, decision, bytes: await readFile(path) }).toEqual({ name, decision, bytes });
+      }
+      if (isText) continue;
+      // Rows of UTF-8 in a file of UTF-16 would make it neither.
+      const mixed = submitVerdict(engine, id, { verdict: 'accepted' }, judge);
+      await expect(mixed).rejects.toMatchObject({ code: 'label-not-text' });
+      expect(await readFile(path)).toEqual(bytes);
+    }
+  });
+
+  test('a label that is written but not flushed counts, and says so', async () => {
+    const { engine } = bench();
+    const { iterationId, samples, names } = await reviewing();
+    const path = labelPath(names[0] ?? '');
+    const id = samples[0]?.id ?? 0;
+    const failure = new LabelError('not-flushed', 'not confirmed', 'check the disk');
+    const weak = {
+      ...engine,
+      labels: {
+        ...engine.labels,
+        write: async (...values: Parameters<typeof engine.labels.write>) => {
+          await engine.labels.write(...values);
+          throw failure;
+        },
+      },
+    };
+    await expect(submitVerdict(weak, id, { verdict: 'rejected-background' })).rejects.toBe(failure);
+    expect(await readFile(path, 'utf8')).toBe('');
+    expect(await engine.store.samples.get(id)).toMatchObject({ verdict: 'rejected-background' });
+    expect(await engine.store.labelEvents.pending()).toEqual([]);
+    await submitVerdict(engine, id, { verdict: 'rejected-background' });
+    await expect(undoVerdict(weak, iterationId)).rejects.toBe(failure);
+    await undoVerdict(engine, iterationId);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('a verdict that the database did not note is finished by whatever comes next, once', async () => {
+    const { engine } = bench();
+    const { iterationId, samples, names } = await reviewing();
+    const [first, second] = samples as [SampleRow, SampleRow];
+    const full = (): Engine => ({
+      ...engine,
+      store: {
+        ...engine.store,
+        labelEvents: {
+          ...engine.store.labelEvents,
+          complete: () => Promise.reject(new StoreError('disk-full', 'No space left.')),
+        },
+      },
+    });
+    const half = { code: 'half-stored', message: expect.stringMatching(/is written.*No space left/) };
+    // The same again: one entry, so that one undo takes it back.
+    await expect(submitVerdict(full(), first.id, { verdict: 'accepted' })).rejects.toMatchObject(half);
+    expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(`${rowOf(unsure)}\n`);
+    expect(await submitVerdict(engine, first.id, { verdict: 'accepted' })).toMatchObject({ verdict: 'accepted' });
+    // Another one: the last counts, also after a restart.
+    await expect(submitVerdict(full(), second.id, { verdict: 'accepted' })).rejects.toMatchObject(half);
+    await submitVerdict(engine, second.id, { verdict: 'rejected-unusable' });
+    expect(await recover(engine)).toMatchObject({ written: 0, completed: 0, conflicts: 0 });
+    expect(await engine.store.samples.get(second.id)).toMatchObject({ verdict: 'rejected-unusable' });
+    expect(existsSync(labelPath(names[1] ?? ''))).toBe(false);
+    // An undo that failed half-way is finished by the next one, which takes back nothing more.
+    await expect(undoVerdict(full(), iterationId)).rejects.toMatchObject(half);
+    expect(await undoVerdict(engine, iterationId)).toMatchObject({ id: second.id, verdict: 'accepted' });
+    expect(await undoVerdict(engine, iterationId)).toMatchObject({ id: second.id, verdict: null });
+    expect(await undoVerdict(engine, iterationId)).toMatchObject({ id: first.id, verdict: null });
+    await expect(undoVerdict(engine, iterationId)).rejects.toMatchObject({ code: 'nothing-to-undo' });
+  });
+
+  test('what a window that died left open does not keep the others from judging', async () => {
+    const { engine } = bench();
+    const { samples, names } = await reviewing();
+    const [sample] = samples as [SampleRow];
+    await engine.store.labelEvents.begin({
+      imageId: sample.imageId,
+      sampleId: sample.id,
+      cause: 'verdict',
+      before: null,
+      after: encodeLabelText(''),
+      verdictBefore: null,
+      verdictAfter: 'rejected-background',
+      stateBefore: 'unlabelled',
+      stateAfter: 'labelled',
+      owner: { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' },
+      undoes: null,
+    });
+    expect(await submitVerdict(engine, sample.id, { verdict: 'accepted' })).toMatchObject({ verdict: 'accepted' });
+    expect(await recover(engine)).toMatchObject({ written: 0, completed: 0 });
+    expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(`${rowOf(unsure)}\n`);
+  });
+
+  test('an image that is gone gets no label, and can be skipped', async () => {
+    const { engine, data } = bench();
+    const { samples, names } = await reviewing();
+    const [sample] = samples as [SampleRow];
+    await rm(join(data, 'images', 'train', `${names[0]}.png`));
+    for (const decision of [{ verdict: 'accepted' }, { verdict: 'rejected-background' }] as const) {
+      await expect(submitVerdict(engine, sample.id, decision)).rejects.toMatchObject({
+        code: 'image-missing',
+        message: expect.stringContaining(names[0] ?? ''),
+      });
+    }
+    expect(existsSync(labelPath(names[0] ?? ''))).toBe(false);
+    expect(await submitVerdict(engine, sample.id, { verdict: 'skipped' })).toMatchObject({ verdict: 'skipped' });
   });
 });

@@ -12,11 +12,18 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LabelError } from '../../core/dataset/errors.ts';
-import { removeFile, writeFileAtomic } from './atomicFile.ts';
+import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
+import { nodeLabelFs } from './labelFs.ts';
 import { failing, temporaryFolder, type Step } from './testing.ts';
 
 const posix = process.platform !== 'win32';
 const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+/** Renames, and says that it failed. */
+const renameUnheard: typeof nodeLabelFs.rename = async (from, to) => {
+  await nodeLabelFs.rename(from, to);
+  throw Object.assign(new Error('the answer was lost'), { code: 'EIO' });
+};
 
 async function failureOf(task: Promise<unknown>): Promise<LabelError> {
   const error = await task.then(
@@ -73,6 +80,35 @@ describe('writeFileAtomic', () => {
       expect(readdirSync(folder)).toEqual(['a.txt']);
     },
   );
+
+  it.each(['EIO', 'ENOSPC'])(
+    'says that the new content is there when only the folder cannot be flushed: %s',
+    async (code) => {
+      const folder = temporaryFolder();
+      const path = join(folder, 'a.txt');
+      writeFileSync(path, 'old');
+      const fs = failing(code, (step, where) => step === 'open' && where === folder);
+      const error = await failureOf(writeFileAtomic(path, bytes('new'), fs));
+      expect(error).toMatchObject({ code: 'not-flushed', where: path, message: expect.stringContaining(code) });
+      expect(error.message).not.toContain('What was there before is whole');
+      expect(readFileSync(path, 'utf8')).toBe('new');
+      expect(await failureOf(flushFile(path, fs))).toMatchObject({ code: 'not-flushed' });
+      await flushFile(path);
+      expect(await failureOf(removeFile(path, fs))).toMatchObject({ code: 'not-flushed' });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it('says so as well when the rename failed and yet took place', async () => {
+    const path = join(temporaryFolder(), 'a.txt');
+    writeFileSync(path, 'old');
+    expect(
+      await failureOf(writeFileAtomic(path, bytes('new'), { ...nodeLabelFs, rename: renameUnheard })),
+    ).toMatchObject({
+      code: 'not-flushed',
+    });
+    expect(readFileSync(path, 'utf8')).toBe('new');
+  });
 
   it('tells a folder that cannot be made, and a path that cannot be written', async () => {
     const folder = temporaryFolder();

@@ -209,9 +209,11 @@ describe('labels and data.yaml', () => {
       '0x1F',
       '*x',
       '2024-01-01',
+      'a\u007Fb\u0085c\u2028d\uFEFFe\u{1F529}',
     ];
     await write([image(1, await writeSource('a.png'))], nodeFiles, names);
     const text = await readFile(join(dataset, 'data.yaml'), 'utf8');
+    expect(text).not.toMatch(/[\u007F-\u009F\u2028\u2029\uFEFF]/u);
     const read: unknown = parse(text, { version, mapAsMap: true });
     expect(read).toEqual(
       new Map<string, unknown>([

@@ -89,7 +89,7 @@ async function removeUnexpected(files: FileOps, folder: string, expected: Readon
 
 /** Strings in double quotes: the reader speaks YAML 1.1, where `no`, `12:30` and `1_000` are no strings. */
 async function dataYaml(files: FileOps, dataset: string, classNames: readonly string[]): Promise<string> {
-  return stringify(
+  const text = stringify(
     {
       path: await files.realpath(dataset),
       train: 'images/train',
@@ -98,7 +98,11 @@ async function dataYaml(files: FileOps, dataset: string, classNames: readonly st
     },
     { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 },
   );
+  // PyYAML refuses these characters, or takes them for line breaks; all that can hold them stands in double quotes.
+  return text.replaceAll(notPrintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+const notPrintable = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/gu;
 
 /** The first failure stops further work and is thrown once the work under way has ended. */
 async function forEachParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {

@@ -228,7 +228,7 @@ describe('parseDataYaml', () => {
   it.each([
     ['a name that is too long', `train: a\nnames: [${'n'.repeat(501)}]`, 'names-invalid', /501 characters/],
     ['too many classes', `train: a\nnames:\n${'- a\n'.repeat(25_001)}`, 'too-many-classes', /25,001 classes/],
-    ['too many entries', `train: a\nnames: [${'a,'.repeat(200_001)}]`, 'file-too-large', /200,000 lines and commas/],
+    ['too many entries', `train: a\nnames: [${'a,'.repeat(100_001)}]`, 'file-too-large', /100,000 lines and commas/],
     ['too many bytes', `train: a\nnames: [${'a'.repeat(2 * 1024 * 1024)}]`, 'file-too-large', /2 MB/],
     ['brackets without end', `train: ${'['.repeat(20_000)}`, 'yaml-syntax', /data\.yaml/],
   ])('refuses %s', (_what, ...[text, code, message]) => {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { decodeText } from '../../adapters/files/textFile.ts';
 import { datasetCandidates, type DatasetCandidate } from './datasetCandidates.ts';
 
 const mostYamlFiles = 200;
@@ -75,9 +76,18 @@ export async function findWeights(folder: vscode.WorkspaceFolder): Promise<reado
 async function head(uri: vscode.Uri): Promise<string> {
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
-    return size > mostYamlBytes ? '' : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+    return size > mostYamlBytes ? '' : textOf(await vscode.workspace.fs.readFile(uri), uri);
   } catch {
     return '';
+  }
+}
+
+/** A description in an encoding that is not read is offered all the same: whoever chooses it is told what to do. */
+function textOf(bytes: Uint8Array, uri: vscode.Uri): string {
+  try {
+    return decodeText(bytes, uri.fsPath).text;
+  } catch {
+    return new TextDecoder().decode(bytes);
   }
 }
 

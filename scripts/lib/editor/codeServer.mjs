@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { installDebianPackages } from '../debian.mjs';
@@ -83,7 +83,6 @@ function withoutCallersNode(variables) {
 
 async function install(folder, log) {
   const headers = nodeHeadersPackage();
-  mkdirSync(folder, { recursive: true });
   const manifest = {
     name: 'code-server-cache',
     private: true,
@@ -131,9 +130,12 @@ function removeLeftovers(folder) {
   const prefix = `${basename(folder)}-installing-`;
   if (!existsSync(dirname(folder))) return;
   for (const name of readdirSync(dirname(folder))) {
-    const pid = Number(name.slice(prefix.length));
-    if (!name.startsWith(prefix) || isAlive(pid)) continue;
-    rmSync(join(dirname(folder), name), { recursive: true, force: true });
+    if (!name.startsWith(prefix) || isAlive(parseInt(name.slice(prefix.length), 10))) continue;
+    try {
+      rmSync(join(dirname(folder), name), { recursive: true, force: true });
+    } catch {
+      // In the temporary folder it may be another user's.
+    }
   }
 }
 
@@ -146,7 +148,8 @@ function workshop(folder) {
 async function installInto(folder, report) {
   const started = Date.now();
   removeLeftovers(workshop(folder));
-  const work = `${workshop(folder)}-installing-${process.pid}`;
+  mkdirSync(dirname(folder), { recursive: true });
+  const work = mkdtempSync(`${workshop(folder)}-installing-${process.pid}-`);
   const log = beginLog('code-server');
   try {
     await step(`Installing code-server ${codeServerVersion} (two to ten minutes, 800 MB)`, () => install(work, log));

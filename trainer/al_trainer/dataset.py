@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from al_trainer.errors import TrainerError
+from al_trainer.job import LeftOut
 
 IMAGE_SUFFIXES = frozenset(
     (".avif", ".bmp", ".dng", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp")
@@ -48,6 +50,17 @@ def prepare_dataset(source: Path, class_names: tuple[str, ...], private: Path) -
     description.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
     remove_caches(source)
     return Dataset(description, train_images, val_images)
+
+
+def left_out(folder: Path, taken: Iterable[str], reasons: Mapping[str, str]) -> tuple[LeftOut, ...]:
+    """The images of a split that are not among those that Ultralytics took, by id; `reasons` by path."""
+    kept = {Path(path).name for path in taken}
+    why = {Path(path).name: reason for path, reason in reasons.items() if Path(path).parent == folder}
+    missing = [file for file in _images(folder) if file.name not in kept and file.stem.isdecimal()]
+    return tuple(
+        LeftOut(int(file.stem), folder.name, why.get(file.name, "Ultralytics gave no reason"))
+        for file in sorted(missing, key=lambda file: int(file.stem))
+    )
 
 
 def remove_caches(source: Path) -> None:
@@ -92,7 +105,11 @@ def _split(raw: dict[str, Any], key: str, root: Path, source: Path) -> tuple[Pat
         if key == "val":
             return folder, 0
         raise _invalid(folder, "the folder of the training images does not exist")
-    return folder, sum(1 for file in folder.rglob("*") if file.suffix.lower() in IMAGE_SUFFIXES)
+    return folder, len(_images(folder))
+
+
+def _images(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.suffix.lower() in IMAGE_SUFFIXES]
 
 
 def _labels(images: Path) -> Path:

@@ -28,8 +28,9 @@ from ultralytics.utils.torch_utils import strip_optimizer
 
 from al_trainer.checkpoints import CheckpointInfo
 from al_trainer.config import PredictOptions
+from al_trainer.dataset import left_out
 from al_trainer.errors import TrainerError
-from al_trainer.job import Observer, RawExport, TrainingJob
+from al_trainer.job import DatasetRead, Observer, RawExport, TrainingJob
 from al_trainer.log_bridge import LogBridge
 from al_trainer.offline import QUIET_SETTINGS
 from al_trainer.places import without_places
@@ -78,9 +79,18 @@ class RecipeTrainer(DetectionTrainer):
 
     def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
         try:
-            return super().build_dataset(img_path, mode, batch)
+            dataset = super().build_dataset(img_path, mode, batch)
         except (FileNotFoundError, ValueError, AssertionError, RuntimeError) as error:
+            self._tell_dataset(img_path, [], 0)
             raise dataset_invalid(error, img_path) from error
+        if mode == "train" or self.job.has_validation:
+            self._tell_dataset(img_path, dataset.im_files, sum(len(label["cls"]) for label in dataset.labels))
+        return dataset
+
+    def _tell_dataset(self, img_path: str, taken: list[str], boxes: int) -> None:
+        reasons = next((handler.ignored for handler in LOGGER.handlers if isinstance(handler, LogBridge)), {})
+        missing = left_out(Path(img_path), taken, reasons)
+        self.job.dataset_read(DatasetRead(Path(img_path).name, len(taken), boxes, missing))
 
     def get_dataset(self) -> Any:
         try:

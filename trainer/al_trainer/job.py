@@ -18,7 +18,26 @@ class Observer(Protocol):
         self, epoch: int, epochs: int, seconds: float, losses: Mapping[str, float], learning_rate: float
     ) -> None: ...
     def metrics(self, epoch: int, values: Mapping[str, float]) -> None: ...
-    def warning(self, code: str, message: str) -> None: ...
+    def warning(self, code: str, message: str, fields: Mapping[str, Any] | None = None) -> None: ...
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An image of the snapshot that Ultralytics leaves out. `image`: its id there."""
+
+    image: int
+    split: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DatasetRead:
+    """What Ultralytics took of a split."""
+
+    split: str
+    images: int
+    boxes: int
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True)
@@ -26,7 +45,7 @@ class TrainingJob:
     """What a training needs besides Ultralytics' arguments.
 
     `check_cancelled` raises at safe points; `started` gets the epochs done before; `optimizer_seen` gets the numbers
-    read from the live optimizer at its first step.
+    read from the live optimizer at its first step; `dataset_read` gets what Ultralytics took of a split.
     """
 
     checkpoints: Checkpoints
@@ -37,6 +56,7 @@ class TrainingJob:
     check_cancelled: Callable[[], None]
     started: Callable[[int], None]
     optimizer_seen: Callable[[dict[str, Any]], None]
+    dataset_read: Callable[[DatasetRead], None]
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,14 @@ def plain(text: str) -> str:
 
 
 class LogBridge(logging.Handler):
-    """Passes on Ultralytics' warnings, and the images it leaves out (which it tells as mere information)."""
+    """Passes on Ultralytics' warnings, and keeps the images it leaves out (which it tells as mere information)."""
 
     def __init__(self, observer: Observer) -> None:
         super().__init__(logging.INFO)
         self._observer = observer
         self._told: set[str] = set()
+        # Images that Ultralytics leaves out: path as it names it → why.
+        self.ignored: dict[str, str] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         text = plain(record.getMessage())
@@ -30,8 +32,10 @@ class LogBridge(logging.Handler):
             self._tell("ultralytics", text)
             return
         for line in text.splitlines():
-            if _CORRUPT in line:
-                self._tell("image-ignored", line.strip())
+            path, found, reason = line.partition(f": {_CORRUPT}: ")
+            if found:
+                # In front of the path stands the name of the split.
+                self.ignored[path.split(": ", 1)[-1].strip()] = reason.strip()
 
     def _tell(self, code: str, text: str) -> None:
         if text and text not in self._told:

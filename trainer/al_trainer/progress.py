@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from al_trainer.console import say
 from al_trainer.events import EventLog
@@ -58,8 +59,8 @@ class Progress:
         self._events.write("log", {"message": message})
         say(message)
 
-    def warning(self, code: str, message: str) -> None:
-        self._events.write("warning", {"code": code, "message": message})
+    def warning(self, code: str, message: str, fields: Mapping[str, Any] | None = None) -> None:
+        self._events.write("warning", {"code": code, "message": message, **(fields or {})})
         say(f"WARNING {message}")
 
     def training_seconds(self) -> float:

@@ -8,6 +8,7 @@ import shutil
 import sys
 import traceback
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from al_trainer.console import say, say_error
 from al_trainer.dataset import prepare_dataset, remove_caches
 from al_trainer.errors import CancelledRunError, TrainerError, classify
 from al_trainer.events import EventLog
-from al_trainer.job import TrainingJob
+from al_trainer.job import DatasetRead, TrainingJob
 from al_trainer.offline import NetworkGuard, prepare_environment
 from al_trainer.progress import Progress
 from al_trainer.recipe import training_overrides
@@ -160,6 +161,7 @@ class Run:
                 check_cancelled=self.cancellation.check,
                 started=lambda epochs_done: self._tell_started(config, epochs_done),
                 optimizer_seen=self._keep_optimizer,
+                dataset_read=self._keep_dataset,
             )
             overrides = training_overrides(
                 config, str(dataset.description), self.device, str(self.private / "ultralytics")
@@ -196,9 +198,35 @@ class Run:
             live["warmupBiasLearningRate"] = earlier["warmupBiasLearningRate"]
         write_json(path, live)
 
+    def _keep_dataset(self, read: DatasetRead) -> None:
+        """Says which images are left out, and keeps it in a file, for a resume that has no epoch left to train."""
+        for image in read.left_out:
+            self.progress.warning(
+                "image-ignored",
+                f"Ultralytics leaves out image {image.image} ({image.split}): {image.reason}",
+                asdict(image),
+            )
+        write_json(self.private / "dataset.json", {**(self._kept("dataset.json") or {}), read.split: asdict(read)})
+
+    def _dataset(self) -> dict[str, Any] | None:
+        """What was trained and validated on, by Ultralytics' own count."""
+        kept = self._kept("dataset.json")
+        if kept is None:
+            return None
+        train, val = kept.get("train") or {}, kept.get("val") or {}
+        return {
+            "trainImages": train.get("images"),
+            "trainBoxes": train.get("boxes"),
+            "valImages": val.get("images"),
+            "leftOut": [*train.get("left_out", []), *val.get("left_out", [])],
+        }
+
     def _read_optimizer(self) -> dict[str, Any] | None:
+        return self._kept("optimizer.json")
+
+    def _kept(self, name: str) -> dict[str, Any] | None:
         try:
-            kept: dict[str, Any] = json.loads((self.private / "optimizer.json").read_text(encoding="utf-8"))
+            kept: dict[str, Any] = json.loads((self.private / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         return kept
@@ -264,6 +292,7 @@ class Run:
             "trainingSeconds": progress.training_seconds() if progress else 0,
             "finalLoss": progress.final_loss() if progress else None,
             "optimizer": None if optimizer is None else {**optimizer, "steps": self.steps},
+            "dataset": self._dataset() if train else None,
             "packages": {"python": packages.python_version(), **packages.versions()},
             "device": self.device,
             **({"images": self.images, "predictionSeconds": round(self.seconds, 3)} if predicts else {}),

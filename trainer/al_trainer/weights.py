@@ -113,7 +113,7 @@ def download(name: str, target: Path, guard: NetworkGuard) -> None:
         raise TrainerError(
             "weights-missing",
             f"{name} could not be downloaded from {url}: {error}",
-            _ways_out(target.parent),
+            f"Check the connection and try again. {_ways_out(target.parent, may_download=False)}",
             name,
         ) from error
     except BaseException:
@@ -132,13 +132,15 @@ def _missing(source: str, weights_folder: Path | None, allow_download: bool) -> 
         message = f"The weights {source} are not on this machine" + (
             "." if allow_download else ", and downloading them was not allowed."
         )
-    return TrainerError("weights-missing", message, _ways_out(weights_folder), source)
+    hint = _ways_out(weights_folder, may_download=not allow_download)
+    return TrainerError("weights-missing", message, hint, source)
 
 
-def _ways_out(weights_folder: Path | None) -> str:
+def _ways_out(weights_folder: Path | None, *, may_download: bool) -> str:
+    """`may_download`: whether allowing the download would help; it does not where it was allowed."""
     cache = "put the file into Ultralytics' weights folder" + (f" ({weights_folder})" if weights_folder else "")
     return (
-        f"Choose a .pt file on this machine, or {cache}, or allow the download, "
+        f"Choose a .pt file on this machine, or {cache}, {'or allow the download, ' if may_download else ''}"
         "or name an architecture such as yolov8n.yaml to train from scratch (which needs many more labels)."
     )
 

@@ -157,6 +157,8 @@ def test_a_name_is_downloaded_only_after_consent(assets: str, tmp_path: Path, mo
     with pytest.raises(TrainerError, match="404") as caught:
         resolve_weights("yolov99n.pt", allow_download=True, **places)
     assert caught.value.code == "weights-missing"
+    assert "allow the download" not in caught.value.hint
+    assert all(way in caught.value.hint for way in ("Check the connection", "Choose a .pt file", "yolov8n.yaml"))
     assert [path.name for path in cache.iterdir()] == ["yolov8n.pt"]
 
 
@@ -190,9 +192,31 @@ def test_images_whose_labels_are_all_wrong(tmp_path: Path) -> None:
         label.write_text("7 0.5 0.5 0.2 0.2\n")
     assert folder.run().returncode == 1
     assert folder.error()["code"] == "dataset-invalid"
-    ignored = [event["message"] for event in folder.events("warning") if event["code"] == "image-ignored"]
-    assert len(ignored) == len(labels)
-    assert all(any(label.stem in message for message in ignored) for label in labels)
+    ignored = [event for event in folder.events("warning") if event["code"] == "image-ignored"]
+    assert [event["image"] for event in ignored] == sorted(int(label.stem) for label in labels)
+    assert all(event["split"] == "train" and "class 7" in event["reason"] for event in ignored)
+    assert not any(str(folder.path) in event["message"] for event in ignored)
+
+
+def test_what_ultralytics_leaves_out_is_in_the_result(tmp_path: Path) -> None:
+    """Counted are the images that were trained on, not those that were given."""
+    folder = RunFolder(tmp_path / "run", {"train": 5, "val": 2}).configure(
+        config(str(write_architecture(tmp_path)), plan={"epochs": 1})
+    )
+    images = folder.path / "dataset" / "images"
+    truncated = images / "train" / "2.png"
+    truncated.write_bytes(truncated.read_bytes().replace(b"IEND", b"IENX"))
+    (folder.path / "dataset" / "labels" / "train" / "4.txt").write_text("0 2.5 0.5 0.2 0.2\n")
+    (images / "val" / "7.png").write_bytes(b"no image")
+    assert folder.run().returncode == 0
+    dataset = folder.result()["dataset"]
+    assert (dataset["trainImages"], dataset["trainBoxes"], dataset["valImages"]) == (3, 6, 1)
+    assert [(entry["image"], entry["split"]) for entry in dataset["leftOut"]] == [
+        (2, "train"),
+        (4, "train"),
+        (7, "val"),
+    ]
+    assert all(entry["reason"] and str(folder.path) not in entry["reason"] for entry in dataset["leftOut"])
 
 
 def test_the_dataset_is_checked_before_torch_sees_it(tmp_path: Path) -> None:

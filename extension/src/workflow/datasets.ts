@@ -22,6 +22,8 @@ const presentStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later',
 export interface ScanReport {
   readonly dataset: DatasetRow;
   readonly problems: readonly DatasetProblem[];
+  /** Images of the dataset, whether they were known or not. */
+  readonly images: number;
   readonly added: number;
   readonly changed: number;
   readonly missing: number;
@@ -174,7 +176,8 @@ async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing
   });
   await engine.store.images.update(gone.map((id) => ({ id, state: 'missing' })));
   report.missing = gone.length;
-  return { dataset, problems: problems.list(), hasValidationSplit: listing.hasValidationSplit, ...report };
+  const { hasValidationSplit } = listing;
+  return { dataset, problems: problems.list(), images: listing.images.length, hasValidationSplit, ...report };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { markdownText } from '../core/text/escapeText.ts';
+import { leftOutNote, leftOutOf } from './leftOut.ts';
 import type { DatasetRow } from './ports/store/datasets.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
 import type { ModelVersionRow } from './ports/store/models.ts';
@@ -30,7 +31,7 @@ ${markdownText(session.description) || 'An object detector made with Active Lear
 - Classes: ${dataset.classNames.map((name, id) => `${id} ${markdownText(name)}`).join(', ')}
 - Image size: ${session.imageSize} px
 - Trained on: ${many(iteration.trainingImagesCount, 'labelled image', 'labelled images')}, ${many(iteration.trainingBoxesCount, 'box', 'boxes')} (label snapshot ${markdownText(version.labelSnapshot)})
-- Trained with seed ${markdownText(String(seed))}, device ${markdownText(String(device))}${packageList(packages)}
+${leftOutLine(version)}- Trained with seed ${markdownText(String(seed))}, device ${markdownText(String(device))}${packageList(packages)}
 
 ## Metrics
 
@@ -52,6 +53,12 @@ The \`.onnx\` file takes \`images\`, float32 RGB in 0…1, [batch, 3, height, wi
 The numbers hold for images like those of the validation set. The weights were trained with Ultralytics YOLO, which is AGPL-3.0 or
 commercially licensed; Ultralytics holds that trained models fall under the same terms. Check what that means for your use.
 `;
+}
+
+/** Images of the dataset that the trainer could not use, by the user's own names. */
+function leftOutLine(version: ModelVersionRow): string {
+  const note = leftOutNote(leftOutOf(version.lineage));
+  return note === null ? '' : `- Not in these numbers: ${note}\n`;
 }
 
 /** Classes that no validation image shows have no part in the numbers. */

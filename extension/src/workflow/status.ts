@@ -1,5 +1,6 @@
 import { availableActions, type AvailableAction, type SessionFacts } from '../core/session/actions.ts';
 import type { Verdict } from '../core/session/types.ts';
+import { absentImages, missingImages, type AbsentImage } from './absentImages.ts';
 import { isWorkedOn } from './atWork.ts';
 import type { Engine } from './engine.ts';
 import { found } from './errors.ts';
@@ -24,7 +25,9 @@ export interface SessionStatusView {
   /** What can be done now, and why the rest cannot. */
   readonly actions: readonly AvailableAction[];
   /** Images by what is known of them. */
-  readonly images: Readonly<Record<'labelled' | 'unlabelled' | 'later' | 'unusable' | 'broken', number>>;
+  readonly images: Readonly<Record<'labelled' | 'unlabelled' | 'later' | 'unusable' | 'broken' | 'missing', number>>;
+  /** Labelled images that are missing or cannot be read. */
+  readonly absent: readonly AbsentImage[];
 }
 
 /** Everything that a list or a tree shows of a session. */
@@ -52,7 +55,9 @@ export async function sessionStatus(engine: Engine, sessionId: number): Promise<
       later: await count('later'),
       unusable: await count('unusable'),
       broken: await count('broken'),
+      missing: (await missingImages(engine, session.datasetId)).length,
     },
+    absent: await absentImages(engine, session.datasetId),
   };
 }
 

@@ -75,6 +75,8 @@ export interface FakeTraining {
   readonly requests: RunRequest[];
   /** What the next training ends with; by default it succeeds. */
   nextError: RunResult['error'] | undefined;
+  /** What the trainer says of the dataset that it was given. */
+  dataset?: (request: RunRequest) => RunResult['dataset'];
   /** The file that a base model's name stands for. */
   exportedFrom?: string;
 }
@@ -99,6 +101,12 @@ export async function openFakeEngine(
 
 function exported({ exportedFrom }: FakeTraining): Pick<RunResult, 'exportedFrom'> {
   return exportedFrom === undefined ? {} : { exportedFrom };
+}
+
+function read({ dataset, requests }: FakeTraining): Pick<RunResult, 'dataset'> {
+  const [request, told] = [requests.at(-1), dataset];
+  const found = request && told?.(request);
+  return found === undefined ? {} : { dataset: found };
 }
 
 function fakeTrainer(runsFolder: string, training: FakeTraining): Trainer {
@@ -136,7 +144,16 @@ function fakeTrainer(runsFolder: string, training: FakeTraining): Trainer {
       training.nextError = undefined;
       const result: RunResult = nextError
         ? { ...common, status: 'failed', error: nextError }
-        : { ...common, status: 'finished', weightsPath, onnxPath, modelInfo, finalLoss: 1, ...exported(training) };
+        : {
+            ...common,
+            status: 'finished',
+            weightsPath,
+            onnxPath,
+            modelInfo,
+            finalLoss: 1,
+            ...exported(training),
+            ...read(training),
+          };
       results.set(runId, result);
       return result;
     },

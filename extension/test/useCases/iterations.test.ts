@@ -41,7 +41,7 @@ describe('an iteration', () => {
       map50: 1,
       map5095: 1,
     });
-    expect(status.images).toEqual({ labelled: 5, unlabelled: 3, later: 0, unusable: 0, broken: 0 });
+    expect(status.images).toEqual({ labelled: 5, unlabelled: 3, later: 0, unusable: 0, broken: 0, missing: 0 });
   });
 
   test('keeps its validation images when labels grow, and never trains on them', async () => {

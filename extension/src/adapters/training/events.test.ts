@@ -36,6 +36,7 @@ describe('parseEvent', () => {
     { kind: 'metrics', epoch: 1, values: { map50: 0 } },
     { kind: 'log', message: 'ü' },
     { kind: 'warning', code: 'a', message: 'b' },
+    { kind: 'warning', code: 'image-ignored', message: 'b', image: 7, reason: 'c' },
     { kind: 'finished', status: 'cancelled' },
     { kind: 'failed', error: { name: 'E', code: 'disk-full', message: 'm', hint: 'h', where: 'w' } },
   ])('reads $kind', (event) => {

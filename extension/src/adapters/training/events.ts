@@ -29,7 +29,19 @@ const kinds = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('epoch'), epoch: count, epochs: count, seconds: z.number(), losses: numbers }),
   z.object({ kind: z.literal('metrics'), epoch: count, values: numbers }),
   z.object({ kind: z.literal('log'), message: z.string() }),
-  z.object({ kind: z.literal('warning'), code: z.string(), message: z.string() }),
+  z
+    .object({
+      kind: z.literal('warning'),
+      code: z.string(),
+      message: z.string(),
+      image: count.nullish(),
+      reason: z.string().nullish(),
+    })
+    .transform(({ image, reason, ...event }) => ({
+      ...event,
+      ...(typeof image === 'number' ? { image } : {}),
+      ...(typeof reason === 'string' ? { reason } : {}),
+    })),
   z.object({ kind: z.literal('finished'), status: z.enum(['finished', 'cancelled']) }),
   z.object({ kind: z.literal('failed'), error: errorReport }),
 ]);

@@ -17,6 +17,13 @@ const resultFile = z.object({
   trainingSeconds: z.number().min(0).default(0),
   finalLoss: z.number().nullish(),
   optimizer: z.record(z.string(), z.unknown()).nullish(),
+  dataset: z
+    .object({
+      trainImages: z.number().int().min(0).nullable(),
+      trainBoxes: z.number().int().min(0).nullable(),
+      leftOut: z.array(z.object({ image: z.number().int(), split: z.enum(['train', 'val']), reason: z.string() })),
+    })
+    .nullish(),
   packages: z.record(z.string(), z.string()).default({}),
   device: z.string().nullish(),
   error: errorReport.nullish(),
@@ -61,6 +68,7 @@ export async function readResult(files: FileOps, path: string): Promise<RunResul
     ...(raw.model ? { onnxPath: within(folder, raw.model) } : {}),
     ...(modelInfo === undefined ? {} : { modelInfo }),
     ...(typeof raw.finalLoss === 'number' ? { finalLoss: raw.finalLoss } : {}),
+    ...(raw.dataset ? { dataset: raw.dataset } : {}),
     ...(raw.optimizer ? { optimizer: raw.optimizer } : {}),
     ...(raw.error ? { error: { ...raw.error, name: 'TrainingError' } } : {}),
   };

@@ -1,4 +1,5 @@
 import { finishReview } from '../../workflow/review.ts';
+import { leftOutNote, leftOutOf } from '../../workflow/leftOut.ts';
 import { runIteration } from '../../workflow/iteration/runIteration.ts';
 import type { Command } from '../command.ts';
 import { chosenSession, inWorkspace, newestIteration, workspaceOptions } from '../session.ts';
@@ -23,6 +24,9 @@ export const runCommand: Command = {
           `Iteration ${iterationNumber}: trained on ${trainingImagesCount} images, mAP50 ${map50.toFixed(3)}, mAP50-95 ${map5095?.toFixed(3)} on ${validationImagesCount} validation images.`,
         );
       }
+      const version = await engine.store.models.byIteration(iteration.id);
+      const leftOut = version === null ? null : leftOutNote(leftOutOf(version.lineage));
+      if (leftOut !== null) terminal.print(`${leftOut}.`);
       const { total } = await engine.store.samples.progress(iteration.id);
       terminal.print(
         iteration.status === 'reviewing'

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { DatasetSource } from '../../core/dataset/types.ts';
+import { absenceNotes } from '../../workflow/absentImages.ts';
 import { relocateDataset, type ScanReport } from '../../workflow/datasets.ts';
+import { leftOutNote, leftOutOf } from '../../workflow/leftOut.ts';
 import { createSession, deleteSession } from '../../workflow/sessions.ts';
 import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
 import { sessionStatus, type SessionStatusView } from '../../workflow/status.ts';
@@ -46,10 +48,16 @@ const create: Command = {
     inWorkspace(flags, terminal, async (engine, task) => {
       const { session, scan } = await createSession(engine, sourceFrom(flags), settingsFrom(flags), task);
       noteScan(terminal, scan);
-      terminal.print(`Session ${session.id} "${session.name}" is ready: ${scan.added} images found. Next: run`);
+      terminal.print(`Session ${session.id} "${session.name}" is ready: ${found(scan)}. Next: run`);
       return 0;
     }),
 };
+
+/** All images of the dataset, and how many no session of this workspace knew. */
+function found({ images, added }: ScanReport): string {
+  const count = `${images} ${images === 1 ? 'image' : 'images'} found`;
+  return added === images ? count : `${count}, ${added === 0 ? 'none' : added} of them new`;
+}
 
 const list: Command = {
   name: 'list',
@@ -88,7 +96,7 @@ const status: Command = {
     }),
 };
 
-function describe({ session, iterations, actions, images }: SessionStatusView): string {
+function describe({ session, iterations, actions, images, absent }: SessionStatusView): string {
   const rows = iterations.map(({ iteration, model, samples }) => [
     iteration.iterationNumber,
     iteration.status,
@@ -104,8 +112,13 @@ function describe({ session, iterations, actions, images }: SessionStatusView): 
   const failed = iterations.at(-1)?.iteration.error;
   return [
     `Session ${session.id} "${session.name}" (${session.status}), strategy ${session.strategy}`,
-    `Images: ${images.labelled} labelled, ${images.unlabelled} unlabelled, ${images.later} for later, ${images.unusable} unusable, ${images.broken} broken`,
+    `Images: ${images.labelled} labelled, ${images.unlabelled} unlabelled, ${images.later} for later, ${images.unusable} unusable, ${images.broken} broken, ${images.missing} missing`,
+    ...absenceNotes(absent).map((note) => `Note: ${note}`),
     table(['iteration', 'status', 'images', 'boxes', 'mAP50', 'mAP50-95', 'validation', 'reviewed', 'scored on'], rows),
+    ...iterations.flatMap(({ iteration, model }) => {
+      const note = model === null ? null : leftOutNote(leftOutOf(model.lineage));
+      return note === null ? [] : [`Note: of iteration ${iteration.iterationNumber}, ${note}`];
+    }),
     ...(failed ? [`Stopped: ${failed}`] : []),
     `Now possible: ${possible.join(', ') || 'nothing'}`,
   ].join('\n');

@@ -87,7 +87,8 @@ function viewOf(
       working: false,
       ...facts,
     }),
-    images: { labelled: 40, unlabelled: 100, later: 0, unusable: 1, broken: 2 },
+    images: { labelled: 40, unlabelled: 100, later: 0, unusable: 1, broken: 2, missing: 0 },
+    absent: [],
   };
 }
 

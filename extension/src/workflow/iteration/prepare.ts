@@ -1,5 +1,6 @@
 import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
 import { makeTrainingPlan } from '../../core/session/trainingPlan.ts';
+import { absenceNotes, absentImages } from '../absentImages.ts';
 import { rescanDataset } from '../datasets.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, throwIfCancelled } from '../errors.ts';
@@ -22,8 +23,18 @@ export async function prepareTraining(
   task: Task,
 ): Promise<IterationChange> {
   const scan = await rescanDataset(engine, session.datasetId, task);
+  for (const note of absenceNotes(await absentImages(engine, session.datasetId))) tell(task, 'prepare', note);
+  const before = await engine.store.datasets.latestRevision(session.datasetId);
   const revision = await currentValidation(engine, session.datasetId, scan.hasValidationSplit, session.seed);
   const held = new Set(revision.members.map((member) => member.imageId));
+  const gone = before?.members.filter(({ imageId }) => !held.has(imageId)).length ?? 0;
+  if (before && gone > 0) {
+    tell(
+      task,
+      'prepare',
+      `${gone} of the ${before.members.length} validation images of before ${gone === 1 ? 'is' : 'are'} not there: numbers are measured on ${held.size} now, and earlier models are measured again on these.`,
+    );
+  }
   const labelled = await engine.store.images.find({
     datasetId: session.datasetId,
     states: ['labelled'],

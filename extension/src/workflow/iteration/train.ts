@@ -2,6 +2,8 @@ import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { tell, type Engine, type Task } from '../engine.ts';
 import { WorkflowError, found, throwIfCancelled } from '../errors.ts';
 import { handedOver } from '../handOver.ts';
+import { ImageLocator } from '../images.ts';
+import { leftOutImages, withOwnPaths } from '../leftOut.ts';
 import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
 import type { MetricPoint } from '../ports/store/runs.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
@@ -18,7 +20,7 @@ export async function trainModel(
   task: Task,
 ): Promise<IterationChange> {
   const runId = found(iteration.runId, 'run of iteration', iteration.iterationNumber);
-  const result = (await engine.trainer.result(runId)) ?? (await runToEnd(engine, runId, task));
+  const result = (await engine.trainer.result(runId)) ?? (await runToEnd(engine, session, runId, task));
   if (result.status === 'cancelled') {
     await engine.store.runs.update(runId, { state: 'cancelled', lease: null });
     throw new WorkflowError(
@@ -29,20 +31,27 @@ export async function trainModel(
   }
   if (result.status === 'failed') {
     await engine.store.runs.update(runId, { state: 'failed', lease: null });
-    throw trainingErrorFromReport(
-      result.error ?? {
-        name: 'TrainingError',
-        code: 'unexpected',
-        message: 'The training failed without saying why.',
-        hint: 'trainer.log in the run folder holds what it printed.',
-      },
-    );
+    if (result.error) {
+      const { message, where } = result.error;
+      const own = (text: string): Promise<string> => withOwnPaths(engine, session.datasetId, runId, text);
+      throw trainingErrorFromReport({
+        ...result.error,
+        message: await own(message),
+        ...(where === undefined ? {} : { where: await own(where) }),
+      });
+    }
+    throw trainingErrorFromReport({
+      name: 'TrainingError',
+      code: 'unexpected',
+      message: 'The training failed without saying why.',
+      hint: 'trainer.log in the run folder holds what it printed.',
+    });
   }
   await engine.store.runs.update(runId, { state: 'finished', lease: null });
   return register(engine, session, iteration, result);
 }
 
-async function runToEnd(engine: Engine, runId: string, task: Task): Promise<RunResult> {
+async function runToEnd(engine: Engine, session: SessionRow, runId: string, task: Task): Promise<RunResult> {
   throwIfCancelled(task.signal);
   const letGo = new AbortController();
   let working = await engine.trainer.isAlive(runId);
@@ -71,7 +80,7 @@ async function runToEnd(engine: Engine, runId: string, task: Task): Promise<RunR
       onEvent: async (event) => {
         const points = metricPoints(event);
         if (points.length > 0) await engine.store.runs.addMetrics(runId, event.sequence, points);
-        announce(event, task);
+        announce(event.kind === 'warning' ? await inUsersNames(engine, session, runId, event) : event, task);
       },
     });
   } finally {
@@ -97,6 +106,16 @@ function metricPoints(event: RunEvent): MetricPoint[] {
     name: prefix + name,
     value,
   }));
+}
+
+type Warning = Extract<RunEvent, { readonly kind: 'warning' }>;
+
+/** The trainer knows an image by its id. */
+async function inUsersNames(engine: Engine, session: SessionRow, runId: string, event: Warning): Promise<Warning> {
+  const row = event.image === undefined ? null : await engine.store.images.get(event.image);
+  if (row === null) return { ...event, message: await withOwnPaths(engine, session.datasetId, runId, event.message) };
+  const file = (await ImageLocator.of(engine, session.datasetId)).path(row);
+  return { ...event, message: `${file} is left out by the trainer: ${event.reason ?? event.message}` };
 }
 
 function announce(event: RunEvent, task: Task): void {
@@ -129,7 +148,13 @@ async function register(
 ): Promise<IterationChange> {
   const modelPath = found(result.onnxPath ?? null, 'exported model of run', iteration.runId ?? '');
   const weightsPath = found(result.weightsPath ?? null, 'weights of run', iteration.runId ?? '');
+  const leftOut = await leftOutImages(engine, result);
+  const counts = {
+    trainingImagesCount: result.dataset?.trainImages ?? iteration.trainingImagesCount,
+    trainingBoxesCount: result.dataset?.trainBoxes ?? iteration.trainingBoxesCount,
+  };
   const change = {
+    ...counts,
     modelPath,
     weightsPath,
     loss: result.finalLoss ?? null,
@@ -151,8 +176,9 @@ async function register(
       baseModel: session.baseModel,
       warmStart: session.warmStart,
       seed: session.seed,
-      trainingImages: iteration.trainingImagesCount,
-      trainingBoxes: iteration.trainingBoxesCount,
+      trainingImages: counts.trainingImagesCount,
+      trainingBoxes: counts.trainingBoxesCount,
+      leftOut,
       validationRevisionId: iteration.validationRevisionId,
       optimizer: result.optimizer ?? null,
       packages: result.packages,

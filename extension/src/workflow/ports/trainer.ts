@@ -53,7 +53,14 @@ export type RunEvent = { readonly sequence: number; readonly time: string } & (
     }
   | { readonly kind: 'metrics'; readonly epoch: number; readonly values: Readonly<Record<string, number>> }
   | { readonly kind: 'log'; readonly message: string }
-  | { readonly kind: 'warning'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'warning';
+      readonly code: string;
+      readonly message: string;
+      /** The image of the snapshot that it is about, and what is wrong with it. */
+      readonly image?: number;
+      readonly reason?: string;
+    }
   | { readonly kind: 'finished'; readonly status: 'finished' | 'cancelled' }
   | { readonly kind: 'failed'; readonly error: ErrorReport }
 );
@@ -71,6 +78,12 @@ export interface RunResult {
   readonly finalLoss?: number;
   /** Read back from the optimizer, not copied from the configuration. */
   readonly optimizer?: Readonly<Record<string, unknown>>;
+  /** What was trained and validated on by the trainer's own count; absent where it did not get that far. */
+  readonly dataset?: {
+    readonly trainImages: number | null;
+    readonly trainBoxes: number | null;
+    readonly leftOut: readonly { readonly image: number; readonly split: 'train' | 'val'; readonly reason: string }[];
+  };
   readonly packages: Readonly<Record<string, string>>;
   readonly device: string;
   readonly error?: ErrorReport;

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
+import { fetchCommand, longestPointer, pointerKind } from '../../core/dataset/pointerFile.ts';
 import { decodeBmp } from './decodeBmp.ts';
 import { nativePath } from '../process/bytePaths.ts';
 import { ImageError, mostPixels, tooLarge } from './imageError.ts';
@@ -35,8 +36,11 @@ export async function decodeRgb(path: string): Promise<RgbImage> {
 export async function readImageFile(path: string): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
+    // What is no file is not opened: a FIFO would be waited for.
+    if (!(await stat(nativePath(path))).isFile()) throw notAFile(path);
     bytes = await readFile(nativePath(path));
   } catch (cause) {
+    if (cause instanceof ImageError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new ImageError('missing', `There is no image ${path}.`, 'Rescan the dataset.', { where: path, cause });
@@ -54,13 +58,36 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
   return bytes;
 }
 
+function notAFile(path: string): ImageError {
+  return new ImageError(
+    'unreadable-file',
+    `The image ${path} cannot be read: it is a folder, pipe or device, not a file.`,
+    'Put an image in its place, or remove it; then rescan.',
+    { where: path },
+  );
+}
+
+/** What Git LFS or git-annex leaves in the place of an image until its content is fetched. */
+function requireContent(bytes: Uint8Array, path: string): void {
+  if (bytes.length > longestPointer) return;
+  const kind = pointerKind(Buffer.from(bytes).toString('latin1'));
+  if (kind === null) return;
+  throw new ImageError(
+    'not-fetched',
+    `The image ${path} is a pointer that ${kind} left in its place; its content was not fetched.`,
+    `Run "${fetchCommand[kind]}" in the repository, then rescan.`,
+    { where: path },
+  );
+}
+
 /**
  * Decodes the bytes of an image file; see `decodeRgb`. `path` is only named in errors.
- * @throws ImageError `truncated`, `broken`, `unsupported-format`, `too-large`.
+ * @throws ImageError `truncated`, `broken`, `unsupported-format`, `not-fetched`, `too-large`.
  */
 export async function decodeRgbBytes(bytes: Uint8Array, path: string): Promise<RgbImage> {
   const format = sniffFormat(bytes);
   if (format === null) {
+    requireContent(bytes, path);
     throw new ImageError(
       'unsupported-format',
       `The content of ${path} is no image that is read here, whatever its extension .${extensionOf(path)} says.`,

@@ -4,7 +4,8 @@ import { AppError } from '../../core/errors.ts';
  * Why an image file cannot be used.
  * `missing`: no such file; `unreadable-file`: the system refuses to read it; `empty`: zero bytes;
  * `truncated`: the file ends in the middle of the picture; `broken`: the content is damaged;
- * `unsupported-format`: a format that is not read; `too-small`, `too-large`: its size in pixels.
+ * `unsupported-format`: a format that is not read; `not-fetched`: a pointer of Git LFS or git-annex;
+ * `too-small`, `too-large`: its size in pixels.
  */
 export type ImageErrorCode =
   | 'missing'
@@ -13,6 +14,7 @@ export type ImageErrorCode =
   | 'truncated'
   | 'broken'
   | 'unsupported-format'
+  | 'not-fetched'
   | 'too-small'
   | 'too-large';
 

@@ -68,9 +68,10 @@ export class SplitReader {
       count.missing++;
       if (line.kind === 'image') {
         count.first ??= { entry: line.entry, path: line.path, line: line.line };
-        const problem = problems[0] ?? noFile(line.path);
-        const message = `Line ${line.line} of ${list}: ${problem.message}`;
-        problems.splice(0, 1, { ...problem, message, file: list, line: line.line });
+        for (const [i, problem] of problems.entries()) {
+          const message = `Line ${line.line} of ${list}: ${problem.message}`;
+          problems[i] = { ...problem, message, file: list, line: line.line };
+        }
       }
       if (count.missing <= mostToldLines) this.report.problems.push(...problems);
       if (count.found === 0 && count.missing >= mostMissingLines) break;
@@ -265,12 +266,3 @@ class DescribedSplits {
 
 type Marks = Readonly<Record<'problems' | 'unsupported', number>>;
 type DescribedSplit = Exclude<Split, 'pool'>;
-
-function noFile(path: string): DatasetProblem {
-  return {
-    severity: 'warning',
-    code: 'image-missing',
-    message: `The image ${path} is no file.`,
-    hint: 'Name an image file.',
-  };
-}

@@ -1,7 +1,8 @@
-import type { Dirent } from 'node:fs';
-import { lstat, opendir, readdir, stat } from 'node:fs/promises';
+import type { Dirent, Stats } from 'node:fs';
+import { lstat, opendir, readdir, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError } from '../../core/dataset/errors.ts';
+import { fetchCommand, storeOf } from '../../core/dataset/pointerFile.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
 import { hasBytes, nativePath, realPath, textOfPath } from '../process/bytePaths.ts';
 import { whyForbidden } from './forbiddenFolders.ts';
@@ -189,7 +190,7 @@ class Walk {
 }
 
 /**
- * Size and time of an image file; `null`, with a problem, when it is gone, and without one when it is no file.
+ * Size and time of an image file; `null`, with a problem, when it is gone or no file.
  * @param realFolder its folder with all links resolved.
  */
 export async function factsOf(
@@ -201,7 +202,10 @@ export async function factsOf(
     const entry = await lstat(nativePath(path));
     const link = entry.isSymbolicLink();
     const facts = link ? await stat(nativePath(path)) : entry;
-    if (!facts.isFile()) return null;
+    if (!facts.isFile()) {
+      report.problems.push(notAFile(path, facts));
+      return null;
+    }
     const real = link ? await realPath(path) : join(realFolder, basename(path));
     return { path, real, size: facts.size, mtimeMs: facts.mtimeMs };
   } catch (error) {
@@ -213,9 +217,27 @@ export async function factsOf(
         code === 'ENOENT'
           ? `The image ${path} is not there (a link to nothing, or removed meanwhile).`
           : `The image ${path} cannot be looked at (${code}).`,
-      hint: 'Put the file back or remove its entry, then rescan.',
+      hint: await whereToFind(path),
       file: path,
     });
     return null;
   }
+}
+
+function notAFile(path: string, facts: Stats): DatasetProblem {
+  const kind = facts.isDirectory() ? 'a folder' : facts.isFIFO() ? 'a named pipe (FIFO)' : 'a socket or device';
+  return {
+    severity: 'error',
+    code: 'image-not-a-file',
+    message: `The image ${path} cannot be read: it is ${kind}, not a file.`,
+    hint: 'Put an image in its place, or rename or remove it; then rescan.',
+    file: path,
+  };
+}
+
+/** A link to nothing may lead to what a tool has yet to fetch. */
+async function whereToFind(path: string): Promise<string> {
+  const store = storeOf(await readlink(nativePath(path)).catch(() => ''));
+  if (store !== null) return `Run "${fetchCommand[store]}" to fetch its content, then rescan.`;
+  return 'Put the file back or remove its entry, then rescan.';
 }

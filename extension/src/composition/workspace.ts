@@ -69,7 +69,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const paths = options.paths ?? productPaths();
   const system = await createSystem();
   const record = createUserRecord({ onWarning: options.onWarning });
-  const opened = { databasePath: join(folder, 'sessions.db'), threadPath: paths.storeThread };
+  const onNews = options.onNotice ?? options.onWarning;
+  const opened = {
+    databasePath: join(folder, 'sessions.db'),
+    threadPath: paths.storeThread,
+    ...(onNews === undefined ? {} : { onNews }),
+  };
   const { store } = browseOnly
     ? { store: await openStore({ ...opened, readOnly: true }) }
     : await openOwnStore(opened, folder, record, options.trust === true);
@@ -133,7 +138,7 @@ interface OwnStore {
  * @throws UntrustedFolderError
  */
 async function openOwnStore(
-  { databasePath, threadPath }: Pick<StoreOptions, 'databasePath' | 'threadPath'>,
+  opened: Pick<StoreOptions, 'databasePath' | 'threadPath' | 'onNews'>,
   folder: string,
   record: UserRecord,
   trust: boolean,
@@ -141,7 +146,7 @@ async function openOwnStore(
   const { found, known } = await standingOf(folder, record);
   const open = async (adopt: boolean): Promise<OwnStore> => {
     const folderId = await record.folders.claim(found);
-    return { store: await openStore({ databasePath, threadPath, folderId, adopt }), leases: record.runs(folderId) };
+    return { store: await openStore({ ...opened, folderId, adopt }), leases: record.runs(folderId) };
   };
   if (known) {
     try {
@@ -151,7 +156,7 @@ async function openOwnStore(
       if (!(error instanceof StoreError) || error.code !== 'foreign-database') throw error;
     }
   }
-  if (!trust) throw new UntrustedFolderError(await describeStranger(dirname(folder), found, threadPath));
+  if (!trust) throw new UntrustedFolderError(await describeStranger(dirname(folder), found, opened.threadPath));
   const own = await open(true);
   await rememberModels(folder, record.files);
   return own;

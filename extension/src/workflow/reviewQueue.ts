@@ -157,6 +157,7 @@ async function ahead(
   locator: ImageLocator,
   samples: readonly SampleRow[],
 ): Promise<Pick<ReviewSample, 'image' | 'path'>[]> {
-  const images = await Promise.all(samples.map((sample) => engine.store.images.get(sample.imageId)));
+  // One whose row is damaged is not shown ahead; its turn says what is wrong.
+  const images = await Promise.all(samples.map((sample) => engine.store.images.get(sample.imageId).catch(() => null)));
   return images.flatMap((image) => (image === null ? [] : [{ image, path: locator.path(image) }]));
 }

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import { toStoreError } from './sqliteErrors.ts';
+import { StoreError } from './storeError.ts';
 
 /** What a statement may be given. Booleans are 0 and 1; a bigint is stored as an integer whatever the column. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
@@ -16,6 +17,9 @@ export class Connection {
   readonly #database: Database.Database;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #statements = new Map<string, Database.Statement>();
+  /** By row: every one that a list was given without, told once. */
+  readonly #hidden = new Set<string>();
+  #news: string[] = [];
 
   constructor(database: Database.Database, databasePath: string, clock: Pick<Clock, 'now'>) {
     this.#database = database;
@@ -34,6 +38,51 @@ export class Connection {
 
   all(sql: string, ...values: readonly SqlValue[]): unknown[] {
     return this.#guard(() => this.#prepare(sql).all(...values));
+  }
+
+  /**
+   * The rows as `toRow` reads them. One that does not fit its columns' meaning hides itself alone: the list comes without
+   * it, and `takeNews` says so.
+   */
+  rows<Result>(toRow: (value: unknown) => Result, sql: string, ...values: readonly SqlValue[]): Result[] {
+    return this.all(sql, ...values).flatMap((value) => this.unlessCorrupt(() => [toRow(value)]) ?? []);
+  }
+
+  /** A page of `limit` rows after a key, made up where rows are left out: a short page is the last one. */
+  page<Result>(
+    toRow: (value: unknown) => Result,
+    limit: number,
+    after: number,
+    read: (after: number, limit: number) => { readonly rows: readonly unknown[]; readonly last: number },
+  ): Result[] {
+    const page: Result[] = [];
+    for (let from = after; ;) {
+      const wanted = limit - page.length;
+      const { rows, last } = read(from, wanted);
+      page.push(...rows.flatMap((value) => this.unlessCorrupt(() => [toRow(value)]) ?? []));
+      if (rows.length < wanted || page.length === limit) return page;
+      from = last;
+    }
+  }
+
+  /** What `read` gives, or null where the row is damaged, which `takeNews` then says. */
+  unlessCorrupt<Result>(read: () => Result): Result | null {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'corrupt-row') throw error;
+      const { where = '', message, hint } = error;
+      if (!this.#hidden.has(where)) this.#news.push(`${message}. This row is left out. ${hint}`);
+      this.#hidden.add(where);
+      return null;
+    }
+  }
+
+  /** Sentences about damaged rows since the last call. */
+  takeNews(): string[] {
+    const news = this.#news;
+    this.#news = [];
+    return news;
   }
 
   /** Rows as lists of their columns, for long scans. */

@@ -44,16 +44,16 @@ function fullStore(): { databasePath: string; store: StoreCore } {
 }
 
 const reads: Readonly<Record<string, (store: StoreCore) => unknown>> = {
-  datasets: (store) => store.datasets.list(),
-  dataset_roots: (store) => store.datasets.roots(1),
+  datasets: (store) => store.datasets.get(1),
+  dataset_roots: (store) => store.datasets.moveRoot(1, '/data'),
   images: (store) => store.images.get(1),
-  training_sessions: (store) => store.sessions.list(),
-  training_iterations: (store) => store.iterations.list(1),
-  uncertain_samples: (store) => store.samples.list(1),
-  model_versions: (store) => store.models.list(1),
+  training_sessions: (store) => store.sessions.get(1),
+  training_iterations: (store) => store.iterations.get(1),
+  uncertain_samples: (store) => store.samples.get(1),
+  model_versions: (store) => store.models.get(1),
   predictions: (store) => store.predictions.get(1, 1),
-  label_events: (store) => store.labelEvents.pending(),
-  runs: (store) => store.runs.list(),
+  label_events: (store) => store.labelEvents.end(1, 'abandoned'),
+  runs: (store) => store.runs.get('r1'),
   leases: (store) => store.leases.acquire('training', lease('two')),
 };
 

@@ -13,6 +13,8 @@ export interface StoreOptions extends DatabaseOptions {
   readonly threadPath: string;
   /** Whose time the rows carry. Default: the system's. */
   readonly clock?: Pick<Clock, 'now'>;
+  /** Told of a damaged row that a list came without, once for each row. */
+  readonly onNews?: (message: string) => void;
 }
 
 /** Of a database that is only looked at, and may come from anywhere. */
@@ -37,11 +39,11 @@ function repository<Name extends RepositoryName>(client: ThreadClient, name: Nam
  * `read-only`, `cannot-open`, `io-error`, `thread-died`, `foreign-database`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { threadPath, clock = systemClock, ...databaseOptions } = options;
+  const { threadPath, clock = systemClock, onNews, ...databaseOptions } = options;
   const workerData: ThreadData = { options: databaseOptions };
   // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
   const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
-  const client = new ThreadClient(worker, clock, options.readOnly === true ? readingLimitMs : null);
+  const client = new ThreadClient(worker, clock, options.readOnly === true ? readingLimitMs : null, onNews);
   // The thread opens the database itself and tells what it found.
   const info = (await client.opened) as StoreInfo;
   return {

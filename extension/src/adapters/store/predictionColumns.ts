@@ -40,7 +40,7 @@ export class ClassSums {
 
 /**
  * The predictions of images above `after`, at most `limit`, in columns.
- * @throws StoreError `corrupt-row`.
+ * One that is damaged counts as failed.
  */
 export function predictionColumns(
   connection: Connection,
@@ -83,17 +83,25 @@ export function predictionColumns(
     if (bytes.length < length) bytes = Buffer.alloc(2 * length);
     bytes.write(hex, 'hex');
     let column = 'scores';
+    let isWhole = true;
     try {
       eachScore(bytes.subarray(0, scoresLength), putScore);
       column = 'boxes';
       sums.read(bytes.subarray(scoresLength, length));
     } catch (error) {
       const key = { model_version_id: modelVersionId, image_id: imageId };
-      new Row('predictions', key, Object.keys(key)).decode(column, () => {
-        throw error;
-      });
+      // It counts as an image that could not be scored.
+      connection.unlessCorrupt(() =>
+        new Row('predictions', key, Object.keys(key)).decode(column, () => {
+          throw error;
+        }),
+      );
+      isWhole = false;
+      failedRows[row] = 1;
+      for (const values of scores) if (values !== undefined) values[row] = Number.NaN;
     }
-    for (let i = 0; i < sums.classIds.length; i++) {
+    const seen = isWhole ? sums.classIds.length : 0;
+    for (let i = 0; i < seen; i++) {
       classIds.push(sums.classIds[i] as number);
       counts.push(sums.sums[i] as number);
     }

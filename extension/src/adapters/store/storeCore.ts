@@ -16,7 +16,10 @@ import { createSessions } from './repositories/sessions.ts';
 import type { Synchronous } from './synchronous.ts';
 
 /** The store without promises: what stands on its thread, and in tests of the repositories. */
-export type StoreCore = Synchronous<Store>;
+export type StoreCore = Synchronous<Store> & {
+  /** Sentences about damaged rows that lists were given without, since the last call. */
+  takeNews(): string[];
+};
 
 /**
  * Opens the database and gives its repositories.
@@ -32,6 +35,7 @@ export function openStoreCore(
     info: () => info,
     dataVersion: () => connection.dataVersion(),
     close: () => connection.close(),
+    takeNews: () => connection.takeNews(),
     datasets: createDatasets(connection),
     images: createImages(connection),
     sessions: createSessions(connection),

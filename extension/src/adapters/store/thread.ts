@@ -9,6 +9,7 @@ import type { Call, Reply, ThreadData } from './threadProtocol.ts';
 /** The store's thread: opens the database, answers calls in the order they come, ends after `close`. */
 function serve(port: NonNullable<typeof parentPort>, data: ThreadData): void {
   let now = new Date().toISOString();
+  let store: StoreCore | undefined;
   const answer = (id: number, work: () => unknown): boolean => {
     let reply: Reply;
     try {
@@ -17,7 +18,8 @@ function serve(port: NonNullable<typeof parentPort>, data: ThreadData): void {
       const stack = error instanceof Error ? error.stack : undefined;
       reply = { id, ok: false, error: toErrorReport(error), ...(stack === undefined ? {} : { stack }) };
     }
-    port.postMessage(reply);
+    const news = store?.takeNews() ?? [];
+    port.postMessage(news.length === 0 ? reply : { ...reply, news });
     return reply.ok;
   };
 
@@ -26,7 +28,6 @@ function serve(port: NonNullable<typeof parentPort>, data: ThreadData): void {
     return;
   }
   const { options } = data;
-  let store: StoreCore | undefined;
   const isOpen = answer(openingId, () => {
     store = openStoreCore(options, { now: () => now });
     return store.info();

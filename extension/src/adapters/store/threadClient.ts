@@ -29,13 +29,20 @@ export class ThreadClient {
   #end: StoreError | null = null;
   #closing: Promise<void> | null = null;
   readonly #limitMs: number | null;
+  readonly #onNews: ((message: string) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the thread last had nothing to do or answered; performance.now(). */
   #heard = performance.now();
   #runs = true;
 
   /** `limitMs`: how long the thread may take for a call until it is given up; null for as long as it takes. */
-  constructor(worker: Worker, clock: Pick<Clock, 'now'>, limitMs: number | null = null) {
+  constructor(
+    worker: Worker,
+    clock: Pick<Clock, 'now'>,
+    limitMs: number | null = null,
+    onNews?: (message: string) => void,
+  ) {
+    this.#onNews = onNews;
     this.#limitMs = limitMs;
     clients.add(this);
     this.#worker = worker;
@@ -122,6 +129,7 @@ export class ThreadClient {
 
   #settle(reply: Reply): void {
     this.#hear();
+    for (const message of reply.news ?? []) this.#onNews?.(message);
     const waiting = this.#take(reply.id);
     if (reply.ok) waiting?.resolve(reply.result);
     else waiting?.reject(storeErrorFromReport(reply.error, reply.stack));

@@ -72,9 +72,11 @@ export interface Call {
   readonly values: readonly unknown[];
 }
 
-export type Reply =
+/** `news`: sentences about rows that are left out, told once. */
+export type Reply = { readonly news?: readonly string[] } & (
   | { readonly id: number; readonly ok: true; readonly result: unknown }
-  | { readonly id: number; readonly ok: false; readonly error: ErrorReport; readonly stack?: string };
+  | { readonly id: number; readonly ok: false; readonly error: ErrorReport; readonly stack?: string }
+);
 
 /** The id of the reply that tells how opening went; calls count from 1. */
 export const openingId = 0;

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { readLabelFile } from '../../adapters/labels/fileLabels.ts';
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import type { Engine } from '../../workflow/engine.ts';
-import { found } from '../../workflow/errors.ts';
 import { ImageLocator } from '../../workflow/images.ts';
 import { shownDetections, submitVerdict, undoVerdict, type Decision } from '../../workflow/review.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
@@ -23,13 +22,18 @@ const samples: Command = {
       const iteration = await newestIteration(engine, session);
       const locator = await ImageLocator.of(engine, session.datasetId);
       const list = [];
-      for (const sample of await engine.store.samples.list(iteration.id)) {
-        const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
-        list.push({ ...sample, path: locator.path(image) });
+      const batch = await engine.store.samples.list(iteration.id);
+      const ids = batch.map((sample) => sample.imageId);
+      const rows = await engine.store.images.find({ datasetId: session.datasetId, ids });
+      const images = new Map(rows.map((image) => [image.id, image]));
+      for (const sample of batch) {
+        const image = images.get(sample.imageId);
+        // An image whose row is damaged hides its own sample alone.
+        if (image !== undefined) list.push({ ...sample, path: locator.path(image) });
       }
       if (flags['json'] === true) terminal.print(JSON.stringify(list));
       else {
-        const rows = list.map((sample) => [
+        const lines = list.map((sample) => [
           sample.id,
           sample.combinedScore,
           shownDetections(sample).length,
@@ -37,7 +41,7 @@ const samples: Command = {
           sample.path,
           sample.reasons.join('; '),
         ]);
-        terminal.print(table(['sample', 'combined', 'boxes', 'verdict', 'image', 'reasons'], rows));
+        terminal.print(table(['sample', 'combined', 'boxes', 'verdict', 'image', 'reasons'], lines));
       }
       return 0;
     }),

@@ -73,7 +73,7 @@ export function createDatasets(connection: Connection): Synchronous<DatasetStore
         return mustGet(lastId);
       }),
     get,
-    list: () => connection.all('SELECT * FROM datasets ORDER BY id').map(toDataset),
+    list: () => connection.rows(toDataset, 'SELECT * FROM datasets ORDER BY id'),
     update: (id, change) =>
       connection.write(() => {
         const row = mustGet(id);
@@ -96,7 +96,7 @@ export function createDatasets(connection: Connection): Synchronous<DatasetStore
         return toRoot(connection.get('SELECT * FROM dataset_roots WHERE dataset_id = ? AND path = ?', datasetId, path));
       }),
     roots: (datasetId) =>
-      connection.all('SELECT * FROM dataset_roots WHERE dataset_id = ? ORDER BY id', datasetId).map(toRoot),
+      connection.rows(toRoot, 'SELECT * FROM dataset_roots WHERE dataset_id = ? ORDER BY id', datasetId),
     moveRoot: (rootId, path) =>
       connection.write(() => {
         const value = connection.get('SELECT * FROM dataset_roots WHERE id = ?', rootId);

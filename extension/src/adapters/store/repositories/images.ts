@@ -131,8 +131,13 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
       return value === undefined ? null : toImage(value);
     },
     find: (filter) => {
-      const { sql, values } = toCondition(filter);
-      return connection.all(`SELECT * ${sql}`, ...values).map(toImage);
+      const read = (afterId: number, limit: number): { rows: unknown[]; last: number } => {
+        const { sql, values } = toCondition({ ...filter, afterId, limit });
+        const rows = connection.all(`SELECT * ${sql}`, ...values);
+        return { rows, last: rows.length === 0 ? afterId : new Row('images', rows.at(-1)).number('id') };
+      };
+      const all = 2 ** 31 - 1;
+      return connection.page(toImage, filter.limit ?? all, filter.afterId ?? 0, read);
     },
     ids: (filter) => {
       const { sql, values } = toCondition(filter);

@@ -100,9 +100,11 @@ export function createIterations(connection: Connection): Synchronous<IterationS
     get,
     byNumber,
     list: (sessionId) =>
-      connection
-        .all('SELECT * FROM training_iterations WHERE session_id = ? ORDER BY iteration_number', sessionId)
-        .map(toIteration),
+      connection.rows(
+        toIteration,
+        'SELECT * FROM training_iterations WHERE session_id = ? ORDER BY iteration_number',
+        sessionId,
+      ),
     update: (id, change) =>
       connection.write(() => {
         mustGet(id);

@@ -192,9 +192,9 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
         connection.run('UPDATE label_events SET owner = ? WHERE id = ?', toJson('owner', owner), eventId);
         return true;
       }),
-    pending: () => connection.all(`SELECT * FROM label_events WHERE state = 'pending' ORDER BY id`).map(toEvent),
+    pending: () => connection.rows(toEvent, `SELECT * FROM label_events WHERE state = 'pending' ORDER BY id`),
     history: (imageId) =>
-      connection.all('SELECT * FROM label_events WHERE image_id = ? ORDER BY id', imageId).map(toEvent),
+      connection.rows(toEvent, 'SELECT * FROM label_events WHERE image_id = ? ORDER BY id', imageId),
     lastUndoable: (iterationId) => {
       const value = connection.get(
         `SELECT event.* FROM label_events AS event JOIN uncertain_samples AS sample ON sample.id = event.sample_id

@@ -65,9 +65,7 @@ export function createModels(connection: Connection): Synchronous<ModelStore> {
         return mustGet(lastId);
       }),
     list: (sessionId) =>
-      connection
-        .all('SELECT * FROM model_versions WHERE session_id = ? ORDER BY version_number', sessionId)
-        .map(toModel),
+      connection.rows(toModel, 'SELECT * FROM model_versions WHERE session_id = ? ORDER BY version_number', sessionId),
     get,
     byIteration: (iterationId) => {
       const value = connection.get(

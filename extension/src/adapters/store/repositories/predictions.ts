@@ -77,17 +77,16 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
       );
     },
     keys: (modelVersionId, after, upTo) =>
-      connection
-        .all(
-          `SELECT image_id, inference_key, scoring_key, best_score, error IS NOT NULL AS failed
+      connection.rows(
+        toKey,
+        `SELECT image_id, inference_key, scoring_key, best_score, error IS NOT NULL AS failed
            FROM predictions JOIN images ON images.id = predictions.image_id
            WHERE model_version_id = ? AND image_id > ? AND image_id <= ?
              AND predictions.content_hash = images.content_hash ORDER BY image_id`,
-          modelVersionId,
-          after,
-          upTo,
-        )
-        .map(toKey),
+        modelVersionId,
+        after,
+        upTo,
+      ),
     rescore: (modelVersionId, rows) => {
       names.learn(rows.flatMap(({ scores }) => Object.keys(scores)));
       connection.write(() =>
@@ -105,14 +104,13 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
       );
     },
     list: (modelVersionId, imageIds) =>
-      connection
-        .all(
-          `SELECT * FROM predictions WHERE model_version_id = ? AND image_id IN (SELECT value FROM json_each(?))
+      connection.rows(
+        (value) => toPrediction(value, names),
+        `SELECT * FROM predictions WHERE model_version_id = ? AND image_id IN (SELECT value FROM json_each(?))
            ORDER BY image_id`,
-          modelVersionId,
-          JSON.stringify(imageIds),
-        )
-        .map((value) => toPrediction(value, names)),
+        modelVersionId,
+        JSON.stringify(imageIds),
+      ),
     get: (modelVersionId, imageId) => {
       const value = connection.get(
         'SELECT * FROM predictions WHERE model_version_id = ? AND image_id = ?',
@@ -122,14 +120,16 @@ export function createPredictions(connection: Connection): Synchronous<Predictio
       return value === undefined ? null : toPrediction(value, names);
     },
     page: (modelVersionId, afterImageId, limit) =>
-      connection
-        .all(
-          'SELECT * FROM predictions WHERE model_version_id = ? AND image_id > ? ORDER BY image_id LIMIT ?',
-          modelVersionId,
-          afterImageId,
-          limit,
-        )
-        .map((value) => toPrediction(value, names)),
+      connection.page(
+        (value) => toPrediction(value, names),
+        limit,
+        afterImageId,
+        (after, most) => {
+          const sql = 'SELECT * FROM predictions WHERE model_version_id = ? AND image_id > ? ORDER BY image_id LIMIT ?';
+          const rows = connection.all(sql, modelVersionId, after, most);
+          return { rows, last: rows.length === 0 ? after : new Row('predictions', rows.at(-1)).number('image_id') };
+        },
+      ),
     columns: (modelVersionId, afterImageId, limit) =>
       predictionColumns(connection, names, modelVersionId, afterImageId, limit),
     indexScores: (modelVersionId) => index.build(modelVersionId),

@@ -65,13 +65,13 @@ export function createRuns(connection: Connection): Synchronous<RunStore> {
       }),
     get,
     list: (states) =>
-      (states === undefined
-        ? connection.all('SELECT * FROM runs ORDER BY created_at, rowid')
-        : connection.all(
+      states === undefined
+        ? connection.rows(toRun, 'SELECT * FROM runs ORDER BY created_at, rowid')
+        : connection.rows(
+            toRun,
             'SELECT * FROM runs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY created_at, rowid',
             toJson('state', states),
-          )
-      ).map(toRun),
+          ),
     update: (id, { state, lease }) =>
       connection.write(() => {
         const row = mustGet(id);
@@ -101,6 +101,6 @@ export function createRuns(connection: Connection): Synchronous<RunStore> {
         connection.run('UPDATE runs SET last_sequence = max(last_sequence, ?) WHERE id = ?', lastSequence, id);
       }),
     metrics: (id) =>
-      connection.all('SELECT * FROM metric_series WHERE run_id = ? ORDER BY sequence, name', id).map(toPoint),
+      connection.rows(toPoint, 'SELECT * FROM metric_series WHERE run_id = ? ORDER BY sequence, name', id),
   };
 }

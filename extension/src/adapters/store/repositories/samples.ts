@@ -76,9 +76,11 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
       return value === undefined ? null : toSample(value);
     },
     list: (iterationId) =>
-      connection
-        .all('SELECT * FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id', iterationId)
-        .map(toSample),
+      connection.rows(
+        toSample,
+        'SELECT * FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id',
+        iterationId,
+      ),
     progress: (iterationId) => {
       let total = 0;
       let open = 0;

@@ -139,7 +139,7 @@ export function createSessions(connection: Connection): Synchronous<SessionStore
       const value = find(id);
       return value === undefined ? null : toSession(value);
     },
-    list: () => connection.all('SELECT * FROM training_sessions ORDER BY id').map(toSession),
+    list: () => connection.rows(toSession, 'SELECT * FROM training_sessions ORDER BY id'),
     update: (id, { settings, ...change }) =>
       connection.write(() => {
         const row = new Row('training_sessions', mustGet(id));

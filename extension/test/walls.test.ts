@@ -31,24 +31,27 @@ const rules: Readonly<Record<string, Rule>> = {
   [protocol]: { rooms: [protocol], packages: ['zod'] },
   [workflow]: { rooms: [workflow, core], packages: ['zod'] },
   ...Object.fromEntries([
-    adapter('process'),
+    adapter('process', 'storage'),
     // Every writer into the folder `.active-learning` asks it.
     adapter('storage'),
     adapter('wasm'),
-    adapter('store'),
+    adapter('store', 'storage'),
     // What decodes runs in a process of its own.
-    adapter('files', 'process'),
-    adapter('embeddings'),
+    adapter('files', 'process', 'storage'),
+    adapter('embeddings', 'storage'),
     adapter('selection', 'wasm'),
-    adapter('labels', 'process'),
+    adapter('labels', 'process', 'storage'),
     adapter('userRecord'),
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files', 'process', 'wasm'),
-    adapter('training', 'process'),
+    adapter('training', 'process', 'storage'),
     // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
-    adapter('pythonInference', 'training', 'inference'),
+    adapter('pythonInference', 'training', 'inference', 'storage'),
   ]),
-  [`${adapters}/plugins`]: { rooms: [`${adapters}/plugins`, core, ports, plugin], packages: 'any' },
+  [`${adapters}/plugins`]: {
+    rooms: [`${adapters}/plugins`, `${adapters}/storage`, core, ports, plugin],
+    packages: 'any',
+  },
   // Ports and adapters meet here, for every program of ours.
   [composition]: { rooms: [composition, workflow, core, adapters], packages: 'any' },
   [extension('cli')]: { rooms: [extension('cli'), composition, workflow, core, adapters], packages: 'any' },

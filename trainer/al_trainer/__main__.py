@@ -1,5 +1,6 @@
 """Entry point. Only this file has to parse under an old Python, to say so in a plain sentence."""
 
+import os
 import sys
 
 MINIMUM = (3, 10)
@@ -14,6 +15,8 @@ def start():
             sys.stdout.write('{"pythonVersion": "%s", "packages": {}, "devices": [], "tooOld": true}\n' % version)
         sys.stderr.write(sentence + "\n")
         return TOO_OLD_EXIT_CODE
+    # Images and labels of a private dataset, and what is learnt from them, are nobody else's business.
+    os.umask(0o077)
     from al_trainer.cli import main
 
     return main(sys.argv[1:])

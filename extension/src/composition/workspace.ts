@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
@@ -11,6 +11,7 @@ import { createSystem } from '../adapters/process/system.ts';
 import { createSelector } from '../adapters/selection/createSelector.ts';
 import { openStore, type StoreOptions } from '../adapters/store/openStore.ts';
 import { StoreError } from '../adapters/store/storeError.ts';
+import { openPrivate, refuseLinks, tighten } from '../adapters/storage/privateFiles.ts';
 import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import { createUserRecord } from '../adapters/userRecord/createUserRecord.ts';
@@ -107,6 +108,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   };
   try {
     if (!browseOnly) {
+      tighten(folder);
       await ignoreFolder(folder);
       await unfinished.sweep();
     }
@@ -174,8 +176,14 @@ export async function strangerIn(folder: string): Promise<Stranger | null> {
 }
 
 async function ignoreFolder(folder: string): Promise<void> {
+  const path = join(folder, '.gitignore');
+  refuseLinks(folder, path);
   // Runs and caches do not belong into a repository, whatever the one around us ignores; metrics that a person wrote do.
-  await writeFile(join(folder, '.gitignore'), '*\n!/metrics/\n!/metrics/**\n');
+  const text = '*\n!/metrics/\n!/metrics/**\n';
+  if ((await readFile(path, 'utf8').catch(() => null)) === text) return;
+  const file = await openPrivate(folder, path, 'w');
+  await file.writeFile(text);
+  await file.close();
 }
 
 /** The metrics that the user wrote. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { privateFile } from '../storage/privateFiles.ts';
 import { codeOf, fileError, isMissing } from './embeddingError.ts';
 
 /** The centre of a space: CRC-32 of what follows (u32), dimensions (u32), and the numbers as float32, little-endian. */
@@ -27,7 +28,7 @@ export async function writeCentre(path: string, centre: Float32Array): Promise<F
   bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(temporary, 'w');
+    const file = await open(temporary, 'wx', privateFile);
     try {
       await file.writeFile(bytes);
       await file.sync();

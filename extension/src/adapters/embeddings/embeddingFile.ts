@@ -1,4 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { openPrivate } from '../storage/privateFiles.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingTable } from '../../workflow/ports/embeddings.ts';
 import {
@@ -73,7 +75,7 @@ export class EmbeddingFile {
         blocks.push(encodeBlock(this.#dimensions, entries.slice(start, start + mostRows)));
       }
       try {
-        const file = await open(this.#path, 'a');
+        const file = await openPrivate(dirname(dirname(this.#path)), this.#path, 'a');
         try {
           for (const block of blocks) await writeAtOnce(file, block);
         } finally {

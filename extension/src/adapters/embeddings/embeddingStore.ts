@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { EmbeddingSpace, EmbeddingStore } from '../../workflow/ports/embeddings.ts';
+import { makePrivateFolder } from '../storage/privateFiles.ts';
 import { readCentre, writeCentre } from './centreFile.ts';
 import { fileError, isMissing } from './embeddingError.ts';
 import { EmbeddingFile } from './embeddingFile.ts';
@@ -23,7 +24,7 @@ export function createEmbeddingStore(folder: string): EmbeddingStore {
   };
   const makeFolder = async (): Promise<void> => {
     try {
-      await mkdir(folder, { recursive: true });
+      await makePrivateFolder(dirname(folder), folder);
     } catch (error) {
       throw fileError(error, folder, 'write');
     }

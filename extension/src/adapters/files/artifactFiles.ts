@@ -50,9 +50,14 @@ async function publishOne(folder: string, file: ArtifactFile): Promise<string> {
   const path = join(folder, file.name);
   const temporary = join(folder, temporaryName());
   try {
-    if ('copyOf' in file) await copyFile(file.copyOf, temporary);
-    const handle = await open(temporary, 'copyOf' in file ? 'r+' : 'w');
+    const handle = await open(temporary, 'w');
     try {
+      if ('copyOf' in file) {
+        // The copy is for others, as the umask says: its original is private.
+        const { mode } = await handle.stat();
+        await copyFile(file.copyOf, temporary);
+        await handle.chmod(mode & 0o777);
+      }
       if ('text' in file) await handle.writeFile(file.text);
       await handle.sync();
     } finally {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
@@ -10,6 +10,7 @@ import type { ClassFile } from '../../workflow/ports/classFile.ts';
 import { sweepFolder, temporaryName } from '../process/temporaryFiles.ts';
 import { appendClassName, ClassFileError } from './dataYamlText.ts';
 import { readTextFile, type TextFile } from './textFile.ts';
+import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
 
 export interface ClassFileOptions {
   /** Gets a copy of each description before it is changed. */
@@ -80,10 +81,10 @@ async function keepBackup(folder: string, path: string, text: string): Promise<v
     () => false,
   );
   if (there) return;
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(dirname(dirname(folder)), folder);
   const temporary = temporaryBeside(copy);
   try {
-    await writeDurably(temporary, text);
+    await writeDurably(temporary, text, privateFile);
     await rename(temporary, copy);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -109,8 +110,8 @@ async function replace(path: string, before: string, after: string): Promise<voi
   }
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
+async function writeDurably(path: string, text: string, mode?: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(text, 'utf8');
     await file.sync();

@@ -16,6 +16,8 @@ const partSize = 5000;
 const atOnce = 4;
 
 const files = createDatasetFiles();
+// The pictures that it writes are copies of a private dataset.
+process.umask(0o077);
 const queue: { readonly id: number; readonly path: string; readonly pngTo?: string }[] = [];
 let working = 0;
 

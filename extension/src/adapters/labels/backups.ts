@@ -1,10 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { writeFileAtomic } from './atomicFile.ts';
-import { isMissing, toReadError, toWriteError, type LabelFs } from './labelFs.ts';
+import { isMissing, toReadError, toWriteError, privateLabelFs, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
 import { sweepFolder } from '../process/temporaryFiles.ts';
 import { createQueue } from '../../core/queue.ts';
+import { refuseLinks } from '../storage/privateFiles.ts';
 
 /** A line of `manifest.jsonl`. */
 export interface BackupEntry {
@@ -42,7 +43,9 @@ function mirroredPath(path: string): string {
  * Backups in a folder: `files/<absolute path>` and `manifest.jsonl`, which also names the files that were not there,
  * so that a later window does not take the product's own text for the user's.
  */
-export function createBackups(folder: string, fs: LabelFs): Backups {
+export function createBackups(folder: string, given: LabelFs): Backups {
+  const fs = privateLabelFs(given);
+  const storage = dirname(dirname(folder));
   const manifest = join(folder, 'manifest.jsonl');
   const inTurn = createQueue();
   let known: Promise<Set<string>> | null = null;
@@ -56,6 +59,8 @@ export function createBackups(folder: string, fs: LabelFs): Backups {
         const seen = await (known ??= readManifest(manifest, fs));
         if (seen.has(original)) return;
         const backup = bytes === null ? null : mirroredPath(original);
+        refuseLinks(storage, manifest);
+        if (backup !== null) refuseLinks(storage, join(folder, backup));
         if (bytes !== null && backup !== null) await writeFileAtomic(join(folder, backup), bytes, fs);
         const sha256 = bytes === null ? null : hashOf(bytes);
         await append(manifest, { original, backup, sha256, savedAt: new Date().toISOString() }, fs);

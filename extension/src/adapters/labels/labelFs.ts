@@ -2,6 +2,7 @@ import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { native, realPath } from '../process/bytePaths.ts';
 import { readPlainFile, unreadable } from './plainFile.ts';
+import { privateFile, privateFolder } from '../storage/privateFiles.ts';
 
 /** An open file, as far as it is written here. */
 export interface OpenFile {
@@ -20,14 +21,14 @@ export interface FileFacts {
 
 /** The file system as label files need it; another one can be put in its place to test a full disk. */
 export interface LabelFs {
-  open(path: string, flags: 'wx' | 'r' | 'a'): Promise<OpenFile>;
+  open(path: string, flags: 'wx' | 'r' | 'a', mode?: number): Promise<OpenFile>;
   /** The bytes of a regular file, at most `mostBytes` of them; see `readPlainFile`. */
   readFile(path: string, mostBytes: number): Promise<Uint8Array>;
   stat(path: string): Promise<FileFacts>;
   realpath(path: string): Promise<string>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  mkdir(path: string, options: { recursive: true }): Promise<string | undefined>;
+  mkdir(path: string, options: { recursive: true; mode?: number }): Promise<string | undefined>;
 }
 
 /** The real file system. */
@@ -111,3 +112,12 @@ const readReasons: Readonly<Record<string, readonly [why: string, hint: string]>
   ELOOP: ['it is a link that leads back to itself (ELOOP)', 'Remove the link, or let it lead to a file; then rescan.'],
   ENOTDIR: ['a part of its path is a file, not a folder (ENOTDIR)', 'Rename that file, then rescan.'],
 };
+
+/** The same file system for what lies in the folder `.active-learning`: what it makes is private. */
+export function privateLabelFs(fs: LabelFs): LabelFs {
+  return {
+    ...fs,
+    open: (path, flags) => fs.open(path, flags, privateFile),
+    mkdir: (path, options) => fs.mkdir(path, { ...options, mode: privateFolder }),
+  };
+}

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { encodeLabelText, sameBytes } from '../../core/dataset/labelText.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
 import { nativePath } from '../process/bytePaths.ts';
 import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { requireExpected } from './expected.ts';
 import { readLabelFile } from './fileLabels.ts';
-import { nodeLabelFs, type LabelFs } from './labelFs.ts';
+import { nodeLabelFs, privateLabelFs, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
 import { overlayLabelPath, rootKey } from './locate.ts';
 import { createQueue } from '../../core/queue.ts';
 import { sweepBeside } from './sweep.ts';
+import { refuseLinks } from '../storage/privateFiles.ts';
 
 export interface OverlayLabelsOptions {
   /** What shows through where the overlay says nothing; `null` for nothing at all. It is only read. */
@@ -30,7 +31,9 @@ const removed = encodeLabelText('# removed: the image is unlabelled, whatever th
 
 /** Labels for a dataset that must not be written: the overlay first, then the base. Nothing but the overlay is written. */
 export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource {
-  const { base, overlayFolder, keyOf = rootKey, fs = nodeLabelFs } = options;
+  const { base, overlayFolder, keyOf = rootKey } = options;
+  const fs = privateLabelFs(options.fs ?? nodeLabelFs);
+  const storage = dirname(overlayFolder);
   const inTurn = createQueue();
   const locate = (image: ImageLocation): string => overlayLabelPath(overlayFolder, keyOf(image.rootPath), image);
   const read = async (image: ImageLocation): Promise<LabelContent | null> => {
@@ -50,6 +53,7 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
     write(image, bytes, expectedHash) {
       const path = locate(image);
       return inTurn(path, async () => {
+        refuseLinks(storage, path);
         const now = expectedHash === undefined ? undefined : await read(image);
         if (now !== undefined) requireExpected(path, now?.hash ?? null, expectedHash);
         const hash = bytes === null ? null : hashOf(bytes);

@@ -1,6 +1,7 @@
-import { constants, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { metricId } from '../../core/session/settingFields.ts';
+import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
 import { PluginError } from './pluginError.ts';
 
 export interface NewPlugin {
@@ -21,11 +22,11 @@ export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<st
     const hint = 'Use lower-case letters, digits and hyphens, at most 64, beginning with a letter, such as cut-off.';
     throw new PluginError('id-invalid', `"${id}" is no id of a metric.`, hint);
   }
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(dirname(folder), folder);
   const example = await readFile(join(examples, 'example.mjs'), 'utf8');
   const file = join(folder, `${id}.mjs`);
   try {
-    await writeFile(file, example.replace("id: 'cut-off'", `id: '${id}'`), { flag: 'wx' });
+    await writeFile(file, example.replace("id: 'cut-off'", `id: '${id}'`), { flag: 'wx', mode: privateFile });
   } catch (error) {
     if (!isThere(error)) throw error;
     throw new PluginError('file-exists', `${file} is there already.`, 'Choose another id, or change that file.', {
@@ -33,11 +34,10 @@ export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<st
     });
   }
   // Types that are there may be those that the other plug-ins were written for.
-  await copyFile(join(examples, 'metric.d.ts'), join(folder, 'metric.d.ts'), constants.COPYFILE_EXCL).catch(
-    (error: unknown) => {
-      if (!isThere(error)) throw error;
-    },
-  );
+  const types = await readFile(join(examples, 'metric.d.ts'));
+  await writeFile(join(folder, 'metric.d.ts'), types, { flag: 'wx', mode: privateFile }).catch((error: unknown) => {
+    if (!isThere(error)) throw error;
+  });
   return file;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { lstat, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
 import { nativePath } from './bytePaths.ts';
 
 /** A name of `temporaryName`, with the process that made it. */
@@ -37,8 +38,8 @@ export function createUnfinishedWrites(notes: string): UnfinishedWrites {
     async during(folder, work) {
       const note = join(notes, `${process.pid}-${randomBytes(6).toString('hex')}`);
       // Where nothing can be noted, a kill may leave a file; that is no reason not to write.
-      await mkdir(notes, { recursive: true })
-        .then(() => writeFile(note, folder, { flag: 'wx' }))
+      await makePrivateFolder(dirname(dirname(notes)), notes)
+        .then(() => writeFile(note, folder, { flag: 'wx', mode: privateFile }))
         .catch(() => {});
       try {
         return await work();

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ErrorReport } from '../../core/errors.ts';
 import { nodeFiles } from '../training/fileOps.ts';
 import { readLogTail } from '../training/logTail.ts';
+import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
 import { trainerEnvironment } from '../training/pythonEnvironment.ts';
 
 export interface PythonCommand {
@@ -72,10 +73,11 @@ export class PythonProcess {
   }
 
   static async start({ python, trainerFolder, folder, config }: PythonCommand): Promise<PythonProcess> {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-    const input = await open(join(folder, 'images.jsonl'), 'a');
-    const log = createWriteStream(join(folder, 'trainer.log'), { flags: 'a' });
+    await makePrivateFolder(dirname(dirname(folder)), folder);
+    const mode = privateFile;
+    await writeFile(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, { mode });
+    const input = await open(join(folder, 'images.jsonl'), 'a', mode);
+    const log = createWriteStream(join(folder, 'trainer.log'), { flags: 'a', mode });
     // Its standard input ends when this process does, however it does: then it ends, too.
     const child = spawn(python, ['-m', 'al_trainer', folder], {
       cwd: folder,

@@ -64,7 +64,7 @@ export function tighten(storage: string): void {
   if (facts === null || !facts.isDirectory() || (facts.mode & 0o077) === 0) return;
   // From the inside out: one that is cut short is begun again.
   tightenEntries(storage);
-  chmodSync(storage, privateFolder);
+  makePrivate(storage, privateFolder);
 }
 
 function tightenEntries(folder: string): void {
@@ -75,7 +75,16 @@ function tightenEntries(folder: string): void {
     if (facts.isDirectory()) tightenEntries(path);
     else if (!facts.isFile() || facts.nlink > 1) continue;
     const mode = facts.isDirectory() ? privateFolder : privateFile;
-    if ((facts.mode & 0o077) !== 0) chmodSync(path, mode);
+    if ((facts.mode & 0o077) !== 0) makePrivate(path, mode);
+  }
+}
+
+/** What belongs to another user, or lies on a drive without modes, stays as it is. */
+function makePrivate(path: string, mode: number): void {
+  try {
+    chmodSync(path, mode);
+  } catch {
+    // Nothing can be done about it, and nothing is lost.
   }
 }
 

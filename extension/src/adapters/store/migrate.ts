@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { privateFile } from '../storage/privateFiles.ts';
 import { toStoreError } from './sqliteErrors.ts';
 import { StoreError } from './storeError.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -48,6 +49,8 @@ export function checkIdentity(
 function keepCopy(databasePath: string, copyPath: string): void {
   const partial = `${copyPath}.partial`;
   rmSync(partial, { force: true });
+  // SQLite fills an empty file, and leaves it as private as it is.
+  closeSync(openSync(partial, 'wx', privateFile));
   const reader = new Database(databasePath, { readonly: true });
   try {
     reader.prepare('VACUUM INTO ?').run(partial);

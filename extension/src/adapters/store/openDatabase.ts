@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { StoreInfo } from '../../workflow/ports/store.ts';
+import { privateFile, privateFolder, refuseLinks } from '../storage/privateFiles.ts';
 import { Connection } from './connection.ts';
 import { holdsFolderId } from './foreignDatabase.ts';
 import { chooseJournal } from './journal.ts';
@@ -55,7 +56,7 @@ export function openDatabase(
   if (options.readOnly === true) return openToRead(databasePath, busyTimeoutMs, clock, migrations);
   let database: Database.Database | undefined;
   try {
-    mkdirSync(path.dirname(databasePath), { recursive: true });
+    makeDatabaseFile(databasePath);
     if (folderId !== undefined && options.adopt !== true && !holdsFolderId(databasePath, folderId)) {
       throw new StoreError('foreign-database', `Another one made the session database ${databasePath}`, {
         where: databasePath,
@@ -112,6 +113,18 @@ function checkPages(database: Database.Database, databasePath: string): void {
   );
 }
 
+/** SQLite gives its helpers the mode of the database. None of them is a link that somebody put there. */
+function makeDatabaseFile(databasePath: string): void {
+  const folder = path.dirname(databasePath);
+  mkdirSync(folder, { recursive: true, mode: privateFolder });
+  refuseLinkedDatabase(databasePath);
+  closeSync(openSync(databasePath, constants.O_RDONLY | constants.O_CREAT, privateFile));
+}
+
+function refuseLinkedDatabase(databasePath: string): void {
+  for (const ending of ['', '-wal', '-shm', '-journal']) refuseLinks(path.dirname(databasePath), databasePath + ending);
+}
+
 /** SQLite itself refuses every write; beside a write-ahead log it may still make the index that readers share. */
 function openToRead(
   databasePath: string,
@@ -124,6 +137,7 @@ function openToRead(
   }
   let database: Database.Database | undefined;
   try {
+    refuseLinkedDatabase(databasePath);
     database = openReadable(databasePath, busyTimeoutMs);
     guard(database);
     const schemaVersion = checkIdentity(database, databasePath, migrations);

@@ -13,6 +13,8 @@ const storeErrorHints = {
   'foreign-database': 'Trust the folder if you know where it comes from.',
   'foreign-schema':
     'Nothing of it was run. Move the file aside to start a new history; if you added something to it yourself, remove that first. The label files of the dataset are not affected.',
+  'storage-link':
+    'Remove the link, or move what it leads to in its place. A whole folder for sessions elsewhere is a setting (activeLearning.storage.folder).',
   'database-locked':
     'Close other windows, command-line runs and database browsers that use this file, then try again. The last change was not stored.',
   'disk-full': 'Free space on that disk, then try again. The last change was not stored; earlier ones are safe.',

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { TrainingError } from '../../core/session/errors.ts';
+import { privateFile, privateFolder } from '../storage/privateFiles.ts';
 import { native, nativePath, realPath, textOfPath } from '../process/bytePaths.ts';
 
 /** The file operations of this room, injectable so that a full or read-only disk can be tried out. */
@@ -23,6 +24,19 @@ export const nodeFiles: FileOps = {
 };
 
 type Call = (...args: readonly unknown[]) => unknown;
+
+/** The same operations for what lies in the folder `.active-learning`: what they make is private. */
+export function privateFileOps(files: FileOps): FileOps {
+  const mkdir = (path: string, options: { recursive: true }) => files.mkdir(path, { ...options, mode: privateFolder });
+  const open = (path: string, flags: string) => files.open(path, flags, privateFile);
+  const writeFile = (path: string, text: string) =>
+    files.writeFile(path, text, { encoding: 'utf8', mode: privateFile });
+  const copyFile = async (from: string, to: string) => {
+    await files.copyFile(from, to);
+    await fs.chmod(to, privateFile);
+  };
+  return { ...files, mkdir, open, writeFile, copyFile } as FileOps;
+}
 
 /** The `code` of a file-system error (`ENOENT`, …), or an empty text. */
 export function errorCode(error: unknown): string {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { privateFile, writingFlags } from '../storage/privateFiles.ts';
 import { errorCode } from './fileOps.ts';
 
 /** How to start a trainer. */
@@ -37,7 +38,7 @@ export function createProcessLauncher(): Launcher {
   return {
     async launch({ executable, args, env, cwd, logFile }) {
       // A plain file and no pipe: a pipe would break with the parent and take the training along.
-      const log = openSync(logFile, 'a');
+      const log = openSync(logFile, writingFlags('a'), privateFile);
       try {
         const child = spawn(executable, args, {
           cwd,

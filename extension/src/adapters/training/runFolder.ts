@@ -38,6 +38,14 @@ export function runPaths(runsFolder: string, runId: string): RunPaths {
   };
 }
 
+/** Every place of a run that is written to, folders included: none of them may be a link. */
+export function writtenPlaces(paths: RunPaths): string[] {
+  const snapshot = ['images', 'labels'].flatMap((kind) =>
+    ['train', 'val'].map((split) => join(paths.dataset, kind, split)),
+  );
+  return [...Object.values(paths), ...snapshot, join(paths.folder, 'weights')];
+}
+
 /** `config.json` of a request, as a plain object in the contract's order. */
 export function runConfig(request: RunRequest, nonce: string) {
   return {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrainingError } from '../../core/session/errors.ts';
@@ -7,14 +8,15 @@ import type { ReportProgress } from '../../workflow/ports/progress.ts';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
 import type { RunRequest, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
 import { leaseIsAlive } from '../process/lease.ts';
+import { refuseLinks } from '../storage/privateFiles.ts';
 import { cancelRun } from './cancel.ts';
-import { asWriteError, exists, nodeFiles, writeAtomic, type FileOps } from './fileOps.ts';
+import { asWriteError, exists, nodeFiles, privateFileOps, writeAtomic, type FileOps } from './fileOps.ts';
 import { followRun } from './follow.ts';
 import { createProcessLauncher, type LaunchedProcess, type Launcher, type ProcessEnd } from './launcher.ts';
 import { readLogTail } from './logTail.ts';
 import { killTree } from './processTree.ts';
 import { findPython, trainerEnvironment } from './pythonEnvironment.ts';
-import { hasBegun, readConfig, runConfig, runPaths, type RunPaths } from './runFolder.ts';
+import { hasBegun, readConfig, runConfig, runPaths, writtenPlaces, type RunPaths } from './runFolder.ts';
 import { liveOwner, readOwner, type LeaseProbe } from './runOwner.ts';
 import { readResult } from './runResult.ts';
 import type { WritePng } from './placeImage.ts';
@@ -59,15 +61,17 @@ const performanceClock = { monotonic: (): number => performance.now() };
 
 /** Trains through the run-folder contract (docs/run-folder.md), in a Python process of its own. */
 export function createTrainer(options: TrainerOptions): Trainer {
-  const {
-    clock = performanceClock,
-    files = nodeFiles,
-    isAlive = leaseIsAlive,
-    launcher = createProcessLauncher(),
-  } = options;
+  const { clock = performanceClock, isAlive = leaseIsAlive, launcher = createProcessLauncher() } = options;
   const patience = { ...defaultPatience, ...options.patience };
   const warn = options.onWarning ?? (() => {});
+  const files = privateFileOps(options.files ?? nodeFiles);
   const pathsOf = (runId: string): RunPaths => runPaths(options.runsFolder, runId);
+  /** Of a run that is written: nothing in its folder leads elsewhere. */
+  const writablePathsOf = (runId: string): RunPaths => {
+    const paths = pathsOf(runId);
+    for (const path of writtenPlaces(paths)) refuseLinks(dirname(options.runsFolder), path);
+    return paths;
+  };
   let environment: Promise<TrainingEnvironment> | null = null;
 
   /** Looked for again after a failure: the user may have installed what was missing. */
@@ -83,7 +87,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   }
 
   async function start(runId: string): Promise<Lease> {
-    const paths = pathsOf(runId);
+    const paths = writablePathsOf(runId);
     const config = await readConfig(files, paths);
     if (config === null) throw runMissing(runId, paths);
     if (await exists(files, paths.result)) throw runOver(runId, paths);
@@ -136,7 +140,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       return knownEnvironment();
     },
     async prepare(request) {
-      const paths = pathsOf(request.runId);
+      const paths = writablePathsOf(request.runId);
       await prepareRun(files, paths, request, options);
     },
     start,
@@ -147,7 +151,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       ),
     async cancel(runId) {
       try {
-        await cancelRun({ files, paths: pathsOf(runId), isAlive, clock, ...patience });
+        await cancelRun({ files, paths: writablePathsOf(runId), isAlive, clock, ...patience });
       } catch (error) {
         warn(`Run ${runId} could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -3,6 +3,8 @@ import { rename, rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import { decodeRgb } from '../../adapters/files/decodeImage.ts';
 
+// The copy is as private as everything else of the sessions.
+process.umask(0o077);
 const [source = '', target = ''] = process.argv.slice(2);
 const temporary = `${target}.${process.pid}.tmp`;
 try {

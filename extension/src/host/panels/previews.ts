@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { sniffFormat } from '../../adapters/files/imageFormats.ts';
 import { hasBytes, nativePath } from '../../adapters/process/bytePaths.ts';
+import { makePrivateFolder } from '../../adapters/storage/privateFiles.ts';
 import { workerEnvironment } from '../../adapters/process/workerEnvironment.ts';
 
 /** An image to show. */
@@ -56,7 +57,7 @@ export function createPreviews({
     const known = making.get(target);
     if (known) return known;
     const result = turn.then(async () => {
-      await mkdir(folder, { recursive: true });
+      await makePrivateFolder(dirname(dirname(folder)), folder);
       await convert(workerPath, nodePath, source, target);
       return true;
     });

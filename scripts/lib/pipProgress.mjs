@@ -4,5 +4,7 @@ export function pipProgress(text) {
   if (installing) return `installing ${installing[1].split(', ').length} packages`;
   const found = new Set([...text.matchAll(/^Collecting ([\w.-]+)/gm)].map(([, name]) => name)).size;
   const [, name, size] = [...text.matchAll(/^ *Downloading (?:\S*\/)?([\w.]+)-\S+ \(([\d.]+ [kMG]B)\)/gm)].at(-1) ?? [];
-  return [found > 0 && `${found} packages found`, name && `downloading ${name} (${size})`].filter(Boolean).join(', ');
+  return [found > 0 && `${found} package${found === 1 ? '' : 's'} found`, name && `downloading ${name} (${size})`]
+    .filter(Boolean)
+    .join(', ');
 }

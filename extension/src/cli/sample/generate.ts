@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { seedFrom } from '../../core/random.ts';
+import { throwIfCancelled } from '../../workflow/errors.ts';
 import { classNames, type DefectClass } from './defect.ts';
 import { createNoise } from './noise.ts';
 import { planSample, type PlannedImage } from './plan.ts';
@@ -21,6 +22,8 @@ export interface SampleOptions {
   readonly validation?: number;
   /** Called after each image. */
   readonly report?: (progress: SampleProgress) => void;
+  /** Stops after the image under way. */
+  readonly signal?: AbortSignal;
 }
 
 export interface SampleProgress {
@@ -44,10 +47,11 @@ const encodingsAtOnce = 3;
 
 /**
  * Generates the sample project: pictures of machined parts in YOLO layout, a few labelled, the truth of the others
- * under `.truth/`. The same options give the same bytes with the same version of sharp.
+ * under `.truth/`. The same options give the same bytes with the same version of sharp. Throws WorkflowError
+ * `cancelled` when it is stopped.
  */
 export async function generateSample(options: SampleOptions): Promise<SampleReport> {
-  const { folder, seed, report } = options;
+  const { folder, seed, report, signal } = options;
   const images = options.images ?? 300;
   const labelled = Math.min(options.labelled ?? 40, Math.max(1, Math.floor(images / 2)));
   const validation = options.validation ?? Math.max(1, Math.round(images / 5));
@@ -69,8 +73,10 @@ export async function generateSample(options: SampleOptions): Promise<SampleRepo
     if (running.length > encodingsAtOnce) await running.shift();
     done += 1;
     report?.({ done, total: plan.length });
+    if (signal?.aborted === true) break;
   }
   await Promise.all(running);
+  throwIfCancelled(signal);
   const yamlFile = path.join(folder, 'data.yaml');
   await writeFile(yamlFile, dataYaml());
   await writeFile(path.join(folder, 'README.md'), readme({ ...counts, seed }));

@@ -42,6 +42,15 @@ describe('runSample', () => {
     expect(await readdir(folder, { recursive: true })).toHaveLength(names.length + 1);
   });
 
+  test('stops when it is asked to', async () => {
+    const folder = path.join(root, 'stopped');
+    const stopped = runSample(['--out', folder, '--images', '30'], AbortSignal.timeout(1));
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+    expect(output.join('')).not.toContain('ready');
+    expect(JSON.parse(await readFile(path.join(folder, '.sample.json'), 'utf8'))).toMatchObject({ complete: false });
+    expect((await readdir(path.join(folder, 'images/train'))).length).toBeLessThan(10);
+  });
+
   test('refuses a folder that holds anything else and writes nothing', async () => {
     await writeFile(path.join(root, 'thesis.txt'), 'mine');
     await expect(runSample(['--out', root, '--images', '2'])).rejects.toMatchObject({

@@ -23,9 +23,9 @@ type Marker = z.infer<typeof markerSchema>;
 /**
  * `sample [--out <folder>] [--seed <n>] [--images <n>]`: generates the sample project, prints progress, returns exit
  * code 0. A complete sample of the same arguments is left alone (labels added to it stay); a broken-off one is made
- * again. Throws SampleError where the folder holds anything else.
+ * again. Throws SampleError where the folder holds anything else, and WorkflowError `cancelled`.
  */
-export async function runSample(args: readonly string[]): Promise<number> {
+export async function runSample(args: readonly string[], signal?: AbortSignal): Promise<number> {
   const { folder, seed, images } = parse(args);
   const marker = await existingMarker(folder);
   if (marker?.complete === true) {
@@ -47,6 +47,7 @@ export async function runSample(args: readonly string[]): Promise<number> {
     folder,
     seed,
     images,
+    ...(signal === undefined ? {} : { signal }),
     report: ({ done, total }) => {
       const tenth = Math.floor((done / total) * 10);
       if (tenth === shown) return;

@@ -63,6 +63,7 @@ describe('a row that something else has written to', () => {
     ['datasets', 'class_names', '["a", 1]', 'id 1'],
     ['dataset_roots', 'kind', 'attic', 'id 1'],
     ['images', 'split', 'training', 'id 1'],
+    ['images', 'relative_path', 'x'.repeat(64 * 1024 * 1024 + 1), 'id 1'],
     ['images', 'state', '', 'id 1'],
     ['training_sessions', 'settings', '{"aggregation":"median"}', 'id 1'],
     ['training_sessions', 'uncertainty_weights', '{"confidence":1', 'id 1'],

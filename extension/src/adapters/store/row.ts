@@ -1,6 +1,9 @@
 import type * as z from 'zod';
 import { StoreError } from './storeError.ts';
 
+/** Far above what is ever stored: predicted boxes with the scores of a thousand classes take 12 MB as JSON. */
+const longestValue = 64 * 1024 * 1024;
+
 /**
  * One row of a table, read with every value checked: a database is a file that anything may have written to.
  * Each reader throws `corrupt-row`, naming table, row and column, for a value that does not fit.
@@ -19,7 +22,7 @@ export class Row {
 
   text(column: string): string {
     const value = this.#values[column];
-    return typeof value === 'string' ? value : this.#fail(column, 'is not a text');
+    return typeof value === 'string' ? this.#bounded(column, value) : this.#fail(column, 'is not a text');
   }
 
   number(column: string): number {
@@ -33,7 +36,7 @@ export class Row {
 
   blob(column: string): Uint8Array {
     const value = this.#values[column];
-    return value instanceof Uint8Array ? value : this.#fail(column, 'is not a blob');
+    return value instanceof Uint8Array ? this.#bounded(column, value) : this.#fail(column, 'is not a blob');
   }
 
   blobOrNull(column: string): Uint8Array | null {
@@ -97,6 +100,10 @@ export class Row {
     } catch (error) {
       return this.#fail(column, error instanceof Error ? error.message : String(error), error);
     }
+  }
+
+  #bounded<Value extends { readonly length: number }>(column: string, value: Value): Value {
+    return value.length <= longestValue ? value : this.#fail(column, `is longer than ${longestValue} bytes`);
   }
 
   #fail(column: string, problem: string, cause?: unknown): never {

@@ -17,6 +17,8 @@ export interface Command {
   readonly name: string;
   readonly usage: string;
   readonly summary: string;
+  /** What `--help` says beyond that. */
+  readonly details?: () => string;
   readonly options: ParseArgsOptionsConfig;
   run(flags: Flags, positionals: readonly string[], terminal: Terminal): Promise<number>;
 }

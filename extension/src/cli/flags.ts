@@ -1,5 +1,9 @@
 import { parseSetting, isSettingName, type SettingName } from '../core/session/settingFields.ts';
 import { SettingsError, type SettingProblem } from '../core/session/errors.ts';
+import { settingChoices, settingHelp } from '../core/session/settingHelp.ts';
+import { defaultSettings } from '../core/session/settings.ts';
+import { strategies } from '../core/selection/registry.ts';
+import { builtInMetrics } from '../core/uncertainty/registry.ts';
 import type { SessionSettings } from '../core/session/types.ts';
 import { AppError } from '../core/errors.ts';
 import type { Flags } from './command.ts';
@@ -70,6 +74,32 @@ export const settingFlags: Readonly<Record<string, SettingName>> = {
 export const settingOptions = Object.fromEntries(
   Object.keys(settingFlags).map((flag) => [flag, { type: 'string' }] as const),
 );
+
+/** Every setting with its flag, meaning and default, a line each. */
+export function settingList(): string {
+  const flags = Object.entries(settingFlags);
+  const width = Math.max(...flags.map(([flag]) => flag.length));
+  const lines = flags.map(([flag, field]) => {
+    const choices = choicesOf(field);
+    const among = choices.length === 0 ? '' : `: ${choices.join(', ')}`;
+    return `  --${flag.padEnd(width)}  ${settingHelp[field]}${among} (${defaultText(field)})`;
+  });
+  return ['Settings:', ...lines].join('\n');
+}
+
+function choicesOf(field: SettingName): readonly string[] {
+  if (field === 'strategy') return strategies.map(({ id }) => id);
+  if (field === 'rankingMetric') return builtInMetrics.map(({ id }) => id);
+  return settingChoices(field);
+}
+
+function defaultText(field: SettingName): string {
+  if (field === 'name') return 'required';
+  if (field === 'warmStart') return 'default: true where the weights are a .yaml, otherwise false';
+  const value = defaultSettings[field];
+  if (typeof value === 'object') return `default: ${value.confidence},${value.entropy},${value.variance}`;
+  return value === '' ? 'default: none' : `default: ${value}`;
+}
 
 /** The settings among the flags. @throws SettingsError that names every bad flag. */
 export function settingsFrom(flags: Flags): Partial<SessionSettings> {

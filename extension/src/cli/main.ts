@@ -56,7 +56,7 @@ export async function main(args: readonly string[], output: Terminal): Promise<n
     if (!command) throw new UsageError(`There is no command "${name}".`, 'Run without a command to see them all.');
     const { values, positionals } = parse(command, rest);
     if (values['help'] === true) {
-      terminal.print(`${command.usage}\n${command.summary}`);
+      terminal.print([command.usage, command.summary, ...(command.details ? ['', command.details()] : [])].join('\n'));
       return 0;
     }
     return await command.run(values, positionals, terminal);

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
+import { isSettingName } from '../../core/session/settingFields.ts';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { absenceNotes } from '../../workflow/absentImages.ts';
 import { relocateDataset, type ScanReport } from '../../workflow/datasets.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/leftOut.ts';
-import { createSession, deleteSession } from '../../workflow/sessions.ts';
+import { createSession, deleteSession, editSession } from '../../workflow/sessions.ts';
 import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
 import { sessionStatus, type SessionStatusView } from '../../workflow/status.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
-import { listFlag, requiredFlag, settingOptions, settingsFrom, textFlag } from '../flags.ts';
+import { listFlag, requiredFlag, settingList, settingOptions, settingsFrom, textFlag, UsageError } from '../flags.ts';
 import { table } from '../output.ts';
 import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
 
@@ -43,6 +44,7 @@ const create: Command = {
   usage:
     'create --data <data.yaml or folder> --name <name> [--weights <path>] [--class <name> …] [--pool <folder> …] [settings]',
   summary: 'Make a session over a dataset',
+  details: settingList,
   options: { ...workspaceOptions, ...sourceOptions, ...settingOptions },
   run: (flags, _, terminal) =>
     inWorkspace(flags, terminal, async (engine, task) => {
@@ -58,6 +60,37 @@ function found({ images, added }: ScanReport): string {
   const count = `${images} ${images === 1 ? 'image' : 'images'} found`;
   return added === images ? count : `${count}, ${added === 0 ? 'none' : added} of them new`;
 }
+
+const edit: Command = {
+  name: 'edit',
+  usage: 'edit [--session <number or name>] [settings]',
+  summary: 'Change settings of a session, from its next iteration on; what is over keeps what it was made with',
+  details: settingList,
+  options: { ...workspaceOptions, ...settingOptions },
+  run: (flags, _, terminal) =>
+    inWorkspace(flags, terminal, async (engine) => {
+      const change = settingsFrom(flags);
+      const before = await chosenSession(engine, flags);
+      if (Object.keys(change).length === 0) {
+        throw new UsageError(
+          'Nothing is to be changed.',
+          'Name a setting, such as --epochs 80; --help lists them all.',
+        );
+      }
+      const session = await editSession(engine, before.id, change);
+      if (flags['json'] === true) {
+        terminal.print(JSON.stringify(session));
+        return 0;
+      }
+      const fields = Object.keys(change).filter(isSettingName);
+      const changed = fields.map(
+        (field) => `${field} ${JSON.stringify(before[field])} -> ${JSON.stringify(session[field])}`,
+      );
+      terminal.print(`Session ${session.id} "${session.name}" is saved: ${changed.join(', ')}.`);
+      terminal.print('Changes count from the next iteration on.');
+      return 0;
+    }),
+};
 
 const list: Command = {
   name: 'list',
@@ -153,4 +186,4 @@ const remove: Command = {
     }),
 };
 
-export const sessionCommands: readonly Command[] = [create, list, status, move, remove];
+export const sessionCommands: readonly Command[] = [create, edit, list, status, move, remove];

@@ -37,10 +37,13 @@ const switched = (what: string) => z.boolean({ error: `${what} must be true or f
 /** What a metric may be called: it is a key in stored scores, and a word on the command line. */
 export const metricId = /^[a-z][a-z0-9-]{0,63}$/;
 
+/** Two strides: at one, Ultralytics refuses to train whenever the last batch holds one image, whatever the batch size. */
+const leastImageSize = 64;
+
 /** Ultralytics rounds other sizes up to the next multiple of the stride, and the user would not learn of it. */
-const imageSize = whole('the image size', 32, 4096).superRefine((value, context) => {
+const imageSize = whole('the image size', leastImageSize, 4096).superRefine((value, context) => {
   if (value % 32 === 0) return;
-  const below = Math.max(32, Math.floor(value / 32) * 32);
+  const below = Math.max(leastImageSize, Math.floor(value / 32) * 32);
   context.addIssue({
     code: 'custom',
     message: `the image size must be a multiple of 32, such as ${below} or ${below + 32}.`,
@@ -127,6 +130,11 @@ const numeric: ReadonlySet<SettingName> = new Set<SettingName>([
 ]);
 
 const switches: ReadonlySet<SettingName> = new Set<SettingName>(['flip', 'localisation', 'fastScoring', 'warmStart']);
+
+/** Whether a setting is true or false. */
+export function isSwitch(field: SettingName): boolean {
+  return switches.has(field);
+}
 
 /**
  * A field as a person types it into an input box or after a command-line flag: `50`, `1e-3`, `auto`, `true`,

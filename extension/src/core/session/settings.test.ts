@@ -104,7 +104,7 @@ describe('validateSettings', () => {
             if (!(error instanceof SettingsError)) throw error;
             problems = error.problems.length;
           }
-          expect(imageSize >= 32 && imageSize % 32 === 0).toBe(problems === 0);
+          expect(imageSize >= 64 && imageSize % 32 === 0).toBe(problems === 0);
         },
       ),
     );

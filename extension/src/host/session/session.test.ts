@@ -3,6 +3,7 @@ import { parseSetting, readSetting, settingNames } from '../../core/session/sett
 import { defaultSettings } from '../../core/session/settings.ts';
 import { english } from '../text/localiser.ts';
 import { datasetCandidates, describesDataset } from './datasetCandidates.ts';
+import { settingHelp } from '../../core/session/settingHelp.ts';
 import { settingRows, settingsSummary, typedValue } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
 import { freeName, nameFromPath } from './names.ts';
@@ -16,6 +17,10 @@ describe('the list of settings', () => {
     expect(rows.map(({ field }) => field).toSorted()).toEqual([...settingNames].toSorted());
     expect(rows.every(({ title, help, value }) => title !== '' && help !== '' && value !== '')).toBe(true);
     expect(new Set(rows.map(({ title }) => title)).size).toBe(rows.length);
+  });
+
+  it('means the same on the command line', () => {
+    for (const { field, help } of rows) expect(help).toBe(settingHelp[field]);
   });
 
   it('keeps groups together, since each has one heading', () => {

@@ -4,6 +4,7 @@ import { access, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:
 import { join, resolve } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Artifacts, ArtifactFile } from '../../workflow/ports/artifacts.ts';
+import { nativePath } from '../process/bytePaths.ts';
 import { temporaryName, type UnfinishedWrites } from '../process/temporaryFiles.ts';
 
 export type ExportErrorCode = 'disk-full' | 'read-only' | 'export-failed';
@@ -19,7 +20,7 @@ export function createArtifacts(unfinished?: UnfinishedWrites): Artifacts {
   return {
     sizeBytes: async (path) => (await stat(path)).size,
     exists: (path) =>
-      access(path, constants.F_OK).then(
+      access(nativePath(path), constants.F_OK).then(
         () => true,
         () => false,
       ),

@@ -110,7 +110,8 @@ async function collectTexts(top: string, visited: Set<string>, found: Set<string
       for await (const entry of await opendir(path, { bufferSize: 256 })) {
         if (++entries > mostEntries) return;
         const below = join(path, entry.name);
-        if (entry.name.startsWith('.')) continue;
+        // A name with a replacement character is probably no UTF-8; nobody could open it by this text.
+        if (entry.name.startsWith('.') || entry.name.includes('\uFFFD')) continue;
         if (/\.txt$/iu.test(entry.name)) found.add(below);
         else if (entry.isDirectory()) pending.push(below);
         else if (entry.isSymbolicLink() && (await isFolder(below))) pending.push(below);

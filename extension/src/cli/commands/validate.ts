@@ -3,7 +3,7 @@ import { sourceFrom, sourceOptions } from './sessions.ts';
 import { table } from '../output.ts';
 import { createDatasetReader } from '../../adapters/files/datasetReader.ts';
 import { productPaths } from '../../composition/productPaths.ts';
-import { createWorkspaceLabels } from '../../adapters/labels/workspaceLabels.ts';
+import { createFileLabels } from '../../adapters/labels/fileLabels.ts';
 import { validateDataset } from '../../workflow/validateDataset.ts';
 import { tmpdir } from 'node:os';
 import { progressLines } from '../output.ts';
@@ -15,7 +15,7 @@ export const validateCommand: Command = {
   options: { ...sourceOptions, json: { type: 'boolean' } },
   async run(flags, _, terminal) {
     const datasetFiles = createDatasetReader({ readerPath: productPaths().datasetReader });
-    const ports = { datasetFiles, labels: createWorkspaceLabels(tmpdir()) };
+    const ports = { datasetFiles, labels: createFileLabels({ backupFolder: tmpdir() }) };
     const task = { report: progressLines(terminal), signal: terminal.signal };
     const summary = await validateDataset(ports, sourceFrom(flags), task).finally(() => datasetFiles.close());
     if (flags['json'] === true) terminal.print(JSON.stringify(summary));

@@ -18,13 +18,13 @@ export const validateDatasetCommand: CommandHandler = async (host, argument) => 
   const source = await sourceToValidate(host, folder, argument);
   const { createDatasetReader } = await import('../../adapters/files/datasetReader.ts');
   const { productPaths } = await import('../../composition/productPaths.ts');
-  const { createWorkspaceLabels } = await import('../../adapters/labels/workspaceLabels.ts');
+  const { createFileLabels } = await import('../../adapters/labels/fileLabels.ts');
   const opened = await host.folders.open(folder, false);
   // Sessions that are only looked at read no dataset; the person has chosen this one.
   const live = opened?.browseOnly === true ? null : opened;
   const ports = {
     datasetFiles: live?.engine.datasetFiles ?? createDatasetReader({ readerPath: productPaths().datasetReader }),
-    labels: live?.engine.labels ?? createWorkspaceLabels(folder.uri.fsPath),
+    labels: live?.engine.labels ?? createFileLabels({ backupFolder: folder.uri.fsPath }),
   };
   const summary = await withProgress(vscode.l10n.t('Validating the dataset'), (task) =>
     validateDataset(ports, source, task),

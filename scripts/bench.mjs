@@ -29,6 +29,10 @@ const benches = {
     measures: 'the memory that reading a dataset takes of the extension host, with the packaged build',
     load: () => import('../bench/dataset/dataset.mjs'),
   },
+  crash: {
+    measures: 'what survives when processes are killed, disks fill up and writes fail',
+    load: () => import('../bench/crash/crash.mjs'),
+  },
   'event-loop': {
     measures: "how long VS Code's extension host stands still while a pool is scored in a real editor",
     needs: [ensureEditor],

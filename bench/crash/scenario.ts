@@ -1,0 +1,46 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRandom } from '../../extension/src/core/random.ts';
+import { noFigures, type Fault, type Figures } from './figures.ts';
+import type { VictimOrder } from './victim.ts';
+import { builtPaths } from './workspace.ts';
+
+/** What every scenario gets. */
+export interface Scene {
+  /** A folder of its own. */
+  readonly home: string;
+  /** Rounds to do, one kill or fault each. */
+  readonly rounds: number;
+  readonly seed: number;
+  /** The bundled victim. */
+  readonly victim: string;
+  readonly fault: Fault;
+}
+
+/** Does its rounds in a folder of its own. @returns what it counted, or a sentence why it cannot be done here. */
+export type Scenario = (scene: Scene) => Promise<Figures | string>;
+
+export const emptyFigures = (): Figures => ({ ...noFigures });
+
+export const dice = ({ seed }: Scene): (() => number) => createRandom(seed);
+
+/** The arguments of a victim. */
+export function order(scene: Scene, change: Partial<VictimOrder>): string[] {
+  const whole: VictimOrder = {
+    job: 'review',
+    folder: join(scene.home, 'workspace'),
+    seed: scene.seed,
+    log: join(scene.home, 'verdicts.log'),
+    count: 1_000_000,
+    paths: builtPaths,
+    ...change,
+  };
+  return [scene.victim, JSON.stringify(whole)];
+}
+
+/** Puts a copy of a folder in the place of another one. */
+export function replaceWith(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  cpSync(from, to, { recursive: true });
+}

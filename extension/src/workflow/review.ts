@@ -60,12 +60,28 @@ export async function submitVerdict(
     await settle(engine, seen.imageId, 'give-up');
     const sample = await read();
     await requireReviewable(engine, sample);
-    await besideOthers(engine, sample, () => write(engine, sample, decision, options));
+    const key = `${engine.system.owner.nonce}/${sampleId}`;
+    try {
+      await besideOthers(engine, sample, () => write(engine, sample, decision, options, failed.has(key)));
+    } catch (error) {
+      failed.add(key);
+      throw error;
+    }
+    failed.delete(key);
     return read();
   });
 }
 
-async function write(engine: Engine, sample: SampleRow, decision: Decision, options: VerdictOptions): Promise<void> {
+/** Samples whose last verdict of this process failed, though perhaps half-way: it may be given again. */
+const failed = new Set<string>();
+
+async function write(
+  engine: Engine,
+  sample: SampleRow,
+  decision: Decision,
+  options: VerdictOptions,
+  again: boolean,
+): Promise<void> {
   const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
   const locator = await ImageLocator.of(engine, image.datasetId);
   const label = await engine.labels.read(locator.locate(image));
@@ -75,8 +91,9 @@ async function write(engine: Engine, sample: SampleRow, decision: Decision, opti
   const before = label?.bytes ?? null;
   const outcome = await outcomeOf(engine, decision, sample, image, label);
   if (outcome.state === 'labelled' && decision.verdict !== 'skipped') await requireImage(engine, locator, image);
-  // It stands, if perhaps not flushed: a second entry would be what an undo takes back.
-  if (sample.verdict === decision.verdict && sameBytes(before, outcome.bytes) && image.state === outcome.state) {
+  // What failed half-way stands, if perhaps not flushed: a second entry would be what an undo takes back.
+  const stands = sample.verdict === decision.verdict && image.state === outcome.state;
+  if (again && stands && sameBytes(before, outcome.bytes)) {
     await engine.labels.write(locator.locate(image), before, label?.hash ?? null);
     return;
   }

@@ -1,4 +1,7 @@
 // Measures the product. Usage: npm run bench -- <name> [--json] [options of that benchmark]; without a name, it lists them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ensureEditor } from './lib/editor/ensureEditor.mjs';
 import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { ensurePython } from './lib/setup.mjs';
@@ -63,6 +66,10 @@ if (name === undefined || name === '--help') {
     if (error instanceof EditorUnavailable) fail(error.message);
     throw error;
   }
+  // The workspaces that are measured are nothing that a user made.
+  const userFolder = mkdtempSync(join(tmpdir(), 'al-user-'));
+  process.env.AL_USER_FOLDER = userFolder;
+  process.once('exit', () => rmSync(userFolder, { recursive: true, force: true }));
   const { bench } = await load();
   const figures = await bench(args.filter((arg) => arg !== '--json'));
   if (args.includes('--json')) console.log(JSON.stringify(figures));

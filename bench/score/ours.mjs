@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
@@ -26,6 +27,11 @@ export async function openOurs({ folder, paths, model, imageSize, settings = {},
   async function newVersion(files) {
     number += 1;
     const iteration = await engine.store.iterations.create(session.id, number, 'scoring');
+    const description = files.onnxPath.replace(/\.onnx$/, '.json');
+    for (const path of [files.onnxPath, files.weightsPath, description]) {
+      // The product runs what runs of this user made.
+      if (path !== undefined && existsSync(path)) await engine.knownFiles.remember(path, 'run');
+    }
     return engine.store.models.create({
       sessionId: session.id,
       iterationId: iteration.id,

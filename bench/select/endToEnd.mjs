@@ -60,6 +60,7 @@ async function fill(engine) {
   const onnxPath = join(folder, 'model.onnx');
   writeFileSync(onnxPath, '');
   writeFileSync(join(folder, 'model.json'), JSON.stringify(modelInfo(names)));
+  for (const path of [onnxPath, join(folder, 'model.json')]) await engine.knownFiles.remember(path, 'run');
   const version = await store.models.create({ ...newModel(session.id, iteration.id), modelPath: onnxPath });
   addImages(dataset.id, place.id);
   writeLabels();

@@ -15,6 +15,9 @@ def start():
             sys.stdout.write('{"pythonVersion": "%s", "packages": {}, "devices": [], "tooOld": true}\n' % version)
         sys.stderr.write(sentence + "\n")
         return TOO_OLD_EXIT_CODE
+    from al_trainer.isolation import isolate
+
+    isolate()
     # Images and labels of a private dataset, and what is learnt from them, are nobody else's business.
     os.umask(0o077)
     from al_trainer.cli import main

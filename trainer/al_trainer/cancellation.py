@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from pathlib import Path
@@ -29,7 +30,7 @@ class Cancellation:
 
     @property
     def requested(self) -> bool:
-        return self._signalled.is_set() or self._file.exists()
+        return self._signalled.is_set() or os.path.lexists(self._file)
 
     def check(self) -> None:
         """@raises CancelledRunError when a stop was asked for."""

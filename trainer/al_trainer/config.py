@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from al_trainer.errors import TrainerError
+from al_trainer.run_files import read_plain
 
 SCHEMA = 1
 Job = Literal["train", "export", "predict", "quantise"]
@@ -69,7 +70,7 @@ class QuantiseOptions:
 
 @dataclass(frozen=True)
 class Config:
-    """A run. `dataset` is absolute; `class_names` by class id."""
+    """A run. `dataset` is absolute; `class_names` by class id; `weights_may_run_code` as in `BaseWeights`."""
 
     run: str
     nonce: str
@@ -81,6 +82,9 @@ class Config:
     plan: Plan
     seed: int
     device: str
+    # What the file held when the user chose it or a run made it; None for a name, which is looked up.
+    weights_sha256: str | None = None
+    weights_may_run_code: bool = False
     predict: PredictOptions | None = None
     quantise: QuantiseOptions | None = None
 
@@ -92,7 +96,7 @@ def read_config(folder: Path) -> Config:
     """
     path = folder / "config.json"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(read_plain(path).decode())
     except OSError as error:
         raise _invalid(path, f"cannot be read: {error.strerror or error}") from error
     except ValueError as error:
@@ -139,6 +143,8 @@ class _Reader:
             plan=self._plan(self._object(raw, "plan"), job),
             seed=self._integer(raw, "seed", 0),
             device=self._text(raw, "device"),
+            weights_sha256=self._text(weights, "sha256", "weights.") if "sha256" in weights else None,
+            weights_may_run_code="mayRunCode" in weights and self._boolean(weights, "mayRunCode", "weights."),
             predict=self._predict(self._object(raw, "predict")) if job == "predict" else None,
             quantise=self._quantise(self._object(raw, "quantise")) if job == "quantise" else None,
         )

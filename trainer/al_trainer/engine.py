@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
+# Read while Ultralytics is imported, whoever started this process.
+os.environ["ULTRALYTICS_SAFE_LOAD"] = "1"
+
 # Imported here, before any seeding: importing it consumes a random number.
+import ultralytics.data.dataset
 import ultralytics.data.utils
+import ultralytics.nn.tasks
 import ultralytics.utils.downloads
 import ultralytics.utils.events
 import ultralytics.utils.nms
+import ultralytics.utils.torch_utils
 from ultralytics import RTDETR, SETTINGS, YOLO
 from ultralytics.cfg import get_cfg
 from ultralytics.data.augment import LetterBox
@@ -29,7 +37,7 @@ from ultralytics.utils.torch_utils import strip_optimizer
 from al_trainer.checkpoints import CheckpointInfo
 from al_trainer.config import PredictOptions
 from al_trainer.dataset import left_out
-from al_trainer.errors import TrainerError
+from al_trainer.errors import TrainerError, packages_missing
 from al_trainer.job import DatasetRead, Observer, RawExport, TrainingJob
 from al_trainer.log_bridge import LogBridge
 from al_trainer.offline import QUIET_SETTINGS
@@ -139,6 +147,8 @@ class RecipeTrainer(DetectionTrainer):
         """Writes beside the checkpoints and moves into place: Ultralytics itself writes last.pt in place."""
         files = self.job.checkpoints
         self.last, self.best = files.new_last, files.new_best
+        # Ultralytics writes through whatever lies there.
+        files.drop_unfinished()
         try:
             saved = super().save_model()
         finally:
@@ -167,7 +177,11 @@ class RecipeTrainer(DetectionTrainer):
 
 
 def configure(threads: int, observer: Observer) -> None:
-    """Once, before anything else here: silences Ultralytics, its integrations and its settings."""
+    """Once, before anything else here: silences Ultralytics, its integrations and its settings, and has it load safely.
+
+    @raises TrainerError `packages-missing` where this Ultralytics or torch cannot.
+    """
+    _load_safely()
     SETTINGS.update({name: value for name, value in QUIET_SETTINGS.items() if name in SETTINGS})
     callbacks.add_integration_callbacks = lambda _instance: None
     # Every dataset check would fetch a font, for plots that are never drawn.
@@ -197,12 +211,46 @@ def amp_mode(device: str) -> Any:
     return "bf16"
 
 
+def _load_safely() -> None:
+    """A file of weights is a program of its maker's: of all classes, only those of a detector are made from one."""
+    safe = getattr(ultralytics.nn.tasks, "_SafeLoad", None)
+    if safe is None or not safe.SUPPORTED or ultralytics.nn.tasks.SAFE_LOAD is not True:
+        raise packages_missing(["ultralytics", "torch"], "versions that can load weights without running code")
+    # Ultralytics' own loads that the switch does not reach: the checkpoint that is stripped, and label caches.
+    ultralytics.utils.torch_utils.torch_load = lambda file, **_: load_checkpoint_file(file)
+    ultralytics.data.dataset.load_dataset_cache_file = _no_cache
+
+
+def load_checkpoint_file(file: str | Path) -> dict[str, Any]:
+    """The content of a checkpoint, loaded safely."""
+    content: dict[str, Any] = ultralytics.nn.tasks.torch_safe_load(str(file))[0]
+    return content
+
+
+def _no_cache(path: Path) -> Any:
+    raise FileNotFoundError(path)
+
+
+@contextmanager
+def _code_allowed(allowed: bool) -> Iterator[None]:
+    """Lets one file run code while it is loaded, where the user said that it may."""
+    ultralytics.nn.tasks.SAFE_LOAD = not allowed
+    try:
+        yield
+    finally:
+        ultralytics.nn.tasks.SAFE_LOAD = True
+
+
 def load_base(base: BaseWeights, *, to_train: bool) -> Any:
-    """Loads base weights as an Ultralytics model. @raises TrainerError `weights-missing`, `weights-broken`."""
+    """Loads base weights as an Ultralytics model.
+
+    @raises TrainerError `weights-missing`, `weights-broken`, `weights-unsafe`.
+    """
     try:
         # A checkpoint says what it is; of an architecture, only the name does.
         is_rtdetr = base.kind == "architecture" and "rtdetr" in Path(base.source).stem.lower()
-        model = RTDETR(base.source) if is_rtdetr else YOLO(base.source)
+        with _code_allowed(base.may_run_code):
+            model = RTDETR(base.source) if is_rtdetr else YOLO(base.source)
     except Exception as error:
         raise weights_error(base, error) from error
     kinds = (RTDETRDetectionModel, WorldModel) if to_train else ()
@@ -264,6 +312,7 @@ def train(overrides: dict[str, Any], job: TrainingJob, *, base: BaseWeights | No
 def strip(source: Path, target: Path) -> None:
     """Writes the smoothed weights of a checkpoint to `target` in one step, without optimizer and the user's paths."""
     part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
     checkpoint = strip_optimizer(str(source), str(part))
     if not checkpoint:
         raise TrainerError(

@@ -9,6 +9,8 @@ from typing import Literal
 ErrorCode = Literal[
     "weights-missing",
     "weights-broken",
+    "weights-unsafe",
+    "weights-changed",
     "packages-missing",
     "config-invalid",
     "dataset-invalid",
@@ -49,7 +51,7 @@ _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory",
 _WRITER_FAILED = ("unexpected pos", "pytorchstreamwriter failed", "no space left on device")
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
     """The error and what caused it, outermost first, each once."""
     seen: set[int] = set()
     current: BaseException | None = error
@@ -63,7 +65,7 @@ def classify(error: BaseException) -> TrainerError:
     """Any exception as a `TrainerError`; an unknown one becomes code `unexpected`."""
     if isinstance(error, TrainerError):
         return error
-    for link in _chain(error):
+    for link in chain(error):
         text = str(link).lower()
         if isinstance(link, OSError) and link.errno in _DISK_FULL:
             return disk_full(str(link.filename) if link.filename is not None else None)

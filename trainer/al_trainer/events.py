@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from al_trainer.run_files import open_plain, read_plain
+
 
 class EventLog:
     """Appends events. What an earlier process of the same run wrote is continued, not repeated."""
@@ -22,12 +24,12 @@ class EventLog:
 
     def _continue(self) -> None:
         """Reads what stands there and drops a last line that its writer did not finish."""
-        if not self._path.exists():
+        if not os.path.lexists(self._path):
             return
-        data = self._path.read_bytes()
+        data = read_plain(self._path)
         whole = data.rfind(b"\n") + 1
         if whole < len(data):
-            with self._path.open("rb+") as file:
+            with open_plain(self._path, "rb+") as file:
                 file.truncate(whole)
         for line in data[:whole].splitlines():
             try:
@@ -47,8 +49,8 @@ class EventLog:
             **(_finite(dict(fields)) if fields else {}),
         }
         line = json.dumps(event, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-        with self._path.open("ab", buffering=0) as file:
-            start = file.tell()
+        with open_plain(self._path, "ab") as file:
+            start = file.seek(0, os.SEEK_END)
             if file.write(line) != len(line):
                 file.truncate(start)
                 raise OSError(28, "No space left on device", str(self._path))

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from al_trainer.run_files import open_plain
+
 # Between two looks for new images.
 POLL_SECONDS = 0.003
 
@@ -20,7 +22,7 @@ def read_jobs(path: Path, check_cancelled: Callable[[], None]) -> Iterator[Job |
         check_cancelled()
         data = b""
         if path.exists():
-            with path.open("rb") as file:
+            with open_plain(path, "rb") as file:
                 file.seek(offset)
                 data = file.read()
         offset += len(data)

@@ -43,6 +43,8 @@ def prepare_environment(private: Path, threads: int) -> None:
             "MPLCONFIGDIR": str(private / "matplotlib"),
             "MPLBACKEND": "Agg",
             "NO_ALBUMENTATIONS_UPDATE": "1",
+            # A .pt file is a program of its maker's: only the classes of a detector are made from it.
+            "ULTRALYTICS_SAFE_LOAD": "1",
             # Ultralytics forces 1 when it is unset, and a CPU training then uses one core.
             "OMP_NUM_THREADS": str(threads),
             "MKL_NUM_THREADS": str(threads),

@@ -139,6 +139,7 @@ def finish(model: onnx.ModelProto, target: Path) -> None:
     finished = _slim(model)
     onnx.checker.check_model(finished)
     part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
     onnx.save(finished, str(part))
     part.replace(target)
 

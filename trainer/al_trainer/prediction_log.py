@@ -12,13 +12,14 @@ import numpy as np
 
 from al_trainer.config import PredictOptions
 from al_trainer.detections import Boxes, Prediction
+from al_trainer.run_files import open_plain
 
 
 class PredictionLog:
     """predictions.jsonl: one line an image, in the order in which they are done."""
 
     def __init__(self, path: Path, options: PredictOptions) -> None:
-        self._file = path.open("ab", buffering=0)
+        self._file = open_plain(path, "ab")
         self._options = options
 
     def found(self, job: int, width: int, height: int, prediction: Prediction) -> bytes:

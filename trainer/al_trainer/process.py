@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 from al_trainer.atomic import write_json
+from al_trainer.errors import TrainerError
+from al_trainer.run_files import read_plain
+
+# What lies in the folder may be known to anybody.
+NONCE = "AL_TRAINER_NONCE"
 
 
 def start_time(pid: int) -> str:
@@ -60,14 +65,15 @@ def _is_zombie(pid: int) -> bool:
 def other_owner(folder: Path) -> int | None:
     """The pid of another live trainer that works in this folder."""
     try:
-        owner = json.loads((folder / "pid").read_text(encoding="utf-8"))
+        owner = json.loads(read_plain(folder / "pid"))
         pid, started = int(owner["pid"]), str(owner["startTime"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, TrainerError):
         return None
     return pid if pid != os.getpid() and is_alive(pid, started) else None
 
 
 def write_pid(folder: Path, nonce: str) -> None:
-    """Names this process as the owner of the run folder."""
+    """Names this process as the owner of the run folder. Whoever started it may have given it a nonce of its own."""
     pid = os.getpid()
+    nonce = os.environ.get(NONCE) or nonce
     write_json(folder / "pid", {"pid": pid, "startTime": start_time(pid), "nonce": nonce})

@@ -8,7 +8,7 @@ import shutil
 import sys
 import traceback
 import warnings
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,8 +25,9 @@ from al_trainer.job import DatasetRead, TrainingJob
 from al_trainer.offline import NetworkGuard, prepare_environment
 from al_trainer.progress import Progress
 from al_trainer.recipe import training_overrides
+from al_trainer.run_files import refuse_links
 from al_trainer.vision_stub import ensure_torchvision
-from al_trainer.weights import BaseWeights, resolve_weights, user_weights_folder
+from al_trainer.weights import BaseWeights, check_content, resolve_weights, user_weights_folder
 
 FAILED_EXIT_CODE = 1
 BUSY_EXIT_CODE = 5
@@ -64,9 +65,10 @@ class Run:
             say(f"ERROR Another trainer works in this folder already (process {owner}).")
             return BUSY_EXIT_CODE
         try:
+            refuse_links(self.folder)
             self.events = EventLog(self.folder / "events.jsonl")
             self.progress = Progress(self.events)
-        except OSError as error:
+        except (OSError, TrainerError) as error:
             return self._fail(classify(error))
         return self._execute()
 
@@ -91,6 +93,8 @@ class Run:
         base = None
         if config.job == "export" or (config.job == "train" and not continues):
             base = self._resolve_weights(config)
+        elif config.job in ("predict", "quantise"):
+            check_content(config.weights, config.weights_sha256)
         packages.require()
         self.guard.install()
         prepare_environment(self.private, config.plan.threads)
@@ -132,13 +136,15 @@ class Run:
         self.images, self.seconds = predict(config, self.folder, self.private, self.device, self.cancellation.check)
 
     def _resolve_weights(self, config: Config) -> BaseWeights:
-        return resolve_weights(
+        found = resolve_weights(
             config.weights,
             allow_download=config.allow_download,
             weights_folder=self.weights_folder,
             run_folder=self.folder,
             guard=self.guard,
         )
+        check_content(found.source, config.weights_sha256)
+        return replace(found, may_run_code=config.weights_may_run_code)
 
     def _train(self, config: Config, base: BaseWeights | None) -> None:
         from al_trainer import engine
@@ -268,7 +274,7 @@ class Run:
         try:
             write_json(self.folder / "result.json", {**self._result("failed"), "error": failure.report()})
             self._tidy(finished=False)
-        except OSError as second:
+        except (OSError, TrainerError) as second:
             sys.stderr.write(f"result.json could not be written: {second}\n")
         self._say_mark("failed")
         return FAILED_EXIT_CODE

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from al_trainer.errors import TrainerError, classify
+import re
+from pickle import UnpicklingError
+
+from al_trainer.errors import TrainerError, chain, classify
 from al_trainer.log_bridge import plain
 from al_trainer.weights import BaseWeights
+
+# What torch's restricted unpickler and Ultralytics' own hook say.
+_REFUSED = re.compile(
+    r"GLOBAL (\S+)|(unsafe getattr\(.*?\))|add_safe_globals`,? but got <class '([^']+)'>|unrecognized function (.+)"
+)
+# The packages of the repository that came before Ultralytics' own.
+_YOLOV5_REPOSITORY = ("models.", "utils.")
 
 
 def weights_error(base: BaseWeights, error: Exception) -> TrainerError:
@@ -19,11 +29,19 @@ def weights_error(base: BaseWeights, error: Exception) -> TrainerError:
             base.source,
         )
     text = plain(str(error))
-    if "yolov5" in text.lower():
+    refused = _refused_class(error)
+    if "yolov5" in text.lower() or (refused or "").startswith(_YOLOV5_REPOSITORY):
         return TrainerError(
             "weights-broken",
             f"{base.source} is in the format of the old YOLOv5 repository, which Ultralytics cannot load.",
             "Choose the converted file (its name ends in u, for example yolov5nu.pt) or other Ultralytics weights.",
+            base.source,
+        )
+    if refused is not None:
+        return TrainerError(
+            "weights-unsafe",
+            f"{base.source} holds {refused}, which safe loading refuses: such a file can run code when it is loaded.",
+            "Load it only if you trust who made it. Otherwise choose weights that Ultralytics itself saved.",
             base.source,
         )
     return TrainerError(
@@ -32,6 +50,16 @@ def weights_error(base: BaseWeights, error: Exception) -> TrainerError:
         "The file is damaged or not Ultralytics weights: fetch it again, or choose another.",
         base.source,
     )
+
+
+def _refused_class(error: BaseException) -> str | None:
+    """The class or function that safe loading refused to make from a file of weights."""
+    for link in chain(error):
+        if isinstance(link, UnpicklingError):
+            named = _REFUSED.search(str(link))
+            if named is not None:
+                return next(name for name in named.groups() if name)
+    return None
 
 
 def export_failed(error: Exception, source: str) -> TrainerError:

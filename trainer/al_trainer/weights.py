@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -25,10 +26,14 @@ _ARCHITECTURE_SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class BaseWeights:
-    """`source`: an existing `.pt`, or an architecture (a path, or a name that Ultralytics carries)."""
+    """`source`: an existing `.pt`, or an architecture (a path, or a name that Ultralytics carries).
+
+    `may_run_code`: the user trusts whoever made the file, so that it is loaded as a program, not only as data.
+    """
 
     kind: Literal["checkpoint", "architecture"]
     source: str
+    may_run_code: bool = False
 
 
 def settings_folders() -> list[Path]:
@@ -66,10 +71,12 @@ def resolve_weights(
     path = Path(source).expanduser()
     suffix = path.suffix.lower()
     if suffix in _ARCHITECTURE_SUFFIXES:
-        found = next((p for p in (path, run_folder / path) if p.is_file()), None)
-        if found is None and _has_folder(source):
+        found = run_folder / path
+        if found.is_file():
+            return BaseWeights("architecture", str(found.resolve()))
+        if _has_folder(source):
             raise _missing(source, weights_folder, allow_download)
-        return BaseWeights("architecture", str(found.resolve()) if found else source)
+        return BaseWeights("architecture", source)
     if suffix != ".pt":
         raise TrainerError(
             "weights-broken",
@@ -78,7 +85,7 @@ def resolve_weights(
             ".onnx cannot be trained further.",
             source,
         )
-    places = [path] if path.is_absolute() else [Path.cwd() / path, run_folder / path]
+    places = [run_folder / path]
     if weights_folder is not None and not _has_folder(source):
         places.append(weights_folder / path.name)
     for place in places:
@@ -89,6 +96,23 @@ def resolve_weights(
     target = (weights_folder or run_folder / "weights") / path.name
     download(path.name, target, guard)
     return BaseWeights("checkpoint", str(target.resolve()))
+
+
+def check_content(path: str | Path, sha256: str | None) -> None:
+    """Checks that a file is still the one that was chosen. @raises TrainerError `weights-changed`."""
+    if sha256 is None or not Path(path).is_file():
+        return
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != sha256:
+        raise TrainerError(
+            "weights-changed",
+            f"{path} is not the file that was chosen: its content has changed since.",
+            "Choose the weights again, if you trust what is in the file now.",
+            str(path),
+        )
 
 
 def download(name: str, target: Path, guard: NetworkGuard) -> None:

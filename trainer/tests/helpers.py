@@ -15,6 +15,8 @@ import numpy as np
 import yaml
 from PIL import Image
 
+from al_trainer.isolation import FLAGS
+
 TRAINER = Path(__file__).resolve().parent.parent
 CLASS_NAMES = ["disc", "bar"]
 
@@ -129,10 +131,10 @@ class RunFolder:
     def start(self, *, prelude: str = "", env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Starts the trainer. `prelude` is Python that runs in its process before it."""
         start = "import sys; from al_trainer.cli import main; sys.exit(main(sys.argv[1:]))"
-        command = [sys.executable, "-c", prelude + "\n" + start] if prelude else [sys.executable, "-m", "al_trainer"]
+        command = ["-c", prelude + "\n" + start] if prelude else [*FLAGS, "-m", "al_trainer"]
         return subprocess.Popen(
-            [*command, str(self.path)],
-            cwd=self.path.parent,
+            [sys.executable, *command, str(self.path)],
+            cwd=self.path.parent if prelude else TRAINER,
             env=environment(self.path.parent, env),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -294,18 +294,26 @@ def test_memory_that_runs_out_in_training(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_disk_that_fills_up_while_a_checkpoint_is_written(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run", {}).configure(config(str(write_architecture(tmp_path))))
-    (folder.path / "weights").mkdir()
-    (folder.path / "weights" / "last.pt.part").symlink_to("/dev/full")
-    assert folder.run().returncode == 1
+    prelude = (
+        "from al_trainer.checkpoints import Checkpoints\n"
+        "def fill(self):\n"
+        "    self.new_last.unlink(missing_ok=True)\n"
+        "    self.new_last.symlink_to('/dev/full')\n"
+        "Checkpoints.drop_unfinished = fill"
+    )
+    assert folder.run(prelude=prelude).returncode == 1
     assert folder.error()["code"] == "disk-full"
     assert folder.result()["optimizer"]["name"] == "AdamW"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_result_that_cannot_be_written_is_said_at_least(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run", {}).configure(config("missing.pt"))
-    (folder.path / "result.json.part").symlink_to("/dev/full")
-    process = folder.run()
+    prelude = (
+        "import al_trainer.run as r\n"
+        "def full(path, value): raise OSError(28, 'No space left on device', str(path))\n"
+        "r.write_json = full"
+    )
+    process = folder.run(prelude=prelude)
     assert process.returncode == 1
     assert "result.json could not be written" in process.stderr
     assert not (folder.path / "result.json").exists()
@@ -358,3 +366,56 @@ def test_pickles_do_not_hide_other_errors() -> None:
     assert "learning rate" in classify(RuntimeError("Training failed: NaN persisted for 4 epochs")).hint
     assert classify(OSError(28, "No space left on device", "/x/last.pt")).where == "/x/last.pt"
     assert classify(RuntimeError("[enforce fail at inline_container.cc] . unexpected pos 64")).code == "disk-full"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "events.jsonl",
+        "config.json",
+        "result.json",
+        "pid",
+        ".trainer",
+        "weights",
+        "weights/last.pt",
+        "weights/model.onnx",
+    ],
+)
+def test_links_in_a_run_folder_are_not_followed(tmp_path: Path, name: str) -> None:
+    precious = tmp_path / "precious"
+    folder = RunFolder(tmp_path / "run", {}).configure(config("missing.pt"))
+    if name in (".trainer", "weights"):
+        precious.mkdir()
+    else:
+        precious.write_text("precious")
+    (folder.path / "weights").mkdir(exist_ok=True)
+    if name == "weights":
+        (folder.path / "weights").rmdir()
+    (folder.path / name).unlink(missing_ok=True)
+    (folder.path / name).symlink_to(precious)
+    process = folder.run()
+    assert process.returncode == (0 if name == "result.json" else 1)
+    assert precious.is_dir() or precious.read_text() == "precious"
+    assert not precious.is_dir() or list(precious.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_a_run_folder_is_not_waited_for(tmp_path: Path) -> None:
+    import os
+
+    folder = RunFolder(tmp_path / "run", {}).configure(config("missing.pt"))
+    for name in ("events.jsonl", "pid"):
+        os.mkfifo(folder.path / name)
+    process = folder.run()
+    assert process.returncode == 1
+    assert folder.result()["error"]["code"] == "config-invalid"
+    assert "events.jsonl" in folder.result()["error"]["message"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are of another kind there")
+def test_what_a_run_writes_is_private(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run", {}).configure(config("missing.pt"))
+    folder.run()
+    for name in ("events.jsonl", "pid", "result.json"):
+        assert (folder.path / name).stat().st_mode & 0o077 == 0, name

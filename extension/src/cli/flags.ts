@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseSetting, isSettingName, type SettingName } from '../core/session/settingFields.ts';
 import { SettingsError, type SettingProblem } from '../core/session/errors.ts';
 import { settingChoices, settingHelp } from '../core/session/settingHelp.ts';
@@ -101,6 +102,11 @@ function defaultText(field: SettingName): string {
   return value === '' ? 'default: none' : `default: ${value}`;
 }
 
+/** A path is meant from the current folder; a name is looked up by the trainer. */
+function absolutePath(weights: string): string {
+  return /[\\/]/.test(weights) ? resolve(weights) : weights;
+}
+
 /** The settings among the flags. @throws SettingsError that names every bad flag. */
 export function settingsFrom(flags: Flags): Partial<SessionSettings> {
   const settings: Record<string, unknown> = {};
@@ -109,7 +115,7 @@ export function settingsFrom(flags: Flags): Partial<SessionSettings> {
     const text = textFlag(flags, flag);
     if (text === undefined || !isSettingName(field)) continue;
     const read = parseSetting(field, text);
-    if (read.ok) settings[field] = read.value;
+    if (read.ok) settings[field] = field === 'baseModel' ? absolutePath(String(read.value)) : read.value;
     else problems.push({ field: `--${flag}`, message: read.message });
   }
   if (problems.length > 0) throw new SettingsError(problems);

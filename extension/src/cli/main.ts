@@ -34,6 +34,14 @@ const commands: readonly Command[] = [
   sampleCommand,
 ];
 
+/** Which flag says yes, by the code of the question. */
+const waysOut: Readonly<Record<string, string>> = {
+  'untrusted-folder': ' Add --trust-folder to do so.',
+  'weights-unknown': ' To choose it, add --weights <path> to run.',
+  'weights-changed': ' To choose it again, add --weights <path> to run.',
+  'weights-unsafe': ' To let it run code, add --allow-unsafe-weights to run.',
+};
+
 /**
  * Runs one command. `AL_DEBUG` shows where an error comes from.
  * @returns the exit code: 0 done, 1 failed, 2 not understood, 3 a folder that is not trusted, 130 stopped on request.
@@ -70,8 +78,7 @@ export function explain(error: unknown, terminal: Pick<Terminal, 'note'>): numbe
   const report = toErrorReport(error);
   terminal.note(`Error (${report.code}): ${report.message}`);
   if (report.where !== undefined) terminal.note(`Where: ${report.where}`);
-  const trust = report.code === 'untrusted-folder' ? ' Add --trust-folder to do so.' : '';
-  terminal.note(`What to do: ${report.hint}${trust}`);
+  terminal.note(`What to do: ${report.hint}${waysOut[report.code] ?? ''}`);
   if (report.code === 'cancelled') return 130;
   if (report.code === 'untrusted-folder') return 3;
   if (report.code === 'usage') return 2;

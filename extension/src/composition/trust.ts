@@ -73,7 +73,7 @@ export async function describeStranger(
   };
 }
 
-const modelNames = /\.(?:pt|onnx)$|^(?:model|result)\.json$/u;
+const modelNames = /\.(?:pt|onnx)$|^(?:model|result|config)\.json$/u;
 
 /**
  * The models that earlier runs left in a folder which the user trusts now count as the user's: a folder that was moved or

@@ -76,8 +76,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     threadPath: paths.storeThread,
     ...(onNews === undefined ? {} : { onNews }),
   };
-  const { store } = browseOnly
-    ? { store: await openStore({ ...opened, readOnly: true }) }
+  const { store, leases } = browseOnly
+    ? { store: await openStore({ ...opened, readOnly: true }), leases: null }
     : await openOwnStore(opened, folder, record, options.trust === true);
   const runsFolder = join(folder, 'runs');
   const datasetFiles = createDatasetReader({ readerPath: paths.datasetReader });
@@ -87,6 +87,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     workspaceFolder: resolve(options.folder),
     python: options.python ?? ownPython(paths.trainer),
     writePng: datasetFiles.writePng,
+    ...(leases === null ? {} : { leases, knownFiles: record.files }),
     ...(options.launcher ? { launcher: options.launcher } : {}),
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
   });

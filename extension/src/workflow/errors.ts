@@ -19,6 +19,7 @@ export type WorkflowErrorCode =
   | 'nothing-to-undo'
   | 'no-model'
   | 'model-silent'
+  | 'model-unknown'
   | 'image-unreadable'
   | 'label-not-text'
   | 'verdict-invalid';

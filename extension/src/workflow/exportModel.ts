@@ -1,6 +1,7 @@
 import { storedMetrics } from './iteration/evaluateModels.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
+import { requireOwnModel } from './knownFiles.ts';
 import { modelCard } from './modelCard.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
 import type { ModelVersionRow } from './ports/store/models.ts';
@@ -39,6 +40,8 @@ export async function exportModel(
     'iteration',
     version.iterationId,
   );
+  const description = version.modelPath.replace(/\.onnx$/, '.json');
+  for (const path of [version.weightsPath, version.modelPath, description]) await requireRunFile(engine, path);
   const name = `${fileName(session.name)}-v${version.versionNumber}`;
   const metrics = {
     session: session.name,
@@ -58,11 +61,29 @@ export async function exportModel(
   const files = await engine.artifacts.publish(folder, [
     { name: `${name}.pt`, copyOf: version.weightsPath },
     { name: `${name}.onnx`, copyOf: version.modelPath },
-    { name: `${name}.json`, copyOf: version.modelPath.replace(/\.onnx$/, '.json') },
+    { name: `${name}.json`, copyOf: description },
     { name: `${name}-metrics.json`, text: `${JSON.stringify(metrics, null, 2)}\n` },
     { name: `${name}-model-card.md`, text: card },
   ]);
   return { version, files };
+}
+
+/** A row of the database may name any file of this machine. @throws WorkflowError `model-unknown`, `no-model`. */
+async function requireRunFile(engine: Engine, path: string): Promise<void> {
+  if (!(await engine.artifacts.exists(path))) {
+    throw new WorkflowError('no-model', `${path} is gone.`, 'Restore the file, or train this iteration again.', {
+      where: path,
+    });
+  }
+  if (!(await engine.artifacts.isFileIn(engine.runsFolder, path))) {
+    throw new WorkflowError(
+      'model-unknown',
+      `${path} is no file of a run of this workspace, and is not exported.`,
+      'Train this iteration again.',
+      { where: path },
+    );
+  }
+  await requireOwnModel(engine, path);
 }
 
 function curvePoint(row: IterationRow): Record<string, number | null> {

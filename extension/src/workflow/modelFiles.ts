@@ -1,6 +1,7 @@
 import { parseModelInfo } from '../core/detection/modelInfo.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError } from './errors.ts';
+import { requireOwnModel } from './knownFiles.ts';
 import type { ModelFiles } from './ports/inference.ts';
 import type { ModelVersionRow } from './ports/store/models.ts';
 
@@ -15,6 +16,15 @@ export async function loadModel(engine: Engine, version: ModelVersionRow): Promi
     );
   }
   const infoPath = version.modelPath.replace(/\.onnx$/, '.json');
+  const weightsPath = (await engine.artifacts.exists(version.weightsPath)) ? version.weightsPath : undefined;
+  for (const path of [version.modelPath, infoPath, weightsPath]) {
+    if (path !== undefined) await requireOwnModel(engine, path);
+  }
   const info = parseModelInfo(JSON.parse(await engine.artifacts.readText(infoPath)));
-  return { onnxPath: version.modelPath, info, weightsPath: version.weightsPath, sizeMb: version.modelSizeMb };
+  return {
+    onnxPath: version.modelPath,
+    info,
+    sizeMb: version.modelSizeMb,
+    ...(weightsPath === undefined ? {} : { weightsPath }),
+  };
 }

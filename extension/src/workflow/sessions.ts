@@ -8,6 +8,7 @@ import { openDataset, type ScanReport } from './datasets.ts';
 import type { Engine, Task } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { dropPredictions } from './iteration/tidyPredictions.ts';
+import { rememberWeights } from './knownFiles.ts';
 import type { IterationRow } from './ports/store/iterations.ts';
 import type { SessionRow } from './ports/store/sessions.ts';
 import { checkRankingMetric } from './rankingMetric.ts';
@@ -29,6 +30,7 @@ export async function createSession(
   strategyById(checked.strategy);
   await checkRankingMetric(engine, checked);
   const scan = await openDataset(engine, source, task);
+  await rememberWeights(engine, settings.baseModel);
   const session = await engine.store.sessions.create(scan.dataset.id, checked);
   return { session, scan };
 }
@@ -43,6 +45,7 @@ export async function editSession(engine: Engine, id: number, change: Partial<Se
   // A plug-in that is gone meanwhile is no reason to refuse other changes.
   const concerned = ['rankingMetric', 'flip', 'localisation'].some((field) => Object.hasOwn(change, field));
   if (concerned) await checkRankingMetric(engine, settings);
+  await rememberWeights(engine, change.baseModel);
   return engine.store.sessions.update(id, { settings });
 }
 

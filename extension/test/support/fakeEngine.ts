@@ -94,7 +94,7 @@ export async function openFakeEngine(
       ...workspace.engine,
       // In this process: a process for each of many small datasets takes long.
       datasetFiles: createDatasetFiles(),
-      trainer: fakeTrainer(workspace.engine.runsFolder, training),
+      trainer: fakeTrainer(workspace.engine, training),
     },
   };
 }
@@ -109,7 +109,7 @@ function read({ dataset, requests }: FakeTraining): Pick<RunResult, 'dataset'> {
   return found === undefined ? {} : { dataset: found };
 }
 
-function fakeTrainer(runsFolder: string, training: FakeTraining): Trainer {
+function fakeTrainer({ runsFolder, knownFiles }: Engine, training: FakeTraining): Trainer {
   const results = new Map<string, RunResult>();
   const common = { epochsCompleted: 1, trainingSeconds: 0.1, packages: {}, device: 'cpu' };
   return {
@@ -140,6 +140,7 @@ function fakeTrainer(runsFolder: string, training: FakeTraining): Trainer {
       await cp(model, onnxPath);
       await writeFile(weightsPath, 'weights');
       await writeFile(join(weights, 'model.json'), JSON.stringify(modelInfo));
+      for (const path of [onnxPath, weightsPath, join(weights, 'model.json')]) await knownFiles.remember(path, 'run');
       const { nextError } = training;
       training.nextError = undefined;
       const result: RunResult = nextError

@@ -8,7 +8,7 @@ case "$*" in
   *json.dumps*) printf '{"version":[3,11,4],"executable":"%s"}\\n' "$0" ;;
   *"sys.executable)"*) echo "3.11 $0" ;;
   *--check*) cat "$0.check" || exit 1; grep -q missing "$0.check" && exit 3 ;;
-  *"-m venv"*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp "$0.check" "$3/bin/python.check" ;;
+  *"-m venv"*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && cp "$0.check" "$4/bin/python.check" ;;
 esac
 exit 0
 `;

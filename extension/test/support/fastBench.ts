@@ -121,6 +121,7 @@ export class FastBench {
         const model = await readFile(join(this.its.folder, 'model.onnx'));
         await writeFile(onnxPath, Buffer.concat([model, Buffer.from([0x32, 4]), Buffer.from('fast')]));
         await cp(join(this.its.folder, 'model.json'), join(folder, runId, 'model.json'));
+        await this.its.engine.knownFiles.remember(onnxPath, 'run');
         const result: RunResult = {
           ...common,
           status,

@@ -72,6 +72,7 @@ export class ScoringBench {
     const modelPath = join(folder, 'model.onnx');
     await cp(join(fixtures, 'tinyDynamic.onnx'), modelPath);
     await writeFile(join(folder, 'model.json'), JSON.stringify(modelInfo));
+    for (const path of [modelPath, join(folder, 'model.json')]) await engine.knownFiles.remember(path, 'run');
     const version = await engine.store.models.create({
       sessionId: session.id,
       iterationId: iteration.id,

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rescanDataset } from '../../src/workflow/datasets.ts';
@@ -22,6 +23,24 @@ describe('sessions', () => {
     ).rejects.toMatchObject({
       name: 'SelectionError',
     });
+  });
+
+  test('nothing is exported but what a run of this workspace made, as it was then', async () => {
+    const { engine, root } = bench();
+    const { sessionId } = await reviewing();
+    const version = (await engine.store.models.list(sessionId)).at(-1);
+    const weights = version?.weightsPath ?? '';
+    const out = join(root, 'out');
+    await rename(weights, join(root, 'moved.pt'));
+    // A file of the user outside the runs, by a link.
+    await symlink(join(root, 'moved.pt'), weights);
+    await expect(exportModel(engine, sessionId, out)).rejects.toMatchObject({ code: 'model-unknown', where: weights });
+    await rm(weights);
+    await writeFile(weights, 'somebody else');
+    await expect(exportModel(engine, sessionId, out)).rejects.toMatchObject({ code: 'model-unknown', where: weights });
+    await rm(weights);
+    await expect(exportModel(engine, sessionId, out)).rejects.toMatchObject({ code: 'no-model', where: weights });
+    expect(existsSync(out)).toBe(false);
   });
 
   test('the best model is exported with its papers', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { access, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, copyFile, lstat, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Artifacts, ArtifactFile } from '../../workflow/ports/artifacts.ts';
 import { nativePath } from '../process/bytePaths.ts';
@@ -25,6 +25,14 @@ export function createArtifacts(unfinished?: UnfinishedWrites): Artifacts {
         () => false,
       ),
     readText: (path) => readFile(path, 'utf8'),
+    async isFileIn(folder, path) {
+      try {
+        const real = await realpath(path);
+        return (await lstat(path)).isFile() && real.startsWith((await realpath(folder)) + sep);
+      } catch {
+        return false;
+      }
+    },
     async digest(path) {
       const hash = createHash('sha256');
       for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { DetectionError } from '../../core/detection/errors.ts';
 import { parseModelInfo } from '../../core/detection/modelInfo.ts';
-import { trainerEnvironment } from '../training/pythonEnvironment.ts';
+import { environmentOf, trainerStart } from '../training/pythonStart.ts';
 import type { ModelInfo } from '../../core/detection/types.ts';
 
 const refusal = z.object({ error: z.object({ message: z.string(), hint: z.string() }) });
@@ -17,8 +18,11 @@ export async function describeModel(onnxPath: string, python: string, trainerFol
   const beside = onnxPath.replace(/\.onnx$/, '.json');
   const text = await readFile(beside, 'utf8').catch(() => null);
   if (text !== null) return parseModelInfo(JSON.parse(text), beside);
-  const { stdout, stderr } = await execa(python, ['-m', 'al_trainer', '--describe', onnxPath], {
-    env: trainerEnvironment(trainerFolder),
+  const start = trainerStart(python, trainerFolder, ['--describe', resolve(onnxPath)]);
+  const { stdout, stderr } = await execa(python, start.args, {
+    cwd: start.cwd,
+    env: environmentOf(start),
+    extendEnv: false,
     reject: false,
     stdin: 'ignore',
     windowsHide: true,

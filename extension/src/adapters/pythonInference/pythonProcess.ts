@@ -8,7 +8,7 @@ import type { ErrorReport } from '../../core/errors.ts';
 import { nodeFiles } from '../training/fileOps.ts';
 import { readLogTail } from '../training/logTail.ts';
 import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
-import { trainerEnvironment } from '../training/pythonEnvironment.ts';
+import { environmentOf, trainerStart } from '../training/pythonStart.ts';
 
 export interface PythonCommand {
   readonly python: string;
@@ -79,9 +79,10 @@ export class PythonProcess {
     const input = await open(join(folder, 'images.jsonl'), 'a', mode);
     const log = createWriteStream(join(folder, 'trainer.log'), { flags: 'a', mode });
     // Its standard input ends when this process does, however it does: then it ends, too.
-    const child = spawn(python, ['-m', 'al_trainer', folder], {
-      cwd: folder,
-      env: { ...process.env, ...trainerEnvironment(trainerFolder) },
+    const launch = trainerStart(python, trainerFolder, [folder]);
+    const child = spawn(python, launch.args, {
+      cwd: launch.cwd,
+      env: environmentOf(launch),
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });

@@ -1,12 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { currentLease, leaseIsAlive } from '../process/lease.ts';
+import type { Lease } from '../../workflow/ports/store/leases.ts';
+import { currentLease, leaseIsAlive, processStartTime } from '../process/lease.ts';
 import { nodeFiles } from './fileOps.ts';
 import { plan } from './fixtures/runs.ts';
 import { trainerBench, runId, follow, eventually, processEnded, nonceOf } from './fixtures/trainerBench.ts';
 
 const bench = trainerBench();
+
+/** Whether a signal came here while something was done: listening keeps this process alive. */
+async function signalsDuring(act: () => Promise<void>): Promise<number> {
+  let signals = 0;
+  const count = (): void => void (signals += 1);
+  process.on('SIGTERM', count);
+  await act();
+  await sleep(0);
+  process.off('SIGTERM', count);
+  return signals;
+}
 
 describe('cancel', () => {
   it('asks, and the run ends as cancelled', async () => {
@@ -43,7 +55,13 @@ describe('cancel', () => {
   it('stops a run by signal when the disk is too full to ask by file', async () => {
     const trainer = bench.make(
       { epochMs: 50 },
-      { files: { ...nodeFiles, writeFile: () => Promise.reject(new Error('ENOSPC')) } },
+      {
+        files: {
+          ...nodeFiles,
+          open: (path, flags, mode) =>
+            String(path).endsWith('cancel') ? Promise.reject(new Error('ENOSPC')) : nodeFiles.open(path, flags, mode),
+        },
+      },
     );
     await bench.make().prepare({ ...bench.request(), plan: { ...plan, epochs: 1000 } });
     await trainer.start(runId);
@@ -75,15 +93,67 @@ describe('cancel', () => {
     const nonce = await nonceOf(bench.inRun('config.json'));
     const owner = await makeOwner();
     await writeFile(bench.inRun('pid'), JSON.stringify({ ...owner, nonce: owner.nonce ?? nonce }));
-    // Signals to this very process would end the test run; listening keeps it alive and counts them.
-    let signals = 0;
-    const count = (): void => void (signals += 1);
-    process.on('SIGTERM', count);
-    await trainer.cancel(runId);
-    await sleep(0);
-    process.off('SIGTERM', count);
-    expect(signals).toBe(0);
+    expect(await signalsDuring(() => trainer.cancel(runId))).toBe(0);
     expect(await trainer.isAlive(runId)).toBe(false);
     expect(bench.warnings).toEqual([]);
+  });
+
+  it('never signals what the run folder names alone, whatever it says', async () => {
+    const trainer = bench.make({}, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
+    await trainer.prepare(bench.request());
+    const nonce = await nonceOf(bench.inRun('config.json'));
+    const { pid, startTime } = await currentLease();
+    for (const start of [startTime, '']) {
+      await writeFile(bench.inRun('pid'), JSON.stringify({ pid, startTime: start, nonce }));
+      expect(await signalsDuring(() => trainer.cancel(runId))).toBe(0);
+      expect(await trainer.isAlive(runId)).toBe(false);
+    }
+  });
+
+  it.each([
+    ['another process', (owner: Lease) => ({ ...owner, pid: process.pid })],
+    ['another nonce', (owner: Lease) => ({ ...owner, nonce: 'somebody' })],
+    ['nothing', () => null],
+  ])('signals nobody where the pid file names %s', async (_, change) => {
+    const trainer = bench.make({ hangInEpoch: 1 }, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
+    await trainer.prepare(bench.request());
+    const owner = await trainer.start(runId);
+    await eventually(() => readFile(bench.inRun('child'), 'utf8'));
+    const changed = change(owner);
+    if (changed === null) await rm(bench.inRun('pid'));
+    else await writeFile(bench.inRun('pid'), JSON.stringify(changed));
+    expect(await signalsDuring(() => trainer.cancel(runId))).toBe(0);
+    // It is still known to work there.
+    expect(await trainer.isAlive(runId)).toBe(true);
+    await writeFile(bench.inRun('pid'), JSON.stringify(owner));
+    await trainer.cancel(runId);
+    expect(await trainer.isAlive(runId)).toBe(false);
+  });
+
+  it.each([
+    ['this process', async () => currentLease()],
+    ['its parent', async () => ({ pid: process.ppid, startTime: await processStartTime(process.ppid), nonce: 'n' })],
+  ])('never signals %s, although record and folder agree', async (_, make) => {
+    const trainer = bench.make({}, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
+    await trainer.prepare(bench.request());
+    const lease = await make();
+    await bench.leases().write(runId, lease);
+    await writeFile(bench.inRun('pid'), JSON.stringify(lease));
+    expect(await signalsDuring(() => trainer.cancel(runId))).toBe(0);
+  });
+
+  it('finds a trainer whose starter died before it knew the process', async () => {
+    const trainer = bench.make({ hangInEpoch: 1 }, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
+    await trainer.prepare(bench.request());
+    const owner = await trainer.start(runId);
+    await eventually(() => readFile(bench.inRun('child'), 'utf8'));
+    await bench.leases().write(runId, { pid: 999_999, startTime: '1', nonce: `starting:${owner.nonce}` });
+    expect(await bench.make().isAlive(runId)).toBe(true);
+    expect(await bench.leases().read(runId)).toEqual(owner);
+    await eventually(() => readFile(bench.inRun('child'), 'utf8'));
+    await bench.leases().write(runId, { pid: 999_999, startTime: '1', nonce: 'starting:other' });
+    expect(await trainer.isAlive(runId)).toBe(false);
+    await bench.leases().write(runId, owner);
+    await trainer.cancel(runId);
   });
 });

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
-import { exists, type FileOps } from './fileOps.ts';
+import { exists } from './fileOps.ts';
+import { touchRunFile } from './runFiles.ts';
 import { killTree, signal } from './processTree.ts';
-import type { RunPaths } from './runFolder.ts';
-import { liveOwner, type LeaseProbe } from './runOwner.ts';
+import { liveOwner, ownerToSignal, type RunProcess } from './runOwner.ts';
 
-export interface CancelContext {
-  readonly files: FileOps;
-  readonly paths: RunPaths;
-  readonly isAlive: LeaseProbe;
+export interface CancelContext extends RunProcess {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly pollMs: number;
   /** Milliseconds until a request by file is repeated as a signal, and from then until the process is killed. */
@@ -19,12 +16,12 @@ export interface CancelContext {
 
 /**
  * Asks by the file `cancel`, then by SIGTERM, and at last ends the process with everything it started. Before each
- * signal pid, start time and nonce are looked at again. Returns once no process of the run is left.
+ * signal pid, start time and nonce are looked at again, and must agree with the record outside the folder. Returns once no process of the run is left.
  */
 export async function cancelRun(context: CancelContext): Promise<void> {
   const { files, paths } = context;
   if (!(await exists(files, paths.config)) || (await exists(files, paths.result))) return;
-  const asked = await files.writeFile(paths.cancel, '').then(
+  const asked = await touchRunFile(files, paths.cancel).then(
     () => true,
     () => false,
   );
@@ -38,7 +35,7 @@ export async function cancelRun(context: CancelContext): Promise<void> {
 }
 
 async function withOwner(context: CancelContext, act: (owner: Lease) => Promise<void>): Promise<void> {
-  const owner = await liveOwner(context.files, context.paths, context.isAlive);
+  const owner = await ownerToSignal(context);
   if (owner !== null) await act(owner);
 }
 
@@ -46,7 +43,7 @@ async function waitForEnd(context: CancelContext, patienceMs: number): Promise<b
   const { clock } = context;
   const until = clock.monotonic() + patienceMs;
   for (;;) {
-    if ((await liveOwner(context.files, context.paths, context.isAlive)) === null) return true;
+    if ((await liveOwner(context)) === null) return true;
     if (clock.monotonic() >= until) return false;
     await sleep(context.pollMs);
   }

@@ -11,10 +11,12 @@ function parentScript(): string {
   const options = { runsFolder: join(bench.folder(), 'runs'), python: join(bench.folder(), 'python') };
   return `
     import { createTrainer } from ${JSON.stringify(new URL('trainer.ts', import.meta.url).href)};
+    import { createUserRecord } from ${JSON.stringify(new URL('../userRecord/createUserRecord.ts', import.meta.url).href)};
     import { fakeLauncher } from ${JSON.stringify(new URL('fixtures/runs.ts', import.meta.url).href)};
     const trainer = createTrainer({
       ...${JSON.stringify({ ...options, trainerFolder: bench.folder() })},
       launcher: fakeLauncher({ epochMs: 30 }),
+      leases: createUserRecord().runs(${JSON.stringify(bench.folderId())}),
     });
     const { pid } = await trainer.start(${JSON.stringify(runId)});
     process.stdout.write(String(pid), () => process.kill(process.pid, 'SIGKILL'));

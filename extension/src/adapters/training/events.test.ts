@@ -144,4 +144,46 @@ describe('createEventReader', () => {
     expect(events).toHaveLength(3);
     expect((await readFile(path)).length).toBeGreaterThan(300_000);
   });
+
+  it.each([
+    ['a loss beyond every number', '{"sequence":2,"time":"t","kind":"metrics","epoch":1,"values":{"map50":1e999}}'],
+    ['a negative sequence', '{"sequence":-2,"time":"t","kind":"log","message":""}'],
+    ['a sequence without end', '{"sequence":1e308,"time":"t","kind":"log","message":""}'],
+    ['half a sequence', '{"sequence":1.5,"time":"t","kind":"log","message":""}'],
+    ['a negative epoch', '{"sequence":2,"time":"t","kind":"metrics","epoch":-1,"values":{}}'],
+    [
+      'an epoch that lasted for ever',
+      '{"sequence":2,"time":"t","kind":"epoch","epoch":1,"epochs":1,"seconds":1e308,"losses":{}}',
+    ],
+    ['NaN', '{"sequence":2,"time":"t","kind":"metrics","epoch":1,"values":{"map50":NaN}}'],
+    ['a NUL', '{"sequence":2\0,"time":"t","kind":"log","message":""}'],
+    ['an array', '[]'],
+    ['nothing but brackets', '['.repeat(500_000)],
+  ])('skips %s with a sentence', async (_, wild) => {
+    await writeFile(path, `${line(1)}${wild}\n${line(3)}`);
+    expect(await read()).toEqual([1, 3]);
+    expect(problems).toEqual([expect.stringMatching(/: the line at byte \d+ .* and was skipped\.$/)]);
+  });
+
+  it('passes over a line of 100 MB in bounded memory, and says so once', async () => {
+    await writeFile(path, line(1));
+    const block = Buffer.alloc(1024 * 1024, 'x');
+    for (let megabytes = 0; megabytes < 100; megabytes += 1) await appendFile(path, block);
+    await appendFile(path, `\n${line(2)}`);
+    const seen: number[] = [];
+    do {
+      seen.push(...(await read()));
+      expect(process.memoryUsage().arrayBuffers).toBeLessThan(64 * 1024 * 1024);
+    } while (!reader.atEnd);
+    expect(seen).toEqual([1, 2]);
+    expect(problems).toEqual([
+      `${path}: the line at byte ${line(1).length} is longer than 1048576 bytes and was skipped.`,
+    ]);
+  });
+
+  it('names twenty lines that are no events, and then no more', async () => {
+    await writeFile(path, `${'rubbish\n'.repeat(1000)}${line(1)}`);
+    expect(await read()).toEqual([1]);
+    expect(problems).toHaveLength(21);
+  });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RunEvent } from '../../workflow/ports/trainer.ts';
 import { errorCode, type FileOps } from './fileOps.ts';
+import { openRunFile } from './runFiles.ts';
 
 /** A loss that diverged is written as `null`, since JSON has no NaN: it is left out. */
 const numbers = z
@@ -19,14 +20,15 @@ export const errorReport = z
   })
   .transform(({ where, ...report }) => ({ ...report, ...(where ? { where } : {}) }));
 
-const count = z.number().int();
-const started = z.object({ pid: count, device: z.string(), epochs: count, resumedAt: count.nullish() });
+const count = z.number().int().min(0).max(1e9);
+const duration = z.number().min(0).max(1e9);
+const started = z.object({ pid: z.number().int(), device: z.string(), epochs: count, resumedAt: count.nullish() });
 const kinds = z.discriminatedUnion('kind', [
   started
     .extend({ kind: z.literal('started') })
     .transform(({ resumedAt, ...event }) => ({ ...event, ...(typeof resumedAt === 'number' ? { resumedAt } : {}) })),
   z.object({ kind: z.literal('batch'), epoch: count, batch: count, batches: count }),
-  z.object({ kind: z.literal('epoch'), epoch: count, epochs: count, seconds: z.number(), losses: numbers }),
+  z.object({ kind: z.literal('epoch'), epoch: count, epochs: count, seconds: duration, losses: numbers }),
   z.object({ kind: z.literal('metrics'), epoch: count, values: numbers }),
   z.object({ kind: z.literal('log'), message: z.string() }),
   z
@@ -45,7 +47,7 @@ const kinds = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('finished'), status: z.enum(['finished', 'cancelled']) }),
   z.object({ kind: z.literal('failed'), error: errorReport }),
 ]);
-const envelope = z.object({ sequence: z.number().int().min(1), time: z.string() });
+const envelope = z.object({ sequence: z.number().int().min(1).max(1e12), time: z.string() });
 
 /** One line of `events.jsonl` as an event, or what is wrong with it. */
 export function parseEvent(line: string): RunEvent | { readonly problem: string } {
@@ -63,17 +65,23 @@ export function parseEvent(line: string): RunEvent | { readonly problem: string 
 }
 
 export interface EventReader {
-  /** The whole lines that came since the last call. An absent file has none. */
+  /** Whole lines that came since the last call, those of a few megabytes at most. An absent file has none. */
   read(): Promise<RunEvent[]>;
+  /** Whether the last call came to the end of what was there. */
+  readonly atEnd: boolean;
 }
 
 const chunkBytes = 64 * 1024;
 const newline = 0x0a;
+/** A traceback is the longest line that a trainer writes. */
+const mostLineBytes = 1024 * 1024;
+const mostBytesAtOnce = 4 * 1024 * 1024;
+const mostProblems = 20;
 
 /**
- * Reads a growing `events.jsonl` by byte offset. Each sequence is given once, in file order, also when the file was
- * cut or written anew. A line without its newline is left for later; one that is no event is reported with
- * `onProblem` and skipped.
+ * Reads a growing `events.jsonl` by byte offset, in bounded memory. Each sequence is given once, in file order, also when
+ * the file was cut or written anew. A line without its newline is left for later; one that is no event, or longer than
+ * a megabyte, is reported with `onProblem` and skipped.
  */
 export function createEventReader(
   files: FileOps,
@@ -81,14 +89,25 @@ export function createEventReader(
   onProblem: (message: string) => void,
   afterSequence = 0,
 ): EventReader {
+  /** Where the first line begins that was not taken yet. */
   let offset = 0;
   let last = afterSequence;
+  let problems = 0;
+  /** Within a line that is too long: its rest is passed over. */
+  let skipping = false;
+  let atEnd = true;
+
+  function report(at: number, problem: string): void {
+    problems += 1;
+    if (problems <= mostProblems) onProblem(`${path}: the line at byte ${at} ${problem} and was skipped.`);
+    else if (problems === mostProblems + 1) onProblem(`${path}: further lines are no events and are skipped.`);
+  }
 
   function accept(line: string, at: number, events: RunEvent[]): void {
     if (line.trim() === '') return;
     const event = parseEvent(line);
     if ('problem' in event) {
-      onProblem(`${path}: the line at byte ${at} ${event.problem} and was skipped.`);
+      report(at, event.problem);
       return;
     }
     if (event.sequence <= last) return;
@@ -99,30 +118,45 @@ export function createEventReader(
   async function readFrom(handle: Awaited<ReturnType<FileOps['open']>>): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
     const { size } = await handle.stat();
-    if (size < offset) offset = 0;
+    if (size < offset) [offset, skipping] = [0, false];
+    const until = Math.min(size, offset + mostBytesAtOnce);
+    const chunk = Buffer.alloc(chunkBytes);
     let carry: Buffer = Buffer.alloc(0);
     let position = offset;
-    while (position < size) {
-      const chunk = Buffer.alloc(Math.min(chunkBytes, size - position));
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
+    while (position < until) {
+      const wanted = Math.min(chunkBytes, until - position);
+      const { bytesRead } = await handle.read(chunk, 0, wanted, position);
       if (bytesRead === 0) break;
       position += bytesRead;
       carry = Buffer.concat([carry, chunk.subarray(0, bytesRead)]);
       let start = 0;
       for (let end = carry.indexOf(newline); end !== -1; end = carry.indexOf(newline, start)) {
-        accept(carry.toString('utf8', start, end), offset, events);
+        if (!skipping) accept(carry.toString('utf8', start, end), offset, events);
+        skipping = false;
         offset += end + 1 - start;
         start = end + 1;
       }
       carry = carry.subarray(start);
+      if (carry.length > mostLineBytes) {
+        if (!skipping) report(offset, `is longer than ${mostLineBytes} bytes`);
+        skipping = true;
+      }
+      if (skipping) {
+        offset += carry.length;
+        carry = Buffer.alloc(0);
+      }
     }
+    atEnd = position >= size;
     return events;
   }
 
   return {
+    get atEnd() {
+      return atEnd;
+    },
     async read() {
       try {
-        const handle = await files.open(path, 'r');
+        const handle = await openRunFile(files, path, 'read');
         try {
           return await readFrom(handle);
         } finally {
@@ -131,6 +165,7 @@ export function createEventReader(
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error;
         offset = 0;
+        atEnd = true;
         return [];
       }
     },

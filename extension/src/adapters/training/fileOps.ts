@@ -67,7 +67,9 @@ export async function exists(files: FileOps, path: string): Promise<boolean> {
 export async function writeAtomic(files: FileOps, path: string, text: string): Promise<void> {
   const part = `${path}.${process.pid}.part`;
   try {
-    const handle = await files.open(part, 'w');
+    // Whatever lies there, a link included, is not written through.
+    await files.rm(part, { force: true });
+    const handle = await files.open(part, 'wx', 0o600);
     try {
       await handle.writeFile(text, 'utf8');
       await handle.sync();

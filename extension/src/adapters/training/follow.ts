@@ -3,16 +3,12 @@ import { TrainingError } from '../../core/session/errors.ts';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { FollowOptions, RunEvent, RunResult } from '../../workflow/ports/trainer.ts';
 import { createEventReader } from './events.ts';
-import { exists, type FileOps } from './fileOps.ts';
+import { exists } from './fileOps.ts';
 import { readLogTail } from './logTail.ts';
-import type { RunPaths } from './runFolder.ts';
-import { liveOwner, type LeaseProbe } from './runOwner.ts';
+import { liveOwner, type RunProcess } from './runOwner.ts';
 import { readResult } from './runResult.ts';
 
-export interface FollowContext {
-  readonly files: FileOps;
-  readonly paths: RunPaths;
-  readonly isAlive: LeaseProbe;
+export interface FollowContext extends RunProcess {
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Milliseconds between two looks at the files. */
   readonly pollMs: number;
@@ -46,18 +42,21 @@ export async function followRun(context: FollowContext, options: FollowOptions):
     let gone = false;
     if (!over && clock.monotonic() - probedAt >= pollMs * pollsPerProbe) {
       probedAt = clock.monotonic();
-      gone = (await liveOwner(files, paths, context.isAlive)) === null;
+      gone = (await liveOwner(context)) === null;
     }
-    for (const event of await reader.read()) {
-      progress.note(event);
-      if (event.sequence <= options.afterSequence) {
-        if (event.kind === 'started' || event.kind === 'epoch') known = event;
-        continue;
+    do {
+      for (const event of await reader.read()) {
+        progress.note(event);
+        if (event.sequence <= options.afterSequence) {
+          if (event.kind === 'started' || event.kind === 'epoch') known = event;
+          continue;
+        }
+        options.signal?.throwIfAborted();
+        tellKnown();
+        await options.onEvent(event);
       }
       options.signal?.throwIfAborted();
-      tellKnown();
-      await options.onEvent(event);
-    }
+    } while (!reader.atEnd);
     tellKnown();
     if (over) {
       const result = await readResult(files, paths.result);
@@ -73,9 +72,10 @@ export async function followRun(context: FollowContext, options: FollowOptions):
 }
 
 /** The trainer still tidies its folder when the result is there; nobody should find it working after the end. */
-async function settle({ files, paths, isAlive, clock, pollMs }: FollowContext): Promise<void> {
+async function settle(context: FollowContext): Promise<void> {
+  const { clock, pollMs } = context;
   const until = clock.monotonic() + settleMs;
-  while (clock.monotonic() < until && (await liveOwner(files, paths, isAlive)) !== null) await sleep(pollMs);
+  while (clock.monotonic() < until && (await liveOwner(context)) !== null) await sleep(pollMs);
 }
 
 async function ended({ files, paths }: FollowContext, progress: Progress): Promise<RunResult> {
@@ -100,16 +100,18 @@ function createProgress(): Progress {
   let epochs = 0;
   let device = 'unknown';
   const seconds = new Map<number, number>();
-  const completed = (): number => Math.max(0, ...seconds.keys());
+  let completed = 0;
   return {
     note(event) {
       if (event.kind === 'started') ({ device, epochs } = event);
-      if (event.kind === 'epoch') seconds.set(event.epoch, event.seconds);
+      if (event.kind !== 'epoch') return;
+      seconds.set(event.epoch, event.seconds);
+      completed = Math.max(completed, event.epoch);
     },
-    place: () => (seconds.size === 0 ? 'before its first epoch was done' : `after epoch ${completed()} of ${epochs}`),
+    place: () => (seconds.size === 0 ? 'before its first epoch was done' : `after epoch ${completed} of ${epochs}`),
     cancelled: () => ({
       status: 'cancelled',
-      epochsCompleted: completed(),
+      epochsCompleted: completed,
       trainingSeconds: [...seconds.values()].reduce((sum, value) => sum + value, 0),
       packages: {},
       device,

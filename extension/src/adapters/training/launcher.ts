@@ -1,17 +1,12 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { privateFile, writingFlags } from '../storage/privateFiles.ts';
-import { errorCode } from './fileOps.ts';
+import { errorCode, nodeFiles } from './fileOps.ts';
+import { openRunFile } from './runFiles.ts';
+import { environmentOf, type PythonStart } from './pythonStart.ts';
 
 /** How to start a trainer. */
-export interface LaunchCommand {
+export interface LaunchCommand extends PythonStart {
   readonly runId: string;
-  readonly executable: string;
-  readonly args: readonly string[];
-  /** Added to the environment of the parent. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-  /** What the process prints is appended to this file. */
+  /** In the run folder. What the process prints is appended to this file. */
   readonly logFile: string;
 }
 
@@ -38,14 +33,14 @@ export function createProcessLauncher(): Launcher {
   return {
     async launch({ executable, args, env, cwd, logFile }) {
       // A plain file and no pipe: a pipe would break with the parent and take the training along.
-      const log = openSync(logFile, writingFlags('a'), privateFile);
+      const log = await openRunFile(nodeFiles, logFile, 'append');
       try {
         const child = spawn(executable, args, {
           cwd,
-          env: { ...process.env, ...env },
+          env: environmentOf({ env }),
           detached: true,
           windowsHide: true,
-          stdio: ['ignore', log, log],
+          stdio: ['ignore', log.fd, log.fd],
         });
         const exited = new Promise<ProcessEnd>((resolve) => {
           child.once('error', (error) => resolve({ exitCode: undefined, error: errorCode(error) || error.message }));
@@ -54,7 +49,7 @@ export function createProcessLauncher(): Launcher {
         child.unref();
         return { pid: child.pid, exited };
       } finally {
-        closeSync(log);
+        await log.close();
       }
     },
   };

@@ -1,4 +1,5 @@
 import { errorCode, type FileOps } from './fileOps.ts';
+import { openRunFile } from './runFiles.ts';
 
 const tailBytes = 8 * 1024;
 // eslint-disable-next-line no-control-regex -- terminal colours and cursor movements
@@ -7,7 +8,7 @@ const escapes = /\u001B(?:\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g;
 /** The last lines of a log as a person would see them: no colours, progress bars at their last state. */
 export async function readLogTail(files: FileOps, path: string, lines: number): Promise<string> {
   try {
-    const handle = await files.open(path, 'r');
+    const handle = await openRunFile(files, path, 'read');
     try {
       const { size } = await handle.stat();
       const bytes = Buffer.alloc(Math.min(size, tailBytes));

@@ -1,17 +1,21 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder, writeScript } from './fixtures/runs.ts';
-import { findPython, trainerEnvironment } from './pythonEnvironment.ts';
+import { findPython } from './pythonEnvironment.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const complete = '{"pythonVersion": "3.12.1", "packages": {"torch": "2.13.0"}, "devices": ["cpu", "0"]}';
 
 beforeEach(async () => {
   folder = await temporaryFolder();
+  await mkdir(join(folder.path, 'trainer'));
 });
 
-afterEach(() => folder.remove());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await folder.remove();
+});
 
 interface FakePython {
   readonly version?: string;
@@ -29,10 +33,10 @@ async function fakePython(name: string, fake: FakePython = {}): Promise<string> 
   const { version = '3, 12, 1', executable = '', check = [`echo '${complete}'`] } = fake;
   const path = join(folder.path, name);
   await writeScript(path, [
-    'if [ "$1" = -c ]; then',
+    'if [ "$1 $2" = "-E -c" ]; then',
     ...print(JSON.stringify({ version: version.split(',').map(Number), executable })),
     'exit 0; fi',
-    `[ "$1 $2 $3" = "-m al_trainer --check" ] || exit 99`,
+    `[ "$*" = "-E -u -B -X utf8 -m al_trainer --check" ] || exit 99`,
     ...check,
   ]);
   return path;
@@ -61,13 +65,14 @@ describe('a configured Python', () => {
     expect((await find(shim)).python).toBe(real);
   });
 
-  it('gets the trainer on its path, and not the working directory', async () => {
+  it('works in the folder of the trainer, and is given no token and no path for imports', async () => {
+    vi.stubEnv('PYTHONPATH', '/elsewhere');
+    vi.stubEnv('GITHUB_TOKEN', 'secret');
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', '1');
     const python = await fakePython('python', {
-      check: [`echo "{\\"pythonVersion\\": \\"$PYTHONPATH|$PYTHONSAFEPATH\\"}"`],
+      check: ['printf \'{"pythonVersion": "%s"}\' "$PWD|$PYTHONPATH|$GITHUB_TOKEN|$CUDA_VISIBLE_DEVICES"'],
     });
-    expect((await find(python)).pythonVersion).toBe(
-      `${trainerEnvironment(join(folder.path, 'trainer'))['PYTHONPATH']}|1`,
-    );
+    expect((await find(python)).pythonVersion).toBe(`${await realpath(join(folder.path, 'trainer'))}|||1`);
   });
 
   it('that is not there is missing, and no other one is tried', async () => {

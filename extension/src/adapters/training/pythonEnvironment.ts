@@ -1,9 +1,11 @@
 import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { TrainingEnvironment } from '../../workflow/ports/trainer.ts';
+import { childEnvironment } from '../process/childEnvironment.ts';
+import { environmentOf, trainerStart } from './pythonStart.ts';
 
 /** Where a Python is looked for, in this order; a `configured` one is the only one tried. */
 export interface PythonSearch {
@@ -27,28 +29,15 @@ const missingExitCode = 3;
 const severity = ['packages-missing', 'trainer-broken', 'python-too-old', 'python-missing'];
 
 const versionOutput = z.object({ version: z.tuple([z.number(), z.number(), z.number()]), executable: z.string() });
-/** Python 2 understands it, too. */
+/** Python 2 understands it, too. The first entry of the path is the current folder: nothing is imported from there. */
 const versionScript =
-  'import sys, json; print(json.dumps({"version": list(sys.version_info[:3]), "executable": sys.executable or ""}))';
+  'import sys; del sys.path[0]; import json; print(json.dumps({"version": list(sys.version_info[:3]), "executable": sys.executable or ""}))';
 const checkOutput = z.object({
   pythonVersion: z.string(),
   packages: z.record(z.string(), z.string()).default({}),
   devices: z.array(z.string()).default([]),
 });
 const missingOutput = z.object({ missing: z.array(z.string()).min(1) });
-
-/** What the trainer's process needs besides its parent's environment. */
-export function trainerEnvironment(trainerFolder: string): Record<string, string> {
-  const inherited = process.env['PYTHONPATH'];
-  return {
-    PYTHONPATH: inherited ? trainerFolder + delimiter + inherited : trainerFolder,
-    // Else a file `torch.py` in the working directory would take the place of the package.
-    PYTHONSAFEPATH: '1',
-    PYTHONUNBUFFERED: '1',
-    PYTHONUTF8: '1',
-    PYTHONDONTWRITEBYTECODE: '1',
-  };
-}
 
 /**
  * Finds a Python that can train, and asks the trainer what it has.
@@ -69,7 +58,8 @@ export async function findPython(search: PythonSearch, trainerFolder: string): P
 }
 
 async function candidates(search: PythonSearch): Promise<Candidate[]> {
-  if (search.configured) return [[search.configured]];
+  // A path is the user's, whatever folder the process itself starts in.
+  if (search.configured) return [[/[/\\]/.test(search.configured) ? resolve(search.configured) : search.configured]];
   const windows = process.platform === 'win32';
   const found: Candidate[] = [];
   if (search.workspaceFolder) {
@@ -88,13 +78,9 @@ async function candidates(search: PythonSearch): Promise<Candidate[]> {
 }
 
 async function examine(candidate: Candidate, trainerFolder: string): Promise<TrainingEnvironment> {
-  const python = await askVersion(candidate);
-  const output = await ask(
-    [python],
-    ['-m', 'al_trainer', '--check'],
-    checkTimeoutMs,
-    trainerEnvironment(trainerFolder),
-  );
+  const python = await askVersion(candidate, trainerFolder);
+  const start = trainerStart(python, trainerFolder, ['--check']);
+  const output = await ask([python], start.args, checkTimeoutMs, environmentOf(start), trainerFolder);
   if (output.exitCode === 0) {
     const checked = checkOutput.safeParse(lastJson(output.stdout));
     if (checked.success) return { python, ...checked.data };
@@ -112,15 +98,21 @@ async function examine(candidate: Candidate, trainerFolder: string): Promise<Tra
   throw new TrainingError(
     'trainer-broken',
     `${python} could not run the trainer${output.timedOut ? ` within ${checkTimeoutMs / 1000} s` : ''}: ${output.reason}`,
-    `Try it in a terminal: PYTHONPATH=${quote(trainerFolder)} ${quote(python)} -m al_trainer --check. A new virtual environment often helps.`,
+    `Try it in a terminal, in the folder ${quote(trainerFolder)}: ${quote(python)} -m al_trainer --check. A new virtual environment often helps.`,
     { where: python },
   );
 }
 
 /** @returns the path of the interpreter itself, which a launcher such as `py -3` or a version manager stands for. */
-async function askVersion(candidate: Candidate): Promise<string> {
+async function askVersion(candidate: Candidate, trainerFolder: string): Promise<string> {
   const name = candidate.join(' ');
-  const output = await ask(candidate, ['-c', versionScript], versionTimeoutMs, {});
+  const output = await ask(
+    candidate,
+    ['-E', '-c', versionScript],
+    versionTimeoutMs,
+    childEnvironment('work'),
+    trainerFolder,
+  );
   const told = versionOutput.safeParse(lastJson(output.stdout));
   if (output.exitCode !== 0 || !told.success) {
     throw pythonMissing(
@@ -154,9 +146,12 @@ async function ask(
   args: readonly string[],
   timeout: number,
   env: Record<string, string>,
+  cwd: string,
 ): Promise<Answer> {
   const result = await execa(command, [...first, ...args], {
     env,
+    extendEnv: false,
+    cwd,
     timeout,
     stdin: 'ignore',
     reject: false,

@@ -2,10 +2,13 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunRequest } from '../../workflow/ports/trainer.ts';
-import { exists, readTextIfThere, type FileOps } from './fileOps.ts';
+import { exists, type FileOps } from './fileOps.ts';
+import type { ChosenWeights } from './knownWeights.ts';
+import { readRunText } from './runFiles.ts';
 
 /** The files of one run (docs/run-folder.md), absolute. `log` holds what the trainer prints for a person. */
 export interface RunPaths {
+  readonly runId: string;
   readonly folder: string;
   readonly config: string;
   readonly dataset: string;
@@ -27,6 +30,7 @@ export function runPaths(runsFolder: string, runId: string): RunPaths {
   }
   const folder = join(resolve(runsFolder), runId);
   return {
+    runId,
     folder,
     config: join(folder, 'config.json'),
     dataset: join(folder, 'dataset'),
@@ -43,11 +47,12 @@ export function writtenPlaces(paths: RunPaths): string[] {
   const snapshot = ['images', 'labels'].flatMap((kind) =>
     ['train', 'val'].map((split) => join(paths.dataset, kind, split)),
   );
-  return [...Object.values(paths), ...snapshot, join(paths.folder, 'weights')];
+  const { folder, config, dataset, pid, cancel, events, result, log } = paths;
+  return [folder, config, dataset, pid, cancel, events, result, log, ...snapshot, join(folder, 'weights')];
 }
 
 /** `config.json` of a request, as a plain object in the contract's order. */
-export function runConfig(request: RunRequest, nonce: string) {
+export function runConfig(request: RunRequest, nonce: string, chosen: ChosenWeights = {}) {
   return {
     schema: 1,
     run: request.runId,
@@ -55,7 +60,7 @@ export function runConfig(request: RunRequest, nonce: string) {
     job: request.job,
     dataset: 'dataset/data.yaml',
     classNames: request.classNames,
-    weights: { source: request.weights, allowDownload: request.allowDownload },
+    weights: { source: request.weights, allowDownload: request.allowDownload, ...chosen },
     plan: request.plan,
     ...(request.quantise === undefined ? {} : { quantise: request.quantise }),
     seed: request.seed,
@@ -63,12 +68,18 @@ export function runConfig(request: RunRequest, nonce: string) {
   };
 }
 
-const preparedConfig = z.looseObject({ schema: z.literal(1), run: z.string(), nonce: z.string().min(1) });
+const preparedConfig = z.looseObject({
+  schema: z.literal(1),
+  run: z.string(),
+  nonce: z.string().min(1),
+  weights: z.object({ allowDownload: z.boolean().default(false) }).default({ allowDownload: false }),
+});
 
 /** A configuration that was written before: its text and the nonce that proves whose process a pid names. */
 export interface PreparedConfig {
   readonly text: string;
   readonly nonce: string;
+  readonly allowDownload: boolean;
 }
 
 /**
@@ -76,10 +87,11 @@ export interface PreparedConfig {
  * @throws TrainingError `run-folder-unusable` when config.json is damaged.
  */
 export async function readConfig(files: FileOps, paths: RunPaths): Promise<PreparedConfig | null> {
-  const text = await readTextIfThere(files, paths.config);
+  const text = await readRunText(files, paths.config);
   if (text === null) return null;
   try {
-    return { text, nonce: preparedConfig.parse(JSON.parse(text)).nonce };
+    const { nonce, weights } = preparedConfig.parse(JSON.parse(text));
+    return { text, nonce, allowDownload: weights.allowDownload };
   } catch (error) {
     throw new TrainingError(
       'run-folder-unusable',

@@ -1,33 +1,77 @@
 import { z } from 'zod';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
-import { readTextIfThere, type FileOps } from './fileOps.ts';
-import { readConfig, type RunPaths } from './runFolder.ts';
+import type { RunLeases } from '../../workflow/ports/userRecord.ts';
+import type { FileOps } from './fileOps.ts';
+import type { RunPaths } from './runFolder.ts';
+import { readRunText } from './runFiles.ts';
 
 /** 0 and negative numbers name process groups, and 1 is never a trainer: none of them may ever be signalled. */
 const pidFile = z.object({ pid: z.number().int().min(2), startTime: z.string(), nonce: z.string().min(1) });
 
+/** Before the nonce of a trainer that is being started: its process is not known yet. */
+const starting = 'starting:';
+
 /** Tells whether the process of a lease lives: pid and start time agree. */
 export type LeaseProbe = (lease: Lease) => Promise<boolean>;
 
-/**
- * Who the pid file names, alive or not. `null` when there is none, it is damaged, or its nonce is not that of the
- * run's configuration: then it proves nothing.
- */
-export async function readOwner(files: FileOps, paths: RunPaths): Promise<Lease | null> {
-  const text = await readTextIfThere(files, paths.pid);
-  if (text === null) return null;
-  let owner: Lease;
+/** Where it stands who works in a run. What counts is the user's record; a run folder may name any process. */
+export interface RunProcess {
+  readonly files: FileOps;
+  readonly paths: RunPaths;
+  readonly leases: RunLeases;
+  readonly isAlive: LeaseProbe;
+}
+
+/** Who the pid file names, alive or not. `null` when there is none, or it is damaged. */
+export async function readPidFile({ files, paths }: Pick<RunProcess, 'files' | 'paths'>): Promise<Lease | null> {
   try {
-    owner = pidFile.parse(JSON.parse(text));
+    return pidFile.parse(JSON.parse((await readRunText(files, paths.pid)) ?? ''));
   } catch {
     return null;
   }
-  const config = await readConfig(files, paths);
-  return config?.nonce === owner.nonce ? owner : null;
 }
 
-/** The live process of ours that works in the run folder. */
-export async function liveOwner(files: FileOps, paths: RunPaths, isAlive: LeaseProbe): Promise<Lease | null> {
-  const owner = await readOwner(files, paths);
-  return owner !== null && (await isAlive(owner)) ? owner : null;
+/** Records that a trainer with this nonce is about to start, so that it is found again if this process dies meanwhile. */
+export async function recordStart({ leases, paths }: RunProcess, by: Lease, nonce: string): Promise<void> {
+  await leases.write(paths.runId, { ...by, nonce: starting + nonce });
+}
+
+/** The live process of ours that works in the run, by the record that lies outside its folder. */
+export async function liveOwner(run: RunProcess): Promise<Lease | null> {
+  const recorded = await run.leases.read(run.paths.runId);
+  if (recorded === null) return null;
+  if (!recorded.nonce.startsWith(starting)) return (await run.isAlive(recorded)) ? recorded : null;
+  // Whoever started it died before its process was known. Nobody else knew the nonce.
+  const named = await readPidFile(run);
+  if (named === null || named.startTime === '' || starting + named.nonce !== recorded.nonce) return null;
+  if (isOurOwn(named) || !(await run.isAlive(named))) return null;
+  await run.leases.write(run.paths.runId, named);
+  return named;
+}
+
+/**
+ * The live process that may be signalled: pid, start time and nonce agree in the record and in the run folder, and with
+ * a process that lives. Never this process or its parent.
+ */
+export async function ownerToSignal(run: RunProcess): Promise<Lease | null> {
+  const owner = await liveOwner(run);
+  const named = await readPidFile(run);
+  if (owner === null || named === null || owner.startTime === '' || isOurOwn(owner)) return null;
+  const agrees = named.pid === owner.pid && named.nonce === owner.nonce;
+  // Where the trainer cannot read its start time, the record holds what this process read.
+  return agrees && (named.startTime === owner.startTime || named.startTime === '') ? owner : null;
+}
+
+function isOurOwn({ pid }: Lease): boolean {
+  return pid === process.pid || pid === process.ppid;
+}
+
+/** Leases that last as long as this process. */
+export function temporaryLeases(): RunLeases {
+  const leases = new Map<string, Lease>();
+  return {
+    read: async (runId) => leases.get(runId) ?? null,
+    write: async (runId, lease) => void leases.set(runId, lease),
+    remove: async (runId) => void leases.delete(runId),
+  };
 }

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { nodeFiles } from './fileOps.ts';
 import { temporaryFolder } from './fixtures/runs.ts';
 import { readLogTail } from './logTail.ts';
@@ -46,6 +46,16 @@ beforeEach(async () => {
   await writeFile(join(folder.path, 'weights', 'model.json'), JSON.stringify(model));
 });
 
+/** A file beside the run folder, and links to it within. */
+async function linkOutside(): Promise<void> {
+  const outside = `${folder.path}-outside`;
+  await mkdir(outside, { recursive: true });
+  onTestFinished(() => rm(outside, { recursive: true }));
+  await writeFile(join(outside, 'outside.pt'), 'a key');
+  await symlink(join(outside, 'outside.pt'), join(folder.path, 'weights', 'link.pt'));
+  await symlink(outside, join(folder.path, 'linked'));
+}
+
 afterEach(() => folder.remove());
 
 async function read(content: unknown) {
@@ -88,11 +98,19 @@ describe('readResult', () => {
     ['another schema', { ...finished, schema: 2 }, 'is damaged at schema'],
     ['another status', { ...finished, status: 'done' }, 'is damaged at status'],
     ['no model', { ...finished, model: null }, 'names no exported model'],
-    ['a model that is gone', { ...finished, model: 'weights/other.onnx' }, 'which is not there'],
-    ['weights that are gone', { ...finished, weights: 'weights/best.pt' }, 'which is not there'],
-    ['a description that is gone', { ...finished, modelInfo: 'weights/other.json' }, 'is missing'],
+    ['a model that is gone', { ...finished, model: 'weights/other.onnx' }, 'which is no file of this run'],
+    ['weights that are gone', { ...finished, weights: 'weights/best.pt' }, 'which is no file of this run'],
+    ['a description that is gone', { ...finished, modelInfo: 'weights/other.json' }, 'which is no file of this run'],
+    ['a path of another folder', { ...finished, weights: '/etc/passwd' }, 'names /etc/passwd, which'],
+    ['a path that leads out', { ...finished, weights: '../outside.pt' }, 'names ../outside.pt, which'],
+    ['a path that leads out and in again', { ...finished, model: 'weights/../../outside.pt' }, 'no file of this run'],
+    ['a link', { ...finished, weights: 'weights/link.pt' }, 'names weights/link.pt, which'],
+    ['a file behind a linked folder', { ...finished, weights: 'linked/outside.pt' }, 'names linked/outside.pt, which'],
+    ['a folder', { ...finished, weights: 'weights' }, 'names weights, which'],
+    ['a path with a NUL', { ...finished, weights: 'a\0b' }, 'no file of this run'],
     ['a failure without a reason', { ...failed, error: null }, 'not why'],
   ])('refuses %s, naming the file', async (_, content, message) => {
+    await linkOutside();
     await expect(read(content)).rejects.toMatchObject({
       code: 'result-invalid',
       message: expect.stringContaining(message),

@@ -1,10 +1,11 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { ModelInfo } from '../../core/detection/types.ts';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
 import { errorReport } from './events.ts';
-import { exists, readTextIfThere, type FileOps } from './fileOps.ts';
+import type { FileOps } from './fileOps.ts';
+import { fileInRun, readRunText } from './runFiles.ts';
 
 const resultFile = z.object({
   schema: z.literal(1),
@@ -52,20 +53,24 @@ const modelInfoFile = z.object({
  * @throws TrainingError `result-invalid` when it, or a file that it names, is missing or of another shape.
  */
 export async function readResult(files: FileOps, path: string): Promise<RunResult | null> {
-  const text = await readTextIfThere(files, path);
+  const text = await readRunText(files, path);
   if (text === null) return null;
   const raw = parse(resultFile, text, path);
-  const folder = dirname(path);
-  const modelInfo = raw.modelInfo ? await readModelInfo(files, within(folder, raw.modelInfo)) : undefined;
+  const within = async (named: string): Promise<string> => {
+    const found = isAbsolute(named) ? null : await fileInRun(files, dirname(path), named);
+    if (found === null) throw invalid(path, `names ${named}, which is no file of this run`);
+    return found;
+  };
+  const modelInfo = raw.modelInfo ? await readModelInfo(files, await within(raw.modelInfo)) : undefined;
   const result: RunResult = {
     status: raw.status,
     epochsCompleted: raw.epochsCompleted,
     trainingSeconds: raw.trainingSeconds,
     packages: raw.packages,
     device: raw.device ?? 'unknown',
-    ...(raw.weights ? { weightsPath: within(folder, raw.weights) } : {}),
+    ...(raw.weights ? { weightsPath: await within(raw.weights) } : {}),
     ...(raw.exportedFrom ? { exportedFrom: raw.exportedFrom } : {}),
-    ...(raw.model ? { onnxPath: within(folder, raw.model) } : {}),
+    ...(raw.model ? { onnxPath: await within(raw.model) } : {}),
     ...(modelInfo === undefined ? {} : { modelInfo }),
     ...(typeof raw.finalLoss === 'number' ? { finalLoss: raw.finalLoss } : {}),
     ...(raw.dataset ? { dataset: raw.dataset } : {}),
@@ -73,19 +78,14 @@ export async function readResult(files: FileOps, path: string): Promise<RunResul
     ...(raw.error ? { error: { ...raw.error, name: 'TrainingError' } } : {}),
   };
   if (raw.status === 'failed' && !raw.error) throw invalid(path, 'says failed, but not why');
-  if (raw.status === 'finished') await checkFinished(files, result, path);
+  if (raw.status === 'finished' && (result.onnxPath === undefined || result.modelInfo === undefined)) {
+    throw invalid(path, 'names no exported model');
+  }
   return result;
 }
 
-async function checkFinished(files: FileOps, result: RunResult, path: string): Promise<void> {
-  if (result.onnxPath === undefined || result.modelInfo === undefined) throw invalid(path, 'names no exported model');
-  for (const named of [result.onnxPath, result.weightsPath]) {
-    if (named !== undefined && !(await exists(files, named))) throw invalid(path, `names ${named}, which is not there`);
-  }
-}
-
 async function readModelInfo(files: FileOps, path: string): Promise<ModelInfo> {
-  const text = await readTextIfThere(files, path);
+  const text = await readRunText(files, path);
   if (text === null) throw invalid(path, 'is missing');
   const { outputs, ...info } = parse(modelInfoFile, text, path);
   return {
@@ -95,10 +95,6 @@ async function readModelInfo(files: FileOps, path: string): Promise<ModelInfo> {
       ...(dimensions === undefined ? {} : { dimensions }),
     })),
   };
-}
-
-function within(folder: string, path: string): string {
-  return isAbsolute(path) ? path : join(folder, path);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, text: string, path: string): z.output<Schema> {

@@ -13,7 +13,9 @@ describe('a run from start to result', () => {
     expect(await trainer.result(runId)).toBeNull();
     const lease = await trainer.start(runId);
     expect(lease.pid).toBeGreaterThan(1);
-    expect(lease.nonce).toBe(await nonceOf(bench.inRun('config.json')));
+    expect(await bench.leases().read(runId)).toEqual(lease);
+    // Known to nobody who reads the folder before the start.
+    expect(lease.nonce).not.toBe(await nonceOf(bench.inRun('config.json')));
     const { events, result } = await follow(trainer);
     expect(sequences(events)).toEqual(oneTo(1 + 3 * plan.epochs + 1));
     expect(events.map(({ kind }) => kind).slice(0, 4)).toEqual(['started', 'batch', 'epoch', 'metrics']);

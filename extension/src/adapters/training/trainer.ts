@@ -6,18 +6,22 @@ import { TrainingError } from '../../core/session/errors.ts';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { ReportProgress } from '../../workflow/ports/progress.ts';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
-import type { RunRequest, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
-import { leaseIsAlive } from '../process/lease.ts';
+import type { RunRequest, RunResult, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
+import type { KnownFiles, RunLeases } from '../../workflow/ports/userRecord.ts';
+import { currentLease, leaseIsAlive, processStartTime } from '../process/lease.ts';
 import { refuseLinks } from '../storage/privateFiles.ts';
 import { cancelRun } from './cancel.ts';
 import { asWriteError, exists, nodeFiles, privateFileOps, writeAtomic, type FileOps } from './fileOps.ts';
 import { followRun } from './follow.ts';
+import { checkWeights, ownResult, type ChosenWeights } from './knownWeights.ts';
 import { createProcessLauncher, type LaunchedProcess, type Launcher, type ProcessEnd } from './launcher.ts';
 import { readLogTail } from './logTail.ts';
 import { killTree } from './processTree.ts';
-import { findPython, trainerEnvironment } from './pythonEnvironment.ts';
+import { findPython } from './pythonEnvironment.ts';
+import { trainerStart } from './pythonStart.ts';
+import { refuseLinkedRun } from './runFiles.ts';
 import { hasBegun, readConfig, runConfig, runPaths, writtenPlaces, type RunPaths } from './runFolder.ts';
-import { liveOwner, readOwner, type LeaseProbe } from './runOwner.ts';
+import { liveOwner, readPidFile, recordStart, temporaryLeases, type LeaseProbe, type RunProcess } from './runOwner.ts';
 import { readResult } from './runResult.ts';
 import type { WritePng } from './placeImage.ts';
 import { writeSnapshot } from './snapshot.ts';
@@ -40,6 +44,10 @@ export interface TrainerOptions {
   /** Decodes the images that training is to see as scoring does; without it, they are refused. */
   readonly writePng?: WritePng;
   readonly isAlive?: LeaseProbe;
+  /** The files that the user vouches for: no others are trained from or handed on. Without it, all are. */
+  readonly knownFiles?: KnownFiles;
+  /** Who works in which run, outside the runs folder. Without it, what this process started is known alone. */
+  readonly leases?: RunLeases;
   readonly patience?: Partial<Patience>;
 }
 
@@ -61,16 +69,21 @@ const performanceClock = { monotonic: (): number => performance.now() };
 
 /** Trains through the run-folder contract (docs/run-folder.md), in a Python process of its own. */
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { clock = performanceClock, isAlive = leaseIsAlive, launcher = createProcessLauncher() } = options;
+  const { clock = performanceClock, isAlive = leaseIsAlive, leases = temporaryLeases() } = options;
+  const { launcher = createProcessLauncher() } = options;
   const patience = { ...defaultPatience, ...options.patience };
   const warn = options.onWarning ?? (() => {});
   const files = privateFileOps(options.files ?? nodeFiles);
-  const pathsOf = (runId: string): RunPaths => runPaths(options.runsFolder, runId);
+  const open = async (runId: string): Promise<RunProcess> => {
+    const paths = runPaths(options.runsFolder, runId);
+    await refuseLinkedRun(files, paths.folder);
+    return { files, paths, leases, isAlive };
+  };
   /** Of a run that is written: nothing in its folder leads elsewhere. */
-  const writablePathsOf = (runId: string): RunPaths => {
-    const paths = pathsOf(runId);
-    for (const path of writtenPlaces(paths)) refuseLinks(dirname(options.runsFolder), path);
-    return paths;
+  const openToWrite = async (runId: string): Promise<RunProcess> => {
+    const run = await open(runId);
+    for (const path of writtenPlaces(run.paths)) refuseLinks(dirname(options.runsFolder), path);
+    return run;
   };
   let environment: Promise<TrainingEnvironment> | null = null;
 
@@ -86,41 +99,60 @@ export function createTrainer(options: TrainerOptions): Trainer {
     return environment;
   }
 
+  async function own(runId: string, result: RunResult): Promise<RunResult> {
+    return options.knownFiles === undefined ? result : ownResult(options.knownFiles, await open(runId), result);
+  }
+
   async function start(runId: string): Promise<Lease> {
-    const paths = writablePathsOf(runId);
+    const run = await openToWrite(runId);
+    const { paths } = run;
     const config = await readConfig(files, paths);
     if (config === null) throw runMissing(runId, paths);
     if (await exists(files, paths.result)) throw runOver(runId, paths);
-    const working = await liveOwner(files, paths, isAlive);
+    if (options.knownFiles !== undefined && !(await options.knownFiles.isKnown(paths.config, 'run'))) {
+      throw notPrepared(paths);
+    }
+    const working = await liveOwner(run);
     if (working !== null) return working;
     const { python } = await knownEnvironment();
     let launched: LaunchedProcess;
+    // Known to the process that is started alone: whatever else lies in the folder cannot pass for it.
+    const nonce = randomBytes(16).toString('hex');
+    const trainer = trainerStart(
+      python,
+      options.trainerFolder,
+      [paths.folder],
+      config.allowDownload ? 'download' : 'work',
+    );
     try {
-      // The pid file of a dead process carries the nonce of this run, too.
+      await recordStart(run, await currentLease(), nonce);
       await files.rm(paths.pid, { force: true });
       await files.rm(paths.cancel, { force: true });
       launched = await launcher.launch({
         runId,
-        executable: python,
-        args: ['-m', 'al_trainer', paths.folder],
-        env: trainerEnvironment(options.trainerFolder),
-        cwd: paths.folder,
+        ...trainer,
+        env: { ...trainer.env, AL_TRAINER_NONCE: nonce },
         logFile: paths.log,
       });
     } catch (error) {
       throw asWriteError(error, paths.folder);
     }
-    return waitForOwner(paths, launched, config.nonce);
+    return waitForOwner(run, launched, nonce);
   }
 
-  async function waitForOwner(paths: RunPaths, launched: LaunchedProcess, nonce: string): Promise<Lease> {
+  async function waitForOwner(run: RunProcess, launched: LaunchedProcess, nonce: string): Promise<Lease> {
+    const { paths } = run;
     let exit: ProcessEnd | null = null;
     void launched.exited.then((value) => (exit = value));
     const until = clock.monotonic() + patience.startMs;
     for (;;) {
       const ended = exit;
-      const owner = await readOwner(files, paths);
-      if (owner !== null) return owner;
+      const owner = await readPidFile(run);
+      if (owner?.nonce === nonce) {
+        const known = { ...owner, startTime: owner.startTime || (await processStartTime(owner.pid)) };
+        await leases.write(paths.runId, known);
+        return known;
+      }
       if (ended !== null) {
         // A run that failed at once may have written its result alone; following it tells why.
         if (await exists(files, paths.result)) return { pid: launched.pid ?? 0, startTime: '', nonce };
@@ -140,24 +172,27 @@ export function createTrainer(options: TrainerOptions): Trainer {
       return knownEnvironment();
     },
     async prepare(request) {
-      const paths = writablePathsOf(request.runId);
+      const { paths } = await openToWrite(request.runId);
       await prepareRun(files, paths, request, options);
     },
     start,
-    follow: (runId, followOptions) =>
-      followRun(
-        { files, paths: pathsOf(runId), isAlive, clock, pollMs: patience.pollMs, onWarning: warn },
-        followOptions,
+    follow: async (runId, followOptions) =>
+      own(
+        runId,
+        await followRun({ ...(await open(runId)), clock, pollMs: patience.pollMs, onWarning: warn }, followOptions),
       ),
     async cancel(runId) {
       try {
-        await cancelRun({ files, paths: writablePathsOf(runId), isAlive, clock, ...patience });
+        await cancelRun({ ...(await openToWrite(runId)), clock, ...patience });
       } catch (error) {
         warn(`Run ${runId} could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
-    isAlive: async (runId) => (await liveOwner(files, pathsOf(runId), isAlive)) !== null,
-    result: (runId) => readResult(files, pathsOf(runId).result),
+    isAlive: async (runId) => (await liveOwner(await open(runId))) !== null,
+    async result(runId) {
+      const result = await readResult(files, (await open(runId)).paths.result);
+      return result === null ? null : own(runId, result);
+    },
   };
 }
 
@@ -166,10 +201,11 @@ async function prepareRun(
   files: FileOps,
   paths: RunPaths,
   request: RunRequest,
-  { onProgress, writePng }: Pick<TrainerOptions, 'onProgress' | 'writePng'>,
+  { onProgress, writePng, knownFiles }: Pick<TrainerOptions, 'onProgress' | 'writePng' | 'knownFiles'>,
 ): Promise<void> {
   const before = await readConfig(files, paths);
-  const text = configText(request, before?.nonce ?? randomBytes(16).toString('hex'));
+  const chosen = knownFiles === undefined ? {} : await checkWeights(files, knownFiles, request);
+  const text = configText(request, before?.nonce ?? randomBytes(16).toString('hex'), chosen);
   if (before !== null && (await hasBegun(files, paths))) {
     if (before.text === text) return;
     throw new TrainingError(
@@ -180,25 +216,35 @@ async function prepareRun(
     );
   }
   try {
-    await files.mkdir(paths.folder, { recursive: true });
+    await files.mkdir(paths.folder, { recursive: true, mode: 0o700 });
     if (before !== null && before.text !== text) await files.rm(paths.config, { force: true });
     if (request.job === 'train') {
       await writeSnapshot(files, paths.dataset, request.images, request.classNames, onProgress, writePng);
     }
     if (before?.text !== text) await writeAtomic(files, paths.config, text);
+    await knownFiles?.remember(paths.config, 'run');
   } catch (error) {
     throw asWriteError(error, paths.folder);
   }
 }
 
-function configText(request: RunRequest, nonce: string): string {
-  return `${JSON.stringify(runConfig(request, nonce), null, 2)}\n`;
+function configText(request: RunRequest, nonce: string, chosen: ChosenWeights): string {
+  return `${JSON.stringify(runConfig(request, nonce, chosen), null, 2)}\n`;
 }
 
 function runMissing(runId: string, paths: RunPaths): TrainingError {
   return new TrainingError('run-missing', `Run ${runId} was not prepared.`, 'Train the iteration again.', {
     where: paths.folder,
   });
+}
+
+function notPrepared(paths: RunPaths): TrainingError {
+  return new TrainingError(
+    'run-folder-unusable',
+    `${paths.config} is not what was written there when the run was prepared.`,
+    'Delete this run folder and train again; labels and models are not affected.',
+    { where: paths.config },
+  );
 }
 
 function runOver(runId: string, paths: RunPaths): TrainingError {

@@ -1,17 +1,28 @@
+import { isAbsolute } from 'node:path';
+import type { Engine } from '../../workflow/engine.ts';
 import { finishReview } from '../../workflow/review.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/leftOut.ts';
 import { runIteration } from '../../workflow/iteration/runIteration.ts';
-import type { Command } from '../command.ts';
+import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
+import { editSession } from '../../workflow/sessions.ts';
+import type { Command, Flags } from '../command.ts';
+import { settingsFrom, UsageError } from '../flags.ts';
 import { chosenSession, inWorkspace, newestIteration, workspaceOptions } from '../session.ts';
 
 export const runCommand: Command = {
   name: 'run',
-  usage: 'run [--session <number or name>] [--python <path>] [--allow-download]',
+  usage:
+    'run [--session <number or name>] [--python <path>] [--allow-download] [--weights <path>] [--allow-unsafe-weights]',
   summary: 'Train, evaluate, score the pool and select a batch; goes on where it stopped',
-  options: { ...workspaceOptions, 'allow-download': { type: 'boolean' } },
+  options: {
+    ...workspaceOptions,
+    'allow-download': { type: 'boolean' },
+    weights: { type: 'string' },
+    'allow-unsafe-weights': { type: 'boolean' },
+  },
   run: (flags, _, terminal) =>
     inWorkspace(flags, terminal, async (engine, task) => {
-      const session = await chosenSession(engine, flags);
+      const session = await withWeights(engine, await chosenSession(engine, flags), flags);
       const allowDownload = flags['allow-download'] === true;
       const iteration = await runIteration(engine, session.id, { ...task, allowDownload });
       if (flags['json'] === true) {
@@ -36,6 +47,22 @@ export const runCommand: Command = {
       return 0;
     }),
 };
+
+/** Chooses the base weights (again), and lets them run code where the person trusts whoever made them. */
+async function withWeights(engine: Engine, session: SessionRow, flags: Flags): Promise<SessionRow> {
+  const { baseModel } = settingsFrom({ weights: flags['weights'] });
+  const changed = baseModel === undefined ? session : await editSession(engine, session.id, { baseModel });
+  if (flags['allow-unsafe-weights'] === true) {
+    if (!isAbsolute(changed.baseModel)) {
+      throw new UsageError(
+        `--allow-unsafe-weights needs a file, and the session starts from ${changed.baseModel}.`,
+        'Name the file with --weights <path>.',
+      );
+    }
+    await engine.knownFiles.remember(changed.baseModel, 'code');
+  }
+  return changed;
+}
 
 export const finishCommand: Command = {
   name: 'finish',

@@ -150,6 +150,7 @@ describe('programs', () => {
     const end = await runProgram(
       process.execPath,
       ['-e', script],
+      tmpdir(),
       (line) => lines.push(line),
       new AbortController().signal,
     );
@@ -168,7 +169,7 @@ describe('programs', () => {
       started = Number(line);
       abort.abort();
     };
-    const end = await runProgram(process.execPath, ['-e', script], onLine, abort.signal);
+    const end = await runProgram(process.execPath, ['-e', script], tmpdir(), onLine, abort.signal);
     expect(end.exitCode).toBeNull();
     expect(started).toBeGreaterThan(0);
     await expect.poll(() => leaseIsAlive({ pid: started, startTime: '', nonce: '' })).toBe(false);
@@ -176,10 +177,10 @@ describe('programs', () => {
 
   it('that are not there end without a code, and answer nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'al-programs-'));
-    const end = await runProgram(join(folder, 'none'), [], () => {}, new AbortController().signal);
+    const end = await runProgram(join(folder, 'none'), [], folder, () => {}, new AbortController().signal);
     expect(end).toMatchObject({ exitCode: null, tail: expect.stringContaining('ENOENT') as string });
-    expect(await ask(join(folder, 'none'), [])).toBeUndefined();
-    expect(await ask(process.execPath, ['-p', '1 + 1'])).toBe('2');
+    expect(await ask(join(folder, 'none'), [], folder)).toBeUndefined();
+    expect(await ask(process.execPath, ['-p', '1 + 1'], folder)).toBe('2');
     rmSync(folder, { recursive: true });
   });
 });

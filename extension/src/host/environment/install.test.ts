@@ -98,10 +98,10 @@ describe.skipIf(python === undefined)('setting up with a real Python', { timeout
 function standInPython(pip: string): string {
   const path = join(home, 'python');
   const script = `#!/bin/sh
-case "$2" in
-  venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-  pip) ${pip} ;;
-  al_trainer) echo '{"missing": ["torch"]}'; exit 3 ;;
+case "$*" in
+  "-E -m venv "*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
+  "-E -m pip "*) ${pip} ;;
+  *" -m al_trainer --check") echo '{"missing": ["torch"]}'; exit 3 ;;
   *) echo '{"version": [3, 12, 1], "executable": ""}' ;;
 esac
 `;

@@ -53,8 +53,9 @@ export async function installEnvironment(installation: Installation, reporting: 
   }
 }
 
-async function install(installation: Installation, reporting: InstallReporting): Promise<void> {
+async function install(installation: Installation, told: InstallReporting): Promise<void> {
   const { folder, base, trainerFolder, compute, platform, sources } = installation;
+  const reporting = { ...told, trainerFolder };
   const { l10n, tell } = reporting;
   const requirements = join(trainerFolder, requirementsName);
   const python = pythonIn(folder);
@@ -88,7 +89,7 @@ async function install(installation: Installation, reporting: InstallReporting):
  * Brings a pip that goes on with broken downloads. An index of the user's own may not have it; then the one of Python serves.
  * @returns whether it is there.
  */
-async function updatePip(reporting: InstallReporting, python: string, args: readonly string[]): Promise<boolean> {
+async function updatePip(reporting: PlacedReporting, python: string, args: readonly string[]): Promise<boolean> {
   const end = await follow(reporting, python, args);
   throwIfCancelled(reporting);
   if (end.exitCode === 0) return true;
@@ -99,9 +100,12 @@ async function updatePip(reporting: InstallReporting, python: string, args: read
   throw failureOf(reporting, end);
 }
 
+/** Python works in our own folder, whatever lies in the current one. */
+type PlacedReporting = InstallReporting & Pick<Installation, 'trainerFolder'>;
+
 /** The first index that holds this version of torch: which builds there are for a version changes with it. */
 async function findIndex(
-  reporting: InstallReporting,
+  reporting: PlacedReporting,
   python: string,
   indexes: readonly string[],
   torch: string,
@@ -129,9 +133,9 @@ function indexMissing(l10n: Localiser, host: string, compute: ComputeKind): SetU
   );
 }
 
-/** Runs a program that must succeed. @throws SetUpError */
+/** Runs Python, which must succeed. @throws SetUpError */
 async function require(
-  reporting: InstallReporting,
+  reporting: PlacedReporting,
   command: string,
   args: readonly string[],
   onLine: (line: string) => void = () => {},
@@ -150,7 +154,7 @@ function failureOf(reporting: InstallReporting, end: ProgramEnd): SetUpError {
 }
 
 function follow(
-  { log, signal }: InstallReporting,
+  { log, signal, trainerFolder }: PlacedReporting,
   command: string,
   args: readonly string[],
   onLine: (line: string) => void = () => {},
@@ -160,7 +164,7 @@ function follow(
     log.debug(line);
     onLine(line);
   };
-  return runProgram(command, args, told, signal);
+  return runProgram(command, ['-E', ...args], trainerFolder, told, signal);
 }
 
 function throwIfCancelled({ signal, l10n }: InstallReporting): void {

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { childEnvironment } from '../../adapters/process/childEnvironment.ts';
 
 export interface ProgramEnd {
   /** Null when the program could not be started or was ended by a signal. */
@@ -10,16 +11,25 @@ export interface ProgramEnd {
 
 const tailLength = 20_000;
 
-/** Runs a program to its end, line by line; `signal` ends it with everything that it started. Never rejects. */
+/**
+ * Runs a program to its end, line by line; `signal` ends it with everything that it started. Never rejects.
+ * @param cwd a folder of ours: Python imports from the current one.
+ */
 export function runProgram(
   command: string,
   args: readonly string[],
+  cwd: string,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     let tail = '';
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(command, args, {
+      cwd,
+      env: childEnvironment('install'),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
     // Each stream has lines of its own: a half line of one must not swallow the beginning of the other's.
     const follow = (stream: Readable): (() => void) => {
       let rest = '';
@@ -53,10 +63,19 @@ async function endTree(pid: number | undefined): Promise<void> {
   if (pid !== undefined) await killTree(pid);
 }
 
-/** What a program prints when asked something short; undefined when it is not there or fails. */
-export function ask(command: string, args: readonly string[], timeoutMs = 20_000): Promise<string | undefined> {
+/**
+ * What a program prints when asked something short; undefined when it is not there or fails.
+ * @param cwd as with `runProgram`.
+ */
+export function ask(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  timeoutMs = 20_000,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(command, [...args], { timeout: timeoutMs, windowsHide: true }, (error, stdout) => {
+    const options = { cwd, env: childEnvironment('install'), timeout: timeoutMs, windowsHide: true };
+    execFile(command, [...args], options, (error, stdout) => {
       resolve(error === null ? stdout.trim() : undefined);
     });
   });

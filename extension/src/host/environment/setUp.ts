@@ -18,12 +18,12 @@ export async function setUpEnvironment(
   log: vscode.LogOutputChannel,
 ): Promise<boolean> {
   if (!(await wantsAnother(environment, folder))) return false;
-  const base = await basePython(folder);
-  const compute = await chooseCompute();
-  if (compute === undefined) return false;
-  const config = (await ask(base, ['-m', 'pip', 'config', 'list'])) ?? '';
-  const sources = pipSources(config, process.env);
   const { trainerFolder, environmentsFolder } = environment;
+  const base = await basePython(folder, trainerFolder);
+  const compute = await chooseCompute(trainerFolder);
+  if (compute === undefined) return false;
+  const config = (await ask(base, ['-E', '-m', 'pip', 'config', 'list'], trainerFolder)) ?? '';
+  const sources = pipSources(config, process.env);
   const free = await requireSpace(environmentsFolder, compute);
   const plan = pipPlan('', compute, process.platform, sources);
   if (!(await confirm(environmentsFolder, plan, compute, free))) return false;
@@ -48,7 +48,7 @@ export async function setUpEnvironment(
 }
 
 /** The Python that the virtual environment is made from. */
-async function basePython(folder: vscode.WorkspaceFolder | undefined): Promise<string> {
+async function basePython(folder: vscode.WorkspaceFolder | undefined, trainerFolder: string): Promise<string> {
   const named = folder === undefined ? undefined : configuredPython(folder);
   const chosen = folder === undefined ? undefined : await activeInterpreter(folder).catch(() => undefined);
   const windows = process.platform === 'win32';
@@ -62,7 +62,7 @@ async function basePython(folder: vscode.WorkspaceFolder | undefined): Promise<s
   const seen: string[] = [];
   for (const [command, ...args] of commands) {
     if (command === undefined) continue;
-    const answer = await ask(command, [...args, '-c', script]);
+    const answer = await ask(command, [...args, '-E', '-c', script], trainerFolder);
     const told = answer === undefined ? null : /^(\d+)\.(\d+) (.+)$/.exec(answer);
     if (told?.[3] === undefined) continue;
     if (Number(told[1]) === 3 && Number(told[2]) >= 10) return told[3];
@@ -77,11 +77,11 @@ async function basePython(folder: vscode.WorkspaceFolder | undefined): Promise<s
   );
 }
 
-async function chooseCompute(): Promise<ComputeKind | undefined> {
+async function chooseCompute(trainerFolder: string): Promise<ComputeKind | undefined> {
   const choices = computeChoices(process.platform);
   const [only, ...others] = choices;
   if (others.length === 0) return only;
-  const hasGpu = (await ask('nvidia-smi', ['-L'], 10_000)) !== undefined;
+  const hasGpu = (await ask('nvidia-smi', ['-L'], trainerFolder, 10_000)) !== undefined;
   const items = choices.map((kind) => ({
     compute: kind,
     label: kind === 'cuda' ? vscode.l10n.t('NVIDIA GPU (CUDA)') : vscode.l10n.t('CPU only'),

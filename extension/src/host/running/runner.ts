@@ -10,6 +10,7 @@ import { LiveFolder } from '../openFolder.ts';
 import { offerFolderTrust } from '../folderTrust.ts';
 import { offerTrust } from '../restrictedMode.ts';
 import type { TrainingProblems } from '../tasks/trainingProblems.ts';
+import { trustsWeights } from './weightsQuestion.ts';
 import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
 import type { Activity, Runner, SessionRef } from '../services.ts';
 import { showProgress } from '../window.ts';
@@ -178,6 +179,10 @@ export class IterationRunner implements Runner {
       tellHandedOver(running.activity);
       await this.#others.gaveAway(ref);
     } else if (!isBusy(failure)) {
+      if (await trustsWeights(ref, failure).catch(() => false)) {
+        await this.#run(ref, quietly);
+        return;
+      }
       // What a person stopped says nothing against the Python.
       if (!isCancelled(failure)) this.#support.environment.doubt(folder.folder);
       await this.#support.problems.show(ref, failure).catch((error: unknown) => this.#support.log.error(String(error)));

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { currentLease } from '../../adapters/process/lease.ts';
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
@@ -15,7 +15,7 @@ function bench(): { command: LaunchCommand; put: (name: string, value: unknown) 
     runId: 's1-i1-ab',
     executable: 'python',
     args: [],
-    env: {},
+    env: { AL_TRAINER_NONCE: 'n1' },
     cwd,
     logFile: join(cwd, 'trainer.log'),
   };
@@ -44,12 +44,14 @@ test('a process that died, was replaced, or belongs to another run is none of it
   expect(await isWorking(command)).toBe(false);
   put('pid', { pid, startTime, nonce: 'n1' });
   expect(await isWorking({ ...command, runId: 's1-i2-cd' })).toBe(false);
+  // The nonce of the folder itself proves nothing.
+  expect(await isWorking({ ...command, env: {} })).toBe(false);
 });
 
 test('a damaged run folder holds no training', async () => {
   const { command, put } = bench();
   put('config.json', 'no config');
   expect(await isWorking(command)).toBe(false);
-  rmSync(command.cwd, { recursive: true });
+  rmSync(dirname(command.logFile), { recursive: true });
   expect(await isWorking(command)).toBe(false);
 });

@@ -36,7 +36,14 @@ afterEach(() => {
 
 function command(runId: string): LaunchCommand {
   const cwd = join(home, runId);
-  return { runId, executable: 'python', args: [], env: {}, cwd, logFile: join(cwd, 'trainer.log') };
+  return {
+    runId,
+    executable: 'python',
+    args: [],
+    env: { AL_TRAINER_NONCE: 'n' },
+    cwd,
+    logFile: join(cwd, 'trainer.log'),
+  };
 }
 
 /** Begins another run, whose task goes on. @returns the code of what went wrong, once it did. */

@@ -43,7 +43,12 @@ export async function exportedBase(engine: Engine, session: SessionRow, task: Ta
       continue;
     }
     if (result.status === 'finished' && result.onnxPath !== undefined && result.modelInfo !== undefined) {
-      return filesOf(engine, result.exportedFrom ?? session.baseModel, result.onnxPath, result.modelInfo);
+      const weights = result.exportedFrom ?? session.baseModel;
+      // A name stands for a file in the user's own folder of weights, where the trainer found it.
+      if (fresh && result.exportedFrom !== undefined && (await engine.artifacts.exists(weights))) {
+        await engine.knownFiles.remember(weights, 'user');
+      }
+      return filesOf(engine, weights, result.onnxPath, result.modelInfo);
     }
     last = trainingErrorFromReport(
       result.error ?? {
@@ -67,8 +72,14 @@ async function filesOf(engine: Engine, weights: string, onnxPath: string, info: 
     onnxPath,
     info,
     sizeMb: (await artifacts.sizeBytes(onnxPath)) / 1024 ** 2,
-    ...((await artifacts.exists(weights)) ? { weightsPath: weights } : {}),
+    ...((await mayLoad(engine, weights)) ? { weightsPath: weights } : {}),
   };
+}
+
+/** Weights that need to run code are loaded by the export alone: the exported model does without. */
+async function mayLoad({ artifacts, knownFiles }: Engine, weights: string): Promise<boolean> {
+  if (!(await artifacts.exists(weights)) || !(await knownFiles.isKnown(weights))) return false;
+  return !(await knownFiles.isKnown(weights, 'code'));
 }
 
 interface Outcome {

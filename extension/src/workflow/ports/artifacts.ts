@@ -2,6 +2,8 @@
 export interface Artifacts {
   sizeBytes(path: string): Promise<number>;
   exists(path: string): Promise<boolean>;
+  /** Whether the path is a plain file, no link, that really lies in a folder or below it. */
+  isFileIn(folder: string, path: string): Promise<boolean>;
   readText(path: string): Promise<string>;
   /** SHA-256 of the file's bytes, hex. */
   digest(path: string): Promise<string>;

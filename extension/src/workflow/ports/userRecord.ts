@@ -1,7 +1,10 @@
 import type { Lease } from './store/leases.ts';
 
-/** How a file came to be known: a run of this user produced it, or the user chose it. */
-export type FileOrigin = 'run' | 'user';
+/**
+ * How a file came to be known: a run of this user produced it, or the user chose it. `code`: weights that may run code
+ * while they are loaded, since the user trusts whoever made them.
+ */
+export type FileOrigin = 'run' | 'user' | 'code';
 
 /** The files whose bytes this user vouches for. A file is known by its content, so that it may be moved or copied. */
 export interface KnownFiles {
@@ -11,7 +14,7 @@ export interface KnownFiles {
    */
   remember(path: string, origin: FileOrigin): Promise<void>;
   /**
-   * Whether exactly these bytes were recorded, by this origin if one is named. False for what is no readable plain
+   * Whether exactly these bytes were recorded, by this origin if one is named, else by `run` or `user`. False for what is no readable plain
    * file. The hash is computed once a process for a file whose size and times stay the same.
    */
   isKnown(path: string, origin?: FileOrigin): Promise<boolean>;

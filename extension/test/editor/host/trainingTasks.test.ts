@@ -68,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
         runId,
         executable,
         args: ['-e', program],
-        env: { PROBE: 'given' },
+        env: { PROBE: 'given', AL_TRAINER_NONCE: 'n' },
         cwd,
         logFile: join(cwd, 'trainer.log'),
       });

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const stage = process.env.AL_STAGE;
 const { missing = [], failure = null } = JSON.parse(readFileSync(join(stage, 'stage.json'), 'utf8'));
-const [first, , target] = process.argv.slice(2);
+const target = process.argv.at(-1);
 
-if (first === '-c') {
+if (process.argv.includes('-c')) {
   console.log(JSON.stringify({ version: [3, 12, 1], executable: '' }));
   process.exit();
 }
@@ -27,7 +27,7 @@ const allowed = () => Number(readFileSync(join(stage, 'allowed'), 'utf8'));
 
 console.log('al-trainer: training started');
 const config = JSON.parse(readFileSync(at('config.json'), 'utf8'));
-writeJson('pid', { pid: process.pid, startTime: startTime(), nonce: config.nonce });
+writeJson('pid', { pid: process.pid, startTime: startTime(), nonce: process.env.AL_TRAINER_NONCE ?? config.nonce });
 let sequence = existsSync(at('events.jsonl')) ? readFileSync(at('events.jsonl'), 'utf8').trim().split('\n').length : 0;
 mkdirSync(at('weights'), { recursive: true });
 const checkpoint = at('weights', 'last.pt');

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute } from 'node:path';
+import { TrainingError } from '../../core/session/errors.ts';
+import type { RunRequest, RunResult } from '../../workflow/ports/trainer.ts';
+import type { KnownFiles } from '../../workflow/ports/userRecord.ts';
+import type { FileOps } from './fileOps.ts';
+import type { RunProcess } from './runOwner.ts';
+
+/** What the trainer is told of weights that are a file: it checks the content once more when it loads them. */
+export interface ChosenWeights {
+  readonly sha256?: string;
+  readonly mayRunCode?: boolean;
+}
+
+/**
+ * Checks that the weights of a request are the user's: a file that the user chose or a run produced. A name is looked up
+ * in the user's own folder of weights, and an architecture is text that no code is read from.
+ * @throws TrainingError `weights-unknown`, also for a file whose content has changed since it was chosen.
+ */
+export async function checkWeights(files: FileOps, known: KnownFiles, { weights }: RunRequest): Promise<ChosenWeights> {
+  if (!isAbsolute(weights) || /\.ya?ml$/i.test(weights)) return {};
+  // The trainer says what a missing file is.
+  if ((await files.stat(weights).catch(() => null))?.isFile() !== true) return {};
+  if (!(await known.isKnown(weights))) throw unknown(weights);
+  const sha256 = await digest(files, weights);
+  return (await known.isKnown(weights, 'code')) ? { sha256, mayRunCode: true } : { sha256 };
+}
+
+/**
+ * The files of a run that is over: recorded as made by the user where a process of the user worked in the run, otherwise
+ * they must have been before.
+ * @throws TrainingError `result-invalid`
+ */
+export async function ownResult(known: KnownFiles, run: RunProcess, result: RunResult): Promise<RunResult> {
+  const { onnxPath, weightsPath } = result;
+  const made = [onnxPath, weightsPath, onnxPath?.replace(/\.onnx$/, '.json')].filter((path) => path !== undefined);
+  if ((await run.leases.read(run.paths.runId)) !== null) {
+    for (const path of made) await known.remember(path, 'run');
+    await run.leases.remove(run.paths.runId);
+    return result;
+  }
+  for (const path of made) {
+    if (await known.isKnown(path, 'run')) continue;
+    throw new TrainingError(
+      'result-invalid',
+      `${path} is not what a run of yours produced: it is new here, or its content has changed.`,
+      'Train this iteration again, or put the file back as it was.',
+      { where: path },
+    );
+  }
+  return result;
+}
+
+function unknown(weights: string): TrainingError {
+  return new TrainingError(
+    'weights-unknown',
+    `${weights} is not a file that you chose: you never named it, or its content has changed since. Weights can run code when they are loaded.`,
+    'Choose the file again if you trust who made it. Otherwise choose other weights.',
+    { where: weights },
+  );
+}
+
+async function digest(files: FileOps, path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const handle = await files.open(path, 'r');
+  for await (const part of handle.createReadStream()) hash.update(part as Buffer);
+  return hash.digest('hex');
+}

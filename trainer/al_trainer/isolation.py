@@ -1,0 +1,58 @@
+"""Keeps what is around the trainer out: variables of the environment, and files of the current folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+# `-E` ignores PYTHONPATH and its like; the user's own site-packages still count.
+FLAGS = ("-E", "-u", "-B", "-X", "utf8")
+# Names the variables that are kept, as the parent writes it: a terminal adds its whole environment to what it is given.
+KEEP = "AL_TRAINER_KEEP"
+_DONE = "AL_TRAINER_ISOLATED"
+HOME = Path(__file__).resolve().parent.parent
+
+
+def kept(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables that the patterns in `KEEP` let through: `NAME`, `NAME*`, or `!…` for what never passes."""
+    patterns = variables.get(KEEP)
+    if patterns is None:
+        return dict(variables)
+    denied = _matcher(pattern[1:] for pattern in patterns.split() if pattern.startswith("!"))
+    allowed = _matcher(pattern for pattern in patterns.split() if not pattern.startswith("!"))
+    return {
+        name: value
+        for name, value in variables.items()
+        if name == "ULTRALYTICS_SAFE_LOAD" or (allowed.fullmatch(name) and not denied.fullmatch(name))
+    }
+
+
+def isolate() -> None:
+    """Makes this process one that imports nothing from the current folder and holds only what it may.
+
+    Elsewhere than on Windows the process starts anew, under the same id: what it inherited is then nowhere in it. It
+    does so as well where somebody started it by hand, with a PYTHONPATH or in a folder of theirs.
+    """
+    variables = kept(os.environ)
+    arguments = [word if word.startswith("-") else str(Path(word).resolve()) for word in sys.argv[1:]]
+    alone = sys.flags.ignore_environment and Path.cwd() == HOME
+    if alone and len(variables) == len(os.environ):
+        return
+    os.chdir(HOME)
+    if sys.platform != "win32" and sys.executable and _DONE not in variables:
+        chosen = [flag for flag, on in (("-S", sys.flags.no_site), ("-s", sys.flags.no_user_site)) if on]
+        command = [sys.executable, *FLAGS, *chosen, "-m", "al_trainer", *arguments]
+        os.execve(sys.executable, command, {**variables, _DONE: "1"})
+    for name in [name for name in os.environ if name not in variables]:
+        del os.environ[name]
+    sys.argv[1:] = arguments
+    if not sys.flags.ignore_environment:
+        inherited = {str(Path(entry).resolve()) for entry in os.environ.pop("PYTHONPATH", "").split(os.pathsep)}
+        sys.path[:] = [str(HOME), *(entry for entry in sys.path[1:] if str(Path(entry).resolve()) not in inherited)]
+
+
+def _matcher(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in patterns), re.IGNORECASE)

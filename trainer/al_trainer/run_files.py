@@ -1,0 +1,77 @@
+"""Opens the files of a run folder: plain files of that folder, never what a link leads to."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import IO
+
+from al_trainer.errors import TrainerError
+
+# A pipe is waited for without end. Windows has neither flag.
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_FLAGS = {
+    "rb": os.O_RDONLY,
+    "rb+": os.O_RDWR,
+    "ab": os.O_WRONLY | os.O_APPEND | os.O_CREAT,
+    "xb": os.O_WRONLY | os.O_CREAT | os.O_EXCL,
+}
+# What the trainer writes, or makes Ultralytics write, in a run folder.
+_NAMES = (
+    ".trainer",
+    "weights",
+    "weights/last.pt",
+    "weights/previous.pt",
+    "weights/best.pt",
+    "weights/last.pt.part",
+    "weights/best.pt.part",
+    "weights/model.onnx",
+    "weights/model.onnx.part",
+    "weights/model.json",
+    "weights/model.json.part",
+    "events.jsonl",
+    "predictions.jsonl",
+    "images.jsonl",
+    "config.json",
+    "result.json",
+    "pid",
+)
+
+
+def open_plain(path: Path, mode: str) -> IO[bytes]:
+    """Opens a file without a buffer. @raises TrainerError `config-invalid` for a link or what is no plain file."""
+    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
+        raise _not_plain(path)
+    try:
+        number = os.open(path, _FLAGS[mode] | _PLAIN, 0o600)
+    except OSError as error:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise _not_plain(path) from error
+        raise
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise _not_plain(path)
+    return os.fdopen(number, mode.replace("x", "w"), buffering=0)
+
+
+def read_plain(path: Path) -> bytes:
+    """@raises TrainerError, OSError."""
+    with open_plain(path, "rb") as file:
+        return file.read()
+
+
+def refuse_links(folder: Path) -> None:
+    """Checks a run folder before anything is written in it. @raises TrainerError `config-invalid`."""
+    for path in (folder, *(folder / name for name in _NAMES)):
+        if path.is_symlink():
+            raise _not_plain(path)
+
+
+def _not_plain(path: Path) -> TrainerError:
+    return TrainerError(
+        "config-invalid",
+        f"{path.name} in the run folder is a link, or no plain file, and is not opened.",
+        "Delete this run folder and start the training again; labels and models are not affected.",
+        str(path),
+    )

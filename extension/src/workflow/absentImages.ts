@@ -47,12 +47,16 @@ export function absenceNotes(absent: readonly AbsentImage[]): string[] {
       : [
           `${labelledImages(missing)} missing: ${named(missing.map(({ file }) => file))}. Bring them back, or remove their label files.`,
         ]),
-    ...(broken.length === 0
-      ? []
-      : [
-          `${labelledImages(broken)} left out: ${named(broken.map(({ file, problem }) => `${file}${problem === null ? '' : ` (${problem})`}`))}.`,
-        ]),
+    ...(broken.length === 0 ? [] : [`${labelledImages(broken)} left out: ${named(broken.map(whatIsWrong))}.`]),
   ];
+}
+
+/** The path with what is wrong, which mostly begins with the path. */
+function whatIsWrong({ file, problem }: AbsentImage): string {
+  if (problem === null) return file;
+  const reason = problem.replace(/\.$/, '');
+  const subject = `The image ${file} `;
+  return reason.startsWith(subject) ? `${file} ${reason.slice(subject.length)}` : `${file} (${reason})`;
 }
 
 /** "3 labelled images, 1 of them for validation, are" */

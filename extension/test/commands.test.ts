@@ -134,7 +134,7 @@ test('without a session', { timeout: limit }, async () => {
   await openWindow();
   const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect, id.metricNew, id.folderTrust];
   expect(await walk()).toEqual({
-    ...allBut(works, 'There is no training session yet.', id.sessionNew),
+    ...allBut([...works, id.storageChoose], 'There is no training session yet.', id.sessionNew),
     ...noPython,
     ...idle(),
     [id.iterationStop]: ['There is no training session yet.', id.sessionNew],

@@ -5,6 +5,7 @@ import type { SessionRow } from '../workflow/ports/store/sessions.ts';
 import type { Flags, Terminal } from './command.ts';
 import { textFlag, UsageError } from './flags.ts';
 import { progressLines } from './output.ts';
+import { ReadOnlyStorageError } from '../composition/browse.ts';
 import { UntrustedFolderError } from '../composition/trust.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../composition/workspace.ts';
 import type { Task } from '../workflow/engine.ts';
@@ -30,6 +31,7 @@ export async function inWorkspace(
     onWarning: (message) => terminal.note(message),
   });
   try {
+    if (workspace.isReadOnly) terminal.note(new ReadOnlyStorageError(workspace.folder, true).message);
     const { completed, written, conflicts, unfinished, interruptedRuns } = workspace.recovery;
     for (const notice of (await workspace.engine.store.info()).notices) terminal.note(notice);
     if (completed + written > 0)

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ownLabelPath } from '../adapters/labels/locate.ts';
 import { isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
 import { AppError } from '../core/errors.ts';
@@ -16,15 +16,32 @@ export class BrowseOnlyError extends AppError<'browse-only'> {
   }
 }
 
-const refuse = (): Promise<never> => Promise.reject(new BrowseOnlyError());
+/** Sessions cannot be kept where they should be: the folder is read-only. */
+export class ReadOnlyStorageError extends AppError<'storage-read-only'> {
+  /** @param holdsSessions there are some, which can be looked at. */
+  constructor(folder: string, holdsSessions: boolean) {
+    super(
+      'storage-read-only',
+      `The folder ${dirname(folder)} cannot be written${holdsSessions ? ': its sessions can only be looked at.' : ', so that no sessions can be kept in it.'}`,
+      'Keep them in another folder: in VS Code by "Choose Where Sessions Are Kept", on the command line by --workspace. The images stay where they are.',
+      { where: folder },
+    );
+  }
+}
 
 /**
  * The engine of a workspace that is only looked at, such as one that is not trusted: it reads, and refuses to start
  * processes and to change files. That its database takes no writes is the business of whoever opened it.
  * @param visible the folders that the user sees: no path that leads elsewhere is followed, since anybody may have written it.
+ * @param why makes the error of what is refused.
  */
-export function browsing(engine: Engine, visible: readonly string[]): Engine {
+export function browsing(
+  engine: Engine,
+  visible: readonly string[],
+  why: () => AppError = () => new BrowseOnlyError(),
+): Engine {
   const { labels } = engine;
+  const refuse = (): Promise<never> => Promise.reject(why());
   // A label may be a link where its image is none, and the other way round.
   const isSeen = async (image: ImageLocation): Promise<boolean> =>
     (await isReallyBelow(visible, join(image.rootPath, image.relativePath))) &&

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { canStore } from '../adapters/storage/canStore.ts';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createDatasetReader } from '../adapters/files/datasetReader.ts';
@@ -21,7 +22,7 @@ import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
 import type { Store } from '../workflow/ports/store.ts';
 import type { RunLeases, UserRecord } from '../workflow/ports/userRecord.ts';
-import { browsing } from './browse.ts';
+import { browsing, ReadOnlyStorageError } from './browse.ts';
 import { createProductInference } from './productInference.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
 import { describeStranger, rememberModels, standingOf, UntrustedFolderError, type Stranger } from './trust.ts';
@@ -30,6 +31,8 @@ export interface Workspace {
   readonly engine: Engine;
   /** The folder `.active-learning`. */
   readonly folder: string;
+  /** It cannot be written, so that it is only looked at. */
+  readonly isReadOnly: boolean;
   readonly recovery: RecoveryReport;
   close(): Promise<void>;
 }
@@ -60,13 +63,15 @@ export interface WorkspaceOptions {
 
 /**
  * Opens (or begins) the sessions of a workspace and finishes what dead processes left; with `browseOnly`, neither is
- * begun or finished.
- * @throws StoreError, `cannot-open` among them where there is nothing to browse. UntrustedFolderError where somebody else
- * made the sessions; nothing was touched then.
+ * begun or finished, nor are they where the folder is read-only.
+ * @throws ReadOnlyStorageError where no sessions are and none can be kept. StoreError, `cannot-open` among them where there
+ * is nothing to browse. UntrustedFolderError where somebody else made the sessions; nothing was touched then.
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const folder = join(resolve(options.folder), '.active-learning');
-  const { browseOnly = false } = options;
+  const isReadOnly = options.browseOnly !== true && !(await canStore(folder));
+  if (isReadOnly && !existsSync(join(folder, 'sessions.db'))) throw new ReadOnlyStorageError(folder, false);
+  const browseOnly = options.browseOnly === true || isReadOnly;
   const paths = options.paths ?? productPaths();
   const system = await createSystem();
   const record = createUserRecord({ onWarning: options.onWarning });
@@ -113,10 +118,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       await ignoreFolder(folder);
       await unfinished.sweep();
     }
+    const why = isReadOnly ? () => new ReadOnlyStorageError(folder, true) : undefined;
     const recovery = browseOnly ? nothingRecovered : await recover(engine);
     return {
-      engine: browseOnly ? browsing(engine, options.visible ?? [resolve(options.folder)]) : engine,
+      engine: browseOnly ? browsing(engine, options.visible ?? [resolve(options.folder)], why) : engine,
       folder,
+      isReadOnly,
       recovery,
       close: async () => {
         await engine.datasetFiles.close();

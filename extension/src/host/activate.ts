@@ -15,6 +15,7 @@ import { IterationRunner } from './running/runner.ts';
 import { StatusItem } from './running/statusItem.ts';
 import { Takeover } from './running/takeover.ts';
 import { TrainingProblems } from './tasks/trainingProblems.ts';
+import { keepPlacesIn } from './settings.ts';
 import { createTrainingTasks } from './tasks/trainingTasks.ts';
 import { SessionTree } from './trees/sessionTree.ts';
 
@@ -41,6 +42,7 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
     context.subscriptions.push(part);
     return part;
   };
+  keepPlacesIn(context.globalState);
   const errors = new ErrorPresenter(log);
   const downloads = new DownloadConsent(context.globalState);
   const environment = own(new PythonEnvironment(context, log));

@@ -148,7 +148,7 @@ export class WorkspaceFolders implements Folders {
   }
 
   async #unlocked(live: LiveFolder): Promise<LiveFolder> {
-    if (!live.browseOnly || !vscode.workspace.isTrusted || live.stranger !== null) return live;
+    if (!live.browseOnly || !vscode.workspace.isTrusted || live.stranger !== null || live.isReadOnly) return live;
     await live.unlock();
     if (live.stranger !== null) {
       this.#ask(live.folder, live.stranger);
@@ -176,6 +176,11 @@ export class WorkspaceFolders implements Folders {
       if (this.#told.has(notice)) continue;
       this.#told.add(notice);
       void showWarning(notice);
+    }
+    if (live.isReadOnly && !this.#told.has(live.storage.fsPath)) {
+      this.#told.add(live.storage.fsPath);
+      const { offerStorage } = await import('./storageChoice.ts');
+      void offerStorage(live.folder, true);
     }
     const { completed, written, conflicts } = live.recovery;
     if (completed + written > 0) {

@@ -34,6 +34,7 @@ export const commandIds = {
   runOpenLog: 'activeLearning.run.openLog',
   activityShow: 'activeLearning.activity.show',
   folderTrust: 'activeLearning.folder.trust',
+  storageChoose: 'activeLearning.storage.choose',
   viewRefresh: 'activeLearning.view.refresh',
   helpOpen: 'activeLearning.help.open',
   logShow: 'activeLearning.log.show',

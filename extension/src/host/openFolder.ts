@@ -96,7 +96,7 @@ export class LiveFolder implements OpenFolder {
     this.#support = support;
     this.#parent = parent;
     this.#python = python;
-    this.#browseOnly = browseOnly;
+    this.#browseOnly = browseOnly || workspace.isReadOnly;
     this.#workspace = workspace;
     this.#engine = consenting(workspace.engine, folder, support);
     const news = this.#owned.track(new vscode.EventEmitter<void>());
@@ -123,6 +123,11 @@ export class LiveFolder implements OpenFolder {
     return this.#browseOnly;
   }
 
+  /** Whether it may only be looked at because its folder cannot be written. */
+  get isReadOnly(): boolean {
+    return this.#workspace.isReadOnly;
+  }
+
   /** Who made the sessions is not known, and the user has not said to trust them; null otherwise. */
   get stranger(): Stranger | null {
     return this.#stranger;
@@ -134,7 +139,7 @@ export class LiveFolder implements OpenFolder {
    * @param trust the user trusts them, too.
    */
   unlock(trust = false): Promise<void> {
-    if (!this.#browseOnly || (this.#stranger !== null && !trust)) return Promise.resolve();
+    if (!this.#browseOnly || this.isReadOnly || (this.#stranger !== null && !trust)) return Promise.resolve();
     this.#unlocking ??= this.#openInEarnest(this.#support.python(this.folder), trust)
       .catch((error: unknown) => {
         this.#stranger = strangerOf(error);
@@ -167,7 +172,7 @@ export class LiveFolder implements OpenFolder {
     this.#replace(this.#workspace);
     this.#workspace = next;
     this.#python = python;
-    this.#browseOnly = false;
+    this.#browseOnly = next.isReadOnly;
     this.#stranger = null;
     this.#engine = consenting(next.engine, this.folder, this.#support);
     this.changed();

@@ -11,6 +11,8 @@ export interface OpenFolder {
   readonly storage: vscode.Uri;
   /** Whether it may only be looked at: the workspace is not trusted, or the sessions came with it and are not. */
   readonly browseOnly: boolean;
+  /** Its sessions are only looked at because they lie in a folder that cannot be written. */
+  readonly isReadOnly: boolean;
   /** Anything in the database changed, by this window or another one. Debounced. */
   readonly onDidChange: vscode.Event<void>;
   /** Says that this window changed something. */

@@ -18,10 +18,33 @@ export function configuredPython(folder: vscode.WorkspaceFolder): string | undef
     .replaceAll('${workspaceFolder}', folder.uri.fsPath);
 }
 
-/** The folder that holds `.active-learning`: the workspace folder, unless a setting names another one. */
+/** Places that were chosen for the sessions of folders which cannot be written, and so hold no settings either. */
+let chosenPlaces: vscode.Memento | null = null;
+
+const placeKey = (folder: vscode.WorkspaceFolder): string => `sessionsOf:${folder.uri.toString()}`;
+
+/** Keeps chosen places in this memento, of all workspaces. */
+export function keepPlacesIn(memento: vscode.Memento): void {
+  chosenPlaces = memento;
+}
+
+/** Keeps the sessions of a folder at this place from now on, unless a setting names another one. */
+export async function choosePlace(folder: vscode.WorkspaceFolder, parent: string): Promise<void> {
+  await chosenPlaces?.update(placeKey(folder), parent);
+}
+
+/** Whether a setting names the place of the sessions: it counts more than what was chosen. */
+export function isStorageSet(folder: vscode.WorkspaceFolder): boolean {
+  return text(settingKeys.storageFolder, folder) !== undefined;
+}
+
+/**
+ * The folder that holds `.active-learning`: the one that a setting names, otherwise the one that was chosen for a workspace
+ * folder which cannot be written, otherwise the workspace folder.
+ */
 export function storageParent(folder: vscode.WorkspaceFolder): string {
   const named = text(settingKeys.storageFolder, folder);
-  if (named === undefined) return folder.uri.fsPath;
+  if (named === undefined) return chosenPlaces?.get<string>(placeKey(folder)) ?? folder.uri.fsPath;
   return isAbsolute(named) ? named : join(folder.uri.fsPath, named);
 }
 

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { checkIdentity } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
+import { openReadable } from './openReadable.ts';
 import { toStoreError } from './sqliteErrors.ts';
 
 /** What a database that nobody trusts yet says of itself. Texts are as they are in the file. */
@@ -65,9 +66,7 @@ export function holdsFolderId(databasePath: string, id: string): boolean {
 function reading<Result>(databasePath: string, read: (database: Database.Database) => Result): Result {
   let database: Database.Database | undefined;
   try {
-    database = new Database(databasePath, { readonly: true, fileMustExist: true, timeout: 5000 });
-    database.pragma('query_only = ON');
-    database.pragma('trusted_schema = OFF');
+    database = openReadable(databasePath, 5000);
     return read(database);
   } catch (error) {
     throw toStoreError(error, databasePath);

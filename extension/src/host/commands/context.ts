@@ -8,6 +8,7 @@ import type { Host } from '../host.ts';
 import { commandIds, type CommandId } from '../ids.ts';
 import { LiveFolder } from '../openFolder.ts';
 import { offerTrust } from '../restrictedMode.ts';
+import { offerStorage } from '../storageChoice.ts';
 import { showInformation, showList } from '../window.ts';
 
 /** A session that a command works on. */
@@ -110,8 +111,15 @@ export async function requireOwnStorage(host: Host, folder: vscode.WorkspaceFold
   await host.folders.trust(folder);
 }
 
-/** Of sessions that came with the folder it says so, and offers to trust them. @throws Dismissed */
-export async function requireOwn({ stranger }: LiveFolder): Promise<void> {
+/**
+ * Of sessions that came with the folder, and of those that cannot be written, it says so, and offers the way out.
+ * @throws Dismissed
+ */
+export async function requireOwn({ stranger, isReadOnly, folder }: LiveFolder): Promise<void> {
+  if (isReadOnly) {
+    await offerStorage(folder, true);
+    throw new Dismissed();
+  }
   if (stranger === null) return;
   await offerFolderTrust();
   throw new Dismissed();

@@ -15,6 +15,7 @@ import { freeName, nameFromPath } from '../session/names.ts';
 import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
 import { editSettings, usableDefault, type SettingChanges } from '../session/settingsList.ts';
 import { sessionDefaults } from '../settings.ts';
+import { requireStorage } from '../storageChoice.ts';
 import { focusView } from './activity.ts';
 import { Dismissed } from '../dismissed.ts';
 import { chosenFolder, requireOwnStorage } from './context.ts';
@@ -53,6 +54,7 @@ interface Surroundings {
 /** Asks for a dataset, a name and the settings, and makes the session. Enter three times takes what is offered. */
 export const newSession: CommandHandler = async (host) => {
   const folder = await chosenFolder();
+  if (await requireStorage(folder, host.context.globalStorageUri)) await host.folders.followSettings();
   await requireOwnStorage(host, folder);
   const surroundings: Surroundings = {
     title: vscode.l10n.t('New Training Session'),

@@ -38,6 +38,7 @@ export const commandTable: Readonly<Record<CommandId, Loader>> = {
   [commandIds.runOpenLog]: async () => (await import('./activity.ts')).openRunLog,
   [commandIds.activityShow]: async () => (await import('./activity.ts')).showActivity,
   [commandIds.folderTrust]: async () => (await import('./folderTrust.ts')).trustFolderCommand,
+  [commandIds.storageChoose]: async () => (await import('./storage.ts')).chooseStorageCommand,
   [commandIds.viewRefresh]: async () => (await import('./activity.ts')).refreshView,
   [commandIds.helpOpen]: async () => (await import('./activity.ts')).openHelp,
   [commandIds.logShow]: async () => (await import('./activity.ts')).showLog,

@@ -63,9 +63,13 @@ export async function fillReview(
       locked: () =>
         !vscode.workspace.isTrusted
           ? vscode.l10n.t('Trust this workspace to review: a verdict writes label files.')
-          : folder.browseOnly
-            ? vscode.l10n.t('These sessions came with the folder. Trust them to review: a verdict writes label files.')
-            : null,
+          : folder.isReadOnly
+            ? vscode.l10n.t('The folder of these sessions is read-only: they can be looked at.')
+            : folder.browseOnly
+              ? vscode.l10n.t(
+                  'These sessions came with the folder. Trust them to review: a verdict writes label files.',
+                )
+              : null,
       confirm: async (question, action) => (await showWarning(question, { modal: true }, action)) === action,
       trainNext: () => void services.runner.start(ref),
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),

@@ -9,6 +9,7 @@ import { Disposables } from '../lifecycle.ts';
 import { LiveFolder } from '../openFolder.ts';
 import { offerFolderTrust } from '../folderTrust.ts';
 import { offerTrust } from '../restrictedMode.ts';
+import { offerStorage } from '../storageChoice.ts';
 import type { TrainingProblems } from '../tasks/trainingProblems.ts';
 import { trustsWeights } from './weightsQuestion.ts';
 import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
@@ -70,7 +71,7 @@ export class IterationRunner implements Runner {
       return;
     }
     if (ref.folder.browseOnly) {
-      await offerFolderTrust();
+      await (ref.folder.isReadOnly ? offerStorage(ref.folder.folder, true) : offerFolderTrust());
       return;
     }
     if (await this.#refuse(ref)) return;

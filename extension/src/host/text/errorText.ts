@@ -84,6 +84,8 @@ function fixes(l10n: Localiser, code: string): Fix[] {
       return [{ title: l10n.t('Train Next Iteration'), command: commandIds.iterationRun }];
     case 'image-unreadable':
       return [{ title: l10n.t('Rescan Dataset'), command: commandIds.datasetRescan }];
+    case 'storage-read-only':
+      return [{ title: l10n.t('Choose Where Sessions Are Kept'), command: commandIds.storageChoose }];
     case 'browse-only':
     case 'older-version':
       return [{ title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' }];

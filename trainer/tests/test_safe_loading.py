@@ -90,7 +90,17 @@ def test_what_a_training_of_the_family_saves_is_loaded(
     private = folder.path / ".trainer"
     private.mkdir()
     dataset = prepare_dataset(settings.dataset, settings.class_names, private)
-    job = TrainingJob(files, Quiet(), 1, True, "last", lambda: None, lambda _: None, lambda _: None)
+    job = TrainingJob(
+        checkpoints=files,
+        observer=Quiet(),
+        validate_every=1,
+        has_validation=True,
+        best_by="last",
+        check_cancelled=lambda: None,
+        started=lambda _: None,
+        optimizer_seen=lambda _: None,
+        dataset_read=lambda _: None,
+    )
     overrides = training_overrides(settings, str(dataset.description), "cpu", str(private / "ultralytics"))
     overrides["amp"] = False
     engine.train(overrides, job, base=BaseWeights("architecture", str(architecture)), resume=None)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { canStore } from '../adapters/storage/canStore.ts';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
@@ -21,7 +21,7 @@ import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
 import type { Store } from '../workflow/ports/store.ts';
-import type { RunLeases, UserRecord } from '../workflow/ports/userRecord.ts';
+import type { KnownFiles, RunLeases, UserRecord } from '../workflow/ports/userRecord.ts';
 import { browsing, ReadOnlyStorageError } from './browse.ts';
 import { createProductInference } from './productInference.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
@@ -137,6 +137,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   }
 }
 
+/** The question about trust names the weights that the sessions start from: a yes means them, too, as they are now. */
+async function rememberBases(store: Store, files: KnownFiles): Promise<void> {
+  for (const { baseModel } of await store.sessions.list()) {
+    // One that is gone, or that is only a name, is nothing to remember.
+    if (isAbsolute(baseModel)) await files.remember(baseModel, 'user').catch(() => undefined);
+  }
+}
+
 interface OwnStore {
   readonly store: Store;
   /** Of the runs of this folder. */
@@ -169,6 +177,7 @@ async function openOwnStore(
   if (!trust) throw new UntrustedFolderError(await describeStranger(dirname(folder), found, opened.threadPath));
   const own = await open(true);
   await rememberModels(folder, record.files);
+  await rememberBases(own.store, record.files);
   return own;
 }
 

@@ -126,15 +126,23 @@ test('without a folder', { timeout: limit }, async () => {
   desk.folder = null;
   await openWindow();
   const reason = 'Active learning needs an open folder, the one with your images.';
-  const refused = allBut([...always, id.environmentSetUp], reason, 'workbench.action.files.openFolder');
+  const refused = allBut(
+    [...always, id.environmentSetUp, id.diskSpaceManage],
+    reason,
+    'workbench.action.files.openFolder',
+  );
   expect(await walk()).toEqual({ ...refused, [id.environmentSetUp]: noPython[id.environmentSetUp] });
 });
 
 test('without a session', { timeout: limit }, async () => {
   await openWindow();
-  const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect, id.metricNew, id.folderTrust];
+  const works = [...always, id.sessionNew, id.datasetValidate, id.environmentSelect, id.metricNew];
   expect(await walk()).toEqual({
-    ...allBut([...works, id.storageChoose], 'There is no training session yet.', id.sessionNew),
+    ...allBut(
+      [...works, id.folderTrust, id.storageChoose, id.diskSpaceManage],
+      'There is no training session yet.',
+      id.sessionNew,
+    ),
     ...noPython,
     ...idle(),
     [id.iterationStop]: ['There is no training session yet.', id.sessionNew],

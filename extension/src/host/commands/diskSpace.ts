@@ -8,6 +8,7 @@ import type { Host } from '../host.ts';
 import { isInside } from '../insideFolder.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { showProgress, showWarning, type ListRow } from '../window.ts';
+import { requireTrust } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 
 /** What lies on the disk because of this extension. */
@@ -28,6 +29,7 @@ interface KeptRow extends ListRow {
 
 /** "Manage Disk Space": what environments, caches and trainings take, and deletes what can be made again. */
 export const manageDiskSpace: CommandHandler = async (host) => {
+  await requireTrust();
   for (;;) {
     const kept = await showProgress(
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Measuring disk space') },
@@ -77,6 +79,8 @@ function dateOf(name: string): string {
 async function storages(host: Host): Promise<Kept[]> {
   const kept: Kept[] = [];
   for (const folder of await host.folders.openAll()) {
+    // What is only looked at is nobody's to delete here.
+    if (folder.browseOnly) continue;
     const { name } = folder.folder;
     const storage = folder.storage.fsPath;
     const busy = host.runner.current?.ref.folder === folder ? { reason: vscode.l10n.t('a training is running') } : {};

@@ -85,7 +85,7 @@ test('a verdict is on disk before the reply, with the time it took, and the next
   expect(next.queue[0]?.verdict).toBe('accepted');
   expect(next.current?.sampleId).toBe(idAt(state, 1));
   expect(next.canUndo).toBe(true);
-  expect(review.asked).toEqual(['changed']);
+  expect(review.asked).toEqual(['changed', 'judged']);
 });
 
 test('with the last verdict it stays, and says what comes next', async () => {

@@ -168,8 +168,15 @@ export function labelProblem(finding: LabelFinding): LabelProblem {
   return {
     severity,
     code: finding.code,
-    message: `${subject} ${message(finding.value ?? '', finding)}.`,
+    message: `${subject} ${message(quoted(finding.value ?? ''), finding)}.`,
     hint,
     line: finding.line,
   };
+}
+
+/** Longer values are cut: a damaged file may hold one of megabytes. */
+const longestValue = 60;
+
+function quoted(value: string): string {
+  return value.length <= longestValue ? value : `${value.slice(0, longestValue)}…`;
 }

@@ -30,7 +30,8 @@ export interface ParsedRow {
 
 /** Ultralytics' tolerance for coordinates outside 0…1 (`verify_image_label`). */
 const tolerance = 0.01;
-const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
+/** A digit fits in one way only: otherwise a long row of digits takes a time that grows with the square of its length. */
+const numberForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/iu;
 const nonFiniteForm = /^[+-]?(?:nan|inf|infinity)$/iu;
 
 function invalid(code: LabelFinding['code'], value: string, classCount: number | null = null): ParsedRow {

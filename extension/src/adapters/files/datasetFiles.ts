@@ -63,7 +63,8 @@ class Lister {
       throw new DatasetError(
         'no-images',
         `The dataset ${source.path} has no image that is read. Looked in: ${looked.join(', ')}.${others}`,
-        unreadable[0]?.hint ?? `Check the paths in the description. ${convertHint}`,
+        unreadable[0]?.hint ??
+          'Check the paths in the description; JPEG, PNG, WebP, AVIF, TIFF and BMP images are read.',
         { where: source.path },
       );
     }

@@ -25,7 +25,10 @@ export function readDataYamlTree(text: string, file: string): DataYamlTree {
   const lines = new LineCounter();
   const document = parsed(text.replace(/^\uFEFF/u, ''), lines, file);
   const error = document.errors[0];
-  if (error) throw syntaxError(file, lines, error.pos[0], error.message, error);
+  if (error) {
+    const deep = error.code === 'RESOURCE_EXHAUSTION';
+    throw syntaxError(file, lines, error.pos[0], deep ? 'it is nested too deeply' : error.message, error);
+  }
   const root = document.contents;
   if (!isMap(root)) {
     const empty = root === null || (isScalar(root) && root.value === '');
@@ -33,6 +36,7 @@ export function readDataYamlTree(text: string, file: string): DataYamlTree {
     throw new DatasetError('yaml-not-a-map', `${file} ${what}.`, dataYamlExample, { where: file });
   }
   requireUniqueKeys(document, lines, file);
+  refuseTags(document, lines, file);
   markPlainScalars(document, lines);
   try {
     const entries = document.toJS({ maxAliasCount: 100 }) as Readonly<Record<string, unknown>>;
@@ -107,6 +111,24 @@ function requireUniqueKeys(document: Document.Parsed, lines: LineCounter, file: 
         }
         seen.add(key.value);
       }
+    },
+  });
+}
+
+const plainTag = /^(?:!|tag:yaml\.org,2002:\w+)$/u;
+
+/** PyYAML's safe loader, which Ultralytics reads descriptions with, refuses every tag but those of YAML itself. */
+function refuseTags(document: Document.Parsed, lines: LineCounter, file: string): void {
+  visit(document, {
+    Node(_key, { tag, range }) {
+      if (tag === undefined || plainTag.test(tag)) return;
+      const shown = tag.length > 100 ? `${tag.slice(0, 100)}…` : tag;
+      throw syntaxError(
+        file,
+        lines,
+        range?.[0] ?? 0,
+        `the tag ${shown} stands for an object of a program, and none is made`,
+      );
     },
   });
 }

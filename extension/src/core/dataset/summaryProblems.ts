@@ -48,7 +48,7 @@ export function coverageProblems(
       problem(
         'warning',
         'unusable-labels',
-        `${many(unusable, 'label file')} hold rows but none that can be used; their images stay out of training.`,
+        `${many(unusable, 'label file')} ${unusable === 1 ? 'holds rows but none that can be used; its image stays' : 'hold rows but none that can be used; their images stay'} out of training.`,
         'Correct the rows that are listed, or empty the file if nothing is on the image.',
       ),
     );

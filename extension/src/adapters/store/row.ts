@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { schemaIssue } from '../../core/text/schemaIssue.ts';
 import { StoreError } from './storeError.ts';
 
 /** Far above what is ever stored: predicted boxes with the scores of a thousand classes take 12 MB as JSON. */
@@ -84,7 +85,7 @@ export class Row {
     const issue = parsed.error.issues[0];
     return this.#fail(
       column,
-      `does not fit at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}`,
+      `does not fit at "${issue?.path.join('.') ?? ''}": it ${schemaIssue(issue?.message ?? '')}`,
       parsed.error,
     );
   }

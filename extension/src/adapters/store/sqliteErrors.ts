@@ -71,7 +71,7 @@ export function toStoreError(error: unknown, databasePath: string): unknown {
     const failure = fileSystemFailures[error.code];
     return new StoreError(
       failure?.code ?? 'cannot-open',
-      `${failure?.message ?? 'The session database cannot be opened'}: ${databasePath} (${error.message})`,
+      `${failure?.message ?? 'The session database cannot be opened'}: ${databasePath} (${error.code})`,
       { where: databasePath, cause: error },
     );
   }

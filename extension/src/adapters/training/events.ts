@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaIssue } from '../../core/text/schemaIssue.ts';
 import type { RunEvent } from '../../workflow/ports/trainer.ts';
 import { errorCode, type FileOps } from './fileOps.ts';
 import { openRunFile } from './runFiles.ts';
@@ -60,7 +61,10 @@ export function parseEvent(line: string): RunEvent | { readonly problem: string 
   const head = envelope.safeParse(value);
   if (!head.success) return { problem: 'has no sequence or time' };
   const body = kinds.safeParse(value);
-  if (!body.success) return { problem: `is not an event: ${body.error.issues[0]?.message ?? 'unknown shape'}` };
+  if (!body.success) {
+    const issue = body.error.issues[0];
+    return { problem: `is not an event: its ${issue?.path.join('.')} ${schemaIssue(issue?.message ?? '')}` };
+  }
   return { ...body.data, ...head.data };
 }
 

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { ModelInfo } from '../../core/detection/types.ts';
+import { schemaIssue } from '../../core/text/schemaIssue.ts';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
 import { errorReport } from './events.ts';
@@ -102,7 +103,13 @@ function parse<Schema extends z.ZodType>(schema: Schema, text: string, path: str
     return schema.parse(JSON.parse(text));
   } catch (error) {
     const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
-    throw invalid(path, issue ? `is damaged at ${issue.path.join('.')}: ${issue.message}` : 'is not JSON', error);
+    throw invalid(
+      path,
+      issue
+        ? `is damaged${issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`}: it ${schemaIssue(issue.message)}`
+        : 'is not JSON',
+      error,
+    );
   }
 }
 

@@ -24,7 +24,7 @@ describe('parseModelInfo', () => {
   });
 
   test.each([
-    ['no object', null, /expected object/],
+    ['no object', null, /must be an object/],
     ['another schema', { ...valid, schema: 2 }, /schema/],
     ['an unknown head', { ...valid, head: 'yolox' }, /head/],
     ['no classes', { ...valid, names: [] }, /names/],

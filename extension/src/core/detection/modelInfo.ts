@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaIssue } from '../text/schemaIssue.ts';
 import { DetectionError } from './errors.ts';
 import type { ModelInfo } from './types.ts';
 
@@ -47,7 +48,8 @@ export function parseModelInfo(value: unknown, where?: string): ModelInfo {
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => {
     const field = issue.path.map(String).join('.');
-    return field === '' ? issue.message : `${field}: ${issue.message}`;
+    const message = schemaIssue(issue.message);
+    return field === '' ? message : `${field}: ${message}`;
   });
   throw new DetectionError(
     'model-info-invalid',

@@ -89,11 +89,11 @@ export function createInference(setup: InferenceSetup): WorkerInference {
   };
 }
 
-/** Changes when the file does. @throws InferenceError `model-missing`. */
+/** Changes when the file does. @throws InferenceError `model-missing`, `model-broken`. */
 async function modelStamp(path: string): Promise<string> {
   try {
-    const { size, mtimeMs, ino } = await stat(path);
-    return `${size} ${mtimeMs} ${ino}`;
+    const facts = await stat(path);
+    if (facts.isFile()) return `${facts.size} ${facts.mtimeMs} ${facts.ino}`;
   } catch (cause) {
     throw new InferenceError(
       'model-missing',
@@ -102,6 +102,13 @@ async function modelStamp(path: string): Promise<string> {
       { where: path, cause },
     );
   }
+  // A worker would wait for a pipe for ever, and a device may have no end.
+  throw new InferenceError(
+    'model-broken',
+    `The model ${path} cannot be used: it is a folder, pipe or device, not a file.`,
+    'Export the version again from its weights, or choose another version.',
+    { where: path },
+  );
 }
 
 function cancelled(): InferenceError {

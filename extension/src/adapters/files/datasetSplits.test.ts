@@ -141,6 +141,13 @@ describe('the validation images are those that the file names', () => {
       /1 line of .* \(1 do\)\. Line 3 names/,
     ],
     [
+      'a line of val names no image',
+      ['train: images/train', 'val: l.txt'],
+      { 'l.txt': '# by Ann\n./images/val/c.jpg\n' },
+      'split-incomplete',
+      /\(1 do\)\. Line 1 of .*l\.txt names "# by Ann", which is no image/,
+    ],
+    [
       'a list of val names nothing',
       ['train: images/train', 'val: l.txt'],
       { 'l.txt': '\n\n' },

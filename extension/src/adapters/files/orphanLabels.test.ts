@@ -60,6 +60,11 @@ describe('label files that belong to no image', () => {
     expect(told?.hint).not.toContain('would be read as');
   });
 
+  it('say what two names that look alike differ in', async () => {
+    const told = await orphans(['images/e\u0301.jpg', 'labels/\u00e9.txt'], ['train: images']);
+    expect(told?.hint).toContain('another Unicode form');
+  });
+
   it('suggest nothing where two images could be meant', async () => {
     const told = await orphans(['images/train/a.jpg', 'images/val/a.jpg', 'labels/a.txt']);
     expect(told?.hint).not.toContain('would be read as');

@@ -71,7 +71,7 @@ export async function orphanLabelProblem(search: OrphanSearch): Promise<DatasetP
       message: `${orphans.length} label ${one ? 'file belongs' : 'files belong'} to no image and ${one ? 'is' : 'are'} not used: ${placesOf(orphans)}.`,
       hint: `Ultralytics looks for .../images/a.jpg in .../labels/a.txt (the last "images" of the path, in lower case), and beside any other image. ${
         rename
-          ? `Move or rename them: ${rename.path} would be read as ${rename.target}.`
+          ? `Move or rename them: ${rename.path} would be read as ${rename.target}${looksAlike(rename) ? ' (accents are written in another Unicode form there)' : ''}.`
           : 'Move or rename them so that they fit their images, or remove them.'
       }`,
       file: first,
@@ -138,6 +138,11 @@ function namesOf(images: Iterable<string>): Map<string, string | null> {
     names.set(name, names.has(name) && names.get(name) !== label ? null : label);
   }
   return names;
+}
+
+/** Whether two paths are the same to the eye. */
+function looksAlike({ path, target }: { readonly path: string; readonly target: string }): boolean {
+  return path.normalize('NFC') === target.normalize('NFC');
 }
 
 function spelling(path: string): string {

@@ -50,7 +50,7 @@ export class SplitReader {
   /** @returns how many images the list names that are there, and of the others the number and the first. */
   async addList(list: string, base: string, split: Split): Promise<ListCount> {
     this.looked.push(list);
-    const count: ListCount = { found: 0, missing: 0, first: null };
+    const count: ListCount = { found: 0, missing: 0, first: null, other: null };
     for await (const line of readImageList(list, base)) {
       throwIfCancelled(this.#signal);
       if (line.kind === 'unsupported') {
@@ -66,7 +66,8 @@ export class SplitReader {
         continue;
       }
       count.missing++;
-      if (line.kind === 'image') {
+      if (line.kind === 'other') count.other ??= line.problem.message;
+      else {
         count.first ??= { entry: line.entry, path: line.path, line: line.line };
         for (const [i, problem] of problems.entries()) {
           const message = `Line ${line.line} of ${list}: ${problem.message}`;
@@ -103,6 +104,8 @@ interface ListCount {
   missing: number;
   /** The first line whose image is not there. */
   first: { readonly entry: string; readonly path: string; readonly line: number } | null;
+  /** What is said of the first line that names something else. */
+  other: string | null;
 }
 
 /** The splits of one description: each is what the file says, or an error. */
@@ -194,12 +197,13 @@ class DescribedSplits {
   }
 
   async #readList(list: string, split: DescribedSplit): Promise<number> {
-    const { found, missing, first } = await this.#reader.addList(list, this.#base, split);
+    const { found, missing, first, other } = await this.#reader.addList(list, this.#base, split);
     if (missing === 0) {
       if (found === 0) this.#reasons.push(`${list} names none.`);
       return found;
     }
-    const example = first === null ? '' : ` Line ${first.line} names "${shortened(first.entry)}" (${first.path}).`;
+    const named = first === null ? other : `Line ${first.line} names "${shortened(first.entry)}" (${first.path}).`;
+    const example = named === null ? '' : ` ${named}`;
     const prefix = first === null ? null : await needlessPrefix(first.entry, list, this.#base);
     const way =
       prefix === null ? '' : ` Without "${prefix}" at the beginning the file is there: remove it from the lines.`;

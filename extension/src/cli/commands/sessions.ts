@@ -22,9 +22,12 @@ export const sourceOptions = {
 export function sourceFrom(flags: Flags): DatasetSource {
   const path = resolve(requiredFlag(flags, 'data'));
   const poolFolders = listFlag(flags, 'pool').map((folder) => resolve(folder));
-  return /\.ya?ml$/i.test(path)
-    ? { kind: 'yaml', path, poolFolders }
-    : { kind: 'folder', path, classNames: listFlag(flags, 'class'), poolFolders };
+  if (/\.ya?ml$/i.test(path)) return { kind: 'yaml', path, poolFolders };
+  const classNames = listFlag(flags, 'class');
+  if (classNames.some((name) => name.includes('\uFFFD'))) {
+    throw new UsageError('A --class is not UTF-8.', 'Set the terminal to UTF-8, or write the names into a data.yaml.');
+  }
+  return { kind: 'folder', path, classNames, poolFolders };
 }
 
 /** What a scan found, in a few lines; the first problems in full. */

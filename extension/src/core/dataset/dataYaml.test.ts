@@ -150,13 +150,6 @@ describe('parseDataYaml', () => {
     ]);
   });
 
-  it('warns of names that an earlier program damaged', () => {
-    expect(parse('train: a\nnames: [x, \uFFFD\uFFFD, "\uFFFD\uFFFD"]').problems.map(({ code }) => code)).toEqual([
-      'duplicate-class-name',
-      'name-damaged',
-    ]);
-  });
-
   it('reads zero-padded ids where every reader agrees on them', () => {
     expect(parse('train: a\nnames: {00: x, 01: y, 02: z}').classNames).toEqual(['x', 'y', 'z']);
   });
@@ -173,6 +166,8 @@ describe('parseDataYaml', () => {
     ['train: a\nnc: 0', 'names-missing', /no classes/],
     ['train: a\nnames: cat', 'names-invalid', /"cat", neither a list nor a map/],
     ['train: a\nnames: [cat, ~]', 'names-invalid', /Class 1 .* has no name/],
+    ['train: a\nnames: [cat, "D\uFFFDse"]', 'names-invalid', /class 1 .* holds a replacement character/],
+    ['train: a\nvaldiation: b\nnames: [x]', 'key-unknown', /"valdiation" in line 2.*"val" is probably meant/],
     ['train: a\nnames: [cat, [dog]]', 'names-invalid', /Class 1/],
     ['train: a\nnames: {a: cat}', 'names-invalid', /the id "a"/],
     [

@@ -49,7 +49,9 @@ export function validationKey(tree: DataYamlTree, file: string): string {
   const { entries, lines } = tree;
   if (!isNothing(entries['val'])) return 'val';
   if (!isNothing(entries['validation'])) return 'validation';
-  const candidates = unknownKeys(tree).filter((key) => !isNothing(entries[key]) && probableKey(key) === 'val');
+  const candidates = unknownKeys(tree).filter(
+    (key) => !isNothing(entries[key]) && /^val(?:idation)?$/u.test(probableKey(key) ?? ''),
+  );
   const word = candidates.find((key) => key.toLowerCase() === 'val' || Object.hasOwn(synonyms, key.toLowerCase()));
   if (word !== undefined) return word;
   const misspelt = candidates[0];

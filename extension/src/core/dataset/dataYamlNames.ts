@@ -84,6 +84,10 @@ function nameOf(value: unknown, id: number, file: string): string {
     const what = name.includes('\0') ? 'a NUL character' : 'half of a character (a lone surrogate)';
     throw refuse(`The name of class ${id} in ${file} holds ${what}.`, 'Write the name without it.');
   }
+  if (name.includes('\uFFFD')) {
+    const what = 'a program that read it in the wrong encoding lost what it was';
+    throw refuse(`The name of class ${id} in ${file} holds a replacement character: ${what}.`, 'Write the name again.');
+  }
   if (name.length > longestClassName) {
     throw refuse(
       `The name of class ${id} in ${file} has ${name.length} characters ("${name.slice(0, 40)}…"); at most ${longestClassName} can be used.`,

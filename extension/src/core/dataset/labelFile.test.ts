@@ -82,6 +82,12 @@ describe('rows that are used', () => {
     expect(boxesOf(polygons)).toHaveLength(1);
   });
 
+  it('shows bytes that are no UTF-8, and not too many of them', () => {
+    const [first, second] = parseLabelFile(`\uDCBB\uDCAE .5 .5 .1 .1\n${'x'.repeat(5000)} .5 .5 .1 .1\n`).problems;
+    expect(first?.message).toBe('Row 1 holds "\\xBB\\xAE" where a number is needed.');
+    expect(second?.message.length).toBeLessThan(200);
+  });
+
   it.each([
     ['utf-16', '\uDCFF\uDCFE0\x00 \x00.\x005\x00'],
     ['utf-16', '\uDCFE\uDCFF\x000\x00 \x00.'],

@@ -21,6 +21,11 @@ export function encodeLabelText(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** The text as a person reads it: each byte that is no UTF-8 as `\xD5`. */
+export function bytesShown(text: string): string {
+  return text.replaceAll(/[\uDC80-\uDCFF]/gu, (byte) => `\\x${(byte.charCodeAt(0) & 0xff).toString(16).toUpperCase()}`);
+}
+
 /** UTF-8, one character a byte. */
 function utf8(text: string): string {
   if (/^[\0-\x7f]*$/u.test(text)) return text;

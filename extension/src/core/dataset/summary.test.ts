@@ -42,6 +42,18 @@ describe('summarizeDataset', () => {
     });
   });
 
+  it('does not say that no validation images are named where they are those of training', () => {
+    const same: DatasetProblem = { severity: 'error', code: 'validation-is-training', message: '', hint: '' };
+    const images = [image('train', { boxes: boxes(0, 1) })];
+    const { problems } = summarizeDataset({
+      classNames: ['a', 'b'],
+      images,
+      problems: [same],
+      hasValidationSplit: false,
+    });
+    expect(problems.map(({ code }) => code)).not.toContain('no-validation-split');
+  });
+
   it('tells that nothing is labelled, and where labels are looked for', () => {
     const { problems } = summary([image('train'), image('train')]);
     expect(problems.find(({ code }) => code === 'no-labels')?.hint).toContain('/labels/a.txt');

@@ -95,7 +95,8 @@ export function coverageProblems(
       ),
     );
   }
-  problems.push(...(facts.hasValidationSplit ? validationProblems(facts, readable) : [noValidationSplit]));
+  if (facts.hasValidationSplit) problems.push(...validationProblems(facts, readable));
+  else if (!facts.problems.some(({ code }) => code === 'validation-is-training')) problems.push(noValidationSplit);
   return problems;
 }
 

@@ -67,7 +67,8 @@ function rebuild(file: LabelFile, changes: ReadonlyMap<number, string | null>, a
  * The text in which exactly these boxes stand. Rows of `text` whose box is among them stay byte for byte (polygons too),
  * rows of other boxes go, new boxes are appended; comments and rows that cannot be used stay.
  * Boxes are matched by class and coordinates as `boxesOf` gives them, one row for one box; `hints` must be the ones
- * with which the boxes were read, since a row that they make unusable is none to remove.
+ * with which the boxes were read, since a row that they make unusable is none to remove. A text that is none of a label
+ * file at all (`contentProblem`) must not come here: nothing in it is read back.
  */
 export function withBoxes(text: string, boxes: readonly LabelBox[], hints: LabelHints = unknownHints): string {
   const wanted = new Map<string, LabelBox[]>();

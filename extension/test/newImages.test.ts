@@ -1,12 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
+import { commandIds } from '../src/host/ids.ts';
 import { createSession } from '../src/workflow/sessions.ts';
 import { createFile, desk } from './support/fakeDesk.ts';
 import { makeSpotDataset, paintSpots, type Spot } from './support/fakeEngine.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
+import { asSomebodyElse } from './support/somebodyElse.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { activate, deactivate } = await import('../src/host/activate.ts');
@@ -22,6 +24,12 @@ async function copyImage(folder: string, name: string, mark: number): Promise<vo
   createFile(path);
 }
 
+const watched = vi.spyOn(fakeVscode.workspace, 'createFileSystemWatcher');
+beforeEach(() => {
+  watched.mockClear();
+  desk.choose = () => undefined;
+});
+
 test(
   'images that appear in a dataset or its pool are spoken of once, and read on request',
   { timeout: 120_000 },
@@ -34,7 +42,6 @@ test(
     const { engine, close } = await openWorkspace({ folder: window.folder });
     await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [pool] }, { name: 'Parts' });
     await close();
-    const watched = vi.spyOn(fakeVscode.workspace, 'createFileSystemWatcher');
     await window.openWindow();
     await treeItem('Parts');
     await expect.poll(() => watched.mock.calls.length, { timeout: 30_000 }).toBe(2);
@@ -53,5 +60,28 @@ test(
     await expect.poll(messages, { timeout: 60_000 }).toContain(offer);
     await expect.poll(messages, { timeout: 60_000 }).toContain('The dataset was read again: 2 new images.');
     expect(messages().filter((text) => text === offer)).toHaveLength(1);
+  },
+);
+
+test(
+  'sessions that came with the folder choose nothing to watch before they are trusted',
+  { timeout: 120_000 },
+  async () => {
+    const elsewhere = join(window.home, 'elsewhere');
+    mkdirSync(elsewhere, { recursive: true });
+    await paintSpots(join(elsewhere, 'a.png'), [spot], 50);
+    await asSomebodyElse(window.home, async () => {
+      const { engine, close } = await openWorkspace({ folder: window.folder });
+      const source = { kind: 'folder', path: elsewhere, classNames: ['spot'], poolFolders: [] } as const;
+      await createSession(engine, source, { name: 'Theirs' });
+      await close();
+    });
+    await window.openWindow();
+    await treeItem('Theirs');
+    expect(watched).not.toHaveBeenCalled();
+    desk.choose = (_text, labels) => labels.find((label) => label === 'Trust');
+    await window.run(commandIds.folderTrust, []);
+    await expect.poll(() => watched.mock.calls.length, { timeout: 30_000 }).toBe(1);
+    expect(watched.mock.calls[0]?.[0 as never]).toMatchObject({ base: elsewhere });
   },
 );

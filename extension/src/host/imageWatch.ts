@@ -43,6 +43,8 @@ export class ImageWatch implements vscode.Disposable {
 
   /** Watches the folders that the datasets of a folder's sessions name now. */
   async #follow(folder: OpenFolder): Promise<void> {
+    // The rows of a stranger must not choose what is watched; those of a read-only folder get no new images.
+    if (folder.browseOnly) return this.#forgetClosed(folder);
     const { datasets } = folder.engine.store;
     const rows = await datasets.list();
     const roots = await Promise.all(rows.map(({ id }) => datasets.roots(id)));

@@ -16,7 +16,7 @@ import { Ranks } from './topIndexes.ts';
 export const clusterStrategy: Strategy = {
   id: 'cluster',
   title: 'One of each cluster',
-  description: 'Groups the pool by what the images show, and takes one uncertain image of each group.',
+  description: 'One uncertain image from each group of images that show the same.',
   source:
     'k-means on image vectors, one query a cluster, after Zhdanov, Diverse Mini-Batch Active Learning, 2019, without his weights.',
   needsScores: false,

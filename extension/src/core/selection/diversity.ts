@@ -18,7 +18,7 @@ const MOST_MEASURED = 2000;
 export const diversityStrategy: Strategy = {
   id: 'diversity',
   title: 'Diversity',
-  description: 'Takes the images that differ most from everything labelled and from each other. Knows no scores.',
+  description: 'Images that differ most from everything labelled and from each other.',
   source:
     'k-center greedy on image vectors: Sener and Savarese, Active Learning for CNNs: A Core-Set Approach, ICLR 2018.',
   needsScores: false,

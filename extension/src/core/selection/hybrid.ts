@@ -26,7 +26,7 @@ const UNKNOWN_DISTANCE = 0.5;
 export const hybridStrategy: Strategy = {
   id: 'hybrid',
   title: 'Hybrid',
-  description: 'Uncertain images that differ from what is labelled, rare classes first, with a part drawn at random.',
+  description: 'Uncertain images unlike those labelled, rare classes first, a part at random.',
   source:
     'Uncertainty, then diversity among the best: the skeleton of PPAL (Yang et al., CVPR 2024) with greedy k-center (Sener and Savarese, ICLR 2018) and class need in one pass.',
   needsScores: true,

@@ -38,7 +38,7 @@ const DIFFICULTY = 'class-difficulty';
 export const ppalStrategy: Strategy = {
   id: 'ppal',
   title: 'PPAL',
-  description: 'Uncertain in difficult classes first; then images that stand for the others, compared class by class.',
+  description: 'Uncertain in difficult classes, then images that stand for the others.',
   source: 'Yang, Huang and Crowley, Plug and Play Active Learning for Object Detection, CVPR 2024.',
   needsScores: true,
   embeddings: 'needed',

@@ -5,7 +5,7 @@ import type { Strategy } from './strategy.ts';
 export const randomStrategy: Strategy = {
   id: 'random',
   title: 'Random',
-  description: 'Draws images at random: the honest comparison that every other strategy has to beat.',
+  description: 'Random images: the honest comparison that every strategy has to beat.',
   source: 'Simple random sampling without replacement.',
   needsScores: false,
   embeddings: 'unused',

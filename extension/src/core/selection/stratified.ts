@@ -15,8 +15,7 @@ import { Ranks } from './topIndexes.ts';
 export const stratifiedStrategy: Strategy = {
   id: 'stratified',
   title: 'Stratified',
-  description:
-    'Keeps the classes in the shares that the model sees in the pool, the most uncertain images of each first.',
+  description: 'Classes in the shares that the model sees in the pool, most uncertain first.',
   source:
     'Proportional stratified sampling (Neyman, 1934) over predicted classes, allocated place by place (Webster/Sainte-Laguë).',
   needsScores: true,

@@ -23,8 +23,7 @@ const MOST_MEMBERS = 2048;
 export const typicalityStrategy: Strategy = {
   id: 'typicality',
   title: 'Typicality',
-  description:
-    'Takes the most typical image of each group that has no label yet. The best first batch; needs no model.',
+  description: 'The most typical image of each group without a label. Needs no model.',
   source: 'TypiClust: Hacohen, Dekel and Weinshall, Active Learning on a Budget, ICML 2022.',
   needsScores: false,
   embeddings: 'needed',

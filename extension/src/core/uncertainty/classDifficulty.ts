@@ -13,7 +13,7 @@ const HIGHEST = 1 + BETA;
 export const classDifficulty: Metric = {
   id: 'class-difficulty',
   title: 'Class difficulty',
-  description: 'Decision entropy that counts more in the classes which the model finds worst in validation.',
+  description: 'Decision entropy that counts more in classes that the model finds hard.',
   formula: 'agg( H(s′ᵢ) · w_c / 1.2 ),  w = 1 + αβ ln((e^(1/α) − 1)(1 − q_c) + 1)',
   compute: ({ detections }, { aggregation, threshold, classDifficulty: weights }) => {
     if (weights === null) return null;

@@ -4,7 +4,7 @@ import type { Metric } from './metric.ts';
 export const confidence: Metric = {
   id: 'confidence',
   title: 'Confidence',
-  description: 'High when even the surest box of the image is doubtful. It puts nearly empty images first.',
+  description: 'High when even the surest box is doubtful. Puts nearly empty images first.',
   formula: '1 − max sᵢ',
   compute: ({ detections }) => {
     if (detections.length === 0) return null;

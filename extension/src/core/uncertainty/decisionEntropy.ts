@@ -10,8 +10,7 @@ import type { Metric } from './metric.ts';
 export const decisionEntropy: Metric = {
   id: 'decision-entropy',
   title: 'Decision entropy',
-  description:
-    'High when boxes are near the confidence at which this model decides best between object and background.',
+  description: 'High when boxes are near the confidence at which this model decides best.',
   formula: 'agg( H(s′ᵢ) ),  s′ = σ(logit s − logit t)',
   compute: ({ detections }, { aggregation, threshold }) =>
     aggregate(

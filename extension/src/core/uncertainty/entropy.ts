@@ -5,7 +5,7 @@ import type { Metric } from './metric.ts';
 export const entropy: Metric = {
   id: 'entropy',
   title: 'Entropy',
-  description: 'High when boxes have a confidence near one half: the model cannot say whether they are objects.',
+  description: 'High when boxes have a confidence near one half: they may be objects or not.',
   formula: 'agg( −sᵢ log₂ sᵢ − (1 − sᵢ) log₂(1 − sᵢ) )',
   compute: ({ detections }, { aggregation }) =>
     aggregate(

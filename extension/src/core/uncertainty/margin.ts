@@ -11,7 +11,7 @@ import { NOT_FOR_THIS_HEAD, type Metric } from './metric.ts';
 export const margin: Metric = {
   id: 'margin',
   title: 'Margin',
-  description: 'High when two classes compete for the same box; with a single class, object and background do.',
+  description: 'High when two classes compete for a box; with one class, object and background.',
   formula: 'agg( 1 − (p₍₁₎ − p₍₂₎) ) over boxes with s′ ≥ 0.25',
   compute: ({ detections, classCount }, { aggregation, threshold }) => {
     if (!tellsRival(detections, classCount)) return null;

@@ -4,7 +4,7 @@ import type { Metric } from './metric.ts';
 export const variance: Metric = {
   id: 'variance',
   title: 'Variance',
-  description: 'High when sure and doubtful boxes stand side by side in one image. A single box has none.',
+  description: 'High when sure and doubtful boxes stand side by side. A single box has none.',
   formula: '4 · mean (sᵢ − s̄)²',
   compute: ({ detections }) => {
     if (detections.length === 0) return null;

@@ -30,10 +30,8 @@ export function settingsSummary(l10n: Localiser, settings: ShownSettings): strin
   return [
     settings.baseModel.split(/[\\/]/).at(-1) ?? settings.baseModel,
     l10n.t('{0} epochs', settings.epochs),
-    l10n.t('batch {0}', settingValue(l10n, 'batchSize', settings)),
     l10n.t('{0} pixels', settings.imageSize),
-    l10n.t('{0} samples in an iteration', settings.maxSamplesPerIteration),
-    l10n.t('{0} iterations', settings.maxIterations),
+    l10n.t('{0} iterations of {1} samples', settings.maxIterations, settings.maxSamplesPerIteration),
   ].join(' · ');
 }
 

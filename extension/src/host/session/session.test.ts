@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { strategies } from '../../core/selection/registry.ts';
 import { parseSetting, readSetting, settingNames } from '../../core/session/settingFields.ts';
 import { defaultSettings } from '../../core/session/settings.ts';
+import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { english } from '../text/localiser.ts';
 import { datasetCandidates, describesDataset } from './datasetCandidates.ts';
 import { settingHelp } from '../../core/session/settingHelp.ts';
@@ -36,9 +38,19 @@ describe('the list of settings', () => {
 
   it('sums up what matters most', () => {
     expect(settingsSummary(english, { ...settings, baseModel: '/w/yolov8n.pt' })).toBe(
-      'yolov8n.pt · 50 epochs · batch automatic, up to 16 · 640 pixels · 20 samples in an iteration · 10 iterations',
+      'yolov8n.pt · 50 epochs · 640 pixels · 10 iterations of 20 samples',
     );
   });
+});
+
+it('explains choices in lines that a quick pick shows whole', () => {
+  const lines = [
+    ...strategies.map(({ description }) => description),
+    ...builtInMetrics.map(({ description }) => description),
+    ...knownModels(english).map(({ detail }) => detail),
+    settingsSummary(english, { ...settings, epochs: 1000, imageSize: 1280, maxIterations: 100 }),
+  ];
+  expect(lines.filter(({ length }) => length > 80)).toEqual([]);
 });
 
 describe('base models', () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -18,8 +18,8 @@ beforeEach(async () => {
   run = join(desk.folder, '.active-learning', 'runs', 'r1');
   await mkdir(run, { recursive: true });
   const [folder] = fakeVscode.workspace.workspaceFolders ?? [];
-  const runs = { get: async (id: string) => (id === 'r1' ? { id, folder: run } : null) };
-  open = { folder, engine: { store: { runs } } } as unknown as OpenFolder;
+  const runs = { get: async (id: string) => (id === 'r1' ? { id, folder: '/elsewhere' } : null) };
+  open = { folder, engine: { store: { runs }, runsFolder: join(run, '..') } } as unknown as OpenFolder;
   registerRunOutput({ open: async () => open } as unknown as Folders);
 });
 afterEach(() => rm(desk.folder ?? '', { recursive: true, force: true }));
@@ -39,6 +39,16 @@ test('opens what a training told as a document to read', async () => {
 test('adds what the trainer printed without a terminal', async () => {
   await writeFile(join(run, 'trainer.log'), 'Traceback: out of memory\n');
   expect(await show('r1')).toBe('trainer.log\n\nTraceback: out of memory\n');
+});
+
+test('reads the files of the run alone, and none through a link', async () => {
+  await writeFile(join(desk.folder ?? '', 'secret'), 'not for these eyes');
+  await symlink(join(desk.folder ?? '', 'secret'), join(run, 'trainer.log'));
+  await expect(show('r1')).rejects.toMatchObject({ code: 'run-folder-unusable' });
+  await rm(run, { recursive: true });
+  await mkdir(join(desk.folder ?? '', 'r1'));
+  await symlink(join(desk.folder ?? '', 'r1'), run);
+  await expect(show('r1')).rejects.toMatchObject({ code: 'storage-link' });
 });
 
 test('says so if there is nothing, or the training is gone', async () => {

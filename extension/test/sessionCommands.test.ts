@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import type { Engine } from '../src/workflow/engine.ts';
@@ -178,6 +179,20 @@ test('a session is deleted without its files', async () => {
   await window.run(commandIds.sessionDelete, [answer('Delete')]);
   expect(await sessions()).toEqual([]);
   expect(folders.map((folder) => existsSync(join(folder, 'best.pt')))).toEqual([true, true]);
+});
+
+test('a session is deleted with its files, but nothing behind a link', async () => {
+  await open();
+  const [inside] = await makeRuns();
+  const outside = join(window.home, 'outside');
+  rmSync(inside, { recursive: true });
+  symlinkSync(window.home, inside);
+  const database = new Database(join(window.folder, '.active-learning', 'sessions.db'));
+  database.exec(`UPDATE runs SET folder = '${join(inside, 'outside')}'`);
+  database.close();
+  await window.run(commandIds.sessionDelete, [answer('Delete with Models and Runs')]);
+  expect(await sessions()).toEqual([]);
+  expect(existsSync(join(outside, 'best.pt'))).toBe(true);
 });
 
 test('a session is deleted with its files, but for a run folder that lies elsewhere', async () => {

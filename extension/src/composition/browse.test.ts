@@ -6,10 +6,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeReviewWorkspace } from '../../test/support/reviewWorkspace.ts';
 import type { Engine } from '../workflow/engine.ts';
@@ -105,6 +107,29 @@ describe('a workspace that is only looked at', () => {
     open.push(trusted);
     await checkRankingMetric(trusted.engine, { rankingMetric: 'mine', flip: false, localisation: true });
     expect(existsSync(marker)).toBe(true);
+  });
+
+  it('looks at no file that a row names outside what is seen', { timeout: 60_000 }, async () => {
+    const { sessionId } = await makeReviewWorkspace(root);
+    const outside = mkdtempSync(join(tmpdir(), 'al-outside-'));
+    const config = JSON.stringify({ plan: { epochs: 77 } });
+    writeFileSync(join(outside, 'config.json'), config);
+    symlinkSync(outside, join(root, 'link'));
+    const database = new Database(join(root, '.active-learning', 'sessions.db'));
+    database.exec(`INSERT INTO runs (id, session_id, iteration_id, job, state, folder, label_snapshot, created_at)
+      SELECT 'r', ${sessionId}, id, 'train', 'finished', '${outside}', NULL, '' FROM training_iterations LIMIT 1`);
+    database.close();
+    const { artifacts, ...engine } = await browse();
+    expect(JSON.stringify(await sessionMetrics({ ...engine, artifacts }, sessionId))).not.toContain('77');
+    for (const path of [join(outside, 'config.json'), join(root, 'link', 'config.json')]) {
+      expect(await artifacts.exists(path)).toBe(false);
+      expect(await artifacts.isFileIn(root, path)).toBe(false);
+      for (const read of [artifacts.readText, artifacts.digest, artifacts.sizeBytes]) {
+        await expect(read(path)).rejects.toMatchObject({ code: 'browse-only' });
+      }
+    }
+    expect(await artifacts.exists(join(root, '.active-learning', 'sessions.db'))).toBe(true);
+    rmSync(outside, { recursive: true });
   });
 
   it('finishes what a dead window left once it is opened in earnest', { timeout: 60_000 }, async () => {

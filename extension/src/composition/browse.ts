@@ -40,8 +40,14 @@ export function browsing(
   visible: readonly string[],
   why: () => AppError = () => new BrowseOnlyError(),
 ): Engine {
-  const { labels } = engine;
   const refuse = (): Promise<never> => Promise.reject(why());
+  const { artifacts, labels } = engine;
+  // What lies beside the database came with it, wherever that is.
+  const seen = [...visible, dirname(engine.runsFolder)];
+  const onlySeen =
+    <Result>(read: (path: string) => Promise<Result>) =>
+    async (path: string): Promise<Result> =>
+      (await isReallyBelow(seen, path)) ? read(path) : refuse();
   // A label may be a link where its image is none, and the other way round.
   const isSeen = async (image: ImageLocation): Promise<boolean> =>
     (await isReallyBelow(visible, join(image.rootPath, image.relativePath))) &&
@@ -55,7 +61,7 @@ export function browsing(
       tidy: refuse,
       moveRoot: refuse,
     },
-    datasetFiles: { ...engine.datasetFiles, list: refuse, probe: refuse },
+    datasetFiles: { ...engine.datasetFiles, list: refuse, probe: refuse, writePng: refuse },
     inference: {
       ...engine.inference,
       settle: refuse,
@@ -72,6 +78,14 @@ export function browsing(
       isAlive: async () => false,
       result: async () => null,
     },
-    artifacts: { ...engine.artifacts, publish: refuse },
+    // A row may name any file of this machine, or of another one that asking alone would reach.
+    artifacts: {
+      exists: async (path) => (await isReallyBelow(seen, path)) && artifacts.exists(path),
+      isFileIn: async (folder, path) => (await isReallyBelow(seen, path)) && artifacts.isFileIn(folder, path),
+      sizeBytes: onlySeen(artifacts.sizeBytes),
+      readText: onlySeen(artifacts.readText),
+      digest: onlySeen(artifacts.digest),
+      publish: refuse,
+    },
   };
 }

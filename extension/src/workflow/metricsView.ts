@@ -151,7 +151,7 @@ function seriesOf(points: readonly MetricPoint[]): Series[] {
 /** The plan may have raised the session's epochs; the run's own configuration tells. */
 async function plannedEpochs(engine: Engine, run: RunRow, session: SessionRow): Promise<number> {
   try {
-    const config: unknown = JSON.parse(await engine.artifacts.readText(`${run.folder}/config.json`));
+    const config: unknown = JSON.parse(await engine.artifacts.readText(`${engine.runsFolder}/${run.id}/config.json`));
     const plan = isRecord(config) ? config['plan'] : null;
     const epochs = isRecord(plan) ? plan['epochs'] : null;
     if (typeof epochs === 'number' && epochs > 0) return epochs;

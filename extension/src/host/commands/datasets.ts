@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
+import { visibleText } from '../../core/text/escapeText.ts';
 import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/datasets.ts';
 import { validateDataset } from '../../workflow/validateDataset.ts';
 import { commandIds } from '../ids.ts';
@@ -77,7 +78,7 @@ function setProblems(
     const line = Math.max(0, (problem.line ?? 1) - 1);
     const diagnostic = new vscode.Diagnostic(
       new vscode.Range(line, 0, line, problem.line === undefined ? 0 : Number.MAX_SAFE_INTEGER),
-      `${problem.message} ${problem.hint}`,
+      visibleText(`${problem.message} ${problem.hint}`),
       severities[problem.severity],
     );
     diagnostic.source = 'Active Learning';

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { refuseLinks } from '../../adapters/storage/privateFiles.ts';
 import { deleteSession, requireIdle } from '../../workflow/sessions.ts';
 import { commandIds } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
@@ -40,6 +42,8 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
   if (answer === withFiles) {
     for (const path of folders) {
       try {
+        // A link in the way, which somebody put there, leads to files that are none of the session's.
+        refuseLinks(dirname(folder.engine.runsFolder), path);
         await rm(path, { recursive: true, force: true, maxRetries: 3 });
       } catch (error) {
         host.log.error(`${path} could not be deleted: ${String(error)}`);
@@ -54,5 +58,7 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
 async function runFolders({ folder, sessionId }: ChosenSession): Promise<readonly string[]> {
   const { engine } = folder;
   const runs = (await engine.store.runs.list()).filter((run) => run.sessionId === sessionId);
-  return runs.map((run) => run.folder).filter((path) => isInside(engine.runsFolder, path));
+  // By the id as well: the workspace may have been moved since the row was written.
+  const paths = new Set(runs.flatMap((run) => [run.folder, join(engine.runsFolder, run.id)]));
+  return [...paths].filter((path) => isInside(engine.runsFolder, path));
 }

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { refuseLinks } from '../../adapters/storage/privateFiles.ts';
 import type { Folders, OpenFolder } from '../services.ts';
 
 const scheme = 'active-learning-output';
@@ -12,7 +13,9 @@ export function registerRunOutput(folders: Folders): vscode.Disposable {
       const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === folderUri);
       const open = folder === undefined ? null : await folders.open(folder, false);
       const run = open === null ? null : await open.engine.store.runs.get(runId);
-      return run === null ? vscode.l10n.t('This training is no longer here.') : outputOf(run.folder);
+      return open === null || run === null
+        ? vscode.l10n.t('This training is no longer here.')
+        : outputOf(open.engine.runsFolder, run.id);
     },
   });
 }
@@ -27,15 +30,20 @@ export async function openRunOutput({ folder }: OpenFolder, runId: string, title
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
 }
 
-async function outputOf(runFolder: string): Promise<string> {
+/** Of the files of the run itself, whatever the database says where they are; links are not followed. */
+async function outputOf(runsFolder: string, runId: string): Promise<string> {
   const { createEventReader } = await import('../../adapters/training/events.ts');
-  const { nodeFiles, readTextIfThere } = await import('../../adapters/training/fileOps.ts');
+  const { nodeFiles } = await import('../../adapters/training/fileOps.ts');
+  const { runPaths } = await import('../../adapters/training/runFolder.ts');
+  const { readRunText } = await import('../../adapters/training/runFiles.ts');
   const { runOutputText } = await import('../text/runOutputText.ts');
+  const paths = runPaths(runsFolder, runId);
+  refuseLinks(dirname(runsFolder), paths.folder);
   const problems: string[] = [];
-  const reader = createEventReader(nodeFiles, join(runFolder, 'events.jsonl'), (problem) => problems.push(problem));
+  const reader = createEventReader(nodeFiles, paths.events, (problem) => problems.push(problem));
   const events = runOutputText(await reader.read());
   // Without a terminal the trainer prints into a file; there is the reason of a crash that no event tells.
-  const printed = await readTextIfThere(nodeFiles, join(runFolder, 'trainer.log'));
+  const printed = await readRunText(nodeFiles, paths.log);
   const parts = [events, problems.join('\n'), printed === null || printed === '' ? '' : `trainer.log\n\n${printed}`];
   const text = parts.filter((part) => part !== '').join('\n');
   return text === '' ? vscode.l10n.t('This training has told nothing yet.') : text;

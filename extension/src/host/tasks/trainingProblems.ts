@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
+import { visibleText } from '../../core/text/escapeText.ts';
 import type { SessionRef } from '../services.ts';
 import { problemPlace, type ProblemPlace } from './problemPlace.ts';
 
@@ -32,7 +33,7 @@ export class TrainingProblems implements vscode.Disposable {
     if (place === null) return;
     this.clear(ref);
     const range = new vscode.Range(place.line, 0, place.line, Number.MAX_SAFE_INTEGER);
-    const diagnostic = new vscode.Diagnostic(range, `${message} ${hint}`.trim(), vscode.DiagnosticSeverity.Error);
+    const diagnostic = new vscode.Diagnostic(range, visibleText(`${message} ${hint}`.trim()), vscode.DiagnosticSeverity.Error);
     diagnostic.source = 'Active Learning';
     diagnostic.code = code;
     const file = vscode.Uri.file(place.file);
@@ -51,8 +52,8 @@ async function existing({ folder }: SessionRef, place: ProblemPlace | null): Pro
 
 /** What the trainer told last: a reader finds there how far it came, and the traceback of an unknown error. */
 async function eventsOf(ref: SessionRef): Promise<ProblemPlace | null> {
-  const { store } = ref.folder.engine;
+  const { store, runsFolder } = ref.folder.engine;
   const last = (await store.iterations.list(ref.sessionId)).at(-1);
   const run = last?.runId == null ? null : await store.runs.get(last.runId);
-  return run === null ? null : existing(ref, { file: join(run.folder, 'events.jsonl'), line: 0 });
+  return run === null ? null : existing(ref, { file: join(runsFolder, run.id, 'events.jsonl'), line: 0 });
 }

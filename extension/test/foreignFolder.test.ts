@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorkspace } from '../src/composition/workspace.ts';
+import { openWorkspace, strangerIn } from '../src/composition/workspace.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { submitVerdict } from '../src/workflow/review.ts';
 import { al } from './support/commandLine.ts';
@@ -85,6 +85,30 @@ describe('a folder that came with its sessions, on the command line', { timeout:
     const { all } = await al(folder, 'status');
     expect(all).toContain(elsewhere);
     expect(all).toContain('/home/me/base.pt');
+  });
+
+  it('names what leads outside by a link, and what only a rescan would read; and says where there is more', async () => {
+    const { folder } = await clone();
+    const elsewhere = join(home, 'victim');
+    mkdirSync(elsewhere);
+    symlinkSync(elsewhere, join(folder, 'data'));
+    change(folder, `UPDATE dataset_roots SET path = '${join(folder, 'data')}'`);
+    const source = JSON.stringify({ kind: 'yaml', path: '/home/me/data.yaml', poolFolders: ['/home/me/photos'] });
+    change(folder, `UPDATE datasets SET source = '${source}'`);
+    const stranger = await strangerIn(folder);
+    expect(stranger?.outside).toEqual([
+      `${join(folder, 'data')} → ${elsewhere}`,
+      '/home/me/data.yaml',
+      '/home/me/photos',
+    ]);
+    expect(stranger?.isCut).toBe(false);
+    change(
+      folder,
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 101) INSERT INTO dataset_roots
+       (dataset_id, kind, path) SELECT dataset_id, kind, path || '/' || i FROM dataset_roots, n`,
+    );
+    expect((await strangerIn(folder))?.isCut).toBe(true);
+    await expect(open(folder)).rejects.toMatchObject({ message: expect.stringContaining('not listed') });
   });
 
   it('cannot keep the question waiting by a view that never ends', async () => {
@@ -168,6 +192,19 @@ describe('a folder of this user', { timeout: 120_000 }, () => {
     rmSync(folder, { recursive: true });
     renameSync((await clone()).folder, folder);
     await expect(open(folder)).rejects.toMatchObject({ code: 'untrusted-folder' });
+    // So is an empty database, or one without tables, beside metrics: it says of itself what a new one does.
+    const database = join(folder, '.active-learning', 'sessions.db');
+    mkdirSync(join(folder, '.active-learning', 'metrics'), { recursive: true });
+    for (const kind of ['empty', 'without tables']) {
+      rmSync(database, { force: true });
+      if (kind === 'empty') writeFileSync(database, '');
+      else {
+        const made = new Database(database);
+        made.exec('CREATE TABLE t (x); DROP TABLE t');
+        made.close();
+      }
+      await expect(open(folder)).rejects.toMatchObject({ code: 'untrusted-folder' });
+    }
     // Metrics alone at a known place are a stranger's, too.
     rmSync(join(folder, '.active-learning'), { recursive: true });
     mkdirSync(join(folder, '.active-learning', 'metrics'), { recursive: true });

@@ -25,7 +25,7 @@ from al_trainer.job import DatasetRead, TrainingJob
 from al_trainer.offline import NetworkGuard, prepare_environment
 from al_trainer.progress import Progress
 from al_trainer.recipe import training_overrides
-from al_trainer.run_files import refuse_links
+from al_trainer.run_files import refuse_links, remove_links
 from al_trainer.vision_stub import ensure_torchvision
 from al_trainer.weights import BaseWeights, check_content, resolve_weights, user_weights_folder
 
@@ -97,6 +97,7 @@ class Run:
             check_content(config.weights, config.weights_sha256)
         packages.require()
         self.guard.install()
+        remove_links(self.private)
         prepare_environment(self.private, config.plan.threads)
         self.checkpoints.folder.mkdir(exist_ok=True)
         if ensure_torchvision():

@@ -68,6 +68,15 @@ def refuse_links(folder: Path) -> None:
             raise _not_plain(path)
 
 
+def remove_links(folder: Path) -> None:
+    """Removes every link below a folder in which others write: they would write to where it leads."""
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(parent) / name
+            if path.is_symlink():
+                path.unlink()
+
+
 def _not_plain(path: Path) -> TrainerError:
     return TrainerError(
         "config-invalid",

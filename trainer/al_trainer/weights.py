@@ -54,7 +54,11 @@ def user_weights_folder() -> Path | None:
     """The `weights_dir` of the user's own Ultralytics settings. Call it before `prepare_environment` hides them."""
     for folder in settings_folders():
         try:
-            settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+            file = folder / "settings.json"
+            # One of the places is open to every user of the machine.
+            if sys.platform != "win32" and file.stat().st_uid not in (os.getuid(), 0):
+                continue
+            settings = json.loads(file.read_text(encoding="utf-8"))
             return Path(settings["weights_dir"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
@@ -85,7 +89,8 @@ def resolve_weights(
             ".onnx cannot be trained further.",
             source,
         )
-    places = [run_folder / path]
+    # A bare name is one of the user's own weights, whatever lies in the run folder.
+    places = [run_folder / path] if _has_folder(source) else []
     if weights_folder is not None and not _has_folder(source):
         places.append(weights_folder / path.name)
     for place in places:

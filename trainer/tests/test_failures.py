@@ -182,6 +182,40 @@ def test_a_name_is_found_in_the_users_own_weights_folder(tmp_path: Path, monkeyp
     )
     assert found.source == str((tmp_path / "weights" / "mine.pt").resolve())
     assert settings.read_bytes() == before
+    if sys.platform != "win32":
+        monkeypatch.setattr("os.getuid", lambda: settings.stat().st_uid + 1)
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+        file = settings.stat()
+        assert user_weights_folder() is None or file.st_uid == 0
+
+
+def test_a_bare_name_is_no_file_of_the_run_folder(tmp_path: Path) -> None:
+    from al_trainer.errors import TrainerError
+    from al_trainer.offline import NetworkGuard
+    from al_trainer.weights import resolve_weights
+
+    (tmp_path / "yolov8n.pt").write_bytes(b"somebody put it there")
+    places = {"weights_folder": tmp_path / "cache", "run_folder": tmp_path, "guard": NetworkGuard()}
+    with pytest.raises(TrainerError) as caught:
+        resolve_weights("yolov8n.pt", allow_download=False, **places)
+    assert caught.value.code == "weights-missing"
+
+
+def test_links_below_the_private_folder_are_removed_and_not_followed(tmp_path: Path) -> None:
+    from al_trainer.run_files import remove_links
+
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine").symlink_to(tmp_path / "nowhere")
+    private = tmp_path / ".trainer"
+    (private / "ultralytics").mkdir(parents=True)
+    (private / "ultralytics" / "args.yaml").symlink_to(outside / "kept")
+    (private / "folder").symlink_to(outside)
+    (private / "plain").touch()
+    remove_links(private)
+    remove_links(tmp_path / "not there")
+    assert sorted(path.name for path in private.rglob("*")) == ["plain", "ultralytics"]
+    assert (outside / "mine").is_symlink()
 
 
 def test_images_whose_labels_are_all_wrong(tmp_path: Path) -> None:

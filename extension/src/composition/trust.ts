@@ -1,7 +1,7 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { findStorage, type FoundStorage } from '../adapters/storage/storagePlace.ts';
-import { isBelow } from '../adapters/storage/visiblePlaces.ts';
+import { isBelow, isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
 import { lookAtStore } from '../adapters/store/openStore.ts';
 import { AppError } from '../core/errors.ts';
 import type { KnownFiles, UserRecord } from '../workflow/ports/userRecord.ts';
@@ -15,6 +15,8 @@ export interface Stranger {
   readonly sessions: readonly string[];
   /** Folders outside the workspace that its sessions read and write, and files of weights outside it. */
   readonly outside: readonly string[];
+  /** There are more sessions or places than were read. */
+  readonly isCut: boolean;
 }
 
 /** Sessions that this user on this machine neither made nor trusts. */
@@ -22,12 +24,12 @@ export class UntrustedFolderError extends AppError<'untrusted-folder'> {
   readonly stranger: Stranger;
 
   constructor(stranger: Stranger) {
-    const { folder, target, outside } = stranger;
+    const { folder, target, outside, isCut } = stranger;
     const link = target === null ? '' : ` It is a link to ${target}.`;
     const places = outside.length === 0 ? '' : ` Its sessions also read and write ${outside.join(', ')}.`;
     super(
       'untrusted-folder',
-      `${folder} came with the folder: you did not make it on this machine.${link}${places}`,
+      `${folder} came with the folder: you did not make it on this machine.${link}${places}${isCut ? ' There are more, which are not listed.' : ''}`,
       'If you know where it comes from, trust it: its models and metrics are then run, and its sessions change label files.',
       { where: folder },
     );
@@ -63,14 +65,23 @@ export async function describeStranger(
   const database =
     holds === 'database'
       ? await lookAtStore(join(target, 'sessions.db'), threadPath)
-      : { sessions: [], roots: [], weights: [] };
-  const places = [...database.roots, ...database.weights.filter((name) => isAbsolute(name))];
+      : { sessions: [], roots: [], sources: [], weights: [], isCut: false };
+  const named = [...database.roots, ...database.sources, ...database.weights.filter((name) => isAbsolute(name))];
+  const outside = await Promise.all([...new Set(named)].map((place) => outsideOf([workspace, dirname(path)], place)));
   return {
     folder: path,
     target: path === target ? null : target,
     sessions: database.sessions,
-    outside: places.filter((place) => !isBelow([workspace, dirname(path)], place)),
+    outside: outside.filter((place) => place !== null),
+    isCut: database.isCut,
   };
+}
+
+/** A place that lies outside, or leads there by a link; null for one within. */
+async function outsideOf(folders: readonly string[], place: string): Promise<string | null> {
+  if (!isBelow(folders, place)) return place;
+  if (await isReallyBelow(folders, place)) return null;
+  return `${place} → ${await realpath(place).catch(() => place)}`;
 }
 
 const modelNames = /\.(?:pt|onnx)$|^(?:model|result|config)\.json$/u;

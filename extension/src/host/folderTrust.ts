@@ -20,12 +20,12 @@ export async function askTrust(stranger: Stranger, memory: vscode.Memento): Prom
   );
   if (chosen === look) await memory.update(key, true);
   if (chosen !== trust) return false;
-  const leadsElsewhere = stranger.target !== null || stranger.outside.length > 0;
+  const leadsElsewhere = stranger.target !== null || stranger.outside.length > 0 || stranger.isCut;
   return !leadsElsewhere || confirmTrust(stranger);
 }
 
 /** Asks in a dialog that says what trusting means, and names every place that is touched. */
-export async function confirmTrust({ folder, target, sessions, outside }: Stranger): Promise<boolean> {
+export async function confirmTrust({ folder, target, sessions, outside, isCut }: Stranger): Promise<boolean> {
   const trust = vscode.l10n.t('Trust');
   const lines = [
     vscode.l10n.t(
@@ -36,6 +36,7 @@ export async function confirmTrust({ folder, target, sessions, outside }: Strang
     ...(outside.length === 0
       ? []
       : [vscode.l10n.t('They also read and write in these places outside the workspace:'), ...outside]),
+    ...(isCut ? [vscode.l10n.t('There are more sessions and places than are listed here.')] : []),
   ];
   const question =
     sessions.length === 0

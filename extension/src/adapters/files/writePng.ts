@@ -7,6 +7,7 @@ export async function writePng(path: string, target: string): Promise<void> {
   const { data, width, height } = await decodeRgb(path);
   const part = `${target}.${process.pid}.part`;
   try {
+    await rm(part, { force: true });
     // Many times faster than the usual level, for files that are a few percent larger.
     const image = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
     await image.png({ compressionLevel: 2 }).toFile(part);

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
-import { currentLease, leaseIsAlive, millisecondsOfFileTime, parseProcStat, processStartTime } from './lease.ts';
+import {
+  currentLease,
+  leaseIsAlive,
+  millisecondsOfFileTime,
+  parseProcStat,
+  processStartTime,
+  windowsProgram,
+} from './lease.ts';
 
 const children: ReturnType<typeof spawn>[] = [];
 
@@ -36,6 +43,14 @@ describe('currentLease', () => {
     expect(startTime).toMatch(/^\d+$/u);
     expect(startTime).toBe(await processStartTime(process.pid));
   });
+});
+
+it.each([
+  ['D:\\Windows', 'D:\\Windows\\System32\\taskkill.exe'],
+  [undefined, 'C:\\Windows\\System32\\taskkill.exe'],
+  ['here', 'C:\\Windows\\System32\\taskkill.exe'],
+])('programs of Windows are never those of the current folder (%s)', (root, expected) => {
+  expect(windowsProgram('taskkill.exe', root)).toBe(expected);
 });
 
 describe('leaseIsAlive', () => {

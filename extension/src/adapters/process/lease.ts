@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { win32 } from 'node:path';
 import { execa } from 'execa';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
 
@@ -54,13 +55,25 @@ export function millisecondsOfFileTime(text: string): string | null {
   return /^\d{12,19}$/u.test(digits) ? String(BigInt(digits) / 10_000n - 11_644_473_600_000n) : null;
 }
 
+/**
+ * A program of Windows by its whole path below `System32`: of a bare name Windows starts the one in the current folder, which
+ * may be a folder that somebody else made.
+ */
+export function windowsProgram(program: string, root = process.env['SystemRoot']): string {
+  return win32.join(root !== undefined && win32.isAbsolute(root) ? root : 'C:\\Windows', 'System32', program);
+}
+
 async function startTimeByPowerShell(pid: number): Promise<string> {
   const command = `(Get-Process -Id ${pid} -ErrorAction Stop).StartTime.ToFileTimeUtc()`;
-  const { stdout, failed } = await execa('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', command], {
-    reject: false,
-    timeout: 20_000,
-    windowsHide: true,
-  });
+  const { stdout, failed } = await execa(
+    windowsProgram('WindowsPowerShell\\v1.0\\powershell.exe'),
+    ['-NoProfile', '-NonInteractive', '-Command', command],
+    {
+      reject: false,
+      timeout: 20_000,
+      windowsHide: true,
+    },
+  );
   return failed ? '' : (millisecondsOfFileTime(stdout) ?? '');
 }
 

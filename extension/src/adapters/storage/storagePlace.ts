@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StoragePlace } from '../../workflow/ports/userRecord.ts';
@@ -5,6 +6,11 @@ import { StorageError } from './storageError.ts';
 
 /** What lies in a folder in which nothing of a session ever was. */
 const harmless = new Set(['.gitignore', 'stored-elsewhere.txt']);
+
+/** Whether a folder holds nothing of a session but perhaps a database that is just being made. */
+export function isNew(folder: string): boolean {
+  return readdirSync(folder).every((name) => harmless.has(name) || name.startsWith('sessions.db'));
+}
 
 /** What stands at the place of a folder `.active-learning`. */
 export interface FoundStorage extends StoragePlace {

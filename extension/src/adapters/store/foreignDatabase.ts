@@ -1,5 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { isNew } from '../storage/storagePlace.ts';
 import { checkIdentity } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { openReadable } from './openReadable.ts';
@@ -10,8 +12,12 @@ export interface ForeignDatabase {
   readonly sessions: readonly string[];
   /** Folders of images that its rows lead to, absolute. */
   readonly roots: readonly string[];
+  /** Descriptions of datasets and folders of pools, as its rows name them. */
+  readonly sources: readonly string[];
   /** Names or paths of the weights that its sessions begin with. */
   readonly weights: readonly string[];
+  /** There are more rows than were read. */
+  readonly isCut: boolean;
 }
 
 const mostRows = 100;
@@ -24,33 +30,39 @@ const longestText = 4096;
  */
 export function lookAtDatabase(databasePath: string): ForeignDatabase {
   return reading(databasePath, (database) => {
+    let isCut = false;
     const texts = (table: string, column: string): string[] => {
       if (!hasPlainColumn(database, table, column)) return [];
       const rows = database
-        .prepare(`SELECT substr(${column}, 1, ${longestText}) FROM ${table} LIMIT ${mostRows}`)
+        .prepare(`SELECT substr(${column}, 1, ${longestText}) FROM ${table} LIMIT ${mostRows + 1}`)
         .pluck()
         .all();
-      return [...new Set(rows.filter((text) => typeof text === 'string'))];
+      isCut ||= rows.length > mostRows;
+      return [...new Set(rows.slice(0, mostRows).filter((text) => typeof text === 'string'))];
     };
     checkIdentity(database, databasePath, migrations);
-    return {
+    const found = {
       sessions: texts('training_sessions', 'name'),
       roots: texts('dataset_roots', 'path'),
+      sources: texts('datasets', 'source').flatMap(placesOf),
       weights: texts('training_sessions', 'base_model'),
     };
+    return { ...found, isCut };
   });
 }
 
 /**
- * Whether a database holds the id of a folder; true for one in which nothing was written yet. It is opened to read
- * alone: SQLite would already act on a journal that lies beside it.
+ * Whether a database holds the id of a folder; true for one in which nothing was written yet, as long as nothing else lies
+ * beside it that somebody may have put there. It is opened to read alone: SQLite would already act on a journal that lies beside it.
  * @throws StoreError as `lookAtDatabase`.
  */
 export function holdsFolderId(databasePath: string, id: string): boolean {
-  if (!existsSync(databasePath) || statSync(databasePath).size === 0) return true;
+  if (!existsSync(databasePath) || statSync(databasePath).size === 0) return isNew(dirname(databasePath));
   try {
     return reading(databasePath, (database) => {
-      if (database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined) return true;
+      if (database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined) {
+        return isNew(dirname(databasePath));
+      }
       return (
         hasPlainColumn(database, 'folder_ids', 'id') &&
         database.prepare('SELECT 1 FROM folder_ids WHERE id = ?').get(id) !== undefined
@@ -72,6 +84,16 @@ function reading<Result>(databasePath: string, read: (database: Database.Databas
     throw toStoreError(error, databasePath);
   } finally {
     database?.close();
+  }
+}
+
+/** What the source of a dataset names; one that is no such thing opens no session. */
+function placesOf(source: string): string[] {
+  try {
+    const { path, poolFolders } = JSON.parse(source) as { readonly path?: unknown; readonly poolFolders?: unknown };
+    return [path, ...(Array.isArray(poolFolders) ? poolFolders : [])].filter((place) => typeof place === 'string');
+  } catch {
+    return [];
   }
 }
 

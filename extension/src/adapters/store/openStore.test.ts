@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../workflow/ports/store.ts';
 import { latestVersion } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
-import { openStore } from './openStore.ts';
+import { lookAtStore, openStore } from './openStore.ts';
 import { StoreError } from './storeError.ts';
 import { ThreadClient } from './threadClient.ts';
 import { methods } from './threadProtocol.ts';
@@ -46,6 +46,15 @@ async function codes(calls: readonly Promise<unknown>[]): Promise<unknown[]> {
 function clientOf(source: string): ThreadClient {
   return new ThreadClient(new Worker(source, { eval: true }), new TestClock());
 }
+
+it('gives up a look at a database that takes too long', async () => {
+  const endless = path.join(bench.folder(), 'endless.mjs');
+  writeFileSync(endless, 'for (;;);');
+  await expect(lookAtStore('any', endless, 500)).rejects.toMatchObject({
+    code: 'thread-died',
+    message: expect.stringContaining('did not answer'),
+  });
+});
 
 describe('the store on its thread', () => {
   it('has every method that its thread has', async () => {
@@ -116,7 +125,7 @@ describe('the store on its thread', () => {
   it('does not keep a process alive that forgot to close it, but lets its calls finish', async () => {
     const databasePath = bench.databasePath();
     const source = `
-      import { openStore } from ${JSON.stringify(path.join(import.meta.dirname, 'openStore.ts'))};
+      import { lookAtStore, openStore } from ${JSON.stringify(path.join(import.meta.dirname, 'openStore.ts'))};
       const store = await openStore(${JSON.stringify({ databasePath, threadPath })});
       store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, []).then(() => console.log('stored'));`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', source], {

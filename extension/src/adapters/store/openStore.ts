@@ -65,14 +65,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 /**
  * Looks at a database that nobody trusts yet, on a thread of its own.
- * @throws StoreError as `lookAtDatabase`.
+ * @throws StoreError as `lookAtDatabase`; `thread-died` for one that takes longer than the limit.
  */
-export async function lookAtStore(databasePath: string, threadPath: string): Promise<ForeignDatabase> {
+export async function lookAtStore(
+  databasePath: string,
+  threadPath: string,
+  limitMs = readingLimitMs,
+): Promise<ForeignDatabase> {
   const workerData: ThreadData = { lookAt: databasePath };
   const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
+  const client = new ThreadClient(worker, systemClock, limitMs);
   try {
-    return (await new ThreadClient(worker, systemClock).opened) as ForeignDatabase;
+    return (await client.opened) as ForeignDatabase;
   } finally {
-    await worker.terminate();
+    const ended = worker.terminate();
+    // A thread in the middle of a statement ends when that does, which may be never.
+    if (!client.isStuck()) await ended;
   }
 }

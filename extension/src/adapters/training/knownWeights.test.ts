@@ -45,6 +45,16 @@ describe('weights', () => {
     });
   });
 
+  it.each(['../weights.pt', './weights.pt', '~/weights.pt', String.raw`..\weights.pt`])(
+    'are a whole path or a name, not %s',
+    async (name) => {
+      await expect(make().prepare({ ...bench.request(), weights: name })).rejects.toMatchObject({
+        code: 'weights-missing',
+        message: expect.stringContaining(name),
+      });
+    },
+  );
+
   it('may run code where the user said so of this content', async () => {
     const path = await weights('with code');
     await knownFiles.remember(path, 'code');

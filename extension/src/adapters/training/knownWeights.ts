@@ -15,10 +15,15 @@ export interface ChosenWeights {
 /**
  * Checks that the weights of a request are the user's: a file that the user chose or a run produced. A name is looked up
  * in the user's own folder of weights, and an architecture is text that no code is read from.
- * @throws TrainingError `weights-unknown`, also for a file whose content has changed since it was chosen.
+ * @throws TrainingError `weights-missing` for a path that is not a whole one; `weights-unknown`, also for a file whose content has changed since it was chosen.
  */
 export async function checkWeights(files: FileOps, known: KnownFiles, { weights }: RunRequest): Promise<ChosenWeights> {
-  if (!isAbsolute(weights) || /\.ya?ml$/i.test(weights)) return {};
+  if (/\.ya?ml$/i.test(weights)) return {};
+  if (!isAbsolute(weights)) {
+    // The trainer would look for it below a folder that nobody meant, where anything may lie.
+    if (/[\\/]|^~/.test(weights)) throw unclear(weights);
+    return {};
+  }
   // The trainer says what a missing file is.
   if ((await files.stat(weights).catch(() => null))?.isFile() !== true) return {};
   if (!(await known.isKnown(weights))) throw unknown(weights);
@@ -49,6 +54,14 @@ export async function ownResult(known: KnownFiles, run: RunProcess, result: RunR
     );
   }
   return result;
+}
+
+function unclear(weights: string): TrainingError {
+  return new TrainingError(
+    'weights-missing',
+    `The weights ${weights} are named by a part of a path alone.`,
+    'Choose the file again, by its whole path.',
+  );
 }
 
 function unknown(weights: string): TrainingError {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { execa } from 'execa';
+import { windowsProgram } from '../process/lease.ts';
 
 /**
  * Ends a process and everything that it started (data loaders), at once. The caller has made sure that the pid is
@@ -7,7 +8,8 @@ import { execa } from 'execa';
  */
 export async function killTree(pid: number): Promise<void> {
   if (process.platform === 'win32') {
-    await execa('taskkill', ['/pid', String(pid), '/t', '/f'], { reject: false, stdio: 'ignore', windowsHide: true });
+    const options = { reject: false, stdio: 'ignore', windowsHide: true } as const;
+    await execa(windowsProgram('taskkill.exe'), ['/pid', String(pid), '/t', '/f'], options);
     return;
   }
   for (const member of [pid, ...descendants(pid, await parents())]) signal(member, 'SIGKILL');

@@ -83,6 +83,17 @@ describe('images', () => {
     },
   );
 
+  it('replaces a link that stands in the place of a label, and writes through none', async () => {
+    const source = await writeSource('a.png');
+    const victim = join(folder.path, 'victim.txt');
+    await writeFile(victim, 'mine');
+    await mkdir(join(dataset, 'labels', 'train'), { recursive: true });
+    await symlink(victim, join(dataset, 'labels', 'train', '1.txt'));
+    await write([image(1, source)]);
+    expect(await readFile(victim, 'utf8')).toBe('mine');
+    expect(await readFile(join(dataset, 'labels', 'train', '1.txt'), 'utf8')).toBe('0 0.5 0.5 0.2 0.2\n');
+  });
+
   it('gives the pixels of an AVIF as they are read here, whatever its extension', async () => {
     const source = await writeSource('a.avif');
     const named = join(folder.path, 'b.jpg');

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { createPreviews, type Previews } from './previews.ts';
@@ -44,6 +44,20 @@ test('the next image is converted while the present one is looked at', async () 
   expect(await previews.atHand({ path, contentHash: null })).toBeNull();
   const made = await previews.pathFor({ path, contentHash: null });
   expect(await previews.atHand({ path, contentHash: null })).toBe(made);
+});
+
+test('a picture is written beside the others, whatever the hash says and whatever link waits there', async () => {
+  const { folder, cache, previews, warnings } = bench();
+  const path = join(folder, 'scan.tif');
+  await picture().tiff().toFile(path);
+  const shown = await previews.pathFor({ path, contentHash: '../../victim' });
+  expect(dirname(shown)).toBe(cache);
+  expect(existsSync(join(folder, 'victim.jpg'))).toBe(false);
+  const victim = join(folder, 'victim');
+  symlinkSync(victim, join(cache, 'dead.jpg'));
+  expect(await previews.pathFor({ path, contentHash: 'dead' })).toBe(join(cache, 'dead.jpg'));
+  expect(existsSync(victim)).toBe(false);
+  expect(warnings).toEqual([]);
 });
 
 test('what a browser shows is left as it is', async () => {

@@ -51,7 +51,7 @@ export function createPreviews({
   const targetOf = async (picture: Picture): Promise<string | null> => {
     // A browser asks by a URI, which has no form for a path that is not UTF-8.
     if (!hasBytes(picture.path) && !(await isTiff(picture.path))) return null;
-    return join(folder, `${picture.contentHash ?? (await fingerprint(picture.path))}.jpg`);
+    return join(folder, `${nameOf(picture.contentHash) ?? (await fingerprint(picture.path))}.jpg`);
   };
   const make = (source: string, target: string): Promise<boolean> => {
     const known = making.get(target);
@@ -99,6 +99,11 @@ async function isTiff(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** A hash that a row holds; what is none may be a path that leads anywhere. */
+function nameOf(contentHash: string | null): string | null {
+  return contentHash !== null && /^\w{1,128}$/u.test(contentHash) ? contentHash : null;
 }
 
 async function fingerprint(path: string): Promise<string> {

@@ -33,7 +33,11 @@ export class TrainingProblems implements vscode.Disposable {
     if (place === null) return;
     this.clear(ref);
     const range = new vscode.Range(place.line, 0, place.line, Number.MAX_SAFE_INTEGER);
-    const diagnostic = new vscode.Diagnostic(range, visibleText(`${message} ${hint}`.trim()), vscode.DiagnosticSeverity.Error);
+    const diagnostic = new vscode.Diagnostic(
+      range,
+      visibleText(`${message} ${hint}`.trim()),
+      vscode.DiagnosticSeverity.Error,
+    );
     diagnostic.source = 'Active Learning';
     diagnostic.code = code;
     const file = vscode.Uri.file(place.file);

@@ -217,7 +217,14 @@ describe('views', () => {
 
   test('there is a welcome for every empty reason, each under its own condition', () => {
     const conditions = contributes.viewsWelcome.map(({ when }) => when);
-    for (const reason of ['empty', '!isWorkspaceTrusted', 'no-dataset', 'no-session', 'missing', 'error']) {
+    for (const reason of [
+      'workspaceFolderCount == 0',
+      '!isWorkspaceTrusted',
+      'no-dataset',
+      'no-session',
+      'missing',
+      'error',
+    ]) {
       expect(
         conditions.filter((when) => when.includes(reason)),
         reason,

@@ -72,7 +72,7 @@ const workspace = (...parts: string[]): string => join(home, 'runs', 'workspace'
 /** The texts of the empty view, as VS Code chooses them. */
 function welcomes(): string[] {
   const keys = new Map<string, unknown>(desk.contexts);
-  keys.set('workbenchState', desk.folder === null ? 'empty' : 'folder').set('isWorkspaceTrusted', desk.trusted);
+  keys.set('workspaceFolderCount', desk.folder === null ? 0 : 1).set('isWorkspaceTrusted', desk.trusted);
   return contributes.viewsWelcome
     .filter(({ when }) => holds(when, keys))
     .map(({ contents }) => contents.replaceAll('%', '').replace('welcome.', ''));

@@ -5,6 +5,7 @@ import { isNew } from '../storage/storagePlace.ts';
 import { checkIdentity } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { openReadable } from './openReadable.ts';
+import { requireFile } from './databaseFile.ts';
 import { toStoreError } from './sqliteErrors.ts';
 
 /** What a database that nobody trusts yet says of itself. Texts are as they are in the file. */
@@ -29,6 +30,7 @@ const longestText = 4096;
  * @throws StoreError `newer-version`, `not-a-database`, `database-locked`, `cannot-open`, `io-error`.
  */
 export function lookAtDatabase(databasePath: string): ForeignDatabase {
+  requireFile(databasePath);
   return reading(databasePath, (database) => {
     let isCut = false;
     const texts = (table: string, column: string): string[] => {

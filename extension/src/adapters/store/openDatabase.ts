@@ -5,6 +5,7 @@ import type { Clock } from '../../workflow/ports/clock.ts';
 import type { StoreInfo } from '../../workflow/ports/store.ts';
 import { privateFile, privateFolder, refuseLinks } from '../storage/privateFiles.ts';
 import { Connection } from './connection.ts';
+import { requireFile } from './databaseFile.ts';
 import { holdsFolderId } from './foreignDatabase.ts';
 import { chooseJournal } from './journal.ts';
 import { addFolderId, checkIdentity, latestVersion, migrate } from './migrate.ts';
@@ -53,6 +54,7 @@ export function openDatabase(
   migrations: readonly Migration[] = allMigrations,
 ): OpenedDatabase {
   const { databasePath, busyTimeoutMs = 5000, folderId } = options;
+  requireFile(databasePath);
   if (options.readOnly === true) return openToRead(databasePath, busyTimeoutMs, clock, migrations);
   let database: Database.Database | undefined;
   try {

@@ -36,6 +36,10 @@ const benches = {
     measures: 'what survives when processes are killed, disks fill up and writes fail',
     load: () => import('../bench/crash/crash.mjs'),
   },
+  inputs: {
+    measures: 'how long bad inputs of every kind take, and how much memory, until a person is told of them',
+    load: () => import('../bench/inputs/inputs.mjs'),
+  },
   'event-loop': {
     measures: "how long VS Code's extension host stands still while a pool is scored in a real editor",
     needs: [ensureEditor],

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { digest } from './digest.ts';
 import { meet, shown } from './meet.ts';
-import { hasPython, kinds } from './table.ts';
+import { kinds } from './table.ts';
+import { hasPython } from './weights.ts';
 
 /** What only a program says: traces, codes of its own, values that it forgot to fill in. */
 const raw = [

@@ -122,7 +122,10 @@ function words(l10n: Localiser, field: SettingName): { readonly title: string; r
         help: l10n.t('The longer side of the images in training and scoring, in pixels, a multiple of 32'),
       };
     case 'warmStart':
-      return { title: l10n.t('Start of each training'), help: l10n.t('Where the weights of a training come from') };
+      return {
+        title: l10n.t('Start of each training'),
+        help: l10n.t('Starts a training from the previous version instead of the base model'),
+      };
     case 'device':
       return { title: l10n.t('Device'), help: l10n.t('auto, cpu, mps, or the number of a CUDA device') };
     case 'seed':
@@ -146,14 +149,14 @@ function words(l10n: Localiser, field: SettingName): { readonly title: string; r
     case 'rankingMetric':
       return {
         title: l10n.t('Ranking score'),
-        help: l10n.t('The score by which images are ranked; the strategy "uncertainty" always takes the combined one'),
+        help: l10n.t('The score that ranks images; the strategy "uncertainty" always takes the combined one'),
       };
     case 'zeroDetections':
       return { title: l10n.t('Images without detections'), help: l10n.t('What becomes of images with nothing found') };
     case 'flip':
       return {
         title: l10n.t('Mirrored images'),
-        help: l10n.t('Compares what is found in an image and in its mirror image; scoring takes twice as long'),
+        help: l10n.t('Compares an image with its mirror image; scoring takes twice as long'),
       };
     case 'localisation':
       return {

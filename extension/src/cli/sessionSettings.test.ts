@@ -63,6 +63,7 @@ test('edit changes the weights and any other setting, and refuses what is wrong'
   const weights = ['--uncertainty-weights', '0.5,0.2,0.3', '--weights', 'other.pt'];
   const changed = await run('edit', ...place, '--session', 'A', ...weights);
   expect(changed.code).toBe(0);
+  expect(changed.printed).toContain('--weights "yolov8n.yaml" -> "other.pt"');
   expect(changed.printed).toContain('from the next iteration on');
   const sessions = async (): Promise<SessionRow[]> =>
     JSON.parse((await run('list', ...place, '--json')).printed) as SessionRow[];

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { isSettingName } from '../../core/session/settingFields.ts';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { absenceNotes } from '../../workflow/absentImages.ts';
 import { relocateDataset, type ScanReport } from '../../workflow/datasets.ts';
@@ -8,7 +7,16 @@ import { createSession, deleteSession, editSession } from '../../workflow/sessio
 import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
 import { sessionStatus, type SessionStatusView } from '../../workflow/status.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
-import { listFlag, requiredFlag, settingList, settingOptions, settingsFrom, textFlag, UsageError } from '../flags.ts';
+import {
+  listFlag,
+  requiredFlag,
+  settingFlags,
+  settingList,
+  settingOptions,
+  settingsFrom,
+  textFlag,
+  UsageError,
+} from '../flags.ts';
 import { table } from '../output.ts';
 import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
 
@@ -85,9 +93,8 @@ const edit: Command = {
         terminal.print(JSON.stringify(session));
         return 0;
       }
-      const fields = Object.keys(change).filter(isSettingName);
-      const changed = fields.map(
-        (field) => `${field} ${JSON.stringify(before[field])} -> ${JSON.stringify(session[field])}`,
+      const changed = Object.entries(settingFlags).flatMap(([flag, field]) =>
+        field in change ? [`--${flag} ${JSON.stringify(before[field])} -> ${JSON.stringify(session[field])}`] : [],
       );
       terminal.print(`Session ${session.id} "${session.name}" is saved: ${changed.join(', ')}.`);
       terminal.print('Changes count from the next iteration on.');

@@ -60,7 +60,9 @@ export async function bench(args) {
   for (const { folder } of sets) await imagesIn(folder, 1);
   const work = await mkdtemp(join(tmpdir(), 'bench-score-'));
   try {
-    const productPaths = values.packaged ? await packagedPaths(join(work, 'package')) : builtPaths();
+    // Memory is that of the package: another image decoder takes another amount.
+    const packaged = values.packaged || values.memory;
+    const productPaths = packaged ? await packagedPaths(join(work, 'package')) : builtPaths();
     if (values.memory) return await memory(sets, work, values.sizes, productPaths);
     return await speed({ sets, modelPath, work, values, productPaths });
   } finally {
@@ -146,7 +148,7 @@ function builtPaths() {
 /** Those of a package for this machine, with the natives that it ships: on Linux, another image decoder. */
 async function packagedPaths(stage) {
   const refused = refusal(hostTarget);
-  if (refused) fail(refused, 'Leave --packaged out.');
+  if (refused) fail(refused, 'Leave --packaged or --memory out.');
   // Late: it brings the bundler along.
   const { fillStage } = await import('../../scripts/lib/package/stage.mjs');
   await mkdir(stage);
@@ -156,7 +158,7 @@ async function packagedPaths(stage) {
 
 function pathsIn(dist) {
   const paths = { ...sourcePaths() };
-  for (const name of ['storeThread', 'inferenceWorker', 'metricThread', 'selectionThread']) {
+  for (const name of ['storeThread', 'inferenceWorker', 'metricThread', 'selectionThread', 'datasetReader']) {
     if (existsSync(join(dist, `${name}.js`))) paths[name] = join(dist, `${name}.js`);
   }
   return paths;

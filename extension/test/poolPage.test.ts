@@ -191,7 +191,10 @@ test('the list of VS Code goes on where it ended, and opens what is chosen', asy
   const brightnesses = Array.from({ length: 103 }, (_, index) => 30 + 2 * index);
   await makeSession(brightnesses);
   await runIteration(engine, sessionId);
-  const folder: unknown = Object.create(LiveFolder.prototype, { engine: { value: engine } });
+  const folder: unknown = Object.create(LiveFolder.prototype, {
+    engine: { value: engine },
+    browseOnly: { value: false },
+  });
   const opened: string[] = [];
   const open = vi.spyOn(fakeVscode.commands, 'executeCommand').mockImplementation(async (command, place) => {
     opened.push(`${command} ${basename((place as { fsPath: string }).fsPath)}`);

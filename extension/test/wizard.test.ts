@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createUserRecord } from '../src/adapters/userRecord/createUserRecord.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandIds } from '../src/host/ids.ts';
@@ -54,6 +55,21 @@ test('Enter three times makes a session with the defaults', async () => {
   expect(datasets).toMatchObject([{ source: { kind: 'yaml', path: yaml, poolFolders: [] } }]);
   const told = desk.seen.find((sight) => sight.kind === 'message');
   expect(told).toMatchObject({ text: 'Session "Machined parts" is ready: 1 images are labelled, 1 are not.' });
+});
+
+test('weights of the folder are the base model once they were chosen, and not because of their name', async () => {
+  await makeDataset('parts');
+  const weights = join(window.folder, 'models', defaultSettings.baseModel);
+  mkdirSync(join(window.folder, 'models'));
+  writeFileSync(weights, 'whoever made them');
+  await window.openWindow();
+  await wizard([accept, accept, accept]);
+  const { files } = createUserRecord();
+  expect((await stored()).sessions).toMatchObject([{ baseModel: defaultSettings.baseModel }]);
+  expect(await files.isKnown(weights)).toBe(false);
+  await files.remember(weights, 'user');
+  await wizard([accept, accept, accept]);
+  expect((await stored()).sessions).toMatchObject([{ baseModel: defaultSettings.baseModel }, { baseModel: weights }]);
 });
 
 test('the list of datasets is there before the folder is searched, and Enter waits for something to choose', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { canStore } from '../adapters/storage/canStore.ts';
@@ -196,6 +196,8 @@ async function ignoreFolder(folder: string): Promise<void> {
   const path = join(folder, '.gitignore');
   refuseLinks(folder, path);
   // Runs and caches do not belong into a repository, whatever the one around us ignores; metrics that a person wrote do.
+  // A pipe in its place would be waited for without end.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) return;
   const text = '*\n!/metrics/\n!/metrics/**\n';
   if ((await readFile(path, 'utf8').catch(() => null)) === text) return;
   const file = await openPrivate(folder, path, 'w');

@@ -1,22 +1,31 @@
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { refuseLinks } from '../storage/privateFiles.ts';
+import { StorageError } from '../storage/storageError.ts';
 import { StoreError } from './storeError.ts';
 
 /**
- * SQLite waits for ever at a named pipe.
- * @throws StoreError `cannot-open` where something else than a file stands in the place of the database.
+ * Looks at a database and SQLite's helpers beside it before anything opens them: a link leads to another file, and SQLite
+ * waits for ever at a named pipe. What is not there is fine.
+ * @throws StorageError `storage-link`; StoreError `cannot-open` where something else than a file stands in the place of one.
  */
 export function requireFile(databasePath: string): void {
-  let facts;
-  try {
-    facts = statSync(databasePath, { throwIfNoEntry: false });
-  } catch {
-    // What cannot be looked at is told when it is opened.
-    return;
+  for (const ending of ['', '-wal', '-shm', '-journal']) {
+    const file = databasePath + ending;
+    let facts;
+    try {
+      refuseLinks(path.dirname(databasePath), file);
+      facts = lstatSync(file, { throwIfNoEntry: false });
+    } catch (error) {
+      // What cannot be looked at is told when it is opened.
+      if (error instanceof StorageError) throw error;
+      return;
+    }
+    if (facts === undefined || facts.isFile()) continue;
+    throw new StoreError(
+      'cannot-open',
+      `The session database cannot be opened, for it is a folder, pipe or device: ${file}`,
+      { where: file },
+    );
   }
-  if (facts === undefined || facts.isFile()) return;
-  throw new StoreError(
-    'cannot-open',
-    `The session database cannot be opened, for it is a folder, pipe or device: ${databasePath}`,
-    { where: databasePath },
-  );
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { StoreInfo } from '../../workflow/ports/store.ts';
-import { privateFile, privateFolder, refuseLinks } from '../storage/privateFiles.ts';
+import { privateFile, privateFolder } from '../storage/privateFiles.ts';
 import { Connection } from './connection.ts';
 import { requireFile } from './databaseFile.ts';
 import { holdsFolderId } from './foreignDatabase.ts';
@@ -119,12 +119,7 @@ function checkPages(database: Database.Database, databasePath: string): void {
 function makeDatabaseFile(databasePath: string): void {
   const folder = path.dirname(databasePath);
   mkdirSync(folder, { recursive: true, mode: privateFolder });
-  refuseLinkedDatabase(databasePath);
   closeSync(openSync(databasePath, constants.O_RDONLY | constants.O_CREAT, privateFile));
-}
-
-function refuseLinkedDatabase(databasePath: string): void {
-  for (const ending of ['', '-wal', '-shm', '-journal']) refuseLinks(path.dirname(databasePath), databasePath + ending);
 }
 
 /** SQLite itself refuses every write; beside a write-ahead log it may still make the index that readers share. */
@@ -139,7 +134,6 @@ function openToRead(
   }
   let database: Database.Database | undefined;
   try {
-    refuseLinkedDatabase(databasePath);
     database = openReadable(databasePath, busyTimeoutMs);
     guard(database);
     const schemaVersion = checkIdentity(database, databasePath, migrations);

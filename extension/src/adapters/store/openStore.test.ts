@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,16 @@ async function codes(calls: readonly Promise<unknown>[]): Promise<unknown[]> {
 function clientOf(source: string): ThreadClient {
   return new ThreadClient(new Worker(source, { eval: true }), new TestClock());
 }
+
+it.each(['', '-wal'])('looks at files alone: what has their place (sessions.db%s) is named', async (ending) => {
+  const databasePath = bench.databasePath();
+  await (await openStore({ databasePath, threadPath })).close();
+  rmSync(databasePath + ending, { force: true });
+  mkdirSync(databasePath + ending);
+  for (const look of [() => lookAtStore(databasePath, threadPath), () => openStore({ databasePath, threadPath })]) {
+    await expect(look()).rejects.toMatchObject({ code: 'cannot-open', where: databasePath + ending });
+  }
+});
 
 it('gives up a look at a database that takes too long', async () => {
   const endless = path.join(bench.folder(), 'endless.mjs');

@@ -79,7 +79,8 @@ export async function lookAtStore(
     return (await client.opened) as ForeignDatabase;
   } finally {
     const ended = worker.terminate();
-    // A thread in the middle of a statement ends when that does, which may be never.
-    if (!client.isStuck()) await ended;
+    // A thread in the middle of a statement ends when that does, which may be never: nobody waits for it.
+    if (client.isStuck()) worker.unref();
+    else await ended;
   }
 }

@@ -6,7 +6,8 @@ import { orderLines, poolLine } from '../text/poolText.ts';
 import { browsedSession, offer, waysOn, type ChosenSession } from './context.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
-import type { ListRow } from '../window.ts';
+import { maySee } from '../maySee.ts';
+import { showInformation, type ListRow } from '../window.ts';
 
 const pageSize = 100;
 
@@ -80,7 +81,8 @@ async function browse({ folder }: ChosenSession, orders: PoolOrders, order: Pool
       await load();
     } else if (item.image !== undefined) {
       active = item;
-      await openImage(item.image.path);
+      if (await maySee(folder, item.image.path)) await openImage(item.image.path);
+      else void showInformation(vscode.l10n.t('{0} lies outside this workspace.', item.image.path));
     }
   }
 }

@@ -100,7 +100,7 @@ async function askDataset(surroundings: Surroundings, before: Draft | null): Pro
   const source = await chooseDataset(folder, log, { title, step: 1, totalSteps, known, before: before?.source });
   const offeredName = freeName(nameFromPath(source.path), taken);
   if (before === null) {
-    const changes = startingChanges(folder, await weights);
+    const changes = await startingChanges(folder, await weights);
     return { source, poolFolders: [], name: offeredName, offeredName, changes };
   }
   // A name that nobody typed belongs to the dataset that it was made from.
@@ -122,7 +122,7 @@ async function askName({ title, taken }: Surroundings, draft: Draft): Promise<st
 }
 
 /** What differs from the product's defaults before anybody answers: settings of VS Code, and weights that are here. */
-function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly string[]): SettingChanges {
+async function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly string[]): Promise<SettingChanges> {
   const changes: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(sessionDefaults(folder))) {
     if (!isSettingName(field)) continue;
@@ -132,8 +132,15 @@ function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly strin
   }
   const wanted = typeof changes['baseModel'] === 'string' ? changes['baseModel'] : defaultSettings.baseModel;
   const here = localFile(wanted, weights);
-  if (here !== undefined) changes['baseModel'] = here;
+  // A file of that name may have come with the folder: then it is the user's to choose, and until then only a name.
+  if (here !== undefined && (await isKnownFile(here))) changes['baseModel'] = here;
   return changes;
+}
+
+/** Whether the user chose this content before. */
+async function isKnownFile(path: string): Promise<boolean> {
+  const { createUserRecord } = await import('../../adapters/userRecord/createUserRecord.ts');
+  return createUserRecord().files.isKnown(path);
 }
 
 /** @throws Dismissed */

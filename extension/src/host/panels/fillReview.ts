@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { createClassFile } from '../../adapters/files/dataYamlWriter.ts';
-import { isBelow } from '../../adapters/storage/visiblePlaces.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../protocol/review.ts';
 import { reviewStrings } from '../../protocol/reviewStrings.ts';
+import { maySee } from '../maySee.ts';
 import type { OpenFolder, SessionRef } from '../services.ts';
 import { LivePanel, type PanelKind } from './livePanel.ts';
 import { checkReviewMessage } from './messageChecks.ts';
@@ -40,7 +40,8 @@ export async function fillReview(
   /** Asked again at every look: a dataset can be moved, and gets further folders. */
   const imageRoots = async (): Promise<vscode.Uri[]> => {
     const roots = await folder.engine.store.datasets.roots(session.datasetId);
-    const shown = folder.browseOnly ? roots.filter(({ path }) => isBelow(workspacePaths(), path)) : roots;
+    const seen = await Promise.all(roots.map(({ path }) => maySee(folder, path)));
+    const shown = roots.filter((_, index) => seen[index] === true);
     return [...shown.map(({ path }) => vscode.Uri.file(path)), previews];
   };
   const controller = new ReviewController(
@@ -102,13 +103,12 @@ export async function fillReview(
 /** Before trust nothing is converted: that would start a process on a stranger's file, and write a picture. */
 function onceTrusted(folder: OpenFolder, previews: Previews): Previews {
   return {
-    pathFor: async (picture) => (folder.browseOnly ? picture.path : previews.pathFor(picture)),
-    atHand: async (picture) => (folder.browseOnly ? picture.path : previews.atHand(picture)),
+    // A path that the page may not load: it says that the image cannot be shown.
+    pathFor: async (picture) =>
+      (await maySee(folder, picture.path)) ? (folder.browseOnly ? picture.path : previews.pathFor(picture)) : '/',
+    atHand: async (picture) =>
+      (await maySee(folder, picture.path)) ? (folder.browseOnly ? picture.path : previews.atHand(picture)) : null,
   };
-}
-
-function workspacePaths(): string[] {
-  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
 }
 
 /** VS Code's list of keyboard shortcuts, at those of this extension. */

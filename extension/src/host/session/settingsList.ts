@@ -235,7 +235,9 @@ const separator = (label: string): ValueItem => ({ label, kind: vscode.QuickPick
 
 function modelItems(current: string, weights: readonly string[]): readonly ValueItem[] {
   const models = knownModels(vscode.l10n);
-  const published = models.filter(({ group, name }) => group === 'published' && localFile(name, weights) === undefined);
+  const published = models.filter(
+    ({ group, name }) => group === 'published' && (name === current || localFile(name, weights) === undefined),
+  );
   const scratch = models.filter(({ group }) => group === 'scratch');
   const listed = [...weights, ...models.map(({ name }) => name)].includes(current);
   return [

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from al_trainer import __main__ as entry
-from al_trainer import cli
+from al_trainer import cli, isolation
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -18,6 +18,8 @@ def test_what_the_trainer_writes_is_private(monkeypatch: pytest.MonkeyPatch) -> 
         return 0
 
     monkeypatch.setattr(cli, "main", main)
+    # It would start this process anew, tests and all.
+    monkeypatch.setattr(isolation, "isolate", lambda: None)
     before = os.umask(0o022)
     try:
         assert entry.start() == 0

@@ -1,3 +1,4 @@
+import { visibleLine } from '../core/text/escapeText.ts';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { findStorage, type FoundStorage } from '../adapters/storage/storagePlace.ts';
@@ -26,7 +27,8 @@ export class UntrustedFolderError extends AppError<'untrusted-folder'> {
   constructor(stranger: Stranger) {
     const { folder, target, outside, isCut } = stranger;
     const link = target === null ? '' : ` It is a link to ${target}.`;
-    const places = outside.length === 0 ? '' : ` Its sessions also read and write ${outside.join(', ')}.`;
+    const places =
+      outside.length === 0 ? '' : ` Its sessions also read and write ${outside.map(visibleLine).join(', ')}.`;
     super(
       'untrusted-folder',
       `${folder} came with the folder: you did not make it on this machine.${link}${places}${isCut ? ' There are more, which are not listed.' : ''}`,

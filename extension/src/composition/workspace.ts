@@ -89,7 +89,6 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const trainer = createTrainer({
     runsFolder,
     trainerFolder: paths.trainer,
-    workspaceFolder: resolve(options.folder),
     python: options.python ?? ownPython(paths.trainer),
     writePng: datasetFiles.writePng,
     ...(leases === null ? {} : { leases, knownFiles: record.files }),

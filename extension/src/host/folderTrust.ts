@@ -1,3 +1,4 @@
+import { visibleLine } from '../core/text/escapeText.ts';
 import * as vscode from 'vscode';
 import type { Stranger } from '../composition/trust.ts';
 import { commandIds } from './ids.ts';
@@ -35,7 +36,10 @@ export async function confirmTrust({ folder, target, sessions, outside, isCut }:
     ...(target === null ? [] : [vscode.l10n.t('This folder is a link to {0}.', target)]),
     ...(outside.length === 0
       ? []
-      : [vscode.l10n.t('They also read and write in these places outside the workspace:'), ...outside]),
+      : [
+          vscode.l10n.t('They also read and write in these places outside the workspace:'),
+          ...outside.map(visibleLine),
+        ]),
     ...(isCut ? [vscode.l10n.t('There are more sessions and places than are listed here.')] : []),
   ];
   const question =

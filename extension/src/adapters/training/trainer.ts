@@ -29,9 +29,8 @@ import { writeSnapshot } from './snapshot.ts';
 export interface TrainerOptions {
   /** Holds one folder a run. */
   readonly runsFolder: string;
-  /** Path or command from a setting; without it `.venv` in the workspace and the PATH are searched. */
+  /** Path or command from a setting; without it the PATH is searched. */
   readonly python?: string | undefined;
-  readonly workspaceFolder?: string | undefined;
   /** The folder that holds the package `al_trainer` and `requirements.txt`. */
   readonly trainerFolder: string;
   readonly clock?: Pick<Clock, 'monotonic'>;
@@ -89,10 +88,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
 
   /** Looked for again after a failure: the user may have installed what was missing. */
   function knownEnvironment(): Promise<TrainingEnvironment> {
-    environment ??= findPython(
-      { configured: options.python, workspaceFolder: options.workspaceFolder },
-      options.trainerFolder,
-    ).catch((error: unknown) => {
+    environment ??= findPython({ configured: options.python }, options.trainerFolder).catch((error: unknown) => {
       environment = null;
       throw error;
     });

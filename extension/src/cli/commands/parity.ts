@@ -50,7 +50,7 @@ export const parityCommand: Command = {
     if (adapter !== 'workers' && adapter !== 'python') throw new UsageError('--adapter must be workers or python.');
     const images = await imagesIn(resolve(requiredFlag(flags, 'images')), terminal, numberFlag(flags, 'limit', 1));
     const configured = textFlag(flags, 'python') ?? ownPython(paths.trainer);
-    const { python } = await findPython({ configured, workspaceFolder: process.cwd() }, paths.trainer);
+    const { python } = await findPython({ configured }, paths.trainer);
     const workFolder = await mkdtemp(join(tmpdir(), 'active-learning-parity-'));
     const threads = availableParallelism();
     const opened: Inference[] = [];

@@ -39,6 +39,11 @@ test('opens what a training told as a document to read', async () => {
 test('adds what the trainer printed without a terminal', async () => {
   await writeFile(join(run, 'trainer.log'), 'Traceback: out of memory\n');
   expect(await show('r1')).toBe('trainer.log\n\nTraceback: out of memory\n');
+  // However long it is, its end is shown.
+  await writeFile(join(run, 'trainer.log'), `${'x'.repeat(99)}\n`.repeat(400_000) + 'The end \u0007\n');
+  const shown = await show('r1');
+  expect(shown.endsWith('The end \\u0007\n')).toBe(true);
+  expect(shown.length).toBeLessThan(1_100_000);
 });
 
 test('reads the files of the run alone, and none through a link', async () => {

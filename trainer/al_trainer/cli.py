@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from al_trainer import packages
-from al_trainer.console import make_robust
+from al_trainer.console import make_robust, visible
 
 USAGE = (
     "usage: python -m al_trainer <run folder>\n"
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         return USAGE_EXIT_CODE
     folder = Path(arguments[0]).resolve()
     if not folder.is_dir():
-        sys.stderr.write(f"The run folder {folder} does not exist.\n")
+        sys.stderr.write(visible(f"The run folder {folder} does not exist.\n"))
         return USAGE_EXIT_CODE
     from al_trainer.run import Run
 

@@ -17,7 +17,7 @@ from al_trainer.atomic import write_json
 from al_trainer.cancellation import Cancellation
 from al_trainer.checkpoints import Checkpoints
 from al_trainer.config import Config, read_config
-from al_trainer.console import say, say_error
+from al_trainer.console import say, say_error, visible
 from al_trainer.dataset import prepare_dataset, remove_caches
 from al_trainer.errors import CancelledRunError, TrainerError, classify
 from al_trainer.events import EventLog
@@ -271,12 +271,12 @@ class Run:
                 self.progress.log("".join(traceback.format_exception(error)))
             self.events.write("failed", {"error": failure.report()}, durable=True)
         except (OSError, AttributeError) as second:
-            sys.stderr.write(f"The failure could not be written to events.jsonl: {second}\n")
+            sys.stderr.write(visible(f"The failure could not be written to events.jsonl: {second}\n"))
         try:
             write_json(self.folder / "result.json", {**self._result("failed"), "error": failure.report()})
             self._tidy(finished=False)
         except (OSError, TrainerError) as second:
-            sys.stderr.write(f"result.json could not be written: {second}\n")
+            sys.stderr.write(visible(f"result.json could not be written: {second}\n"))
         self._say_mark("failed")
         return FAILED_EXIT_CODE
 

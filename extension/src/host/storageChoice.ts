@@ -3,7 +3,6 @@ import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { canStore } from '../adapters/storage/canStore.ts';
 import { Dismissed } from './dismissed.ts';
 import { commandIds, settingKeys, settingsSection } from './ids.ts';
 import { choosePlace, isStorageSet, storageParent } from './settings.ts';
@@ -36,7 +35,7 @@ export async function offerStorage(folder: vscode.WorkspaceFolder, holdsSessions
  * @throws Dismissed
  */
 export async function requireStorage(folder: vscode.WorkspaceFolder, ownPlace: vscode.Uri): Promise<boolean> {
-  if (await canStore(storageOf(storageParent(folder)))) return false;
+  if (await canKeepSessions(storageParent(folder))) return false;
   await chooseStorage(folder, ownPlace);
   return true;
 }
@@ -79,7 +78,7 @@ async function askPlace(folder: vscode.WorkspaceFolder, ownPlace: vscode.Uri): P
       ],
       {
         title: vscode.l10n.t('Choose Where Sessions Are Kept'),
-        placeHolder: (await canStore(storageOf(storageParent(folder))))
+        placeHolder: (await canKeepSessions(storageParent(folder)))
           ? vscode.l10n.t('Where should the sessions of {0} be kept? Images stay where they are.', folder.name)
           : vscode.l10n.t('{0} cannot be written. Where should its sessions be kept?', folder.name),
       },
@@ -87,9 +86,14 @@ async function askPlace(folder: vscode.WorkspaceFolder, ownPlace: vscode.Uri): P
     if (chosen === undefined) throw new Dismissed();
     const parent = chosen.place ?? (await browse());
     if (parent === undefined) continue;
-    if (await canStore(storageOf(parent))) return parent;
+    if (await canKeepSessions(parent)) return parent;
     void showWarning(vscode.l10n.t('The folder {0} cannot be written either.', parent));
   }
+}
+
+async function canKeepSessions(parent: string): Promise<boolean> {
+  const { canStore } = await import('../adapters/storage/canStore.ts');
+  return canStore(storageOf(parent));
 }
 
 async function browse(): Promise<string | undefined> {

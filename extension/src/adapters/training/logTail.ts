@@ -5,13 +5,17 @@ const tailBytes = 8 * 1024;
 // eslint-disable-next-line no-control-regex -- terminal colours and cursor movements
 const escapes = /\u001B(?:\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g;
 
-/** The last lines of a log as a person would see them: no colours, progress bars at their last state. */
-export async function readLogTail(files: FileOps, path: string, lines: number): Promise<string> {
+/**
+ * The last lines of a log as a person would see them: no colours, progress bars at their last state.
+ * @param mostBytes of its end that are read.
+ * @returns the empty text where there is no log.
+ */
+export async function readLogTail(files: FileOps, path: string, lines: number, mostBytes = tailBytes): Promise<string> {
   try {
     const handle = await openRunFile(files, path, 'read');
     try {
       const { size } = await handle.stat();
-      const bytes = Buffer.alloc(Math.min(size, tailBytes));
+      const bytes = Buffer.alloc(Math.min(size, mostBytes));
       await handle.read(bytes, 0, bytes.length, size - bytes.length);
       return bytes
         .toString('utf8')

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { refuseLinks } from '../../adapters/storage/privateFiles.ts';
+import { visibleText } from '../../core/text/escapeText.ts';
 import type { Folders, OpenFolder } from '../services.ts';
 
 const scheme = 'active-learning-output';
@@ -30,12 +30,17 @@ export async function openRunOutput({ folder }: OpenFolder, runId: string, title
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
 }
 
+/** The end of what a trainer printed: its log may be of any size. */
+const logBytes = 1024 * 1024;
+const logLines = 10_000;
+
 /** Of the files of the run itself, whatever the database says where they are; links are not followed. */
 async function outputOf(runsFolder: string, runId: string): Promise<string> {
   const { createEventReader } = await import('../../adapters/training/events.ts');
   const { nodeFiles } = await import('../../adapters/training/fileOps.ts');
   const { runPaths } = await import('../../adapters/training/runFolder.ts');
-  const { readRunText } = await import('../../adapters/training/runFiles.ts');
+  const { refuseLinks } = await import('../../adapters/storage/privateFiles.ts');
+  const { readLogTail } = await import('../../adapters/training/logTail.ts');
   const { runOutputText } = await import('../text/runOutputText.ts');
   const paths = runPaths(runsFolder, runId);
   refuseLinks(dirname(runsFolder), paths.folder);
@@ -43,8 +48,8 @@ async function outputOf(runsFolder: string, runId: string): Promise<string> {
   const reader = createEventReader(nodeFiles, paths.events, (problem) => problems.push(problem));
   const events = runOutputText(await reader.read());
   // Without a terminal the trainer prints into a file; there is the reason of a crash that no event tells.
-  const printed = await readRunText(nodeFiles, paths.log);
-  const parts = [events, problems.join('\n'), printed === null || printed === '' ? '' : `trainer.log\n\n${printed}`];
+  const printed = await readLogTail(nodeFiles, paths.log, logLines, logBytes);
+  const parts = [events, problems.join('\n'), printed === '' ? '' : `trainer.log\n\n${printed}\n`];
   const text = parts.filter((part) => part !== '').join('\n');
-  return text === '' ? vscode.l10n.t('This training has told nothing yet.') : text;
+  return text === '' ? vscode.l10n.t('This training has told nothing yet.') : visibleText(text);
 }

@@ -90,12 +90,27 @@ async function change({ editor }: Journey, setting: string, help: string, value:
   await quickInput.fill(value);
 }
 
+/** The weights lie in the workspace under the name of published ones; nobody has chosen this file yet. */
+async function useWeights(journey: Journey): Promise<void> {
+  const { notifications } = journey.editor;
+  const question = await poll(
+    'the question about the weights',
+    limit,
+    async () => (await notifications.dialog()) ?? undefined,
+  );
+  expect(question.message).toContain('Use these weights?');
+  expect(question.detail).toContain('yolov8n.pt');
+  await picture(journey, '06-weights');
+  await notifications.pressInDialog('Use This File');
+}
+
 export async function train(journey: Journey): Promise<void> {
   const { data, editor } = journey;
   const { notifications } = editor;
   // The pictures may have taken longer than the message stays in its corner.
   await journey.news('is ready');
   await notifications.press('is ready', 'Train');
+  if (journey.pretrained) await useWeights(journey);
   const { runId, pid } = await journey.untilLearning(1);
   journey.watch.lap('start of the training');
   await editor.runCommand(`${product}: Show Metrics`);

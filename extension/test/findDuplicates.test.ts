@@ -86,7 +86,8 @@ async function find(): Promise<Record<string, string[]>> {
       for (const [path, list] of known) visit(fakeVscode.Uri.file(path) as unknown as Vscode.Uri, list);
     },
   };
-  const folder: unknown = Object.create(LiveFolder.prototype, { engine: { value: engine } });
+  const own = { stranger: { value: null }, browseOnly: { value: false }, isReadOnly: { value: false } };
+  const folder: unknown = Object.create(LiveFolder.prototype, { ...own, engine: { value: engine } });
   await findDuplicatesCommand({ diagnostics } as unknown as Host, { folder, sessionId: session.id });
   return Object.fromEntries([...known].map(([path, list]) => [basename(path), list.map(({ code = '' }) => code)]));
 }

@@ -85,7 +85,7 @@ const classNames: readonly BadInput[] = [
   text(
     'a name that is a replacement character',
     `${train}names: [a, "\uFFFDx"]\n`,
-    'name-damaged',
+    'names-invalid',
     /damaged|replacement|encoding/i,
     'data.yaml',
     /\uFFFDx/gu,

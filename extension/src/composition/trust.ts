@@ -1,5 +1,6 @@
+import { entriesBelow } from '../adapters/storage/entriesBelow.ts';
 import { visibleLine } from '../core/text/escapeText.ts';
-import { lstat, readdir, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { findStorage, type FoundStorage } from '../adapters/storage/storagePlace.ts';
 import { isBelow, isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
@@ -96,9 +97,8 @@ export async function rememberModels(folder: string, files: KnownFiles): Promise
   for (const name of ['runs', 'models']) {
     const parent = join(folder, name);
     if (!(await lstat(parent).catch(() => null))?.isDirectory()) continue;
-    for (const entry of await readdir(parent, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile() && modelNames.test(entry.name))
-        await files.remember(join(entry.parentPath, entry.name), 'run');
+    for await (const { path, entry } of entriesBelow(parent)) {
+      if (entry.isFile() && modelNames.test(entry.name)) await files.remember(path, 'run');
     }
   }
 }

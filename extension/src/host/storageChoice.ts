@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -116,8 +116,9 @@ async function carry(from: string, to: string): Promise<void> {
       if (existsSync(source)) await cp(source, join(to, name), { recursive: true });
     }
     // What was copied from a read-only folder may be read-only itself.
-    for (const entry of await readdir(to, { recursive: true, withFileTypes: true })) {
-      if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);
+    const { entriesBelow } = await import('../adapters/storage/entriesBelow.ts');
+    for await (const { path, entry } of entriesBelow(to)) {
+      if (!entry.isSymbolicLink()) await chmod(path, entry.isDirectory() ? 0o700 : 0o600);
     }
   } catch (error) {
     for (const name of carried) await rm(join(to, name), { recursive: true, force: true });

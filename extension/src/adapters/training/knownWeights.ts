@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunRequest, RunResult } from '../../workflow/ports/trainer.ts';
@@ -26,8 +25,8 @@ export async function checkWeights(files: FileOps, known: KnownFiles, { weights 
   }
   // The trainer says what a missing file is.
   if ((await files.stat(weights).catch(() => null))?.isFile() !== true) return {};
-  if (!(await known.isKnown(weights))) throw unknown(weights);
-  const sha256 = await digest(files, weights);
+  const sha256 = await known.hashIfKnown(weights);
+  if (sha256 === null) throw unknown(weights);
   return (await known.isKnown(weights, 'code')) ? { sha256, mayRunCode: true } : { sha256 };
 }
 
@@ -71,11 +70,4 @@ function unknown(weights: string): TrainingError {
     'Choose the file again if you trust who made it. Otherwise choose other weights.',
     { where: weights },
   );
-}
-
-async function digest(files: FileOps, path: string): Promise<string> {
-  const hash = createHash('sha256');
-  const handle = await files.open(path, 'r');
-  for await (const part of handle.createReadStream()) hash.update(part as Buffer);
-  return hash.digest('hex');
 }

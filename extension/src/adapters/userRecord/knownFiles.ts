@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import type { FileOrigin, KnownFiles } from '../../workflow/ports/userRecord.ts';
 import type { Entries } from './entries.ts';
@@ -38,15 +37,18 @@ export function createKnownFiles(entries: Entries): KnownFiles {
       if (matches(await entries.read(name), content)) return;
       await entries.write(name, { path: real, ...content });
     },
-    async isKnown(path, origin) {
-      const content = await contentOf(await realpath(path).catch(() => path));
-      if (content === null) return false;
-      for (const each of origin === undefined ? origins : [origin]) {
-        if (matches(await entries.read(nameOf(content, each)), content)) return true;
-      }
-      return false;
-    },
+    isKnown: async (path, origin) => (await hashIfKnown(entries, path, origin)) !== null,
+    hashIfKnown: (path, origin) => hashIfKnown(entries, path, origin),
   };
+}
+
+async function hashIfKnown(entries: Entries, path: string, origin?: FileOrigin): Promise<string | null> {
+  const content = await contentOf(await realpath(path).catch(() => path));
+  if (content === null) return null;
+  for (const each of origin === undefined ? origins : [origin]) {
+    if (matches(await entries.read(nameOf(content, each)), content)) return content.sha256;
+  }
+  return null;
 }
 
 function nameOf({ sha256 }: Content, origin: FileOrigin): string {

@@ -18,6 +18,8 @@ export interface KnownFiles {
    * file. The hash is computed once a process for a file whose size and times stay the same.
    */
   isKnown(path: string, origin?: FileOrigin): Promise<boolean>;
+  /** The SHA-256, hex, of the very bytes that are known; null where `isKnown` says no. */
+  hashIfKnown(path: string, origin?: FileOrigin): Promise<string | null>;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { lstatSync, statSync, type Stats } from 'node:fs';
-import { basename, dirname, join, relative, isAbsolute, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { storeOf } from '../../core/dataset/pointerFile.ts';
 import { nativePath, realPathSync } from '../process/bytePaths.ts';
+import { isBelow } from '../storage/visiblePlaces.ts';
 
 /** Why the file that a label path leads to must not be written. */
 export type LinkObstacle =
@@ -20,7 +21,7 @@ export function linkObstacle(path: string, rootPath: string): LinkObstacle | nul
   if (isStore(target) || (linked && isProtected(target)) || (!linked && isSharedObject(path))) {
     return { why: 'object-store', target };
   }
-  return areasOf(rootPath).some((area) => isBelow(target, area)) ? null : { why: 'outside', target };
+  return isBelow(areasOf(rootPath), target) ? null : { why: 'outside', target };
 }
 
 /** Whether the path itself is a symbolic link, to whatever. */
@@ -49,11 +50,6 @@ function areasOf(rootPath: string): string[] {
   // The folder of the labels counts at its own place, not where a link in its place leads.
   if (labels !== root) areas.push(joined(realPathOf(dirname(labels)), basename(labels)));
   return areas.filter((area) => area !== null);
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !/^\.\.[\\/]/u.test(way) && !isAbsolute(way);
 }
 
 function isStore(target: string): boolean {

@@ -1,4 +1,4 @@
-import { chmodSync, constants, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
+import { chmodSync, constants, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { StorageError } from './storageError.ts';
@@ -30,12 +30,6 @@ export function refuseLinks(storage: string, path: string): void {
 export async function makePrivateFolder(storage: string, folder: string): Promise<void> {
   refuseLinks(storage, folder);
   await mkdir(folder, { recursive: true, mode: privateFolder });
-}
-
-/** The same without promises. @throws StorageError `storage-link` */
-export function makePrivateFolderSync(storage: string, folder: string): void {
-  refuseLinks(storage, folder);
-  mkdirSync(folder, { recursive: true, mode: privateFolder });
 }
 
 /**

@@ -13,6 +13,23 @@ import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/re
 import { rowOf } from '../support/fakeEngine.ts';
 import { bench, faint, labelPath, reviewing, unsure } from '../support/useCaseBench.ts';
 
+/** Journals a verdict that a window began before it died. */
+async function beginInDeadWindow(engine: Engine, { id, imageId }: SampleRow): Promise<void> {
+  await engine.store.labelEvents.begin({
+    imageId,
+    sampleId: id,
+    cause: 'verdict',
+    before: null,
+    after: encodeLabelText(''),
+    verdictBefore: null,
+    verdictAfter: 'rejected-background',
+    stateBefore: 'unlabelled',
+    stateAfter: 'labelled',
+    owner: { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' },
+    undoes: null,
+  });
+}
+
 describe('verdicts', () => {
   test('each changes the label file at once, and undo walks all the way back', async () => {
     const { engine } = bench();
@@ -142,19 +159,7 @@ describe('verdicts', () => {
     const { engine } = bench();
     const { samples } = await reviewing();
     const [sample] = samples as [SampleRow];
-    await engine.store.labelEvents.begin({
-      imageId: sample.imageId,
-      sampleId: sample.id,
-      cause: 'verdict',
-      before: null,
-      after: encodeLabelText(''),
-      verdictBefore: null,
-      verdictAfter: 'rejected-background',
-      stateBefore: 'unlabelled',
-      stateAfter: 'labelled',
-      owner: { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' },
-      undoes: null,
-    });
+    await beginInDeadWindow(engine, sample);
     const full = {
       ...engine,
       labels: { ...engine.labels, write: () => Promise.reject(new Error('No space is left.')) },
@@ -261,19 +266,7 @@ describe('verdicts', () => {
     const { engine } = bench();
     const { samples, names } = await reviewing();
     const [sample] = samples as [SampleRow];
-    await engine.store.labelEvents.begin({
-      imageId: sample.imageId,
-      sampleId: sample.id,
-      cause: 'verdict',
-      before: null,
-      after: encodeLabelText(''),
-      verdictBefore: null,
-      verdictAfter: 'rejected-background',
-      stateBefore: 'unlabelled',
-      stateAfter: 'labelled',
-      owner: { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' },
-      undoes: null,
-    });
+    await beginInDeadWindow(engine, sample);
     expect(await submitVerdict(engine, sample.id, { verdict: 'accepted' })).toMatchObject({ verdict: 'accepted' });
     expect(await recover(engine)).toMatchObject({ written: 0, completed: 0 });
     expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(`${rowOf(unsure)}\n`);

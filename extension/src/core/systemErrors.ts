@@ -16,6 +16,11 @@ export function isSystemError(error: unknown): error is SystemError {
   );
 }
 
+/** The code of an error of the system, such as `ENOENT`; the empty text for any other. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
 type Wording = readonly [message: (path: string) => string, hint: string];
 
 const permissions = 'Check the permissions of the file and of the folders above it.';

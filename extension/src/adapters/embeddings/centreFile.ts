@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { privateFile } from '../storage/privateFiles.ts';
-import { codeOf, fileError, isMissing } from './embeddingError.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+import { fileError, isMissing } from './embeddingError.ts';
 
 /** The centre of a space: CRC-32 of what follows (u32), dimensions (u32), and the numbers as float32, little-endian. */
 export async function readCentre(path: string, dimensions: number): Promise<Float32Array | null> {
@@ -50,7 +51,7 @@ async function place(temporary: string, path: string, dimensions: number): Promi
     await link(temporary, path);
   } catch (error) {
     // A damaged file, or a file system without links.
-    const taken = codeOf(error) === 'EEXIST' && (await readCentre(path, dimensions)) !== null;
+    const taken = errorCode(error) === 'EEXIST' && (await readCentre(path, dimensions)) !== null;
     if (!taken) await rename(temporary, path);
   }
 }

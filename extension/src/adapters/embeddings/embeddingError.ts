@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.ts';
+import { errorCode } from '../../core/systemErrors.ts';
 
 /**
  * Why vectors could not be kept. `vector-invalid`: not what a model of that space gives. `disk-full`, `write-failed`,
@@ -11,18 +12,13 @@ export class EmbeddingError extends AppError<EmbeddingErrorCode> {}
 
 /** Whether the system says that a file is not there. */
 export function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
-}
-
-/** The system's error code, or the empty text. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return errorCode(error) === 'ENOENT';
 }
 
 /** What went wrong with a file of the cache, for a person. */
 export function fileError(error: unknown, path: string, doing: 'read' | 'write'): EmbeddingError {
   if (error instanceof EmbeddingError) return error;
-  const code = codeOf(error);
+  const code = errorCode(error);
   const options = { where: path, cause: error };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new EmbeddingError(

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
 import { DatasetError } from '../../core/dataset/errors.ts';
 import { mostDescriptionBytes } from '../../core/dataset/limits.ts';
+import { errorCode } from '../../core/systemErrors.ts';
 import type { ClassFile } from '../../workflow/ports/classFile.ts';
 import { sweepFolder, temporaryName } from '../process/temporaryFiles.ts';
 import { appendClassName, ClassFileError } from './dataYamlText.ts';
@@ -48,7 +49,7 @@ async function readText(path: string): Promise<TextFile> {
     return { text: encoding === 'utf-8-mark' ? `\uFEFF${text}` : text, encoding };
   } catch (cause) {
     if (cause instanceof DatasetError) throw cause;
-    const code = codeOf(cause);
+    const code = errorCode(cause);
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
     throw new DatasetError(
       missing ? 'description-missing' : 'description-unreadable',
@@ -133,14 +134,10 @@ function changedOutside(path: string): ClassFileError {
   );
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 function asClassFileError(error: unknown, path: string): Error {
   if (error instanceof ClassFileError) return error;
   const options = { where: path, cause: error };
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new ClassFileError('disk-full', `No space is left to write ${path}.`, 'Free some space.', options);
   }

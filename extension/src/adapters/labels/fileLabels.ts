@@ -4,7 +4,8 @@ import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/po
 import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { createBackups } from './backups.ts';
 import { requireExpected } from './expected.ts';
-import { errorCode, nodeLabelFs, toReadError, type LabelFs } from './labelFs.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+import { nodeLabelFs, toReadError, type LabelFs } from './labelFs.ts';
 import { hashOf, toLabelContent } from './labelText.ts';
 import { ownLabelPath } from './locate.ts';
 import { mostLabelBytes, refuseDeadLink } from './plainFile.ts';

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { LabelError } from '../../core/dataset/errors.ts';
+import { errorCode } from '../../core/systemErrors.ts';
 import { native, realPath } from '../process/bytePaths.ts';
 import { readPlainFile, unreadable } from './plainFile.ts';
 import { privateFile, privateFolder } from '../storage/privateFiles.ts';
@@ -42,16 +43,15 @@ export const nodeLabelFs: LabelFs = {
   mkdir: native<Parameters<LabelFs['mkdir']>, Promise<string | undefined>>(mkdir),
 };
 
-/** The system's code of a file error, such as `ENOENT`. */
-export function errorCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown';
-}
-
 /** Whether an error says that there is no such file. */
 export function isMissing(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** For messages. */
+function codeOrUnknown(error: unknown): string {
+  return errorCode(error) || 'unknown';
 }
 
 const readOnlyCodes = new Set(['EROFS', 'EACCES', 'EPERM']);
@@ -60,7 +60,7 @@ const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 /** What a failed write means to a person; a `LabelError` stays as it is. */
 export function toWriteError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
-  const code = errorCode(error);
+  const code = codeOrUnknown(error);
   const options = { where: path, cause: error };
   if (fullCodes.has(code)) {
     return new LabelError(
@@ -91,7 +91,7 @@ export function toFlushError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
   return new LabelError(
     'not-flushed',
-    `The label file ${path} is as decided, but the disk did not confirm it (${errorCode(error)}): a power cut may bring back what was there before.`,
+    `The label file ${path} is as decided, but the disk did not confirm it (${codeOrUnknown(error)}): a power cut may bring back what was there before.`,
     'Check the disk, then repeat the action.',
     { where: path, cause: error },
   );
@@ -100,7 +100,7 @@ export function toFlushError(error: unknown, path: string): LabelError {
 /** What a failed read means to a person. */
 export function toReadError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
-  const code = errorCode(error);
+  const code = codeOrUnknown(error);
   const [why, hint] = readReasons[code] ?? [`the system refuses it (${code})`, 'Check the disk, then rescan.'];
   return unreadable(path, why, hint, error);
 }

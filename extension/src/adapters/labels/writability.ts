@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nativePath } from '../process/bytePaths.ts';
-import { errorCode } from './labelFs.ts';
+import { errorCode } from '../../core/systemErrors.ts';
 
 /** Whether files can be made in a folder, or in the nearest parent that exists. */
 export type WritableProbe = (folder: string) => boolean;

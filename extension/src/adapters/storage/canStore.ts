@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../../core/systemErrors.ts';
 
 /** What the system says of a place that nobody, or not this user, may write. */
 const refused = new Set(['EROFS', 'EACCES', 'EPERM']);
@@ -14,11 +15,7 @@ export async function canStore(
   folder: string,
   tryAccess: (path: string, mode: number) => Promise<void> = access,
 ): Promise<boolean> {
-  const codeOf = (path: string): Promise<string | null> =>
-    tryAccess(path, constants.W_OK).then(
-      () => null,
-      (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : ''),
-    );
+  const codeOf = (path: string): Promise<string | null> => tryAccess(path, constants.W_OK).then(() => null, errorCode);
   const database = await codeOf(join(folder, 'sessions.db'));
   if (database !== null && refused.has(database)) return false;
   for (let place = folder; ; place = dirname(place)) {

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises';
+import { errorCode } from '../../core/systemErrors.ts';
 import { TrainingError } from '../../core/session/errors.ts';
 import { privateFile, privateFolder } from '../storage/privateFiles.ts';
 import { native, nativePath, realPath, textOfPath } from '../process/bytePaths.ts';
@@ -36,11 +37,6 @@ export function privateFileOps(files: FileOps): FileOps {
     await fs.chmod(to, privateFile);
   };
   return { ...files, mkdir, open, writeFile, copyFile } as FileOps;
-}
-
-/** The `code` of a file-system error (`ENOENT`, …), or an empty text. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** The file's text, or `null` when there is no such file. */

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { TrainingError } from '../../core/session/errors.ts';
-import { errorCode, type FileOps } from './fileOps.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+import { type FileOps } from './fileOps.ts';
 
 /** Extensions that Ultralytics reads (`IMG_FORMATS`), without the dot. Others it leaves out without a word. */
 const known = new Set([

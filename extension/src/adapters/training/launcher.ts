@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { errorCode, nodeFiles } from './fileOps.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+import { nodeFiles } from './fileOps.ts';
 import { openRunFile } from './runFiles.ts';
 import { environmentOf, type PythonStart } from './pythonStart.ts';
 

@@ -1,4 +1,5 @@
-import { errorCode, type FileOps } from './fileOps.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+import { type FileOps } from './fileOps.ts';
 import { openRunFile } from './runFiles.ts';
 
 const tailBytes = 8 * 1024;

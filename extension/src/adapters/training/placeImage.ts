@@ -1,4 +1,5 @@
-import { errorCode, type FileOps } from './fileOps.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+import { type FileOps } from './fileOps.ts';
 import { unusable, type ImagePlacement } from './imageFile.ts';
 
 /** Writes the pixels of an image, as scoring sees them, as a PNG. */

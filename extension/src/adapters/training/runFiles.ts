@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { join, sep } from 'node:path';
 import { TrainingError } from '../../core/session/errors.ts';
-import { errorCode, type FileOps } from './fileOps.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+import { type FileOps } from './fileOps.ts';
 
 /** A run folder may come from somebody else: a link in it leads anywhere, and a pipe is waited for without end. */
 const noLink = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

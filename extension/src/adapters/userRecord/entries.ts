@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../../core/systemErrors.ts';
 
 /**
  * The record as small files, one an entry: each is replaced as a whole, so that any number of processes may write.
@@ -75,7 +76,7 @@ export function createEntries({ folder, onWarning }: EntriesOptions): Entries {
         await put(name, value, link);
         return true;
       } catch (error) {
-        if (codeOf(error) === 'EEXIST') return false;
+        if (errorCode(error) === 'EEXIST') return false;
         fallback(error).set(name, JSON.stringify(value));
         return true;
       }
@@ -115,8 +116,4 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { rescanDataset } from '../../extension/src/workflow/datasets.ts';
 import type { Engine } from '../../extension/src/workflow/engine.ts';
-import { inParallel } from '../../extension/src/workflow/inParallel.ts';
+import { mapLimit } from '../../extension/src/core/concurrency.ts';
 import { createSession } from '../../extension/src/workflow/sessions.ts';
 import { validateDataset } from '../../extension/src/workflow/validateDataset.ts';
 
@@ -46,7 +46,7 @@ async function decodePlainly(): Promise<void> {
   const { default: sharp } = await import('sharp');
   const images = join(dirname(yaml), 'images');
   for (const part of await readdir(images)) {
-    await inParallel(await readdir(join(images, part)), 4, async (name) => {
+    await mapLimit(await readdir(join(images, part)), 4, async (name) => {
       await sharp(await readFile(join(images, part, name)))
         .raw()
         .toBuffer();

@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { DatasetProblem, DatasetSource, ImageState, Split } from '../core/dataset/types.ts';
 import { counting, type Engine, type Task } from './engine.ts';
 import { WorkflowError, found, throwIfCancelled } from './errors.ts';
-import { inParallel } from './inParallel.ts';
+import { mapLimit } from '../core/concurrency.ts';
 import { recordOutsideEdit } from './labelJournal.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
 import { eachPageOfIds } from './images.ts';
@@ -150,13 +150,13 @@ async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing
   for (let start = 0; start < length; start += chunkSize) {
     const chunk = listing.images.slice(start, start + chunkSize);
     const known = await knownRows(engine, dataset.id, chunk, rootOf);
-    const seen: Seen[] = [];
-    await inParallel([...chunk.entries()], parallelReads, async ([index, image]) => {
+    const seen = await mapLimit(chunk, parallelReads, async (image) => {
       throwIfCancelled(task.signal);
       const root = rootOf(image);
       const row = known.get(key(root.id, image.relativePath));
-      seen[index] = await look(engine, image, { root, row, splitIsGiven: listing.hasValidationSplit, problems, task });
+      const one = await look(engine, image, { root, row, splitIsGiven: listing.hasValidationSplit, problems, task });
       counted();
+      return one;
     });
     for (const { id } of known.values()) present.add(id);
     // In the listing's order, not in that of the reads: ids decide ties, and a seed must give the same batch again.

@@ -1,7 +1,7 @@
 import { toErrorReport } from '../core/errors.ts';
 import { sameBytes } from '../core/dataset/labelText.ts';
 import type { ImageState } from '../core/dataset/types.ts';
-import { createQueue } from '../core/queue.ts';
+import { createKeyedQueue } from '../core/concurrency.ts';
 import type { Engine } from './engine.ts';
 import { WorkflowError, found } from './errors.ts';
 import { ImageLocator } from './images.ts';
@@ -15,7 +15,7 @@ export interface Settled {
   readonly end: 'completed' | 'written' | 'abandoned' | 'conflict';
 }
 
-const queue = createQueue();
+const queue = createKeyedQueue();
 
 /**
  * Does one change of an image's labels after the other in this process: what is pending when a task begins, and is ours,

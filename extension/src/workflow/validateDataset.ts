@@ -7,7 +7,7 @@ import { ProblemList } from '../core/dataset/problemList.ts';
 import type { DatasetSource, DatasetSummary } from '../core/dataset/types.ts';
 import { counting, type Engine, type Task } from './engine.ts';
 import { throwIfCancelled } from './errors.ts';
-import { inParallel } from './inParallel.ts';
+import { mapLimit } from '../core/concurrency.ts';
 import type { DatasetListing, ListedImage } from './ports/datasetFiles.ts';
 import { readLabel } from './readLabel.ts';
 
@@ -30,7 +30,7 @@ export async function validateDataset(
   const { length } = listing.images;
   const counted = counting(task, 'validate', (done) => `Checked ${done} of ${length} images`, length);
   for (let start = 0; start < length; start += chunkSize) {
-    await inParallel(listing.images.slice(start, start + chunkSize), parallelReads, async (image) => {
+    await mapLimit(listing.images.slice(start, start + chunkSize), parallelReads, async (image) => {
       throwIfCancelled(task.signal);
       images.push(await inspect(engine, listing, image, problems, task));
       counted();

@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createSerialQueue } from '../../core/concurrency.ts';
 import { openPrivate } from '../storage/privateFiles.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingTable } from '../../workflow/ports/embeddings.ts';
@@ -54,7 +55,7 @@ export class EmbeddingFile {
   #blocks: Block[] = [];
   /** Block × 4096 + row of the newest vector of an image. */
   readonly #rows = new Map<number, number>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = createSerialQueue();
 
   constructor(path: string, dimensions: number) {
     this.#path = path;
@@ -209,12 +210,6 @@ export class EmbeddingFile {
     this.#end = 0;
     this.#blocks = [];
     this.#rows.clear();
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }
 

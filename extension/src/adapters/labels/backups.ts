@@ -4,7 +4,7 @@ import { writeFileAtomic } from './atomicFile.ts';
 import { isMissing, toReadError, toWriteError, privateLabelFs, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
 import { sweepFolder } from '../process/temporaryFiles.ts';
-import { createQueue } from '../../core/queue.ts';
+import { createKeyedQueue } from '../../core/concurrency.ts';
 import { refuseLinks } from '../storage/privateFiles.ts';
 
 /** A line of `manifest.jsonl`. */
@@ -47,7 +47,7 @@ export function createBackups(folder: string, given: LabelFs): Backups {
   const fs = privateLabelFs(given);
   const storage = dirname(dirname(folder));
   const manifest = join(folder, 'manifest.jsonl');
-  const inTurn = createQueue();
+  const inTurn = createKeyedQueue();
   let known: Promise<Set<string>> | null = null;
   return {
     tidy: (path) => sweepFolder(dirname(join(folder, mirroredPath(path)))),

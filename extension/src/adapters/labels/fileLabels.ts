@@ -1,4 +1,4 @@
-import { createQueue } from '../../core/queue.ts';
+import { createKeyedQueue } from '../../core/concurrency.ts';
 import { sameBytes } from '../../core/dataset/labelText.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
 import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
@@ -20,7 +20,7 @@ export interface FileLabelsOptions {
 /** Labels in the dataset's own `.txt` files. Writes to one file are done one after the other. */
 export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsOptions): LabelSource {
   const backups = createBackups(backupFolder, fs);
-  const inTurn = createQueue();
+  const inTurn = createKeyedQueue();
   return {
     locate: ownLabelPath,
     read: async (image) => readLabelFile(ownLabelPath(image), fs),

@@ -10,7 +10,7 @@ import { readLabelFile } from './fileLabels.ts';
 import { nodeLabelFs, privateLabelFs, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
 import { overlayLabelPath, rootKey } from './locate.ts';
-import { createQueue } from '../../core/queue.ts';
+import { createKeyedQueue } from '../../core/concurrency.ts';
 import { sweepBeside } from './sweep.ts';
 import { refuseLinks } from '../storage/privateFiles.ts';
 
@@ -34,7 +34,7 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
   const { base, overlayFolder, keyOf = rootKey } = options;
   const fs = privateLabelFs(options.fs ?? nodeLabelFs);
   const storage = dirname(overlayFolder);
-  const inTurn = createQueue();
+  const inTurn = createKeyedQueue();
   const locate = (image: ImageLocation): string => overlayLabelPath(overlayFolder, keyOf(image.rootPath), image);
   const read = async (image: ImageLocation): Promise<LabelContent | null> => {
     const own = await readLabelFile(locate(image), fs);

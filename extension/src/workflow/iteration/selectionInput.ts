@@ -10,7 +10,7 @@ import type { NearDuplicates } from '../duplicates.ts';
 import type { Engine, Task } from '../engine.ts';
 import { found, throwIfCancelled } from '../errors.ts';
 import { eachPageOfIds, ImageLocator } from '../images.ts';
-import { inParallel } from '../inParallel.ts';
+import { mapLimit } from '../../core/concurrency.ts';
 import { pagesAhead } from '../pagesAhead.ts';
 import type { SelectionRequest } from '../ports/selector.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
@@ -206,7 +206,7 @@ async function labelledSet(engine: Engine, session: SessionRow, classCount: numb
   const images = await engine.store.images.find({ datasetId, states: ['labelled'], splits: ['train', 'pool'] });
   const locator = await ImageLocator.of(engine, datasetId);
   const boxesByClass = Array.from({ length: classCount }, () => 0);
-  await inParallel(images, readers, async (image) => {
+  await mapLimit(images, readers, async (image) => {
     throwIfCancelled(task.signal);
     const { label } = await readLabel(engine.labels, locator.locate(image));
     if (label === null) return;

@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Host } from '../src/host/host.ts';
+import type { Host } from '../src/host/context.ts';
 import { desk } from './support/fakeDesk.ts';
 import { script } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
-const { Dismissed } = await import('../src/host/dismissed.ts');
+const { Dismissed } = await import('../src/host/ui/userCancelled.ts');
 const { manageDiskSpace } = await import('../src/host/commands/diskSpace.ts');
 
 let root = '';

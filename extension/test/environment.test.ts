@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Host } from '../src/host/host.ts';
+import type { Host } from '../src/host/context.ts';
 import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';

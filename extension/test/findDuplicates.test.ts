@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { ListRow } from '../src/host/window.ts';
+import type { ListRow } from '../src/host/ui/window.ts';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { patches } from '../src/core/duplicates/testing.ts';
 import { hashPicture } from '../src/core/duplicates/perceptualHash.ts';
-import type { Host } from '../src/host/host.ts';
+import type { Host } from '../src/host/context.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { createSession } from '../src/workflow/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
@@ -32,7 +32,7 @@ vi.mock('../src/host/session/multiStep.ts', () => {
   };
 });
 const { findDuplicatesCommand } = await import('../src/host/commands/duplicates.ts');
-const { LiveFolder } = await import('../src/host/openFolder.ts');
+const { LiveFolder } = await import('../src/host/workspace/folderContext.ts');
 
 let root = '';
 let engine: Engine;

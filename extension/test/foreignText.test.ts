@@ -9,7 +9,7 @@ import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
 
-const { showInformation, showWarning, ShownRows } = await import('../src/host/window.ts');
+const { showInformation, showWarning, ShownRows } = await import('../src/host/ui/window.ts');
 
 const host = join(import.meta.dirname, '..', 'src', 'host');
 const sources = readdirSync(host, { recursive: true, encoding: 'utf8' }).filter(

@@ -5,7 +5,7 @@ import { l10nBundle } from '../../scripts/lib/l10nBundle.mjs';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandTable } from '../src/host/commands/table.ts';
 import { commandIds, contextKeys, reviewCommandIds, settingKeys, viewIds, walkthroughId } from '../src/host/ids.ts';
-import { markerName } from '../src/host/storageMarker.ts';
+import { markerName } from '../src/host/workspace/storageMarker.ts';
 import { trainProblemMatcher, trainTaskType } from '../src/host/tasks/trainDefinition.ts';
 
 const root = join(import.meta.dirname, '..', '..');

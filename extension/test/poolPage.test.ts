@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { poolCommand } from '../src/cli/commands/pool.ts';
-import type { Host } from '../src/host/host.ts';
+import type { Host } from '../src/host/context.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/poolPage.ts';
@@ -28,7 +28,7 @@ vi.mock('../src/host/session/multiStep.ts', () => {
   };
 });
 const { browsePool } = await import('../src/host/commands/browsePool.ts');
-const { LiveFolder } = await import('../src/host/openFolder.ts');
+const { LiveFolder } = await import('../src/host/workspace/folderContext.ts');
 
 const spot = (brightness: number, classId: Spot['classId'] = 1): Spot => ({ column: 3, row: 3, classId, brightness });
 

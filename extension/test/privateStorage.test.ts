@@ -25,7 +25,7 @@ import { openWorkspace } from '../src/composition/workspace.ts';
 import { productPaths } from '../src/composition/productPaths.ts';
 import type { Engine } from '../src/workflow/engine.ts';
 import { submitVerdict } from '../src/workflow/review.ts';
-import { markStorage } from '../src/host/storageMarker.ts';
+import { markStorage } from '../src/host/workspace/storageMarker.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
 
 let home = '';

@@ -45,6 +45,8 @@ const rules: Readonly<Record<string, Rule>> = {
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files', 'process', 'wasm'),
     adapter('training', 'process', 'storage'),
+    // Converts in a process of its own, which decodes.
+    adapter('previews', 'files', 'process', 'storage'),
     // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
     adapter('pythonInference', 'training', 'inference', 'storage'),
   ]),
@@ -221,8 +223,7 @@ describe('walls', () => {
       for (const { from, to } of known) if (reaches.has(to)) reaches.add(from);
     }
     expect(reaches).toContain(`${adapters}/files/reader.ts`);
-    const ownProcess = `${extension('host')}/panels/previewWorker.ts`;
     const wrong = [...reaches].filter((file) => isIn(file, extension('host')) || isIn(file, composition));
-    expect(wrong).toEqual([ownProcess]);
+    expect(wrong).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ import Database from 'better-sqlite3';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
-import { markerName } from '../src/host/storageMarker.ts';
+import { markerName } from '../src/host/workspace/storageMarker.ts';
 import { changeSetting, createFile, desk } from './support/fakeDesk.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';

@@ -14,7 +14,7 @@ export const entries = {
   inferenceWorker: 'extension/src/adapters/inference/worker.ts',
   metricThread: 'extension/src/adapters/plugins/thread.ts',
   selectionThread: 'extension/src/adapters/selection/thread.ts',
-  previewWorker: 'extension/src/host/panels/previewWorker.ts',
+  previewWorker: 'extension/src/adapters/previews/previewWorker.ts',
 };
 
 function outputs() {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { commandIds, viewIds, walkthroughId } from '../ids.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../context.ts';
 import { interruptedIteration } from '../running/interrupted.ts';
 import type { SessionRef } from '../services.ts';
-import { browsedSession, givenId, givenSession, offer, requireFolder } from './context.ts';
+import { browsedSession, givenId, givenSession, offer, requireFolder } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 
 /** The session that another window works on, in any folder or in that of a session. */

@@ -3,11 +3,11 @@ import { poolOrders, poolPage, type PoolImage, type PoolOrder, type PoolOrders }
 import { sessionStatus } from '../../workflow/status.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { orderLines, poolLine } from '../text/poolText.ts';
-import { browsedSession, offer, waysOn, type ChosenSession } from './context.ts';
+import { browsedSession, offer, waysOn, type ChosenSession } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
-import { maySee } from '../maySee.ts';
-import { showInformation, type ListRow } from '../window.ts';
+import { maySee } from '../trust/visiblePaths.ts';
+import { showInformation, type ListRow } from '../ui/window.ts';
 
 const pageSize = 100;
 

@@ -5,13 +5,13 @@ import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/
 import { validateDataset } from '../../workflow/validateDataset.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
-import { Dismissed } from '../dismissed.ts';
-import { browsedSession, chosenFolder, chosenSession, offer } from './context.ts';
-import type { Host } from '../host.ts';
+import { Dismissed } from '../ui/userCancelled.ts';
+import { browsedSession, chosenFolder, chosenSession, offer } from './targets.ts';
+import type { Host } from '../context.ts';
 import type { CommandHandler } from './handler.ts';
 import { reveal } from './reveal.ts';
-import { withProgress } from './withProgress.ts';
-import { showInformation, showWarning } from '../window.ts';
+import { withProgress } from '../ui/progress.ts';
+import { showInformation, showWarning } from '../ui/window.ts';
 
 /** Checks every image and label row, and puts what is wrong into the Problems panel. */
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {

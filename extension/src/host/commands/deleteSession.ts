@@ -5,9 +5,9 @@ import { refuseLinks } from '../../adapters/storage/privateFiles.ts';
 import { deleteSession, requireIdle } from '../../workflow/sessions.ts';
 import { commandIds } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
-import { chosenSession, offer, type ChosenSession } from './context.ts';
+import { chosenSession, offer, type ChosenSession } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
-import { showWarning } from '../window.ts';
+import { showWarning } from '../ui/window.ts';
 
 /** Deletes a session; its run folders too where that is asked for. Images and labels are never touched. */
 export const deleteSessionCommand: CommandHandler = async (host, argument) => {

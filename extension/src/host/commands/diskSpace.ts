@@ -4,11 +4,11 @@ import * as vscode from 'vscode';
 import { bytesBelow, sizeText } from '../environment/diskSpace.ts';
 import { removeEnvironment } from '../environment/leftovers.ts';
 import { finishedEnvironments } from '../environment/places.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../context.ts';
 import { isInside } from '../insideFolder.ts';
 import { back, pickItem } from '../session/multiStep.ts';
-import { showProgress, showWarning, type ListRow } from '../window.ts';
-import { requireTrust } from './context.ts';
+import { showProgress, showWarning, type ListRow } from '../ui/window.ts';
+import { requireTrust } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 
 /** What lies on the disk because of this extension. */

@@ -9,12 +9,12 @@ import {
   leakProblems,
   type DuplicateLine,
 } from '../text/duplicateText.ts';
-import { chosenSession } from './context.ts';
+import { chosenSession } from './targets.ts';
 import { publishProblemsOf } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
-import { withProgress } from './withProgress.ts';
-import { showInformation, type ListRow } from '../window.ts';
+import { withProgress } from '../ui/progress.ts';
+import { showInformation, type ListRow } from '../ui/window.ts';
 
 interface DuplicateItem extends ListRow {
   readonly path?: string;

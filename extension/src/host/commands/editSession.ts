@@ -2,17 +2,17 @@ import * as vscode from 'vscode';
 import { setPoolFolders } from '../../workflow/datasets.ts';
 import { pluginMetrics } from '../../workflow/rankingMetric.ts';
 import { editSession } from '../../workflow/sessions.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
-import { chosenSession, offer, type ChosenSession } from './context.ts';
+import { chosenSession, offer, type ChosenSession } from './targets.ts';
 import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
-import { withProgress } from './withProgress.ts';
-import { showInformation, showWarning } from '../window.ts';
+import { withProgress } from '../ui/progress.ts';
+import { showInformation, showWarning } from '../ui/window.ts';
 
 /** What a person made of a session. */
 interface Edit {

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import { updateAction } from '../environment/offerUpdate.ts';
 import { otherVersions } from '../environment/pins.ts';
 import { setUpEnvironment } from '../environment/setUp.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../context.ts';
 import { commandIds, settingKeys, settingsSection } from '../ids.ts';
 import { configuredPython } from '../settings.ts';
-import { chosenFolder, offer } from './context.ts';
+import { chosenFolder, offer } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
-import { showInformation, showList, showProgress } from '../window.ts';
+import { showInformation, showList, showProgress } from '../ui/window.ts';
 
 /** One at a time in a window: the notification with its progress is in sight. */
 let settingUp = false;

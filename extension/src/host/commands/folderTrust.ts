@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { Dismissed } from '../dismissed.ts';
-import { confirmTrust } from '../folderTrust.ts';
-import { showInformation, showList } from '../window.ts';
-import { requireFolder, requireTrust } from './context.ts';
+import { Dismissed } from '../ui/userCancelled.ts';
+import { confirmTrust } from '../trust/folderTrust.ts';
+import { showInformation, showList } from '../ui/window.ts';
+import { requireFolder, requireTrust } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 
 /** "Trust Sessions in This Folder": opens sessions that came with a folder in earnest. */

@@ -4,9 +4,9 @@ import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
 import { interruptedIteration } from '../running/interrupted.ts';
 import { obstacleText } from '../text/obstacleText.ts';
-import { chosenFolder, chosenSession, offer, waysOn } from './context.ts';
+import { chosenFolder, chosenSession, offer, waysOn } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
-import { showInformation, showWarning } from '../window.ts';
+import { showInformation, showWarning } from '../ui/window.ts';
 
 /** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
 export const runIterationCommand: CommandHandler = async (host, argument) => {

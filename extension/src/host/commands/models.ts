@@ -3,11 +3,11 @@ import * as vscode from 'vscode';
 import { exportModel } from '../../workflow/exportModel.ts';
 import type { ModelVersionRow } from '../../workflow/ports/store/models.ts';
 import { sessionStatus } from '../../workflow/status.ts';
-import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './context.ts';
+import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 import { reveal } from './reveal.ts';
-import { showInformation, showList, showProgress } from '../window.ts';
-import { completeStep } from '../walkthrough.ts';
+import { showInformation, showList, showProgress } from '../ui/window.ts';
+import { completeStep } from '../ui/walkthrough.ts';
 
 /** Exports the best model of a session. */
 export const exportModelCommand: CommandHandler = async (host, argument) => {

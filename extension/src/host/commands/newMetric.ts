@@ -4,9 +4,9 @@ import * as vscode from 'vscode';
 import { metricId } from '../../core/session/settingFields.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { storageParent } from '../settings.ts';
-import type { LiveFolder } from '../openFolder.ts';
-import { Dismissed } from '../dismissed.ts';
-import { chosenFolder, requireOwnStorage } from './context.ts';
+import type { LiveFolder } from '../workspace/folderContext.ts';
+import { Dismissed } from '../ui/userCancelled.ts';
+import { chosenFolder, requireOwnStorage } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 
 /** Begins a metric plug-in: asks for its name, writes the example under it with the types beside it, and opens it. */

@@ -7,12 +7,12 @@ import { settingsSummary } from '../session/fields.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { batchLines, batchSummary, type BatchLine } from '../text/batchText.ts';
-import { chosenSession, offer, type ChosenSession } from './context.ts';
+import { chosenSession, offer, type ChosenSession } from './targets.ts';
 import { commandIds } from '../ids.ts';
 import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
-import { withProgress } from './withProgress.ts';
-import type { ListRow } from '../window.ts';
+import { withProgress } from '../ui/progress.ts';
+import type { ListRow } from '../ui/window.ts';
 
 /** The settings that change which images are chosen, without anything being predicted again. */
 const batchFields: readonly SettingName[] = [

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ReviewAction } from '../../protocol/review.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../context.ts';
 import { reviewCommandIds } from '../ids.ts';
 import { commandTable } from './table.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { showInformation } from '../window.ts';
+import { showInformation } from '../ui/window.ts';
 
 /**
  * Shows a file or folder: in the Explorer where it belongs to the workspace, otherwise in the system's file manager. A

@@ -4,9 +4,9 @@ import { currentIteration } from '../../workflow/sessions.ts';
 import { sessionStatus } from '../../workflow/status.ts';
 import { commandIds } from '../ids.ts';
 import { obstacleText } from '../text/obstacleText.ts';
-import { browsedSession, chosenSession, offer, waysOn } from './context.ts';
+import { browsedSession, chosenSession, offer, waysOn } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
-import { showWarning } from '../window.ts';
+import { showWarning } from '../ui/window.ts';
 
 export const openReview: CommandHandler = async (host, argument) => {
   const chosen = await browsedSession(host, argument, ({ status }) => status === 'active');

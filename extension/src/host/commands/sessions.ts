@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import { validateSetting } from '../../core/session/settings.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import { completeSession, duplicateSession, editSession, isClosed, reopenSession } from '../../workflow/sessions.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
 import { sentence } from '../session/settingsList.ts';
-import { Dismissed } from '../dismissed.ts';
-import { chosenSession, offer } from './context.ts';
+import { Dismissed } from '../ui/userCancelled.ts';
+import { chosenSession, offer } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 
 export const renameSession: CommandHandler = async (host, argument) => {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { chooseStorage } from '../storageChoice.ts';
-import { chosenFolder } from './context.ts';
+import { chooseStorage } from '../workspace/storageLocation.ts';
+import { chosenFolder } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 
 /** "Choose Where Sessions Are Kept": for a folder that cannot be written, or should not be. */

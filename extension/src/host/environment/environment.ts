@@ -7,7 +7,7 @@ import { contextKeys, settingKeys, settingsSection } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
 import { Disposables } from '../lifecycle.ts';
 import { configuredPython } from '../settings.ts';
-import { completeStep } from '../walkthrough.ts';
+import { completeStep } from '../ui/walkthrough.ts';
 import { nearestFailure, pythonCandidates } from './candidates.ts';
 import { otherVersions, pinsOf } from './pins.ts';
 import { finishedEnvironments, pythonIn, requirementsName } from './places.ts';

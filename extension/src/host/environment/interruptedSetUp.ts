@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { commandIds } from '../ids.ts';
-import { showInformation } from '../window.ts';
+import { showInformation } from '../ui/window.ts';
 import type { PythonEnvironment } from './environment.ts';
 
 /** Removes what a set-up left that a reload or a crash ended, says so, and offers to begin again. */

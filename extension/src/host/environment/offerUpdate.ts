@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../ids.ts';
 import type { PythonEnvironment } from './environment.ts';
-import { showInformation } from '../window.ts';
+import { showInformation } from '../ui/window.ts';
 
 interface Answer extends vscode.MessageItem {
   /** Nothing for a no. */

@@ -9,7 +9,7 @@ import { removeReplaced } from './leftovers.ts';
 import { computeChoices, pipPlan, pipSources, type ComputeKind, type PipPlan } from './pip.ts';
 import { ask } from './programs.ts';
 import { activeInterpreter } from './pythonExtension.ts';
-import { showInformation, showList, showProgress } from '../window.ts';
+import { showInformation, showList, showProgress } from '../ui/window.ts';
 
 /** Makes the product's own virtual environment, after the user said yes. @returns whether it is there now. */
 export async function setUpEnvironment(

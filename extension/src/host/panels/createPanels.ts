@@ -3,10 +3,10 @@ import type { Engine } from '../../workflow/engine.ts';
 import { found } from '../../workflow/errors.ts';
 import { contextKeys } from '../ids.ts';
 import type { OpenFolder, Panels, SessionRef } from '../services.ts';
-import { fillMetrics, metricsKind } from './fillMetrics.ts';
-import { fillReview, reviewKind, type ShelvedReview } from './fillReview.ts';
+import { fillMetrics, metricsKind } from './metrics/createMetricsPanel.ts';
+import { fillReview, reviewKind, type ShelvedReview } from './review/createReviewPanel.ts';
 import type { PanelServices } from './panelParts.ts';
-import { PanelShelf, type ShelvedPanel } from './panelShelf.ts';
+import { PanelShelf, type ShelvedPanel } from './shell/panelRegistry.ts';
 
 /** The review and metrics panels. Registers what restores them after a reload. */
 export function createPanels(services: PanelServices): Panels {

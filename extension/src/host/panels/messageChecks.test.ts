@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkMetricsMessage, checkReviewMessage } from './messageChecks.ts';
-import { makeReviewDesk, openReview } from './testing.ts';
+import { makeReviewDesk, openReview } from '../../../test/support/panelFixture.ts';
 
 const box = { x1: 0, y1: 0, x2: 5, y2: 5, classId: 0 };
 const submission = { sampleId: 1, decision: { verdict: 'skipped' }, reviewSeconds: 0, overwrite: false };

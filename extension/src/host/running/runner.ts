@@ -2,19 +2,19 @@ import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
-import type { DownloadConsent } from '../downloads.ts';
+import type { DownloadConsent } from '../trust/downloadConsent.ts';
 import type { PythonEnvironment } from '../environment/environment.ts';
-import type { ErrorPresenter } from '../errors.ts';
+import type { ErrorPresenter } from '../ui/errorPresenter.ts';
 import { Disposables } from '../lifecycle.ts';
-import { LiveFolder } from '../openFolder.ts';
-import { offerFolderTrust } from '../folderTrust.ts';
-import { offerTrust } from '../restrictedMode.ts';
-import { offerStorage } from '../storageChoice.ts';
+import { LiveFolder } from '../workspace/folderContext.ts';
+import { offerFolderTrust } from '../trust/folderTrust.ts';
+import { offerTrust } from '../trust/restrictedMode.ts';
+import { offerStorage } from '../workspace/storageLocation.ts';
 import type { TrainingProblems } from '../tasks/trainingProblems.ts';
-import { trustsWeights } from './weightsQuestion.ts';
+import { trustsWeights } from '../trust/weightsTrust.ts';
 import { announceEnd, letGoElsewhere, tellBusy, tellElsewhere, tellHandedOver } from './runnerNews.ts';
 import type { Activity, Runner, SessionRef } from '../services.ts';
-import { showProgress } from '../window.ts';
+import { showProgress } from '../ui/window.ts';
 
 /** What the runner needs of its surroundings. */
 export interface RunnerSupport {

@@ -6,8 +6,8 @@ import { commandIds } from '../ids.ts';
 import type { Activity, SessionRef } from '../services.ts';
 import { endText } from '../text/endText.ts';
 import type { Fix } from '../text/errorText.ts';
-import { showInformation, showProgress, showWarning } from '../window.ts';
-import { completeStep } from '../walkthrough.ts';
+import { showInformation, showProgress, showWarning } from '../ui/window.ts';
+import { completeStep } from '../ui/walkthrough.ts';
 
 /** Tells that an iteration is through, and offers what comes next. */
 export async function announceEnd(

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { visibleText } from '../../core/text/escapeText.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
 import type { SessionRef } from '../services.ts';

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { debounce, Disposables } from '../lifecycle.ts';
-import type { WorkspaceFolders } from '../folders.ts';
+import type { WorkspaceFolders } from '../workspace/folderRegistry.ts';
 import { commandIds } from '../ids.ts';
 import type { InterruptedIteration } from './interrupted.ts';
-import { LiveFolder } from '../openFolder.ts';
+import { LiveFolder } from '../workspace/folderContext.ts';
 import type { IterationRunner, OtherWindows } from './runner.ts';
 import { announceEnd } from './runnerNews.ts';
 import type { SessionRef } from '../services.ts';
-import { showInformation } from '../window.ts';
+import { showInformation } from '../ui/window.ts';
 
 /** How soon to look again while another window works. */
 const lookAgainMs = 5000;

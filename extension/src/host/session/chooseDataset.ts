@@ -4,7 +4,7 @@ import type { DatasetSource } from '../../core/dataset/types.ts';
 import type { DatasetCandidate } from './datasetCandidates.ts';
 import { searchDatasets } from './datasetSearch.ts';
 import { askText, back, pickItem } from './multiStep.ts';
-import type { ListRow } from '../window.ts';
+import type { ListRow } from '../ui/window.ts';
 
 interface DatasetItem extends ListRow {
   /** Nothing for lines that only tell something. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { Dismissed } from '../dismissed.ts';
+import { Dismissed } from '../ui/userCancelled.ts';
 import { notificationText, visibleLine } from '../../core/text/escapeText.ts';
-import { ShownRows, type ListRow } from '../window.ts';
+import { ShownRows, type ListRow } from '../ui/window.ts';
 
 /** The answer of somebody who wants the question before. */
 export const back = Symbol('back');

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { back, orBack, pickItem, pickOrPress, type Place } from './multiStep.ts';
 import type { ExtraRow } from './settingsList.ts';
-import type { ListRow } from '../window.ts';
+import type { ListRow } from '../ui/window.ts';
 
 /** The id of the line that leads to the folders. */
 export const poolFoldersId = 'pools';

@@ -12,7 +12,7 @@ import type { PluginMetric } from '../../workflow/ports/metricPlugins.ts';
 import { groupTitle, settingRows, typedValue, type SettingRow, type ShownSettings } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
 import { askText, back, ifLeft, orBack, pickItem } from './multiStep.ts';
-import type { ListRow } from '../window.ts';
+import type { ListRow } from '../ui/window.ts';
 
 /** What a person changed, by field. */
 export type SettingChanges = Readonly<Partial<ShownSettings>>;

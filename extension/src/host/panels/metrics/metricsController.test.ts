@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { runIteration } from '../../../workflow/iteration/runIteration.ts';
+import { finishReview, submitVerdict } from '../../../workflow/review.ts';
+import type { RunRow } from '../../../workflow/ports/store/runs.ts';
+import {
+  makeDesk,
+  makeReviewDesk,
+  makeTrainedDesk,
+  openMetrics,
+  type Desk,
+} from '../../../../test/support/panelFixture.ts';
+
+/** A finished training of that iteration. */
+async function addRun({ engine, sessionId }: Desk, number: number): Promise<RunRow> {
+  const id = `s${sessionId}-i${number}`;
+  const iteration =
+    (await engine.store.iterations.byNumber(sessionId, number)) ??
+    (await engine.store.iterations.create(sessionId, number, 'scoring'));
+  const folder = `${engine.runsFolder}/${id}`;
+  const iterationId = iteration.id;
+  return engine.store.runs.create({
+    id,
+    sessionId,
+    iterationId,
+    job: 'train',
+    state: 'finished',
+    folder,
+    labelSnapshot: null,
+  });
+}
+
+/** Judges the batch with two seconds a sample, and runs the next iteration. */
+async function nextIteration({ engine, sessionId }: Desk): Promise<void> {
+  const iteration = (await engine.store.iterations.list(sessionId)).at(-1);
+  for (const sample of await engine.store.samples.list(iteration?.id ?? 0)) {
+    await submitVerdict(engine, sample.id, { verdict: 'rejected-later' }, { reviewSeconds: 2 });
+  }
+  await finishReview(engine, iteration?.id ?? 0);
+  await runIteration(engine, sessionId);
+}
+
+test('shows each iteration with what its numbers were measured on', async () => {
+  const desk = await makeTrainedDesk();
+  await nextIteration(desk);
+  const { strings, state } = await openMetrics(desk).page.request('metrics/ready', null);
+  expect(strings).toEqual({ Precision: 'Genauigkeit' });
+  expect(state.sessionName).toBe(desk.name);
+  const [first, second] = state.iterations;
+  expect(first).toMatchObject({
+    iterationNumber: 1,
+    status: 'completed',
+    labelledImages: 4,
+    labelledBoxes: 4,
+    map50: 1,
+    map5095: 1,
+    validationImages: 1,
+    classesWithTruth: 1,
+    classCount: 3,
+    reviewSeconds: 6,
+  });
+  expect(second).toMatchObject({ iterationNumber: 2, status: 'reviewing', reviewSeconds: null });
+  expect(state.iterations.filter(({ isBest }) => isBest)).toHaveLength(1);
+  expect(state.runs.map(({ iterationNumber }) => iterationNumber)).toEqual([1, 2]);
+});
+
+test('gives the curves of the newest training, or of the one that was chosen', async () => {
+  const desk = await makeReviewDesk();
+  const { runs } = desk.engine.store;
+  const one = await addRun(desk, 1);
+  const two = await addRun(desk, 2);
+  await runs.addMetrics(one.id, 1, [{ sequence: 1, epoch: 1, name: 'train/box_loss', value: 3 }]);
+  await runs.addMetrics(two.id, 4, [
+    { sequence: 1, epoch: 1, name: 'train/box_loss', value: 2 },
+    { sequence: 2, epoch: 2, name: 'train/box_loss', value: 1.5 },
+    { sequence: 3, epoch: 2, name: 'trainer/map50', value: 0.5 },
+    { sequence: 3, epoch: 3, name: 'train/cls_loss', value: Number.NaN },
+    // After a resume from the checkpoint of epoch 1.
+    { sequence: 4, epoch: 2, name: 'train/box_loss', value: 1.25 },
+  ]);
+  const { page } = openMetrics(desk);
+  const { state } = await page.request('metrics/ready', null);
+  expect(state.run).toMatchObject({ runId: two.id, iterationNumber: 2, state: 'finished', epoch: 3 });
+  expect(state.run?.series).toEqual([
+    {
+      name: 'train/box_loss',
+      points: [
+        { epoch: 1, value: 2 },
+        { epoch: 2, value: 1.25 },
+      ],
+    },
+    { name: 'train/cls_loss', points: [] },
+    { name: 'trainer/map50', points: [{ epoch: 2, value: 0.5 }] },
+  ]);
+  const chosen = await page.request('metrics/open-run', { runId: one.id });
+  expect(chosen.run).toMatchObject({ runId: one.id, iterationNumber: 1, epoch: 1 });
+  await expect(page.request('metrics/open-run', { runId: 'none' })).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('looks closely only when a training went on, and pushes what is new', async () => {
+  const desk = await makeReviewDesk();
+  const run = await addRun(desk, 1);
+  const { page, controller, pushed } = openMetrics(desk);
+  await page.request('metrics/ready', null);
+  await controller.poll();
+  await controller.poll();
+  expect(pushed).toEqual([]);
+  await desk.engine.store.runs.addMetrics(run.id, 7, [{ sequence: 7, epoch: 1, name: 'train/box_loss', value: 2 }]);
+  await controller.poll();
+  await controller.poll();
+  expect(pushed).toHaveLength(1);
+  expect(pushed[0]?.run?.series).toHaveLength(1);
+  await controller.refresh();
+  expect(pushed).toHaveLength(1);
+  await controller.refresh(true);
+  expect(pushed).toHaveLength(2);
+});
+
+test('a session without a training has empty curves; a run folder may be gone', async () => {
+  const empty = await makeDesk();
+  expect((await openMetrics(empty).page.request('metrics/ready', null)).state).toMatchObject({
+    iterations: [],
+    runs: [],
+    run: null,
+  });
+  const desk = await makeReviewDesk();
+  await addRun(desk, 1);
+  const { state } = await openMetrics(desk).page.request('metrics/ready', null);
+  expect(state.run).toMatchObject({ epochs: 50, epoch: 0 });
+});
+
+test('exporting is left to the editor', async () => {
+  const desk = await makeReviewDesk();
+  const { page, asked } = openMetrics(desk);
+  expect(await page.request('metrics/export-model', null)).toBeNull();
+  expect(asked).toEqual(['export']);
+});

@@ -1,0 +1,115 @@
+import { visibleLine } from '../../../core/text/escapeText.ts';
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { Channel, type Contract, type Handlers } from '../../../protocol/channel.ts';
+import { describeError } from './describeError.ts';
+import type { PanelIdentity } from './panelIdentity.ts';
+import { webviewHtml } from './webviewHtml.ts';
+
+/** A kind of panel: its type in `package.json` and in saved windows, and its bundle in `dist/webview`. */
+export interface PanelKind {
+  readonly viewType: string;
+  readonly bundle: 'review' | 'metrics';
+}
+
+export interface LivePanelOptions<FromWebview extends Contract> {
+  readonly kind: PanelKind;
+  readonly panel: vscode.WebviewPanel;
+  readonly extensionUri: vscode.Uri;
+  readonly identity: PanelIdentity;
+  readonly title: string;
+  /** Folders of images that the page may show. */
+  readonly imageRoots: readonly vscode.Uri[];
+  readonly handlers: Handlers<FromWebview>;
+  readonly check: (type: string, payload: unknown) => unknown;
+  readonly log: vscode.LogOutputChannel;
+  /** The panel came into view, where it may have missed what was sent. */
+  readonly onShown: () => void;
+}
+
+/** A webview panel with its page and its end of the transport. */
+export class LivePanel<FromWebview extends Contract, FromHost extends Contract> {
+  readonly panel: vscode.WebviewPanel;
+  readonly channel: Channel<FromWebview, FromHost>;
+  readonly #extensionUri: vscode.Uri;
+  #roots = '';
+
+  constructor(options: LivePanelOptions<FromWebview>) {
+    const { kind, panel, log } = options;
+    this.panel = panel;
+    this.#extensionUri = options.extensionUri;
+    this.channel = new Channel<FromWebview, FromHost>({
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- VS Code's own function takes none.
+      post: (envelope) => void panel.webview.postMessage(envelope),
+      handlers: options.handlers,
+      check: options.check,
+      describeError: (error) => {
+        const report = describeError(error);
+        log.warn(`${kind.bundle} panel: ${report.code}: ${report.message}`);
+        if (report.code === 'unexpected' && error instanceof Error) log.error(error);
+        return report;
+      },
+    });
+    const subscriptions = [
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        try {
+          this.channel.receive(message);
+        } catch (error) {
+          log.warn(`${kind.bundle} panel: ${describeError(error).message}`);
+        }
+      }),
+      panel.onDidChangeViewState(() => {
+        if (panel.visible) options.onShown();
+      }),
+    ];
+    panel.onDidDispose(() => {
+      for (const subscription of subscriptions) subscription.dispose();
+      this.channel.close({ code: 'closed', message: 'The panel was closed.', hint: 'Open it again.' });
+    });
+    // First: without the roots the page's own files would not load.
+    this.allowImages(options.imageRoots);
+    panel.title = visibleLine(options.title);
+    panel.webview.html = pageOf(options);
+    panel.iconPath = iconOf(options);
+  }
+
+  /** Sets the folders whose images the page may show. Where they differ from before, VS Code loads the page anew. */
+  allowImages(imageRoots: readonly vscode.Uri[]): void {
+    const roots = [...ownRoots(this.#extensionUri), ...imageRoots];
+    const key = roots.map(String).join('\n');
+    if (key === this.#roots) return;
+    this.#roots = key;
+    this.panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: roots };
+  }
+}
+
+function ownRoots(extensionUri: vscode.Uri): vscode.Uri[] {
+  return [vscode.Uri.joinPath(extensionUri, 'dist', 'webview'), vscode.Uri.joinPath(extensionUri, 'media')];
+}
+
+function pageOf<FromWebview extends Contract>(options: LivePanelOptions<FromWebview>): string {
+  const { webview } = options.panel;
+  const file = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview', name)).toString();
+  return webviewHtml({
+    cspSource: webview.cspSource,
+    nonce: randomBytes(16).toString('base64url'),
+    scriptUri: file(`${options.kind.bundle}.js`),
+    styleUri: file(`${options.kind.bundle}.css`),
+    title: options.title,
+    language: vscode.env.language,
+    identity: options.identity,
+  });
+}
+
+function iconOf<FromWebview extends Contract>({
+  extensionUri,
+  kind,
+}: LivePanelOptions<FromWebview>): {
+  light: vscode.Uri;
+  dark: vscode.Uri;
+} {
+  const file = (theme: string): vscode.Uri =>
+    vscode.Uri.joinPath(extensionUri, 'media', 'panels', `${kind.bundle}-${theme}.svg`);
+  return { light: file('light'), dark: file('dark') };
+}

@@ -1,0 +1,202 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type * as vscode from 'vscode';
+import type { Folders, OpenFolder } from '../../services.ts';
+import { PanelShelf, type ShelvedPanel } from './panelRegistry.ts';
+
+const editor = vi.hoisted(() => ({
+  context: new Map<string, unknown>(),
+  folders: [] as { uri: string }[],
+  restore: undefined as ((panel: unknown, state: unknown) => Promise<void>) | undefined,
+  made: [] as unknown[],
+}));
+
+vi.mock('vscode', async () => {
+  const { fakeVscode } = await import('../../../../test/support/fakeVscode.ts');
+  return {
+    ...fakeVscode,
+    window: {
+      ...fakeVscode.window,
+      createWebviewPanel: () => {
+        const panel = makePanel();
+        editor.made.push(panel);
+        return panel;
+      },
+      registerWebviewPanelSerializer: (_type: string, serializer: { deserializeWebviewPanel: never }) => {
+        editor.restore = serializer.deserializeWebviewPanel;
+        return new fakeVscode.Disposable();
+      },
+    },
+    workspace: {
+      get workspaceFolders() {
+        return editor.folders;
+      },
+    },
+    commands: {
+      executeCommand: async (id: string, key: string, value: unknown) => {
+        if (id === 'setContext') editor.context.set(key, value);
+      },
+    },
+  };
+});
+
+/** A panel as VS Code hands it out: once it is gone, its state cannot be read any more. */
+function makePanel() {
+  const onView = new Set<() => void>();
+  const onGone = new Set<() => void>();
+  let gone = false;
+  let front = true;
+  return {
+    title: '',
+    webview: { html: '' },
+    visible: true,
+    get active() {
+      if (gone) throw new Error('Webview is disposed');
+      return front;
+    },
+    get gone() {
+      return gone;
+    },
+    bring(toFront: boolean) {
+      front = toFront;
+      for (const listener of onView) listener();
+    },
+    onDidChangeViewState: (listener: () => void) => void onView.add(listener),
+    onDidDispose: (listener: () => void) => void onGone.add(listener),
+    reveal() {},
+    dispose() {
+      if (gone) return;
+      gone = true;
+      for (const listener of onGone) listener();
+    },
+  };
+}
+type FakePanel = ReturnType<typeof makePanel>;
+
+const contextKey = 'activeLearning:review.active';
+const home = 'file:///home';
+const folder = { folder: { uri: home } } as unknown as OpenFolder;
+
+/** What the test decides: whether the folder opens, and what then fills a panel. */
+let opens: () => Promise<OpenFolder | null>;
+let fails: Error | null;
+let changed: (folder: OpenFolder | undefined) => void;
+let filled: number[];
+
+function makeShelf(): PanelShelf<ShelvedPanel> {
+  const folders = {
+    open: () => opens(),
+    onDidChange: (listener: typeof changed) => {
+      changed = listener;
+      return { dispose() {} };
+    },
+  } as unknown as Folders;
+  const log = { debug() {}, warn() {}, error() {} } as unknown as vscode.LogOutputChannel;
+  return new PanelShelf<ShelvedPanel>({
+    kind: { viewType: 'activeLearning.review', bundle: 'review' },
+    contextKey,
+    folders,
+    log,
+    fill: async (panel, _folder, { sessionId }) => {
+      if (fails !== null) throw fails;
+      filled.push(sessionId);
+      return { panel, refresh: async () => {} };
+    },
+  });
+}
+
+/** Restores a panel as VS Code does after a reload. */
+async function restored(sessionId: number): Promise<FakePanel> {
+  const panel = makePanel();
+  await editor.restore?.(panel, { identity: { folder: home, sessionId, iterationId: null } });
+  return panel;
+}
+
+beforeEach(() => {
+  editor.context.clear();
+  editor.made.length = 0;
+  editor.folders = [{ uri: home }];
+  opens = async () => folder;
+  fails = null;
+  filled = [];
+});
+
+async function shown(shelf: PanelShelf<ShelvedPanel>, sessionId: number): Promise<FakePanel> {
+  await shelf.show(folder, { folder: home, sessionId, iterationId: null });
+  return editor.made.at(-1) as FakePanel;
+}
+
+test('a panel that closes in the background leaves the keys to the one in front', async () => {
+  const shelf = makeShelf();
+  const behind = await shown(shelf, 1);
+  behind.bring(false);
+  expect(editor.context.get(contextKey)).toBe(false);
+  const front = await shown(shelf, 2);
+  expect(editor.context.get(contextKey)).toBe(true);
+  behind.dispose();
+  expect(editor.context.get(contextKey)).toBe(true);
+  expect(shelf.active?.panel).toBe(front);
+  front.bring(false);
+  expect(editor.context.get(contextKey)).toBe(false);
+  front.bring(true);
+  front.dispose();
+  expect(editor.context.get(contextKey)).toBe(false);
+});
+
+test('after a reload, a panel whose session is gone closes', async () => {
+  makeShelf();
+  fails = Object.assign(new Error('There is no session 7.'), { code: 'not-found' });
+  expect((await restored(7)).gone).toBe(true);
+  expect(editor.context.get(contextKey)).not.toBe(true);
+});
+
+test('after a reload, a panel waits for a database that is away, says so, and comes back once', async () => {
+  makeShelf();
+  opens = async () => null;
+  const panel = await restored(3);
+  expect(panel.gone).toBe(false);
+  expect(panel.webview.html).toContain('This panel comes back when its folder is open and trusted.');
+  changed(undefined);
+  await vi.waitFor(() => expect(filled).toEqual([]));
+  opens = async () => folder;
+  changed(folder);
+  await vi.waitFor(() => expect(filled).toEqual([3]));
+  changed(folder);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(filled).toEqual([3]);
+  expect(panel.gone).toBe(false);
+});
+
+test('a panel that waits for a folder closes when its session turns out to be gone, and is not tried again', async () => {
+  makeShelf();
+  editor.folders = [];
+  const panel = await restored(4);
+  expect(panel.webview.html).toContain('comes back');
+  editor.folders = [{ uri: home }];
+  fails = Object.assign(new Error('There is no session 4.'), { code: 'not-found' });
+  changed(folder);
+  await vi.waitFor(() => expect(panel.gone).toBe(true));
+  fails = null;
+  changed(folder);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(filled).toEqual([]);
+});
+
+test('a waiting panel that the user closes is forgotten', async () => {
+  makeShelf();
+  opens = async () => null;
+  const panel = await restored(5);
+  panel.dispose();
+  opens = async () => folder;
+  changed(folder);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(filled).toEqual([]);
+});
+
+test('a second panel of the same session, and one without an identity, are closed', async () => {
+  const shelf = makeShelf();
+  await shown(shelf, 1);
+  expect((await restored(1)).gone).toBe(true);
+  const panel = makePanel();
+  await editor.restore?.(panel, null);
+  expect(panel.gone).toBe(true);
+});

@@ -1,0 +1,261 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './fakeEngine.ts';
+import { createClassFile } from '../../src/adapters/files/dataYamlWriter.ts';
+import { Channel, type Envelope } from '../../src/protocol/channel.ts';
+import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../src/protocol/metrics.ts';
+import type { ReviewFromHost, ReviewFromWebview, ReviewState } from '../../src/protocol/review.ts';
+import type { Detection } from '../../src/core/detection/types.ts';
+import type { Engine } from '../../src/workflow/engine.ts';
+import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
+import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
+import { createSession } from '../../src/workflow/sessions.ts';
+import { english } from '../../src/host/text/localiser.ts';
+import { describeError } from '../../src/host/panels/shell/describeError.ts';
+import { checkMetricsMessage, checkReviewMessage } from '../../src/host/panels/messageChecks.ts';
+import { MetricsController } from '../../src/host/panels/metrics/metricsController.ts';
+import {
+  ReviewController,
+  type ReviewOffice,
+  type ReviewSubject,
+} from '../../src/host/panels/review/reviewController.ts';
+
+export const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
+
+/** A workspace with a session over painted images, on a real database and real files. */
+export interface Desk {
+  readonly root: string;
+  readonly yaml: string;
+  readonly engine: Engine;
+  /** Of the session. */
+  readonly name: string;
+  readonly sessionId: number;
+  labelPath(name: string): string;
+  /** The label file's text; `null` when there is none. */
+  labelText(name: string): Promise<string | null>;
+  /** The same workspace as another window has it open: a process of its own as far as the database can tell. */
+  secondWindow(): Promise<Engine>;
+}
+
+interface Office {
+  readonly root: string;
+  /** A painted dataset, copied for each desk. */
+  readonly template: string;
+  readonly engine: Engine;
+  second: Engine | null;
+  readonly closing: (() => Promise<void>)[];
+}
+
+/** One workspace for a test file: opening one costs more than a test. Every desk has a dataset and a session of its own. */
+let opened: Promise<Office> | null = null;
+let desks = 0;
+
+afterAll(async () => {
+  const office = await opened;
+  for (const close of office?.closing ?? []) await close();
+  if (office) await rm(office.root, { recursive: true, force: true });
+});
+
+async function openOffice(): Promise<Office> {
+  const root = await mkdtemp(join(tmpdir(), 'panels-'));
+  const template = join(root, 'template');
+  const labelled = { spots: [sure], label: `${rowOf(sure)}\n` };
+  const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
+  const pool = { unsure: { spots: [unsure] }, sure: { spots: [sure] }, empty: { spots: [] } };
+  await makeSpotDataset(template, { ...known, ...pool });
+  const { engine, workspace } = await openFakeEngine(root);
+  return { root, template, engine, second: null, closing: [workspace.close] };
+}
+
+/** Five labelled images; in the pool one unsure image, one sure one, one empty one. */
+export async function makeDesk(): Promise<Desk> {
+  const office = await (opened ??= openOffice());
+  const { root, template, engine } = office;
+  const name = `desk ${++desks}`;
+  const data = join(root, name);
+  await cp(template, data, { recursive: true });
+  const yaml = join(data, 'data.yaml');
+  const settings = { name, baseModel: 'yolov8n.yaml', imageSize: 64, maxSamplesPerIteration: 3 };
+  const { session } = await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [] }, settings);
+  const labelPath = (image: string): string => join(data, 'labels', 'train', `${image}.txt`);
+  return {
+    root,
+    yaml,
+    engine,
+    name,
+    sessionId: session.id,
+    labelPath,
+    labelText: (image) => readFile(labelPath(image), 'utf8').catch(() => null),
+    async secondWindow() {
+      office.second ??= await openSecond(office);
+      return office.second;
+    },
+  };
+}
+
+async function openSecond({ root, closing }: Office): Promise<Engine> {
+  const { engine, workspace } = await openFakeEngine(root);
+  closing.push(workspace.close);
+  const { owner } = engine.system;
+  return { ...engine, system: { ...engine.system, owner: { ...owner, nonce: 'another window' } } };
+}
+
+/** The same with one iteration that was really run and waits for review. */
+export async function makeTrainedDesk(): Promise<Desk> {
+  const desk = await makeDesk();
+  await runIteration(desk.engine, desk.sessionId);
+  return desk;
+}
+
+/** The same, with a batch as an iteration leaves it, but quicker: nothing is trained or scored. */
+export async function makeReviewDesk(): Promise<Desk> {
+  const desk = await makeDesk();
+  const { store } = desk.engine;
+  const session = await store.sessions.get(desk.sessionId);
+  const images = await store.images.find({ datasetId: session?.datasetId ?? 0, states: ['unlabelled'] });
+  const iteration = await store.iterations.create(desk.sessionId, 1, 'reviewing');
+  await store.sessions.update(desk.sessionId, { status: 'active', currentIteration: 1 });
+  const batch = ['unsure', 'sure', 'empty'].flatMap((name) =>
+    images.filter(({ relativePath }) => relativePath.endsWith(`/${name}.png`)),
+  );
+  await store.samples.replaceBatch(
+    iteration.id,
+    batch.map((image, rank): NewSample => {
+      const spot = [unsure, sure][rank];
+      const confidence = spot === undefined ? null : spot.brightness / 255;
+      return {
+        imageId: image.id,
+        rank,
+        uncertaintyScore: confidence === null ? 1 : 1 - confidence,
+        confidenceVariance: null,
+        entropyScore: null,
+        combinedScore: 0.5,
+        scores: { combined: 0.5 },
+        predictedBoxes: spot === undefined || confidence === null ? [] : [detectionOf(spot, confidence)],
+        maxConfidence: confidence,
+        minConfidence: confidence,
+        reasons: ['among the most uncertain'],
+      };
+    }),
+  );
+  return desk;
+}
+
+function detectionOf({ column, row, classId }: Spot, confidence: number): Detection {
+  return { classId, confidence, box: { x1: column * 8, y1: row * 8, x2: column * 8 + 8, y2: row * 8 + 8 } };
+}
+
+/** A page that speaks with a controller over the real transport; messages are copied as VS Code does. */
+export interface ReviewPage {
+  readonly page: Channel<ReviewFromHost, ReviewFromWebview>;
+  readonly controller: ReviewController;
+  /** States that the host sent without being asked. */
+  readonly pushed: ReviewState[];
+  /** What the host was asked to do, in order. */
+  readonly asked: string[];
+  /** Sends anything, as a hostile page could, and gives the replies. */
+  raw(message: unknown): Promise<unknown[]>;
+}
+
+export function openReview(
+  desk: Desk,
+  change: Partial<ReviewOffice> = {},
+  subject: Partial<ReviewSubject> = {},
+): ReviewPage {
+  const pushed: ReviewState[] = [];
+  const asked: string[] = [];
+  const replies: unknown[] = [];
+  const controller = new ReviewController(
+    {
+      engine: () => desk.engine,
+      classFile: createClassFile({ backupFolder: join(desk.root, 'backups') }),
+      previews: { pathFor: async ({ path }) => path, atHand: async ({ path }) => path },
+      l10n: english,
+      strings: () => ({ Accept: 'Annehmen' }),
+      imageUrl: (path) => `shown:${path}`,
+      locked: () => null,
+      confirm: async (question) => {
+        asked.push(question);
+        return true;
+      },
+      trainNext: () => asked.push('train'),
+      showMetrics: () => asked.push('metrics'),
+      changeKeys: async () => void asked.push('keys'),
+      changed: () => asked.push('changed'),
+      judged: () => asked.push('judged'),
+      push: (state) => pushed.push(copy(state)),
+      ...change,
+    },
+    { sessionId: desk.sessionId, iterationId: null, ...subject },
+  );
+  const host: Channel<ReviewFromWebview, ReviewFromHost> = new Channel({
+    post: (envelope) => {
+      replies.push(copy(envelope));
+      page.receive(copy(envelope));
+    },
+    handlers: controller.handlers,
+    check: checkReviewMessage,
+    describeError,
+  });
+  const page: Channel<ReviewFromHost, ReviewFromWebview> = new Channel({
+    post: (envelope) => host.receive(copy(envelope)),
+    handlers: { events: { 'review/state': () => {}, 'review/action': () => {} }, requests: {} },
+    check: (_type, payload) => payload,
+    describeError,
+  });
+  return {
+    page,
+    controller,
+    pushed,
+    asked,
+    async raw(message) {
+      replies.length = 0;
+      host.receive(message);
+      // In turn with whatever the message began.
+      await page.request('review/ready', null);
+      return replies.slice(0, -1);
+    },
+  };
+}
+
+export interface MetricsPage {
+  readonly page: Channel<MetricsFromHost, MetricsFromWebview>;
+  readonly controller: MetricsController;
+  readonly pushed: MetricsState[];
+  readonly asked: string[];
+}
+
+export function openMetrics(desk: Desk): MetricsPage {
+  const pushed: MetricsState[] = [];
+  const asked: string[] = [];
+  const controller = new MetricsController(
+    {
+      engine: () => desk.engine,
+      strings: () => ({ Precision: 'Genauigkeit' }),
+      exportModel: () => asked.push('export'),
+      push: (state) => pushed.push(copy(state)),
+    },
+    desk.sessionId,
+  );
+  const host: Channel<MetricsFromWebview, MetricsFromHost> = new Channel({
+    post: (envelope: Envelope) => page.receive(copy(envelope)),
+    handlers: controller.handlers,
+    check: checkMetricsMessage,
+    describeError,
+  });
+  const page: Channel<MetricsFromHost, MetricsFromWebview> = new Channel({
+    post: (envelope: Envelope) => host.receive(copy(envelope)),
+    handlers: { events: { 'metrics/state': () => {} }, requests: {} },
+    check: (_type: string, payload: unknown) => payload,
+    describeError,
+  });
+  return { page, controller, pushed, asked };
+}
+
+/** As VS Code carries messages: JSON. */
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

@@ -17,6 +17,7 @@ const workflow = extension('workflow');
 const ports = extension('workflow/ports');
 const adapters = extension('adapters');
 const composition = extension('composition');
+const sample = extension('sample');
 /** What authors of plug-ins are given: types and an example. */
 const plugin = 'extension/plugin';
 
@@ -56,7 +57,9 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   // Ports and adapters meet here, for every program of ours.
   [composition]: { rooms: [composition, workflow, core, adapters], packages: 'any' },
-  [extension('cli')]: { rooms: [extension('cli'), composition, workflow, core, adapters], packages: 'any' },
+  // The generator of the sample project: pictures from a seed, for every door.
+  [sample]: { rooms: [sample, workflow, core], packages: 'any' },
+  [extension('cli')]: { rooms: [extension('cli'), sample, composition, workflow, core, adapters], packages: 'any' },
   [extension('host')]: { rooms: [extension('host'), composition, workflow, core, adapters, protocol], packages: 'any' },
   'webview/src/bridge': { rooms: ['webview/src/bridge', protocol], packages: ['react'] },
   'webview/src/ui': {

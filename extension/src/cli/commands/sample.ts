@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { runSample } from '../sample/run.ts';
+import { runSample } from '../../sample/sampleFolder.ts';
 
 export const sampleCommand: Command = {
   name: 'sample',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateSample } from '../../../src/cli/sample/generate.ts';
+import { generateSample } from '../../../src/sample/generate.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 const windows = process.platform === 'win32';

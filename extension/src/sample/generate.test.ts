@@ -5,7 +5,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { classNames } from './defect.ts';
+import { classNames } from './defects/defect.ts';
 import { generateSample, type SampleReport } from './generate.ts';
 
 // Rendering is computing: a busy machine takes its time.

@@ -1,8 +1,8 @@
 import type { Random } from '../../core/random.ts';
-import { between, chance, pick, pickWeighted, wholeBetween } from './draws.ts';
-import type { Rgb } from './frame.ts';
+import { between, chance, pick, pickWeighted, wholeBetween } from '../draw/draws.ts';
+import type { Rgb } from '../draw/frame.ts';
 import { drawFinish, opening, type Opening, type Part, type Pocket } from './part.ts';
-import { disc, hexagon, roundedBox, slot, union, without, type Field } from './shapes.ts';
+import { disc, hexagon, roundedBox, slot, union, without, type Field } from '../draw/shapes.ts';
 
 /** A plate, a bracket, or a face so large that it fills the picture. */
 export function drawMilled(random: Random, kind: 'plate' | 'bracket' | 'face', metal: Rgb): Part {

@@ -1,4 +1,4 @@
-import { sampleTile, type NoiseLibrary } from './noise.ts';
+import { sampleTile, type NoiseLibrary } from '../draw/noise.ts';
 import type { Finish } from './part.ts';
 
 /** What a finish does along one row of pixels; the same arrays are filled row after row. */

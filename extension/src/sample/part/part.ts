@@ -1,7 +1,7 @@
 import type { Random } from '../../core/random.ts';
-import { between, chance, pick } from './draws.ts';
-import type { Rgb } from './frame.ts';
-import { disc, type Field, type ShaftStretch } from './shapes.ts';
+import { between, chance, pick } from '../draw/draws.ts';
+import type { Rgb } from '../draw/frame.ts';
+import { disc, type Field, type ShaftStretch } from '../draw/shapes.ts';
 
 /** The marks that the last tool left. */
 export interface Finish {

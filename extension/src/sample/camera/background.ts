@@ -1,11 +1,11 @@
 import type { Random } from '../../core/random.ts';
-import { between, chance, pickWeighted } from './draws.ts';
-import type { Frame, Rgb } from './frame.ts';
+import { between, chance, pickWeighted } from '../draw/draws.ts';
+import type { Frame, Rgb } from '../draw/frame.ts';
 import { diffuse, type Lamp, type Lighting } from './lighting.ts';
-import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
-import type { Setting } from './setting.ts';
-import { blurPlane, sampleSoft, shrink } from './soft.ts';
-import type { View } from './view.ts';
+import { sampleTile, smoothStep, type NoiseLibrary } from '../draw/noise.ts';
+import type { Setting } from '../draw/setting.ts';
+import { blurPlane, sampleSoft, shrink } from '../draw/soft.ts';
+import type { View } from '../draw/view.ts';
 
 /** The surface that the part lies on. */
 export interface Bench {

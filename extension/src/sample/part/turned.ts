@@ -1,8 +1,8 @@
 import type { Random } from '../../core/random.ts';
-import { between, chance, pickWeighted, wholeBetween } from './draws.ts';
-import type { Rgb } from './frame.ts';
+import { between, chance, pickWeighted, wholeBetween } from '../draw/draws.ts';
+import type { Rgb } from '../draw/frame.ts';
 import { drawFinish, opening, type Opening, type Part, type Shoulder } from './part.ts';
-import { disc, gear, shaftOutline, type ShaftStretch } from './shapes.ts';
+import { disc, gear, shaftOutline, type ShaftStretch } from '../draw/shapes.ts';
 
 /** A flange, a ring or a gear, seen along its axis. */
 export function drawTurned(random: Random, kind: 'flange' | 'ring' | 'gear', metal: Rgb): Part {

@@ -1,11 +1,11 @@
 import { createRandom, type Random } from '../../core/random.ts';
-import { between, chance, pick } from './draws.ts';
-import { eachStroke, setOver } from './over.ts';
-import type { Frame, Rgb } from './frame.ts';
+import { between, chance, pick } from '../draw/draws.ts';
+import { eachStroke, setOver } from '../draw/over.ts';
+import type { Frame, Rgb } from '../draw/frame.ts';
 import type { Lighting } from './lighting.ts';
-import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
-import { blurPlane, sampleSoft, shrink } from './soft.ts';
-import { mapStrokes, type StrokePoint } from './strokes.ts';
+import { sampleTile, smoothStep, type NoiseLibrary } from '../draw/noise.ts';
+import { blurPlane, sampleSoft, shrink } from '../draw/soft.ts';
+import { mapStrokes, type StrokePoint } from '../draw/strokes.ts';
 
 /** Something that hides a piece of the part from the camera. */
 export interface Occluder {

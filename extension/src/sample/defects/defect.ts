@@ -1,4 +1,4 @@
-import type { PixelBox } from './view.ts';
+import type { PixelBox } from '../draw/view.ts';
 
 /** Class names in the order of their ids. */
 export const classNames = ['scratch', 'dent', 'stain', 'crack'] as const;

@@ -1,15 +1,15 @@
-import { createRandom, type Random } from '../../core/random.ts';
-import { drawBench, type Bench } from './bench.ts';
-import type { Defect, DefectClass } from './defect.ts';
-import type { Distractor } from './distractors.ts';
-import { between, chance, freshSeed, gaussian, pick, pickWeighted } from './draws.ts';
-import { drawLighting, type Lighting } from './lighting.ts';
-import type { Occluder } from './occluders.ts';
-import { drawOptics, type Optics } from './optics.ts';
-import type { Part } from './part.ts';
-import { drawPart } from './parts.ts';
-import type { Setting } from './setting.ts';
-import { toPart, type Point, type View } from './view.ts';
+import { createRandom, type Random } from '../core/random.ts';
+import { drawBench, type Bench } from './camera/background.ts';
+import type { Defect, DefectClass } from './defects/defect.ts';
+import type { Distractor } from './defects/distractors.ts';
+import { between, chance, freshSeed, gaussian, pick, pickWeighted } from './draw/draws.ts';
+import { drawLighting, type Lighting } from './camera/lighting.ts';
+import type { Occluder } from './camera/occluders.ts';
+import { drawOptics, type Optics } from './camera/optics.ts';
+import type { Part } from './part/part.ts';
+import { drawPart } from './part/parts.ts';
+import type { Setting } from './draw/setting.ts';
+import { toPart, type Point, type View } from './draw/view.ts';
 
 /** Everything that one picture shows: data only, so that frames of a burst differ in view and grain alone. */
 export interface Scene {

@@ -1,9 +1,9 @@
 import type { Random } from '../../core/random.ts';
 import type { Defect, Patch } from './defect.ts';
-import { between, chance, gaussian, pickWeighted, wholeBetween } from './draws.ts';
-import { addCoat, raise, smear, tintMetal, type Frame } from './frame.ts';
-import { mapStrokes, onImage, wander, wornStrength, type StrokePoint } from './strokes.ts';
-import type { Point, View } from './view.ts';
+import { between, chance, gaussian, pickWeighted, wholeBetween } from '../draw/draws.ts';
+import { addCoat, raise, smear, tintMetal, type Frame } from '../draw/frame.ts';
+import { mapStrokes, onImage, wander, wornStrength, type StrokePoint } from '../draw/strokes.ts';
+import type { Point, View } from '../draw/view.ts';
 
 /** One to five grooves side by side, with burrs along them: bright bare metal, seldom dark. */
 export function scratch(frame: Frame, view: View, random: Random, defect: Defect): Patch {

@@ -1,9 +1,9 @@
 import type { Random } from '../../core/random.ts';
 import type { Defect, Patch } from './defect.ts';
-import { between, pickWeighted } from './draws.ts';
-import { addCoat, raise, smear, tintMetal, type Frame, type Rgb } from './frame.ts';
-import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
-import { pixelsOfDisc, type View } from './view.ts';
+import { between, pickWeighted } from '../draw/draws.ts';
+import { addCoat, raise, smear, tintMetal, type Frame, type Rgb } from '../draw/frame.ts';
+import { sampleTile, smoothStep, type NoiseLibrary } from '../draw/noise.ts';
+import { pixelsOfDisc, type View } from '../draw/view.ts';
 
 /** A bowl with a raised lip. */
 export function dent(frame: Frame, view: View, noise: NoiseLibrary, random: Random, defect: Defect): Patch {

@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
-import { classNames } from './defect.ts';
+import { AppError } from '../core/errors.ts';
+import { classNames } from './defects/defect.ts';
 import { generateSample } from './generate.ts';
 import type { SampleCount } from './texts.ts';
 

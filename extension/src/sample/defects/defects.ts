@@ -1,10 +1,10 @@
 import { createRandom } from '../../core/random.ts';
 import { dent, stain } from './areaDefects.ts';
 import type { Defect, Patch } from './defect.ts';
-import { topFace, type Frame } from './frame.ts';
+import { topFace, type Frame } from '../draw/frame.ts';
 import { crack, scratch } from './lineDefects.ts';
-import type { NoiseLibrary } from './noise.ts';
-import type { View } from './view.ts';
+import type { NoiseLibrary } from '../draw/noise.ts';
+import type { View } from '../draw/view.ts';
 
 /** Prepares a defect for a frame and view without touching the frame. */
 export function prepareDefect(frame: Frame, view: View, noise: NoiseLibrary, defect: Defect): Patch {

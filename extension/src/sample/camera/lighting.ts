@@ -1,9 +1,9 @@
 import { createRandom, type Random } from '../../core/random.ts';
-import { between, chance, freshSeed, pickWeighted, wholeBetween } from './draws.ts';
-import { topFace, type Frame, type Rgb } from './frame.ts';
-import { smoothStep } from './noise.ts';
-import type { Setting } from './setting.ts';
-import type { Point } from './view.ts';
+import { between, chance, freshSeed, pickWeighted, wholeBetween } from '../draw/draws.ts';
+import { topFace, type Frame, type Rgb } from '../draw/frame.ts';
+import { smoothStep } from '../draw/noise.ts';
+import type { Setting } from '../draw/setting.ts';
+import type { Point } from '../draw/view.ts';
 
 /** A lamp, given by the surface slope that mirrors it into the camera at the image's centre. */
 export interface Lamp {

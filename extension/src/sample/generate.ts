@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { seedFrom } from '../../core/random.ts';
-import { throwIfCancelled } from '../../workflow/errors.ts';
-import { classNames, type DefectClass } from './defect.ts';
-import { createNoise } from './noise.ts';
+import { seedFrom } from '../core/random.ts';
+import { throwIfCancelled } from '../workflow/errors.ts';
+import { classNames, type DefectClass } from './defects/defect.ts';
+import { createNoise } from './draw/noise.ts';
 import { planSample, type PlannedImage } from './plan.ts';
 import { dataYaml, labelText, readme, type SampleCount } from './texts.ts';
 import { Renderer, type Picture } from './render.ts';

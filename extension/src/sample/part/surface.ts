@@ -1,10 +1,10 @@
 import { createMarkRow, markFiller, type MarkRow } from './finish.ts';
-import { topFace, wall, type Frame } from './frame.ts';
-import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
+import { topFace, wall, type Frame } from '../draw/frame.ts';
+import { sampleTile, smoothStep, type NoiseLibrary } from '../draw/noise.ts';
 import type { Part } from './part.ts';
 import { layOpening, layPocket } from './openings.ts';
-import { shaftRadius, stretchAt } from './shapes.ts';
-import { pixelsOfDisc, type Point, type View } from './view.ts';
+import { shaftRadius, stretchAt } from '../draw/shapes.ts';
+import { pixelsOfDisc, type Point, type View } from '../draw/view.ts';
 import { footOf, layWall } from './walls.ts';
 
 /** Lays the bare part into the frame: cover, relief, marks, colour, walls, holes and pockets. */

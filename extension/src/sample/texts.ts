@@ -1,4 +1,4 @@
-import { classNames, type DefectClass } from './defect.ts';
+import { classNames, type DefectClass } from './defects/defect.ts';
 import type { SeenDefect } from './render.ts';
 
 /** Counts of one group of images. */

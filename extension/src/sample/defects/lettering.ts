@@ -1,6 +1,6 @@
 import type { Random } from '../../core/random.ts';
-import { pick, wholeBetween } from './draws.ts';
-import type { Point } from './view.ts';
+import { pick, wholeBetween } from '../draw/draws.ts';
+import type { Point } from '../draw/view.ts';
 
 /** Single-line glyphs on a grid 4 wide and 6 high: polylines as digit pairs "xy", separated by spaces. */
 const glyphs: Readonly<Record<string, string>> = {

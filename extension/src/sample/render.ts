@@ -1,15 +1,15 @@
-import { paintBench } from './bench.ts';
-import type { DefectClass, Patch } from './defect.ts';
-import { applyPatch, prepareDefect } from './defects.ts';
-import { layDistractor } from './distractors.ts';
-import { createFrame, resetFrame, topFace, type Frame } from './frame.ts';
-import { lightPart } from './lighting.ts';
-import type { NoiseLibrary } from './noise.ts';
-import { layOccluder } from './occluders.ts';
-import { develop } from './optics.ts';
+import { paintBench } from './camera/background.ts';
+import type { DefectClass, Patch } from './defects/defect.ts';
+import { applyPatch, prepareDefect } from './defects/defects.ts';
+import { layDistractor } from './defects/distractors.ts';
+import { createFrame, resetFrame, topFace, type Frame } from './draw/frame.ts';
+import { lightPart } from './camera/lighting.ts';
+import type { NoiseLibrary } from './draw/noise.ts';
+import { layOccluder } from './camera/occluders.ts';
+import { develop } from './camera/optics.ts';
 import type { Scene } from './scene.ts';
-import { layPart } from './surface.ts';
-import type { PixelBox } from './view.ts';
+import { layPart } from './part/surface.ts';
+import type { PixelBox } from './draw/view.ts';
 
 /** The box around what can be seen of a defect. */
 export interface SeenDefect {

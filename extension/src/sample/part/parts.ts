@@ -1,9 +1,9 @@
 import type { Random } from '../../core/random.ts';
-import { between, pickWeighted } from './draws.ts';
-import type { Rgb } from './frame.ts';
+import { between, pickWeighted } from '../draw/draws.ts';
+import type { Rgb } from '../draw/frame.ts';
 import { drawMilled } from './milled.ts';
 import type { Part } from './part.ts';
-import type { Setting } from './setting.ts';
+import type { Setting } from '../draw/setting.ts';
 import { drawShaft, drawTurned } from './turned.ts';
 
 const metals: readonly (readonly [Rgb, number])[] = [

@@ -1,10 +1,10 @@
 import type { Random } from '../../core/random.ts';
-import { between, chance, gaussian, wholeBetween } from './draws.ts';
-import type { Frame } from './frame.ts';
-import { smoothStep } from './noise.ts';
-import { eachStroke, setOver } from './over.ts';
-import { mapStrokes, onImage, wander, type StrokePoint } from './strokes.ts';
-import type { Point, View } from './view.ts';
+import { between, chance, gaussian, wholeBetween } from '../draw/draws.ts';
+import type { Frame } from '../draw/frame.ts';
+import { smoothStep } from '../draw/noise.ts';
+import { eachStroke, setOver } from '../draw/over.ts';
+import { mapStrokes, onImage, wander, type StrokePoint } from '../draw/strokes.ts';
+import type { Point, View } from '../draw/view.ts';
 
 /** Specks and short fibres over the whole picture. */
 export function layDust(frame: Frame, view: View, random: Random): void {

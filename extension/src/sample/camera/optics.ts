@@ -1,10 +1,10 @@
 import { createRandom, type Random } from '../../core/random.ts';
-import { between, chance, freshSeed, gaussian } from './draws.ts';
-import type { Frame } from './frame.ts';
-import { smoothStep } from './noise.ts';
-import type { Setting } from './setting.ts';
-import { blurPlane, sampleSoft, shrink } from './soft.ts';
-import type { Point } from './view.ts';
+import { between, chance, freshSeed, gaussian } from '../draw/draws.ts';
+import type { Frame } from '../draw/frame.ts';
+import { smoothStep } from '../draw/noise.ts';
+import type { Setting } from '../draw/setting.ts';
+import { blurPlane, sampleSoft, shrink } from '../draw/soft.ts';
+import type { Point } from '../draw/view.ts';
 
 /** Lens, sensor and the camera's own processing. */
 export interface Optics {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { classNames, type DefectClass } from './defect.ts';
-import { bench, createFrame, topFace } from './frame.ts';
-import { createNoise } from './noise.ts';
+import { classNames, type DefectClass } from './defects/defect.ts';
+import { bench, createFrame, topFace } from './draw/frame.ts';
+import { createNoise } from './draw/noise.ts';
 import { Renderer, visibleBox } from './render.ts';
 import { drawScene, nextFrame, type Scene } from './scene.ts';
 

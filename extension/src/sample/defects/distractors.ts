@@ -1,12 +1,12 @@
 import { createRandom, type Random } from '../../core/random.ts';
 import { layChips, layDust } from './debris.ts';
-import { between, chance, gaussian, pick, wholeBetween } from './draws.ts';
-import { addCoat, raise, smear, tintMetal, topFace, type Frame, type Rgb } from './frame.ts';
+import { between, chance, gaussian, pick, wholeBetween } from '../draw/draws.ts';
+import { addCoat, raise, smear, tintMetal, topFace, type Frame, type Rgb } from '../draw/frame.ts';
 import { drawPartNumber, textStrokes } from './lettering.ts';
-import { sampleTile, smoothStep, type NoiseLibrary } from './noise.ts';
-import { eachStroke } from './over.ts';
-import { mapStrokes, onImage, type StrokePoint } from './strokes.ts';
-import { pixelsOfDisc, type Point, type View } from './view.ts';
+import { sampleTile, smoothStep, type NoiseLibrary } from '../draw/noise.ts';
+import { eachStroke } from '../draw/over.ts';
+import { mapStrokes, onImage, type StrokePoint } from '../draw/strokes.ts';
+import { pixelsOfDisc, type Point, type View } from '../draw/view.ts';
 
 /** Something on the part that is no defect. */
 export interface Distractor {

@@ -1,8 +1,8 @@
-import { topFace, wall, type Frame } from './frame.ts';
-import { smoothStep } from './noise.ts';
+import { topFace, wall, type Frame } from '../draw/frame.ts';
+import { smoothStep } from '../draw/noise.ts';
 import type { Part } from './part.ts';
-import type { Field } from './shapes.ts';
-import { pixelsOfDisc, type Point, type View } from './view.ts';
+import type { Field } from '../draw/shapes.ts';
+import { pixelsOfDisc, type Point, type View } from '../draw/view.ts';
 import { footOf } from './walls.ts';
 
 interface Area {

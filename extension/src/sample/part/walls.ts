@@ -1,7 +1,7 @@
-import { wall, type Frame } from './frame.ts';
+import { wall, type Frame } from '../draw/frame.ts';
 import type { Part } from './part.ts';
-import type { Field } from './shapes.ts';
-import type { Point, View } from './view.ts';
+import type { Field } from '../draw/shapes.ts';
+import type { Point, View } from '../draw/view.ts';
 
 /**
  * How far the foot of the part is displaced against its top, which is what shows its sides: in pixels of the picture

@@ -1,6 +1,6 @@
-import { createRandom, seedFrom, shuffled, type Random } from '../../core/random.ts';
-import type { DefectClass } from './defect.ts';
-import { freshSeed, pickWeighted } from './draws.ts';
+import { createRandom, seedFrom, shuffled, type Random } from '../core/random.ts';
+import type { DefectClass } from './defects/defect.ts';
+import { freshSeed, pickWeighted } from './draw/draws.ts';
 
 /** One picture to make. Frames of one part share `sceneSeed`; the first frame has `frameSeed` undefined. */
 export interface PlannedImage {

@@ -11,7 +11,7 @@ import { Renderer, type Picture } from './render.ts';
 import { drawScene, nextFrame } from './scene.ts';
 
 export interface SampleOptions {
-  /** Folder to write into; made where it is missing. Files of the same names are replaced. */
+  /** Folder to write into; created if it is missing. Existing files with the same names are replaced. */
   readonly folder: string;
   readonly seed: number;
   /** Training images, labelled ones and pool together. Default 300. */
@@ -21,8 +21,8 @@ export interface SampleOptions {
   /** Validation images, all labelled. Default a fifth of `images`. */
   readonly validation?: number;
   /** Called after each image. */
-  readonly report?: (progress: SampleProgress) => void;
-  /** Stops after the image under way. */
+  readonly onProgress?: (progress: SampleProgress) => void;
+  /** Stops after the current image. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,12 +46,12 @@ type Group = 'labelled' | 'pool' | 'validation';
 const encodingsAtOnce = 3;
 
 /**
- * Generates the sample project: pictures of machined parts in YOLO layout, a few labelled, the truth of the others
+ * Generates the sample project: pictures of machined parts in YOLO layout, a few labelled, with the labels of the others
  * under `.truth/`. The same options give the same bytes with the same version of sharp. Throws WorkflowError
- * `cancelled` when it is stopped.
+ * `cancelled` if `signal` stops it.
  */
 export async function generateSample(options: SampleOptions): Promise<SampleReport> {
-  const { folder, seed, report, signal } = options;
+  const { folder, seed, onProgress, signal } = options;
   const images = options.images ?? 300;
   const labelled = Math.min(options.labelled ?? 40, Math.max(1, Math.floor(images / 2)));
   const validation = options.validation ?? Math.max(1, Math.round(images / 5));
@@ -72,7 +72,7 @@ export async function generateSample(options: SampleOptions): Promise<SampleRepo
     running.push(write(folder, image, picture, scene.optics.quality));
     if (running.length > encodingsAtOnce) await running.shift();
     done += 1;
-    report?.({ done, total: plan.length });
+    onProgress?.({ done, total: plan.length });
     if (signal?.aborted === true) break;
   }
   await Promise.all(running);

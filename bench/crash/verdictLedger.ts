@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
-import { ImageLocator } from '../../extension/src/workflow/images.ts';
+import { ImageLocator } from '../../extension/src/workflow/dataset/images.ts';
 import type { Fault, Figures } from './figures.ts';
 import type { VictimLine } from './victim.ts';
 import { builtPaths } from './workspace.ts';

@@ -8,8 +8,8 @@ import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import type { ProductPaths } from '../../extension/src/composition/productPaths.ts';
 import { toErrorReport } from '../../extension/src/core/errors.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
-import { ImageLocator } from '../../extension/src/workflow/images.ts';
-import { finishReview, submitVerdict, undoVerdict, type Decision } from '../../extension/src/workflow/review.ts';
+import { ImageLocator } from '../../extension/src/workflow/dataset/images.ts';
+import { finishReview, submitVerdict, undoVerdict, type Decision } from '../../extension/src/workflow/review/review.ts';
 
 /** What a victim is told, as JSON in its only argument. */
 export interface VictimOrder {

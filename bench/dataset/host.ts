@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
-import { rescanDataset } from '../../extension/src/workflow/datasets.ts';
-import type { Engine } from '../../extension/src/workflow/engine.ts';
+import { rescanDataset } from '../../extension/src/workflow/dataset/datasets.ts';
+import type { Engine } from '../../extension/src/workflow/ports/ports.ts';
 import { mapLimit } from '../../extension/src/core/concurrency.ts';
-import { createSession } from '../../extension/src/workflow/sessions.ts';
-import { validateDataset } from '../../extension/src/workflow/validateDataset.ts';
+import { createSession } from '../../extension/src/workflow/session/sessions.ts';
+import { validateDataset } from '../../extension/src/workflow/dataset/validateDataset.ts';
 
 /** Longer than the process that reads waits for more. */
 const restMs = 7000;

@@ -3,7 +3,11 @@ import { createInference } from '../../extension/src/adapters/inference/createIn
 import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { createTrainer } from '../../extension/src/adapters/training/trainer.ts';
 import { planWithoutTraining } from '../../extension/src/core/session/trainingPlan.ts';
-import { isTooRough, judgeFastModel, measureFastModel } from '../../extension/src/workflow/iteration/fastModel.ts';
+import {
+  isTooRough,
+  judgeFastModel,
+  measureFastModel,
+} from '../../extension/src/workflow/iteration/scoring/fastModel.ts';
 import { inTurns, median, ratioOf, round3 } from './statistics.mjs';
 
 const metrics = {

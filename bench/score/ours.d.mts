@@ -1,5 +1,5 @@
 import type { ProductPaths } from '../../extension/src/composition/productPaths.ts';
-import type { Engine } from '../../extension/src/workflow/engine.ts';
+import type { Engine } from '../../extension/src/workflow/ports/ports.ts';
 import type { ModelFiles } from '../../extension/src/workflow/ports/inference.ts';
 import type { ModelVersionRow } from '../../extension/src/workflow/ports/store/models.ts';
 

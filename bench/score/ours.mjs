@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
-import { scorePool } from '../../extension/src/workflow/iteration/scorePool.ts';
-import { createSession } from '../../extension/src/workflow/sessions.ts';
+import { scorePool } from '../../extension/src/workflow/iteration/scoring/scorePool.ts';
+import { createSession } from '../../extension/src/workflow/session/sessions.ts';
 import { withSize } from './modelSize.ts';
 
 /** The product itself: a workspace with these images as its pool. */

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { modelFromPath } from '../../extension/src/cli/parity/modelFromPath.ts';
 import { createSystem } from '../../extension/src/adapters/process/system.ts';
 import { productPaths as sourcePaths } from '../../extension/src/composition/productPaths.ts';
-import { scoringWorkers } from '../../extension/src/workflow/iteration/scoringWorkers.ts';
+import { scoringWorkers } from '../../extension/src/workflow/models/scoringWorkers.ts';
 import { hostTarget, refusal, targets } from '../../scripts/lib/package/targets.mjs';
 import { ensurePython } from '../../scripts/lib/setup.mjs';
 import { python, root } from '../../scripts/lib/paths.mjs';

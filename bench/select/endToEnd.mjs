@@ -11,11 +11,11 @@ import { newModel, settings } from '../../extension/src/adapters/store/testing/f
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
-import { readPictures } from '../../extension/src/workflow/datasetPictures.ts';
-import { nearDuplicates } from '../../extension/src/workflow/duplicates.ts';
-import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/iteration/embedImages.ts';
-import { selectBatch } from '../../extension/src/workflow/iteration/selectBatch.ts';
-import { selectionFacts } from '../../extension/src/workflow/iteration/selectionInput.ts';
+import { readPictures } from '../../extension/src/workflow/dataset/datasetPictures.ts';
+import { nearDuplicates } from '../../extension/src/workflow/similarity/duplicates.ts';
+import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/similarity/embedImages.ts';
+import { selectBatch } from '../../extension/src/workflow/iteration/selection/selectBatch.ts';
+import { selectionFacts } from '../../extension/src/workflow/iteration/selection/selectionInput.ts';
 import { root } from '../../scripts/lib/paths.mjs';
 import { classes, predictionOf } from '../store/rows.mjs';
 import { dimensions, labelledImages, makeVectors } from './pool.mjs';

@@ -9,7 +9,7 @@ import { createWorkspaceLabels } from '../src/adapters/labels/workspaceLabels.ts
 import { nativePath, shownPath } from '../src/adapters/process/bytePaths.ts';
 import { nodeFiles } from '../src/adapters/training/fileOps.ts';
 import { writeSnapshot } from '../src/adapters/training/snapshot.ts';
-import { validateDataset } from '../src/workflow/validateDataset.ts';
+import { validateDataset } from '../src/workflow/dataset/validateDataset.ts';
 
 const source = (folder: string) => ({ kind: 'yaml', path: join(folder, 'data.yaml'), poolFolders: [] }) as const;
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { commandIds, type CommandId } from '../src/host/ids.ts';
-import type { Engine } from '../src/workflow/engine.ts';
+import type { Engine } from '../src/workflow/ports/ports.ts';
 import type { IterationStatus, SessionSettings } from '../src/core/session/types.ts';
 import { isSettingName } from '../src/core/session/settingFields.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { strategies } from '../src/core/selection/registry.ts';
 import { builtInMetrics } from '../src/core/uncertainty/registry.ts';
-import { fastLimits } from '../src/workflow/iteration/fastModel.ts';
+import { fastLimits } from '../src/workflow/iteration/scoring/fastModel.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TrainingError } from '../src/core/session/errors.ts';
 import type { EmbeddingMatrix } from '../src/core/selection/embeddings.ts';
-import { rescanDataset } from '../src/workflow/datasets.ts';
-import type { Engine } from '../src/workflow/engine.ts';
-import { embeddingsFor, spaceOfVersion } from '../src/workflow/iteration/embedImages.ts';
+import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
+import type { Engine } from '../src/workflow/ports/ports.ts';
+import { embeddingsFor, spaceOfVersion } from '../src/workflow/similarity/embedImages.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
-import { finishReview } from '../src/workflow/review.ts';
-import { createSession } from '../src/workflow/sessions.ts';
+import { finishReview } from '../src/workflow/review/review.ts';
+import { createSession } from '../src/workflow/session/sessions.ts';
 import {
   makeSpotDataset,
   openFakeEngine,

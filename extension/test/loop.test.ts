@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SimulationRow } from '../src/workflow/simulate.ts';
-import type { SessionStatusView } from '../src/workflow/status.ts';
+import type { SimulationRow } from '../src/workflow/simulation/simulate.ts';
+import type { SessionStatusView } from '../src/workflow/session/status.ts';
 import { al, alJson } from './support/commandLine.ts';
 import { makeTinyDataset } from './support/tinyDataset.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { builtInMetrics } from '../src/core/uncertainty/registry.ts';
-import { pluginMetrics } from '../src/workflow/rankingMetric.ts';
+import { pluginMetrics } from '../src/workflow/session/uncertaintyScore.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);

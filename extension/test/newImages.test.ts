@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
-import { createSession } from '../src/workflow/sessions.ts';
+import { createSession } from '../src/workflow/session/sessions.ts';
 import { createFile, desk } from './support/fakeDesk.ts';
 import { makeSpotDataset, paintSpots, type Spot } from './support/fakeEngine.ts';
 import { fakeVscode } from './support/fakeVscode.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { al, alJson } from './support/commandLine.ts';
-import { rescanDataset } from '../src/workflow/datasets.ts';
+import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
 import { paintSpots, type Spot } from './support/fakeEngine.ts';
 import { ScoringBench } from './support/scoringBench.ts';
 

@@ -5,10 +5,10 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { poolCommand } from '../src/cli/commands/pool.ts';
 import type { Host } from '../src/host/context.ts';
-import type { Engine } from '../src/workflow/engine.ts';
+import type { Engine } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
-import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/poolPage.ts';
-import { createSession } from '../src/workflow/sessions.ts';
+import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/session/poolPage.ts';
+import { createSession } from '../src/workflow/session/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 

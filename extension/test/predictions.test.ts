@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
-import { finishReview } from '../src/workflow/review.ts';
-import { createSession, deleteSession } from '../src/workflow/sessions.ts';
+import { finishReview } from '../src/workflow/review/review.ts';
+import { createSession, deleteSession } from '../src/workflow/session/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
 
 let root = '';

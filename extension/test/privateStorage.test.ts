@@ -23,8 +23,8 @@ import { createOverlayLabels } from '../src/adapters/labels/overlayLabels.ts';
 import { runRequest } from '../src/adapters/training/fixtures/runs.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { productPaths } from '../src/composition/productPaths.ts';
-import type { Engine } from '../src/workflow/engine.ts';
-import { submitVerdict } from '../src/workflow/review.ts';
+import type { Engine } from '../src/workflow/ports/ports.ts';
+import { submitVerdict } from '../src/workflow/review/review.ts';
 import { markStorage } from '../src/host/workspace/storageMarker.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
 

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { main } from '../src/cli/main.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
-import { createSession } from '../src/workflow/sessions.ts';
+import { createSession } from '../src/workflow/session/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
 import { makeSpotDataset, rowOf, type Spot } from './support/fakeEngine.ts';
 import { accept, browse, pick } from './support/fakeInput.ts';

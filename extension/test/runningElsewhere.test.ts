@@ -5,7 +5,7 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '../src/core/errors.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
-import type { Engine, Task } from '../src/workflow/engine.ts';
+import type { Engine, Task } from '../src/workflow/ports/ports.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
 import { openFakeEngine } from './support/fakeEngine.ts';

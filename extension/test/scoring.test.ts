@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Detection } from '../src/core/detection/types.ts';
-import { rescanDataset } from '../src/workflow/datasets.ts';
-import { scorePool } from '../src/workflow/iteration/scorePool.ts';
-import { scoredOn } from '../src/workflow/iteration/scoringProvider.ts';
-import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoringPlan.ts';
+import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
+import { scorePool } from '../src/workflow/iteration/scoring/scorePool.ts';
+import { scoredOn } from '../src/workflow/models/scoringProvider.ts';
+import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoring/scoringPlan.ts';
 import { classNames, paintSpots, type Spot } from './support/fakeEngine.ts';
 import { ScoringBench } from './support/scoringBench.ts';
 

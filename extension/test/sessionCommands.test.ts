@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
-import type { Engine } from '../src/workflow/engine.ts';
+import type { Engine } from '../src/workflow/ports/ports.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
 import { openFakeEngine, paintSpots } from './support/fakeEngine.ts';

@@ -1,5 +1,5 @@
-import type { Engine } from '../workflow/engine.ts';
-import { currentIteration } from '../workflow/sessions.ts';
+import type { Engine } from '../workflow/ports/ports.ts';
+import { currentIteration } from '../workflow/session/sessions.ts';
 import type { IterationRow } from '../workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../workflow/ports/store/sessions.ts';
 import type { Flags, Terminal } from './command.ts';
@@ -8,7 +8,7 @@ import { progressLines } from './output.ts';
 import { ReadOnlyStorageError } from '../composition/browse.ts';
 import { UntrustedFolderError } from '../composition/trust.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../composition/workspace.ts';
-import type { Task } from '../workflow/engine.ts';
+import type { Task } from '../workflow/ports/ports.ts';
 
 /** Flags that every command on a workspace takes. */
 export const workspaceOptions = {

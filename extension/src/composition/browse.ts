@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { ownLabelPath } from '../adapters/labels/locate.ts';
 import { isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
 import { AppError } from '../core/errors.ts';
-import type { Engine } from '../workflow/engine.ts';
+import type { Engine } from '../workflow/ports/ports.ts';
 import type { ImageLocation } from '../workflow/ports/labelSource.ts';
 
 /** Something was asked of a workspace that is only looked at. */

@@ -16,10 +16,10 @@ import { openPrivate, refuseLinks, tighten } from '../adapters/storage/privateFi
 import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import { createUserRecord } from '../adapters/userRecord/createUserRecord.ts';
-import type { Engine } from '../workflow/engine.ts';
+import type { Engine } from '../workflow/ports/ports.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
-import { nothingRecovered, recover, type RecoveryReport } from '../workflow/recovery.ts';
+import { nothingRecovered, recover, type RecoveryReport } from '../workflow/dataset/recovery.ts';
 import type { Store } from '../workflow/ports/store.ts';
 import type { KnownFiles, RunLeases, UserRecord } from '../workflow/ports/userRecord.ts';
 import { browsing, ReadOnlyStorageError } from './browse.ts';

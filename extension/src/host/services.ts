@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Engine } from '../workflow/engine.ts';
+import type { Engine } from '../workflow/ports/ports.ts';
 import type { ReviewAction } from '../protocol/review.ts';
 import type { ProgressUpdate } from '../workflow/ports/progress.ts';
 

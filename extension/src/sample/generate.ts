@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { seedFrom } from '../core/random.ts';
-import { throwIfCancelled } from '../workflow/errors.ts';
+import { throwIfCancelled } from '../workflow/shared/errors.ts';
 import { classNames, type DefectClass } from './defects/defect.ts';
 import { createNoise } from './draw/noise.ts';
 import { planSample, type PlannedImage } from './plan.ts';

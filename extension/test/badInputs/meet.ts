@@ -4,7 +4,7 @@ import { createWorkspaceLabels } from '../../src/adapters/labels/workspaceLabels
 import type { DatasetProblem, DatasetSource } from '../../src/core/dataset/types.ts';
 import { toErrorReport } from '../../src/core/errors.ts';
 import { visibleText } from '../../src/core/text/escapeText.ts';
-import { validateDataset } from '../../src/workflow/validateDataset.ts';
+import { validateDataset } from '../../src/workflow/dataset/validateDataset.ts';
 import type { BadInput, Told } from './badInput.ts';
 
 /** Gives an input to the product. @returns all that a person is told, whether it ended the work or not. */

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../../scripts/lib/build.mjs';
 import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
-import { createSession } from '../../src/workflow/sessions.ts';
+import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../support/fakeEngine.ts';
 import { waitForWorkbench, withEditor } from './support/editor.ts';
 import { missingForEditor, openPage } from './support/page.ts';

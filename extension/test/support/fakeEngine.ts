@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { createDatasetFiles } from '../../src/adapters/files/datasetFiles.ts';
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
-import type { Engine } from '../../src/workflow/engine.ts';
+import type { Engine } from '../../src/workflow/ports/ports.ts';
 import type { RunRequest, RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
 
 const model = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'fixtures', 'tinyDynamic.onnx');

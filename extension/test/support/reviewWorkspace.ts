@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../../src/workflow/engine.ts';
+import type { Engine } from '../../src/workflow/ports/ports.ts';
 import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
 import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
-import { createSession } from '../../src/workflow/sessions.ts';
+import { createSession } from '../../src/workflow/session/sessions.ts';
 import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './fakeEngine.ts';
 

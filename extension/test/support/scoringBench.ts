@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import type { SessionSettings } from '../../src/core/session/types.ts';
-import type { Engine } from '../../src/workflow/engine.ts';
-import { scorePool, type ScoringReport } from '../../src/workflow/iteration/scorePool.ts';
+import type { Engine } from '../../src/workflow/ports/ports.ts';
+import { scorePool, type ScoringReport } from '../../src/workflow/iteration/scoring/scorePool.ts';
 import type { InferenceOptions, InferenceResult } from '../../src/workflow/ports/inference.ts';
 import type { ModelVersionRow } from '../../src/workflow/ports/store/models.ts';
 import type { PredictionRow } from '../../src/workflow/ports/store/predictions.ts';
 import type { SessionRow } from '../../src/workflow/ports/store/sessions.ts';
-import { createSession, editSession } from '../../src/workflow/sessions.ts';
+import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
 import { classNames, makeSpotDataset, type Spot } from './fakeEngine.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'fixtures');

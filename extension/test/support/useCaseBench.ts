@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { DatasetSource } from '../../src/core/dataset/types.ts';
-import type { Engine } from '../../src/workflow/engine.ts';
+import type { Engine } from '../../src/workflow/ports/ports.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
-import { createSession } from '../../src/workflow/sessions.ts';
+import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type FakeTraining, type Spot } from './fakeEngine.ts';
 
 export const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };

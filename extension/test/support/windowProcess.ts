@@ -3,11 +3,11 @@ import { openWorkspace } from '../../src/composition/workspace.ts';
 import { toErrorReport } from '../../src/core/errors.ts';
 import type { SessionSettings } from '../../src/core/session/types.ts';
 import { interruptedIteration } from '../../src/host/running/interrupted.ts';
-import { askForHandOver, handedOver, untilAskedFor } from '../../src/workflow/handOver.ts';
-import type { Engine } from '../../src/workflow/engine.ts';
+import { askForHandOver, handedOver, untilAskedFor } from '../../src/workflow/iteration/iterationHandover.ts';
+import type { Engine } from '../../src/workflow/ports/ports.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review.ts';
-import { completeSession, deleteSession, editSession } from '../../src/workflow/sessions.ts';
+import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review/review.ts';
+import { completeSession, deleteSession, editSession } from '../../src/workflow/session/sessions.ts';
 
 const [folder = '', python, stuck, silent] = process.argv.slice(2);
 const { engine: whole } = await openWorkspace({

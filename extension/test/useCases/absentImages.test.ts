@@ -1,13 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { absenceNotes } from '../../src/workflow/absentImages.ts';
-import { exportModel } from '../../src/workflow/exportModel.ts';
+import { absenceNotes } from '../../src/workflow/dataset/absentImages.ts';
+import { exportModel } from '../../src/workflow/models/exportModel.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { leftOutNote, leftOutOf, withOwnPaths } from '../../src/workflow/leftOut.ts';
-import { finishReview, submitVerdict } from '../../src/workflow/review.ts';
-import { createSession } from '../../src/workflow/sessions.ts';
-import { sessionStatus } from '../../src/workflow/status.ts';
+import { leftOutNote, leftOutOf, withOwnPaths } from '../../src/workflow/models/leftOut.ts';
+import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
+import { createSession } from '../../src/workflow/session/sessions.ts';
+import { sessionStatus } from '../../src/workflow/session/status.ts';
 import { makeSpotDataset } from '../support/fakeEngine.ts';
 import { bench, imageName, labelled, reviewing, settings, source, unsure } from '../support/useCaseBench.ts';
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { relocateDataset, rescanDataset } from '../../src/workflow/datasets.ts';
+import { relocateDataset, rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { finishReview, submitVerdict } from '../../src/workflow/review.ts';
-import { createSession } from '../../src/workflow/sessions.ts';
+import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
+import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makeSpotDataset, rowOf, writeYaml } from '../support/fakeEngine.ts';
 import { bench, labelPath, labelled, reviewing, settings, source, sure, unsure } from '../support/useCaseBench.ts';
 

@@ -2,9 +2,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { evaluateModels } from '../../src/workflow/iteration/evaluateModels.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { finishReview, submitVerdict } from '../../src/workflow/review.ts';
-import { createSession, editSession } from '../../src/workflow/sessions.ts';
-import { sessionStatus } from '../../src/workflow/status.ts';
+import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
+import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
+import { sessionStatus } from '../../src/workflow/session/status.ts';
 import { makeSpotDataset, rowOf } from '../support/fakeEngine.ts';
 import {
   bench,

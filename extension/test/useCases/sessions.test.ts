@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { rescanDataset } from '../../src/workflow/datasets.ts';
-import { exportModel } from '../../src/workflow/exportModel.ts';
-import { finishReview } from '../../src/workflow/review.ts';
-import { createSession, duplicateSession, editSession } from '../../src/workflow/sessions.ts';
+import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
+import { exportModel } from '../../src/workflow/models/exportModel.ts';
+import { finishReview } from '../../src/workflow/review/review.ts';
+import { createSession, duplicateSession, editSession } from '../../src/workflow/session/sessions.ts';
 import { paintSpots } from '../support/fakeEngine.ts';
 import { bench, faint, reviewing, settings, source, sure } from '../support/useCaseBench.ts';
 

@@ -3,10 +3,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DatasetSource, ImageState } from '../../src/core/dataset/types.ts';
-import { rescanDataset, setPoolFolders } from '../../src/workflow/datasets.ts';
+import { rescanDataset, setPoolFolders } from '../../src/workflow/dataset/datasets.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { finishReview, submitVerdict } from '../../src/workflow/review.ts';
-import { createSession } from '../../src/workflow/sessions.ts';
+import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
+import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makeSpotDataset, paintSpots, rowOf } from '../support/fakeEngine.ts';
 import { bench, faint, labelled, settings, sure, unsure } from '../support/useCaseBench.ts';
 

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { rescanDataset } from '../../src/workflow/datasets.ts';
+import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { submitVerdict, undoVerdict } from '../../src/workflow/review.ts';
-import { reviewQueue } from '../../src/workflow/reviewQueue.ts';
-import { createSession } from '../../src/workflow/sessions.ts';
-import { validateDataset } from '../../src/workflow/validateDataset.ts';
+import { submitVerdict, undoVerdict } from '../../src/workflow/review/review.ts';
+import { reviewQueue } from '../../src/workflow/review/reviewQueue.ts';
+import { createSession } from '../../src/workflow/session/sessions.ts';
+import { validateDataset } from '../../src/workflow/dataset/validateDataset.ts';
 import { makeSpotDataset, rowOf } from '../support/fakeEngine.ts';
 import {
   bench,

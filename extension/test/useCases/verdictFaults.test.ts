@@ -7,11 +7,11 @@ import type { LabelFs } from '../../src/adapters/labels/labelFs.ts';
 import type { StoreCore } from '../../src/adapters/store/storeCore.ts';
 import { createProject, Workbench } from '../../src/adapters/store/testing/fixtures.ts';
 import { sameBytes } from '../../src/core/dataset/labelText.ts';
-import type { Engine } from '../../src/workflow/engine.ts';
-import { recordOutsideEdit } from '../../src/workflow/labelJournal.ts';
+import type { Engine } from '../../src/workflow/ports/ports.ts';
+import { recordOutsideEdit } from '../../src/workflow/dataset/labelJournal.ts';
 import type { Lease } from '../../src/workflow/ports/store/leases.ts';
-import { recover } from '../../src/workflow/recovery.ts';
-import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review.ts';
+import { recover } from '../../src/workflow/dataset/recovery.ts';
+import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review/review.ts';
 
 const bench = new Workbench();
 afterEach(() => bench.clean());

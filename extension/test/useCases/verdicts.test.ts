@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { rescanDataset } from '../../src/workflow/datasets.ts';
+import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { StoreError } from '../../src/adapters/store/storeError.ts';
 import { LabelError } from '../../src/core/dataset/errors.ts';
 import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
-import type { Engine } from '../../src/workflow/engine.ts';
+import type { Engine } from '../../src/workflow/ports/ports.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
-import { recover } from '../../src/workflow/recovery.ts';
-import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review.ts';
+import { recover } from '../../src/workflow/dataset/recovery.ts';
+import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review/review.ts';
 import { rowOf } from '../support/fakeEngine.ts';
 import { bench, faint, labelPath, reviewing, unsure } from '../support/useCaseBench.ts';
 

@@ -1,4 +1,4 @@
-import { findDuplicates, type DuplicateReport, type ReportedDuplicate } from '../../workflow/duplicates.ts';
+import { findDuplicates, type DuplicateReport, type ReportedDuplicate } from '../../workflow/similarity/duplicates.ts';
 import type { Command } from '../command.ts';
 import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { exportModel } from '../../workflow/exportModel.ts';
+import { exportModel } from '../../workflow/models/exportModel.ts';
 import type { Command } from '../command.ts';
 import { requiredFlag } from '../flags.ts';
 import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';

@@ -1,10 +1,10 @@
 import { isAbsolute } from 'node:path';
-import type { Engine } from '../../workflow/engine.ts';
-import { finishReview } from '../../workflow/review.ts';
-import { leftOutNote, leftOutOf } from '../../workflow/leftOut.ts';
+import type { Engine } from '../../workflow/ports/ports.ts';
+import { finishReview } from '../../workflow/review/review.ts';
+import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
 import { runIteration } from '../../workflow/iteration/runIteration.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import { editSession } from '../../workflow/sessions.ts';
+import { editSession } from '../../workflow/session/sessions.ts';
 import type { Command, Flags } from '../command.ts';
 import { settingsFrom, UsageError } from '../flags.ts';
 import { chosenSession, inWorkspace, newestIteration, workspaceOptions } from '../session.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createOracleLabels } from '../../adapters/labels/oracleLabels.ts';
 import { strategies } from '../../core/selection/registry.ts';
-import { simulate, type Oracle, type SimulationRow } from '../../workflow/simulate.ts';
+import { simulate, type Oracle, type SimulationRow } from '../../workflow/simulation/simulate.ts';
 import type { LabelSource } from '../../workflow/ports/labelSource.ts';
 import type { Command } from '../command.ts';
 import { numberFlag, settingOptions, settingsFrom, textFlag } from '../flags.ts';

@@ -1,4 +1,10 @@
-import { poolOrders, poolPage, type PoolImage, type PoolOrder, type PoolOrders } from '../../workflow/poolPage.ts';
+import {
+  poolOrders,
+  poolPage,
+  type PoolImage,
+  type PoolOrder,
+  type PoolOrders,
+} from '../../workflow/session/poolPage.ts';
 import type { Command, Flags } from '../command.ts';
 import { numberFlag, textFlag, UsageError } from '../flags.ts';
 import { table } from '../output.ts';

@@ -2,7 +2,12 @@ import { basename } from 'node:path';
 import { strategies } from '../../core/selection/registry.ts';
 import { parseSetting, type SettingName } from '../../core/session/settingFields.ts';
 import { SettingsError, type SettingProblem } from '../../core/session/errors.ts';
-import { applyBatchChange, previewBatch, type BatchChange, type BatchPreview } from '../../workflow/previewBatch.ts';
+import {
+  applyBatchChange,
+  previewBatch,
+  type BatchChange,
+  type BatchPreview,
+} from '../../workflow/iteration/selection/previewBatch.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../flags.ts';
 import { table } from '../output.ts';

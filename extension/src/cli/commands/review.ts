@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { readLabelFile } from '../../adapters/labels/fileLabels.ts';
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
-import type { Engine } from '../../workflow/engine.ts';
-import { ImageLocator } from '../../workflow/images.ts';
-import { shownDetections, submitVerdict, undoVerdict, type Decision } from '../../workflow/review.ts';
+import type { Engine } from '../../workflow/ports/ports.ts';
+import { ImageLocator } from '../../workflow/dataset/images.ts';
+import { shownDetections, submitVerdict, undoVerdict, type Decision } from '../../workflow/review/review.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { idArgument, requiredFlag, UsageError } from '../flags.ts';
 import { table } from '../output.ts';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
-import type { Engine } from '../../workflow/engine.ts';
-import { found } from '../../workflow/errors.ts';
-import { eachImage, ImageLocator } from '../../workflow/images.ts';
-import { explainPrediction, metricOptionsOf } from '../../workflow/iteration/scoringPlan.ts';
-import { loadModel } from '../../workflow/modelFiles.ts';
+import type { Engine } from '../../workflow/ports/ports.ts';
+import { found } from '../../workflow/shared/errors.ts';
+import { eachImage, ImageLocator } from '../../workflow/dataset/images.ts';
+import { explainPrediction, metricOptionsOf } from '../../workflow/iteration/scoring/scoringPlan.ts';
+import { loadModel } from '../../workflow/models/modelFiles.ts';
 import type { ImageRow } from '../../workflow/ports/store/images.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { Command } from '../command.ts';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { DatasetSource } from '../../core/dataset/types.ts';
-import { absenceNotes } from '../../workflow/absentImages.ts';
-import { relocateDataset, type ScanReport } from '../../workflow/datasets.ts';
-import { leftOutNote, leftOutOf } from '../../workflow/leftOut.ts';
-import { createSession, deleteSession, editSession } from '../../workflow/sessions.ts';
-import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
-import { sessionStatus, type SessionStatusView } from '../../workflow/status.ts';
+import { absenceNotes } from '../../workflow/dataset/absentImages.ts';
+import { relocateDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
+import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
+import { createSession, deleteSession, editSession } from '../../workflow/session/sessions.ts';
+import { scoredOn } from '../../workflow/models/scoringProvider.ts';
+import { sessionStatus, type SessionStatusView } from '../../workflow/session/status.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import {
   listFlag,

@@ -4,7 +4,7 @@ import { table } from '../output.ts';
 import { createDatasetReader } from '../../adapters/files/datasetReader.ts';
 import { productPaths } from '../../composition/productPaths.ts';
 import { createFileLabels } from '../../adapters/labels/fileLabels.ts';
-import { validateDataset } from '../../workflow/validateDataset.ts';
+import { validateDataset } from '../../workflow/dataset/validateDataset.ts';
 import { tmpdir } from 'node:os';
 import { progressLines } from '../output.ts';
 

@@ -1,6 +1,12 @@
 import * as vscode from 'vscode';
-import { poolOrders, poolPage, type PoolImage, type PoolOrder, type PoolOrders } from '../../workflow/poolPage.ts';
-import { sessionStatus } from '../../workflow/status.ts';
+import {
+  poolOrders,
+  poolPage,
+  type PoolImage,
+  type PoolOrder,
+  type PoolOrders,
+} from '../../workflow/session/poolPage.ts';
+import { sessionStatus } from '../../workflow/session/status.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { orderLines, poolLine } from '../text/poolText.ts';
 import { browsedSession, offer, waysOn, type ChosenSession } from './targets.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
 import { visibleText } from '../../core/text/escapeText.ts';
-import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/datasets.ts';
-import { validateDataset } from '../../workflow/validateDataset.ts';
+import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
+import { validateDataset } from '../../workflow/dataset/validateDataset.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
 import { Dismissed } from '../ui/userCancelled.ts';

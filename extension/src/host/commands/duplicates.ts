@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { findDuplicates, type DuplicateReport } from '../../workflow/duplicates.ts';
-import { found } from '../../workflow/errors.ts';
+import { findDuplicates, type DuplicateReport } from '../../workflow/similarity/duplicates.ts';
+import { found } from '../../workflow/shared/errors.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import {
   duplicateLines,

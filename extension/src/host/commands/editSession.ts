@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { setPoolFolders } from '../../workflow/datasets.ts';
-import { pluginMetrics } from '../../workflow/rankingMetric.ts';
-import { editSession } from '../../workflow/sessions.ts';
+import { setPoolFolders } from '../../workflow/dataset/datasets.ts';
+import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
+import { editSession } from '../../workflow/session/sessions.ts';
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { findWeights } from '../session/datasetSearch.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isClosed } from '../../workflow/sessions.ts';
-import { sessionStatus } from '../../workflow/status.ts';
+import { isClosed } from '../../workflow/session/sessions.ts';
+import { sessionStatus } from '../../workflow/session/status.ts';
 import { commandIds } from '../ids.ts';
 import { interruptedIteration } from '../running/interrupted.ts';
 import { obstacleText } from '../text/obstacleText.ts';

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { exportModel } from '../../workflow/exportModel.ts';
+import { exportModel } from '../../workflow/models/exportModel.ts';
 import type { ModelVersionRow } from '../../workflow/ports/store/models.ts';
-import { sessionStatus } from '../../workflow/status.ts';
+import { sessionStatus } from '../../workflow/session/status.ts';
 import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 import { reveal } from './reveal.ts';

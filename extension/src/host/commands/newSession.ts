@@ -3,7 +3,7 @@ import type { DatasetSource } from '../../core/dataset/types.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import { isSettingName } from '../../core/session/settingFields.ts';
 import { defaultSettings, defaultWarmStart } from '../../core/session/settings.ts';
-import { createSession, type CreatedSession } from '../../workflow/sessions.ts';
+import { createSession, type CreatedSession } from '../../workflow/session/sessions.ts';
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset, type KnownDataset } from '../session/chooseDataset.ts';

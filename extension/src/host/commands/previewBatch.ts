@@ -1,7 +1,12 @@
 import * as vscode from 'vscode';
 import type { SettingName } from '../../core/session/settingFields.ts';
-import { applyBatchChange, previewBatch, type BatchChange, type BatchPreview } from '../../workflow/previewBatch.ts';
-import { pluginMetrics } from '../../workflow/rankingMetric.ts';
+import {
+  applyBatchChange,
+  previewBatch,
+  type BatchChange,
+  type BatchPreview,
+} from '../../workflow/iteration/selection/previewBatch.ts';
+import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { back, pickItem } from '../session/multiStep.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { finishReview } from '../../workflow/review.ts';
-import { currentIteration } from '../../workflow/sessions.ts';
-import { sessionStatus } from '../../workflow/status.ts';
+import { finishReview } from '../../workflow/review/review.ts';
+import { currentIteration } from '../../workflow/session/sessions.ts';
+import { sessionStatus } from '../../workflow/session/status.ts';
 import { commandIds } from '../ids.ts';
 import { obstacleText } from '../text/obstacleText.ts';
 import { browsedSession, chosenSession, offer, waysOn } from './targets.ts';

@@ -1,7 +1,13 @@
 import * as vscode from 'vscode';
 import { validateSetting } from '../../core/session/settings.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import { completeSession, duplicateSession, editSession, isClosed, reopenSession } from '../../workflow/sessions.ts';
+import {
+  completeSession,
+  duplicateSession,
+  editSession,
+  isClosed,
+  reopenSession,
+} from '../../workflow/session/sessions.ts';
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SessionAction } from '../../core/session/actions.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import type { SessionStatusView } from '../../workflow/status.ts';
+import type { SessionStatusView } from '../../workflow/session/status.ts';
 import { Dismissed } from '../ui/userCancelled.ts';
 import { confirmTrust, offerFolderTrust } from '../trust/folderTrust.ts';
 import type { Host } from '../context.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Engine } from '../../workflow/engine.ts';
-import { found } from '../../workflow/errors.ts';
+import type { Engine } from '../../workflow/ports/ports.ts';
+import { found } from '../../workflow/shared/errors.ts';
 import { contextKeys } from '../ids.ts';
 import type { OpenFolder, Panels, SessionRef } from '../services.ts';
 import { fillMetrics, metricsKind } from './metrics/createMetricsPanel.ts';

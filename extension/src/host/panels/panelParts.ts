@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { found } from '../../workflow/errors.ts';
+import { found } from '../../workflow/shared/errors.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { HostServices, OpenFolder } from '../services.ts';
 

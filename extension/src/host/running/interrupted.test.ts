@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../../test/support/fakeEngine.ts';
-import type { Engine } from '../../workflow/engine.ts';
+import type { Engine } from '../../workflow/ports/ports.ts';
 import type { IterationChange } from '../../workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
-import { createSession } from '../../workflow/sessions.ts';
+import { createSession } from '../../workflow/session/sessions.ts';
 import { interruptedIteration, willTrain } from './interrupted.ts';
 
 const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };

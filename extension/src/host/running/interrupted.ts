@@ -1,11 +1,11 @@
 import { nextIterationNumber } from '../../core/session/actions.ts';
 import { isStep, resumePoint } from '../../core/session/stateMachine.ts';
-import type { Engine } from '../../workflow/engine.ts';
+import type { Engine } from '../../workflow/ports/ports.ts';
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import { workerElsewhere } from '../../workflow/handOver.ts';
-import { currentIteration } from '../../workflow/sessions.ts';
-import { sessionFacts } from '../../workflow/status.ts';
+import { workerElsewhere } from '../../workflow/iteration/iterationHandover.ts';
+import { currentIteration } from '../../workflow/session/sessions.ts';
+import { sessionFacts } from '../../workflow/session/status.ts';
 
 /** An iteration in the middle of a step that this window does not work on. */
 export interface InterruptedIteration {

@@ -193,7 +193,7 @@ export class IterationRunner implements Runner {
 
   async #iterate(running: Running): Promise<IterationRow> {
     const { runIteration } = await import('../../workflow/iteration/runIteration.ts');
-    const { untilAskedFor } = await import('../../workflow/handOver.ts');
+    const { untilAskedFor } = await import('../../workflow/iteration/iterationHandover.ts');
     const { folder, sessionId } = running.activity.ref;
     const run = (): Promise<IterationRow> =>
       runIteration(folder.engine, sessionId, {

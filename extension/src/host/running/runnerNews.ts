@@ -51,7 +51,7 @@ export function tellHandedOver({ iterationNumber, sessionName }: Activity): void
 
 /** Asks the window that works on an iteration to let go, with its progress shown. @returns whether it has. */
 export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
-  const { askForHandOver } = await import('../../workflow/handOver.ts');
+  const { askForHandOver } = await import('../../workflow/iteration/iterationHandover.ts');
   const free = await showProgress(
     {
       location: vscode.ProgressLocation.Notification,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { BatchPreview, ClassBalance, PreviewImage } from '../../workflow/previewBatch.ts';
+import type { BatchPreview, ClassBalance, PreviewImage } from '../../workflow/iteration/selection/previewBatch.ts';
 import type { Localiser } from './localiser.ts';
 
 /** A line of the preview of a batch. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DuplicateReport, ReportedDuplicate, ReportedImage } from '../../workflow/duplicates.ts';
+import type { DuplicateReport, ReportedDuplicate, ReportedImage } from '../../workflow/similarity/duplicates.ts';
 import { duplicateLines, duplicateSummary, leakProblems } from './duplicateText.ts';
 import { english } from './localiser.ts';
 

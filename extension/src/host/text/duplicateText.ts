@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
-import type { DuplicateReport, ReportedDuplicate, ReportedImage } from '../../workflow/duplicates.ts';
+import type { DuplicateReport, ReportedDuplicate, ReportedImage } from '../../workflow/similarity/duplicates.ts';
 import type { Localiser } from './localiser.ts';
 
 /** A line of the list of duplicates: the heading of some groups, the first of a group, or one that shows the same. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { PoolImage, PoolOrder, PoolOrders } from '../../workflow/poolPage.ts';
+import type { PoolImage, PoolOrder, PoolOrders } from '../../workflow/session/poolPage.ts';
 import type { Localiser } from './localiser.ts';
 
 /** A line to choose an order by, or the heading of some. */

@@ -1,5 +1,5 @@
 import type { IterationStatus } from '../../core/session/types.ts';
-import type { SessionStatusView } from '../../workflow/status.ts';
+import type { SessionStatusView } from '../../workflow/session/status.ts';
 
 /** A codicon, and the theme colour that it has. */
 export interface IconOf {

@@ -1,4 +1,4 @@
-import type { IterationStatusView } from '../../workflow/status.ts';
+import type { IterationStatusView } from '../../workflow/session/status.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { contextOf, number, type TreeNode } from './treeNode.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import { visibleLine, visibleText } from '../../core/text/escapeText.ts';
-import type { SessionStatusView } from '../../workflow/status.ts';
+import type { SessionStatusView } from '../../workflow/session/status.ts';
 import type { Host } from '../context.ts';
 import { commandIds, contextKeys, viewIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
@@ -189,7 +189,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 async function readViews(folder: LiveFolder): Promise<readonly SessionStatusView[]> {
   const sessions = await folder.engine.store.sessions.list();
   if (sessions.length === 0) return [];
-  const { sessionStatus } = await import('../../workflow/status.ts');
+  const { sessionStatus } = await import('../../workflow/session/status.ts');
   const views: SessionStatusView[] = [];
   for (const { id } of sessions.toReversed()) views.push(await sessionStatus(folder.engine, id));
   return views;

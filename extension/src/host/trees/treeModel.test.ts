@@ -5,7 +5,7 @@ import type { IterationStatus } from '../../core/session/types.ts';
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import type { ModelVersionRow } from '../../workflow/ports/store/models.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import type { IterationStatusView, SessionStatusView } from '../../workflow/status.ts';
+import type { IterationStatusView, SessionStatusView } from '../../workflow/session/status.ts';
 import { english } from '../text/localiser.ts';
 import { nextStep, sessionNode } from './treeModel.ts';
 

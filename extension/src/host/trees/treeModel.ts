@@ -1,7 +1,7 @@
 import type { AvailableAction, SessionAction } from '../../core/session/actions.ts';
 import { iterationKind, isStep } from '../../core/session/stateMachine.ts';
-import { scoredOn } from '../../workflow/iteration/scoringProvider.ts';
-import type { IterationStatusView, SessionStatusView } from '../../workflow/status.ts';
+import { scoredOn } from '../../workflow/models/scoringProvider.ts';
+import type { IterationStatusView, SessionStatusView } from '../../workflow/session/status.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { iterationStatusText, stepTitle, type RunningNow } from '../text/statusText.ts';
 import { iterationIcon, sessionIcon } from './icons.ts';

@@ -32,7 +32,7 @@ export async function trustsWeights({ folder, sessionId }: SessionRef, failure: 
   if (wantsCode) await engine.knownFiles.remember(where, 'code');
   if (!session.warmStart && !isAbsolute(session.baseModel)) {
     // A name may stand for another file tomorrow.
-    const { editSession } = await import('../../workflow/sessions.ts');
+    const { editSession } = await import('../../workflow/session/sessions.ts');
     await editSession(engine, sessionId, { baseModel: where });
   }
   await engine.knownFiles.remember(where, 'user');

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Task } from '../../workflow/engine.ts';
+import type { Task } from '../../workflow/ports/ports.ts';
 import { Dismissed } from './userCancelled.ts';
 import { showProgress } from './window.ts';
 

@@ -82,7 +82,7 @@ export class ImageWatch implements vscode.Disposable {
     if (this.#owned.isDisposed || this.#runner.current !== null || !vscode.workspace.isTrusted) return;
     const key = `${folder.folder.uri.toString()} ${datasetId}`;
     try {
-      const { countNewImages } = await import('../../workflow/datasets.ts');
+      const { countNewImages } = await import('../../workflow/dataset/datasets.ts');
       const count = await countNewImages(folder.engine, datasetId);
       const told = this.#told.get(key);
       this.#told.set(key, count);

@@ -3,17 +3,17 @@ import { toPixelBox } from '../../core/detection/labelBoxes.ts';
 import { classQualities } from '../../core/evaluation/classQuality.ts';
 import { decisionThreshold } from '../../core/evaluation/decisionThreshold.ts';
 import { evaluate, type EvaluationImage, type EvaluationResult } from '../../core/evaluation/evaluate.ts';
-import { tell, type Engine, type Task } from '../engine.ts';
-import { found, throwIfCancelled } from '../errors.ts';
-import { ImageLocator } from '../images.ts';
-import { loadModel } from '../modelFiles.ts';
+import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { found, throwIfCancelled } from '../shared/errors.ts';
+import { ImageLocator } from '../dataset/images.ts';
+import { loadModel } from '../models/modelFiles.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import type { ValidationRevision } from '../ports/store/datasets.ts';
-import { readLabel } from '../readLabel.ts';
-import { keptProvider } from './scoringProvider.ts';
-import { scoringWorkers } from './scoringWorkers.ts';
+import { readLabel } from '../dataset/readLabel.ts';
+import { keptProvider } from '../models/scoringProvider.ts';
+import { scoringWorkers } from '../models/scoringWorkers.ts';
 
 /** COCO protocol as DESIGN §4.5 fixes it: every box from 0.001 on, at most 300 an image. */
 const evaluationOptions = {

@@ -1,16 +1,16 @@
 import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
 import { makeTrainingPlan } from '../../core/session/trainingPlan.ts';
-import { absenceNotes, absentImages } from '../absentImages.ts';
-import { rescanDataset } from '../datasets.ts';
-import { tell, type Engine, type Task } from '../engine.ts';
-import { WorkflowError, throwIfCancelled } from '../errors.ts';
-import { ImageLocator } from '../images.ts';
+import { absenceNotes, absentImages } from '../dataset/absentImages.ts';
+import { rescanDataset } from '../dataset/datasets.ts';
+import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
+import { ImageLocator } from '../dataset/images.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import type { SnapshotImage } from '../ports/trainer.ts';
-import { readLabel } from '../readLabel.ts';
-import { currentValidation } from '../validationSet.ts';
+import { readLabel } from '../dataset/readLabel.ts';
+import { currentValidation } from '../dataset/validationSet.ts';
 
 /**
  * Step 1: brings the dataset up to date, fixes the validation revision, and lays out the run folder with a

@@ -8,20 +8,20 @@ import {
   resumePoint,
   type IterationStep,
 } from '../../core/session/stateMachine.ts';
-import { workOnSession } from '../atWork.ts';
-import { rescanDataset } from '../datasets.ts';
-import { tell, type Engine, type Task } from '../engine.ts';
-import { WorkflowError, found } from '../errors.ts';
+import { workOnSession } from '../session/sessionLease.ts';
+import { rescanDataset } from '../dataset/datasets.ts';
+import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { WorkflowError, found } from '../shared/errors.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { handedOver } from '../handOver.ts';
-import { currentIteration } from '../sessions.ts';
-import { sessionFacts } from '../status.ts';
-import { withLease } from '../withLease.ts';
+import { handedOver } from './iterationHandover.ts';
+import { currentIteration } from '../session/sessions.ts';
+import { sessionFacts } from '../session/status.ts';
+import { withLease } from '../shared/withLease.ts';
 import { evaluateModels } from './evaluateModels.ts';
 import { prepareTraining } from './prepare.ts';
-import { poolSize, scorePool } from './scorePool.ts';
-import { selectBatch } from './selectBatch.ts';
+import { poolSize, scorePool } from './scoring/scorePool.ts';
+import { selectBatch } from './selection/selectBatch.ts';
 import { trainModel } from './train.ts';
 
 /**

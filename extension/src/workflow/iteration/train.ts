@@ -1,9 +1,9 @@
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
-import { tell, type Engine, type Task } from '../engine.ts';
-import { WorkflowError, found, throwIfCancelled } from '../errors.ts';
-import { handedOver } from '../handOver.ts';
-import { ImageLocator } from '../images.ts';
-import { leftOutImages, withOwnPaths } from '../leftOut.ts';
+import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { WorkflowError, found, throwIfCancelled } from '../shared/errors.ts';
+import { handedOver } from './iterationHandover.ts';
+import { ImageLocator } from '../dataset/images.ts';
+import { leftOutImages, withOwnPaths } from '../models/leftOut.ts';
 import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
 import type { MetricPoint } from '../ports/store/runs.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';

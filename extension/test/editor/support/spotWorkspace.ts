@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SampleRow } from '../../../src/workflow/ports/store/samples.ts';
-import { createSession } from '../../../src/workflow/sessions.ts';
+import { createSession } from '../../../src/workflow/session/sessions.ts';
 import { runIteration } from '../../../src/workflow/iteration/runIteration.ts';
 import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../support/fakeEngine.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runIteration } from '../../../workflow/iteration/runIteration.ts';
-import { finishReview, submitVerdict } from '../../../workflow/review.ts';
+import { finishReview, submitVerdict } from '../../../workflow/review/review.ts';
 import type { RunRow } from '../../../workflow/ports/store/runs.ts';
 import {
   makeDesk,

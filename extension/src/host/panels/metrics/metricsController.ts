@@ -1,8 +1,8 @@
 import type { Handlers } from '../../../protocol/channel.ts';
 import type { MetricsFromWebview, MetricsState } from '../../../protocol/metrics.ts';
-import type { Engine } from '../../../workflow/engine.ts';
-import { found } from '../../../workflow/errors.ts';
-import { sessionMetrics, trainingPulse, type SessionMetrics } from '../../../workflow/metricsView.ts';
+import type { Engine } from '../../../workflow/ports/ports.ts';
+import { found } from '../../../workflow/shared/errors.ts';
+import { sessionMetrics, trainingPulse, type SessionMetrics } from '../../../workflow/session/sessionMetrics.ts';
 
 /** What a metrics page needs of the editor. */
 export interface MetricsOffice {

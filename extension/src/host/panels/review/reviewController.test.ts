@@ -4,7 +4,7 @@ import { rowOf } from '../../../../test/support/fakeEngine.ts';
 import type { DecisionMessage, ReviewState } from '../../../protocol/review.ts';
 import { runIteration } from '../../../workflow/iteration/runIteration.ts';
 import { encodeLabelText } from '../../../core/dataset/labelText.ts';
-import { finishReview, submitVerdict } from '../../../workflow/review.ts';
+import { finishReview, submitVerdict } from '../../../workflow/review/review.ts';
 import {
   makeDesk,
   makeReviewDesk,

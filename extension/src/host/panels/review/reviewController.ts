@@ -2,13 +2,13 @@ import { AppError } from '../../../core/errors.ts';
 import { availableActions } from '../../../core/session/actions.ts';
 import type { Handlers } from '../../../protocol/channel.ts';
 import type { ReviewFromWebview, ReviewState } from '../../../protocol/review.ts';
-import { addClass } from '../../../workflow/classes.ts';
-import { VerdictChangedError } from '../../../workflow/collision.ts';
-import type { Engine } from '../../../workflow/engine.ts';
-import { WorkflowError, found } from '../../../workflow/errors.ts';
+import { addClass } from '../../../workflow/dataset/classes.ts';
+import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
+import type { Engine } from '../../../workflow/ports/ports.ts';
+import { WorkflowError, found } from '../../../workflow/shared/errors.ts';
 import type { ClassFile } from '../../../workflow/ports/classFile.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
-import { finishReview, submitVerdict, undoVerdict } from '../../../workflow/review.ts';
+import { finishReview, submitVerdict, undoVerdict } from '../../../workflow/review/review.ts';
 import {
   nextOpen,
   reviewQueue,
@@ -16,8 +16,8 @@ import {
   undoableVerdict,
   type ReviewQueue,
   type ReviewSample,
-} from '../../../workflow/reviewQueue.ts';
-import { sessionFacts, sessionStatus } from '../../../workflow/status.ts';
+} from '../../../workflow/review/reviewQueue.ts';
+import { sessionFacts, sessionStatus } from '../../../workflow/session/status.ts';
 import type { Localiser } from '../../text/localiser.ts';
 import { obstacleText } from '../../text/obstacleText.ts';
 import type { Previews } from '../../../adapters/previews/previews.ts';

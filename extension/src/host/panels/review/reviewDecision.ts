@@ -1,9 +1,9 @@
 import type { LabelBox } from '../../../core/dataset/types.ts';
 import { toLabelBox, toPixelBox } from '../../../core/detection/labelBoxes.ts';
 import type { BoxView, DecisionMessage } from '../../../protocol/review.ts';
-import { WorkflowError } from '../../../workflow/errors.ts';
+import { WorkflowError } from '../../../workflow/shared/errors.ts';
 import type { ImageRow } from '../../../workflow/ports/store/images.ts';
-import type { Decision } from '../../../workflow/review.ts';
+import type { Decision } from '../../../workflow/review/review.ts';
 
 /**
  * A page's decision as the use case takes it: pixels become fractions of the image, and a box that still is where a

@@ -2,8 +2,8 @@ import { builtInMetrics } from '../../../core/uncertainty/registry.ts';
 import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
 import type { BoxView, ReviewState, SampleView, ScoreView } from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
-import type { ReviewQueue, ReviewSample } from '../../../workflow/reviewQueue.ts';
-import { shownConfidence } from '../../../workflow/review.ts';
+import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
+import { shownConfidence } from '../../../workflow/review/review.ts';
 import type { Localiser } from '../../text/localiser.ts';
 
 /** What only the editor knows. */

@@ -1,0 +1,76 @@
+import type { Engine } from '../ports/ports.ts';
+import { found } from '../shared/errors.ts';
+import { ImageLocator } from './images.ts';
+import type { ImageRow } from '../ports/store/images.ts';
+
+/** An image that has a label but can be neither trained nor validated on. */
+export interface AbsentImage {
+  /** Absolute path. */
+  readonly file: string;
+  readonly isValidation: boolean;
+  /** `missing`: it is no longer where it was; `broken`: what is wrong stands in `problem`. */
+  readonly state: 'missing' | 'broken';
+  readonly problem: string | null;
+}
+
+/** Missing images count as long as their folder belongs to the dataset: one that a person left out is no loss. */
+export async function missingImages(engine: Engine, datasetId: number): Promise<ImageRow[]> {
+  const rows = await engine.store.images.find({ datasetId, states: ['missing'] });
+  if (rows.length === 0) return [];
+  const { source } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  const roots = await engine.store.datasets.roots(datasetId);
+  const left = new Set(
+    roots.filter((root) => root.kind === 'pool' && !source.poolFolders.includes(root.path)).map((root) => root.id),
+  );
+  return rows.filter((row) => !left.has(row.rootId));
+}
+
+/** The labelled images that no training or validation has now, by path. */
+export async function absentImages(engine: Engine, datasetId: number): Promise<AbsentImage[]> {
+  const missing = await missingImages(engine, datasetId);
+  const broken = await engine.store.images.find({ datasetId, states: ['broken'] });
+  const locator = await ImageLocator.of(engine, datasetId);
+  return [...missing, ...broken].flatMap((row): AbsentImage[] => {
+    const { labelHash, split, state, problem } = row;
+    if (labelHash === null || (state !== 'missing' && state !== 'broken')) return [];
+    return [{ file: locator.path(row), isValidation: split === 'val', state, problem }];
+  });
+}
+
+/** What is to be said of them: a line for those that are missing and one for those that cannot be read. */
+export function absenceNotes(absent: readonly AbsentImage[]): string[] {
+  const missing = absent.filter(({ state }) => state === 'missing');
+  const broken = absent.filter(({ state }) => state === 'broken');
+  return [
+    ...(missing.length === 0
+      ? []
+      : [
+          `${labelledImages(missing)} missing: ${named(missing.map(({ file }) => file))}. Bring them back, or remove their label files.`,
+        ]),
+    ...(broken.length === 0 ? [] : [`${labelledImages(broken)} left out: ${named(broken.map(whatIsWrong))}.`]),
+  ];
+}
+
+/** The path with what is wrong, which mostly begins with the path. */
+function whatIsWrong({ file, problem }: AbsentImage): string {
+  if (problem === null) return file;
+  const reason = problem.replace(/\.$/, '');
+  const subject = `The image ${file} `;
+  return reason.startsWith(subject) ? `${file} ${reason.slice(subject.length)}` : `${file} (${reason})`;
+}
+
+/** "3 labelled images, 1 of them for validation, are" */
+function labelledImages(images: readonly AbsentImage[]): string {
+  const count = images.length;
+  const validation = images.filter(({ isValidation }) => isValidation).length;
+  const those = validation === 0 ? '' : count === 1 ? ' for validation' : `, ${validation} of them for validation,`;
+  return `${count} labelled ${count === 1 ? 'image' : 'images'}${those} ${count === 1 ? 'is' : 'are'}`;
+}
+
+const shown = 5;
+
+/** The first few of a list, and how many more there are. */
+export function named(names: readonly string[]): string {
+  const more = names.length - shown;
+  return `${names.slice(0, shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

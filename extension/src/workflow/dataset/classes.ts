@@ -1,0 +1,85 @@
+import { compareClassNames } from '../../core/dataset/classNames.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Engine } from '../ports/ports.ts';
+import { WorkflowError, found } from '../shared/errors.ts';
+import type { ClassFile } from '../ports/classFile.ts';
+import type { DatasetRow } from '../ports/store/datasets.ts';
+import { withLease } from '../shared/withLease.ts';
+
+/** A name that no class can have. */
+export class ClassNameError extends AppError<'class-name-invalid' | 'class-exists'> {}
+
+const longest = 100;
+
+/**
+ * Adds a class to a dataset, at the end, so that the ids of all labels keep their meaning: in its `data.yaml`, or in
+ * the database where a plain folder has none. The file is written first; when the process dies in between, the next
+ * scan takes the appended name over.
+ * @returns the dataset with its class names; the new one is the last, unless another window had just added it.
+ * @throws ClassNameError `class-name-invalid`, `class-exists`; WorkflowError `classes-reordered`, `busy-elsewhere`;
+ * ClassFileError when the file cannot be changed.
+ */
+export async function addClass(
+  engine: Engine,
+  classFile: ClassFile,
+  datasetId: number,
+  wanted: string,
+): Promise<DatasetRow> {
+  const name = checkedName(wanted);
+  return withLease(engine, `classes:${datasetId}`, 'Another window is adding a class to this dataset.', async () => {
+    const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+    requireNew(name, dataset.classNames);
+    const { source } = dataset;
+    if (source.kind === 'folder') {
+      const classNames = [...dataset.classNames, name];
+      await engine.store.datasets.update(datasetId, { source: { ...source, classNames }, classNames });
+    } else {
+      const current = await classFile.read(source.path);
+      const change = compareClassNames(dataset.classNames, current);
+      if (change.kind === 'reordered' || change.kind === 'removed') {
+        throw new WorkflowError('classes-reordered', change.message, change.hint, { where: source.path });
+      }
+      // Already there where an earlier attempt was cut short, or somebody typed it into the file.
+      const there = current.includes(name);
+      if (!there) {
+        requireNew(name, current);
+        await classFile.append(source.path, current, name);
+      }
+      await engine.store.datasets.update(datasetId, { classNames: there ? current : [...current, name] });
+    }
+    return found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  });
+}
+
+/** The name without blanks around it. */
+function checkedName(wanted: string): string {
+  const name = wanted.trim().normalize('NFC');
+  if (name === '') throw new ClassNameError('class-name-invalid', 'A class needs a name.', 'Type a name.');
+  if (name.length > longest) {
+    throw new ClassNameError(
+      'class-name-invalid',
+      `The name has ${name.length} characters; ${longest} are the most.`,
+      'Choose a shorter name.',
+    );
+  }
+  // Such characters would break the file or hide in it; some scripts need the two joiners.
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/u.test(name)) {
+    throw new ClassNameError(
+      'class-name-invalid',
+      'The name holds a character that cannot be seen, such as a line break.',
+      'Type the name instead of pasting it.',
+    );
+  }
+  return name;
+}
+
+function requireNew(name: string, classNames: readonly string[]): void {
+  const same = (other: string): boolean => other.normalize('NFC').toLowerCase() === name.toLowerCase();
+  const id = classNames.findIndex(same);
+  if (id < 0) return;
+  throw new ClassNameError(
+    'class-exists',
+    `There is a class "${classNames[id]}" already (id ${id}).`,
+    'Use that one, or choose another name.',
+  );
+}

@@ -1,0 +1,78 @@
+import { parseHash } from '../../core/duplicates/perceptualHash.ts';
+import { Pictures, type Picture } from '../../core/duplicates/pictures.ts';
+import type { ImageState } from '../../core/dataset/types.ts';
+import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
+import type { Engine, Task } from '../ports/ports.ts';
+import { throwIfCancelled } from '../shared/errors.ts';
+import { eachPageOfLooks } from './images.ts';
+import type { ImageLooks, ImageRow } from '../ports/store/images.ts';
+
+/** States of images that can be compared: with each other, and by their vectors. */
+export const readableStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
+
+/** Every readable image of a dataset, as it is compared. */
+export interface DatasetPictures {
+  /** What must stay comes first: validation and test images, then labelled ones, then the pool. */
+  readonly pictures: Pictures;
+  /** So many of them are validation and test images. */
+  readonly held: number;
+  /** The labelled ones that are not held out. */
+  readonly labelled: ReadonlySet<number>;
+}
+
+/** Is shown all readable images of a dataset, a page at a time. */
+export type SeeLooks = (looks: ImageLooks) => void;
+
+/** Reads what the images of a dataset look like. @throws WorkflowError `cancelled`; what the database throws. */
+export async function readPictures(engine: Engine, datasetId: number, task: Task = {}): Promise<DatasetPictures> {
+  const collector = new PictureCollector();
+  for await (const looks of eachPageOfLooks(engine, { datasetId, states: readableStates })) {
+    throwIfCancelled(task.signal);
+    collector.add(looks);
+  }
+  return collector.collected();
+}
+
+/**
+ * Vectors and pictures, of one reading of the images where there are vectors.
+ * @param load shows its argument all readable images unless it gives null.
+ */
+export async function withPictures(
+  engine: Engine,
+  datasetId: number,
+  load: (see: SeeLooks) => Promise<EmbeddingMatrix | null>,
+  task: Task = {},
+): Promise<{ vectors: EmbeddingMatrix | null; pictures: DatasetPictures }> {
+  const collector = new PictureCollector();
+  const vectors = await load((looks) => collector.add(looks));
+  const pictures = vectors === null ? await readPictures(engine, datasetId, task) : collector.collected();
+  return { vectors, pictures };
+}
+
+/** An image as it is compared. */
+export function pictureOf(image: Pick<ImageRow, 'id' | 'contentHash' | 'perceptualHash'>): Picture {
+  const { id, contentHash, perceptualHash } = image;
+  return { imageId: id, contentHash, hash: perceptualHash === null ? null : parseHash(perceptualHash) };
+}
+
+class PictureCollector {
+  readonly #held = new Pictures();
+  readonly #labelled = new Pictures();
+  readonly #others = new Pictures();
+
+  add({ imageIds, contentHashes, perceptualHashes, heldOut, labelled }: ImageLooks): void {
+    for (let row = 0; row < imageIds.length; row++) {
+      const list = heldOut[row] === 1 ? this.#held : labelled[row] === 1 ? this.#labelled : this.#others;
+      const look = { contentHash: contentHashes[row] ?? null, perceptualHash: perceptualHashes[row] ?? null };
+      list.add(pictureOf({ id: imageIds[row] as number, ...look }));
+    }
+  }
+
+  collected(): DatasetPictures {
+    return {
+      pictures: Pictures.joined([this.#held, this.#labelled, this.#others]),
+      held: this.#held.size,
+      labelled: new Set(this.#labelled.columns.imageIds.subarray(0, this.#labelled.size)),
+    };
+  }
+}

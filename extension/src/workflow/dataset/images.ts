@@ -1,0 +1,71 @@
+import type { Engine } from '../ports/ports.ts';
+import { pagesAhead } from '../shared/prefetchPages.ts';
+import type { ImageLocation } from '../ports/labelSource.ts';
+import type { ImageFilter, ImageLooks, ImageRow } from '../ports/store/images.ts';
+import type { RootRow } from '../ports/store/datasets.ts';
+
+const page = 1000;
+const idPage = 20_000;
+
+/** Every image that passes the filter, a page at a time, so that a large pool never lies in memory. */
+export async function* eachImage(engine: Engine, filter: ImageFilter): AsyncGenerator<ImageRow> {
+  let afterId = filter.afterId ?? 0;
+  for (;;) {
+    const rows = await engine.store.images.find({ ...filter, afterId, limit: page });
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < page) return;
+    afterId = last.id;
+  }
+}
+
+/** Gives the ids of every image that passes the filter, ascending, many at a time. */
+export async function eachPageOfIds(
+  engine: Engine,
+  filter: ImageFilter,
+  visit: (ids: Float64Array) => void,
+): Promise<void> {
+  let afterId = filter.afterId ?? 0;
+  for (;;) {
+    const ids = await engine.store.images.ids({ ...filter, afterId, limit: idPage });
+    visit(ids);
+    const last = ids.at(-1);
+    if (last === undefined || ids.length < idPage) return;
+    afterId = last;
+  }
+}
+
+/** Turns image rows into places on disk. */
+export class ImageLocator {
+  readonly #roots: ReadonlyMap<number, RootRow>;
+
+  private constructor(roots: readonly RootRow[]) {
+    this.#roots = new Map(roots.map((root) => [root.id, root]));
+  }
+
+  static async of(engine: Engine, datasetId: number): Promise<ImageLocator> {
+    return new ImageLocator(await engine.store.datasets.roots(datasetId));
+  }
+
+  locate(image: Pick<ImageRow, 'rootId' | 'relativePath'>): ImageLocation {
+    return { rootPath: this.#roots.get(image.rootId)?.path ?? '', relativePath: image.relativePath };
+  }
+
+  /** Absolute path; the file system accepts `/` on every platform. */
+  path(image: Pick<ImageRow, 'rootId' | 'relativePath'>): string {
+    const { rootPath, relativePath } = this.locate(image);
+    return `${rootPath}/${relativePath}`;
+  }
+}
+
+const lookPage = 5000;
+
+/** What every image that passes the filter is and looks like, many at a time, ascending. */
+export function eachPageOfLooks(
+  engine: Engine,
+  filter: Omit<ImageFilter, 'afterId' | 'limit'>,
+): AsyncGenerator<ImageLooks> {
+  const read = (afterId: number): Promise<ImageLooks> =>
+    engine.store.images.looks({ ...filter, afterId, limit: lookPage });
+  return pagesAhead(read, ({ imageIds }) => imageIds, lookPage);
+}

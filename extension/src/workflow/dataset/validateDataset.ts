@@ -1,0 +1,69 @@
+import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
+import { labelPathOf } from '../../core/dataset/labelPaths.ts';
+import type { ImageFacts } from '../../core/dataset/datasetFacts.ts';
+import { summarizeDataset } from '../../core/dataset/summary.ts';
+import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
+import { ProblemList } from '../../core/dataset/problemList.ts';
+import type { DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
+import { counting, type Engine, type Task } from '../ports/ports.ts';
+import { throwIfCancelled } from '../shared/errors.ts';
+import { mapLimit } from '../../core/concurrency.ts';
+import type { DatasetListing, ListedImage } from '../ports/datasetFiles.ts';
+import { readLabel } from './readLabel.ts';
+
+const chunkSize = 200;
+const parallelReads = 8;
+
+/**
+ * Reads a whole dataset, every image decoded and every label row checked, and says what is there and what is wrong.
+ * Nothing is stored and nothing is changed.
+ * @throws DatasetError when the description itself cannot be used.
+ */
+export async function validateDataset(
+  engine: Pick<Engine, 'datasetFiles' | 'labels'>,
+  source: DatasetSource,
+  task: Task = {},
+): Promise<DatasetSummary> {
+  const listing = await engine.datasetFiles.list(source, task.signal);
+  const problems = new ProblemList(listing.problems);
+  const images: ImageFacts[] = [];
+  const { length } = listing.images;
+  const counted = counting(task, 'validate', (done) => `Checked ${done} of ${length} images`, length);
+  for (let start = 0; start < length; start += chunkSize) {
+    await mapLimit(listing.images.slice(start, start + chunkSize), parallelReads, async (image) => {
+      throwIfCancelled(task.signal);
+      images.push(await inspect(engine, listing, image, problems, task));
+      counted();
+    });
+  }
+  const { classNames, hasValidationSplit } = listing;
+  return summarizeDataset({ classNames, hasValidationSplit, images, problems: problems.list() });
+}
+
+async function inspect(
+  engine: Pick<Engine, 'datasetFiles' | 'labels'>,
+  listing: DatasetListing,
+  image: ListedImage,
+  problems: ProblemList,
+  task: Task,
+): Promise<ImageFacts> {
+  const probe = await engine.datasetFiles.probe(image.absolutePath, task.signal);
+  problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
+  const location = { rootPath: listing.roots[image.root]?.path ?? '', relativePath: image.relativePath };
+  const seen = await readLabel(engine.labels, location);
+  if (seen.problem) problems.add(seen.problem);
+  const facts = {
+    split: image.split,
+    broken: !probe.ok || seen.problem !== null,
+    contentHash: probe.contentHash,
+    perceptualHash: probe.ok ? probe.perceptualHash : null,
+    file: image.absolutePath,
+  };
+  const { label } = seen;
+  if (label === null) return { ...facts, boxes: null };
+  const file = labelPathOf(image.absolutePath);
+  const parsed = parseLabelFile(label.text, { classCount: listing.classNames.length });
+  problems.add(...parsed.problems.map((problem) => ({ ...problem, file })));
+  const { trainable } = toTrainingLabelText(label.text, listing.classNames.length);
+  return { ...facts, boxes: boxesOf(parsed), unusableLabels: !trainable };
+}

@@ -1,0 +1,107 @@
+import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
+import { splitValidation } from '../../core/dataset/split.ts';
+import { groupsOf } from '../../core/duplicates/groups.ts';
+import { Pictures } from '../../core/duplicates/pictures.ts';
+import { seedFrom } from '../../core/random.ts';
+import { pictureOf } from './datasetPictures.ts';
+import type { Engine } from '../ports/ports.ts';
+import { WorkflowError, found } from '../shared/errors.ts';
+import { ImageLocator } from './images.ts';
+import type { ImageRow } from '../ports/store/images.ts';
+import type { ValidationMember, ValidationRevision } from '../ports/store/datasets.ts';
+import { readLabel } from './readLabel.ts';
+
+/** The share of the labelled images that is set aside where the dataset names no validation split. */
+const validationShare = 0.2;
+/** The share of the labelled images that may stay together only because they look the same. */
+const mostAlike = 0.1;
+
+/**
+ * The validation revision that the next numbers belong to. Membership is the dataset's own `val` split where
+ * there is one; otherwise it is drawn once, at the first training, and frozen. A revision is added whenever
+ * members or their labels changed.
+ * @throws WorkflowError `no-labels` when there is nothing to train or to validate on.
+ */
+export async function currentValidation(
+  engine: Engine,
+  datasetId: number,
+  splitIsGiven: boolean,
+  seed: number,
+): Promise<ValidationRevision> {
+  const latest = await engine.store.datasets.latestRevision(datasetId);
+  const labelled = await engine.store.images.find({ datasetId, states: ['labelled'] });
+  const images =
+    splitIsGiven || latest
+      ? labelled.filter((image) => image.split === 'val')
+      : await draw(engine, datasetId, labelled, seed);
+  const members = images.flatMap((image): ValidationMember[] =>
+    image.labelHash === null ? [] : [{ imageId: image.id, labelHash: image.labelHash }],
+  );
+  if (members.length === 0) {
+    throw new WorkflowError(
+      'no-validation',
+      'There is no labelled validation image, so no number would mean anything.',
+      splitIsGiven
+        ? 'Label some images of the val split that data.yaml names.'
+        : 'Label more images that are no copies of one another: copies stay on one side, and a fifth of the rest is set aside.',
+    );
+  }
+  return latest && isSame(latest.members, members) ? latest : engine.store.datasets.addRevision(datasetId, members);
+}
+
+async function draw(
+  engine: Engine,
+  datasetId: number,
+  labelled: readonly ImageRow[],
+  seed: number,
+): Promise<ImageRow[]> {
+  const candidates = labelled.filter((image) => image.split !== 'test');
+  if (candidates.length < 2) {
+    throw new WorkflowError(
+      'no-labels',
+      `Only ${candidates.length} of the images has a label file; training needs at least two, one of them for validation.`,
+      'Label some images first: an empty .txt file means "nothing here", a missing one means "not labelled yet".',
+    );
+  }
+  const locator = await ImageLocator.of(engine, datasetId);
+  const { classNames } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  const kept = firstOfItsKind(candidates);
+  const items = [];
+  for (const image of candidates) {
+    const { label, problem } = await readLabel(engine.labels, locator.locate(image));
+    if (problem) continue;
+    items.push({
+      id: image.id,
+      classIds: boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length })).map((box) => box.classId),
+      group: image.captureGroup,
+      contentHash: kept.get(image.id) ?? image.contentHash,
+    });
+  }
+  const chosen = new Set(
+    splitValidation(items, { share: validationShare, seed: seedFrom('validation', datasetId, seed) }),
+  );
+  const images = candidates.filter((image) => chosen.has(image.id));
+  await engine.store.images.update(images.map(({ id }) => ({ id, split: 'val' })));
+  return images.map((image) => ({ ...image, split: 'val' }));
+}
+
+/**
+ * For an image that shows the same as one before it, the content hash of that one: both stay on one side. A larger group
+ * is a scene that hardly changes rather than copies, and is divided: otherwise it would decide the split alone.
+ */
+function firstOfItsKind(images: readonly ImageRow[]): Map<number, string | null> {
+  const pictures = new Pictures();
+  for (const image of images) pictures.add(pictureOf(image));
+  const most = Math.min(Math.max(2, images.length * mostAlike), images.length / 2);
+  const hashes = new Map(images.map(({ id, contentHash }) => [id, contentHash]));
+  return new Map(
+    groupsOf(pictures, null)
+      .filter(({ others }) => 1 + others.length <= most)
+      .flatMap(({ first, others }) => others.map(({ imageId }) => [imageId, hashes.get(first) ?? null] as const)),
+  );
+}
+
+function isSame(a: readonly ValidationMember[], b: readonly ValidationMember[]): boolean {
+  const hashes = new Map(a.map((member) => [member.imageId, member.labelHash]));
+  return a.length === b.length && b.every((member) => hashes.get(member.imageId) === member.labelHash);
+}

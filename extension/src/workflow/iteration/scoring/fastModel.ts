@@ -1,0 +1,204 @@
+import type { Detection } from '../../../core/detection/types.ts';
+import { evaluate, type EvaluationImage } from '../../../core/evaluation/evaluate.ts';
+import { rankCorrelation } from '../../../core/evaluation/rankCorrelation.ts';
+import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
+import { decisionEntropy } from '../../../core/uncertainty/decisionEntropy.ts';
+import type { Engine, Task } from '../../ports/ports.ts';
+import { PacedItems } from '../../../core/pacedItems.ts';
+import type { InferenceImage, InferenceOptions, ModelFiles } from '../../ports/inference.ts';
+import { scoringWorkers } from '../../models/scoringWorkers.ts';
+
+/** What a fast model must reach to be used; the last is what makes it worth the loss. */
+export const fastLimits = { rankCorrelation: 0.97, map5095Delta: 0.01, ratioToFp32: 1.05, images: 20 } as const;
+
+/** An image of the validation set with its labels. */
+export interface JudgedImage {
+  readonly imageId: number;
+  readonly path: string;
+  readonly truth: EvaluationImage['truth'];
+}
+
+export interface FastMeasurement {
+  readonly images: number;
+  /** Spearman's, of the images' scores by both models; null where all scores are equal. */
+  readonly rankCorrelation: number | null;
+  /** mAP50-95 of the fast model less that of the full one; null without boxes. */
+  readonly map5095Delta: number | null;
+  /** Images a second by the fast model, by the full one = 1. */
+  readonly ratioToFp32: number;
+}
+
+export interface FastVerdict extends FastMeasurement {
+  readonly used: boolean;
+  /** Why, in one sentence. */
+  readonly reason: string;
+}
+
+const scoringFloor = 0.05;
+
+/** Each round times both models once, every second round in the other order: what else the machine does meets both. */
+const rounds = { least: 3, most: 7 } as const;
+/** A ratio so far from the limit, in every one of the first rounds, needs no more of them. */
+const clear = 1.25;
+/**
+ * What is timed of a model in a round, after a warm-up: so many images, but of each worker so many at least. Where there
+ * are few images, they are predicted again.
+ */
+const timed = {
+  warmUpOfAWorker: 2,
+  least: 8,
+  leastOfAWorker: 2,
+  most: 24,
+  mostOfAWorker: 6,
+  milliseconds: 1500,
+} as const;
+
+/**
+ * Predicts the validation images by both models, each in the fastest way that works here, and compares ranks, mAP50-95
+ * and speed: where a GPU runs the full model, an int8 one on the processor is no gain.
+ */
+export async function measureFastModel(
+  engine: Pick<Engine, 'inference' | 'system'>,
+  models: { readonly full: ModelFiles; readonly fast: ModelFiles },
+  images: readonly JudgedImage[],
+  settings: { readonly imageSize: number; readonly metrics: MetricOptions },
+  task: Task,
+): Promise<FastMeasurement> {
+  const options: InferenceOptions = {
+    imageSize: settings.imageSize,
+    minConfidence: 0.001,
+    iouThreshold: 0.7,
+    maxDetections: 300,
+    classScoresAbove: scoringFloor,
+    embedding: false,
+    workers: scoringWorkers(engine, models.full, settings.imageSize),
+  };
+  const wanted = images.map(({ imageId, path }) => ({ imageId, absolutePath: path }));
+  await engine.inference.settle?.(models.full, wanted, options, task.signal);
+  await engine.inference.settle?.(models.fast, wanted, options, task.signal);
+  const full = await predictAll(engine, models.full, wanted, options, task);
+  const fast = await predictAll(engine, models.fast, wanted, options, task);
+  const ratioToFp32 = await speedRatio(engine, models, wanted, options, task);
+  const classCount = models.full.info.names.length;
+  const head = models.full.info.head;
+  const scoresOf = (found: Predicted): number[] =>
+    images.map(({ imageId }) => {
+      const detections = (found.get(imageId) ?? []).filter(({ confidence }) => confidence >= scoringFloor);
+      return decisionEntropy.compute({ detections, bestScore: 0, classCount, head }, settings.metrics) ?? 0;
+    });
+  const mapOf = (found: Predicted): number | null =>
+    evaluate(
+      images.map(({ imageId, truth }) => ({ imageId, truth, detections: found.get(imageId) ?? [] })),
+      { classCount },
+    ).map5095;
+  const [before, after] = [mapOf(full), mapOf(fast)];
+  return {
+    images: images.length,
+    rankCorrelation: rankCorrelation(scoresOf(full), scoresOf(fast)),
+    map5095Delta: before === null || after === null ? null : after - before,
+    ratioToFp32,
+  };
+}
+
+/** Whether the fast model may stand in for the full one, and why. */
+export function judgeFastModel(measured: FastMeasurement): FastVerdict {
+  const { images, rankCorrelation: correlation, map5095Delta: delta, ratioToFp32 } = measured;
+  const verdict = (used: boolean, reason: string): FastVerdict => ({ ...measured, used, reason });
+  if (images < fastLimits.images) {
+    return verdict(false, `only ${images} validation images; ${fastLimits.images} are needed to judge it`);
+  }
+  if (correlation === null || correlation < fastLimits.rankCorrelation) {
+    const told = correlation === null ? 'cannot be compared' : `agrees to ${correlation.toFixed(3)}`;
+    return verdict(false, `its ranking of the images ${told}; ${fastLimits.rankCorrelation} is needed`);
+  }
+  if (delta === null || Math.abs(delta) > fastLimits.map5095Delta) {
+    const told = delta === null ? 'cannot be measured' : `changes by ${delta.toFixed(3)}`;
+    return verdict(false, `mAP50-95 ${told}; at most ${fastLimits.map5095Delta} is allowed`);
+  }
+  if (ratioToFp32 < fastLimits.ratioToFp32) {
+    return verdict(false, `it is not faster on this machine (${ratioToFp32.toFixed(2)} times the speed)`);
+  }
+  return verdict(true, `${ratioToFp32.toFixed(2)} times the speed, ranking agrees to ${correlation.toFixed(3)}`);
+}
+
+/** Whether all that it lacks is being like the full model: then one that keeps more in float may do. */
+export function isTooRough(verdict: FastVerdict): boolean {
+  const { used, images, ratioToFp32, rankCorrelation: correlation, map5095Delta: delta } = verdict;
+  const isComparable = images >= fastLimits.images && correlation !== null && delta !== null;
+  return !used && isComparable && ratioToFp32 >= fastLimits.ratioToFp32;
+}
+
+type Predicted = ReadonlyMap<number, readonly Detection[]>;
+
+async function predictAll(
+  engine: Pick<Engine, 'inference'>,
+  model: ModelFiles,
+  images: readonly InferenceImage[],
+  options: InferenceOptions,
+  task: Task,
+): Promise<Predicted> {
+  const detections = new Map<number, readonly Detection[]>();
+  for await (const result of engine.inference.predict(model, images, options, task.signal)) {
+    detections.set(result.imageId, result.ok ? result.detections : []);
+  }
+  return detections;
+}
+
+/** The speed of the fast model, by the full one's = 1: the median of rounds in which each runs once. */
+async function speedRatio(
+  engine: Pick<Engine, 'inference' | 'system'>,
+  { full, fast }: { readonly full: ModelFiles; readonly fast: ModelFiles },
+  images: readonly InferenceImage[],
+  options: InferenceOptions,
+  task: Task,
+): Promise<number> {
+  const time = (model: ModelFiles): Promise<number> => millisecondsEach(engine, model, images, options, task);
+  const ratios: number[] = [];
+  while (ratios.length < rounds.most && (ratios.length < rounds.least || !isClear(ratios))) {
+    let slow: number;
+    let quick: number;
+    if (ratios.length % 2 === 0) {
+      slow = await time(full);
+      quick = await time(fast);
+    } else {
+      quick = await time(fast);
+      slow = await time(full);
+    }
+    ratios.push(slow / Math.max(quick, 1e-6));
+  }
+  return median(ratios);
+}
+
+function isClear(ratios: readonly number[]): boolean {
+  const limit = fastLimits.ratioToFp32;
+  return ratios.every((ratio) => ratio > limit * clear) || ratios.every((ratio) => ratio < limit / clear);
+}
+
+async function millisecondsEach(
+  engine: Pick<Engine, 'inference' | 'system'>,
+  model: ModelFiles,
+  images: readonly InferenceImage[],
+  options: InferenceOptions,
+  task: Task,
+): Promise<number> {
+  if (images.length === 0) return 0;
+  const warmUp = timed.warmUpOfAWorker * options.workers;
+  const least = Math.max(timed.least, timed.leastOfAWorker * options.workers);
+  const most = Math.max(timed.most, timed.mostOfAWorker * options.workers);
+  const repeated = Array.from({ length: warmUp + most }, (_, index) => ({
+    // Not those of the images: one may come twice.
+    imageId: -1 - index,
+    absolutePath: images[index % images.length]?.absolutePath ?? '',
+  }));
+  const now = (): number => engine.system.clock.monotonic();
+  const more = (measured: number, ms: number): boolean => measured < least || ms < timed.milliseconds;
+  const paced = new PacedItems(repeated.values(), { warmUp, now, more });
+  const results = engine.inference.predict(model, paced, options, task.signal)[Symbol.asyncIterator]();
+  while ((await results.next()).done !== true) paced.arrived();
+  return paced.millisecondsEach ?? 0;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

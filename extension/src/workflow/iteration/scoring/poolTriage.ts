@@ -1,0 +1,101 @@
+import type { ImageState } from '../../../core/dataset/types.ts';
+import type { Engine } from '../../ports/ports.ts';
+import { eachImage } from '../../dataset/images.ts';
+import type { ImageFilter, ImageRow } from '../../ports/store/images.ts';
+import type { PredictionKey } from '../../ports/store/predictions.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import type { Unscored } from './rowScorer.ts';
+
+/** Images that may still be selected: unlabelled, readable, of no val or test split. */
+export const poolStates: readonly ImageState[] = ['unlabelled', 'later'];
+
+/** The images of a session that may still be selected. */
+export function poolFilter(session: SessionRow): ImageFilter {
+  return { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] };
+}
+
+export interface TriageRules {
+  /** Whether a stored prediction was made with the settings that are wanted now. */
+  isPredicted(key: PredictionKey): boolean;
+  /** Whether its scores, too, were computed as they are wanted now. */
+  isScored(key: PredictionKey): boolean;
+  /** Told of every prediction that is kept. */
+  onKept(key: PredictionKey): void;
+}
+
+const page = 1000;
+
+/** Finds out what must be done with each image of the pool: predicted, only scored again, or nothing. */
+export class PoolTriage {
+  /** Images that are up to date, so far. */
+  fresh = 0;
+  readonly #engine: Engine;
+  readonly #session: SessionRow;
+  readonly #versionId: number;
+  readonly #rules: TriageRules;
+  /** Images that were handed out for prediction and not taken back yet. */
+  readonly #out = new Map<number, ImageRow>();
+  readonly #stale: PredictionKey[] = [];
+
+  constructor(engine: Engine, session: SessionRow, versionId: number, rules: TriageRules) {
+    this.#engine = engine;
+    this.#session = session;
+    this.#versionId = versionId;
+    this.#rules = rules;
+  }
+
+  /** Every image of the pool that the model must run on; a page of the database at a time lies in memory. */
+  async *toPredict(): AsyncGenerator<ImageRow> {
+    let images: ImageRow[] = [];
+    for await (const image of eachImage(this.#engine, poolFilter(this.#session))) {
+      images.push(image);
+      if (images.length < page) continue;
+      yield* this.#sort(images);
+      images = [];
+    }
+    yield* this.#sort(images);
+  }
+
+  /** The image of a result; null for one that was never handed out. */
+  take(imageId: number): ImageRow | null {
+    const image = this.#out.get(imageId) ?? null;
+    this.#out.delete(imageId);
+    return image;
+  }
+
+  /** The stored predictions whose scores are old, once `toPredict` has ended. */
+  async *toRescore(chunk: number): AsyncGenerator<Unscored[]> {
+    for (let from = 0; from < this.#stale.length; from += chunk) {
+      // A plug-in that failed meanwhile is no longer wanted, and with it the work that it would have made.
+      const keys = this.#stale.slice(from, from + chunk);
+      const ids = keys.filter((key) => !this.#rules.isScored(key)).map(({ imageId }) => imageId);
+      this.fresh += keys.length - ids.length;
+      if (ids.length === 0) continue;
+      const rows = await this.#engine.store.predictions.list(this.#versionId, ids);
+      const images = await this.#engine.store.images.find({ datasetId: this.#session.datasetId, ids });
+      const byId = new Map(images.map((image) => [image.id, image]));
+      yield rows.flatMap((row) => {
+        const image = byId.get(row.imageId);
+        return image === undefined ? [] : [{ image, row }];
+      });
+    }
+  }
+
+  async *#sort(images: readonly ImageRow[]): AsyncGenerator<ImageRow> {
+    const [first, last] = [images[0], images.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const stored = await this.#engine.store.predictions.keys(this.#versionId, first.id - 1, last.id);
+    const keys = new Map(stored.map((key) => [key.imageId, key]));
+    for (const image of images) {
+      const key = keys.get(image.id);
+      if (key === undefined || !this.#rules.isPredicted(key)) {
+        this.#out.set(image.id, image);
+        yield image;
+        continue;
+      }
+      this.#rules.onKept(key);
+      if (this.#rules.isScored(key)) this.fresh++;
+      else this.#stale.push(key);
+    }
+  }
+}

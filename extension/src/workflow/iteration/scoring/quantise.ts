@@ -1,0 +1,111 @@
+import type { ModelInfo } from '../../../core/detection/types.ts';
+import { TrainingError, trainingErrorFromReport } from '../../../core/session/errors.ts';
+import { planWithoutTraining } from '../../../core/session/trainingPlan.ts';
+import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
+import { eachImage, ImageLocator } from '../../dataset/images.ts';
+import type { ModelFiles } from '../../ports/inference.ts';
+import type { ModelVersionRow } from '../../ports/store/models.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import type { RunRequest, RunResult } from '../../ports/trainer.ts';
+import { poolFilter } from './poolTriage.ts';
+
+const calibrationImages = 64;
+/** So many failed tries at a fast model are enough for one version; a stopped one is none. */
+const mostFailures = 2;
+
+/** Not the weights: they would be run in their own precision. The layers between are as large as those of the full one. */
+export function fastFiles(full: ModelFiles, onnxPath: string, info: ModelInfo = full.info): ModelFiles {
+  return { onnxPath, info, ...(full.sizeMb === undefined ? {} : { sizeMb: full.sizeMb }) };
+}
+
+/**
+ * Has the trainer make an int8 copy, in a run folder of its own.
+ * @param careful keeps more of it in float: more like the full model, and slower.
+ * @throws TrainingError, WorkflowError `cancelled`.
+ */
+export async function quantise(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  full: ModelFiles,
+  careful: boolean,
+  task: Task,
+): Promise<ModelFiles> {
+  // Named after what it is made from, so that a run that was stopped in between is found again.
+  const content = await engine.artifacts.digest(full.onnxPath);
+  const name = `fast-${version.id}-${session.imageSize}-${content.slice(0, 8)}${careful ? '-careful' : ''}`;
+  let failures = 0;
+  for (let attempt = 1; ; attempt++) {
+    const runId = attempt === 1 ? name : `${name}-${attempt}`;
+    const known = await engine.trainer.result(runId);
+    if (known?.status === 'failed') failures++;
+    // A run that is over cannot be run again: after one that was stopped, or that failed once, a new one is begun.
+    if (known?.status === 'cancelled' || (known?.status === 'failed' && failures < mostFailures)) continue;
+    const result = known ?? (await runQuantisation(engine, session, full, { runId, careful }, task));
+    throwIfCancelled(task.signal);
+    if (result === null) continue;
+    const { error, onnxPath, modelInfo } = result;
+    if (error !== undefined) throw trainingErrorFromReport(error);
+    if (onnxPath === undefined) throw trainingErrorFromReport(noModel);
+    return fastFiles(full, onnxPath, modelInfo);
+  }
+}
+
+const noModel = {
+  name: 'TrainingError',
+  code: 'unexpected',
+  message: 'The quantisation ended without a model.',
+  hint: 'trainer.log in the run folder holds what it printed.',
+};
+
+/** @returns null where a run of this name has begun otherwise, such as with a pool that has grown since, and died. */
+async function runQuantisation(
+  engine: Engine,
+  session: SessionRow,
+  full: ModelFiles,
+  { runId, careful }: { readonly runId: string; readonly careful: boolean },
+  task: Task,
+): Promise<RunResult | null> {
+  tell(task, 'score', `Making an int8 copy of the model${careful ? ' that keeps more of it in float' : ''}`);
+  const request: RunRequest = {
+    runId,
+    job: 'quantise',
+    classNames: [],
+    images: [],
+    plan: planWithoutTraining({ imageSize: session.imageSize, threads: engine.system.threads }),
+    weights: full.onnxPath,
+    quantise: { images: await calibrationPaths(engine, session), careful },
+    allowDownload: false,
+    seed: 0,
+    device: 'cpu',
+  };
+  try {
+    await engine.trainer.prepare(request);
+  } catch (error) {
+    if (error instanceof TrainingError && error.code === 'run-conflict') return null;
+    throw error;
+  }
+  await engine.trainer.start(runId);
+  const cancel = (): void => void engine.trainer.cancel(runId);
+  task.signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    if (task.signal?.aborted) cancel();
+    return await engine.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });
+  } finally {
+    task.signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/** Images spread evenly over the pool, the same ones for the same pool. */
+async function calibrationPaths(engine: Engine, session: SessionRow): Promise<string[]> {
+  const locator = await ImageLocator.of(engine, session.datasetId);
+  const total = await engine.store.images.count(poolFilter(session));
+  const step = Math.max(1, Math.ceil(total / calibrationImages));
+  const paths: string[] = [];
+  let index = 0;
+  for await (const image of eachImage(engine, poolFilter(session))) {
+    if (index++ % step === 0) paths.push(locator.path(image));
+  }
+  return paths;
+}

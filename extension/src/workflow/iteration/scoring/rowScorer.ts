@@ -1,0 +1,146 @@
+import type { Head } from '../../../core/detection/types.ts';
+import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
+import { scoreImage } from '../../../core/uncertainty/scoreImage.ts';
+import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import type { PluginRun } from '../../ports/metricPlugins.ts';
+import type { ImageRow } from '../../ports/store/images.ts';
+import type { PredictionRow } from '../../ports/store/predictions.ts';
+import { evidenceFrom, scoringKeyOf } from './scoringPlan.ts';
+
+/** A prediction that waits for its scores. */
+export interface Unscored {
+  readonly image: ImageRow;
+  readonly row: Omit<PredictionRow, 'scores' | 'inferenceKey' | 'scoringKey'>;
+}
+
+export type Scored = Pick<PredictionRow, 'scores' | 'scoringKey'>;
+
+/** What scores are computed with. */
+export interface Scoring {
+  readonly options: MetricOptions;
+  readonly head: Head;
+  readonly classNames: readonly string[];
+}
+
+/** Computes the scores of predictions: the product's metrics here, a user's own through their threads. */
+export class RowScorer {
+  readonly #engine: Engine;
+  readonly #scoring: Scoring;
+  readonly #plugins: PluginRun | null;
+  readonly #task: Task;
+  /** Ids of the metrics of every plug-in that could be loaded. */
+  readonly #loaded: readonly string[];
+  /** Whether stored scores may hold some of the plug-ins: they gave some, or images were found to be up to date. */
+  #given = false;
+  #known: { readonly metrics: number; readonly key: number } | null = null;
+  readonly #faults: string[] = [];
+
+  private constructor(engine: Engine, scoring: Scoring, plugins: PluginRun | null, task: Task) {
+    this.#engine = engine;
+    this.#scoring = scoring;
+    this.#plugins = plugins;
+    this.#task = task;
+    this.#loaded = plugins?.metrics.map(({ id }) => id) ?? [];
+    this.#tellFaults();
+  }
+
+  /** Reads the plug-ins as their files are now. */
+  static async open(engine: Engine, scoring: Scoring, task: Task): Promise<RowScorer> {
+    return new RowScorer(engine, scoring, (await engine.metricPlugins?.open()) ?? null, task);
+  }
+
+  /** Whether scores with this key need not be computed again. */
+  isCurrent(key: number): boolean {
+    const current = key === this.#key();
+    if (current) this.#given = true;
+    return current;
+  }
+
+  /** Ids of metrics that were switched off although scores of theirs are stored, from this run or an earlier one. */
+  get dropped(): readonly string[] {
+    if (!this.#given) return [];
+    const working = new Set(this.#plugins?.metrics.map(({ id }) => id));
+    return this.#loaded.filter((id) => !working.has(id));
+  }
+
+  /** What is wrong with plug-ins that were switched off so far, in words. */
+  get faults(): readonly string[] {
+    return this.#faults;
+  }
+
+  /**
+   * Scores without those of metrics that were switched off, which rank a pool wrongly when only a part of it has them;
+   * null where there are none of them.
+   */
+  withoutDropped({ scores }: Pick<PredictionRow, 'scores'>): Scored | null {
+    const { dropped } = this;
+    if (!dropped.some((id) => Object.hasOwn(scores, id))) return null;
+    const kept = Object.entries(scores).filter(([id]) => !dropped.includes(id));
+    return { scores: Object.fromEntries(kept), scoringKey: this.#key() };
+  }
+
+  /**
+   * The scores of predictions, in their order. A plug-in that fails is switched off and told, and costs its own scores
+   * alone. Once the task was stopped no plug-in is waited for: what the model said is kept with the product's own
+   * scores, and the next scoring adds the others.
+   */
+  async score(batch: readonly Unscored[]): Promise<Scored[]> {
+    const { options, head, classNames } = this.#scoring;
+    const sound = batch.filter(({ row }) => row.error === null);
+    const images = sound.map(({ image, row }) => ({
+      imageId: row.imageId,
+      path: image.relativePath,
+      width: image.width,
+      height: image.height,
+      evidence: evidenceFrom(row, { head, classCount: classNames.length }),
+    }));
+    const own = new Map(images.map(({ imageId, evidence }) => [imageId, scoreImage(evidence, options).scores]));
+    const answers = this.#isStopped()
+      ? undefined
+      : await this.#plugins?.score(images, { options, classNames }, this.#task.signal);
+    const further = this.#isStopped() ? undefined : answers;
+    if (further !== undefined && further.size > 0) this.#given = true;
+    this.#tellFaults();
+    const scoringKey = this.#key();
+    const places = new Map(images.map(({ imageId }, place) => [imageId, place]));
+    return batch.map(({ row }) => {
+      const place = places.get(row.imageId);
+      if (place === undefined) return { scores: {}, scoringKey };
+      const scores: Record<string, number> = { ...own.get(row.imageId) };
+      for (const [id, values] of further ?? []) {
+        const value = values[place] ?? null;
+        if (value !== null) scores[id] = value;
+      }
+      return { scores, scoringKey };
+    });
+  }
+
+  /** Ends the threads of the plug-ins. */
+  async close(): Promise<void> {
+    await this.#plugins?.close();
+  }
+
+  /** Of scores as they are computed at the moment: without the plug-ins that were switched off. */
+  #key(): number {
+    const metrics = this.#isStopped() ? [] : (this.#plugins?.metrics ?? []);
+    // Asked of every image of a pool, and another only when a plug-in drops out.
+    if (this.#known?.metrics !== metrics.length) {
+      this.#known = { metrics: metrics.length, key: scoringKeyOf(this.#engine, this.#scoring.options, metrics) };
+    }
+    return this.#known.key;
+  }
+
+  #isStopped(): boolean {
+    return this.#task.signal?.aborted === true;
+  }
+
+  #tellFaults(): void {
+    const faults = this.#plugins?.faults ?? [];
+    for (const { id, file, error } of faults.slice(this.#faults.length)) {
+      const name = id === null ? file : `"${id}" (${file})`;
+      const text = `The metric plug-in ${name} is switched off for this run: ${error.message} ${error.hint}`;
+      tell(this.#task, 'score', text);
+      this.#faults.push(text);
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import { AppError } from '../../../core/errors.ts';
+import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
+import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
+import { ImageLocator } from '../../dataset/images.ts';
+import { loadModel } from '../../models/modelFiles.ts';
+import type { EmbeddingEntry, EmbeddingSpace } from '../../ports/embeddings.ts';
+import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../../ports/inference.ts';
+import type { ImageRow } from '../../ports/store/images.ts';
+import type { ModelVersionRow } from '../../ports/store/models.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import { spaceOfVersion } from '../../similarity/embedImages.ts';
+import { PoolTriage, poolFilter } from './poolTriage.ts';
+import { ProviderNews } from '../../models/providerNews.ts';
+import { dropFailed, rescoreStale } from './rescorePool.ts';
+import { RowScorer, type Unscored } from './rowScorer.ts';
+import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
+import { noteProvider } from '../../models/scoringProvider.ts';
+import { isOwnModel, refuseFastModel, scoringModel } from './scoringModel.ts';
+import { SilenceWatch } from './silenceWatch.ts';
+import { tidyPredictions } from './tidyPredictions.ts';
+
+const writeChunk = 64;
+
+/** How many images may still be selected. */
+export function poolSize(engine: Engine, session: SessionRow): Promise<number> {
+  return engine.store.images.count(poolFilter(session));
+}
+
+export interface ScoringReport {
+  /** Images that the model was run on. */
+  readonly scored: number;
+  /** Images whose scores were computed again from stored detections. */
+  readonly rescored: number;
+  readonly alreadyScored: number;
+  readonly failed: number;
+  readonly seconds: number;
+  /** What ran the model, as people call it; null where it ran on no image, or nobody says. */
+  readonly provider: string | null;
+}
+
+/**
+ * Step 4: predicts and scores every image of the pool. What this version predicted before, on the same image content
+ * and with the same settings, is not predicted again, so that a stopped scoring goes on where it was; where only
+ * weights, aggregation, threshold or plug-ins are others, scores are computed again from the stored detections.
+ * A fast model that fails at it is given up, told and stored so, and the full one scores the whole pool.
+ * @throws WorkflowError `model-silent` for a model whose scores are all 0; what inference and the database throw.
+ */
+export async function scorePool(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  task: Task,
+): Promise<ScoringReport> {
+  const start = engine.system.clock.monotonic();
+  const options = metricOptionsOf(session, version);
+  const model = await scoringModel(engine, session, version, options, task);
+  const scored = await scoreBy(engine, session, version, { model, options }, task).catch(async (error: unknown) => {
+    throwIfCancelled(task.signal);
+    const fault = isOwnModel(model, version) ? null : faultOf(error);
+    if (fault === null) throw error;
+    tell(task, 'score', `Fast scoring is given up, and the full model scores: ${fault}`);
+    await refuseFastModel(engine, version.id, fault);
+    return scoreBy(engine, session, version, { model: await loadModel(engine, version), options }, task);
+  });
+  return { ...scored, seconds: (engine.system.clock.monotonic() - start) / 1000 };
+}
+
+/** Failures that may be those of one model file alone. */
+const modelFaults: readonly string[] = ['model-silent', 'model-missing', 'model-broken', 'worker-failed'];
+
+function faultOf(error: unknown): string | null {
+  return error instanceof AppError && modelFaults.includes(error.code) ? error.message : null;
+}
+
+async function scoreBy(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  { model, options }: { readonly model: ModelFiles; readonly options: MetricOptions },
+  task: Task,
+): Promise<Omit<ScoringReport, 'seconds'>> {
+  const { head, names } = model.info;
+  const scorer = await RowScorer.open(engine, { options, head, classNames: names }, task);
+  try {
+    const counts = await new PoolScoring(engine, session, version, model, scorer, task).run();
+    if (counts.scored > 0) tell(task, 'score', `Scored ${counts.scored} images${onProvider(counts.provider)}`);
+    return counts;
+  } finally {
+    await scorer.close();
+  }
+}
+
+class PoolScoring {
+  readonly #engine: Engine;
+  readonly #session: SessionRow;
+  readonly #version: ModelVersionRow;
+  readonly #model: ModelFiles;
+  readonly #scorer: RowScorer;
+  readonly #task: Task;
+  readonly #silence = new SilenceWatch();
+  #total = 0;
+  #scored = 0;
+  #rescored = 0;
+  #failed = 0;
+  readonly #news: ProviderNews;
+
+  constructor(
+    engine: Engine,
+    session: SessionRow,
+    version: ModelVersionRow,
+    model: ModelFiles,
+    scorer: RowScorer,
+    task: Task,
+  ) {
+    this.#engine = engine;
+    this.#session = session;
+    this.#version = version;
+    this.#model = model;
+    this.#scorer = scorer;
+    this.#task = task;
+    this.#news = new ProviderNews(task, 'score', 'Scoring images');
+  }
+
+  async run(): Promise<Omit<ScoringReport, 'seconds'>> {
+    const options = inferenceOptionsOf(this.#engine, this.#session, this.#model);
+    const { key, enough } = await inferenceKeys(this.#engine, this.#model, options);
+    const triage = new PoolTriage(this.#engine, this.#session, this.#version.id, {
+      isPredicted: ({ inferenceKey }) => enough.has(inferenceKey),
+      // An image that could not be read has no scores that could be old.
+      isScored: ({ failed, scoringKey }) => failed || this.#scorer.isCurrent(scoringKey),
+      onKept: ({ failed, bestScore }) => {
+        if (!failed) this.#silence.see(bestScore);
+      },
+    });
+    this.#total = await poolSize(this.#engine, this.#session);
+    await this.#predict(triage, options, key);
+    await this.#rescore(triage);
+    await dropFailed(this.#engine, this.#version.id, this.#scorer, this.#task);
+    this.#silence.end();
+    await tidyPredictions(this.#engine, this.#session, this.#version, this.#task);
+    this.#tellProgress(triage);
+    const [scored, rescored, failed] = [this.#scored, this.#rescored, this.#failed];
+    const provider = scored > 0 ? this.#news.name : null;
+    if (provider !== null) await noteProvider(this.#engine, this.#version.id, provider);
+    return { scored, rescored, alreadyScored: triage.fresh, failed, provider };
+  }
+
+  async #predict(triage: PoolTriage, options: InferenceOptions, inferenceKey: number): Promise<void> {
+    const { inference } = this.#engine;
+    // Where the session's vectors are this version's, the same pass over the images gives them; but never a fast
+    // model's, which lie elsewhere than those of the labelled images that the version itself describes.
+    const own = isOwnModel(this.#model, this.#version);
+    const space = own ? await spaceOfVersion(this.#engine, this.#session, this.#version) : null;
+    const writer = new ChunkWriter((batch, vectors) => this.#write(batch, vectors, space, inferenceKey, triage));
+    const wanted = this.#located(triage);
+    try {
+      for await (const result of inference.predict(
+        this.#model,
+        wanted,
+        { ...options, embedding: space !== null },
+        this.#task.signal,
+        (provider) => this.#news.tell(provider),
+      )) {
+        const image = triage.take(result.imageId);
+        if (image === null) continue;
+        this.#count(result);
+        await writer.add(unscored(image, result), vectorOf(image, result));
+        if (result.ok) this.#silence.see(result.bestScore);
+      }
+    } finally {
+      // What was computed is kept, also when the person stops the scoring.
+      await writer.end();
+    }
+  }
+
+  async *#located(triage: PoolTriage): AsyncGenerator<InferenceImage> {
+    const locator = await ImageLocator.of(this.#engine, this.#session.datasetId);
+    for await (const image of triage.toPredict()) yield { imageId: image.id, absolutePath: locator.path(image) };
+  }
+
+  #count(result: InferenceResult): void {
+    this.#scored++;
+    if (result.ok) return;
+    this.#failed++;
+    tell(this.#task, 'score', result.message);
+  }
+
+  async #write(
+    batch: readonly Unscored[],
+    vectors: readonly EmbeddingEntry[],
+    space: EmbeddingSpace | null,
+    inferenceKey: number,
+    triage: PoolTriage,
+  ): Promise<void> {
+    const scored = await this.#scorer.score(batch);
+    const rows = batch.flatMap(({ row }, i) => (scored[i] ? [{ ...row, ...scored[i], inferenceKey }] : []));
+    await this.#engine.store.predictions.put(this.#version.id, rows);
+    if (space !== null && vectors.length > 0) await this.#engine.embeddings.put(space, vectors);
+    this.#tellProgress(triage);
+  }
+
+  async #rescore(triage: PoolTriage): Promise<void> {
+    await rescoreStale(this.#engine, this.#version.id, triage, this.#scorer, this.#task, (count) => {
+      this.#rescored += count;
+      this.#tellProgress(triage);
+    });
+  }
+
+  #tellProgress(triage: PoolTriage): void {
+    const done = triage.fresh + this.#scored + this.#rescored;
+    const what = `Scored ${done} of ${this.#total} images${onProvider(this.#news.name)}`;
+    tell(this.#task, 'score', what, done / Math.max(1, this.#total));
+  }
+}
+
+function onProvider(name: string | null): string {
+  return name === null ? '' : ` on ${name}`;
+}
+
+function unscored(image: ImageRow, result: InferenceResult): Unscored {
+  const base = { imageId: image.id, contentHash: image.contentHash ?? '' };
+  if (!result.ok) return { image, row: { ...base, detections: [], bestScore: 0, error: result.message } };
+  const { detections, bestScore, flipped } = result;
+  return { image, row: { ...base, detections, ...(flipped === undefined ? {} : { flipped }), bestScore, error: null } };
+}
+
+function vectorOf(image: ImageRow, result: InferenceResult): EmbeddingEntry | null {
+  if (!result.ok || result.embedding === undefined) return null;
+  return { imageId: image.id, contentHash: image.contentHash ?? '', vector: result.embedding };
+}
+
+/** Writes results in chunks, one after the other, while the next ones come in. */
+class ChunkWriter {
+  readonly #write: (batch: readonly Unscored[], vectors: readonly EmbeddingEntry[]) => Promise<void>;
+  #batch: Unscored[] = [];
+  #vectors: EmbeddingEntry[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(write: (batch: readonly Unscored[], vectors: readonly EmbeddingEntry[]) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** Waits only where the chunk before is still being written. @throws what writing threw. */
+  async add(row: Unscored, vector: EmbeddingEntry | null): Promise<void> {
+    this.#batch.push(row);
+    if (vector !== null) this.#vectors.push(vector);
+    if (this.#batch.length >= writeChunk) await this.#flush();
+  }
+
+  /** Writes the rest. @throws what writing threw. */
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#writing;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    if (this.#batch.length === 0) return;
+    const [batch, vectors] = [this.#batch, this.#vectors];
+    [this.#batch, this.#vectors] = [[], []];
+    this.#writing = this.#write(batch, vectors);
+    // It is met where the next chunk, or the end, waits for it.
+    this.#writing.catch(() => undefined);
+  }
+}

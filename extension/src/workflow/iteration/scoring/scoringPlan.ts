@@ -1,0 +1,112 @@
+import type { Head } from '../../../core/detection/types.ts';
+import { classDifficulties } from '../../../core/uncertainty/classDifficulty.ts';
+import { DEFAULT_THRESHOLD } from '../../../core/uncertainty/decisionScore.ts';
+import type { ImageEvidence, MetricOptions } from '../../../core/uncertainty/metric.ts';
+import { explain } from '../../../core/uncertainty/reasons.ts';
+import { builtInMetrics } from '../../../core/uncertainty/registry.ts';
+import { scoreImage } from '../../../core/uncertainty/scoreImage.ts';
+import type { Engine } from '../../ports/ports.ts';
+import type { InferenceOptions, ModelFiles } from '../../ports/inference.ts';
+import type { PluginMetric } from '../../ports/metricPlugins.ts';
+import type { ModelVersionRow } from '../../ports/store/models.ts';
+import type { PredictionRow } from '../../ports/store/predictions.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import { scoringWorkers } from '../../models/scoringWorkers.ts';
+
+/** Detections for scoring: candidates from 0.05 on, class-score vectors kept (DESIGN §6). */
+const scoringOptions = { minConfidence: 0.05, iouThreshold: 0.7, maxDetections: 300, classScoresAbove: 0.05 };
+
+/** Goes up when a formula changes, so that stored scores are computed again. */
+const formulas = 2;
+
+/** How a session's model is run over the pool. */
+export function inferenceOptionsOf(engine: Engine, session: SessionRow, model: ModelFiles): InferenceOptions {
+  return {
+    ...scoringOptions,
+    imageSize: session.imageSize,
+    flip: session.flip,
+    localisation: session.localisation && model.info.outputs.some(({ role }) => role === 'dfl'),
+    embedding: false,
+    workers: scoringWorkers(engine, model, session.imageSize),
+  };
+}
+
+/** What changes the scores of a session: its settings, and what was measured of the version in validation. */
+export function metricOptionsOf(session: SessionRow, version: ModelVersionRow): MetricOptions {
+  const { decisionThreshold, objectQualities } = version.performanceMetrics;
+  return {
+    aggregation: session.aggregation,
+    weights: session.uncertaintyWeights,
+    threshold: typeof decisionThreshold === 'number' ? decisionThreshold : DEFAULT_THRESHOLD,
+    classDifficulty: Array.isArray(objectQualities) ? classDifficulties(objectQualities.map(qualityOrNull)) : null,
+  };
+}
+
+function qualityOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+/** The key of predictions that are made so, and the keys of all stored ones that tell at least as much. */
+export async function inferenceKeys(
+  engine: Engine,
+  model: ModelFiles,
+  options: InferenceOptions,
+): Promise<{ readonly key: number; readonly enough: ReadonlySet<number> }> {
+  const { imageSize, flip = false, localisation = false } = options;
+  const { head, names, outputs } = model.info;
+  const content = await engine.artifacts.digest(model.onnxPath);
+  const keyOf = (mirrored: boolean, edges: boolean): number =>
+    keyFrom(engine, [scoringOptions, imageSize, content, head, names.length, outputs, mirrored, edges]);
+  const enough = new Set<number>();
+  for (const mirrored of flip ? [true] : [false, true]) {
+    for (const edges of localisation ? [true] : [false, true]) enough.add(keyOf(mirrored, edges));
+  }
+  return { key: keyOf(flip, localisation), enough };
+}
+
+/** The key of scores that are computed so. */
+export function scoringKeyOf(engine: Engine, options: MetricOptions, plugins: readonly PluginMetric[]): number {
+  const metrics = builtInMetrics.map(({ id }) => id);
+  const further = plugins.map(({ id, digest }) => `${id} ${digest}`).toSorted();
+  return keyFrom(engine, [formulas, metrics, options, further]);
+}
+
+/** 48 bits: a column of small whole numbers, and a coincidence once in 10^14. 0 is the key of nothing. */
+function keyFrom(engine: Engine, parts: readonly unknown[]): number {
+  return Number.parseInt(engine.system.digest(JSON.stringify(parts)).slice(0, 12), 16) || 1;
+}
+
+/** A stored prediction as metrics see it. */
+export function evidenceFrom(
+  prediction: Pick<PredictionRow, 'detections' | 'flipped' | 'bestScore'>,
+  model: { readonly head: Head; readonly classCount: number },
+): ImageEvidence {
+  const { detections, flipped, bestScore } = prediction;
+  return { detections, bestScore, ...model, ...(flipped === undefined ? {} : { flipped }) };
+}
+
+/** What a sample says of itself: why it may be worth a look, and why it lacks a score. */
+export interface Explanation {
+  readonly reasons: readonly string[];
+  readonly withheldScores: Readonly<Record<string, string>>;
+}
+
+/** Explains a stored prediction in plain words. Scores that it has, of plug-ins too, are never told as withheld. */
+export function explainPrediction(
+  prediction: Pick<PredictionRow, 'detections' | 'flipped' | 'bestScore' | 'scores'>,
+  head: Head,
+  classNames: readonly string[],
+  options: MetricOptions,
+): Explanation {
+  const evidence = evidenceFrom(prediction, { head, classCount: classNames.length });
+  const { withoutScore } = scoreImage(evidence, options);
+  const withheld = withoutScore.filter(({ id }) => prediction.scores[id] === undefined);
+  return {
+    reasons: explain(prediction.detections, prediction.bestScore, classNames, {
+      threshold: options.threshold,
+      ...(prediction.flipped === undefined ? {} : { flipped: prediction.flipped }),
+      ...(options.classDifficulty === null ? {} : { classDifficulty: options.classDifficulty }),
+    }),
+    withheldScores: Object.fromEntries(withheld.map(({ id, reason }) => [id, reason])),
+  };
+}

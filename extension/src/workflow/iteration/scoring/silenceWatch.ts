@@ -1,0 +1,39 @@
+import { WorkflowError } from '../../shared/errors.ts';
+
+/** After so many images a model that never gives a score above 0 is taken for broken. */
+const ENOUGH = 32;
+/** In a small pool so many are enough, once all are seen. */
+const ENOUGH_AT_END = 8;
+
+/**
+ * Looks out for a model whose scores are all 0: a known fault of int8 exports whose boxes and scores were quantised
+ * with one scale, so that scores between 0 and 1 are rounded away beside coordinates in the hundreds. A sound model
+ * never gives exactly 0 for every box of an image, still less for all images.
+ */
+export class SilenceWatch {
+  #seen = 0;
+  #heard = false;
+
+  /**
+   * Tells the best score of one image's boxes, 0…1.
+   * @throws WorkflowError `model-silent` when so many images had none above 0.
+   */
+  see(bestScore: number): void {
+    this.#seen++;
+    if (bestScore > 0) this.#heard = true;
+    if (!this.#heard && this.#seen >= ENOUGH) throw this.#silent();
+  }
+
+  /** @throws WorkflowError `model-silent`. */
+  end(): void {
+    if (!this.#heard && this.#seen >= ENOUGH_AT_END) throw this.#silent();
+  }
+
+  #silent(): WorkflowError {
+    return new WorkflowError(
+      'model-silent',
+      `The model gives 0 for every box of ${this.#seen} images: nothing can be ranked by it. Quantised (int8) models do so when boxes and scores were rounded with one scale.`,
+      'Train the iteration again, or put a model there that was exported without int8.',
+    );
+  }
+}

@@ -1,0 +1,38 @@
+import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { throwIfCancelled } from '../../shared/errors.ts';
+import type { ModelVersionRow } from '../../ports/store/models.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import { versionSpaces } from '../../similarity/embedImages.ts';
+
+/** Rows that are deleted in one go: some hundredths of a second, in which other calls of the database wait. */
+const pruneStep = 5000;
+
+/**
+ * After a pool was scored: sorts its scores, so that lists of the highest ones need not look at all of them, and drops
+ * what versions predicted that are shown no more (docs/database.md). Both go on where they were stopped.
+ */
+export async function tidyPredictions(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+  task: Task,
+): Promise<void> {
+  const { predictions } = engine.store;
+  let most = 0;
+  for (let left = 1; left > 0;) {
+    throwIfCancelled(task.signal);
+    ({ left } = await predictions.indexScores(version.id));
+    most = Math.max(most, left);
+    if (left > 0) tell(task, 'score', 'Sorting the scores', 1 - left / most);
+  }
+  for (let deleted = 1; deleted > 0;) {
+    throwIfCancelled(task.signal);
+    deleted = await predictions.prune(session.id, pruneStep);
+  }
+}
+
+/** Removes all predictions and vectors of a session that is about to be deleted, a little at a time. */
+export async function dropPredictions(engine: Engine, sessionId: number): Promise<void> {
+  while ((await engine.store.predictions.prune(sessionId, pruneStep, 'all')) > 0);
+  await engine.embeddings.dropOthers(versionSpaces(sessionId), '');
+}

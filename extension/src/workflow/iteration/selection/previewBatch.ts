@@ -1,0 +1,246 @@
+import type { CandidateTable } from '../../../core/selection/candidates.ts';
+import { strategyById } from '../../../core/selection/registry.ts';
+import type { ChosenImage } from '../../../core/selection/strategy.ts';
+import { resumePoint } from '../../../core/session/stateMachine.ts';
+import type { SessionSettings } from '../../../core/session/types.ts';
+import { workOnSession } from '../../session/sessionLease.ts';
+import type { Engine, Task } from '../../ports/ports.ts';
+import { WorkflowError, found } from '../../shared/errors.ts';
+import { ImageLocator } from '../../dataset/images.ts';
+import { compareImages } from './compareImages.ts';
+import { rescorePool } from '../scoring/rescorePool.ts';
+import { selectBatch } from './selectBatch.ts';
+import { selectionFacts, selectionInput, type SelectionFacts } from './selectionInput.ts';
+import type { IterationRow } from '../../ports/store/iterations.ts';
+import type { SampleRow } from '../../ports/store/samples.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import { tidyPredictions } from '../scoring/tidyPredictions.ts';
+import { checkRankingMetric } from '../../session/uncertaintyScore.ts';
+import { changedSession, currentIteration, editSession } from '../../session/sessions.ts';
+import { withLease } from '../../shared/withLease.ts';
+
+/** Settings that change which images are chosen, and for which no model has to run again. */
+export type BatchChange = Partial<
+  Pick<
+    SessionSettings,
+    | 'strategy'
+    | 'uncertaintyWeights'
+    | 'rankingMetric'
+    | 'minUncertainty'
+    | 'maxSamplesPerIteration'
+    | 'zeroDetections'
+    | 'seed'
+  >
+>;
+
+/** An image of a batch. */
+export interface PreviewImage {
+  readonly imageId: number;
+  /** Absolute path. */
+  readonly path: string;
+  /** Place in its queue, from 0. */
+  readonly rank: number;
+  /** Why it was taken. */
+  readonly reasons: readonly string[];
+}
+
+/** What a batch is expected to bring of a class. */
+export interface ClassBalance {
+  readonly name: string;
+  /** Labelled boxes so far. */
+  readonly labelled: number;
+  /** Boxes that the model expects in each batch: the sum of their scores. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface BatchPreview {
+  readonly iteration: IterationRow;
+  /** The batch as it stands, without the images that have a verdict already. */
+  readonly before: readonly PreviewImage[];
+  /** The batch that the change would give, in queue order. */
+  readonly after: readonly PreviewImage[];
+  /** Of `after`, those that are not in `before`. */
+  readonly entering: readonly PreviewImage[];
+  /** Of `before`, those that are not in `after`. */
+  readonly leaving: readonly PreviewImage[];
+  /** By class id. All zero before the first model. */
+  readonly classes: readonly ClassBalance[];
+  /** Whether the change can still take the place of the batch: no image of it has a verdict. */
+  readonly applicable: boolean;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Which images a change of strategy, weights or seed would bring into the batch and take out, and which classes that
+ * means. Neither batch nor settings are stored. Scores that are old, such as those of a plug-in that was edited since,
+ * are computed again from the stored boxes first, as `applyBatchChange` does it, so that both give the same batch. Images
+ * with a verdict keep their places; the change is asked for the rest.
+ * @throws WorkflowError `not-found`, `not-now` where no batch is being chosen or reviewed; SettingsError for a bad value;
+ * SelectionError `unknown-strategy`; UncertaintyError `unknown-metric`.
+ */
+export async function previewBatch(
+  engine: Engine,
+  sessionId: number,
+  change: BatchChange,
+  task: Task = {},
+): Promise<BatchPreview> {
+  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const iteration = await iterationWithBatch(engine, session);
+  const changed = changedSession(session, change);
+  strategyById(changed.strategy);
+  if (change.rankingMetric !== undefined) await checkRankingMetric(engine, changed);
+  const version = await engine.store.models.byIteration(iteration.id);
+  // With the settings as they are stored: what other weights make of `combined` follows from its parts.
+  const faults = version === null ? [] : (await rescorePool(engine, session, version, task)).faults;
+  const facts = await selectionFacts(engine, session, iteration, version, task);
+  const samples = await engine.store.samples.list(iteration.id);
+  const reviewed = samples.filter(({ verdict }) => verdict !== null).length;
+
+  const waiting = samples.filter(({ verdict }) => verdict === null);
+  const before =
+    samples.length > 0 ? waiting.map(ofSample) : (await choose(engine, session, iteration, facts, 0, task)).chosen;
+  const after = await choose(engine, changed, iteration, facts, reviewed, task);
+  const [shownBefore, shownAfter] = await shown(engine, session, [before, after.chosen]);
+  return {
+    iteration,
+    before: shownBefore,
+    after: shownAfter,
+    entering: without(shownAfter, shownBefore),
+    leaving: without(shownBefore, shownAfter),
+    classes: balance(facts, shownBefore, shownAfter),
+    applicable: reviewed === 0,
+    notes: [...faults, ...after.notes, ...idleChange(session, changed, after.scoreName)],
+  };
+}
+
+/**
+ * Makes the change, and the batch that it gives the one to review.
+ * @throws WorkflowError `not-now` once an image of the batch has a verdict, `busy-elsewhere`; what `previewBatch` throws.
+ */
+export async function applyBatchChange(
+  engine: Engine,
+  sessionId: number,
+  change: BatchChange,
+  task: Task = {},
+): Promise<void> {
+  await withLease(engine, 'training', 'An iteration is running in this workspace.', () =>
+    workOnSession(engine, sessionId, async () => {
+      const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+      const iteration = await iterationWithBatch(engine, session);
+      const { total, open } = await engine.store.samples.progress(iteration.id);
+      if (open < total) {
+        throw new WorkflowError(
+          'not-now',
+          `${total - open} of ${total} images of this batch are reviewed already, so it cannot be replaced.`,
+          'Change the settings of the session: they count from the next batch on.',
+        );
+      }
+      strategyById(changedSession(session, change).strategy);
+      const changed = await editSession(engine, sessionId, change);
+      const version = await engine.store.models.byIteration(iteration.id);
+      if (version !== null) {
+        await rescorePool(engine, changed, version, task);
+        await tidyPredictions(engine, changed, version, task);
+      }
+      await selectBatch(engine, changed, iteration, version, task);
+    }),
+  );
+}
+
+async function iterationWithBatch(engine: Engine, session: SessionRow): Promise<IterationRow> {
+  const iteration = await currentIteration(engine, session.id);
+  const step = iteration === null ? null : resumePoint(iteration);
+  if (iteration !== null && (step === 'selecting' || step === 'reviewing')) return iteration;
+  throw new WorkflowError(
+    'not-now',
+    'There is no batch to preview: none is being chosen or reviewed.',
+    'Run the iteration up to its review first.',
+  );
+}
+
+interface Choice {
+  readonly chosen: readonly Pick<ChosenImage, 'imageId' | 'reasons'>[];
+  readonly scoreName: string | undefined;
+  readonly notes: readonly string[];
+}
+
+/** @param fixed places that images with a verdict keep. */
+async function choose(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  facts: SelectionFacts,
+  fixed: number,
+  task: Task,
+): Promise<Choice> {
+  const comparison = await compareImages(engine, session, facts.version, task);
+  const { request, notes } = selectionInput(session, iteration, facts, comparison);
+  const batchSize = request.context.batchSize - fixed;
+  const { scoreName } = request.context;
+  if (batchSize < 1) return { chosen: [], scoreName, notes };
+  const context = { ...request.context, batchSize };
+  const result = await engine.selector.select({ ...request, context }, task.signal);
+  return { chosen: result.chosen, scoreName, notes: [...notes, ...result.notes] };
+}
+
+function ofSample({ imageId, reasons }: SampleRow): Pick<ChosenImage, 'imageId' | 'reasons'> {
+  return { imageId, reasons };
+}
+
+async function shown(
+  engine: Engine,
+  session: SessionRow,
+  batches: readonly [Choice['chosen'], Choice['chosen']],
+): Promise<[PreviewImage[], PreviewImage[]]> {
+  const locator = await ImageLocator.of(engine, session.datasetId);
+  const ids = [...new Set(batches.flat().map(({ imageId }) => imageId))];
+  const images = ids.length === 0 ? [] : await engine.store.images.find({ datasetId: session.datasetId, ids });
+  const paths = new Map(images.map((image) => [image.id, locator.path(image)]));
+  const show = (batch: Choice['chosen']): PreviewImage[] =>
+    batch.map(({ imageId, reasons }, rank) => ({ imageId, reasons, rank, path: paths.get(imageId) ?? '' }));
+  return [show(batches[0]), show(batches[1])];
+}
+
+function without(images: readonly PreviewImage[], others: readonly PreviewImage[]): PreviewImage[] {
+  const ids = new Set(others.map(({ imageId }) => imageId));
+  return images.filter(({ imageId }) => !ids.has(imageId));
+}
+
+function balance(
+  { pool, labelled, classNames }: SelectionFacts,
+  before: readonly PreviewImage[],
+  after: readonly PreviewImage[],
+): ClassBalance[] {
+  const expectedBefore = expectedOf(pool, before, classNames.length);
+  const expectedAfter = expectedOf(pool, after, classNames.length);
+  return classNames.map((name, classId) => ({
+    name,
+    labelled: labelled.boxesByClass[classId] ?? 0,
+    before: expectedBefore[classId] ?? 0,
+    after: expectedAfter[classId] ?? 0,
+  }));
+}
+
+function expectedOf(pool: CandidateTable, images: readonly PreviewImage[], classCount: number): number[] {
+  const sums = Array.from({ length: classCount }, () => 0);
+  const wanted = new Set(images.map(({ imageId }) => imageId));
+  const { starts, classIds, counts } = pool.expected;
+  for (let index = 0; index < pool.size; index++) {
+    if (!wanted.has(pool.imageIds[index] ?? -1)) continue;
+    for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at++) {
+      const classId = classIds[at] ?? 0;
+      sums[classId] = (sums[classId] ?? 0) + (counts[at] ?? 0);
+    }
+  }
+  return sums;
+}
+
+/** A person who moves weights that nothing listens to should know. */
+function idleChange(before: SessionRow, after: SessionRow, scoreName: string | undefined): string[] {
+  const { confidence, entropy, variance } = before.uncertaintyWeights;
+  const now = after.uncertaintyWeights;
+  const moved = now.confidence !== confidence || now.entropy !== entropy || now.variance !== variance;
+  if (!moved || scoreName === 'combined') return [];
+  return [`The weights change the score combined only, and this batch is ranked by ${scoreName ?? 'no score'}.`];
+}

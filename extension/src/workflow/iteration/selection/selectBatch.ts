@@ -1,0 +1,103 @@
+import type { ChosenImage, SelectionResult } from '../../../core/selection/strategy.ts';
+import type { Engine, Task } from '../../ports/ports.ts';
+import { loadModel } from '../../models/modelFiles.ts';
+import type { IterationRow } from '../../ports/store/iterations.ts';
+import type { ModelVersionRow } from '../../ports/store/models.ts';
+import type { NewSample } from '../../ports/store/samples.ts';
+import type { PredictionRow } from '../../ports/store/predictions.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import { together } from '../../shared/allOrAbort.ts';
+import { compareImages } from './compareImages.ts';
+import { explainPrediction, metricOptionsOf } from '../scoring/scoringPlan.ts';
+import { selectionFacts, selectionInput } from './selectionInput.ts';
+
+/** A batch that is stored. */
+export interface SelectedBatch {
+  readonly size: number;
+  /** What a person should know about the batch. */
+  readonly notes: readonly string[];
+  /** Images that were drawn from the whole pool: a fair sample of it, of which half may join validation (DESIGN §4.2). */
+  readonly randomSlice: readonly number[];
+}
+
+/**
+ * Step 5: chooses the batch with the session's strategy and stores it in queue order, every sample with its
+ * scores, boxes and reasons. Without a model (iteration 0) the most typical images are chosen.
+ * @returns an empty batch when the pool is exhausted.
+ * @throws SelectionError, `cancelled` among them; what reading and inference throw.
+ */
+export async function selectBatch(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  version: ModelVersionRow | null,
+  task: Task = {},
+): Promise<SelectedBatch> {
+  const [facts, comparison] = await together(
+    task,
+    (part) => selectionFacts(engine, session, iteration, version, part),
+    (part) => compareImages(engine, session, version, part),
+  );
+  const { request, notes } = selectionInput(session, iteration, facts, comparison);
+  const result = await engine.selector.select(request, task.signal);
+  const samples = await toSamples(engine, session, version, result, facts.classNames);
+  await engine.store.samples.replaceBatch(iteration.id, samples);
+  const slice = result.chosen.filter(({ part }) => part === 'random-slice');
+  return {
+    size: result.chosen.length,
+    notes: [...notes, ...result.notes],
+    randomSlice: slice.map(({ imageId }) => imageId),
+  };
+}
+
+async function toSamples(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow | null,
+  { chosen }: SelectionResult,
+  classNames: readonly string[],
+): Promise<NewSample[]> {
+  if (version === null || chosen.length === 0) return chosen.map((image, rank) => bareSample(image, rank));
+  const ids = chosen.map(({ imageId }) => imageId);
+  const rows = await engine.store.predictions.list(version.id, ids);
+  const predictions = new Map(rows.map((row) => [row.imageId, row]));
+  const { head } = (await loadModel(engine, version)).info;
+  const options = metricOptionsOf(session, version);
+  return chosen.map((image, rank) => {
+    const sample = bareSample(image, rank);
+    const prediction = predictions.get(image.imageId);
+    if (prediction === undefined) return sample;
+    const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, options);
+    return { ...sample, ...predicted(prediction), reasons: [...image.reasons, ...reasons], withheldScores };
+  });
+}
+
+function bareSample({ imageId, reasons }: ChosenImage, rank: number): NewSample {
+  return {
+    imageId,
+    rank,
+    reasons,
+    uncertaintyScore: null,
+    confidenceVariance: null,
+    entropyScore: null,
+    combinedScore: null,
+    scores: {},
+    predictedBoxes: [],
+    maxConfidence: null,
+    minConfidence: null,
+  };
+}
+
+function predicted({ scores, detections }: PredictionRow): Partial<NewSample> {
+  const confidences = detections.map((detection) => detection.confidence);
+  return {
+    uncertaintyScore: scores['confidence'] ?? null,
+    confidenceVariance: scores['variance'] ?? null,
+    entropyScore: scores['entropy'] ?? null,
+    combinedScore: scores['combined'] ?? null,
+    scores,
+    predictedBoxes: detections,
+    maxConfidence: confidences.length > 0 ? Math.max(...confidences) : null,
+    minConfidence: confidences.length > 0 ? Math.min(...confidences) : null,
+  };
+}

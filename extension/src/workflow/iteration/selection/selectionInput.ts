@@ -1,0 +1,234 @@
+import { boxesOf, parseLabelFile } from '../../../core/dataset/labelFile.ts';
+import { seedFrom } from '../../../core/random.ts';
+import { CandidateTableBuilder, scoreColumn, type CandidateTable } from '../../../core/selection/candidates.ts';
+import type { LabelledSet } from '../../../core/selection/embeddings.ts';
+import { zeroDetectionShare } from '../../../core/selection/quota.ts';
+import type { Strategy } from '../../../core/selection/strategy.ts';
+import { DEFAULT_RANDOM_SHARE } from '../../../core/selection/composeBatch.ts';
+import { normaliseWeights } from '../../../core/uncertainty/combined.ts';
+import type { NearDuplicates } from '../../similarity/duplicates.ts';
+import type { Engine, Task } from '../../ports/ports.ts';
+import { found, throwIfCancelled } from '../../shared/errors.ts';
+import { eachPageOfIds, ImageLocator } from '../../dataset/images.ts';
+import { mapLimit } from '../../../core/concurrency.ts';
+import { pagesAhead } from '../../shared/prefetchPages.ts';
+import type { SelectionRequest } from '../../ports/selector.ts';
+import type { IterationRow } from '../../ports/store/iterations.ts';
+import type { ModelVersionRow } from '../../ports/store/models.ts';
+import type { PredictionColumns } from '../../ports/store/predictions.ts';
+import type { SessionRow } from '../../ports/store/sessions.ts';
+import { readLabel } from '../../dataset/readLabel.ts';
+import { together } from '../../shared/allOrAbort.ts';
+import { isCold, strategyOf, type Comparison } from './compareImages.ts';
+import { poolStates } from '../scoring/poolTriage.ts';
+
+/** Predictions that are read at once: some milliseconds of the event loop. */
+const page = 2000;
+/** Label files that are read at once. */
+const readers = 16;
+/** Scores that stand in, the first one that the pool has, where nobody has the one that should rank. */
+const standIns = ['decision-entropy', 'combined', 'entropy'];
+
+/** A batch that is wanted, and what the person should know about how it is made. */
+export interface SelectionInput {
+  readonly request: SelectionRequest;
+  readonly notes: readonly string[];
+}
+
+/** Everything of a session that does not depend on its strategy and weights: gathered once, used for several requests. */
+export interface SelectionFacts {
+  readonly pool: CandidateTable;
+  readonly labelled: LabelledSet;
+  readonly heldOut: readonly number[];
+  readonly classNames: readonly string[];
+  readonly zeroDetectionShare: number;
+  /** Null before the first model. */
+  readonly version: ModelVersionRow | null;
+}
+
+/**
+ * Gathers the pool with its scores, the labelled set and the held-out images. Images that wait for review elsewhere are
+ * no candidates; those of this iteration without a verdict are.
+ */
+export async function selectionFacts(
+  engine: Engine,
+  session: SessionRow,
+  iteration: IterationRow,
+  version: ModelVersionRow | null,
+  task: Task = {},
+): Promise<SelectionFacts> {
+  const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  // The labels come from files, the pool from the database.
+  const [pool, labelled] = await together(
+    task,
+    async (part) => {
+      const eligible = await eligibleImages(engine, session, iteration);
+      return version === null ? bareTable(eligible) : scoredTable(engine, version, eligible, part);
+    },
+    (part) => labelledSet(engine, session, classNames.length, part),
+  );
+  const heldOut: number[] = [];
+  await eachPageOfIds(engine, { datasetId: session.datasetId, splits: ['val', 'test'] }, (ids) => {
+    for (const id of ids) heldOut.push(id);
+  });
+  return {
+    pool,
+    heldOut,
+    classNames,
+    version,
+    labelled,
+    zeroDetectionShare: await shareWithoutDetections(engine, session),
+  };
+}
+
+/**
+ * The request for the session's batch in an iteration. Before the first model that is typicality with a random slice
+ * (DESIGN §6), unless the session draws at random anyway.
+ * @param comparison of this session and version (`compareImages`).
+ * @throws SelectionError `unknown-strategy`.
+ */
+export function selectionInput(
+  session: SessionRow,
+  iteration: IterationRow,
+  facts: SelectionFacts,
+  { vectors, alike }: Comparison,
+): SelectionInput {
+  const strategy = strategyOf(session, facts.version);
+  const pool = withCombined(facts.pool, session);
+  const ranking = rankingScore(pool, strategy, session);
+  const request: SelectionRequest = {
+    strategy: strategy.id,
+    pool,
+    seed: seedFrom('select', session.seed, iteration.iterationNumber),
+    context: {
+      batchSize: session.maxSamplesPerIteration,
+      minUncertainty: session.minUncertainty,
+      scoreName: ranking.scoreName,
+      zeroDetections: session.zeroDetections,
+      zeroDetectionShare: facts.zeroDetectionShare,
+      labelled: facts.labelled,
+      heldOut: facts.heldOut,
+      classNames: facts.classNames,
+      nearDuplicates: alike.groups,
+      ...(isCold(session, facts.version) ? { randomShare: DEFAULT_RANDOM_SHARE } : {}),
+      ...(vectors === null ? {} : { embeddings: vectors }),
+    },
+  };
+  return { request, notes: [...ranking.notes, ...leakNotes(alike)] };
+}
+
+/** What is left out of the batch, and what flatters the numbers, because it shows what a held-out image shows. */
+function leakNotes({ poolLeaks, trainingLeaks }: NearDuplicates): readonly string[] {
+  const notes: string[] = [];
+  const shows = 'what a validation or test image shows';
+  if (poolLeaks > 0) {
+    const images = poolLeaks === 1 ? '1 image of the pool shows' : `${poolLeaks} images of the pool show`;
+    notes.push(`${images} ${shows}: left out while there are others.`);
+  }
+  if (trainingLeaks.length > 0) {
+    const { length } = trainingLeaks;
+    const images = length === 1 ? '1 labelled training image shows' : `${length} labelled training images show`;
+    notes.push(`${images} ${shows}, which flatters the numbers. Find Duplicates lists them.`);
+  }
+  return notes;
+}
+
+/** `uncertainty` goes by the score that users know; everything else by the session's ranking metric. */
+function rankingScore(
+  pool: CandidateTable,
+  strategy: Strategy,
+  session: SessionRow,
+): { scoreName: string; notes: readonly string[] } {
+  const wanted = strategy.id === 'uncertainty' ? 'combined' : session.rankingMetric;
+  const isThere = (name: string): boolean => scoreColumn(pool, name).some((score) => !Number.isNaN(score));
+  if (!strategy.needsScores || isThere(wanted)) return { scoreName: wanted, notes: [] };
+  const instead = standIns.find(isThere);
+  if (instead === undefined) return { scoreName: wanted, notes: [] };
+  return { scoreName: instead, notes: [`No image has the score ${wanted}; ${instead} ranks instead.`] };
+}
+
+/** `combined` with the session's present weights, from the parts that are stored: it is linear in them. */
+function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable {
+  const { confidence, entropy, variance, combined } = pool.scores;
+  if (!confidence || !entropy || !variance || !combined) return pool;
+  const weights = normaliseWeights(session.uncertaintyWeights);
+  const column = new Float64Array(new SharedArrayBuffer(combined.byteLength));
+  for (let i = 0; i < pool.size; i++) {
+    const sum =
+      weights.confidence * (confidence[i] ?? 0) +
+      weights.entropy * (entropy[i] ?? 0) +
+      weights.variance * (variance[i] ?? 0);
+    column[i] = Math.min(1, sum);
+  }
+  return { ...pool, scores: { ...pool.scores, combined: column } };
+}
+
+/** Ascending ids of the images that may be chosen. */
+async function eligibleImages(engine: Engine, session: SessionRow, iteration: IterationRow): Promise<number[]> {
+  const open = new Set(await engine.store.samples.openImageIds(session.datasetId));
+  for (const { imageId } of await engine.store.samples.list(iteration.id)) open.delete(imageId);
+  const eligible: number[] = [];
+  const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
+  await eachPageOfIds(engine, filter, (ids) => {
+    for (const id of ids) if (!open.has(id)) eligible.push(id);
+  });
+  return eligible;
+}
+
+function bareTable(eligible: readonly number[]): CandidateTable {
+  const builder = new CandidateTableBuilder(eligible.length);
+  for (const imageId of eligible) builder.add({ imageId, scores: {}, hasDetections: false, bestScore: 0 });
+  return builder.build();
+}
+
+/** @param eligible ascending, as the predictions come, so that one walk finds all. */
+async function scoredTable(
+  engine: Engine,
+  version: ModelVersionRow,
+  eligible: readonly number[],
+  task: Task,
+): Promise<CandidateTable> {
+  const builder = new CandidateTableBuilder(eligible.length);
+  const read = (after: number): Promise<PredictionColumns> => engine.store.predictions.columns(version.id, after, page);
+  let next = 0;
+  for await (const columns of pagesAhead(read, ({ imageIds }) => imageIds, page)) {
+    throwIfCancelled(task.signal);
+    for (const [row, id] of columns.imageIds.entries()) {
+      while ((eligible[next] ?? Infinity) < id) next++;
+      if (columns.failed[row] === 0 && eligible[next] === id) builder.addRow(columns, row);
+    }
+  }
+  return builder.build();
+}
+
+async function labelledSet(engine: Engine, session: SessionRow, classCount: number, task: Task): Promise<LabelledSet> {
+  const { datasetId } = session;
+  const images = await engine.store.images.find({ datasetId, states: ['labelled'], splits: ['train', 'pool'] });
+  const locator = await ImageLocator.of(engine, datasetId);
+  const boxesByClass = Array.from({ length: classCount }, () => 0);
+  await mapLimit(images, readers, async (image) => {
+    throwIfCancelled(task.signal);
+    const { label } = await readLabel(engine.labels, locator.locate(image));
+    if (label === null) return;
+    for (const { classId } of boxesOf(parseLabelFile(label.text, { classCount }))) {
+      boxesByClass[classId] = (boxesByClass[classId] ?? 0) + 1;
+    }
+  });
+  return { imageIds: images.map(({ id }) => id), boxesByClass };
+}
+
+/** How many of the images without detections turned out to hold objects, over all iterations of the session. */
+async function shareWithoutDetections(engine: Engine, session: SessionRow): Promise<number> {
+  let reviewed = 0;
+  let withObjects = 0;
+  for (const iteration of await engine.store.iterations.list(session.id)) {
+    // The first batch was chosen without a model: there was nothing to detect with.
+    if (iteration.iterationNumber === 0) continue;
+    for (const { predictedBoxes, verdict } of await engine.store.samples.list(iteration.id)) {
+      if (predictedBoxes.length > 0) continue;
+      if (verdict === 'corrected') withObjects++;
+      if (verdict === 'corrected' || verdict === 'accepted' || verdict === 'rejected-background') reviewed++;
+    }
+  }
+  return zeroDetectionShare(reviewed, withObjects);
+}

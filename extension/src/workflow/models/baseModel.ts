@@ -1,0 +1,121 @@
+import type { ModelInfo } from '../../core/detection/types.ts';
+import { AppError } from '../../core/errors.ts';
+import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
+import { trainingErrorFromReport } from '../../core/session/errors.ts';
+import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
+import type { ModelFiles } from '../ports/inference.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
+import type { RunResult } from '../ports/trainer.ts';
+
+/** Base weights that exist as such; a bare architecture has none. */
+export function isBareArchitecture(baseModel: string): boolean {
+  return /\.ya?ml$/i.test(baseModel);
+}
+
+/** What the base weights are, in a few letters: their content, or their name where they are not a file of this machine. */
+export async function baseIdentity(engine: Engine, session: SessionRow): Promise<string> {
+  const { baseModel } = session;
+  const content = (await engine.artifacts.exists(baseModel)) ? await engine.artifacts.digest(baseModel) : baseModel;
+  return engine.system.digest(content).slice(0, 16);
+}
+
+/** Of no session's own settings: two sessions with one base may wait for the same export. */
+const exportSize = 640;
+
+/** A failed export is tried again at the next call, in a folder of its own, so often. */
+const mostAttempts = 5;
+
+/**
+ * The base weights as ONNX with their embedding output, exported by the trainer at the first call: `runs/base-<identity>-<n>`.
+ * @throws TrainingError when the trainer cannot export them; WorkflowError `cancelled`.
+ */
+export async function exportedBase(engine: Engine, session: SessionRow, task: Task): Promise<ModelFiles> {
+  const identity = await baseIdentity(engine, session);
+  let last: AppError | null = null;
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    throwIfCancelled(task.signal);
+    const runId = `base-${identity}-${attempt}`;
+    const { result, fresh } = await resultOf(engine, session, runId, task);
+    if (result === null) continue;
+    if (result.status === 'cancelled') {
+      if (fresh) throw new WorkflowError('cancelled', 'Stopped on request.', 'Run the same step again.');
+      continue;
+    }
+    if (result.status === 'finished' && result.onnxPath !== undefined && result.modelInfo !== undefined) {
+      const weights = result.exportedFrom ?? session.baseModel;
+      // A name stands for a file in the user's own folder of weights, where the trainer found it.
+      if (fresh && result.exportedFrom !== undefined && (await engine.artifacts.exists(weights))) {
+        await engine.knownFiles.remember(weights, 'user');
+      }
+      return filesOf(engine, weights, result.onnxPath, result.modelInfo);
+    }
+    last = trainingErrorFromReport(
+      result.error ?? {
+        name: 'TrainingError',
+        code: 'unexpected',
+        message: 'The export failed.',
+        hint: 'See its log.',
+      },
+    );
+    if (fresh) throw last;
+  }
+  throw (
+    last ?? new WorkflowError('no-model', 'The base weights could not be exported.', 'Check the Python environment.')
+  );
+}
+
+/** With the weights that were exported, where they are still a file of this machine: torch on a GPU runs these. */
+async function filesOf(engine: Engine, weights: string, onnxPath: string, info: ModelInfo): Promise<ModelFiles> {
+  const { artifacts } = engine;
+  return {
+    onnxPath,
+    info,
+    sizeMb: (await artifacts.sizeBytes(onnxPath)) / 1024 ** 2,
+    ...((await mayLoad(engine, weights)) ? { weightsPath: weights } : {}),
+  };
+}
+
+/** Weights that need to run code are loaded by the export alone: the exported model does without. */
+async function mayLoad({ artifacts, knownFiles }: Engine, weights: string): Promise<boolean> {
+  if (!(await artifacts.exists(weights)) || !(await knownFiles.isKnown(weights))) return false;
+  return !(await knownFiles.isKnown(weights, 'code'));
+}
+
+interface Outcome {
+  readonly result: RunResult | null;
+  /** Whether this call made it. */
+  readonly fresh: boolean;
+}
+
+async function resultOf(engine: Engine, session: SessionRow, runId: string, task: Task): Promise<Outcome> {
+  try {
+    const earlier = await engine.trainer.result(runId);
+    if (earlier !== null) return { result: earlier, fresh: false };
+  } catch (error) {
+    // Somebody removed a part of it: the next attempt makes it again.
+    if (error instanceof AppError && error.code === 'result-invalid') return { result: null, fresh: false };
+    throw error;
+  }
+  tell(task, 'embed', 'Exporting the base weights, once');
+  await engine.trainer.prepare({
+    runId,
+    job: 'export',
+    classNames: ['object'],
+    images: [],
+    plan: planWithoutTraining({ imageSize: exportSize, threads: engine.system.threads }),
+    weights: session.baseModel,
+    allowDownload: task.allowDownload === true,
+    seed: 0,
+    device: 'cpu',
+  });
+  const cancel = (): void => void engine.trainer.cancel(runId);
+  if (!(await engine.trainer.isAlive(runId))) await engine.trainer.start(runId);
+  task.signal?.addEventListener('abort', cancel, { once: true });
+  if (task.signal?.aborted) cancel();
+  try {
+    return { result: await engine.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined }), fresh: true };
+  } finally {
+    task.signal?.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,54 @@
+import { named } from '../dataset/absentImages.ts';
+import type { Engine } from '../ports/ports.ts';
+import { ImageLocator } from '../dataset/images.ts';
+import type { RunResult } from '../ports/trainer.ts';
+
+/** An image of the dataset that the trainer left out. */
+export interface LeftOutImage {
+  /** Relative to its root, as the user named it. */
+  readonly file: string;
+  readonly split: 'train' | 'val';
+  readonly reason: string;
+}
+
+/** What the result of a run says, under the names of the user. */
+export async function leftOutImages(engine: Engine, { dataset }: RunResult): Promise<LeftOutImage[]> {
+  const result: LeftOutImage[] = [];
+  for (const { image, split, reason } of dataset?.leftOut ?? []) {
+    const row = await engine.store.images.get(image);
+    result.push({ file: row?.relativePath ?? `image ${image}`, split, reason });
+  }
+  return result;
+}
+
+/** As a version's lineage keeps them; versions of before have none. */
+export function leftOutOf(lineage: Readonly<Record<string, unknown>>): LeftOutImage[] {
+  const { leftOut } = lineage;
+  return Array.isArray(leftOut) ? (leftOut as LeftOutImage[]) : [];
+}
+
+/** "2 images were left out by the trainer: a.png (…), b.png (…)"; null where there are none. */
+export function leftOutNote(images: readonly LeftOutImage[]): string | null {
+  if (images.length === 0) return null;
+  const names = named(images.map(({ file, reason }) => `${file} (${reason})`));
+  return `${images.length} ${images.length === 1 ? 'image was' : 'images were'} left out by the trainer: ${names}`;
+}
+
+/**
+ * A text of the trainer with the user's own paths: it knows the images by its copies (`…/dataset/images/train/<id>.jpg`).
+ */
+export async function withOwnPaths(engine: Engine, datasetId: number, runId: string, text: string): Promise<string> {
+  const run = runId.replaceAll(/[^\w-]/g, String.raw`\$&`);
+  const copy = new RegExp(
+    String.raw`(?:[A-Za-z]:[\\/]|/)[^\n:"']*?${run}[\\/]dataset[\\/]images[\\/](?:train|val)[\\/](\d+)\.\w+`,
+    'g',
+  );
+  let locator: ImageLocator | null = null;
+  let result = text;
+  for (const [path, id] of text.matchAll(copy)) {
+    locator ??= await ImageLocator.of(engine, datasetId);
+    const row = await engine.store.images.get(Number(id));
+    if (row !== null) result = result.replaceAll(path, locator.path(row));
+  }
+  return result;
+}

@@ -1,0 +1,28 @@
+import { tell, type Task } from '../ports/ports.ts';
+import type { Provider } from '../ports/inference.ts';
+
+/** Tells a person what runs the images of a prediction: why others are not used each time, its name when it is another. */
+export class ProviderNews {
+  readonly #task: Task;
+  readonly #step: string;
+  readonly #doing: string;
+  #name: string | null = null;
+
+  /** @param doing what the model does, such as `Scoring images`. */
+  constructor(task: Task, step: string, doing: string) {
+    this.#task = task;
+    this.#step = step;
+    this.#doing = doing;
+  }
+
+  /** Of the last one; null before the first. */
+  get name(): string | null {
+    return this.#name;
+  }
+
+  tell({ name, notes }: Provider): void {
+    for (const note of notes) tell(this.#task, this.#step, note);
+    if (name !== this.#name) tell(this.#task, this.#step, `${this.#doing} on ${name}`);
+    this.#name = name;
+  }
+}

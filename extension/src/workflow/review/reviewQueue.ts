@@ -1,0 +1,163 @@
+import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
+import type { LabelBox } from '../../core/dataset/types.ts';
+import type { Engine } from '../ports/ports.ts';
+import { found } from '../shared/errors.ts';
+import { ImageLocator } from '../dataset/images.ts';
+import { recordOutsideEdit } from '../dataset/labelJournal.ts';
+import type { DatasetRow } from '../ports/store/datasets.ts';
+import type { ImageRow } from '../ports/store/images.ts';
+import type { IterationRow } from '../ports/store/iterations.ts';
+import type { LabelEventRow } from '../ports/store/labelEvents.ts';
+import type { SampleRow } from '../ports/store/samples.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
+import { readLabel } from '../dataset/readLabel.ts';
+
+/** A sample with its image on disk. */
+export interface ReviewSample {
+  readonly sample: SampleRow;
+  readonly image: ImageRow;
+  /** Absolute path of the image. */
+  readonly path: string;
+  /** The boxes that the label file holds now, a polygon as its bounding box; `null` = no label file. */
+  readonly labels: readonly LabelBox[] | null;
+}
+
+/** The batch of an iteration, and the sample that is looked at. */
+export interface ReviewQueue {
+  readonly session: SessionRow;
+  readonly dataset: DatasetRow;
+  readonly iteration: IterationRow;
+  /** The newest iteration of the session; it may be another one. */
+  readonly newest: IterationRow;
+  /** In the order of the queue. */
+  readonly samples: readonly SampleRow[];
+  /** `null` when the batch is empty. */
+  readonly current: ReviewSample | null;
+  /** The next samples without a verdict, in the order in which they come. */
+  readonly upcoming: readonly Pick<ReviewSample, 'image' | 'path'>[];
+  /** The verdict that an undo would take back. */
+  readonly undoable: LabelEventRow | null;
+}
+
+export interface ReviewQueueOptions {
+  /** The iteration to look at; without it the newest one that has a batch. */
+  readonly iterationId?: number | undefined;
+  /** The sample to look at; without it the first one without a verdict, and at the end the last. */
+  readonly sampleId?: number | undefined;
+  /** How many images are asked for ahead. Default 2. */
+  readonly ahead?: number;
+}
+
+/**
+ * Reads everything that a review shows.
+ * @returns `null` when no iteration of the session has a batch yet.
+ * @throws WorkflowError `not-found` when the session, or an iteration asked for, is gone.
+ */
+export async function reviewQueue(
+  engine: Engine,
+  sessionId: number,
+  options: ReviewQueueOptions = {},
+): Promise<ReviewQueue | null> {
+  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const iterations = await engine.store.iterations.list(sessionId);
+  const batch = await chooseBatch(engine, iterations, options.iterationId);
+  if (batch === null) return null;
+  const { iteration, samples } = batch;
+  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const locator = await ImageLocator.of(engine, session.datasetId);
+  const current =
+    samples.find((sample) => sample.id === options.sampleId) ??
+    samples.find((sample) => sample.verdict === null) ??
+    samples.at(-1);
+  return {
+    session,
+    dataset,
+    iteration,
+    newest: iterations.at(-1) ?? iteration,
+    samples,
+    current: current === undefined ? null : await look(engine, locator, current, dataset.classNames.length),
+    upcoming: await ahead(engine, locator, openAfter(samples, current).slice(0, options.ahead ?? 2)),
+    undoable: await undoableVerdict(engine, iteration.id),
+  };
+}
+
+/** The sample without a verdict that comes after `sampleId` in the queue, going round at its end; `null` when none is left. */
+export function nextOpen(samples: readonly SampleRow[], sampleId: number): SampleRow | null {
+  return (
+    openAfter(
+      samples,
+      samples.find((sample) => sample.id === sampleId),
+    )[0] ?? null
+  );
+}
+
+/**
+ * The newest verdict of an iteration, if an undo here may take it back: one that a person gave in another window
+ * that is still open is that window's to undo.
+ */
+export async function undoableVerdict(engine: Engine, iterationId: number): Promise<LabelEventRow | null> {
+  const event = await engine.store.labelEvents.lastUndoable(iterationId);
+  if (event === null || event.owner.nonce === engine.system.owner.nonce) return event;
+  return (await engine.system.isAlive(event.owner)) ? null : event;
+}
+
+/**
+ * Takes over what another program wrote into the label file of a sample: the file wins and enters the history. The
+ * sample keeps its verdict, or stays without one.
+ * @returns whether the file differed from what was last seen.
+ */
+export async function takeOverOutsideEdit(engine: Engine, sampleId: number): Promise<boolean> {
+  const sample = found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+  return recordOutsideEdit(engine, sample.imageId, ({ state }, hasLabel) =>
+    hasLabel ? 'labelled' : state === 'labelled' ? 'unlabelled' : state,
+  );
+}
+
+async function chooseBatch(
+  engine: Engine,
+  iterations: readonly IterationRow[],
+  iterationId: number | undefined,
+): Promise<{ iteration: IterationRow; samples: readonly SampleRow[] } | null> {
+  if (iterationId !== undefined) {
+    const iteration = found(iterations.find(({ id }) => id === iterationId) ?? null, 'iteration', iterationId);
+    return { iteration, samples: await engine.store.samples.list(iteration.id) };
+  }
+  for (const iteration of iterations.toReversed()) {
+    // While a batch is still being chosen it may be replaced.
+    if (iteration.status !== 'reviewing' && iteration.status !== 'completed') continue;
+    const samples = await engine.store.samples.list(iteration.id);
+    if (samples.length > 0) return { iteration, samples };
+  }
+  return null;
+}
+
+function openAfter(samples: readonly SampleRow[], current: SampleRow | undefined): readonly SampleRow[] {
+  const place = current === undefined ? -1 : samples.indexOf(current);
+  return [...samples.slice(place + 1), ...samples.slice(0, Math.max(place, 0))].filter(
+    (sample) => sample.verdict === null,
+  );
+}
+
+async function look(
+  engine: Engine,
+  locator: ImageLocator,
+  sample: SampleRow,
+  classCount: number,
+): Promise<ReviewSample> {
+  const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
+  // A verdict on a label that cannot be read is refused with the reason; the picture is shown all the same.
+  const { label } = await readLabel(engine.labels, locator.locate(image));
+  // Read as `submitVerdict` reads it, so that boxes which are left alone are recognised as rows of the file.
+  const labels = label === null ? null : boxesOf(parseLabelFile(label.text, { classCount }));
+  return { sample, image, path: locator.path(image), labels };
+}
+
+async function ahead(
+  engine: Engine,
+  locator: ImageLocator,
+  samples: readonly SampleRow[],
+): Promise<Pick<ReviewSample, 'image' | 'path'>[]> {
+  // One whose row is damaged is not shown ahead; its turn says what is wrong.
+  const images = await Promise.all(samples.map((sample) => engine.store.images.get(sample.imageId).catch(() => null)));
+  return images.flatMap((image) => (image === null ? [] : [{ image, path: locator.path(image) }]));
+}

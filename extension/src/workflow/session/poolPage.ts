@@ -1,0 +1,173 @@
+import { AppError } from '../../core/errors.ts';
+import type { ImageState } from '../../core/dataset/types.ts';
+import type { Detection } from '../../core/detection/types.ts';
+import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import type { Engine } from '../ports/ports.ts';
+import { found } from '../shared/errors.ts';
+import { ImageLocator } from '../dataset/images.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { ScoredImage } from '../ports/store/predictions.ts';
+
+/** In which order the scored images are looked at: by a score, or by how many objects of a class are expected on them. */
+export type PoolOrder =
+  | { readonly kind: 'score'; readonly metric: string }
+  | { readonly kind: 'class'; readonly classId: number };
+
+/** What the images of a session can be ordered by. */
+export interface PoolOrders {
+  /** The version that scored them. */
+  readonly version: ModelVersionRow;
+  /** Ids of the scores that any image has, as they are shown everywhere. */
+  readonly metrics: readonly string[];
+  readonly classNames: readonly string[];
+}
+
+export interface PoolImage {
+  readonly imageId: number;
+  /** Absolute path. */
+  readonly path: string;
+  readonly relativePath: string;
+  /** An image may have got labels since it was scored. */
+  readonly state: ImageState;
+  /** What it is ordered by: the score, or the expected objects of the class. */
+  readonly value: number;
+  /** Expected objects by class, the most first: the sum of the class scores of all boxes from 0.05. */
+  readonly expected: readonly { readonly className: string; readonly count: number }[];
+}
+
+export interface PoolPage {
+  readonly images: readonly PoolImage[];
+  /** What the next page begins after; null on the last one. */
+  readonly next: string | null;
+}
+
+/** A page that cannot be given: what, and what to do. */
+export class PoolError extends AppError<'page-key-invalid' | 'page-size-invalid' | 'score-unknown'> {}
+
+/** The most images of a page. */
+export const largestPage = 1000;
+
+/** Images that are looked at at a time for which scores there are. */
+const lookedAt = 100;
+
+/** What there is to order by, of the active version or else the newest one that scored images; null without one. */
+export async function poolOrders(engine: Engine, sessionId: number): Promise<PoolOrders | null> {
+  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const versions = (await engine.store.models.list(sessionId)).toReversed();
+  for (const version of [...versions.filter(({ isActive }) => isActive), ...versions]) {
+    const [first] = await engine.store.predictions.page(version.id, 0, 1);
+    if (first === undefined) continue;
+    const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+    const some = await scoresOfSome(engine, version.id);
+    const ids = new Set([...builtInMetrics.map(({ id }) => id), ...some, session.rankingMetric]);
+    const metrics: string[] = [];
+    for (const id of ids) {
+      if ((await engine.store.predictions.top(version.id, id, 1)).length > 0) metrics.push(id);
+    }
+    return { version, metrics, classNames };
+  }
+  return null;
+}
+
+/**
+ * Ids of the scores that the first images have. A score may be missing on any one of them: it could not be read, or has no
+ * box; and a plug-in is known by its scores alone.
+ */
+async function scoresOfSome(engine: Engine, versionId: number): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  let after = 0;
+  for (;;) {
+    const rows = await engine.store.predictions.page(versionId, after, lookedAt);
+    const read = rows.filter(({ error }) => error === null);
+    for (const { scores } of read) for (const id of Object.keys(scores)) ids.add(id);
+    after = rows.at(-1)?.imageId ?? after;
+    if (read.length > 0 || rows.length < lookedAt) return ids;
+  }
+}
+
+/**
+ * A page of the images that a version scored, the highest value first.
+ * @param after the `next` of the page before.
+ * @throws PoolError.
+ */
+export async function poolPage(
+  engine: Engine,
+  { version, classNames, metrics }: PoolOrders,
+  order: PoolOrder,
+  { size, after }: { readonly size: number; readonly after?: string | undefined },
+): Promise<PoolPage> {
+  if (!Number.isInteger(size) || size < 1 || size > largestPage) {
+    throw new PoolError(
+      'page-size-invalid',
+      `A page of ${size} images cannot be given.`,
+      `Ask for 1 to ${largestPage} images.`,
+    );
+  }
+  if (order.kind === 'score' && !metrics.includes(order.metric)) {
+    throw new PoolError(
+      'score-unknown',
+      `No image has the score "${order.metric}".`,
+      metrics.length === 0 ? 'No image could be scored; the log says why.' : `There are ${metrics.join(', ')}.`,
+    );
+  }
+  const { predictions } = engine.store;
+  const begin = after === undefined ? undefined : parseKey(after);
+  // One more tells whether there is a next page.
+  const rows =
+    order.kind === 'score'
+      ? await predictions.top(version.id, order.metric, size + 1, begin)
+      : await predictions.byClass(version.id, order.classId, size + 1, begin);
+  const shown = rows.slice(0, size);
+  const last = shown.at(-1);
+  const images = await describe(engine, version, classNames, shown);
+  return { images, next: rows.length > size && last !== undefined ? keyOf(last) : null };
+}
+
+async function describe(
+  engine: Engine,
+  version: ModelVersionRow,
+  classNames: readonly string[],
+  rows: readonly ScoredImage[],
+): Promise<readonly PoolImage[]> {
+  const session = found(await engine.store.sessions.get(version.sessionId), 'session', version.sessionId);
+  const ids = rows.map(({ imageId }) => imageId);
+  const { datasetId } = session;
+  const locator = await ImageLocator.of(engine, datasetId);
+  const images = new Map((await engine.store.images.find({ datasetId, ids })).map((image) => [image.id, image]));
+  const predictions = await engine.store.predictions.list(version.id, ids);
+  const detections = new Map(predictions.map((prediction) => [prediction.imageId, prediction.detections]));
+  return rows.flatMap(({ imageId, score }) => {
+    const image = images.get(imageId);
+    if (image === undefined) return [];
+    const { relativePath, state } = image;
+    const expected = expectedObjects(detections.get(imageId) ?? [], classNames);
+    return [{ imageId, path: locator.path(image), relativePath, state, value: score, expected }];
+  });
+}
+
+function expectedObjects(detections: readonly Detection[], classNames: readonly string[]): PoolImage['expected'] {
+  const counts = new Map<number, number>();
+  for (const { classId, confidence, classScores } of detections) {
+    const { classIds, scores } = classScores ?? { classIds: [classId], scores: [confidence] };
+    for (const [i, id] of classIds.entries()) counts.set(id, (counts.get(id) ?? 0) + (scores[i] ?? 0));
+  }
+  return [...counts]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([id, count]) => ({ className: classNames[id] ?? `class ${id}`, count }));
+}
+
+/** A key says where a page ends, whatever is scored meanwhile: JavaScript writes a number so that it is read as the same. */
+function keyOf({ score, imageId }: ScoredImage): string {
+  return `${score}_${imageId}`;
+}
+
+function parseKey(key: string): ScoredImage {
+  const [score = '', imageId = '', ...more] = key.split('_');
+  const read = { score: Number(score), imageId: Number(imageId) };
+  if (score !== '' && Number.isFinite(read.score) && /^\d+$/.test(imageId) && more.length === 0) return read;
+  throw new PoolError(
+    'page-key-invalid',
+    `"${key}" is no key of a page.`,
+    'Give the key that the page before ended with, or leave it out for the first page.',
+  );
+}

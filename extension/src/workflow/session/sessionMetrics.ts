@@ -1,0 +1,166 @@
+import { storedMetrics } from '../iteration/evaluateModels.ts';
+import type { Engine } from '../ports/ports.ts';
+import { found } from '../shared/errors.ts';
+import type { IterationRow } from '../ports/store/iterations.ts';
+import type { MetricPoint, RunRow } from '../ports/store/runs.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
+
+/** The numbers of one iteration, with what they were measured on. */
+export interface IterationNumbers {
+  readonly iteration: IterationRow;
+  readonly map50: number | null;
+  readonly map5095: number | null;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly validationImages: number | null;
+  /** Classes with at least one validation box. */
+  readonly classesWithTruth: number | null;
+  /** Human seconds of its review; `null` before the first verdict. */
+  readonly reviewSeconds: number | null;
+  readonly isBest: boolean;
+}
+
+/** One curve; a value that is no number (a diverged loss) has no point. */
+export interface Series {
+  readonly name: string;
+  readonly points: readonly { readonly epoch: number; readonly value: number }[];
+}
+
+export interface RunCurves {
+  readonly run: RunRow;
+  /** The last epoch that was stored. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly series: readonly Series[];
+}
+
+export interface SessionMetrics {
+  readonly session: SessionRow;
+  readonly classCount: number;
+  readonly iterations: readonly IterationNumbers[];
+  /** The trainings of the session, newest last. */
+  readonly runs: readonly { readonly run: RunRow; readonly iterationNumber: number }[];
+  /** The run that was asked for, otherwise the newest. */
+  readonly curves: RunCurves | null;
+}
+
+/**
+ * Everything that a metrics page shows. Accuracy is that of the stored version on the newest validation revision, on
+ * which every version is evaluated again, so that the iterations can be compared; where there is none, the numbers
+ * of the iteration itself.
+ * @throws WorkflowError `not-found` when the session is gone.
+ */
+export async function sessionMetrics(engine: Engine, sessionId: number, runId?: string): Promise<SessionMetrics> {
+  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const iterations = await engine.store.iterations.list(sessionId);
+  const versions = await engine.store.models.list(sessionId);
+  const numbers: IterationNumbers[] = [];
+  for (const iteration of iterations) {
+    const version = versions.find((one) => one.iterationId === iteration.id);
+    numbers.push(numbersOf(iteration, version, await reviewSeconds(engine, iteration)));
+  }
+  const runs = await trainings(engine, sessionId, iterations);
+  const chosen = runs.find(({ run }) => run.id === runId) ?? runs.at(-1);
+  return {
+    session,
+    classCount: dataset.classNames.length,
+    iterations: numbers,
+    runs,
+    curves: chosen === undefined ? null : await curvesOf(engine, chosen.run, session),
+  };
+}
+
+/** What changes when new points of a run, its end, or another run come in: cheap enough to ask every second. */
+export async function trainingPulse(engine: Engine, sessionId: number): Promise<string> {
+  const runs = (await engine.store.runs.list()).filter((run) => run.sessionId === sessionId);
+  return runs.map(({ id, state, lastSequence }) => `${id} ${state} ${lastSequence}`).join('\n');
+}
+
+function numbersOf(
+  iteration: IterationRow,
+  version: ModelVersionRow | undefined,
+  seconds: number | null,
+): IterationNumbers {
+  const metrics = version?.performanceMetrics ?? {};
+  const number = (name: string): number | null => {
+    const value = metrics[name];
+    return typeof value === 'number' ? value : null;
+  };
+  const revision = number('revisionId');
+  const stored = version && revision !== null ? storedMetrics(version, revision) : null;
+  const { map50, map5095, precision, recall } = stored ?? iteration;
+  return {
+    iteration,
+    map50,
+    map5095,
+    precision,
+    recall,
+    validationImages: (stored === null ? null : number('images')) ?? iteration.validationImagesCount,
+    classesWithTruth: number('classesWithTruth'),
+    reviewSeconds: seconds,
+    isBest: version?.isBest ?? false,
+  };
+}
+
+async function reviewSeconds(engine: Engine, iteration: IterationRow): Promise<number | null> {
+  if (iteration.status !== 'reviewing' && iteration.status !== 'completed') return null;
+  const samples = await engine.store.samples.list(iteration.id);
+  const seconds = samples.flatMap((sample) => (sample.reviewSeconds === null ? [] : [sample.reviewSeconds]));
+  return seconds.length === 0 ? null : seconds.reduce((sum, one) => sum + one, 0);
+}
+
+async function trainings(
+  engine: Engine,
+  sessionId: number,
+  iterations: readonly IterationRow[],
+): Promise<SessionMetrics['runs']> {
+  const numberOf = new Map(iterations.map(({ id, iterationNumber }) => [id, iterationNumber]));
+  return (await engine.store.runs.list()).flatMap((run) => {
+    const iterationNumber = numberOf.get(run.iterationId);
+    const shown = run.sessionId === sessionId && run.job === 'train' && iterationNumber !== undefined;
+    return shown ? [{ run, iterationNumber }] : [];
+  });
+}
+
+async function curvesOf(engine: Engine, run: RunRow, session: SessionRow): Promise<RunCurves> {
+  const points = await engine.store.runs.metrics(run.id);
+  const epoch = points.reduce((last, point) => Math.max(last, point.epoch), 0);
+  return { run, epoch, epochs: await plannedEpochs(engine, run, session), series: seriesOf(points) };
+}
+
+/** By name; an epoch that was trained again after a resume has its newest value. */
+function seriesOf(points: readonly MetricPoint[]): Series[] {
+  const byName = new Map<string, Map<number, number>>();
+  for (const { name, epoch, value } of points.toSorted((a, b) => a.sequence - b.sequence)) {
+    const curve = byName.get(name) ?? new Map<number, number>();
+    byName.set(name, curve.set(epoch, value));
+  }
+  return [...byName.entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, curve]) => ({
+      name,
+      points: [...curve.entries()]
+        .filter(([, value]) => Number.isFinite(value))
+        .toSorted(([a], [b]) => a - b)
+        .map(([epoch, value]) => ({ epoch, value })),
+    }));
+}
+
+/** The plan may have raised the session's epochs; the run's own configuration tells. */
+async function plannedEpochs(engine: Engine, run: RunRow, session: SessionRow): Promise<number> {
+  try {
+    const config: unknown = JSON.parse(await engine.artifacts.readText(`${engine.runsFolder}/${run.id}/config.json`));
+    const plan = isRecord(config) ? config['plan'] : null;
+    const epochs = isRecord(plan) ? plan['epochs'] : null;
+    if (typeof epochs === 'number' && epochs > 0) return epochs;
+  } catch {
+    // A run folder may be deleted to free space; its curves are in the database.
+  }
+  return session.epochs;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

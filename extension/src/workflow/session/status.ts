@@ -1,0 +1,80 @@
+import { availableActions, type AvailableAction, type SessionFacts } from '../../core/session/actions.ts';
+import type { Verdict } from '../../core/session/types.ts';
+import { absentImages, missingImages, type AbsentImage } from '../dataset/absentImages.ts';
+import { isWorkedOn } from './sessionLease.ts';
+import type { Engine } from '../ports/ports.ts';
+import { found } from '../shared/errors.ts';
+import { poolSize } from '../iteration/scoring/scorePool.ts';
+import type { IterationRow } from '../ports/store/iterations.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
+
+export interface IterationStatusView {
+  readonly iteration: IterationRow;
+  readonly model: ModelVersionRow | null;
+  readonly samples: {
+    readonly total: number;
+    readonly open: number;
+    readonly byVerdict: Partial<Record<Verdict, number>>;
+  };
+}
+
+export interface SessionStatusView {
+  readonly session: SessionRow;
+  readonly iterations: readonly IterationStatusView[];
+  /** What can be done now, and why the rest cannot. */
+  readonly actions: readonly AvailableAction[];
+  /** Images by what is known of them. */
+  readonly images: Readonly<Record<'labelled' | 'unlabelled' | 'later' | 'unusable' | 'broken' | 'missing', number>>;
+  /** Labelled images that are missing or cannot be read. */
+  readonly absent: readonly AbsentImage[];
+}
+
+/** Everything that a list or a tree shows of a session. */
+export async function sessionStatus(engine: Engine, sessionId: number): Promise<SessionStatusView> {
+  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const models = await engine.store.models.list(sessionId);
+  const iterations: IterationStatusView[] = [];
+  for (const iteration of await engine.store.iterations.list(sessionId)) {
+    iterations.push({
+      iteration,
+      model: models.find((model) => model.iterationId === iteration.id) ?? null,
+      samples: await engine.store.samples.progress(iteration.id),
+    });
+  }
+  const count = (state: 'labelled' | 'unlabelled' | 'later' | 'unusable' | 'broken'): Promise<number> =>
+    engine.store.images.count({ datasetId: session.datasetId, states: [state] });
+  const last = iterations.at(-1)?.iteration ?? null;
+  return {
+    session,
+    iterations,
+    actions: availableActions(session, last, await sessionFacts(engine, session, last)),
+    images: {
+      labelled: await count('labelled'),
+      unlabelled: await count('unlabelled'),
+      later: await count('later'),
+      unusable: await count('unusable'),
+      broken: await count('broken'),
+      missing: (await missingImages(engine, session.datasetId)).length,
+    },
+    absent: await absentImages(engine, session.datasetId),
+  };
+}
+
+/** The counts that decide what can be done next. */
+export async function sessionFacts(
+  engine: Engine,
+  session: SessionRow,
+  last: IterationRow | null,
+): Promise<SessionFacts> {
+  const { datasetId } = session;
+  const progress = last ? await engine.store.samples.progress(last.id) : { total: 0, open: 0 };
+  return {
+    labelledImages: await engine.store.images.count({ datasetId, states: ['labelled'], splits: ['train', 'pool'] }),
+    poolImages: await poolSize(engine, session),
+    openSamples: progress.open,
+    reviewedSamples: progress.total - progress.open,
+    modelVersions: (await engine.store.models.list(session.id)).length,
+    working: await isWorkedOn(engine, last),
+  };
+}

@@ -1,0 +1,46 @@
+import { SettingsError } from '../../core/session/errors.ts';
+import type { SessionSettings } from '../../core/session/types.ts';
+import { UncertaintyError } from '../../core/uncertainty/errors.ts';
+import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import type { Engine } from '../ports/ports.ts';
+import type { PluginMetric } from '../ports/metricPlugins.ts';
+
+/** The metrics of the user's own plug-ins that load, as their files are now. */
+export async function pluginMetrics(engine: Engine): Promise<readonly PluginMetric[]> {
+  const run = await engine.metricPlugins?.open();
+  await run?.close();
+  return run?.metrics ?? [];
+}
+
+/**
+ * Checks that a session can be ranked by the metric it names: that there is one, built in or of a plug-in, and that
+ * what it needs is switched on. A typing mistake must not come up only when the pool was scored.
+ * @throws UncertaintyError `unknown-metric`; SettingsError where a setting is missing that the metric needs.
+ */
+export async function checkRankingMetric(
+  engine: Engine,
+  settings: Pick<SessionSettings, 'rankingMetric' | 'flip' | 'localisation'>,
+): Promise<void> {
+  const { rankingMetric } = settings;
+  const metric = builtInMetrics.find(({ id }) => id === rankingMetric);
+  if (metric !== undefined) {
+    if (metric.needs === undefined || settings[metric.needs]) return;
+    const message = `the score "${rankingMetric}" needs the setting "${metric.needs}"; switch that on too.`;
+    throw new SettingsError([{ field: 'rankingMetric', message }]);
+  }
+  const run = await engine.metricPlugins?.open();
+  await run?.close();
+  const plugins = run?.metrics ?? [];
+  if (plugins.some(({ id }) => id === rankingMetric)) return;
+  const fault = run?.faults.find(({ id }) => id === rankingMetric);
+  if (fault !== undefined) {
+    const { message, hint } = fault.error;
+    throw new UncertaintyError('unknown-metric', `The metric "${rankingMetric}" cannot be used: ${message}`, hint, {
+      where: fault.file,
+    });
+  }
+  const known = [...builtInMetrics, ...plugins].map(({ id }) => id).join(', ');
+  throw new UncertaintyError('unknown-metric', `There is no metric "${rankingMetric}".`, `Choose one of: ${known}.`, {
+    where: rankingMetric,
+  });
+}

@@ -1,0 +1,129 @@
+import { AppError } from '../../core/errors.ts';
+import type { Lookalike } from '../../core/duplicates/lookalikes.ts';
+import type { ImageState, Split } from '../../core/dataset/types.ts';
+import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
+import { withPictures, type DatasetPictures, type SeeLooks } from '../dataset/datasetPictures.ts';
+import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { found } from '../shared/errors.ts';
+import { ImageLocator } from '../dataset/images.ts';
+import { embeddingsFor } from './embedImages.ts';
+import type { LookalikeResult } from '../ports/selector.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
+
+/** Images that show the same, as a selection needs them. */
+export interface NearDuplicates {
+  /**
+   * Each list one group. The first is what the others are like, and is the one to keep: a validation or test image before
+   * a labelled one, that before one of the pool. So at most one of a group is worth a person's time, and none where its
+   * first is not of the pool. Images without a partner are in no group.
+   */
+  readonly groups: readonly (readonly number[])[];
+  /** Images of the pool that show what a validation or test image shows: they are chosen when nothing else is left. */
+  readonly poolLeaks: number;
+  /** Labelled training images that do: trained on, they flatter the numbers. */
+  readonly trainingLeaks: readonly number[];
+}
+
+/**
+ * Images of a dataset that show the same.
+ * @param pictures of the dataset (`readPictures`).
+ * @param embeddings of the session (`embeddingsFor`); without them only pictures with almost the same hash are alike.
+ * @throws SelectionError `thread-died`, `cancelled`.
+ */
+export async function nearDuplicates(
+  engine: Engine,
+  pictures: DatasetPictures,
+  embeddings: EmbeddingMatrix | null,
+  task: Task = {},
+): Promise<NearDuplicates> {
+  const { groups, leaks } = await lookalikesAmong(engine, pictures, embeddings, task);
+  const leaking = leaks.map(({ image }) => image.imageId);
+  const trainingLeaks = leaking.filter((id) => pictures.labelled.has(id));
+  return {
+    groups: groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]),
+    poolLeaks: leaking.length - trainingLeaks.length,
+    trainingLeaks,
+  };
+}
+
+/** One image of a report. */
+export interface ReportedImage {
+  readonly imageId: number;
+  /** Absolute path. */
+  readonly file: string;
+  readonly split: Split;
+  readonly state: ImageState;
+}
+
+/** An image that shows the same as another, and how surely. */
+export interface ReportedDuplicate extends ReportedImage, Pick<Lookalike, 'sameFile' | 'bits' | 'cosine'> {}
+
+export interface DuplicateReport {
+  /** Images that were compared. */
+  readonly images: number;
+  /** Whether vectors helped; without them only pictures with almost the same hash are found. */
+  readonly withEmbeddings: boolean;
+  readonly groups: readonly { readonly first: ReportedImage; readonly others: readonly ReportedDuplicate[] }[];
+  /** Labelled training images, and images of the pool, that show what a validation or test image shows. */
+  readonly leaks: readonly { readonly held: ReportedImage; readonly image: ReportedDuplicate }[];
+}
+
+/**
+ * Finds images of the session's dataset that show the same: within the pool, between it and the labelled set, and across
+ * the validation split.
+ * @throws WorkflowError `not-found`, `cancelled`; whatever the inference throws.
+ */
+export async function findDuplicates(engine: Engine, sessionId: number, task: Task = {}): Promise<DuplicateReport> {
+  const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+  const { datasetId } = session;
+  const { vectors, pictures } = await withPictures(
+    engine,
+    datasetId,
+    (see) => vectorsOrNull(engine, session, task, see),
+    task,
+  );
+  const { groups, leaks } = await lookalikesAmong(engine, pictures, vectors, task);
+  const locator = await ImageLocator.of(engine, datasetId);
+  const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
+  for (const { of, image } of leaks) ids.push(of, image.imageId);
+  const rows = new Map((await engine.store.images.find({ datasetId, ids })).map((row) => [row.id, row]));
+  const report = (imageId: number): ReportedImage => {
+    const row = found(rows.get(imageId) ?? null, 'image', imageId);
+    return { imageId, file: locator.path(row), split: row.split, state: row.state };
+  };
+  return {
+    images: pictures.pictures.size,
+    withEmbeddings: vectors !== null,
+    groups: groups.map(({ first, others }) => ({
+      first: report(first),
+      others: others.map((like) => ({ ...like, ...report(like.imageId) })),
+    })),
+    leaks: leaks.map(({ of, image }) => ({ held: report(of), image: { ...image, ...report(image.imageId) } })),
+  };
+}
+
+/** Pictures are compared by their hashes where no model can be had for the vectors. */
+async function vectorsOrNull(
+  engine: Engine,
+  session: SessionRow,
+  task: Task,
+  see: SeeLooks,
+): Promise<EmbeddingMatrix | null> {
+  try {
+    return await embeddingsFor(engine, session, task, see);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'cancelled' || task.signal?.aborted === true) throw error;
+    tell(task, 'duplicates', `Images are compared by their hashes alone: ${error.message}`);
+    return null;
+  }
+}
+
+async function lookalikesAmong(
+  engine: Engine,
+  { pictures, held }: DatasetPictures,
+  embeddings: EmbeddingMatrix | null,
+  task: Task,
+): Promise<LookalikeResult> {
+  tell(task, 'duplicates', 'Looking for images that show the same');
+  return engine.selector.lookalikes({ pictures: pictures.columns, held, embeddings }, task.signal);
+}

@@ -1,0 +1,222 @@
+import { addRows, centreRows, meanOf } from '../../core/embeddings/centring.ts';
+import { AppError } from '../../core/errors.ts';
+import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
+import { readableStates, type SeeLooks } from '../dataset/datasetPictures.ts';
+import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { eachPageOfLooks, ImageLocator } from '../dataset/images.ts';
+import { loadModel } from '../models/modelFiles.ts';
+import type { EmbeddedImage, EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
+import type { InferenceImage, InferenceOptions, ModelFiles, Provider } from '../ports/inference.ts';
+import type { ModelVersionRow } from '../ports/store/models.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
+import { baseIdentity, exportedBase, isBareArchitecture } from '../models/baseModel.ts';
+import { ProviderNews } from '../models/providerNews.ts';
+import { scoringWorkers } from '../models/scoringWorkers.ts';
+
+const writeChunk = 64;
+const page = 1000;
+/** Rows that are worked on in one go, so that nobody waits for the event loop. */
+const stride = 5000;
+
+/** The model that gives the vectors of a session, and where they are kept. */
+export interface EmbeddingSource {
+  readonly model: ModelFiles;
+  readonly space: EmbeddingSpace;
+  /** Longer side of the input, pixels. */
+  readonly imageSize: number;
+}
+
+/**
+ * Vectors of every readable image of the session's dataset, of the base weights, so that they stay what they are over
+ * all iterations; of the newest version where the base is a bare architecture. Computed once an image content, kept in
+ * `cache/`, and centred on a point that is fixed with the first vectors. Stopping it loses nothing.
+ * @param see is shown those images, so that nobody need read them again.
+ * @returns null, with the reason told, where no model can give vectors: no trained version of a bare architecture yet,
+ * no Python to export the base weights, a model without that output.
+ * @throws what reading, inference and the database throw; `cancelled`.
+ */
+export async function embeddingsFor(
+  engine: Engine,
+  session: SessionRow,
+  task: Task = {},
+  see: SeeLooks = () => {},
+): Promise<EmbeddingMatrix | null> {
+  const source = await sourceOrNull(engine, session, task);
+  if (source === null) return null;
+  const imageIds = await embedMissing(engine, session, source, see, task);
+  return centred(engine, source.space, await engine.embeddings.load(source.space, imageIds));
+}
+
+/**
+ * Where the vectors of a version's own pass belong, or null when the session's vectors are not of that version. A
+ * scoring that runs this version anyway can give them to `engine.embeddings.put`, so that the pool is not run twice.
+ */
+export async function spaceOfVersion(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+): Promise<EmbeddingSpace | null> {
+  if (!isBareArchitecture(session.baseModel)) return null;
+  return (await sourceOfVersion(engine, session, version))?.space ?? null;
+}
+
+async function sourceOrNull(engine: Engine, session: SessionRow, task: Task): Promise<EmbeddingSource | null> {
+  const without = (why: string): null => {
+    tell(task, 'embed', `Images cannot be compared by their content: ${why}`);
+    return null;
+  };
+  if (isBareArchitecture(session.baseModel)) {
+    const newest = (await engine.store.models.list(session.id)).at(-1);
+    if (newest === undefined) return without('the architecture has no trained weights yet.');
+    return (await sourceOfVersion(engine, session, newest)) ?? without('the model has no such output.');
+  }
+  try {
+    const model = await exportedBase(engine, session, task);
+    const imageSize = embeddingSize(session);
+    const space = spaceOf(
+      engine,
+      `d${session.datasetId}-`,
+      model,
+      `${await baseIdentity(engine, session)} ${imageSize}`,
+    );
+    return space === null ? without('the base weights have no such output.') : { model, space, imageSize };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'cancelled') throw error;
+    return without(`${error.message} ${error.hint}`);
+  }
+}
+
+async function sourceOfVersion(
+  engine: Engine,
+  session: SessionRow,
+  version: ModelVersionRow,
+): Promise<EmbeddingSource | null> {
+  const model = await loadModel(engine, version);
+  const imageSize = session.imageSize;
+  const prefix = versionSpaces(session.id);
+  const space = spaceOf(engine, `${prefix}${version.id}-`, model, `${version.createdAt} ${imageSize}`);
+  if (space === null) return null;
+  // Vectors of earlier versions are of no use any more.
+  await engine.embeddings.dropOthers(prefix, space.key);
+  return { model, space, imageSize };
+}
+
+/** How the keys of spaces begin whose vectors are of a session's own versions. */
+export function versionSpaces(sessionId: number): string {
+  return `s${sessionId}-v`;
+}
+
+/** Coarse features say what an image shows; a quarter of the pixels is enough for them. */
+function embeddingSize(session: SessionRow): number {
+  return Math.min(session.imageSize, 320);
+}
+
+function spaceOf(engine: Engine, prefix: string, { info }: ModelFiles, made: string): EmbeddingSpace | null {
+  const output = info.outputs.find(({ role }) => role === 'embedding');
+  if (output?.dimensions === undefined) return null;
+  const key = prefix + engine.system.digest(`${made} ${output.name}`).slice(0, 16);
+  return { key, dimensions: output.dimensions };
+}
+
+/** Computes what is missing. @returns the ids of all images that should have a vector, ascending. */
+async function embedMissing(
+  engine: Engine,
+  session: SessionRow,
+  { model, space, imageSize }: EmbeddingSource,
+  see: SeeLooks,
+  task: Task,
+): Promise<number[]> {
+  // Validation and test images too: a copy of one of them must be seen.
+  const filter = { datasetId: session.datasetId, states: readableStates };
+  const locator = await ImageLocator.of(engine, session.datasetId);
+  let total: number | null = null;
+  const imageIds: number[] = [];
+  const hashes = new Map<number, string>();
+  const options: InferenceOptions = {
+    imageSize,
+    // Boxes are not wanted.
+    minConfidence: 1,
+    iouThreshold: 0.7,
+    maxDetections: 1,
+    classScoresAbove: null,
+    embedding: true,
+    workers: scoringWorkers(engine, model, imageSize),
+  };
+
+  async function* lacking(): AsyncGenerator<InferenceImage> {
+    for await (const looks of eachPageOfLooks(engine, filter)) {
+      see(looks);
+      const images: EmbeddedImage[] = [];
+      for (const [row, imageId] of looks.imageIds.entries()) {
+        const contentHash = looks.contentHashes[row] ?? null;
+        if (contentHash === null) continue;
+        images.push({ imageId, contentHash });
+        imageIds.push(imageId);
+      }
+      const ids = await engine.embeddings.lacking(space, images);
+      for (let from = 0; from < ids.length; from += page) {
+        const wanted = { datasetId: session.datasetId, ids: ids.slice(from, from + page) };
+        for (const image of await engine.store.images.find(wanted)) {
+          hashes.set(image.id, image.contentHash ?? '');
+          yield { imageId: image.id, absolutePath: locator.path(image) };
+        }
+      }
+    }
+  }
+
+  let entries: EmbeddingEntry[] = [];
+  let failed = 0;
+  const put = async (): Promise<void> => {
+    const chunk = entries;
+    entries = [];
+    await engine.embeddings.put(space, chunk);
+  };
+  const flush = async (): Promise<void> => {
+    await put();
+    total ??= await engine.store.images.count(filter);
+    const done = imageIds.length - hashes.size;
+    tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
+  };
+  try {
+    const news = new ProviderNews(task, 'embed', 'Describing images');
+    const onProvider = (provider: Provider): void => news.tell(provider);
+    for await (const result of engine.inference.predict(model, lacking(), options, task.signal, onProvider)) {
+      const contentHash = hashes.get(result.imageId) ?? '';
+      hashes.delete(result.imageId);
+      if (result.ok && result.embedding !== undefined) {
+        entries.push({ imageId: result.imageId, contentHash, vector: result.embedding });
+      } else failed++;
+      if (entries.length >= writeChunk) await flush();
+    }
+    if (entries.length > 0) await flush();
+  } finally {
+    // What was computed is kept, also when it is stopped.
+    if (entries.length > 0) await put();
+  }
+  if (failed > 0) tell(task, 'embed', `${failed} images could not be read and are compared with none.`);
+  return imageIds;
+}
+
+/** Centred and of unit length, in the memory of the table. */
+async function centred(engine: Engine, space: EmbeddingSpace, table: EmbeddingTable): Promise<EmbeddingMatrix> {
+  const { dimensions, imageIds, vectors } = table;
+  const rows = imageIds.length;
+  let centre = await engine.embeddings.centre(space);
+  if (centre === null && rows > 0) {
+    const sums = new Float64Array(dimensions);
+    await inStrides(rows, (from, to) => addRows(table, from, to, sums));
+    centre = await engine.embeddings.fixCentre(space, meanOf(sums, rows));
+  }
+  if (centre !== null) {
+    const fixed = centre;
+    await inStrides(rows, (from, to) => centreRows(table, fixed, from, to));
+  }
+  return { dimensions, imageIds, vectors };
+}
+
+async function inStrides(rows: number, work: (from: number, to: number) => void): Promise<void> {
+  for (let from = 0; from < rows; from += stride) {
+    work(from, Math.min(rows, from + stride));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

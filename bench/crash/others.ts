@@ -25,9 +25,9 @@ export const finishing: Scenario = async (scene) => {
     if (ended.killed) figures.kills++;
     const said = ended.output.includes('finished');
     if (said) figures.acknowledged++;
-    const { engine, close } = await openWorkspace({ folder, paths: builtPaths });
-    const [session] = await engine.store.sessions.list();
-    const iteration = (await engine.store.iterations.list(session?.id ?? 0)).at(-1);
+    const { ports, close } = await openWorkspace({ folder, paths: builtPaths });
+    const [session] = await ports.store.sessions.list();
+    const iteration = (await ports.store.iterations.list(session?.id ?? 0)).at(-1);
     if (iteration === undefined || !['reviewing', 'completed'].includes(iteration.status)) {
       figures.torn++;
       scene.fault(`an iteration is ${iteration?.status ?? 'gone'} after its review was finished`);
@@ -36,7 +36,7 @@ export const finishing: Scenario = async (scene) => {
       scene.fault('a review that was finished is open again');
     }
     if (iteration !== undefined)
-      await engine.store.iterations.update(iteration.id, { status: 'reviewing', completedAt: null });
+      await ports.store.iterations.update(iteration.id, { status: 'reviewing', completedAt: null });
     await close();
     checkDatabase(join(folder, '.active-learning', 'sessions.db'), figures, scene.fault);
   }

@@ -66,17 +66,17 @@ export class VerdictLedger {
    * @param open verdicts that were on their way: before or after them, both are right.
    */
   async check(open: OpenVerdicts): Promise<void> {
-    const { engine, recovery, close } = await openWorkspace({ folder: this.#folder, paths: builtPaths });
+    const { ports, recovery, close } = await openWorkspace({ folder: this.#folder, paths: builtPaths });
     try {
       for (const reason of recovery.unfinished) this.#fault(`recovery left something: ${reason}`);
-      if ((await engine.store.labelEvents.pending()).length > 0) this.#lose('a verdict is still pending after a start');
-      const [session] = await engine.store.sessions.list();
-      const iteration = (await engine.store.iterations.list(session?.id ?? 0)).at(-1);
-      const locator = await ImageLocator.of(engine, session?.datasetId ?? 0);
-      for (const sample of await engine.store.samples.list(iteration?.id ?? 0)) {
-        const image = await engine.store.images.get(sample.imageId);
+      if ((await ports.store.labelEvents.pending()).length > 0) this.#lose('a verdict is still pending after a start');
+      const [session] = await ports.store.sessions.list();
+      const iteration = (await ports.store.iterations.list(session?.id ?? 0)).at(-1);
+      const locator = await ImageLocator.of(ports, session?.datasetId ?? 0);
+      for (const sample of await ports.store.samples.list(iteration?.id ?? 0)) {
+        const image = await ports.store.images.get(sample.imageId);
         if (image === null) continue;
-        const bytes = bytesOf(engine.labels.locate(locator.locate(image)));
+        const bytes = bytesOf(ports.labels.locate(locator.locate(image)));
         const now: Known = { verdict: sample.verdict, label: bytes === null ? null : digest(bytes) };
         const want = this.#known.get(sample.id);
         if (want !== undefined && (now.verdict !== want.verdict || now.label !== want.label)) {
@@ -85,7 +85,7 @@ export class VerdictLedger {
           }
         }
         this.#known.set(sample.id, now);
-        const last = (await engine.store.labelEvents.history(image.id)).findLast(({ state }) => state === 'done');
+        const last = (await ports.store.labelEvents.history(image.id)).findLast(({ state }) => state === 'done');
         if (last === undefined) continue;
         const after = last.after === null ? null : Buffer.from(last.after);
         if ((after === null) !== (bytes === null) || (after !== null && bytes !== null && !after.equals(bytes))) {

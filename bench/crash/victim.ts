@@ -44,7 +44,7 @@ if (job === 'open') {
   process.exit(0);
 }
 const random = createRandom(seed);
-const { engine, close } = await openWorkspace({ folder, paths });
+const { ports, close } = await openWorkspace({ folder, paths });
 // Who kills counts from here on.
 console.log('ready');
 const note = (line: VictimLine): void => appendFileSync(log, `${JSON.stringify(line)}\n`);
@@ -59,21 +59,21 @@ const decisions: readonly Decision[] = [
   { verdict: 'skipped' },
 ];
 
-const [session] = await engine.store.sessions.list();
-const iteration = (await engine.store.iterations.list(session?.id ?? 0)).at(-1);
+const [session] = await ports.store.sessions.list();
+const iteration = (await ports.store.iterations.list(session?.id ?? 0)).at(-1);
 if (session === undefined || iteration === undefined) throw new Error('There is nothing to review.');
 if (job === 'finish') {
-  await finishReview(engine, iteration.id);
+  await finishReview(ports, iteration.id);
   console.log('finished');
   process.exit(0);
 }
-const locator = await ImageLocator.of(engine, session.datasetId);
+const locator = await ImageLocator.of(ports, session.datasetId);
 
 async function labelOf(sampleId: number): Promise<string | null> {
-  const sample = await engine.store.samples.get(sampleId);
-  const image = sample === null ? null : await engine.store.images.get(sample.imageId);
+  const sample = await ports.store.samples.get(sampleId);
+  const image = sample === null ? null : await ports.store.images.get(sample.imageId);
   if (image === null) return null;
-  const path = engine.labels.locate(locator.locate(image));
+  const path = ports.labels.locate(locator.locate(image));
   return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
 }
 
@@ -94,16 +94,16 @@ function fillDisk(path: string, freeBlocks: number): void {
 for (let given = 0; given < count; given++) {
   if (full !== undefined && given === 0) fillDisk(full.file, full.freeBlocks);
   if (full !== undefined && given === full.verdicts) rmSync(full.file);
-  const samples = await engine.store.samples.list(iteration.id);
-  const last = random() < 0.3 ? await engine.store.labelEvents.lastUndoable(iteration.id) : null;
+  const samples = await ports.store.samples.list(iteration.id);
+  const last = random() < 0.3 ? await ports.store.labelEvents.lastUndoable(iteration.id) : null;
   const sampleId = last?.sampleId ?? samples[Math.floor(random() * samples.length)]?.id ?? 0;
   const decision = decisions[Math.floor(random() * decisions.length)] ?? { verdict: 'skipped' };
   note({ kind: 'begun', sampleId, verdict: last === null ? decision.verdict : last.verdictBefore });
   try {
     const done =
       last === null
-        ? await submitVerdict(engine, sampleId, decision, { overwriteOutsideEdit: true })
-        : await undoVerdict(engine, iteration.id, { overwriteOutsideEdit: true });
+        ? await submitVerdict(ports, sampleId, decision, { overwriteOutsideEdit: true })
+        : await undoVerdict(ports, iteration.id, { overwriteOutsideEdit: true });
     note({ kind: 'acknowledged', sampleId: done.id, verdict: done.verdict, label: await labelOf(done.id) });
   } catch (error) {
     note({ kind: 'refused', sampleId, code: toErrorReport(error).code });

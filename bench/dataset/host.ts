@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { rescanDataset } from '../../extension/src/workflow/dataset/datasets.ts';
-import type { Engine } from '../../extension/src/workflow/ports/ports.ts';
+import type { Ports } from '../../extension/src/workflow/ports/ports.ts';
 import { mapLimit } from '../../extension/src/core/concurrency.ts';
 import { createSession } from '../../extension/src/workflow/session/sessions.ts';
 import { validateDataset } from '../../extension/src/workflow/dataset/validateDataset.ts';
@@ -34,11 +34,11 @@ function childrenRss(): number {
 }
 
 /** Creates a session, looks again, and validates. */
-async function readDataset(engine: Engine): Promise<void> {
+async function readDataset(ports: Ports): Promise<void> {
   const source = { kind: 'yaml', path: yaml, poolFolders: [] } as const;
-  const { scan } = await createSession(engine, source, { name: 'Measured' });
-  await rescanDataset(engine, scan.dataset.id);
-  await validateDataset(engine, source);
+  const { scan } = await createSession(ports, source, { name: 'Measured' });
+  await rescanDataset(ports, scan.dataset.id);
+  await validateDataset(ports, source);
 }
 
 /** Decodes the files of the dataset and nothing else. */
@@ -63,12 +63,12 @@ const start = performance.now();
 if (way === 'plain') {
   await decodePlainly();
 } else {
-  const { engine, close } = await openWorkspace({ folder });
+  const { ports, close } = await openWorkspace({ folder });
   if (way === 'in-process') {
     const { createDatasetFiles } = await import('../../extension/src/adapters/files/datasetFiles.ts');
-    await readDataset({ ...engine, datasetFiles: createDatasetFiles() });
+    await readDataset({ ...ports, datasetFiles: createDatasetFiles() });
   } else {
-    await readDataset(engine);
+    await readDataset(ports);
   }
   await close();
 }

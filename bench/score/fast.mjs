@@ -29,12 +29,12 @@ export async function measureFast({ model, calibration, paths, imageSize, thread
   const [ofFull, ofFast] = [0, 1].map(() => createInference({ workerPath: rest.worker }));
   try {
     const images = await judged({ inference: ofFull, model, paths, imageSize, threads, readTruth });
-    const engine = { inference: ofFull, system: await createSystem() };
+    const ports = { inference: ofFull, system: await createSystem() };
     const make = async (careful) => {
       const fast = await quantise({ model, calibration, careful, imageSize, threads, ...rest });
       return {
         fast,
-        measured: await measureFastModel(engine, { full: model, fast }, images, { imageSize, metrics }, {}),
+        measured: await measureFastModel(ports, { full: model, fast }, images, { imageSize, metrics }, {}),
       };
     };
     const first = await make(false);

@@ -1,5 +1,5 @@
 import type { ProductPaths } from '../../extension/src/composition/productPaths.ts';
-import type { Engine } from '../../extension/src/workflow/ports/ports.ts';
+import type { Ports } from '../../extension/src/workflow/ports/ports.ts';
 import type { ModelFiles } from '../../extension/src/workflow/ports/inference.ts';
 import type { ModelVersionRow } from '../../extension/src/workflow/ports/store/models.ts';
 
@@ -10,7 +10,7 @@ export function openOurs(options: {
   readonly imageSize: number;
   readonly productPaths: ProductPaths;
 }): Promise<{
-  readonly engine: Engine;
+  readonly ports: Ports;
   run(files?: ModelFiles): Promise<{ readonly version: ModelVersionRow; readonly seconds: number }>;
   close(): Promise<void>;
 }>;

@@ -14,9 +14,9 @@ export async function openOurs({ folder, paths, model, imageSize, settings = {},
     await symlink(path, join(images, `${index}-${basename(path, extname(path))}${extname(path)}`));
   }
   const workspace = await openWorkspace({ folder, paths: productPaths });
-  const { engine } = workspace;
+  const { ports } = workspace;
   const source = { kind: 'folder', path: join(folder, 'data'), classNames: model.info.names, poolFolders: [] };
-  const { session } = await createSession(engine, source, {
+  const { session } = await createSession(ports, source, {
     name: 'Bench',
     baseModel: 'bench.pt',
     imageSize,
@@ -26,13 +26,13 @@ export async function openOurs({ folder, paths, model, imageSize, settings = {},
 
   async function newVersion(files) {
     number += 1;
-    const iteration = await engine.store.iterations.create(session.id, number, 'scoring');
+    const iteration = await ports.store.iterations.create(session.id, number, 'scoring');
     const description = files.onnxPath.replace(/\.onnx$/, '.json');
     for (const path of [files.onnxPath, files.weightsPath, description]) {
       // The product runs what runs of this user made.
-      if (path !== undefined && existsSync(path)) await engine.knownFiles.remember(path, 'run');
+      if (path !== undefined && existsSync(path)) await ports.knownFiles.remember(path, 'run');
     }
-    return engine.store.models.create({
+    return ports.store.models.create({
       sessionId: session.id,
       iterationId: iteration.id,
       modelPath: files.onnxPath,
@@ -45,13 +45,13 @@ export async function openOurs({ folder, paths, model, imageSize, settings = {},
   }
 
   return {
-    engine,
+    ports,
     session,
     /** Scores the pool anew, from files to rows. @returns its report and the seconds it took. */
     async run(files = model, task = {}) {
       const version = await newVersion(files);
       const start = performance.now();
-      const report = await scorePool(engine, session, version, task);
+      const report = await scorePool(ports, session, version, task);
       if (report.scored !== paths.length || report.failed > 0) throw new Error(`scored ${JSON.stringify(report)}`);
       return { version, report, seconds: (performance.now() - start) / 1000 };
     },

@@ -36,18 +36,18 @@ const bundled = (name) => join(root, 'dist', `${name}.js`);
 const paths = { ...productPaths(), storeThread: bundled('storeThread'), selectionThread: bundled('selectionThread') };
 const workspace = await openWorkspace({ folder, paths });
 try {
-  const made = await fill(workspace.engine);
+  const made = await fill(workspace.ports);
   // What making the data left behind is not the selection's.
   await setTimeout(500);
-  console.log(JSON.stringify(await measure(workspace.engine, made)));
+  console.log(JSON.stringify(await measure(workspace.ports, made)));
 } finally {
   await workspace.close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** A session of a bare architecture: its vectors are those of its newest version, so that no weights are needed. */
-async function fill(engine) {
-  const { store } = engine;
+async function fill(ports) {
+  const { store } = ports;
   const names = Array.from({ length: classes }, (_, id) => `class ${id}`);
   const dataset = await store.datasets.create(
     { kind: 'yaml', path: join(folder, 'data.yaml'), poolFolders: [] },
@@ -60,7 +60,7 @@ async function fill(engine) {
   const onnxPath = join(folder, 'model.onnx');
   writeFileSync(onnxPath, '');
   writeFileSync(join(folder, 'model.json'), JSON.stringify(modelInfo(names)));
-  for (const path of [onnxPath, join(folder, 'model.json')]) await engine.knownFiles.remember(path, 'run');
+  for (const path of [onnxPath, join(folder, 'model.json')]) await ports.knownFiles.remember(path, 'run');
   const version = await store.models.create({ ...newModel(session.id, iteration.id), modelPath: onnxPath });
   addImages(dataset.id, place.id);
   writeLabels();
@@ -71,7 +71,7 @@ async function fill(engine) {
       Array.from({ length: count }, (_, i) => predictionOf(first + i)),
     );
   }
-  await putVectors(engine, await spaceOfVersion(engine, session, version));
+  await putVectors(ports, await spaceOfVersion(ports, session, version));
   return { session, iteration, version };
 }
 
@@ -125,7 +125,7 @@ function writeLabels() {
   }
 }
 
-async function putVectors(engine, space) {
+async function putVectors(ports, space) {
   const vectors = makeVectors(images, 'clusters');
   for (let first = 1; first <= all; first += chunk) {
     const count = Math.min(chunk, all - first + 1);
@@ -135,7 +135,7 @@ async function putVectors(engine, space) {
       const vector = vectors.slice((shown - 1) * dimensions, shown * dimensions);
       return { imageId, contentHash: contentHashOf(imageId), vector };
     });
-    await engine.embeddings.put(space, entries);
+    await ports.embeddings.put(space, entries);
   }
 }
 
@@ -143,7 +143,7 @@ async function putVectors(engine, space) {
  * Runs the whole and its steps. A step holds the caller up for as long as its own thread computes without a pause: told in
  * processor time too, which other programs do not lengthen.
  */
-async function measure(engine, { session, iteration, version }) {
+async function measure(ports, { session, iteration, version }) {
   const figures = {};
   const timed = async (step, work) => {
     const figure = (figures[step] ??= { seconds: [], cpuSeconds: [], ownSeconds: [], blockedMs: [], blockedOwnMs: [] });
@@ -165,12 +165,12 @@ async function measure(engine, { session, iteration, version }) {
   };
   let size = 0;
   for (let turn = 0; turn < Number(repeatsText); turn++) {
-    await timed('facts', () => selectionFacts(engine, session, iteration, version));
-    const vectors = await timed('vectors', () => embeddingsFor(engine, session));
+    await timed('facts', () => selectionFacts(ports, session, iteration, version));
+    const vectors = await timed('vectors', () => embeddingsFor(ports, session));
     await timed('lookalikes', () =>
-      readPictures(engine, session.datasetId).then((pictures) => nearDuplicates(engine, pictures, vectors)),
+      readPictures(ports, session.datasetId).then((pictures) => nearDuplicates(ports, pictures, vectors)),
     );
-    ({ size } = await timed('whole', () => selectBatch(engine, session, iteration, version)));
+    ({ size } = await timed('whole', () => selectBatch(ports, session, iteration, version)));
   }
   const steps = Object.entries(figures).map(([step, figure]) => {
     const summary = Object.entries(figure).map(([name, values]) => [

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { commandIds, type CommandId } from '../src/host/ids.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import type { IterationStatus, SessionSettings } from '../src/core/session/types.ts';
 import { isSettingName } from '../src/core/session/settingFields.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { desk, type Sight } from './support/fakeDesk.ts';
-import { openFakeEngine } from './support/fakeEngine.ts';
+import { openFakePorts } from './support/fakePorts.ts';
 import { fakeVscode, registeredCommands } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
@@ -78,11 +78,11 @@ test('every command is registered', async () => {
 });
 
 /** Changes the workspace of a review as its window left it. */
-async function change(work: (engine: Engine, made: ReviewWorkspace) => Promise<unknown>): Promise<void> {
+async function change(work: (ports: Ports, made: ReviewWorkspace) => Promise<unknown>): Promise<void> {
   const folder = desk.folder ?? '';
   const made = await makeReviewWorkspace(folder);
-  const opened = await openFakeEngine(folder);
-  await work(opened.engine, made);
+  const opened = await openFakePorts(folder);
+  await work(opened.ports, made);
   await opened.workspace.close();
 }
 

@@ -8,21 +8,21 @@ import { embeddingsFor } from '../src/workflow/similarity/embedImages.ts';
 import { selectBatch } from '../src/workflow/iteration/selection/selectBatch.ts';
 import { readPictures } from '../src/workflow/dataset/datasetPictures.ts';
 import { findDuplicates, nearDuplicates } from '../src/workflow/similarity/duplicates.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { validateDataset } from '../src/workflow/dataset/validateDataset.ts';
 import { currentValidation } from '../src/workflow/dataset/validationSet.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { al } from './support/commandLine.ts';
-import { openFakeEngine } from './support/fakeEngine.ts';
+import { openFakePorts } from './support/fakePorts.ts';
 
 let root = '';
-let engine: Engine;
+let ports: Ports;
 let close: () => Promise<void>;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'duplicates-'));
-  const opened = await openFakeEngine(root);
-  ({ engine } = opened);
+  const opened = await openFakePorts(root);
+  ({ ports } = opened);
   close = opened.workspace.close;
 });
 afterEach(async () => {
@@ -65,11 +65,11 @@ async function writeYaml(withValidation: boolean): Promise<string> {
 async function newSession(withValidation = true): Promise<SessionRow> {
   const source = { kind: 'yaml', path: await writeYaml(withValidation), poolFolders: [] } as const;
   const settings = { name: 'Scenes', baseModel: 'yolov8n.pt', imageSize: 64 };
-  return (await createSession(engine, source, settings)).session;
+  return (await createSession(ports, source, settings)).session;
 }
 
 async function names(session: SessionRow, groups: readonly (readonly number[])[]): Promise<string[][]> {
-  const rows = await engine.store.images.find({ datasetId: session.datasetId });
+  const rows = await ports.store.images.find({ datasetId: session.datasetId });
   const byId = new Map(rows.map((row) => [row.id, row.relativePath.replace(/^images\//, '')]));
   return groups
     .map((group) => group.map((id) => byId.get(id) ?? ''))
@@ -95,9 +95,9 @@ describe('duplicates', () => {
 
     const session = await newSession();
     const found = await nearDuplicates(
-      engine,
-      await readPictures(engine, session.datasetId),
-      await embeddingsFor(engine, session),
+      ports,
+      await readPictures(ports, session.datasetId),
+      await embeddingsFor(ports, session),
     );
     const { groups } = found;
     expect({ ...found, trainingLeaks: found.trainingLeaks.length }).toMatchObject({ poolLeaks: 1, trainingLeaks: 1 });
@@ -109,10 +109,10 @@ describe('duplicates', () => {
     ]);
     // Without vectors too: the pictures are close enough.
     expect(
-      await names(session, (await nearDuplicates(engine, await readPictures(engine, session.datasetId), null)).groups),
+      await names(session, (await nearDuplicates(ports, await readPictures(ports, session.datasetId), null)).groups),
     ).toEqual(await names(session, groups));
 
-    const report = await findDuplicates(engine, session.id);
+    const report = await findDuplicates(ports, session.id);
     expect(report).toMatchObject({ images: 39, withEmbeddings: true });
     expect(report.groups).toHaveLength(4);
     expect(report.groups.flatMap(({ others }) => others).filter(({ sameFile }) => sameFile)).toHaveLength(1);
@@ -128,9 +128,9 @@ describe('duplicates', () => {
     await put('train', 'pool leaks.jpg', (await copyOf(1)).resize(240).jpeg({ quality: 90 }));
     for (let seed = 10; seed < 14; seed++) await put('train', `other ${seed}.png`, scene(seed));
     const session = { ...(await newSession()), maxSamplesPerIteration: 4 };
-    const iteration = await engine.store.iterations.create(session.id, 0, 'selecting');
-    const { notes } = await selectBatch(engine, session, iteration, null);
-    const batch = await engine.store.samples.list(iteration.id);
+    const iteration = await ports.store.iterations.create(session.id, 0, 'selecting');
+    const { notes } = await selectBatch(ports, session, iteration, null);
+    const batch = await ports.store.samples.list(iteration.id);
     const chosen = await names(session, [batch.map(({ imageId }) => imageId)]);
     expect(chosen[0]?.toSorted()).toEqual([10, 11, 12, 13].map((seed) => `train/other ${seed}.png`));
     expect(notes).toEqual(
@@ -145,10 +145,10 @@ describe('duplicates', () => {
     await put('val', 'v1.png', scene(1), box);
     await put('train', 'leaks.jpg', compressed(1), box);
     const session = await newSession();
-    await engine.store.sessions.update(session.id, { settings: { baseModel: 'yolov8n.yaml' } });
-    const iteration = await engine.store.iterations.create(session.id, 1, 'training');
+    await ports.store.sessions.update(session.id, { settings: { baseModel: 'yolov8n.yaml' } });
+    const iteration = await ports.store.iterations.create(session.id, 1, 'training');
     const gone = join(root, 'gone.onnx');
-    await engine.store.models.create({
+    await ports.store.models.create({
       sessionId: session.id,
       iterationId: iteration.id,
       modelPath: gone,
@@ -159,7 +159,7 @@ describe('duplicates', () => {
       lineage: {},
     });
     const told: string[] = [];
-    const report = await findDuplicates(engine, session.id, { report: ({ message }) => void told.push(message) });
+    const report = await findDuplicates(ports, session.id, { report: ({ message }) => void told.push(message) });
     expect(report).toMatchObject({ withEmbeddings: false, leaks: [{ image: { state: 'labelled' } }] });
     expect(told.join()).toContain('compared by their hashes alone');
   });
@@ -193,7 +193,7 @@ describe('duplicates', () => {
     const held = await put('val', 'v1.png', scene(1), box);
     const leak = await put('train', 'leaks.jpg', compressed(1), box);
     await put('train', 'other.jpg', compressed(2), box);
-    const { problems } = await validateDataset(engine, { kind: 'yaml', path: await writeYaml(true), poolFolders: [] });
+    const { problems } = await validateDataset(ports, { kind: 'yaml', path: await writeYaml(true), poolFolders: [] });
     const leaks = problems.filter(({ code }) => code === 'lookalike-leak');
     expect(leaks).toHaveLength(1);
     expect(leaks[0]?.message).toContain(`${leak} (train) looks the same as ${held} (val)`);
@@ -205,8 +205,8 @@ describe('duplicates', () => {
       await put('train', `${seed} b.jpg`, compressed(seed), box);
     }
     const session = await newSession(false);
-    const rows = await engine.store.images.find({ datasetId: session.datasetId });
-    const revision = await currentValidation(engine, session.datasetId, false, 5);
+    const rows = await ports.store.images.find({ datasetId: session.datasetId });
+    const revision = await currentValidation(ports, session.datasetId, false, 5);
     const drawn = new Set(revision.members.map(({ imageId }) => imageId));
     const sides = new Map<string, boolean[]>();
     for (const { id, relativePath } of rows) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TrainingError } from '../src/core/session/errors.ts';
 import type { EmbeddingMatrix } from '../src/core/selection/embeddings.ts';
 import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import { embeddingsFor, spaceOfVersion } from '../src/workflow/similarity/embedImages.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
@@ -13,15 +13,15 @@ import { finishReview } from '../src/workflow/review/review.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import {
   makeSpotDataset,
-  openFakeEngine,
+  openFakePorts,
   paintSpots,
   rowOf,
   type FakeTraining,
   type Spot,
-} from './support/fakeEngine.ts';
+} from './support/fakePorts.ts';
 
 let root = '';
-let engine: Engine;
+let ports: Ports;
 let training: FakeTraining;
 let close: () => Promise<void>;
 /** Images that were given to a model, in order. */
@@ -31,14 +31,14 @@ let weightsOfModels: (string | undefined)[] = [];
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'embeddings-'));
-  const opened = await openFakeEngine(root);
+  const opened = await openFakePorts(root);
   predicted = [];
   weightsOfModels = [];
   training = opened.training;
   close = opened.workspace.close;
-  const { inference } = opened.engine;
-  engine = {
-    ...opened.engine,
+  const { inference } = opened.ports;
+  ports = {
+    ...opened.ports,
     inference: {
       ...inference,
       predict: (model, images, options, ...more) => {
@@ -78,7 +78,7 @@ async function session(baseModel: string): Promise<SessionRow> {
     pool3: { spots: [] },
   });
   const settings = { name: 'Spots', baseModel, imageSize: 64, maxSamplesPerIteration: 2 };
-  return (await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [] }, settings)).session;
+  return (await createSession(ports, { kind: 'yaml', path: yaml, poolFolders: [] }, settings)).session;
 }
 
 const picture = (name: string): string => join(root, 'data', 'images', 'train', `${name}.png`);
@@ -87,7 +87,7 @@ const files = async (): Promise<string[]> =>
 const rowsOf = ({ dimensions, imageIds, ...matrix }: EmbeddingMatrix): Map<number, number[]> =>
   new Map([...imageIds].map((id, row) => [id, [...matrix.vectors.subarray(row * dimensions, (row + 1) * dimensions)]]));
 async function vectors(row: SessionRow): Promise<Map<number, number[]>> {
-  const matrix = await embeddingsFor(engine, row);
+  const matrix = await embeddingsFor(ports, row);
   if (matrix === null) throw new Error('no vectors');
   return rowsOf(matrix);
 }
@@ -124,7 +124,7 @@ describe('embeddings of a session', () => {
     await paintSpots(picture('more'), [red, green, blue], 99);
     await paintSpots(picture('pool1'), [blue], 77);
     await rm(picture('pool3'));
-    await rescanDataset(engine, row.datasetId);
+    await rescanDataset(ports, row.datasetId);
     predicted = [];
     const second = await vectors(row);
     const changed = [...second].filter(([id, vector]) => JSON.stringify(vector) !== JSON.stringify(first.get(id)));
@@ -136,17 +136,17 @@ describe('embeddings of a session', () => {
   test('of a bare architecture are there after the first training, and are those of the newest version', async () => {
     const row = await session('yolov8n.yaml');
     const told: string[] = [];
-    expect(await embeddingsFor(engine, row, { report: ({ message }) => told.push(message) })).toBeNull();
+    expect(await embeddingsFor(ports, row, { report: ({ message }) => told.push(message) })).toBeNull();
     expect(told.join()).toContain('no trained weights');
-    const iteration = await runIteration(engine, row.id);
+    const iteration = await runIteration(ports, row.id);
     await vectors(row);
     const before = await files();
     expect(before).toHaveLength(1);
-    const [version] = await engine.store.models.list(row.id);
+    const [version] = await ports.store.models.list(row.id);
     if (!version) throw new Error('no version');
-    expect(before).toEqual([`embeddings-${(await spaceOfVersion(engine, row, version))?.key}.bin`]);
-    await finishReview(engine, iteration.id);
-    await runIteration(engine, row.id);
+    expect(before).toEqual([`embeddings-${(await spaceOfVersion(ports, row, version))?.key}.bin`]);
+    await finishReview(ports, iteration.id);
+    await runIteration(ports, row.id);
     await vectors(row);
     const after = await files();
     expect(after).toHaveLength(1);
@@ -156,24 +156,24 @@ describe('embeddings of a session', () => {
 
   test('are none, with the reason, where the base cannot be exported; it is tried again', async () => {
     const row = await session('yolov8n.pt');
-    const { trainer } = engine;
+    const { trainer } = ports;
     const broken = new TrainingError('python-missing', 'There is no Python.', 'Set it up.');
     const told: string[] = [];
-    const without = { ...engine, trainer: { ...trainer, start: () => Promise.reject(broken) } };
+    const without = { ...ports, trainer: { ...trainer, start: () => Promise.reject(broken) } };
     expect(await embeddingsFor(without, row, { report: ({ message }) => told.push(message) })).toBeNull();
     expect(told.join()).toContain('There is no Python. Set it up.');
     training.nextError = { name: 'TrainingError', code: 'weights-missing', message: 'No weights.', hint: 'Get some.' };
-    expect(await embeddingsFor(engine, row, { report: ({ message }) => told.push(message) })).toBeNull();
+    expect(await embeddingsFor(ports, row, { report: ({ message }) => told.push(message) })).toBeNull();
     expect(told.join()).toContain('No weights. Get some.');
-    expect(await embeddingsFor(engine, row)).not.toBeNull();
+    expect(await embeddingsFor(ports, row)).not.toBeNull();
   });
 
   test('that were computed before a stop are kept', async () => {
     const row = await session('yolov8n.pt');
     const abort = new AbortController();
-    const { inference } = engine;
-    const stopping: Engine = {
-      ...engine,
+    const { inference } = ports;
+    const stopping: Ports = {
+      ...ports,
       inference: {
         ...inference,
         async *predict(model, images, options, signal) {

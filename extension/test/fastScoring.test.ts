@@ -7,7 +7,7 @@ import { embeddingsFor } from '../src/workflow/similarity/embedImages.ts';
 import { evaluateModels } from '../src/workflow/iteration/evaluateModels.ts';
 import type { InferenceResult } from '../src/workflow/ports/inference.ts';
 import type { RunRequest } from '../src/workflow/ports/trainer.ts';
-import { paintSpots } from './support/fakeEngine.ts';
+import { paintSpots } from './support/fakePorts.ts';
 import { FastBench, spot } from './support/fastBench.ts';
 
 let bench: FastBench | undefined;
@@ -57,7 +57,7 @@ describe('the model that scores a pool', () => {
 
     // The next scoring neither makes nor measures it again; its weights stay out of the way of the int8 file.
     await paintSpots(join(its.its.data, 'images', 'train', 'sure.png'), [spot(100)]);
-    await rescanDataset(its.its.engine, 1);
+    await rescanDataset(its.its.ports, 1);
     await its.score();
     expect(its.runs.map(({ model, weights }) => [model, weights])).toEqual([['fast', false]]);
     expect(its.requests).toHaveLength(1);
@@ -110,10 +110,10 @@ describe('the model that scores a pool', () => {
   test('is judged again after the validation images changed', async () => {
     const its = await opened(24);
     await its.score();
-    const { datasets } = its.its.engine.store;
+    const { datasets } = its.its.ports.store;
     const members = (await datasets.latestRevision(1))?.members ?? [];
     const { id } = await datasets.addRevision(1, members.slice(0, 21));
-    await evaluateModels(its.its.engine, await its.its.session(), id, {});
+    await evaluateModels(its.its.ports, await its.its.session(), id, {});
     await its.score();
     expect(await its.stored()).toMatchObject({ used: true, images: 21, revisionId: id });
     expect(its.requests).toHaveLength(1);
@@ -145,13 +145,13 @@ describe('a fast model that fails', () => {
 
   test('to be made under a name that another try has begun otherwise is made under the next one', async () => {
     const its = await opened(24);
-    const { trainer } = its.its.engine;
+    const { trainer } = its.its.ports;
     let conflicts = 1;
     const prepare = (request: RunRequest): ReturnType<typeof trainer.prepare> =>
       conflicts-- > 0
         ? Promise.reject(new TrainingError('run-conflict', 'It has begun with other settings.', 'Use another.'))
         : trainer.prepare(request);
-    Object.assign(its.its.engine, { trainer: { ...trainer, prepare } });
+    Object.assign(its.its.ports, { trainer: { ...trainer, prepare } });
     expect(await its.score()).toEqual(byFast);
     expect(its.requests.map(({ runId }) => runId)).toEqual([expect.stringMatching(/-2$/)]);
   });
@@ -159,7 +159,7 @@ describe('a fast model that fails', () => {
   test('at the pool is given up: the full one scores all of it, now and from then on', async () => {
     const its = await opened(24);
     const names = new Set(
-      (await its.its.engine.store.images.find({ datasetId: 1, states: ['unlabelled'] })).map(({ id }) => id),
+      (await its.its.ports.store.images.find({ datasetId: 1, states: ['unlabelled'] })).map(({ id }) => id),
     );
     let seen = 0;
     its.alter = (result) => {
@@ -177,8 +177,8 @@ describe('a fast model that fails', () => {
 
   test('is not what the full one takes the blame for', async () => {
     const its = await opened(0);
-    const { inference } = its.its.engine;
-    Object.assign(its.its.engine, {
+    const { inference } = its.its.ports;
+    Object.assign(its.its.ports, {
       inference: {
         ...inference,
         predict: () => {
@@ -199,14 +199,14 @@ test("a fast model gives none of the session's vectors: they all lie where the v
       : result;
   expect(await its.score()).toEqual(byFast);
   expect(its.runs.filter(({ vector }) => vector)).toEqual([]);
-  const fast = await embeddingsFor(its.its.engine, await its.its.session());
+  const fast = await embeddingsFor(its.its.ports, await its.its.session());
   expect(its.runs.filter(({ vector }) => vector).map(({ model }) => model)).toEqual(Array(27).fill('full'));
 
   await its.its.close();
   const plain = await opened(24, { baseModel: 'yolov8n.yaml', fastScoring: false });
   expect(await plain.score()).toEqual(byFull);
   // Only those that the same pass did not give.
-  const full = await embeddingsFor(plain.its.engine, await plain.its.session());
+  const full = await embeddingsFor(plain.its.ports, await plain.its.session());
   expect(plain.runs.filter(({ vector }) => vector)).toHaveLength(27);
   expect(fast?.vectors).toEqual(full?.vectors);
 });

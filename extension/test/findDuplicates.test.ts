@@ -7,10 +7,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { patches } from '../src/core/duplicates/testing.ts';
 import { hashPicture } from '../src/core/duplicates/perceptualHash.ts';
 import type { Host } from '../src/host/context.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
-import { openFakeEngine } from './support/fakeEngine.ts';
+import { openFakePorts } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import sharp from 'sharp';
 
@@ -35,14 +35,14 @@ const { findDuplicatesCommand } = await import('../src/host/commands/duplicates.
 const { LiveFolder } = await import('../src/host/workspace/folderContext.ts');
 
 let root = '';
-let engine: Engine;
+let ports: Ports;
 let close: () => Promise<void>;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'al find '));
   desk.folder = root;
   desk.trusted = true;
-  const opened = await openFakeEngine(root);
-  ({ engine } = opened);
+  const opened = await openFakePorts(root);
+  ({ ports } = opened);
   close = opened.workspace.close;
   shown.length = 0;
 });
@@ -71,7 +71,7 @@ async function find(): Promise<Record<string, string[]>> {
   await writeFile(join(root, 'data.yaml'), 'path: .\ntrain: images/train\nval: images/val\nnames: [a]\n');
   const source = { kind: 'yaml', path: join(root, 'data.yaml'), poolFolders: [] } as const;
   const settings = { name: 'Scenes', baseModel: 'yolov8n.yaml', imageSize: 64 };
-  const { session } = await createSession(engine, source, settings);
+  const { session } = await createSession(ports, source, settings);
   const other = new fakeVscode.Diagnostic(new fakeVscode.Range(0, 0, 0, 0), 'Something else.', 0);
   const known = new Map<string, { code?: string; message?: string }[]>();
   const train = join(root, 'images', 'train', 'trained.png');
@@ -87,7 +87,7 @@ async function find(): Promise<Record<string, string[]>> {
     },
   };
   const own = { stranger: { value: null }, browseOnly: { value: false }, isReadOnly: { value: false } };
-  const folder: unknown = Object.create(LiveFolder.prototype, { ...own, engine: { value: engine } });
+  const folder: unknown = Object.create(LiveFolder.prototype, { ...own, ports: { value: ports } });
   await findDuplicatesCommand({ diagnostics } as unknown as Host, { folder, sessionId: session.id });
   return Object.fromEntries([...known].map(([path, list]) => [basename(path), list.map(({ code = '' }) => code)]));
 }

@@ -155,8 +155,8 @@ describe('a folder that came with its sessions, on the command line', { timeout:
 
 /** Opens the sessions of a folder. @returns how many there are. */
 async function open(folder: string, trust = false): Promise<number> {
-  const { engine, close } = await openWorkspace({ folder, trust });
-  const sessions = await engine.store.sessions.list();
+  const { ports, close } = await openWorkspace({ folder, trust });
+  const sessions = await ports.store.sessions.list();
   await close();
   return sessions.length;
 }
@@ -237,9 +237,9 @@ describe('a folder of this user', { timeout: 120_000 }, () => {
     const key = join(home, 'id_rsa');
     writeFileSync(key, 'secret');
     symlinkSync(key, join(weights, 'last.pt'));
-    const { engine, close } = await openWorkspace({ folder, trust: true });
-    expect(await engine.knownFiles.isKnown(join(weights, 'best.pt'), 'run')).toBe(true);
-    expect(await engine.knownFiles.isKnown(join(weights, 'last.pt'))).toBe(false);
+    const { ports, close } = await openWorkspace({ folder, trust: true });
+    expect(await ports.knownFiles.isKnown(join(weights, 'best.pt'), 'run')).toBe(true);
+    expect(await ports.knownFiles.isKnown(join(weights, 'last.pt'))).toBe(false);
     await close();
   });
 });
@@ -251,15 +251,15 @@ describe('sessions that are only looked at', { timeout: 120_000 }, () => {
     mkdirSync(join(victim, 'labels', 'train'), { recursive: true });
     writeFileSync(join(victim, 'labels', 'train', 'pool-0.txt'), '0 0.5 0.5 0.1 0.1\n');
     writeFileSync(join(folder, 'labels', 'train', 'pool-0.txt'), '0 0.2 0.2 0.1 0.1\n');
-    const { engine, close } = await openWorkspace({ folder, browseOnly: true });
+    const { ports, close } = await openWorkspace({ folder, browseOnly: true });
     const inside = { rootPath: folder, relativePath: 'images/train/pool-0.png' };
-    expect(await engine.labels.read(inside)).not.toBeNull();
-    expect(await engine.labels.read({ ...inside, rootPath: victim })).toBeNull();
+    expect(await ports.labels.read(inside)).not.toBeNull();
+    expect(await ports.labels.read({ ...inside, rootPath: victim })).toBeNull();
     rmSync(join(folder, 'labels', 'train', 'pool-0.txt'));
     symlinkSync(join(victim, 'labels', 'train', 'pool-0.txt'), join(folder, 'labels', 'train', 'pool-0.txt'));
-    expect(await engine.labels.read(inside)).toBeNull();
-    await expect(submitVerdict(engine, sampleId, { verdict: 'accepted' })).rejects.toMatchObject({ code: 'read-only' });
-    await expect(runIteration(engine, sessionId)).rejects.toMatchObject({ code: 'read-only' });
+    expect(await ports.labels.read(inside)).toBeNull();
+    await expect(submitVerdict(ports, sampleId, { verdict: 'accepted' })).rejects.toMatchObject({ code: 'read-only' });
+    await expect(runIteration(ports, sessionId)).rejects.toMatchObject({ code: 'read-only' });
     await close();
   });
 
@@ -269,9 +269,9 @@ describe('sessions that are only looked at', { timeout: 120_000 }, () => {
     mkdirSync(run, { recursive: true });
     writeFileSync(join(run, 'config.json'), JSON.stringify({ schema: 1, run: 'x', nonce: 'n' }));
     writeFileSync(join(run, 'pid'), JSON.stringify({ pid: process.pid, startTime: '', nonce: 'n' }));
-    const { engine, close } = await openWorkspace({ folder, browseOnly: true });
-    expect(await engine.trainer.isAlive('x')).toBe(false);
-    expect(await engine.trainer.result('x')).toBeNull();
+    const { ports, close } = await openWorkspace({ folder, browseOnly: true });
+    expect(await ports.trainer.isAlive('x')).toBe(false);
+    expect(await ports.trainer.result('x')).toBeNull();
     await close();
   });
 });

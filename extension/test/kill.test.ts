@@ -32,15 +32,15 @@ async function labelFiles(): Promise<Map<string, string>> {
 
 /** What the journal says must be what lies on disk, for every image that ever got a verdict. @returns the journal's length. */
 async function checkVerdicts(): Promise<number> {
-  const { engine, close } = await openWorkspace({ folder });
+  const { ports, close } = await openWorkspace({ folder });
   try {
-    expect(await engine.store.labelEvents.pending()).toEqual([]);
+    expect(await ports.store.labelEvents.pending()).toEqual([]);
     const files = await labelFiles();
     expect([...files.keys()].filter((name) => !name.endsWith('.txt'))).toEqual([]);
     let journaled = 0;
-    for (const image of await engine.store.images.find({ datasetId: 1 })) {
+    for (const image of await ports.store.images.find({ datasetId: 1 })) {
       const name = image.relativePath.split('/').at(-1)?.replace('.jpg', '.txt') ?? '';
-      const history = (await engine.store.labelEvents.history(image.id)).filter((event) => event.state === 'done');
+      const history = (await ports.store.labelEvents.history(image.id)).filter((event) => event.state === 'done');
       journaled += history.length;
       const last = history.at(-1);
       if (!last) continue;
@@ -48,7 +48,7 @@ async function checkVerdicts(): Promise<number> {
       expect({ name, text: files.get(name) ?? null }).toEqual({ name, text });
       for (const row of (text ?? '').split('\n').slice(0, -1)) expect(row).toMatch(/^[01]( \d\.\d{6,8}){4}$/);
       expect(image.labelHash === null).toBe(last.after === null);
-      const sample = last.sampleId === null ? null : await engine.store.samples.get(last.sampleId);
+      const sample = last.sampleId === null ? null : await ports.store.samples.get(last.sampleId);
       expect(sample?.verdict ?? null).toBe(last.verdictAfter);
     }
     return journaled;

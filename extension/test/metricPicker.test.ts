@@ -22,8 +22,8 @@ test('a plug-in that works is offered by its title, beside the metrics of the pr
   const code = `export default { id: 'mine', title: 'My own', description: 'What I look for.', compute: () => 0 };`;
   writeFileSync(join(folder, 'mine.mjs'), code);
   writeFileSync(join(folder, 'wrong.mjs'), '}');
-  const { engine, close } = await openWorkspace({ folder: root, trust: true });
-  const plugins = await pluginMetrics(engine);
+  const { ports, close } = await openWorkspace({ folder: root, trust: true });
+  const plugins = await pluginMetrics(ports);
   await close();
   const values = (current: string) => metricItems(current, plugins).map(({ value }) => value);
   const builtIn = builtInMetrics.map(({ id }) => id);

@@ -5,7 +5,7 @@ import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { createFile, desk } from './support/fakeDesk.ts';
-import { makeSpotDataset, paintSpots, type Spot } from './support/fakeEngine.ts';
+import { makeSpotDataset, paintSpots, type Spot } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
 import { asSomebodyElse } from './support/somebodyElse.ts';
@@ -39,8 +39,8 @@ test(
     mkdirSync(pool, { recursive: true });
     await paintSpots(join(pool, 'known.png'), [spot], 50);
     const yaml = await makeSpotDataset(data, { a: { spots: [spot] }, b: { spots: [spot] } });
-    const { engine, close } = await openWorkspace({ folder: window.folder });
-    await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [pool] }, { name: 'Parts' });
+    const { ports, close } = await openWorkspace({ folder: window.folder });
+    await createSession(ports, { kind: 'yaml', path: yaml, poolFolders: [pool] }, { name: 'Parts' });
     await close();
     await window.openWindow();
     await treeItem('Parts');
@@ -71,9 +71,9 @@ test(
     mkdirSync(elsewhere, { recursive: true });
     await paintSpots(join(elsewhere, 'a.png'), [spot], 50);
     await asSomebodyElse(window.home, async () => {
-      const { engine, close } = await openWorkspace({ folder: window.folder });
+      const { ports, close } = await openWorkspace({ folder: window.folder });
       const source = { kind: 'folder', path: elsewhere, classNames: ['spot'], poolFolders: [] } as const;
-      await createSession(engine, source, { name: 'Theirs' });
+      await createSession(ports, source, { name: 'Theirs' });
       await close();
     });
     await window.openWindow();

@@ -17,7 +17,7 @@ import { commandIds } from '../src/host/ids.ts';
 import { desk } from './support/fakeDesk.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
-import { openFakeEngine } from './support/fakeEngine.ts';
+import { openFakePorts } from './support/fakePorts.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { activate, deactivate } = await import('../src/host/activate.ts');
@@ -68,8 +68,8 @@ test('begins a plug-in that works, opens it, and leaves only it to a repository'
   expect(readdirSync(inMetrics())).toEqual(['at-border.mjs', 'metric.d.ts']);
   expect(readFileSync(inMetrics('at-border.mjs'), 'utf8')).toContain("id: 'at-border'");
   expect(readFileSync(inMetrics('..', '.gitignore'), 'utf8')).toContain('!/metrics/**');
-  const { engine, workspace } = await openFakeEngine(desk.folder ?? '');
-  const run = await engine.metricPlugins?.open();
+  const { ports, workspace } = await openFakePorts(desk.folder ?? '');
+  const run = await ports.metricPlugins?.open();
   await run?.close();
   await workspace.close();
   expect(run?.metrics.map(({ id }) => id)).toEqual(['at-border']);

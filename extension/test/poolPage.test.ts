@@ -5,11 +5,11 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { poolCommand } from '../src/cli/commands/pool.ts';
 import type { Host } from '../src/host/context.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/session/poolPage.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 /** What the lists showed, and the label that is chosen from each; an empty one goes back. */
@@ -33,13 +33,13 @@ const { LiveFolder } = await import('../src/host/workspace/folderContext.ts');
 const spot = (brightness: number, classId: Spot['classId'] = 1): Spot => ({ column: 3, row: 3, classId, brightness });
 
 let root = '';
-let engine: Engine;
+let ports: Ports;
 let close: () => Promise<void>;
 let sessionId = 0;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'al pool '));
-  const opened = await openFakeEngine(root);
-  ({ engine } = opened);
+  const opened = await openFakePorts(root);
+  ({ ports } = opened);
   close = opened.workspace.close;
   await makeSession([30, 90, 150, 210]);
   answers.length = 0;
@@ -62,13 +62,13 @@ async function makeSession(brightnesses: readonly number[]): Promise<void> {
   );
   const name = `Spots of ${brightnesses.length}`;
   const settings = { name, baseModel: 'yolov8n.yaml', imageSize: 64, strategy: 'random' };
-  const { session } = await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings);
+  const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);
   sessionId = session.id;
 }
 
 async function scored(): Promise<PoolOrders> {
-  await runIteration(engine, sessionId);
-  const orders = await poolOrders(engine, sessionId);
+  await runIteration(ports, sessionId);
+  const orders = await poolOrders(ports, sessionId);
   if (orders === null) throw new Error('Nothing is scored.');
   return orders;
 }
@@ -76,7 +76,7 @@ async function scored(): Promise<PoolOrders> {
 const byConfidence: PoolOrder = { kind: 'score', metric: 'confidence' };
 
 test('before a model there is nothing to look at', async () => {
-  expect(await poolOrders(engine, sessionId)).toBeNull();
+  expect(await poolOrders(ports, sessionId)).toBeNull();
 });
 
 test('tells the scores that there are, and gives them page by page', async () => {
@@ -96,7 +96,7 @@ test('tells the scores that there are, and gives them page by page', async () =>
   let after: string | undefined;
   const sizes: number[] = [];
   for (;;) {
-    const page = await poolPage(engine, orders, byConfidence, { size: 3, after });
+    const page = await poolPage(ports, orders, byConfidence, { size: 3, after });
     sizes.push(page.images.length);
     names.push(...page.images.map(({ path }) => basename(path, '.png')));
     if (page.next === null) break;
@@ -108,30 +108,30 @@ test('tells the scores that there are, and gives them page by page', async () =>
 
 test('tells what is expected on an image, and orders by a class', async () => {
   const orders = await scored();
-  const { images } = await poolPage(engine, orders, { kind: 'class', classId: 1 }, { size: 10 });
+  const { images } = await poolPage(ports, orders, { kind: 'class', classId: 1 }, { size: 10 });
   expect(images.map(({ path }) => basename(path, '.png')).slice(0, 2)).toEqual(['pool 210', 'pool 150']);
   for (const { value, expected, state } of images) {
     expect(expected.find(({ className }) => className === orders.classNames[1])?.count).toBeCloseTo(value, 5);
     expect(state).toBe('unlabelled');
   }
-  expect((await poolPage(engine, orders, { kind: 'class', classId: 0 }, { size: 10 })).images).toEqual([]);
+  expect((await poolPage(ports, orders, { kind: 'class', classId: 0 }, { size: 10 })).images).toEqual([]);
 });
 
 test('a page that cannot be given says what to do', async () => {
   const orders = await scored();
   for (const after of ['', '5', '_5', '0.5_x', '0.5_1_2', 'Infinity_3']) {
-    await expect(poolPage(engine, orders, byConfidence, { size: 3, after })).rejects.toMatchObject({
+    await expect(poolPage(ports, orders, byConfidence, { size: 3, after })).rejects.toMatchObject({
       code: 'page-key-invalid',
     });
   }
   for (const size of [0, 1.5, 1001]) {
-    await expect(poolPage(engine, orders, byConfidence, { size })).rejects.toMatchObject({ code: 'page-size-invalid' });
+    await expect(poolPage(ports, orders, byConfidence, { size })).rejects.toMatchObject({ code: 'page-size-invalid' });
   }
 });
 
 test('a score that the first images lack is known by later ones, or by the session', async () => {
   const { version } = await scored();
-  const { predictions, sessions } = engine.store;
+  const { predictions, sessions } = ports.store;
   const rows = await predictions.page(version.id, 0, 10);
   const [failed, without, first, second] = rows;
   if (!failed || !without || !first || !second) throw new Error('The pool has four images.');
@@ -141,7 +141,7 @@ test('a score that the first images lack is known by later ones, or by the sessi
     { ...first, scores: { ...first.scores, mine: 0.2 } },
     { ...second, scores: { ...second.scores, mine: 0.7 } },
   ]);
-  const orders = await poolOrders(engine, sessionId);
+  const orders = await poolOrders(ports, sessionId);
   expect(orders?.metrics).toContain('mine');
   await sessions.update(sessionId, { settings: { rankingMetric: 'mine' } });
   const listed = JSON.parse((await al({ json: true })).out) as { order: PoolOrder; images: { imageId: number }[] };
@@ -149,16 +149,16 @@ test('a score that the first images lack is known by later ones, or by the sessi
   expect(listed.images.map(({ imageId }) => imageId)).toEqual([second.imageId, first.imageId]);
   // Behind more images than are looked at, the session's own score is known all the same.
   const page: typeof predictions.page = async (...asked) => (await predictions.page(...asked)).slice(0, 1);
-  const hidden = { ...engine, store: { ...engine.store, predictions: { ...predictions, page } } };
+  const hidden = { ...ports, store: { ...ports.store, predictions: { ...predictions, page } } };
   expect((await poolOrders(hidden, sessionId))?.metrics).toContain('mine');
 });
 
 test('a score that no image has is an error and no other order', async () => {
   const orders = await scored();
-  await expect(poolPage(engine, orders, { kind: 'score', metric: 'luck' }, { size: 3 })).rejects.toMatchObject({
+  await expect(poolPage(ports, orders, { kind: 'score', metric: 'luck' }, { size: 3 })).rejects.toMatchObject({
     code: 'score-unknown',
   });
-  await engine.store.sessions.update(sessionId, { settings: { rankingMetric: 'luck' } });
+  await ports.store.sessions.update(sessionId, { settings: { rankingMetric: 'luck' } });
   await expect(al({})).rejects.toMatchObject({ message: 'No image has the score "luck".', hint: /--by: confidence/ });
 });
 
@@ -190,9 +190,9 @@ test('the command line lists a page, and how to go on', async () => {
 test('the list of VS Code goes on where it ended, and opens what is chosen', async () => {
   const brightnesses = Array.from({ length: 103 }, (_, index) => 30 + 2 * index);
   await makeSession(brightnesses);
-  await runIteration(engine, sessionId);
+  await runIteration(ports, sessionId);
   const folder: unknown = Object.create(LiveFolder.prototype, {
-    engine: { value: engine },
+    ports: { value: ports },
     browseOnly: { value: false },
   });
   const opened: string[] = [];

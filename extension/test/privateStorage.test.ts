@@ -23,7 +23,7 @@ import { createOverlayLabels } from '../src/adapters/labels/overlayLabels.ts';
 import { runRequest } from '../src/adapters/training/fixtures/runs.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { productPaths } from '../src/composition/productPaths.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import { submitVerdict } from '../src/workflow/review/review.ts';
 import { markStorage } from '../src/host/workspace/storageMarker.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
@@ -48,23 +48,23 @@ const space = { key: 's1', dimensions: 2 };
 const vectors = [{ imageId: 1, contentHash: 'a'.repeat(64), vector: Float32Array.of(1, 2) }];
 
 /** Everything that writes into the folder, by what it is called there. */
-const writers: Readonly<Record<string, (engine: Engine, made: ReviewWorkspace) => Promise<unknown>>> = {
-  runs: (engine) =>
-    engine.trainer.prepare(
+const writers: Readonly<Record<string, (ports: Ports, made: ReviewWorkspace) => Promise<unknown>>> = {
+  runs: (ports) =>
+    ports.trainer.prepare(
       runRequest([
         { imageId: 1, absolutePath: join(folder, 'images', 'train', 'a.png'), labelText: '', split: 'train' },
         { imageId: 2, absolutePath: join(folder, 'images', 'train', 'b.png'), labelText: '', split: 'val' },
       ]),
     ),
-  cache: async (engine) => {
-    await engine.embeddings.put(space, vectors);
-    await engine.embeddings.fixCentre(space, Float32Array.of(1, 2));
+  cache: async (ports) => {
+    await ports.embeddings.put(space, vectors);
+    await ports.embeddings.fixCentre(space, Float32Array.of(1, 2));
   },
   metrics: () => newPlugin({ id: 'mine', folder: storage('metrics'), examples: productPaths().plugin }),
-  backups: async (engine, { sampleId }) => {
+  backups: async (ports, { sampleId }) => {
     // A label that was there before is kept.
     writeFileSync(join(folder, 'labels', 'train', 'pool-0.txt'), '0 0.5 0.5 0.1 0.1\n');
-    await submitVerdict(engine, sampleId, { verdict: 'accepted' }, { overwriteOutsideEdit: true });
+    await submitVerdict(ports, sampleId, { verdict: 'accepted' }, { overwriteOutsideEdit: true });
   },
   labels: () =>
     createOverlayLabels({ base: null, overlayFolder: storage('labels') }).write(
@@ -73,10 +73,10 @@ const writers: Readonly<Record<string, (engine: Engine, made: ReviewWorkspace) =
     ),
 };
 
-async function inWorkspace(work: (engine: Engine) => Promise<unknown>): Promise<void> {
-  const { engine, close } = await openWorkspace({ folder });
+async function inWorkspace(work: (ports: Ports) => Promise<unknown>): Promise<void> {
+  const { ports, close } = await openWorkspace({ folder });
   try {
-    await work(engine);
+    await work(ports);
   } finally {
     await close();
   }
@@ -94,8 +94,8 @@ describe.skipIf(process.platform === 'win32')('the folder of the sessions', { ti
   it('is private with all that lies in it, whatever the umask', async () => {
     process.umask(0);
     const made = await makeReviewWorkspace(folder);
-    await inWorkspace(async (engine) => {
-      for (const write of Object.values(writers)) await write(engine, made);
+    await inWorkspace(async (ports) => {
+      for (const write of Object.values(writers)) await write(ports, made);
       // While the database is open its helpers are there, too.
       expect(existsSync(storage('sessions.db-wal'))).toBe(true);
       expect(open(storage())).toEqual([]);
@@ -129,7 +129,7 @@ describe.skipIf(process.platform === 'win32')('the folder of the sessions', { ti
       { name: 'model.onnx', copyOf: original },
       { name: 'card.md', text: 'card' },
     ]);
-    await inWorkspace((engine) => submitVerdict(engine, sampleId, { verdict: 'accepted' }));
+    await inWorkspace((ports) => submitVerdict(ports, sampleId, { verdict: 'accepted' }));
     expect(labelText()).not.toBeNull();
     for (const path of [
       join(home, 'exported', 'model.onnx'),
@@ -155,8 +155,8 @@ describe('a link in the folder of the sessions', { timeout: 120_000 }, () => {
   it.each(Object.keys(writers))('is not written through: %s', async (name) => {
     const made = await makeReviewWorkspace(folder);
     const victim = linkAway(name);
-    await inWorkspace(async (engine) => {
-      await expect(writers[name]?.(engine, made)).rejects.toMatchObject({
+    await inWorkspace(async (ports) => {
+      await expect(writers[name]?.(ports, made)).rejects.toMatchObject({
         message: expect.stringContaining(storage(name)),
       });
     });
@@ -187,8 +187,8 @@ describe('a link in the folder of the sessions', { timeout: 120_000 }, () => {
     writeFileSync(join(victim, 'precious.jpg'), '');
     mkdirSync(storage('runs', 's1-i1-test', 'dataset', 'images'), { recursive: true });
     symlinkSync(victim, storage('runs', 's1-i1-test', 'dataset', 'images', 'train'), 'junction');
-    await inWorkspace(async (engine) => {
-      await expect(writers['runs']?.(engine, made)).rejects.toMatchObject({ code: 'storage-link' });
+    await inWorkspace(async (ports) => {
+      await expect(writers['runs']?.(ports, made)).rejects.toMatchObject({ code: 'storage-link' });
     });
     expect(readdirSync(victim)).toEqual(['precious.jpg']);
   });

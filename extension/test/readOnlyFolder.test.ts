@@ -7,7 +7,7 @@ import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
-import { makeSpotDataset, rowOf, type Spot } from './support/fakeEngine.ts';
+import { makeSpotDataset, rowOf, type Spot } from './support/fakePorts.ts';
 import { accept, browse, pick } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
@@ -39,8 +39,8 @@ const makeDataset = (): Promise<string> =>
 
 async function makeSession(): Promise<string> {
   const yaml = await makeDataset();
-  const { engine, close } = await openWorkspace({ folder: window.folder });
-  await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [] }, { name: 'Parts' });
+  const { ports, close } = await openWorkspace({ folder: window.folder });
+  await createSession(ports, { kind: 'yaml', path: yaml, poolFolders: [] }, { name: 'Parts' });
   await close();
   return yaml;
 }

@@ -19,7 +19,7 @@ beforeEach(async () => {
   await mkdir(run, { recursive: true });
   const [folder] = fakeVscode.workspace.workspaceFolders ?? [];
   const runs = { get: async (id: string) => (id === 'r1' ? { id, folder: '/elsewhere' } : null) };
-  open = { folder, engine: { store: { runs }, runsFolder: join(run, '..') } } as unknown as OpenFolder;
+  open = { folder, ports: { store: { runs }, runsFolder: join(run, '..') } } as unknown as OpenFolder;
   registerRunOutput({ open: async () => open } as unknown as Folders);
 });
 afterEach(() => rm(desk.folder ?? '', { recursive: true, force: true }));

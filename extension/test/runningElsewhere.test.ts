@@ -5,10 +5,10 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '../src/core/errors.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
-import type { Engine, Task } from '../src/workflow/ports/ports.ts';
+import type { Ports, RunOptions } from '../src/workflow/ports/ports.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
-import { openFakeEngine } from './support/fakeEngine.ts';
+import { openFakePorts } from './support/fakePorts.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { clickStatus, fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
@@ -16,7 +16,7 @@ import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 /** An iteration that goes on until it is stopped. */
 interface Run {
   readonly folder: string;
-  readonly task: Task;
+  readonly task: RunOptions;
   /** Ends it. */
   fail(error: Error): void;
 }
@@ -24,9 +24,9 @@ const runs: Run[] = [];
 
 vi.mock('vscode', () => fakeVscode);
 vi.mock('../src/workflow/iteration/runIteration.ts', () => ({
-  runIteration: (engine: Engine, _sessionId: number, task: Task) =>
+  runIteration: (ports: Ports, _sessionId: number, task: RunOptions) =>
     new Promise((_resolve, reject) => {
-      runs.push({ folder: basename(join(engine.runsFolder, '..', '..')), task, fail: reject });
+      runs.push({ folder: basename(join(ports.runsFolder, '..', '..')), task, fail: reject });
       task.signal?.addEventListener('abort', () =>
         reject(new AppError('cancelled', 'Stopped on request.', 'Run the same step again.')),
       );
@@ -70,17 +70,17 @@ const openWindow = (): void => activate(context as unknown as Vscode.ExtensionCo
 async function makeFolder(
   name: string,
   change: IterationChange,
-  more: (engine: Engine) => Promise<unknown> = async () => {},
+  more: (ports: Ports) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const { iterationId, sessionId } = await makeReviewWorkspace(join(home, name));
-  const { engine, workspace } = await openFakeEngine(join(home, name));
-  await engine.store.iterations.update(iterationId, change);
-  await engine.store.sessions.update(sessionId, { settings: { name } });
-  await more(engine);
+  const { ports, workspace } = await openFakePorts(join(home, name));
+  await ports.store.iterations.update(iterationId, change);
+  await ports.store.sessions.update(sessionId, { settings: { name } });
+  await more(ports);
   await workspace.close();
 }
 
-const anotherWindow = ({ store, system }: Engine): Promise<unknown> =>
+const anotherWindow = ({ store, system }: Ports): Promise<unknown> =>
   store.leases.acquire('training', { ...system.owner, nonce: 'another window' });
 
 const messages = (): string[] => desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
@@ -105,14 +105,14 @@ describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit
     await expect.poll(statusText, { timeout: 10_000 }).toBe('$(sync~spin) Iteration 1: training in another window');
     await clickStatus();
     expect(titles()).toEqual(['Metrics: left']);
-    const other = await openFakeEngine(join(home, 'left'));
-    const { store } = other.engine;
+    const other = await openFakePorts(join(home, 'left'));
+    const { store } = other.ports;
     await store.iterations.update(1, { status: 'scoring' });
     await expect
       .poll(statusText, { timeout: 20_000 })
       .toBe('$(sync~spin) Iteration 1: scoring images in another window');
     await store.iterations.update(1, { status: 'reviewing' });
-    const { owner } = other.engine.system;
+    const { owner } = other.ports.system;
     await store.leases.release('training', { ...owner, nonce: 'another window' });
     await expect.poll(statusText, { timeout: 20_000 }).toBe('$(checklist) 2 to review');
     await other.workspace.close();
@@ -217,8 +217,8 @@ describe.skipIf(process.platform === 'win32')('an iteration that was interrupted
     openWindow();
     await expect.poll(offers, { timeout: 10_000 }).toBe(1);
     expect(desk.seen).toContainEqual(expect.objectContaining({ text: interrupted, offers: ['Continue Training'] }));
-    const other = await openFakeEngine(join(home, 'left'));
-    await other.engine.store.sessions.update(1, { settings: { description: 'changed by another window' } });
+    const other = await openFakePorts(join(home, 'left'));
+    await other.ports.store.sessions.update(1, { settings: { description: 'changed by another window' } });
     await other.workspace.close();
     await new Promise((resolve) => setTimeout(resolve, 6000));
     expect(offers()).toBe(1);

@@ -5,7 +5,7 @@ import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
 import { scorePool } from '../src/workflow/iteration/scoring/scorePool.ts';
 import { scoredOn } from '../src/workflow/models/scoringProvider.ts';
 import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoring/scoringPlan.ts';
-import { classNames, paintSpots, type Spot } from './support/fakeEngine.ts';
+import { classNames, paintSpots, type Spot } from './support/fakePorts.ts';
 import { ScoringBench } from './support/scoringBench.ts';
 
 const spot = (brightness: number, column = 1, classId: Spot['classId'] = 0): Spot => ({
@@ -78,7 +78,7 @@ describe('scoring a pool', () => {
     expect(its.predicted).toEqual([]);
     expect(await its.rows()).toEqual(before);
     await paintSpots(join(its.data, 'images', 'train', 'sure.png'), [spot(100)]);
-    await rescanDataset(its.engine, 1);
+    await rescanDataset(its.ports, 1);
     expect(await its.score()).toMatchObject({ ...counts, scored: 1, alreadyScored: 2 });
     expect(its.predicted).toHaveLength(1);
   });
@@ -98,7 +98,7 @@ describe('scoring a pool', () => {
     await its.edit({ aggregation: 'max' });
     expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
     expect((await its.scores())['two']?.['entropy']).toBeGreaterThan(before['two']?.['entropy'] ?? 1);
-    await its.engine.store.models.updateMetrics(its.versionId, {
+    await its.ports.store.models.updateMetrics(its.versionId, {
       decisionThreshold: 0.5,
       objectQualities: [0.9, null, 0],
     });
@@ -112,14 +112,14 @@ describe('scoring a pool', () => {
   test('leaves sorted lists, and lets go of what versions long past predicted', async () => {
     const its = await opened(pool);
     await its.score();
-    const { models, predictions } = its.engine.store;
+    const { models, predictions } = its.ports.store;
     const [first] = await predictions.top(its.versionId, 'decision-entropy', 1);
-    const image = await its.engine.store.images.get(first?.imageId ?? 0);
+    const image = await its.ports.store.images.get(first?.imageId ?? 0);
     expect(image?.relativePath).toContain('unsure');
     const version = await its.version();
     for (let n = 2; n <= 4; n++) {
       const { id } = await models.create(version);
-      await scorePool(its.engine, await its.session(), { ...version, id }, {});
+      await scorePool(its.ports, await its.session(), { ...version, id }, {});
       // The two newest are shown, and kept.
       expect(await its.rows()).toHaveLength(n < 3 ? 3 : 0);
     }
@@ -176,7 +176,7 @@ describe('scoring a pool', () => {
   test("keeps the vectors that the same pass gives, where they are the session's own", async () => {
     const its = await opened(pool, { baseModel: 'yolov8n.yaml' });
     const put: number[] = [];
-    const { embeddings } = its.engine;
+    const { embeddings } = its.ports;
     const watching = {
       ...embeddings,
       put: (...args: Parameters<typeof embeddings.put>) => {
@@ -184,7 +184,7 @@ describe('scoring a pool', () => {
         return embeddings.put(...args);
       },
     };
-    Object.assign(its.engine, { embeddings: watching });
+    Object.assign(its.ports, { embeddings: watching });
     await its.score();
     expect(put.toSorted()).toEqual((await its.rows()).map(({ imageId }) => imageId));
   });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { strategies } from '../src/core/selection/registry.ts';
 import type { DatasetSource } from '../src/core/dataset/types.ts';
 import type { SessionSettings } from '../src/core/session/types.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { selectBatch } from '../src/workflow/iteration/selection/selectBatch.ts';
 import type { SampleRow } from '../src/workflow/ports/store/samples.ts';
@@ -14,16 +14,16 @@ import { finishReview, submitVerdict } from '../src/workflow/review/review.ts';
 import { createSession, editSession } from '../src/workflow/session/sessions.ts';
 import { simulate, type Oracle } from '../src/workflow/simulation/simulate.ts';
 import { encodeLabelText } from '../src/core/dataset/labelText.ts';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './support/fakeEngine.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
 
 let root = '';
-let engine: Engine;
+let ports: Ports;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'selection-'));
-  const opened = await openFakeEngine(root);
-  ({ engine } = opened);
+  const opened = await openFakePorts(root);
+  ({ ports } = opened);
   close = opened.workspace.close;
 });
 afterEach(async () => {
@@ -54,10 +54,10 @@ async function makeSource(): Promise<DatasetSource> {
 }
 
 async function reviewing(change: Partial<SessionSettings> = {}) {
-  const { session } = await createSession(engine, await makeSource(), { ...settings, ...change });
+  const { session } = await createSession(ports, await makeSource(), { ...settings, ...change });
   const messages: string[] = [];
-  const iteration = await runIteration(engine, session.id, { report: ({ message }) => messages.push(message) });
-  const samples = await engine.store.samples.list(iteration.id);
+  const iteration = await runIteration(ports, session.id, { report: ({ message }) => messages.push(message) });
+  const samples = await ports.store.samples.list(iteration.id);
   return { session, iteration, samples, messages };
 }
 
@@ -86,9 +86,9 @@ describe('choosing a batch', () => {
 
   test('chooses the same batch again, and tells which images are the random slice', async () => {
     const { session, iteration, samples } = await reviewing();
-    const version = await engine.store.models.byIteration(iteration.id);
-    const again = await selectBatch(engine, session, iteration, version);
-    const now = await engine.store.samples.list(iteration.id);
+    const version = await ports.store.models.byIteration(iteration.id);
+    const again = await selectBatch(ports, session, iteration, version);
+    const now = await ports.store.samples.list(iteration.id);
     expect(idsOf(now)).toEqual(idsOf(samples));
     expect(again.size).toBe(10);
     expect(again.randomSlice).toEqual(idsOf(samples.filter(({ reasons }) => reasons[0] === 'drawn at random')));
@@ -96,7 +96,7 @@ describe('choosing a batch', () => {
 
   test('chooses of known pictures a known batch, in a known order', async () => {
     const { samples } = await reviewing();
-    const rows = await Promise.all(samples.map(({ imageId }) => engine.store.images.get(imageId)));
+    const rows = await Promise.all(samples.map(({ imageId }) => ports.store.images.get(imageId)));
     const chosen = rows.map((row, i) => `${/pool-\d+/.exec(row?.relativePath ?? '')?.[0]}: ${samples[i]?.reasons[0]}`);
     expect(chosen).toEqual([
       'pool-18: decision entropy 0.75, higher than 48 % of the scored pool',
@@ -117,44 +117,44 @@ describe('choosing a batch', () => {
     expect(samples).toHaveLength(10);
     expect(new Set(idsOf(samples)).size).toBe(10);
     for (const { imageId, reasons } of samples) {
-      expect((await engine.store.images.get(imageId))?.relativePath).toContain('pool-');
+      expect((await ports.store.images.get(imageId))?.relativePath).toContain('pool-');
       expect(reasons.length).toBeGreaterThan(0);
     }
   });
 
   test('never chooses what looks like a labelled or a validation image', async () => {
     const source = await makeSource();
-    const { session } = await createSession(engine, source, { ...settings, maxSamplesPerIteration: 36 });
-    const iteration = await engine.store.iterations.create(session.id, 0, 'selecting');
-    const rows = await engine.store.images.find({ datasetId: session.datasetId });
+    const { session } = await createSession(ports, source, { ...settings, maxSamplesPerIteration: 36 });
+    const iteration = await ports.store.iterations.create(session.id, 0, 'selecting');
+    const rows = await ports.store.images.find({ datasetId: session.datasetId });
     const known = rows.filter(({ state }) => state === 'labelled');
     const pool = rows.filter(({ state }) => state === 'unlabelled');
     // Two copies of a labelled image, and one of a validation image.
-    await engine.store.images.update([
+    await ports.store.images.update([
       { id: known[1]?.id ?? 0, split: 'val' },
       { id: pool[0]?.id ?? 0, contentHash: known[0]?.contentHash ?? '' },
       { id: pool[4]?.id ?? 0, contentHash: known[0]?.contentHash ?? '' },
       { id: pool[9]?.id ?? 0, contentHash: known[1]?.contentHash ?? '' },
     ]);
-    await selectBatch(engine, { ...session, maxSamplesPerIteration: 30 }, iteration, null);
-    const chosen = idsOf(await engine.store.samples.list(iteration.id));
+    await selectBatch(ports, { ...session, maxSamplesPerIteration: 30 }, iteration, null);
+    const chosen = idsOf(await ports.store.samples.list(iteration.id));
     expect(chosen).toHaveLength(30);
     for (const at of [0, 4, 9]) expect(chosen).not.toContain(pool[at]?.id);
   });
 
   test('the first batch without a model is typical where there are vectors, and random where there are none', async () => {
     const source = await makeSource();
-    const bare = await createSession(engine, source, { ...settings, name: 'Bare' });
-    const zero = await engine.store.iterations.create(bare.session.id, 0, 'selecting');
-    const { notes, randomSlice } = await selectBatch(engine, bare.session, zero, null);
+    const bare = await createSession(ports, source, { ...settings, name: 'Bare' });
+    const zero = await ports.store.iterations.create(bare.session.id, 0, 'selecting');
+    const { notes, randomSlice } = await selectBatch(ports, bare.session, zero, null);
     expect(notes).toEqual(['No image vectors could be computed for this pool; 8 were drawn at random.']);
     expect(randomSlice).toHaveLength(2);
 
-    const based = await createSession(engine, source, { ...settings, name: 'Based', baseModel: 'yolov8n.pt' });
-    const first = await engine.store.iterations.create(based.session.id, 0, 'selecting');
-    const chosen = await selectBatch(engine, based.session, first, null);
+    const based = await createSession(ports, source, { ...settings, name: 'Based', baseModel: 'yolov8n.pt' });
+    const first = await ports.store.iterations.create(based.session.id, 0, 'selecting');
+    const chosen = await selectBatch(ports, based.session, first, null);
     expect(chosen.notes).toEqual([]);
-    const samples = await engine.store.samples.list(first.id);
+    const samples = await ports.store.samples.list(first.id);
     const typical = samples.filter(({ reasons }) => reasons[0] === 'most typical of its cluster');
     expect([typical.length, chosen.randomSlice.length]).toEqual([8, 2]);
   });
@@ -163,7 +163,7 @@ describe('choosing a batch', () => {
 describe('a preview of a batch', () => {
   test('shows who would come and go, and stores nothing', async () => {
     const { session, iteration, samples } = await reviewing();
-    const preview = await previewBatch(engine, session.id, { strategy: 'uncertainty' });
+    const preview = await previewBatch(ports, session.id, { strategy: 'uncertainty' });
     expect(idsOf(preview.before)).toEqual(idsOf(samples));
     expect(preview.after).toHaveLength(10);
     expect(preview.applicable).toBe(true);
@@ -175,13 +175,13 @@ describe('a preview of a batch', () => {
       expect(idsOf(preview.after)).not.toContain(imageId);
       expect(path).toMatch(/pool-\d+\.png$/);
     }
-    expect(await engine.store.samples.list(iteration.id)).toEqual(samples);
-    expect(await engine.store.sessions.get(session.id)).toMatchObject({ strategy: 'hybrid' });
+    expect(await ports.store.samples.list(iteration.id)).toEqual(samples);
+    expect(await ports.store.sessions.get(session.id)).toMatchObject({ strategy: 'hybrid' });
   });
 
   test('tells the classes that are labelled and the ones that each batch would bring', async () => {
     const { session } = await reviewing();
-    const { classes } = await previewBatch(engine, session.id, { strategy: 'class-balanced' });
+    const { classes } = await previewBatch(ports, session.id, { strategy: 'class-balanced' });
     expect(classes.map(({ name }) => name)).toEqual(['red', 'green', 'blue']);
     expect(classes[0]?.labelled).toBeGreaterThan(4);
     expect(classes[2]?.labelled).toBe(0);
@@ -191,7 +191,7 @@ describe('a preview of a batch', () => {
 
   test('nothing changes where the settings do not', async () => {
     const { session } = await reviewing();
-    const { entering, leaving, before, after } = await previewBatch(engine, session.id, {});
+    const { entering, leaving, before, after } = await previewBatch(ports, session.id, {});
     expect([entering, leaving]).toEqual([[], []]);
     expect(idsOf(after)).toEqual(idsOf(before));
   });
@@ -199,10 +199,10 @@ describe('a preview of a batch', () => {
   test('weights move the score combined, and where another one ranks that is said', async () => {
     const { session } = await reviewing({ strategy: 'uncertainty' });
     const weights = { uncertaintyWeights: { confidence: 0, entropy: 1, variance: 0 } };
-    const moved = await previewBatch(engine, session.id, weights);
+    const moved = await previewBatch(ports, session.id, weights);
     expect(moved.entering.length).toBeGreaterThan(0);
     expect(moved.notes).toEqual([]);
-    const idle = await previewBatch(engine, session.id, { ...weights, strategy: 'hybrid' });
+    const idle = await previewBatch(ports, session.id, { ...weights, strategy: 'hybrid' });
     expect(idle.notes).toEqual([
       'The weights change the score combined only, and this batch is ranked by decision-entropy.',
     ]);
@@ -210,58 +210,58 @@ describe('a preview of a batch', () => {
 
   test('images with a verdict keep their places', async () => {
     const { session, iteration, samples } = await reviewing();
-    for (const { id } of samples.slice(0, 4)) await submitVerdict(engine, id, { verdict: 'rejected-background' });
-    const preview = await previewBatch(engine, session.id, { strategy: 'diversity' });
+    for (const { id } of samples.slice(0, 4)) await submitVerdict(ports, id, { verdict: 'rejected-background' });
+    const preview = await previewBatch(ports, session.id, { strategy: 'diversity' });
     expect(preview.applicable).toBe(false);
     expect(idsOf(preview.before)).toEqual(idsOf(samples.slice(4)));
     expect(preview.after).toHaveLength(6);
-    await expect(applyBatchChange(engine, session.id, { strategy: 'diversity' })).rejects.toMatchObject({
+    await expect(applyBatchChange(ports, session.id, { strategy: 'diversity' })).rejects.toMatchObject({
       code: 'not-now',
       message: expect.stringContaining('4 of 10') as string,
     });
-    expect(idsOf(await engine.store.samples.list(iteration.id))).toEqual(idsOf(samples));
-    expect(await engine.store.sessions.get(session.id)).toMatchObject({ strategy: 'hybrid' });
+    expect(idsOf(await ports.store.samples.list(iteration.id))).toEqual(idsOf(samples));
+    expect(await ports.store.sessions.get(session.id)).toMatchObject({ strategy: 'hybrid' });
   });
 
   test('can be made the batch', async () => {
     const { session, iteration } = await reviewing({ strategy: 'uncertainty' });
     const change = { strategy: 'uncertainty', uncertaintyWeights: { confidence: 1, entropy: 0, variance: 0 } };
-    const preview = await previewBatch(engine, session.id, change);
-    await applyBatchChange(engine, session.id, change);
-    const samples = await engine.store.samples.list(iteration.id);
+    const preview = await previewBatch(ports, session.id, change);
+    await applyBatchChange(ports, session.id, change);
+    const samples = await ports.store.samples.list(iteration.id);
     expect(idsOf(samples)).toEqual(idsOf(preview.after));
     for (const { combinedScore, uncertaintyScore } of samples) expect(combinedScore).toBe(uncertaintyScore);
-    expect(await engine.store.sessions.get(session.id)).toMatchObject(change);
-    expect(await engine.store.iterations.get(iteration.id)).toMatchObject({ status: 'reviewing' });
+    expect(await ports.store.sessions.get(session.id)).toMatchObject(change);
+    expect(await ports.store.iterations.get(iteration.id)).toMatchObject({ status: 'reviewing' });
   });
 
   test('is ranked by a plug-in as its file is now, and is the batch that comes of it', async () => {
     await putPlugin('mine', 'return image.bestScore');
     const { session, iteration, samples } = await reviewing({ rankingMetric: 'mine', strategy: 'class-balanced' });
     await putPlugin('mine', 'return 1 - image.bestScore');
-    const edited = await previewBatch(engine, session.id, {});
+    const edited = await previewBatch(ports, session.id, {});
     expect(idsOf(edited.before)).toEqual(idsOf(samples));
     expect(edited.entering.length).toBeGreaterThan(0);
-    expect(await engine.store.samples.list(iteration.id)).toEqual(samples);
-    await applyBatchChange(engine, session.id, {});
-    expect(idsOf(await engine.store.samples.list(iteration.id))).toEqual(idsOf(edited.after));
+    expect(await ports.store.samples.list(iteration.id)).toEqual(samples);
+    await applyBatchChange(ports, session.id, {});
+    expect(idsOf(await ports.store.samples.list(iteration.id))).toEqual(idsOf(edited.after));
 
     // One that was not there when the pool was scored, together with weights that change the stored scores.
     await putPlugin('fresh', 'return (image.imageId * 0.618) % 1');
     const change = { rankingMetric: 'fresh', uncertaintyWeights: { confidence: 1, entropy: 0, variance: 0 } };
-    const fresh = await previewBatch(engine, session.id, change);
+    const fresh = await previewBatch(ports, session.id, change);
     expect(fresh.notes.join()).not.toContain('ranks instead');
     expect(fresh.after[0]?.reasons.join()).toContain('fresh');
-    await applyBatchChange(engine, session.id, change);
-    expect(idsOf(await engine.store.samples.list(iteration.id))).toEqual(idsOf(fresh.after));
+    await applyBatchChange(ports, session.id, change);
+    expect(idsOf(await ports.store.samples.list(iteration.id))).toEqual(idsOf(fresh.after));
   });
 
   test('counts an aggregation that was changed since the pool was scored', async () => {
     const { session, iteration } = await reviewing({ strategy: 'uncertainty' });
-    await editSession(engine, session.id, { aggregation: 'noisy-or' });
-    const preview = await previewBatch(engine, session.id, {});
-    await applyBatchChange(engine, session.id, {});
-    const now = await engine.store.samples.list(iteration.id);
+    await editSession(ports, session.id, { aggregation: 'noisy-or' });
+    const preview = await previewBatch(ports, session.id, {});
+    await applyBatchChange(ports, session.id, {});
+    const now = await ports.store.samples.list(iteration.id);
     expect(idsOf(now)).toEqual(idsOf(preview.after));
     // The score that a reason names is the one that the sample has.
     for (const { reasons, combinedScore } of now.filter(({ reasons: [first = ''] }) => first.startsWith('combined')))
@@ -271,11 +271,11 @@ describe('a preview of a batch', () => {
   test('names a plug-in that fails, and refuses a score that there is not', async () => {
     await putPlugin('mine', 'return 0.5');
     const { session } = await reviewing({ rankingMetric: 'mine' });
-    await expect(previewBatch(engine, session.id, { rankingMetric: 'nime' })).rejects.toMatchObject({
+    await expect(previewBatch(ports, session.id, { rankingMetric: 'nime' })).rejects.toMatchObject({
       code: 'unknown-metric',
     });
     await putPlugin('mine', 'return 2');
-    const { notes } = await previewBatch(engine, session.id, {});
+    const { notes } = await previewBatch(ports, session.id, {});
     expect(notes[0]).toContain('"mine"');
     expect(notes[0]).toContain('It returned 2');
     expect(notes).toContain('No image has the score mine; decision-entropy ranks instead.');
@@ -283,10 +283,10 @@ describe('a preview of a batch', () => {
 
   test('is refused where there is no batch, and for settings that make no sense', async () => {
     const { session, iteration } = await reviewing();
-    const preview = (change: object) => previewBatch(engine, session.id, change);
+    const preview = (change: object) => previewBatch(ports, session.id, change);
     await expect(preview({ strategy: 'best' })).rejects.toMatchObject({ code: 'unknown-strategy' });
     await expect(preview({ minUncertainty: 2 })).rejects.toMatchObject({ name: 'SettingsError' });
-    await finishReview(engine, iteration.id);
+    await finishReview(ports, iteration.id);
     await expect(preview({})).rejects.toMatchObject({ code: 'not-now' });
   });
 });
@@ -300,12 +300,12 @@ describe('the simulation', () => {
     const oracle: Oracle = {
       reveal: ({ relativePath }) => {
         const text = `${rowOf(label(Number(/p-(\d+)/.exec(relativePath)?.[1])))}\n`;
-        return Promise.resolve({ bytes: encodeLabelText(text), text, hash: engine.system.digest(text) });
+        return Promise.resolve({ bytes: encodeLabelText(text), text, hash: ports.system.digest(text) });
       },
     };
     const source: DatasetSource = { kind: 'yaml', path, poolFolders: [] };
     const given = { ...settings, strategy: id, maxSamplesPerIteration: 8, maxIterations: 3 };
-    const rows = await simulate(engine, oracle, { source, settings: given, start: 0, iterations: 2 });
+    const rows = await simulate(ports, oracle, { source, settings: given, start: 0, iterations: 2 });
     // A fifth of the first batch was set aside for validation.
     expect(rows.map(({ labelledImages, validationImages }) => labelledImages + validationImages)).toEqual([8, 16]);
     expect(rows.map(({ map50 }) => map50 > 0.9)).toEqual([true, true]);

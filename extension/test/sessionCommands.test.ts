@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
-import type { Engine } from '../src/workflow/ports/ports.ts';
+import type { Ports } from '../src/workflow/ports/ports.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
-import { openFakeEngine, paintSpots } from './support/fakeEngine.ts';
+import { openFakePorts, paintSpots } from './support/fakePorts.ts';
 import { accept, answer, browse, enter, escape, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
@@ -17,16 +17,16 @@ const { activate, deactivate } = await import('../src/host/activate.ts');
 const window = fakeWindow({ activate, deactivate });
 
 /** Looks into the workspace, or changes it, beside the window. */
-async function beside<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-  const { engine, workspace } = await openFakeEngine(window.folder);
+async function beside<T>(work: (ports: Ports) => Promise<T>): Promise<T> {
+  const { ports, workspace } = await openFakePorts(window.folder);
   try {
-    return await work(engine);
+    return await work(ports);
   } finally {
     await workspace.close();
   }
 }
 
-const sessions = (): Promise<readonly SessionRow[]> => beside((engine) => engine.store.sessions.list());
+const sessions = (): Promise<readonly SessionRow[]> => beside((ports) => ports.store.sessions.list());
 const complaints = (): string[] => script.asked.flatMap((asked) => [...new Set(asked.complaints)]);
 const messages = () => desk.seen.filter((sight) => sight.kind === 'message');
 

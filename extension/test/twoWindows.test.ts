@@ -7,7 +7,7 @@ import { createSession } from '../src/workflow/session/sessions.ts';
 import { sessionStatus } from '../src/workflow/session/status.ts';
 import { poll } from './editor/support/poll.ts';
 import { makeStagedTrainer, type StagedTrainer } from './editor/support/stagedTrainer.ts';
-import { makeSpotDataset, rowOf, type Spot } from './support/fakeEngine.ts';
+import { makeSpotDataset, rowOf, type Spot } from './support/fakePorts.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 import { openWindow, type WindowOptions, type WindowProcess } from './support/windows.ts';
 
@@ -42,9 +42,9 @@ async function makeSession(): Promise<number> {
   const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
   const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
   const path = await makeSpotDataset(folder, { ...known, f: { spots: [spot] }, g: { spots: [] } });
-  const { engine, close } = await openWorkspace({ folder });
+  const { ports, close } = await openWorkspace({ folder });
   const settings = { name: 'S', baseModel: 'yolov8n.yaml', imageSize: 64, epochs };
-  const { session } = await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings);
+  const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);
   await close();
   return session.id;
 }
@@ -107,7 +107,7 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
     const [one, two] = [await open(), await open()];
     const first = one.ask('run', sessionId);
     await trainingAtEpoch(2);
-    expect(await two.ask('askForHandOver', 20_000)).toBe(true);
+    expect(await two.ask('requestHandover', 20_000)).toBe(true);
     expect(await first).toBe('handed over');
     expect(await two.ask('kindOfInterrupted')).toBe('working');
     const second = two.ask('run', sessionId);
@@ -124,7 +124,7 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
     const [one, two] = [await open({ stuck: true }), await open()];
     const first = one.ask('run', sessionId);
     await expect.poll(() => two.ask('kindOfInterrupted'), { timeout: 60_000 }).toBe('elsewhere');
-    expect(await two.ask('askForHandOver', 20_000)).toBe(true);
+    expect(await two.ask('requestHandover', 20_000)).toBe(true);
     expect(await first).toBe('handed over');
     staged.allow(epochs);
     expect(await two.ask('run', sessionId)).toBe('reviewing');
@@ -138,7 +138,7 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
     await trainingAtEpoch(2);
     // A window that hangs cannot let go, and is not robbed of its work as long as it lives.
     process.kill(one.pid, 'SIGSTOP');
-    expect(await two.ask('askForHandOver', 500)).toBe(false);
+    expect(await two.ask('requestHandover', 500)).toBe(false);
     expect(await two.ask('run', sessionId)).toBe('busy-elsewhere');
     await one.kill();
     expect(await lost).toBe('lost');
@@ -153,16 +153,16 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
     const [one, two] = [await open({ silent: true }), await open()];
     const first = one.ask('run', sessionId).catch(() => 'lost');
     staged.allow(epochs);
-    const { engine, close } = await openWorkspace({ folder });
+    const { ports, close } = await openWorkspace({ folder });
     try {
       const status = async (): Promise<string | undefined> =>
-        (await engine.store.iterations.list(sessionId)).at(-1)?.status;
+        (await ports.store.iterations.list(sessionId)).at(-1)?.status;
       await expect.poll(status, { timeout: 60_000 }).toBe('evaluating');
       // Its trainer is done: only the lease tells that somebody is at work.
       await expect.poll(runsAtWork).toEqual([]);
       expect(await two.ask('remove', sessionId)).toBe('session-busy');
       expect(await two.ask('complete', sessionId)).toBe('session-busy');
-      const { actions } = await sessionStatus(engine, sessionId);
+      const { actions } = await sessionStatus(ports, sessionId);
       const enabled = actions.filter((entry) => entry.enabled).map(({ action }) => action);
       expect(enabled).toContain('cancel-iteration');
       expect(enabled).not.toContain('complete-session');
@@ -174,10 +174,10 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
       expect(await first).toBe('lost');
       expect(await two.ask('run', sessionId)).toBe('reviewing');
       expect(epochsDone()).toBe(epochs);
-      expect(await engine.store.sessions.get(sessionId)).toMatchObject({ name: 'Renamed', epochs: 9 });
+      expect(await ports.store.sessions.get(sessionId)).toMatchObject({ name: 'Renamed', epochs: 9 });
       expect(await two.ask('complete', sessionId)).toBe('done');
       expect(await two.ask('remove', sessionId)).toBe('done');
-      expect(await engine.store.sessions.list()).toEqual([]);
+      expect(await ports.store.sessions.list()).toEqual([]);
     } finally {
       await close();
     }
@@ -187,9 +187,9 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
     const samples = 12;
     const workspace = await makeReviewWorkspace(folder, { samples });
     const [one, two] = [await open(), await open()];
-    const { engine, close } = await openWorkspace({ folder });
+    const { ports, close } = await openWorkspace({ folder });
     try {
-      const ids = (await engine.store.samples.list(workspace.iterationId)).map(({ id }) => id);
+      const ids = (await ports.store.samples.list(workspace.iterationId)).map(({ id }) => id);
       for (const id of ids) {
         const answers = await Promise.all([
           one.ask('submit', id, { verdict: 'accepted' }),
@@ -201,20 +201,20 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
         expect(refusals.every((code) => code === 'verdict-changed')).toBe(true);
         expect(verdicts.length).toBeGreaterThan(0);
         // Either one was refused, or one came after the other and was an open change of mind.
-        const sample = await engine.store.samples.get(id);
+        const sample = await ports.store.samples.get(id);
         expect(verdicts).toContain(sample?.verdict);
-        const history = await engine.store.labelEvents.history(sample?.imageId ?? 0);
+        const history = await ports.store.labelEvents.history(sample?.imageId ?? 0);
         const done = history.filter(({ state }) => state === 'done');
         expect(done).toHaveLength(verdicts.length);
         expect(done.at(-1)?.verdictAfter).toBe(sample?.verdict);
       }
-      const [first] = await engine.store.labelEvents.history(workspace.imageId).then((all) => all.slice(-1));
+      const [first] = await ports.store.labelEvents.history(workspace.imageId).then((all) => all.slice(-1));
       expect(workspace.labelText()).toBe(first?.after ? Buffer.from(first.after).toString('utf8') : null);
-      expect(await engine.store.labelEvents.pending()).toEqual([]);
+      expect(await ports.store.labelEvents.pending()).toEqual([]);
       // One window takes back what the other did, and that one sees it.
       const version = await one.ask('dataVersion');
       const last = await two.ask('undo', workspace.iterationId);
-      expect((await engine.store.samples.get(last))?.verdict).toBeNull();
+      expect((await ports.store.samples.get(last))?.verdict).toBeNull();
       expect(await one.ask('dataVersion')).not.toBe(version);
     } finally {
       await close();

@@ -9,7 +9,7 @@ import { commandIds } from '../src/host/ids.ts';
 import type { DatasetRow } from '../src/workflow/ports/store/datasets.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { desk } from './support/fakeDesk.ts';
-import { makeSpotDataset, paintSpots, rowOf, type Spot } from './support/fakeEngine.ts';
+import { makeSpotDataset, paintSpots, rowOf, type Spot } from './support/fakePorts.ts';
 import { accept, browse, enter, escape, goBack, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
@@ -35,8 +35,8 @@ async function makeFolder(name: string): Promise<string> {
 const wizard = (acts: readonly Act[]): Promise<void> => window.run(commandIds.sessionNew, acts);
 
 async function stored(): Promise<{ readonly sessions: readonly SessionRow[]; readonly datasets: DatasetRow[] }> {
-  const { engine, close } = await openWorkspace({ folder: window.folder });
-  const found = { sessions: await engine.store.sessions.list(), datasets: await engine.store.datasets.list() };
+  const { ports, close } = await openWorkspace({ folder: window.folder });
+  const found = { sessions: await ports.store.sessions.list(), datasets: await ports.store.datasets.list() };
   await close();
   return found;
 }

@@ -1,4 +1,4 @@
-import type { Engine } from '../workflow/ports/ports.ts';
+import type { Ports } from '../workflow/ports/ports.ts';
 import { currentIteration } from '../workflow/session/sessions.ts';
 import type { IterationRow } from '../workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../workflow/ports/store/sessions.ts';
@@ -8,7 +8,7 @@ import { progressLines } from './output.ts';
 import { ReadOnlyStorageError } from '../composition/browse.ts';
 import { UntrustedFolderError } from '../composition/trust.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../composition/workspace.ts';
-import type { Task } from '../workflow/ports/ports.ts';
+import type { RunOptions } from '../workflow/ports/ports.ts';
 
 /** Flags that every command on a workspace takes. */
 export const workspaceOptions = {
@@ -23,7 +23,7 @@ export const workspaceOptions = {
 export async function inWorkspace(
   flags: Flags,
   terminal: Terminal,
-  work: (engine: Engine, task: Task) => Promise<number>,
+  work: (ports: Ports, task: RunOptions) => Promise<number>,
 ): Promise<number> {
   const workspace = await openTrusted(terminal, flags['trust-folder'] === true, {
     folder: textFlag(flags, 'workspace') ?? process.cwd(),
@@ -33,14 +33,14 @@ export async function inWorkspace(
   try {
     if (workspace.isReadOnly) terminal.note(new ReadOnlyStorageError(workspace.folder, true).message);
     const { completed, written, conflicts, unfinished, interruptedRuns } = workspace.recovery;
-    for (const notice of (await workspace.engine.store.info()).notices) terminal.note(notice);
+    for (const notice of (await workspace.ports.store.info()).notices) terminal.note(notice);
     if (completed + written > 0)
       terminal.note(`Finished ${completed + written} verdicts that an earlier process left.`);
     if (conflicts > 0)
       terminal.note(`${conflicts} label files were changed outside meanwhile; they were kept as they are.`);
     for (const reason of unfinished) terminal.note(`A verdict of an earlier process is not written yet: ${reason}`);
     for (const run of interruptedRuns) terminal.note(`Run ${run} was interrupted; "run" continues it.`);
-    return await work(workspace.engine, { report: progressLines(terminal), signal: terminal.signal });
+    return await work(workspace.ports, { report: progressLines(terminal), signal: terminal.signal });
   } finally {
     await workspace.close();
   }
@@ -63,8 +63,8 @@ export async function openTrusted(terminal: Terminal, trust: boolean, options: W
 }
 
 /** The session named by `--session` (number or name), or the only one. */
-export async function chosenSession(engine: Engine, flags: Flags): Promise<SessionRow> {
-  const sessions = await engine.store.sessions.list();
+export async function chosenSession(ports: Ports, flags: Flags): Promise<SessionRow> {
+  const sessions = await ports.store.sessions.list();
   const wanted = textFlag(flags, 'session');
   const names = sessions.map((session) => `${session.id} "${session.name}"`).join(', ');
   if (wanted === undefined) {
@@ -81,8 +81,8 @@ export async function chosenSession(engine: Engine, flags: Flags): Promise<Sessi
 }
 
 /** The iteration under review, or whatever is the newest. */
-export async function newestIteration(engine: Engine, session: SessionRow): Promise<IterationRow> {
-  const iteration = await currentIteration(engine, session.id);
+export async function newestIteration(ports: Ports, session: SessionRow): Promise<IterationRow> {
+  const iteration = await currentIteration(ports, session.id);
   if (iteration) return iteration;
   throw new UsageError(`Session "${session.name}" has no iteration yet.`, 'Start one with "run".');
 }

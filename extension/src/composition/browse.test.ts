@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeReviewWorkspace } from '../../test/support/reviewWorkspace.ts';
-import type { Engine } from '../workflow/ports/ports.ts';
+import type { Ports } from '../workflow/ports/ports.ts';
 import { runIteration } from '../workflow/iteration/runIteration.ts';
 import { previewBatch } from '../workflow/iteration/selection/previewBatch.ts';
 import { checkRankingMetric } from '../workflow/session/uncertaintyScore.ts';
@@ -36,10 +36,10 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-async function browse(): Promise<Engine> {
+async function browse(): Promise<Ports> {
   const workspace = await openWorkspace({ folder: root, browseOnly: true });
   open.push(workspace);
-  return workspace.engine;
+  return workspace.ports;
 }
 
 /** Every file with its content; SQLite's helpers beside the database come and go. */
@@ -53,33 +53,33 @@ describe('a workspace that is only looked at', () => {
   it('shows its sessions, metrics and samples, and stays as it is', { timeout: 60_000 }, async () => {
     const { sessionId, sampleId, name } = await makeReviewWorkspace(root, { halfVerdict: true });
     const before = contents();
-    const engine = await browse();
-    expect(await sessionStatus(engine, sessionId)).toMatchObject({
+    const ports = await browse();
+    expect(await sessionStatus(ports, sessionId)).toMatchObject({
       session: { name },
       iterations: [{ iteration: { status: 'reviewing' }, samples: { total: 2 } }],
     });
-    expect((await sessionMetrics(engine, sessionId)).iterations).toHaveLength(1);
-    expect((await reviewQueue(engine, sessionId, {}))?.current?.sample.id).toBe(sampleId);
+    expect((await sessionMetrics(ports, sessionId)).iterations).toHaveLength(1);
+    expect((await reviewQueue(ports, sessionId, {}))?.current?.sample.id).toBe(sampleId);
     expect(contents()).toEqual(before);
   });
 
   it('takes no verdict and starts nothing', { timeout: 60_000 }, async () => {
     const { sessionId, sampleId } = await makeReviewWorkspace(root);
     const before = contents();
-    const engine = await browse();
-    await expect(submitVerdict(engine, sampleId, { verdict: 'accepted' })).rejects.toMatchObject({ code: 'read-only' });
-    await expect(runIteration(engine, sessionId)).rejects.toMatchObject({ code: 'read-only' });
+    const ports = await browse();
+    await expect(submitVerdict(ports, sampleId, { verdict: 'accepted' })).rejects.toMatchObject({ code: 'read-only' });
+    await expect(runIteration(ports, sessionId)).rejects.toMatchObject({ code: 'read-only' });
     const location = { rootPath: root, relativePath: 'images/train/pool-0.png' };
     const refused: readonly (() => Promise<unknown>)[] = [
-      () => engine.labels.write(location, new Uint8Array(), null),
-      () => engine.labels.tidy(location),
-      () => engine.trainer.start('s1-i1-x'),
-      () => engine.trainer.checkEnvironment(),
-      () => engine.artifacts.publish(root, [{ name: 'x', text: 'x' }]),
-      async () => engine.inference.settle?.({ onnxPath: 'x', info: {} as never }, [], {} as never),
+      () => ports.labels.write(location, new Uint8Array(), null),
+      () => ports.labels.tidy(location),
+      () => ports.trainer.start('s1-i1-x'),
+      () => ports.trainer.checkEnvironment(),
+      () => ports.artifacts.publish(root, [{ name: 'x', text: 'x' }]),
+      async () => ports.inference.settle?.({ onnxPath: 'x', info: {} as never }, [], {} as never),
       async () => {
         const model = { onnxPath: 'x', info: {} as never };
-        for await (const result of engine.inference.predict(model, [], {} as never)) throw new Error(String(result));
+        for await (const result of ports.inference.predict(model, [], {} as never)) throw new Error(String(result));
       },
     ];
     for (const ask of refused) await expect(ask()).rejects.toMatchObject({ code: 'browse-only' });
@@ -105,7 +105,7 @@ describe('a workspace that is only looked at', () => {
     // The same plug-in does run where code may: the marker would tell.
     const trusted = await openWorkspace({ folder: root });
     open.push(trusted);
-    await checkRankingMetric(trusted.engine, { rankingMetric: 'mine', flip: false, localisation: true });
+    await checkRankingMetric(trusted.ports, { rankingMetric: 'mine', flip: false, localisation: true });
     expect(existsSync(marker)).toBe(true);
   });
 
@@ -119,8 +119,8 @@ describe('a workspace that is only looked at', () => {
     database.exec(`INSERT INTO runs (id, session_id, iteration_id, job, state, folder, label_snapshot, created_at)
       SELECT 'r', ${sessionId}, id, 'train', 'finished', '${outside}', NULL, '' FROM training_iterations LIMIT 1`);
     database.close();
-    const { artifacts, ...engine } = await browse();
-    expect(JSON.stringify(await sessionMetrics({ ...engine, artifacts }, sessionId))).not.toContain('77');
+    const { artifacts, ...ports } = await browse();
+    expect(JSON.stringify(await sessionMetrics({ ...ports, artifacts }, sessionId))).not.toContain('77');
     for (const path of [join(outside, 'config.json'), join(root, 'link', 'config.json')]) {
       expect(await artifacts.exists(path)).toBe(false);
       expect(await artifacts.isFileIn(root, path)).toBe(false);

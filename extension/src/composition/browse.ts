@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { ownLabelPath } from '../adapters/labels/locate.ts';
 import { isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
 import { AppError } from '../core/errors.ts';
-import type { Engine } from '../workflow/ports/ports.ts';
+import type { Ports } from '../workflow/ports/ports.ts';
 import type { ImageLocation } from '../workflow/ports/labelSource.ts';
 
 /** Something was asked of a workspace that is only looked at. */
@@ -30,20 +30,20 @@ export class ReadOnlyStorageError extends AppError<'storage-read-only'> {
 }
 
 /**
- * The engine of a workspace that is only looked at, such as one that is not trusted: it reads, and refuses to start
+ * The ports of a workspace that is only looked at, such as one that is not trusted: it reads, and refuses to start
  * processes and to change files. That its database takes no writes is the business of whoever opened it.
  * @param visible the folders that the user sees: no path that leads elsewhere is followed, since anybody may have written it.
  * @param why makes the error of what is refused.
  */
 export function browsing(
-  engine: Engine,
+  ports: Ports,
   visible: readonly string[],
   why: () => AppError = () => new BrowseOnlyError(),
-): Engine {
+): Ports {
   const refuse = (): Promise<never> => Promise.reject(why());
-  const { artifacts, labels } = engine;
+  const { artifacts, labels } = ports;
   // What lies beside the database came with it, wherever that is.
-  const seen = [...visible, dirname(engine.runsFolder)];
+  const seen = [...visible, dirname(ports.runsFolder)];
   const onlySeen =
     <Result>(read: (path: string) => Promise<Result>) =>
     async (path: string): Promise<Result> =>
@@ -53,7 +53,7 @@ export function browsing(
     (await isReallyBelow(visible, join(image.rootPath, image.relativePath))) &&
     (await isReallyBelow(visible, ownLabelPath(image)));
   return {
-    ...engine,
+    ...ports,
     labels: {
       ...labels,
       read: async (image) => ((await isSeen(image)) ? labels.read(image) : null),
@@ -61,14 +61,14 @@ export function browsing(
       tidy: refuse,
       moveRoot: refuse,
     },
-    datasetFiles: { ...engine.datasetFiles, list: refuse, probe: refuse, writePng: refuse },
+    datasetFiles: { ...ports.datasetFiles, list: refuse, probe: refuse, writePng: refuse },
     inference: {
-      ...engine.inference,
+      ...ports.inference,
       settle: refuse,
       predict: () => ({ [Symbol.asyncIterator]: () => ({ next: refuse }) }),
     },
     trainer: {
-      ...engine.trainer,
+      ...ports.trainer,
       checkEnvironment: refuse,
       prepare: refuse,
       start: refuse,

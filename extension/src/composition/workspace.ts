@@ -16,7 +16,7 @@ import { openPrivate, refuseLinks, tighten } from '../adapters/storage/privateFi
 import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import { createUserRecord } from '../adapters/userRecord/createUserRecord.ts';
-import type { Engine } from '../workflow/ports/ports.ts';
+import type { Ports } from '../workflow/ports/ports.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/dataset/recovery.ts';
@@ -28,7 +28,7 @@ import { productPaths, type ProductPaths } from './productPaths.ts';
 import { describeStranger, rememberModels, standingOf, UntrustedFolderError, type Stranger } from './trust.ts';
 
 export interface Workspace {
-  readonly engine: Engine;
+  readonly ports: Ports;
   /** The folder `.active-learning`. */
   readonly folder: string;
   /** It cannot be written, so that it is only looked at. */
@@ -97,7 +97,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   });
   const inference = createProductInference({ paths, runsFolder, trainer });
   const unfinished = createUnfinishedWrites(join(folder, 'cache', 'unfinished'));
-  const engine: Engine = {
+  const ports: Ports = {
     store,
     system,
     inference,
@@ -118,14 +118,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       await unfinished.sweep();
     }
     const why = isReadOnly ? () => new ReadOnlyStorageError(folder, true) : undefined;
-    const recovery = browseOnly ? nothingRecovered : await recover(engine);
+    const recovery = browseOnly ? nothingRecovered : await recover(ports);
     return {
-      engine: browseOnly ? browsing(engine, options.visible ?? [resolve(options.folder)], why) : engine,
+      ports: browseOnly ? browsing(ports, options.visible ?? [resolve(options.folder)], why) : ports,
       folder,
       isReadOnly,
       recovery,
       close: async () => {
-        await engine.datasetFiles.close();
+        await ports.datasetFiles.close();
         await inference.close();
         await store.close();
       },

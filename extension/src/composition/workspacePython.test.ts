@@ -25,11 +25,11 @@ test.skipIf(process.platform === 'win32')(
     const paths = { ...productPaths(), trainer: join(folder, 'trainer') };
     mkdirSync(paths.trainer);
     const opened = await openWorkspace({ folder, paths });
-    await expect(opened.engine.trainer.checkEnvironment()).rejects.toMatchObject({ code: 'python-missing' });
+    await expect(opened.ports.trainer.checkEnvironment()).rejects.toMatchObject({ code: 'python-missing' });
     expect(existsSync(join(folder, 'ran'))).toBe(false);
     await opened.close();
     const named = await openWorkspace({ folder, paths, python: planted });
-    await expect(named.engine.trainer.checkEnvironment()).rejects.toThrow('python');
+    await expect(named.ports.trainer.checkEnvironment()).rejects.toThrow('python');
     expect(existsSync(join(folder, 'ran'))).toBe(true);
     await named.close();
   },

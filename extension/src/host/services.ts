@@ -1,12 +1,12 @@
 import type * as vscode from 'vscode';
-import type { Engine } from '../workflow/ports/ports.ts';
+import type { Ports } from '../workflow/ports/ports.ts';
 import type { ReviewAction } from '../protocol/review.ts';
 import type { ProgressUpdate } from '../workflow/ports/progress.ts';
 
-/** One opened workspace folder: its engine, and news of it. */
+/** One opened workspace folder: its ports, and news of it. */
 export interface OpenFolder {
   readonly folder: vscode.WorkspaceFolder;
-  readonly engine: Engine;
+  readonly ports: Ports;
   /** The folder `.active-learning`. */
   readonly storage: vscode.Uri;
   /** Whether it may only be looked at: the workspace is not trusted, or the sessions came with it and are not. */

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../../scripts/lib/build.mjs';
 import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
 import { createSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../support/fakeEngine.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../support/fakePorts.ts';
 import { waitForWorkbench, withEditor } from './support/editor.ts';
 import { missingForEditor, openPage } from './support/page.ts';
 import { Notifications, TreeView } from './support/parts.ts';
@@ -40,9 +40,9 @@ describe.skipIf(missing !== null)('a training in two windows', () => {
     const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
     const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
     const path = await makeSpotDataset(folder, { ...known, f: { spots: [spot] }, g: { spots: [] } });
-    const { engine, workspace } = await openFakeEngine(folder);
+    const { ports, workspace } = await openFakePorts(folder);
     const session = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64, epochs };
-    await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, session);
+    await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, session);
     await workspace.close();
   }, limit);
 

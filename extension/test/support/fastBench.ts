@@ -5,7 +5,7 @@ import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import type { StoredFastModel } from '../../src/workflow/iteration/scoring/scoringModel.ts';
 import type { Inference, InferenceResult, ModelFiles } from '../../src/workflow/ports/inference.ts';
 import type { RunRequest, RunResult } from '../../src/workflow/ports/trainer.ts';
-import { paintSpots, rowOf, type Spot } from './fakeEngine.ts';
+import { paintSpots, rowOf, type Spot } from './fakePorts.ts';
 import { ScoringBench } from './scoringBench.ts';
 
 export const spot = (brightness: number, column = 1): Spot => ({ column, row: 1, classId: 0, brightness });
@@ -40,13 +40,13 @@ export class FastBench {
 
   private constructor(its: ScoringBench) {
     this.its = its;
-    const { engine } = its;
+    const { ports } = its;
     // No trial of what else this machine may have: it would take its own time.
     const settle = async ({ onnxPath }: ModelFiles): Promise<void> => void this.settled.push(onnxPath);
-    const inference = { ...engine.inference, predict: this.#predict(engine.inference), settle };
-    const trainer = { ...engine.trainer, ...this.#trainer() };
-    const clock = { ...engine.system.clock, monotonic: () => this.#clock };
-    Object.assign(engine, { inference, trainer, system: { ...engine.system, clock } });
+    const inference = { ...ports.inference, predict: this.#predict(ports.inference), settle };
+    const trainer = { ...ports.trainer, ...this.#trainer() };
+    const clock = { ...ports.system.clock, monotonic: () => this.#clock };
+    Object.assign(ports, { inference, trainer, system: { ...ports.system, clock } });
   }
 
   /** A session with fast scoring, three pictures in the pool and `validation` labelled ones. */
@@ -59,8 +59,8 @@ export class FastBench {
       await writeFile(join(its.data, 'labels', 'train', `val${n}.txt`), `${spots.map(rowOf).join('\n')}\n`);
     }
     if (validation > 0) {
-      const { images, datasets } = its.engine.store;
-      await rescanDataset(its.engine, 1);
+      const { images, datasets } = its.ports.store;
+      await rescanDataset(its.ports, 1);
       const labelled = await images.find({ datasetId: 1, states: ['labelled'] });
       await images.update(labelled.map(({ id }) => ({ id, split: 'val' })));
       const members = labelled.map(({ id, labelHash }) => ({ imageId: id, labelHash: labelHash ?? '' }));
@@ -121,7 +121,7 @@ export class FastBench {
         const model = await readFile(join(this.its.folder, 'model.onnx'));
         await writeFile(onnxPath, Buffer.concat([model, Buffer.from([0x32, 4]), Buffer.from('fast')]));
         await cp(join(this.its.folder, 'model.json'), join(folder, runId, 'model.json'));
-        await this.its.engine.knownFiles.remember(onnxPath, 'run');
+        await this.its.ports.knownFiles.remember(onnxPath, 'run');
         const result: RunResult = {
           ...common,
           status,

@@ -2,13 +2,13 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './fakeEngine.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './fakePorts.ts';
 import { createClassFile } from '../../src/adapters/files/dataYamlWriter.ts';
 import { Channel, type Envelope } from '../../src/protocol/channel.ts';
 import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../src/protocol/metrics.ts';
 import type { ReviewFromHost, ReviewFromWebview, ReviewState } from '../../src/protocol/review.ts';
 import type { Detection } from '../../src/core/detection/types.ts';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
@@ -29,7 +29,7 @@ export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
 export interface Desk {
   readonly root: string;
   readonly yaml: string;
-  readonly engine: Engine;
+  readonly ports: Ports;
   /** Of the session. */
   readonly name: string;
   readonly sessionId: number;
@@ -37,15 +37,15 @@ export interface Desk {
   /** The label file's text; `null` when there is none. */
   labelText(name: string): Promise<string | null>;
   /** The same workspace as another window has it open: a process of its own as far as the database can tell. */
-  secondWindow(): Promise<Engine>;
+  secondWindow(): Promise<Ports>;
 }
 
 interface Office {
   readonly root: string;
   /** A painted dataset, copied for each desk. */
   readonly template: string;
-  readonly engine: Engine;
-  second: Engine | null;
+  readonly ports: Ports;
+  second: Ports | null;
   readonly closing: (() => Promise<void>)[];
 }
 
@@ -66,25 +66,25 @@ async function openOffice(): Promise<Office> {
   const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
   const pool = { unsure: { spots: [unsure] }, sure: { spots: [sure] }, empty: { spots: [] } };
   await makeSpotDataset(template, { ...known, ...pool });
-  const { engine, workspace } = await openFakeEngine(root);
-  return { root, template, engine, second: null, closing: [workspace.close] };
+  const { ports, workspace } = await openFakePorts(root);
+  return { root, template, ports, second: null, closing: [workspace.close] };
 }
 
 /** Five labelled images; in the pool one unsure image, one sure one, one empty one. */
 export async function makeDesk(): Promise<Desk> {
   const office = await (opened ??= openOffice());
-  const { root, template, engine } = office;
+  const { root, template, ports } = office;
   const name = `desk ${++desks}`;
   const data = join(root, name);
   await cp(template, data, { recursive: true });
   const yaml = join(data, 'data.yaml');
   const settings = { name, baseModel: 'yolov8n.yaml', imageSize: 64, maxSamplesPerIteration: 3 };
-  const { session } = await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [] }, settings);
+  const { session } = await createSession(ports, { kind: 'yaml', path: yaml, poolFolders: [] }, settings);
   const labelPath = (image: string): string => join(data, 'labels', 'train', `${image}.txt`);
   return {
     root,
     yaml,
-    engine,
+    ports,
     name,
     sessionId: session.id,
     labelPath,
@@ -96,24 +96,24 @@ export async function makeDesk(): Promise<Desk> {
   };
 }
 
-async function openSecond({ root, closing }: Office): Promise<Engine> {
-  const { engine, workspace } = await openFakeEngine(root);
+async function openSecond({ root, closing }: Office): Promise<Ports> {
+  const { ports, workspace } = await openFakePorts(root);
   closing.push(workspace.close);
-  const { owner } = engine.system;
-  return { ...engine, system: { ...engine.system, owner: { ...owner, nonce: 'another window' } } };
+  const { owner } = ports.system;
+  return { ...ports, system: { ...ports.system, owner: { ...owner, nonce: 'another window' } } };
 }
 
 /** The same with one iteration that was really run and waits for review. */
 export async function makeTrainedDesk(): Promise<Desk> {
   const desk = await makeDesk();
-  await runIteration(desk.engine, desk.sessionId);
+  await runIteration(desk.ports, desk.sessionId);
   return desk;
 }
 
 /** The same, with a batch as an iteration leaves it, but quicker: nothing is trained or scored. */
 export async function makeReviewDesk(): Promise<Desk> {
   const desk = await makeDesk();
-  const { store } = desk.engine;
+  const { store } = desk.ports;
   const session = await store.sessions.get(desk.sessionId);
   const images = await store.images.find({ datasetId: session?.datasetId ?? 0, states: ['unlabelled'] });
   const iteration = await store.iterations.create(desk.sessionId, 1, 'reviewing');
@@ -170,7 +170,7 @@ export function openReview(
   const replies: unknown[] = [];
   const controller = new ReviewController(
     {
-      engine: () => desk.engine,
+      ports: () => desk.ports,
       classFile: createClassFile({ backupFolder: join(desk.root, 'backups') }),
       previews: { pathFor: async ({ path }) => path, atHand: async ({ path }) => path },
       l10n: english,
@@ -233,7 +233,7 @@ export function openMetrics(desk: Desk): MetricsPage {
   const asked: string[] = [];
   const controller = new MetricsController(
     {
-      engine: () => desk.engine,
+      ports: () => desk.ports,
       strings: () => ({ Precision: 'Genauigkeit' }),
       exportModel: () => asked.push('export'),
       push: (state) => pushed.push(copy(state)),

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
 import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from './fakeEngine.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './fakePorts.ts';
 
 const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
 /** No process has this number. */
@@ -46,17 +46,17 @@ export async function makeReviewWorkspace(
   const pool = names.map((name) => [name, { spots: [spot] }] as const);
   const labelled = { spots: [spot], label: row };
   const path = await makeSpotDataset(folder, { a: labelled, b: labelled, ...Object.fromEntries(pool) });
-  const { engine, workspace } = await openFakeEngine(folder);
+  const { ports, workspace } = await openFakePorts(folder);
   const settings = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64 };
-  const { session } = await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings);
-  const iteration = await engine.store.iterations.create(session.id, 1, 'reviewing');
-  await engine.store.sessions.update(session.id, { status: 'active', currentIteration: 1 });
-  const images = await engine.store.images.find({ datasetId: session.datasetId, states: ['unlabelled'] });
-  await engine.store.samples.replaceBatch(iteration.id, images.map(sampleOf));
-  const [first] = await engine.store.samples.list(iteration.id);
+  const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);
+  const iteration = await ports.store.iterations.create(session.id, 1, 'reviewing');
+  await ports.store.sessions.update(session.id, { status: 'active', currentIteration: 1 });
+  const images = await ports.store.images.find({ datasetId: session.datasetId, states: ['unlabelled'] });
+  await ports.store.samples.replaceBatch(iteration.id, images.map(sampleOf));
+  const [first] = await ports.store.samples.list(iteration.id);
   const image = images.find(({ id }) => id === first?.imageId);
   if (first === undefined || image === undefined) throw new Error('The dataset has no unlabelled image.');
-  if (halfVerdict) await beginVerdict(engine, first.id, image.id, row);
+  if (halfVerdict) await beginVerdict(ports, first.id, image.id, row);
   await workspace.close();
   const label = join(folder, image.relativePath.replace('images/', 'labels/').replace('.png', '.txt'));
   return {
@@ -72,8 +72,8 @@ export async function makeReviewWorkspace(
   };
 }
 
-async function beginVerdict(engine: Engine, sampleId: number, imageId: number, after: string): Promise<void> {
-  await engine.store.labelEvents.begin({
+async function beginVerdict(ports: Ports, sampleId: number, imageId: number, after: string): Promise<void> {
+  await ports.store.labelEvents.begin({
     imageId,
     sampleId,
     cause: 'verdict',

@@ -5,18 +5,18 @@ import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/re
 import { createSession } from '../../src/workflow/session/sessions.ts';
 
 const [folder = '', yaml = '', seed = '0'] = process.argv.slice(2);
-const { engine } = await openWorkspace({ folder });
+const { ports } = await openWorkspace({ folder });
 const random = createRandom(Number(seed));
 
 /** A session whose first iteration waits for review, made once. */
 async function iterationUnderReview(): Promise<number> {
-  const [known] = await engine.store.sessions.list();
-  if (known) return (await engine.store.iterations.list(known.id))[0]?.id ?? 0;
-  const { session } = await createSession(engine, { kind: 'yaml', path: yaml, poolFolders: [] }, { name: 'Reviewed' });
-  const iteration = await engine.store.iterations.create(session.id, 1, 'reviewing');
-  const images = await engine.store.images.find({ datasetId: session.datasetId, states: ['unlabelled'] });
+  const [known] = await ports.store.sessions.list();
+  if (known) return (await ports.store.iterations.list(known.id))[0]?.id ?? 0;
+  const { session } = await createSession(ports, { kind: 'yaml', path: yaml, poolFolders: [] }, { name: 'Reviewed' });
+  const iteration = await ports.store.iterations.create(session.id, 1, 'reviewing');
+  const images = await ports.store.images.find({ datasetId: session.datasetId, states: ['unlabelled'] });
   const box = { x1: 10, y1: 12, x2: 40, y2: 50 };
-  await engine.store.samples.replaceBatch(
+  await ports.store.samples.replaceBatch(
     iteration.id,
     images.map((image, rank) => ({
       imageId: image.id,
@@ -45,14 +45,14 @@ const decisions: readonly Decision[] = [
 ];
 
 const iterationId = await iterationUnderReview();
-const samples = await engine.store.samples.list(iterationId);
+const samples = await ports.store.samples.list(iterationId);
 for (;;) {
   const sample = samples[Math.floor(random() * samples.length)];
   const decision = decisions[Math.floor(random() * decisions.length)];
   if (!sample || !decision) throw new Error('There is nothing to review.');
   const done =
-    random() < 0.25 && (await engine.store.labelEvents.lastUndoable(iterationId))
-      ? await undoVerdict(engine, iterationId)
-      : await submitVerdict(engine, sample.id, decision);
+    random() < 0.25 && (await ports.store.labelEvents.lastUndoable(iterationId))
+      ? await undoVerdict(ports, iterationId)
+      : await submitVerdict(ports, sample.id, decision);
   process.stdout.write(`${done.id} ${done.verdict ?? 'open'}\n`);
 }

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import type { SessionSettings } from '../../src/core/session/types.ts';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import { scorePool, type ScoringReport } from '../../src/workflow/iteration/scoring/scorePool.ts';
 import type { InferenceOptions, InferenceResult } from '../../src/workflow/ports/inference.ts';
 import type { ModelVersionRow } from '../../src/workflow/ports/store/models.ts';
 import type { PredictionRow } from '../../src/workflow/ports/store/predictions.ts';
 import type { SessionRow } from '../../src/workflow/ports/store/sessions.ts';
 import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
-import { classNames, makeSpotDataset, type Spot } from './fakeEngine.ts';
+import { classNames, makeSpotDataset, type Spot } from './fakePorts.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'fixtures');
 
@@ -18,7 +18,7 @@ const fixtures = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'infer
 export class ScoringBench {
   readonly folder: string;
   readonly data: string;
-  readonly engine: Engine;
+  readonly ports: Ports;
   readonly versionId: number;
   /** Ids of the images that the model ran on, since the last look. */
   readonly predicted: number[] = [];
@@ -32,7 +32,7 @@ export class ScoringBench {
   private constructor(
     folder: string,
     data: string,
-    engine: Engine,
+    ports: Ports,
     ids: { readonly session: number; readonly version: number },
     close: () => Promise<void>,
   ) {
@@ -41,8 +41,8 @@ export class ScoringBench {
     this.versionId = ids.version;
     this.#sessionId = ids.session;
     this.#close = close;
-    const { inference } = engine;
-    const predict: Engine['inference']['predict'] = async function* (
+    const { inference } = ports;
+    const predict: Ports['inference']['predict'] = async function* (
       this: ScoringBench,
       ...args: Parameters<typeof inference.predict>
     ) {
@@ -52,7 +52,7 @@ export class ScoringBench {
         yield this.alter(result, options);
       }
     }.bind(this);
-    this.engine = { ...engine, inference: { ...inference, predict } };
+    this.ports = { ...ports, inference: { ...inference, predict } };
   }
 
   static async open(
@@ -65,15 +65,15 @@ export class ScoringBench {
       data,
       Object.fromEntries(Object.entries(pool).map(([name, spots]) => [name, { spots }])),
     );
-    const { engine, close } = await openWorkspace({ folder });
+    const { ports, close } = await openWorkspace({ folder });
     const source = { kind: 'yaml' as const, path: yaml, poolFolders: [] };
-    const { session } = await createSession(engine, source, { name: 'Spots', imageSize: 64, ...settings });
-    const iteration = await engine.store.iterations.create(session.id, 1, 'scoring');
+    const { session } = await createSession(ports, source, { name: 'Spots', imageSize: 64, ...settings });
+    const iteration = await ports.store.iterations.create(session.id, 1, 'scoring');
     const modelPath = join(folder, 'model.onnx');
     await cp(join(fixtures, 'tinyDynamic.onnx'), modelPath);
     await writeFile(join(folder, 'model.json'), JSON.stringify(modelInfo));
-    for (const path of [modelPath, join(folder, 'model.json')]) await engine.knownFiles.remember(path, 'run');
-    const version = await engine.store.models.create({
+    for (const path of [modelPath, join(folder, 'model.json')]) await ports.knownFiles.remember(path, 'run');
+    const version = await ports.store.models.create({
       sessionId: session.id,
       iterationId: iteration.id,
       modelPath,
@@ -83,7 +83,7 @@ export class ScoringBench {
       labelSnapshot: 'none',
       lineage: {},
     });
-    return new ScoringBench(folder, data, engine, { session: session.id, version: version.id }, close);
+    return new ScoringBench(folder, data, ports, { session: session.id, version: version.id }, close);
   }
 
   async close(): Promise<void> {
@@ -96,37 +96,37 @@ export class ScoringBench {
     this.predicted.length = 0;
     this.told.length = 0;
     const [session, version] = [await this.session(), await this.version()];
-    return scorePool(this.engine, session, version, {
+    return scorePool(this.ports, session, version, {
       report: ({ message }) => void this.told.push(message),
       ...(signal === undefined ? {} : { signal }),
     });
   }
 
   async session(): Promise<SessionRow> {
-    const session = await this.engine.store.sessions.get(this.#sessionId);
+    const session = await this.ports.store.sessions.get(this.#sessionId);
     if (session === null) throw new Error('There is no session.');
     return session;
   }
 
   async version(): Promise<ModelVersionRow> {
-    const version = await this.engine.store.models.get(this.versionId);
+    const version = await this.ports.store.models.get(this.versionId);
     if (version === null) throw new Error('There is no version.');
     return version;
   }
 
   edit(change: Partial<SessionSettings>): Promise<SessionRow> {
-    return editSession(this.engine, this.#sessionId, change);
+    return editSession(this.ports, this.#sessionId, change);
   }
 
   rows(): Promise<PredictionRow[]> {
-    return this.engine.store.predictions.page(this.versionId, 0, 10_000);
+    return this.ports.store.predictions.page(this.versionId, 0, 10_000);
   }
 
   /** The stored scores by picture, without those of images that could not be read. */
   async scores(): Promise<Record<string, Readonly<Record<string, number>>>> {
     const entries = [];
     for (const row of await this.rows()) {
-      const image = await this.engine.store.images.get(row.imageId);
+      const image = await this.ports.store.images.get(row.imageId);
       entries.push([image?.relativePath.replace(/.*\/|\.png$/g, '') ?? '', row.scores] as const);
     }
     return Object.fromEntries(entries);

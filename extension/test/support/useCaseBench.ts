@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { DatasetSource } from '../../src/core/dataset/types.ts';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, openFakeEngine, rowOf, type FakeTraining, type Spot } from './fakeEngine.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type FakeTraining, type Spot } from './fakePorts.ts';
 
 export const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
 export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
@@ -21,7 +21,7 @@ export interface UseCaseBench {
   readonly root: string;
   /** The folder for the dataset, below it. */
   readonly data: string;
-  readonly engine: Engine;
+  readonly ports: Ports;
   readonly training: FakeTraining;
 }
 
@@ -29,8 +29,8 @@ let opened: (UseCaseBench & { close(): Promise<void> }) | undefined;
 
 beforeEach(async () => {
   const root = await mkdtemp(join(tmpdir(), 'use-cases-'));
-  const { engine, training, workspace } = await openFakeEngine(root);
-  opened = { root, data: join(root, 'data'), engine, training, close: () => workspace.close() };
+  const { ports, training, workspace } = await openFakePorts(root);
+  opened = { root, data: join(root, 'data'), ports, training, close: () => workspace.close() };
 });
 afterEach(async () => {
   const { root, close } = bench();
@@ -59,16 +59,16 @@ export interface Reviewing {
 
 /** A dataset of five labelled pictures and a pool, trained once. */
 export async function reviewing(): Promise<Reviewing> {
-  const { engine, data } = bench();
+  const { ports, data } = bench();
   const pool = { 'pool unsure': { spots: [unsure] }, 'pool sure': { spots: [sure] }, 'pool-empty': { spots: [] } };
   const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
   const yaml = await makeSpotDataset(data, { ...known, ...pool });
-  const { session } = await createSession(engine, source(yaml), settings);
-  const iteration = await runIteration(engine, session.id);
-  const samples = await engine.store.samples.list(iteration.id);
+  const { session } = await createSession(ports, source(yaml), settings);
+  const iteration = await runIteration(ports, session.id);
+  const samples = await ports.store.samples.list(iteration.id);
   const names: string[] = [];
   for (const sample of samples) {
-    const image = await engine.store.images.get(sample.imageId);
+    const image = await ports.store.images.get(sample.imageId);
     names.push(image ? imageName(image) : '');
   }
   return { sessionId: session.id, iterationId: iteration.id, samples, names };

@@ -1,23 +1,22 @@
-// What an editor window is to a workspace: a process of its own with an engine. It does what its parent asks.
+// What an editor window is to a workspace: a separate process with its ports. It does what its parent asks.
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import { toErrorReport } from '../../src/core/errors.ts';
 import type { SessionSettings } from '../../src/core/session/types.ts';
 import { interruptedIteration } from '../../src/host/running/interrupted.ts';
-import { askForHandOver, handedOver, untilAskedFor } from '../../src/workflow/iteration/iterationHandover.ts';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import { requestHandover, handoverReason, runUntilHandover } from '../../src/workflow/iteration/iterationHandover.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review/review.ts';
 import { completeSession, deleteSession, editSession } from '../../src/workflow/session/sessions.ts';
 
 const [folder = '', python, stuck, silent] = process.argv.slice(2);
-const { engine: whole } = await openWorkspace({
+const { ports: whole } = await openWorkspace({
   folder,
   python,
   // An editor whose page is gone asks for a terminal and never gets one.
   ...(stuck === 'stuck' ? { launcher: { launch: () => new Promise(() => {}) } } : {}),
 });
-const engine: Engine =
-  silent === 'silent' ? { ...whole, inference: { ...whole.inference, predict: unanswered } } : whole;
+const ports: Ports = silent === 'silent' ? { ...whole, inference: { ...whole.inference, predict: unanswered } } : whole;
 
 function unanswered(): AsyncIterable<never> {
   return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
@@ -39,32 +38,32 @@ export const windowActions = {
   async run(sessionId: number): Promise<string> {
     const abort = new AbortController();
     try {
-      const run = (): Promise<{ status: string }> => runIteration(engine, sessionId, { signal: abort.signal });
-      return (await untilAskedFor(engine, abort, run, 50)).status;
+      const run = (): Promise<{ status: string }> => runIteration(ports, sessionId, { signal: abort.signal });
+      return (await runUntilHandover(ports, abort, run, 50)).status;
     } catch (error) {
-      return handedOver(abort.signal) === null ? toErrorReport(error).code : 'handed over';
+      return handoverReason(abort.signal) === null ? toErrorReport(error).code : 'handed over';
     }
   },
-  askForHandOver: (patienceMs: number): Promise<boolean> => askForHandOver(engine, { patienceMs, pollMs: 50 }),
+  requestHandover: (timeoutMs: number): Promise<boolean> => requestHandover(ports, { timeoutMs, pollMs: 50 }),
   async kindOfInterrupted(): Promise<string | null> {
-    return (await interruptedIteration(engine))?.kind ?? null;
+    return (await interruptedIteration(ports))?.kind ?? null;
   },
   /** @returns the verdict, or the code of an error. */
   async submit(sampleId: number, decision: Decision): Promise<string> {
     try {
-      return (await submitVerdict(engine, sampleId, decision)).verdict ?? 'none';
+      return (await submitVerdict(ports, sampleId, decision)).verdict ?? 'none';
     } catch (error) {
       return toErrorReport(error).code;
     }
   },
   async undo(iterationId: number): Promise<number> {
-    return (await undoVerdict(engine, iterationId)).id;
+    return (await undoVerdict(ports, iterationId)).id;
   },
-  remove: (sessionId: number): Promise<string> => outcome(deleteSession(engine, sessionId)),
-  complete: (sessionId: number): Promise<string> => outcome(completeSession(engine, sessionId)),
+  remove: (sessionId: number): Promise<string> => outcome(deleteSession(ports, sessionId)),
+  complete: (sessionId: number): Promise<string> => outcome(completeSession(ports, sessionId)),
   edit: (sessionId: number, change: Partial<SessionSettings>): Promise<string> =>
-    outcome(editSession(engine, sessionId, change)),
-  dataVersion: (): Promise<number> => engine.store.dataVersion(),
+    outcome(editSession(ports, sessionId, change)),
+  dataVersion: (): Promise<number> => ports.store.dataVersion(),
 };
 
 export type WindowActions = typeof windowActions;

@@ -8,31 +8,31 @@ import { leftOutNote, leftOutOf, withOwnPaths } from '../../src/workflow/models/
 import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { sessionStatus } from '../../src/workflow/session/status.ts';
-import { makeSpotDataset } from '../support/fakeEngine.ts';
+import { makeSpotDataset } from '../support/fakePorts.ts';
 import { bench, imageName, labelled, reviewing, settings, source, unsure } from '../support/useCaseBench.ts';
 
 const picture = (name: string): string => join(bench().data, 'images', 'train', `${name}.png`);
 
 async function splitOf(name: string): Promise<string> {
-  const images = await bench().engine.store.images.find({ datasetId: 1 });
+  const images = await bench().ports.store.images.find({ datasetId: 1 });
   return images.find((image) => imageName(image) === name)?.split ?? '';
 }
 
 /** Goes on to the next training and gives what it told. */
 async function nextTraining(sessionId: number, iterationId: number): Promise<string[]> {
-  const { engine } = bench();
-  for (const sample of await engine.store.samples.list(iterationId)) {
-    await submitVerdict(engine, sample.id, { verdict: 'rejected-background' });
+  const { ports } = bench();
+  for (const sample of await ports.store.samples.list(iterationId)) {
+    await submitVerdict(ports, sample.id, { verdict: 'rejected-background' });
   }
-  await finishReview(engine, iterationId);
+  await finishReview(ports, iterationId);
   const told: string[] = [];
-  await runIteration(engine, sessionId, { report: ({ message }) => void told.push(message) });
+  await runIteration(ports, sessionId, { report: ({ message }) => void told.push(message) });
   return told;
 }
 
 describe('labelled images that vanish or break', () => {
   test('are named by the next training and by the status', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { sessionId, iterationId } = await reviewing();
     const names = ['a', 'b', 'c', 'd', 'e'];
     const training = [];
@@ -45,7 +45,7 @@ describe('labelled images that vanish or break', () => {
     const missing = `2 labelled images are missing: ${picture(first)}, ${picture(second)}. Bring them back, or remove their label files.`;
     expect(told).toContain(missing);
     expect(told.find((line) => line.includes(picture(third)))).toMatch(/^1 labelled image is left out: .*no image/);
-    const { images, absent, iterations } = await sessionStatus(engine, sessionId);
+    const { images, absent, iterations } = await sessionStatus(ports, sessionId);
     expect(images).toMatchObject({ missing: 2, broken: 1 });
     expect(absent.map(({ file, state }) => `${state} ${file}`).toSorted()).toEqual(
       [`missing ${picture(first)}`, `missing ${picture(second)}`, `broken ${picture(third)}`].toSorted(),
@@ -55,36 +55,36 @@ describe('labelled images that vanish or break', () => {
   });
 
   test('of the validation set make a new revision, which is said', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const pictures = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`n${i}`, labelled]));
     const yaml = await makeSpotDataset(data, { ...pictures, free: { spots: [unsure] }, more: { spots: [] } });
-    const { session } = await createSession(engine, source(yaml), settings);
-    const iteration = await runIteration(engine, session.id);
-    const before = await engine.store.datasets.latestRevision(1);
+    const { session } = await createSession(ports, source(yaml), settings);
+    const iteration = await runIteration(ports, session.id);
+    const before = await ports.store.datasets.latestRevision(1);
     expect(before?.members).toHaveLength(2);
-    const lost = await engine.store.images.get(before?.members[0]?.imageId ?? 0);
+    const lost = await ports.store.images.get(before?.members[0]?.imageId ?? 0);
     await rm(picture(lost ? imageName(lost) : ''));
     const told = await nextTraining(session.id, iteration.id);
     expect(told.join('\n')).toMatch(/1 labelled image for validation is missing/);
     expect(told.join('\n')).toMatch(
       /1 of the 2 validation images of before is not there: numbers are measured on 1 now/,
     );
-    const after = await engine.store.datasets.latestRevision(1);
+    const after = await ports.store.datasets.latestRevision(1);
     expect(after?.members.map(({ imageId }) => imageId)).toEqual([before?.members[1]?.imageId]);
-    const versions = await engine.store.models.list(session.id);
+    const versions = await ports.store.models.list(session.id);
     expect(versions.map(({ performanceMetrics }) => performanceMetrics['revisionId'])).toEqual([after?.id, after?.id]);
   });
 
   test('a pool folder that was left out is no loss', async () => {
     const { sessionId } = await reviewing();
-    expect((await sessionStatus(bench().engine, sessionId)).absent).toEqual([]);
+    expect((await sessionStatus(bench().ports, sessionId)).absent).toEqual([]);
     expect(absenceNotes([])).toEqual([]);
   });
 });
 
 describe('images that the trainer leaves out', () => {
   test('are no part of the counts, and are named by status and model card as the user named them', async () => {
-    const { engine, data, training, root } = bench();
+    const { ports, data, training, root } = bench();
     training.dataset = ({ images }) => {
       const [first, second] = images.filter(({ split }) => split === 'train');
       return {
@@ -98,10 +98,10 @@ describe('images that the trainer leaves out', () => {
     };
     const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
     const yaml = await makeSpotDataset(data, { ...known, free: { spots: [unsure] } });
-    const { session } = await createSession(engine, source(yaml), settings);
-    const iteration = await runIteration(engine, session.id);
+    const { session } = await createSession(ports, source(yaml), settings);
+    const iteration = await runIteration(ports, session.id);
     expect(iteration).toMatchObject({ trainingImagesCount: 2, trainingBoxesCount: 2 });
-    const { model } = (await sessionStatus(engine, session.id)).iterations[0] ?? {};
+    const { model } = (await sessionStatus(ports, session.id)).iterations[0] ?? {};
     const leftOut = leftOutOf(model?.lineage ?? {});
     const given = training.requests[0]?.images.filter(({ split }) => split === 'train') ?? [];
     expect(leftOut.map(({ file }) => join(data, 'images', 'train', file.replace(/^.*\//, '')))).toEqual(
@@ -109,22 +109,22 @@ describe('images that the trainer leaves out', () => {
     );
     expect(leftOutNote(leftOut)).toMatch(/^2 images were left out by the trainer: .*\.png \(broken PNG file\), /);
     const target = join(root, 'out');
-    const { files } = await exportModel(engine, session.id, target);
+    const { files } = await exportModel(ports, session.id, target);
     const card = files.find((file) => file.endsWith('.md')) ?? '';
-    const text = (await engine.artifacts.readText(card)) ?? '';
+    const text = (await ports.artifacts.readText(card)) ?? '';
     expect(text).toContain('Trained on: 2 labelled images');
     expect(text).toContain('broken PNG file');
     expect(text).not.toContain(data);
   });
 
   test('texts of the trainer name files of the user, not copies', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     await reviewing();
-    const image = (await engine.store.images.find({ datasetId: 1 }))[0];
+    const image = (await ports.store.images.find({ datasetId: 1 }))[0];
     const copy = `/x y/.active-learning/runs/s1-i1-a/dataset/images/train/${image?.id}.png`;
-    expect(await withOwnPaths(engine, 1, 's1-i1-a', `Image Not Found ${copy}`)).toBe(
+    expect(await withOwnPaths(ports, 1, 's1-i1-a', `Image Not Found ${copy}`)).toBe(
       `Image Not Found ${picture(image ? imageName(image) : '')}`,
     );
-    expect(await withOwnPaths(engine, 1, 's1-i1-b', copy)).toBe(copy);
+    expect(await withOwnPaths(ports, 1, 's1-i1-b', copy)).toBe(copy);
   });
 });

@@ -6,30 +6,30 @@ import { relocateDataset, rescanDataset } from '../../src/workflow/dataset/datas
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, rowOf, writeYaml } from '../support/fakeEngine.ts';
+import { makeSpotDataset, rowOf, writeYaml } from '../support/fakePorts.ts';
 import { bench, labelPath, labelled, reviewing, settings, source, sure, unsure } from '../support/useCaseBench.ts';
 
 describe('bad input', () => {
   test('no labels at all: the first batch is chosen instead of a training that cannot work', async () => {
-    const { engine, training, data } = bench();
+    const { ports, training, data } = bench();
     const yaml = await makeSpotDataset(data, { a: { spots: [sure] }, b: { spots: [unsure] } });
-    const { session } = await createSession(engine, source(yaml), settings);
-    const iteration = await runIteration(engine, session.id);
+    const { session } = await createSession(ports, source(yaml), settings);
+    const iteration = await runIteration(ports, session.id);
     expect(iteration).toMatchObject({ iterationNumber: 0, status: 'reviewing' });
     expect(training.requests).toHaveLength(0);
   });
 
   test('one label, or labels without a box, cannot be trained on, and the message says what is missing', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const yaml = await makeSpotDataset(data, { a: labelled, b: { spots: [unsure] } });
-    const { session } = await createSession(engine, source(yaml), settings);
-    await expect(runIteration(engine, session.id)).rejects.toMatchObject({
+    const { session } = await createSession(ports, source(yaml), settings);
+    await expect(runIteration(ports, session.id)).rejects.toMatchObject({
       code: 'no-labels',
       message: expect.stringContaining('Only 1'),
     });
     await writeFile(labelPath('a'), '');
     await writeFile(labelPath('b'), '');
-    await expect(runIteration(engine, session.id)).rejects.toMatchObject({
+    await expect(runIteration(ports, session.id)).rejects.toMatchObject({
       code: 'no-labels',
       message: expect.stringContaining('holds a box'),
       hint: expect.stringContaining('draw boxes'),
@@ -37,7 +37,7 @@ describe('bad input', () => {
   });
 
   test('unusable label rows never reach the trainer, and never turn an image into background', async () => {
-    const { engine, training, data } = bench();
+    const { ports, training, data } = bench();
     const polygon = '1 0.1 0.1 0.3 0.1 0.3 0.3 0.1 0.3';
     const mixed = `${rowOf(sure)}\n${polygon}\n7 0.5 0.5 0.1 0.1\n0 nan 0.5 0.1 0.1\n0 0.5 0.5\n`;
     const yaml = await makeSpotDataset(data, {
@@ -47,8 +47,8 @@ describe('bad input', () => {
       d: labelled,
       e: { spots: [unsure] },
     });
-    const { session } = await createSession(engine, source(yaml), settings);
-    await runIteration(engine, session.id);
+    const { session } = await createSession(ports, source(yaml), settings);
+    await runIteration(ports, session.id);
     const texts = training.requests[0]?.images.map((image) => image.labelText).toSorted();
     expect(texts).toEqual(
       [labelled.label, labelled.label, `${rowOf(sure)}\n1 0.200000 0.200000 0.200000 0.200000\n`].toSorted(),
@@ -57,7 +57,7 @@ describe('bad input', () => {
   });
 
   test('an image that breaks after the scan is recorded, and the rest is scored', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const yaml = await makeSpotDataset(data, {
       a: labelled,
       b: labelled,
@@ -65,70 +65,70 @@ describe('bad input', () => {
       d: { spots: [sure] },
     });
     await writeFile(join(data, 'images', 'train', 'zero.png'), '');
-    const { session, scan } = await createSession(engine, source(yaml), settings);
+    const { session, scan } = await createSession(ports, source(yaml), settings);
     expect(scan.problems.filter((problem) => problem.file?.endsWith('zero.png'))).toHaveLength(1);
-    const [broken] = await engine.store.images.find({ datasetId: 1, states: ['broken'] });
+    const [broken] = await ports.store.images.find({ datasetId: 1, states: ['broken'] });
     expect(broken?.relativePath).toMatch(/zero\.png$/);
     const intact = join(data, 'images', 'train', 'd.png');
     const bytes = await readFile(intact);
     const cutDuringEvaluation = async ({ step }: { step: string }): Promise<void> => {
       if (step === 'evaluate') await writeFile(intact, bytes.subarray(0, 60));
     };
-    const iteration = await runIteration(engine, session.id, { report: (update) => void cutDuringEvaluation(update) });
-    const samples = await engine.store.samples.list(iteration.id);
+    const iteration = await runIteration(ports, session.id, { report: (update) => void cutDuringEvaluation(update) });
+    const samples = await ports.store.samples.list(iteration.id);
     expect(samples).toHaveLength(1);
-    const [version] = await engine.store.models.list(session.id);
-    const predictions = await engine.store.predictions.page(version?.id ?? 0, 0, 10);
+    const [version] = await ports.store.models.list(session.id);
+    const predictions = await ports.store.predictions.page(version?.id ?? 0, 0, 10);
     expect(predictions.map((row) => row.error === null).toSorted()).toEqual([false, true]);
   });
 
   test('a moved dataset says so, and follows when told where it is; nothing is lost', async () => {
-    const { engine, root, data } = bench();
+    const { ports, root, data } = bench();
     const { sessionId, iterationId, samples, names } = await reviewing();
-    await submitVerdict(engine, samples[0]?.id ?? 0, { verdict: 'accepted' });
-    await finishReview(engine, iterationId);
+    await submitVerdict(ports, samples[0]?.id ?? 0, { verdict: 'accepted' });
+    await finishReview(ports, iterationId);
     const moved = join(root, 'moved here');
     await rename(data, moved);
-    const gone = runIteration(engine, sessionId);
+    const gone = runIteration(ports, sessionId);
     await expect(gone).rejects.toMatchObject({
       code: 'dataset-moved',
       where: join(data, 'data.yaml'),
       hint: expect.stringContaining('where it is now'),
     });
-    await expect(relocateDataset(engine, 1, join(root, 'nowhere', 'data.yaml'))).rejects.toMatchObject({
+    await expect(relocateDataset(ports, 1, join(root, 'nowhere', 'data.yaml'))).rejects.toMatchObject({
       name: 'DatasetError',
     });
-    const report = await relocateDataset(engine, 1, join(moved, 'data.yaml'));
+    const report = await relocateDataset(ports, 1, join(moved, 'data.yaml'));
     expect(report).toMatchObject({ added: 0, missing: 0 });
-    expect(await engine.store.images.find({ datasetId: 1 })).toHaveLength(8);
-    expect((await runIteration(engine, sessionId)).status).toBe('reviewing');
+    expect(await ports.store.images.find({ datasetId: 1 })).toHaveLength(8);
+    expect((await runIteration(ports, sessionId)).status).toBe('reviewing');
     expect(existsSync(join(moved, 'labels', 'train', `${names[0]}.txt`))).toBe(true);
   });
 
   test('reordered class names stop everything; appended and renamed ones do not', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const { iterationId, sessionId } = await reviewing();
-    await finishReview(engine, iterationId);
+    await finishReview(ports, iterationId);
     await writeYaml(data, ['green', 'red', 'blue']);
-    await expect(runIteration(engine, sessionId)).rejects.toMatchObject({
+    await expect(runIteration(ports, sessionId)).rejects.toMatchObject({
       code: 'classes-reordered',
       message: expect.stringContaining('green'),
     });
     await writeYaml(data, ['red', 'leaf green', 'blue', 'white']);
-    await rescanDataset(engine, 1);
-    expect((await engine.store.datasets.get(1))?.classNames).toEqual(['red', 'leaf green', 'blue', 'white']);
+    await rescanDataset(ports, 1);
+    expect((await ports.store.datasets.get(1))?.classNames).toEqual(['red', 'leaf green', 'blue', 'white']);
   });
 
   test('file names with spaces, unicode, #, %, quotes and < go through the whole loop', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const odd = ['with space', 'größe-部品', 'a#b', '100%25', `it's "quoted"`, 'a<b', '[0]'];
     const pictures = Object.fromEntries(odd.map((name, index) => [name, index < 3 ? labelled : { spots: [unsure] }]));
     const yaml = await makeSpotDataset(data, pictures);
-    const { session } = await createSession(engine, source(yaml), { ...settings, maxSamplesPerIteration: 4 });
-    const iteration = await runIteration(engine, session.id);
-    const samples = await engine.store.samples.list(iteration.id);
+    const { session } = await createSession(ports, source(yaml), { ...settings, maxSamplesPerIteration: 4 });
+    const iteration = await runIteration(ports, session.id);
+    const samples = await ports.store.samples.list(iteration.id);
     expect(samples).toHaveLength(4);
-    for (const sample of samples) await submitVerdict(engine, sample.id, { verdict: 'accepted' });
+    for (const sample of samples) await submitVerdict(ports, sample.id, { verdict: 'accepted' });
     for (const name of odd.slice(3)) expect(await readFile(labelPath(name), 'utf8')).toBe(`${rowOf(unsure)}\n`);
   });
 });

@@ -5,7 +5,7 @@ import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
 import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
 import { sessionStatus } from '../../src/workflow/session/status.ts';
-import { makeSpotDataset, rowOf } from '../support/fakeEngine.ts';
+import { makeSpotDataset, rowOf } from '../support/fakePorts.ts';
 import {
   bench,
   faint,
@@ -21,7 +21,7 @@ import {
 
 describe('an iteration', () => {
   test('trains on labelled images alone, freezes validation, and ranks the unsure image first', async () => {
-    const { engine, training } = bench();
+    const { ports, training } = bench();
     const { sessionId, samples, names } = await reviewing();
     const [request] = training.requests;
     expect(request?.images.filter((image) => image.split === 'train')).toHaveLength(4);
@@ -33,7 +33,7 @@ describe('an iteration', () => {
       entropyScore: expect.closeTo(1, 2),
     });
     expect(samples[0]?.predictedBoxes).toHaveLength(1);
-    const status = await sessionStatus(engine, sessionId);
+    const status = await sessionStatus(ports, sessionId);
     // The model answers these pictures exactly.
     expect(status.iterations[0]?.iteration).toMatchObject({
       status: 'reviewing',
@@ -45,13 +45,13 @@ describe('an iteration', () => {
   });
 
   test('keeps its validation images when labels grow, and never trains on them', async () => {
-    const { engine, training } = bench();
+    const { ports, training } = bench();
     const { sessionId, iterationId, samples } = await reviewing();
-    for (const sample of samples) await submitVerdict(engine, sample.id, { verdict: 'rejected-background' });
-    await finishReview(engine, iterationId);
-    const before = await engine.store.datasets.latestRevision(1);
-    await runIteration(engine, sessionId);
-    const after = await engine.store.datasets.latestRevision(1);
+    for (const sample of samples) await submitVerdict(ports, sample.id, { verdict: 'rejected-background' });
+    await finishReview(ports, iterationId);
+    const before = await ports.store.datasets.latestRevision(1);
+    await runIteration(ports, sessionId);
+    const after = await ports.store.datasets.latestRevision(1);
     expect(after?.id).toBe(before?.id);
     const trained = training.requests[1]?.images
       .filter((image) => image.split === 'train')
@@ -61,25 +61,25 @@ describe('an iteration', () => {
   });
 
   test('evaluates every version again when a validation label was repaired', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { sessionId, iterationId, samples } = await reviewing();
-    const member = (await engine.store.datasets.latestRevision(1))?.members[0];
-    const image = await engine.store.images.get(member?.imageId ?? 0);
+    const member = (await ports.store.datasets.latestRevision(1))?.members[0];
+    const image = await ports.store.images.get(member?.imageId ?? 0);
     await writeFile(labelPath(image ? imageName(image) : ''), `${rowOf(sure)}\n${rowOf(unsure)}\n`);
-    for (const sample of samples) await submitVerdict(engine, sample.id, { verdict: 'skipped' });
-    await finishReview(engine, iterationId);
-    await runIteration(engine, sessionId);
-    const revision = await engine.store.datasets.latestRevision(1);
+    for (const sample of samples) await submitVerdict(ports, sample.id, { verdict: 'skipped' });
+    await finishReview(ports, iterationId);
+    await runIteration(ports, sessionId);
+    const revision = await ports.store.datasets.latestRevision(1);
     expect(revision?.number).toBe(2);
-    const versions = await engine.store.models.list(sessionId);
+    const versions = await ports.store.models.list(sessionId);
     expect(versions.map((version) => version.performanceMetrics['revisionId'])).toEqual([revision?.id, revision?.id]);
     expect(versions[0]?.performanceMetrics['map50']).toBeCloseTo(0.5);
   });
 
   test('measures the decision threshold and class qualities with the version, and ranks by them', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { sessionId, samples } = await reviewing();
-    const [version] = await engine.store.models.list(sessionId);
+    const [version] = await ports.store.models.list(sessionId);
     const { threshold, decisionThreshold, objectQualities } = version?.performanceMetrics ?? {};
     // One validation image, in which the model answers a box of brightness 250 exactly: p^0.6 at an IoU of 1.
     expect(threshold).toBeCloseTo(250 / 255, 2);
@@ -93,117 +93,117 @@ describe('an iteration', () => {
       localisation: 'not available for this head',
     });
     // A version that was evaluated before these were measured is evaluated once more.
-    const session = await engine.store.sessions.get(sessionId);
+    const session = await ports.store.sessions.get(sessionId);
     if (session === null) throw new Error('The session is gone.');
     for (const figure of ['decisionThreshold', 'objectQualities']) {
       const { [figure]: _, ...older } = version?.performanceMetrics ?? {};
-      await engine.store.models.updateMetrics(version?.id ?? 0, older);
-      const again = await evaluateModels(engine, session, Number(older['revisionId']), {});
+      await ports.store.models.updateMetrics(version?.id ?? 0, older);
+      const again = await evaluateModels(ports, session, Number(older['revisionId']), {});
       expect(again.decisionThreshold).toBe(decisionThreshold);
-      expect((await engine.store.models.list(sessionId))[0]?.performanceMetrics).toEqual(version?.performanceMetrics);
+      expect((await ports.store.models.list(sessionId))[0]?.performanceMetrics).toEqual(version?.performanceMetrics);
     }
   });
 
   test('goes on when the files of an older version were removed', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { sessionId, iterationId, samples } = await reviewing();
-    const [old] = await engine.store.models.list(sessionId);
+    const [old] = await ports.store.models.list(sessionId);
     await rm(old?.modelPath ?? '');
-    const member = (await engine.store.datasets.latestRevision(1))?.members[0];
-    const image = await engine.store.images.get(member?.imageId ?? 0);
+    const member = (await ports.store.datasets.latestRevision(1))?.members[0];
+    const image = await ports.store.images.get(member?.imageId ?? 0);
     await writeFile(labelPath(image ? imageName(image) : ''), `${rowOf(sure)}\n${rowOf(unsure)}\n`);
-    for (const sample of samples) await submitVerdict(engine, sample.id, { verdict: 'skipped' });
-    await finishReview(engine, iterationId);
-    expect((await runIteration(engine, sessionId)).status).toBe('reviewing');
-    expect((await engine.store.models.list(sessionId)).map((version) => version.isBest)).toEqual([false, true]);
+    for (const sample of samples) await submitVerdict(ports, sample.id, { verdict: 'skipped' });
+    await finishReview(ports, iterationId);
+    expect((await runIteration(ports, sessionId)).status).toBe('reviewing');
+    expect((await ports.store.models.list(sessionId)).map((version) => version.isBest)).toEqual([false, true]);
   });
 
   test('a failed training is kept with its message, and trained anew', async () => {
-    const { engine, training, data } = bench();
+    const { ports, training, data } = bench();
     const yaml = await makeSpotDataset(data, { a: labelled, b: labelled, c: { spots: [unsure] } });
-    const { session } = await createSession(engine, source(yaml), settings);
+    const { session } = await createSession(ports, source(yaml), settings);
     training.nextError = {
       name: 'TrainingError',
       code: 'out-of-memory',
       message: 'The GPU is full.',
       hint: 'Take a smaller batch.',
     };
-    await expect(runIteration(engine, session.id)).rejects.toMatchObject({
+    await expect(runIteration(ports, session.id)).rejects.toMatchObject({
       code: 'out-of-memory',
       hint: 'Take a smaller batch.',
     });
-    const [failed] = await engine.store.iterations.list(session.id);
+    const [failed] = await ports.store.iterations.list(session.id);
     expect(failed).toMatchObject({
       status: 'failed',
       resumeFrom: 'training',
       error: 'The GPU is full. Take a smaller batch.',
     });
-    const again = await runIteration(engine, session.id);
+    const again = await runIteration(ports, session.id);
     expect(again).toMatchObject({ id: failed?.id, status: 'reviewing', error: null });
     expect(training.requests).toHaveLength(2);
     expect(training.requests[1]?.runId).not.toBe(training.requests[0]?.runId);
   });
 
   test('a stopped scoring goes on where it was', async () => {
-    const { engine, training, data } = bench();
+    const { ports, training, data } = bench();
     const yaml = await makeSpotDataset(data, {
       a: labelled,
       b: labelled,
       c: { spots: [unsure] },
       d: { spots: [faint] },
     });
-    const { session } = await createSession(engine, source(yaml), settings);
+    const { session } = await createSession(ports, source(yaml), settings);
     const abort = new AbortController();
     const stopAtScoring = {
       signal: abort.signal,
       report: ({ step }: { step: string }) => step === 'evaluate' && abort.abort(),
     };
-    await expect(runIteration(engine, session.id, stopAtScoring)).rejects.toMatchObject({ code: 'cancelled' });
-    const [stopped] = await engine.store.iterations.list(session.id);
+    await expect(runIteration(ports, session.id, stopAtScoring)).rejects.toMatchObject({ code: 'cancelled' });
+    const [stopped] = await ports.store.iterations.list(session.id);
     expect(stopped?.status).toBe('cancelled');
-    expect((await runIteration(engine, session.id)).status).toBe('reviewing');
+    expect((await runIteration(ports, session.id)).status).toBe('reviewing');
     expect(training.requests).toHaveLength(1);
-    expect(await engine.store.models.list(session.id)).toHaveLength(1);
+    expect(await ports.store.models.list(session.id)).toHaveLength(1);
   });
 
   test('after the last iteration one training on all labels is offered, and then nothing', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { sessionId, iterationId } = await reviewing();
-    await editSession(engine, sessionId, { maxIterations: 1 });
-    await finishReview(engine, iterationId);
-    const offered = (await sessionStatus(engine, sessionId)).actions.filter((action) => action.enabled);
+    await editSession(ports, sessionId, { maxIterations: 1 });
+    await finishReview(ports, iterationId);
+    const offered = (await sessionStatus(ports, sessionId)).actions.filter((action) => action.enabled);
     expect(offered.map((action) => action.action)).toContain('train-final');
-    const last = await runIteration(engine, sessionId);
+    const last = await runIteration(ports, sessionId);
     expect(last).toMatchObject({ iterationNumber: 2, status: 'completed' });
-    await expect(runIteration(engine, sessionId)).rejects.toMatchObject({
+    await expect(runIteration(ports, sessionId)).rejects.toMatchObject({
       code: 'not-now',
       message: 'The last training on all labels was made already.',
     });
   });
 
   test('two owners: the second is told who works, and a dead owner does not block', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { sessionId, iterationId } = await reviewing();
-    await finishReview(engine, iterationId);
+    await finishReview(ports, iterationId);
     const alive = { pid: process.ppid, startTime: '', nonce: 'other window' };
-    await engine.store.leases.acquire('training', alive);
-    const elsewhere = { ...engine, system: { ...engine.system, isAlive: () => Promise.resolve(true) } };
+    await ports.store.leases.acquire('training', alive);
+    const elsewhere = { ...ports, system: { ...ports.system, isAlive: () => Promise.resolve(true) } };
     await expect(runIteration(elsewhere, sessionId)).rejects.toMatchObject({
       code: 'busy-elsewhere',
       hint: expect.stringContaining(String(process.ppid)),
     });
-    const dead = { ...engine, system: { ...engine.system, isAlive: () => Promise.resolve(false) } };
+    const dead = { ...ports, system: { ...ports.system, isAlive: () => Promise.resolve(false) } };
     expect((await runIteration(dead, sessionId)).status).toBe('reviewing');
   });
 });
 
 describe('base weights', () => {
   test('are downloaded only where the person agreed', async () => {
-    const { engine, training } = bench();
+    const { ports, training } = bench();
     const { sessionId, iterationId } = await reviewing();
     expect(training.requests[0]?.allowDownload).toBe(false);
-    await finishReview(engine, iterationId);
-    await runIteration(engine, sessionId, { allowDownload: true });
+    await finishReview(ports, iterationId);
+    await runIteration(ports, sessionId, { allowDownload: true });
     expect(training.requests[1]?.allowDownload).toBe(true);
   });
 });

@@ -6,47 +6,47 @@ import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { exportModel } from '../../src/workflow/models/exportModel.ts';
 import { finishReview } from '../../src/workflow/review/review.ts';
 import { createSession, duplicateSession, editSession } from '../../src/workflow/session/sessions.ts';
-import { paintSpots } from '../support/fakeEngine.ts';
+import { paintSpots } from '../support/fakePorts.ts';
 import { bench, faint, reviewing, settings, source, sure } from '../support/useCaseBench.ts';
 
 describe('sessions', () => {
   test('typed settings are remembered as such; a duplicate has none of the iterations', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const { sessionId } = await reviewing();
-    const edited = await editSession(engine, sessionId, { epochs: 7 });
+    const edited = await editSession(ports, sessionId, { epochs: 7 });
     expect(edited).toMatchObject({ epochs: 7, typed: expect.arrayContaining(['epochs', 'imageSize']) });
-    const copy = await duplicateSession(engine, sessionId, 'Second');
+    const copy = await duplicateSession(ports, sessionId, 'Second');
     expect(copy).toMatchObject({ name: 'Second', epochs: 7, datasetId: 1, currentIteration: 0 });
-    expect(await engine.store.iterations.list(copy.id)).toEqual([]);
+    expect(await ports.store.iterations.list(copy.id)).toEqual([]);
     await expect(
-      createSession(engine, source(join(data, 'data.yaml')), { ...settings, name: 'X', strategy: 'best' }),
+      createSession(ports, source(join(data, 'data.yaml')), { ...settings, name: 'X', strategy: 'best' }),
     ).rejects.toMatchObject({
       name: 'SelectionError',
     });
   });
 
   test('nothing is exported but what a run of this workspace made, as it was then', async () => {
-    const { engine, root } = bench();
+    const { ports, root } = bench();
     const { sessionId } = await reviewing();
-    const version = (await engine.store.models.list(sessionId)).at(-1);
+    const version = (await ports.store.models.list(sessionId)).at(-1);
     const weights = version?.weightsPath ?? '';
     const out = join(root, 'out');
     await rename(weights, join(root, 'moved.pt'));
     // A file of the user outside the runs, by a link.
     await symlink(join(root, 'moved.pt'), weights);
-    await expect(exportModel(engine, sessionId, out)).rejects.toMatchObject({ code: 'model-unknown', where: weights });
+    await expect(exportModel(ports, sessionId, out)).rejects.toMatchObject({ code: 'model-unknown', where: weights });
     await rm(weights);
     await writeFile(weights, 'somebody else');
-    await expect(exportModel(engine, sessionId, out)).rejects.toMatchObject({ code: 'model-unknown', where: weights });
+    await expect(exportModel(ports, sessionId, out)).rejects.toMatchObject({ code: 'model-unknown', where: weights });
     await rm(weights);
-    await expect(exportModel(engine, sessionId, out)).rejects.toMatchObject({ code: 'no-model', where: weights });
+    await expect(exportModel(ports, sessionId, out)).rejects.toMatchObject({ code: 'no-model', where: weights });
     expect(existsSync(out)).toBe(false);
   });
 
   test('the best model is exported with its papers', async () => {
-    const { engine, root } = bench();
+    const { ports, root } = bench();
     const { sessionId } = await reviewing();
-    const { files } = await exportModel(engine, sessionId, join(root, 'out'));
+    const { files } = await exportModel(ports, sessionId, join(root, 'out'));
     expect(files.map((file) => file.slice(root.length + 5))).toEqual([
       'Spots-v1.pt',
       'Spots-v1.onnx',
@@ -62,14 +62,14 @@ describe('sessions', () => {
   });
 
   test('a picture that changed is scored again, one that did not is not', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const { sessionId, iterationId, names } = await reviewing();
-    await finishReview(engine, iterationId);
-    const [version] = await engine.store.models.list(sessionId);
-    const upToDate = () => engine.store.predictions.keys(version?.id ?? 0, 0, Number.MAX_SAFE_INTEGER);
+    await finishReview(ports, iterationId);
+    const [version] = await ports.store.models.list(sessionId);
+    const upToDate = () => ports.store.predictions.keys(version?.id ?? 0, 0, Number.MAX_SAFE_INTEGER);
     expect(await upToDate()).toHaveLength(3);
     await paintSpots(join(data, 'images', 'train', `${names[0]}.png`), [faint, sure]);
-    await rescanDataset(engine, 1);
+    await rescanDataset(ports, 1);
     expect(await upToDate()).toHaveLength(2);
   });
 });

@@ -7,7 +7,7 @@ import type { LabelFs } from '../../src/adapters/labels/labelFs.ts';
 import type { StoreCore } from '../../src/adapters/store/storeCore.ts';
 import { createProject, Workbench } from '../../src/adapters/store/testing/fixtures.ts';
 import { sameBytes } from '../../src/core/dataset/labelText.ts';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import { recordOutsideEdit } from '../../src/workflow/dataset/labelJournal.ts';
 import type { Lease } from '../../src/workflow/ports/store/leases.ts';
 import { recover } from '../../src/workflow/dataset/recovery.ts';
@@ -31,7 +31,7 @@ class Desk {
   readonly sampleIds: readonly number[];
   readonly imageIds: readonly number[];
   readonly files = new Map<string, Uint8Array>();
-  engine: Engine;
+  ports: Ports;
   /** By image: the last event of what was acknowledged. */
   readonly acknowledged = new Map<number, number>();
   #alive: Lease;
@@ -47,13 +47,13 @@ class Desk {
     this.files.set('/data/labels/1.txt', latin);
     this.store.images.update([{ id: imageIds[1] ?? 0, labelHash: hashOf(latin), state: 'labelled' }]);
     this.#alive = { pid: 1, startTime: '1', nonce: '1' };
-    this.engine = this.#open();
+    this.ports = this.#open();
   }
 
   /** Lets `work` run into a fault; with `times` endless, the process dies of it. @returns whether it was acknowledged. */
-  async attempt(fault: Fault | null, work: (engine: Engine) => Promise<unknown>): Promise<boolean> {
+  async attempt(fault: Fault | null, work: (ports: Ports) => Promise<unknown>): Promise<boolean> {
     [this.#fault, this.#step] = [fault, 0];
-    const outcome = await work(this.engine).then(
+    const outcome = await work(this.ports).then(
       () => true,
       () => false,
     );
@@ -64,17 +64,17 @@ class Desk {
 
   restart(): void {
     this.#alive = { ...this.#alive, nonce: String(Number(this.#alive.nonce) + 1) };
-    this.engine = this.#open();
+    this.ports = this.#open();
   }
 
   acknowledge(imageId: number): void {
     this.acknowledged.set(imageId, this.store.labelEvents.history(imageId).at(-1)?.id ?? 0);
   }
 
-  #open(): Engine {
+  #open(): Ports {
     const owner = this.#alive;
     const labels = createFileLabels({ backupFolder: '/backups', fs: this.#fs() });
-    const engine = {
+    const ports = {
       labels,
       store: {
         ...this.#calls('datasets'),
@@ -87,7 +87,7 @@ class Desk {
       artifacts: { exists: () => Promise.resolve(true) },
       system: { owner, isAlive: (lease: Lease) => Promise.resolve(lease.nonce === this.#alive.nonce) },
     };
-    return engine as unknown as Engine;
+    return ports as unknown as Ports;
   }
 
   /** A repository whose methods answer later, and fail where the fault says so. */
@@ -197,7 +197,7 @@ async function perform(desk: Desk, step: Action): Promise<void> {
     case 'verdict': {
       const { decision } = step;
       const [sampleId = 0, imageId = 0] = [desk.sampleIds[step.sample], desk.imageIds[step.sample]];
-      const ok = await desk.attempt(step.fault, (engine) => submitVerdict(engine, sampleId, decision));
+      const ok = await desk.attempt(step.fault, (ports) => submitVerdict(ports, sampleId, decision));
       if (!ok) return;
       desk.acknowledge(imageId);
       if (desk.store.samples.get(sampleId)?.verdict !== decision.verdict)
@@ -206,8 +206,8 @@ async function perform(desk: Desk, step: Action): Promise<void> {
     }
     case 'undo': {
       let imageId = 0;
-      const ok = await desk.attempt(step.fault, async (engine) => {
-        ({ imageId } = await undoVerdict(engine, desk.iterationId));
+      const ok = await desk.attempt(step.fault, async (ports) => {
+        ({ imageId } = await undoVerdict(ports, desk.iterationId));
       });
       if (ok) desk.acknowledge(imageId);
       return;
@@ -217,8 +217,8 @@ async function perform(desk: Desk, step: Action): Promise<void> {
       await desk.attempt(step.fault, recover);
       return;
     case 'scan':
-      await desk.attempt(step.fault, (engine) =>
-        recordOutsideEdit(engine, desk.imageIds[step.sample] ?? 0, ({ state }) => state),
+      await desk.attempt(step.fault, (ports) =>
+        recordOutsideEdit(ports, desk.imageIds[step.sample] ?? 0, ({ state }) => state),
       );
   }
 }
@@ -249,11 +249,11 @@ describe('verdicts and undos among full disks, failing ones and deaths', () => {
         try {
           for (const step of steps) await perform(desk, step);
           desk.restart();
-          expect(await recover(desk.engine)).toMatchObject({ unfinished: [], conflicts: 0 });
+          expect(await recover(desk.ports)).toMatchObject({ unfinished: [], conflicts: 0 });
           check(desk);
           // And goes on from there.
-          await submitVerdict(desk.engine, desk.sampleIds[0] ?? 0, { verdict: 'rejected-background' });
-          await undoVerdict(desk.engine, desk.iterationId);
+          await submitVerdict(desk.ports, desk.sampleIds[0] ?? 0, { verdict: 'rejected-background' });
+          await undoVerdict(desk.ports, desk.iterationId);
           check(desk);
         } finally {
           desk.store.close();

@@ -6,16 +6,16 @@ import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { StoreError } from '../../src/adapters/store/storeError.ts';
 import { LabelError } from '../../src/core/dataset/errors.ts';
 import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { recover } from '../../src/workflow/dataset/recovery.ts';
 import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review/review.ts';
-import { rowOf } from '../support/fakeEngine.ts';
+import { rowOf } from '../support/fakePorts.ts';
 import { bench, faint, labelPath, reviewing, unsure } from '../support/useCaseBench.ts';
 
 /** Journals a verdict that a window began before it died. */
-async function beginInDeadWindow(engine: Engine, { id, imageId }: SampleRow): Promise<void> {
-  await engine.store.labelEvents.begin({
+async function beginInDeadWindow(ports: Ports, { id, imageId }: SampleRow): Promise<void> {
+  await ports.store.labelEvents.begin({
     imageId,
     sampleId: id,
     cause: 'verdict',
@@ -32,95 +32,95 @@ async function beginInDeadWindow(engine: Engine, { id, imageId }: SampleRow): Pr
 
 describe('verdicts', () => {
   test('each changes the label file at once, and undo walks all the way back', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { iterationId, samples, names } = await reviewing();
     const [first, second, third] = samples as [SampleRow, SampleRow, SampleRow];
     const [one = '', two = '', three = ''] = names;
-    await submitVerdict(engine, first.id, { verdict: 'accepted' }, { reviewSeconds: 2.5 });
+    await submitVerdict(ports, first.id, { verdict: 'accepted' }, { reviewSeconds: 2.5 });
     expect(await readFile(labelPath(one), 'utf8')).toBe(`${rowOf(unsure)}\n`);
-    expect(await engine.store.samples.get(first.id)).toMatchObject({ verdict: 'accepted', reviewSeconds: 2.5 });
-    await submitVerdict(engine, second.id, {
+    expect(await ports.store.samples.get(first.id)).toMatchObject({ verdict: 'accepted', reviewSeconds: 2.5 });
+    await submitVerdict(ports, second.id, {
       verdict: 'corrected',
       boxes: [{ classId: 2, cx: 0.25, cy: 0.5, width: 0.1, height: 0.2 }],
     });
     expect(await readFile(labelPath(two), 'utf8')).toBe('2 0.250000 0.500000 0.100000 0.200000\n');
-    await submitVerdict(engine, third.id, { verdict: 'rejected-later' });
+    await submitVerdict(ports, third.id, { verdict: 'rejected-later' });
     expect(existsSync(labelPath(three))).toBe(false);
-    expect((await engine.store.images.get(third.imageId))?.state).toBe('later');
+    expect((await ports.store.images.get(third.imageId))?.state).toBe('later');
     // A verdict may be changed: the label goes with it.
-    await submitVerdict(engine, first.id, { verdict: 'rejected-unusable' });
+    await submitVerdict(ports, first.id, { verdict: 'rejected-unusable' });
     expect(existsSync(labelPath(one))).toBe(false);
-    expect((await engine.store.images.get(first.imageId))?.state).toBe('unusable');
+    expect((await ports.store.images.get(first.imageId))?.state).toBe('unusable');
 
-    await undoVerdict(engine, iterationId);
+    await undoVerdict(ports, iterationId);
     expect(await readFile(labelPath(one), 'utf8')).toBe(`${rowOf(unsure)}\n`);
-    for (let n = 0; n < 3; n++) await undoVerdict(engine, iterationId);
+    for (let n = 0; n < 3; n++) await undoVerdict(ports, iterationId);
     for (const [index, sample] of samples.entries()) {
       expect(existsSync(labelPath(names[index] ?? ''))).toBe(false);
-      expect(await engine.store.samples.get(sample.id)).toMatchObject({ verdict: null });
-      expect((await engine.store.images.get(sample.imageId))?.state).toBe('unlabelled');
+      expect(await ports.store.samples.get(sample.id)).toMatchObject({ verdict: null });
+      expect((await ports.store.images.get(sample.imageId))?.state).toBe('unlabelled');
     }
-    await expect(undoVerdict(engine, iterationId)).rejects.toMatchObject({ code: 'nothing-to-undo' });
+    await expect(undoVerdict(ports, iterationId)).rejects.toMatchObject({ code: 'nothing-to-undo' });
   });
 
   test('accepting an image with no box shown asks whether it is background', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { samples, names } = await reviewing();
     const index = names.indexOf('pool-empty');
     const id = samples[index]?.id ?? 0;
-    await expect(submitVerdict(engine, id, { verdict: 'accepted' })).rejects.toMatchObject({ code: 'no-boxes-shown' });
+    await expect(submitVerdict(ports, id, { verdict: 'accepted' })).rejects.toMatchObject({ code: 'no-boxes-shown' });
     expect(existsSync(labelPath('pool-empty'))).toBe(false);
-    await submitVerdict(engine, id, { verdict: 'accepted', confirmBackground: true });
+    await submitVerdict(ports, id, { verdict: 'accepted', confirmBackground: true });
     expect(await readFile(labelPath('pool-empty'), 'utf8')).toBe('');
   });
 
   test('boxes that are no boxes are refused with a sentence, and nothing is written', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { samples, names } = await reviewing();
     for (const box of [
       { classId: 3, cx: 0.5, cy: 0.5, width: 0.1, height: 0.1 },
       { classId: 0, cx: Number.NaN, cy: 0.5, width: 0.1, height: 0.1 },
       { classId: 0, cx: 0.5, cy: 0.5, width: 0, height: 0.1 },
     ]) {
-      const wrong = submitVerdict(engine, samples[0]?.id ?? 0, { verdict: 'corrected', boxes: [box] });
+      const wrong = submitVerdict(ports, samples[0]?.id ?? 0, { verdict: 'corrected', boxes: [box] });
       await expect(wrong).rejects.toMatchObject({
         code: 'verdict-invalid',
         hint: expect.stringContaining('Classes are 0 to 2'),
       });
     }
     expect(existsSync(labelPath(names[0] ?? ''))).toBe(false);
-    expect(await engine.store.labelEvents.history(samples[0]?.imageId ?? 0)).toEqual([]);
+    expect(await ports.store.labelEvents.history(samples[0]?.imageId ?? 0)).toEqual([]);
   });
 
   test('a label file that changed outside wins, until the person says otherwise', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { iterationId, samples, names } = await reviewing();
     const [sample] = samples as [SampleRow];
     const path = labelPath(names[0] ?? '');
     const outside = '0 0.1 0.1 0.05 0.05\n# drawn elsewhere\n';
     await writeFile(path, outside);
-    const refused = submitVerdict(engine, sample.id, { verdict: 'rejected-background' });
+    const refused = submitVerdict(ports, sample.id, { verdict: 'rejected-background' });
     await expect(refused).rejects.toMatchObject({ code: 'edited-outside', where: path });
     expect(await readFile(path, 'utf8')).toBe(outside);
-    const report = await rescanDataset(engine, 1);
+    const report = await rescanDataset(ports, 1);
     expect(report.labelsChangedOutside).toBe(1);
-    expect(await engine.store.images.get(sample.imageId)).toMatchObject({ state: 'labelled' });
-    expect((await engine.store.labelEvents.history(sample.imageId)).map((event) => event.cause)).toEqual(['outside']);
+    expect(await ports.store.images.get(sample.imageId)).toMatchObject({ state: 'labelled' });
+    expect((await ports.store.labelEvents.history(sample.imageId)).map((event) => event.cause)).toEqual(['outside']);
 
-    await submitVerdict(engine, sample.id, {
+    await submitVerdict(ports, sample.id, {
       verdict: 'corrected',
       boxes: [{ classId: 1, cx: 0.5, cy: 0.5, width: 0.5, height: 0.5 }],
     });
     // Comments of the file stay; its old box was replaced.
     expect(await readFile(path, 'utf8')).toBe('# drawn elsewhere\n1 0.500000 0.500000 0.500000 0.500000\n');
     await writeFile(path, outside);
-    await expect(undoVerdict(engine, iterationId)).rejects.toMatchObject({ code: 'edited-outside' });
-    await undoVerdict(engine, iterationId, { overwriteOutsideEdit: true });
+    await expect(undoVerdict(ports, iterationId)).rejects.toMatchObject({ code: 'edited-outside' });
+    await undoVerdict(ports, iterationId, { overwriteOutsideEdit: true });
     expect(await readFile(path, 'utf8')).toBe(outside);
   });
 
   test('what a dead process journaled but did not write is written at the next start', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { samples, names } = await reviewing();
     const [first, second, third] = samples as [SampleRow, SampleRow, SampleRow];
     const owner = { pid: 2 ** 22 + 1, startTime: '1', nonce: 'dead' };
@@ -136,7 +136,7 @@ describe('verdicts', () => {
     const text = `${rowOf(faint)}\n`;
     const after = encodeLabelText(text);
     for (const sample of [first, second, third]) {
-      await engine.store.labelEvents.begin({
+      await ports.store.labelEvents.begin({
         ...intent,
         imageId: sample.imageId,
         sampleId: sample.id,
@@ -146,30 +146,30 @@ describe('verdicts', () => {
     }
     await writeFile(labelPath(names[1] ?? ''), after);
     await writeFile(labelPath(names[2] ?? ''), '1 0.5 0.5 0.2 0.2\n');
-    expect(await recover(engine)).toMatchObject({ written: 1, completed: 1, conflicts: 1 });
+    expect(await recover(ports)).toMatchObject({ written: 1, completed: 1, conflicts: 1 });
     expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(text);
     expect(await readFile(labelPath(names[2] ?? ''), 'utf8')).toBe('1 0.5 0.5 0.2 0.2\n');
-    expect((await engine.store.samples.get(first.id))?.verdict).toBe('corrected');
-    expect((await engine.store.samples.get(second.id))?.verdict).toBe('corrected');
-    expect((await engine.store.samples.get(third.id))?.verdict).toBeNull();
-    expect(await recover(engine)).toMatchObject({ written: 0, completed: 0, conflicts: 0 });
+    expect((await ports.store.samples.get(first.id))?.verdict).toBe('corrected');
+    expect((await ports.store.samples.get(second.id))?.verdict).toBe('corrected');
+    expect((await ports.store.samples.get(third.id))?.verdict).toBeNull();
+    expect(await recover(ports)).toMatchObject({ written: 0, completed: 0, conflicts: 0 });
   });
 
   test('a label that cannot be written at the next start does not keep the workspace closed', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { samples } = await reviewing();
     const [sample] = samples as [SampleRow];
-    await beginInDeadWindow(engine, sample);
+    await beginInDeadWindow(ports, sample);
     const full = {
-      ...engine,
-      labels: { ...engine.labels, write: () => Promise.reject(new Error('No space is left.')) },
+      ...ports,
+      labels: { ...ports.labels, write: () => Promise.reject(new Error('No space is left.')) },
     };
     expect(await recover(full)).toMatchObject({ unfinished: ['No space is left.'] });
-    expect(await recover(engine)).toMatchObject({ unfinished: [], written: 1 });
+    expect(await recover(ports)).toMatchObject({ unfinished: [], written: 1 });
   });
 
   test('an undo gives back any bytes as they were', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { iterationId, samples, names } = await reviewing();
     const path = labelPath(names[0] ?? '');
     const id = samples[0]?.id ?? 0;
@@ -191,54 +191,54 @@ describe('verdicts', () => {
         ...(isText ? [{ verdict: 'corrected', boxes: [] } as const, { verdict: 'accepted' } as const] : []),
       ];
       for (const decision of decisions) {
-        await submitVerdict(engine, id, decision, judge);
-        await undoVerdict(engine, iterationId);
+        await submitVerdict(ports, id, decision, judge);
+        await undoVerdict(ports, iterationId);
         expect({ name, decision, bytes: await readFile(path) }).toEqual({ name, decision, bytes });
       }
       if (isText) continue;
       // Rows of UTF-8 in a file of UTF-16 would make it neither.
-      const mixed = submitVerdict(engine, id, { verdict: 'accepted' }, judge);
+      const mixed = submitVerdict(ports, id, { verdict: 'accepted' }, judge);
       await expect(mixed).rejects.toMatchObject({ code: 'label-not-text' });
       expect(await readFile(path)).toEqual(bytes);
     }
   });
 
   test('a label that is written but not flushed counts, and says so', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { iterationId, samples, names } = await reviewing();
     const path = labelPath(names[0] ?? '');
     const id = samples[0]?.id ?? 0;
     const failure = new LabelError('not-flushed', 'not confirmed', 'check the disk');
     const weak = {
-      ...engine,
+      ...ports,
       labels: {
-        ...engine.labels,
-        write: async (...values: Parameters<typeof engine.labels.write>) => {
-          await engine.labels.write(...values);
+        ...ports.labels,
+        write: async (...values: Parameters<typeof ports.labels.write>) => {
+          await ports.labels.write(...values);
           throw failure;
         },
       },
     };
     await expect(submitVerdict(weak, id, { verdict: 'rejected-background' })).rejects.toBe(failure);
     expect(await readFile(path, 'utf8')).toBe('');
-    expect(await engine.store.samples.get(id)).toMatchObject({ verdict: 'rejected-background' });
-    expect(await engine.store.labelEvents.pending()).toEqual([]);
-    await submitVerdict(engine, id, { verdict: 'rejected-background' });
+    expect(await ports.store.samples.get(id)).toMatchObject({ verdict: 'rejected-background' });
+    expect(await ports.store.labelEvents.pending()).toEqual([]);
+    await submitVerdict(ports, id, { verdict: 'rejected-background' });
     await expect(undoVerdict(weak, iterationId)).rejects.toBe(failure);
-    await undoVerdict(engine, iterationId);
+    await undoVerdict(ports, iterationId);
     expect(existsSync(path)).toBe(false);
   });
 
   test('a verdict that the database did not note is finished by whatever comes next, once', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { iterationId, samples, names } = await reviewing();
     const [first, second] = samples as [SampleRow, SampleRow];
-    const full = (): Engine => ({
-      ...engine,
+    const full = (): Ports => ({
+      ...ports,
       store: {
-        ...engine.store,
+        ...ports.store,
         labelEvents: {
-          ...engine.store.labelEvents,
+          ...ports.store.labelEvents,
           complete: () => Promise.reject(new StoreError('disk-full', 'No space left.')),
         },
       },
@@ -247,43 +247,43 @@ describe('verdicts', () => {
     // The same again: one entry, so that one undo takes it back.
     await expect(submitVerdict(full(), first.id, { verdict: 'accepted' })).rejects.toMatchObject(half);
     expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(`${rowOf(unsure)}\n`);
-    expect(await submitVerdict(engine, first.id, { verdict: 'accepted' })).toMatchObject({ verdict: 'accepted' });
+    expect(await submitVerdict(ports, first.id, { verdict: 'accepted' })).toMatchObject({ verdict: 'accepted' });
     // Another one: the last counts, also after a restart.
     await expect(submitVerdict(full(), second.id, { verdict: 'accepted' })).rejects.toMatchObject(half);
-    await submitVerdict(engine, second.id, { verdict: 'rejected-unusable' });
-    expect(await recover(engine)).toMatchObject({ written: 0, completed: 0, conflicts: 0 });
-    expect(await engine.store.samples.get(second.id)).toMatchObject({ verdict: 'rejected-unusable' });
+    await submitVerdict(ports, second.id, { verdict: 'rejected-unusable' });
+    expect(await recover(ports)).toMatchObject({ written: 0, completed: 0, conflicts: 0 });
+    expect(await ports.store.samples.get(second.id)).toMatchObject({ verdict: 'rejected-unusable' });
     expect(existsSync(labelPath(names[1] ?? ''))).toBe(false);
     // An undo that failed half-way is finished by the next one, which takes back nothing more.
     await expect(undoVerdict(full(), iterationId)).rejects.toMatchObject(half);
-    expect(await undoVerdict(engine, iterationId)).toMatchObject({ id: second.id, verdict: 'accepted' });
-    expect(await undoVerdict(engine, iterationId)).toMatchObject({ id: second.id, verdict: null });
-    expect(await undoVerdict(engine, iterationId)).toMatchObject({ id: first.id, verdict: null });
-    await expect(undoVerdict(engine, iterationId)).rejects.toMatchObject({ code: 'nothing-to-undo' });
+    expect(await undoVerdict(ports, iterationId)).toMatchObject({ id: second.id, verdict: 'accepted' });
+    expect(await undoVerdict(ports, iterationId)).toMatchObject({ id: second.id, verdict: null });
+    expect(await undoVerdict(ports, iterationId)).toMatchObject({ id: first.id, verdict: null });
+    await expect(undoVerdict(ports, iterationId)).rejects.toMatchObject({ code: 'nothing-to-undo' });
   });
 
   test('what a window that died left open does not keep the others from judging', async () => {
-    const { engine } = bench();
+    const { ports } = bench();
     const { samples, names } = await reviewing();
     const [sample] = samples as [SampleRow];
-    await beginInDeadWindow(engine, sample);
-    expect(await submitVerdict(engine, sample.id, { verdict: 'accepted' })).toMatchObject({ verdict: 'accepted' });
-    expect(await recover(engine)).toMatchObject({ written: 0, completed: 0 });
+    await beginInDeadWindow(ports, sample);
+    expect(await submitVerdict(ports, sample.id, { verdict: 'accepted' })).toMatchObject({ verdict: 'accepted' });
+    expect(await recover(ports)).toMatchObject({ written: 0, completed: 0 });
     expect(await readFile(labelPath(names[0] ?? ''), 'utf8')).toBe(`${rowOf(unsure)}\n`);
   });
 
   test('an image that is gone gets no label, and can be skipped', async () => {
-    const { engine, data } = bench();
+    const { ports, data } = bench();
     const { samples, names } = await reviewing();
     const [sample] = samples as [SampleRow];
     await rm(join(data, 'images', 'train', `${names[0]}.png`));
     for (const decision of [{ verdict: 'accepted' }, { verdict: 'rejected-background' }] as const) {
-      await expect(submitVerdict(engine, sample.id, decision)).rejects.toMatchObject({
+      await expect(submitVerdict(ports, sample.id, decision)).rejects.toMatchObject({
         code: 'image-missing',
         message: expect.stringContaining(names[0] ?? ''),
       });
     }
     expect(existsSync(labelPath(names[0] ?? ''))).toBe(false);
-    expect(await submitVerdict(engine, sample.id, { verdict: 'skipped' })).toMatchObject({ verdict: 'skipped' });
+    expect(await submitVerdict(ports, sample.id, { verdict: 'skipped' })).toMatchObject({ verdict: 'skipped' });
   });
 });

@@ -8,9 +8,9 @@ export const duplicatesCommand: Command = {
   summary: 'Find images that show the same, also across the validation split; exit code 1 when one leaks into it',
   options: workspaceOptions,
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine, task) => {
-      const session = await chosenSession(engine, flags);
-      const report = await findDuplicates(engine, session.id, task);
+    inWorkspace(flags, terminal, async (ports, task) => {
+      const session = await chosenSession(ports, flags);
+      const report = await findDuplicates(ports, session.id, task);
       terminal.print(flags['json'] === true ? JSON.stringify(report) : describe(report));
       return report.leaks.length > 0 ? 1 : 0;
     }),

@@ -10,9 +10,9 @@ export const exportCommand: Command = {
   summary: 'Write the best model as .pt and ONNX, with metrics and a model card',
   options: { ...workspaceOptions, to: { type: 'string' } },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const session = await chosenSession(engine, flags);
-      const { files } = await exportModel(engine, session.id, resolve(requiredFlag(flags, 'to')));
+    inWorkspace(flags, terminal, async (ports) => {
+      const session = await chosenSession(ports, flags);
+      const { files } = await exportModel(ports, session.id, resolve(requiredFlag(flags, 'to')));
       terminal.print(flags['json'] === true ? JSON.stringify(files) : files.join('\n'));
       return 0;
     }),

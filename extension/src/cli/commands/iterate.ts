@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { Engine } from '../../workflow/ports/ports.ts';
+import type { Ports } from '../../workflow/ports/ports.ts';
 import { finishReview } from '../../workflow/review/review.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
 import { runIteration } from '../../workflow/iteration/runIteration.ts';
@@ -21,10 +21,10 @@ export const runCommand: Command = {
     'allow-unsafe-weights': { type: 'boolean' },
   },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine, task) => {
-      const session = await withWeights(engine, await chosenSession(engine, flags), flags);
+    inWorkspace(flags, terminal, async (ports, task) => {
+      const session = await withWeights(ports, await chosenSession(ports, flags), flags);
       const allowDownload = flags['allow-download'] === true;
-      const iteration = await runIteration(engine, session.id, { ...task, allowDownload });
+      const iteration = await runIteration(ports, session.id, { ...task, allowDownload });
       if (flags['json'] === true) {
         terminal.print(JSON.stringify(iteration));
         return 0;
@@ -35,10 +35,10 @@ export const runCommand: Command = {
           `Iteration ${iterationNumber}: trained on ${trainingImagesCount} images, mAP50 ${map50.toFixed(3)}, mAP50-95 ${map5095?.toFixed(3)} on ${validationImagesCount} validation images.`,
         );
       }
-      const version = await engine.store.models.byIteration(iteration.id);
+      const version = await ports.store.models.byIteration(iteration.id);
       const leftOut = version === null ? null : leftOutNote(leftOutOf(version.lineage));
       if (leftOut !== null) terminal.print(`${leftOut}.`);
-      const { total } = await engine.store.samples.progress(iteration.id);
+      const { total } = await ports.store.samples.progress(iteration.id);
       terminal.print(
         iteration.status === 'reviewing'
           ? `${total} samples wait for review. Next: samples`
@@ -49,9 +49,9 @@ export const runCommand: Command = {
 };
 
 /** Chooses the base weights (again), and lets them run code where the person trusts whoever made them. */
-async function withWeights(engine: Engine, session: SessionRow, flags: Flags): Promise<SessionRow> {
+async function withWeights(ports: Ports, session: SessionRow, flags: Flags): Promise<SessionRow> {
   const { baseModel } = settingsFrom({ weights: flags['weights'] });
-  const changed = baseModel === undefined ? session : await editSession(engine, session.id, { baseModel });
+  const changed = baseModel === undefined ? session : await editSession(ports, session.id, { baseModel });
   if (flags['allow-unsafe-weights'] === true) {
     if (!isAbsolute(changed.baseModel)) {
       throw new UsageError(
@@ -59,7 +59,7 @@ async function withWeights(engine: Engine, session: SessionRow, flags: Flags): P
         'Name the file with --weights <path>.',
       );
     }
-    await engine.knownFiles.remember(changed.baseModel, 'code');
+    await ports.knownFiles.remember(changed.baseModel, 'code');
   }
   return changed;
 }
@@ -70,9 +70,9 @@ export const finishCommand: Command = {
   summary: 'End the review; samples without a verdict go back to the pool',
   options: workspaceOptions,
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const iteration = await newestIteration(engine, await chosenSession(engine, flags));
-      await finishReview(engine, iteration.id);
+    inWorkspace(flags, terminal, async (ports) => {
+      const iteration = await newestIteration(ports, await chosenSession(ports, flags));
+      await finishReview(ports, iteration.id);
       terminal.print(`Iteration ${iteration.iterationNumber} is completed. Next: run`);
       return 0;
     }),

@@ -41,7 +41,7 @@ export const loopCommand: Command = {
     try {
       if (oracle === null) return 1;
       const rows = await simulate(
-        workspace.engine,
+        workspace.ports,
         oracle,
         { source, settings, start: numberFlag(flags, 'start', 0) ?? 40, iterations },
         { report: progressLines(terminal), signal: terminal.signal, allowDownload: flags['allow-download'] === true },

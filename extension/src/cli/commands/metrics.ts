@@ -14,14 +14,14 @@ export const metricsCommand: Command = {
   summary: 'List the scores there are, metric plug-ins and what is wrong with them included; --new begins a plug-in',
   options: { ...workspaceOptions, new: { type: 'string' } },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
+    inWorkspace(flags, terminal, async (ports) => {
       const id = textFlag(flags, 'new');
       if (id !== undefined) {
         const folder = metricsFolder(join(resolve(textFlag(flags, 'workspace') ?? process.cwd()), '.active-learning'));
         const file = await newPlugin({ id, folder, examples: productPaths().plugin });
         terminal.note(`Wrote ${file}. Change it; the next scoring uses it.`);
       }
-      const run = await engine.metricPlugins?.open();
+      const run = await ports.metricPlugins?.open();
       const metrics = [
         ...builtInMetrics.map(({ id: name, title, description }) => ({ id: name, title, description, file: null })),
         ...(run?.metrics ?? []).map(({ id: name, title, description, file }) => ({

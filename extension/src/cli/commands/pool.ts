@@ -25,13 +25,13 @@ export const poolCommand: Command = {
     after: { type: 'string' },
   },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const session = await chosenSession(engine, flags);
-      const orders = await poolOrders(engine, session.id);
+    inWorkspace(flags, terminal, async (ports) => {
+      const session = await chosenSession(ports, flags);
+      const orders = await poolOrders(ports, session.id);
       if (orders === null) throw new UsageError('No image is scored yet.', 'Train an iteration first: run.');
       const order = orderFrom(flags, orders, session.rankingMetric);
       const size = numberFlag(flags, 'page-size', 1) ?? defaultPage;
-      const page = await poolPage(engine, orders, order, { size, after: textFlag(flags, 'after') });
+      const page = await poolPage(ports, orders, order, { size, after: textFlag(flags, 'after') });
       const version = orders.version.versionNumber;
       if (flags['json'] === true) {
         terminal.print(JSON.stringify({ version, order, ...page }));

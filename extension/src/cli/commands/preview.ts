@@ -35,11 +35,11 @@ export const previewCommand: Command = {
     apply: { type: 'boolean' },
   },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine, task) => {
-      const session = await chosenSession(engine, flags);
+    inWorkspace(flags, terminal, async (ports, task) => {
+      const session = await chosenSession(ports, flags);
       const change = changeFrom(flags);
-      const preview = await previewBatch(engine, session.id, change, task);
-      if (flags['apply'] === true) await applyBatchChange(engine, session.id, change, task);
+      const preview = await previewBatch(ports, session.id, change, task);
+      if (flags['apply'] === true) await applyBatchChange(ports, session.id, change, task);
       terminal.print(flags['json'] === true ? JSON.stringify(preview) : describe(preview));
       if (flags['apply'] === true) terminal.note('The batch is replaced. Next: samples');
       return 0;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readLabelFile } from '../../adapters/labels/fileLabels.ts';
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
-import type { Engine } from '../../workflow/ports/ports.ts';
+import type { Ports } from '../../workflow/ports/ports.ts';
 import { ImageLocator } from '../../workflow/dataset/images.ts';
 import { shownDetections, submitVerdict, undoVerdict, type Decision } from '../../workflow/review/review.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
@@ -17,14 +17,14 @@ const samples: Command = {
   summary: 'List the samples of the newest iteration with scores, reasons and verdicts',
   options: workspaceOptions,
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const session = await chosenSession(engine, flags);
-      const iteration = await newestIteration(engine, session);
-      const locator = await ImageLocator.of(engine, session.datasetId);
+    inWorkspace(flags, terminal, async (ports) => {
+      const session = await chosenSession(ports, flags);
+      const iteration = await newestIteration(ports, session);
+      const locator = await ImageLocator.of(ports, session.datasetId);
       const list = [];
-      const batch = await engine.store.samples.list(iteration.id);
+      const batch = await ports.store.samples.list(iteration.id);
       const ids = batch.map((sample) => sample.imageId);
-      const rows = await engine.store.images.find({ datasetId: session.datasetId, ids });
+      const rows = await ports.store.images.find({ datasetId: session.datasetId, ids });
       const images = new Map(rows.map((image) => [image.id, image]));
       for (const sample of batch) {
         const image = images.get(sample.imageId);
@@ -61,11 +61,11 @@ function verdictCommand(
     summary,
     options: { ...workspaceOptions, ...options, overwrite: { type: 'boolean' } },
     run: (flags, positionals, terminal) =>
-      inWorkspace(flags, terminal, async (engine) => {
+      inWorkspace(flags, terminal, async (ports) => {
         const decision = await decide(flags);
         const id = idArgument(positionals, 'sample');
-        const sample = await submitVerdict(engine, id, decision, { overwriteOutsideEdit: flags['overwrite'] === true });
-        return said(engine, terminal, sample.iterationId, `Sample ${id}: ${sample.verdict}.`);
+        const sample = await submitVerdict(ports, id, decision, { overwriteOutsideEdit: flags['overwrite'] === true });
+        return said(ports, terminal, sample.iterationId, `Sample ${id}: ${sample.verdict}.`);
       }),
   };
 }
@@ -117,15 +117,15 @@ const undo: Command = {
   summary: 'Take back the newest verdict of this iteration',
   options: { ...workspaceOptions, overwrite: { type: 'boolean' } },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const iteration = await newestIteration(engine, await chosenSession(engine, flags));
-      const sample = await undoVerdict(engine, iteration.id, { overwriteOutsideEdit: flags['overwrite'] === true });
-      return said(engine, terminal, iteration.id, `Sample ${sample.id} is ${sample.verdict ?? 'open'} again.`);
+    inWorkspace(flags, terminal, async (ports) => {
+      const iteration = await newestIteration(ports, await chosenSession(ports, flags));
+      const sample = await undoVerdict(ports, iteration.id, { overwriteOutsideEdit: flags['overwrite'] === true });
+      return said(ports, terminal, iteration.id, `Sample ${sample.id} is ${sample.verdict ?? 'open'} again.`);
     }),
 };
 
-async function said(engine: Engine, terminal: Terminal, iterationId: number, sentence: string): Promise<number> {
-  const { open } = await engine.store.samples.progress(iterationId);
+async function said(ports: Ports, terminal: Terminal, iterationId: number, sentence: string): Promise<number> {
+  const { open } = await ports.store.samples.progress(iterationId);
   terminal.print(`${sentence} ${open === 0 ? 'All samples are reviewed. Next: finish' : `${open} left.`}`);
   return 0;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
-import type { Engine } from '../../workflow/ports/ports.ts';
-import { found } from '../../workflow/shared/errors.ts';
+import type { Ports } from '../../workflow/ports/ports.ts';
+import { requireRow } from '../../workflow/shared/errors.ts';
 import { eachImage, ImageLocator } from '../../workflow/dataset/images.ts';
 import { explainPrediction, metricOptionsOf } from '../../workflow/iteration/scoring/scoringPlan.ts';
 import { loadModel } from '../../workflow/models/modelFiles.ts';
@@ -18,12 +18,12 @@ export const scoresCommand: Command = {
   summary: 'Show every score of an image by the newest model, and why, in plain words',
   options: workspaceOptions,
   run: (flags, positionals, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const session = await chosenSession(engine, flags);
-      const image = await imageNamed(engine, session, positionals[0]);
-      const version = (await engine.store.models.list(session.id)).at(-1);
+    inWorkspace(flags, terminal, async (ports) => {
+      const session = await chosenSession(ports, flags);
+      const image = await imageNamed(ports, session, positionals[0]);
+      const version = (await ports.store.models.list(session.id)).at(-1);
       if (!version) throw new UsageError('There is no trained model yet.', 'Train an iteration first: run.');
-      const prediction = await engine.store.predictions.get(version.id, image.id);
+      const prediction = await ports.store.predictions.get(version.id, image.id);
       if (!prediction) {
         throw new UsageError(
           `${image.relativePath} was not scored by version ${version.versionNumber}.`,
@@ -31,8 +31,12 @@ export const scoresCommand: Command = {
         );
       }
       if (prediction.error !== null) throw new UsageError(prediction.error, 'Replace the image file, and score again.');
-      const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-      const { head } = (await loadModel(engine, version)).info;
+      const { classNames } = requireRow(
+        await ports.store.datasets.get(session.datasetId),
+        'dataset',
+        session.datasetId,
+      );
+      const { head } = (await loadModel(ports, version)).info;
       const options = metricOptionsOf(session, version);
       const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, options);
       const { scores } = prediction;
@@ -60,12 +64,12 @@ export const scoresCommand: Command = {
 };
 
 /** The image of that path: absolute, relative to here, or as the dataset names it. */
-async function imageNamed(engine: Engine, session: SessionRow, name: string | undefined): Promise<ImageRow> {
+async function imageNamed(ports: Ports, session: SessionRow, name: string | undefined): Promise<ImageRow> {
   if (name === undefined) throw new UsageError('Which image? Give its path.');
-  const locator = await ImageLocator.of(engine, session.datasetId);
+  const locator = await ImageLocator.of(ports, session.datasetId);
   const wanted = name.replaceAll('\\', '/');
   const absolute = resolve(name).replaceAll('\\', '/');
-  for await (const image of eachImage(engine, { datasetId: session.datasetId })) {
+  for await (const image of eachImage(ports, { datasetId: session.datasetId })) {
     const path = locator.path(image).replaceAll('\\', '/');
     if (path === absolute || image.relativePath === wanted || path.endsWith(`/${wanted}`)) return image;
   }

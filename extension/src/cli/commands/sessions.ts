@@ -58,8 +58,8 @@ const create: Command = {
   details: settingList,
   options: { ...workspaceOptions, ...sourceOptions, ...settingOptions },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine, task) => {
-      const { session, scan } = await createSession(engine, sourceFrom(flags), settingsFrom(flags), task);
+    inWorkspace(flags, terminal, async (ports, task) => {
+      const { session, scan } = await createSession(ports, sourceFrom(flags), settingsFrom(flags), task);
       noteScan(terminal, scan);
       terminal.print(`Session ${session.id} "${session.name}" is ready: ${found(scan)}. Next: run`);
       return 0;
@@ -79,16 +79,16 @@ const edit: Command = {
   details: settingList,
   options: { ...workspaceOptions, ...settingOptions },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
+    inWorkspace(flags, terminal, async (ports) => {
       const change = settingsFrom(flags);
-      const before = await chosenSession(engine, flags);
+      const before = await chosenSession(ports, flags);
       if (Object.keys(change).length === 0) {
         throw new UsageError(
           'Nothing is to be changed.',
           'Name a setting, such as --epochs 80; --help lists them all.',
         );
       }
-      const session = await editSession(engine, before.id, change);
+      const session = await editSession(ports, before.id, change);
       if (flags['json'] === true) {
         terminal.print(JSON.stringify(session));
         return 0;
@@ -108,8 +108,8 @@ const list: Command = {
   summary: 'List the sessions of this workspace',
   options: workspaceOptions,
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const sessions = await engine.store.sessions.list();
+    inWorkspace(flags, terminal, async (ports) => {
+      const sessions = await ports.store.sessions.list();
       if (flags['json'] === true) terminal.print(JSON.stringify(sessions));
       else {
         const rows = sessions.map((row) => [
@@ -132,8 +132,8 @@ const status: Command = {
   summary: 'Show iterations, metrics, review progress and what can be done next',
   options: workspaceOptions,
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const view = await sessionStatus(engine, (await chosenSession(engine, flags)).id);
+    inWorkspace(flags, terminal, async (ports) => {
+      const view = await sessionStatus(ports, (await chosenSession(ports, flags)).id);
       terminal.print(flags['json'] === true ? JSON.stringify(view) : describe(view));
       return 0;
     }),
@@ -173,9 +173,9 @@ const move: Command = {
   summary: 'Tell where a moved dataset is now',
   options: { ...workspaceOptions, to: { type: 'string' } },
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine, task) => {
-      const session = await chosenSession(engine, flags);
-      const scan = await relocateDataset(engine, session.datasetId, resolve(requiredFlag(flags, 'to')), task);
+    inWorkspace(flags, terminal, async (ports, task) => {
+      const session = await chosenSession(ports, flags);
+      const scan = await relocateDataset(ports, session.datasetId, resolve(requiredFlag(flags, 'to')), task);
       noteScan(terminal, scan);
       terminal.print(`The dataset is now at ${textFlag(flags, 'to')}.`);
       return 0;
@@ -188,9 +188,9 @@ const remove: Command = {
   summary: 'Delete a session; images and labels stay',
   options: workspaceOptions,
   run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (engine) => {
-      const session = await chosenSession(engine, flags);
-      await deleteSession(engine, session.id);
+    inWorkspace(flags, terminal, async (ports) => {
+      const session = await chosenSession(ports, flags);
+      await deleteSession(ports, session.id);
       terminal.print(`Session "${session.name}" is deleted. Its images and labels were not touched.`);
       return 0;
     }),

@@ -9,7 +9,7 @@ import type { CommandHandler } from './handler.ts';
 /** The session that another window works on, in any folder or in that of a session. */
 async function iterationElsewhere(host: Host, asked: SessionRef | undefined): Promise<SessionRef | null> {
   for (const folder of asked === undefined ? await host.folders.openAll() : [asked.folder]) {
-    const found = await interruptedIteration(folder.engine);
+    const found = await interruptedIteration(folder.ports);
     if (found?.kind === 'elsewhere') return { folder, sessionId: found.session.id };
   }
   return null;
@@ -36,7 +36,7 @@ export const showActivity: CommandHandler = async (host, argument) => {
     return;
   }
   const { folder, sessionId } = current.ref;
-  const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
+  const last = (await folder.ports.store.iterations.list(sessionId)).at(-1);
   if (last?.runId == null || !showTerminal(host, last.runId)) await host.panels.showMetrics(current.ref);
 };
 
@@ -51,10 +51,10 @@ function showTerminal(host: Host, runId: string): boolean {
 /** Opens what the trainer of an iteration told: its terminal while it works, and later a document. */
 export const openRunLog: CommandHandler = async (host, argument) => {
   const { folder, sessionId, session } = await browsedSession(host, argument);
-  const iterations = await folder.engine.store.iterations.list(sessionId);
+  const iterations = await folder.ports.store.iterations.list(sessionId);
   const id = givenId(argument, 'iterationId');
   const iteration = iterations.findLast((row) => (id === undefined ? row.runId !== null : row.id === id));
-  const run = iteration?.runId == null ? null : await folder.engine.store.runs.get(iteration.runId);
+  const run = iteration?.runId == null ? null : await folder.ports.store.runs.get(iteration.runId);
   if (run === null) {
     await offer(vscode.l10n.t('No training was started in this iteration.'), {
       title: vscode.l10n.t('Show Log'),

@@ -30,9 +30,9 @@ interface ImageItem extends ListRow {
 export const browsePool: CommandHandler = async (host, argument) => {
   const chosen = await browsedSession(host, argument);
   const { folder, sessionId, session } = chosen;
-  const orders = await poolOrders(folder.engine, sessionId);
+  const orders = await poolOrders(folder.ports, sessionId);
   if (orders === null) {
-    const view = await sessionStatus(folder.engine, sessionId);
+    const view = await sessionStatus(folder.ports, sessionId);
     await offer(vscode.l10n.t('No image of "{0}" is scored yet.', session.name), ...waysOn(chosen, view));
     return;
   }
@@ -66,7 +66,7 @@ async function browse({ folder }: ChosenSession, orders: PoolOrders, order: Pool
   let active: ImageItem | undefined;
   const load = async (): Promise<void> => {
     const first = items.length;
-    const page = await poolPage(folder.engine, orders, order, { size: pageSize, after: after ?? undefined });
+    const page = await poolPage(folder.ports, orders, order, { size: pageSize, after: after ?? undefined });
     items.push(...page.images.map((image): ImageItem => ({ ...poolLine(vscode.l10n, image, order), image })));
     after = page.next;
     active = items[first];

@@ -24,8 +24,8 @@ export const validateDatasetCommand: CommandHandler = async (host, argument) => 
   // Sessions that are only looked at read no dataset; the person has chosen this one.
   const live = opened?.browseOnly === true ? null : opened;
   const ports = {
-    datasetFiles: live?.engine.datasetFiles ?? createDatasetReader({ readerPath: productPaths().datasetReader }),
-    labels: live?.engine.labels ?? createFileLabels({ backupFolder: folder.uri.fsPath }),
+    datasetFiles: live?.ports.datasetFiles ?? createDatasetReader({ readerPath: productPaths().datasetReader }),
+    labels: live?.ports.labels ?? createFileLabels({ backupFolder: folder.uri.fsPath }),
   };
   const summary = await withProgress(vscode.l10n.t('Validating the dataset'), (task) =>
     validateDataset(ports, source, task),
@@ -37,10 +37,10 @@ export const validateDatasetCommand: CommandHandler = async (host, argument) => 
 async function sourceToValidate(host: Host, folder: vscode.WorkspaceFolder, argument: unknown): Promise<DatasetSource> {
   if (argument instanceof vscode.Uri) return { kind: 'yaml', path: argument.fsPath, poolFolders: [] };
   const live = await host.folders.open(folder, false);
-  const sessions = live === null ? [] : await live.engine.store.sessions.list();
+  const sessions = live === null ? [] : await live.ports.store.sessions.list();
   if (live !== null && sessions.length > 0) {
     const { session } = await chosenSession(host, argument);
-    const dataset = await live.engine.store.datasets.get(session.datasetId);
+    const dataset = await live.ports.store.datasets.get(session.datasetId);
     if (dataset !== null) return dataset.source;
   }
   return chooseDataset(folder, host.log);
@@ -124,7 +124,7 @@ async function tellSummary(summary: DatasetSummary): Promise<void> {
 export const rescanDatasetCommand: CommandHandler = async (host, argument) => {
   const { folder, session } = await chosenSession(host, argument);
   const report = await withProgress(vscode.l10n.t('Rescanning the dataset'), (task) =>
-    rescanDataset(folder.engine, session.datasetId, task),
+    rescanDataset(folder.ports, session.datasetId, task),
   );
   publishProblems(host, report.dataset.source, report.problems);
   folder.changed();
@@ -133,7 +133,7 @@ export const rescanDatasetCommand: CommandHandler = async (host, argument) => {
 
 export const locateDataset: CommandHandler = async (host, argument) => {
   const { folder, session } = await chosenSession(host, argument);
-  const dataset = await folder.engine.store.datasets.get(session.datasetId);
+  const dataset = await folder.ports.store.datasets.get(session.datasetId);
   if (dataset === null) return;
   const yaml = dataset.source.kind === 'yaml';
   const [place] =
@@ -147,7 +147,7 @@ export const locateDataset: CommandHandler = async (host, argument) => {
     })) ?? [];
   if (place === undefined) throw new Dismissed();
   const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-    relocateDataset(folder.engine, session.datasetId, place.fsPath, task),
+    relocateDataset(folder.ports, session.datasetId, place.fsPath, task),
   );
   folder.changed();
   void showInformation(scanText(report));
@@ -155,10 +155,10 @@ export const locateDataset: CommandHandler = async (host, argument) => {
 
 export const openDatasetFile: CommandHandler = async (host, argument) => {
   const { folder, sessionId, session } = await browsedSession(host, argument);
-  const dataset = await folder.engine.store.datasets.get(session.datasetId);
+  const dataset = await folder.ports.store.datasets.get(session.datasetId);
   if (dataset === null) return;
   const { kind, path } = dataset.source;
-  if (!(await folder.engine.artifacts.exists(path))) {
+  if (!(await folder.ports.artifacts.exists(path))) {
     await offer(vscode.l10n.t('The dataset is no longer at {0}.', path), {
       title: vscode.l10n.t('Locate Dataset'),
       command: commandIds.datasetLocate,

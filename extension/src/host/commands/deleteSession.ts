@@ -22,7 +22,7 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
     return;
   }
   // Another window may be at work: said before anything is asked.
-  await requireIdle(folder.engine, sessionId);
+  await requireIdle(folder.ports, sessionId);
   const alone = vscode.l10n.t('Delete');
   const withFiles = vscode.l10n.t('Delete with Models and Runs');
   const answer = await showWarning(
@@ -38,12 +38,12 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
   );
   if (answer === undefined) return;
   const folders = await runFolders(chosen);
-  await deleteSession(folder.engine, sessionId);
+  await deleteSession(folder.ports, sessionId);
   if (answer === withFiles) {
     for (const path of folders) {
       try {
         // A link in the way, which somebody put there, leads to files that are none of the session's.
-        refuseLinks(dirname(folder.engine.runsFolder), path);
+        refuseLinks(dirname(folder.ports.runsFolder), path);
         await rm(path, { recursive: true, force: true, maxRetries: 3 });
       } catch (error) {
         host.log.error(`${path} could not be deleted: ${String(error)}`);
@@ -56,9 +56,9 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
 
 /** The run folders of the session: those that lie inside the runs folder, whatever the database says. */
 async function runFolders({ folder, sessionId }: ChosenSession): Promise<readonly string[]> {
-  const { engine } = folder;
-  const runs = (await engine.store.runs.list()).filter((run) => run.sessionId === sessionId);
+  const { ports } = folder;
+  const runs = (await ports.store.runs.list()).filter((run) => run.sessionId === sessionId);
   // By the id as well: the workspace may have been moved since the row was written.
-  const paths = new Set(runs.flatMap((run) => [run.folder, join(engine.runsFolder, run.id)]));
-  return [...paths].filter((path) => isInside(engine.runsFolder, path));
+  const paths = new Set(runs.flatMap((run) => [run.folder, join(ports.runsFolder, run.id)]));
+  return [...paths].filter((path) => isInside(ports.runsFolder, path));
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { findDuplicates, type DuplicateReport } from '../../workflow/similarity/duplicates.ts';
-import { found } from '../../workflow/shared/errors.ts';
+import { requireRow } from '../../workflow/shared/errors.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import {
   duplicateLines,
@@ -23,11 +23,11 @@ interface DuplicateItem extends ListRow {
 /** "Find Duplicates": lists the images that show the same, and puts those across the validation split into Problems. */
 export const findDuplicatesCommand: CommandHandler = async (host, argument) => {
   const { folder, sessionId, session } = await chosenSession(host, argument);
-  const { engine } = folder;
+  const { ports } = folder;
   const report = await withProgress(vscode.l10n.t('Looking for images that show the same'), (task) =>
-    findDuplicates(engine, sessionId, task),
+    findDuplicates(ports, sessionId, task),
   );
-  const { source } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const { source } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   publishProblemsOf(host, leakCodes, source, leakProblems(vscode.l10n, report));
   if (report.groups.length === 0) {
     void showInformation(

@@ -31,7 +31,7 @@ export const editSessionCommand: CommandHandler = async (host, argument) => {
   const settings = Object.keys(edit.changes).length > 0;
   const news = [vscode.l10n.t('"{0}" is saved. Changes count from the next iteration on.', name)];
   try {
-    if (settings) await editSession(folder.engine, session.id, edit.changes);
+    if (settings) await editSession(folder.ports, session.id, edit.changes);
     if (edit.poolFolders !== null) news.push(await savePoolFolders(host, chosen, edit.poolFolders, settings, name));
   } finally {
     folder.changed();
@@ -47,10 +47,10 @@ async function savePoolFolders(
   settingsSaved: boolean,
   name: string,
 ): Promise<string> {
-  const { engine } = folder;
+  const { ports } = folder;
   try {
     const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-      setPoolFolders(engine, session.datasetId, poolFolders, task),
+      setPoolFolders(ports, session.datasetId, poolFolders, task),
     );
     publishProblems(host, report.dataset.source, report.problems);
     return vscode.l10n.t(
@@ -60,7 +60,7 @@ async function savePoolFolders(
     );
   } catch (error) {
     // The folders are stored before their images are read, which may be stopped in between.
-    const dataset = await engine.store.datasets.get(session.datasetId).catch(() => null);
+    const dataset = await ports.store.datasets.get(session.datasetId).catch(() => null);
     const stored = dataset !== null && sameList(dataset.source.poolFolders, poolFolders);
     if (stored) {
       void offer(
@@ -81,7 +81,7 @@ async function savePoolFolders(
 /** Asks until the person saves; null where nothing is to be saved. */
 async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null> {
   const title = vscode.l10n.t('Edit "{0}"', session.name);
-  const { store } = folder.engine;
+  const { store } = folder.ports;
   const others = (await store.sessions.list()).filter(({ id }) => id !== session.id);
   const before = (await store.datasets.get(session.datasetId))?.source.poolFolders ?? [];
   const weights = findWeights(folder.folder);
@@ -98,7 +98,7 @@ async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null>
       },
       extras: [poolFoldersRow(folders)],
       weights,
-      pluginMetrics: () => pluginMetrics(folder.engine),
+      pluginMetrics: () => pluginMetrics(folder.ports),
       takenNames: others.map(({ name }) => name),
       active,
     });

@@ -12,7 +12,7 @@ import { showInformation, showWarning } from '../ui/window.ts';
 export const runIterationCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument, (row) => !isClosed(row));
   const { folder, sessionId, session } = chosen;
-  const view = await sessionStatus(folder.engine, sessionId);
+  const view = await sessionStatus(folder.ports, sessionId);
   const can = (name: string): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
   const working = view.actions.find(({ action }) => action === 'cancel-iteration')?.enabled === true;
   if (can('begin-iteration') || can('resume-iteration') || working) {
@@ -44,7 +44,7 @@ export const runIterationCommand: CommandHandler = async (host, argument) => {
 export const takeOverIteration: CommandHandler = async (host, argument) => {
   const folder = await chosenFolder(argument);
   const live = await host.folders.open(folder, false);
-  const found = live === null ? null : await interruptedIteration(live.engine);
+  const found = live === null ? null : await interruptedIteration(live.ports);
   if (live === null || found?.kind !== 'elsewhere') {
     await offer(vscode.l10n.t('No other window works on an iteration of this folder.'), {
       title: vscode.l10n.t('Train Next Iteration'),
@@ -66,19 +66,19 @@ export const stopIteration: CommandHandler = async (host, argument) => {
     await host.runner.stopIn(chosen);
     return;
   }
-  const last = (await folder.engine.store.iterations.list(sessionId)).at(-1);
+  const last = (await folder.ports.store.iterations.list(sessionId)).at(-1);
   // A trainer that another window started, or that outlived its window, can be stopped from here too.
-  if (last?.runId != null && (await folder.engine.trainer.isAlive(last.runId))) {
+  if (last?.runId != null && (await folder.ports.trainer.isAlive(last.runId))) {
     const stop = vscode.l10n.t('Stop Training');
     const answer = await showWarning(
       vscode.l10n.t('The training of "{0}" was started by another window. Stop it?', chosen.session.name),
       { modal: true },
       stop,
     );
-    if (answer === stop) await folder.engine.trainer.cancel(last.runId);
+    if (answer === stop) await folder.ports.trainer.cancel(last.runId);
     return;
   }
-  const view = await sessionStatus(folder.engine, sessionId);
+  const view = await sessionStatus(folder.ports, sessionId);
   if (host.takeover.isElsewhere(folder)) {
     await offer(
       vscode.l10n.t('Another window works on this iteration; it can be stopped there, or here once it is taken over.'),

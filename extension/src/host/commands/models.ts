@@ -12,7 +12,7 @@ import { completeStep } from '../ui/walkthrough.ts';
 /** Exports the best model of a session. */
 export const exportModelCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument);
-  const versions = await chosen.folder.engine.store.models.list(chosen.sessionId);
+  const versions = await chosen.folder.ports.store.models.list(chosen.sessionId);
   const best = versions.find(({ isBest }) => isBest) ?? versions.at(-1);
   if (best === undefined) await explainNoModel(chosen);
   else await exportVersion(chosen, best);
@@ -21,7 +21,7 @@ export const exportModelCommand: CommandHandler = async (host, argument) => {
 /** Exports the version of the tree item, or one that is chosen. */
 export const exportVersionCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument);
-  const versions = await chosen.folder.engine.store.models.list(chosen.sessionId);
+  const versions = await chosen.folder.ports.store.models.list(chosen.sessionId);
   if (versions.length === 0) {
     await explainNoModel(chosen);
     return;
@@ -46,7 +46,7 @@ async function exportVersion({ folder, sessionId, session }: ChosenSession, vers
   if (place === undefined) return;
   const { files } = await showProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Exporting the model') },
-    () => exportModel(folder.engine, sessionId, place.fsPath, version.id),
+    () => exportModel(folder.ports, sessionId, place.fsPath, version.id),
   );
   completeStep('export');
   await showExported(files);
@@ -76,7 +76,7 @@ async function showExported(files: readonly string[]): Promise<void> {
 export const setActiveModel: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument);
   const { folder, sessionId } = chosen;
-  const versions = await folder.engine.store.models.list(sessionId);
+  const versions = await folder.ports.store.models.list(sessionId);
   if (versions.length === 0) {
     await explainNoModel(chosen);
     return;
@@ -84,7 +84,7 @@ export const setActiveModel: CommandHandler = async (host, argument) => {
   const id =
     givenId(argument, 'modelId') ?? (await pickVersion(versions, vscode.l10n.t('Which version should predict?')));
   if (id === undefined) return;
-  await folder.engine.store.models.setActive(id);
+  await folder.ports.store.models.setActive(id);
   folder.changed();
 };
 
@@ -105,14 +105,14 @@ async function pickVersion(versions: readonly ModelVersionRow[], placeHolder: st
 
 export const revealModel: CommandHandler = async (host, argument) => {
   const chosen = await browsedSession(host, argument);
-  const versions = await chosen.folder.engine.store.models.list(chosen.sessionId);
+  const versions = await chosen.folder.ports.store.models.list(chosen.sessionId);
   const id = givenId(argument, 'modelId');
   const version = versions.find((row) => (id === undefined ? row.isBest : row.id === id)) ?? versions.at(-1);
   if (version === undefined) {
     await explainNoModel(chosen);
     return;
   }
-  const { artifacts } = chosen.folder.engine;
+  const { artifacts } = chosen.folder.ports;
   if (await artifacts.exists(version.weightsPath)) {
     await reveal(version.weightsPath);
     return;
@@ -128,5 +128,5 @@ async function explainNoModel(chosen: ChosenSession): Promise<void> {
 }
 
 async function waysOnWith(chosen: ChosenSession): Promise<readonly WayOut[]> {
-  return waysOn(chosen, await sessionStatus(chosen.folder.engine, chosen.sessionId));
+  return waysOn(chosen, await sessionStatus(chosen.folder.ports, chosen.sessionId));
 }

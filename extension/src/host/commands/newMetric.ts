@@ -52,7 +52,7 @@ async function takenIds(live: LiveFolder | null, folder: vscode.WorkspaceFolder)
   const metrics = join(live?.storage.fsPath ?? join(storageParent(folder), '.active-learning'), 'metrics');
   for (const name of await readdir(metrics).catch(() => [])) ids.add(parse(name).name);
   try {
-    const run = await live?.engine.metricPlugins?.open();
+    const run = await live?.ports.metricPlugins?.open();
     for (const { id } of run?.metrics ?? []) ids.add(id);
     for (const { id } of run?.faults ?? []) if (id !== null) ids.add(id);
     await run?.close();

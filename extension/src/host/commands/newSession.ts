@@ -60,7 +60,7 @@ export const newSession: CommandHandler = async (host) => {
     title: vscode.l10n.t('New Training Session'),
     folder,
     log: host.log,
-    known: (await (await host.folders.open(folder, false))?.engine.store.datasets.list()) ?? [],
+    known: (await (await host.folders.open(folder, false))?.ports.store.datasets.list()) ?? [],
     taken: (await sessionRows(host, folder)).map(({ name }) => name),
     weights: findWeights(folder),
   };
@@ -190,7 +190,7 @@ async function create(host: Host, folder: vscode.WorkspaceFolder, draft: Draft):
     if (live === null) return null;
     const source = { ...draft.source, poolFolders: draft.poolFolders };
     const created = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-      createSession(live.engine, source, { ...draft.changes, name: draft.name }, task),
+      createSession(live.ports, source, { ...draft.changes, name: draft.name }, task),
     );
     live.changed();
     completeStep('session');
@@ -213,7 +213,7 @@ async function tellCreated(
   if (scan.problems.length > 0) publishProblems(host, scan.dataset.source, scan.problems);
   await focusView();
   const count = (state: 'labelled' | 'unlabelled'): Promise<number> =>
-    live.engine.store.images.count({ datasetId: session.datasetId, states: [state] });
+    live.ports.store.images.count({ datasetId: session.datasetId, states: [state] });
   const train = vscode.l10n.t('Train');
   const problems = vscode.l10n.t('Show Problems');
   const text = vscode.l10n.t(

@@ -49,20 +49,20 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
       },
       extras: [],
       weights,
-      pluginMetrics: () => pluginMetrics(folder.engine),
+      pluginMetrics: () => pluginMetrics(folder.ports),
       takenNames: [],
     });
     if (end.kind !== 'done') return;
     before = end.changes;
     const change: BatchChange = end.changes;
     const preview = await withProgress(vscode.l10n.t('Choosing a batch…'), (task) =>
-      previewBatch(folder.engine, sessionId, change, task),
+      previewBatch(folder.ports, sessionId, change, task),
     );
     const answer = await show(chosen, preview);
     if (answer === back) continue;
     try {
       await withProgress(vscode.l10n.t('Replacing the batch…'), (task) =>
-        applyBatchChange(folder.engine, sessionId, change, task),
+        applyBatchChange(folder.ports, sessionId, change, task),
       );
     } finally {
       folder.changed();

@@ -12,7 +12,7 @@ export const openReview: CommandHandler = async (host, argument) => {
   const chosen = await browsedSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
-  const view = await sessionStatus(folder.engine, sessionId);
+  const view = await sessionStatus(folder.ports, sessionId);
   if (view.iterations.some(({ samples }) => samples.total > 0)) {
     await host.panels.showReview(ref);
     return;
@@ -27,9 +27,9 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
-  const view = await sessionStatus(folder.engine, sessionId);
+  const view = await sessionStatus(folder.ports, sessionId);
   const action = view.actions.find((entry) => entry.action === 'finish-review');
-  const last = await currentIteration(folder.engine, sessionId);
+  const last = await currentIteration(folder.ports, sessionId);
   if (action?.enabled !== true || last === null) {
     await offer(
       obstacleText(vscode.l10n, action) ?? vscode.l10n.t('There is nothing to finish.'),
@@ -37,7 +37,7 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
     );
     return;
   }
-  const { open } = await folder.engine.store.samples.progress(last.id);
+  const { open } = await folder.ports.store.samples.progress(last.id);
   if (open > 0) {
     const finish = vscode.l10n.t('Finish Review');
     const answer = await showWarning(
@@ -47,7 +47,7 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
     );
     if (answer !== finish) return;
   }
-  await finishReview(folder.engine, last.id);
+  await finishReview(folder.ports, last.id);
   folder.changed();
   await offer(vscode.l10n.t('The review of "{0}", iteration {1}, is finished.', session.name, last.iterationNumber), {
     title: vscode.l10n.t('Train Next Iteration'),

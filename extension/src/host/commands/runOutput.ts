@@ -12,10 +12,10 @@ export function registerRunOutput(folders: Folders): vscode.Disposable {
       const [folderUri = '', runId = ''] = query.split('\n');
       const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === folderUri);
       const open = folder === undefined ? null : await folders.open(folder, false);
-      const run = open === null ? null : await open.engine.store.runs.get(runId);
+      const run = open === null ? null : await open.ports.store.runs.get(runId);
       return open === null || run === null
         ? vscode.l10n.t('This training is no longer here.')
-        : outputOf(open.engine.runsFolder, run.id);
+        : outputOf(open.ports.runsFolder, run.id);
     },
   });
 }

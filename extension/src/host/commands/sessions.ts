@@ -18,18 +18,18 @@ import type { CommandHandler } from './handler.ts';
 
 export const renameSession: CommandHandler = async (host, argument) => {
   const { folder, session } = await chosenSession(host, argument);
-  const sessions = await folder.engine.store.sessions.list();
+  const sessions = await folder.ports.store.sessions.list();
   const others = sessions.filter(({ id }) => id !== session.id).map(({ name }) => name);
   const name = await askName(vscode.l10n.t('Rename Session'), session.name, others);
-  await editSession(folder.engine, session.id, { name });
+  await editSession(folder.ports, session.id, { name });
   folder.changed();
 };
 
 export const duplicateSessionCommand: CommandHandler = async (host, argument) => {
   const { folder, session } = await chosenSession(host, argument);
-  const names = (await folder.engine.store.sessions.list()).map(({ name }) => name);
+  const names = (await folder.ports.store.sessions.list()).map(({ name }) => name);
   const name = await askName(vscode.l10n.t('Duplicate Session'), freeName(session.name, names), names);
-  const copy = await duplicateSession(folder.engine, session.id, name);
+  const copy = await duplicateSession(folder.ports, session.id, name);
   folder.changed();
   await offer(vscode.l10n.t('"{0}" has the same dataset and settings, and no iterations yet.', name), {
     title: vscode.l10n.t('Train'),
@@ -56,7 +56,7 @@ export const completeSessionCommand: CommandHandler = async (host, argument) => 
     });
     return;
   }
-  await completeSession(folder.engine, session.id);
+  await completeSession(folder.ports, session.id);
   folder.changed();
 };
 
@@ -70,7 +70,7 @@ export const reopenSessionCommand: CommandHandler = async (host, argument) => {
     });
     return;
   }
-  await reopenSession(folder.engine, session.id);
+  await reopenSession(folder.ports, session.id);
   folder.changed();
 };
 
@@ -89,7 +89,7 @@ async function askName(title: string, value: string, taken: readonly string[]): 
 /** The sessions of a folder; none where it has no database yet. */
 export async function sessionRows(host: Host, folder: vscode.WorkspaceFolder): Promise<readonly SessionRow[]> {
   const live = await host.folders.open(folder, false);
-  return live === null ? [] : live.engine.store.sessions.list();
+  return live === null ? [] : live.ports.store.sessions.list();
 }
 
 /** Why a session cannot have this name; null when it can. */

@@ -133,13 +133,13 @@ export async function browsedSession(
 ): Promise<ChosenSession> {
   const asked = givenSession(argument);
   if (asked !== undefined) {
-    const session = await asked.folder.engine.store.sessions.get(asked.sessionId);
+    const session = await asked.folder.ports.store.sessions.get(asked.sessionId);
     if (session !== null) return { ...asked, session };
   }
   await requireFolder();
   const all: ChosenSession[] = [];
   for (const opened of await host.folders.openAll()) {
-    for (const session of await opened.engine.store.sessions.list()) {
+    for (const session of await opened.ports.store.sessions.list()) {
       all.push({ folder: opened, sessionId: session.id, session });
     }
   }

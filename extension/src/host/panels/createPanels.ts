@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Engine } from '../../workflow/ports/ports.ts';
-import { found } from '../../workflow/shared/errors.ts';
+import type { Ports } from '../../workflow/ports/ports.ts';
+import { requireRow } from '../../workflow/shared/errors.ts';
 import { contextKeys } from '../ids.ts';
 import type { OpenFolder, Panels, SessionRef } from '../services.ts';
 import { fillMetrics, metricsKind } from './metrics/createMetricsPanel.ts';
@@ -29,7 +29,7 @@ export function createPanels(services: PanelServices): Panels {
   });
   return {
     async showReview({ folder, sessionId }, sampleId) {
-      const iterationId = await olderIteration(folder.engine, sessionId, sampleId);
+      const iterationId = await olderIteration(folder.ports, sessionId, sampleId);
       const { controller } = await reviews.show(folder, { folder: uriOf(folder), sessionId, iterationId });
       if (sampleId !== undefined) await controller.show(sampleId);
     },
@@ -41,10 +41,10 @@ export function createPanels(services: PanelServices): Panels {
 }
 
 /** The iteration of a sample where it is not the one that a review shows by itself; `null` otherwise. */
-async function olderIteration(engine: Engine, sessionId: number, sampleId: number | undefined): Promise<number | null> {
+async function olderIteration(ports: Ports, sessionId: number, sampleId: number | undefined): Promise<number | null> {
   if (sampleId === undefined) return null;
-  const { iterationId } = found(await engine.store.samples.get(sampleId), 'sample', sampleId);
-  const iterations = await engine.store.iterations.list(sessionId);
+  const { iterationId } = requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
+  const iterations = await ports.store.iterations.list(sessionId);
   return iterations.at(-1)?.id === iterationId ? null : iterationId;
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { found } from '../../workflow/shared/errors.ts';
+import { requireRow } from '../../workflow/shared/errors.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { HostServices, OpenFolder } from '../services.ts';
 
@@ -8,7 +8,7 @@ export type PanelServices = Omit<HostServices, 'panels'>;
 
 /** @throws WorkflowError `not-found`. */
 export async function sessionOf(folder: OpenFolder, sessionId: number): Promise<SessionRow> {
-  return found(await folder.engine.store.sessions.get(sessionId), 'session', sessionId);
+  return requireRow(await folder.ports.store.sessions.get(sessionId), 'session', sessionId);
 }
 
 /** The texts of a page in the user's language, by English text. */

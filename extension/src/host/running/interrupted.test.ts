@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../../test/support/fakeEngine.ts';
-import type { Engine } from '../../workflow/ports/ports.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../../../test/support/fakePorts.ts';
+import type { Ports } from '../../workflow/ports/ports.ts';
 import type { IterationChange } from '../../workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
@@ -13,18 +13,18 @@ import { interruptedIteration, willTrain } from './interrupted.ts';
 const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
 
 let folder: string;
-let engine: Engine;
+let ports: Ports;
 let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'al-interrupted-'));
-  const opened = await openFakeEngine(folder);
-  engine = opened.engine;
+  const opened = await openFakePorts(folder);
+  ports = opened.ports;
   close = () => opened.workspace.close();
 }, 60_000);
 
 afterEach(async () => {
-  for (const { id } of await engine.store.sessions.list()) await engine.store.sessions.delete(id);
+  for (const { id } of await ports.store.sessions.list()) await ports.store.sessions.delete(id);
 });
 
 afterAll(async () => {
@@ -37,15 +37,15 @@ async function makeSession(labelled: boolean): Promise<SessionRow> {
   const place = join(folder, labelled ? 'labelled' : 'unlabelled');
   const path = await makeSpotDataset(place, { a: picture, b: { spots: [spot] } });
   const settings = { name: 'S', baseModel: 'yolov8n.yaml', imageSize: 64 };
-  return (await createSession(engine, { kind: 'yaml', path, poolFolders: [] }, settings)).session;
+  return (await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings)).session;
 }
 
 /** An iteration that stands in the database as a window left it. */
 async function leaveIn(session: SessionRow, change: IterationChange): Promise<void> {
-  const last = (await engine.store.iterations.list(session.id)).at(-1);
-  const iteration = last ?? (await engine.store.iterations.create(session.id, 1, 'preparing'));
-  await engine.store.sessions.update(session.id, { status: 'active', currentIteration: 1 });
-  await engine.store.iterations.update(iteration.id, { runId: 's1-i1-x', ...change });
+  const last = (await ports.store.iterations.list(session.id)).at(-1);
+  const iteration = last ?? (await ports.store.iterations.create(session.id, 1, 'preparing'));
+  await ports.store.sessions.update(session.id, { status: 'active', currentIteration: 1 });
+  await ports.store.iterations.update(iteration.id, { runId: 's1-i1-x', ...change });
 }
 
 const finished: RunResult = {
@@ -56,14 +56,14 @@ const finished: RunResult = {
   device: 'cpu',
 };
 
-/** The engine with a trainer that is alive, or has left this result. */
-function trainerThat(state: { readonly alive: boolean; readonly result: RunResult | null }): Engine {
+/** The ports with a trainer that is alive, or has left this result. */
+function trainerThat(state: { readonly alive: boolean; readonly result: RunResult | null }): Ports {
   const trainer = {
-    ...engine.trainer,
+    ...ports.trainer,
     isAlive: () => Promise.resolve(state.alive),
     result: () => Promise.resolve(state.result),
   };
-  return { ...engine, trainer };
+  return { ...ports, trainer };
 }
 
 async function kindOf(state: Parameters<typeof trainerThat>[0]): Promise<string | undefined> {
@@ -73,15 +73,15 @@ async function kindOf(state: Parameters<typeof trainerThat>[0]): Promise<string 
 describe('an interrupted iteration', () => {
   it('is not there without one, nor while samples wait for review', async () => {
     const session = await makeSession(true);
-    expect(await interruptedIteration(engine)).toBeNull();
+    expect(await interruptedIteration(ports)).toBeNull();
     await leaveIn(session, { status: 'reviewing' });
-    expect(await interruptedIteration(engine)).toBeNull();
+    expect(await interruptedIteration(ports)).toBeNull();
   });
 
   it('is stopped where its owner died between steps', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'scoring' });
-    const found = await interruptedIteration(engine);
+    const found = await interruptedIteration(ports);
     expect(found).toMatchObject({ kind: 'stopped', session: { id: session.id }, iteration: { status: 'scoring' } });
   });
 
@@ -97,46 +97,46 @@ describe('an interrupted iteration', () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'scoring' });
     const other = { pid: 4242, startTime: '1', nonce: 'other window' };
-    await engine.store.leases.acquire('training', other);
-    onTestFinished(() => engine.store.leases.release('training', other));
-    const living: Engine = { ...engine, system: { ...engine.system, isAlive: () => Promise.resolve(true) } };
+    await ports.store.leases.acquire('training', other);
+    onTestFinished(() => ports.store.leases.release('training', other));
+    const living: Ports = { ...ports, system: { ...ports.system, isAlive: () => Promise.resolve(true) } };
     expect(await interruptedIteration(living)).toMatchObject({ kind: 'elsewhere' });
-    const deceased: Engine = { ...engine, system: { ...engine.system, isAlive: () => Promise.resolve(false) } };
+    const deceased: Ports = { ...ports, system: { ...ports.system, isAlive: () => Promise.resolve(false) } };
     expect(await interruptedIteration(deceased)).toMatchObject({ kind: 'stopped' });
   });
 
   it('that failed or was stopped on request waits for its person', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'failed', resumeFrom: 'scoring' });
-    expect(await interruptedIteration(engine)).toBeNull();
+    expect(await interruptedIteration(ports)).toBeNull();
     await leaveIn(session, { status: 'cancelled', resumeFrom: 'training' });
-    expect(await interruptedIteration(engine)).toBeNull();
+    expect(await interruptedIteration(ports)).toBeNull();
   });
 
   it('leaves the lease on training free after it looked', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'scoring' });
-    await interruptedIteration(engine);
+    await interruptedIteration(ports);
     const another = { pid: 1, startTime: '1', nonce: 'x' };
-    onTestFinished(() => engine.store.leases.release('training', another));
-    expect((await engine.store.leases.acquire('training', another)).acquired).toBe(true);
+    onTestFinished(() => ports.store.leases.release('training', another));
+    expect((await ports.store.leases.acquire('training', another)).acquired).toBe(true);
   });
 });
 
 describe('whether a run will start a trainer', () => {
   it('depends on labels at first', async () => {
-    expect(await willTrain(engine, await makeSession(true))).toBe(true);
+    expect(await willTrain(ports, await makeSession(true))).toBe(true);
   });
 
   it('is no for the first batch of an unlabelled dataset', async () => {
-    expect(await willTrain(engine, await makeSession(false))).toBe(false);
+    expect(await willTrain(ports, await makeSession(false))).toBe(false);
   });
 
   it('is no where only scoring is left or samples wait, and yes again for the next iteration', async () => {
     const session = await makeSession(true);
     const trainsAfter = async (change: IterationChange): Promise<boolean> => {
       await leaveIn(session, change);
-      return willTrain(engine, session);
+      return willTrain(ports, session);
     };
     expect(await trainsAfter({ status: 'reviewing' })).toBe(false);
     expect(await trainsAfter({ status: 'failed', resumeFrom: 'scoring' })).toBe(false);

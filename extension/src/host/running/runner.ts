@@ -133,11 +133,11 @@ export class IterationRunner implements Runner {
   /** Finds the Python and asks about downloads, where this iteration trains. */
   async #ready(ref: SessionRef): Promise<boolean> {
     const { folder, sessionId } = ref;
-    const session = await folder.engine.store.sessions.get(sessionId);
+    const session = await folder.ports.store.sessions.get(sessionId);
     if (session === null) return true;
     const { willTrain } = await import('./interrupted.ts');
-    if (!(await willTrain(folder.engine, session))) return true;
-    const fromBase = !session.warmStart || (await folder.engine.store.models.list(sessionId)).length === 0;
+    if (!(await willTrain(folder.ports, session))) return true;
+    const fromBase = !session.warmStart || (await folder.ports.store.models.list(sessionId)).length === 0;
     if (fromBase && !(await this.#support.downloads.ask(folder.folder, session.baseModel))) return false;
     const python = await showProgress(
       { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Checking the training environment') },
@@ -193,14 +193,14 @@ export class IterationRunner implements Runner {
 
   async #iterate(running: Running): Promise<IterationRow> {
     const { runIteration } = await import('../../workflow/iteration/runIteration.ts');
-    const { untilAskedFor } = await import('../../workflow/iteration/iterationHandover.ts');
+    const { runUntilHandover } = await import('../../workflow/iteration/iterationHandover.ts');
     const { folder, sessionId } = running.activity.ref;
     const run = (): Promise<IterationRow> =>
-      runIteration(folder.engine, sessionId, {
+      runIteration(folder.ports, sessionId, {
         signal: running.abort.signal,
         report: (update) => this.#tell(running, update),
       });
-    const runOnce = (): Promise<IterationRow> => untilAskedFor(folder.engine, running.abort, run);
+    const runOnce = (): Promise<IterationRow> => runUntilHandover(folder.ports, running.abort, run);
     try {
       return await runOnce();
     } catch (error) {
@@ -212,10 +212,10 @@ export class IterationRunner implements Runner {
 
   async #name(running: Running): Promise<void> {
     const { folder, sessionId } = running.activity.ref;
-    const session = await folder.engine.store.sessions.get(sessionId);
+    const session = await folder.ports.store.sessions.get(sessionId);
     if (session === null) return;
     const { upcomingIteration } = await import('./interrupted.ts');
-    const iterationNumber = await upcomingIteration(folder.engine, session);
+    const iterationNumber = await upcomingIteration(folder.ports, session);
     running.activity = { ...running.activity, sessionName: session.name, iterationNumber };
     this.#support.log.info(`Iteration ${iterationNumber} of "${session.name}" starts or goes on.`);
     this.#publish();

@@ -16,8 +16,8 @@ export async function announceEnd(
 ): Promise<void> {
   completeStep('train');
   const { folder, sessionId } = ref;
-  const session = await folder.engine.store.sessions.get(sessionId);
-  const { total: samples } = await folder.engine.store.samples.progress(iteration.id);
+  const session = await folder.ports.store.sessions.get(sessionId);
+  const { total: samples } = await folder.ports.store.samples.progress(iteration.id);
   const review = { title: vscode.l10n.t('Review'), command: commandIds.reviewOpen };
   const metrics = { title: vscode.l10n.t('Show Metrics'), command: commandIds.metricsOpen };
   const save = { title: vscode.l10n.t('Export Best Model'), command: commandIds.modelExport };
@@ -51,7 +51,7 @@ export function tellHandedOver({ iterationNumber, sessionName }: Activity): void
 
 /** Asks the window that works on an iteration to let go, with its progress shown. @returns whether it has. */
 export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
-  const { askForHandOver } = await import('../../workflow/iteration/iterationHandover.ts');
+  const { requestHandover } = await import('../../workflow/iteration/iterationHandover.ts');
   const free = await showProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -61,7 +61,7 @@ export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
     (_progress, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
-      return askForHandOver(ref.folder.engine, { signal: abort.signal });
+      return requestHandover(ref.folder.ports, { signal: abort.signal });
     },
   );
   if (!free) {

@@ -62,7 +62,7 @@ export class StatusItem {
     if (!vscode.workspace.isTrusted) return null;
     for (const folder of await this.#host.folders.openAll()) {
       if (folder.browseOnly) continue;
-      const { store } = folder.engine;
+      const { store } = folder.ports;
       for (const session of (await store.sessions.list()).toReversed()) {
         if (session.status !== 'active') continue;
         const last = (await store.iterations.list(session.id)).at(-1);

@@ -68,7 +68,7 @@ export class Takeover implements OtherWindows {
 
   async gaveAway(ref: SessionRef): Promise<void> {
     const { folder } = ref;
-    const { store } = folder.engine;
+    const { store } = folder.ports;
     const session = await store.sessions.get(ref.sessionId);
     const iteration = (await store.iterations.list(ref.sessionId)).at(-1);
     if (!(folder instanceof LiveFolder) || session === null || iteration === undefined) return;
@@ -119,7 +119,7 @@ export class Takeover implements OtherWindows {
       return;
     }
     const { interruptedIteration } = await import('./interrupted.ts');
-    const found = await interruptedIteration(folder.engine);
+    const found = await interruptedIteration(folder.ports);
     if (this.#owned.isDisposed) return;
     if (found !== null && found.kind !== 'elsewhere' && Date.now() < (this.#givenAwayUntil.get(folder) ?? 0)) {
       this.#lookAgain(folder, runner);
@@ -187,7 +187,7 @@ export class Takeover implements OtherWindows {
       this.#log.info(`Another window works on an iteration of ${folder.folder.name}.`);
       return;
     }
-    const ended = await folder.engine.store.iterations.get(before.iteration.id);
+    const ended = await folder.ports.store.iterations.get(before.iteration.id);
     if (ended?.status !== 'reviewing' && ended?.status !== 'completed') return;
     const ref = { folder, sessionId: before.session.id };
     void announceEnd({ ref, sessionName: before.session.name, iterationNumber: ended.iterationNumber }, ended);

@@ -51,12 +51,12 @@ export class TrainingProblems implements vscode.Disposable {
 }
 
 async function existing({ folder }: SessionRef, place: ProblemPlace | null): Promise<ProblemPlace | null> {
-  return place !== null && (await folder.engine.artifacts.exists(place.file)) ? place : null;
+  return place !== null && (await folder.ports.artifacts.exists(place.file)) ? place : null;
 }
 
 /** What the trainer told last: a reader finds there how far it came, and the traceback of an unknown error. */
 async function eventsOf(ref: SessionRef): Promise<ProblemPlace | null> {
-  const { store, runsFolder } = ref.folder.engine;
+  const { store, runsFolder } = ref.folder.ports;
   const last = (await store.iterations.list(ref.sessionId)).at(-1);
   const run = last?.runId == null ? null : await store.runs.get(last.runId);
   return run === null ? null : existing(ref, { file: join(runsFolder, run.id, 'events.jsonl'), line: 0 });

@@ -53,7 +53,7 @@ export function reviewText(l10n: Localiser, sessionName: string, open: number, t
   };
 }
 
-/** A step of the engine's progress in a word or two. */
+/** Names the step of a use case in a word or two. */
 export function stepTitle(l10n: Localiser, step: string): string {
   switch (step) {
     case 'scan':

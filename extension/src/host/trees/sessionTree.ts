@@ -187,11 +187,11 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 
 /** The sessions of a folder, newest first. */
 async function readViews(folder: LiveFolder): Promise<readonly SessionStatusView[]> {
-  const sessions = await folder.engine.store.sessions.list();
+  const sessions = await folder.ports.store.sessions.list();
   if (sessions.length === 0) return [];
   const { sessionStatus } = await import('../../workflow/session/status.ts');
   const views: SessionStatusView[] = [];
-  for (const { id } of sessions.toReversed()) views.push(await sessionStatus(folder.engine, id));
+  for (const { id } of sessions.toReversed()) views.push(await sessionStatus(folder.ports, id));
   return views;
 }
 

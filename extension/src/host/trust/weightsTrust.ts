@@ -26,15 +26,15 @@ export async function trustsWeights({ folder, sessionId }: SessionRef, failure: 
       )
     : vscode.l10n.t('{0}\n\nUse it only if you know where it comes from.', where);
   if ((await showWarning(message, { modal: true, detail }, yes)) !== yes) return false;
-  const { engine } = folder;
-  const session = await engine.store.sessions.get(sessionId);
+  const { ports } = folder;
+  const session = await ports.store.sessions.get(sessionId);
   if (session === null) return false;
-  if (wantsCode) await engine.knownFiles.remember(where, 'code');
+  if (wantsCode) await ports.knownFiles.remember(where, 'code');
   if (!session.warmStart && !isAbsolute(session.baseModel)) {
     // A name may stand for another file tomorrow.
     const { editSession } = await import('../../workflow/session/sessions.ts');
-    await editSession(engine, sessionId, { baseModel: where });
+    await editSession(ports, sessionId, { baseModel: where });
   }
-  await engine.knownFiles.remember(where, 'user');
+  await ports.knownFiles.remember(where, 'user');
   return true;
 }

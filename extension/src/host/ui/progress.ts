@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Task } from '../../workflow/ports/ports.ts';
+import type { RunOptions } from '../../workflow/ports/ports.ts';
 import { Dismissed } from './userCancelled.ts';
 import { showProgress } from './window.ts';
 
@@ -7,7 +7,7 @@ import { showProgress } from './window.ts';
  * Runs a long use case with a notification that shows how far it is, and can stop it.
  * @throws Dismissed when the person stopped it, however the use case ends then.
  */
-export async function withProgress<T>(title: string, work: (task: Task) => Promise<T>): Promise<T> {
+export async function withProgress<T>(title: string, work: (task: RunOptions) => Promise<T>): Promise<T> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return showProgress(options, async (progress, token) => {
     const abort = new AbortController();

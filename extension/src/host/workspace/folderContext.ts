@@ -4,7 +4,7 @@ import type { Launcher } from '../../adapters/training/launcher.ts';
 import type { Stranger } from '../../composition/trust.ts';
 import type { Workspace } from '../../composition/workspace.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Engine } from '../../workflow/ports/ports.ts';
+import type { Ports } from '../../workflow/ports/ports.ts';
 import type { RecoveryReport } from '../../workflow/dataset/recovery.ts';
 import { ChangeWatch } from './databaseWatch.ts';
 import { weightsPath } from '../trust/downloadConsent.ts';
@@ -17,7 +17,7 @@ const pollMs = 2000;
 /** Without the focus, one look in so many is enough. */
 const unfocusedPolls = 5;
 const debounceMs = 150;
-/** What was begun with an engine may take this long once there is a newer one. */
+/** What was begun with one set of ports may take this long once there is a newer one. */
 const graceMs = 30_000;
 
 /** What opening a folder needs of its surroundings. */
@@ -33,7 +33,7 @@ export interface FolderSupport {
 
 /**
  * A workspace folder whose database is open; only to look at in a workspace that is not trusted, and where the sessions
- * came with the folder. Its engine is made anew when trust is granted and when the Python changes.
+ * came with the folder. Its ports are created again when trust is granted and when the Python changes.
  */
 export class LiveFolder implements OpenFolder {
   readonly folder: vscode.WorkspaceFolder;
@@ -46,7 +46,7 @@ export class LiveFolder implements OpenFolder {
   readonly #parent: string;
   #workspace: Workspace;
   #python: string | undefined;
-  #engine: Engine;
+  #ports: Ports;
   #browseOnly: boolean;
   #stranger: Stranger | null;
   #unlocking: Promise<void> | null = null;
@@ -66,16 +66,16 @@ export class LiveFolder implements OpenFolder {
     const parent = storageParent(folder);
     // A setting of a stranger's folder must not name a program.
     const toLookAt = { parent, python: undefined, browseOnly: true };
-    if (browseOnly) return new LiveFolder(folder, support, toLookAt, await openEngine(folder, support, toLookAt), null);
+    if (browseOnly) return new LiveFolder(folder, support, toLookAt, await openPorts(folder, support, toLookAt), null);
     const place = { parent, python: support.python(folder), browseOnly: false, trust };
     try {
-      const workspace = await openEngine(folder, support, place);
+      const workspace = await openPorts(folder, support, place);
       await leaveMarker(folder, parent, support);
       return new LiveFolder(folder, support, place, workspace, null);
     } catch (error) {
       const stranger = strangerOf(error);
       if (stranger === null) throw error;
-      const workspace = await openEngine(folder, support, toLookAt).catch((reason: unknown) => {
+      const workspace = await openPorts(folder, support, toLookAt).catch((reason: unknown) => {
         support.log.info(`${folder.name} cannot be looked at: ${String(reason)}`);
         throw error;
       });
@@ -98,15 +98,15 @@ export class LiveFolder implements OpenFolder {
     this.#python = python;
     this.#browseOnly = browseOnly || workspace.isReadOnly;
     this.#workspace = workspace;
-    this.#engine = consenting(workspace.engine, folder, support);
+    this.#ports = consenting(workspace.ports, folder, support);
     const news = this.#owned.track(new vscode.EventEmitter<void>());
     this.onDidChange = news.event;
     this.changed = this.#owned.track(debounce(() => news.fire(), debounceMs));
     this.#watchOtherWindows();
   }
 
-  get engine(): Engine {
-    return this.#engine;
+  get ports(): Ports {
+    return this.#ports;
   }
 
   get recovery(): RecoveryReport {
@@ -157,16 +157,16 @@ export class LiveFolder implements OpenFolder {
   async close(): Promise<void> {
     this.#owned.dispose();
     for (const timer of this.#replaced.values()) clearTimeout(timer);
-    for (const { engine } of [this.#workspace, ...this.#replaced.keys()]) {
+    for (const { ports } of [this.#workspace, ...this.#replaced.keys()]) {
       // The database first: an iteration that loses its workers would otherwise be stored as failed.
-      await engine.store.close();
-      await engine.inference.close();
+      await ports.store.close();
+      await ports.inference.close();
     }
   }
 
   async #openInEarnest(python: string | undefined, trust: boolean): Promise<void> {
     const place = { parent: this.#parent, python, browseOnly: false, trust };
-    const next = await openEngine(this.folder, this.#support, place);
+    const next = await openPorts(this.folder, this.#support, place);
     if (this.#owned.isDisposed) return next.close();
     await leaveMarker(this.folder, this.#parent, this.#support);
     this.#replace(this.#workspace);
@@ -174,7 +174,7 @@ export class LiveFolder implements OpenFolder {
     this.#python = python;
     this.#browseOnly = next.isReadOnly;
     this.#stranger = null;
-    this.#engine = consenting(next.engine, this.folder, this.#support);
+    this.#ports = consenting(next.ports, this.folder, this.#support);
     this.changed();
   }
 
@@ -207,7 +207,7 @@ export class LiveFolder implements OpenFolder {
   async #look(): Promise<void> {
     if (this.#owned.isDisposed) return;
     try {
-      if (await this.#watch.look(this.engine.store)) this.changed();
+      if (await this.#watch.look(this.ports.store)) this.changed();
     } catch (error) {
       if (!this.#owned.isDisposed) this.#support.log.debug(`Looking for changes: ${String(error)}`);
     }
@@ -246,7 +246,7 @@ interface Place {
   readonly trust?: boolean;
 }
 
-async function openEngine(
+async function openPorts(
   folder: vscode.WorkspaceFolder,
   support: FolderSupport,
   { parent, python, browseOnly, trust = false }: Place,
@@ -266,11 +266,11 @@ async function openEngine(
   });
 }
 
-/** The engine with the user's word on downloads, which use cases never allow by themselves, and weights of the workspace. */
-function consenting(engine: Engine, folder: vscode.WorkspaceFolder, support: FolderSupport): Engine {
-  const { trainer } = engine;
+/** The ports with the user's word on downloads, which use cases never allow by themselves, and weights of the workspace. */
+function consenting(ports: Ports, folder: vscode.WorkspaceFolder, support: FolderSupport): Ports {
+  const { trainer } = ports;
   return {
-    ...engine,
+    ...ports,
     trainer: {
       ...trainer,
       prepare: (request) =>

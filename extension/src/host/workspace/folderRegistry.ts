@@ -170,7 +170,7 @@ export class WorkspaceFolders implements Folders {
 
   /** What the database and the recovery have to say, once a window. */
   async #tell(live: LiveFolder): Promise<void> {
-    const { notices } = await live.engine.store.info();
+    const { notices } = await live.ports.store.info();
     for (const notice of notices) {
       this.#support.log.warn(notice);
       if (this.#told.has(notice)) continue;

@@ -45,7 +45,7 @@ export class ImageWatch implements vscode.Disposable {
   async #follow(folder: OpenFolder): Promise<void> {
     // The rows of a stranger must not choose what is watched; those of a read-only folder get no new images.
     if (folder.browseOnly) return this.#forgetClosed(folder);
-    const { datasets } = folder.engine.store;
+    const { datasets } = folder.ports.store;
     const rows = await datasets.list();
     const roots = await Promise.all(rows.map(({ id }) => datasets.roots(id)));
     const places = JSON.stringify(roots.map((list) => list.map(({ path }) => path)));
@@ -83,7 +83,7 @@ export class ImageWatch implements vscode.Disposable {
     const key = `${folder.folder.uri.toString()} ${datasetId}`;
     try {
       const { countNewImages } = await import('../../workflow/dataset/datasets.ts');
-      const count = await countNewImages(folder.engine, datasetId);
+      const count = await countNewImages(folder.ports, datasetId);
       const told = this.#told.get(key);
       this.#told.set(key, count);
       if (count === 0 || count === told || this.#owned.isDisposed) return;
@@ -94,7 +94,7 @@ export class ImageWatch implements vscode.Disposable {
   }
 
   async #offer(folder: OpenFolder, datasetId: number, count: number): Promise<void> {
-    const session = (await folder.engine.store.sessions.list()).find((row) => row.datasetId === datasetId);
+    const session = (await folder.ports.store.sessions.list()).find((row) => row.datasetId === datasetId);
     if (session === undefined) return;
     const rescan = vscode.l10n.t('Rescan Dataset');
     const text =

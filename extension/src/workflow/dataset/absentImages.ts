@@ -1,5 +1,5 @@
-import type { Engine } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from './images.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 
@@ -14,11 +14,11 @@ export interface AbsentImage {
 }
 
 /** Missing images count as long as their folder belongs to the dataset: one that a person left out is no loss. */
-export async function missingImages(engine: Engine, datasetId: number): Promise<ImageRow[]> {
-  const rows = await engine.store.images.find({ datasetId, states: ['missing'] });
+export async function missingImages(ports: Ports, datasetId: number): Promise<ImageRow[]> {
+  const rows = await ports.store.images.find({ datasetId, states: ['missing'] });
   if (rows.length === 0) return [];
-  const { source } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
-  const roots = await engine.store.datasets.roots(datasetId);
+  const { source } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+  const roots = await ports.store.datasets.roots(datasetId);
   const left = new Set(
     roots.filter((root) => root.kind === 'pool' && !source.poolFolders.includes(root.path)).map((root) => root.id),
   );
@@ -26,10 +26,10 @@ export async function missingImages(engine: Engine, datasetId: number): Promise<
 }
 
 /** The labelled images that no training or validation has now, by path. */
-export async function absentImages(engine: Engine, datasetId: number): Promise<AbsentImage[]> {
-  const missing = await missingImages(engine, datasetId);
-  const broken = await engine.store.images.find({ datasetId, states: ['broken'] });
-  const locator = await ImageLocator.of(engine, datasetId);
+export async function absentImages(ports: Ports, datasetId: number): Promise<AbsentImage[]> {
+  const missing = await missingImages(ports, datasetId);
+  const broken = await ports.store.images.find({ datasetId, states: ['broken'] });
+  const locator = await ImageLocator.of(ports, datasetId);
   return [...missing, ...broken].flatMap((row): AbsentImage[] => {
     const { labelHash, split, state, problem } = row;
     if (labelHash === null || (state !== 'missing' && state !== 'broken')) return [];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { addClass } from './classes.ts';
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { ClassFile } from '../ports/classFile.ts';
 import type { DatasetRow } from '../ports/store/datasets.ts';
 import type { Lease } from '../ports/store/leases.ts';
@@ -14,7 +14,7 @@ function desk(source: DatasetSource, known: readonly string[], inFile: readonly 
   let dataset: DatasetRow = { id: 1, source, classNames: known, createdAt: '' };
   const file = { names: [...inFile], writes: 0 };
   const leases: string[] = [];
-  const engine = {
+  const ports = {
     system: { owner, isAlive: async () => true },
     store: {
       datasets: {
@@ -29,7 +29,7 @@ function desk(source: DatasetSource, known: readonly string[], inFile: readonly 
         release: async (name: string) => void leases.push(`released ${name}`),
       },
     },
-  } as unknown as Engine;
+  } as unknown as Ports;
   const classFile: ClassFile = {
     read: async () => [...file.names],
     append: async (_path, expected, name) => {
@@ -38,7 +38,7 @@ function desk(source: DatasetSource, known: readonly string[], inFile: readonly 
       file.writes++;
     },
   };
-  return { add: (name: string) => addClass(engine, classFile, 1, name), file, leases, row: () => dataset };
+  return { add: (name: string) => addClass(ports, classFile, 1, name), file, leases, row: () => dataset };
 }
 
 const yaml: DatasetSource = { kind: 'yaml', path: '/data/data.yaml', poolFolders: [] };

@@ -1,7 +1,7 @@
 import { compareClassNames } from '../../core/dataset/classNames.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Engine } from '../ports/ports.ts';
-import { WorkflowError, found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
 import type { ClassFile } from '../ports/classFile.ts';
 import type { DatasetRow } from '../ports/store/datasets.ts';
 import { withLease } from '../shared/withLease.ts';
@@ -20,19 +20,19 @@ const longest = 100;
  * ClassFileError when the file cannot be changed.
  */
 export async function addClass(
-  engine: Engine,
+  ports: Ports,
   classFile: ClassFile,
   datasetId: number,
   wanted: string,
 ): Promise<DatasetRow> {
   const name = checkedName(wanted);
-  return withLease(engine, `classes:${datasetId}`, 'Another window is adding a class to this dataset.', async () => {
-    const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  return withLease(ports, `classes:${datasetId}`, 'Another window is adding a class to this dataset.', async () => {
+    const dataset = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
     requireNew(name, dataset.classNames);
     const { source } = dataset;
     if (source.kind === 'folder') {
       const classNames = [...dataset.classNames, name];
-      await engine.store.datasets.update(datasetId, { source: { ...source, classNames }, classNames });
+      await ports.store.datasets.update(datasetId, { source: { ...source, classNames }, classNames });
     } else {
       const current = await classFile.read(source.path);
       const change = compareClassNames(dataset.classNames, current);
@@ -45,9 +45,9 @@ export async function addClass(
         requireNew(name, current);
         await classFile.append(source.path, current, name);
       }
-      await engine.store.datasets.update(datasetId, { classNames: there ? current : [...current, name] });
+      await ports.store.datasets.update(datasetId, { classNames: there ? current : [...current, name] });
     }
-    return found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+    return requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
   });
 }
 

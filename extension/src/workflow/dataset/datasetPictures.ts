@@ -2,7 +2,7 @@ import { parseHash } from '../../core/duplicates/perceptualHash.ts';
 import { Pictures, type Picture } from '../../core/duplicates/pictures.ts';
 import type { ImageState } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
-import type { Engine, Task } from '../ports/ports.ts';
+import type { Ports, RunOptions } from '../ports/ports.ts';
 import { throwIfCancelled } from '../shared/errors.ts';
 import { eachPageOfLooks } from './images.ts';
 import type { ImageLooks, ImageRow } from '../ports/store/images.ts';
@@ -24,10 +24,14 @@ export interface DatasetPictures {
 export type SeeLooks = (looks: ImageLooks) => void;
 
 /** Reads what the images of a dataset look like. @throws WorkflowError `cancelled`; what the database throws. */
-export async function readPictures(engine: Engine, datasetId: number, task: Task = {}): Promise<DatasetPictures> {
+export async function readPictures(
+  ports: Ports,
+  datasetId: number,
+  options: RunOptions = {},
+): Promise<DatasetPictures> {
   const collector = new PictureCollector();
-  for await (const looks of eachPageOfLooks(engine, { datasetId, states: readableStates })) {
-    throwIfCancelled(task.signal);
+  for await (const looks of eachPageOfLooks(ports, { datasetId, states: readableStates })) {
+    throwIfCancelled(options.signal);
     collector.add(looks);
   }
   return collector.collected();
@@ -38,14 +42,14 @@ export async function readPictures(engine: Engine, datasetId: number, task: Task
  * @param load shows its argument all readable images unless it gives null.
  */
 export async function withPictures(
-  engine: Engine,
+  ports: Ports,
   datasetId: number,
   load: (see: SeeLooks) => Promise<EmbeddingMatrix | null>,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<{ vectors: EmbeddingMatrix | null; pictures: DatasetPictures }> {
   const collector = new PictureCollector();
   const vectors = await load((looks) => collector.add(looks));
-  const pictures = vectors === null ? await readPictures(engine, datasetId, task) : collector.collected();
+  const pictures = vectors === null ? await readPictures(ports, datasetId, options) : collector.collected();
   return { vectors, pictures };
 }
 

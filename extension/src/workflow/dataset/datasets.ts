@@ -2,8 +2,8 @@ import { compareClassNames } from '../../core/dataset/classNames.ts';
 import { ProblemList } from '../../core/dataset/problemList.ts';
 import { AppError } from '../../core/errors.ts';
 import type { DatasetProblem, DatasetSource, ImageState, Split } from '../../core/dataset/types.ts';
-import { counting, type Engine, type Task } from '../ports/ports.ts';
-import { WorkflowError, found, throwIfCancelled } from '../shared/errors.ts';
+import { countProgress, type Ports, type RunOptions } from '../ports/ports.ts';
+import { WorkflowError, requireRow, throwIfCancelled } from '../shared/errors.ts';
 import { mapLimit } from '../../core/concurrency.ts';
 import { recordOutsideEdit } from './labelJournal.ts';
 import type { DatasetListing, ListedImage } from '../ports/datasetFiles.ts';
@@ -37,12 +37,12 @@ export interface ScanReport {
  * @throws WorkflowError `classes-reordered`, `classes-renamed` when the given class names would change what labels of a
  * known folder mean; then nothing is stored. What `rescanDataset` throws.
  */
-export async function openDataset(engine: Engine, source: DatasetSource, task: Task = {}): Promise<ScanReport> {
-  const known = (await engine.store.datasets.list()).find((row) => row.source.path === source.path);
-  if (known) return update(engine, known, united(known, source), task);
-  const listing = await engine.datasetFiles.list(source, task.signal);
-  const dataset = await engine.store.datasets.create(source, listing.classNames);
-  return scan(engine, dataset, listing, task);
+export async function openDataset(ports: Ports, source: DatasetSource, options: RunOptions = {}): Promise<ScanReport> {
+  const known = (await ports.store.datasets.list()).find((row) => row.source.path === source.path);
+  if (known) return update(ports, known, united(known, source), options);
+  const listing = await ports.datasetFiles.list(source, options.signal);
+  const dataset = await ports.store.datasets.create(source, listing.classNames);
+  return scan(ports, dataset, listing, options);
 }
 
 /**
@@ -50,9 +50,9 @@ export async function openDataset(engine: Engine, source: DatasetSource, task: T
  * Files always win; what they replace stays in the label history.
  * @throws WorkflowError `dataset-moved`, `classes-reordered`; DatasetError when the description is broken.
  */
-export async function rescanDataset(engine: Engine, datasetId: number, task: Task = {}): Promise<ScanReport> {
-  const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
-  return update(engine, dataset, dataset.source, task);
+export async function rescanDataset(ports: Ports, datasetId: number, options: RunOptions = {}): Promise<ScanReport> {
+  const dataset = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+  return update(ports, dataset, dataset.source, options);
 }
 
 /**
@@ -61,20 +61,25 @@ export async function rescanDataset(engine: Engine, datasetId: number, task: Tas
  * @throws WorkflowError `busy-elsewhere` while an iteration runs; what `rescanDataset` throws, with nothing stored.
  */
 export async function setPoolFolders(
-  engine: Engine,
+  ports: Ports,
   datasetId: number,
   folders: readonly string[],
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<ScanReport> {
-  return withLease(engine, 'training', 'An iteration is running in this workspace.', async () => {
-    const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
-    return update(engine, dataset, { ...dataset.source, poolFolders: [...new Set(folders)] }, task);
+  return withLease(ports, 'training', 'An iteration is running in this workspace.', async () => {
+    const dataset = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+    return update(ports, dataset, { ...dataset.source, poolFolders: [...new Set(folders)] }, options);
   });
 }
 
 /** Reads the source, which may differ from the stored one, and only then stores it: a bad one must change nothing. */
-async function update(engine: Engine, dataset: DatasetRow, source: DatasetSource, task: Task): Promise<ScanReport> {
-  if (!(await engine.artifacts.exists(source.path))) {
+async function update(
+  ports: Ports,
+  dataset: DatasetRow,
+  source: DatasetSource,
+  options: RunOptions,
+): Promise<ScanReport> {
+  if (!(await ports.artifacts.exists(source.path))) {
     throw new WorkflowError(
       'dataset-moved',
       `The dataset is no longer at ${source.path}.`,
@@ -82,16 +87,16 @@ async function update(engine: Engine, dataset: DatasetRow, source: DatasetSource
       { where: source.path },
     );
   }
-  const listing = await engine.datasetFiles.list(source, task.signal);
+  const listing = await ports.datasetFiles.list(source, options.signal);
   const { classNames } = listing;
   const names = compareClassNames(dataset.classNames, classNames);
   if (names.kind === 'reordered' || names.kind === 'removed') {
     throw new WorkflowError('classes-reordered', names.message, names.hint, { where: source.path });
   }
   if (names.kind !== 'same' || JSON.stringify(source) !== JSON.stringify(dataset.source)) {
-    await engine.store.datasets.update(dataset.id, { source, classNames });
+    await ports.store.datasets.update(dataset.id, { source, classNames });
   }
-  return scan(engine, { ...dataset, source, classNames }, listing, task);
+  return scan(ports, { ...dataset, source, classNames }, listing, options);
 }
 
 /** What is known of the dataset, with the pool folders and the appended classes of `source`. */
@@ -114,47 +119,52 @@ function united({ source: known, classNames }: DatasetRow, source: DatasetSource
 
 /** Tells where a moved dataset is now: every root below the old place follows. */
 export async function relocateDataset(
-  engine: Engine,
+  ports: Ports,
   datasetId: number,
   path: string,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<ScanReport> {
-  const dataset = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  const dataset = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
   const source: DatasetSource = { ...dataset.source, path };
   // Read the new place first: a wrong path must change nothing.
-  const listing = await engine.datasetFiles.list(source, task.signal);
-  const roots = await engine.store.datasets.roots(datasetId);
+  const listing = await ports.datasetFiles.list(source, options.signal);
+  const roots = await ports.store.datasets.roots(datasetId);
   const known = new Set(roots.map((root) => root.path));
   const arrived = listing.roots.filter((root) => root.kind === 'dataset' && !known.has(root.path));
   const left = roots.filter((root) => root.kind === 'dataset' && !listing.roots.some((now) => now.path === root.path));
   for (const [index, root] of left.entries()) {
     const target = arrived[index];
     if (!target) continue;
-    await engine.labels.moveRoot(root.path, target.path);
-    await engine.store.datasets.moveRoot(root.id, target.path);
+    await ports.labels.moveRoot(root.path, target.path);
+    await ports.store.datasets.moveRoot(root.id, target.path);
   }
-  await engine.store.datasets.update(datasetId, { source });
-  return rescanDataset(engine, datasetId, task);
+  await ports.store.datasets.update(datasetId, { source });
+  return rescanDataset(ports, datasetId, options);
 }
 
-async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing, task: Task): Promise<ScanReport> {
+async function scan(
+  ports: Ports,
+  dataset: DatasetRow,
+  listing: DatasetListing,
+  options: RunOptions,
+): Promise<ScanReport> {
   const problems = new ProblemList(listing.problems);
   const roots: RootRow[] = [];
-  for (const root of listing.roots) roots.push(await engine.store.datasets.addRoot(dataset.id, root.path, root.kind));
-  const rootOf = (image: ListedImage): RootRow => found(roots[image.root] ?? null, 'root', image.root);
+  for (const root of listing.roots) roots.push(await ports.store.datasets.addRoot(dataset.id, root.path, root.kind));
+  const rootOf = (image: ListedImage): RootRow => requireRow(roots[image.root] ?? null, 'root', image.root);
   const { length } = listing.images;
-  const counted = counting(task, 'scan', (done) => `Looked at ${done} of ${length} images`, length);
+  const counted = countProgress(options, 'scan', (done) => `Looked at ${done} of ${length} images`, length);
   const report = { added: 0, changed: 0, missing: 0, labelsChangedOutside: 0 };
   /** Images that are there, by id. Neither their rows nor the listing's lie in memory all at once. */
   const present = new Set<number>();
   for (let start = 0; start < length; start += chunkSize) {
     const chunk = listing.images.slice(start, start + chunkSize);
-    const known = await knownRows(engine, dataset.id, chunk, rootOf);
+    const known = await knownRows(ports, dataset.id, chunk, rootOf);
     const seen = await mapLimit(chunk, parallelReads, async (image) => {
-      throwIfCancelled(task.signal);
+      throwIfCancelled(options.signal);
       const root = rootOf(image);
       const row = known.get(key(root.id, image.relativePath));
-      const one = await look(engine, image, { root, row, splitIsGiven: listing.hasValidationSplit, problems, task });
+      const one = await look(ports, image, { root, row, splitIsGiven: listing.hasValidationSplit, problems, options });
       counted();
       return one;
     });
@@ -164,17 +174,17 @@ async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing
     const changed = seen.flatMap((one) =>
       one.kind === 'known' && one.change ? [{ change: one.change, outside: one.outside }] : [],
     );
-    for (const id of await engine.store.images.insert(dataset.id, fresh)) present.add(id);
-    await engine.store.images.update(changed.map((one) => one.change));
+    for (const id of await ports.store.images.insert(dataset.id, fresh)) present.add(id);
+    await ports.store.images.update(changed.map((one) => one.change));
     report.added += fresh.length;
     report.changed += changed.length;
     report.labelsChangedOutside += changed.filter((one) => one.outside).length;
   }
   const gone: number[] = [];
-  await eachPageOfIds(engine, { datasetId: dataset.id, states: presentStates }, (ids) => {
+  await eachPageOfIds(ports, { datasetId: dataset.id, states: presentStates }, (ids) => {
     for (const id of ids) if (!present.has(id)) gone.push(id);
   });
-  await engine.store.images.update(gone.map((id) => ({ id, state: 'missing' })));
+  await ports.store.images.update(gone.map((id) => ({ id, state: 'missing' })));
   report.missing = gone.length;
   const { hasValidationSplit } = listing;
   return { dataset, problems: problems.list(), images: listing.images.length, hasValidationSplit, ...report };
@@ -184,16 +194,16 @@ async function scan(engine: Engine, dataset: DatasetRow, listing: DatasetListing
  * How many images of a dataset the next scan will find new. Nothing is decoded or stored.
  * @throws what `DatasetFiles.list` throws.
  */
-export async function countNewImages(engine: Engine, datasetId: number, task: Task = {}): Promise<number> {
-  const { source } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
-  const listing = await engine.datasetFiles.list(source, task.signal);
-  const known = await engine.store.datasets.roots(datasetId);
+export async function countNewImages(ports: Ports, datasetId: number, options: RunOptions = {}): Promise<number> {
+  const { source } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+  const listing = await ports.datasetFiles.list(source, options.signal);
+  const known = await ports.store.datasets.roots(datasetId);
   const roots = listing.roots.map(({ path }) => known.find((root) => root.path === path));
   let fresh = 0;
   for (let start = 0; start < listing.images.length; start += chunkSize) {
     const chunk = listing.images.slice(start, start + chunkSize);
     const placed = chunk.filter(({ root }) => roots[root] !== undefined);
-    const rows = await knownRows(engine, datasetId, placed, ({ root }) => found(roots[root] ?? null, 'root', root));
+    const rows = await knownRows(ports, datasetId, placed, ({ root }) => requireRow(roots[root] ?? null, 'root', root));
     fresh += chunk.length - [...rows.values()].filter(({ state }) => state !== 'missing').length;
   }
   return fresh;
@@ -201,7 +211,7 @@ export async function countNewImages(engine: Engine, datasetId: number, task: Ta
 
 /** What the database knows of some listed images, by `key`. */
 async function knownRows(
-  engine: Engine,
+  ports: Ports,
   datasetId: number,
   images: readonly ListedImage[],
   rootOf: (image: ListedImage) => RootRow,
@@ -215,7 +225,7 @@ async function knownRows(
   }
   const known = new Map<string, ImageRow>();
   for (const [rootId, relativePaths] of paths) {
-    const rows = await engine.store.images.find({ datasetId, rootId, relativePaths });
+    const rows = await ports.store.images.find({ datasetId, rootId, relativePaths });
     for (const row of rows) known.set(key(row.rootId, row.relativePath), row);
   }
   return known;
@@ -235,24 +245,24 @@ interface Looking {
   readonly row: ImageRow | undefined;
   readonly splitIsGiven: boolean;
   readonly problems: ProblemList;
-  readonly task: Task;
+  readonly options: RunOptions;
 }
 
 async function look(
-  engine: Engine,
+  ports: Ports,
   image: ListedImage,
-  { root, row, splitIsGiven, problems, task }: Looking,
+  { root, row, splitIsGiven, problems, options }: Looking,
 ): Promise<Seen> {
   const touched = !row || row.size !== image.size || row.mtimeMs !== image.mtimeMs || isUnread(row);
-  const probe = touched ? await engine.datasetFiles.probe(image.absolutePath, task.signal) : null;
+  const probe = touched ? await ports.datasetFiles.probe(image.absolutePath, options.signal) : null;
   if (probe) problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
-  const seen = await readLabel(engine.labels, { rootPath: root.path, relativePath: image.relativePath });
+  const seen = await readLabel(ports.labels, { rootPath: root.path, relativePath: image.relativePath });
   if (seen.problem) problems.add(seen.problem);
   // An image that cannot be read has no size; one whose label cannot be read keeps it.
   const undecoded = probe ? !probe.ok : row?.state === 'broken' && row.width === null;
   const broken = undecoded || seen.problem !== null;
   const away = row?.state === 'missing' || row?.state === 'broken';
-  const before = away ? await judgedState(engine, row) : row?.state;
+  const before = away ? await judgedState(ports, row) : row?.state;
   const state = nextState(before, seen.label !== null, broken);
   // A split of ours (frozen validation images) outlives a scan; one that the dataset names does not need to.
   const ours = image.split === 'train' || (image.split === 'pool' && row?.split === 'val');
@@ -292,7 +302,7 @@ async function look(
       },
     };
   }
-  const outside = labelHash !== row.labelHash && (await takeOutsideEdit(engine, row, broken, before));
+  const outside = labelHash !== row.labelHash && (await takeOutsideEdit(ports, row, broken, before));
   const same = !probe && !outside && state === row.state && split === row.split && problem === row.problem;
   // Only what differs: a verdict may be given while the scan goes on, and stays.
   const judged = state === row.state || (labelHash !== row.labelHash && !broken) ? {} : { state };
@@ -301,13 +311,13 @@ async function look(
 
 /** @returns whether the label file differs from what was last seen, and no verdict is being written to it. */
 async function takeOutsideEdit(
-  engine: Engine,
+  ports: Ports,
   row: ImageRow,
   broken: boolean,
   before: ImageState | undefined,
 ): Promise<boolean> {
   try {
-    return await recordOutsideEdit(engine, row.id, (_, hasLabel) => nextState(before, hasLabel, broken));
+    return await recordOutsideEdit(ports, row.id, (_, hasLabel) => nextState(before, hasLabel, broken));
   } catch (error) {
     if (error instanceof AppError && error.code === 'image-busy') return false;
     throw error;
@@ -327,7 +337,7 @@ function nextState(before: ImageState | undefined, hasLabel: boolean, broken: bo
 }
 
 /** What the last verdict made of an image: one that was away or unreadable for a while comes back with it. */
-async function judgedState(engine: Engine, row: ImageRow): Promise<ImageState | undefined> {
-  const history = await engine.store.labelEvents.history(row.id);
+async function judgedState(ports: Ports, row: ImageRow): Promise<ImageState | undefined> {
+  const history = await ports.store.labelEvents.history(row.id);
   return history.findLast((event) => event.state === 'done')?.stateAfter;
 }

@@ -1,5 +1,5 @@
-import type { Engine } from '../ports/ports.ts';
-import { pagesAhead } from '../shared/prefetchPages.ts';
+import type { Ports } from '../ports/ports.ts';
+import { prefetchPages } from '../shared/prefetchPages.ts';
 import type { ImageLocation } from '../ports/labelSource.ts';
 import type { ImageFilter, ImageLooks, ImageRow } from '../ports/store/images.ts';
 import type { RootRow } from '../ports/store/datasets.ts';
@@ -8,10 +8,10 @@ const page = 1000;
 const idPage = 20_000;
 
 /** Every image that passes the filter, a page at a time, so that a large pool never lies in memory. */
-export async function* eachImage(engine: Engine, filter: ImageFilter): AsyncGenerator<ImageRow> {
+export async function* eachImage(ports: Ports, filter: ImageFilter): AsyncGenerator<ImageRow> {
   let afterId = filter.afterId ?? 0;
   for (;;) {
-    const rows = await engine.store.images.find({ ...filter, afterId, limit: page });
+    const rows = await ports.store.images.find({ ...filter, afterId, limit: page });
     yield* rows;
     const last = rows.at(-1);
     if (!last || rows.length < page) return;
@@ -21,13 +21,13 @@ export async function* eachImage(engine: Engine, filter: ImageFilter): AsyncGene
 
 /** Gives the ids of every image that passes the filter, ascending, many at a time. */
 export async function eachPageOfIds(
-  engine: Engine,
+  ports: Ports,
   filter: ImageFilter,
   visit: (ids: Float64Array) => void,
 ): Promise<void> {
   let afterId = filter.afterId ?? 0;
   for (;;) {
-    const ids = await engine.store.images.ids({ ...filter, afterId, limit: idPage });
+    const ids = await ports.store.images.ids({ ...filter, afterId, limit: idPage });
     visit(ids);
     const last = ids.at(-1);
     if (last === undefined || ids.length < idPage) return;
@@ -43,8 +43,8 @@ export class ImageLocator {
     this.#roots = new Map(roots.map((root) => [root.id, root]));
   }
 
-  static async of(engine: Engine, datasetId: number): Promise<ImageLocator> {
-    return new ImageLocator(await engine.store.datasets.roots(datasetId));
+  static async of(ports: Ports, datasetId: number): Promise<ImageLocator> {
+    return new ImageLocator(await ports.store.datasets.roots(datasetId));
   }
 
   locate(image: Pick<ImageRow, 'rootId' | 'relativePath'>): ImageLocation {
@@ -62,10 +62,10 @@ const lookPage = 5000;
 
 /** What every image that passes the filter is and looks like, many at a time, ascending. */
 export function eachPageOfLooks(
-  engine: Engine,
+  ports: Ports,
   filter: Omit<ImageFilter, 'afterId' | 'limit'>,
 ): AsyncGenerator<ImageLooks> {
   const read = (afterId: number): Promise<ImageLooks> =>
-    engine.store.images.looks({ ...filter, afterId, limit: lookPage });
-  return pagesAhead(read, ({ imageIds }) => imageIds, lookPage);
+    ports.store.images.looks({ ...filter, afterId, limit: lookPage });
+  return prefetchPages(read, ({ imageIds }) => imageIds, lookPage);
 }

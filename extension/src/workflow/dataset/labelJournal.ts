@@ -2,8 +2,8 @@ import { toErrorReport } from '../../core/errors.ts';
 import { sameBytes } from '../../core/dataset/labelText.ts';
 import type { ImageState } from '../../core/dataset/types.ts';
 import { createKeyedQueue } from '../../core/concurrency.ts';
-import type { Engine } from '../ports/ports.ts';
-import { WorkflowError, found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { ImageLocator } from './images.ts';
 import type { ImageLocation } from '../ports/labelSource.ts';
 import type { ImageRow } from '../ports/store/images.ts';
@@ -21,8 +21,8 @@ const queue = createKeyedQueue();
  * Does one change of an image's labels after the other in this process: what is pending when a task begins, and is ours,
  * was left over by a failure.
  */
-export function inTurn<T>(engine: Engine, imageId: number, task: () => Promise<T>): Promise<T> {
-  return queue(`${engine.system.owner.nonce}/${imageId}`, task);
+export function inTurn<T>(ports: Ports, imageId: number, task: () => Promise<T>): Promise<T> {
+  return queue(`${ports.system.owner.nonce}/${imageId}`, task);
 }
 
 /**
@@ -32,20 +32,20 @@ export function inTurn<T>(engine: Engine, imageId: number, task: () => Promise<T
  * WorkflowError `half-stored` when the file is written and the database did not follow.
  */
 export async function changeLabel(
-  engine: Engine,
+  ports: Ports,
   location: ImageLocation,
   intent: NewLabelEvent,
   expectedHash: string | null,
   reviewSeconds?: number,
 ): Promise<void> {
-  const { labelEvents } = engine.store;
+  const { labelEvents } = ports.store;
   const { id } = await labelEvents.begin(intent);
   const seconds = reviewSeconds === undefined ? {} : { reviewSeconds };
   let labelHash: string | null;
   try {
-    labelHash = await engine.labels.write(location, intent.after, expectedHash);
+    labelHash = await ports.labels.write(location, intent.after, expectedHash);
   } catch (error) {
-    const label = await engine.labels.read(location).catch(() => undefined);
+    const label = await ports.labels.read(location).catch(() => undefined);
     // What the person is told is why the label was not written; what fails besides is for `settle`.
     if (label !== undefined) {
       const bytes = label?.bytes ?? null;
@@ -64,9 +64,9 @@ export async function changeLabel(
     const { message, hint } = toErrorReport(error);
     throw new WorkflowError(
       'half-stored',
-      `The label file ${engine.labels.locate(location)} is written, but the database did not note it: ${message}`,
+      `The label file ${ports.labels.locate(location)} is written, but the database did not note it: ${message}`,
       `${hint} Then repeat the action; the next start does so too.`,
-      { where: engine.labels.locate(location), cause: error },
+      { where: ports.labels.locate(location), cause: error },
     );
   }
 }
@@ -78,20 +78,20 @@ export async function changeLabel(
  * What is on disk decides. A change that never got there is given up where this process had said that it failed; where
  * its process died it is written if `unwritten` says so, but only as long as nothing came after it.
  */
-export async function settle(engine: Engine, imageId: number, unwritten: 'write' | 'give-up'): Promise<Settled[]> {
-  const { labelEvents } = engine.store;
+export async function settle(ports: Ports, imageId: number, unwritten: 'write' | 'give-up'): Promise<Settled[]> {
+  const { labelEvents } = ports.store;
   const open = (await labelEvents.pending()).filter((event) => event.imageId === imageId);
   const left: LabelEventRow[] = [];
-  for (const event of open) if (await takeOver(engine, event)) left.push(event);
+  for (const event of open) if (await takeOver(ports, event)) left.push(event);
   if (left.length === 0) return [];
   const settled: Settled[] = [];
   try {
-    await endAll(engine, imageId, left, unwritten, settled);
+    await endAll(ports, imageId, left, unwritten, settled);
     return settled;
   } catch (error) {
     // What could not be ended goes back to its dead owner: the next start tries again, in whatever window.
     for (const event of left.slice(settled.length)) {
-      await labelEvents.take(event.id, engine.system.owner, event.owner).catch(() => false);
+      await labelEvents.take(event.id, ports.system.owner, event.owner).catch(() => false);
     }
     throw error;
   }
@@ -99,17 +99,17 @@ export async function settle(engine: Engine, imageId: number, unwritten: 'write'
 
 /** Ends these events in their order, and adds each to `settled` as soon as it has its end. */
 async function endAll(
-  engine: Engine,
+  ports: Ports,
   imageId: number,
   left: readonly LabelEventRow[],
   unwritten: 'write' | 'give-up',
   settled: Settled[],
 ): Promise<void> {
-  const { labelEvents } = engine.store;
-  const image = found(await engine.store.images.get(imageId), 'image', imageId);
-  const location = (await ImageLocator.of(engine, image.datasetId)).locate(image);
-  await engine.labels.tidy(location);
-  const label = await engine.labels.read(location);
+  const { labelEvents } = ports.store;
+  const image = requireRow(await ports.store.images.get(imageId), 'image', imageId);
+  const location = (await ImageLocator.of(ports, image.datasetId)).locate(image);
+  await ports.labels.tidy(location);
+  const label = await ports.labels.read(location);
   const bytes = label?.bytes ?? null;
   const history = await labelEvents.history(imageId);
   const lastDone = history.findLast(({ state }) => state === 'done')?.id ?? 0;
@@ -120,11 +120,11 @@ async function endAll(
     let end: Settled['end'] = 'abandoned';
     if (event === onDisk) end = 'completed';
     else if (event === newest && !sameBytes(event.before, bytes)) end = 'conflict';
-    else if (event === newest && unwritten === 'write' && event.owner.nonce !== engine.system.owner.nonce)
+    else if (event === newest && unwritten === 'write' && event.owner.nonce !== ports.system.owner.nonce)
       end = 'written';
     if (end === 'completed' || end === 'written') {
       // Also what is there already: whoever wrote it may not have lived to flush it.
-      const labelHash = await engine.labels.write(location, event.after, label?.hash ?? null);
+      const labelHash = await ports.labels.write(location, event.after, label?.hash ?? null);
       await labelEvents.complete(event.id, { labelHash });
     } else {
       await labelEvents.end(event.id, end);
@@ -137,12 +137,12 @@ async function endAll(
  * Settles what failures of this process left open, of all images but one. What still fails stays open for the next time.
  * @returns what was settled.
  */
-export async function settleFailures(engine: Engine, except?: number): Promise<Settled[]> {
+export async function settleFailures(ports: Ports, except?: number): Promise<Settled[]> {
   const settled: Settled[] = [];
-  const pending = await engine.store.labelEvents.pending();
-  const own = pending.filter((event) => event.owner.nonce === engine.system.owner.nonce && event.imageId !== except);
+  const pending = await ports.store.labelEvents.pending();
+  const own = pending.filter((event) => event.owner.nonce === ports.system.owner.nonce && event.imageId !== except);
   for (const imageId of new Set(own.map((event) => event.imageId))) {
-    await inTurn(engine, imageId, async () => settled.push(...(await settle(engine, imageId, 'give-up')))).catch(
+    await inTurn(ports, imageId, async () => settled.push(...(await settle(ports, imageId, 'give-up')))).catch(
       () => undefined,
     );
   }
@@ -150,11 +150,11 @@ export async function settleFailures(engine: Engine, except?: number): Promise<S
 }
 
 /** Whether it is for this process to end a pending event. */
-async function takeOver(engine: Engine, event: LabelEventRow): Promise<boolean> {
-  const { owner } = engine.system;
+async function takeOver(ports: Ports, event: LabelEventRow): Promise<boolean> {
+  const { owner } = ports.system;
   if (event.owner.nonce === owner.nonce) return true;
-  if (await engine.system.isAlive(event.owner)) return false;
-  return engine.store.labelEvents.take(event.id, event.owner, owner);
+  if (await ports.system.isAlive(event.owner)) return false;
+  return ports.store.labelEvents.take(event.id, event.owner, owner);
 }
 
 /**
@@ -164,19 +164,19 @@ async function takeOver(engine: Engine, event: LabelEventRow): Promise<boolean> 
  * @returns whether the file differed from what was last seen.
  */
 export function recordOutsideEdit(
-  engine: Engine,
+  ports: Ports,
   imageId: number,
   stateOf: (image: ImageRow, hasLabel: boolean) => ImageState,
 ): Promise<boolean> {
-  return inTurn(engine, imageId, async () => {
-    await settle(engine, imageId, 'give-up');
-    const image = found(await engine.store.images.get(imageId), 'image', imageId);
-    const location = (await ImageLocator.of(engine, image.datasetId)).locate(image);
-    const label = await engine.labels.read(location);
+  return inTurn(ports, imageId, async () => {
+    await settle(ports, imageId, 'give-up');
+    const image = requireRow(await ports.store.images.get(imageId), 'image', imageId);
+    const location = (await ImageLocator.of(ports, image.datasetId)).locate(image);
+    const label = await ports.labels.read(location);
     const labelHash = label?.hash ?? null;
     if (labelHash === image.labelHash) return false;
-    const history = await engine.store.labelEvents.history(imageId);
-    const event = await engine.store.labelEvents.begin({
+    const history = await ports.store.labelEvents.history(imageId);
+    const event = await ports.store.labelEvents.begin({
       imageId,
       sampleId: null,
       cause: 'outside',
@@ -186,10 +186,10 @@ export function recordOutsideEdit(
       verdictAfter: null,
       stateBefore: image.state,
       stateAfter: stateOf(image, label !== null),
-      owner: engine.system.owner,
+      owner: ports.system.owner,
       undoes: null,
     });
-    await engine.store.labelEvents.complete(event.id, { labelHash });
+    await ports.store.labelEvents.complete(event.id, { labelHash });
     return true;
   });
 }

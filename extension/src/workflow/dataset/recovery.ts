@@ -1,5 +1,5 @@
 import { toErrorReport } from '../../core/errors.ts';
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { inTurn, settle } from './labelJournal.ts';
 
 export interface RecoveryReport {
@@ -31,13 +31,13 @@ export const nothingRecovered: RecoveryReport = {
  * Finishes what dead processes left, and only that: journaled verdicts, and the state of runs. Called at every
  * start; calling it twice is harmless.
  */
-export async function recover(engine: Engine): Promise<RecoveryReport> {
+export async function recover(ports: Ports): Promise<RecoveryReport> {
   const counts = { completed: 0, written: 0, abandoned: 0, conflict: 0 };
   const unfinished: string[] = [];
-  const pending = await engine.store.labelEvents.pending();
+  const pending = await ports.store.labelEvents.pending();
   for (const imageId of new Set(pending.map((event) => event.imageId))) {
     try {
-      for (const { end } of await inTurn(engine, imageId, () => settle(engine, imageId, 'write'))) counts[end]++;
+      for (const { end } of await inTurn(ports, imageId, () => settle(ports, imageId, 'write'))) counts[end]++;
     } catch (error) {
       // One label file that cannot be written must not keep the whole workspace closed.
       unfinished.push(toErrorReport(error).message);
@@ -45,11 +45,11 @@ export async function recover(engine: Engine): Promise<RecoveryReport> {
   }
   const interruptedRuns: string[] = [];
   const liveRuns: string[] = [];
-  for (const run of await engine.store.runs.list(['running'])) {
-    const result = await engine.trainer.result(run.id);
+  for (const run of await ports.store.runs.list(['running'])) {
+    const result = await ports.trainer.result(run.id);
     // A result that nobody took in yet is taken in when the iteration goes on.
     if (result) continue;
-    if (await engine.trainer.isAlive(run.id)) liveRuns.push(run.id);
+    if (await ports.trainer.isAlive(run.id)) liveRuns.push(run.id);
     else interruptedRuns.push(run.id);
   }
   const { completed, written, conflict: conflicts } = counts;

@@ -5,7 +5,7 @@ import { summarizeDataset } from '../../core/dataset/summary.ts';
 import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
 import { ProblemList } from '../../core/dataset/problemList.ts';
 import type { DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
-import { counting, type Engine, type Task } from '../ports/ports.ts';
+import { countProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { throwIfCancelled } from '../shared/errors.ts';
 import { mapLimit } from '../../core/concurrency.ts';
 import type { DatasetListing, ListedImage } from '../ports/datasetFiles.ts';
@@ -20,19 +20,19 @@ const parallelReads = 8;
  * @throws DatasetError when the description itself cannot be used.
  */
 export async function validateDataset(
-  engine: Pick<Engine, 'datasetFiles' | 'labels'>,
+  ports: Pick<Ports, 'datasetFiles' | 'labels'>,
   source: DatasetSource,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<DatasetSummary> {
-  const listing = await engine.datasetFiles.list(source, task.signal);
+  const listing = await ports.datasetFiles.list(source, options.signal);
   const problems = new ProblemList(listing.problems);
   const images: ImageFacts[] = [];
   const { length } = listing.images;
-  const counted = counting(task, 'validate', (done) => `Checked ${done} of ${length} images`, length);
+  const counted = countProgress(options, 'validate', (done) => `Checked ${done} of ${length} images`, length);
   for (let start = 0; start < length; start += chunkSize) {
     await mapLimit(listing.images.slice(start, start + chunkSize), parallelReads, async (image) => {
-      throwIfCancelled(task.signal);
-      images.push(await inspect(engine, listing, image, problems, task));
+      throwIfCancelled(options.signal);
+      images.push(await inspect(ports, listing, image, problems, options));
       counted();
     });
   }
@@ -41,16 +41,16 @@ export async function validateDataset(
 }
 
 async function inspect(
-  engine: Pick<Engine, 'datasetFiles' | 'labels'>,
+  ports: Pick<Ports, 'datasetFiles' | 'labels'>,
   listing: DatasetListing,
   image: ListedImage,
   problems: ProblemList,
-  task: Task,
+  options: RunOptions,
 ): Promise<ImageFacts> {
-  const probe = await engine.datasetFiles.probe(image.absolutePath, task.signal);
+  const probe = await ports.datasetFiles.probe(image.absolutePath, options.signal);
   problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
   const location = { rootPath: listing.roots[image.root]?.path ?? '', relativePath: image.relativePath };
-  const seen = await readLabel(engine.labels, location);
+  const seen = await readLabel(ports.labels, location);
   if (seen.problem) problems.add(seen.problem);
   const facts = {
     split: image.split,

@@ -4,8 +4,8 @@ import { groupsOf } from '../../core/duplicates/groups.ts';
 import { Pictures } from '../../core/duplicates/pictures.ts';
 import { seedFrom } from '../../core/random.ts';
 import { pictureOf } from './datasetPictures.ts';
-import type { Engine } from '../ports/ports.ts';
-import { WorkflowError, found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { ImageLocator } from './images.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { ValidationMember, ValidationRevision } from '../ports/store/datasets.ts';
@@ -23,17 +23,17 @@ const mostAlike = 0.1;
  * @throws WorkflowError `no-labels` when there is nothing to train or to validate on.
  */
 export async function currentValidation(
-  engine: Engine,
+  ports: Ports,
   datasetId: number,
   splitIsGiven: boolean,
   seed: number,
 ): Promise<ValidationRevision> {
-  const latest = await engine.store.datasets.latestRevision(datasetId);
-  const labelled = await engine.store.images.find({ datasetId, states: ['labelled'] });
+  const latest = await ports.store.datasets.latestRevision(datasetId);
+  const labelled = await ports.store.images.find({ datasetId, states: ['labelled'] });
   const images =
     splitIsGiven || latest
       ? labelled.filter((image) => image.split === 'val')
-      : await draw(engine, datasetId, labelled, seed);
+      : await draw(ports, datasetId, labelled, seed);
   const members = images.flatMap((image): ValidationMember[] =>
     image.labelHash === null ? [] : [{ imageId: image.id, labelHash: image.labelHash }],
   );
@@ -46,15 +46,10 @@ export async function currentValidation(
         : 'Label more images that are no copies of one another: copies stay on one side, and a fifth of the rest is set aside.',
     );
   }
-  return latest && isSame(latest.members, members) ? latest : engine.store.datasets.addRevision(datasetId, members);
+  return latest && isSame(latest.members, members) ? latest : ports.store.datasets.addRevision(datasetId, members);
 }
 
-async function draw(
-  engine: Engine,
-  datasetId: number,
-  labelled: readonly ImageRow[],
-  seed: number,
-): Promise<ImageRow[]> {
+async function draw(ports: Ports, datasetId: number, labelled: readonly ImageRow[], seed: number): Promise<ImageRow[]> {
   const candidates = labelled.filter((image) => image.split !== 'test');
   if (candidates.length < 2) {
     throw new WorkflowError(
@@ -63,12 +58,12 @@ async function draw(
       'Label some images first: an empty .txt file means "nothing here", a missing one means "not labelled yet".',
     );
   }
-  const locator = await ImageLocator.of(engine, datasetId);
-  const { classNames } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
+  const locator = await ImageLocator.of(ports, datasetId);
+  const { classNames } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
   const kept = firstOfItsKind(candidates);
   const items = [];
   for (const image of candidates) {
-    const { label, problem } = await readLabel(engine.labels, locator.locate(image));
+    const { label, problem } = await readLabel(ports.labels, locator.locate(image));
     if (problem) continue;
     items.push({
       id: image.id,
@@ -81,7 +76,7 @@ async function draw(
     splitValidation(items, { share: validationShare, seed: seedFrom('validation', datasetId, seed) }),
   );
   const images = candidates.filter((image) => chosen.has(image.id));
-  await engine.store.images.update(images.map(({ id }) => ({ id, split: 'val' })));
+  await ports.store.images.update(images.map(({ id }) => ({ id, split: 'val' })));
   return images.map((image) => ({ ...image, split: 'val' }));
 }
 

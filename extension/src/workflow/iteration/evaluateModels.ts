@@ -3,8 +3,8 @@ import { toPixelBox } from '../../core/detection/labelBoxes.ts';
 import { classQualities } from '../../core/evaluation/classQuality.ts';
 import { decisionThreshold } from '../../core/evaluation/decisionThreshold.ts';
 import { evaluate, type EvaluationImage, type EvaluationResult } from '../../core/evaluation/evaluate.ts';
-import { tell, type Engine, type Task } from '../ports/ports.ts';
-import { found, throwIfCancelled } from '../shared/errors.ts';
+import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
+import { requireRow, throwIfCancelled } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { loadModel } from '../models/modelFiles.ts';
 import type { ImageRow } from '../ports/store/images.ts';
@@ -43,48 +43,52 @@ export interface StoredMetrics extends Record<string, unknown> {
  * @returns the metrics of the newest version.
  */
 export async function evaluateModels(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   revisionId: number,
-  task: Task,
+  options: RunOptions,
 ): Promise<StoredMetrics> {
-  const revision = found(await engine.store.datasets.revision(revisionId), 'validation revision', revisionId);
-  const versions = await engine.store.models.list(session.id);
-  const truth = await readTruth(engine, session, revision);
+  const revision = requireRow(await ports.store.datasets.revision(revisionId), 'validation revision', revisionId);
+  const versions = await ports.store.models.list(session.id);
+  const truth = await readTruth(ports, session, revision);
   let best: { id: number; metrics: StoredMetrics } | null = null;
   let newest: StoredMetrics | null = null;
   for (const version of versions) {
-    throwIfCancelled(task.signal);
+    throwIfCancelled(options.signal);
     // An older model whose files were removed keeps its numbers of then; it can no longer be the best.
-    if (version !== versions.at(-1) && !(await engine.artifacts.exists(version.modelPath))) continue;
+    if (version !== versions.at(-1) && !(await ports.artifacts.exists(version.modelPath))) continue;
     const stored = storedMetrics(version, revisionId);
     // Scores need what was not measured in former times; the numbers of older versions stand as they are.
     const complete = version !== versions.at(-1) || tellsAll(stored);
     const metrics =
-      stored !== null && complete ? stored : await measure(engine, session, version, revisionId, truth, task);
+      stored !== null && complete ? stored : await measure(ports, session, version, revisionId, truth, options);
     if (!best || (metrics.map5095 ?? -1) > (best.metrics.map5095 ?? -1)) best = { id: version.id, metrics };
     newest = metrics;
   }
   if (best) {
-    await engine.store.models.setBest(best.id);
-    await engine.store.sessions.update(session.id, {
+    await ports.store.models.setBest(best.id);
+    await ports.store.sessions.update(session.id, {
       bestMap50: best.metrics.map50,
       bestMap5095: best.metrics.map5095,
     });
   }
-  return found(newest, 'model version of session', session.id);
+  return requireRow(newest, 'model version of session', session.id);
 }
 
 async function measure(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
   revisionId: number,
   truth: readonly TruthImage[],
-  task: Task,
+  options: RunOptions,
 ): Promise<StoredMetrics> {
-  tell(task, 'evaluate', `Evaluating version ${version.versionNumber} on ${truth.length} validation images`);
-  const { images, classCount } = await predictTruth(engine, session, version, truth, task);
+  reportProgress(
+    options,
+    'evaluate',
+    `Evaluating version ${version.versionNumber} on ${truth.length} validation images`,
+  );
+  const { images, classCount } = await predictTruth(ports, session, version, truth, options);
   const result: EvaluationResult = evaluate(images, { classCount });
   const metrics = {
     revisionId,
@@ -93,7 +97,7 @@ async function measure(
     objectQualities: classQualities(images, classCount),
     ...keptProvider(version),
   };
-  await engine.store.models.updateMetrics(version.id, metrics);
+  await ports.store.models.updateMetrics(version.id, metrics);
   return metrics;
 }
 
@@ -119,13 +123,13 @@ export interface TruthImage {
 
 /** The images of a revision with their labels; those whose size is unknown or whose label cannot be read are left out. */
 export async function readTruth(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   revision: ValidationRevision,
 ): Promise<TruthImage[]> {
-  const locator = await ImageLocator.of(engine, session.datasetId);
-  const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  const images = await engine.store.images.find({
+  const locator = await ImageLocator.of(ports, session.datasetId);
+  const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const images = await ports.store.images.find({
     datasetId: session.datasetId,
     ids: revision.members.map((member) => member.imageId),
   });
@@ -133,7 +137,7 @@ export async function readTruth(
   for (const image of images) {
     const { width, height } = image;
     if (width === null || height === null) continue;
-    const { label, problem } = await readLabel(engine.labels, locator.locate(image));
+    const { label, problem } = await readLabel(ports.labels, locator.locate(image));
     if (problem) continue;
     const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length }));
     result.push({
@@ -147,25 +151,25 @@ export async function readTruth(
 
 /** What the version finds in the validation images, beside what is there. */
 async function predictTruth(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
   truth: readonly TruthImage[],
-  task: Task,
+  options: RunOptions,
 ): Promise<{ readonly images: readonly EvaluationImage[]; readonly classCount: number }> {
-  const model = await loadModel(engine, version);
+  const model = await loadModel(ports, version);
   const byId = new Map(truth.map((entry) => [entry.image.id, entry]));
   const images: EvaluationImage[] = [];
   const wanted = truth.map(({ image, path }) => ({ imageId: image.id, absolutePath: path }));
   const { imageSize } = session;
-  const options = { ...evaluationOptions, imageSize, workers: scoringWorkers(engine, model, imageSize) };
-  for await (const result of engine.inference.predict(model, wanted, options, task.signal)) {
+  const inferenceOptions = { ...evaluationOptions, imageSize, workers: scoringWorkers(ports, model, imageSize) };
+  for await (const result of ports.inference.predict(model, wanted, inferenceOptions, options.signal)) {
     const entry = byId.get(result.imageId);
     if (!entry) continue;
     // An image that cannot be read any more counts as one where nothing was found: numbers never get better by damage.
     images.push({ imageId: result.imageId, truth: entry.truth, detections: result.ok ? result.detections : [] });
   }
   images.sort((a, b) => a.imageId - b.imageId);
-  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const dataset = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   return { images, classCount: dataset.classNames.length };
 }

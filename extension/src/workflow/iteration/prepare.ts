@@ -2,7 +2,7 @@ import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
 import { makeTrainingPlan } from '../../core/session/trainingPlan.ts';
 import { absenceNotes, absentImages } from '../dataset/absentImages.ts';
 import { rescanDataset } from '../dataset/datasets.ts';
-import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { ImageRow } from '../ports/store/images.ts';
@@ -17,25 +17,26 @@ import { currentValidation } from '../dataset/validationSet.ts';
  * snapshot of L(n). Only labelled images are trained on; unlabelled ones never become background.
  */
 export async function prepareTraining(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   iteration: IterationRow,
-  task: Task,
+  options: RunOptions,
 ): Promise<IterationChange> {
-  const scan = await rescanDataset(engine, session.datasetId, task);
-  for (const note of absenceNotes(await absentImages(engine, session.datasetId))) tell(task, 'prepare', note);
-  const before = await engine.store.datasets.latestRevision(session.datasetId);
-  const revision = await currentValidation(engine, session.datasetId, scan.hasValidationSplit, session.seed);
+  const scan = await rescanDataset(ports, session.datasetId, options);
+  for (const note of absenceNotes(await absentImages(ports, session.datasetId)))
+    reportProgress(options, 'prepare', note);
+  const before = await ports.store.datasets.latestRevision(session.datasetId);
+  const revision = await currentValidation(ports, session.datasetId, scan.hasValidationSplit, session.seed);
   const held = new Set(revision.members.map((member) => member.imageId));
   const gone = before?.members.filter(({ imageId }) => !held.has(imageId)).length ?? 0;
   if (before && gone > 0) {
-    tell(
-      task,
+    reportProgress(
+      options,
       'prepare',
       `${gone} of the ${before.members.length} validation images of before ${gone === 1 ? 'is' : 'are'} not there: numbers are measured on ${held.size} now, and earlier models are measured again on these.`,
     );
   }
-  const labelled = await engine.store.images.find({
+  const labelled = await ports.store.images.find({
     datasetId: session.datasetId,
     states: ['labelled'],
     splits: ['train', 'pool'],
@@ -49,13 +50,13 @@ export async function prepareTraining(
     );
   }
   const snapshot = new SnapshotBuilder(
-    engine,
-    await ImageLocator.of(engine, session.datasetId),
+    ports,
+    await ImageLocator.of(ports, session.datasetId),
     scan.dataset.classNames.length,
   );
-  for (const image of training) await snapshot.add(image, 'train', task);
-  const members = await engine.store.images.find({ datasetId: session.datasetId, ids: [...held] });
-  for (const image of members) await snapshot.add(image, 'val', task);
+  for (const image of training) await snapshot.add(image, 'train', options);
+  const members = await ports.store.images.find({ datasetId: session.datasetId, ids: [...held] });
+  for (const image of members) await snapshot.add(image, 'val', options);
   if (snapshot.boxes === 0) {
     throw new WorkflowError(
       'no-labels',
@@ -64,38 +65,38 @@ export async function prepareTraining(
     );
   }
 
-  const environment = await engine.trainer.checkEnvironment();
+  const environment = await ports.trainer.checkEnvironment();
   const cpu =
     session.device === 'cpu' || (session.device === 'auto' && environment.devices.every((device) => device === 'cpu'));
   const plan = makeTrainingPlan(session, {
     labelledImages: snapshot.count('train'),
     validationImages: snapshot.count('val'),
     cpu,
-    threads: engine.system.threads,
+    threads: ports.system.threads,
   });
-  const runId = `s${session.id}-i${iteration.iterationNumber}-${engine.system.newId()}`;
-  await engine.store.runs.create({
+  const runId = `s${session.id}-i${iteration.iterationNumber}-${ports.system.newId()}`;
+  await ports.store.runs.create({
     id: runId,
     sessionId: session.id,
     iterationId: iteration.id,
     job: 'train',
     state: 'prepared',
-    folder: `${engine.runsFolder}/${runId}`,
-    labelSnapshot: engine.system.digest(snapshot.trainedOn.toSorted().join('\n')),
+    folder: `${ports.runsFolder}/${runId}`,
+    labelSnapshot: ports.system.digest(snapshot.trainedOn.toSorted().join('\n')),
   });
-  tell(
-    task,
+  reportProgress(
+    options,
     'prepare',
     `Copying ${snapshot.count('train')} labelled and ${snapshot.count('val')} validation images for the trainer`,
   );
-  await engine.trainer.prepare({
+  await ports.trainer.prepare({
     runId,
     job: 'train',
     classNames: scan.dataset.classNames,
     images: snapshot.images,
     plan,
-    weights: await startingWeights(engine, session),
-    allowDownload: task.allowDownload === true,
+    weights: await startingWeights(ports, session),
+    allowDownload: options.allowDownload === true,
     seed: session.seed,
     device: session.device,
   });
@@ -109,9 +110,9 @@ export async function prepareTraining(
 }
 
 /** Base weights, or those of the newest version where the session warm-starts (DESIGN §4.3). */
-async function startingWeights(engine: Engine, session: SessionRow): Promise<string> {
+async function startingWeights(ports: Ports, session: SessionRow): Promise<string> {
   if (!session.warmStart) return session.baseModel;
-  return (await engine.store.models.list(session.id)).at(-1)?.weightsPath ?? session.baseModel;
+  return (await ports.store.models.list(session.id)).at(-1)?.weightsPath ?? session.baseModel;
 }
 
 class SnapshotBuilder {
@@ -120,12 +121,12 @@ class SnapshotBuilder {
   boxes = 0;
   /** Content and label hash of each training image: what exactly was trained on. */
   readonly trainedOn: string[] = [];
-  readonly #engine: Engine;
+  readonly #ports: Ports;
   readonly #locator: ImageLocator;
   readonly #classCount: number;
 
-  constructor(engine: Engine, locator: ImageLocator, classCount: number) {
-    this.#engine = engine;
+  constructor(ports: Ports, locator: ImageLocator, classCount: number) {
+    this.#ports = ports;
     this.#locator = locator;
     this.#classCount = classCount;
   }
@@ -134,15 +135,15 @@ class SnapshotBuilder {
     return this.images.filter((image) => image.split === split).length;
   }
 
-  async add(image: ImageRow, split: 'train' | 'val', task: Task): Promise<void> {
-    throwIfCancelled(task.signal);
-    const { label, problem } = await readLabel(this.#engine.labels, this.#locator.locate(image));
-    if (problem) tell(task, 'prepare', problem.message);
+  async add(image: ImageRow, split: 'train' | 'val', options: RunOptions): Promise<void> {
+    throwIfCancelled(options.signal);
+    const { label, problem } = await readLabel(this.#ports.labels, this.#locator.locate(image));
+    if (problem) reportProgress(options, 'prepare', problem.message);
     if (label === null) return;
     const clean = toTrainingLabelText(label.text, this.#classCount);
     // As an empty label, a file of unusable rows would teach that nothing is there.
     if (!clean.trainable) {
-      tell(task, 'prepare', `${image.relativePath} stays out: none of its label rows can be used`);
+      reportProgress(options, 'prepare', `${image.relativePath} stays out: none of its label rows can be used`);
       return;
     }
     if (split === 'train') {

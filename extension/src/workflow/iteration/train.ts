@@ -1,7 +1,7 @@
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
-import { tell, type Engine, type Task } from '../ports/ports.ts';
-import { WorkflowError, found, throwIfCancelled } from '../shared/errors.ts';
-import { handedOver } from './iterationHandover.ts';
+import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
+import { WorkflowError, requireRow, throwIfCancelled } from '../shared/errors.ts';
+import { handoverReason } from './iterationHandover.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { leftOutImages, withOwnPaths } from '../models/leftOut.ts';
 import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
@@ -14,15 +14,15 @@ import type { RunEvent, RunResult } from '../ports/trainer.ts';
  * registers the model version. Calling it again after a crash of any process goes on where that one stopped.
  */
 export async function trainModel(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   iteration: IterationRow,
-  task: Task,
+  options: RunOptions,
 ): Promise<IterationChange> {
-  const runId = found(iteration.runId, 'run of iteration', iteration.iterationNumber);
-  const result = (await engine.trainer.result(runId)) ?? (await runToEnd(engine, session, runId, task));
+  const runId = requireRow(iteration.runId, 'run of iteration', iteration.iterationNumber);
+  const result = (await ports.trainer.result(runId)) ?? (await runToEnd(ports, session, runId, options));
   if (result.status === 'cancelled') {
-    await engine.store.runs.update(runId, { state: 'cancelled', lease: null });
+    await ports.store.runs.update(runId, { state: 'cancelled', lease: null });
     throw new WorkflowError(
       'cancelled',
       'The training was stopped.',
@@ -30,10 +30,10 @@ export async function trainModel(
     );
   }
   if (result.status === 'failed') {
-    await engine.store.runs.update(runId, { state: 'failed', lease: null });
+    await ports.store.runs.update(runId, { state: 'failed', lease: null });
     if (result.error) {
       const { message, where } = result.error;
-      const own = (text: string): Promise<string> => withOwnPaths(engine, session.datasetId, runId, text);
+      const own = (text: string): Promise<string> => withOwnPaths(ports, session.datasetId, runId, text);
       throw trainingErrorFromReport({
         ...result.error,
         message: await own(message),
@@ -47,44 +47,44 @@ export async function trainModel(
       hint: 'trainer.log in the run folder holds what it printed.',
     });
   }
-  await engine.store.runs.update(runId, { state: 'finished', lease: null });
-  return register(engine, session, iteration, result);
+  await ports.store.runs.update(runId, { state: 'finished', lease: null });
+  return register(ports, session, iteration, result);
 }
 
-async function runToEnd(engine: Engine, session: SessionRow, runId: string, task: Task): Promise<RunResult> {
-  throwIfCancelled(task.signal);
+async function runToEnd(ports: Ports, session: SessionRow, runId: string, options: RunOptions): Promise<RunResult> {
+  throwIfCancelled(options.signal);
   const letGo = new AbortController();
-  let working = await engine.trainer.isAlive(runId);
+  let working = await ports.trainer.isAlive(runId);
   const stop = (): void => {
-    const goesOnElsewhere = handedOver(task.signal);
+    const goesOnElsewhere = handoverReason(options.signal);
     if (goesOnElsewhere !== null) letGo.abort(goesOnElsewhere);
-    else if (working) void engine.trainer.cancel(runId);
+    else if (working) void ports.trainer.cancel(runId);
   };
-  task.signal?.addEventListener('abort', stop, { once: true });
+  options.signal?.addEventListener('abort', stop, { once: true });
   try {
     if (!working) {
-      tell(task, 'train', 'Starting the trainer');
+      reportProgress(options, 'train', 'Starting the trainer');
       // A window without a screen waits for its terminal for ever; a start that comes late finds the run taken.
-      const lease = await Promise.race([engine.trainer.start(runId), whenAborted(letGo.signal)]);
-      await engine.store.runs.update(runId, { state: 'running', lease });
+      const lease = await Promise.race([ports.trainer.start(runId), whenAborted(letGo.signal)]);
+      await ports.store.runs.update(runId, { state: 'running', lease });
       working = true;
     }
     // Starting takes seconds: a stop that was asked for meanwhile must not get lost.
-    if (task.signal?.aborted) stop();
-    const { lastSequence } = found(await engine.store.runs.get(runId), 'run', runId);
-    return await engine.trainer.follow(runId, {
+    if (options.signal?.aborted) stop();
+    const { lastSequence } = requireRow(await ports.store.runs.get(runId), 'run', runId);
+    return await ports.trainer.follow(runId, {
       afterSequence: lastSequence,
       signal: letGo.signal,
       // Whoever takes up a training in the middle sees at once how far it is, and not only after the next epoch.
-      onKnown: (event) => announce(event, task),
+      onKnown: (event) => announce(event, options),
       onEvent: async (event) => {
         const points = metricPoints(event);
-        if (points.length > 0) await engine.store.runs.addMetrics(runId, event.sequence, points);
-        announce(event.kind === 'warning' ? await inUsersNames(engine, session, runId, event) : event, task);
+        if (points.length > 0) await ports.store.runs.addMetrics(runId, event.sequence, points);
+        announce(event.kind === 'warning' ? await inUsersNames(ports, session, runId, event) : event, options);
       },
     });
   } finally {
-    task.signal?.removeEventListener('abort', stop);
+    options.signal?.removeEventListener('abort', stop);
   }
 }
 
@@ -111,18 +111,18 @@ function metricPoints(event: RunEvent): MetricPoint[] {
 type Warning = Extract<RunEvent, { readonly kind: 'warning' }>;
 
 /** The trainer knows an image by its id. */
-async function inUsersNames(engine: Engine, session: SessionRow, runId: string, event: Warning): Promise<Warning> {
-  const row = event.image === undefined ? null : await engine.store.images.get(event.image);
-  if (row === null) return { ...event, message: await withOwnPaths(engine, session.datasetId, runId, event.message) };
-  const file = (await ImageLocator.of(engine, session.datasetId)).path(row);
+async function inUsersNames(ports: Ports, session: SessionRow, runId: string, event: Warning): Promise<Warning> {
+  const row = event.image === undefined ? null : await ports.store.images.get(event.image);
+  if (row === null) return { ...event, message: await withOwnPaths(ports, session.datasetId, runId, event.message) };
+  const file = (await ImageLocator.of(ports, session.datasetId)).path(row);
   return { ...event, message: `${file} is left out by the trainer: ${event.reason ?? event.message}` };
 }
 
-function announce(event: RunEvent, task: Task): void {
+function announce(event: RunEvent, options: RunOptions): void {
   switch (event.kind) {
     case 'started':
-      tell(
-        task,
+      reportProgress(
+        options,
         'train',
         event.resumedAt === undefined
           ? `Training on ${event.device}`
@@ -130,25 +130,25 @@ function announce(event: RunEvent, task: Task): void {
       );
       break;
     case 'epoch':
-      tell(task, 'train', `Epoch ${event.epoch} of ${event.epochs}`, event.epoch / event.epochs);
+      reportProgress(options, 'train', `Epoch ${event.epoch} of ${event.epochs}`, event.epoch / event.epochs);
       break;
     case 'warning':
     case 'log':
-      tell(task, 'train', event.message);
+      reportProgress(options, 'train', event.message);
       break;
     default:
   }
 }
 
 async function register(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   iteration: IterationRow,
   result: RunResult,
 ): Promise<IterationChange> {
-  const modelPath = found(result.onnxPath ?? null, 'exported model of run', iteration.runId ?? '');
-  const weightsPath = found(result.weightsPath ?? null, 'weights of run', iteration.runId ?? '');
-  const leftOut = await leftOutImages(engine, result);
+  const modelPath = requireRow(result.onnxPath ?? null, 'exported model of run', iteration.runId ?? '');
+  const weightsPath = requireRow(result.weightsPath ?? null, 'weights of run', iteration.runId ?? '');
+  const leftOut = await leftOutImages(ports, result);
   const counts = {
     trainingImagesCount: result.dataset?.trainImages ?? iteration.trainingImagesCount,
     trainingBoxesCount: result.dataset?.trainBoxes ?? iteration.trainingBoxesCount,
@@ -160,16 +160,16 @@ async function register(
     loss: result.finalLoss ?? null,
     trainingTimeSeconds: result.trainingSeconds,
   };
-  const run = found(await engine.store.runs.get(iteration.runId ?? ''), 'run', iteration.runId ?? '');
+  const run = requireRow(await ports.store.runs.get(iteration.runId ?? ''), 'run', iteration.runId ?? '');
   // Registered before a crash: once is enough.
-  if (await engine.store.models.byIteration(iteration.id)) return change;
-  await engine.store.models.create({
+  if (await ports.store.models.byIteration(iteration.id)) return change;
+  await ports.store.models.create({
     sessionId: session.id,
     iterationId: iteration.id,
     modelPath,
     weightsPath,
     performanceMetrics: {},
-    modelSizeMb: (await engine.artifacts.sizeBytes(weightsPath)) / 1e6,
+    modelSizeMb: (await ports.artifacts.sizeBytes(weightsPath)) / 1e6,
     labelSnapshot: run.labelSnapshot ?? '',
     lineage: {
       runId: iteration.runId,

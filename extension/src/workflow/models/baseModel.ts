@@ -2,7 +2,7 @@ import type { ModelInfo } from '../../core/detection/types.ts';
 import { AppError } from '../../core/errors.ts';
 import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
-import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
 import type { ModelFiles } from '../ports/inference.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
@@ -14,10 +14,10 @@ export function isBareArchitecture(baseModel: string): boolean {
 }
 
 /** What the base weights are, in a few letters: their content, or their name where they are not a file of this machine. */
-export async function baseIdentity(engine: Engine, session: SessionRow): Promise<string> {
+export async function baseIdentity(ports: Ports, session: SessionRow): Promise<string> {
   const { baseModel } = session;
-  const content = (await engine.artifacts.exists(baseModel)) ? await engine.artifacts.digest(baseModel) : baseModel;
-  return engine.system.digest(content).slice(0, 16);
+  const content = (await ports.artifacts.exists(baseModel)) ? await ports.artifacts.digest(baseModel) : baseModel;
+  return ports.system.digest(content).slice(0, 16);
 }
 
 /** Of no session's own settings: two sessions with one base may wait for the same export. */
@@ -30,13 +30,13 @@ const mostAttempts = 5;
  * The base weights as ONNX with their embedding output, exported by the trainer at the first call: `runs/base-<identity>-<n>`.
  * @throws TrainingError when the trainer cannot export them; WorkflowError `cancelled`.
  */
-export async function exportedBase(engine: Engine, session: SessionRow, task: Task): Promise<ModelFiles> {
-  const identity = await baseIdentity(engine, session);
+export async function exportedBase(ports: Ports, session: SessionRow, options: RunOptions): Promise<ModelFiles> {
+  const identity = await baseIdentity(ports, session);
   let last: AppError | null = null;
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-    throwIfCancelled(task.signal);
+    throwIfCancelled(options.signal);
     const runId = `base-${identity}-${attempt}`;
-    const { result, fresh } = await resultOf(engine, session, runId, task);
+    const { result, fresh } = await resultOf(ports, session, runId, options);
     if (result === null) continue;
     if (result.status === 'cancelled') {
       if (fresh) throw new WorkflowError('cancelled', 'Stopped on request.', 'Run the same step again.');
@@ -45,10 +45,10 @@ export async function exportedBase(engine: Engine, session: SessionRow, task: Ta
     if (result.status === 'finished' && result.onnxPath !== undefined && result.modelInfo !== undefined) {
       const weights = result.exportedFrom ?? session.baseModel;
       // A name stands for a file in the user's own folder of weights, where the trainer found it.
-      if (fresh && result.exportedFrom !== undefined && (await engine.artifacts.exists(weights))) {
-        await engine.knownFiles.remember(weights, 'user');
+      if (fresh && result.exportedFrom !== undefined && (await ports.artifacts.exists(weights))) {
+        await ports.knownFiles.remember(weights, 'user');
       }
-      return filesOf(engine, weights, result.onnxPath, result.modelInfo);
+      return filesOf(ports, weights, result.onnxPath, result.modelInfo);
     }
     last = trainingErrorFromReport(
       result.error ?? {
@@ -66,18 +66,18 @@ export async function exportedBase(engine: Engine, session: SessionRow, task: Ta
 }
 
 /** With the weights that were exported, where they are still a file of this machine: torch on a GPU runs these. */
-async function filesOf(engine: Engine, weights: string, onnxPath: string, info: ModelInfo): Promise<ModelFiles> {
-  const { artifacts } = engine;
+async function filesOf(ports: Ports, weights: string, onnxPath: string, info: ModelInfo): Promise<ModelFiles> {
+  const { artifacts } = ports;
   return {
     onnxPath,
     info,
     sizeMb: (await artifacts.sizeBytes(onnxPath)) / 1024 ** 2,
-    ...((await mayLoad(engine, weights)) ? { weightsPath: weights } : {}),
+    ...((await mayLoad(ports, weights)) ? { weightsPath: weights } : {}),
   };
 }
 
 /** Weights that need to run code are loaded by the export alone: the exported model does without. */
-async function mayLoad({ artifacts, knownFiles }: Engine, weights: string): Promise<boolean> {
+async function mayLoad({ artifacts, knownFiles }: Ports, weights: string): Promise<boolean> {
   if (!(await artifacts.exists(weights)) || !(await knownFiles.isKnown(weights))) return false;
   return !(await knownFiles.isKnown(weights, 'code'));
 }
@@ -88,34 +88,34 @@ interface Outcome {
   readonly fresh: boolean;
 }
 
-async function resultOf(engine: Engine, session: SessionRow, runId: string, task: Task): Promise<Outcome> {
+async function resultOf(ports: Ports, session: SessionRow, runId: string, options: RunOptions): Promise<Outcome> {
   try {
-    const earlier = await engine.trainer.result(runId);
+    const earlier = await ports.trainer.result(runId);
     if (earlier !== null) return { result: earlier, fresh: false };
   } catch (error) {
     // Somebody removed a part of it: the next attempt makes it again.
     if (error instanceof AppError && error.code === 'result-invalid') return { result: null, fresh: false };
     throw error;
   }
-  tell(task, 'embed', 'Exporting the base weights, once');
-  await engine.trainer.prepare({
+  reportProgress(options, 'embed', 'Exporting the base weights, once');
+  await ports.trainer.prepare({
     runId,
     job: 'export',
     classNames: ['object'],
     images: [],
-    plan: planWithoutTraining({ imageSize: exportSize, threads: engine.system.threads }),
+    plan: planWithoutTraining({ imageSize: exportSize, threads: ports.system.threads }),
     weights: session.baseModel,
-    allowDownload: task.allowDownload === true,
+    allowDownload: options.allowDownload === true,
     seed: 0,
     device: 'cpu',
   });
-  const cancel = (): void => void engine.trainer.cancel(runId);
-  if (!(await engine.trainer.isAlive(runId))) await engine.trainer.start(runId);
-  task.signal?.addEventListener('abort', cancel, { once: true });
-  if (task.signal?.aborted) cancel();
+  const cancel = (): void => void ports.trainer.cancel(runId);
+  if (!(await ports.trainer.isAlive(runId))) await ports.trainer.start(runId);
+  options.signal?.addEventListener('abort', cancel, { once: true });
+  if (options.signal?.aborted) cancel();
   try {
-    return { result: await engine.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined }), fresh: true };
+    return { result: await ports.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined }), fresh: true };
   } finally {
-    task.signal?.removeEventListener('abort', cancel);
+    options.signal?.removeEventListener('abort', cancel);
   }
 }

@@ -1,6 +1,6 @@
 import { storedMetrics } from '../iteration/evaluateModels.ts';
-import type { Engine } from '../ports/ports.ts';
-import { WorkflowError, found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { requireOwnModel } from './knownFiles.ts';
 import { modelCard } from './modelCard.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
@@ -16,13 +16,13 @@ export interface ExportedModel {
  * `<name>.json` (the model's description), `<name>-metrics.json` and `<name>-model-card.md`.
  */
 export async function exportModel(
-  engine: Engine,
+  ports: Ports,
   sessionId: number,
   folder: string,
   versionId?: number,
 ): Promise<ExportedModel> {
-  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const versions = await engine.store.models.list(sessionId);
+  const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+  const versions = await ports.store.models.list(sessionId);
   const version = versions.find((candidate) =>
     versionId === undefined ? candidate.isBest : candidate.id === versionId,
   );
@@ -33,15 +33,15 @@ export async function exportModel(
       'Train an iteration first.',
     );
   }
-  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  const iterations = await engine.store.iterations.list(sessionId);
-  const iteration = found(
+  const dataset = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const iterations = await ports.store.iterations.list(sessionId);
+  const iteration = requireRow(
     iterations.find((row) => row.id === version.iterationId) ?? null,
     'iteration',
     version.iterationId,
   );
   const description = version.modelPath.replace(/\.onnx$/, '.json');
-  for (const path of [version.weightsPath, version.modelPath, description]) await requireRunFile(engine, path);
+  for (const path of [version.weightsPath, version.modelPath, description]) await requireRunFile(ports, path);
   const name = `${fileName(session.name)}-v${version.versionNumber}`;
   const metrics = {
     session: session.name,
@@ -57,8 +57,8 @@ export async function exportModel(
     lineage: version.lineage,
     learningCurve: iterations.filter((row) => row.map50 !== null).map(curvePoint),
   };
-  const card = modelCard({ session, dataset, iterations, iteration, version, exportedAt: engine.system.clock.now() });
-  const files = await engine.artifacts.publish(folder, [
+  const card = modelCard({ session, dataset, iterations, iteration, version, exportedAt: ports.system.clock.now() });
+  const files = await ports.artifacts.publish(folder, [
     { name: `${name}.pt`, copyOf: version.weightsPath },
     { name: `${name}.onnx`, copyOf: version.modelPath },
     { name: `${name}.json`, copyOf: description },
@@ -69,13 +69,13 @@ export async function exportModel(
 }
 
 /** A row of the database may name any file of this machine. @throws WorkflowError `model-unknown`, `no-model`. */
-async function requireRunFile(engine: Engine, path: string): Promise<void> {
-  if (!(await engine.artifacts.exists(path))) {
+async function requireRunFile(ports: Ports, path: string): Promise<void> {
+  if (!(await ports.artifacts.exists(path))) {
     throw new WorkflowError('no-model', `${path} is gone.`, 'Restore the file, or train this iteration again.', {
       where: path,
     });
   }
-  if (!(await engine.artifacts.isFileIn(engine.runsFolder, path))) {
+  if (!(await ports.artifacts.isFileIn(ports.runsFolder, path))) {
     throw new WorkflowError(
       'model-unknown',
       `${path} is no file of a run of this workspace, and is not exported.`,
@@ -83,7 +83,7 @@ async function requireRunFile(engine: Engine, path: string): Promise<void> {
       { where: path },
     );
   }
-  await requireOwnModel(engine, path);
+  await requireOwnModel(ports, path);
 }
 
 function curvePoint(row: IterationRow): Record<string, number | null> {

@@ -1,5 +1,5 @@
 import { named } from '../dataset/absentImages.ts';
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { RunResult } from '../ports/trainer.ts';
 
@@ -12,10 +12,10 @@ export interface LeftOutImage {
 }
 
 /** What the result of a run says, under the names of the user. */
-export async function leftOutImages(engine: Engine, { dataset }: RunResult): Promise<LeftOutImage[]> {
+export async function leftOutImages(ports: Ports, { dataset }: RunResult): Promise<LeftOutImage[]> {
   const result: LeftOutImage[] = [];
   for (const { image, split, reason } of dataset?.leftOut ?? []) {
-    const row = await engine.store.images.get(image);
+    const row = await ports.store.images.get(image);
     result.push({ file: row?.relativePath ?? `image ${image}`, split, reason });
   }
   return result;
@@ -37,7 +37,7 @@ export function leftOutNote(images: readonly LeftOutImage[]): string | null {
 /**
  * A text of the trainer with the user's own paths: it knows the images by its copies (`…/dataset/images/train/<id>.jpg`).
  */
-export async function withOwnPaths(engine: Engine, datasetId: number, runId: string, text: string): Promise<string> {
+export async function withOwnPaths(ports: Ports, datasetId: number, runId: string, text: string): Promise<string> {
   const run = runId.replaceAll(/[^\w-]/g, String.raw`\$&`);
   const copy = new RegExp(
     String.raw`(?:[A-Za-z]:[\\/]|/)[^\n:"']*?${run}[\\/]dataset[\\/]images[\\/](?:train|val)[\\/](\d+)\.\w+`,
@@ -46,8 +46,8 @@ export async function withOwnPaths(engine: Engine, datasetId: number, runId: str
   let locator: ImageLocator | null = null;
   let result = text;
   for (const [path, id] of text.matchAll(copy)) {
-    locator ??= await ImageLocator.of(engine, datasetId);
-    const row = await engine.store.images.get(Number(id));
+    locator ??= await ImageLocator.of(ports, datasetId);
+    const row = await ports.store.images.get(Number(id));
     if (row !== null) result = result.replaceAll(path, locator.path(row));
   }
   return result;

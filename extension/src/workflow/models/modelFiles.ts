@@ -1,13 +1,13 @@
 import { parseModelInfo } from '../../core/detection/modelInfo.ts';
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { WorkflowError } from '../shared/errors.ts';
 import { requireOwnModel } from './knownFiles.ts';
 import type { ModelFiles } from '../ports/inference.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 
 /** The files of a stored version; `model.json` lies beside the ONNX file. */
-export async function loadModel(engine: Engine, version: ModelVersionRow): Promise<ModelFiles> {
-  if (!(await engine.artifacts.exists(version.modelPath))) {
+export async function loadModel(ports: Ports, version: ModelVersionRow): Promise<ModelFiles> {
+  if (!(await ports.artifacts.exists(version.modelPath))) {
     throw new WorkflowError(
       'no-model',
       `The exported model of version ${version.versionNumber} is gone.`,
@@ -16,11 +16,11 @@ export async function loadModel(engine: Engine, version: ModelVersionRow): Promi
     );
   }
   const infoPath = version.modelPath.replace(/\.onnx$/, '.json');
-  const weightsPath = (await engine.artifacts.exists(version.weightsPath)) ? version.weightsPath : undefined;
+  const weightsPath = (await ports.artifacts.exists(version.weightsPath)) ? version.weightsPath : undefined;
   for (const path of [version.modelPath, infoPath, weightsPath]) {
-    if (path !== undefined) await requireOwnModel(engine, path);
+    if (path !== undefined) await requireOwnModel(ports, path);
   }
-  const info = parseModelInfo(JSON.parse(await engine.artifacts.readText(infoPath)));
+  const info = parseModelInfo(JSON.parse(await ports.artifacts.readText(infoPath)));
   return {
     onnxPath: version.modelPath,
     info,

@@ -9,9 +9,9 @@ test('names what runs the images once, and again only where it is another; notes
     'Describing images',
   );
   expect(news.name).toBeNull();
-  news.tell({ name: '2 CPU threads', notes: [] });
-  news.tell({ name: '2 CPU threads', notes: ['GPU is not used: it failed.'] });
-  news.tell({ name: 'GPU', notes: [] });
+  news.report({ name: '2 CPU threads', notes: [] });
+  news.report({ name: '2 CPU threads', notes: ['GPU is not used: it failed.'] });
+  news.report({ name: 'GPU', notes: [] });
   expect(news.name).toBe('GPU');
   expect(told).toStrictEqual([
     'embed: Describing images on 2 CPU threads',

@@ -1,16 +1,16 @@
-import { tell, type Task } from '../ports/ports.ts';
+import { reportProgress, type RunOptions } from '../ports/ports.ts';
 import type { Provider } from '../ports/inference.ts';
 
 /** Tells a person what runs the images of a prediction: why others are not used each time, its name when it is another. */
 export class ProviderNews {
-  readonly #task: Task;
+  readonly #options: RunOptions;
   readonly #step: string;
   readonly #doing: string;
   #name: string | null = null;
 
   /** @param doing what the model does, such as `Scoring images`. */
-  constructor(task: Task, step: string, doing: string) {
-    this.#task = task;
+  constructor(options: RunOptions, step: string, doing: string) {
+    this.#options = options;
     this.#step = step;
     this.#doing = doing;
   }
@@ -20,9 +20,9 @@ export class ProviderNews {
     return this.#name;
   }
 
-  tell({ name, notes }: Provider): void {
-    for (const note of notes) tell(this.#task, this.#step, note);
-    if (name !== this.#name) tell(this.#task, this.#step, `${this.#doing} on ${name}`);
+  report({ name, notes }: Provider): void {
+    for (const note of notes) reportProgress(this.#options, this.#step, note);
+    if (name !== this.#name) reportProgress(this.#options, this.#step, `${this.#doing} on ${name}`);
     this.#name = name;
   }
 }

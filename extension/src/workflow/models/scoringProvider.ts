@@ -1,14 +1,14 @@
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 
 /** Where a version's `performance_metrics` tell what ran it over the pool. */
 const key = 'scoredOn';
 
 /** Stores what ran a version over the pool, such as `2 CPU threads` or `GPU (torch)`; the last one stands. */
-export async function noteProvider(engine: Engine, versionId: number, provider: string): Promise<void> {
-  const metrics = (await engine.store.models.get(versionId))?.performanceMetrics;
+export async function noteProvider(ports: Ports, versionId: number, provider: string): Promise<void> {
+  const metrics = (await ports.store.models.get(versionId))?.performanceMetrics;
   if (metrics === undefined || metrics[key] === provider) return;
-  await engine.store.models.updateMetrics(versionId, { ...metrics, [key]: provider });
+  await ports.store.models.updateMetrics(versionId, { ...metrics, [key]: provider });
 }
 
 /** What ran a version over the pool; null where it scored no image yet, or before that was kept. */

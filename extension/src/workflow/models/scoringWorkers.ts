@@ -1,4 +1,4 @@
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { ModelFiles } from '../ports/inference.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -10,8 +10,8 @@ const nano = { layersMb: 150, imageSize: 640, sizeMb: 12 } as const;
 const copies = 3;
 
 /** Workers that may run a model at a time on this machine. */
-export function scoringWorkers(engine: Pick<Engine, 'system'>, model: ModelFiles, imageSize: number): number {
-  return engine.system.scoringWorkers(bytesOfWorker(model.sizeMb ?? nano.sizeMb, imageSize));
+export function scoringWorkers(ports: Pick<Ports, 'system'>, model: ModelFiles, imageSize: number): number {
+  return ports.system.scoringWorkers(bytesOfWorker(model.sizeMb ?? nano.sizeMb, imageSize));
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Trainer } from './trainer.ts';
 import type { KnownFiles } from './userRecord.ts';
 
 /** Everything a use case may use; a composition root (editor, command line) fills it. */
-export interface Engine {
+export interface Ports {
   readonly store: Store;
   readonly datasetFiles: DatasetFiles;
   readonly labels: LabelSource;
@@ -31,7 +31,7 @@ export interface Engine {
 }
 
 /** What a caller may pass to any long use case. */
-export interface Task {
+export interface RunOptions {
   readonly report?: ReportProgress;
   readonly signal?: AbortSignal;
   /** The person agreed that base weights which are not on this machine may be downloaded. */
@@ -39,8 +39,8 @@ export interface Task {
 }
 
 /** Reports progress where somebody listens. */
-export function tell(task: Task, step: string, message: string, fraction?: number): void {
-  task.report?.({ step, message, ...(fraction === undefined ? {} : { fraction }) });
+export function reportProgress(options: RunOptions, step: string, message: string, fraction?: number): void {
+  options.report?.({ step, message, ...(fraction === undefined ? {} : { fraction }) });
 }
 
 const betweenReports = 200;
@@ -49,7 +49,12 @@ const betweenReports = 200;
  * Reports how many of `total` items are done, a few times a second: each may take a moment or a minute.
  * @returns what is called for each item that is done.
  */
-export function counting(task: Task, step: string, message: (done: number) => string, total: number): () => void {
+export function countProgress(
+  options: RunOptions,
+  step: string,
+  message: (done: number) => string,
+  total: number,
+): () => void {
   let done = 0;
   let next = 0;
   return () => {
@@ -57,6 +62,6 @@ export function counting(task: Task, step: string, message: (done: number) => st
     const now = performance.now();
     if (now < next && done < total) return;
     next = now + betweenReports;
-    tell(task, step, message(done), done / total);
+    reportProgress(options, step, message(done), done / total);
   };
 }

@@ -7,8 +7,8 @@ import { toLabelBox } from '../../core/detection/labelBoxes.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import type { Verdict } from '../../core/session/types.ts';
 import { besideOthers, VerdictChangedError } from './verdictConflict.ts';
-import type { Engine } from '../ports/ports.ts';
-import { WorkflowError, found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { changeLabel, inTurn, settle, settleFailures } from '../dataset/labelJournal.ts';
 import type { LabelContent } from '../ports/labelSource.ts';
@@ -46,23 +46,23 @@ export interface VerdictOptions {
  * What `changeLabel` throws: the verdict may then be given again, or another one, and the last that was confirmed stays.
  */
 export async function submitVerdict(
-  engine: Engine,
+  ports: Ports,
   sampleId: number,
   decision: Decision,
   options: VerdictOptions = {},
 ): Promise<SampleRow> {
-  const read = async (): Promise<SampleRow> => found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+  const read = async (): Promise<SampleRow> => requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
   const seen = await read();
-  await settleFailures(engine, seen.imageId);
-  return inTurn(engine, seen.imageId, async () => {
+  await settleFailures(ports, seen.imageId);
+  return inTurn(ports, seen.imageId, async () => {
     const now = await read();
     if (now.verdict !== seen.verdict) throw new VerdictChangedError(now);
-    await settle(engine, seen.imageId, 'give-up');
+    await settle(ports, seen.imageId, 'give-up');
     const sample = await read();
-    await requireReviewable(engine, sample);
-    const key = `${engine.system.owner.nonce}/${sampleId}`;
+    await requireReviewable(ports, sample);
+    const key = `${ports.system.owner.nonce}/${sampleId}`;
     try {
-      await besideOthers(engine, sample, () => write(engine, sample, decision, options, failed.has(key)));
+      await besideOthers(ports, sample, () => write(ports, sample, decision, options, failed.has(key)));
     } catch (error) {
       failed.add(key);
       throw error;
@@ -76,29 +76,29 @@ export async function submitVerdict(
 const failed = new Set<string>();
 
 async function write(
-  engine: Engine,
+  ports: Ports,
   sample: SampleRow,
   decision: Decision,
   options: VerdictOptions,
   again: boolean,
 ): Promise<void> {
-  const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
-  const locator = await ImageLocator.of(engine, image.datasetId);
-  const label = await engine.labels.read(locator.locate(image));
+  const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
+  const locator = await ImageLocator.of(ports, image.datasetId);
+  const label = await ports.labels.read(locator.locate(image));
   if ((label?.hash ?? null) !== image.labelHash && options.overwriteOutsideEdit !== true) {
-    throw editedOutside(engine.labels.locate(locator.locate(image)));
+    throw editedOutside(ports.labels.locate(locator.locate(image)));
   }
   const before = label?.bytes ?? null;
-  const outcome = await outcomeOf(engine, decision, sample, image, label);
-  if (outcome.state === 'labelled' && decision.verdict !== 'skipped') await requireImage(engine, locator, image);
+  const outcome = await outcomeOf(ports, decision, sample, image, label);
+  if (outcome.state === 'labelled' && decision.verdict !== 'skipped') await requireImage(ports, locator, image);
   // What failed half-way stands, if perhaps not flushed: a second entry would be what an undo takes back.
   const stands = sample.verdict === decision.verdict && image.state === outcome.state;
   if (again && stands && sameBytes(before, outcome.bytes)) {
-    await engine.labels.write(locator.locate(image), before, label?.hash ?? null);
+    await ports.labels.write(locator.locate(image), before, label?.hash ?? null);
     return;
   }
   await changeLabel(
-    engine,
+    ports,
     locator.locate(image),
     {
       imageId: image.id,
@@ -110,7 +110,7 @@ async function write(
       verdictAfter: decision.verdict,
       stateBefore: image.state,
       stateAfter: outcome.state,
-      owner: engine.system.owner,
+      owner: ports.system.owner,
       undoes: null,
     },
     label?.hash ?? null,
@@ -123,18 +123,18 @@ async function write(
  * @throws WorkflowError `nothing-to-undo`; `edited-outside` when the file changed since, unless `overwriteOutsideEdit`.
  */
 export async function undoVerdict(
-  engine: Engine,
+  ports: Ports,
   iterationId: number,
   options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
 ): Promise<SampleRow> {
-  const settled = await settleFailures(engine);
+  const settled = await settleFailures(ports);
   for (const { event, end } of settled) {
     if (event.cause !== 'undo' || end !== 'completed' || event.sampleId === null) continue;
     // An undo had failed half-way, and is done now: going on would take back one verdict more.
-    const sample = await engine.store.samples.get(event.sampleId);
+    const sample = await ports.store.samples.get(event.sampleId);
     if (sample?.iterationId === iterationId) return sample;
   }
-  const event = await engine.store.labelEvents.lastUndoable(iterationId);
+  const event = await ports.store.labelEvents.lastUndoable(iterationId);
   if (!event || event.sampleId === null) {
     throw new WorkflowError(
       'nothing-to-undo',
@@ -143,22 +143,22 @@ export async function undoVerdict(
     );
   }
   const { sampleId } = event;
-  await inTurn(engine, event.imageId, async () => {
-    await settle(engine, event.imageId, 'give-up');
-    await takeBack(engine, event, options.overwriteOutsideEdit === true);
+  await inTurn(ports, event.imageId, async () => {
+    await settle(ports, event.imageId, 'give-up');
+    await takeBack(ports, event, options.overwriteOutsideEdit === true);
   });
-  return found(await engine.store.samples.get(sampleId), 'sample', sampleId);
+  return requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
 }
 
-async function takeBack(engine: Engine, event: LabelEventRow, overwriteOutsideEdit: boolean): Promise<void> {
-  const image = found(await engine.store.images.get(event.imageId), 'image', event.imageId);
-  const location = (await ImageLocator.of(engine, image.datasetId)).locate(image);
-  const label = await engine.labels.read(location);
+async function takeBack(ports: Ports, event: LabelEventRow, overwriteOutsideEdit: boolean): Promise<void> {
+  const image = requireRow(await ports.store.images.get(event.imageId), 'image', event.imageId);
+  const location = (await ImageLocator.of(ports, image.datasetId)).locate(image);
+  const label = await ports.labels.read(location);
   if (!sameBytes(label?.bytes ?? null, event.after) && !overwriteOutsideEdit) {
-    throw editedOutside(engine.labels.locate(location));
+    throw editedOutside(ports.labels.locate(location));
   }
   await changeLabel(
-    engine,
+    ports,
     location,
     {
       imageId: event.imageId,
@@ -170,7 +170,7 @@ async function takeBack(engine: Engine, event: LabelEventRow, overwriteOutsideEd
       verdictAfter: event.verdictBefore,
       stateBefore: event.stateAfter,
       stateAfter: event.stateBefore,
-      owner: engine.system.owner,
+      owner: ports.system.owner,
       undoes: event.id,
     },
     label?.hash ?? null,
@@ -181,9 +181,9 @@ async function takeBack(engine: Engine, event: LabelEventRow, overwriteOutsideEd
  * Ends the review of an iteration; samples without a verdict go back to the pool.
  * @throws WorkflowError `wrong-step`.
  */
-export async function finishReview(engine: Engine, iterationId: number): Promise<IterationRow> {
-  await settleFailures(engine);
-  const iteration = found(await engine.store.iterations.get(iterationId), 'iteration', iterationId);
+export async function finishReview(ports: Ports, iterationId: number): Promise<IterationRow> {
+  await settleFailures(ports);
+  const iteration = requireRow(await ports.store.iterations.get(iterationId), 'iteration', iterationId);
   if (iteration.status !== 'reviewing') {
     throw new WorkflowError(
       'wrong-step',
@@ -191,7 +191,7 @@ export async function finishReview(engine: Engine, iterationId: number): Promise
       'Refresh, and try again.',
     );
   }
-  return engine.store.iterations.update(iterationId, { status: 'completed', completedAt: engine.system.clock.now() });
+  return ports.store.iterations.update(iterationId, { status: 'completed', completedAt: ports.system.clock.now() });
 }
 
 /** The predicted boxes that an accept writes. */
@@ -205,8 +205,8 @@ export function shownDetections(
   );
 }
 
-async function requireReviewable(engine: Engine, sample: SampleRow): Promise<void> {
-  const iteration = found(await engine.store.iterations.get(sample.iterationId), 'iteration', sample.iterationId);
+async function requireReviewable(ports: Ports, sample: SampleRow): Promise<void> {
+  const iteration = requireRow(await ports.store.iterations.get(sample.iterationId), 'iteration', sample.iterationId);
   if (iteration.status === 'reviewing') return;
   throw new WorkflowError(
     'wrong-step',
@@ -221,7 +221,7 @@ interface Outcome {
 }
 
 async function outcomeOf(
-  engine: Engine,
+  ports: Ports,
   decision: Decision,
   sample: SampleRow,
   image: ImageRow,
@@ -241,11 +241,11 @@ async function outcomeOf(
       return labelled(
         before,
         shown.map(({ box, classId }) => toLabelBox(box, classId, width, height)),
-        await classCount(engine, image),
+        await classCount(ports, image),
       );
     }
     case 'corrected':
-      return labelled(before, decision.boxes, await classCount(engine, image));
+      return labelled(before, decision.boxes, await classCount(ports, image));
     case 'rejected-background':
       return { bytes: encodeLabelText(''), state: 'labelled' };
     case 'rejected-unusable':
@@ -293,8 +293,8 @@ function labelled(before: LabelContent | null, boxes: readonly LabelBox[], class
   return { bytes: encodeLabelText(text), state: 'labelled' };
 }
 
-async function classCount(engine: Engine, image: ImageRow): Promise<number> {
-  return found(await engine.store.datasets.get(image.datasetId), 'dataset', image.datasetId).classNames.length;
+async function classCount(ports: Ports, image: ImageRow): Promise<number> {
+  return requireRow(await ports.store.datasets.get(image.datasetId), 'dataset', image.datasetId).classNames.length;
 }
 
 function sizeOf(image: ImageRow): { width: number; height: number } {
@@ -308,8 +308,8 @@ function sizeOf(image: ImageRow): { width: number; height: number } {
 }
 
 /** A label without an image is trained on by nobody, and found by nobody. */
-async function requireImage(engine: Engine, locator: ImageLocator, image: ImageRow): Promise<void> {
-  if (await engine.artifacts.exists(locator.path(image))) return;
+async function requireImage(ports: Ports, locator: ImageLocator, image: ImageRow): Promise<void> {
+  if (await ports.artifacts.exists(locator.path(image))) return;
   throw new WorkflowError(
     'image-missing',
     `The image ${image.relativePath} is no longer there, so it gets no label.`,

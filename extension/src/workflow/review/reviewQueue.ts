@@ -1,7 +1,7 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import type { LabelBox } from '../../core/dataset/types.ts';
-import type { Engine } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { recordOutsideEdit } from '../dataset/labelJournal.ts';
 import type { DatasetRow } from '../ports/store/datasets.ts';
@@ -54,17 +54,17 @@ export interface ReviewQueueOptions {
  * @throws WorkflowError `not-found` when the session, or an iteration asked for, is gone.
  */
 export async function reviewQueue(
-  engine: Engine,
+  ports: Ports,
   sessionId: number,
   options: ReviewQueueOptions = {},
 ): Promise<ReviewQueue | null> {
-  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const iterations = await engine.store.iterations.list(sessionId);
-  const batch = await chooseBatch(engine, iterations, options.iterationId);
+  const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+  const iterations = await ports.store.iterations.list(sessionId);
+  const batch = await chooseBatch(ports, iterations, options.iterationId);
   if (batch === null) return null;
   const { iteration, samples } = batch;
-  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  const locator = await ImageLocator.of(engine, session.datasetId);
+  const dataset = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const locator = await ImageLocator.of(ports, session.datasetId);
   const current =
     samples.find((sample) => sample.id === options.sampleId) ??
     samples.find((sample) => sample.verdict === null) ??
@@ -75,9 +75,9 @@ export async function reviewQueue(
     iteration,
     newest: iterations.at(-1) ?? iteration,
     samples,
-    current: current === undefined ? null : await look(engine, locator, current, dataset.classNames.length),
-    upcoming: await ahead(engine, locator, openAfter(samples, current).slice(0, options.ahead ?? 2)),
-    undoable: await undoableVerdict(engine, iteration.id),
+    current: current === undefined ? null : await look(ports, locator, current, dataset.classNames.length),
+    upcoming: await ahead(ports, locator, openAfter(samples, current).slice(0, options.ahead ?? 2)),
+    undoable: await undoableVerdict(ports, iteration.id),
   };
 }
 
@@ -95,10 +95,10 @@ export function nextOpen(samples: readonly SampleRow[], sampleId: number): Sampl
  * The newest verdict of an iteration, if an undo here may take it back: one that a person gave in another window
  * that is still open is that window's to undo.
  */
-export async function undoableVerdict(engine: Engine, iterationId: number): Promise<LabelEventRow | null> {
-  const event = await engine.store.labelEvents.lastUndoable(iterationId);
-  if (event === null || event.owner.nonce === engine.system.owner.nonce) return event;
-  return (await engine.system.isAlive(event.owner)) ? null : event;
+export async function undoableVerdict(ports: Ports, iterationId: number): Promise<LabelEventRow | null> {
+  const event = await ports.store.labelEvents.lastUndoable(iterationId);
+  if (event === null || event.owner.nonce === ports.system.owner.nonce) return event;
+  return (await ports.system.isAlive(event.owner)) ? null : event;
 }
 
 /**
@@ -106,26 +106,26 @@ export async function undoableVerdict(engine: Engine, iterationId: number): Prom
  * sample keeps its verdict, or stays without one.
  * @returns whether the file differed from what was last seen.
  */
-export async function takeOverOutsideEdit(engine: Engine, sampleId: number): Promise<boolean> {
-  const sample = found(await engine.store.samples.get(sampleId), 'sample', sampleId);
-  return recordOutsideEdit(engine, sample.imageId, ({ state }, hasLabel) =>
+export async function takeOverOutsideEdit(ports: Ports, sampleId: number): Promise<boolean> {
+  const sample = requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
+  return recordOutsideEdit(ports, sample.imageId, ({ state }, hasLabel) =>
     hasLabel ? 'labelled' : state === 'labelled' ? 'unlabelled' : state,
   );
 }
 
 async function chooseBatch(
-  engine: Engine,
+  ports: Ports,
   iterations: readonly IterationRow[],
   iterationId: number | undefined,
 ): Promise<{ iteration: IterationRow; samples: readonly SampleRow[] } | null> {
   if (iterationId !== undefined) {
-    const iteration = found(iterations.find(({ id }) => id === iterationId) ?? null, 'iteration', iterationId);
-    return { iteration, samples: await engine.store.samples.list(iteration.id) };
+    const iteration = requireRow(iterations.find(({ id }) => id === iterationId) ?? null, 'iteration', iterationId);
+    return { iteration, samples: await ports.store.samples.list(iteration.id) };
   }
   for (const iteration of iterations.toReversed()) {
     // While a batch is still being chosen it may be replaced.
     if (iteration.status !== 'reviewing' && iteration.status !== 'completed') continue;
-    const samples = await engine.store.samples.list(iteration.id);
+    const samples = await ports.store.samples.list(iteration.id);
     if (samples.length > 0) return { iteration, samples };
   }
   return null;
@@ -138,26 +138,21 @@ function openAfter(samples: readonly SampleRow[], current: SampleRow | undefined
   );
 }
 
-async function look(
-  engine: Engine,
-  locator: ImageLocator,
-  sample: SampleRow,
-  classCount: number,
-): Promise<ReviewSample> {
-  const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
+async function look(ports: Ports, locator: ImageLocator, sample: SampleRow, classCount: number): Promise<ReviewSample> {
+  const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
   // A verdict on a label that cannot be read is refused with the reason; the picture is shown all the same.
-  const { label } = await readLabel(engine.labels, locator.locate(image));
+  const { label } = await readLabel(ports.labels, locator.locate(image));
   // Read as `submitVerdict` reads it, so that boxes which are left alone are recognised as rows of the file.
   const labels = label === null ? null : boxesOf(parseLabelFile(label.text, { classCount }));
   return { sample, image, path: locator.path(image), labels };
 }
 
 async function ahead(
-  engine: Engine,
+  ports: Ports,
   locator: ImageLocator,
   samples: readonly SampleRow[],
 ): Promise<Pick<ReviewSample, 'image' | 'path'>[]> {
   // One whose row is damaged is not shown ahead; its turn says what is wrong.
-  const images = await Promise.all(samples.map((sample) => engine.store.images.get(sample.imageId).catch(() => null)));
+  const images = await Promise.all(samples.map((sample) => ports.store.images.get(sample.imageId).catch(() => null)));
   return images.flatMap((image) => (image === null ? [] : [{ image, path: locator.path(image) }]));
 }

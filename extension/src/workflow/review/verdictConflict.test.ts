@@ -2,24 +2,24 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openFakeEngine } from '../../../test/support/fakeEngine.ts';
+import { openFakePorts } from '../../../test/support/fakePorts.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from '../../../test/support/reviewWorkspace.ts';
-import type { Engine } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
 import { submitVerdict } from './review.ts';
 
 let folder = '';
 let review: ReviewWorkspace;
-let engine: Engine;
+let ports: Ports;
 let close: () => Promise<void>;
 const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
 
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'collision-')));
   review = await makeReviewWorkspace(folder);
-  const opened = await openFakeEngine(folder);
-  engine = opened.engine;
+  const opened = await openFakePorts(folder);
+  ports = opened.ports;
   close = () => opened.workspace.close();
 });
 afterEach(async () => {
@@ -29,8 +29,8 @@ afterEach(async () => {
 
 /** Another window is in the middle of the verdict "nothing here". */
 async function otherVerdict(): Promise<LabelEventRow> {
-  const image = found(await engine.store.images.get(review.imageId), 'image', review.imageId);
-  return engine.store.labelEvents.begin({
+  const image = requireRow(await ports.store.images.get(review.imageId), 'image', review.imageId);
+  return ports.store.labelEvents.begin({
     imageId: image.id,
     sampleId: review.sampleId,
     cause: 'verdict',
@@ -40,17 +40,17 @@ async function otherVerdict(): Promise<LabelEventRow> {
     verdictAfter: 'rejected-unusable',
     stateBefore: image.state,
     stateAfter: 'unusable',
-    owner: { ...engine.system.owner, nonce: 'another window' },
+    owner: { ...ports.system.owner, nonce: 'another window' },
     undoes: null,
   });
 }
 
 test('a verdict waits for the one of another window, and does not overrule it', async () => {
   const other = await otherVerdict();
-  const mine = submitVerdict(engine, review.sampleId, { verdict: 'accepted' });
+  const mine = submitVerdict(ports, review.sampleId, { verdict: 'accepted' });
   mine.catch(() => undefined);
   await tick();
-  await engine.store.labelEvents.complete(other.id, { labelHash: null });
+  await ports.store.labelEvents.complete(other.id, { labelHash: null });
   await expect(mine).rejects.toMatchObject({
     code: 'verdict-changed',
     message: 'This sample was judged already: rejected-unusable. Another window was faster.',
@@ -60,16 +60,16 @@ test('a verdict waits for the one of another window, and does not overrule it', 
 
 test('a verdict counts when the other window takes its own back', async () => {
   const other = await otherVerdict();
-  const mine = submitVerdict(engine, review.sampleId, { verdict: 'accepted' });
+  const mine = submitVerdict(ports, review.sampleId, { verdict: 'accepted' });
   await tick();
-  await engine.store.labelEvents.end(other.id, 'abandoned');
+  await ports.store.labelEvents.end(other.id, 'abandoned');
   expect(await mine).toMatchObject({ verdict: 'accepted' });
   expect(review.labelText()).not.toBeNull();
 });
 
 test('a window that does not get done is named', async () => {
   await otherVerdict();
-  await expect(submitVerdict(engine, review.sampleId, { verdict: 'accepted' })).rejects.toMatchObject({
+  await expect(submitVerdict(ports, review.sampleId, { verdict: 'accepted' })).rejects.toMatchObject({
     code: 'image-busy',
     message: expect.stringContaining(`Process ${process.pid}`),
   });

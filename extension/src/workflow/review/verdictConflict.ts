@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts';
-import type { Engine } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 
 /** Milliseconds that a verdict of another window may take until it counts as stuck; most take a few. */
@@ -26,23 +26,23 @@ export class VerdictChangedError extends AppError<'verdict-changed'> {
  * Writes a verdict; where another window writes one on the same image just then, that one is waited for.
  * @throws VerdictChangedError when the other one judged the same sample; otherwise what `write` throws.
  */
-export async function besideOthers<T>(engine: Engine, sample: SampleRow, write: () => Promise<T>): Promise<T> {
+export async function besideOthers<T>(ports: Ports, sample: SampleRow, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
     if (!(error instanceof AppError) || !signs.has(error.code)) throw error;
-    await untilIdle(engine, sample.imageId);
-    const now = found(await engine.store.samples.get(sample.id), 'sample', sample.id);
+    await untilIdle(ports, sample.imageId);
+    const now = requireRow(await ports.store.samples.get(sample.id), 'sample', sample.id);
     if (now.verdict !== sample.verdict) throw new VerdictChangedError(now);
     // The other one took its intent back, or judged another sample of the image.
     return error.code === 'image-busy' ? write() : Promise.reject(error);
   }
 }
 
-async function untilIdle(engine: Engine, imageId: number): Promise<void> {
+async function untilIdle(ports: Ports, imageId: number): Promise<void> {
   const end = Date.now() + patience;
   for (;;) {
-    const pending = await engine.store.labelEvents.pending();
+    const pending = await ports.store.labelEvents.pending();
     if (!pending.some((event) => event.imageId === imageId) || Date.now() > end) return;
     await new Promise((resolve) => setTimeout(resolve, step));
   }

@@ -2,8 +2,8 @@ import { AppError } from '../../core/errors.ts';
 import type { ImageState } from '../../core/dataset/types.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
-import type { Engine } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { ScoredImage } from '../ports/store/predictions.ts';
@@ -51,18 +51,18 @@ export const largestPage = 1000;
 const lookedAt = 100;
 
 /** What there is to order by, of the active version or else the newest one that scored images; null without one. */
-export async function poolOrders(engine: Engine, sessionId: number): Promise<PoolOrders | null> {
-  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const versions = (await engine.store.models.list(sessionId)).toReversed();
+export async function poolOrders(ports: Ports, sessionId: number): Promise<PoolOrders | null> {
+  const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+  const versions = (await ports.store.models.list(sessionId)).toReversed();
   for (const version of [...versions.filter(({ isActive }) => isActive), ...versions]) {
-    const [first] = await engine.store.predictions.page(version.id, 0, 1);
+    const [first] = await ports.store.predictions.page(version.id, 0, 1);
     if (first === undefined) continue;
-    const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-    const some = await scoresOfSome(engine, version.id);
+    const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+    const some = await scoresOfSome(ports, version.id);
     const ids = new Set([...builtInMetrics.map(({ id }) => id), ...some, session.rankingMetric]);
     const metrics: string[] = [];
     for (const id of ids) {
-      if ((await engine.store.predictions.top(version.id, id, 1)).length > 0) metrics.push(id);
+      if ((await ports.store.predictions.top(version.id, id, 1)).length > 0) metrics.push(id);
     }
     return { version, metrics, classNames };
   }
@@ -73,11 +73,11 @@ export async function poolOrders(engine: Engine, sessionId: number): Promise<Poo
  * Ids of the scores that the first images have. A score may be missing on any one of them: it could not be read, or has no
  * box; and a plug-in is known by its scores alone.
  */
-async function scoresOfSome(engine: Engine, versionId: number): Promise<ReadonlySet<string>> {
+async function scoresOfSome(ports: Ports, versionId: number): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   let after = 0;
   for (;;) {
-    const rows = await engine.store.predictions.page(versionId, after, lookedAt);
+    const rows = await ports.store.predictions.page(versionId, after, lookedAt);
     const read = rows.filter(({ error }) => error === null);
     for (const { scores } of read) for (const id of Object.keys(scores)) ids.add(id);
     after = rows.at(-1)?.imageId ?? after;
@@ -91,7 +91,7 @@ async function scoresOfSome(engine: Engine, versionId: number): Promise<Readonly
  * @throws PoolError.
  */
 export async function poolPage(
-  engine: Engine,
+  ports: Ports,
   { version, classNames, metrics }: PoolOrders,
   order: PoolOrder,
   { size, after }: { readonly size: number; readonly after?: string | undefined },
@@ -110,7 +110,7 @@ export async function poolPage(
       metrics.length === 0 ? 'No image could be scored; the log says why.' : `There are ${metrics.join(', ')}.`,
     );
   }
-  const { predictions } = engine.store;
+  const { predictions } = ports.store;
   const begin = after === undefined ? undefined : parseKey(after);
   // One more tells whether there is a next page.
   const rows =
@@ -119,22 +119,22 @@ export async function poolPage(
       : await predictions.byClass(version.id, order.classId, size + 1, begin);
   const shown = rows.slice(0, size);
   const last = shown.at(-1);
-  const images = await describe(engine, version, classNames, shown);
+  const images = await describe(ports, version, classNames, shown);
   return { images, next: rows.length > size && last !== undefined ? keyOf(last) : null };
 }
 
 async function describe(
-  engine: Engine,
+  ports: Ports,
   version: ModelVersionRow,
   classNames: readonly string[],
   rows: readonly ScoredImage[],
 ): Promise<readonly PoolImage[]> {
-  const session = found(await engine.store.sessions.get(version.sessionId), 'session', version.sessionId);
+  const session = requireRow(await ports.store.sessions.get(version.sessionId), 'session', version.sessionId);
   const ids = rows.map(({ imageId }) => imageId);
   const { datasetId } = session;
-  const locator = await ImageLocator.of(engine, datasetId);
-  const images = new Map((await engine.store.images.find({ datasetId, ids })).map((image) => [image.id, image]));
-  const predictions = await engine.store.predictions.list(version.id, ids);
+  const locator = await ImageLocator.of(ports, datasetId);
+  const images = new Map((await ports.store.images.find({ datasetId, ids })).map((image) => [image.id, image]));
+  const predictions = await ports.store.predictions.list(version.id, ids);
   const detections = new Map(predictions.map((prediction) => [prediction.imageId, prediction.detections]));
   return rows.flatMap(({ imageId, score }) => {
     const image = images.get(imageId);

@@ -1,5 +1,5 @@
 import { isStep } from '../../core/session/stateMachine.ts';
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import { withLease } from '../shared/withLease.ts';
 
@@ -13,18 +13,18 @@ function sessionLease(sessionId: number): string {
  * again in there.
  * @throws WorkflowError `busy-elsewhere`.
  */
-export function workOnSession<T>(engine: Engine, sessionId: number, work: () => Promise<T>): Promise<T> {
-  return withLease(engine, sessionLease(sessionId), 'This session is being worked on.', work);
+export function withSessionLease<T>(ports: Ports, sessionId: number, work: () => Promise<T>): Promise<T> {
+  return withLease(ports, sessionLease(sessionId), 'This session is being worked on.', work);
 }
 
 /**
  * Whether somebody works on this iteration, in this window or another one: its trainer lives, or it is in a step and a
  * living process has its session for itself.
  */
-export async function isWorkedOn(engine: Engine, iteration: IterationRow | null): Promise<boolean> {
+export async function isIterationBusy(ports: Ports, iteration: IterationRow | null): Promise<boolean> {
   if (iteration === null) return false;
-  if (iteration.runId !== null && (await engine.trainer.isAlive(iteration.runId))) return true;
+  if (iteration.runId !== null && (await ports.trainer.isAlive(iteration.runId))) return true;
   if (!isStep(iteration.status) || iteration.status === 'reviewing') return false;
-  const holder = await engine.store.leases.holder(sessionLease(iteration.sessionId));
-  return holder !== null && (await engine.system.isAlive(holder));
+  const holder = await ports.store.leases.holder(sessionLease(iteration.sessionId));
+  return holder !== null && (await ports.system.isAlive(holder));
 }

@@ -1,6 +1,6 @@
 import { storedMetrics } from '../iteration/evaluateModels.ts';
-import type { Engine } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { MetricPoint, RunRow } from '../ports/store/runs.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
@@ -51,30 +51,30 @@ export interface SessionMetrics {
  * of the iteration itself.
  * @throws WorkflowError `not-found` when the session is gone.
  */
-export async function sessionMetrics(engine: Engine, sessionId: number, runId?: string): Promise<SessionMetrics> {
-  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const dataset = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  const iterations = await engine.store.iterations.list(sessionId);
-  const versions = await engine.store.models.list(sessionId);
+export async function sessionMetrics(ports: Ports, sessionId: number, runId?: string): Promise<SessionMetrics> {
+  const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+  const dataset = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const iterations = await ports.store.iterations.list(sessionId);
+  const versions = await ports.store.models.list(sessionId);
   const numbers: IterationNumbers[] = [];
   for (const iteration of iterations) {
     const version = versions.find((one) => one.iterationId === iteration.id);
-    numbers.push(numbersOf(iteration, version, await reviewSeconds(engine, iteration)));
+    numbers.push(numbersOf(iteration, version, await reviewSeconds(ports, iteration)));
   }
-  const runs = await trainings(engine, sessionId, iterations);
+  const runs = await trainings(ports, sessionId, iterations);
   const chosen = runs.find(({ run }) => run.id === runId) ?? runs.at(-1);
   return {
     session,
     classCount: dataset.classNames.length,
     iterations: numbers,
     runs,
-    curves: chosen === undefined ? null : await curvesOf(engine, chosen.run, session),
+    curves: chosen === undefined ? null : await curvesOf(ports, chosen.run, session),
   };
 }
 
 /** What changes when new points of a run, its end, or another run come in: cheap enough to ask every second. */
-export async function trainingPulse(engine: Engine, sessionId: number): Promise<string> {
-  const runs = (await engine.store.runs.list()).filter((run) => run.sessionId === sessionId);
+export async function trainingPulse(ports: Ports, sessionId: number): Promise<string> {
+  const runs = (await ports.store.runs.list()).filter((run) => run.sessionId === sessionId);
   return runs.map(({ id, state, lastSequence }) => `${id} ${state} ${lastSequence}`).join('\n');
 }
 
@@ -104,30 +104,30 @@ function numbersOf(
   };
 }
 
-async function reviewSeconds(engine: Engine, iteration: IterationRow): Promise<number | null> {
+async function reviewSeconds(ports: Ports, iteration: IterationRow): Promise<number | null> {
   if (iteration.status !== 'reviewing' && iteration.status !== 'completed') return null;
-  const samples = await engine.store.samples.list(iteration.id);
+  const samples = await ports.store.samples.list(iteration.id);
   const seconds = samples.flatMap((sample) => (sample.reviewSeconds === null ? [] : [sample.reviewSeconds]));
   return seconds.length === 0 ? null : seconds.reduce((sum, one) => sum + one, 0);
 }
 
 async function trainings(
-  engine: Engine,
+  ports: Ports,
   sessionId: number,
   iterations: readonly IterationRow[],
 ): Promise<SessionMetrics['runs']> {
   const numberOf = new Map(iterations.map(({ id, iterationNumber }) => [id, iterationNumber]));
-  return (await engine.store.runs.list()).flatMap((run) => {
+  return (await ports.store.runs.list()).flatMap((run) => {
     const iterationNumber = numberOf.get(run.iterationId);
     const shown = run.sessionId === sessionId && run.job === 'train' && iterationNumber !== undefined;
     return shown ? [{ run, iterationNumber }] : [];
   });
 }
 
-async function curvesOf(engine: Engine, run: RunRow, session: SessionRow): Promise<RunCurves> {
-  const points = await engine.store.runs.metrics(run.id);
+async function curvesOf(ports: Ports, run: RunRow, session: SessionRow): Promise<RunCurves> {
+  const points = await ports.store.runs.metrics(run.id);
   const epoch = points.reduce((last, point) => Math.max(last, point.epoch), 0);
-  return { run, epoch, epochs: await plannedEpochs(engine, run, session), series: seriesOf(points) };
+  return { run, epoch, epochs: await plannedEpochs(ports, run, session), series: seriesOf(points) };
 }
 
 /** By name; an epoch that was trained again after a resume has its newest value. */
@@ -149,9 +149,9 @@ function seriesOf(points: readonly MetricPoint[]): Series[] {
 }
 
 /** The plan may have raised the session's epochs; the run's own configuration tells. */
-async function plannedEpochs(engine: Engine, run: RunRow, session: SessionRow): Promise<number> {
+async function plannedEpochs(ports: Ports, run: RunRow, session: SessionRow): Promise<number> {
   try {
-    const config: unknown = JSON.parse(await engine.artifacts.readText(`${engine.runsFolder}/${run.id}/config.json`));
+    const config: unknown = JSON.parse(await ports.artifacts.readText(`${ports.runsFolder}/${run.id}/config.json`));
     const plan = isRecord(config) ? config['plan'] : null;
     const epochs = isRecord(plan) ? plan['epochs'] : null;
     if (typeof epochs === 'number' && epochs > 0) return epochs;

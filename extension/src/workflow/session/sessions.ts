@@ -3,10 +3,10 @@ import { isSettingName } from '../../core/session/settingFields.ts';
 import { strategyById } from '../../core/selection/registry.ts';
 import { validateSettings } from '../../core/session/settings.ts';
 import type { SessionSettings } from '../../core/session/types.ts';
-import { isWorkedOn, workOnSession } from './sessionLease.ts';
+import { isIterationBusy, withSessionLease } from './sessionLease.ts';
 import { openDataset, type ScanReport } from '../dataset/datasets.ts';
-import type { Engine, Task } from '../ports/ports.ts';
-import { WorkflowError, found } from '../shared/errors.ts';
+import type { Ports, RunOptions } from '../ports/ports.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { dropPredictions } from '../iteration/scoring/tidyPredictions.ts';
 import { rememberWeights } from '../models/knownFiles.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
@@ -20,18 +20,18 @@ export interface CreatedSession {
 
 /** Creates a session over a dataset; settings that are not given take their defaults. */
 export async function createSession(
-  engine: Engine,
+  ports: Ports,
   source: DatasetSource,
   settings: Partial<SessionSettings>,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<CreatedSession> {
   // Settings first: a typing mistake must not cost a scan of a large folder.
   const checked = validateSettings(settings);
   strategyById(checked.strategy);
-  await checkRankingMetric(engine, checked);
-  const scan = await openDataset(engine, source, task);
-  await rememberWeights(engine, settings.baseModel);
-  const session = await engine.store.sessions.create(scan.dataset.id, checked);
+  await checkRankingMetric(ports, checked);
+  const scan = await openDataset(ports, source, options);
+  await rememberWeights(ports, settings.baseModel);
+  const session = await ports.store.sessions.create(scan.dataset.id, checked);
   return { session, scan };
 }
 
@@ -39,14 +39,14 @@ export async function createSession(
  * Changes settings; iterations that are over keep what they were made with in their runs and lineage, and one that runs,
  * here or in another window, goes on with what it began with.
  */
-export async function editSession(engine: Engine, id: number, change: Partial<SessionSettings>): Promise<SessionRow> {
-  const session = found(await engine.store.sessions.get(id), 'session', id);
+export async function editSession(ports: Ports, id: number, change: Partial<SessionSettings>): Promise<SessionRow> {
+  const session = requireRow(await ports.store.sessions.get(id), 'session', id);
   const settings = checkedChange(session, change);
   // A plug-in that is gone meanwhile is no reason to refuse other changes.
   const concerned = ['rankingMetric', 'flip', 'localisation'].some((field) => Object.hasOwn(change, field));
-  if (concerned) await checkRankingMetric(engine, settings);
-  await rememberWeights(engine, change.baseModel);
-  return engine.store.sessions.update(id, { settings });
+  if (concerned) await checkRankingMetric(ports, settings);
+  await rememberWeights(ports, change.baseModel);
+  return ports.store.sessions.update(id, { settings });
 }
 
 /** The session as it would be with other settings; nothing is stored. @throws SettingsError. */
@@ -63,19 +63,19 @@ function checkedChange(session: SessionRow, change: Partial<SessionSettings>): S
 }
 
 /** A new session with the same dataset and settings, without iterations. */
-export async function duplicateSession(engine: Engine, id: number, name: string): Promise<SessionRow> {
-  const session = found(await engine.store.sessions.get(id), 'session', id);
-  return engine.store.sessions.create(session.datasetId, validateSettings({ ...settingsOf(session), name }));
+export async function duplicateSession(ports: Ports, id: number, name: string): Promise<SessionRow> {
+  const session = requireRow(await ports.store.sessions.get(id), 'session', id);
+  return ports.store.sessions.create(session.datasetId, validateSettings({ ...settingsOf(session), name }));
 }
 
 /**
  * Removes a session from the database. Label files and images are never touched.
  * @throws WorkflowError `session-busy` while an iteration of it runs, `busy-elsewhere` while one begins.
  */
-export async function deleteSession(engine: Engine, id: number): Promise<void> {
-  await whileIdle(engine, id, async () => {
-    await dropPredictions(engine, id);
-    await engine.store.sessions.delete(id);
+export async function deleteSession(ports: Ports, id: number): Promise<void> {
+  await whileIdle(ports, id, async () => {
+    await dropPredictions(ports, id);
+    await ports.store.sessions.delete(id);
   });
 }
 
@@ -84,13 +84,13 @@ export async function deleteSession(engine: Engine, id: number): Promise<void> {
  * @throws WorkflowError `not-found`, `session-busy` while an iteration of it runs, `busy-elsewhere` while one begins,
  * `not-now` when it is closed already.
  */
-export async function completeSession(engine: Engine, id: number): Promise<SessionRow> {
-  return whileIdle(engine, id, async () => {
-    const session = found(await engine.store.sessions.get(id), 'session', id);
+export async function completeSession(ports: Ports, id: number): Promise<SessionRow> {
+  return whileIdle(ports, id, async () => {
+    const session = requireRow(await ports.store.sessions.get(id), 'session', id);
     if (isClosed(session)) {
       throw new WorkflowError('not-now', `"${session.name}" is ${session.status} already.`, 'It can be opened again.');
     }
-    return engine.store.sessions.update(id, { status: 'completed', completedAt: engine.system.clock.now() });
+    return ports.store.sessions.update(id, { status: 'completed', completedAt: ports.system.clock.now() });
   });
 }
 
@@ -98,13 +98,13 @@ export async function completeSession(engine: Engine, id: number): Promise<Sessi
  * Opens a completed session again: it goes on where it stood, and what it was completed with stays its history.
  * @throws WorkflowError `not-found`, `not-now` when it is open.
  */
-export async function reopenSession(engine: Engine, id: number): Promise<SessionRow> {
-  const session = found(await engine.store.sessions.get(id), 'session', id);
+export async function reopenSession(ports: Ports, id: number): Promise<SessionRow> {
+  const session = requireRow(await ports.store.sessions.get(id), 'session', id);
   if (!isClosed(session)) {
     throw new WorkflowError('not-now', `"${session.name}" is open.`, 'Train its next iteration, or complete it first.');
   }
-  const begun = (await currentIteration(engine, id)) !== null;
-  return engine.store.sessions.update(id, { status: begun ? 'active' : 'created', completedAt: null });
+  const begun = (await currentIteration(ports, id)) !== null;
+  return ports.store.sessions.update(id, { status: begun ? 'active' : 'created', completedAt: null });
 }
 
 /** Whether a session is done: it still exports and can be opened again; all else needs it open. */
@@ -116,9 +116,9 @@ export function isClosed({ status }: Pick<SessionRow, 'status'>): boolean {
  * Whoever works on the session, in whatever window and step, must not lose the rows that the work is stored in.
  * @throws WorkflowError `session-busy`.
  */
-export async function requireIdle(engine: Engine, id: number): Promise<void> {
-  await requireNoTrainer(engine, id);
-  if (await isWorkedOn(engine, await currentIteration(engine, id))) {
+export async function requireIdle(ports: Ports, id: number): Promise<void> {
+  await requireNoTrainer(ports, id);
+  if (await isIterationBusy(ports, await currentIteration(ports, id))) {
     throw new WorkflowError(
       'session-busy',
       'An iteration of this session is running, perhaps in another window.',
@@ -128,26 +128,26 @@ export async function requireIdle(engine: Engine, id: number): Promise<void> {
 }
 
 /** Looks first, to say who is at work, and looks again once no iteration can begin. */
-async function whileIdle<T>(engine: Engine, id: number, work: () => Promise<T>): Promise<T> {
-  await requireIdle(engine, id);
-  return workOnSession(engine, id, async () => {
+async function whileIdle<T>(ports: Ports, id: number, work: () => Promise<T>): Promise<T> {
+  await requireIdle(ports, id);
+  return withSessionLease(ports, id, async () => {
     // A window that died meanwhile leaves the session, but its trainer goes on.
-    await requireNoTrainer(engine, id);
+    await requireNoTrainer(ports, id);
     return work();
   });
 }
 
-async function requireNoTrainer(engine: Engine, id: number): Promise<void> {
-  for (const run of await engine.store.runs.list(['running'])) {
-    if (run.sessionId === id && (await engine.trainer.isAlive(run.id))) {
+async function requireNoTrainer(ports: Ports, id: number): Promise<void> {
+  for (const run of await ports.store.runs.list(['running'])) {
+    if (run.sessionId === id && (await ports.trainer.isAlive(run.id))) {
       throw new WorkflowError('session-busy', 'A training of this session is running.', 'Stop the training first.');
     }
   }
 }
 
 /** The newest iteration, if any. */
-export async function currentIteration(engine: Engine, sessionId: number): Promise<IterationRow | null> {
-  return (await engine.store.iterations.list(sessionId)).at(-1) ?? null;
+export async function currentIteration(ports: Ports, sessionId: number): Promise<IterationRow | null> {
+  return (await ports.store.iterations.list(sessionId)).at(-1) ?? null;
 }
 
 /** The settings of a stored session, without what the database adds. */

@@ -1,9 +1,9 @@
 import { availableActions, type AvailableAction, type SessionFacts } from '../../core/session/actions.ts';
 import type { Verdict } from '../../core/session/types.ts';
 import { absentImages, missingImages, type AbsentImage } from '../dataset/absentImages.ts';
-import { isWorkedOn } from './sessionLease.ts';
-import type { Engine } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import { isIterationBusy } from './sessionLease.ts';
+import type { Ports } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import { poolSize } from '../iteration/scoring/scorePool.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
@@ -31,50 +31,50 @@ export interface SessionStatusView {
 }
 
 /** Everything that a list or a tree shows of a session. */
-export async function sessionStatus(engine: Engine, sessionId: number): Promise<SessionStatusView> {
-  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const models = await engine.store.models.list(sessionId);
+export async function sessionStatus(ports: Ports, sessionId: number): Promise<SessionStatusView> {
+  const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+  const models = await ports.store.models.list(sessionId);
   const iterations: IterationStatusView[] = [];
-  for (const iteration of await engine.store.iterations.list(sessionId)) {
+  for (const iteration of await ports.store.iterations.list(sessionId)) {
     iterations.push({
       iteration,
       model: models.find((model) => model.iterationId === iteration.id) ?? null,
-      samples: await engine.store.samples.progress(iteration.id),
+      samples: await ports.store.samples.progress(iteration.id),
     });
   }
   const count = (state: 'labelled' | 'unlabelled' | 'later' | 'unusable' | 'broken'): Promise<number> =>
-    engine.store.images.count({ datasetId: session.datasetId, states: [state] });
+    ports.store.images.count({ datasetId: session.datasetId, states: [state] });
   const last = iterations.at(-1)?.iteration ?? null;
   return {
     session,
     iterations,
-    actions: availableActions(session, last, await sessionFacts(engine, session, last)),
+    actions: availableActions(session, last, await sessionFacts(ports, session, last)),
     images: {
       labelled: await count('labelled'),
       unlabelled: await count('unlabelled'),
       later: await count('later'),
       unusable: await count('unusable'),
       broken: await count('broken'),
-      missing: (await missingImages(engine, session.datasetId)).length,
+      missing: (await missingImages(ports, session.datasetId)).length,
     },
-    absent: await absentImages(engine, session.datasetId),
+    absent: await absentImages(ports, session.datasetId),
   };
 }
 
 /** The counts that decide what can be done next. */
 export async function sessionFacts(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   last: IterationRow | null,
 ): Promise<SessionFacts> {
   const { datasetId } = session;
-  const progress = last ? await engine.store.samples.progress(last.id) : { total: 0, open: 0 };
+  const progress = last ? await ports.store.samples.progress(last.id) : { total: 0, open: 0 };
   return {
-    labelledImages: await engine.store.images.count({ datasetId, states: ['labelled'], splits: ['train', 'pool'] }),
-    poolImages: await poolSize(engine, session),
+    labelledImages: await ports.store.images.count({ datasetId, states: ['labelled'], splits: ['train', 'pool'] }),
+    poolImages: await poolSize(ports, session),
     openSamples: progress.open,
     reviewedSamples: progress.total - progress.open,
-    modelVersions: (await engine.store.models.list(session.id)).length,
-    working: await isWorkedOn(engine, last),
+    modelVersions: (await ports.store.models.list(session.id)).length,
+    working: await isIterationBusy(ports, last),
   };
 }

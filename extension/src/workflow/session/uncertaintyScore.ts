@@ -2,12 +2,12 @@ import { SettingsError } from '../../core/session/errors.ts';
 import type { SessionSettings } from '../../core/session/types.ts';
 import { UncertaintyError } from '../../core/uncertainty/errors.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { PluginMetric } from '../ports/metricPlugins.ts';
 
 /** The metrics of the user's own plug-ins that load, as their files are now. */
-export async function pluginMetrics(engine: Engine): Promise<readonly PluginMetric[]> {
-  const run = await engine.metricPlugins?.open();
+export async function pluginMetrics(ports: Ports): Promise<readonly PluginMetric[]> {
+  const run = await ports.metricPlugins?.open();
   await run?.close();
   return run?.metrics ?? [];
 }
@@ -18,7 +18,7 @@ export async function pluginMetrics(engine: Engine): Promise<readonly PluginMetr
  * @throws UncertaintyError `unknown-metric`; SettingsError where a setting is missing that the metric needs.
  */
 export async function checkRankingMetric(
-  engine: Engine,
+  ports: Ports,
   settings: Pick<SessionSettings, 'rankingMetric' | 'flip' | 'localisation'>,
 ): Promise<void> {
   const { rankingMetric } = settings;
@@ -28,7 +28,7 @@ export async function checkRankingMetric(
     const message = `the score "${rankingMetric}" needs the setting "${metric.needs}"; switch that on too.`;
     throw new SettingsError([{ field: 'rankingMetric', message }]);
   }
-  const run = await engine.metricPlugins?.open();
+  const run = await ports.metricPlugins?.open();
   await run?.close();
   const plugins = run?.metrics ?? [];
   if (plugins.some(({ id }) => id === rankingMetric)) return;

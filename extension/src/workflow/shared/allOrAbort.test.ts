@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { throwIfCancelled } from './errors.ts';
-import { together } from './allOrAbort.ts';
-import type { Task } from '../ports/ports.ts';
+import { allOrAbort } from './allOrAbort.ts';
+import type { RunOptions } from '../ports/ports.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A part that goes on until it is stopped. */
-function untilStopped(log: string[]): (task: Task) => Promise<never> {
+function untilStopped(log: string[]): (task: RunOptions) => Promise<never> {
   return async ({ signal }) => {
     for (;;) {
       await turn();
@@ -30,20 +30,20 @@ describe('two parts of a task', () => {
       for (const goOn of waiting) goOn();
       return 'other';
     };
-    expect(await together({}, one, other)).toEqual([1, 'other']);
+    expect(await allOrAbort({}, one, other)).toEqual([1, 'other']);
   });
 
   it.each([0, 1])('fail with what failed first, the other one stopped and waited for (%i)', async (place) => {
     const log: string[] = [];
     const [one, other] = place === 0 ? [failing, untilStopped(log)] : [untilStopped(log), failing];
-    await expect(together({}, one, other)).rejects.toThrow('broken');
+    await expect(allOrAbort({}, one, other)).rejects.toThrow('broken');
     expect(log).toEqual(['ended']);
   });
 
   it('stop with the task', async () => {
     const log: string[] = [];
     const abort = new AbortController();
-    const running = together({ signal: abort.signal }, untilStopped(log), untilStopped(log));
+    const running = allOrAbort({ signal: abort.signal }, untilStopped(log), untilStopped(log));
     abort.abort();
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     expect(log).toEqual(['ended', 'ended']);

@@ -35,7 +35,7 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 /** The row, or a clear error that it is gone. */
-export function found<T>(row: T | null, what: string, id: number | string): T {
+export function requireRow<T>(row: T | null, what: string, id: number | string): T {
   if (row !== null) return row;
   throw new WorkflowError(
     'not-found',

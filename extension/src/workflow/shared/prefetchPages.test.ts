@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pagesAhead } from './prefetchPages.ts';
+import { prefetchPages } from './prefetchPages.ts';
 
 /** Ids 1 to `count`, three a page, with a log of what was asked for. */
 function reader(count: number, log: string[]): AsyncGenerator<Float64Array> {
@@ -8,7 +8,7 @@ function reader(count: number, log: string[]): AsyncGenerator<Float64Array> {
     if (after >= 6) throw new Error('gone');
     return Float64Array.from({ length: Math.max(0, Math.min(3, count - after)) }, (_, i) => after + 1 + i);
   };
-  return pagesAhead(read, (ids) => ids, 3);
+  return prefetchPages(read, (ids) => ids, 3);
 }
 
 describe('pages', () => {

@@ -3,7 +3,7 @@
  * @param read gives the page that begins after an id.
  * @param idsOf the ids of a page, ascending; the last page is the one with fewer than `size`.
  */
-export async function* pagesAhead<Page>(
+export async function* prefetchPages<Page>(
   read: (after: number) => Promise<Page>,
   idsOf: (page: Page) => Float64Array,
   size: number,

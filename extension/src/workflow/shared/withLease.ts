@@ -1,17 +1,17 @@
-import type { Engine } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { WorkflowError } from './errors.ts';
 
 /** Runs `work` while this process holds the named lease; a lease of a dead process is taken over. */
 export async function withLease<T>(
-  engine: Engine,
+  ports: Ports,
   name: string,
   busyMessage: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { owner } = engine.system;
-  let taken = await engine.store.leases.acquire(name, owner);
-  if (!taken.acquired && !(await engine.system.isAlive(taken.holder))) {
-    taken = await engine.store.leases.acquire(name, owner, taken.holder);
+  const { owner } = ports.system;
+  let taken = await ports.store.leases.acquire(name, owner);
+  if (!taken.acquired && !(await ports.system.isAlive(taken.holder))) {
+    taken = await ports.store.leases.acquire(name, owner, taken.holder);
   }
   if (!taken.acquired) {
     throw new WorkflowError(
@@ -23,6 +23,6 @@ export async function withLease<T>(
   try {
     return await work();
   } finally {
-    await engine.store.leases.release(name, owner);
+    await ports.store.leases.release(name, owner);
   }
 }

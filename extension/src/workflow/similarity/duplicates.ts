@@ -3,8 +3,8 @@ import type { Lookalike } from '../../core/duplicates/lookalikes.ts';
 import type { ImageState, Split } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import { withPictures, type DatasetPictures, type SeeLooks } from '../dataset/datasetPictures.ts';
-import { tell, type Engine, type Task } from '../ports/ports.ts';
-import { found } from '../shared/errors.ts';
+import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
+import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { embeddingsFor } from './embedImages.ts';
 import type { LookalikeResult } from '../ports/selector.ts';
@@ -31,12 +31,12 @@ export interface NearDuplicates {
  * @throws SelectionError `thread-died`, `cancelled`.
  */
 export async function nearDuplicates(
-  engine: Engine,
+  ports: Ports,
   pictures: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<NearDuplicates> {
-  const { groups, leaks } = await lookalikesAmong(engine, pictures, embeddings, task);
+  const { groups, leaks } = await lookalikesAmong(ports, pictures, embeddings, options);
   const leaking = leaks.map(({ image }) => image.imageId);
   const trainingLeaks = leaking.filter((id) => pictures.labelled.has(id));
   return {
@@ -73,22 +73,26 @@ export interface DuplicateReport {
  * the validation split.
  * @throws WorkflowError `not-found`, `cancelled`; whatever the inference throws.
  */
-export async function findDuplicates(engine: Engine, sessionId: number, task: Task = {}): Promise<DuplicateReport> {
-  const session: SessionRow = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
+export async function findDuplicates(
+  ports: Ports,
+  sessionId: number,
+  options: RunOptions = {},
+): Promise<DuplicateReport> {
+  const session: SessionRow = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const { datasetId } = session;
   const { vectors, pictures } = await withPictures(
-    engine,
+    ports,
     datasetId,
-    (see) => vectorsOrNull(engine, session, task, see),
-    task,
+    (see) => vectorsOrNull(ports, session, options, see),
+    options,
   );
-  const { groups, leaks } = await lookalikesAmong(engine, pictures, vectors, task);
-  const locator = await ImageLocator.of(engine, datasetId);
+  const { groups, leaks } = await lookalikesAmong(ports, pictures, vectors, options);
+  const locator = await ImageLocator.of(ports, datasetId);
   const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
   for (const { of, image } of leaks) ids.push(of, image.imageId);
-  const rows = new Map((await engine.store.images.find({ datasetId, ids })).map((row) => [row.id, row]));
+  const rows = new Map((await ports.store.images.find({ datasetId, ids })).map((row) => [row.id, row]));
   const report = (imageId: number): ReportedImage => {
-    const row = found(rows.get(imageId) ?? null, 'image', imageId);
+    const row = requireRow(rows.get(imageId) ?? null, 'image', imageId);
     return { imageId, file: locator.path(row), split: row.split, state: row.state };
   };
   return {
@@ -104,26 +108,26 @@ export async function findDuplicates(engine: Engine, sessionId: number, task: Ta
 
 /** Pictures are compared by their hashes where no model can be had for the vectors. */
 async function vectorsOrNull(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
-  task: Task,
+  options: RunOptions,
   see: SeeLooks,
 ): Promise<EmbeddingMatrix | null> {
   try {
-    return await embeddingsFor(engine, session, task, see);
+    return await embeddingsFor(ports, session, options, see);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code === 'cancelled' || task.signal?.aborted === true) throw error;
-    tell(task, 'duplicates', `Images are compared by their hashes alone: ${error.message}`);
+    if (!(error instanceof AppError) || error.code === 'cancelled' || options.signal?.aborted === true) throw error;
+    reportProgress(options, 'duplicates', `Images are compared by their hashes alone: ${error.message}`);
     return null;
   }
 }
 
 async function lookalikesAmong(
-  engine: Engine,
+  ports: Ports,
   { pictures, held }: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
-  task: Task,
+  options: RunOptions,
 ): Promise<LookalikeResult> {
-  tell(task, 'duplicates', 'Looking for images that show the same');
-  return engine.selector.lookalikes({ pictures: pictures.columns, held, embeddings }, task.signal);
+  reportProgress(options, 'duplicates', 'Looking for images that show the same');
+  return ports.selector.lookalikes({ pictures: pictures.columns, held, embeddings }, options.signal);
 }

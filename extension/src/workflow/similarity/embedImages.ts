@@ -2,7 +2,7 @@ import { addRows, centreRows, meanOf } from '../../core/embeddings/centring.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import { readableStates, type SeeLooks } from '../dataset/datasetPictures.ts';
-import { tell, type Engine, type Task } from '../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { eachPageOfLooks, ImageLocator } from '../dataset/images.ts';
 import { loadModel } from '../models/modelFiles.ts';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
@@ -36,49 +36,44 @@ export interface EmbeddingSource {
  * @throws what reading, inference and the database throw; `cancelled`.
  */
 export async function embeddingsFor(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
-  task: Task = {},
+  options: RunOptions = {},
   see: SeeLooks = () => {},
 ): Promise<EmbeddingMatrix | null> {
-  const source = await sourceOrNull(engine, session, task);
+  const source = await sourceOrNull(ports, session, options);
   if (source === null) return null;
-  const imageIds = await embedMissing(engine, session, source, see, task);
-  return centred(engine, source.space, await engine.embeddings.load(source.space, imageIds));
+  const imageIds = await embedMissing(ports, session, source, see, options);
+  return centred(ports, source.space, await ports.embeddings.load(source.space, imageIds));
 }
 
 /**
  * Where the vectors of a version's own pass belong, or null when the session's vectors are not of that version. A
- * scoring that runs this version anyway can give them to `engine.embeddings.put`, so that the pool is not run twice.
+ * scoring that runs this version anyway can give them to `ports.embeddings.put`, so that the pool is not run twice.
  */
 export async function spaceOfVersion(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
 ): Promise<EmbeddingSpace | null> {
   if (!isBareArchitecture(session.baseModel)) return null;
-  return (await sourceOfVersion(engine, session, version))?.space ?? null;
+  return (await sourceOfVersion(ports, session, version))?.space ?? null;
 }
 
-async function sourceOrNull(engine: Engine, session: SessionRow, task: Task): Promise<EmbeddingSource | null> {
+async function sourceOrNull(ports: Ports, session: SessionRow, options: RunOptions): Promise<EmbeddingSource | null> {
   const without = (why: string): null => {
-    tell(task, 'embed', `Images cannot be compared by their content: ${why}`);
+    reportProgress(options, 'embed', `Images cannot be compared by their content: ${why}`);
     return null;
   };
   if (isBareArchitecture(session.baseModel)) {
-    const newest = (await engine.store.models.list(session.id)).at(-1);
+    const newest = (await ports.store.models.list(session.id)).at(-1);
     if (newest === undefined) return without('the architecture has no trained weights yet.');
-    return (await sourceOfVersion(engine, session, newest)) ?? without('the model has no such output.');
+    return (await sourceOfVersion(ports, session, newest)) ?? without('the model has no such output.');
   }
   try {
-    const model = await exportedBase(engine, session, task);
+    const model = await exportedBase(ports, session, options);
     const imageSize = embeddingSize(session);
-    const space = spaceOf(
-      engine,
-      `d${session.datasetId}-`,
-      model,
-      `${await baseIdentity(engine, session)} ${imageSize}`,
-    );
+    const space = spaceOf(ports, `d${session.datasetId}-`, model, `${await baseIdentity(ports, session)} ${imageSize}`);
     return space === null ? without('the base weights have no such output.') : { model, space, imageSize };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'cancelled') throw error;
@@ -87,17 +82,17 @@ async function sourceOrNull(engine: Engine, session: SessionRow, task: Task): Pr
 }
 
 async function sourceOfVersion(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
 ): Promise<EmbeddingSource | null> {
-  const model = await loadModel(engine, version);
+  const model = await loadModel(ports, version);
   const imageSize = session.imageSize;
   const prefix = versionSpaces(session.id);
-  const space = spaceOf(engine, `${prefix}${version.id}-`, model, `${version.createdAt} ${imageSize}`);
+  const space = spaceOf(ports, `${prefix}${version.id}-`, model, `${version.createdAt} ${imageSize}`);
   if (space === null) return null;
   // Vectors of earlier versions are of no use any more.
-  await engine.embeddings.dropOthers(prefix, space.key);
+  await ports.embeddings.dropOthers(prefix, space.key);
   return { model, space, imageSize };
 }
 
@@ -111,28 +106,28 @@ function embeddingSize(session: SessionRow): number {
   return Math.min(session.imageSize, 320);
 }
 
-function spaceOf(engine: Engine, prefix: string, { info }: ModelFiles, made: string): EmbeddingSpace | null {
+function spaceOf(ports: Ports, prefix: string, { info }: ModelFiles, made: string): EmbeddingSpace | null {
   const output = info.outputs.find(({ role }) => role === 'embedding');
   if (output?.dimensions === undefined) return null;
-  const key = prefix + engine.system.digest(`${made} ${output.name}`).slice(0, 16);
+  const key = prefix + ports.system.digest(`${made} ${output.name}`).slice(0, 16);
   return { key, dimensions: output.dimensions };
 }
 
 /** Computes what is missing. @returns the ids of all images that should have a vector, ascending. */
 async function embedMissing(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   { model, space, imageSize }: EmbeddingSource,
   see: SeeLooks,
-  task: Task,
+  options: RunOptions,
 ): Promise<number[]> {
   // Validation and test images too: a copy of one of them must be seen.
   const filter = { datasetId: session.datasetId, states: readableStates };
-  const locator = await ImageLocator.of(engine, session.datasetId);
+  const locator = await ImageLocator.of(ports, session.datasetId);
   let total: number | null = null;
   const imageIds: number[] = [];
   const hashes = new Map<number, string>();
-  const options: InferenceOptions = {
+  const inferenceOptions: InferenceOptions = {
     imageSize,
     // Boxes are not wanted.
     minConfidence: 1,
@@ -140,11 +135,11 @@ async function embedMissing(
     maxDetections: 1,
     classScoresAbove: null,
     embedding: true,
-    workers: scoringWorkers(engine, model, imageSize),
+    workers: scoringWorkers(ports, model, imageSize),
   };
 
   async function* lacking(): AsyncGenerator<InferenceImage> {
-    for await (const looks of eachPageOfLooks(engine, filter)) {
+    for await (const looks of eachPageOfLooks(ports, filter)) {
       see(looks);
       const images: EmbeddedImage[] = [];
       for (const [row, imageId] of looks.imageIds.entries()) {
@@ -153,10 +148,10 @@ async function embedMissing(
         images.push({ imageId, contentHash });
         imageIds.push(imageId);
       }
-      const ids = await engine.embeddings.lacking(space, images);
+      const ids = await ports.embeddings.lacking(space, images);
       for (let from = 0; from < ids.length; from += page) {
         const wanted = { datasetId: session.datasetId, ids: ids.slice(from, from + page) };
-        for (const image of await engine.store.images.find(wanted)) {
+        for (const image of await ports.store.images.find(wanted)) {
           hashes.set(image.id, image.contentHash ?? '');
           yield { imageId: image.id, absolutePath: locator.path(image) };
         }
@@ -169,18 +164,29 @@ async function embedMissing(
   const put = async (): Promise<void> => {
     const chunk = entries;
     entries = [];
-    await engine.embeddings.put(space, chunk);
+    await ports.embeddings.put(space, chunk);
   };
   const flush = async (): Promise<void> => {
     await put();
-    total ??= await engine.store.images.count(filter);
+    total ??= await ports.store.images.count(filter);
     const done = imageIds.length - hashes.size;
-    tell(task, 'embed', `Described ${done} of ${total} images by their content`, done / Math.max(1, total));
+    reportProgress(
+      options,
+      'embed',
+      `Described ${done} of ${total} images by their content`,
+      done / Math.max(1, total),
+    );
   };
   try {
-    const news = new ProviderNews(task, 'embed', 'Describing images');
-    const onProvider = (provider: Provider): void => news.tell(provider);
-    for await (const result of engine.inference.predict(model, lacking(), options, task.signal, onProvider)) {
+    const news = new ProviderNews(options, 'embed', 'Describing images');
+    const onProvider = (provider: Provider): void => news.report(provider);
+    for await (const result of ports.inference.predict(
+      model,
+      lacking(),
+      inferenceOptions,
+      options.signal,
+      onProvider,
+    )) {
       const contentHash = hashes.get(result.imageId) ?? '';
       hashes.delete(result.imageId);
       if (result.ok && result.embedding !== undefined) {
@@ -193,19 +199,19 @@ async function embedMissing(
     // What was computed is kept, also when it is stopped.
     if (entries.length > 0) await put();
   }
-  if (failed > 0) tell(task, 'embed', `${failed} images could not be read and are compared with none.`);
+  if (failed > 0) reportProgress(options, 'embed', `${failed} images could not be read and are compared with none.`);
   return imageIds;
 }
 
 /** Centred and of unit length, in the memory of the table. */
-async function centred(engine: Engine, space: EmbeddingSpace, table: EmbeddingTable): Promise<EmbeddingMatrix> {
+async function centred(ports: Ports, space: EmbeddingSpace, table: EmbeddingTable): Promise<EmbeddingMatrix> {
   const { dimensions, imageIds, vectors } = table;
   const rows = imageIds.length;
-  let centre = await engine.embeddings.centre(space);
+  let centre = await ports.embeddings.centre(space);
   if (centre === null && rows > 0) {
     const sums = new Float64Array(dimensions);
     await inStrides(rows, (from, to) => addRows(table, from, to, sums));
-    centre = await engine.embeddings.fixCentre(space, meanOf(sums, rows));
+    centre = await ports.embeddings.fixCentre(space, meanOf(sums, rows));
   }
   if (centre !== null) {
     const fixed = centre;

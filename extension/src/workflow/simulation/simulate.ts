@@ -3,8 +3,8 @@ import type { DatasetSource } from '../../core/dataset/types.ts';
 import { createRandom, seedFrom, shuffled } from '../../core/random.ts';
 import type { SessionSettings } from '../../core/session/types.ts';
 import { rescanDataset } from '../dataset/datasets.ts';
-import type { Engine, Task } from '../ports/ports.ts';
-import { WorkflowError, found } from '../shared/errors.ts';
+import type { Ports, RunOptions } from '../ports/ports.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { runIteration } from '../iteration/runIteration.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../ports/labelSource.ts';
@@ -38,32 +38,32 @@ export interface SimulationRow {
 }
 
 /**
- * Runs the same use cases as a person would, with labels revealed from the dataset instead of drawn. The engine's
+ * Runs the same use cases as a person would, with labels revealed from the dataset instead of drawn. The ports'
  * label source must be the oracle's own, so that the dataset stays untouched.
  * The start images depend on the seed alone, not on the strategy, so that strategies are compared from one start.
  */
 export async function simulate(
-  engine: Engine,
+  ports: Ports,
   oracle: Oracle,
-  options: SimulationOptions,
-  task: Task = {},
+  simulation: SimulationOptions,
+  options: RunOptions = {},
   onRow: (row: SimulationRow) => void = () => {},
 ): Promise<SimulationRow[]> {
-  const { session, scan } = await createSession(engine, options.source, options.settings, task);
-  await revealStart(engine, oracle, scan.dataset.id, options.start, session.seed, scan.hasValidationSplit);
-  await rescanDataset(engine, scan.dataset.id, task);
+  const { session, scan } = await createSession(ports, simulation.source, simulation.settings, options);
+  await revealStart(ports, oracle, scan.dataset.id, simulation.start, session.seed, scan.hasValidationSplit);
+  await rescanDataset(ports, scan.dataset.id, options);
   const rows: SimulationRow[] = [];
-  while (rows.length < options.iterations) {
-    const iteration = await runIteration(engine, session.id, task);
+  while (rows.length < simulation.iterations) {
+    const iteration = await runIteration(ports, session.id, options);
     // Iteration 0 chooses a first batch and trains nothing.
     if (iteration.iterationNumber > 0) {
       const row = rowOf(iteration);
       rows.push(row);
       onRow(row);
     }
-    if (rows.length === options.iterations || iteration.status !== 'reviewing') break;
-    await reviewByOracle(engine, oracle, iteration.id, scan.dataset.id);
-    await finishReview(engine, iteration.id);
+    if (rows.length === simulation.iterations || iteration.status !== 'reviewing') break;
+    await reviewByOracle(ports, oracle, iteration.id, scan.dataset.id);
+    await finishReview(ports, iteration.id);
   }
   return rows;
 }
@@ -87,15 +87,15 @@ function truthOf(oracle: Oracle): Pick<LabelSource, 'read'> {
 
 /** Labels all validation images and a random start set, as if they had been labelled before the session. */
 async function revealStart(
-  engine: Engine,
+  ports: Ports,
   oracle: Oracle,
   datasetId: number,
   start: number,
   seed: number,
   splitIsGiven: boolean,
 ): Promise<void> {
-  const locator = await ImageLocator.of(engine, datasetId);
-  const images = (await engine.store.images.find({ datasetId })).filter((image) => image.state !== 'broken');
+  const locator = await ImageLocator.of(ports, datasetId);
+  const images = (await ports.store.images.find({ datasetId })).filter((image) => image.state !== 'broken');
   const validation = splitIsGiven ? images.filter((image) => image.split === 'val') : [];
   const pool = images.filter((image) => image.split === 'train' || image.split === 'pool');
   let revealed = 0;
@@ -104,7 +104,7 @@ async function revealStart(
     const location = locator.locate(image);
     const { label } = await readLabel(truthOf(oracle), location);
     if (!label) continue;
-    await engine.labels.write(location, label.bytes);
+    await ports.labels.write(location, label.bytes);
     revealed++;
   }
   if (revealed < start) {
@@ -117,23 +117,23 @@ async function revealStart(
   for (const image of validation) {
     const location = locator.locate(image);
     const { label } = await readLabel(truthOf(oracle), location);
-    if (label) await engine.labels.write(location, label.bytes);
+    if (label) await ports.labels.write(location, label.bytes);
   }
 }
 
-async function reviewByOracle(engine: Engine, oracle: Oracle, iterationId: number, datasetId: number): Promise<void> {
-  const locator = await ImageLocator.of(engine, datasetId);
-  const { classNames } = found(await engine.store.datasets.get(datasetId), 'dataset', datasetId);
-  for (const sample of await engine.store.samples.list(iterationId)) {
-    const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
+async function reviewByOracle(ports: Ports, oracle: Oracle, iterationId: number, datasetId: number): Promise<void> {
+  const locator = await ImageLocator.of(ports, datasetId);
+  const { classNames } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+  for (const sample of await ports.store.samples.list(iterationId)) {
+    const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
     const { label } = await readLabel(truthOf(oracle), locator.locate(image));
     if (!label) {
-      await submitVerdict(engine, sample.id, { verdict: 'rejected-unusable' });
+      await submitVerdict(ports, sample.id, { verdict: 'rejected-unusable' });
       continue;
     }
     const boxes = boxesOf(parseLabelFile(label.text, { classCount: classNames.length }));
     await submitVerdict(
-      engine,
+      ports,
       sample.id,
       boxes.length > 0 ? { verdict: 'corrected', boxes } : { verdict: 'rejected-background' },
     );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { rowOf, type Spot } from '../../support/fakeEngine.ts';
+import { rowOf, type Spot } from '../../support/fakePorts.ts';
 import { missingForEditor } from '../support/page.ts';
 import { findWebview, waitForPicture, waitForText } from '../support/parts.ts';
 import { appearLimit, poll } from '../support/poll.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { paintSpots } from '../../support/fakeEngine.ts';
+import { paintSpots } from '../../support/fakePorts.ts';
 import { missingForEditor } from '../support/page.ts';
 import { appearLimit } from '../support/poll.ts';
 import { sharedEditor } from '../support/sharedEditor.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SampleRow } from '../../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../../src/workflow/session/sessions.ts';
 import { runIteration } from '../../../src/workflow/iteration/runIteration.ts';
-import { makeSpotDataset, openFakeEngine, rowOf, type Spot } from '../../support/fakeEngine.ts';
+import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../../support/fakePorts.ts';
 
 export const sureSpot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
 export const unsureSpot: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
@@ -62,19 +62,19 @@ export async function makeSpotWorkspace(options: SpotWorkspaceOptions): Promise<
 }
 
 async function firstBatch(folder: string): Promise<readonly SampleRow[]> {
-  const { engine, workspace } = await openFakeEngine(folder);
-  const [session] = await engine.store.sessions.list();
-  const [iteration] = await engine.store.iterations.list(session?.id ?? 0);
-  const samples = await engine.store.samples.list(iteration?.id ?? 0);
+  const { ports, workspace } = await openFakePorts(folder);
+  const [session] = await ports.store.sessions.list();
+  const [iteration] = await ports.store.iterations.list(session?.id ?? 0);
+  const samples = await ports.store.samples.list(iteration?.id ?? 0);
   await workspace.close();
   return samples;
 }
 
 async function makeSession(options: SpotWorkspaceOptions, yaml: string, name: string, samples: number): Promise<void> {
-  const { engine, workspace } = await openFakeEngine(options.folder);
+  const { ports, workspace } = await openFakePorts(options.folder);
   const common = { name, baseModel: 'yolov8n.yaml', imageSize: 64, maxSamplesPerIteration: Math.max(1, samples) };
   const dataset = { kind: 'yaml', path: yaml, poolFolders: [] } as const;
-  const { session } = await createSession(engine, dataset, { ...common, ...options.settings });
-  if (options.reviewing === true) await runIteration(engine, session.id);
+  const { session } = await createSession(ports, dataset, { ...common, ...options.settings });
+  if (options.reviewing === true) await runIteration(ports, session.id);
   await workspace.close();
 }

@@ -30,7 +30,7 @@ export async function fillMetrics(
   const session = await sessionOf(folder, sessionId);
   const controller = new MetricsController(
     {
-      engine: () => folder.engine,
+      ports: () => folder.ports,
       strings: () => translated(metricsStrings),
       exportModel: () => void vscode.commands.executeCommand(commandIds.modelExport, { folder, sessionId }),
       push: (state) => live.channel.send('metrics/state', state),

@@ -11,14 +11,14 @@ import {
 } from '../../../../test/support/panelFixture.ts';
 
 /** A finished training of that iteration. */
-async function addRun({ engine, sessionId }: Desk, number: number): Promise<RunRow> {
+async function addRun({ ports, sessionId }: Desk, number: number): Promise<RunRow> {
   const id = `s${sessionId}-i${number}`;
   const iteration =
-    (await engine.store.iterations.byNumber(sessionId, number)) ??
-    (await engine.store.iterations.create(sessionId, number, 'scoring'));
-  const folder = `${engine.runsFolder}/${id}`;
+    (await ports.store.iterations.byNumber(sessionId, number)) ??
+    (await ports.store.iterations.create(sessionId, number, 'scoring'));
+  const folder = `${ports.runsFolder}/${id}`;
   const iterationId = iteration.id;
-  return engine.store.runs.create({
+  return ports.store.runs.create({
     id,
     sessionId,
     iterationId,
@@ -30,13 +30,13 @@ async function addRun({ engine, sessionId }: Desk, number: number): Promise<RunR
 }
 
 /** Judges the batch with two seconds a sample, and runs the next iteration. */
-async function nextIteration({ engine, sessionId }: Desk): Promise<void> {
-  const iteration = (await engine.store.iterations.list(sessionId)).at(-1);
-  for (const sample of await engine.store.samples.list(iteration?.id ?? 0)) {
-    await submitVerdict(engine, sample.id, { verdict: 'rejected-later' }, { reviewSeconds: 2 });
+async function nextIteration({ ports, sessionId }: Desk): Promise<void> {
+  const iteration = (await ports.store.iterations.list(sessionId)).at(-1);
+  for (const sample of await ports.store.samples.list(iteration?.id ?? 0)) {
+    await submitVerdict(ports, sample.id, { verdict: 'rejected-later' }, { reviewSeconds: 2 });
   }
-  await finishReview(engine, iteration?.id ?? 0);
-  await runIteration(engine, sessionId);
+  await finishReview(ports, iteration?.id ?? 0);
+  await runIteration(ports, sessionId);
 }
 
 test('shows each iteration with what its numbers were measured on', async () => {
@@ -65,7 +65,7 @@ test('shows each iteration with what its numbers were measured on', async () => 
 
 test('gives the curves of the newest training, or of the one that was chosen', async () => {
   const desk = await makeReviewDesk();
-  const { runs } = desk.engine.store;
+  const { runs } = desk.ports.store;
   const one = await addRun(desk, 1);
   const two = await addRun(desk, 2);
   await runs.addMetrics(one.id, 1, [{ sequence: 1, epoch: 1, name: 'train/box_loss', value: 3 }]);
@@ -104,7 +104,7 @@ test('looks closely only when a training went on, and pushes what is new', async
   await controller.poll();
   await controller.poll();
   expect(pushed).toEqual([]);
-  await desk.engine.store.runs.addMetrics(run.id, 7, [{ sequence: 7, epoch: 1, name: 'train/box_loss', value: 2 }]);
+  await desk.ports.store.runs.addMetrics(run.id, 7, [{ sequence: 7, epoch: 1, name: 'train/box_loss', value: 2 }]);
   await controller.poll();
   await controller.poll();
   expect(pushed).toHaveLength(1);

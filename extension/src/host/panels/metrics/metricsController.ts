@@ -1,12 +1,12 @@
 import type { Handlers } from '../../../protocol/channel.ts';
 import type { MetricsFromWebview, MetricsState } from '../../../protocol/metrics.ts';
-import type { Engine } from '../../../workflow/ports/ports.ts';
-import { found } from '../../../workflow/shared/errors.ts';
+import type { Ports } from '../../../workflow/ports/ports.ts';
+import { requireRow } from '../../../workflow/shared/errors.ts';
 import { sessionMetrics, trainingPulse, type SessionMetrics } from '../../../workflow/session/sessionMetrics.ts';
 
 /** What a metrics page needs of the editor. */
 export interface MetricsOffice {
-  readonly engine: () => Engine;
+  readonly ports: () => Ports;
   readonly strings: () => Readonly<Record<string, string>>;
   exportModel(): void;
   /** A state that the page did not ask for. */
@@ -55,22 +55,22 @@ export class MetricsController {
 
   /** Cheap enough to be called every second: reads everything only when a training went on. */
   async poll(): Promise<void> {
-    const pulse = await trainingPulse(this.#office.engine(), this.#sessionId);
+    const pulse = await trainingPulse(this.#office.ports(), this.#sessionId);
     if (pulse === this.#pulse) return;
     this.#pulse = pulse;
     await this.refresh();
   }
 
   async #openRun(runId: string): Promise<MetricsState> {
-    const { runs } = await sessionMetrics(this.#office.engine(), this.#sessionId);
-    const chosen = found(runs.find(({ run }) => run.id === runId) ?? null, 'training', runId);
+    const { runs } = await sessionMetrics(this.#office.ports(), this.#sessionId);
+    const chosen = requireRow(runs.find(({ run }) => run.id === runId) ?? null, 'training', runId);
     // The newest run stays the newest when the next one begins.
     this.#runId = chosen === runs.at(-1) ? undefined : runId;
     return this.#state();
   }
 
   async #state(): Promise<MetricsState> {
-    const state = toMetricsState(await sessionMetrics(this.#office.engine(), this.#sessionId, this.#runId));
+    const state = toMetricsState(await sessionMetrics(this.#office.ports(), this.#sessionId, this.#runId));
     this.#shown = JSON.stringify(state);
     return state;
   }

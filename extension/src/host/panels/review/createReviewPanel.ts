@@ -39,14 +39,14 @@ export async function fillReview(
   const previews = vscode.Uri.joinPath(folder.storage, 'cache', 'previews');
   /** Asked again at every look: a dataset can be moved, and gets further folders. */
   const imageRoots = async (): Promise<vscode.Uri[]> => {
-    const roots = await folder.engine.store.datasets.roots(session.datasetId);
+    const roots = await folder.ports.store.datasets.roots(session.datasetId);
     const seen = await Promise.all(roots.map(({ path }) => maySee(folder, path)));
     const shown = roots.filter((_, index) => seen[index] === true);
     return [...shown.map(({ path }) => vscode.Uri.file(path)), previews];
   };
   const controller = new ReviewController(
     {
-      engine: () => folder.engine,
+      ports: () => folder.ports,
       classFile: createClassFile({
         backupFolder: vscode.Uri.joinPath(folder.storage, 'backups', 'descriptions').fsPath,
       }),

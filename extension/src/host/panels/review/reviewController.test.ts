@@ -1,6 +1,6 @@
 import { readFile, unlink, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { rowOf } from '../../../../test/support/fakeEngine.ts';
+import { rowOf } from '../../../../test/support/fakePorts.ts';
 import type { DecisionMessage, ReviewState } from '../../../protocol/review.ts';
 import { runIteration } from '../../../workflow/iteration/runIteration.ts';
 import { encodeLabelText } from '../../../core/dataset/labelText.ts';
@@ -87,7 +87,7 @@ test('a verdict is on disk before the reply, with the time it took, and the next
   const state = await ready(review);
   const next = await submit(review, idAt(state, 0), accepted);
   expect(await desk.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
-  const row = await desk.engine.store.samples.get(idAt(state, 0));
+  const row = await desk.ports.store.samples.get(idAt(state, 0));
   expect(row).toMatchObject({ verdict: 'accepted', reviewSeconds: 2.5 });
   expect(next.queue[0]?.verdict).toBe('accepted');
   expect(next.current?.sampleId).toBe(idAt(state, 1));
@@ -167,8 +167,8 @@ test('a label file that was changed outside is not overwritten unasked, and can 
   expect(await desk.labelText('unsure')).toBe('0 0.5 0.5 0.5 0.5\n');
   const taken = await review.page.request('review/open', { sampleId, rescan: true });
   expect(taken.current?.labels).toEqual([{ x1: 16, y1: 16, x2: 48, y2: 48, classId: 0 }]);
-  const { imageId } = (await desk.engine.store.samples.get(sampleId)) ?? { imageId: 0 };
-  const history = await desk.engine.store.labelEvents.history(imageId);
+  const { imageId } = (await desk.ports.store.samples.get(sampleId)) ?? { imageId: 0 };
+  const history = await desk.ports.store.labelEvents.history(imageId);
   expect(history.at(-1)).toMatchObject({
     cause: 'outside',
     before: null,
@@ -240,12 +240,12 @@ test('training next asks about open samples, ends the review, and begins', async
   await submit(review, idAt(state, 0), accepted);
   const declining = openReview(desk, { confirm: async () => false });
   await declining.page.request('review/train-next', null);
-  expect((await desk.engine.store.iterations.get(state.iterationId))?.status).toBe('reviewing');
+  expect((await desk.ports.store.iterations.get(state.iterationId))?.status).toBe('reviewing');
   expect(declining.asked).toEqual([]);
   review.asked.length = 0;
   expect(await review.page.request('review/train-next', null)).toBeNull();
   expect(review.asked).toEqual([expect.stringContaining('2 samples were not reviewed'), 'changed', 'train']);
-  expect((await desk.engine.store.iterations.get(state.iterationId))?.status).toBe('completed');
+  expect((await desk.ports.store.iterations.get(state.iterationId))?.status).toBe('completed');
   const after = await ready(review);
   expect(after).toMatchObject({ editable: false, canUndo: false, notice: expect.stringContaining('Train the next') });
   await expect(submit(review, idAt(state, 1), background)).rejects.toMatchObject({ code: 'wrong-step' });
@@ -255,9 +255,9 @@ test('the panel goes on to the next batch; one that was opened on an iteration s
   const desk = await makeTrainedDesk();
   const review = openReview(desk);
   const state = await ready(review);
-  for (const { sampleId } of state.queue) await submitVerdict(desk.engine, sampleId, { verdict: 'rejected-later' });
-  await finishReview(desk.engine, state.iterationId);
-  await runIteration(desk.engine, desk.sessionId);
+  for (const { sampleId } of state.queue) await submitVerdict(desk.ports, sampleId, { verdict: 'rejected-later' });
+  await finishReview(desk.ports, state.iterationId);
+  await runIteration(desk.ports, desk.sessionId);
   await review.controller.refresh();
   expect(review.pushed.at(-1)).toMatchObject({ iterationNumber: 2, editable: true });
   const old = await ready(openReview(desk, {}, { iterationId: state.iterationId }));
@@ -312,8 +312,8 @@ test('an image that is gone is told, and can be skipped', async () => {
   const desk = await makeReviewDesk();
   const review = openReview(desk);
   const state = await ready(review);
-  const image = await desk.engine.store.images.get((await desk.engine.store.samples.get(idAt(state, 0)))?.imageId ?? 0);
-  await desk.engine.store.images.update([{ id: image?.id ?? 0, state: 'missing' }]);
+  const image = await desk.ports.store.images.get((await desk.ports.store.samples.get(idAt(state, 0)))?.imageId ?? 0);
+  await desk.ports.store.images.update([{ id: image?.id ?? 0, state: 'missing' }]);
   await unlink(desk.labelPath('unsure').replace('/labels/', '/images/').replace('.txt', '.png'));
   expect((await ready(review)).notice).toContain('no longer there');
   const next = await submit(review, idAt(state, 0), { verdict: 'skipped' });

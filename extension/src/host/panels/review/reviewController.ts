@@ -4,8 +4,8 @@ import type { Handlers } from '../../../protocol/channel.ts';
 import type { ReviewFromWebview, ReviewState } from '../../../protocol/review.ts';
 import { addClass } from '../../../workflow/dataset/classes.ts';
 import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
-import type { Engine } from '../../../workflow/ports/ports.ts';
-import { WorkflowError, found } from '../../../workflow/shared/errors.ts';
+import type { Ports } from '../../../workflow/ports/ports.ts';
+import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
 import type { ClassFile } from '../../../workflow/ports/classFile.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import { finishReview, submitVerdict, undoVerdict } from '../../../workflow/review/review.ts';
@@ -26,8 +26,8 @@ import { emptyReviewState, toReviewState } from './reviewState.ts';
 
 /** What a review needs of the editor. */
 export interface ReviewOffice {
-  /** The engine of the folder, which may be made anew while the panel is open. */
-  readonly engine: () => Engine;
+  /** The ports of the folder, which may be created again while the panel is open. */
+  readonly ports: () => Ports;
   readonly classFile: ClassFile;
   readonly previews: Previews;
   readonly l10n: Localiser;
@@ -121,7 +121,7 @@ export class ReviewController {
 
   #queue(): Promise<ReviewQueue | null> {
     const { sessionId, iterationId } = this.#subject;
-    return reviewQueue(this.#office.engine(), sessionId, {
+    return reviewQueue(this.#office.ports(), sessionId, {
       iterationId: iterationId ?? undefined,
       sampleId: this.#sampleId,
     });
@@ -146,9 +146,9 @@ export class ReviewController {
   }
 
   async #emptyState(): Promise<ReviewState> {
-    const engine = this.#office.engine();
-    const { session, actions } = await sessionStatus(engine, this.#subject.sessionId);
-    const dataset = await engine.store.datasets.get(session.datasetId);
+    const ports = this.#office.ports();
+    const { session, actions } = await sessionStatus(ports, this.#subject.sessionId);
+    const dataset = await ports.store.datasets.get(session.datasetId);
     const { l10n } = this.#office;
     const reason = obstacleText(
       l10n,
@@ -162,7 +162,7 @@ export class ReviewController {
     this.#sampleId = sampleId;
     if (rescan) {
       this.#requireUnlocked();
-      if (await takeOverOutsideEdit(this.#office.engine(), sampleId)) this.#office.changed();
+      if (await takeOverOutsideEdit(this.#office.ports(), sampleId)) this.#office.changed();
     }
     return this.#state();
   }
@@ -175,13 +175,13 @@ export class ReviewController {
   }: ReviewFromWebview['requests']['review/submit']['payload']): Promise<ReviewState> {
     this.#requireUnlocked();
     const queue = await this.#sampleOf(sampleId);
-    const engine = this.#office.engine();
-    const sample = found(queue.samples.find(({ id }) => id === sampleId) ?? null, 'sample', sampleId);
+    const ports = this.#office.ports();
+    const sample = requireRow(queue.samples.find(({ id }) => id === sampleId) ?? null, 'sample', sampleId);
     await this.#requireSeen(sample);
-    const image = found(await engine.store.images.get(sample.imageId), 'image', sample.imageId);
+    const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
     const labels = queue.current?.sample.id === sampleId ? queue.current.labels : null;
     try {
-      await submitVerdict(engine, sampleId, toDecision(decision, image, labels), {
+      await submitVerdict(ports, sampleId, toDecision(decision, image, labels), {
         reviewSeconds,
         overwriteOutsideEdit: overwrite,
       });
@@ -197,11 +197,11 @@ export class ReviewController {
 
   async #undo(overwrite: boolean): Promise<ReviewState> {
     this.#requireUnlocked();
-    const engine = this.#office.engine();
+    const ports = this.#office.ports();
     const { iteration } = await this.#requireQueue();
     if (
-      (await undoableVerdict(engine, iteration.id)) === null &&
-      (await engine.store.labelEvents.lastUndoable(iteration.id)) !== null
+      (await undoableVerdict(ports, iteration.id)) === null &&
+      (await ports.store.labelEvents.lastUndoable(iteration.id)) !== null
     ) {
       throw new WorkflowError(
         'nothing-to-undo',
@@ -209,7 +209,7 @@ export class ReviewController {
         'Undo it there, or open its sample here and decide again.',
       );
     }
-    const sample = await undoVerdict(engine, iteration.id, { overwriteOutsideEdit: overwrite });
+    const sample = await undoVerdict(ports, iteration.id, { overwriteOutsideEdit: overwrite });
     this.#office.changed();
     this.#sampleId = sample.id;
     return this.#state();
@@ -218,7 +218,7 @@ export class ReviewController {
   async #addClass(name: string): Promise<ReviewState> {
     this.#requireUnlocked();
     const { session } = await this.#requireQueue();
-    await addClass(this.#office.engine(), this.#office.classFile, session.datasetId, name);
+    await addClass(this.#office.ports(), this.#office.classFile, session.datasetId, name);
     this.#office.changed();
     return this.#state();
   }
@@ -226,10 +226,10 @@ export class ReviewController {
   async #trainNext(): Promise<null> {
     this.#requireUnlocked();
     const { l10n } = this.#office;
-    const engine = this.#office.engine();
+    const ports = this.#office.ports();
     const { session, iteration, newest } = await this.#requireQueue();
     if (newest.id === iteration.id && iteration.status === 'reviewing') {
-      const facts = await sessionFacts(engine, session, iteration);
+      const facts = await sessionFacts(ports, session, iteration);
       const finish = availableActions(session, iteration, facts).find(({ action }) => action === 'finish-review');
       if (finish?.enabled !== true) {
         throw notNow(obstacleText(l10n, finish) ?? l10n.t('There is no batch to review.'));
@@ -244,7 +244,7 @@ export class ReviewController {
           ? l10n.t('One sample was not reviewed. It goes back to the pool and may be chosen again.')
           : l10n.t('{0} samples were not reviewed. They go back to the pool and may be chosen again.', open);
       if (open > 0 && !(await this.#office.confirm(question, l10n.t('Train Now')))) return null;
-      await finishReview(engine, iteration.id);
+      await finishReview(ports, iteration.id);
       this.#office.changed();
     }
     this.#office.trainNext();
@@ -262,9 +262,9 @@ export class ReviewController {
     const { sessionId } = this.#subject;
     // The batch that the page shows, even where a newer one has come in the meantime.
     const iterationId = this.#shown?.iterationId || this.#subject.iterationId || undefined;
-    const queue = await reviewQueue(this.#office.engine(), sessionId, { iterationId, sampleId, ahead: 0 });
+    const queue = await reviewQueue(this.#office.ports(), sessionId, { iterationId, sampleId, ahead: 0 });
     const sample = queue?.samples.find(({ id }) => id === sampleId) ?? null;
-    found(sample, 'sample', sampleId);
+    requireRow(sample, 'sample', sampleId);
     return queue ?? this.#requireQueue();
   }
 

@@ -54,7 +54,7 @@ describe('measureFastModel', () => {
   const costOf = (model: ModelFiles): number => (model === full ? 30 : 10);
 
   /** The full model takes 30 ms an image, the fast one 10; `fastBox` gives the fast one's box. */
-  function engine(
+  function ports(
     fastBox: (imageId: number) => Detection,
     cost = (model: ModelFiles, _call: number) => costOf(model),
     workers = 1,
@@ -77,7 +77,7 @@ describe('measureFastModel', () => {
   }
 
   test('finds no difference between equal models but the speed', async () => {
-    const same = engine((imageId) => ({ classId: 0, confidence: 0.02 + imageId / 50, box }));
+    const same = ports((imageId) => ({ classId: 0, confidence: 0.02 + imageId / 50, box }));
     const measured = await measureFastModel(same, { full, fast }, images, { imageSize: 64, metrics }, {});
     expect(measured.images).toBe(10);
     expect(measured.rankCorrelation).toBeCloseTo(1, 12);
@@ -103,7 +103,7 @@ describe('measureFastModel', () => {
     ],
   ])('is not misled by %s', async (_, cost) => {
     const measured = await measureFastModel(
-      engine(sameBox, cost),
+      ports(sameBox, cost),
       { full, fast },
       images,
       { imageSize: 64, metrics },
@@ -124,7 +124,7 @@ describe('measureFastModel', () => {
       seen.set(call, (seen.get(call) ?? 0) + 1);
       return ms / workers;
     };
-    const many = engine(sameBox, counting, workers);
+    const many = ports(sameBox, counting, workers);
     await measureFastModel(many, { full, fast }, images, { imageSize: 64, metrics }, {});
     // The first two are for ranks and boxes.
     expect(seen.get(3)).toBe(2 * workers + measured);
@@ -132,7 +132,7 @@ describe('measureFastModel', () => {
 
   test('takes more rounds where the first ones leave a doubt', async () => {
     let calls = 0;
-    const noisy = engine(sameBox, (model, call) => {
+    const noisy = ports(sameBox, (model, call) => {
       calls = call;
       return model === full ? 11 : 10;
     });
@@ -143,7 +143,7 @@ describe('measureFastModel', () => {
   });
 
   test('measures each model in the way that is the fastest for it', async () => {
-    const same = engine((imageId) => ({ classId: 0, confidence: 0.02 + imageId / 50, box }));
+    const same = ports((imageId) => ({ classId: 0, confidence: 0.02 + imageId / 50, box }));
     // A GPU that runs the full model in a tenth of the time, and cannot run the fast one.
     let gain = 0;
     const { predict } = same.inference;
@@ -171,7 +171,7 @@ describe('measureFastModel', () => {
   });
 
   test('sees another order and worse boxes', async () => {
-    const worse = engine((imageId) => ({
+    const worse = ports((imageId) => ({
       classId: 0,
       confidence: 0.24 - imageId / 50,
       box: { ...box, x2: 30 },

@@ -3,7 +3,7 @@ import { evaluate, type EvaluationImage } from '../../../core/evaluation/evaluat
 import { rankCorrelation } from '../../../core/evaluation/rankCorrelation.ts';
 import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
 import { decisionEntropy } from '../../../core/uncertainty/decisionEntropy.ts';
-import type { Engine, Task } from '../../ports/ports.ts';
+import type { Ports, RunOptions } from '../../ports/ports.ts';
 import { PacedItems } from '../../../core/pacedItems.ts';
 import type { InferenceImage, InferenceOptions, ModelFiles } from '../../ports/inference.ts';
 import { scoringWorkers } from '../../models/scoringWorkers.ts';
@@ -58,27 +58,27 @@ const timed = {
  * and speed: where a GPU runs the full model, an int8 one on the processor is no gain.
  */
 export async function measureFastModel(
-  engine: Pick<Engine, 'inference' | 'system'>,
+  ports: Pick<Ports, 'inference' | 'system'>,
   models: { readonly full: ModelFiles; readonly fast: ModelFiles },
   images: readonly JudgedImage[],
   settings: { readonly imageSize: number; readonly metrics: MetricOptions },
-  task: Task,
+  options: RunOptions,
 ): Promise<FastMeasurement> {
-  const options: InferenceOptions = {
+  const inferenceOptions: InferenceOptions = {
     imageSize: settings.imageSize,
     minConfidence: 0.001,
     iouThreshold: 0.7,
     maxDetections: 300,
     classScoresAbove: scoringFloor,
     embedding: false,
-    workers: scoringWorkers(engine, models.full, settings.imageSize),
+    workers: scoringWorkers(ports, models.full, settings.imageSize),
   };
   const wanted = images.map(({ imageId, path }) => ({ imageId, absolutePath: path }));
-  await engine.inference.settle?.(models.full, wanted, options, task.signal);
-  await engine.inference.settle?.(models.fast, wanted, options, task.signal);
-  const full = await predictAll(engine, models.full, wanted, options, task);
-  const fast = await predictAll(engine, models.fast, wanted, options, task);
-  const ratioToFp32 = await speedRatio(engine, models, wanted, options, task);
+  await ports.inference.settle?.(models.full, wanted, inferenceOptions, options.signal);
+  await ports.inference.settle?.(models.fast, wanted, inferenceOptions, options.signal);
+  const full = await predictAll(ports, models.full, wanted, inferenceOptions, options);
+  const fast = await predictAll(ports, models.fast, wanted, inferenceOptions, options);
+  const ratioToFp32 = await speedRatio(ports, models, wanted, inferenceOptions, options);
   const classCount = models.full.info.names.length;
   const head = models.full.info.head;
   const scoresOf = (found: Predicted): number[] =>
@@ -131,14 +131,14 @@ export function isTooRough(verdict: FastVerdict): boolean {
 type Predicted = ReadonlyMap<number, readonly Detection[]>;
 
 async function predictAll(
-  engine: Pick<Engine, 'inference'>,
+  ports: Pick<Ports, 'inference'>,
   model: ModelFiles,
   images: readonly InferenceImage[],
-  options: InferenceOptions,
-  task: Task,
+  inferenceOptions: InferenceOptions,
+  options: RunOptions,
 ): Promise<Predicted> {
   const detections = new Map<number, readonly Detection[]>();
-  for await (const result of engine.inference.predict(model, images, options, task.signal)) {
+  for await (const result of ports.inference.predict(model, images, inferenceOptions, options.signal)) {
     detections.set(result.imageId, result.ok ? result.detections : []);
   }
   return detections;
@@ -146,13 +146,14 @@ async function predictAll(
 
 /** The speed of the fast model, by the full one's = 1: the median of rounds in which each runs once. */
 async function speedRatio(
-  engine: Pick<Engine, 'inference' | 'system'>,
+  ports: Pick<Ports, 'inference' | 'system'>,
   { full, fast }: { readonly full: ModelFiles; readonly fast: ModelFiles },
   images: readonly InferenceImage[],
-  options: InferenceOptions,
-  task: Task,
+  inferenceOptions: InferenceOptions,
+  options: RunOptions,
 ): Promise<number> {
-  const time = (model: ModelFiles): Promise<number> => millisecondsEach(engine, model, images, options, task);
+  const time = (model: ModelFiles): Promise<number> =>
+    millisecondsEach(ports, model, images, inferenceOptions, options);
   const ratios: number[] = [];
   while (ratios.length < rounds.most && (ratios.length < rounds.least || !isClear(ratios))) {
     let slow: number;
@@ -175,25 +176,25 @@ function isClear(ratios: readonly number[]): boolean {
 }
 
 async function millisecondsEach(
-  engine: Pick<Engine, 'inference' | 'system'>,
+  ports: Pick<Ports, 'inference' | 'system'>,
   model: ModelFiles,
   images: readonly InferenceImage[],
-  options: InferenceOptions,
-  task: Task,
+  inferenceOptions: InferenceOptions,
+  options: RunOptions,
 ): Promise<number> {
   if (images.length === 0) return 0;
-  const warmUp = timed.warmUpOfAWorker * options.workers;
-  const least = Math.max(timed.least, timed.leastOfAWorker * options.workers);
-  const most = Math.max(timed.most, timed.mostOfAWorker * options.workers);
+  const warmUp = timed.warmUpOfAWorker * inferenceOptions.workers;
+  const least = Math.max(timed.least, timed.leastOfAWorker * inferenceOptions.workers);
+  const most = Math.max(timed.most, timed.mostOfAWorker * inferenceOptions.workers);
   const repeated = Array.from({ length: warmUp + most }, (_, index) => ({
     // Not those of the images: one may come twice.
     imageId: -1 - index,
     absolutePath: images[index % images.length]?.absolutePath ?? '',
   }));
-  const now = (): number => engine.system.clock.monotonic();
+  const now = (): number => ports.system.clock.monotonic();
   const more = (measured: number, ms: number): boolean => measured < least || ms < timed.milliseconds;
   const paced = new PacedItems(repeated.values(), { warmUp, now, more });
-  const results = engine.inference.predict(model, paced, options, task.signal)[Symbol.asyncIterator]();
+  const results = ports.inference.predict(model, paced, inferenceOptions, options.signal)[Symbol.asyncIterator]();
   while ((await results.next()).done !== true) paced.arrived();
   return paced.millisecondsEach ?? 0;
 }

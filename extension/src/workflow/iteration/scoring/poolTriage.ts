@@ -1,5 +1,5 @@
 import type { ImageState } from '../../../core/dataset/types.ts';
-import type { Engine } from '../../ports/ports.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { eachImage } from '../../dataset/images.ts';
 import type { ImageFilter, ImageRow } from '../../ports/store/images.ts';
 import type { PredictionKey } from '../../ports/store/predictions.ts';
@@ -29,7 +29,7 @@ const page = 1000;
 export class PoolTriage {
   /** Images that are up to date, so far. */
   fresh = 0;
-  readonly #engine: Engine;
+  readonly #ports: Ports;
   readonly #session: SessionRow;
   readonly #versionId: number;
   readonly #rules: TriageRules;
@@ -37,8 +37,8 @@ export class PoolTriage {
   readonly #out = new Map<number, ImageRow>();
   readonly #stale: PredictionKey[] = [];
 
-  constructor(engine: Engine, session: SessionRow, versionId: number, rules: TriageRules) {
-    this.#engine = engine;
+  constructor(ports: Ports, session: SessionRow, versionId: number, rules: TriageRules) {
+    this.#ports = ports;
     this.#session = session;
     this.#versionId = versionId;
     this.#rules = rules;
@@ -47,7 +47,7 @@ export class PoolTriage {
   /** Every image of the pool that the model must run on; a page of the database at a time lies in memory. */
   async *toPredict(): AsyncGenerator<ImageRow> {
     let images: ImageRow[] = [];
-    for await (const image of eachImage(this.#engine, poolFilter(this.#session))) {
+    for await (const image of eachImage(this.#ports, poolFilter(this.#session))) {
       images.push(image);
       if (images.length < page) continue;
       yield* this.#sort(images);
@@ -71,8 +71,8 @@ export class PoolTriage {
       const ids = keys.filter((key) => !this.#rules.isScored(key)).map(({ imageId }) => imageId);
       this.fresh += keys.length - ids.length;
       if (ids.length === 0) continue;
-      const rows = await this.#engine.store.predictions.list(this.#versionId, ids);
-      const images = await this.#engine.store.images.find({ datasetId: this.#session.datasetId, ids });
+      const rows = await this.#ports.store.predictions.list(this.#versionId, ids);
+      const images = await this.#ports.store.images.find({ datasetId: this.#session.datasetId, ids });
       const byId = new Map(images.map((image) => [image.id, image]));
       yield rows.flatMap((row) => {
         const image = byId.get(row.imageId);
@@ -84,7 +84,7 @@ export class PoolTriage {
   async *#sort(images: readonly ImageRow[]): AsyncGenerator<ImageRow> {
     const [first, last] = [images[0], images.at(-1)];
     if (first === undefined || last === undefined) return;
-    const stored = await this.#engine.store.predictions.keys(this.#versionId, first.id - 1, last.id);
+    const stored = await this.#ports.store.predictions.keys(this.#versionId, first.id - 1, last.id);
     const keys = new Map(stored.map((key) => [key.imageId, key]));
     for (const image of images) {
       const key = keys.get(image.id);

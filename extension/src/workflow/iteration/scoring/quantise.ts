@@ -1,7 +1,7 @@
 import type { ModelInfo } from '../../../core/detection/types.ts';
 import { TrainingError, trainingErrorFromReport } from '../../../core/session/errors.ts';
 import { planWithoutTraining } from '../../../core/session/trainingPlan.ts';
-import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import { eachImage, ImageLocator } from '../../dataset/images.ts';
 import type { ModelFiles } from '../../ports/inference.ts';
@@ -25,25 +25,25 @@ export function fastFiles(full: ModelFiles, onnxPath: string, info: ModelInfo = 
  * @throws TrainingError, WorkflowError `cancelled`.
  */
 export async function quantise(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
   full: ModelFiles,
   careful: boolean,
-  task: Task,
+  options: RunOptions,
 ): Promise<ModelFiles> {
   // Named after what it is made from, so that a run that was stopped in between is found again.
-  const content = await engine.artifacts.digest(full.onnxPath);
+  const content = await ports.artifacts.digest(full.onnxPath);
   const name = `fast-${version.id}-${session.imageSize}-${content.slice(0, 8)}${careful ? '-careful' : ''}`;
   let failures = 0;
   for (let attempt = 1; ; attempt++) {
     const runId = attempt === 1 ? name : `${name}-${attempt}`;
-    const known = await engine.trainer.result(runId);
+    const known = await ports.trainer.result(runId);
     if (known?.status === 'failed') failures++;
     // A run that is over cannot be run again: after one that was stopped, or that failed once, a new one is begun.
     if (known?.status === 'cancelled' || (known?.status === 'failed' && failures < mostFailures)) continue;
-    const result = known ?? (await runQuantisation(engine, session, full, { runId, careful }, task));
-    throwIfCancelled(task.signal);
+    const result = known ?? (await runQuantisation(ports, session, full, { runId, careful }, options));
+    throwIfCancelled(options.signal);
     if (result === null) continue;
     const { error, onnxPath, modelInfo } = result;
     if (error !== undefined) throw trainingErrorFromReport(error);
@@ -61,50 +61,54 @@ const noModel = {
 
 /** @returns null where a run of this name has begun otherwise, such as with a pool that has grown since, and died. */
 async function runQuantisation(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   full: ModelFiles,
   { runId, careful }: { readonly runId: string; readonly careful: boolean },
-  task: Task,
+  options: RunOptions,
 ): Promise<RunResult | null> {
-  tell(task, 'score', `Making an int8 copy of the model${careful ? ' that keeps more of it in float' : ''}`);
+  reportProgress(
+    options,
+    'score',
+    `Making an int8 copy of the model${careful ? ' that keeps more of it in float' : ''}`,
+  );
   const request: RunRequest = {
     runId,
     job: 'quantise',
     classNames: [],
     images: [],
-    plan: planWithoutTraining({ imageSize: session.imageSize, threads: engine.system.threads }),
+    plan: planWithoutTraining({ imageSize: session.imageSize, threads: ports.system.threads }),
     weights: full.onnxPath,
-    quantise: { images: await calibrationPaths(engine, session), careful },
+    quantise: { images: await calibrationPaths(ports, session), careful },
     allowDownload: false,
     seed: 0,
     device: 'cpu',
   };
   try {
-    await engine.trainer.prepare(request);
+    await ports.trainer.prepare(request);
   } catch (error) {
     if (error instanceof TrainingError && error.code === 'run-conflict') return null;
     throw error;
   }
-  await engine.trainer.start(runId);
-  const cancel = (): void => void engine.trainer.cancel(runId);
-  task.signal?.addEventListener('abort', cancel, { once: true });
+  await ports.trainer.start(runId);
+  const cancel = (): void => void ports.trainer.cancel(runId);
+  options.signal?.addEventListener('abort', cancel, { once: true });
   try {
-    if (task.signal?.aborted) cancel();
-    return await engine.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });
+    if (options.signal?.aborted) cancel();
+    return await ports.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });
   } finally {
-    task.signal?.removeEventListener('abort', cancel);
+    options.signal?.removeEventListener('abort', cancel);
   }
 }
 
 /** Images spread evenly over the pool, the same ones for the same pool. */
-async function calibrationPaths(engine: Engine, session: SessionRow): Promise<string[]> {
-  const locator = await ImageLocator.of(engine, session.datasetId);
-  const total = await engine.store.images.count(poolFilter(session));
+async function calibrationPaths(ports: Ports, session: SessionRow): Promise<string[]> {
+  const locator = await ImageLocator.of(ports, session.datasetId);
+  const total = await ports.store.images.count(poolFilter(session));
   const step = Math.max(1, Math.ceil(total / calibrationImages));
   const paths: string[] = [];
   let index = 0;
-  for await (const image of eachImage(engine, poolFilter(session))) {
+  for await (const image of eachImage(ports, poolFilter(session))) {
     if (index++ % step === 0) paths.push(locator.path(image));
   }
   return paths;

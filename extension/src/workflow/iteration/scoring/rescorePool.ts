@@ -1,4 +1,4 @@
-import type { Engine, Task } from '../../ports/ports.ts';
+import type { Ports, RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import { loadModel } from '../../models/modelFiles.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
@@ -23,28 +23,28 @@ export interface RescoreReport {
  * @throws WorkflowError `no-model` where the description of the model is gone, `cancelled`.
  */
 export async function rescorePool(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<RescoreReport> {
-  const { head, names } = (await loadModel(engine, version)).info;
-  const options = metricOptionsOf(session, version);
-  const scorer = await RowScorer.open(engine, { options, head, classNames: names }, task);
+  const { head, names } = (await loadModel(ports, version)).info;
+  const metricOptions = metricOptionsOf(session, version);
+  const scorer = await RowScorer.open(ports, { metricOptions, head, classNames: names }, options);
   let rescored = 0;
   try {
-    const triage = new PoolTriage(engine, session, version.id, {
+    const triage = new PoolTriage(ports, session, version.id, {
       // However it was predicted: a prediction that is there is one that images are chosen by.
       isPredicted: () => true,
       isScored: ({ failed, scoringKey }) => failed || scorer.isCurrent(scoringKey),
       onKept: () => undefined,
     });
     for await (const image of triage.toPredict()) {
-      throwIfCancelled(task.signal);
+      throwIfCancelled(options.signal);
       triage.take(image.id);
     }
-    await rescoreStale(engine, version.id, triage, scorer, task, (count) => (rescored += count));
-    await dropFailed(engine, version.id, scorer, task);
+    await rescoreStale(ports, version.id, triage, scorer, options, (count) => (rescored += count));
+    await dropFailed(ports, version.id, scorer, options);
   } finally {
     await scorer.close();
   }
@@ -57,19 +57,19 @@ export async function rescorePool(
  * @throws WorkflowError `cancelled`.
  */
 export async function rescoreStale(
-  engine: Engine,
+  ports: Ports,
   versionId: number,
   triage: PoolTriage,
   scorer: RowScorer,
-  task: Task,
+  options: RunOptions,
   onScored: (count: number) => void,
 ): Promise<void> {
   for await (const batch of triage.toRescore(chunk)) {
-    throwIfCancelled(task.signal);
+    throwIfCancelled(options.signal);
     const scored = await scorer.score(batch);
-    throwIfCancelled(task.signal);
+    throwIfCancelled(options.signal);
     const rows = batch.flatMap(({ row }, i) => (scored[i] ? [{ imageId: row.imageId, ...scored[i] }] : []));
-    await engine.store.predictions.rescore(versionId, rows);
+    await ports.store.predictions.rescore(versionId, rows);
     onScored(rows.length);
   }
 }
@@ -78,11 +78,16 @@ export async function rescoreStale(
  * What a plug-in gave before it failed goes too: a pool of which a part has a score cannot be ranked by it.
  * @throws WorkflowError `cancelled`.
  */
-export async function dropFailed(engine: Engine, versionId: number, scorer: RowScorer, task: Task): Promise<void> {
+export async function dropFailed(
+  ports: Ports,
+  versionId: number,
+  scorer: RowScorer,
+  options: RunOptions,
+): Promise<void> {
   if (scorer.dropped.length === 0) return;
-  const { predictions } = engine.store;
+  const { predictions } = ports.store;
   for (let after = 0; ;) {
-    throwIfCancelled(task.signal);
+    throwIfCancelled(options.signal);
     const rows = await predictions.page(versionId, after, chunk);
     const changed = rows.flatMap((row) => {
       const scored = scorer.withoutDropped(row);

@@ -1,7 +1,7 @@
 import type { Head } from '../../../core/detection/types.ts';
 import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
 import { scoreImage } from '../../../core/uncertainty/scoreImage.ts';
-import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import type { PluginRun } from '../../ports/metricPlugins.ts';
 import type { ImageRow } from '../../ports/store/images.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
@@ -17,17 +17,17 @@ export type Scored = Pick<PredictionRow, 'scores' | 'scoringKey'>;
 
 /** What scores are computed with. */
 export interface Scoring {
-  readonly options: MetricOptions;
+  readonly metricOptions: MetricOptions;
   readonly head: Head;
   readonly classNames: readonly string[];
 }
 
 /** Computes the scores of predictions: the product's metrics here, a user's own through their threads. */
 export class RowScorer {
-  readonly #engine: Engine;
+  readonly #ports: Ports;
   readonly #scoring: Scoring;
   readonly #plugins: PluginRun | null;
-  readonly #task: Task;
+  readonly #options: RunOptions;
   /** Ids of the metrics of every plug-in that could be loaded. */
   readonly #loaded: readonly string[];
   /** Whether stored scores may hold some of the plug-ins: they gave some, or images were found to be up to date. */
@@ -35,18 +35,18 @@ export class RowScorer {
   #known: { readonly metrics: number; readonly key: number } | null = null;
   readonly #faults: string[] = [];
 
-  private constructor(engine: Engine, scoring: Scoring, plugins: PluginRun | null, task: Task) {
-    this.#engine = engine;
+  private constructor(ports: Ports, scoring: Scoring, plugins: PluginRun | null, options: RunOptions) {
+    this.#ports = ports;
     this.#scoring = scoring;
     this.#plugins = plugins;
-    this.#task = task;
+    this.#options = options;
     this.#loaded = plugins?.metrics.map(({ id }) => id) ?? [];
     this.#tellFaults();
   }
 
   /** Reads the plug-ins as their files are now. */
-  static async open(engine: Engine, scoring: Scoring, task: Task): Promise<RowScorer> {
-    return new RowScorer(engine, scoring, (await engine.metricPlugins?.open()) ?? null, task);
+  static async open(ports: Ports, scoring: Scoring, options: RunOptions): Promise<RowScorer> {
+    return new RowScorer(ports, scoring, (await ports.metricPlugins?.open()) ?? null, options);
   }
 
   /** Whether scores with this key need not be computed again. */
@@ -85,7 +85,7 @@ export class RowScorer {
    * scores, and the next scoring adds the others.
    */
   async score(batch: readonly Unscored[]): Promise<Scored[]> {
-    const { options, head, classNames } = this.#scoring;
+    const { metricOptions, head, classNames } = this.#scoring;
     const sound = batch.filter(({ row }) => row.error === null);
     const images = sound.map(({ image, row }) => ({
       imageId: row.imageId,
@@ -94,10 +94,10 @@ export class RowScorer {
       height: image.height,
       evidence: evidenceFrom(row, { head, classCount: classNames.length }),
     }));
-    const own = new Map(images.map(({ imageId, evidence }) => [imageId, scoreImage(evidence, options).scores]));
+    const own = new Map(images.map(({ imageId, evidence }) => [imageId, scoreImage(evidence, metricOptions).scores]));
     const answers = this.#isStopped()
       ? undefined
-      : await this.#plugins?.score(images, { options, classNames }, this.#task.signal);
+      : await this.#plugins?.score(images, { options: metricOptions, classNames }, this.#options.signal);
     const further = this.#isStopped() ? undefined : answers;
     if (further !== undefined && further.size > 0) this.#given = true;
     this.#tellFaults();
@@ -125,13 +125,13 @@ export class RowScorer {
     const metrics = this.#isStopped() ? [] : (this.#plugins?.metrics ?? []);
     // Asked of every image of a pool, and another only when a plug-in drops out.
     if (this.#known?.metrics !== metrics.length) {
-      this.#known = { metrics: metrics.length, key: scoringKeyOf(this.#engine, this.#scoring.options, metrics) };
+      this.#known = { metrics: metrics.length, key: scoringKeyOf(this.#ports, this.#scoring.metricOptions, metrics) };
     }
     return this.#known.key;
   }
 
   #isStopped(): boolean {
-    return this.#task.signal?.aborted === true;
+    return this.#options.signal?.aborted === true;
   }
 
   #tellFaults(): void {
@@ -139,7 +139,7 @@ export class RowScorer {
     for (const { id, file, error } of faults.slice(this.#faults.length)) {
       const name = id === null ? file : `"${id}" (${file})`;
       const text = `The metric plug-in ${name} is switched off for this run: ${error.message} ${error.hint}`;
-      tell(this.#task, 'score', text);
+      reportProgress(this.#options, 'score', text);
       this.#faults.push(text);
     }
   }

@@ -1,6 +1,6 @@
 import { AppError } from '../../../core/errors.ts';
 import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
-import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import { ImageLocator } from '../../dataset/images.ts';
 import { loadModel } from '../../models/modelFiles.ts';
@@ -23,8 +23,8 @@ import { tidyPredictions } from './tidyPredictions.ts';
 const writeChunk = 64;
 
 /** How many images may still be selected. */
-export function poolSize(engine: Engine, session: SessionRow): Promise<number> {
-  return engine.store.images.count(poolFilter(session));
+export function poolSize(ports: Ports, session: SessionRow): Promise<number> {
+  return ports.store.images.count(poolFilter(session));
 }
 
 export interface ScoringReport {
@@ -47,23 +47,25 @@ export interface ScoringReport {
  * @throws WorkflowError `model-silent` for a model whose scores are all 0; what inference and the database throw.
  */
 export async function scorePool(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
-  task: Task,
+  options: RunOptions,
 ): Promise<ScoringReport> {
-  const start = engine.system.clock.monotonic();
-  const options = metricOptionsOf(session, version);
-  const model = await scoringModel(engine, session, version, options, task);
-  const scored = await scoreBy(engine, session, version, { model, options }, task).catch(async (error: unknown) => {
-    throwIfCancelled(task.signal);
-    const fault = isOwnModel(model, version) ? null : faultOf(error);
-    if (fault === null) throw error;
-    tell(task, 'score', `Fast scoring is given up, and the full model scores: ${fault}`);
-    await refuseFastModel(engine, version.id, fault);
-    return scoreBy(engine, session, version, { model: await loadModel(engine, version), options }, task);
-  });
-  return { ...scored, seconds: (engine.system.clock.monotonic() - start) / 1000 };
+  const start = ports.system.clock.monotonic();
+  const metricOptions = metricOptionsOf(session, version);
+  const model = await scoringModel(ports, session, version, metricOptions, options);
+  const scored = await scoreBy(ports, session, version, { model, metricOptions }, options).catch(
+    async (error: unknown) => {
+      throwIfCancelled(options.signal);
+      const fault = isOwnModel(model, version) ? null : faultOf(error);
+      if (fault === null) throw error;
+      reportProgress(options, 'score', `Fast scoring is given up, and the full model scores: ${fault}`);
+      await refuseFastModel(ports, version.id, fault);
+      return scoreBy(ports, session, version, { model: await loadModel(ports, version), metricOptions }, options);
+    },
+  );
+  return { ...scored, seconds: (ports.system.clock.monotonic() - start) / 1000 };
 }
 
 /** Failures that may be those of one model file alone. */
@@ -74,17 +76,18 @@ function faultOf(error: unknown): string | null {
 }
 
 async function scoreBy(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
-  { model, options }: { readonly model: ModelFiles; readonly options: MetricOptions },
-  task: Task,
+  { model, metricOptions }: { readonly model: ModelFiles; readonly metricOptions: MetricOptions },
+  options: RunOptions,
 ): Promise<Omit<ScoringReport, 'seconds'>> {
   const { head, names } = model.info;
-  const scorer = await RowScorer.open(engine, { options, head, classNames: names }, task);
+  const scorer = await RowScorer.open(ports, { metricOptions, head, classNames: names }, options);
   try {
-    const counts = await new PoolScoring(engine, session, version, model, scorer, task).run();
-    if (counts.scored > 0) tell(task, 'score', `Scored ${counts.scored} images${onProvider(counts.provider)}`);
+    const counts = await new PoolScoring(ports, session, version, model, scorer, options).run();
+    if (counts.scored > 0)
+      reportProgress(options, 'score', `Scored ${counts.scored} images${onProvider(counts.provider)}`);
     return counts;
   } finally {
     await scorer.close();
@@ -92,12 +95,12 @@ async function scoreBy(
 }
 
 class PoolScoring {
-  readonly #engine: Engine;
+  readonly #ports: Ports;
   readonly #session: SessionRow;
   readonly #version: ModelVersionRow;
   readonly #model: ModelFiles;
   readonly #scorer: RowScorer;
-  readonly #task: Task;
+  readonly #options: RunOptions;
   readonly #silence = new SilenceWatch();
   #total = 0;
   #scored = 0;
@@ -106,26 +109,26 @@ class PoolScoring {
   readonly #news: ProviderNews;
 
   constructor(
-    engine: Engine,
+    ports: Ports,
     session: SessionRow,
     version: ModelVersionRow,
     model: ModelFiles,
     scorer: RowScorer,
-    task: Task,
+    options: RunOptions,
   ) {
-    this.#engine = engine;
+    this.#ports = ports;
     this.#session = session;
     this.#version = version;
     this.#model = model;
     this.#scorer = scorer;
-    this.#task = task;
-    this.#news = new ProviderNews(task, 'score', 'Scoring images');
+    this.#options = options;
+    this.#news = new ProviderNews(options, 'score', 'Scoring images');
   }
 
   async run(): Promise<Omit<ScoringReport, 'seconds'>> {
-    const options = inferenceOptionsOf(this.#engine, this.#session, this.#model);
-    const { key, enough } = await inferenceKeys(this.#engine, this.#model, options);
-    const triage = new PoolTriage(this.#engine, this.#session, this.#version.id, {
+    const inferenceOptions = inferenceOptionsOf(this.#ports, this.#session, this.#model);
+    const { key, enough } = await inferenceKeys(this.#ports, this.#model, inferenceOptions);
+    const triage = new PoolTriage(this.#ports, this.#session, this.#version.id, {
       isPredicted: ({ inferenceKey }) => enough.has(inferenceKey),
       // An image that could not be read has no scores that could be old.
       isScored: ({ failed, scoringKey }) => failed || this.#scorer.isCurrent(scoringKey),
@@ -133,34 +136,34 @@ class PoolScoring {
         if (!failed) this.#silence.see(bestScore);
       },
     });
-    this.#total = await poolSize(this.#engine, this.#session);
-    await this.#predict(triage, options, key);
+    this.#total = await poolSize(this.#ports, this.#session);
+    await this.#predict(triage, inferenceOptions, key);
     await this.#rescore(triage);
-    await dropFailed(this.#engine, this.#version.id, this.#scorer, this.#task);
+    await dropFailed(this.#ports, this.#version.id, this.#scorer, this.#options);
     this.#silence.end();
-    await tidyPredictions(this.#engine, this.#session, this.#version, this.#task);
+    await tidyPredictions(this.#ports, this.#session, this.#version, this.#options);
     this.#tellProgress(triage);
     const [scored, rescored, failed] = [this.#scored, this.#rescored, this.#failed];
     const provider = scored > 0 ? this.#news.name : null;
-    if (provider !== null) await noteProvider(this.#engine, this.#version.id, provider);
+    if (provider !== null) await noteProvider(this.#ports, this.#version.id, provider);
     return { scored, rescored, alreadyScored: triage.fresh, failed, provider };
   }
 
-  async #predict(triage: PoolTriage, options: InferenceOptions, inferenceKey: number): Promise<void> {
-    const { inference } = this.#engine;
+  async #predict(triage: PoolTriage, inferenceOptions: InferenceOptions, inferenceKey: number): Promise<void> {
+    const { inference } = this.#ports;
     // Where the session's vectors are this version's, the same pass over the images gives them; but never a fast
     // model's, which lie elsewhere than those of the labelled images that the version itself describes.
     const own = isOwnModel(this.#model, this.#version);
-    const space = own ? await spaceOfVersion(this.#engine, this.#session, this.#version) : null;
+    const space = own ? await spaceOfVersion(this.#ports, this.#session, this.#version) : null;
     const writer = new ChunkWriter((batch, vectors) => this.#write(batch, vectors, space, inferenceKey, triage));
     const wanted = this.#located(triage);
     try {
       for await (const result of inference.predict(
         this.#model,
         wanted,
-        { ...options, embedding: space !== null },
-        this.#task.signal,
-        (provider) => this.#news.tell(provider),
+        { ...inferenceOptions, embedding: space !== null },
+        this.#options.signal,
+        (provider) => this.#news.report(provider),
       )) {
         const image = triage.take(result.imageId);
         if (image === null) continue;
@@ -175,7 +178,7 @@ class PoolScoring {
   }
 
   async *#located(triage: PoolTriage): AsyncGenerator<InferenceImage> {
-    const locator = await ImageLocator.of(this.#engine, this.#session.datasetId);
+    const locator = await ImageLocator.of(this.#ports, this.#session.datasetId);
     for await (const image of triage.toPredict()) yield { imageId: image.id, absolutePath: locator.path(image) };
   }
 
@@ -183,7 +186,7 @@ class PoolScoring {
     this.#scored++;
     if (result.ok) return;
     this.#failed++;
-    tell(this.#task, 'score', result.message);
+    reportProgress(this.#options, 'score', result.message);
   }
 
   async #write(
@@ -195,13 +198,13 @@ class PoolScoring {
   ): Promise<void> {
     const scored = await this.#scorer.score(batch);
     const rows = batch.flatMap(({ row }, i) => (scored[i] ? [{ ...row, ...scored[i], inferenceKey }] : []));
-    await this.#engine.store.predictions.put(this.#version.id, rows);
-    if (space !== null && vectors.length > 0) await this.#engine.embeddings.put(space, vectors);
+    await this.#ports.store.predictions.put(this.#version.id, rows);
+    if (space !== null && vectors.length > 0) await this.#ports.embeddings.put(space, vectors);
     this.#tellProgress(triage);
   }
 
   async #rescore(triage: PoolTriage): Promise<void> {
-    await rescoreStale(this.#engine, this.#version.id, triage, this.#scorer, this.#task, (count) => {
+    await rescoreStale(this.#ports, this.#version.id, triage, this.#scorer, this.#options, (count) => {
       this.#rescored += count;
       this.#tellProgress(triage);
     });
@@ -210,7 +213,7 @@ class PoolScoring {
   #tellProgress(triage: PoolTriage): void {
     const done = triage.fresh + this.#scored + this.#rescored;
     const what = `Scored ${done} of ${this.#total} images${onProvider(this.#news.name)}`;
-    tell(this.#task, 'score', what, done / Math.max(1, this.#total));
+    reportProgress(this.#options, 'score', what, done / Math.max(1, this.#total));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
 import { toErrorReport } from '../../../core/errors.ts';
-import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import { loadModel } from '../../models/modelFiles.ts';
 import type { ModelFiles } from '../../ports/inference.ts';
@@ -29,28 +29,28 @@ interface FastModel {
  * was measured is told and stored either way. Whatever goes wrong with it, the full model scores.
  */
 export async function scoringModel(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
   metrics: MetricOptions,
-  task: Task,
+  options: RunOptions,
 ): Promise<ModelFiles> {
-  const full = await loadModel(engine, version);
+  const full = await loadModel(ports, version);
   if (!session.fastScoring) return full;
   try {
-    const revision = await engine.store.datasets.latestRevision(session.datasetId);
+    const revision = await ports.store.datasets.latestRevision(session.datasetId);
     if (revision === null) {
-      tell(task, 'score', 'Fast scoring is not used: there are no validation images to judge it on.');
+      reportProgress(options, 'score', 'Fast scoring is not used: there are no validation images to judge it on.');
       return full;
     }
-    const known = await storedFastModel(engine, version, revision.id, session.imageSize);
+    const known = await storedFastModel(ports, version, revision.id, session.imageSize);
     const { files: fast, verdict } =
-      known ?? (await makeFastModel(engine, session, version, revision, full, metrics, task));
-    tell(task, 'score', `Fast scoring is ${verdict.used ? 'used' : 'not used'}: ${verdict.reason}.`);
+      known ?? (await makeFastModel(ports, session, version, revision, full, metrics, options));
+    reportProgress(options, 'score', `Fast scoring is ${verdict.used ? 'used' : 'not used'}: ${verdict.reason}.`);
     return verdict.used ? fast : full;
   } catch (error) {
-    throwIfCancelled(task.signal);
-    tell(task, 'score', `Fast scoring is not used: ${toErrorReport(error).message}`);
+    throwIfCancelled(options.signal);
+    reportProgress(options, 'score', `Fast scoring is not used: ${toErrorReport(error).message}`);
     return full;
   }
 }
@@ -61,60 +61,60 @@ export function isOwnModel(model: ModelFiles, version: ModelVersionRow): boolean
 }
 
 /** Stores that the version's fast model failed at its work, so that it is not taken again for what was measured of it. */
-export async function refuseFastModel(engine: Engine, versionId: number, reason: string): Promise<void> {
-  const performanceMetrics = (await engine.store.models.get(versionId))?.performanceMetrics ?? {};
+export async function refuseFastModel(ports: Ports, versionId: number, reason: string): Promise<void> {
+  const performanceMetrics = (await ports.store.models.get(versionId))?.performanceMetrics ?? {};
   const stored = performanceMetrics['fastScoring'] as StoredFastModel | undefined;
   if (stored === undefined) return;
   const fastScoring: StoredFastModel = { ...stored, used: false, reason };
-  await engine.store.models.updateMetrics(versionId, { ...performanceMetrics, fastScoring });
+  await ports.store.models.updateMetrics(versionId, { ...performanceMetrics, fastScoring });
 }
 
 /** Makes the int8 copy and judges it; one that ranks too differently is followed by one that keeps more in float. */
 async function makeFastModel(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
   revision: ValidationRevision,
   full: ModelFiles,
   metrics: MetricOptions,
-  task: Task,
+  options: RunOptions,
 ): Promise<FastModel> {
   const { imageSize } = session;
-  const truth = await readTruth(engine, session, revision);
+  const truth = await readTruth(ports, session, revision);
   const images = truth.map(({ image, path, truth: boxes }) => ({ imageId: image.id, path, truth: boxes }));
   const made = async (careful: boolean): Promise<FastModel> => {
-    const files = await quantise(engine, session, version, full, careful, task);
-    tell(task, 'score', 'Measuring the fast model on the validation images');
-    const measured = await measureFastModel(engine, { full, fast: files }, images, { imageSize, metrics }, task);
+    const files = await quantise(ports, session, version, full, careful, options);
+    reportProgress(options, 'score', 'Measuring the fast model on the validation images');
+    const measured = await measureFastModel(ports, { full, fast: files }, images, { imageSize, metrics }, options);
     return { files, verdict: judgeFastModel(measured) };
   };
   let fast = await made(false);
   if (isTooRough(fast.verdict)) {
-    tell(task, 'score', `The int8 copy is too rough: ${fast.verdict.reason}`);
+    reportProgress(options, 'score', `The int8 copy is too rough: ${fast.verdict.reason}`);
     fast = await made(true).catch((error: unknown) => {
-      throwIfCancelled(task.signal);
+      throwIfCancelled(options.signal);
       // The first verdict stands, and is stored: nothing of it need be measured again.
-      tell(task, 'score', `One that keeps more in float failed: ${toErrorReport(error).message}`);
+      reportProgress(options, 'score', `One that keeps more in float failed: ${toErrorReport(error).message}`);
       return fast;
     });
   }
   const { files, verdict } = fast;
   const fastScoring: StoredFastModel = { ...verdict, revisionId: revision.id, imageSize, modelPath: files.onnxPath };
-  const performanceMetrics = (await engine.store.models.get(version.id))?.performanceMetrics ?? {};
-  await engine.store.models.updateMetrics(version.id, { ...performanceMetrics, fastScoring });
+  const performanceMetrics = (await ports.store.models.get(version.id))?.performanceMetrics ?? {};
+  await ports.store.models.updateMetrics(version.id, { ...performanceMetrics, fastScoring });
   return fast;
 }
 
 /** What was measured before, on the same validation revision and at the same size. */
 async function storedFastModel(
-  engine: Engine,
+  ports: Ports,
   version: ModelVersionRow,
   revisionId: number,
   imageSize: number,
 ): Promise<FastModel | null> {
   const stored = version.performanceMetrics['fastScoring'] as StoredFastModel | undefined;
   if (stored?.revisionId !== revisionId || stored.imageSize !== imageSize) return null;
-  if (!(await engine.artifacts.exists(stored.modelPath))) return null;
-  const files = await loadModel(engine, { ...version, modelPath: stored.modelPath });
+  if (!(await ports.artifacts.exists(stored.modelPath))) return null;
+  const files = await loadModel(ports, { ...version, modelPath: stored.modelPath });
   return { verdict: stored, files: fastFiles(files, files.onnxPath) };
 }

@@ -5,7 +5,7 @@ import type { ImageEvidence, MetricOptions } from '../../../core/uncertainty/met
 import { explain } from '../../../core/uncertainty/reasons.ts';
 import { builtInMetrics } from '../../../core/uncertainty/registry.ts';
 import { scoreImage } from '../../../core/uncertainty/scoreImage.ts';
-import type { Engine } from '../../ports/ports.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { InferenceOptions, ModelFiles } from '../../ports/inference.ts';
 import type { PluginMetric } from '../../ports/metricPlugins.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
@@ -20,14 +20,14 @@ const scoringOptions = { minConfidence: 0.05, iouThreshold: 0.7, maxDetections: 
 const formulas = 2;
 
 /** How a session's model is run over the pool. */
-export function inferenceOptionsOf(engine: Engine, session: SessionRow, model: ModelFiles): InferenceOptions {
+export function inferenceOptionsOf(ports: Ports, session: SessionRow, model: ModelFiles): InferenceOptions {
   return {
     ...scoringOptions,
     imageSize: session.imageSize,
     flip: session.flip,
     localisation: session.localisation && model.info.outputs.some(({ role }) => role === 'dfl'),
     embedding: false,
-    workers: scoringWorkers(engine, model, session.imageSize),
+    workers: scoringWorkers(ports, model, session.imageSize),
   };
 }
 
@@ -48,15 +48,15 @@ function qualityOrNull(value: unknown): number | null {
 
 /** The key of predictions that are made so, and the keys of all stored ones that tell at least as much. */
 export async function inferenceKeys(
-  engine: Engine,
+  ports: Ports,
   model: ModelFiles,
   options: InferenceOptions,
 ): Promise<{ readonly key: number; readonly enough: ReadonlySet<number> }> {
   const { imageSize, flip = false, localisation = false } = options;
   const { head, names, outputs } = model.info;
-  const content = await engine.artifacts.digest(model.onnxPath);
+  const content = await ports.artifacts.digest(model.onnxPath);
   const keyOf = (mirrored: boolean, edges: boolean): number =>
-    keyFrom(engine, [scoringOptions, imageSize, content, head, names.length, outputs, mirrored, edges]);
+    keyFrom(ports, [scoringOptions, imageSize, content, head, names.length, outputs, mirrored, edges]);
   const enough = new Set<number>();
   for (const mirrored of flip ? [true] : [false, true]) {
     for (const edges of localisation ? [true] : [false, true]) enough.add(keyOf(mirrored, edges));
@@ -65,15 +65,15 @@ export async function inferenceKeys(
 }
 
 /** The key of scores that are computed so. */
-export function scoringKeyOf(engine: Engine, options: MetricOptions, plugins: readonly PluginMetric[]): number {
+export function scoringKeyOf(ports: Ports, options: MetricOptions, plugins: readonly PluginMetric[]): number {
   const metrics = builtInMetrics.map(({ id }) => id);
   const further = plugins.map(({ id, digest }) => `${id} ${digest}`).toSorted();
-  return keyFrom(engine, [formulas, metrics, options, further]);
+  return keyFrom(ports, [formulas, metrics, options, further]);
 }
 
 /** 48 bits: a column of small whole numbers, and a coincidence once in 10^14. 0 is the key of nothing. */
-function keyFrom(engine: Engine, parts: readonly unknown[]): number {
-  return Number.parseInt(engine.system.digest(JSON.stringify(parts)).slice(0, 12), 16) || 1;
+function keyFrom(ports: Ports, parts: readonly unknown[]): number {
+  return Number.parseInt(ports.system.digest(JSON.stringify(parts)).slice(0, 12), 16) || 1;
 }
 
 /** A stored prediction as metrics see it. */

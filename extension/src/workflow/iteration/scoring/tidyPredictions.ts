@@ -1,4 +1,4 @@
-import { tell, type Engine, type Task } from '../../ports/ports.ts';
+import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
@@ -12,27 +12,27 @@ const pruneStep = 5000;
  * what versions predicted that are shown no more (docs/database.md). Both go on where they were stopped.
  */
 export async function tidyPredictions(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
-  task: Task,
+  options: RunOptions,
 ): Promise<void> {
-  const { predictions } = engine.store;
+  const { predictions } = ports.store;
   let most = 0;
   for (let left = 1; left > 0;) {
-    throwIfCancelled(task.signal);
+    throwIfCancelled(options.signal);
     ({ left } = await predictions.indexScores(version.id));
     most = Math.max(most, left);
-    if (left > 0) tell(task, 'score', 'Sorting the scores', 1 - left / most);
+    if (left > 0) reportProgress(options, 'score', 'Sorting the scores', 1 - left / most);
   }
   for (let deleted = 1; deleted > 0;) {
-    throwIfCancelled(task.signal);
+    throwIfCancelled(options.signal);
     deleted = await predictions.prune(session.id, pruneStep);
   }
 }
 
 /** Removes all predictions and vectors of a session that is about to be deleted, a little at a time. */
-export async function dropPredictions(engine: Engine, sessionId: number): Promise<void> {
-  while ((await engine.store.predictions.prune(sessionId, pruneStep, 'all')) > 0);
-  await engine.embeddings.dropOthers(versionSpaces(sessionId), '');
+export async function dropPredictions(ports: Ports, sessionId: number): Promise<void> {
+  while ((await ports.store.predictions.prune(sessionId, pruneStep, 'all')) > 0);
+  await ports.embeddings.dropOthers(versionSpaces(sessionId), '');
 }

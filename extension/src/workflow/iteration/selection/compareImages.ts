@@ -3,7 +3,7 @@ import { strategyById } from '../../../core/selection/registry.ts';
 import type { Strategy } from '../../../core/selection/strategy.ts';
 import { withPictures } from '../../dataset/datasetPictures.ts';
 import { nearDuplicates, type NearDuplicates } from '../../similarity/duplicates.ts';
-import type { Engine, Task } from '../../ports/ports.ts';
+import type { Ports, RunOptions } from '../../ports/ports.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { embeddingsFor } from '../../similarity/embedImages.ts';
@@ -31,19 +31,19 @@ export function strategyOf(session: SessionRow, version: ModelVersionRow | null)
  * @throws SelectionError `unknown-strategy`; what reading and inference throw.
  */
 export async function compareImages(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow | null,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<Comparison> {
   const strategy = strategyOf(session, version);
   // `random` is an honest comparison only where it knows of no look-alikes.
   if (strategy.id === 'random') return { vectors: null, alike: { groups: [], poolLeaks: 0, trainingLeaks: [] } };
   const { vectors, pictures } = await withPictures(
-    engine,
+    ports,
     session.datasetId,
-    async (see) => (strategy.embeddings === 'unused' ? null : embeddingsFor(engine, session, task, see)),
-    task,
+    async (see) => (strategy.embeddings === 'unused' ? null : embeddingsFor(ports, session, options, see)),
+    options,
   );
-  return { vectors, alike: await nearDuplicates(engine, pictures, vectors, task) };
+  return { vectors, alike: await nearDuplicates(ports, pictures, vectors, options) };
 }

@@ -3,9 +3,9 @@ import { strategyById } from '../../../core/selection/registry.ts';
 import type { ChosenImage } from '../../../core/selection/strategy.ts';
 import { resumePoint } from '../../../core/session/stateMachine.ts';
 import type { SessionSettings } from '../../../core/session/types.ts';
-import { workOnSession } from '../../session/sessionLease.ts';
-import type { Engine, Task } from '../../ports/ports.ts';
-import { WorkflowError, found } from '../../shared/errors.ts';
+import { withSessionLease } from '../../session/sessionLease.ts';
+import type { Ports, RunOptions } from '../../ports/ports.ts';
+import { WorkflowError, requireRow } from '../../shared/errors.ts';
 import { ImageLocator } from '../../dataset/images.ts';
 import { compareImages } from './compareImages.ts';
 import { rescorePool } from '../scoring/rescorePool.ts';
@@ -80,28 +80,28 @@ export interface BatchPreview {
  * SelectionError `unknown-strategy`; UncertaintyError `unknown-metric`.
  */
 export async function previewBatch(
-  engine: Engine,
+  ports: Ports,
   sessionId: number,
   change: BatchChange,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<BatchPreview> {
-  const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-  const iteration = await iterationWithBatch(engine, session);
+  const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+  const iteration = await iterationWithBatch(ports, session);
   const changed = changedSession(session, change);
   strategyById(changed.strategy);
-  if (change.rankingMetric !== undefined) await checkRankingMetric(engine, changed);
-  const version = await engine.store.models.byIteration(iteration.id);
+  if (change.rankingMetric !== undefined) await checkRankingMetric(ports, changed);
+  const version = await ports.store.models.byIteration(iteration.id);
   // With the settings as they are stored: what other weights make of `combined` follows from its parts.
-  const faults = version === null ? [] : (await rescorePool(engine, session, version, task)).faults;
-  const facts = await selectionFacts(engine, session, iteration, version, task);
-  const samples = await engine.store.samples.list(iteration.id);
+  const faults = version === null ? [] : (await rescorePool(ports, session, version, options)).faults;
+  const facts = await selectionFacts(ports, session, iteration, version, options);
+  const samples = await ports.store.samples.list(iteration.id);
   const reviewed = samples.filter(({ verdict }) => verdict !== null).length;
 
   const waiting = samples.filter(({ verdict }) => verdict === null);
   const before =
-    samples.length > 0 ? waiting.map(ofSample) : (await choose(engine, session, iteration, facts, 0, task)).chosen;
-  const after = await choose(engine, changed, iteration, facts, reviewed, task);
-  const [shownBefore, shownAfter] = await shown(engine, session, [before, after.chosen]);
+    samples.length > 0 ? waiting.map(ofSample) : (await choose(ports, session, iteration, facts, 0, options)).chosen;
+  const after = await choose(ports, changed, iteration, facts, reviewed, options);
+  const [shownBefore, shownAfter] = await shown(ports, session, [before, after.chosen]);
   return {
     iteration,
     before: shownBefore,
@@ -119,16 +119,16 @@ export async function previewBatch(
  * @throws WorkflowError `not-now` once an image of the batch has a verdict, `busy-elsewhere`; what `previewBatch` throws.
  */
 export async function applyBatchChange(
-  engine: Engine,
+  ports: Ports,
   sessionId: number,
   change: BatchChange,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<void> {
-  await withLease(engine, 'training', 'An iteration is running in this workspace.', () =>
-    workOnSession(engine, sessionId, async () => {
-      const session = found(await engine.store.sessions.get(sessionId), 'session', sessionId);
-      const iteration = await iterationWithBatch(engine, session);
-      const { total, open } = await engine.store.samples.progress(iteration.id);
+  await withLease(ports, 'training', 'An iteration is running in this workspace.', () =>
+    withSessionLease(ports, sessionId, async () => {
+      const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+      const iteration = await iterationWithBatch(ports, session);
+      const { total, open } = await ports.store.samples.progress(iteration.id);
       if (open < total) {
         throw new WorkflowError(
           'not-now',
@@ -137,19 +137,19 @@ export async function applyBatchChange(
         );
       }
       strategyById(changedSession(session, change).strategy);
-      const changed = await editSession(engine, sessionId, change);
-      const version = await engine.store.models.byIteration(iteration.id);
+      const changed = await editSession(ports, sessionId, change);
+      const version = await ports.store.models.byIteration(iteration.id);
       if (version !== null) {
-        await rescorePool(engine, changed, version, task);
-        await tidyPredictions(engine, changed, version, task);
+        await rescorePool(ports, changed, version, options);
+        await tidyPredictions(ports, changed, version, options);
       }
-      await selectBatch(engine, changed, iteration, version, task);
+      await selectBatch(ports, changed, iteration, version, options);
     }),
   );
 }
 
-async function iterationWithBatch(engine: Engine, session: SessionRow): Promise<IterationRow> {
-  const iteration = await currentIteration(engine, session.id);
+async function iterationWithBatch(ports: Ports, session: SessionRow): Promise<IterationRow> {
+  const iteration = await currentIteration(ports, session.id);
   const step = iteration === null ? null : resumePoint(iteration);
   if (iteration !== null && (step === 'selecting' || step === 'reviewing')) return iteration;
   throw new WorkflowError(
@@ -167,20 +167,20 @@ interface Choice {
 
 /** @param fixed places that images with a verdict keep. */
 async function choose(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   iteration: IterationRow,
   facts: SelectionFacts,
   fixed: number,
-  task: Task,
+  options: RunOptions,
 ): Promise<Choice> {
-  const comparison = await compareImages(engine, session, facts.version, task);
+  const comparison = await compareImages(ports, session, facts.version, options);
   const { request, notes } = selectionInput(session, iteration, facts, comparison);
   const batchSize = request.context.batchSize - fixed;
   const { scoreName } = request.context;
   if (batchSize < 1) return { chosen: [], scoreName, notes };
   const context = { ...request.context, batchSize };
-  const result = await engine.selector.select({ ...request, context }, task.signal);
+  const result = await ports.selector.select({ ...request, context }, options.signal);
   return { chosen: result.chosen, scoreName, notes: [...notes, ...result.notes] };
 }
 
@@ -189,13 +189,13 @@ function ofSample({ imageId, reasons }: SampleRow): Pick<ChosenImage, 'imageId' 
 }
 
 async function shown(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   batches: readonly [Choice['chosen'], Choice['chosen']],
 ): Promise<[PreviewImage[], PreviewImage[]]> {
-  const locator = await ImageLocator.of(engine, session.datasetId);
+  const locator = await ImageLocator.of(ports, session.datasetId);
   const ids = [...new Set(batches.flat().map(({ imageId }) => imageId))];
-  const images = ids.length === 0 ? [] : await engine.store.images.find({ datasetId: session.datasetId, ids });
+  const images = ids.length === 0 ? [] : await ports.store.images.find({ datasetId: session.datasetId, ids });
   const paths = new Map(images.map((image) => [image.id, locator.path(image)]));
   const show = (batch: Choice['chosen']): PreviewImage[] =>
     batch.map(({ imageId, reasons }, rank) => ({ imageId, reasons, rank, path: paths.get(imageId) ?? '' }));

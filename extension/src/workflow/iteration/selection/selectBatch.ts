@@ -1,12 +1,12 @@
 import type { ChosenImage, SelectionResult } from '../../../core/selection/strategy.ts';
-import type { Engine, Task } from '../../ports/ports.ts';
+import type { Ports, RunOptions } from '../../ports/ports.ts';
 import { loadModel } from '../../models/modelFiles.ts';
 import type { IterationRow } from '../../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { NewSample } from '../../ports/store/samples.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
-import { together } from '../../shared/allOrAbort.ts';
+import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { compareImages } from './compareImages.ts';
 import { explainPrediction, metricOptionsOf } from '../scoring/scoringPlan.ts';
 import { selectionFacts, selectionInput } from './selectionInput.ts';
@@ -27,21 +27,21 @@ export interface SelectedBatch {
  * @throws SelectionError, `cancelled` among them; what reading and inference throw.
  */
 export async function selectBatch(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   iteration: IterationRow,
   version: ModelVersionRow | null,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<SelectedBatch> {
-  const [facts, comparison] = await together(
-    task,
-    (part) => selectionFacts(engine, session, iteration, version, part),
-    (part) => compareImages(engine, session, version, part),
+  const [facts, comparison] = await allOrAbort(
+    options,
+    (part) => selectionFacts(ports, session, iteration, version, part),
+    (part) => compareImages(ports, session, version, part),
   );
   const { request, notes } = selectionInput(session, iteration, facts, comparison);
-  const result = await engine.selector.select(request, task.signal);
-  const samples = await toSamples(engine, session, version, result, facts.classNames);
-  await engine.store.samples.replaceBatch(iteration.id, samples);
+  const result = await ports.selector.select(request, options.signal);
+  const samples = await toSamples(ports, session, version, result, facts.classNames);
+  await ports.store.samples.replaceBatch(iteration.id, samples);
   const slice = result.chosen.filter(({ part }) => part === 'random-slice');
   return {
     size: result.chosen.length,
@@ -51,7 +51,7 @@ export async function selectBatch(
 }
 
 async function toSamples(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow | null,
   { chosen }: SelectionResult,
@@ -59,15 +59,15 @@ async function toSamples(
 ): Promise<NewSample[]> {
   if (version === null || chosen.length === 0) return chosen.map((image, rank) => bareSample(image, rank));
   const ids = chosen.map(({ imageId }) => imageId);
-  const rows = await engine.store.predictions.list(version.id, ids);
+  const rows = await ports.store.predictions.list(version.id, ids);
   const predictions = new Map(rows.map((row) => [row.imageId, row]));
-  const { head } = (await loadModel(engine, version)).info;
-  const options = metricOptionsOf(session, version);
+  const { head } = (await loadModel(ports, version)).info;
+  const metricOptions = metricOptionsOf(session, version);
   return chosen.map((image, rank) => {
     const sample = bareSample(image, rank);
     const prediction = predictions.get(image.imageId);
     if (prediction === undefined) return sample;
-    const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, options);
+    const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, metricOptions);
     return { ...sample, ...predicted(prediction), reasons: [...image.reasons, ...reasons], withheldScores };
   });
 }

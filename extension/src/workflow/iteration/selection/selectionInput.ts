@@ -7,18 +7,18 @@ import type { Strategy } from '../../../core/selection/strategy.ts';
 import { DEFAULT_RANDOM_SHARE } from '../../../core/selection/composeBatch.ts';
 import { normaliseWeights } from '../../../core/uncertainty/combined.ts';
 import type { NearDuplicates } from '../../similarity/duplicates.ts';
-import type { Engine, Task } from '../../ports/ports.ts';
-import { found, throwIfCancelled } from '../../shared/errors.ts';
+import type { Ports, RunOptions } from '../../ports/ports.ts';
+import { requireRow, throwIfCancelled } from '../../shared/errors.ts';
 import { eachPageOfIds, ImageLocator } from '../../dataset/images.ts';
 import { mapLimit } from '../../../core/concurrency.ts';
-import { pagesAhead } from '../../shared/prefetchPages.ts';
+import { prefetchPages } from '../../shared/prefetchPages.ts';
 import type { SelectionRequest } from '../../ports/selector.ts';
 import type { IterationRow } from '../../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { PredictionColumns } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { readLabel } from '../../dataset/readLabel.ts';
-import { together } from '../../shared/allOrAbort.ts';
+import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { isCold, strategyOf, type Comparison } from './compareImages.ts';
 import { poolStates } from '../scoring/poolTriage.ts';
 
@@ -51,24 +51,24 @@ export interface SelectionFacts {
  * no candidates; those of this iteration without a verdict are.
  */
 export async function selectionFacts(
-  engine: Engine,
+  ports: Ports,
   session: SessionRow,
   iteration: IterationRow,
   version: ModelVersionRow | null,
-  task: Task = {},
+  options: RunOptions = {},
 ): Promise<SelectionFacts> {
-  const { classNames } = found(await engine.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
+  const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   // The labels come from files, the pool from the database.
-  const [pool, labelled] = await together(
-    task,
+  const [pool, labelled] = await allOrAbort(
+    options,
     async (part) => {
-      const eligible = await eligibleImages(engine, session, iteration);
-      return version === null ? bareTable(eligible) : scoredTable(engine, version, eligible, part);
+      const eligible = await eligibleImages(ports, session, iteration);
+      return version === null ? bareTable(eligible) : scoredTable(ports, version, eligible, part);
     },
-    (part) => labelledSet(engine, session, classNames.length, part),
+    (part) => labelledSet(ports, session, classNames.length, part),
   );
   const heldOut: number[] = [];
-  await eachPageOfIds(engine, { datasetId: session.datasetId, splits: ['val', 'test'] }, (ids) => {
+  await eachPageOfIds(ports, { datasetId: session.datasetId, splits: ['val', 'test'] }, (ids) => {
     for (const id of ids) heldOut.push(id);
   });
   return {
@@ -77,7 +77,7 @@ export async function selectionFacts(
     classNames,
     version,
     labelled,
-    zeroDetectionShare: await shareWithoutDetections(engine, session),
+    zeroDetectionShare: await shareWithoutDetections(ports, session),
   };
 }
 
@@ -164,12 +164,12 @@ function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable
 }
 
 /** Ascending ids of the images that may be chosen. */
-async function eligibleImages(engine: Engine, session: SessionRow, iteration: IterationRow): Promise<number[]> {
-  const open = new Set(await engine.store.samples.openImageIds(session.datasetId));
-  for (const { imageId } of await engine.store.samples.list(iteration.id)) open.delete(imageId);
+async function eligibleImages(ports: Ports, session: SessionRow, iteration: IterationRow): Promise<number[]> {
+  const open = new Set(await ports.store.samples.openImageIds(session.datasetId));
+  for (const { imageId } of await ports.store.samples.list(iteration.id)) open.delete(imageId);
   const eligible: number[] = [];
   const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
-  await eachPageOfIds(engine, filter, (ids) => {
+  await eachPageOfIds(ports, filter, (ids) => {
     for (const id of ids) if (!open.has(id)) eligible.push(id);
   });
   return eligible;
@@ -183,16 +183,16 @@ function bareTable(eligible: readonly number[]): CandidateTable {
 
 /** @param eligible ascending, as the predictions come, so that one walk finds all. */
 async function scoredTable(
-  engine: Engine,
+  ports: Ports,
   version: ModelVersionRow,
   eligible: readonly number[],
-  task: Task,
+  options: RunOptions,
 ): Promise<CandidateTable> {
   const builder = new CandidateTableBuilder(eligible.length);
-  const read = (after: number): Promise<PredictionColumns> => engine.store.predictions.columns(version.id, after, page);
+  const read = (after: number): Promise<PredictionColumns> => ports.store.predictions.columns(version.id, after, page);
   let next = 0;
-  for await (const columns of pagesAhead(read, ({ imageIds }) => imageIds, page)) {
-    throwIfCancelled(task.signal);
+  for await (const columns of prefetchPages(read, ({ imageIds }) => imageIds, page)) {
+    throwIfCancelled(options.signal);
     for (const [row, id] of columns.imageIds.entries()) {
       while ((eligible[next] ?? Infinity) < id) next++;
       if (columns.failed[row] === 0 && eligible[next] === id) builder.addRow(columns, row);
@@ -201,14 +201,19 @@ async function scoredTable(
   return builder.build();
 }
 
-async function labelledSet(engine: Engine, session: SessionRow, classCount: number, task: Task): Promise<LabelledSet> {
+async function labelledSet(
+  ports: Ports,
+  session: SessionRow,
+  classCount: number,
+  options: RunOptions,
+): Promise<LabelledSet> {
   const { datasetId } = session;
-  const images = await engine.store.images.find({ datasetId, states: ['labelled'], splits: ['train', 'pool'] });
-  const locator = await ImageLocator.of(engine, datasetId);
+  const images = await ports.store.images.find({ datasetId, states: ['labelled'], splits: ['train', 'pool'] });
+  const locator = await ImageLocator.of(ports, datasetId);
   const boxesByClass = Array.from({ length: classCount }, () => 0);
   await mapLimit(images, readers, async (image) => {
-    throwIfCancelled(task.signal);
-    const { label } = await readLabel(engine.labels, locator.locate(image));
+    throwIfCancelled(options.signal);
+    const { label } = await readLabel(ports.labels, locator.locate(image));
     if (label === null) return;
     for (const { classId } of boxesOf(parseLabelFile(label.text, { classCount }))) {
       boxesByClass[classId] = (boxesByClass[classId] ?? 0) + 1;
@@ -218,13 +223,13 @@ async function labelledSet(engine: Engine, session: SessionRow, classCount: numb
 }
 
 /** How many of the images without detections turned out to hold objects, over all iterations of the session. */
-async function shareWithoutDetections(engine: Engine, session: SessionRow): Promise<number> {
+async function shareWithoutDetections(ports: Ports, session: SessionRow): Promise<number> {
   let reviewed = 0;
   let withObjects = 0;
-  for (const iteration of await engine.store.iterations.list(session.id)) {
+  for (const iteration of await ports.store.iterations.list(session.id)) {
     // The first batch was chosen without a model: there was nothing to detect with.
     if (iteration.iterationNumber === 0) continue;
-    for (const { predictedBoxes, verdict } of await engine.store.samples.list(iteration.id)) {
+    for (const { predictedBoxes, verdict } of await ports.store.samples.list(iteration.id)) {
       if (predictedBoxes.length > 0) continue;
       if (verdict === 'corrected') withObjects++;
       if (verdict === 'corrected' || verdict === 'accepted' || verdict === 'rejected-background') reviewed++;

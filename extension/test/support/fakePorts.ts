@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { createDatasetFiles } from '../../src/adapters/files/datasetFiles.ts';
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
-import type { Engine } from '../../src/workflow/ports/ports.ts';
+import type { Ports } from '../../src/workflow/ports/ports.ts';
 import type { RunRequest, RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
 
 const model = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'fixtures', 'tinyDynamic.onnx');
@@ -81,20 +81,20 @@ export interface FakeTraining {
   exportedFrom?: string;
 }
 
-/** A real engine whose trainer hands out the tiny model at once: everything but the training is real. */
-export async function openFakeEngine(
+/** Real ports whose trainer hands out the tiny model at once: everything but the training is real. */
+export async function openFakePorts(
   folder: string,
-): Promise<{ engine: Engine; training: FakeTraining; workspace: Workspace }> {
+): Promise<{ ports: Ports; training: FakeTraining; workspace: Workspace }> {
   const workspace = await openWorkspace({ folder });
   const training: FakeTraining = { requests: [], nextError: undefined };
   return {
     workspace,
     training,
-    engine: {
-      ...workspace.engine,
+    ports: {
+      ...workspace.ports,
       // In this process: a process for each of many small datasets takes long.
       datasetFiles: createDatasetFiles(),
-      trainer: fakeTrainer(workspace.engine, training),
+      trainer: fakeTrainer(workspace.ports, training),
     },
   };
 }
@@ -109,7 +109,7 @@ function read({ dataset, requests }: FakeTraining): Pick<RunResult, 'dataset'> {
   return found === undefined ? {} : { dataset: found };
 }
 
-function fakeTrainer({ runsFolder, knownFiles }: Engine, training: FakeTraining): Trainer {
+function fakeTrainer({ runsFolder, knownFiles }: Ports, training: FakeTraining): Trainer {
   const results = new Map<string, RunResult>();
   const common = { epochsCompleted: 1, trainingSeconds: 0.1, packages: {}, device: 'cpu' };
   return {

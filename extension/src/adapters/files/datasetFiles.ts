@@ -117,7 +117,7 @@ class Lister {
       throw new DatasetError(
         'names-missing',
         `The image folder ${folder} has no class names, or one of them is empty.`,
-        'Give the names of the classes, in the order of their ids.',
+        'Give the names of the classes, in the order of their ids, or the data.yaml that holds them.',
         { where: folder },
       );
     }

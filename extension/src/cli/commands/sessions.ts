@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { absenceNotes } from '../../workflow/dataset/absentImages.ts';
 import { relocateDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
@@ -26,9 +27,10 @@ export const sourceOptions = {
   pool: { type: 'string', multiple: true },
 } as const;
 
-/** `--data` names a data.yaml, or a folder of images with one `--class` a class. */
+/** `--data` names a data.yaml or the folder that holds it, or a folder of images with one `--class` a class. */
 export function sourceFrom(flags: Flags): DatasetSource {
-  const path = resolve(requiredFlag(flags, 'data'));
+  const named = resolve(requiredFlag(flags, 'data'));
+  const path = listFlag(flags, 'class').length > 0 ? named : (descriptionIn(named) ?? named);
   const poolFolders = listFlag(flags, 'pool').map((folder) => resolve(folder));
   if (/\.ya?ml$/i.test(path)) return { kind: 'yaml', path, poolFolders };
   const classNames = listFlag(flags, 'class');
@@ -36,6 +38,10 @@ export function sourceFrom(flags: Flags): DatasetSource {
     throw new UsageError('A --class is not UTF-8.', 'Set the terminal to UTF-8, or write the names into a data.yaml.');
   }
   return { kind: 'folder', path, classNames, poolFolders };
+}
+
+function descriptionIn(folder: string): string | undefined {
+  return ['data.yaml', 'data.yml'].map((name) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** What a scan found, in a few lines; the first problems in full. */

@@ -70,6 +70,7 @@ export function browsing(
     trainer: {
       ...ports.trainer,
       checkEnvironment: refuse,
+      checkWeights: refuse,
       prepare: refuse,
       start: refuse,
       cancel: refuse,

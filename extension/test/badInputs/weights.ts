@@ -58,9 +58,9 @@ const content = (name: string, bytes: string | Uint8Array, says = /cannot be loa
   weightsFile(name, 'best.pt', (path) => writeFileSync(path, bytes), says, code);
 
 /** A pickle (protocol 2) that calls a function with a text. */
-const calls = (module: string, name: string, text: string): Buffer =>
+export const pickleThatCalls = (module: string, name: string, text: string): Buffer =>
   Buffer.from(`\x80\x02c${module}\n${name}\nX${String.fromCharCode(text.length)}\0\0\0${text}\x85R.`, 'latin1');
-const archive = (pickle: Uint8Array): Buffer =>
+export const weightsArchive = (pickle: Uint8Array): Buffer =>
   zipped({ 'best/data.pkl': pickle, 'best/byteorder': 'little', 'best/version': '3\n' });
 
 const unsafe = 'weights-unsafe';
@@ -111,22 +111,27 @@ export const weights: Kind = {
     content('a zip file without a checkpoint', zipped({ 'readme.txt': 'hello' })),
     content('random bytes', Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256))),
     content('a pickle that is cut', Buffer.from('\x80\x02}q\0', 'latin1')),
-    content('a checkpoint that is a number', archive(Buffer.from('\x80\x02K\x05.', 'latin1'))),
-    content('a checkpoint that is empty', archive(Buffer.from('\x80\x02}.', 'latin1'))),
+    content('a checkpoint that is a number', weightsArchive(Buffer.from('\x80\x02K\x05.', 'latin1'))),
+    content('a checkpoint that is empty', weightsArchive(Buffer.from('\x80\x02}.', 'latin1'))),
     content(
       'a pickle that runs a program',
-      archive(calls('posix', 'system', 'touch was-here')),
+      weightsArchive(pickleThatCalls('posix', 'system', 'touch was-here')),
       /posix|system/,
       unsafe,
     ),
     content(
       'an old pickle that runs a program',
-      calls('posix', 'system', 'touch was-here'),
+      pickleThatCalls('posix', 'system', 'touch was-here'),
       /cannot be loaded|posix/,
       unsafe,
     ),
-    content('a pickle that evaluates text', archive(calls('builtins', 'eval', '1')), /eval/, unsafe),
-    content('a pickle that imports a module', archive(calls('importlib', 'import_module', 'os')), /import/, unsafe),
+    content('a pickle that evaluates text', weightsArchive(pickleThatCalls('builtins', 'eval', '1')), /eval/, unsafe),
+    content(
+      'a pickle that imports a module',
+      weightsArchive(pickleThatCalls('importlib', 'import_module', 'os')),
+      /import/,
+      unsafe,
+    ),
     ...(windows
       ? []
       : [

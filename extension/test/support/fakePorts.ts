@@ -109,12 +109,13 @@ function read({ dataset, requests }: FakeTraining): Pick<RunResult, 'dataset'> {
   return found === undefined ? {} : { dataset: found };
 }
 
-function fakeTrainer({ runsFolder, knownFiles }: Ports, training: FakeTraining): Trainer {
+function fakeTrainer({ runsFolder, knownFiles, trainer }: Ports, training: FakeTraining): Trainer {
   const results = new Map<string, RunResult>();
   const common = { epochsCompleted: 1, trainingSeconds: 0.1, packages: {}, device: 'cpu' };
   return {
     checkEnvironment: () =>
       Promise.resolve({ python: 'python', pythonVersion: '3.11.0', packages: {}, devices: ['cpu'] }),
+    checkWeights: trainer.checkWeights,
     async prepare(request) {
       training.requests.push(request);
     },

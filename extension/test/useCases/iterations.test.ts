@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluateModels } from '../../src/workflow/iteration/evaluateModels.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
@@ -198,6 +199,31 @@ describe('an iteration', () => {
 });
 
 describe('base weights', () => {
+  test('that the user did not choose are reported before the iteration is stored', async () => {
+    const { engine, training, root, data } = bench();
+    const base = join(root, 'base.pt');
+    await writeFile(base, 'chosen');
+    const { session } = await createSession(engine, source(await makeSpotDataset(data, { a: labelled, b: labelled })), {
+      ...settings,
+      baseModel: base,
+    });
+    await writeFile(base, 'of somebody else');
+    await expect(runIteration(engine, session.id)).rejects.toMatchObject({ code: 'weights-unknown', where: base });
+    expect(await engine.store.iterations.list(session.id)).toEqual([]);
+    expect(await engine.store.runs.list()).toEqual([]);
+    expect((await engine.store.sessions.get(session.id))?.status).toBe('created');
+    expect(training.requests).toEqual([]);
+    // An iteration that failed by something else stays what it was.
+    await engine.knownFiles.remember(base, 'user');
+    training.nextError = { name: 'TrainingError', code: 'out-of-memory', message: 'No memory.', hint: 'Less.' };
+    await expect(runIteration(engine, session.id)).rejects.toMatchObject({ code: 'out-of-memory' });
+    const [failed] = await engine.store.iterations.list(session.id);
+    await writeFile(base, 'of another stranger');
+    await expect(runIteration(engine, session.id)).rejects.toMatchObject({ code: 'weights-unknown' });
+    expect(await engine.store.iterations.list(session.id)).toEqual([failed]);
+    expect(failed).toMatchObject({ status: 'failed', error: expect.stringContaining('No memory.') });
+  });
+
   test('are downloaded only where the person agreed', async () => {
     const { ports, training } = bench();
     const { sessionId, iterationId } = await reviewing();

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { TrainingError } from '../../core/session/errors.ts';
-import type { RunRequest, RunResult } from '../../workflow/ports/trainer.ts';
+import type { RunResult } from '../../workflow/ports/trainer.ts';
 import type { KnownFiles } from '../../workflow/ports/userRecord.ts';
 import type { FileOps } from './fileOps.ts';
 import type { RunProcess } from './runOwner.ts';
@@ -12,11 +12,11 @@ export interface ChosenWeights {
 }
 
 /**
- * Checks that the weights of a request are the user's: a file that the user chose or a run produced. A name is looked up
+ * Checks that weights are the user's: a file that the user chose or a run produced. A name is looked up
  * in the user's own folder of weights, and an architecture is text that no code is read from.
  * @throws TrainingError `weights-missing` for a path that is not a whole one; `weights-unknown`, also for a file whose content has changed since it was chosen.
  */
-export async function checkWeights(files: FileOps, known: KnownFiles, { weights }: RunRequest): Promise<ChosenWeights> {
+export async function chosenWeights(files: FileOps, known: KnownFiles, weights: string): Promise<ChosenWeights> {
   if (/\.ya?ml$/i.test(weights)) return {};
   if (!isAbsolute(weights)) {
     // The trainer would look for it below a folder that nobody meant, where anything may lie.

@@ -13,7 +13,7 @@ import { refuseLinks } from '../storage/privateFiles.ts';
 import { cancelRun } from './cancel.ts';
 import { asWriteError, exists, nodeFiles, privateFileOps, writeAtomic, type FileOps } from './fileOps.ts';
 import { followRun } from './follow.ts';
-import { checkWeights, ownResult, type ChosenWeights } from './knownWeights.ts';
+import { chosenWeights, ownResult, type ChosenWeights } from './knownWeights.ts';
 import { createProcessLauncher, type LaunchedProcess, type Launcher, type ProcessEnd } from './launcher.ts';
 import { readLogTail } from './logTail.ts';
 import { killTree } from './processTree.ts';
@@ -167,6 +167,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
       environment = null;
       return knownEnvironment();
     },
+    async checkWeights(weights) {
+      if (options.knownFiles !== undefined) await chosenWeights(files, options.knownFiles, weights);
+    },
     async prepare(request) {
       const { paths } = await openToWrite(request.runId);
       await prepareRun(files, paths, request, options);
@@ -200,7 +203,7 @@ async function prepareRun(
   { onProgress, writePng, knownFiles }: Pick<TrainerOptions, 'onProgress' | 'writePng' | 'knownFiles'>,
 ): Promise<void> {
   const before = await readConfig(files, paths);
-  const chosen = knownFiles === undefined ? {} : await checkWeights(files, knownFiles, request);
+  const chosen = knownFiles === undefined ? {} : await chosenWeights(files, knownFiles, request.weights);
   const text = configText(request, before?.nonce ?? randomBytes(16).toString('hex'), chosen);
   if (before !== null && (await hasBegun(files, paths))) {
     if (before.text === text) return;

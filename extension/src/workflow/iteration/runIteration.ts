@@ -19,7 +19,7 @@ import { currentIteration } from '../session/sessions.ts';
 import { sessionFacts } from '../session/status.ts';
 import { withLease } from '../shared/withLease.ts';
 import { evaluateModels } from './evaluateModels.ts';
-import { prepareTraining } from './prepare.ts';
+import { prepareTraining, startingWeights } from './prepare.ts';
 import { poolSize, scorePool } from './scoring/scorePool.ts';
 import { selectBatch } from './selection/selectBatch.ts';
 import { trainModel } from './train.ts';
@@ -61,7 +61,8 @@ async function takeUp(ports: Ports, session: SessionRow, last: IterationRow | nu
       'The status of the session shows what can be done.',
     );
   }
-  if (interrupted !== null) return resume(ports, interrupted);
+  if (interrupted !== null) return resume(ports, session, interrupted);
+  if (number > 0) await checkWeights(ports, session);
   const iteration = await ports.store.iterations.create(session.id, number, 'preparing');
   await ports.store.sessions.update(session.id, {
     status: 'active',
@@ -71,13 +72,19 @@ async function takeUp(ports: Ports, session: SessionRow, last: IterationRow | nu
   return iteration;
 }
 
-async function resume(ports: Ports, last: IterationRow): Promise<IterationRow> {
+/** Checks the weights before anything is stored, so that no failed iteration stands behind a question about them. */
+async function checkWeights(ports: Ports, session: SessionRow): Promise<void> {
+  await ports.trainer.checkWeights(await startingWeights(ports, session));
+}
+
+async function resume(ports: Ports, session: SessionRow, last: IterationRow): Promise<IterationRow> {
   if (isStep(last.status)) return last;
   const step = resumePoint(last) ?? 'preparing';
   // A run that is over cannot be continued: its iteration starts again with a new snapshot.
   const result = last.runId === null ? null : await ports.trainer.result(last.runId);
   const over = step === 'training' && result !== null && result.status !== 'finished';
   const status = over ? 'preparing' : moveTo(last, step).status;
+  if (status === 'preparing' && last.iterationNumber > 0) await checkWeights(ports, session);
   return ports.store.iterations.update(last.id, { status, resumeFrom: null, error: null });
 }
 

@@ -110,6 +110,11 @@ export interface FollowOptions {
 export interface Trainer {
   /** @throws TrainingError `python-missing`, `python-too-old`, `packages-missing`, … each with a way out. */
   checkEnvironment(): Promise<TrainingEnvironment>;
+  /**
+   * Checks, before anything is stored, that these weights may be loaded: `prepare` checks them too, but late.
+   * @throws TrainingError `weights-unknown`, `weights-missing`
+   */
+  checkWeights(weights: string): Promise<void>;
   /** Writes the run folder: dataset snapshot and config.json. Idempotent. @throws TrainingError `disk-full`, `read-only`. */
   prepare(request: RunRequest): Promise<void>;
   /** Starts the process, or continues an interrupted run from its checkpoint. @returns the process's lease. */

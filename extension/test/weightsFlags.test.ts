@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createUserRecord } from '../src/adapters/userRecord/createUserRecord.ts';
 import { main } from '../src/cli/main.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
-import { duplicateSession, editSession } from '../src/workflow/sessions.ts';
+import { duplicateSession, editSession } from '../src/workflow/session/sessions.ts';
 import { hasPython, pickleThatCalls, python, weightsArchive } from './badInputs/weights.ts';
 import { asSomebodyElse } from './support/somebodyElse.ts';
 import { makeFakePython } from './support/fakePython.ts';
@@ -63,14 +63,15 @@ async function configured(): Promise<unknown> {
 
 async function session() {
   const opened = await openWorkspace({ folder: workspace });
-  const [row] = await opened.engine.store.sessions.list();
-  const iterations = await opened.engine.store.iterations.list(row?.id ?? 0);
+  const [row] = await opened.ports.store.sessions.list();
+  const iterations = await opened.ports.store.iterations.list(row?.id ?? 0);
   await opened.close();
   return { baseModel: row?.baseModel, iterations };
 }
 
+const run = (...args: readonly string[]): Promise<Answer> => al(['run', '--python', join(home, 'python'), ...args]);
+
 describe.skipIf(process.platform === 'win32')('weights on the command line', { timeout: 120_000 }, () => {
-  const run = (...args: readonly string[]): Promise<Answer> => al(['run', '--python', join(home, 'python'), ...args]);
   /** The Python is a script that trains nothing, so that each run ends once its folder is prepared. */
   const prepared = { code: 1, notes: expect.stringContaining('trainer-not-started') };
 
@@ -130,11 +131,11 @@ describe.skipIf(process.platform === 'win32')('weights on the command line', { t
     await asSomebodyElse(home, async () => {
       await create(base);
       const opened = await openWorkspace({ folder: workspace });
-      const [row] = await opened.engine.store.sessions.list();
+      const [row] = await opened.ports.store.sessions.list();
       // One whose weights are gone stops nothing, nor does one that starts from a name.
       for (const baseModel of [gone, 'yolov8n.pt']) {
-        const copy = await duplicateSession(opened.engine, row?.id ?? 0, baseModel);
-        await editSession(opened.engine, copy.id, { baseModel });
+        const copy = await duplicateSession(opened.ports, row?.id ?? 0, baseModel);
+        await editSession(opened.ports, copy.id, { baseModel });
       }
       await opened.close();
     });

@@ -200,27 +200,27 @@ describe('an iteration', () => {
 
 describe('base weights', () => {
   test('that the user did not choose are reported before the iteration is stored', async () => {
-    const { engine, training, root, data } = bench();
+    const { ports, training, root, data } = bench();
     const base = join(root, 'base.pt');
     await writeFile(base, 'chosen');
-    const { session } = await createSession(engine, source(await makeSpotDataset(data, { a: labelled, b: labelled })), {
+    const { session } = await createSession(ports, source(await makeSpotDataset(data, { a: labelled, b: labelled })), {
       ...settings,
       baseModel: base,
     });
     await writeFile(base, 'of somebody else');
-    await expect(runIteration(engine, session.id)).rejects.toMatchObject({ code: 'weights-unknown', where: base });
-    expect(await engine.store.iterations.list(session.id)).toEqual([]);
-    expect(await engine.store.runs.list()).toEqual([]);
-    expect((await engine.store.sessions.get(session.id))?.status).toBe('created');
+    await expect(runIteration(ports, session.id)).rejects.toMatchObject({ code: 'weights-unknown', where: base });
+    expect(await ports.store.iterations.list(session.id)).toEqual([]);
+    expect(await ports.store.runs.list()).toEqual([]);
+    expect((await ports.store.sessions.get(session.id))?.status).toBe('created');
     expect(training.requests).toEqual([]);
     // An iteration that failed by something else stays what it was.
-    await engine.knownFiles.remember(base, 'user');
+    await ports.knownFiles.remember(base, 'user');
     training.nextError = { name: 'TrainingError', code: 'out-of-memory', message: 'No memory.', hint: 'Less.' };
-    await expect(runIteration(engine, session.id)).rejects.toMatchObject({ code: 'out-of-memory' });
-    const [failed] = await engine.store.iterations.list(session.id);
+    await expect(runIteration(ports, session.id)).rejects.toMatchObject({ code: 'out-of-memory' });
+    const [failed] = await ports.store.iterations.list(session.id);
     await writeFile(base, 'of another stranger');
-    await expect(runIteration(engine, session.id)).rejects.toMatchObject({ code: 'weights-unknown' });
-    expect(await engine.store.iterations.list(session.id)).toEqual([failed]);
+    await expect(runIteration(ports, session.id)).rejects.toMatchObject({ code: 'weights-unknown' });
+    expect(await ports.store.iterations.list(session.id)).toEqual([failed]);
     expect(failed).toMatchObject({ status: 'failed', error: expect.stringContaining('No memory.') });
   });
 

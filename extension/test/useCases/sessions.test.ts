@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { exportModel } from '../../src/workflow/models/exportModel.ts';
+import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview } from '../../src/workflow/review/review.ts';
 import { createSession, duplicateSession, editSession } from '../../src/workflow/session/sessions.ts';
-import { paintSpots } from '../support/fakePorts.ts';
-import { bench, faint, reviewing, settings, source, sure } from '../support/useCaseBench.ts';
+import { makeSpotDataset, paintSpots, writeYaml } from '../support/fakePorts.ts';
+import { bench, faint, labelled, reviewing, settings, source, sure } from '../support/useCaseBench.ts';
 
 describe('sessions', () => {
   test('typed settings are remembered as such; a duplicate has none of the iterations', async () => {
@@ -23,6 +24,31 @@ describe('sessions', () => {
     ).rejects.toMatchObject({
       name: 'SelectionError',
     });
+  });
+
+  test('weights that are not there, and a validation set that is the training set, create no session', async () => {
+    const { ports, root, data } = bench();
+    const yaml = await makeSpotDataset(data, { a: labelled, b: labelled });
+    const missing = join(root, 'nowhere', 'x.pt');
+    await expect(createSession(ports, source(yaml), { ...settings, baseModel: missing })).rejects.toMatchObject({
+      code: 'weights-missing',
+      where: missing,
+    });
+    await appendFile(yaml, 'val: images/train\n');
+    const refused = { name: 'DatasetError', code: 'validation-is-training', where: yaml };
+    await expect(createSession(ports, source(yaml), settings)).rejects.toMatchObject(refused);
+    expect(await ports.store.datasets.list()).toEqual([]);
+    await writeYaml(data, ['red', 'green', 'blue']);
+    const { session } = await createSession(ports, source(yaml), settings);
+    await expect(editSession(ports, session.id, { baseModel: missing })).rejects.toMatchObject({
+      code: 'weights-missing',
+    });
+    // The description changes before the first training: no other validation set is drawn in its place.
+    await appendFile(yaml, 'val: images/train\n');
+    await expect(createSession(ports, source(yaml), { ...settings, name: 'Second' })).rejects.toMatchObject(refused);
+    await expect(runIteration(ports, session.id)).rejects.toMatchObject(refused);
+    expect((await ports.store.sessions.list()).map(({ name }) => name)).toEqual(['Spots']);
+    expect(await ports.store.datasets.latestRevision(1)).toBeNull();
   });
 
   test('nothing is exported but what a run of this workspace made, as it was then', async () => {

@@ -80,8 +80,8 @@ export class ImageCollector {
       this.#train(validated, {
         severity: 'error',
         code: 'validation-is-training',
-        message: `Every training image of ${description} is a validation image as well, so that the numbers would say nothing; all ${validated.length} are used for training.`,
-        hint: 'Name other images as "val", or remove "val": then a fifth of the labelled images is set aside.',
+        message: `The val split of ${description} names the same ${validated.length} images as train: a model would be judged on the images that it was trained on.`,
+        hint: 'Name other images as "val", or remove the entry: then a fifth of the labelled images is set aside for validation.',
         file: description,
       });
     } else {

@@ -1,4 +1,5 @@
 import { compareClassNames } from '../../core/dataset/classNames.ts';
+import { DatasetError } from '../../core/dataset/errors.ts';
 import { ProblemList } from '../../core/dataset/problemList.ts';
 import { AppError } from '../../core/errors.ts';
 import type { DatasetProblem, DatasetSource, ImageState, Split } from '../../core/dataset/types.ts';
@@ -35,14 +36,30 @@ export interface ScanReport {
  * Finds the dataset of this source in the database, or reads and adds it. Sessions share a dataset: what another session
  * made of it (its pool folders, its class names) stays.
  * @throws WorkflowError `classes-reordered`, `classes-renamed` when the given class names would change what labels of a
- * known folder mean; then nothing is stored. What `rescanDataset` throws.
+ * known folder mean, DatasetError `validation-is-training`; then nothing is stored. What `rescanDataset` throws.
  */
 export async function openDataset(ports: Ports, source: DatasetSource, options: RunOptions = {}): Promise<ScanReport> {
   const known = (await ports.store.datasets.list()).find((row) => row.source.path === source.path);
-  if (known) return update(ports, known, united(known, source), options);
+  if (known) {
+    const report = await update(ports, known, united(known, source), options);
+    requireOwnValidation(report.problems);
+    return report;
+  }
   const listing = await ports.datasetFiles.list(source, options.signal);
+  requireOwnValidation(listing.problems);
   const dataset = await ports.store.datasets.create(source, listing.classNames);
   return scan(ports, dataset, listing, options);
+}
+
+/**
+ * Refuses a dataset whose `val` names its training images: the validation set is the one that the file names, or an error.
+ * @throws DatasetError `validation-is-training`
+ */
+export function requireOwnValidation(problems: readonly DatasetProblem[]): void {
+  const problem = problems.find(({ severity, code }) => severity === 'error' && code === 'validation-is-training');
+  if (problem === undefined) return;
+  const { message, hint, file } = problem;
+  throw new DatasetError('validation-is-training', message, hint, file === undefined ? {} : { where: file });
 }
 
 /**

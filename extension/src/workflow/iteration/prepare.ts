@@ -1,7 +1,7 @@
 import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
 import { makeTrainingPlan } from '../../core/session/trainingPlan.ts';
 import { absenceNotes, absentImages } from '../dataset/absentImages.ts';
-import { rescanDataset } from '../dataset/datasets.ts';
+import { requireOwnValidation, rescanDataset } from '../dataset/datasets.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
@@ -26,6 +26,8 @@ export async function prepareTraining(
   for (const note of absenceNotes(await absentImages(ports, session.datasetId)))
     reportProgress(options, 'prepare', note);
   const before = await ports.store.datasets.latestRevision(session.datasetId);
+  // Frozen validation images stay what they are; new ones are not drawn in place of those that the file names.
+  if (before === null) requireOwnValidation(scan.problems);
   const revision = await currentValidation(ports, session.datasetId, scan.hasValidationSplit, session.seed);
   const held = new Set(revision.members.map((member) => member.imageId));
   const gone = before?.members.filter(({ imageId }) => !held.has(imageId)).length ?? 0;

@@ -1,10 +1,29 @@
+import { TrainingError } from '../../core/session/errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { WorkflowError } from '../shared/errors.ts';
 
+/**
+ * Checks that base weights which are named by a path are there: a typing mistake must not wait for the first training.
+ * @throws TrainingError `weights-missing`
+ */
+export async function requireWeights(ports: Ports, weights: string | undefined): Promise<void> {
+  if (weights === undefined || !isPath(weights) || (await ports.artifacts.exists(weights))) return;
+  throw new TrainingError(
+    'weights-missing',
+    `There are no weights at ${weights}.`,
+    'Check the path, or name published weights such as yolov8n.pt.',
+    { where: weights },
+  );
+}
+
 /** The user named base weights: from now on this content of the file is theirs. Names and architectures need no record. */
 export async function rememberWeights(ports: Ports, weights: string | undefined): Promise<void> {
-  if (weights === undefined || !/[\\/]/.test(weights) || /\.ya?ml$/i.test(weights)) return;
-  if (await ports.artifacts.exists(weights)) await ports.knownFiles.remember(weights, 'user');
+  if (weights === undefined || !isPath(weights) || /\.ya?ml$/i.test(weights)) return;
+  await ports.knownFiles.remember(weights, 'user');
+}
+
+function isPath(weights: string): boolean {
+  return /[\\/]/.test(weights);
 }
 
 /**

@@ -8,7 +8,7 @@ import { openDataset, type ScanReport } from '../dataset/datasets.ts';
 import type { Ports, RunOptions } from '../ports/ports.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { dropPredictions } from '../iteration/scoring/tidyPredictions.ts';
-import { rememberWeights } from '../models/knownFiles.ts';
+import { rememberWeights, requireWeights } from '../models/knownFiles.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { checkRankingMetric } from './uncertaintyScore.ts';
@@ -29,6 +29,7 @@ export async function createSession(
   const checked = validateSettings(settings);
   strategyById(checked.strategy);
   await checkRankingMetric(ports, checked);
+  await requireWeights(ports, settings.baseModel);
   const scan = await openDataset(ports, source, options);
   await rememberWeights(ports, settings.baseModel);
   const session = await ports.store.sessions.create(scan.dataset.id, checked);
@@ -45,6 +46,7 @@ export async function editSession(ports: Ports, id: number, change: Partial<Sess
   // A plug-in that is gone meanwhile is no reason to refuse other changes.
   const concerned = ['rankingMetric', 'flip', 'localisation'].some((field) => Object.hasOwn(change, field));
   if (concerned) await checkRankingMetric(ports, settings);
+  await requireWeights(ports, change.baseModel);
   await rememberWeights(ports, change.baseModel);
   return ports.store.sessions.update(id, { settings });
 }

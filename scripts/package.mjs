@@ -1,5 +1,5 @@
 // Packs the extension into a VSIX for one platform.
-// Usage: npm run package -- [--target linux-x64|linux-arm64|win32-x64|win32-arm64|darwin-arm64] [--out <folder or .vsix>]
+// Usage: npm run package -- [--target linux-x64|linux-arm64|win32-x64|win32-arm64|darwin-arm64] [--out <folder or .vsix>] [--pre-release]
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,18 +10,20 @@ import { packVsix } from './lib/package/vsix.mjs';
 import { root } from './lib/paths.mjs';
 import { fail } from './lib/shell.mjs';
 
-const usage = 'Usage: npm run package -- [--target <platform>] [--out <folder or .vsix>]';
+const usage = 'Usage: npm run package -- [--target <platform>] [--out <folder or .vsix>] [--pre-release]';
 
 function readFlags() {
   try {
-    const { values } = parseArgs({ options: { target: { type: 'string' }, out: { type: 'string' } } });
+    const { values } = parseArgs({
+      options: { target: { type: 'string' }, out: { type: 'string' }, 'pre-release': { type: 'boolean' } },
+    });
     return values;
   } catch (error) {
     return fail(error.message, usage);
   }
 }
 
-const { target = hostTarget, out } = readFlags();
+const { target = hostTarget, out, 'pre-release': preRelease = false } = readFlags();
 const refused = refusal(target);
 if (refused) fail(refused, usage);
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -30,7 +32,7 @@ const file = place.endsWith('.vsix') ? place : join(place, `${name}-${version}-$
 
 console.log(`> Packing for ${target}`);
 try {
-  const { path, entries, size } = await packVsix({ target, file });
+  const { path, entries, size } = await packVsix({ target, file, preRelease });
   console.log(`\n${sizeTable(entries, size)}\n\n${path}`);
 } catch (error) {
   if (error instanceof PackageUnavailable) fail(error.message);

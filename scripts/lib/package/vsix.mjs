@@ -37,10 +37,11 @@ function checkContents(stage, entries) {
  * Builds the extension and packs it for one target.
  * @param options.target a key of `targets`.
  * @param options.file where the VSIX goes.
+ * @param options.preRelease marks it for the Marketplace's pre-release channel.
  * @returns the entries of the VSIX and its size in bytes.
  * @throws Error when a file is missing, superfluous, or the package is too large.
  */
-export async function packVsix({ target, file }) {
+export async function packVsix({ target, file, preRelease = false }) {
   const stage = mkdtempSync(join(tmpdir(), 'al-package-'));
   const path = resolve(file);
   // Beside its place until it is whole and checked: two commands may pack the same at once.
@@ -52,6 +53,7 @@ export async function packVsix({ target, file }) {
       cwd: stage,
       packagePath: packed,
       target,
+      preRelease,
       dependencies: false,
       allowMissingRepository: true,
       rewriteRelativeLinks: false,

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { commandIds, type CommandId } from '../src/host/ids.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import type { IterationStatus, SessionSettings } from '../src/core/session/types.ts';
-import { isSettingName } from '../src/core/session/settingFields.ts';
+import { isSettingName } from '../src/core/session/settings.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { desk, type Sight } from './support/fakeDesk.ts';

@@ -8,7 +8,7 @@ import { pluginMetrics } from '../src/workflow/session/uncertaintyScore.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
-const { metricItems } = await import('../src/host/session/settingsList.ts');
+const { scoreItems } = await import('../src/host/session/askSetting.ts');
 
 let root = '';
 beforeEach(() => {
@@ -25,12 +25,12 @@ test('a plug-in that works is offered by its title, beside the metrics of the pr
   const { ports, close } = await openWorkspace({ folder: root, trust: true });
   const plugins = await pluginMetrics(ports);
   await close();
-  const values = (current: string) => metricItems(current, plugins).map(({ value }) => value);
+  const values = (current: string) => scoreItems(current, plugins).map(({ value }) => value);
   const builtIn = builtInMetrics.map(({ id }) => id);
   expect(values('entropy').slice(0, -1)).toEqual([...builtIn, 'mine']);
   expect(values('mine').slice(0, -1)).toEqual([...builtIn, 'mine']);
   // The one that is chosen stays to be seen, also when its plug-in is gone.
   expect(values('gone').slice(0, -1)).toEqual([...builtIn, 'mine', 'gone']);
-  const item = metricItems('entropy', plugins).find(({ value }) => value === 'mine');
+  const item = scoreItems('entropy', plugins).find(({ value }) => value === 'mine');
   expect(item).toMatchObject({ icon: 'extensions', label: 'My own', description: 'mine', detail: 'What I look for.' });
 });

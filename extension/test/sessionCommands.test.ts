@@ -133,7 +133,7 @@ test('a session is renamed; what it cannot be called is said in a sentence', asy
     ...enter('Spots 2'),
     ...enter(' Renamed '),
   ]);
-  expect(complaints()).toEqual([expect.stringMatching(/^[A-Z].*name/), 'There is a session of this name.']);
+  expect(complaints()).toEqual([expect.stringMatching(/^[A-Z].*name/), 'A session with this name already exists.']);
   expect((await sessions()).map(({ name }) => name).toSorted()).toEqual(['Renamed', 'Spots 2']);
 });
 
@@ -141,7 +141,7 @@ test('a duplicate is offered a free name, and has no iterations', async () => {
   await open();
   await window.run(commandIds.sessionDuplicate, [...enter('Spots'), ...enter('Copy')]);
   expect(script.asked[0]?.value).toBe('Spots 2');
-  expect(complaints()).toEqual(['There is a session of this name.']);
+  expect(complaints()).toEqual(['A session with this name already exists.']);
   const [first, copy] = await sessions();
   expect(copy).toMatchObject({ name: 'Copy', datasetId: first?.datasetId, epochs: first?.epochs, status: 'created' });
   expect(await beside(({ store }) => store.iterations.list(copy?.id ?? 0))).toEqual([]);

@@ -189,7 +189,7 @@ test('a mistake is told while it is typed, in a sentence', async () => {
   const complaints = script.asked.flatMap((asked) => [...new Set(asked.complaints)]);
   expect(complaints).toEqual([
     expect.stringMatching(/^[A-Z].*name/),
-    'There is a session of this name.',
+    'A session with this name already exists.',
     expect.stringMatching(/^[A-Z].*multiple of 32/),
   ]);
   expect((await stored()).sessions).toHaveLength(1);

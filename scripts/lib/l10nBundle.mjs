@@ -50,10 +50,22 @@ async function obstacleWords() {
   return Object.values(obstacleTexts);
 }
 
+/** The texts of session settings: the host asks for them by their English wording. */
+export async function settingTexts(table) {
+  const { groupTitles, sessionSettings } = await import(join(root, 'extension/src/core/session/sessionSettings.ts'));
+  const settings = Object.values(table ?? sessionSettings).flatMap(({ title, help, titles = {}, choices = [] }) => [
+    title,
+    help,
+    ...Object.values(titles),
+    ...choices.flatMap((choice) => [choice.title, choice.help]),
+  ]);
+  return [...Object.values(groupTitles), ...settings].filter((text) => text !== undefined);
+}
+
 /** Every text of the extension and its pages, by its English wording, sorted. */
 export async function l10nBundle() {
   const bundle = await getL10nJson([{ extension: '.ts', contents: hostTexts() }]);
-  for (const text of [...(await pageTexts()), ...(await metricTexts()), ...(await obstacleWords())])
-    bundle[text] ??= text;
+  const listed = await Promise.all([pageTexts(), metricTexts(), obstacleWords(), settingTexts()]);
+  for (const text of listed.flat()) bundle[text] ??= text;
   return Object.fromEntries(Object.entries(bundle).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { type AppError, toErrorReport } from '../../core/errors.ts';
-import { metricId } from '../../core/session/settingFields.ts';
+import { metricId } from '../../core/session/sessionSettings.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import type {
   MetricPlugins,

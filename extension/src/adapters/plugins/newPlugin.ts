@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { metricId } from '../../core/session/settingFields.ts';
+import { metricId } from '../../core/session/sessionSettings.ts';
 import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
 import { PluginError } from './pluginError.ts';
 

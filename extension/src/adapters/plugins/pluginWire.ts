@@ -1,4 +1,4 @@
-import type { Aggregation } from '../../core/session/types.ts';
+import type { Aggregation } from '../../core/uncertainty/aggregation.ts';
 import type { Detection, Head } from '../../core/detection/types.ts';
 import type { PluginFaultCode } from './pluginError.ts';
 

@@ -52,11 +52,12 @@ export class Row {
     return this.#values[column] === null ? null : this.number(column);
   }
 
-  /** A number, or that one word in its place. */
-  numberOr<Word extends string>(column: string, word: Word): number | Word {
+  /** A value as it is stored, which the schema validates. */
+  value<Schema extends z.ZodType>(column: string, schema: Schema): z.output<Schema> {
     const value = this.#values[column];
-    if (value === word) return word;
-    return typeof value === 'number' ? value : this.#fail(column, `is neither a number nor "${word}"`);
+    const parsed = schema.safeParse(typeof value === 'string' ? this.#bounded(column, value) : value);
+    if (parsed.success) return parsed.data;
+    return this.#fail(column, `is invalid: it ${schemaIssue(parsed.error.issues[0]?.message ?? '')}`, parsed.error);
   }
 
   /** A text that is one of the keys of `allowed`. */

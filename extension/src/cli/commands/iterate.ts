@@ -6,8 +6,9 @@ import { runIteration } from '../../workflow/iteration/runIteration.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import { editSession } from '../../workflow/session/sessions.ts';
 import type { Command, Flags } from '../command.ts';
-import { settingsFrom, UsageError } from '../flags.ts';
+import { UsageError } from '../flags.ts';
 import { chosenSession, inWorkspace, newestIteration, workspaceOptions } from '../session.ts';
+import { settingsFrom } from '../settingFlags.ts';
 
 export const runCommand: Command = {
   name: 'run',

@@ -6,9 +6,10 @@ import { strategies } from '../../core/selection/registry.ts';
 import { simulate, type Oracle, type SimulationRow } from '../../workflow/simulation/simulate.ts';
 import type { LabelSource } from '../../workflow/ports/labelSource.ts';
 import type { Command } from '../command.ts';
-import { numberFlag, settingOptions, settingsFrom, textFlag } from '../flags.ts';
+import { numberFlag, textFlag } from '../flags.ts';
 import { progressLines, table } from '../output.ts';
 import { openTrusted } from '../session.ts';
+import { settingOptions, settingsFrom } from '../settingFlags.ts';
 import { sourceFrom, sourceOptions } from './sessions.ts';
 
 export const loopCommand: Command = {
@@ -17,7 +18,7 @@ export const loopCommand: Command = {
   summary: 'Simulate the loop on a labelled dataset: labels are revealed from it instead of drawn; it stays untouched',
   options: {
     ...sourceOptions,
-    ...settingOptions,
+    ...settingOptions(),
     start: { type: 'string' },
     iterations: { type: 'string' },
     out: { type: 'string' },

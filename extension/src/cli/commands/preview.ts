@@ -1,29 +1,11 @@
 import { basename } from 'node:path';
 import { strategies } from '../../core/selection/registry.ts';
-import { parseSetting, type SettingName } from '../../core/session/settingFields.ts';
-import { SettingsError, type SettingProblem } from '../../core/session/errors.ts';
-import {
-  applyBatchChange,
-  previewBatch,
-  type BatchChange,
-  type BatchPreview,
-} from '../../workflow/iteration/selection/previewBatch.ts';
-import type { Command, Flags } from '../command.ts';
-import { textFlag } from '../flags.ts';
+import { batchSettings, sessionSettings } from '../../core/session/sessionSettings.ts';
+import { applyBatchChange, previewBatch, type BatchPreview } from '../../workflow/iteration/selection/previewBatch.ts';
+import type { Command } from '../command.ts';
 import { table } from '../output.ts';
 import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
-
-/** Flags that change a batch, by name. */
-const changeFlags = {
-  strategy: 'strategy',
-  weights: 'uncertaintyWeights',
-  'uncertainty-weights': 'uncertaintyWeights',
-  'ranking-metric': 'rankingMetric',
-  'min-uncertainty': 'minUncertainty',
-  'zero-detections': 'zeroDetections',
-  batch: 'maxSamplesPerIteration',
-  seed: 'seed',
-} as const satisfies Readonly<Record<string, SettingName>>;
+import { settingOptions, settingsFrom } from '../settingFlags.ts';
 
 export const previewCommand: Command = {
   name: 'preview',
@@ -31,13 +13,15 @@ export const previewCommand: Command = {
   summary: 'Show which images other settings would bring into the batch and take out; --apply makes the change',
   options: {
     ...workspaceOptions,
-    ...Object.fromEntries(Object.keys(changeFlags).map((flag) => [flag, { type: 'string' }] as const)),
+    weights: { type: 'string' },
+    ...settingOptions(Object.fromEntries(batchSettings.map((name) => [name, sessionSettings[name]]))),
     apply: { type: 'boolean' },
   },
   run: (flags, _, terminal) =>
     inWorkspace(flags, terminal, async (ports, task) => {
       const session = await chosenSession(ports, flags);
-      const change = changeFrom(flags);
+      // `--weights` names the score weights here, and the base model everywhere else.
+      const change = settingsFrom(flags, batchSettings, { uncertaintyWeights: 'weights' });
       const preview = await previewBatch(ports, session.id, change, task);
       if (flags['apply'] === true) await applyBatchChange(ports, session.id, change, task);
       terminal.print(flags['json'] === true ? JSON.stringify(preview) : describe(preview));
@@ -45,20 +29,6 @@ export const previewCommand: Command = {
       return 0;
     }),
 };
-
-function changeFrom(flags: Flags): BatchChange {
-  const change: Record<string, unknown> = {};
-  const problems: SettingProblem[] = [];
-  for (const [flag, field] of Object.entries(changeFlags)) {
-    const text = textFlag(flags, flag);
-    if (text === undefined) continue;
-    const read = parseSetting(field, text);
-    if (read.ok) change[field] = read.value;
-    else problems.push({ field: `--${flag}`, message: read.message });
-  }
-  if (problems.length > 0) throw new SettingsError(problems);
-  return change;
-}
 
 function describe({ before, after, entering, leaving, classes, notes }: BatchPreview): string {
   const staying = after.length - entering.length;

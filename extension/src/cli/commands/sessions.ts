@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatasetSource } from '../../core/dataset/types.ts';
+import { sessionSettings } from '../../core/session/sessionSettings.ts';
+import { settingNames } from '../../core/session/settings.ts';
 import { absenceNotes } from '../../workflow/dataset/absentImages.ts';
 import { relocateDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
@@ -8,18 +10,10 @@ import { createSession, deleteSession, editSession } from '../../workflow/sessio
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
 import { sessionStatus, type SessionStatusView } from '../../workflow/session/status.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
-import {
-  listFlag,
-  requiredFlag,
-  settingFlags,
-  settingList,
-  settingOptions,
-  settingsFrom,
-  textFlag,
-  UsageError,
-} from '../flags.ts';
+import { listFlag, requiredFlag, textFlag, UsageError } from '../flags.ts';
 import { table } from '../output.ts';
 import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
+import { settingList, settingOptions, settingsFrom } from '../settingFlags.ts';
 
 export const sourceOptions = {
   data: { type: 'string' },
@@ -62,7 +56,7 @@ const create: Command = {
     'create --data <data.yaml or folder> --name <name> [--weights <path>] [--class <name> …] [--pool <folder> …] [settings]',
   summary: 'Make a session over a dataset',
   details: settingList,
-  options: { ...workspaceOptions, ...sourceOptions, ...settingOptions },
+  options: { ...workspaceOptions, ...sourceOptions, ...settingOptions() },
   run: (flags, _, terminal) =>
     inWorkspace(flags, terminal, async (ports, task) => {
       const { session, scan } = await createSession(ports, sourceFrom(flags), settingsFrom(flags), task);
@@ -83,7 +77,7 @@ const edit: Command = {
   usage: 'edit [--session <number or name>] [settings]',
   summary: 'Change settings of a session, from its next iteration on; what is over keeps what it was made with',
   details: settingList,
-  options: { ...workspaceOptions, ...settingOptions },
+  options: { ...workspaceOptions, ...settingOptions() },
   run: (flags, _, terminal) =>
     inWorkspace(flags, terminal, async (ports) => {
       const change = settingsFrom(flags);
@@ -99,9 +93,12 @@ const edit: Command = {
         terminal.print(JSON.stringify(session));
         return 0;
       }
-      const changed = Object.entries(settingFlags).flatMap(([flag, field]) =>
-        field in change ? [`--${flag} ${JSON.stringify(before[field])} -> ${JSON.stringify(session[field])}`] : [],
-      );
+      const changed = settingNames.flatMap((field) => {
+        const { flag } = sessionSettings[field];
+        return field in change
+          ? [`--${flag} ${JSON.stringify(before[field])} -> ${JSON.stringify(session[field])}`]
+          : [];
+      });
       terminal.print(`Session ${session.id} "${session.name}" is saved: ${changed.join(', ')}.`);
       terminal.print('Changes count from the next iteration on.');
       return 0;

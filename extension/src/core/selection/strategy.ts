@@ -1,8 +1,11 @@
 import type { Random } from '../random.ts';
-import type { ZeroDetections } from '../session/types.ts';
 import type { CandidateTable } from './candidates.ts';
 import type { EmbeddingMatrix, LabelledSet } from './embeddings.ts';
 import type { VectorKernel } from './kernel.ts';
+
+/** How images without detections are treated: a share of the batch, never selected, or always first. */
+export const zeroDetectionPolicies = ['quota', 'ignore', 'first'] as const;
+export type ZeroDetections = (typeof zeroDetectionPolicies)[number];
 
 export interface SelectionContext {
   /** Images to choose, at least 1. */

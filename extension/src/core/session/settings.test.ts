@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SettingsError } from './errors.ts';
-import { isSettingName, parseSetting, settingNames } from './settingFields.ts';
-import { defaultSettings, validateSetting, validateSettings } from './settings.ts';
+import { sessionSettings } from './sessionSettings.ts';
+import { defaultSettings, isSettingName, parseValue, readValue, settingNames, validateSettings } from './settings.ts';
+import type { SettingName } from './types.ts';
 
 function problemsOf(input: Record<string, unknown>): Record<string, string> {
   try {
@@ -111,19 +112,24 @@ describe('validateSettings', () => {
   });
 });
 
-describe('validateSetting', () => {
-  it('tells what is wrong with one field, or null', () => {
-    expect(validateSetting('learningRate', 0)).toBe('the learning rate must be a number above 0 and at most 1.');
-    expect(validateSetting('learningRate', 1e-5)).toBeNull();
-    expect(validateSetting('baseModel', 'yolov8n')).toContain('.pt');
-    expect(validateSetting('baseModel', '/models/ü "best" #1.pt')).toBeNull();
-    expect(validateSetting('device', '1')).toBeNull();
-    expect(validateSetting('strategy', '../x')).not.toBeNull();
-    expect(validateSetting('uncertaintyWeights', { confidence: 1, entropy: 0 })).toContain('variance');
+function problemOf(name: SettingName, value: unknown): string | null {
+  const read = readValue(sessionSettings[name], value);
+  return read.ok ? null : read.message;
+}
+
+describe('readValue', () => {
+  it('reports why a value is invalid', () => {
+    expect(problemOf('learningRate', 0)).toBe('the learning rate must be a number above 0 and at most 1.');
+    expect(problemOf('learningRate', 1e-5)).toBeNull();
+    expect(problemOf('baseModel', 'yolov8n')).toContain('.pt');
+    expect(problemOf('baseModel', '/models/ü "best" #1.pt')).toBeNull();
+    expect(problemOf('device', '1')).toBeNull();
+    expect(problemOf('strategy', '../x')).not.toBeNull();
+    expect(problemOf('uncertaintyWeights', { confidence: 1, entropy: 0 })).toContain('variance');
   });
 });
 
-describe('parseSetting', () => {
+describe('parseValue', () => {
   it.each([
     ['epochs', ' 20 ', 20],
     ['learningRate', '1e-3', 0.001],
@@ -139,7 +145,7 @@ describe('parseSetting', () => {
     ['name', ' parts ', 'parts'],
     ['device', '0', '0'],
   ] as const)('reads %s %j', (field, typed, value) => {
-    expect(parseSetting(field, typed)).toEqual({ ok: true, value });
+    expect(parseValue(sessionSettings[field], typed)).toEqual({ ok: true, value });
   });
 
   it.each([
@@ -157,6 +163,6 @@ describe('parseSetting', () => {
     ['rankingMetric', '__proto__'],
     ['zeroDetections', 'last'],
   ] as const)('refuses %s %j', (field, typed) => {
-    expect(parseSetting(field, typed).ok).toBe(false);
+    expect(parseValue(sessionSettings[field], typed).ok).toBe(false);
   });
 });

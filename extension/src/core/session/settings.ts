@@ -1,90 +1,94 @@
+import * as z from 'zod';
 import { SettingsError, type SettingProblem } from './errors.ts';
-import { isSettingName, readSetting, settingNames, type SettingName, type SettingValues } from './settingFields.ts';
-import type { SessionSettings } from './types.ts';
+import { sessionSettings } from './sessionSettings.ts';
+import type { Setting, SettingTable } from './setting.ts';
+import type { SessionSettings, SettingName, SettingValues } from './types.ts';
 
-/**
- * What a new session starts with. `name` has no default: a person gives it.
- * `warmStart` becomes true where the base model is a bare `.yaml` (see `defaultWarmStart`).
- */
-export const defaultSettings = {
-  description: '',
-  baseModel: 'yolov8n.pt',
-  epochs: 50,
-  batchSize: 'auto',
-  learningRate: 0.001,
-  imageSize: 640,
-  maxIterations: 10,
-  minUncertainty: 0.3,
-  maxSamplesPerIteration: 20,
-  uncertaintyWeights: { confidence: 0.4, entropy: 0.3, variance: 0.3 },
-  strategy: 'hybrid',
-  aggregation: 'top-k',
-  rankingMetric: 'decision-entropy',
-  zeroDetections: 'quota',
-  flip: false,
-  localisation: true,
-  fastScoring: false,
-  warmStart: false,
-  device: 'auto',
-  seed: 0,
-} as const satisfies Omit<SessionSettings, 'name' | 'typed'>;
+export type ReadSetting =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string };
 
-/** Without pretrained weights every iteration would begin at nothing again, so it goes on from the last one. */
-export function defaultWarmStart(baseModel: string): boolean {
-  return /\.ya?ml$/i.test(baseModel.trim());
+export const settingNames = Object.keys(sessionSettings) as SettingName[];
+
+/** The values of a new session, but the name, which has no default. `warmStart` depends on the base model. */
+export const defaultSettings = Object.fromEntries(
+  Object.entries<Setting>(sessionSettings).flatMap(([key, setting]) =>
+    setting.default === undefined ? [] : [[key, setting.default]],
+  ),
+) as Omit<SettingValues, 'name'>;
+
+export function isSettingName(field: string): field is SettingName {
+  return Object.hasOwn(sessionSettings, field);
+}
+
+/** The value of a setting as it is stored (text trimmed), or why it is invalid, in words. */
+export function readValue({ schema }: Setting, value: unknown): ReadSetting {
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  return { ok: false, message: [...new Set(result.error.issues.map(({ message }) => message))].join(' ') };
 }
 
 /**
- * Complete settings from the ones a person gave. A missing or `undefined` field takes its default; `typed` lists the
- * fields that were given, or keeps the list that comes with settings that were stored before.
- * @throws SettingsError with every bad and every unknown field.
+ * A setting as a user types it into an input box or after a flag: `50`, `1e-3`, `auto`, `true`, and `0.4,0.3,0.3` for
+ * the weights (confidence, entropy, variance).
  */
-export function validateSettings(input: Readonly<Record<string, unknown>> | Partial<SessionSettings>): SessionSettings {
+export function parseValue(setting: Setting, typed: string): ReadSetting {
+  return readValue(setting, setting.parse(typed));
+}
+
+/**
+ * Complete settings from the given ones. A setting that is missing or `undefined` takes its default. `typed` lists the
+ * settings that were given; stored settings keep their list.
+ * @throws SettingsError with every invalid and every unknown setting.
+ */
+export function validateSettings(
+  input: Readonly<Record<string, unknown>> | Partial<SessionSettings>,
+  table: SettingTable = sessionSettings,
+): SessionSettings {
+  const { typed: storedTyped, ...fields } = input as Readonly<Record<string, unknown>>;
+  const given: Record<string, unknown> = {};
   const problems: SettingProblem[] = [];
-  const given: Partial<SettingValues> = {};
-  const typed: string[] = [];
-  for (const [field, value] of Object.entries(input)) {
-    if (field === 'typed' || value === undefined) continue;
-    if (!isSettingName(field)) {
-      problems.push({ field, message: `is not a setting. Settings are: ${settingNames.join(', ')}.` });
-      continue;
-    }
-    const message = put(given, field, value);
-    if (message === null) typed.push(field);
-    else problems.push({ field, message });
+  for (const [field, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    const setting = Object.hasOwn(table, field) ? table[field] : undefined;
+    const read = setting === undefined ? unknownSetting(table) : readValue(setting, value);
+    if (read.ok) given[field] = read.value;
+    else problems.push({ field, message: read.message });
   }
-  const { name } = given;
-  if (name === undefined) {
-    if (!problems.some(({ field }) => field === 'name')) {
-      problems.push({ field: 'name', message: 'give the session a name.' });
-    }
-    throw new SettingsError(problems);
+  for (const [field, setting] of Object.entries(table)) {
+    if (setting.default !== undefined || fields[field] !== undefined) continue;
+    problems.push({ field, message: `give the session a ${setting.title.toLowerCase()}.` });
   }
   if (problems.length > 0) throw new SettingsError(problems);
-  const baseModel = given.baseModel ?? defaultSettings.baseModel;
-  return {
-    ...defaultSettings,
-    warmStart: defaultWarmStart(baseModel),
-    ...given,
-    name,
-    typed: storedTyped(input['typed' as keyof typeof input]) ?? typed,
-  };
+  const typed = Array.isArray(storedTyped)
+    ? storedTyped.filter((field) => typeof field === 'string' && Object.hasOwn(table, field))
+    : Object.keys(given);
+  return { ...withDefaults(given, table), typed };
 }
 
-/** What is wrong with one field, in words, or `null`: for validation while a person types. */
-export function validateSetting(field: SettingName, value: unknown): string | null {
-  const read = readSetting(field, value);
-  return read.ok ? null : read.message;
+/** The given settings, which must be valid and include a name, and the defaults of all others. */
+export function withDefaults(
+  given: Readonly<Record<string, unknown>>,
+  table: SettingTable = sessionSettings,
+): SettingValues {
+  const values: unknown = Object.fromEntries(
+    Object.entries(table).map(([field, { default: usual, defaultFrom }]) => [
+      field,
+      given[field] ?? defaultFrom?.value({ ...defaultSettings, ...given }) ?? usual,
+    ]),
+  );
+  return values as SettingValues;
 }
 
-function put(given: Partial<SettingValues>, field: SettingName, value: unknown): string | null {
-  const read = readSetting(field, value);
-  if (!read.ok) return read.message;
-  Object.assign(given, { [field]: read.value });
-  return null;
+/** The settings of a new session as a JSON Schema. Rules that JSON Schema cannot express are part of the descriptions. */
+export function settingsJsonSchema(table: SettingTable = sessionSettings): Readonly<Record<string, unknown>> {
+  const fields = Object.entries(table).map(([field, { schema, title, help, default: usual }]) => {
+    const described = schema.meta({ title, description: `${help}.` });
+    return [field, usual === undefined ? described : described.default(usual)] as const;
+  });
+  return z.toJSONSchema(z.strictObject(Object.fromEntries(fields)), { io: 'input' });
 }
 
-function storedTyped(value: unknown): readonly string[] | null {
-  if (!Array.isArray(value)) return null;
-  return value.filter((item): item is string => typeof item === 'string' && isSettingName(item));
+function unknownSetting(table: SettingTable): ReadSetting {
+  return { ok: false, message: `is not a setting. Settings are: ${Object.keys(table).join(', ')}.` };
 }

@@ -1,6 +1,8 @@
-import type { Aggregation } from '../session/types.ts';
+/** How the uncertainties of the boxes of an image become one number. */
+export const aggregations = ['top-k', 'max', 'mean', 'noisy-or'] as const;
+export type Aggregation = (typeof aggregations)[number];
 
-/** `top-k` looks at so many boxes at most. */
+/** `top-k` considers at most this many boxes. */
 export const TOP_K = 5;
 
 /**

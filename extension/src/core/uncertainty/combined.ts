@@ -1,8 +1,7 @@
-import type { UncertaintyWeights } from '../session/types.ts';
 import { confidence } from './confidence.ts';
 import { entropy } from './entropy.ts';
 import { UncertaintyError } from './errors.ts';
-import type { Metric } from './metric.ts';
+import type { Metric, UncertaintyWeights } from './metric.ts';
 import { variance } from './variance.ts';
 
 export const DEFAULT_WEIGHTS: UncertaintyWeights = { confidence: 0.4, entropy: 0.3, variance: 0.3 };

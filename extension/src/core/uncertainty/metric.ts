@@ -1,5 +1,5 @@
 import type { Detection, Head } from '../detection/types.ts';
-import type { Aggregation, UncertaintyWeights } from '../session/types.ts';
+import type { Aggregation } from './aggregation.ts';
 
 /** What a model said about one image: all that a metric may look at. */
 export interface ImageEvidence {
@@ -14,6 +14,13 @@ export interface ImageEvidence {
 }
 
 /** The session's settings and the version's figures that change scores. */
+/** Weights of the `combined` score. They are normalised to the sum 1 when they are used. */
+export interface UncertaintyWeights {
+  readonly confidence: number;
+  readonly entropy: number;
+  readonly variance: number;
+}
+
 export interface MetricOptions {
   /** How the boxes of an image become one number. */
   readonly aggregation: Aggregation;

@@ -1,17 +1,21 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { UncertaintyWeights } from '../session/types.ts';
-import { aggregate, aggregateWeighted } from './aggregation.ts';
+import { aggregate, aggregateWeighted, aggregations } from './aggregation.ts';
 import { binaryEntropy } from './binaryEntropy.ts';
 import { combined, normaliseWeights } from './combined.ts';
 import { confidence } from './confidence.ts';
 import { entropy } from './entropy.ts';
 import { UncertaintyError } from './errors.ts';
-import { NOTHING_FOUND, NOT_FOR_THIS_HEAD, type ImageEvidence, type Metric } from './metric.ts';
+import {
+  NOTHING_FOUND,
+  NOT_FOR_THIS_HEAD,
+  type ImageEvidence,
+  type Metric,
+  type UncertaintyWeights,
+} from './metric.ts';
 import { builtInMetrics } from './registry.ts';
 import { scoreImage } from './scoreImage.ts';
 import {
-  aggregations,
   anyAggregation,
   anyConfidences,
   anyFullEvidence,

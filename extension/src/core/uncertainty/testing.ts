@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import type { Detection, PixelBox } from '../detection/types.ts';
-import type { Aggregation, UncertaintyWeights } from '../session/types.ts';
+import { aggregations } from './aggregation.ts';
 import { DEFAULT_WEIGHTS } from './combined.ts';
 import { DEFAULT_THRESHOLD } from './decisionScore.ts';
-import type { ImageEvidence, MetricOptions } from './metric.ts';
+import type { ImageEvidence, MetricOptions, UncertaintyWeights } from './metric.ts';
 
 /* What the tests of the metrics share. */
 
-export const aggregations: readonly Aggregation[] = ['top-k', 'max', 'mean', 'noisy-or'];
 export const options: MetricOptions = {
   aggregation: 'top-k',
   weights: DEFAULT_WEIGHTS,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import * as vscode from 'vscode';
-import { metricId } from '../../core/session/settingFields.ts';
+import { metricId } from '../../core/session/sessionSettings.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { storageParent } from '../settings.ts';
 import type { LiveFolder } from '../workspace/folderContext.ts';

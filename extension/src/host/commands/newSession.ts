@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { toErrorReport } from '../../core/errors.ts';
-import { isSettingName } from '../../core/session/settingFields.ts';
-import { defaultSettings, defaultWarmStart } from '../../core/session/settings.ts';
+import { sessionSettings } from '../../core/session/sessionSettings.ts';
+import { defaultSettings, isSettingName, readValue, withDefaults } from '../../core/session/settings.ts';
 import { createSession, type CreatedSession } from '../../workflow/session/sessions.ts';
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
+import { nameProblem } from '../session/askSetting.ts';
 import { chooseDataset, type KnownDataset } from '../session/chooseDataset.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
@@ -13,7 +14,7 @@ import { localFile } from '../session/knownModels.ts';
 import { askText, back } from '../session/multiStep.ts';
 import { freeName, nameFromPath } from '../session/names.ts';
 import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
-import { editSettings, usableDefault, type SettingChanges } from '../session/settingsList.ts';
+import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { sessionDefaults } from '../settings.ts';
 import { requireStorage } from '../workspace/storageLocation.ts';
 import { focusView } from './activity.ts';
@@ -21,7 +22,7 @@ import { Dismissed } from '../ui/userCancelled.ts';
 import { chosenFolder, requireOwnStorage } from './targets.ts';
 import { publishProblems } from './datasets.ts';
 import type { CommandHandler } from './handler.ts';
-import { nameProblem, sessionRows } from './sessions.ts';
+import { sessionRows } from './sessions.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showInformation, showWarning } from '../ui/window.ts';
 import { completeStep } from '../ui/walkthrough.ts';
@@ -126,9 +127,10 @@ async function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly
   const changes: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(sessionDefaults(folder))) {
     if (!isSettingName(field)) continue;
-    const usual = (defaultSettings as Readonly<Record<string, unknown>>)[field];
-    const usable = usableDefault(field, value, usual);
-    if (usable !== undefined) changes[field] = usable;
+    const setting = sessionSettings[field];
+    if (value === undefined || value === setting.default) continue;
+    const read = readValue(setting, value);
+    if (read.ok) changes[field] = read.value;
   }
   const wanted = typeof changes['baseModel'] === 'string' ? changes['baseModel'] : defaultSettings.baseModel;
   const here = localFile(wanted, weights);
@@ -153,11 +155,7 @@ async function askSettings(
   const fixed = known.find(({ source }) => source.path === draft.source.path)?.source.poolFolders ?? [];
   for (;;) {
     const { name: drafted, poolFolders } = draft;
-    const base = ({ baseModel }: SettingChanges) => ({
-      ...defaultSettings,
-      name: drafted,
-      warmStart: defaultWarmStart(baseModel ?? defaultSettings.baseModel),
-    });
+    const base = (changes: SettingChanges) => withDefaults({ name: drafted, ...changes });
     const end = await editSettings(base, draft.changes, {
       title,
       step: 3,

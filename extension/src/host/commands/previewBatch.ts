@@ -1,11 +1,7 @@
 import * as vscode from 'vscode';
-import type { SettingName } from '../../core/session/settingFields.ts';
-import {
-  applyBatchChange,
-  previewBatch,
-  type BatchChange,
-  type BatchPreview,
-} from '../../workflow/iteration/selection/previewBatch.ts';
+import { batchSettings } from '../../core/session/sessionSettings.ts';
+import type { BatchChange } from '../../core/session/types.ts';
+import { applyBatchChange, previewBatch, type BatchPreview } from '../../workflow/iteration/selection/previewBatch.ts';
 import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
@@ -19,17 +15,6 @@ import { openImage } from './openImage.ts';
 import { withProgress } from '../ui/progress.ts';
 import type { ListRow } from '../ui/window.ts';
 
-/** The settings that change which images are chosen, without anything being predicted again. */
-const batchFields: readonly SettingName[] = [
-  'strategy',
-  'rankingMetric',
-  'uncertaintyWeights',
-  'minUncertainty',
-  'maxSamplesPerIteration',
-  'zeroDetections',
-  'seed',
-];
-
 /** "Preview Batch": shows what other settings would make of the batch, and makes the change when the person says so. */
 export const previewBatchCommand: CommandHandler = async (host, argument) => {
   const chosen = await chosenSession(host, argument, ({ status }) => status === 'active');
@@ -42,7 +27,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
       step: 1,
       totalSteps: 2,
       canGoBack: false,
-      fields: batchFields,
+      fields: batchSettings,
       done: {
         label: vscode.l10n.t('Show the batch'),
         detail: (settings) => `${settings.strategy} · ${settingsSummary(vscode.l10n, settings)}`,

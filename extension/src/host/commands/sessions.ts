@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { validateSetting } from '../../core/session/settings.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import {
   completeSession,
@@ -11,7 +10,7 @@ import {
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
-import { sentence } from '../session/settingsList.ts';
+import { nameProblem } from '../session/askSetting.ts';
 import { Dismissed } from '../ui/userCancelled.ts';
 import { chosenSession, offer } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
@@ -90,11 +89,4 @@ async function askName(title: string, value: string, taken: readonly string[]): 
 export async function sessionRows(host: Host, folder: vscode.WorkspaceFolder): Promise<readonly SessionRow[]> {
   const live = await host.folders.open(folder, false);
   return live === null ? [] : live.ports.store.sessions.list();
-}
-
-/** Why a session cannot have this name; null when it can. */
-export function nameProblem(name: string, taken: readonly string[]): string | null {
-  const problem = validateSetting('name', name);
-  if (problem !== null) return sentence(problem);
-  return taken.includes(name.trim()) ? vscode.l10n.t('There is a session of this name.') : null;
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { strategies } from '../../core/selection/registry.ts';
-import { parseSetting, readSetting, settingNames } from '../../core/session/settingFields.ts';
-import { defaultSettings } from '../../core/session/settings.ts';
+import { sessionSettings } from '../../core/session/sessionSettings.ts';
+import type { Setting } from '../../core/session/setting.ts';
+import { defaultSettings, parseValue, readValue, settingNames } from '../../core/session/settings.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { english } from '../text/localiser.ts';
 import { datasetCandidates, describesDataset } from './datasetCandidates.ts';
-import { settingHelp } from '../../core/session/settingHelp.ts';
-import { settingRows, settingsSummary, typedValue } from './fields.ts';
+import { settingRows, settingsSummary } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
 import { freeName, nameFromPath } from './names.ts';
 
@@ -21,18 +21,15 @@ describe('the list of settings', () => {
     expect(new Set(rows.map(({ title }) => title)).size).toBe(rows.length);
   });
 
-  it('means the same on the command line', () => {
-    for (const { field, help } of rows) expect(help).toBe(settingHelp[field]);
-  });
-
   it('keeps groups together, since each has one heading', () => {
-    const groups = rows.map(({ group }) => group);
+    const groups = rows.map(({ setting }) => setting.group);
     const changes = groups.filter((group, index) => group !== groups[index - 1]);
     expect(new Set(changes).size).toBe(changes.length);
   });
 
   it.each(settingNames)('shows %s in the input box as it can be typed back', (field) => {
-    const read = parseSetting(field, typedValue(field, settings));
+    const setting: Setting = sessionSettings[field];
+    const read = parseValue(setting, setting.format(settings[field]));
     expect(read).toEqual({ ok: true, value: settings[field] });
   });
 
@@ -56,7 +53,7 @@ it('explains choices in lines that a quick pick shows whole', () => {
 describe('base models', () => {
   it('are all names that a session takes', () => {
     for (const { name } of knownModels(english))
-      expect(readSetting('baseModel', name), name).toMatchObject({ ok: true });
+      expect(readValue(sessionSettings.baseModel, name), name).toMatchObject({ ok: true });
     expect(knownModels(english).some(({ name }) => name === defaultSettings.baseModel)).toBe(true);
   });
 

@@ -1,7 +1,6 @@
 import type { DatasetSource } from '../../core/dataset/types.ts';
-import { isSettingName } from '../../core/session/settingFields.ts';
 import { strategyById } from '../../core/selection/registry.ts';
-import { validateSettings } from '../../core/session/settings.ts';
+import { isSettingName, validateSettings } from '../../core/session/settings.ts';
 import type { SessionSettings } from '../../core/session/types.ts';
 import { isIterationBusy, withSessionLease } from './sessionLease.ts';
 import { openDataset, type ScanReport } from '../dataset/datasets.ts';

@@ -3,8 +3,8 @@ import type { SessionChange, SessionRow, SessionStore } from '../../../workflow/
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
 import type { Connection, SqlValue } from '../connection.ts';
-import { furtherSettingsSchema, toJson, weightsSchema } from '../jsonColumns.ts';
 import { Row } from '../row.ts';
+import { settingColumns, settingsOfRow } from '../settingColumns.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { sessionStatuses } from '../vocabulary.ts';
@@ -23,67 +23,14 @@ function nameKey(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
 }
 
-/** Column by column; what has no column goes to `settings`. */
-function settingsColumns(settings: SessionSettings): readonly (readonly [column: string, value: SqlValue])[] {
-  const {
-    name,
-    description,
-    baseModel,
-    epochs,
-    batchSize,
-    learningRate,
-    imageSize,
-    maxIterations,
-    minUncertainty,
-    maxSamplesPerIteration,
-    uncertaintyWeights,
-    strategy,
-    seed,
-    ...further
-  } = settings;
-  return [
-    ['name', name],
-    ['name_key', nameKey(name)],
-    ['description', description],
-    ['base_model', baseModel],
-    ['epochs', epochs],
-    // A column of any type would keep a number as 16.0.
-    ['batch_size', typeof batchSize === 'number' ? BigInt(batchSize) : batchSize],
-    ['learning_rate', learningRate],
-    ['image_size', imageSize],
-    ['max_iterations', maxIterations],
-    ['min_uncertainty', minUncertainty],
-    ['max_samples_per_iteration', maxSamplesPerIteration],
-    ['uncertainty_weights', toJson('uncertainty_weights', uncertaintyWeights)],
-    ['strategy', strategy],
-    ['seed', seed],
-    ['settings', toJson('settings', further)],
-  ];
-}
-
-function toSettings(row: Row): SessionSettings {
-  return {
-    ...row.json('settings', furtherSettingsSchema),
-    name: row.text('name'),
-    description: row.text('description'),
-    baseModel: row.text('base_model'),
-    epochs: row.number('epochs'),
-    batchSize: row.numberOr('batch_size', 'auto'),
-    learningRate: row.number('learning_rate'),
-    imageSize: row.number('image_size'),
-    maxIterations: row.number('max_iterations'),
-    minUncertainty: row.number('min_uncertainty'),
-    maxSamplesPerIteration: row.number('max_samples_per_iteration'),
-    uncertaintyWeights: row.json('uncertainty_weights', weightsSchema),
-    strategy: row.text('strategy'),
-    seed: row.number('seed'),
-  };
+function sessionColumns(settings: SessionSettings): readonly (readonly [column: string, value: SqlValue])[] {
+  return [['name_key', nameKey(settings.name)], ...settingColumns(settings)];
 }
 
 function toSession(value: unknown): SessionRow {
   const row = new Row('training_sessions', value);
   return {
-    ...toSettings(row),
+    ...settingsOfRow(row),
     id: row.number('id'),
     datasetId: row.number('dataset_id'),
     status: row.oneOf('status', sessionStatuses),
@@ -122,7 +69,7 @@ export function createSessions(connection: Connection): Synchronous<SessionStore
       connection.write(() => {
         checkName(settings.name, null);
         const fields: readonly (readonly [string, SqlValue])[] = [
-          ...settingsColumns(settings),
+          ...sessionColumns(settings),
           ['dataset_id', datasetId],
           ['status', 'created'],
           ['current_iteration', 0],
@@ -144,7 +91,7 @@ export function createSessions(connection: Connection): Synchronous<SessionStore
       connection.write(() => {
         const row = new Row('training_sessions', mustGet(id));
         const parts = assignments<Omit<SessionChange, 'settings'>>(change, changeColumns);
-        const fields = settings === undefined ? [] : settingsColumns({ ...toSettings(row), ...settings });
+        const fields = settings === undefined ? [] : sessionColumns({ ...settingsOfRow(row), ...settings });
         if (settings?.name !== undefined) checkName(settings.name, id);
         const update = updateById('training_sessions', id, {
           columns: [...parts.columns, ...fields.map(([column]) => column)],

@@ -2,7 +2,7 @@ import type { CandidateTable } from '../../../core/selection/candidates.ts';
 import { strategyById } from '../../../core/selection/registry.ts';
 import type { ChosenImage } from '../../../core/selection/strategy.ts';
 import { resumePoint } from '../../../core/session/stateMachine.ts';
-import type { SessionSettings } from '../../../core/session/types.ts';
+import type { BatchChange } from '../../../core/session/types.ts';
 import { withSessionLease } from '../../session/sessionLease.ts';
 import type { Ports, RunOptions } from '../../ports/ports.ts';
 import { WorkflowError, requireRow } from '../../shared/errors.ts';
@@ -18,20 +18,6 @@ import { tidyPredictions } from '../scoring/tidyPredictions.ts';
 import { checkRankingMetric } from '../../session/uncertaintyScore.ts';
 import { changedSession, currentIteration, editSession } from '../../session/sessions.ts';
 import { withLease } from '../../shared/withLease.ts';
-
-/** Settings that change which images are chosen, and for which no model has to run again. */
-export type BatchChange = Partial<
-  Pick<
-    SessionSettings,
-    | 'strategy'
-    | 'uncertaintyWeights'
-    | 'rankingMetric'
-    | 'minUncertainty'
-    | 'maxSamplesPerIteration'
-    | 'zeroDetections'
-    | 'seed'
-  >
->;
 
 /** An image of a batch. */
 export interface PreviewImage {

@@ -1,13 +1,53 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** Rooms whose tests need nothing but the sources: no other process, no thread, no file that a test has not made. */
+const unit = [
+  // Comparisons with what Ultralytics and its friends compute need the trainer's Python.
+  'extension/src/core/**/!(*Parity).test.ts',
+  'extension/src/protocol/**/*.test.ts',
+  'webview/**/*.test.{ts,tsx}',
+];
+const editor = 'extension/test/editor/**/*.test.ts';
+/** Every family of models against Ultralytics: minutes, and only a change of the adapters or of Ultralytics can break them. */
+const external = ['extension/src/adapters/pythonInference/heads.test.ts'];
+/** Tests that start processes, threads or an editor. */
+const built = {
+  globalSetup: ['extension/test/support/globalSetup.ts'],
+  setupFiles: ['extension/test/support/userFolder.ts'],
+};
 
 export default defineConfig({
   test: {
-    include: ['extension/**/*.test.ts', 'webview/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-    setupFiles: ['extension/test/support/userFolder.ts'],
-    // Generous, since nothing here is about time and machines that test are busy.
+    // Generous, because nothing here is about time, and machines that run tests are busy.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: Math.max(2, availableParallelism()),
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: unit, isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['extension/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [...unit, ...external, editor],
+          ...built,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'editor',
+          include: [editor],
+          ...built,
+          fileParallelism: false,
+        },
+      },
+      { extends: true, test: { name: 'external', include: external, ...built } },
+    ],
   },
 });

@@ -1,5 +1,5 @@
-// Everything, from nothing: installs, builds, checks, and runs all tests. Ends with "N passed, N failed, N skipped".
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+// Installs, builds, checks, and runs the tests. Ends with "N passed, N failed, N skipped".
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from './lib/checks.mjs';
 import { cloneObstacle, startFromClone } from './lib/clone.mjs';
@@ -7,59 +7,39 @@ import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { ensureEditor } from './lib/editor/ensureEditor.mjs';
 import { cacheFolder } from './lib/editor/paths.mjs';
 import { withLock } from './lib/lock.mjs';
-import { locks, node, python, root, tool } from './lib/paths.mjs';
+import { locks, node, root, tool } from './lib/paths.mjs';
 import { ensureNodeModules, ensurePython } from './lib/setup.mjs';
-import { environment, run, step } from './lib/shell.mjs';
-import { addCounts, pytestCounts, subtractCounts, vitestResult } from './lib/testCounts.mjs';
+import { run } from './lib/shell.mjs';
+import { check, count, finish, pytest, reports, vitest } from './lib/testRun.mjs';
 
-const start = Date.now();
-const reports = join(root, '.cache', 'reports');
-
-let total = { passed: 0, failed: 0, skipped: 0 };
-function counted(title, counts, code) {
-  // A runner that broke down before it could count is one failure, never silence.
-  const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;
-  total = addCounts(total, { ...counts, failed });
-  console.log(`  ${title}: ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`);
-}
-
-async function check(title, command, args) {
-  const code = await step(title, () => run(command, args));
-  counted(title, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, code);
-}
+const usage = `Usage: npm test                       installs what is missing, builds, checks, and runs all tests but the external ones
+       npm run test:unit              the tests that need nothing but the sources
+       npm run test:changed [commit]  the tests that import a file changed since the commit, or not committed yet
+       npm run test:external          a fresh clone, and every family of models
+CONTRIBUTING.md says more.`;
 
 /**
- * The first minute of a new user. Where nothing is installed yet, as in continuous integration, what the clone installs
- * is what this checkout goes on with; elsewhere it would be a second installation, and is done when asked for.
+ * The first minute of a new user. If nothing is installed yet, as in continuous integration, this checkout goes on with
+ * what the clone installs. Otherwise it would be a second installation, which only the external tests ask for.
  */
-async function fromClone() {
+async function fromClone(asked) {
   const title = 'npm start from a fresh clone';
+  const start = Date.now();
   const bare = [join(root, 'node_modules'), join(cacheFolder(), 'code-server')].every((folder) => !existsSync(folder));
-  const installed = 'This checkout is installed already; AL_TEST_CLONE=1 tries it all the same.';
-  const reason = cloneObstacle() ?? (bare || process.env.AL_TEST_CLONE ? null : installed);
-  if (reason !== null) {
-    console.log(`${title} is not tried. ${reason}`);
-    return counted(title, { passed: 0, failed: 0, skipped: 1 }, 0);
+  const installed = 'This checkout is installed already; npm run test:external tries it all the same.';
+  const obstacle = cloneObstacle() ?? (bare || asked ? null : installed);
+  if (obstacle !== null) {
+    console.log(`${title} is not tried. ${obstacle}`);
+    return count(title, { passed: 0, failed: 0, skipped: 1 }, 0, start);
   }
   try {
     console.log(`> ${title}`);
     await startFromClone();
-    counted(title, { passed: 1, failed: 0, skipped: 0 }, 0);
+    count(title, { passed: 1, failed: 0, skipped: 0 }, 0, start);
   } catch (error) {
     console.error(error.message);
-    counted(title, { passed: 0, failed: 1, skipped: 0 }, 1);
+    count(title, { passed: 0, failed: 1, skipped: 0 }, 1, start);
   }
-}
-
-const broken = { counts: { passed: 0, failed: 1, skipped: 0 }, failedFiles: [] };
-
-async function vitest(title, args) {
-  const report = join(reports, `${title.replaceAll(' ', '-')}.json`);
-  const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await step(title, () =>
-    run(node, [tool('vitest'), 'run', ...output, ...args], { env: environment({ NO_COLOR: '1' }) }),
-  );
-  return { code, ...(existsSync(report) ? vitestResult(readFileSync(report, 'utf8')) : broken) };
 }
 
 /** A browser and code-server; without them the tests that need a real editor are counted as skipped. */
@@ -73,27 +53,7 @@ async function prepareEditor() {
   }
 }
 
-/**
- * By themselves and one file at a time: an editor and a browser that share the processor with other tests miss deadlines
- * of their own. They miss some on a busy machine even so: a file that fails is run once more, and this is said.
- */
-async function editorTests(folder) {
-  await prepareEditor();
-  const title = 'Tests in a real editor';
-  const first = await vitest(title, [folder, '--no-file-parallelism']);
-  if (first.failedFiles.length === 0) return counted(title, first.counts, first.code);
-  console.log(`Once more, since they failed:\n  ${first.failedFiles.map(({ name }) => name).join('\n  ')}`);
-  const names = first.failedFiles.map(({ name }) => name);
-  const second = await vitest(`${title} repeated`, [...names, '--no-file-parallelism']);
-  let counts = addCounts(first.counts, second.counts);
-  for (const file of first.failedFiles) counts = subtractCounts(counts, file.counts);
-  counted(title, counts, second.code);
-}
-
-const editorFolder = 'extension/test/editor';
-
-async function everything() {
-  await fromClone();
+async function prepare() {
   await ensureNodeModules();
   await ensurePython();
   rmSync(reports, { recursive: true, force: true });
@@ -101,32 +61,47 @@ async function everything() {
   if (!process.env.AL_TEST_DATA) {
     console.log('AL_TEST_DATA is not set: tests on real data are counted as skipped.');
   }
-
   await check('Build', node, [join(root, 'scripts', 'build.mjs')]);
+}
+
+/**
+ * An editor and a browser wait most of the time, and miss deadlines of their own if the processor is not theirs at once.
+ * The other tests have no deadlines: beside the editor they take what it leaves.
+ */
+async function everything() {
+  const start = Date.now();
+  await fromClone(Boolean(process.env.AL_TEST_CLONE));
+  await prepare();
   for (const [title, command, args] of checks()) await check(title, command, args);
-  const typeScript = await vitest('TypeScript tests', [`--exclude=${editorFolder}/**`]);
-  counted('TypeScript tests', typeScript.counts, typeScript.code);
-  await editorTests(editorFolder);
-
-  const pytestReport = join(reports, 'pytest.xml');
-  const pytest = await step('Trainer tests (real trainings, some minutes)', () =>
-    run(python, ['-m', 'pytest', 'trainer', '-q', '-rs', `--junitxml=${pytestReport}`]),
-  );
-  counted(
-    'Trainer tests',
-    existsSync(pytestReport) ? pytestCounts(readFileSync(pytestReport, 'utf8')) : { passed: 0, failed: 1, skipped: 0 },
-    pytest,
-  );
-
-  console.log(`Took ${Math.round((Date.now() - start) / 1000)} s.`);
-  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+  await prepareEditor();
+  await vitest('Unit tests', 'unit');
+  const others = { name: 'tests', polite: true };
+  await Promise.all([
+    vitest('Editor tests', 'editor', { name: 'editor' }),
+    vitest('Integration tests', 'integration', others).then(() => pytest('Trainer tests', others)),
+  ]);
+  finish(start);
 }
 
-if (process.argv.includes('--help')) {
-  console.log(
-    'Usage: npm test. Installs what is missing, builds, checks, and runs all tests; CONTRIBUTING.md tells the rest.',
-  );
-} else {
-  await withLock(join(locks, 'test'), 'running the tests', everything);
+async function external() {
+  const start = Date.now();
+  await fromClone(true);
+  await prepare();
+  await vitest('External tests', 'external');
+  finish(start);
 }
+
+/** A part of the tests, for the person who changes the sources: no report, no counts of our own. */
+async function part(args) {
+  await ensureNodeModules();
+  process.exitCode = await run(node, [tool('vitest'), 'run', ...args], { stdio: 'inherit' });
+}
+
+const [mode, ...rest] = process.argv.slice(2);
+const alone = (work) => withLock(join(locks, 'test'), 'running the tests', work);
+if (mode === '--help') console.log(usage);
+else if (mode === '--unit') await part(['--project', 'unit', ...rest]);
+else if (mode === '--changed') {
+  const projects = ['unit', 'integration', 'editor'].flatMap((name) => ['--project', name]);
+  await part([...projects, '--passWithNoTests', '--changed', ...rest]);
+} else await alone(mode === '--external' ? external : everything);

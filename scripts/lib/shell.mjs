@@ -11,9 +11,10 @@ export function environment(extra = {}) {
  * Runs a command to its end, its output shown.
  * @param options.report gets the reason when it cannot be started.
  * @param options.handOn signals that are the command's to answer, not this process's.
+ * @param options.started gets the process.
  * @returns the exit code.
  */
-export function run(command, args, { report = console.error, handOn = [], ...options } = {}) {
+export function run(command, args, { report = console.error, handOn = [], started = () => {}, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -27,6 +28,7 @@ export function run(command, args, { report = console.error, handOn = [], ...opt
       resolve(127);
     });
     child.on('close', (code, signal) => resolve(code ?? (signal ? 1 : 0)));
+    if (child.pid !== undefined) started(child);
   });
 }
 

@@ -14,29 +14,18 @@ export interface ProductPaths {
   readonly plugin: string;
 }
 
-/** In the product the bundles lie side by side in `dist/`; from source, each entry is its own file. */
+/** In the product the bundles lie side by side in `dist/`; what runs from source starts those of the last build. */
 export function productPaths(): ProductPaths {
   const here = import.meta.dirname;
-  const bundled = join(here, 'storeThread.js');
-  if (existsSync(bundled)) {
-    return {
-      storeThread: bundled,
-      datasetReader: join(here, 'datasetReader.js'),
-      inferenceWorker: join(here, 'inferenceWorker.js'),
-      metricThread: join(here, 'metricThread.js'),
-      selectionThread: join(here, 'selectionThread.js'),
-      trainer: join(dirname(here), 'trainer'),
-      plugin: join(dirname(here), 'extension', 'plugin'),
-    };
-  }
-  const source = dirname(here);
+  const root = existsSync(join(here, 'storeThread.js')) ? dirname(here) : join(here, '..', '..', '..');
+  const program = (name: string): string => join(root, 'dist', `${name}.js`);
   return {
-    storeThread: join(source, 'adapters', 'store', 'thread.ts'),
-    datasetReader: join(source, 'adapters', 'files', 'reader.ts'),
-    inferenceWorker: join(source, 'adapters', 'inference', 'worker.ts'),
-    metricThread: join(source, 'adapters', 'plugins', 'thread.ts'),
-    selectionThread: join(source, 'adapters', 'selection', 'thread.ts'),
-    trainer: join(dirname(dirname(source)), 'trainer'),
-    plugin: join(dirname(source), 'plugin'),
+    storeThread: program('storeThread'),
+    datasetReader: program('datasetReader'),
+    inferenceWorker: program('inferenceWorker'),
+    metricThread: program('metricThread'),
+    selectionThread: program('selectionThread'),
+    trainer: join(root, 'trainer'),
+    plugin: join(root, 'extension', 'plugin'),
   };
 }

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** The command line from source, in a process of its own. */
+/** The built command line, in its own process. */
 export function al(workspace: string, ...args: readonly string[]) {
   const [command = '', ...rest] = args;
-  return execa(process.execPath, [join(root, 'extension', 'src', 'cli', 'entry.ts'), command, ...rest], {
+  return execa(process.execPath, [join(root, 'dist', 'cli.js'), command, ...rest], {
     cwd: workspace,
     reject: false,
     all: true,
-    env: { NODE_NO_WARNINGS: '1' },
   });
 }
 

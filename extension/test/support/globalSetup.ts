@@ -1,0 +1,11 @@
+import type { TestProject } from 'vitest/node';
+import { ensureBuilt } from '../../../scripts/lib/build.mjs';
+
+/**
+ * Builds the product before the tests, and again before a repetition in watch mode: the processes and threads that tests
+ * start are those of `dist/`, because a program that Node reads from TypeScript takes a second longer to start.
+ */
+export async function setup(project: TestProject): Promise<void> {
+  await ensureBuilt();
+  project.onTestsRerun(() => ensureBuilt());
+}

@@ -1,0 +1,93 @@
+// The parts of `npm test`: each runs a command, and is counted.
+import { existsSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { node, python, root, tool } from './paths.mjs';
+import { environment, run, step } from './shell.mjs';
+import { addCounts, pytestCounts, subtractCounts, vitestResult } from './testCounts.mjs';
+
+export const reports = join(root, '.cache', 'reports');
+
+const broken = { counts: { passed: 0, failed: 1, skipped: 0 }, failedFiles: [] };
+/** More files than this fail for a reason of their own, and are not repeated. */
+const mostRepeated = 10;
+
+let total = { passed: 0, failed: 0, skipped: 0 };
+const flaky = [];
+
+/** Adds to the total. A runner that stopped before it could count is one failure, never silence. */
+export function count(title, counts, code, start) {
+  const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;
+  total = addCounts(total, { ...counts, failed });
+  const seconds = Math.round((Date.now() - start) / 1000);
+  console.log(`  ${title}: ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped (${seconds} s)`);
+}
+
+/** Runs a command that is one test. */
+export async function check(title, command, args) {
+  const start = Date.now();
+  const code = await step(title, () => run(command, args));
+  count(title, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, code, start);
+}
+
+/**
+ * Shows each line with a name before it, so that two commands at once can be told apart.
+ * @param name null shows the lines as they are.
+ * @param polite leaves the processor to others.
+ */
+function lane(name, polite = false) {
+  if (name === null) return {};
+  return {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    started(child) {
+      if (polite) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => console.log(line === '' ? '' : `  ${name}: ${line}`));
+      }
+    },
+  };
+}
+
+async function vitestOnce(title, args, options) {
+  const report = join(reports, `${title.replaceAll(' ', '-')}.json`);
+  const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const env = environment({ NO_COLOR: '1' });
+  const code = await step(title, () => run(node, [tool('vitest'), 'run', ...output, ...args], { ...options, env }));
+  return { code, ...(existsSync(report) ? vitestResult(readFileSync(report, 'utf8')) : broken) };
+}
+
+/** Runs a project of vitest. A file that fails runs a second time; if it passes then, it is reported as flaky. */
+export async function vitest(title, project, { name = null, polite = false } = {}) {
+  const start = Date.now();
+  const [options, args] = [lane(name, polite), ['--project', project]];
+  const first = await vitestOnce(title, args, options);
+  const files = first.failedFiles.map((file) => file.name);
+  if (files.length === 0 || files.length > mostRepeated) return count(title, first.counts, first.code, start);
+  console.log(`Failed, and repeated:\n  ${files.join('\n  ')}`);
+  const second = await vitestOnce(`${title} repeated`, [...args, ...files], options);
+  const failedAgain = new Set(second.failedFiles.map((file) => file.name));
+  if (second !== broken) flaky.push(...files.filter((file) => !failedAgain.has(file)));
+  let counts = addCounts(first.counts, second.counts);
+  for (const file of first.failedFiles) counts = subtractCounts(counts, file.counts);
+  count(title, counts, second.code, start);
+}
+
+/** The tests of the trainer. */
+export async function pytest(title, { name = null, polite = false } = {}) {
+  const start = Date.now();
+  const report = join(reports, 'pytest.xml');
+  const args = ['-m', 'pytest', 'trainer', '-q', '-rs', `--junitxml=${report}`];
+  const code = await step(title, () => run(python, args, lane(name, polite)));
+  count(title, existsSync(report) ? pytestCounts(readFileSync(report, 'utf8')) : broken.counts, code, start);
+}
+
+/** Prints the flaky files and the sum, and sets the exit code. */
+export function finish(start) {
+  if (flaky.length > 0) {
+    console.log(`Flaky, ${flaky.length} in number: failed, and passed when repeated:\n  ${flaky.join('\n  ')}`);
+  }
+  console.log(`Took ${Math.round((Date.now() - start) / 1000)} s.`);
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}

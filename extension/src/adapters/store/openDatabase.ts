@@ -45,6 +45,7 @@ export interface OpenedDatabase {
  * of a label file must outlive a power cut if the file does. Commits are few (one a verdict, one a batch of scored
  * images), so that the flush is not felt; NORMAL could lose the last ones in WAL mode.
  *
+ * @param onIdentified called once the file was read and found to be the one that is meant; what follows may take long.
  * @throws StoreError `newer-version`, `older-version` (only to read), `migration-failed`, `not-a-database`, `foreign-schema`,
  * `database-locked`, `disk-full`, `read-only`, `cannot-open`, `io-error`, `foreign-database` (holds no `folderId`).
  */
@@ -52,6 +53,7 @@ export function openDatabase(
   options: DatabaseOptions,
   clock: Pick<Clock, 'now'>,
   migrations: readonly Migration[] = allMigrations,
+  onIdentified: () => void = () => {},
 ): OpenedDatabase {
   const { databasePath, busyTimeoutMs = 5000, folderId } = options;
   requireFile(databasePath);
@@ -64,10 +66,10 @@ export function openDatabase(
         where: databasePath,
       });
     }
+    onIdentified();
     database = new Database(databasePath, { timeout: busyTimeoutMs });
     guard(database);
-    const version = checkIdentity(database, databasePath, migrations);
-    checkSchema(database, databasePath, version, migrations);
+    checkedVersion(database, databasePath, migrations);
     const network = options.networkDrive === undefined ? networkFolder(databasePath) : networkName(options);
     const journal = chooseJournal(database, network, busyTimeoutMs);
     database.pragma('synchronous = FULL');
@@ -91,6 +93,16 @@ export function openDatabase(
     database?.close();
     throw toStoreError(error, databasePath);
   }
+}
+
+/** The version of a database that is ours. Read in one transaction: another process may migrate it at the same moment. */
+function checkedVersion(database: Database.Database, databasePath: string, migrations: readonly Migration[]): number {
+  const check = database.transaction(() => {
+    const version = checkIdentity(database, databasePath, migrations);
+    checkSchema(database, databasePath, version, migrations);
+    return version;
+  });
+  return check();
 }
 
 /** Before the first statement: a file may come from anywhere. */
@@ -136,8 +148,7 @@ function openToRead(
   try {
     database = openReadable(databasePath, busyTimeoutMs);
     guard(database);
-    const schemaVersion = checkIdentity(database, databasePath, migrations);
-    checkSchema(database, databasePath, schemaVersion, migrations);
+    const schemaVersion = checkedVersion(database, databasePath, migrations);
     const latest = latestVersion(migrations);
     if (schemaVersion < latest) {
       throw new StoreError(

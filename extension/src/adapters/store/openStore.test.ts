@@ -10,7 +10,7 @@ import { migrations } from './migrations/all.ts';
 import { lookAtStore, openStore } from './openStore.ts';
 import { StoreError } from './storeError.ts';
 import { ThreadClient } from './threadClient.ts';
-import { methods } from './threadProtocol.ts';
+import { identifiedId, methods, openingId } from './threadProtocol.ts';
 import {
   at,
   createProject,
@@ -64,6 +64,27 @@ it('gives up a look at a database that takes too long', async () => {
     code: 'thread-died',
     message: expect.stringContaining('did not answer'),
   });
+});
+
+it('gives up a database of its own whose drive does not answer, and waits for one that takes its time', async () => {
+  const databasePath = bench.databasePath();
+  const hung = path.join(bench.folder(), 'hung.mjs');
+  // Waits inside the call, as a read of a drive does that is gone.
+  writeFileSync(hung, 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
+  await expect(openStore({ databasePath, threadPath: hung, folderId: 'mine', limitMs: 300 })).rejects.toMatchObject({
+    code: 'thread-died',
+    message: expect.stringContaining('did not answer within 0.3 s'),
+  });
+  const slow = path.join(bench.folder(), 'slow.mjs');
+  writeFileSync(
+    slow,
+    `import { parentPort } from 'node:worker_threads';
+     parentPort.postMessage({ id: ${identifiedId}, ok: true, result: null });
+     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4500);
+     parentPort.postMessage({ id: ${openingId}, ok: true, result: { schemaVersion: 7 } });`,
+  );
+  const store = await openStore({ databasePath, threadPath: slow, folderId: 'mine', limitMs: 3000 });
+  expect(await store.info()).toEqual({ schemaVersion: 7 });
 });
 
 describe('the store on its thread', () => {

@@ -15,9 +15,11 @@ export interface StoreOptions extends DatabaseOptions {
   readonly clock?: Pick<Clock, 'now'>;
   /** Told of a damaged row that a list came without, once for each row. */
   readonly onNews?: (message: string) => void;
+  /** How long a database is read that may come from anywhere, or lie on a drive that does not answer. Default 60 s. */
+  readonly limitMs?: number;
 }
 
-/** Of a database that is only looked at, and may come from anywhere. */
+/** Of a database that is only read, and until it is known to be the user's. */
 const readingLimitMs = 60_000;
 
 const systemClock: Pick<Clock, 'now'> = { now: () => new Date().toISOString() };
@@ -39,12 +41,13 @@ function repository<Name extends RepositoryName>(client: ThreadClient, name: Nam
  * `read-only`, `cannot-open`, `io-error`, `thread-died`, `foreign-database`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { threadPath, clock = systemClock, onNews, ...databaseOptions } = options;
+  const { threadPath, clock = systemClock, onNews, limitMs = readingLimitMs, ...databaseOptions } = options;
   const workerData: ThreadData = { options: databaseOptions };
   // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
   const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
-  const client = new ThreadClient(worker, clock, options.readOnly === true ? readingLimitMs : null, onNews);
-  // The thread opens the database itself and tells what it found.
+  const client = new ThreadClient(worker, clock, limitMs, onNews);
+  // A thread that was given up must not go on to open the database once its drive answers again.
+  client.opened.catch(() => void worker.terminate());
   const info = (await client.opened) as StoreInfo;
   return {
     info: () => Promise.resolve(info),

@@ -29,8 +29,9 @@ export function openStoreCore(
   options: DatabaseOptions,
   clock: Pick<Clock, 'now'>,
   migrations?: readonly Migration[],
+  onIdentified?: () => void,
 ): StoreCore {
-  const { connection, info } = openDatabase(options, clock, migrations);
+  const { connection, info } = openDatabase(options, clock, migrations, onIdentified);
   return {
     info: () => info,
     dataVersion: () => connection.dataVersion(),

@@ -3,7 +3,7 @@ import { toErrorReport } from '../../core/errors.ts';
 import { lookAtDatabase } from './foreignDatabase.ts';
 import { openStoreCore } from './storeCore.ts';
 import type { StoreCore } from './storeCore.ts';
-import { methods, openingId } from './threadProtocol.ts';
+import { identifiedId, methods, openingId } from './threadProtocol.ts';
 import type { Call, Reply, ThreadData } from './threadProtocol.ts';
 
 /** The store's thread: opens the database, answers calls in the order they come, ends after `close`. */
@@ -29,7 +29,7 @@ function serve(port: NonNullable<typeof parentPort>, data: ThreadData): void {
   }
   const { options } = data;
   const isOpen = answer(openingId, () => {
-    store = openStoreCore(options, { now: () => now });
+    store = openStoreCore(options, { now: () => now }, undefined, () => answer(identifiedId, () => null));
     return store.info();
   });
   if (!isOpen || store === undefined) return;

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import { StoreError, storeErrorFromReport } from './storeError.ts';
-import { openingId } from './threadProtocol.ts';
+import { identifiedId, openingId } from './threadProtocol.ts';
 import type { Call, Reply } from './threadProtocol.ts';
 
 interface Waiting {
@@ -28,14 +28,14 @@ export class ThreadClient {
   #lastId = openingId;
   #end: StoreError | null = null;
   #closing: Promise<void> | null = null;
-  readonly #limitMs: number | null;
+  #limitMs: number | null;
   readonly #onNews: ((message: string) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the thread last had nothing to do or answered; performance.now(). */
   #heard = performance.now();
   #runs = true;
 
-  /** `limitMs`: how long the thread may take for a call until it is given up; null for as long as it takes. */
+  /** `limitMs`: how long the thread may take for a call, until it says that the database is the user's; null for no limit. */
   constructor(
     worker: Worker,
     clock: Pick<Clock, 'now'>,
@@ -128,6 +128,11 @@ export class ThreadClient {
   }
 
   #settle(reply: Reply): void {
+    // The database is the user's: from now on a call may take as long as it takes.
+    if (reply.id === identifiedId) {
+      this.#limitMs = null;
+      clearTimeout(this.#timer);
+    }
     this.#hear();
     for (const message of reply.news ?? []) this.#onNews?.(message);
     const waiting = this.#take(reply.id);

@@ -78,5 +78,8 @@ export type Reply = { readonly news?: readonly string[] } & (
   | { readonly id: number; readonly ok: false; readonly error: ErrorReport; readonly stack?: string }
 );
 
-/** The id of the reply that tells how opening went; calls count from 1. */
+/** The id of the reply that says how opening went; calls count from 1. */
 export const openingId = 0;
+
+/** The id of the reply that comes before: the database is the one that is meant. */
+export const identifiedId = -1;

@@ -44,7 +44,7 @@ describe('the header', () => {
   it('tells the session, how the training stands, and the best version', async () => {
     const page = await openMetrics(stateOf('running'));
     expect(heading()).toBe('Machined parts, line 3');
-    expect(page.text()).toContain('Training, 23 of 50 epochs done');
+    expect(page.text()).toContain('Training: 23 of 50 epochs complete');
     // A number never stands without the images that it was measured on.
     expect(page.text()).toContain('Best version: iteration 4, mAP50-95 0.471 · 40 validation images · 4 of 5 classes');
     const bar = document.querySelector('[role=progressbar]');
@@ -70,7 +70,7 @@ describe('the header', () => {
     const page = await openMetrics(stateOf('starting'));
     await page.click('Export best model');
     expect(page.asked).toEqual([]);
-    expect(control('Export best model').title).toBe('There is no trained version yet.');
+    expect(control('Export best model').title).toBe('No model has been trained yet.');
   });
 
   it('asks for the run that is chosen and shows what comes', async () => {
@@ -174,7 +174,9 @@ describe('the learning curve', () => {
     const text = card('Accuracy by iteration').querySelector('[role=slider]')?.getAttribute('aria-valuetext') ?? '';
     expect(text).toContain('Iteration 2 (best)');
     expect(text).toContain('12 validation images · 3 of 5 classes');
-    expect(page.text()).toContain('Measured on 12 validation images: with fewer than 30 the numbers are rough.');
+    expect(page.text()).toContain(
+      'Measured on 12 validation images. With fewer than 30, the numbers are rough estimates.',
+    );
   });
 
   it('is set against images, boxes or review minutes', async () => {
@@ -196,7 +198,7 @@ describe('where there is nothing to show', () => {
   it('says when the first numbers come', async () => {
     const page = await openMetrics(stateOf('starting'));
     expect(page.text()).toContain('No numbers yet');
-    expect(page.text()).toContain('The first point comes when an iteration has been trained and evaluated.');
+    expect(page.text()).toContain('The first point appears after an iteration is trained and evaluated.');
     // The cold start has no numbers and stands in the table.
     await press(tableButton('Accuracy by iteration'));
     expect(cells(card('Accuracy by iteration')).map((row) => row[1])).toEqual(['completed', 'training']);
@@ -204,11 +206,11 @@ describe('where there is nothing to show', () => {
 
   it('says that validations are to come, or that there were none', async () => {
     const page = await openMetrics(stateOf('first'));
-    expect(card('mAP50 and mAP50-95').textContent).toContain('The first validation is still to come.');
+    expect(card('mAP50 and mAP50-95').textContent).toContain('No validation has run yet.');
     const { run } = stateOf('first');
     if (run === null) throw new Error('No run.');
     await page.push({ ...stateOf('first'), run: { ...run, state: 'finished' } });
-    expect(card('mAP50 and mAP50-95').textContent).toContain('This training ran no validation.');
+    expect(card('mAP50 and mAP50-95').textContent).toContain('This training did not run validation.');
   });
 });
 
@@ -219,7 +221,7 @@ describe('what the host sends', () => {
     const { run } = state;
     if (run === null) throw new Error('No run.');
     await page.push({ ...state, run: { ...run, epoch: 24 } });
-    expect(page.text()).toContain('Training, 24 of 50 epochs done');
+    expect(page.text()).toContain('Training: 24 of 50 epochs complete');
     expect(said()).toBe('');
     await page.push({ ...state, run: { ...run, epoch: 50, state: 'finished' } });
     expect(said()).toBe('Iteration 5: Training finished, 50 epochs');

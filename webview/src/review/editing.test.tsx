@@ -44,7 +44,7 @@ describe('editing with keys', () => {
     expect(rows()).toEqual(['nut']);
     await page.press('Delete');
     expect(rows()).toEqual([]);
-    expect(page.text()).toContain('No box is shown. Drag on the image to draw one.');
+    expect(page.text()).toContain('No boxes are shown. Drag on the image to draw one.');
   });
 
   it('undoes and redoes step by step, nudges in a row as one', async () => {

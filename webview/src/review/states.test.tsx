@@ -20,7 +20,7 @@ describe('the page', () => {
     expect(page.review.calls.at(-1)).toBe('train-next');
     await page.click('Show metrics');
     expect(page.review.calls.at(-1)).toBe('show-metrics');
-    await page.click('Look at the skipped ones');
+    await page.click('Review skipped images');
     expect(page.text()).toContain('13.jpg');
     await page.press('b');
     expect(page.text()).toContain('All samples reviewed');
@@ -80,7 +80,7 @@ describe('the page', () => {
         review.notice = 'Iteration 2 is over.';
       },
     });
-    expect(page.text()).toContain('Only to look at. Iteration 2 is over.');
+    expect(page.text()).toContain('Read-only. Iteration 2 is over.');
     expect(buttonNamed('Accept')).toBeNull();
     await page.press('.', 'ArrowRight', '3', 'Delete', 'a', 'b', 'd', 'u');
     expect(page.review.calls).toEqual(['ready']);
@@ -169,7 +169,7 @@ describe('a state that the host sends by itself', () => {
     page.review.judge(11, 'rejected-background', []);
     page.review.host.channel.send('review/state', page.review.state());
     await page.settle();
-    expect(page.text()).toContain('You have edits from before this image was last judged.');
+    expect(page.text()).toContain('You have edits from before the last verdict on this image.');
     await page.click('Show what is saved');
     expect(page.text()).not.toContain('You have edits');
     expect(document.querySelectorAll('.box-row.kept')).toHaveLength(0);

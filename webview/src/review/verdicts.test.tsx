@@ -111,7 +111,7 @@ describe('a verdict', () => {
     expect(page.review.submissions[0]?.decision).toMatchObject({ verdict: 'corrected' });
     await page.press('u');
     expect(page.text()).toContain('11.jpg');
-    expect(page.text()).toContain('The last verdict was taken back. 3 left.');
+    expect(page.text()).toContain('The last verdict was undone. 3 left.');
     expect(buttonNamed('Accept with corrections')).not.toBeNull();
     await page.press('Ctrl+z');
     expect(buttonNamed('Accept')).not.toBeNull();

@@ -36,6 +36,6 @@ describe('captureGroupsByPattern', () => {
   });
 
   it('says what is wrong with a pattern', () => {
-    expect(() => captureGroupsByPattern([], '(')).toThrow(/pattern "\(" is no regular expression: .+/);
+    expect(() => captureGroupsByPattern([], '(')).toThrow(/pattern "\(" is not a valid regular expression: .+/);
   });
 });

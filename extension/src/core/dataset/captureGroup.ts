@@ -1,6 +1,6 @@
 import { DatasetError } from './errors.ts';
 
-/** Stems that cameras and exports give to unrelated pictures; numbers behind them do not make a video. */
+/** File name stems that cameras and export tools give to unrelated images. A number after one of them does not mean a video. */
 const genericPrefixes = new Set([
   '',
   'dji',
@@ -25,13 +25,14 @@ const genericPrefixes = new Set([
   'wp',
 ]);
 
-/** Prefixes that say that numbered files are frames. */
+/** Prefixes of numbered files that are video frames. */
 const frameWords = /(?:^|[^a-z])(?:frames?|video|vid|clip|cam|camera|seq|sequence)(?:[^a-z]|$)/iu;
 
 /**
  * Guesses which images are frames of one video: files of one folder whose names differ only in a trailing number of
- * 4 or more digits. Conservative, since a wrong group skews the validation split: a name that any camera or export gives
- * is no group unless it says "frame", "video" or the like, and neither is a group of more than half of all images.
+ * 4 or more digits. Conservative, because a wrong group skews the validation split: a name that any camera or export
+ * tool gives is not a group unless it contains "frame", "video" or similar, and neither is a group of more than half
+ * of all images.
  * @param paths POSIX paths relative to one root.
  * @returns the group of each path that has one.
  */
@@ -58,8 +59,8 @@ export function guessCaptureGroups(paths: readonly string[]): Map<string, string
 
 /**
  * The capture group of each path by a user's regular expression: its group named `group`, otherwise its first group,
- * otherwise the whole match. A path that does not match has none.
- * @throws DatasetError `pattern-invalid` when the expression is none.
+ * otherwise the whole match. A path that does not match has no group.
+ * @throws DatasetError `pattern-invalid` if the expression is invalid.
  */
 export function captureGroupsByPattern(paths: readonly string[], pattern: string): Map<string, string> {
   let expression: RegExp;
@@ -69,7 +70,7 @@ export function captureGroupsByPattern(paths: readonly string[], pattern: string
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DatasetError(
       'pattern-invalid',
-      `The capture-group pattern "${pattern}" is no regular expression: ${reason}.`,
+      `The capture-group pattern "${pattern}" is not a valid regular expression: ${reason}.`,
       'Write a JavaScript regular expression, such as "^(.*)_frame\\\\d+".',
       { cause },
     );

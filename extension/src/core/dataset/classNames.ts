@@ -1,6 +1,6 @@
 import { DatasetError } from './errors.ts';
 
-/** Differences that a message names. */
+/** Number of differences that a message lists. */
 const mostTold = 20;
 
 /** A class id whose name differs. `to` is `null` when the id is gone, `from` when it is new. */
@@ -23,7 +23,7 @@ export interface ClassNameChange {
 
 /**
  * Compares the class names of a session with those that the dataset has now.
- * A new name in an old place is a rename; an old name in a new place is a reorder, whatever else happened.
+ * A new name at an existing id is a rename; an existing name at another id is a reorder, even if names changed as well.
  */
 export function compareClassNames(snapshot: readonly string[], current: readonly string[]): ClassNameChange {
   const differences: ClassNameDifference[] = [];
@@ -47,7 +47,7 @@ export function compareClassNames(snapshot: readonly string[], current: readonly
       hint: 'Put the names back in their old order. A class that is no longer used may keep its name.',
     };
   }
-  // Names that stand now where another stood: an old one among them has moved.
+  // Names that replaced another one. If an old name is among them, it has moved.
   const arrived = new Set(current.filter((name, id) => snapshot[id] !== name));
   const old = new Set(snapshot);
   const moved = differences.some(({ from, to }) => from !== null && to !== null && (arrived.has(from) || old.has(to)));
@@ -78,8 +78,8 @@ function describe({ id, from, to }: ClassNameDifference): string {
 }
 
 /**
- * @throws DatasetError `classes-reordered`, `classes-removed` when labels would change their meaning.
- * @returns the change, for telling about renames and additions.
+ * @throws DatasetError `classes-reordered`, `classes-removed` if labels would change their meaning.
+ * @returns the change, so that the caller can report renames and additions.
  */
 export function requireCompatibleClassNames(
   snapshot: readonly string[],

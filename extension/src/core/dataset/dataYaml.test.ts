@@ -166,7 +166,7 @@ describe('parseDataYaml', () => {
     ['train: a\nnc: 0', 'names-missing', /no classes/],
     ['train: a\nnames: cat', 'names-invalid', /"cat", neither a list nor a map/],
     ['train: a\nnames: [cat, ~]', 'names-invalid', /Class 1 .* has no name/],
-    ['train: a\nnames: [cat, "D\uFFFDse"]', 'names-invalid', /class 1 .* holds a replacement character/],
+    ['train: a\nnames: [cat, "D\uFFFDse"]', 'names-invalid', /class 1 .* contains a replacement character/],
     ['train: a\nvaldiation: b\nnames: [x]', 'key-unknown', /"valdiation" in line 2.*"val" is probably meant/],
     ['train: a\nnames: [cat, [dog]]', 'names-invalid', /Class 1/],
     ['train: a\nnames: {a: cat}', 'names-invalid', /the id "a"/],

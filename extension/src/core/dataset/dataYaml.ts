@@ -13,7 +13,7 @@ export interface DataYaml {
   readonly classNames: readonly string[];
   /** The folder that the splits are relative to; `null` for the folder of the file. */
   readonly path: string | null;
-  /** Folders or `.txt` lists of each split; empty where the split is not named. */
+  /** Folders or `.txt` lists of each split; empty if the file does not name the split. */
   readonly splits: {
     readonly train: readonly string[];
     readonly val: readonly string[];
@@ -27,7 +27,7 @@ export interface DataYaml {
 const tasks: readonly string[] = ['detect', 'segment', 'pose', 'obb'] satisfies LabelTask[];
 
 /**
- * Parses the text of a `data.yaml` by Ultralytics' rules (`check_det_dataset`). Nothing in it is ever executed or fetched.
+ * Parses the text of a `data.yaml` by Ultralytics' rules (`check_det_dataset`). Never executes or downloads anything.
  * @param file absolute path, named in errors and problems.
  * @throws DatasetError `file-too-large`, `yaml-syntax`, `yaml-not-a-map`, `names-…`, `nc-invalid`, `too-many-classes`,
  * `path-invalid`, `train-missing`, `key-unknown`, `split-invalid`.
@@ -64,7 +64,7 @@ export function parseDataYaml(text: string, file: string): DataYaml {
   };
 }
 
-/** Says which word for `val` was read. */
+/** Reports which key was read as `val`. */
 function aliasProblems(key: string, { lines }: DataYamlTree, file: string): DatasetProblem[] {
   if (key === 'val') return [];
   const known = key === 'validation';
@@ -74,7 +74,7 @@ function aliasProblems(key: string, { lines }: DataYamlTree, file: string): Data
       severity: known ? 'info' : 'warning',
       code: 'validation-alias',
       message: `${file} names its validation images "${key}"; they are read as "val".`,
-      hint: known ? 'Nothing to do here.' : 'Rename the key to "val": Ultralytics does not know this one.',
+      hint: known ? 'No action needed.' : 'Rename the key to "val". Ultralytics does not know this one.',
       file,
       ...(line === undefined ? {} : { line }),
     },

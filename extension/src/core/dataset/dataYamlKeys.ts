@@ -3,7 +3,7 @@ import { DatasetError } from './errors.ts';
 import type { DatasetProblem } from './types.ts';
 import { isNothing, shortened } from './yamlScalars.ts';
 
-/** Keys that are read here, or that Ultralytics or the tools that write data.yaml files give a meaning of their own. */
+/** Keys that this parser reads, or that Ultralytics or the tools that write data.yaml files use. */
 const knownKeys: ReadonlySet<string> = new Set(
   [
     ['path', 'train', 'val', 'test', 'validation', 'names', 'nc', 'download', 'task'],
@@ -11,7 +11,7 @@ const knownKeys: ReadonlySet<string> = new Set(
   ].flat(),
 );
 
-/** Words that other tools use for a key. */
+/** Other tools' names for a key. */
 const synonyms: Readonly<Record<string, string>> = {
   ...words('val', 'valid', 'validate', 'validation', 'eval', 'evaluation', 'dev'),
   ...words('train', 'training'),
@@ -25,7 +25,7 @@ function words(key: string, ...others: readonly string[]): Record<string, string
   return Object.fromEntries(others.map((other) => [other, key]));
 }
 
-/** The known key that an unknown one probably stands for; `null` when none is near. */
+/** The known key that an unknown one is probably a misspelling of, or `null` if none is close. */
 export function probableKey(key: string): string | null {
   const lower = key.toLowerCase();
   const synonym = Object.hasOwn(synonyms, lower) ? synonyms[lower] : undefined;
@@ -42,7 +42,7 @@ export function probableKey(key: string): string | null {
 
 /**
  * The key that names the validation images: `val`, otherwise `validation` as for Ultralytics, otherwise another word
- * for it. A wrongly spelt one is refused, since other images would be set aside in its place.
+ * for it. A misspelt key is an error, because other images would be set aside in its place.
  * @throws DatasetError `key-unknown`.
  */
 export function validationKey(tree: DataYamlTree, file: string): string {
@@ -64,7 +64,7 @@ export function validationKey(tree: DataYamlTree, file: string): string {
   );
 }
 
-/** A sentence about a key that stands where `wanted` is missing; empty when there is none. */
+/** A sentence about a key that is probably meant to be `wanted`, or an empty text. */
 export function insteadOf(wanted: string, tree: DataYamlTree): string {
   const key = unknownKeys(tree).find((candidate) => probableKey(candidate) === wanted);
   if (key === undefined) return '';
@@ -100,13 +100,13 @@ export function keyProblems(tree: DataYamlTree, read: string, file: string): Dat
       severity: 'info',
       code: 'key-unused',
       message: `${file} has keys that are not used: ${list.join(', ')}.`,
-      hint: 'Nothing to do, unless one is a misspelt "path", "train", "val", "test", "names" or "nc".',
+      hint: 'No action needed, unless one is a misspelt "path", "train", "val", "test", "names" or "nc".',
       file,
     },
   ];
 }
 
-/** What an alias or a merge key uses elsewhere is no entry of its own. */
+/** A value that an alias or a merge key uses elsewhere is not an entry by itself. */
 function unknownKeys({ entries, anchored }: DataYamlTree): string[] {
   return Object.keys(entries).filter((key) => !knownKeys.has(key) && !anchored.has(key) && !/^(?:x-|[._])/u.test(key));
 }
@@ -115,7 +115,7 @@ function inLine(line: number | undefined): string {
   return line === undefined ? '' : ` in line ${line}`;
 }
 
-/** Edits between two words; two neighbours that changed places count as one. */
+/** Edit distance between two words. Two swapped neighbours count as one edit. */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;

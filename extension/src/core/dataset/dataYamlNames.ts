@@ -6,12 +6,12 @@ import type { DatasetProblem } from './types.ts';
 import { isNothing, PlainScalar, pythonReading, shortened, shown, textOf } from './yamlScalars.ts';
 
 const namesHint = 'Write "names: [first, second]", or one line for each id: "names:", "  0: first", "  1: second".';
-/** Examples that a message gives. */
+/** Number of examples in a message. */
 const mostExamples = 5;
 
 /**
  * The class names of a parsed `data.yaml`: `names` as list or as map of ids 0…n-1, or `nc` alone (then `class_0`, … as
- * Ultralytics calls them). A name without quotes is taken as it is written, whatever YAML makes of it.
+ * Ultralytics calls them). A name without quotes is taken as written, whatever YAML converts it to.
  * @throws DatasetError `names-missing`, `names-invalid`, `names-gap`, `names-count`, `nc-invalid`, `too-many-classes`.
  */
 export function classNamesFrom(tree: DataYamlTree, file: string): { classNames: string[]; problems: DatasetProblem[] } {
@@ -46,7 +46,7 @@ export function classNamesFrom(tree: DataYamlTree, file: string): { classNames: 
   return { classNames, problems };
 }
 
-/** Like Ultralytics, takes what reads as a whole number: 3, 3.0, "3". */
+/** Like Ultralytics, accepts anything that reads as a whole number: 3, 3.0, "3". */
 function classCountFrom({ entries, lines }: DataYamlTree, file: string): number | null {
   const value = entries['nc'];
   if (value === undefined) return null;
@@ -82,11 +82,14 @@ function nameOf(value: unknown, id: number, file: string): string {
   if (name.trim() === '' || name === '~') throw refuse(`Class ${id} in ${file} has no name.`, namesHint);
   if (name.includes('\0') || /\p{Cs}/u.test(name)) {
     const what = name.includes('\0') ? 'a NUL character' : 'half of a character (a lone surrogate)';
-    throw refuse(`The name of class ${id} in ${file} holds ${what}.`, 'Write the name without it.');
+    throw refuse(`The name of class ${id} in ${file} contains ${what}.`, 'Write the name without it.');
   }
   if (name.includes('\uFFFD')) {
     const what = 'a program that read it in the wrong encoding lost what it was';
-    throw refuse(`The name of class ${id} in ${file} holds a replacement character: ${what}.`, 'Write the name again.');
+    throw refuse(
+      `The name of class ${id} in ${file} contains a replacement character: ${what}.`,
+      'Write the name again.',
+    );
   }
   if (name.length > longestClassName) {
     throw refuse(
@@ -129,9 +132,9 @@ function valuesById(names: unknown, file: string): unknown[] {
 
 function idOf(key: string, file: string): number {
   if (!/^\d+$/u.test(key)) {
-    throw invalidId(`has the id "${shortened(key)}", which is no number from 0 on.`, file);
+    throw invalidId(`has the id "${shortened(key)}", which is not a whole number of 0 or more.`, file);
   }
-  // Readers of YAML 1.1, Ultralytics' among them, take 010 for 8.
+  // YAML 1.1 parsers, including the one that Ultralytics uses, read 010 as 8.
   if (pythonReading(key) !== null && Number(pythonReading(key)) !== Number(key)) {
     throw invalidId(`has the id ${key}, which Ultralytics reads as ${pythonReading(key)}; leave out the zeros.`, file);
   }
@@ -142,7 +145,7 @@ function invalidId(what: string, file: string): DatasetError {
   return new DatasetError('names-invalid', `"names" in ${file} ${what}`, namesHint, { where: file });
 }
 
-/** Names that Ultralytics reads as another value, since they stand without quotes. */
+/** Names that Ultralytics reads as another value because they have no quotes. */
 function unquotedNames(values: readonly unknown[], file: string): DatasetProblem[] {
   const read = values.flatMap((value) => {
     if (!(value instanceof PlainScalar)) return [];
@@ -157,7 +160,7 @@ function unquotedNames(values: readonly unknown[], file: string): DatasetProblem
     {
       severity: 'warning',
       code: 'names-unquoted',
-      message: `${file} has class names without quotes that YAML takes for numbers or other values: ${examples.join(', ')}${more}. They are used as they are written; Ultralytics would call them what stands in brackets.`,
+      message: `${file} has class names without quotes that YAML takes for numbers or other values: ${examples.join(', ')}${more}. They are used as written; Ultralytics would use the values in brackets.`,
       hint: `Put such names in quotes: "${shortened(first.text)}".`,
       file,
       line: first.line,
@@ -165,7 +168,7 @@ function unquotedNames(values: readonly unknown[], file: string): DatasetProblem
   ];
 }
 
-/** Names that work, but of which something is wrong: two that are equal, and ones that an earlier program damaged. */
+/** Names that can be used but are suspicious: duplicates, and names that another program damaged. */
 export function classNameProblems(classNames: readonly string[], file: string): DatasetProblem[] {
   const firsts = new Map<string, number>();
   const duplicates = classNames.flatMap((name, id): DatasetProblem[] => {
@@ -191,7 +194,7 @@ export function classNameProblems(classNames: readonly string[], file: string): 
     {
       severity: 'warning',
       code: 'name-damaged',
-      message: `The names of ${damaged.length === 1 ? 'class' : 'the classes'} ${listed(damaged)} in ${file} hold replacement characters: a program that read them in the wrong encoding lost what they were.`,
+      message: `The names of ${damaged.length === 1 ? 'class' : 'the classes'} ${listed(damaged)} in ${file} contain replacement characters: a program read them in the wrong encoding and lost the original characters.`,
       hint: 'Write the names again.',
       file,
     },

@@ -3,13 +3,13 @@ import { DatasetError } from './errors.ts';
 import { isNothing, PlainScalar, pythonReading, shown } from './yamlScalars.ts';
 
 /**
- * The entries of a split: folders or lists of images; none where the split is not named.
- * @param needed whether a value without any entry is refused.
+ * The entries of a split: folders or lists of images. Empty if the file does not name the split.
+ * @param needed whether a value without entries is an error.
  * @throws DatasetError `split-invalid`.
  */
 export function splitEntries(tree: DataYamlTree, key: string, needed: boolean, file: string): string[] {
   const value = tree.entries[key];
-  // Ultralytics takes the word None for nothing.
+  // Ultralytics treats the word None as no value.
   if (isNothing(value) || (value instanceof PlainScalar && value.text === 'None')) return [];
   if (value === '' || (Array.isArray(value) && value.length === 0)) {
     if (!needed) return [];
@@ -43,7 +43,7 @@ export function pathEntry(tree: DataYamlTree, file: string): string | null {
   );
 }
 
-/** A scalar that names a path: text for every reader, and nothing that no file system can hold. */
+/** A scalar that can be a path: every YAML parser reads it as text, and a file system can store it. */
 function pathText(value: unknown): string | null {
   const text = value instanceof PlainScalar ? (pythonReading(value.text) === null ? value.text : null) : value;
   return typeof text === 'string' && text !== '' && !text.includes('\0') && !/\p{Cs}/u.test(text) ? text : null;

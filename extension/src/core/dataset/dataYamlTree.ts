@@ -10,9 +10,9 @@ export const dataYamlExample =
 export interface DataYamlTree {
   /** Texts in quotes as `string`, all other scalars as `PlainScalar`, lists as arrays, maps as objects. */
   readonly entries: Readonly<Record<string, unknown>>;
-  /** The line of a key, 1-based; `undefined` where a merge key brought it in. */
+  /** The line of a key, 1-based; `undefined` if it comes from a merge key. */
   readonly lines: ReadonlyMap<string, number>;
-  /** Keys whose value other places use by an alias. */
+  /** Keys whose value is used elsewhere through an alias. */
   readonly anchored: ReadonlySet<string>;
 }
 
@@ -69,8 +69,8 @@ function requireBounded(text: string, file: string): void {
 
 function parsed(text: string, lineCounter: LineCounter, file: string): Document.Parsed {
   try {
-    // No scalar gets a type here: "0123" must stay what the file says. Keys are compared below: the library takes
-    // a time that grows with the square of their number.
+    // Scalars get no type here: "0123" must stay as written. Duplicate keys are found below, because the library's
+    // check takes quadratic time.
     return parseDocument(text, {
       schema: 'failsafe',
       merge: true,
@@ -80,10 +80,10 @@ function parsed(text: string, lineCounter: LineCounter, file: string): Document.
       logLevel: 'error',
     });
   } catch (cause) {
-    // Brackets that are nested without end exhaust the stack.
+    // Deeply nested brackets exhaust the stack.
     throw new DatasetError(
       'yaml-syntax',
-      `${file} is no YAML that can be read: ${cause instanceof RangeError ? 'it is nested too deeply' : String(cause)}.`,
+      `${file} is not valid YAML: ${cause instanceof RangeError ? 'it is nested too deeply' : String(cause)}.`,
       dataYamlExample,
       { where: file, cause },
     );
@@ -94,7 +94,7 @@ function syntaxError(file: string, lines: LineCounter, at: number, reason: strin
   const { line, col } = lines.linePos(at);
   return new DatasetError(
     'yaml-syntax',
-    `${file} is no valid YAML: line ${line}, column ${col}: ${reason}.`,
+    `${file} is not valid YAML: line ${line}, column ${col}: ${reason}.`,
     'Correct that line; indent with spaces, not with tabs, and quote names that hold ":" or "#".',
     { where: `${file}:${line}:${col}`, cause },
   );
@@ -117,7 +117,7 @@ function requireUniqueKeys(document: Document.Parsed, lines: LineCounter, file: 
 
 const plainTag = /^(?:!|tag:yaml\.org,2002:\w+)$/u;
 
-/** PyYAML's safe loader, which Ultralytics reads descriptions with, refuses every tag but those of YAML itself. */
+/** PyYAML's safe loader, which Ultralytics reads descriptions with, refuses every tag except YAML's own. */
 function refuseTags(document: Document.Parsed, lines: LineCounter, file: string): void {
   visit(document, {
     Node(_key, { tag, range }) {

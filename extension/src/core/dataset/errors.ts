@@ -40,8 +40,8 @@ export class DatasetError extends AppError<DatasetErrorCode> {}
 
 /**
  * Why a label file cannot be read or written.
- * `changed-outside`: its content is not the one that was expected; nothing was written.
- * `not-flushed`: it has the new content, which a power cut may still undo.
+ * `changed-outside`: its content is not what was expected; nothing was written.
+ * `not-flushed`: it has the new content, but a power cut may still undo it.
  */
 export type LabelErrorCode =
   | 'read-only'
@@ -53,7 +53,7 @@ export type LabelErrorCode =
   | 'outside-root';
 
 /**
- * A label file cannot be read or written; `where` is its absolute path. The old file is whole, but for `not-flushed`:
+ * A label file cannot be read or written; `where` is its absolute path. The old file is intact, except with `not-flushed`:
  * then the new one is.
  */
 export class LabelError extends AppError<LabelErrorCode> {}

@@ -12,8 +12,8 @@ export type LabelEdit =
 /**
  * Applies edits to a label text. Rows that no edit names stay byte for byte, with their line endings; so does a
  * byte-order mark, and whether the last line ends in a newline. A replaced row whose box did not move keeps its
- * coordinates as written, polygons included, and changes its class alone.
- * @throws DatasetError `row-missing` when an edit names a line that does not exist, or one twice; `box-invalid`.
+ * coordinates as written, polygons included; only its class changes.
+ * @throws DatasetError `row-missing` if an edit names a line that does not exist, or if two edits name the same line; `box-invalid`.
  */
 export function applyEdits(text: string, edits: readonly LabelEdit[]): string {
   const file = parseLabelFile(text);
@@ -64,11 +64,11 @@ function rebuild(file: LabelFile, changes: ReadonlyMap<number, string | null>, a
 }
 
 /**
- * The text in which exactly these boxes stand. Rows of `text` whose box is among them stay byte for byte (polygons too),
- * rows of other boxes go, new boxes are appended; comments and rows that cannot be used stay.
+ * The text that contains exactly these boxes. Rows of `text` whose box is among them stay byte for byte (polygons too),
+ * rows of other boxes are removed, new boxes are appended; comments and unusable rows stay.
  * Boxes are matched by class and coordinates as `boxesOf` gives them, one row for one box; `hints` must be the ones
- * with which the boxes were read, since a row that they make unusable is none to remove. A text that is none of a label
- * file at all (`contentProblem`) must not come here: nothing in it is read back.
+ * with which the boxes were read, so that rows which they make unusable are not removed. Do not pass a text that is not
+ * a label file (`contentProblem`): nothing in it is read back.
  */
 export function withBoxes(text: string, boxes: readonly LabelBox[], hints: LabelHints = unknownHints): string {
   const wanted = new Map<string, LabelBox[]>();
@@ -83,7 +83,7 @@ export function withBoxes(text: string, boxes: readonly LabelBox[], hints: Label
   for (const row of boxesOf(file)) {
     if (wanted.get(keyOf(row))?.shift() === undefined) removed.add(row.line);
   }
-  // A repeated row shares the fate of the first.
+  // A repeated row is kept or removed together with the first one.
   for (const { line, repeats } of file.rows) if (removed.has(repeats ?? line)) edits.push({ kind: 'remove', line });
   const left = new Set([...wanted.values()].flat());
   edits.push(...boxes.filter((box) => left.has(box)).map((box) => ({ kind: 'add', box }) as const));

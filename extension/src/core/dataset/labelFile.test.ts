@@ -84,7 +84,7 @@ describe('rows that are used', () => {
 
   it('shows bytes that are no UTF-8, and not too many of them', () => {
     const [first, second] = parseLabelFile(`\uDCBB\uDCAE .5 .5 .1 .1\n${'x'.repeat(5000)} .5 .5 .1 .1\n`).problems;
-    expect(first?.message).toBe('Row 1 holds "\\xBB\\xAE" where a number is needed.');
+    expect(first?.message).toBe('Row 1 contains "\\xBB\\xAE" instead of a number.');
     expect(second?.message.length).toBeLessThan(200);
   });
 

@@ -33,9 +33,9 @@ export interface RowBox extends LabelBox {
 }
 
 /**
- * Why a text is none of a label file at all: `utf-16`, `nul-bytes` (binary content, or what a crash left of a file), or
+ * Why a text is not a label file at all: `utf-16`, `nul-bytes` (binary content, or a file damaged by a crash), or
  * `pointer` (a file of Git LFS, git-annex or DVC in its place); `null` for any other text. `text` is as `decodeLabelText`
- * gives it: bytes that are no UTF-8 are lone surrogates.
+ * gives it: bytes that are not UTF-8 are lone surrogates.
  */
 export function contentProblem(text: string): 'utf-16' | 'nul-bytes' | 'pointer' | null {
   if (text.startsWith('\uDCFF\uDCFE') || text.startsWith('\uDCFE\uDCFF')) return 'utf-16';
@@ -43,10 +43,10 @@ export function contentProblem(text: string): 'utf-16' | 'nul-bytes' | 'pointer'
   return pointerKind(text) === null ? null : 'pointer';
 }
 
-/** A line of a text that is none of a label file. */
+/** A line of a text that is not a label file. */
 const unreadRow: ParsedRow = { kind: 'invalid', box: null, finding: null };
 
-/** Splits a text into lines with their endings; an empty text has no line. */
+/** Splits a text into lines with their endings; an empty text has no lines. */
 function splitLines(text: string): { source: string; ending: string }[] {
   const lines: { source: string; ending: string }[] = [];
   for (const [whole, ending = ''] of text.matchAll(/[^\r\n]*(\r\n|\n|\r)|[^\r\n]+$/gu)) {
@@ -56,7 +56,7 @@ function splitLines(text: string): { source: string; ending: string }[] {
 }
 
 /**
- * Parses a YOLO label text. Never fails: what cannot be used is a row of kind `invalid`, `pose` or `obb` with a problem.
+ * Parses a YOLO label text. Never fails: an unusable line is a row of kind `invalid`, `pose` or `obb` with a problem.
  * Rules: Ultralytics' `verify_image_label`; see `parseLabelRow` for how ambiguous rows are read.
  */
 export function parseLabelFile(text: string, hints: LabelHints = unknownHints): LabelFile {
@@ -69,7 +69,7 @@ export function parseLabelFile(text: string, hints: LabelHints = unknownHints): 
   for (const [index, { source, ending }] of splitLines(text.slice(byteOrderMark.length)).entries()) {
     const line = index + 1;
     const { kind, box, finding } = unread === null ? parseLabelRow(source, hints) : unreadRow;
-    // Ultralytics compares as float32; so a repeated row that was printed with other digits is the same row.
+    // Ultralytics compares rows as float32, so a repeated row with other trailing digits is the same row.
     const key = box && [box.classId, box.cx, box.cy, box.width, box.height].map(Math.fround).join(' ');
     const repeats = key === null ? null : (firstLineOf.get(key) ?? null);
     rows.push({ line, kind, box, repeats, source, ending });
@@ -77,7 +77,7 @@ export function parseLabelFile(text: string, hints: LabelHints = unknownHints): 
     if (repeats !== null) problems.push(labelProblem({ code: 'duplicate-row', line, value: String(repeats) }));
     else if (key !== null) firstLineOf.set(key, line);
   }
-  // What is no label text at all is told once, not row by row.
+  // If the text is not a label file at all, report that once instead of for each row.
   if (unread !== null) return { byteOrderMark, rows, problems: [labelProblem({ code: unread, line: 1 })] };
   const boxRow = rows.find((row) => row.kind === 'box');
   const polygonRow = rows.find((row) => row.kind === 'polygon');
@@ -96,7 +96,7 @@ export function boxesOf(file: LabelFile): RowBox[] {
   );
 }
 
-/** Whether the file says that nothing is on the image: it has no row but blank lines and comments. */
+/** Whether the file says that the image has no objects: it contains only blank lines and comments. */
 export function isBackground(file: LabelFile): boolean {
   return file.rows.every((row) => row.kind === 'blank' || row.kind === 'comment');
 }
@@ -114,8 +114,8 @@ function formatNumber(value: number): string {
 
 /**
  * A box as a label row: class id and 4 numbers of 6 to 8 decimals.
- * @throws DatasetError `box-invalid` for a box that would not be read back: without area in the image, with a class
- * that is no id, or with values that are no numbers between 0 and 1.
+ * @throws DatasetError `box-invalid` for a box that could not be read back: no area within the image, an invalid class
+ * id, or values that are not numbers between 0 and 1.
  */
 export function formatBoxRow(box: LabelBox): string {
   const row = [String(box.classId), ...[box.cx, box.cy, box.width, box.height].map(formatNumber)].join(' ');
@@ -127,7 +127,7 @@ export function formatBoxRow(box: LabelBox): string {
   );
 }
 
-/** A new label text of boxes alone; no box gives the empty text, which means background. */
+/** A new label text with only these boxes. Without boxes it is empty, which means background. */
 export function serializeBoxes(boxes: readonly LabelBox[]): string {
   return boxes.map((box) => `${formatBoxRow(box)}\n`).join('');
 }

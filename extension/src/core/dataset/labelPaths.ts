@@ -1,7 +1,7 @@
 /**
  * The label file of an image by Ultralytics' rule (`img2label_paths`): the last `/images/` of the path becomes
- * `/labels/`, the extension becomes `.txt`; without `/images/` the label lies beside the image.
- * POSIX and Windows separators are both understood and kept. The comparison is case-sensitive, as there.
+ * `/labels/`, the extension becomes `.txt`; without `/images/` the label file is next to the image.
+ * Accepts and keeps POSIX and Windows separators. The comparison is case-sensitive, as in Ultralytics.
  */
 export function labelPathOf(imagePath: string): string {
   const moved = imagePath.replace(/^(.*[\\/])images([\\/])/su, '$1labels$2');
@@ -11,7 +11,7 @@ export function labelPathOf(imagePath: string): string {
 }
 
 /**
- * The file name of an image or label without what programs disagree on: extensions (also `a.jpg.txt`), upper and lower
+ * The file name of an image or label without the parts that programs disagree on: extensions (also `a.jpg.txt`), upper and lower
  * case, Unicode normalisation, URL encoding. Equal names probably belong together.
  */
 export function looseName(path: string): string {

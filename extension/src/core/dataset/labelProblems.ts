@@ -29,14 +29,14 @@ export type LabelProblemCode =
 
 /**
  * One finding in a label file. `error`: the row is not used; `warning`: it is used, but looks wrong;
- * `info`: nothing to worry about here, though another tool may refuse it. `file` is for the caller to add.
+ * `info`: harmless here, although another tool may refuse it. The caller adds `file`.
  */
 export interface LabelProblem extends DatasetProblem {
   readonly code: LabelProblemCode;
   readonly line: number;
 }
 
-/** Context that the message of a finding names. */
+/** Context for the message of a finding. */
 export interface LabelFinding {
   readonly code: LabelProblemCode;
   readonly line: number;
@@ -57,7 +57,7 @@ const wordings: Readonly<Record<LabelProblemCode, Wording>> = {
   'byte-order-mark': [
     'info',
     () => 'starts with a byte-order mark, which older versions of Ultralytics refuse',
-    'Nothing to do here; save the file as UTF-8 without BOM if another tool complains.',
+    'No action needed. Save the file as UTF-8 without BOM if another tool complains.',
   ],
   'class-fractional': [
     'error',
@@ -73,14 +73,14 @@ const wordings: Readonly<Record<LabelProblemCode, Wording>> = {
   ],
   comma: [
     'error',
-    (value) => `holds a comma ("${value}")`,
+    (value) => `contains a comma ("${value}")`,
     'Separate the numbers by spaces and write decimals with a point.',
   ],
   comment: [
     'info',
     () =>
       'is a comment, for which Ultralytics itself would ignore the whole image; it is kept in the file and left out of training',
-    'Nothing to do here.',
+    'No action needed.',
   ],
   'confidence-column': [
     'error',
@@ -92,15 +92,15 @@ const wordings: Readonly<Record<LabelProblemCode, Wording>> = {
   'mixed-rows': [
     'info',
     () => 'mixes polygons and boxes, for which Ultralytics itself would ignore the image; here polygons train as boxes',
-    'Nothing to do here.',
+    'No action needed.',
   ],
   'negative-value': [
     'error',
     (value) => `has the negative value ${value}`,
     'Coordinates lie between 0 and 1, and sizes are positive.',
   ],
-  'not-a-number': ['error', (value) => `holds "${value}" where a number is needed`, boxForm],
-  'not-finite': ['error', (value) => `holds ${value}, which is no finite number`, boxForm],
+  'not-a-number': ['error', (value) => `contains "${value}" instead of a number`, boxForm],
+  'not-finite': ['error', (value) => `contains ${value}, which is not a finite number`, boxForm],
   'not-normalized': [
     'error',
     (value) => `has the coordinate ${value}, outside 0 to 1`,
@@ -162,7 +162,7 @@ const ofWholeFile: ReadonlySet<LabelProblemCode> = new Set([
   'utf-16',
 ]);
 
-/** A finding as a problem with words. */
+/** A finding as a problem with a message and a hint. */
 export function labelProblem(finding: LabelFinding): LabelProblem {
   const [severity, message, hint] = wordings[finding.code];
   const subject = ofWholeFile.has(finding.code) ? 'The label file' : `Row ${finding.line}`;
@@ -175,7 +175,7 @@ export function labelProblem(finding: LabelFinding): LabelProblem {
   };
 }
 
-/** Longer values are cut: a damaged file may hold one of megabytes. */
+/** Longer values are truncated: a value in a damaged file may have megabytes. */
 const longestValue = 60;
 
 function quoted(value: string): string {

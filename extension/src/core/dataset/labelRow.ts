@@ -1,7 +1,7 @@
 import type { LabelBox } from './types.ts';
 import type { LabelFinding } from './labelProblems.ts';
 
-/** What data.yaml says about the labels; it decides between readings of a row that look alike. */
+/** What data.yaml says about the labels; it decides how to read an ambiguous row. */
 export interface LabelHints {
   /** Number of classes; `null` when unknown (then no id is out of range). */
   readonly classCount: number | null;
@@ -10,7 +10,7 @@ export interface LabelHints {
   readonly keypointShape?: readonly [points: number, values: number] | null;
 }
 
-/** Nothing is known about the dataset: no class is out of range, rows are boxes or polygons where they can be. */
+/** Nothing is known about the dataset: every class is in range, and rows are read as boxes or polygons if possible. */
 export const unknownHints: LabelHints = { classCount: null };
 
 export type LabelTask = 'detect' | 'segment' | 'pose' | 'obb';
@@ -30,7 +30,7 @@ export interface ParsedRow {
 
 /** Ultralytics' tolerance for coordinates outside 0…1 (`verify_image_label`). */
 const tolerance = 0.01;
-/** A digit fits in one way only: otherwise a long row of digits takes a time that grows with the square of its length. */
+/** Each digit matches in only one way; otherwise a long run of digits takes quadratic time. */
 const numberForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/iu;
 const nonFiniteForm = /^[+-]?(?:nan|inf|infinity)$/iu;
 
@@ -38,7 +38,7 @@ function invalid(code: LabelFinding['code'], value: string, classCount: number |
   return { kind: 'invalid', box: null, finding: { code, value, classCount } };
 }
 
-/** The numbers of a row, or the row that says why it has none. */
+/** The numbers of a row, or the row with its problem. */
 function numbersOf(tokens: readonly string[]): readonly number[] | ParsedRow {
   for (const token of tokens) {
     if (nonFiniteForm.test(token)) return invalid('not-finite', token);
@@ -50,7 +50,7 @@ function numbersOf(tokens: readonly string[]): readonly number[] | ParsedRow {
 }
 
 /**
- * Reads one line of a label file by the rules of Ultralytics' `verify_image_label`, and some that it lacks
+ * Reads one line of a label file by the rules of Ultralytics' `verify_image_label`, plus some that it lacks
  * (zero area, boxes outside the image).
  *
  * Nine columns are a class and 4 points: a polygon, unless `hints.task` is `obb`. A row is a pose when its length fits
@@ -134,7 +134,7 @@ function checkedRow(kind: 'box' | 'polygon', box: LabelBox, written: readonly st
   return { kind, box, finding: { code: 'sticks-out', value: `${Math.round(beyond * 100)} %` } };
 }
 
-/** The part of a box that lies in the image (0…1); `null` when nothing is left. A box inside comes back unchanged. */
+/** The part of a box within the image (0…1), or `null` if there is none. A box inside the image is returned unchanged. */
 export function clampToImage(box: LabelBox): LabelBox | null {
   const left = box.cx - box.width / 2;
   const top = box.cy - box.height / 2;

@@ -1,5 +1,5 @@
 /**
- * The text of a label file's bytes. Where they are no UTF-8, every byte above 0x7F becomes a lone surrogate U+DC80…U+DCFF
+ * The text of a label file's bytes. If they are not UTF-8, every byte above 0x7F becomes a lone surrogate U+DC80…U+DCFF
  * (as Python's `surrogateescape` does), so that a comment in another encoding survives an edit of the rows around it.
  */
 export function decodeLabelText(bytes: Uint8Array): string {
@@ -11,7 +11,7 @@ export function decodeLabelText(bytes: Uint8Array): string {
   }
 }
 
-/** The bytes of a label text: UTF-8, and lone surrogates of `decodeLabelText` as the bytes that they stand for. */
+/** The bytes of a label text: UTF-8, with the lone surrogates of `decodeLabelText` turned back into their bytes. */
 export function encodeLabelText(text: string): Uint8Array {
   const bytes: number[] = [];
   for (const [index, part] of text.split(/([\uDC80-\uDCFF]+)/u).entries()) {
@@ -21,7 +21,7 @@ export function encodeLabelText(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The text as a person reads it: each byte that is no UTF-8 as `\xD5`. */
+/** The text for display: each byte that is not UTF-8 as `\xD5`. */
 export function bytesShown(text: string): string {
   return text.replaceAll(/[\uDC80-\uDCFF]/gu, (byte) => `\\x${(byte.charCodeAt(0) & 0xff).toString(16).toUpperCase()}`);
 }
@@ -39,12 +39,12 @@ const percent = (byte: number): string => `%${byte.toString(16).padStart(2, '0')
 
 function textOf(units: Uint8Array | Uint16Array): string {
   let text = '';
-  // A call takes only so many arguments.
+  // The number of arguments of a call is limited.
   for (let at = 0; at < units.length; at += 8192) text += String.fromCharCode(...units.subarray(at, at + 8192));
   return text;
 }
 
-/** Whether two files hold the same; `null` is no file. */
+/** Whether two files have the same content. `null` means that there is no file. */
 export function sameBytes(one: Uint8Array | null, other: Uint8Array | null): boolean {
   if (one === null || other === null) return one === other;
   if (one.length !== other.length) return false;

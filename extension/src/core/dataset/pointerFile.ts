@@ -1,4 +1,4 @@
-/** A tool that leaves a small text in the place of a file until its content is fetched. */
+/** A tool that puts a small text file in place of a file until its content is fetched. */
 export type PointerKind = 'Git LFS' | 'git-annex' | 'DVC';
 
 /** The command that fetches the content. */
@@ -8,17 +8,17 @@ export const fetchCommand: Readonly<Record<PointerKind, string>> = {
   DVC: 'dvc pull',
 };
 
-/** More than any pointer file is long, in bytes. */
+/** An upper limit for the size of a pointer file, in bytes. */
 export const longestPointer = 2048;
 
-/** Which tool a file with this text stands in for; `null` when it is no pointer. A few hundred characters are enough. */
+/** The tool whose pointer file this text is, or `null` if it is not a pointer. The first few hundred characters suffice. */
 export function pointerKind(text: string): PointerKind | null {
   if (/^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\//u.test(text)) return 'Git LFS';
   if (/^\/annex\/objects\/\S/u.test(text)) return 'git-annex';
   return null;
 }
 
-/** Which tool keeps a file that a link leads to; `null` when the path says nothing. */
+/** The tool that stores the file a link points to, or `null` if the path does not tell. */
 export function storeOf(path: string): PointerKind | null {
   const parts = path.split(/[\\/]/u);
   const at = (name: string, below: string): boolean => parts.some((part, i) => part === name && parts[i + 1] === below);

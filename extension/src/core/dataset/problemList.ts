@@ -3,7 +3,7 @@ import type { DatasetProblem, ProblemSeverity } from './types.ts';
 const mostPerCode = 50;
 const order: readonly ProblemSeverity[] = ['error', 'warning', 'info'];
 
-/** Gathers problems: of each code the first 50 are kept and the others counted, however large the dataset is. */
+/** Collects problems: keeps the first 50 of each code and counts the others, so that a large dataset needs little memory. */
 export class ProblemList {
   readonly #kept: DatasetProblem[] = [];
   readonly #counts = new Map<string, number>();
@@ -21,7 +21,7 @@ export class ProblemList {
     }
   }
 
-  /** Errors first, otherwise in the order given; of each code those kept, and one that counts the others. */
+  /** Errors first, otherwise in the order of arrival: for each code the kept problems, then one that counts the others. */
   list(): DatasetProblem[] {
     const sorted = this.#kept.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
     for (const [code, count] of this.#counts) {

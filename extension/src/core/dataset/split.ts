@@ -1,26 +1,26 @@
 import { createRandom, shuffled } from '../random.ts';
 import { groupItems } from './splitGroups.ts';
 
-/** A labelled image as the split sees it. */
+/** A labelled image, reduced to what the split needs. */
 export interface SplitItem {
   readonly id: number;
   /** Class ids of its boxes, repetitions allowed; empty for a background image. */
   readonly classIds: readonly number[];
-  /** Images of one group stay on one side: a capture group, or the content hash. */
+  /** Images of one group stay on the same side: a capture group, or the content hash. */
   readonly group: string | null;
   /** A second reason to stay together; images joined by either are one group. */
   readonly contentHash?: string | null;
 }
 
 export interface SplitOptions {
-  /** Share of the images that is set aside, 0…1. */
+  /** Share of the images to set aside, 0…1. */
   readonly share: number;
   readonly seed: number;
 }
 
 interface Unit {
   readonly ids: readonly number[];
-  /** Images of the unit by class; `background` counts the ones without a box. */
+  /** Images of the unit by class; `background` counts images without a box. */
   readonly counts: ReadonlyMap<number, number>;
 }
 
@@ -31,8 +31,8 @@ const background = -1;
  *
  * Iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011) on groups: the class with the fewest undecided groups
  * goes first; its groups, larger ones first, go to the side that still wants most images of it, then most images at
- * all, then by lot. Background images count as a class. With two or more groups both sides get at least one, and a
- * class that only one group holds stays in training.
+ * all, then at random. Background images count as a class. With two or more groups both sides get at least one, and a
+ * class that only one group contains stays in training.
  * @returns the ids of the validation images.
  */
 export function splitValidation(items: readonly SplitItem[], { share, seed }: SplitOptions): number[] {
@@ -87,7 +87,7 @@ function scaled(totals: ReadonlyMap<number, number>, factor: number): Map<number
   return new Map([...totals].map(([classId, count]) => [classId, count * factor]));
 }
 
-/** The class that the fewest undecided groups hold; `null` when none is left. */
+/** The class that the fewest undecided groups contain, or `null` if none is left. */
 function rarest(units: Iterable<Unit>): number | null {
   const groups = new Map<number, number>();
   for (const { counts } of units) {

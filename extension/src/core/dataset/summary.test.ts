@@ -75,7 +75,7 @@ describe('summarizeDataset', () => {
       expect.arrayContaining(['small-validation', 'unlabelled-validation', 'validation-class-missing']),
     );
     expect(poor.find(({ code }) => code === 'small-validation')?.message).toContain(
-      'only 1 labelled validation image; below 30',
+      'only 1 labelled validation image; with fewer than 30',
     );
     expect(poor.find(({ code }) => code === 'validation-class-missing')?.message).toContain(
       '1 of 2 classes; missing: 1 ("dent")',
@@ -97,7 +97,7 @@ describe('summarizeDataset', () => {
     );
     const leaks = problems.filter(({ code }) => code === 'content-leak');
     expect(leaks).toHaveLength(1);
-    expect(leaks[0]?.message).toContain('/d/copy.jpg (train) is the same picture as /d/v.jpg (val)');
+    expect(leaks[0]?.message).toContain('/d/copy.jpg (train) is the same image as /d/v.jpg (val)');
   });
 
   it('finds pictures that look the same across splits, and names the two', () => {

@@ -7,9 +7,9 @@ import { coverageProblems } from './summaryProblems.ts';
 import type { DatasetProblem, DatasetSummary, Split } from './types.ts';
 
 /**
- * Counts a dataset and gathers its problems, the worst first. `labelled` counts every readable image with a label
+ * Counts a dataset and collects its problems, the worst first. `labelled` counts every readable image with a label
  * file, background included; `broken` images count in no other number but `images`.
- * Problems of one code are cut after 50, with one that tells how many more there are.
+ * Lists at most 50 problems of one code, plus one with the number of the others.
  */
 export function summarizeDataset(facts: DatasetFacts): DatasetSummary {
   const readable = facts.images.filter((image) => !image.broken);
@@ -38,7 +38,7 @@ export function summarizeDataset(facts: DatasetFacts): DatasetSummary {
 
 const strength: Readonly<Record<Split, number>> = { test: 3, val: 2, train: 1, pool: 0 };
 
-/** Pictures that stand in different splits: what validates would also train. */
+/** Images that appear in more than one split, so that validation images would also be trained on. */
 function leakProblems(images: readonly ImageFacts[]): DatasetProblem[] {
   const finders = { test: finderAmong(images, 'test'), val: finderAmong(images, 'val') };
   const problems: DatasetProblem[] = [];
@@ -51,8 +51,8 @@ function leakProblems(images: readonly ImageFacts[]): DatasetProblem[] {
       problems.push({
         severity: 'warning',
         code: found.sameFile ? 'content-leak' : 'lookalike-leak',
-        message: `${image.file} (${image.split}) ${found.sameFile ? 'is the same picture as' : 'looks the same as'} ${other} (${stronger}), so that the numbers of ${stronger} flatter the model.`,
-        hint: `Remove one of the two, best the one in ${image.split}.`,
+        message: `${image.file} (${image.split}) ${found.sameFile ? 'is the same image as' : 'looks the same as'} ${other} (${stronger}), so the ${stronger} metrics are too optimistic.`,
+        hint: `Remove one of the two, preferably the one in ${image.split}.`,
         file: image.file,
       });
       break;

@@ -1,7 +1,7 @@
 import type { DatasetFacts, ImageFacts } from './datasetFacts.ts';
 import type { DatasetProblem, ProblemSeverity } from './types.ts';
 
-/** Below this many validation images a number says little, and no advice is given (DESIGN §4.2). */
+/** With fewer validation images, metrics are not meaningful and no advice is given (docs/architecture.md, One iteration). */
 export const leastValidationImages = 30;
 
 function problem(severity: ProblemSeverity, code: string, message: string, hint: string): DatasetProblem {
@@ -12,7 +12,7 @@ function many(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** What the counts of a dataset say about what is missing for training and for trustworthy numbers. */
+/** Problems that follow from the counts: what is missing for training and for reliable metrics. */
 export function coverageProblems(
   facts: DatasetFacts,
   readable: readonly ImageFacts[],
@@ -48,8 +48,8 @@ export function coverageProblems(
       problem(
         'warning',
         'unusable-labels',
-        `${many(unusable, 'label file')} ${unusable === 1 ? 'holds rows but none that can be used; its image stays' : 'hold rows but none that can be used; their images stay'} out of training.`,
-        'Correct the rows that are listed, or empty the file if nothing is on the image.',
+        `${many(unusable, 'label file')} ${unusable === 1 ? 'has rows, but none that can be used; its image stays' : 'have rows, but none that can be used; their images stay'} out of training.`,
+        'Correct the rows that are listed, or empty the file if the image has no objects.',
       ),
     );
   }
@@ -59,7 +59,7 @@ export function coverageProblems(
         'warning',
         'no-labels',
         'No image has a label file yet.',
-        'Label a first batch from scratch, or check that the labels lie where Ultralytics looks for them: .../images/a.jpg has .../labels/a.txt, any other image has its .txt beside it.',
+        'Label a first batch from scratch, or check that the labels are where Ultralytics looks for them: .../labels/a.txt for .../images/a.jpg, next to the image otherwise.',
       ),
     );
   } else {
@@ -103,7 +103,7 @@ export function coverageProblems(
 const noValidationSplit = problem(
   'info',
   'no-validation-split',
-  'The dataset names no validation images.',
+  'The dataset does not specify validation images.',
   'A fifth of the labelled images is set aside for validation, by class, when the first training starts.',
 );
 
@@ -118,7 +118,7 @@ function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]
         'warning',
         'unlabelled-validation',
         `${unlabelled} of ${many(validation.length, 'validation image')} ${unlabelled === 1 ? 'has' : 'have'} no label file and cannot be counted.`,
-        'Label them; an empty .txt file says that nothing is on the image.',
+        'Label them. An empty .txt file means that the image has no objects.',
       ),
     );
   }
@@ -127,7 +127,7 @@ function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]
       problem(
         'warning',
         'small-validation',
-        `There ${labelled.length === 1 ? 'is' : 'are'} only ${many(labelled.length, 'labelled validation image')}; below ${leastValidationImages} the numbers say little.`,
+        `There ${labelled.length === 1 ? 'is' : 'are'} only ${many(labelled.length, 'labelled validation image')}; with fewer than ${leastValidationImages} the metrics are not reliable.`,
         'Label more validation images.',
       ),
     );
@@ -140,7 +140,7 @@ function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]
         'warning',
         'validation-class-missing',
         `The validation images show ${present.size} of ${many(facts.classNames.length, 'class').replace('classs', 'classes')}; missing: ${absent.length <= 20 ? absent.join(', ') : `${absent.slice(0, 20).join(', ')} and ${absent.length - 20} more`}.`,
-        'Label validation images that show them, otherwise their quality stays unknown.',
+        'Label validation images that show them; otherwise their quality stays unknown.',
       ),
     );
   }

@@ -3,23 +3,23 @@ import { labelProblem, type LabelProblem } from './labelProblems.ts';
 import { clampToImage, type LabelHints } from './labelRow.ts';
 import type { LabelBox } from './types.ts';
 
-/** What the trainer gets of one label file. */
+/** What the trainer receives for one label file. */
 export interface TrainingLabels {
-  /** Clean box rows; empty for a background image, and when `trainable` is false. */
+  /** Clean box rows; empty for a background image, and if `trainable` is false. */
   readonly text: string;
   readonly boxes: readonly LabelBox[];
   /** What was left out or changed, with its line. */
   readonly problems: readonly LabelProblem[];
   /**
-   * False when the file has rows but none that can be used: as an empty label it would teach that nothing is there,
-   * so that the image must stay out of training.
+   * False if the file has rows, but none that can be used. An empty label would teach that the image has no objects,
+   * so the image must stay out of training.
    */
   readonly trainable: boolean;
 }
 
 /**
- * The label text for the snapshot that the trainer reads: boxes, and polygons as their boxes; valid rows alone, cut at
- * the edges of the image, each once. So no single row makes Ultralytics drop the image.
+ * The label text for the snapshot that the trainer reads: boxes, and polygons as their boxes; only valid rows, clipped to
+ * the image, without duplicates. No single row can make Ultralytics drop the image.
  */
 export function toTrainingLabelText(
   text: string,

@@ -13,8 +13,8 @@ export type Split = 'train' | 'val' | 'test' | 'pool';
 
 /**
  * What is known about an image.
- * `unlabelled` and `later` may be selected; `unusable` left the pool by a verdict; `broken` cannot be read;
- * `missing` was there at an earlier scan.
+ * `unlabelled` and `later` may be selected; a verdict removed `unusable` from the pool; `broken` cannot be read;
+ * an earlier scan found `missing`.
  */
 export type ImageState = 'unlabelled' | 'labelled' | 'later' | 'unusable' | 'broken' | 'missing';
 
@@ -39,11 +39,11 @@ export interface DatasetProblem {
   readonly file?: string;
   /** 1-based line of that file. */
   readonly line?: number;
-  /** Set where it stands for so many others of its code, which are not listed. */
+  /** Set if it stands for this many other problems of its code that are not listed. */
   readonly more?: number;
 }
 
-/** Counts that a person checks before training. */
+/** Counts to check before training. */
 export interface DatasetSummary {
   readonly classNames: readonly string[];
   readonly images: number;

@@ -7,19 +7,19 @@ export interface GrowthItem extends Groupable {
 }
 
 export interface GrowthOptions {
-  /** The random slice of a batch: images drawn without regard to any score. */
+  /** The random slice of a batch: images drawn regardless of any score. */
   readonly slice: readonly GrowthItem[];
   /** Members so far. */
   readonly validation: readonly GrowthItem[];
   /** Images that train or trained. */
   readonly training: readonly GrowthItem[];
   readonly seed: number;
-  /** The set grows no further than this many images. Default 100 (DESIGN §4.2). */
+  /** The set stops growing at this many images. Default 100 (docs/architecture.md, One iteration). */
   readonly target?: number;
 }
 
 /**
- * Chooses which images of a random slice join validation: half of them, by lot alone, so that the set stays an
+ * Chooses which images of a random slice join validation: half of them, purely at random, so that the set stays an
  * unbiased sample. Groups stay undivided: one that has a member in training never joins; one that has a member in
  * validation always does, since training on it would leak.
  * @returns the ids that join, in the order of the slice.

@@ -1,4 +1,4 @@
-/** A scalar without quotes, as written: readers differ in what they take it for. */
+/** A scalar without quotes, as written, because parsers interpret it differently. */
 export class PlainScalar {
   readonly text: string;
   /** 1-based line of the file. */
@@ -10,7 +10,7 @@ export class PlainScalar {
   }
 }
 
-/** Whether a value is left out or written as nothing: an empty value, `~`, `null`. */
+/** Whether a value is missing: an empty value, `~`, `null`. */
 export function isNothing(value: unknown): boolean {
   return value === undefined || (value instanceof PlainScalar && /^(?:~|null|Null|NULL)?$/u.test(value.text));
 }
@@ -21,7 +21,7 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** A value as a message shows it: short, and without what a terminal would act on. */
+/** A value for a message: short, and without control characters. */
 export function shown(value: unknown): string {
   let text: string | undefined;
   try {
@@ -32,12 +32,12 @@ export function shown(value: unknown): string {
   return shortened(text ?? 'nothing');
 }
 
-/** A text of the file, in quotes and not too long for a message. */
+/** A text from the file for a message: in quotes and shortened. */
 export function shortened(text: string): string {
   return text.length > 100 ? `${text.slice(0, 97)}…` : text;
 }
 
-/** Numbers without quotes, as they stand in the file. */
+/** Numbers without quotes, as written in the file. */
 function typed(text: string): unknown {
   if (/^(?:~|null|Null|NULL)?$/u.test(text)) return null;
   const number = Number(text);
@@ -64,7 +64,7 @@ const words: Readonly<Record<string, string>> = {
 
 /**
  * What PyYAML, and so Ultralytics, makes of a scalar without quotes, as Python's `str()` writes it: `0123` is 83, `yes`
- * is True. `null` where it stays the text that it is.
+ * is True. `null` if it stays text.
  */
 export function pythonReading(text: string): string | null {
   const word = words[text.toLowerCase()];

@@ -5,27 +5,27 @@ import { nonMaxSuppression } from './nms.ts';
 import type { Detection, Head, PixelBox, SparseScores } from './types.ts';
 
 export interface DecodeOptions {
-  /** Where the image lay in the model's input, so that boxes come back in its pixels. */
+  /** Where the image is in the model's input, to map boxes back to image pixels. */
   readonly letterbox: Letterbox;
-  /** Number of classes of the model. A dense output may have further channels (masks, key points); they are left out. */
+  /** Number of classes of the model. Further channels of a dense output (masks, key points) are ignored. */
   readonly classCount: number;
   /** Only boxes with a higher confidence are kept, 0…1. */
   readonly minConfidence: number;
-  /** IoU above which the weaker box of a class is suppressed. Heads without duplicates ignore it. */
+  /** IoU above which the weaker box of a class is suppressed. Heads without duplicates ignore this option. */
   readonly iouThreshold: number;
   readonly maxDetections: number;
-  /** Class scores from this one on go into `Detection.classScores`; `null` leaves the vectors out. */
+  /** Minimum class score in `Detection.classScores`; `null` leaves the vectors out. */
   readonly classScoresAbove: number | null;
   /** Which image of the batch. Default 0. */
   readonly image?: number;
-  /** The model saw the input mirrored left to right: boxes are mapped back. */
+  /** The input was mirrored horizontally: boxes are mapped back. */
   readonly mirrored?: boolean;
-  /** The head's distributions, where `Detection.localisationEntropy` is wanted (dense heads). */
+  /** The head's distributions, to compute `Detection.localisationEntropy` (dense heads). */
   readonly sides?: SideDistributions;
 }
 
 export interface Decoded {
-  /** Highest confidence first. Boxes that lie outside the image altogether are left out. */
+  /** Highest confidence first. Boxes entirely outside the image are left out. */
   readonly detections: Detection[];
   /** Best score of any box, also below `minConfidence`. 0 for a whole set of images means a broken model. */
   readonly bestScore: number;
@@ -45,7 +45,7 @@ export function decodeOutput(
 /**
  * Dense head, `[batch, 4 + classes (+ extra), anchors]`: cx, cy, w, h in pixels of the input, sigmoid class scores.
  * Best class per anchor, confidence filter, per-class NMS, clipping, as Ultralytics' `predict`.
- * @throws DetectionError `output-mismatch` when the tensor does not fit `classCount`.
+ * @throws DetectionError `output-mismatch` if the tensor does not fit `classCount`.
  */
 export function decodeDense(output: Float32Array, dims: readonly number[], options: DecodeOptions): Decoded {
   const { classCount, letterbox } = options;
@@ -119,8 +119,8 @@ export function decodeDense(output: Float32Array, dims: readonly number[], optio
 
 /**
  * End-to-end head, `[batch, boxes, 6]`: x1, y1, x2, y2 in pixels of the input (they may lie outside), score, class.
- * It has no duplicates, so that there is no NMS, and no class vectors.
- * @throws DetectionError `output-mismatch` when the tensor has other columns or names a class that does not exist.
+ * It has no duplicates, so there is no NMS, and no class vectors.
+ * @throws DetectionError `output-mismatch` if the tensor has other columns or a class that does not exist.
  */
 export function decodeEndToEnd(output: Float32Array, dims: readonly number[], options: DecodeOptions): Decoded {
   const { letterbox, mirrored = false } = options;
@@ -181,8 +181,8 @@ function decodeRows(
 }
 
 /**
- * One pass over class-major memory. Almost every score is below the threshold, so that both branches are nearly never
- * taken and no per-anchor memory is touched; a NaN takes neither.
+ * One pass over class-major memory. Almost every score is below the threshold, so both branches are rarely taken and
+ * per-anchor memory is rarely touched. A NaN takes neither branch.
  */
 function bestClasses(
   output: Float32Array,
@@ -235,7 +235,7 @@ function sparseScores(
   return { classIds, scores };
 }
 
-/** Where the values of the wanted image begin. */
+/** Offset of the requested image's values. */
 function imageOffset(output: Float32Array, dims: readonly number[], options: DecodeOptions): number {
   const [batch = 0, second = 0, third = 0] = dims;
   const image = options.image ?? 0;
@@ -243,7 +243,7 @@ function imageOffset(output: Float32Array, dims: readonly number[], options: Dec
     throw mismatch(dims, `it must have three dimensions that agree with its ${output.length} values`);
   }
   if (!(Number.isInteger(image) && image >= 0 && image < batch)) {
-    throw mismatch(dims, `image ${image} of the batch was asked for`);
+    throw mismatch(dims, `the batch has no image ${image}`);
   }
   return image * second * third;
 }

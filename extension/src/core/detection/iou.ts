@@ -1,6 +1,6 @@
 import type { PixelBox } from './types.ts';
 
-/** Area in square pixels; 0 for a box without extent. */
+/** Area in square pixels; 0 for a degenerate box. */
 export function boxArea(box: PixelBox): number {
   return Math.max(0, box.x2 - box.x1) * Math.max(0, box.y2 - box.y1);
 }
@@ -13,7 +13,7 @@ export function intersectionArea(a: PixelBox, b: PixelBox): number {
   return height > 0 ? width * height : 0;
 }
 
-/** Intersection over union (Jaccard index), 0…1; 0 where the boxes do not overlap or have no area. */
+/** Intersection over union (Jaccard index), 0…1; 0 if the boxes do not overlap or have no area. */
 export function iou(a: PixelBox, b: PixelBox): number {
   const shared = intersectionArea(a, b);
   return shared === 0 ? 0 : shared / (boxArea(a) + boxArea(b) - shared);

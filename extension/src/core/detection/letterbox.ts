@@ -16,7 +16,7 @@ export interface LetterboxOptions {
   readonly mode?: LetterboxMode;
 }
 
-/** Where an image comes to lie in the model's input. All values are pixels but the gains. */
+/** Where an image is placed in the model's input. All values are pixels, except the gains. */
 export interface Letterbox {
   readonly imageWidth: number;
   readonly imageHeight: number;

@@ -5,10 +5,10 @@ export interface SideDistributions {
 }
 
 /**
- * How unsure the head is where the sides of one box lie: −Σ p ln p / ln bins, mean over the four sides, 0…1
+ * How uncertain the head is about the sides of one box: −Σ p ln p / ln bins, mean over the four sides, 0…1
  * (entropy of the distributions of Distribution Focal Loss, Li et al. 2020).
  * @param image which image of the batch.
- * @returns undefined where the output has another shape.
+ * @returns undefined if the output has another shape.
  */
 export function localisationEntropy(sides: SideDistributions, anchor: number, image = 0): number | undefined {
   const [batch = 0, bins = 0, four = 0, anchors = 0] = sides.dims;

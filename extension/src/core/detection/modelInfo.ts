@@ -41,7 +41,7 @@ const modelInfoSchema = z
 /**
  * The parsed JSON of a `model.json` as `ModelInfo`; unknown keys are left out.
  * @param where the file's path, for the message.
- * @throws DetectionError `model-info-invalid`, naming every field that is wrong.
+ * @throws DetectionError `model-info-invalid`, naming every invalid field.
  */
 export function parseModelInfo(value: unknown, where?: string): ModelInfo {
   const result = modelInfoSchema.safeParse(value);
@@ -54,18 +54,18 @@ export function parseModelInfo(value: unknown, where?: string): ModelInfo {
   throw new DetectionError(
     'model-info-invalid',
     `${where ?? 'model.json'} does not describe a model: ${issues.join('; ')}.`,
-    'Export the model again; model.json is written beside model.onnx.',
+    'Export the model again. The export writes model.json next to model.onnx.',
     where === undefined ? {} : { where },
   );
 }
 
-/** The name of the output that holds the boxes. @throws DetectionError `model-info-invalid` when there is none. */
+/** The name of the output with the boxes. @throws DetectionError `model-info-invalid` if there is none. */
 export function detectionsOutput(info: ModelInfo): string {
   const output = info.outputs.find(({ role }) => role === 'detections');
   if (output !== undefined) return output.name;
   throw new DetectionError(
     'model-info-invalid',
     'The model has no output with the role "detections".',
-    'Export the model again; model.json is written beside model.onnx.',
+    'Export the model again. The export writes model.json next to model.onnx.',
   );
 }

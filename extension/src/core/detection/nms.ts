@@ -9,23 +9,23 @@ export interface BoxColumns {
 }
 
 export interface NmsOptions {
-  /** Of two boxes of a class with a higher IoU than this, the one with the lower score goes. */
+  /** Of two boxes of a class with a higher IoU, the one with the lower score is removed. */
   readonly iouThreshold: number;
   /** At most this many boxes are kept. */
   readonly maxDetections: number;
-  /** Only this many boxes with the highest scores are looked at. Default 30,000, as Ultralytics' `max_nms`. */
+  /** Only this many boxes with the highest scores are considered. Default 30,000, as Ultralytics' `max_nms`. */
   readonly maxCandidates?: number;
 }
 
-/** Pixels between the classes, so that boxes of different classes never meet (Ultralytics' `max_wh`). */
+/** Pixels between the classes, so that boxes of different classes never overlap (Ultralytics' `max_wh`). */
 const CLASS_OFFSET = 7680;
 
-/** Indices below this fit beside a 32-bit score in the 53 bits of a number. */
+/** Indices below this fit into the 53 bits of a number together with a 32-bit score. */
 const INDEX_LIMIT = 2 ** 21;
 
 /**
  * Per-class greedy non-maximum suppression, as Ultralytics' `non_max_suppression` does it over `torchvision.ops.nms`,
- * in 32-bit arithmetic so that boxes right at the threshold fall on the same side.
+ * in 32-bit arithmetic, so that boxes exactly at the threshold are treated the same way.
  * @returns indices of the kept boxes, highest score first, equal scores in the order given.
  */
 export function nonMaxSuppression(boxes: BoxColumns, options: NmsOptions): Int32Array {
@@ -75,7 +75,7 @@ export function nonMaxSuppression(boxes: BoxColumns, options: NmsOptions): Int32
 
 /**
  * A stable sort without comparison callbacks: the bits of a non-negative float grow with its value, so inverted score
- * bits above the index make one number that a numeric sort puts in order.
+ * bits above the index make one number per box, which a numeric sort orders correctly.
  */
 function byDescendingScore(scores: Float32Array): Int32Array {
   const count = scores.length;

@@ -1,24 +1,24 @@
 import { iou } from './iou.ts';
 import type { Detection } from './types.ts';
 
-/** What counts as the same box. */
+/** Limits within which two boxes count as the same. */
 export interface ParityLimits {
   /** A box above this must have a partner, 0…1. */
   readonly minConfidence: number;
   readonly minIou: number;
-  /** The partner may lie a little below `minConfidence` as well. */
+  /** The partner may also be slightly below `minConfidence`. */
   readonly maxDeltaConfidence: number;
 }
 
 export const parityLimits: ParityLimits = { minConfidence: 0.25, minIou: 0.98, maxDeltaConfidence: 0.01 };
 
-/** Boxes that overlap less are not taken for the same object, however bad a model is. */
+/** Boxes that overlap less are never considered the same object. */
 const LEAST_IOU = 0.5;
 
 export interface Parity {
-  /** Boxes above `minConfidence`, those of both sides. */
+  /** Boxes above `minConfidence` on both sides. */
   readonly boxes: number;
-  /** Of these, the ones without a partner within the limits. */
+  /** Those among them without a partner within the limits. */
   readonly unmatched: number;
   /** Largest difference of confidence between partners, those outside the limits too; 0 without any. */
   readonly maxDeltaConfidence: number;
@@ -27,10 +27,10 @@ export interface Parity {
 }
 
 /**
- * Compares two predictions of one image both ways: each box above `minConfidence` wants a box of the same class, of
- * about the same place and confidence, on the other side. Each box is the partner of one box at most, the best fit first;
- * what has none within the limits is measured against the best one that is left, from an IoU of 0.5 on, so that the
- * figures tell how far off it is.
+ * Compares two predictions of one image in both directions: each box above `minConfidence` needs a box of the same class
+ * with about the same place and confidence on the other side. Each box has at most one partner, assigned best fit first.
+ * A box without a partner within the limits is compared with the best remaining one with an IoU of at least 0.5, so that
+ * the figures show the size of the deviation.
  */
 export function compareDetections(
   theirs: readonly Detection[],
@@ -52,7 +52,7 @@ export function addParity(a: Parity, b: Parity): Parity {
   };
 }
 
-/** The comparison of nothing. */
+/** An empty comparison. */
 export const noParity: Parity = { boxes: 0, unmatched: 0, maxDeltaConfidence: 0, minIou: 1 };
 
 /** A box and its partner on the other side, by their places in the two lists. */
@@ -61,13 +61,13 @@ export interface Partners {
   readonly to: number;
   readonly overlap: number;
   readonly delta: number;
-  /** They are the same box: within the limits. */
+  /** The boxes are the same within the limits. */
   readonly fits: boolean;
 }
 
 /**
- * For each box of `from` above `minConfidence` its partner in `to`, where there is one: the same class and an IoU of 0.5
- * or more. What fits goes first, then the greatest overlap.
+ * For each box of `from` above `minConfidence`, its partner in `to`, if there is one: the same class and an IoU of 0.5
+ * or more. Boxes within the limits are matched first, then by the greatest overlap.
  */
 export function partnersOf(
   from: readonly Detection[],

@@ -6,7 +6,7 @@ export interface PixelBox {
   readonly y2: number;
 }
 
-/** Class scores of one box, only those that are worth keeping: parallel arrays, classes ascending. */
+/** Class scores of one box, only those that are high enough to keep: parallel arrays, classes ascending. */
 export interface SparseScores {
   readonly classIds: readonly number[];
   readonly scores: readonly number[];
@@ -17,13 +17,13 @@ export interface Detection {
   readonly classId: number;
   readonly confidence: number;
   readonly box: PixelBox;
-  /** Absent where the head gives no class vector (end-to-end heads). */
+  /** Absent if the head has no class vector (end-to-end heads). */
   readonly classScores?: SparseScores;
-  /** Mean normalised entropy of the four side distributions, 0…1; only where it was asked for and the head has them (DFL). */
+  /** Mean normalised entropy of the four side distributions, 0…1; only if requested and if the head has them (DFL). */
   readonly localisationEntropy?: number;
 }
 
-/** The output layout of a model (DESIGN §1): `dense` [1,4+nc,N], `end2end` [1,300,6] xyxy pixels, `rtdetr` [1,300,6] normalised cxcywh. */
+/** The output layout of a model: `dense` [1,4+nc,N], `end2end` [1,300,6] xyxy pixels, `rtdetr` [1,300,6] normalised cxcywh. */
 export type Head = 'dense' | 'end2end' | 'rtdetr';
 
 /** One named output of an exported model. */
@@ -34,7 +34,7 @@ export interface ModelOutput {
   readonly dimensions?: number;
 }
 
-/** `model.json` beside `model.onnx`: written by the trainer, so that nobody parses Python reprs. */
+/** `model.json` next to `model.onnx`. The trainer writes it, so that no code needs to parse Python reprs. */
 export interface ModelInfo {
   readonly schema: 1;
   readonly head: Head;

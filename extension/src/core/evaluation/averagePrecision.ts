@@ -15,7 +15,7 @@ export function recallPointsUpTo(recall: number): number {
  * Average precision of one class at each of `IOU_THRESHOLDS`, COCO's 101-point interpolation: the mean, over the recall
  * points, of the highest precision at that recall or a higher one (pycocotools, `COCOeval.accumulate`).
  * @param weights how often each image counts (bootstrap); without it once.
- * @returns `null` when no image that counts holds an object of the class.
+ * @returns `null` if no counted image contains an object of the class.
  */
 export function averagePrecisions(matches: ClassMatches, weights?: Int32Array): Float64Array | null {
   const { hits, images, relevant, truthBoxes, truthImages, truthCounts } = matches;
@@ -28,7 +28,7 @@ export function averagePrecisions(matches: ClassMatches, weights?: Int32Array): 
   }
   if (truth === 0) return null;
 
-  // Precision and recall change their curve only where an object is found: at most `truthBoxes` places a threshold.
+  // The curve changes only where an object is found: at most `truthBoxes` points per threshold.
   const levels = IOU_THRESHOLDS.length;
   const found = new Float64Array(levels);
   const places = new Int32Array(levels);
@@ -67,7 +67,7 @@ export function averagePrecisions(matches: ClassMatches, weights?: Int32Array): 
   return result;
 }
 
-/** Means over the classes that have objects; `null` where none has. */
+/** Means over the classes that have objects; `null` if none has. */
 export interface MeanAveragePrecision {
   readonly map50: number | null;
   readonly map5095: number | null;

@@ -2,7 +2,7 @@ import type { Matches } from './matching.ts';
 
 /** Precision and recall over the boxes of all classes together, at one confidence and IoU 0.50. */
 export interface OperatingPoint {
-  /** Boxes with this confidence or a higher one are shown. */
+  /** Boxes with at least this confidence are shown. */
   readonly threshold: number;
   readonly precision: number;
   readonly recall: number;
@@ -10,8 +10,8 @@ export interface OperatingPoint {
 }
 
 /**
- * The confidence at which F1 = 2·hits / (shown boxes + objects) is highest, at IoU 0.50; the higher one of equals.
- * @returns `null` when no detection finds an object: then no threshold is better than another.
+ * The confidence at which F1 = 2·hits / (shown boxes + objects) is highest, at IoU 0.50; the higher one of ties.
+ * @returns `null` if no detection finds an object, because then no threshold is better than another.
  */
 export function bestF1Threshold(matches: Matches): OperatingPoint | null {
   const all = matches.classes.flatMap((one) =>
@@ -23,7 +23,7 @@ export function bestF1Threshold(matches: Matches): OperatingPoint | null {
   let hits = 0;
   for (const [i, { confidence, hit }] of all.entries()) {
     if (hit) hits++;
-    // A threshold cannot part boxes of equal confidence.
+    // A threshold cannot separate boxes of equal confidence.
     if (hits === 0 || all[i + 1]?.confidence === confidence) continue;
     const shown = i + 1;
     const f1 = (2 * hits) / (shown + truth);

@@ -7,19 +7,19 @@ export interface BootstrapOptions {
   readonly seed: number;
   /** Default 1,000. */
   readonly resamples?: number;
-  /** Part of the resamples that the interval covers, between 0 and 1. Default 0.95. */
+  /** Share of the resamples that the interval covers, between 0 and 1. Default 0.95. */
   readonly level?: number;
 }
 
-/** How much better the second version is, in mAP50-95, and how sure that is. */
+/** How much better the second version is in mAP50-95, with its uncertainty. */
 export interface PairedDifference {
   /** Second minus first, on the images as they are. */
   readonly difference: number;
-  /** Percentile interval. The difference is noise where it holds 0. */
+  /** Percentile interval. If it contains 0, the difference may be noise. */
   readonly low: number;
   readonly high: number;
   readonly level: number;
-  /** Part of the resamples in which the second version is better; an equal one counts half. */
+  /** Share of the resamples in which the second version is better; ties count half. */
   readonly shareBetter: number;
   readonly images: number;
   readonly resamples: number;
@@ -27,10 +27,10 @@ export interface PairedDifference {
 
 /**
  * Paired bootstrap over images (B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993): images are
- * drawn with replacement, the same ones for both versions, and both mAP50-95 computed anew. Matching an image does not
- * depend on the others, so that a resample only counts its matches as often as it was drawn.
+ * drawn with replacement, the same ones for both versions, and both mAP50-95 are recomputed. Matching an image does not
+ * depend on other images, so a resample counts the matches of an image as often as it was drawn.
  * @param first matches of the older version; @param second of the newer one, on the same images and labels.
- * @returns `null` when the images hold no object.
+ * @returns `null` if the images contain no object.
  * @throws EvaluationError `not-comparable`, `options-invalid`.
  */
 export function pairedBootstrap(first: Matches, second: Matches, options: BootstrapOptions): PairedDifference | null {
@@ -38,8 +38,8 @@ export function pairedBootstrap(first: Matches, second: Matches, options: Bootst
   if (!(Number.isInteger(resamples) && resamples > 0 && level > 0 && level < 1)) {
     throw new EvaluationError(
       'options-invalid',
-      `${resamples} resamples and a level of ${level} were asked for.`,
-      'Ask for at least 1 resample and a level between 0 and 1.',
+      `Invalid number of resamples (${resamples}) or confidence level (${level}).`,
+      'Use at least 1 resample and a level between 0 and 1.',
     );
   }
   requireSameTruth(first, second);
@@ -58,7 +58,7 @@ export function pairedBootstrap(first: Matches, second: Matches, options: Bootst
       weights[image] = (weights[image] as number) + 1;
     }
     const drawn = differenceOf(first, second, weights);
-    // No object in any drawn image: there is nothing to compare, so it is drawn again.
+    // No drawn image contains an object, so there is nothing to compare. Draw again.
     if (drawn === null) continue;
     differences[i++] = drawn;
     better += drawn > 0 ? 1 : drawn === 0 ? 0.5 : 0;

@@ -8,10 +8,10 @@ const LEAST_IOU = 0.5;
 
 /**
  * How well each class is detected, after PPAL (C. Yang et al., CVPR 2024): q_c = mean of p^0.6 · IoU^0.4 over the
- * objects of class c; p and IoU are those of the detection that found the object at an IoU above 0.5, and an object that
- * none found counts 0. PPAL averages over the positive anchors of training, which every object has and where a miss has
+ * objects of class c; p and IoU are those of the detection that found the object at an IoU above 0.5, and a missed
+ * object counts 0. PPAL averages over the positive anchors of training, which every object has and where a miss has
  * a low p; here it is the objects of validation, so that training needs no change.
- * @returns q_c by class id, 0…1; `null` where there is no object of the class.
+ * @returns q_c by class id, 0…1; `null` if there is no object of the class.
  */
 export function classQualities(images: readonly EvaluationImage[], classCount: number): (number | null)[] {
   const sums = new Float64Array(classCount);
@@ -32,7 +32,7 @@ interface Match {
   readonly overlap: number;
 }
 
-/** By falling confidence each detection takes the free object of its class with the highest IoU. */
+/** In order of descending confidence, each detection takes the free object of its class with the highest IoU. */
 function matches(truth: readonly TruthBox[], detections: readonly Detection[]): Match[] {
   const free = new Set(truth);
   const found: Match[] = [];

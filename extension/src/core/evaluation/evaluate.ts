@@ -6,18 +6,18 @@ export type { EvaluationImage, TruthBox } from './matching.ts';
 
 export interface ClassEvaluation {
   readonly classId: number;
-  /** `null` where the class has no object in these images. */
+  /** `null` if the class has no object in these images. */
   readonly ap50: number | null;
   readonly ap5095: number | null;
-  /** At the threshold of the whole result; `null` where no box of the class is shown. */
+  /** At the threshold of the whole result; `null` if no box of the class is shown. */
   readonly precision: number | null;
-  /** `null` where the class has no object. */
+  /** `null` if the class has no object. */
   readonly recall: number | null;
   /** Objects of the class. */
   readonly boxes: number;
 }
 
-/** Everything an evaluation tells, as plain data. A figure is `null` where there is nothing to measure it on. */
+/** The result of an evaluation, as plain data. A figure is `null` if there is nothing to measure. */
 export interface EvaluationResult {
   /** Means over the classes that have objects. */
   readonly map50: number | null;
@@ -26,7 +26,7 @@ export interface EvaluationResult {
   readonly precision: number | null;
   readonly recall: number | null;
   readonly f1: number | null;
-  /** The confidence with the best F1; `null` when nothing was found: then all detections count as shown. */
+  /** The confidence with the best F1; `null` if nothing was found: then all detections count as shown. */
   readonly threshold: number | null;
   /** By class id. */
   readonly perClass: readonly ClassEvaluation[];

@@ -127,8 +127,12 @@ describe('evaluate', () => {
   });
 
   test.each([
-    ['an image twice', [image(1, [], []), image(1, [], [])], /Image 1 is twice/],
-    ['a label of an unknown class', [image(4, [truth(0, 3)], [])], /Image 4 has a label of class 3; there are 3/],
+    ['an image twice', [image(1, [], []), image(1, [], [])], /Image 1 occurs twice/],
+    [
+      'a label of an unknown class',
+      [image(4, [truth(0, 3)], [])],
+      /Image 4 has a label of class 3, but there are only 3 classes/,
+    ],
     ['a detection of an unknown class', [image(4, [], [found(0, 0.5, -1)])], /detection of class -1/],
     ['a confidence that is no number', [image(4, [], [found(0, Number.NaN)])], /confidence NaN/],
   ])('%s is refused', (_, images, message) => {

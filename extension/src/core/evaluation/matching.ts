@@ -8,7 +8,7 @@ export interface TruthBox {
   readonly box: PixelBox;
 }
 
-/** One image of the validation set: its labels and what the model found from a confidence of 0.001 on. */
+/** One image of the validation set: its labels, and the detections with a confidence of at least 0.001. */
 export interface EvaluationImage {
   readonly imageId: number;
   readonly truth: readonly TruthBox[];
@@ -18,16 +18,16 @@ export interface EvaluationImage {
 export interface MatchOptions {
   /** Number of classes of the dataset. */
   readonly classCount: number;
-  /** Detections that count, per image and class, those with the highest confidence. Default 300. */
+  /** Maximum number of detections per image and class, those with the highest confidence. Default 300. */
   readonly maxDetections?: number;
 }
 
-/** IoU 0.50, 0.55, …, 0.95, with the rounding of numpy's `linspace`, so that a box right at one falls on the same side. */
+/** IoU 0.50, 0.55, …, 0.95, with the rounding of numpy's `linspace`, so that a box exactly at a threshold is treated the same way. */
 export const IOU_THRESHOLDS: readonly number[] = Array.from({ length: 10 }, (_, i) =>
   i === 9 ? 0.95 : 0.5 + i * ((0.95 - 0.5) / 9),
 );
 
-/** Which detections of one class found an object. Detections are sorted by falling confidence over all images. */
+/** Which detections of one class found an object. Detections are sorted by descending confidence over all images. */
 export interface ClassMatches {
   readonly classId: number;
   readonly confidences: Float64Array;
@@ -35,15 +35,15 @@ export interface ClassMatches {
   readonly images: Int32Array;
   /** Bit t of each detection: it found an object at `IOU_THRESHOLDS[t]`. */
   readonly hits: Uint16Array;
-  /** Detections up to the last one with a hit; those behind do not change an average precision. */
+  /** Number of detections up to the last hit; later ones do not change the average precision. */
   readonly relevant: number;
-  /** Objects of the class, and where they are: `truthCounts[i]` of them in image `truthImages[i]`. */
+  /** Objects of the class and their images: `truthCounts[i]` of them in image `truthImages[i]`. */
   readonly truthBoxes: number;
   readonly truthImages: Int32Array;
   readonly truthCounts: Int32Array;
 }
 
-/** The outcome of matching, from which every figure of an evaluation is computed. */
+/** The result of matching. Every figure of an evaluation is computed from it. */
 export interface Matches {
   /** Ascending. */
   readonly imageIds: readonly number[];
@@ -53,8 +53,8 @@ export interface Matches {
 
 /**
  * Matches detections to objects as COCO does (pycocotools, `COCOeval.evaluateImg`, area "all", no crowds): per image
- * and class, by falling confidence, each detection takes the free object with the highest IoU at or above the
- * threshold, the later one of equals. The order of `images` does not matter; equal confidences keep the order within
+ * and class, in order of descending confidence, each detection takes the free object with the highest IoU at or above the
+ * threshold, the later one of ties. The order of `images` does not matter; equal confidences keep the order within
  * their image, and images go by id.
  * @throws EvaluationError `duplicate-image`, `class-out-of-range`, `invalid-confidence`, `options-invalid`.
  */
@@ -63,7 +63,7 @@ export function matchDetections(images: readonly EvaluationImage[], options: Mat
   if (!(Number.isInteger(maxDetections) && maxDetections > 0 && Number.isInteger(classCount) && classCount > 0)) {
     throw new EvaluationError(
       'options-invalid',
-      `${classCount} classes and ${maxDetections} detections were asked for; both must be whole numbers above 0.`,
+      `${classCount} classes and ${maxDetections} detections: both must be whole numbers above 0.`,
       'Please report this with the log.',
     );
   }
@@ -73,7 +73,7 @@ export function matchDetections(images: readonly EvaluationImage[], options: Mat
     if (image.imageId === sorted[index - 1]?.imageId) {
       throw new EvaluationError(
         'duplicate-image',
-        `Image ${image.imageId} is twice in the validation set.`,
+        `Image ${image.imageId} occurs twice in the validation set.`,
         'Please report this with the log.',
       );
     }
@@ -98,7 +98,7 @@ function groupByClass(image: EvaluationImage, classes: readonly unknown[]): Map<
     if (classes[classId] === undefined) {
       throw new EvaluationError(
         'class-out-of-range',
-        `Image ${image.imageId} has a ${kind} of class ${classId}; there are ${classes.length} classes, from 0 on.`,
+        `Image ${image.imageId} has a ${kind} of class ${classId}, but there are only ${classes.length} classes (the first is 0).`,
         'Check the class names of the dataset, and that the model was trained on them.',
       );
     }
@@ -146,7 +146,7 @@ class ClassBuilder {
   }
 
   build(): ClassMatches {
-    // Stable, so that equal confidences stay in the order of their images.
+    // A stable sort, so that equal confidences stay in the order of their images.
     const found = this.#found.toSorted((a, b) => b.confidence - a.confidence);
     return {
       classId: this.#classId,
@@ -161,12 +161,12 @@ class ClassBuilder {
   }
 }
 
-/** Bit masks over `IOU_THRESHOLDS` for the detections of one image and class, sorted by falling confidence. */
+/** Bit masks over `IOU_THRESHOLDS` for the detections of one image and class, sorted by descending confidence. */
 function matchImage(detections: readonly PixelBox[], truth: readonly PixelBox[]): Uint16Array {
   const hits = new Uint16Array(detections.length);
   if (truth.length === 0) return hits;
   const overlaps = new Float64Array(detections.length * truth.length);
-  /** Best IoU of each detection: where even that is too low, there is nothing to look for. */
+  /** Best IoU of each detection: if even that is too low, there is nothing to match. */
   const best = new Float64Array(detections.length);
   for (const [d, detection] of detections.entries()) {
     for (const [g, box] of truth.entries()) {

@@ -1,6 +1,6 @@
 /**
  * Spearman's rank correlation of two lists of equal length: Pearson's correlation of the ranks, ties sharing their mean
- * rank. −1…1; null where it is not defined: fewer than two values, or one list without any difference.
+ * rank. −1…1; null if it is undefined: fewer than two values, or a constant list.
  */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
   if (a.length !== b.length || a.length < 2) return null;

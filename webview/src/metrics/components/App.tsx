@@ -20,7 +20,7 @@ export function App({ panel }: { readonly panel: MetricsPanel }): ReactNode {
         <MessageBar
           kind="warning"
           title={t('This panel lost its connection to the extension.')}
-          detail={t('Open the metrics again from the sidebar; this panel then closes.')}
+          detail={t('Open the metrics again from the sidebar. This panel then closes.')}
         />
       ) : null}
       <Problem panel={panel} problem={state.problem} />
@@ -48,7 +48,7 @@ function Content({ panel, state }: { panel: MetricsPanel; state: PanelState }): 
           <EmptyState
             icon="graph-line"
             title={t('No iteration yet')}
-            text={t('The curves appear here as soon as the first training runs.')}
+            text={t('Curves appear here when the first training starts.')}
           />
         ) : (
           <>

@@ -23,11 +23,7 @@ export function AxisChoice({ value, isUseful, onChange }: AxisChoiceProps): Reac
       {effortAxes.map((axis) => {
         const useful = isUseful(axis);
         return (
-          <label
-            key={axis}
-            className={useful ? '' : 'axis-off'}
-            title={useful ? '' : t('There are no numbers for this yet.')}
-          >
+          <label key={axis} className={useful ? '' : 'axis-off'} title={useful ? '' : t('No values yet.')}>
             <input
               type="radio"
               name="effort-axis"

@@ -93,7 +93,7 @@ function CopyButton(props: { panel: MetricsPanel; table: TableModel; disabled: b
   const copy = async (): Promise<void> => {
     const copied = await copyText(toCsv(props.table));
     setDone(copied);
-    props.panel.store.say(copied ? t('Copied as CSV') : t('The clipboard could not be used.'));
+    props.panel.store.say(copied ? t('Copied as CSV') : t('Could not copy to the clipboard.'));
     setTimeout(() => setDone(null), 1500);
   };
   return (

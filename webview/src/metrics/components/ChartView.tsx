@@ -66,7 +66,9 @@ export function ChartView({ chart, title, hidden, palette, detailsOf }: ChartVie
         aria-valuemax={count}
         aria-valuenow={index + 1}
         aria-valuetext={details.map(spoken).join('; ')}
-        aria-description={t('Arrow keys go from value to value, plus and minus zoom, Escape goes back.')}
+        aria-description={t(
+          'Use the arrow keys to move between values, plus and minus to zoom, and Escape to go back.',
+        )}
         onKeyDown={onKeyDown}
         onBlur={() => plot.current?.point(null)}
         ref={host}

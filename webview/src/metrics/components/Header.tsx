@@ -34,7 +34,7 @@ export function Header({ panel, state, wantedRun, exporting }: HeaderProps): Rea
           primary
           icon="export"
           disabled={best === undefined || exporting}
-          title={best === undefined ? t('There is no trained version yet.') : ''}
+          title={best === undefined ? t('No model has been trained yet.') : ''}
           onClick={() => void panel.exportModel()}
         >
           {t('Export best model')}

@@ -45,7 +45,7 @@ export function LearningSection({ panel, view, palette, state }: LearningSection
         chart={curve.chart}
         table={learningTable(points)}
         detailsOf={(index) => learningDetails(curve, index)}
-        emptyText={t('The first point comes when an iteration has been trained and evaluated.')}
+        emptyText={t('The first point appears after an iteration is trained and evaluated.')}
         subject="learning"
         controls={
           <AxisChoice value={axis} isUseful={(one) => isUseful(one, points)} onChange={(one) => panel.setAxis(one)} />

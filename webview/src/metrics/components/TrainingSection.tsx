@@ -23,7 +23,7 @@ export function TrainingSection({ panel, view, palette, run }: TrainingSectionPr
   const heading = (
     <div className="section-head">
       <h2 id="training-title">{t('Training of iteration {0}', run.iterationNumber)}</h2>
-      <p className="note">{t('As the trainer measures it, epoch by epoch.')}</p>
+      <p className="note">{t('Measured by the trainer after each epoch.')}</p>
     </div>
   );
   const nothing = run.series.every(({ points }) => points.length === 0);
@@ -41,7 +41,7 @@ export function TrainingSection({ panel, view, palette, run }: TrainingSectionPr
       subject={run.runId}
     />
   );
-  const noValidation = goesOn ? t('The first validation is still to come.') : t('This training ran no validation.');
+  const noValidation = goesOn ? t('No validation has run yet.') : t('This training did not run validation.');
   return (
     <section aria-labelledby="training-title">
       {heading}
@@ -51,8 +51,8 @@ export function TrainingSection({ panel, view, palette, run }: TrainingSectionPr
           title={t('No numbers yet')}
           text={
             goesOn
-              ? t('The first ones come with the end of the first epoch.')
-              : t('This training ended before its first epoch was over.')
+              ? t('The first values appear after the first epoch.')
+              : t('This training ended before its first epoch was complete.')
           }
         />
       ) : (
@@ -60,7 +60,7 @@ export function TrainingSection({ panel, view, palette, run }: TrainingSectionPr
           {card(charts.losses, t('Losses'), t('This training reports no losses.'), 'card-tall')}
           {card(charts.map, t('mAP50 and mAP50-95'), noValidation)}
           {card(charts.precisionRecall, t('Precision and recall'), noValidation)}
-          {charts.other === null ? null : card(charts.other, t('Further values'), '', 'card-wide')}
+          {charts.other === null ? null : card(charts.other, t('More values'), '', 'card-wide')}
         </div>
       )}
     </section>

@@ -122,11 +122,13 @@ describe('roughness', () => {
     expect(of(30, 200)).toBeNull();
     expect(of(null)).toBeNull();
     expect(of()).toBeNull();
-    expect(of(29, 29)).toBe('Measured on 29 validation images: with fewer than 30 the numbers are rough.');
-    expect(of(1)).toBe('Measured on 1 validation image: with fewer than 30 the numbers are rough.');
-    expect(of(12, 20)).toBe('Measured on 12 to 20 validation images: with fewer than 30 the numbers are rough.');
+    expect(of(29, 29)).toBe('Measured on 29 validation images. With fewer than 30, the numbers are rough estimates.');
+    expect(of(1)).toBe('Measured on 1 validation image. With fewer than 30, the numbers are rough estimates.');
+    expect(of(12, 20)).toBe(
+      'Measured on 12 to 20 validation images. With fewer than 30, the numbers are rough estimates.',
+    );
     expect(of(12, 50)).toBe(
-      'Some iterations were measured on fewer than 30 validation images: their numbers are rough.',
+      'Some iterations were measured on fewer than 30 validation images. Their numbers are rough estimates.',
     );
   });
 

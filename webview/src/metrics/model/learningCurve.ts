@@ -138,17 +138,20 @@ export function roughness(points: readonly LearningPoint[]): string | null {
   const low = Math.min(...rough);
   const high = Math.max(...rough);
   if (rough.length < counts.length)
-    return t('Some iterations were measured on fewer than {0} validation images: their numbers are rough.', fewImages);
+    return t(
+      'Some iterations were measured on fewer than {0} validation images. Their numbers are rough estimates.',
+      fewImages,
+    );
   if (low !== high)
     return t(
-      'Measured on {0} to {1} validation images: with fewer than {2} the numbers are rough.',
+      'Measured on {0} to {1} validation images. With fewer than {2}, the numbers are rough estimates.',
       low,
       high,
       fewImages,
     );
   return low === 1
-    ? t('Measured on 1 validation image: with fewer than {0} the numbers are rough.', fewImages)
-    : t('Measured on {0} validation images: with fewer than {1} the numbers are rough.', low, fewImages);
+    ? t('Measured on 1 validation image. With fewer than {0}, the numbers are rough estimates.', fewImages)
+    : t('Measured on {0} validation images. With fewer than {1}, the numbers are rough estimates.', low, fewImages);
 }
 
 /** Every iteration, also those without numbers. */

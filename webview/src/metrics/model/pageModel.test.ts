@@ -36,8 +36,8 @@ function run(state: RunView['state'], epoch: number, epochs = 50): string {
 describe('run texts', () => {
   it('say how a training stands', () => {
     expect(run('prepared', 0)).toBe('The training has not started yet');
-    expect(run('running', 0)).toBe('Training, in epoch 1 of 50');
-    expect(run('running', 7)).toBe('Training, 7 of 50 epochs done');
+    expect(run('running', 0)).toBe('Training: epoch 1 of 50');
+    expect(run('running', 7)).toBe('Training: 7 of 50 epochs complete');
     expect(run('finished', 50)).toBe('Training finished, 50 epochs');
     expect(run('finished', 1, 1)).toBe('Training finished, 1 epoch');
     expect(run('finished', 31)).toBe('Training finished after 31 of 50 epochs');

@@ -27,8 +27,8 @@ export function runText({ state, epoch, epochs }: RunView): string {
       return t('The training has not started yet');
     case 'running':
       return epoch === 0
-        ? t('Training, in epoch 1 of {0}', epochs)
-        : t('Training, {0} of {1} epochs done', epoch, epochs);
+        ? t('Training: epoch 1 of {0}', epochs)
+        : t('Training: {0} of {1} epochs complete', epoch, epochs);
     case 'finished':
       return epoch === epochs
         ? plural(epochs, 'Training finished, {0} epoch', 'Training finished, {0} epochs')

@@ -27,7 +27,7 @@ function LostBar(): ReactNode {
     <MessageBar
       kind="warning"
       title={t('This panel lost its connection to the extension.')}
-      detail={t('Open the review again from the sidebar; this panel then closes. Verdicts that were saved are safe.')}
+      detail={t('Open the review again from the sidebar. This panel then closes. Saved verdicts are safe.')}
     />
   );
 }
@@ -46,8 +46,10 @@ function ProblemBar(): ReactNode {
         title={t('The label file was changed by another program.')}
         detail={
           attempt.kind === 'submit'
-            ? t('Reload shows what it says now and drops your edits. Overwrite saves yours; the history keeps both.')
-            : t('Taking the verdict back would overwrite that change; the history keeps both.')
+            ? t(
+                'Reload shows the file as it is now and discards your edits. Overwrite saves your edits. The history keeps both.',
+              )
+            : t('Undoing the verdict would overwrite that change. The history keeps both.')
         }
       >
         {attempt.kind === 'submit' ? (
@@ -77,8 +79,8 @@ export function PromptBar(): ReactNode {
     return (
       <MessageBar
         kind="question"
-        title={t('No box is shown. Label this image as background?')}
-        detail={t('Training then learns that nothing is here.')}
+        title={t('No boxes are shown. Label this image as background?')}
+        detail={t('The model learns that this image contains no objects.')}
       >
         <Button primary onClick={() => performer.perform('accept')}>
           {t('Yes, background')} <Key>Y</Key>
@@ -94,21 +96,21 @@ export function PromptBar(): ReactNode {
     <MessageBar kind="question" title={t('Reject the predictions. Why?')}>
       <Button
         icon="circle-slash"
-        title={t('An image without objects: saved as background.')}
+        title={t('No objects in the image. Saved as background.')}
         onClick={() => performer.perform('reject-background')}
       >
         {t('Nothing here')} <Key>1</Key>
       </Button>
       <Button
         icon="trash"
-        title={t('Blurred, broken or wrong: the image leaves the pool.')}
+        title={t('Blurred, damaged or irrelevant. Removes the image from the pool.')}
         onClick={() => performer.perform('reject-unusable')}
       >
         {t('Unusable')} <Key>2</Key>
       </Button>
       <Button
         icon="watch"
-        title={t('There are objects, but not now: it returns in a later batch.')}
+        title={t('Contains objects. The image returns in a later batch.')}
         onClick={() => performer.perform('reject-later')}
       >
         {t('Label later')} <Key>3</Key>
@@ -126,7 +128,7 @@ function NoticeBar(): ReactNode {
   const host = usePanelState((state) => state.host);
   if (host === null || host.editable || host.current === null) return null;
   return (
-    <MessageBar kind="info" title={t('Only to look at.')} detail={host.notice ?? ''}>
+    <MessageBar kind="info" title={t('Read-only.')} detail={host.notice ?? ''}>
       <Button onClick={() => void panel.requests.showMetrics()}>{t('Show metrics')}</Button>
     </MessageBar>
   );
@@ -143,8 +145,8 @@ function OutdatedBar(): ReactNode {
   return (
     <MessageBar
       kind="warning"
-      title={t('You have edits from before this image was last judged.')}
-      detail={t('They are shown now, and not saved.')}
+      title={t('You have edits from before the last verdict on this image.')}
+      detail={t('They are shown now, but not saved.')}
     >
       <Button onClick={() => store.dispatch({ type: 'revert' })}>{t('Show what is saved')}</Button>
     </MessageBar>

@@ -70,7 +70,9 @@ export function BoxCanvas(): ReactNode {
         <div ref={stage} className="review-stage" />
         <canvas ref={overlay} className="review-overlay" aria-hidden="true" />
         <span id="review-canvas-help" className="ui-visually-hidden">
-          {t('Tab walks through the boxes, arrows move the selected one. The list of boxes holds the same.')}
+          {t(
+            'Tab moves between boxes, and the arrow keys move the selected box. The list of boxes shows the same boxes.',
+          )}
         </span>
         {image === 'failed' ? <ImageFailed onRetry={() => view.current?.reloadImage()} /> : null}
         {image === 'loading' ? (

@@ -54,7 +54,7 @@ export function BoxList(): ReactNode {
       <ConfidenceFilter />
       {shown.length === 0 ? (
         <p className="muted">
-          {editable ? t('No box is shown. Drag on the image to draw one.') : t('No box is shown.')}
+          {editable ? t('No boxes are shown. Drag on the image to draw one.') : t('No boxes are shown.')}
         </p>
       ) : null}
       <ul
@@ -91,7 +91,7 @@ function RevertButton(): ReactNode {
       className="small"
       icon="discard"
       onClick={() => store.dispatch({ type: 'revert' })}
-      title={t('Back to the boxes as they were. Undo brings the edits back.')}
+      title={t('Restores the original boxes. Undo brings your edits back.')}
     >
       {t('Revert')}
     </Button>

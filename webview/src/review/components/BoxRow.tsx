@@ -62,7 +62,7 @@ function BoxRowView({ shown, place, total, selected, reachable, editable }: BoxR
           />
           <RowButton
             icon={kept ? 'check' : 'add'}
-            label={kept ? t('Kept. Click to drop it') : t('Not kept. Click to keep it')}
+            label={kept ? t('Kept. Click to remove it.') : t('Not kept. Click to keep it.')}
             tab={tab}
             on={kept}
             onClick={() => performer.toggleKept(box)}

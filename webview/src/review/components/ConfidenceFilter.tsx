@@ -27,7 +27,7 @@ export function ConfidenceFilter(): ReactNode {
       <div className="filter-row">
         <span id="filter-label">{t('Show from')}</span>
         <Slider
-          label={t('Show predictions from this confidence on')}
+          label={t('Minimum confidence of the predictions shown')}
           value={Math.round(slider * 100)}
           min={5}
           max={95}

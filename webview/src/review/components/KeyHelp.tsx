@@ -16,11 +16,11 @@ const groups: readonly { readonly id: ActionEntry['group']; readonly title: Revi
 
 /** Keys that stand for a whole family. */
 const families: readonly (readonly [string, ReviewString])[] = [
-  ['1 … 9, 0', 'Give the class with that number'],
+  ['1 … 9, 0', 'Change to the class with that number'],
   ['← ↑ → ↓', 'Move the selected box by a pixel'],
-  ['Shift+← …', 'Move it by ten pixels'],
-  ['Alt+← …', 'Move its right or lower edge'],
-  ['Alt+Shift+← …', 'Move its left or upper edge'],
+  ['Shift+← …', 'Move the selected box by ten pixels'],
+  ['Alt+← …', 'Move the right or bottom edge'],
+  ['Alt+Shift+← …', 'Move the left or top edge'],
   ['Tab', 'Next box, on the image'],
   ['Space', 'Hold and drag to move the image'],
 ];
@@ -54,7 +54,7 @@ function OpenHelp(): ReactNode {
         <IconButton icon="close" label={t('Close')} hint="Esc" onClick={() => performer.perform('show-keys')} />
       </div>
       <p className="muted">
-        {t('The default keys. What you change in the keyboard shortcuts of VS Code is not shown here.')}
+        {t('These are the default keys. Changes in the Keyboard Shortcuts editor of VS Code are not shown here.')}
       </p>
       <div className="key-help-groups">
         {groups.map((group) => (

@@ -57,7 +57,7 @@ export function Done(): ReactNode {
       </ul>
       <p className="muted">
         {host.notice}
-        {middle === null ? null : ` ${t('It took {0} an image.', duration(middle))}`}
+        {middle === null ? null : ` ${t('{0} per image.', duration(middle))}`}
       </p>
       <div className="row">
         <Button primary icon="play" disabled={busy} onClick={() => void panel.requests.trainNext()}>
@@ -70,7 +70,7 @@ export function Done(): ReactNode {
       <div className="row">
         {postponed === undefined ? null : (
           <Button disabled={busy} onClick={() => void panel.requests.open(postponed.sampleId)}>
-            {t('Look at the skipped ones')}
+            {t('Review skipped images')}
           </Button>
         )}
         {host.canUndo ? (

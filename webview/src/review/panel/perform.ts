@@ -170,13 +170,13 @@ export class Performer {
     if (open === null) return;
     const state = this.#store.getState();
     if (isDone(state)) return;
-    if (state.image !== 'ready') return this.#say(t('The image is not shown yet.'));
+    if (state.image !== 'ready') return this.#say(t('The image has not loaded yet.'));
     const { edited, decision } = derived(open);
-    if (onlyCorrections && !edited) return this.#say(t('Nothing was changed.'));
+    if (onlyCorrections && !edited) return this.#say(t('Nothing has changed.'));
     // Judged before and left as it is: there is nothing to write.
     if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return this.#go(1);
     if (open.work.boxes.length === 0 && state.prompt !== 'background') {
-      this.#say(t('No box is shown. Is this image background?'));
+      this.#say(t('No boxes are shown. Is this image background?'));
       return this.#ask('background');
     }
     void this.#requests.submit(decision);

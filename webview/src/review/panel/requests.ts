@@ -66,7 +66,7 @@ export class Requests {
       const state = await this.#channel.request('review/undo', { overwrite });
       this.#store.dispatch({ type: 'browse', on: true });
       this.#take(state, { undone: true });
-      this.#say(`${t('The last verdict was taken back.')} ${this.#left(state)}`);
+      this.#say(`${t('The last verdict was undone.')} ${this.#left(state)}`);
     });
   }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { python, root, tool } from './paths.mjs';
+import { node, python, root, tool } from './paths.mjs';
 
 /** Static checks: title, command, arguments. */
 export function checks() {
@@ -9,6 +9,7 @@ export function checks() {
     ['Types: core without Node', tool('tsc'), ['-p', 'extension/src/core/tsconfig.json']],
     ['Lint: TypeScript', tool('oxlint'), []],
     ['Format: TypeScript', tool('oxfmt'), ['--check', '.']],
+    ['Plain English', node, [join(root, 'scripts', 'prose.ts')]],
     ['Lint: Python', python, ['-m', 'ruff', 'check', 'trainer']],
     ['Format: Python', python, ['-m', 'ruff', 'format', '--check', 'trainer']],
     [

@@ -1,8 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUnfinishedWrites, sweepFolder, temporaryName } from './temporaryFiles.ts';
 
 let folder = '';
@@ -77,4 +87,21 @@ describe('sweepFolder', () => {
     await sweepFolder(folder);
     expect(readdirSync(folder).toSorted()).toEqual([`.al-${pid}-0a.tmp`, `.al-${pid}-0b.tmp`, 'mine']);
   });
+  it.runIf(process.platform === 'linux')(
+    'removes the file of a killed process that its parent has not collected',
+    async () => {
+      // The shell becomes `sleep`, which never collects the child of the shell.
+      const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        const [output] = await once(parent.stdout, 'data');
+        const pid = Number(String(output));
+        await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) Z /), 10_000);
+        writeFileSync(join(folder, `.al-${pid}-0d.tmp`), '');
+        await sweepFolder(folder);
+        expect(readdirSync(folder)).toEqual([]);
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
 import { nativePath } from './bytePaths.ts';
+import { leaseIsAlive } from './lease.ts';
 
 /** A name of `temporaryName`, with the process that made it. */
 const temporaryForm = /^\.al-(\d+)-[0-9a-f]+\.tmp$/u;
@@ -20,7 +21,7 @@ export async function sweepFolder(folder: string): Promise<void> {
   const names = await readdir(nativePath(folder)).catch(() => []);
   for (const name of names) {
     const pid = Number(temporaryForm.exec(name)?.[1] ?? process.pid);
-    if (!isRunning(pid)) await removeFile(join(folder, name));
+    if (!(await isRunning(pid))) await removeFile(join(folder, name));
   }
 }
 
@@ -50,7 +51,7 @@ export function createUnfinishedWrites(notes: string): UnfinishedWrites {
     async sweep() {
       for (const name of await readdir(notes).catch(() => [])) {
         const pid = noteForm.exec(name)?.[1];
-        if (pid === undefined || isRunning(Number(pid))) continue;
+        if (pid === undefined || (await isRunning(Number(pid)))) continue;
         const note = join(notes, name);
         const facts = await lstat(note).catch(() => null);
         if (!facts?.isFile() || facts.size > mostNoteBytes) continue;
@@ -68,12 +69,7 @@ async function removeFile(path: string): Promise<void> {
   if (facts?.isFile()) await unlink(nativePath(path)).catch(() => {});
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Only the process id is known here, so a later process with the same id keeps a file from being removed for a while. */
+function isRunning(pid: number): Promise<boolean> {
+  return leaseIsAlive({ pid, startTime: '', nonce: '' });
 }

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { actions } from '../../webview/src/review/model/actions.ts';
-import { contextKeys, reviewCommandIds } from '../src/host/ids.ts';
+import { changeClassCommandIds, contextKeys, reviewCommandIds } from '../src/host/ids.ts';
 import type { ReviewAction } from '../src/protocol/review.ts';
+import type { Host } from '../src/host/context.ts';
+import { fakeVscode } from './support/fakeVscode.ts';
 import { holds } from './support/whenClause.ts';
+
+vi.mock('vscode', () => fakeVscode);
+const { registerCommands } = await import('../src/host/commands/register.ts');
 
 interface Keybinding {
   readonly command: string;
   readonly key: string;
   readonly mac?: string;
-  readonly args?: number;
   readonly when: string;
 }
 
@@ -18,6 +22,10 @@ const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '
   readonly activationEvents: readonly string[];
   readonly contributes: { readonly keybindings: readonly Keybinding[] };
 };
+const texts = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.nls.json'), 'utf8')) as Record<
+  string,
+  string
+>;
 const { keybindings } = manifest.contributes;
 
 /** The type of a panel as its activation event names it; another test holds that to the code. */
@@ -76,22 +84,38 @@ function chordOfKeybinding(key: string): string {
 describe('keybindings', () => {
   test('the keys of the review are those that its page shows', () => {
     for (const [action, command] of Object.entries(reviewCommandIds)) {
-      const bindings = keybindings.filter((entry) => entry.command === command && entry.args === undefined);
+      const bindings = keybindings.filter((entry) => entry.command === command);
       const chords = new Set(bindings.map(({ key }) => chordOfKeybinding(key)));
       expect([...chords].toSorted(), action).toEqual(actions[action as ReviewAction].keys.toSorted());
     }
   });
 
   test('digits give the class that they count', () => {
-    const digits = keybindings.filter(({ args }) => args !== undefined);
-    expect(digits.map(({ key, args }) => [key, args])).toEqual(
-      ['', 'numpad'].flatMap((pad) => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((count) => [`${pad}${count % 10}`, count])),
+    const digits = keybindings.filter(({ command }) => changeClassCommandIds.includes(command));
+    expect(digits.map(({ key, command }) => [key, command])).toEqual(
+      ['', 'numpad'].flatMap((pad) =>
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((count) => [`${pad}${count % 10}`, changeClassCommandIds[count - 1]]),
+      ),
     );
-    expect(new Set(digits.map(({ command }) => command))).toEqual(new Set([reviewCommandIds['change-class']]));
+    expect(new Set(digits.map(({ command }) => texts[`command.${command.replace('activeLearning.', '')}`])).size).toBe(
+      10,
+    );
+  });
+
+  test('a digit, and a keybinding of the user with a count, ask the page for the class', async () => {
+    const asked: unknown[] = [];
+    const panels = { reviewAction: (...values: unknown[]) => asked.push(values) };
+    const commands = registerCommands({ panels } as unknown as Host);
+    for (const id of changeClassCommandIds) await fakeVscode.commands.executeCommand(id);
+    await fakeVscode.commands.executeCommand(reviewCommandIds['change-class'], 3);
+    await fakeVscode.commands.executeCommand(reviewCommandIds['change-class']);
+    commands.dispose();
+    const classIds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2, undefined];
+    expect(asked).toEqual(classIds.map((classId) => ['change-class', classId]));
   });
 
   test('they are those of the review alone, each with Command on a Mac where it has Control elsewhere', () => {
-    const commands = new Set(Object.values(reviewCommandIds));
+    const commands = new Set([...Object.values(reviewCommandIds), ...changeClassCommandIds]);
     for (const { command, key, mac } of keybindings) {
       expect(commands, command).toContain(command);
       expect(mac, key).toBe(key.startsWith('ctrl+') ? key.replace('ctrl+', 'cmd+') : undefined);

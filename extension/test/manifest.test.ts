@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { l10nBundle } from '../../scripts/lib/l10nBundle.mjs';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandTable } from '../src/host/commands/table.ts';
-import { commandIds, contextKeys, reviewCommandIds, settingKeys, viewIds, walkthroughId } from '../src/host/ids.ts';
+import {
+  changeClassCommandIds,
+  commandIds,
+  contextKeys,
+  reviewCommandIds,
+  settingKeys,
+  viewIds,
+  walkthroughId,
+} from '../src/host/ids.ts';
 import { markerName } from '../src/host/workspace/storageMarker.ts';
 import { trainProblemMatcher, trainTaskType } from '../src/host/tasks/trainDefinition.ts';
 
@@ -75,7 +83,7 @@ const manifest = JSON.parse(manifestText) as Manifest;
 const texts = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
 const { contributes } = manifest;
 const contributed = contributes.commands.map(({ command }) => command);
-const inCode = [...Object.values(commandIds), ...Object.values(reviewCommandIds)];
+const inCode = [...Object.values(commandIds), ...Object.values(reviewCommandIds), ...changeClassCommandIds];
 
 function words(text: string): string {
   const key = /^%(.+)%$/.exec(text)?.[1];

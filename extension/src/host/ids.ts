@@ -69,6 +69,12 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'show-keys': 'activeLearning.review.showKeys',
 };
 
+/** Commands that give the first, second, … tenth class: titles of their own tell their keys apart in Keyboard Shortcuts. */
+export const changeClassCommandIds: readonly string[] = Array.from(
+  { length: 10 },
+  (_, index) => `${reviewCommandIds['change-class']}${index + 1}`,
+);
+
 export const viewIds = { container: 'activeLearning', sessions: 'activeLearning.sessions' } as const;
 
 export const walkthroughId = 'getStarted';

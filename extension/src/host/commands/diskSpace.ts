@@ -40,7 +40,7 @@ export const manageDiskSpace: CommandHandler = async (host) => {
       title: vscode.l10n.t('Disk Space of Active Learning: {0}', sizeText(total)),
       canGoBack: false,
       items: kept.length === 0 ? [{ label: vscode.l10n.t('Nothing is stored') }] : kept.map(row),
-      placeholder: vscode.l10n.t('Choose what to delete. Uninstalling the extension deletes none of this.'),
+      placeholder: vscode.l10n.t('Choose what to delete. Uninstalling keeps all.'),
     });
     if (item === back || item.kept === undefined) return;
     await remove(host, item.kept);

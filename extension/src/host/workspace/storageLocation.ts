@@ -73,14 +73,19 @@ async function askPlace(folder: vscode.WorkspaceFolder, ownPlace: vscode.Uri): P
   for (;;) {
     const chosen = await showList(
       [
-        { label: vscode.l10n.t('With VS Code'), detail: own, icon: 'archive', place: own },
+        {
+          label: vscode.l10n.t('With VS Code'),
+          detail: vscode.l10n.t('In the storage of this extension, on this machine'),
+          icon: 'archive',
+          place: own,
+        },
         { label: vscode.l10n.t('Choose a Folder…'), icon: 'folder-opened', place: null },
       ],
       {
         title: vscode.l10n.t('Choose Where Sessions Are Kept'),
         placeHolder: (await canKeepSessions(storageParent(folder)))
           ? vscode.l10n.t('Where should the sessions of {0} be kept? Images stay where they are.', folder.name)
-          : vscode.l10n.t('{0} cannot be written. Where should its sessions be kept?', folder.name),
+          : vscode.l10n.t('"{0}" is read-only. Choose another place.', folder.name),
       },
     );
     if (chosen === undefined) throw new Dismissed();

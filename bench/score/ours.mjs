@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
-import { scorePool } from '../../extension/src/workflow/iteration/scoring/scorePool.ts';
+import { scoreVersion } from '../../extension/src/workflow/iteration/score.ts';
 import { createSession } from '../../extension/src/workflow/session/sessions.ts';
 import { withSize } from './modelSize.ts';
 
@@ -51,7 +51,7 @@ export async function openOurs({ folder, paths, model, imageSize, settings = {},
     async run(files = model, task = {}) {
       const version = await newVersion(files);
       const start = performance.now();
-      const report = await scorePool(ports, session, version, task);
+      const report = await scoreVersion(ports, session, version, task);
       if (report.scored !== paths.length || report.failed > 0) throw new Error(`scored ${JSON.stringify(report)}`);
       return { version, report, seconds: (performance.now() - start) / 1000 };
     },

@@ -4,7 +4,7 @@ import { InferenceError } from '../src/adapters/inference/inferenceError.ts';
 import { TrainingError } from '../src/core/session/errors.ts';
 import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
 import { embeddingsFor } from '../src/workflow/similarity/embedImages.ts';
-import { evaluateModels } from '../src/workflow/iteration/evaluateModels.ts';
+import { evaluateModels } from '../src/workflow/iteration/evaluate.ts';
 import type { InferenceResult } from '../src/workflow/ports/inference.ts';
 import type { RunRequest } from '../src/workflow/ports/trainer.ts';
 import { paintSpots } from './support/fakePorts.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Detection } from '../src/core/detection/types.ts';
 import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
-import { scorePool } from '../src/workflow/iteration/scoring/scorePool.ts';
+import { scoreVersion } from '../src/workflow/iteration/score.ts';
 import { scoredOn } from '../src/workflow/models/scoringProvider.ts';
 import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoring/scoringPlan.ts';
 import { classNames, paintSpots, type Spot } from './support/fakePorts.ts';
@@ -119,7 +119,7 @@ describe('scoring a pool', () => {
     const version = await its.version();
     for (let n = 2; n <= 4; n++) {
       const { id } = await models.create(version);
-      await scorePool(its.ports, await its.session(), { ...version, id }, {});
+      await scoreVersion(its.ports, await its.session(), { ...version, id }, {});
       // The two newest are shown, and kept.
       expect(await its.rows()).toHaveLength(n < 3 ? 3 : 0);
     }

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionSettings } from '../../src/core/session/types.ts';
 import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
-import type { StoredFastModel } from '../../src/workflow/iteration/scoring/scoringModel.ts';
+import type { StoredFastModel } from '../../src/workflow/iteration/scoring/chooseScoringModel.ts';
 import type { Inference, InferenceResult, ModelFiles } from '../../src/workflow/ports/inference.ts';
 import type { RunRequest, RunResult } from '../../src/workflow/ports/trainer.ts';
 import { paintSpots, rowOf, type Spot } from './fakePorts.ts';

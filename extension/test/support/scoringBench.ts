@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import type { SessionSettings } from '../../src/core/session/types.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';
-import { scorePool, type ScoringReport } from '../../src/workflow/iteration/scoring/scorePool.ts';
+import { scoreVersion, type ScoringReport } from '../../src/workflow/iteration/score.ts';
 import type { InferenceOptions, InferenceResult } from '../../src/workflow/ports/inference.ts';
 import type { ModelVersionRow } from '../../src/workflow/ports/store/models.ts';
 import type { PredictionRow } from '../../src/workflow/ports/store/predictions.ts';
@@ -96,7 +96,7 @@ export class ScoringBench {
     this.predicted.length = 0;
     this.told.length = 0;
     const [session, version] = [await this.session(), await this.version()];
-    return scorePool(this.ports, session, version, {
+    return scoreVersion(this.ports, session, version, {
       report: ({ message }) => void this.told.push(message),
       ...(signal === undefined ? {} : { signal }),
     });

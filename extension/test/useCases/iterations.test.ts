@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { evaluateModels } from '../../src/workflow/iteration/evaluateModels.ts';
+import { evaluateModels } from '../../src/workflow/iteration/evaluate.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview, submitVerdict } from '../../src/workflow/review/review.ts';
 import { createSession, editSession } from '../../src/workflow/session/sessions.ts';

@@ -3,13 +3,8 @@ import { TrainingError } from '../../core/session/errors.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
 import type { KnownFiles } from '../../workflow/ports/userRecord.ts';
 import type { FileOps } from './fileOps.ts';
+import type { ChosenWeights } from './runFolder.ts';
 import type { RunProcess } from './runOwner.ts';
-
-/** What the trainer is told of weights that are a file: it checks the content once more when it loads them. */
-export interface ChosenWeights {
-  readonly sha256?: string;
-  readonly mayRunCode?: boolean;
-}
 
 /**
  * Checks that weights are the user's: a file that the user chose or a run produced. A name is looked up

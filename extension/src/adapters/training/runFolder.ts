@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunRequest } from '../../workflow/ports/trainer.ts';
 import { exists, type FileOps } from './fileOps.ts';
-import type { ChosenWeights } from './knownWeights.ts';
 import { readRunText } from './runFiles.ts';
 
 /** The files of one run (docs/run-folder.md), absolute. `log` holds what the trainer prints for a person. */
@@ -49,6 +48,12 @@ export function writtenPlaces(paths: RunPaths): string[] {
   );
   const { folder, config, dataset, pid, cancel, events, result, log } = paths;
   return [folder, config, dataset, pid, cancel, events, result, log, ...snapshot, join(folder, 'weights')];
+}
+
+/** The trainer checks weights that are a file against these once more when it loads them. */
+export interface ChosenWeights {
+  readonly sha256?: string;
+  readonly mayRunCode?: boolean;
 }
 
 /** `config.json` of a request, as a plain object in the contract's order. */

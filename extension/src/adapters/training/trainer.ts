@@ -13,14 +13,22 @@ import { refuseLinks } from '../storage/privateFiles.ts';
 import { cancelRun } from './cancel.ts';
 import { asWriteError, exists, nodeFiles, privateFileOps, writeAtomic, type FileOps } from './fileOps.ts';
 import { followRun } from './follow.ts';
-import { chosenWeights, ownResult, type ChosenWeights } from './knownWeights.ts';
+import { chosenWeights, ownResult } from './knownWeights.ts';
 import { createProcessLauncher, type LaunchedProcess, type Launcher, type ProcessEnd } from './launcher.ts';
 import { readLogTail } from './logTail.ts';
 import { killTree } from './processTree.ts';
 import { findPython } from './pythonEnvironment.ts';
 import { trainerStart } from './pythonStart.ts';
 import { refuseLinkedRun } from './runFiles.ts';
-import { hasBegun, readConfig, runConfig, runPaths, writtenPlaces, type RunPaths } from './runFolder.ts';
+import {
+  hasBegun,
+  readConfig,
+  runConfig,
+  runPaths,
+  writtenPlaces,
+  type ChosenWeights,
+  type RunPaths,
+} from './runFolder.ts';
 import { liveOwner, readPidFile, recordStart, temporaryLeases, type LeaseProbe, type RunProcess } from './runOwner.ts';
 import { readResult } from './runResult.ts';
 import type { WritePng } from './placeImage.ts';

@@ -8,7 +8,7 @@ const page = 1000;
 const idPage = 20_000;
 
 /** Every image that passes the filter, a page at a time, so that a large pool never lies in memory. */
-export async function* eachImage(ports: Ports, filter: ImageFilter): AsyncGenerator<ImageRow> {
+export async function* eachImage(ports: Pick<Ports, 'store'>, filter: ImageFilter): AsyncGenerator<ImageRow> {
   let afterId = filter.afterId ?? 0;
   for (;;) {
     const rows = await ports.store.images.find({ ...filter, afterId, limit: page });
@@ -21,7 +21,7 @@ export async function* eachImage(ports: Ports, filter: ImageFilter): AsyncGenera
 
 /** Gives the ids of every image that passes the filter, ascending, many at a time. */
 export async function eachPageOfIds(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   filter: ImageFilter,
   visit: (ids: Float64Array) => void,
 ): Promise<void> {
@@ -43,7 +43,7 @@ export class ImageLocator {
     this.#roots = new Map(roots.map((root) => [root.id, root]));
   }
 
-  static async of(ports: Ports, datasetId: number): Promise<ImageLocator> {
+  static async of(ports: Pick<Ports, 'store'>, datasetId: number): Promise<ImageLocator> {
     return new ImageLocator(await ports.store.datasets.roots(datasetId));
   }
 
@@ -62,7 +62,7 @@ const lookPage = 5000;
 
 /** What every image that passes the filter is and looks like, many at a time, ascending. */
 export function eachPageOfLooks(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   filter: Omit<ImageFilter, 'afterId' | 'limit'>,
 ): AsyncGenerator<ImageLooks> {
   const read = (afterId: number): Promise<ImageLooks> =>

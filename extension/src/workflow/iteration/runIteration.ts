@@ -18,9 +18,10 @@ import { handoverReason } from './iterationHandover.ts';
 import { currentIteration } from '../session/sessions.ts';
 import { sessionFacts } from '../session/status.ts';
 import { withLease } from '../shared/withLease.ts';
-import { evaluateModels } from './evaluateModels.ts';
+import { evaluateModels } from './evaluate.ts';
 import { prepareTraining, startingWeights } from './prepare.ts';
-import { poolSize, scorePool } from './scoring/scorePool.ts';
+import { poolSize } from '../dataset/pool.ts';
+import { scoreVersion } from './score.ts';
 import { selectBatch } from './selection/selectBatch.ts';
 import { trainModel } from './train.ts';
 
@@ -102,7 +103,7 @@ async function advance(
       if (goesOnElsewhere !== null) throw goesOnElsewhere;
       const step = iteration.status;
       const change = await takeStep(ports, session, iteration, step, options);
-      const poolEmpty = change.poolEmpty ?? (step === 'evaluating' && (await poolSize(ports, session)) === 0);
+      const poolEmpty = change.poolEmpty ?? (step === 'evaluating' && (await poolSize(ports, session.datasetId)) === 0);
       const next = nextStep(step, kind, { poolEmpty });
       const done = next === 'completed' ? { completedAt: ports.system.clock.now() } : {};
       iteration = await ports.store.iterations.update(iteration.id, {
@@ -158,7 +159,7 @@ async function takeStep(
         'model of iteration',
         iteration.iterationNumber,
       );
-      const report = await scorePool(ports, session, version, options);
+      const report = await scoreVersion(ports, session, version, options);
       return { iteration: { scoringTimeSeconds: (iteration.scoringTimeSeconds ?? 0) + report.seconds } };
     }
     case 'selecting': {

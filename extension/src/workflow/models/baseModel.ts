@@ -6,7 +6,8 @@ import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
 import type { ModelFiles } from '../ports/inference.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import type { RunResult } from '../ports/trainer.ts';
+import type { RunRequest, RunResult } from '../ports/trainer.ts';
+import { runTrainerJob } from './runTrainerJob.ts';
 
 /** Base weights that exist as such; a bare architecture has none. */
 export function isBareArchitecture(baseModel: string): boolean {
@@ -98,7 +99,7 @@ async function resultOf(ports: Ports, session: SessionRow, runId: string, option
     throw error;
   }
   reportProgress(options, 'embed', 'Exporting the base weights, once');
-  await ports.trainer.prepare({
+  const request: RunRequest = {
     runId,
     job: 'export',
     classNames: ['object'],
@@ -108,14 +109,6 @@ async function resultOf(ports: Ports, session: SessionRow, runId: string, option
     allowDownload: options.allowDownload === true,
     seed: 0,
     device: 'cpu',
-  });
-  const cancel = (): void => void ports.trainer.cancel(runId);
-  if (!(await ports.trainer.isAlive(runId))) await ports.trainer.start(runId);
-  options.signal?.addEventListener('abort', cancel, { once: true });
-  if (options.signal?.aborted) cancel();
-  try {
-    return { result: await ports.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined }), fresh: true };
-  } finally {
-    options.signal?.removeEventListener('abort', cancel);
-  }
+  };
+  return { result: await runTrainerJob(ports, request, options.signal), fresh: true };
 }

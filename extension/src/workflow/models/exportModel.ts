@@ -1,4 +1,4 @@
-import { storedMetrics } from '../iteration/evaluateModels.ts';
+import { storedMetrics } from './storedMetrics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { requireOwnModel } from './knownFiles.ts';

@@ -1,4 +1,4 @@
-import { storedMetrics } from '../iteration/evaluateModels.ts';
+import { storedMetrics } from '../models/storedMetrics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';

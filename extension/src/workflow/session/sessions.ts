@@ -6,7 +6,7 @@ import { isIterationBusy, withSessionLease } from './sessionLease.ts';
 import { openDataset, type ScanReport } from '../dataset/datasets.ts';
 import type { Ports, RunOptions } from '../ports/ports.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
-import { dropPredictions } from '../iteration/scoring/tidyPredictions.ts';
+import { versionSpaces } from '../similarity/embedImages.ts';
 import { rememberWeights, requireWeights } from '../models/knownFiles.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
@@ -78,6 +78,15 @@ export async function deleteSession(ports: Ports, id: number): Promise<void> {
     await dropPredictions(ports, id);
     await ports.store.sessions.delete(id);
   });
+}
+
+/** Rows that one call deletes: some hundredths of a second, in which other calls of the database wait. */
+const deletedAtOnce = 5000;
+
+/** Removes all predictions and vectors of a session, a little at a time. */
+async function dropPredictions(ports: Ports, sessionId: number): Promise<void> {
+  while ((await ports.store.predictions.prune(sessionId, deletedAtOnce, 'all')) > 0);
+  await ports.embeddings.dropOthers(versionSpaces(sessionId), '');
 }
 
 /**

@@ -4,7 +4,7 @@ import { absentImages, missingImages, type AbsentImage } from '../dataset/absent
 import { isIterationBusy } from './sessionLease.ts';
 import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
-import { poolSize } from '../iteration/scoring/scorePool.ts';
+import { poolSize } from '../dataset/pool.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
@@ -71,7 +71,7 @@ export async function sessionFacts(
   const progress = last ? await ports.store.samples.progress(last.id) : { total: 0, open: 0 };
   return {
     labelledImages: await ports.store.images.count({ datasetId, states: ['labelled'], splits: ['train', 'pool'] }),
-    poolImages: await poolSize(ports, session),
+    poolImages: await poolSize(ports, datasetId),
     openSamples: progress.open,
     reviewedSamples: progress.total - progress.open,
     modelVersions: (await ports.store.models.list(session.id)).length,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Detection } from '../../../core/detection/types.ts';
 import type { Inference, InferenceImage, ModelFiles } from '../../ports/inference.ts';
-import { judgeFastModel, measureFastModel, type JudgedImage } from './fastModel.ts';
+import type { GroundTruthImage } from '../../dataset/groundTruth.ts';
+import { judgeFastModel, measureFastModel } from './fastModel.ts';
 
 const good = { images: 40, rankCorrelation: 0.99, map5095Delta: -0.004, ratioToFp32: 1.5 };
 
@@ -39,7 +40,7 @@ describe('measureFastModel', () => {
   const full: ModelFiles = { onnxPath: 'full', info };
   const fast: ModelFiles = { onnxPath: 'fast', info };
   const box = { x1: 10, y1: 10, x2: 50, y2: 50 };
-  const images: JudgedImage[] = Array.from({ length: 10 }, (_, index) => ({
+  const images: GroundTruthImage[] = Array.from({ length: 10 }, (_, index) => ({
     imageId: index + 1,
     path: `${index}.jpg`,
     truth: [{ classId: 0, box }],

@@ -1,8 +1,9 @@
 import type { Detection } from '../../../core/detection/types.ts';
-import { evaluate, type EvaluationImage } from '../../../core/evaluation/evaluate.ts';
+import { evaluate } from '../../../core/evaluation/evaluate.ts';
 import { rankCorrelation } from '../../../core/evaluation/rankCorrelation.ts';
 import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
 import { decisionEntropy } from '../../../core/uncertainty/decisionEntropy.ts';
+import type { GroundTruthImage } from '../../dataset/groundTruth.ts';
 import type { Ports, RunOptions } from '../../ports/ports.ts';
 import { PacedItems } from '../../../core/pacedItems.ts';
 import type { InferenceImage, InferenceOptions, ModelFiles } from '../../ports/inference.ts';
@@ -10,13 +11,6 @@ import { scoringWorkers } from '../../models/scoringWorkers.ts';
 
 /** What a fast model must reach to be used; the last is what makes it worth the loss. */
 export const fastLimits = { rankCorrelation: 0.97, map5095Delta: 0.01, ratioToFp32: 1.05, images: 20 } as const;
-
-/** An image of the validation set with its labels. */
-export interface JudgedImage {
-  readonly imageId: number;
-  readonly path: string;
-  readonly truth: EvaluationImage['truth'];
-}
 
 export interface FastMeasurement {
   readonly images: number;
@@ -60,7 +54,7 @@ const timed = {
 export async function measureFastModel(
   ports: Pick<Ports, 'inference' | 'system'>,
   models: { readonly full: ModelFiles; readonly fast: ModelFiles },
-  images: readonly JudgedImage[],
+  images: readonly GroundTruthImage[],
   settings: { readonly imageSize: number; readonly metrics: MetricOptions },
   options: RunOptions,
 ): Promise<FastMeasurement> {

@@ -1,18 +1,10 @@
-import type { ImageState } from '../../../core/dataset/types.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { poolFilter } from '../../dataset/pool.ts';
 import { eachImage } from '../../dataset/images.ts';
-import type { ImageFilter, ImageRow } from '../../ports/store/images.ts';
+import type { ImageRow } from '../../ports/store/images.ts';
 import type { PredictionKey } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import type { Unscored } from './rowScorer.ts';
-
-/** Images that may still be selected: unlabelled, readable, of no val or test split. */
-export const poolStates: readonly ImageState[] = ['unlabelled', 'later'];
-
-/** The images of a session that may still be selected. */
-export function poolFilter(session: SessionRow): ImageFilter {
-  return { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] };
-}
 
 export interface TriageRules {
   /** Whether a stored prediction was made with the settings that are wanted now. */
@@ -47,7 +39,7 @@ export class PoolTriage {
   /** Every image of the pool that the model must run on; a page of the database at a time lies in memory. */
   async *toPredict(): AsyncGenerator<ImageRow> {
     let images: ImageRow[] = [];
-    for await (const image of eachImage(this.#ports, poolFilter(this.#session))) {
+    for await (const image of eachImage(this.#ports, poolFilter(this.#session.datasetId))) {
       images.push(image);
       if (images.length < page) continue;
       yield* this.#sort(images);

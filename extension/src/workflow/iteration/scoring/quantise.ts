@@ -4,11 +4,12 @@ import { planWithoutTraining } from '../../../core/session/trainingPlan.ts';
 import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import { eachImage, ImageLocator } from '../../dataset/images.ts';
+import { poolFilter, poolSize } from '../../dataset/pool.ts';
 import type { ModelFiles } from '../../ports/inference.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import type { RunRequest, RunResult } from '../../ports/trainer.ts';
-import { poolFilter } from './poolTriage.ts';
+import { runTrainerJob } from '../../models/runTrainerJob.ts';
 
 const calibrationImages = 64;
 /** So many failed tries at a fast model are enough for one version; a stopped one is none. */
@@ -85,30 +86,21 @@ async function runQuantisation(
     device: 'cpu',
   };
   try {
-    await ports.trainer.prepare(request);
+    return await runTrainerJob(ports, request, options.signal);
   } catch (error) {
     if (error instanceof TrainingError && error.code === 'run-conflict') return null;
     throw error;
-  }
-  await ports.trainer.start(runId);
-  const cancel = (): void => void ports.trainer.cancel(runId);
-  options.signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    if (options.signal?.aborted) cancel();
-    return await ports.trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });
-  } finally {
-    options.signal?.removeEventListener('abort', cancel);
   }
 }
 
 /** Images spread evenly over the pool, the same ones for the same pool. */
 async function calibrationPaths(ports: Ports, session: SessionRow): Promise<string[]> {
   const locator = await ImageLocator.of(ports, session.datasetId);
-  const total = await ports.store.images.count(poolFilter(session));
+  const total = await poolSize(ports, session.datasetId);
   const step = Math.max(1, Math.ceil(total / calibrationImages));
   const paths: string[] = [];
   let index = 0;
-  for await (const image of eachImage(ports, poolFilter(session))) {
+  for await (const image of eachImage(ports, poolFilter(session.datasetId))) {
     if (index++ % step === 0) paths.push(locator.path(image));
   }
   return paths;

@@ -1,88 +1,50 @@
-import { AppError } from '../../../core/errors.ts';
-import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
 import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
-import { throwIfCancelled } from '../../shared/errors.ts';
 import { ImageLocator } from '../../dataset/images.ts';
-import { loadModel } from '../../models/modelFiles.ts';
+import { poolSize } from '../../dataset/pool.ts';
 import type { EmbeddingEntry, EmbeddingSpace } from '../../ports/embeddings.ts';
 import type { InferenceImage, InferenceOptions, InferenceResult, ModelFiles } from '../../ports/inference.ts';
 import type { ImageRow } from '../../ports/store/images.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { spaceOfVersion } from '../../similarity/embedImages.ts';
-import { PoolTriage, poolFilter } from './poolTriage.ts';
+import { PoolTriage } from './poolTriage.ts';
 import { ProviderNews } from '../../models/providerNews.ts';
 import { dropFailed, rescoreStale } from './rescorePool.ts';
 import { RowScorer, type Unscored } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
 import { noteProvider } from '../../models/scoringProvider.ts';
-import { isOwnModel, refuseFastModel, scoringModel } from './scoringModel.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 import { tidyPredictions } from './tidyPredictions.ts';
 
 const writeChunk = 64;
 
-/** How many images may still be selected. */
-export function poolSize(ports: Ports, session: SessionRow): Promise<number> {
-  return ports.store.images.count(poolFilter(session));
-}
-
-export interface ScoringReport {
-  /** Images that the model was run on. */
+export interface ScoringCounts {
+  /** Images that the model ran on. */
   readonly scored: number;
   /** Images whose scores were computed again from stored detections. */
   readonly rescored: number;
   readonly alreadyScored: number;
   readonly failed: number;
-  readonly seconds: number;
-  /** What ran the model, as people call it; null where it ran on no image, or nobody says. */
+  /** What ran the model, in words; null if it ran on no image, or the inference does not report it. */
   readonly provider: string | null;
 }
 
 /**
- * Step 4: predicts and scores every image of the pool. What this version predicted before, on the same image content
- * and with the same settings, is not predicted again, so that a stopped scoring goes on where it was; where only
- * weights, aggregation, threshold or plug-ins are others, scores are computed again from the stored detections.
- * A fast model that fails at it is given up, told and stored so, and the full one scores the whole pool.
+ * Predicts and scores every image of the pool with a model. Predictions that this version made before, of the same image
+ * content and with the same settings, stay, so that a stopped scoring goes on where it was. If only weights, aggregation,
+ * threshold or plug-ins changed, the scores are computed again from the stored detections.
+ * @param model the version's own files, or those of its fast copy.
  * @throws WorkflowError `model-silent` for a model whose scores are all 0; what inference and the database throw.
  */
 export async function scorePool(
   ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
+  model: ModelFiles,
   options: RunOptions,
-): Promise<ScoringReport> {
-  const start = ports.system.clock.monotonic();
-  const metricOptions = metricOptionsOf(session, version);
-  const model = await scoringModel(ports, session, version, metricOptions, options);
-  const scored = await scoreBy(ports, session, version, { model, metricOptions }, options).catch(
-    async (error: unknown) => {
-      throwIfCancelled(options.signal);
-      const fault = isOwnModel(model, version) ? null : faultOf(error);
-      if (fault === null) throw error;
-      reportProgress(options, 'score', `Fast scoring is given up, and the full model scores: ${fault}`);
-      await refuseFastModel(ports, version.id, fault);
-      return scoreBy(ports, session, version, { model: await loadModel(ports, version), metricOptions }, options);
-    },
-  );
-  return { ...scored, seconds: (ports.system.clock.monotonic() - start) / 1000 };
-}
-
-/** Failures that may be those of one model file alone. */
-const modelFaults: readonly string[] = ['model-silent', 'model-missing', 'model-broken', 'worker-failed'];
-
-function faultOf(error: unknown): string | null {
-  return error instanceof AppError && modelFaults.includes(error.code) ? error.message : null;
-}
-
-async function scoreBy(
-  ports: Ports,
-  session: SessionRow,
-  version: ModelVersionRow,
-  { model, metricOptions }: { readonly model: ModelFiles; readonly metricOptions: MetricOptions },
-  options: RunOptions,
-): Promise<Omit<ScoringReport, 'seconds'>> {
+): Promise<ScoringCounts> {
   const { head, names } = model.info;
+  const metricOptions = metricOptionsOf(session, version);
   const scorer = await RowScorer.open(ports, { metricOptions, head, classNames: names }, options);
   try {
     const counts = await new PoolScoring(ports, session, version, model, scorer, options).run();
@@ -125,7 +87,7 @@ class PoolScoring {
     this.#news = new ProviderNews(options, 'score', 'Scoring images');
   }
 
-  async run(): Promise<Omit<ScoringReport, 'seconds'>> {
+  async run(): Promise<ScoringCounts> {
     const inferenceOptions = inferenceOptionsOf(this.#ports, this.#session, this.#model);
     const { key, enough } = await inferenceKeys(this.#ports, this.#model, inferenceOptions);
     const triage = new PoolTriage(this.#ports, this.#session, this.#version.id, {
@@ -136,7 +98,7 @@ class PoolScoring {
         if (!failed) this.#silence.see(bestScore);
       },
     });
-    this.#total = await poolSize(this.#ports, this.#session);
+    this.#total = await poolSize(this.#ports, this.#session.datasetId);
     await this.#predict(triage, inferenceOptions, key);
     await this.#rescore(triage);
     await dropFailed(this.#ports, this.#version.id, this.#scorer, this.#options);
@@ -153,7 +115,7 @@ class PoolScoring {
     const { inference } = this.#ports;
     // Where the session's vectors are this version's, the same pass over the images gives them; but never a fast
     // model's, which lie elsewhere than those of the labelled images that the version itself describes.
-    const own = isOwnModel(this.#model, this.#version);
+    const own = this.#model.onnxPath === this.#version.modelPath;
     const space = own ? await spaceOfVersion(this.#ports, this.#session, this.#version) : null;
     const writer = new ChunkWriter((batch, vectors) => this.#write(batch, vectors, space, inferenceKey, triage));
     const wanted = this.#located(triage);

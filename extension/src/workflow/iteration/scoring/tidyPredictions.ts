@@ -2,7 +2,6 @@ import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.t
 import { throwIfCancelled } from '../../shared/errors.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
-import { versionSpaces } from '../../similarity/embedImages.ts';
 
 /** Rows that are deleted in one go: some hundredths of a second, in which other calls of the database wait. */
 const pruneStep = 5000;
@@ -29,10 +28,4 @@ export async function tidyPredictions(
     throwIfCancelled(options.signal);
     deleted = await predictions.prune(session.id, pruneStep);
   }
-}
-
-/** Removes all predictions and vectors of a session that is about to be deleted, a little at a time. */
-export async function dropPredictions(ports: Ports, sessionId: number): Promise<void> {
-  while ((await ports.store.predictions.prune(sessionId, pruneStep, 'all')) > 0);
-  await ports.embeddings.dropOthers(versionSpaces(sessionId), '');
 }

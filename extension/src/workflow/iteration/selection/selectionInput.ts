@@ -20,7 +20,7 @@ import type { SessionRow } from '../../ports/store/sessions.ts';
 import { readLabel } from '../../dataset/readLabel.ts';
 import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { isCold, strategyOf, type Comparison } from './compareImages.ts';
-import { poolStates } from '../scoring/poolTriage.ts';
+import { poolFilter } from '../../dataset/pool.ts';
 
 /** Predictions that are read at once: some milliseconds of the event loop. */
 const page = 2000;
@@ -168,8 +168,7 @@ async function eligibleImages(ports: Ports, session: SessionRow, iteration: Iter
   const open = new Set(await ports.store.samples.openImageIds(session.datasetId));
   for (const { imageId } of await ports.store.samples.list(iteration.id)) open.delete(imageId);
   const eligible: number[] = [];
-  const filter = { datasetId: session.datasetId, states: poolStates, splits: ['train', 'pool'] as const };
-  await eachPageOfIds(ports, filter, (ids) => {
+  await eachPageOfIds(ports, poolFilter(session.datasetId), (ids) => {
     for (const id of ids) if (!open.has(id)) eligible.push(id);
   });
   return eligible;

@@ -1,18 +1,14 @@
-import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
-import { toPixelBox } from '../../core/detection/labelBoxes.ts';
 import { classQualities } from '../../core/evaluation/classQuality.ts';
 import { decisionThreshold } from '../../core/evaluation/decisionThreshold.ts';
 import { evaluate, type EvaluationImage, type EvaluationResult } from '../../core/evaluation/evaluate.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { requireRow, throwIfCancelled } from '../shared/errors.ts';
-import { ImageLocator } from '../dataset/images.ts';
+import { readGroundTruth, type GroundTruthImage } from '../dataset/groundTruth.ts';
 import { loadModel } from '../models/modelFiles.ts';
-import type { ImageRow } from '../ports/store/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import type { ValidationRevision } from '../ports/store/datasets.ts';
-import { readLabel } from '../dataset/readLabel.ts';
 import { keptProvider } from '../models/scoringProvider.ts';
+import { storedMetrics, type StoredMetrics } from '../models/storedMetrics.ts';
 import { scoringWorkers } from '../models/scoringWorkers.ts';
 
 /** COCO protocol as DESIGN §4.5 fixes it: every box from 0.001 on, at most 300 an image. */
@@ -23,19 +19,6 @@ const evaluationOptions = {
   classScoresAbove: null,
   embedding: false,
 };
-
-/** What a model version is worth on one validation revision, as stored in `performance_metrics`. */
-export interface StoredMetrics extends Record<string, unknown> {
-  readonly revisionId: number;
-  readonly map50: number | null;
-  readonly map5095: number | null;
-  readonly precision: number | null;
-  readonly recall: number | null;
-  /** Confidence from which on this version's boxes are taken for objects: best F1, shrunk towards 0.25. */
-  readonly decisionThreshold: number;
-  /** How well each class is detected over all its objects, by class id, 0…1; `null` where it has none. */
-  readonly objectQualities: readonly (number | null)[];
-}
 
 /**
  * Evaluates every version of the session that has no numbers on the current revision (all of them after the
@@ -50,7 +33,7 @@ export async function evaluateModels(
 ): Promise<StoredMetrics> {
   const revision = requireRow(await ports.store.datasets.revision(revisionId), 'validation revision', revisionId);
   const versions = await ports.store.models.list(session.id);
-  const truth = await readTruth(ports, session, revision);
+  const truth = await readGroundTruth(ports, session.datasetId, revision);
   let best: { id: number; metrics: StoredMetrics } | null = null;
   let newest: StoredMetrics | null = null;
   for (const version of versions) {
@@ -80,7 +63,7 @@ async function measure(
   session: SessionRow,
   version: ModelVersionRow,
   revisionId: number,
-  truth: readonly TruthImage[],
+  truth: readonly GroundTruthImage[],
   options: RunOptions,
 ): Promise<StoredMetrics> {
   reportProgress(
@@ -106,61 +89,18 @@ function tellsAll(stored: StoredMetrics | null): boolean {
   return typeof stored?.decisionThreshold === 'number' && Array.isArray(stored.objectQualities);
 }
 
-/** The metrics of a version on that revision, or null when it has none yet. */
-export function storedMetrics(version: ModelVersionRow, revisionId: number): StoredMetrics | null {
-  const metrics = version.performanceMetrics;
-  return metrics['revisionId'] === revisionId && typeof metrics['map5095'] === 'number'
-    ? (metrics as StoredMetrics)
-    : null;
-}
-
-/** A validation image with its labels. */
-export interface TruthImage {
-  readonly image: ImageRow;
-  readonly path: string;
-  readonly truth: EvaluationImage['truth'];
-}
-
-/** The images of a revision with their labels; those whose size is unknown or whose label cannot be read are left out. */
-export async function readTruth(
-  ports: Ports,
-  session: SessionRow,
-  revision: ValidationRevision,
-): Promise<TruthImage[]> {
-  const locator = await ImageLocator.of(ports, session.datasetId);
-  const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  const images = await ports.store.images.find({
-    datasetId: session.datasetId,
-    ids: revision.members.map((member) => member.imageId),
-  });
-  const result: TruthImage[] = [];
-  for (const image of images) {
-    const { width, height } = image;
-    if (width === null || height === null) continue;
-    const { label, problem } = await readLabel(ports.labels, locator.locate(image));
-    if (problem) continue;
-    const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length }));
-    result.push({
-      image,
-      path: locator.path(image),
-      truth: boxes.map((box) => ({ classId: box.classId, box: toPixelBox(box, width, height) })),
-    });
-  }
-  return result;
-}
-
 /** What the version finds in the validation images, beside what is there. */
 async function predictTruth(
   ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
-  truth: readonly TruthImage[],
+  truth: readonly GroundTruthImage[],
   options: RunOptions,
 ): Promise<{ readonly images: readonly EvaluationImage[]; readonly classCount: number }> {
   const model = await loadModel(ports, version);
-  const byId = new Map(truth.map((entry) => [entry.image.id, entry]));
+  const byId = new Map(truth.map((entry) => [entry.imageId, entry]));
   const images: EvaluationImage[] = [];
-  const wanted = truth.map(({ image, path }) => ({ imageId: image.id, absolutePath: path }));
+  const wanted = truth.map(({ imageId, path }) => ({ imageId, absolutePath: path }));
   const { imageSize } = session;
   const inferenceOptions = { ...evaluationOptions, imageSize, workers: scoringWorkers(ports, model, imageSize) };
   for await (const result of ports.inference.predict(model, wanted, inferenceOptions, options.signal)) {

@@ -1,4 +1,3 @@
-import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
 import { toErrorReport } from '../../../core/errors.ts';
 import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
@@ -7,7 +6,8 @@ import type { ModelFiles } from '../../ports/inference.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import type { ValidationRevision } from '../../ports/store/datasets.ts';
-import { readTruth } from '../evaluateModels.ts';
+import { readGroundTruth } from '../../dataset/groundTruth.ts';
+import { metricOptionsOf } from './scoringPlan.ts';
 import { isTooRough, judgeFastModel, measureFastModel, type FastVerdict } from './fastModel.ts';
 import { fastFiles, quantise } from './quantise.ts';
 
@@ -23,45 +23,46 @@ interface FastModel {
   readonly verdict: FastVerdict;
 }
 
+/** The model that scores a pool. */
+export interface ScoringModel {
+  readonly model: ModelFiles;
+  /** The version's own model if `model` is its int8 copy, otherwise null. */
+  readonly fallback: ModelFiles | null;
+}
+
 /**
- * The model that scores the pool: the version's own, or, with the setting fast scoring, its int8 copy. The copy is made
- * and measured on the validation images once, and used only where it ranks as the full model does and is faster; what
- * was measured is told and stored either way. Whatever goes wrong with it, the full model scores.
+ * Chooses the model that scores the pool: the version's own, or its int8 copy if the session asks for fast scoring. The
+ * copy is made and measured on the validation images once. It is used only if it ranks like the full model and is faster;
+ * the measurement is reported and stored either way. Any failure of it chooses the full model.
  */
-export async function scoringModel(
+export async function chooseScoringModel(
   ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
-  metrics: MetricOptions,
   options: RunOptions,
-): Promise<ModelFiles> {
+): Promise<ScoringModel> {
   const full = await loadModel(ports, version);
-  if (!session.fastScoring) return full;
+  const ownModel: ScoringModel = { model: full, fallback: null };
+  if (!session.fastScoring) return ownModel;
   try {
     const revision = await ports.store.datasets.latestRevision(session.datasetId);
     if (revision === null) {
       reportProgress(options, 'score', 'Fast scoring is not used: there are no validation images to judge it on.');
-      return full;
+      return ownModel;
     }
     const known = await storedFastModel(ports, version, revision.id, session.imageSize);
-    const { files: fast, verdict } =
-      known ?? (await makeFastModel(ports, session, version, revision, full, metrics, options));
+    const { files, verdict } = known ?? (await makeFastModel(ports, session, version, revision, full, options));
     reportProgress(options, 'score', `Fast scoring is ${verdict.used ? 'used' : 'not used'}: ${verdict.reason}.`);
-    return verdict.used ? fast : full;
+    return verdict.used ? { model: files, fallback: full } : ownModel;
   } catch (error) {
     throwIfCancelled(options.signal);
     reportProgress(options, 'score', `Fast scoring is not used: ${toErrorReport(error).message}`);
-    return full;
+    return ownModel;
   }
 }
 
-/** Whether these are the files of the version itself, and not of a fast model that stands in for it. */
-export function isOwnModel(model: ModelFiles, version: ModelVersionRow): boolean {
-  return model.onnxPath === version.modelPath;
-}
-
-/** Stores that the version's fast model failed at its work, so that it is not taken again for what was measured of it. */
-export async function refuseFastModel(ports: Ports, versionId: number, reason: string): Promise<void> {
+/** Stores that the version's fast model failed while it scored, so that its measurement does not choose it again. */
+export async function rejectFastModel(ports: Ports, versionId: number, reason: string): Promise<void> {
   const performanceMetrics = (await ports.store.models.get(versionId))?.performanceMetrics ?? {};
   const stored = performanceMetrics['fastScoring'] as StoredFastModel | undefined;
   if (stored === undefined) return;
@@ -76,12 +77,11 @@ async function makeFastModel(
   version: ModelVersionRow,
   revision: ValidationRevision,
   full: ModelFiles,
-  metrics: MetricOptions,
   options: RunOptions,
 ): Promise<FastModel> {
   const { imageSize } = session;
-  const truth = await readTruth(ports, session, revision);
-  const images = truth.map(({ image, path, truth: boxes }) => ({ imageId: image.id, path, truth: boxes }));
+  const metrics = metricOptionsOf(session, version);
+  const images = await readGroundTruth(ports, session.datasetId, revision);
   const made = async (careful: boolean): Promise<FastModel> => {
     const files = await quantise(ports, session, version, full, careful, options);
     reportProgress(options, 'score', 'Measuring the fast model on the validation images');

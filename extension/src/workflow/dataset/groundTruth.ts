@@ -1,0 +1,38 @@
+import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
+import { toPixelBox } from '../../core/detection/labelBoxes.ts';
+import type { EvaluationImage } from '../../core/evaluation/evaluate.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ValidationRevision } from '../ports/store/datasets.ts';
+import { requireRow } from '../shared/errors.ts';
+import { ImageLocator } from './images.ts';
+import { readLabel } from './readLabel.ts';
+
+/** A validation image with its labels. */
+export interface GroundTruthImage {
+  readonly imageId: number;
+  /** Absolute path. */
+  readonly path: string;
+  readonly truth: EvaluationImage['truth'];
+}
+
+/** Reads the images of a revision with their labels. Leaves out images of unknown size and images with an unreadable label. */
+export async function readGroundTruth(
+  ports: Pick<Ports, 'store' | 'labels'>,
+  datasetId: number,
+  revision: ValidationRevision,
+): Promise<GroundTruthImage[]> {
+  const locator = await ImageLocator.of(ports, datasetId);
+  const { classNames } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+  const ids = revision.members.map((member) => member.imageId);
+  const result: GroundTruthImage[] = [];
+  for (const image of await ports.store.images.find({ datasetId, ids })) {
+    const { width, height } = image;
+    if (width === null || height === null) continue;
+    const { label, problem } = await readLabel(ports.labels, locator.locate(image));
+    if (problem) continue;
+    const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length }));
+    const truth = boxes.map((box) => ({ classId: box.classId, box: toPixelBox(box, width, height) }));
+    result.push({ imageId: image.id, path: locator.path(image), truth });
+  }
+  return result;
+}

@@ -1,5 +1,5 @@
-// Makes the pictures of the README from those that the journey test saved: smaller, and with few colours.
-// Usage: node scripts/pictures.mjs [folder of the journey's pictures]
+// Makes the pictures of the README from those that the journey test took in a real editor: smaller, and with few colours.
+// Usage: npm run pictures -- [folder of the journey's pictures]
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { cacheFolder } from './lib/editor/paths.mjs';
@@ -22,3 +22,34 @@ for (const [name, source, height] of pictures) {
     .toFile(join(root, 'media', `${name}.png`));
   console.log(`media/${name}.png: ${Math.round(size / 1000)} kB`);
 }
+
+/** The moving picture of a review: picture of the journey, what it shows, and for how many milliseconds. */
+const review = [
+  ['09-review', 'An image that the model is unsure about, and why', 2600],
+  ['10-dragging', 'Drag a corner to correct a box', 1800],
+  ['11-corrected', 'A · accept, with corrections', 1800],
+  ['12-reject', 'R · reject; one more key for the reason', 2400],
+  ['13-done', 'All reviewed: train again', 2200],
+];
+/** A visitor waits for no more. */
+const maxBytes = 1_500_000;
+
+async function captioned([source, caption]) {
+  const [size, band] = [{ width: 1440, height: 900 }, 60];
+  const text =
+    Buffer.from(`<svg width="${size.width}" height="${band}"><rect width="100%" height="100%" fill="#0b63c5"/>
+    <text x="50%" y="40" font-family="sans-serif" font-size="28" fill="#fff" text-anchor="middle">${caption}</text></svg>`);
+  const framed = await sharp(join(folder, `${source}-dark.png`))
+    .extend({ bottom: band, background: '#0b63c5' })
+    .composite([{ input: text, left: 0, top: size.height }])
+    .png()
+    .toBuffer();
+  return sharp(framed).resize({ width }).png().toBuffer();
+}
+
+const frames = await Promise.all(review.map(captioned));
+const { size: bytes } = await sharp(frames, { join: { animated: true } })
+  .webp({ quality: 80, effort: 6, delay: review.map(([, , milliseconds]) => milliseconds), loop: 0 })
+  .toFile(join(root, 'media', 'review.webp'));
+console.log(`media/review.webp: ${Math.round(bytes / 1000)} kB`);
+if (bytes > maxBytes) throw new Error(`media/review.webp is larger than ${maxBytes} bytes.`);

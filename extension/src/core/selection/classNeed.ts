@@ -12,7 +12,8 @@ export const RARE = 1.2;
 const LEAST_EXPECTED = 0.25;
 
 /**
- * How much each class is wanted: clip(√((N/C + 5)/(n_c + 5)), 0.5, 2) for n_c labelled boxes of N in C classes (DESIGN §6).
+ * How much each class is wanted: clip(√((N/C + 5)/(n_c + 5)), 0.5, 2) for n_c labelled boxes of N in C classes
+ * (docs/architecture.md, Scores and selection).
  * The root and the bounds keep one rare class from taking a whole batch.
  */
 export function classNeeds({ boxesByClass }: Pick<LabelledSet, 'boxesByClass'>): Float64Array {

@@ -3,11 +3,11 @@ import { interleave } from './interleave.ts';
 import { Picker, type Pick } from './picker.ts';
 import type { SelectionContext, SelectionResult } from './strategy.ts';
 
-/** DESIGN §6: the zero-detection quota at first. */
+/** The zero-detection quota at first (docs/architecture.md, Scores and selection). */
 export const DEFAULT_ZERO_DETECTION_SHARE = 0.1;
 /** From this batch size on the quota has a place at least: a share of 2 % rounds to none of 20, and misses are never seen. */
 const LEAST_WITH_PLACE = 10;
-/** DESIGN §6: the part of the batch that keeps the loop honest. */
+/** The part of the batch that keeps the loop honest (docs/architecture.md, Scores and selection). */
 export const DEFAULT_RANDOM_SHARE = 0.2;
 
 /** What a strategy adds to the frame that all share. */

@@ -1,6 +1,7 @@
 /**
  * Image vectors that a strategy may compare: mean-centred over the pool and of unit length, so that a dot product is a
- * cosine. They stay fixed for the session (DESIGN §6). Columns instead of a map, so that a million rows cost no objects
+ * cosine. They stay fixed for the session (docs/architecture.md, Scores and selection).
+ * Columns instead of a map, so that a million rows cost no objects
  * and reach a thread without a copy where `vectors` lies in a `SharedArrayBuffer`.
  */
 export interface EmbeddingMatrix {

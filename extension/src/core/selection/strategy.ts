@@ -37,7 +37,7 @@ export interface SelectionContext {
 
 /**
  * By which door an image came in: the strategy's own ranking, the random slice (a fair sample of the pool, of which half
- * may join the validation set, DESIGN §4), the stratum without detections, or the places that nobody else could fill.
+ * may later join the validation set), the stratum without detections, or the places that nobody else could fill.
  */
 export type BatchPart = 'ranked' | 'random-slice' | 'no-detection' | 'filled';
 

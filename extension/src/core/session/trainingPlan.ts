@@ -1,6 +1,9 @@
 import type { SessionSettings } from './types.ts';
 
-/** The numbers a training really runs with: the small-data recipe (DESIGN §4.3), with what the user typed on top. */
+/**
+ * The numbers that a training runs with: the small-data recipe (docs/architecture.md, One iteration), and on top of it what
+ * the user typed.
+ */
 export interface TrainingPlan {
   readonly epochs: number;
   readonly batch: number;
@@ -41,7 +44,8 @@ const validationsOnCpu = 5;
 const leastImagesForBest = 100;
 
 /**
- * The small-data recipe (DESIGN §4.3). What the user typed wins: epochs are raised to at least 500 optimizer steps
+ * The small-data recipe (docs/architecture.md, One iteration).
+ * What the user typed wins: epochs are raised to at least 500 optimizer steps
  * only where the user left them alone, a typed batch is taken as it is. Warm-up takes 50 steps, but never more than a
  * tenth of the training.
  */

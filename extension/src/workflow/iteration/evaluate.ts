@@ -11,7 +11,7 @@ import { keptProvider } from '../models/scoringProvider.ts';
 import { storedMetrics, type StoredMetrics } from '../models/storedMetrics.ts';
 import { scoringWorkers } from '../models/scoringWorkers.ts';
 
-/** COCO protocol as DESIGN §4.5 fixes it: every box from 0.001 on, at most 300 an image. */
+/** COCO protocol (docs/architecture.md, Evaluation): every box from 0.001 on, at most 300 an image. */
 const evaluationOptions = {
   minConfidence: 0.001,
   iouThreshold: 0.7,

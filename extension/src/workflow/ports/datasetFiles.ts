@@ -12,7 +12,7 @@ export interface DatasetListing {
   readonly roots: readonly DatasetRoot[];
   readonly images: ListedImages;
   readonly problems: readonly DatasetProblem[];
-  /** Whether the description names a val split (then it is respected, DESIGN §4.2). */
+  /** Whether the description names a val split (then it is respected: docs/architecture.md, One iteration). */
   readonly hasValidationSplit: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface StoreInfo {
   readonly notices: readonly string[];
 }
 
-/** The session database. Every method is a short transaction of its own; names follow the tables of DESIGN §3. */
+/** The session database. Every method is one short transaction; names follow the tables of docs/database.md. */
 export interface Store {
   info(): Promise<StoreInfo>;
   /** Changes when another connection wrote: SQLite's `data_version`. */

@@ -17,7 +17,7 @@ import type { IterationRow } from '../ports/store/iterations.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 
-/** Predictions from here on are shown in the review, and written by an accept (DESIGN §7). */
+/** Predictions from here on are shown in the review, and written by an accept (docs/architecture.md, Review). */
 export const shownConfidence = 0.25;
 
 /** What a person decided about one sample. */

@@ -13,7 +13,7 @@ import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { scoringWorkers } from '../../models/scoringWorkers.ts';
 
-/** Detections for scoring: candidates from 0.05 on, class-score vectors kept (DESIGN §6). */
+/** Detections for scoring: candidates from 0.05 on, with class-score vectors (docs/architecture.md, Scores and selection). */
 const scoringOptions = { minConfidence: 0.05, iouThreshold: 0.7, maxDetections: 300, classScoresAbove: 0.05 };
 
 /** Goes up when a formula changes, so that stored scores are computed again. */

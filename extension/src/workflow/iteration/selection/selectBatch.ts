@@ -16,7 +16,7 @@ export interface SelectedBatch {
   readonly size: number;
   /** What a person should know about the batch. */
   readonly notes: readonly string[];
-  /** Images that were drawn from the whole pool: a fair sample of it, of which half may join validation (DESIGN §4.2). */
+  /** Images that were drawn from the whole pool: a fair sample of it, drawn with equal chance. */
   readonly randomSlice: readonly number[];
 }
 

@@ -83,7 +83,7 @@ export async function selectionFacts(
 
 /**
  * The request for the session's batch in an iteration. Before the first model that is typicality with a random slice
- * (DESIGN §6), unless the session draws at random anyway.
+ * (docs/architecture.md, Scores and selection), unless the session draws at random anyway.
  * @param comparison of this session and version (`compareImages`).
  * @throws SelectionError `unknown-strategy`.
  */

@@ -1,29 +1,46 @@
-import type { Ports } from '../workflow/ports/ports.ts';
-import { currentIteration } from '../workflow/session/sessions.ts';
-import type { IterationRow } from '../workflow/ports/store/iterations.ts';
-import type { SessionRow } from '../workflow/ports/store/sessions.ts';
-import type { Flags, Terminal } from './command.ts';
-import { textFlag, UsageError } from './flags.ts';
-import { progressLines } from './output.ts';
 import { ReadOnlyStorageError } from '../composition/browse.ts';
 import { UntrustedFolderError } from '../composition/trust.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../composition/workspace.ts';
-import type { RunOptions } from '../workflow/ports/ports.ts';
+import type { Ports, RunOptions } from '../workflow/ports/ports.ts';
+import type { Flags, Terminal } from './command.ts';
+import type { Environment, LocalFlag } from './defineCommand.ts';
+import { textFlag } from './flags.ts';
+import { progressLines } from './output.ts';
 
-/** Flags that every command on a workspace takes. */
-export const workspaceOptions = {
-  workspace: { type: 'string' },
-  session: { type: 'string' },
-  python: { type: 'string' },
-  json: { type: 'boolean' },
-  'trust-folder': { type: 'boolean' },
-} as const;
+export const pythonFlag: LocalFlag = {
+  name: 'python',
+  type: 'string',
+  flag: '--python <path>',
+  help: 'The Python interpreter that has the packages of the trainer',
+};
 
-/** Opens the workspace, runs the command, and closes it however it ends. */
+export const trustFlag: LocalFlag = {
+  name: 'trust-folder',
+  type: 'boolean',
+  flag: '--trust-folder',
+  help: 'Trust sessions that came with the folder',
+};
+
+/** Commands on a workspace. */
+export const workspaceEnvironment: Environment<Ports> = {
+  flags: [
+    {
+      name: 'workspace',
+      type: 'string',
+      flag: '--workspace <folder>',
+      help: 'The folder that holds .active-learning; the current folder by default',
+    },
+    pythonFlag,
+    trustFlag,
+  ],
+  use: inWorkspace,
+};
+
+/** Opens the workspace, runs the command, and closes the workspace in any case. */
 export async function inWorkspace(
   flags: Flags,
   terminal: Terminal,
-  work: (ports: Ports, task: RunOptions) => Promise<number>,
+  work: (ports: Ports, options: RunOptions) => Promise<number>,
 ): Promise<number> {
   const workspace = await openTrusted(terminal, flags['trust-folder'] === true, {
     folder: textFlag(flags, 'workspace') ?? process.cwd(),
@@ -47,8 +64,8 @@ export async function inWorkspace(
 }
 
 /**
- * Opens a workspace that this user made or trusts. Of another one it asks, where a person can answer.
- * @param trust the person said so by a flag.
+ * Opens a workspace that this user created or trusts. Asks whether to trust another one, if somebody can answer.
+ * @param trust whether the user trusts it by a flag.
  * @throws UntrustedFolderError
  */
 export async function openTrusted(terminal: Terminal, trust: boolean, options: WorkspaceOptions): Promise<Workspace> {
@@ -60,29 +77,4 @@ export async function openTrusted(terminal: Terminal, trust: boolean, options: W
     if (!(await terminal.ask('Trust them?'))) throw error;
     return openWorkspace({ ...options, trust: true });
   }
-}
-
-/** The session named by `--session` (number or name), or the only one. */
-export async function chosenSession(ports: Ports, flags: Flags): Promise<SessionRow> {
-  const sessions = await ports.store.sessions.list();
-  const wanted = textFlag(flags, 'session');
-  const names = sessions.map((session) => `${session.id} "${session.name}"`).join(', ');
-  if (wanted === undefined) {
-    const [only, ...others] = sessions;
-    if (only && others.length === 0) return only;
-    throw new UsageError(
-      only ? `Which session? There are ${names}.` : 'There is no session here.',
-      only ? 'Add --session with its number or name.' : 'Make one with "create --data <data.yaml> --name <name>".',
-    );
-  }
-  const session = sessions.find((row) => String(row.id) === wanted || row.name === wanted);
-  if (session) return session;
-  throw new UsageError(`There is no session "${wanted}"${names ? `; there are ${names}` : ''}.`);
-}
-
-/** The iteration under review, or whatever is the newest. */
-export async function newestIteration(ports: Ports, session: SessionRow): Promise<IterationRow> {
-  const iteration = await currentIteration(ports, session.id);
-  if (iteration) return iteration;
-  throw new UsageError(`Session "${session.name}" has no iteration yet.`, 'Start one with "run".');
 }

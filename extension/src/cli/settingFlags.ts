@@ -34,7 +34,7 @@ function defaultText({ default: usual, defaultFrom, format }: Setting): string {
 /** The settings among the flags. @throws SettingsError that names every invalid flag. */
 export function settingsFrom(
   flags: Flags,
-  names: readonly SettingName[] = Object.keys(sessionSettings) as SettingName[],
+  names: readonly SettingName[],
   aliases: Readonly<Partial<Record<SettingName, string>>> = {},
 ): Partial<SettingValues> {
   const settings: Record<string, unknown> = {};

@@ -1,65 +1,85 @@
+import { basename } from 'node:path';
+import type { PreviewImage } from '../../workflow/iteration/selection/previewBatch.ts';
 import {
-  poolOrders,
-  poolPage,
-  type PoolImage,
-  type PoolOrder,
-  type PoolOrders,
-} from '../../workflow/session/poolPage.ts';
-import type { Command, Flags } from '../command.ts';
-import { numberFlag, textFlag, UsageError } from '../flags.ts';
+  findDuplicatesOperation,
+  listPoolOperation,
+  previewBatchOperation,
+} from '../../workflow/operations/poolOperations.ts';
+import type { PoolImage } from '../../workflow/session/poolPage.ts';
+import type { ReportedDuplicate } from '../../workflow/similarity/duplicates.ts';
+import { defineCommand } from '../defineCommand.ts';
 import { table } from '../output.ts';
-import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
+import { workspaceEnvironment } from '../session.ts';
 
-const defaultPage = 100;
-
-export const poolCommand: Command = {
+export const poolCommand = defineCommand({
   name: 'pool',
-  usage:
-    'pool [--by <score>] [--class <name>] [--page-size <images>] [--after <key>] [--session <number or name>] [--json]',
-  summary: 'List the scored images, the highest score or the most expected objects of a class first, page by page',
-  options: {
-    ...workspaceOptions,
-    by: { type: 'string' },
-    class: { type: 'string' },
-    'page-size': { type: 'string' },
-    after: { type: 'string' },
-  },
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports) => {
-      const session = await chosenSession(ports, flags);
-      const orders = await poolOrders(ports, session.id);
-      if (orders === null) throw new UsageError('No image is scored yet.', 'Train an iteration first: run.');
-      const order = orderFrom(flags, orders, session.rankingMetric);
-      const size = numberFlag(flags, 'page-size', 1) ?? defaultPage;
-      const page = await poolPage(ports, orders, order, { size, after: textFlag(flags, 'after') });
-      const version = orders.version.versionNumber;
-      if (flags['json'] === true) {
-        terminal.print(JSON.stringify({ version, order, ...page }));
-        return 0;
-      }
-      const head = [order.kind === 'score' ? order.metric : 'expected', 'image', 'state', 'expected objects'];
-      terminal.print(table(head, page.images.map(row)));
-      terminal.note(`Scored by model version ${version}.`);
-      if (page.next !== null) terminal.note(`There are more: add --after ${page.next}`);
-      return 0;
-    }),
-};
+  operation: listPoolOperation,
+  environment: workspaceEnvironment,
+  text: ({ order, images }) =>
+    table(
+      [order.kind === 'score' ? order.metric : 'expected', 'image', 'state', 'expected objects'],
+      images.map(imageRow),
+    ),
+  notes: ({ version, next }) => [
+    `Scored by model version ${version}.`,
+    ...(next === null ? [] : [`There are more: add --after ${next}`]),
+  ],
+});
 
-function orderFrom(flags: Flags, { metrics, classNames }: PoolOrders, usual: string): PoolOrder {
-  const [by, name] = [textFlag(flags, 'by'), textFlag(flags, 'class')];
-  if (by !== undefined && name !== undefined) {
-    throw new UsageError('--by and --class give two orders.', 'Leave one of them out.');
-  }
-  if (name !== undefined) {
-    const classId = classNames.indexOf(name);
-    if (classId >= 0) return { kind: 'class', classId };
-    throw new UsageError(`There is no class "${name}".`, `The classes are ${classNames.join(', ')}.`);
-  }
-  const metric = by ?? usual;
-  if (metrics.includes(metric) || metrics.length === 0) return { kind: 'score', metric };
-  throw new UsageError(`No image has the score "${metric}".`, `Choose one with --by: ${metrics.join(', ')}.`);
+function imageRow({ value, path, state, expected }: PoolImage): readonly (string | number)[] {
+  return [value, path, state, expected.map(({ className, count }) => `${count.toFixed(1)} ${className}`).join(', ')];
 }
 
-function row({ value, path, state, expected }: PoolImage): readonly (string | number)[] {
-  return [value, path, state, expected.map(({ className, count }) => `${count.toFixed(1)} ${className}`).join(', ')];
+export const previewCommand = defineCommand({
+  name: 'preview',
+  operation: previewBatchOperation,
+  environment: workspaceEnvironment,
+  // `--weights` means the score weights here, and the base model in other commands.
+  settingAliases: { uncertaintyWeights: 'weights' },
+  text: ({ before, after, entering, leaving, classes, notes }) => {
+    const staying = after.length - entering.length;
+    const changes = [...changeRows(leaving, '-'), ...changeRows(entering, '+')];
+    return [
+      `${before.length} images now, ${after.length} then: ${staying} stay, ${leaving.length} leave, ${entering.length} come.`,
+      ...(changes.length > 0 ? [table(['', 'image', 'reasons'], changes)] : []),
+      '',
+      table(
+        ['class', 'labelled boxes', 'expected now', 'expected then'],
+        classes.map((one) => [one.name, one.labelled, one.before, one.after]),
+      ),
+      ...notes,
+    ].join('\n');
+  },
+  notes: (_, { apply }) => (apply === true ? ['The batch is replaced. Next: samples'] : []),
+});
+
+function changeRows(images: readonly PreviewImage[], sign: string): string[][] {
+  return images.map(({ path, reasons }) => [sign, basename(path), reasons.join('; ')]);
+}
+
+export const duplicatesCommand = defineCommand({
+  name: 'duplicates',
+  operation: findDuplicatesOperation,
+  environment: workspaceEnvironment,
+  text: ({ images, withEmbeddings, groups, leaks }) => {
+    const copies = groups.reduce((sum, { others }) => sum + others.length, 0);
+    return [
+      `${images} images: ${copies} show the same as another one, in ${groups.length} groups`,
+      ...(withEmbeddings ? [] : ['Without vectors only pictures with almost the same hash were found.']),
+      ...groups.flatMap(({ first, others }) => [
+        `${first.file} (${first.split}, ${first.state})`,
+        ...others.map((other) => `  ${similarity(other)}  ${other.file} (${other.split}, ${other.state})`),
+      ]),
+      ...leaks.map(
+        ({ held, image }) =>
+          `warning: ${image.file} (${image.split}) shows the same as ${held.file} (${held.split}), so that the numbers of ${held.split} flatter the model.`,
+      ),
+    ].join('\n');
+  },
+  exitCode: ({ leaks }) => (leaks.length > 0 ? 1 : 0),
+});
+
+function similarity({ sameFile, bits, cosine }: ReportedDuplicate): string {
+  if (sameFile) return 'same file';
+  return `${bits} of 64 bits differ${cosine === null ? '' : `, cosine ${cosine.toFixed(3)}`}`;
 }

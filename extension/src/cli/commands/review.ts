@@ -1,133 +1,89 @@
 import { resolve } from 'node:path';
 import { readLabelFile } from '../../adapters/labels/fileLabels.ts';
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
-import type { Ports } from '../../workflow/ports/ports.ts';
-import { ImageLocator } from '../../workflow/dataset/images.ts';
-import { shownDetections, submitVerdict, undoVerdict, type Decision } from '../../workflow/review/review.ts';
-import type { Command, Flags, Terminal } from '../command.ts';
-import { idArgument, requiredFlag, UsageError } from '../flags.ts';
+import type { LabelBox } from '../../core/dataset/types.ts';
+import type { Verdict } from '../../core/session/types.ts';
+import { UsageError } from '../../workflow/operations/operation.ts';
+import {
+  acceptOperation,
+  correctOperation,
+  listSamplesOperation,
+  rejectOperation,
+  skipOperation,
+  undoOperation,
+} from '../../workflow/operations/reviewOperations.ts';
+import { shownDetections } from '../../workflow/review/review.ts';
+import type { Command } from '../command.ts';
+import { defineCommand } from '../defineCommand.ts';
+import { textFlag } from '../flags.ts';
 import { table } from '../output.ts';
-import { chosenSession, inWorkspace, newestIteration, workspaceOptions } from '../session.ts';
+import { workspaceEnvironment } from '../session.ts';
 
-const reasons = { background: 'rejected-background', unusable: 'rejected-unusable', later: 'rejected-later' } as const;
-
-const samples: Command = {
+const samples = defineCommand({
   name: 'samples',
-  usage: 'samples [--session <number or name>] [--json]',
-  summary: 'List the samples of the newest iteration with scores, reasons and verdicts',
-  options: workspaceOptions,
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports) => {
-      const session = await chosenSession(ports, flags);
-      const iteration = await newestIteration(ports, session);
-      const locator = await ImageLocator.of(ports, session.datasetId);
-      const list = [];
-      const batch = await ports.store.samples.list(iteration.id);
-      const ids = batch.map((sample) => sample.imageId);
-      const rows = await ports.store.images.find({ datasetId: session.datasetId, ids });
-      const images = new Map(rows.map((image) => [image.id, image]));
-      for (const sample of batch) {
-        const image = images.get(sample.imageId);
-        // An image whose row is damaged hides its own sample alone.
-        if (image !== undefined) list.push({ ...sample, path: locator.path(image) });
-      }
-      if (flags['json'] === true) terminal.print(JSON.stringify(list));
-      else {
-        const lines = list.map((sample) => [
-          sample.id,
-          sample.combinedScore,
-          shownDetections(sample).length,
-          sample.verdict ?? 'open',
-          sample.path,
-          sample.reasons.join('; '),
-        ]);
-        terminal.print(table(['sample', 'combined', 'boxes', 'verdict', 'image', 'reasons'], lines));
-      }
-      return 0;
-    }),
-};
+  operation: listSamplesOperation,
+  environment: workspaceEnvironment,
+  text: (list) =>
+    table(
+      ['sample', 'combined', 'boxes', 'verdict', 'image', 'reasons'],
+      list.map((sample) => [
+        sample.id,
+        sample.combinedScore,
+        shownDetections(sample).length,
+        sample.verdict ?? 'open',
+        sample.path,
+        sample.reasons.join('; '),
+      ]),
+    ),
+});
 
-/** A command that writes one verdict; the decision is made of the flags. */
-function verdictCommand(
-  name: string,
-  usage: string,
-  summary: string,
-  options: Command['options'],
-  decide: (flags: Flags) => Promise<Decision> | Decision,
-): Command {
-  return {
-    name,
-    usage,
-    summary,
-    options: { ...workspaceOptions, ...options, overwrite: { type: 'boolean' } },
-    run: (flags, positionals, terminal) =>
-      inWorkspace(flags, terminal, async (ports) => {
-        const decision = await decide(flags);
-        const id = idArgument(positionals, 'sample');
-        const sample = await submitVerdict(ports, id, decision, { overwriteOutsideEdit: flags['overwrite'] === true });
-        return said(ports, terminal, sample.iterationId, `Sample ${id}: ${sample.verdict}.`);
-      }),
-  };
+interface VerdictResult {
+  readonly sample: number;
+  readonly verdict: Verdict | null;
+  readonly open: number;
 }
 
-const accept = verdictCommand(
-  'accept',
-  'accept <sample> [--background]',
-  'Accept the predicted boxes as labels',
-  { background: { type: 'boolean' } },
-  (flags) => ({ verdict: 'accepted', confirmBackground: flags['background'] === true }),
-);
+const verdictCommand = {
+  environment: workspaceEnvironment,
+  argument: 'sample',
+  text: ({ sample, verdict, open }: VerdictResult) => `Sample ${sample}: ${verdict}. ${remaining(open)}`,
+};
 
-const correct = verdictCommand(
-  'correct',
-  'correct <sample> --labels <file.txt>',
-  'Replace the predicted boxes by those of a YOLO label file',
-  { labels: { type: 'string' } },
-  async (flags) => {
-    const path = resolve(requiredFlag(flags, 'labels'));
-    const label = await readLabelFile(path);
-    if (label === null) throw new UsageError(`There is no label file ${path}.`, 'Give the path of a YOLO label file.');
-    const file = parseLabelFile(label.text, { classCount: null });
-    const problem = file.problems.find((entry) => entry.severity === 'error');
-    if (problem) throw new UsageError(`${path}:${problem.line}: ${problem.message}`, problem.hint);
-    return { verdict: 'corrected', boxes: boxesOf(file) };
-  },
-);
+function remaining(open: number): string {
+  return open === 0 ? 'All samples are reviewed. Next: finish' : `${open} left.`;
+}
 
-const reject = verdictCommand(
-  'reject',
-  'reject <sample> --reason background|unusable|later',
-  'Discard the predictions, with the reason',
-  { reason: { type: 'string' } },
-  (flags) => {
-    const reason = requiredFlag(flags, 'reason');
-    if (!(reason in reasons))
-      throw new UsageError(`--reason must be ${Object.keys(reasons).join(', ')}, not "${reason}".`);
-    return { verdict: reasons[reason as keyof typeof reasons] };
-  },
-);
+const accept = defineCommand({ ...verdictCommand, name: 'accept', operation: acceptOperation });
+const reject = defineCommand({ ...verdictCommand, name: 'reject', operation: rejectOperation });
+const skip = defineCommand({ ...verdictCommand, name: 'skip', operation: skipOperation });
 
-const skip = verdictCommand('skip', 'skip <sample>', 'Decide nothing about a sample', {}, () => ({
-  verdict: 'skipped',
-}));
+const correct = defineCommand({
+  ...verdictCommand,
+  name: 'correct',
+  operation: correctOperation,
+  localFlags: [
+    { name: 'labels', type: 'string', flag: '--labels <path>', help: 'A YOLO label file with the boxes (required)' },
+  ],
+  prepared: ['boxes'],
+  prepare: async (input, flags) => ({ ...input, boxes: await readBoxes(textFlag(flags, 'labels') ?? '') }),
+});
 
-const undo: Command = {
+async function readBoxes(file: string): Promise<readonly LabelBox[]> {
+  if (file === '') throw new UsageError('--labels is missing.');
+  const path = resolve(file);
+  const label = await readLabelFile(path);
+  if (label === null) throw new UsageError(`There is no label file ${path}.`, 'Give the path of a YOLO label file.');
+  const parsed = parseLabelFile(label.text, { classCount: null });
+  const problem = parsed.problems.find((entry) => entry.severity === 'error');
+  if (problem) throw new UsageError(`${path}:${problem.line}: ${problem.message}`, problem.hint);
+  return boxesOf(parsed);
+}
+
+const undo = defineCommand({
   name: 'undo',
-  usage: 'undo [--overwrite]',
-  summary: 'Take back the newest verdict of this iteration',
-  options: { ...workspaceOptions, overwrite: { type: 'boolean' } },
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports) => {
-      const iteration = await newestIteration(ports, await chosenSession(ports, flags));
-      const sample = await undoVerdict(ports, iteration.id, { overwriteOutsideEdit: flags['overwrite'] === true });
-      return said(ports, terminal, iteration.id, `Sample ${sample.id} is ${sample.verdict ?? 'open'} again.`);
-    }),
-};
-
-async function said(ports: Ports, terminal: Terminal, iterationId: number, sentence: string): Promise<number> {
-  const { open } = await ports.store.samples.progress(iterationId);
-  terminal.print(`${sentence} ${open === 0 ? 'All samples are reviewed. Next: finish' : `${open} left.`}`);
-  return 0;
-}
+  operation: undoOperation,
+  environment: workspaceEnvironment,
+  text: ({ sample, verdict, open }) => `Sample ${sample} is ${verdict ?? 'open'} again. ${remaining(open)}`,
+});
 
 export const reviewCommands: readonly Command[] = [samples, accept, correct, reject, skip, undo];

@@ -1,62 +1,77 @@
-import path from 'node:path';
-import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
-import { classNames } from '../../sample/defects/defect.ts';
-import { ensureSample, type SampleRequest } from '../../sample/sampleFolder.ts';
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import { classNames, type DefectClass } from '../../sample/defects/defect.ts';
+import { ensureSample } from '../../sample/sampleFolder.ts';
 import type { SampleCount } from '../../sample/texts.ts';
-import type { Command, Flags } from '../command.ts';
+import { defineOperation } from '../../workflow/operations/operation.ts';
+import { defineCommand, type Environment } from '../defineCommand.ts';
+import { progressLines } from '../output.ts';
 
-/** An argument of `sample` is invalid. */
-export class SampleArgumentError extends AppError<'sample-arguments'> {}
-
-const usage = 'sample [--out <folder>] [--seed <n>] [--images <n>]';
-
-export const sampleCommand: Command = {
-  name: 'sample',
-  usage,
-  summary: 'Generate the sample project: machined parts with defects, 40 labelled, the rest a pool',
-  options: { out: { type: 'string' }, seed: { type: 'string' }, images: { type: 'string' } },
-  async run(flags, _positionals, { print, signal }) {
-    const request = requestFrom(flags);
-    let printedTenth = -1;
-    const report = await ensureSample(request, {
-      signal,
-      onProgress: ({ done, total }) => {
-        const tenth = Math.floor((done / total) * 10);
-        if (tenth === printedTenth) return;
-        printedTenth = tenth;
-        print(`Sample project: ${done} of ${total} images`);
-      },
-    });
-    if (report !== undefined) {
-      print(`labelled   ${summary(report.labelled)}`);
-      print(`pool       ${summary(report.pool)}`);
-      print(`validation ${summary(report.validation)}`);
-    }
-    print(`Sample project is ready in ${request.folder}`);
-    return 0;
-  },
-};
-
-const argumentsSchema = z.object({
-  out: z.string().default('sample'),
-  seed: z.coerce.number().int().min(0).max(0xffffffff).default(1),
-  images: z.coerce.number().int().min(2).max(100_000).default(300),
+const count: z.ZodType<SampleCount> = z.object({
+  images: z.int(),
+  backgrounds: z.int().meta({ description: 'Images without a defect' }),
+  boxes: z.record(z.enum(classNames as readonly DefectClass[]), z.int()),
 });
 
-function requestFrom(flags: Flags): SampleRequest {
-  const parsed = argumentsSchema.safeParse(flags);
-  if (parsed.success)
-    return { folder: path.resolve(parsed.data.out), seed: parsed.data.seed, images: parsed.data.images };
-  const invalid = parsed.error.issues.map(({ path: [name] }) => `--${String(name)}`).join(', ');
-  throw new SampleArgumentError(
-    'sample-arguments',
-    `Invalid value for ${invalid}`,
-    `Use: ${usage}, with a whole number as the seed and 2 to 100000 images`,
-  );
-}
+const sampleOperation = defineOperation({
+  id: 'sample.generate',
+  title: 'Generate the sample project: machined parts with defects, 40 labelled, the rest a pool',
+  effect: 'long',
+  input: z.object({
+    out: z.string().min(1).optional().meta({ description: 'The folder; "sample" by default', format: 'path' }),
+    seed: z.int().min(0).max(0xffffffff).optional().meta({ description: 'Seed of the images; 1 by default' }),
+    images: z.int().min(2).max(100_000).optional().meta({ description: 'Training images; 300 by default' }),
+  }),
+  output: z.object({
+    folder: z.string(),
+    counts: z
+      .object({ labelled: count, pool: count, validation: count })
+      .nullable()
+      .meta({ description: 'null if the project was complete already' }),
+  }),
+  async run(_: null, { out, seed = 1, images = 300 }, options) {
+    const folder = out ?? resolve('sample');
+    const report = await ensureSample(
+      { folder, seed, images },
+      {
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        onProgress: ({ done, total }) =>
+          options.report?.({
+            step: 'sample',
+            message: `Sample project: ${done} of ${total} images`,
+            fraction: done / total,
+          }),
+      },
+    );
+    if (report === undefined) return { folder, counts: null };
+    const { labelled, pool, validation } = report;
+    return { folder, counts: { labelled, pool, validation } };
+  },
+});
 
-function summary(count: SampleCount): string {
-  const boxes = classNames.map((name) => `${count.boxes[name]} ${name}`).join(', ');
-  return `${count.images} images, ${count.backgrounds} without defects; ${boxes}`;
+const environment: Environment<null> = {
+  flags: [],
+  use: (_, terminal, work) => work(null, { report: progressLines(terminal), signal: terminal.signal }),
+};
+
+export const sampleCommand = defineCommand({
+  name: 'sample',
+  operation: sampleOperation,
+  environment,
+  text: ({ folder, counts }) =>
+    [
+      ...(counts === null
+        ? []
+        : [
+            `labelled   ${countText(counts.labelled)}`,
+            `pool       ${countText(counts.pool)}`,
+            `validation ${countText(counts.validation)}`,
+          ]),
+      `Sample project is ready in ${folder}`,
+    ].join('\n'),
+});
+
+function countText({ images, backgrounds, boxes }: SampleCount): string {
+  const defects = classNames.map((name) => `${boxes[name]} ${name}`).join(', ');
+  return `${images} images, ${backgrounds} without defects; ${defects}`;
 }

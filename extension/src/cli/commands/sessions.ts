@@ -1,148 +1,103 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { DatasetSource } from '../../core/dataset/types.ts';
+import { join } from 'node:path';
+import type { DatasetProblem } from '../../core/dataset/types.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
-import { settingNames } from '../../core/session/settings.ts';
+import { isSettingName } from '../../core/session/settings.ts';
 import { absenceNotes } from '../../workflow/dataset/absentImages.ts';
-import { relocateDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
+import type { ScanReport } from '../../workflow/dataset/datasets.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
-import { createSession, deleteSession, editSession } from '../../workflow/session/sessions.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
-import { sessionStatus, type SessionStatusView } from '../../workflow/session/status.ts';
-import type { Command, Flags, Terminal } from '../command.ts';
-import { listFlag, requiredFlag, textFlag, UsageError } from '../flags.ts';
+import {
+  createSessionOperation,
+  deleteSessionOperation,
+  editSessionOperation,
+  listSessionsOperation,
+  listSettingsOperation,
+  moveDatasetOperation,
+  sessionStatusOperation,
+} from '../../workflow/operations/sessionOperations.ts';
+import type { SessionStatusView } from '../../workflow/session/status.ts';
+import type { Command } from '../command.ts';
+import { defineCommand, type Environment } from '../defineCommand.ts';
 import { table } from '../output.ts';
-import { chosenSession, inWorkspace, workspaceOptions } from '../session.ts';
-import { settingList, settingOptions, settingsFrom } from '../settingFlags.ts';
+import { workspaceEnvironment } from '../session.ts';
+import { settingList } from '../settingFlags.ts';
 
-export const sourceOptions = {
-  data: { type: 'string' },
-  class: { type: 'string', multiple: true },
-  pool: { type: 'string', multiple: true },
-} as const;
+type Input = Readonly<Record<string, unknown>>;
 
-/** `--data` names a data.yaml or the folder that holds it, or a folder of images with one `--class` a class. */
-export function sourceFrom(flags: Flags): DatasetSource {
-  const named = resolve(requiredFlag(flags, 'data'));
-  const path = listFlag(flags, 'class').length > 0 ? named : (descriptionIn(named) ?? named);
-  const poolFolders = listFlag(flags, 'pool').map((folder) => resolve(folder));
-  if (/\.ya?ml$/i.test(path)) return { kind: 'yaml', path, poolFolders };
-  const classNames = listFlag(flags, 'class');
-  if (classNames.some((name) => name.includes('\uFFFD'))) {
-    throw new UsageError('A --class is not UTF-8.', 'Set the terminal to UTF-8, or write the names into a data.yaml.');
-  }
-  return { kind: 'folder', path, classNames, poolFolders };
+/** `--data` may also name the folder of a data.yaml; with a `--class`, it is a folder of images. */
+export function findDescription(input: Input): Promise<Input> {
+  const { data, class: classNames } = input;
+  const named = typeof data === 'string' && classNames === undefined ? descriptionIn(data) : undefined;
+  return Promise.resolve(named === undefined ? input : { ...input, data: named });
 }
 
 function descriptionIn(folder: string): string | undefined {
   return ['data.yaml', 'data.yml'].map((name) => join(folder, name)).find((path) => existsSync(path));
 }
 
-/** What a scan found, in a few lines; the first problems in full. */
-export function noteScan(terminal: Terminal, scan: ScanReport): void {
-  const shown = 20;
-  for (const problem of scan.problems.slice(0, shown)) {
-    const place =
-      problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `;
-    terminal.note(`${problem.severity}: ${place}${problem.message} ${problem.hint}`);
-  }
-  if (scan.problems.length > shown)
-    terminal.note(`… and ${scan.problems.length - shown} more problems; "validate" lists all.`);
+export function problemLine({ severity, file, line, message, hint }: DatasetProblem): string {
+  const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `;
+  return `${severity}: ${place}${message} ${hint}`;
 }
 
-const create: Command = {
-  name: 'create',
-  usage:
-    'create --data <data.yaml or folder> --name <name> [--weights <path>] [--class <name> …] [--pool <folder> …] [settings]',
-  summary: 'Make a session over a dataset',
-  details: settingList,
-  options: { ...workspaceOptions, ...sourceOptions, ...settingOptions() },
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports, task) => {
-      const { session, scan } = await createSession(ports, sourceFrom(flags), settingsFrom(flags), task);
-      noteScan(terminal, scan);
-      terminal.print(`Session ${session.id} "${session.name}" is ready: ${found(scan)}. Next: run`);
-      return 0;
-    }),
-};
+/** The first problems of a scan. */
+function scanNotes({ problems }: ScanReport): readonly string[] {
+  const listed = 20;
+  const more = problems.length - listed;
+  return [
+    ...problems.slice(0, listed).map(problemLine),
+    ...(more > 0 ? [`… and ${more} more problems; "validate" lists all.`] : []),
+  ];
+}
 
 /** All images of the dataset, and how many no session of this workspace knew. */
-function found({ images, added }: ScanReport): string {
+function foundImages({ images, added }: ScanReport): string {
   const count = `${images} ${images === 1 ? 'image' : 'images'} found`;
   return added === images ? count : `${count}, ${added === 0 ? 'none' : added} of them new`;
 }
 
-const edit: Command = {
+const create = defineCommand({
+  name: 'create',
+  operation: createSessionOperation,
+  environment: workspaceEnvironment,
+  prepare: findDescription,
+  notes: ({ scan }) => scanNotes(scan),
+  text: ({ session, scan }) => `Session ${session.id} "${session.name}" is ready: ${foundImages(scan)}. Next: run`,
+});
+
+const edit = defineCommand({
   name: 'edit',
-  usage: 'edit [--session <number or name>] [settings]',
-  summary: 'Change settings of a session, from its next iteration on; what is over keeps what it was made with',
-  details: settingList,
-  options: { ...workspaceOptions, ...settingOptions() },
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports) => {
-      const change = settingsFrom(flags);
-      const before = await chosenSession(ports, flags);
-      if (Object.keys(change).length === 0) {
-        throw new UsageError(
-          'Nothing is to be changed.',
-          'Name a setting, such as --epochs 80; --help lists them all.',
-        );
-      }
-      const session = await editSession(ports, before.id, change);
-      if (flags['json'] === true) {
-        terminal.print(JSON.stringify(session));
-        return 0;
-      }
-      const changed = settingNames.flatMap((field) => {
-        const { flag } = sessionSettings[field];
-        return field in change
-          ? [`--${flag} ${JSON.stringify(before[field])} -> ${JSON.stringify(session[field])}`]
-          : [];
-      });
-      terminal.print(`Session ${session.id} "${session.name}" is saved: ${changed.join(', ')}.`);
-      terminal.print('Changes count from the next iteration on.');
-      return 0;
-    }),
-};
+  operation: editSessionOperation,
+  environment: workspaceEnvironment,
+  text: ({ id, name, changes }) => {
+    const changed = changes.map(({ setting, before, after }) => {
+      const flag = isSettingName(setting) ? sessionSettings[setting].flag : setting;
+      return `--${flag} ${JSON.stringify(before)} -> ${JSON.stringify(after)}`;
+    });
+    return `Session ${id} "${name}" is saved: ${changed.join(', ')}.\nChanges take effect from the next iteration on.`;
+  },
+});
 
-const list: Command = {
+const list = defineCommand({
   name: 'list',
-  usage: 'list [--json]',
-  summary: 'List the sessions of this workspace',
-  options: workspaceOptions,
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports) => {
-      const sessions = await ports.store.sessions.list();
-      if (flags['json'] === true) terminal.print(JSON.stringify(sessions));
-      else {
-        const rows = sessions.map((row) => [
-          row.id,
-          row.name,
-          row.status,
-          row.currentIteration,
-          row.bestMap50,
-          row.bestMap5095,
-        ]);
-        terminal.print(table(['id', 'name', 'status', 'iteration', 'best mAP50', 'best mAP50-95'], rows));
-      }
-      return 0;
-    }),
-};
+  operation: listSessionsOperation,
+  environment: workspaceEnvironment,
+  text: (sessions) =>
+    table(
+      ['id', 'name', 'status', 'iteration', 'best mAP50', 'best mAP50-95'],
+      sessions.map((row) => [row.id, row.name, row.status, row.currentIteration, row.bestMap50, row.bestMap5095]),
+    ),
+});
 
-const status: Command = {
+const status = defineCommand({
   name: 'status',
-  usage: 'status [--session <number or name>] [--json]',
-  summary: 'Show iterations, metrics, review progress and what can be done next',
-  options: workspaceOptions,
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports) => {
-      const view = await sessionStatus(ports, (await chosenSession(ports, flags)).id);
-      terminal.print(flags['json'] === true ? JSON.stringify(view) : describe(view));
-      return 0;
-    }),
-};
+  operation: sessionStatusOperation,
+  environment: workspaceEnvironment,
+  text: statusText,
+});
 
-function describe({ session, iterations, actions, images, absent }: SessionStatusView): string {
+function statusText({ session, iterations, actions, images, absent }: SessionStatusView): string {
   const rows = iterations.map(({ iteration, model, samples }) => [
     iteration.iterationNumber,
     iteration.status,
@@ -170,33 +125,28 @@ function describe({ session, iterations, actions, images, absent }: SessionStatu
   ].join('\n');
 }
 
-const move: Command = {
+const move = defineCommand({
   name: 'move',
-  usage: 'move --session <number or name> --to <new data.yaml or folder>',
-  summary: 'Tell where a moved dataset is now',
-  options: { ...workspaceOptions, to: { type: 'string' } },
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports, task) => {
-      const session = await chosenSession(ports, flags);
-      const scan = await relocateDataset(ports, session.datasetId, resolve(requiredFlag(flags, 'to')), task);
-      noteScan(terminal, scan);
-      terminal.print(`The dataset is now at ${textFlag(flags, 'to')}.`);
-      return 0;
-    }),
-};
+  operation: moveDatasetOperation,
+  environment: workspaceEnvironment,
+  notes: scanNotes,
+  text: ({ dataset }) => `The dataset is now at ${dataset.source.path}.`,
+});
 
-const remove: Command = {
+const remove = defineCommand({
   name: 'delete',
-  usage: 'delete --session <number or name>',
-  summary: 'Delete a session; images and labels stay',
-  options: workspaceOptions,
-  run: (flags, _, terminal) =>
-    inWorkspace(flags, terminal, async (ports) => {
-      const session = await chosenSession(ports, flags);
-      await deleteSession(ports, session.id);
-      terminal.print(`Session "${session.name}" is deleted. Its images and labels were not touched.`);
-      return 0;
-    }),
-};
+  operation: deleteSessionOperation,
+  environment: workspaceEnvironment,
+  text: ({ name }) => `Session "${name}" is deleted. Its images and labels were not touched.`,
+});
 
-export const sessionCommands: readonly Command[] = [create, edit, list, status, move, remove];
+const noEnvironment: Environment<unknown> = { flags: [], use: (_flags, _terminal, work) => work(null, {}) };
+
+const settings = defineCommand({
+  name: 'settings',
+  operation: listSettingsOperation,
+  environment: noEnvironment,
+  text: () => settingList(),
+});
+
+export const sessionCommands: readonly Command[] = [create, edit, list, status, move, remove, settings];

@@ -4,7 +4,7 @@ import { describeModel } from '../../adapters/pythonInference/describeModel.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import type { ModelFiles } from '../../workflow/ports/inference.ts';
-import { UsageError } from '../flags.ts';
+import { UsageError } from '../../workflow/operations/operation.ts';
 
 export interface ModelSource {
   /** An ONNX file, weights (`.pt`) or an architecture (`.yaml`). */
@@ -12,7 +12,7 @@ export interface ModelSource {
   /** The interpreter that has the trainer's packages. */
   readonly python: string;
   readonly trainerFolder: string;
-  /** An export goes below it. */
+  /** The folder for an export. */
   readonly workFolder: string;
   /** Side of the input, pixels, for an export. */
   readonly imageSize: number;
@@ -31,7 +31,7 @@ export async function modelFromPath(source: ModelSource): Promise<ModelFiles> {
     return { onnxPath: path, info: await describeModel(path, source.python, source.trainerFolder) };
   }
   if (!['.pt', '.yaml', '.yml'].includes(suffix)) {
-    throw new UsageError(`${path} is no model.`, 'Give an .onnx file, .pt weights or a .yaml architecture.');
+    throw new UsageError(`${path} is not a model.`, 'Give an .onnx file, .pt weights or a .yaml architecture.');
   }
   return exportWeights(source, path);
 }

@@ -105,7 +105,7 @@ describe('a model from a path', () => {
   test('that is no model is refused', async () => {
     await expect(modelFromPath({ ...source, path: 'photo.jpg' })).rejects.toMatchObject({
       code: 'usage',
-      message: expect.stringMatching(/photo\.jpg is no model/),
+      message: expect.stringMatching(/photo\.jpg is not a model/),
     });
   });
 

@@ -1,0 +1,57 @@
+import { simulateOperation, validateDatasetOperation } from './datasetOperations.ts';
+import { exportModelOperation, finishReviewOperation, runIterationOperation } from './iterationOperations.ts';
+import type { Operation } from './operation.ts';
+import {
+  explainImageOperation,
+  findDuplicatesOperation,
+  listPoolOperation,
+  listScoresOperation,
+  previewBatchOperation,
+} from './poolOperations.ts';
+import {
+  acceptOperation,
+  correctOperation,
+  listSamplesOperation,
+  rejectOperation,
+  skipOperation,
+  undoOperation,
+} from './reviewOperations.ts';
+import {
+  createSessionOperation,
+  deleteSessionOperation,
+  editSessionOperation,
+  listSessionsOperation,
+  listSettingsOperation,
+  moveDatasetOperation,
+  sessionStatusOperation,
+} from './sessionOperations.ts';
+
+/** What every interface knows of an operation before it calls it. */
+export type OperationEntry = Pick<Operation, 'id' | 'title' | 'effect' | 'input' | 'output'>;
+
+/** Every operation, in the order of a session. */
+export const operations: readonly OperationEntry[] = [
+  createSessionOperation,
+  editSessionOperation,
+  listSessionsOperation,
+  sessionStatusOperation,
+  moveDatasetOperation,
+  deleteSessionOperation,
+  listSettingsOperation,
+  runIterationOperation,
+  listSamplesOperation,
+  acceptOperation,
+  correctOperation,
+  rejectOperation,
+  skipOperation,
+  undoOperation,
+  explainImageOperation,
+  listPoolOperation,
+  previewBatchOperation,
+  listScoresOperation,
+  finishReviewOperation,
+  exportModelOperation,
+  validateDatasetOperation,
+  findDuplicatesOperation,
+  simulateOperation,
+];

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import type { LabelBox } from '../../core/dataset/types.ts';
+import { ImageLocator } from '../dataset/images.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { SampleRow } from '../ports/store/samples.ts';
+import { submitVerdict, undoVerdict, type Decision } from '../review/review.ts';
+import { countField, findSession, newestIteration, sessionField, sessionInput, toggleField } from './fields.ts';
+import { defineOperation } from './operation.ts';
+import { sampleFields, verdict } from './rowSchemas.ts';
+
+export const listSamplesOperation = defineOperation({
+  id: 'sample.list',
+  title: 'List the samples of the newest iteration with scores, reasons and verdicts',
+  effect: 'read',
+  input: sessionInput,
+  output: z.array(z.object({ ...sampleFields, path: z.string().meta({ description: 'Absolute path of the image' }) })),
+  async run(ports, input) {
+    const session = await findSession(ports, input.session);
+    const iteration = await newestIteration(ports, session);
+    const locator = await ImageLocator.of(ports, session.datasetId);
+    const samples = await ports.store.samples.list(iteration.id);
+    const ids = samples.map(({ imageId }) => imageId);
+    const rows = await ports.store.images.find({ datasetId: session.datasetId, ids });
+    const images = new Map(rows.map((image) => [image.id, image]));
+    return samples.flatMap((sample) => {
+      const image = images.get(sample.imageId);
+      // A damaged row hides only its own sample.
+      return image === undefined ? [] : [{ ...sample, path: locator.path(image) }];
+    });
+  },
+});
+
+const overwrite = toggleField('Write although another program changed the label file');
+const verdictInput = z.object({ sample: countField(1, 'Number of the sample'), overwrite });
+
+const verdictOutput = z.object({
+  sample: z.int(),
+  verdict: verdict.nullable().meta({ description: 'null if the sample is open again' }),
+  open: z.int().meta({ description: 'Samples of the iteration without a verdict' }),
+});
+
+async function verdictResult(ports: Ports, sample: SampleRow): Promise<z.output<typeof verdictOutput>> {
+  const { open } = await ports.store.samples.progress(sample.iterationId);
+  return { sample: sample.id, verdict: sample.verdict, open };
+}
+
+/** An operation that writes one verdict, which follows from its input. */
+function verdictOperation<Input extends z.output<typeof verdictInput>>(
+  id: string,
+  title: string,
+  input: z.ZodType<Input>,
+  decide: (input: Input) => Decision,
+) {
+  return defineOperation({
+    id,
+    title,
+    effect: 'write',
+    input,
+    output: verdictOutput,
+    run: async (ports, values: Input) => {
+      const options = { overwriteOutsideEdit: values.overwrite === true };
+      return verdictResult(ports, await submitVerdict(ports, values.sample, decide(values), options));
+    },
+  });
+}
+
+export const acceptOperation = verdictOperation(
+  'sample.accept',
+  'Accept the predicted boxes as labels',
+  z.object({
+    ...verdictInput.shape,
+    background: toggleField('Confirm that the image shows no object, if no box is shown'),
+  }),
+  ({ background }) => ({ verdict: 'accepted', confirmBackground: background === true }),
+);
+
+const side = z.number();
+const box: z.ZodType<LabelBox> = z.object({ classId: z.int(), cx: side, cy: side, width: side, height: side });
+
+export const correctOperation = verdictOperation(
+  'sample.correct',
+  'Replace the predicted boxes with other ones',
+  z.object({
+    ...verdictInput.shape,
+    boxes: z.array(box).meta({ description: 'Centre and size relative to the image, 0 to 1' }),
+  }),
+  ({ boxes }) => ({ verdict: 'corrected', boxes }),
+);
+
+const reasons = { background: 'rejected-background', unusable: 'rejected-unusable', later: 'rejected-later' } as const;
+
+export const rejectOperation = verdictOperation(
+  'sample.reject',
+  'Discard the predictions, with the reason',
+  z.object({
+    ...verdictInput.shape,
+    reason: z
+      .enum(['background', 'unusable', 'later'])
+      .meta({ description: 'Nothing to see, an image that cannot be used, or a decision for later' }),
+  }),
+  ({ reason }) => ({ verdict: reasons[reason] }),
+);
+
+export const skipOperation = verdictOperation('sample.skip', 'Skip a sample without a decision', verdictInput, () => ({
+  verdict: 'skipped',
+}));
+
+export const undoOperation = defineOperation({
+  id: 'review.undo',
+  title: 'Undo the newest verdict of the iteration',
+  effect: 'write',
+  input: z.object({ session: sessionField, overwrite }),
+  output: verdictOutput,
+  async run(ports, input) {
+    const iteration = await newestIteration(ports, await findSession(ports, input.session));
+    const options = { overwriteOutsideEdit: input.overwrite === true };
+    return verdictResult(ports, await undoVerdict(ports, iteration.id, options));
+  },
+});

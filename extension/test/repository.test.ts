@@ -165,6 +165,23 @@ describe('pages for developers and users', () => {
     expect(missingScripts(text)).toEqual([]);
   });
 
+  test('comments cite headings that the architecture has', () => {
+    const headings = [...read('docs/architecture.md').matchAll(/^## (.+)$/gm)].map((match) => match[1] ?? '');
+    const sources = ['extension/src', 'webview/src', 'trainer/al_trainer', 'scripts', 'bench'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(ts|tsx|mjs|py)$/.test(name))
+        .map((name) => join(folder, name)),
+    );
+    const cited = sources.flatMap((file) =>
+      [...read(file).matchAll(/docs\/architecture\.md, ([A-Z][a-z]+(?: [a-z]+)*)/g)].map((match) => ({
+        file,
+        heading: match[1] ?? '',
+      })),
+    );
+    expect(cited.length).toBeGreaterThan(5);
+    expect(cited.filter(({ heading }) => !headings.includes(heading))).toEqual([]);
+  });
+
   test('paths are recognised at all', () => {
     expect(pathsIn(read('docs/architecture.md')).length).toBeGreaterThan(10);
     expect(pathsIn('`core/nowhere.ts` `images/train` `npm run x`')).toEqual(['core/nowhere.ts']);

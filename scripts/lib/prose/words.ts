@@ -54,6 +54,7 @@ export const terms: readonly string[] = [
   'implement',
   'initial',
   'similar to',
+  'in between',
   'all of',
   'All of',
 ];

@@ -48,6 +48,8 @@ export class PredictRun {
   #wake: () => void = () => undefined;
   #idleDeaths = 0;
   readonly #guard = new LossGuard();
+  /** Whether the image of a probe is being written. */
+  #preparesProbe = false;
 
   constructor(
     run: number,
@@ -145,7 +147,7 @@ export class PredictRun {
       if (suspect !== undefined) this.#give(slot, suspect);
     }
     // One that is still waiting wants a worker for itself: the next to be free is given no more.
-    const kept = this.#suspects.length > 0 ? this.#leastBusy(null) : null;
+    const kept = this.#suspects.length > 0 || this.#preparesProbe ? this.#leastBusy(null) : null;
     for (let slot = this.#leastBusy(kept); slot !== null; slot = this.#leastBusy(kept)) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
@@ -252,8 +254,10 @@ export class PredictRun {
 
   /** So many images were lost that either they or the model may be the cause: one that is good shows which. */
   async #beginProbe(): Promise<void> {
+    this.#preparesProbe = true;
     try {
       const image = await this.#guard.goodImage();
+      this.#preparesProbe = false;
       this.#suspects.push({ id: this.#nextJob++, image, accused: null, probe: true });
       this.#dispatch();
     } catch (error) {

@@ -42,6 +42,16 @@ describe('killTree', () => {
     while (await leaseIsAlive(child)) await sleep(10);
   });
 
+  it.skipIf(process.platform === 'win32')('ends children that are started while it reads the processes', async () => {
+    const script = 'i=0; while [ $i -lt 500 ]; do sleep 200 & echo $!; i=$((i+1)); done; wait';
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // Each child holds the pipe: it closes after the last of them.
+    const closed = once(parent, 'close');
+    await once(parent.stdout, 'data');
+    await killTree(parent.pid ?? 0);
+    expect(await closed).toEqual([null, 'SIGKILL']);
+  });
+
   it('takes a process that has ended for ended', async () => {
     const child = spawn('true');
     await once(child, 'exit');

@@ -4,7 +4,8 @@ import { windowsProgram } from '../process/lease.ts';
 
 /**
  * Ends a process and everything that it started (data loaders), at once. The caller has made sure that the pid is
- * the one meant; descendants are collected first, since they lose their parent when it ends.
+ * the one meant. Descendants are collected first, because they lose their parent when it ends, and each process is
+ * stopped before its children are listed: one that runs on could start another child after the list was read.
  */
 export async function killTree(pid: number): Promise<void> {
   if (process.platform === 'win32') {
@@ -12,11 +13,18 @@ export async function killTree(pid: number): Promise<void> {
     await execa(windowsProgram('taskkill.exe'), ['/pid', String(pid), '/t', '/f'], options);
     return;
   }
-  for (const member of [pid, ...descendants(pid, await parents())]) signal(member, 'SIGKILL');
+  const members = new Set<number>();
+  for (let added = [pid]; added.length > 0; added = descendants(pid, await parents()).filter((id) => !members.has(id))) {
+    for (const member of added) {
+      signal(member, 'SIGSTOP');
+      members.add(member);
+    }
+  }
+  for (const member of members) signal(member, 'SIGKILL');
 }
 
 /** Sends a signal; a process that has ended meanwhile is no error. */
-export function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+export function signal(pid: number, name: 'SIGTERM' | 'SIGSTOP' | 'SIGKILL'): void {
   try {
     process.kill(pid, name);
   } catch (error) {

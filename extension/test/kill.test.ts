@@ -8,10 +8,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { createRandom } from '../src/core/random.ts';
 import type { IterationRow } from '../src/workflow/ports/store/iterations.ts';
+import { makeStagedTrainer } from './editor/support/stagedTrainer.ts';
 import { al, alJson } from './support/commandLine.ts';
+import { makeSpotSplits } from './support/spotSplits.ts';
 import { makeTinyDataset, type TinyDataset } from './support/tinyDataset.ts';
 
-const python = join(import.meta.dirname, '..', '..', 'trainer', '.venv', 'bin', 'python');
 let folder = '';
 let dataset: TinyDataset;
 
@@ -87,27 +88,18 @@ describe('an owner that is killed while verdicts are written', () => {
   });
 });
 
-describe.skipIf(!existsSync(python))('processes that are killed in the middle of an iteration', () => {
+describe.skipIf(process.platform === 'win32')('processes that are killed in the middle of an iteration', () => {
   test('trainer and owner: training resumes, and its labels are whole', { timeout: 400_000 }, async () => {
-    dataset = await makeTinyDataset({ folder, train: 30, labelled: 12, val: 4, size: 64 });
+    const staged = makeStagedTrainer(folder);
+    const yaml = await makeSpotSplits({ folder, train: 30, labelled: 12, val: 4 });
     const before = await labelFiles();
-    const settings = [
-      '--weights',
-      dataset.architecture,
-      '--imgsz',
-      '64',
-      '--epochs',
-      '30',
-      '--batch',
-      '4',
-      '--device',
-      'cpu',
-    ];
-    const created = await al(folder, 'create', '--data', dataset.yaml, '--name', 'Kill', ...settings);
+    const settings = ['--weights', 'yolov8n.yaml', '--imgsz', '64', '--epochs', '30', '--batch', '4'];
+    const created = await al(folder, 'create', '--data', yaml, '--name', 'Kill', ...settings);
     expect(created.exitCode, String(created.all)).toBe(0);
 
     // The trainer is killed: the iteration says so, and keeps its place.
-    const first = al(folder, 'run');
+    staged.allow(3);
+    const first = al(folder, 'run', '--python', staged.python);
     const trainer = await trainerPid();
     await epochs(3);
     process.kill(trainer, 'SIGKILL');
@@ -117,13 +109,15 @@ describe.skipIf(!existsSync(python))('processes that are killed in the middle of
     expect(String(died.all)).toContain('What to do');
 
     // The owner is killed: the trainer goes on, and the next owner re-attaches to the same process.
-    const second = al(folder, 'run');
+    staged.allow(6);
+    const second = al(folder, 'run', '--python', staged.python);
     const resumed = await trainerPid(trainer);
     const seen = await epochs(6);
     second.kill('SIGKILL');
     await second;
     expect(isAlive(resumed)).toBe(true);
-    const third = await alJson<IterationRow>(folder, 'run');
+    staged.allow(30);
+    const third = await alJson<IterationRow>(folder, 'run', '--python', staged.python);
     expect(third.status).toBe('reviewing');
     const events = await runEvents();
     expect(events.map((event) => event['sequence'])).toEqual(events.map((_, index) => index + 1));

@@ -14,7 +14,11 @@ export async function killTree(pid: number): Promise<void> {
     return;
   }
   const members = new Set<number>();
-  for (let added = [pid]; added.length > 0; added = descendants(pid, await parents()).filter((id) => !members.has(id))) {
+  for (
+    let added = [pid];
+    added.length > 0;
+    added = descendants(pid, await parents()).filter((id) => !members.has(id))
+  ) {
     for (const member of added) {
       signal(member, 'SIGSTOP');
       members.add(member);

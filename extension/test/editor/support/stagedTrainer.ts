@@ -27,8 +27,9 @@ export function makeStagedTrainer(folder: string): StagedTrainer {
   const stage = join(folder, 'stage');
   mkdirSync(stage, { recursive: true });
   const python = join(stage, 'python');
-  const quoted = [process.execPath, program].map((path) => `'${path}'`).join(' ');
-  writeFileSync(python, `#!/bin/sh\nAL_STAGE='${stage}' AL_STAGE_MODEL='${model}' exec ${quoted} "$@"\n`);
+  const quoted = (path: string): string => `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  const environment = `AL_STAGE=${quoted(stage)} AL_STAGE_MODEL=${quoted(model)}`;
+  writeFileSync(python, `#!/bin/sh\n${environment} exec ${quoted(process.execPath)} ${quoted(program)} "$@"\n`);
   chmodSync(python, 0o755);
   // The trainer reads at any time: never half a file.
   const put = (name: string, text: string): void => {

@@ -133,7 +133,8 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     await selectNext();
     await keys('3', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
     await poll('the class', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
-    await keys('.', 'Delete');
+    await selectNext();
+    await keys('Delete');
     await poll('the deletion', appearLimit, async () => ((await boxes()).join() === 'blue' ? true : undefined));
     await keys('Control+z');
     await poll('the undo', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
@@ -181,7 +182,8 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
 
   it('adds a class by typing its name, and no letter of it is a verdict', async () => {
     const name = await shown();
-    await keys('.', 'c');
+    await selectNext();
+    await keys('c');
     await review.locator('.class-picker input').waitFor();
     await shared.editor.page.keyboard.type('aqua bus');
     await keys('Enter');
@@ -220,8 +222,11 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     await editor.page.waitForTimeout(1000);
     expect(await verdicts()).toMatchObject({ accepted: 1, skipped: 1, 'rejected-unusable': 1 });
     await says('2 left');
+    const skipped = await shown();
     await editor.runCommand('Active Learning: Skip Sample');
     await says('1 left');
+    // The number changes first: a key that comes before the next picture is meant for this one.
+    await untilShown('the next picture', (name) => name !== skipped);
     // The window has the focus and no page of it: the keybinding does what the key does.
     await editor.page.evaluate('document.activeElement.blur()');
     await keys('b');
@@ -299,8 +304,8 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
       const text = await row.first().innerText({ timeout: 5000 });
       return /Activation: (\d+)\s?ms/.exec(text)?.[1];
     });
-    // What a busy machine takes says little; "npm run bench -- activation" measures.
+    // A busy machine takes several times as long as an idle one; "npm run bench -- activation" measures.
     console.log(`VS Code activated the extension in ${milliseconds} ms.`);
-    expect(Number(milliseconds)).toBeGreaterThan(0);
+    expect(Number(milliseconds)).toBeLessThan(5000);
   });
 });

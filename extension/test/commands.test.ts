@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { commandIds, type CommandId } from '../src/host/ids.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
@@ -7,7 +6,7 @@ import type { IterationStatus, SessionSettings } from '../src/core/session/types
 import { isSettingName } from '../src/core/session/settings.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
-import { desk, type Sight } from './support/fakeDesk.ts';
+import { desk, nextSight, type Sight } from './support/fakeDesk.ts';
 import { openFakePorts } from './support/fakePorts.ts';
 import { fakeVscode, registeredCommands } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
@@ -29,7 +28,7 @@ async function run(id: CommandId): Promise<readonly Sight[]> {
   desk.seen = [];
   await fakeVscode.commands.executeCommand(id);
   // What changes a session shows in the tree, after a moment.
-  for (let waited = 0; desk.seen.length === 0 && waited < 100; waited++) await sleep(100);
+  if (desk.seen.length === 0) await nextSight(10_000);
   return desk.seen;
 }
 

@@ -67,7 +67,8 @@ export async function vitest(title, project, { name = null, polite = false } = {
   console.log(`Failed, and repeated:\n  ${files.join('\n  ')}`);
   const second = await vitestOnce(`${title} repeated`, [...args, ...files], options);
   const failedAgain = new Set(second.failedFiles.map((file) => file.name));
-  if (second !== broken) flaky.push(...files.filter((file) => !failedAgain.has(file)));
+  // Without a report of the repetition, nothing is known of any.
+  if (second.code === 0 || failedAgain.size > 0) flaky.push(...files.filter((file) => !failedAgain.has(file)));
   let counts = addCounts(first.counts, second.counts);
   for (const file of first.failedFiles) counts = subtractCounts(counts, file.counts);
   count(title, counts, second.code, start);

@@ -73,9 +73,30 @@ export interface WorkspaceFolder {
   readonly index: number;
 }
 
-/** Writes down that a person saw something. */
+const sightNews = new EventEmitter<Sight>();
+
+/** Writes down what a person saw. */
+export function see(sight: Sight): void {
+  desk.seen.push(sight);
+  sightNews.fire(sight);
+}
+
+/** Writes down that a person saw something that is no message. */
 export function show(what: string): void {
-  desk.seen.push({ kind: 'shown', what });
+  see({ kind: 'shown', what });
+}
+
+/** Whether a person sees something within this time. */
+export function nextSight(milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (isSeen: boolean): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve(isSeen);
+    };
+    const timer = setTimeout(() => end(false), milliseconds);
+    const listener = sightNews.event(() => end(true));
+  });
 }
 
 /** An event of VS Code that does not come. */

@@ -2,10 +2,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { desk } from './fakeDesk.ts';
+import { desk, nextSight } from './fakeDesk.ts';
 import { script, type Act } from './fakeInput.ts';
 import { fakeContext, fakeVscode } from './fakeVscode.ts';
 
@@ -98,9 +97,5 @@ export function fakeWindow({ activate, deactivate }: Extension): FakeWindow {
 
 /** Until nothing new is seen for a while: views follow a change after a moment. */
 async function settled(): Promise<void> {
-  let before = -1;
-  while (before !== desk.seen.length) {
-    before = desk.seen.length;
-    await sleep(300);
-  }
+  while (await nextSight(200));
 }

@@ -1,5 +1,5 @@
 // What the window of the VS Code without a window shows: messages, questions, the log, the tree, panels, the status bar.
-import { desk, never, show, type Item, type TreeProvider } from './fakeDesk.ts';
+import { desk, never, see, show, type Item, type TreeProvider } from './fakeDesk.ts';
 import { FakeInput, pressed } from './fakeInput.ts';
 import type { Uri } from './fakeTypes.ts';
 
@@ -18,7 +18,7 @@ export function message(severity: string) {
     const options = items.filter((item) => typeof item !== 'string' && item.modal === true);
     const detail = options.map((item) => (typeof item === 'string' ? '' : (item.detail ?? ''))).join('');
     const offers = ways.map((way) => (typeof way === 'string' ? way : (way.command ?? way.title ?? '')));
-    desk.seen.push({ kind: 'message', severity: options.length > 0 ? 'modal' : severity, text, detail, offers });
+    see({ kind: 'message', severity: options.length > 0 ? 'modal' : severity, text, detail, offers });
     const titles = ways.map((way) => (typeof way === 'string' ? way : (way.title ?? '')));
     return pressed(ways) ?? ways[titles.indexOf(desk.choose(text, titles) ?? '')];
   };

@@ -22,12 +22,14 @@ export interface StagedTrainer {
   allow(epochs: number): void;
 }
 
+/** A path as a shell reads it. */
+const quoted = (path: string): string => `'${path.replaceAll("'", String.raw`'\''`)}'`;
+
 /** Writes one into a folder; no epoch is allowed yet. The model that it "trains" is the tiny one of the fixtures. */
 export function makeStagedTrainer(folder: string): StagedTrainer {
   const stage = join(folder, 'stage');
   mkdirSync(stage, { recursive: true });
   const python = join(stage, 'python');
-  const quoted = (path: string): string => `'${path.replaceAll("'", String.raw`'\''`)}'`;
   const environment = `AL_STAGE=${quoted(stage)} AL_STAGE_MODEL=${quoted(model)}`;
   writeFileSync(python, `#!/bin/sh\n${environment} exec ${quoted(process.execPath)} ${quoted(program)} "$@"\n`);
   chmodSync(python, 0o755);

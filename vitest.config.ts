@@ -11,7 +11,7 @@ const unit = [
 ];
 const editor = 'extension/test/editor/**/*.test.ts';
 /** Every family of models against Ultralytics: minutes, and only a change of the adapters or of Ultralytics can break them. */
-const external = ['extension/src/adapters/pythonInference/heads.test.ts'];
+const external = ['extension/src/adapters/inference/torch/heads.test.ts'];
 /** Tests that start processes, threads or an editor. */
 const built = {
   globalSetup: ['extension/test/support/globalSetup.ts'],

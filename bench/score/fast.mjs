@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { createInference } from '../../extension/src/adapters/inference/createInference.ts';
-import { createSystem } from '../../extension/src/adapters/process/system.ts';
+import { createInference } from '../../extension/src/adapters/inference/onnx/createInference.ts';
+import { createSystem } from '../../extension/src/adapters/platform/system.ts';
 import { createTrainer } from '../../extension/src/adapters/training/trainer.ts';
 import { planWithoutTraining } from '../../extension/src/core/session/trainingPlan.ts';
 import {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { workerEnvironment } from '../../extension/src/adapters/process/workerEnvironment.ts';
+import { workerEnvironment } from '../../extension/src/adapters/platform/workerEnvironment.ts';
 
 /**
  * As many single-threaded sessions side by side as the product has workers, in processes like theirs, each with its part

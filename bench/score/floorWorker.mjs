@@ -1,8 +1,8 @@
 // One single-threaded session: what the machine allows. Images are resized and kept before the clock starts; decoding
 // them again, for nothing, is part of the `decoded` run.
-import { cpuOptions } from '../../extension/src/adapters/inference/detector.ts';
-import { loadImageDecoder, loadOnnxRuntime } from '../../extension/src/adapters/inference/runtime.ts';
-import { resampleInto } from '../../extension/src/adapters/inference/resample.ts';
+import { cpuOptions } from '../../extension/src/adapters/inference/onnx/detector.ts';
+import { loadImageDecoder, loadOnnxRuntime } from '../../extension/src/adapters/inference/onnx/runtime.ts';
+import { resampleInto } from '../../extension/src/adapters/inference/pixels/resample.ts';
 import { decodeOutput } from '../../extension/src/core/detection/heads.ts';
 import { planLetterbox } from '../../extension/src/core/detection/letterbox.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { root } from '../../scripts/lib/paths.mjs';
 import { openOurs } from './ours.mjs';
 
-const fixtures = join(root, 'extension', 'src', 'adapters', 'inference', 'fixtures');
+const fixtures = join(root, 'extension', 'src', 'adapters', 'inference', 'testing');
 /** A network of no weight: what grows with the pool is then ours. */
 const model = {
   onnxPath: join(fixtures, 'tinyDynamic.onnx'),

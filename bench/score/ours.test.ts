@@ -8,7 +8,7 @@ import type { ModelFiles } from '../../extension/src/workflow/ports/inference.ts
 import { withSize } from './modelSize.ts';
 import { openOurs } from './ours.mjs';
 
-const tiny = join(import.meta.dirname, '../../extension/src/adapters/inference/fixtures/tinyDynamic.onnx');
+const tiny = join(import.meta.dirname, '../../extension/src/adapters/inference/testing/tinyDynamic.onnx');
 const info: ModelFiles['info'] = {
   schema: 1,
   head: 'dense',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelFromPath } from '../../extension/src/cli/parity/modelFromPath.ts';
-import { createSystem } from '../../extension/src/adapters/process/system.ts';
+import { createSystem } from '../../extension/src/adapters/platform/system.ts';
 import { productPaths as sourcePaths } from '../../extension/src/composition/productPaths.ts';
 import { scoringWorkers } from '../../extension/src/workflow/models/scoringWorkers.ts';
 import { hostTarget, refusal, targets } from '../../scripts/lib/package/targets.mjs';

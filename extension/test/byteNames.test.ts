@@ -6,9 +6,9 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDatasetFiles } from '../src/adapters/files/datasetFiles.ts';
 import { createWorkspaceLabels } from '../src/adapters/labels/workspaceLabels.ts';
-import { nativePath, shownPath } from '../src/adapters/process/bytePaths.ts';
-import { nodeFiles } from '../src/adapters/training/fileOps.ts';
-import { writeSnapshot } from '../src/adapters/training/snapshot.ts';
+import { nativePath, shownPath } from '../src/adapters/platform/bytePaths.ts';
+import { nodeFiles } from '../src/adapters/python/fileOps.ts';
+import { writeSnapshot } from '../src/adapters/training/snapshot/snapshot.ts';
 import { validateDataset } from '../src/workflow/dataset/validateDataset.ts';
 
 const source = (folder: string) => ({ kind: 'yaml', path: join(folder, 'data.yaml'), poolFolders: [] }) as const;

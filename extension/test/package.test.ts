@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostTarget, refusal } from '../../scripts/lib/package/targets.mjs';
 import { packVsix, sizeLimit } from '../../scripts/lib/package/vsix.mjs';
 import { unzip, type ZipEntry } from '../../scripts/lib/package/zip.mjs';
-import { createInference } from '../src/adapters/inference/createInference.ts';
-import { collect, dynamicModel, options, repeated } from '../src/adapters/inference/fixtures/predictions.ts';
+import { createInference } from '../src/adapters/inference/onnx/createInference.ts';
+import { collect, dynamicModel, options, repeated } from '../src/adapters/inference/testing/predictions.ts';
 import type { ModelFiles } from '../src/workflow/ports/inference.ts';
 import { makeTinyDataset } from './support/tinyDataset.ts';
 

@@ -20,7 +20,7 @@ import { newPlugin } from '../src/adapters/plugins/newPlugin.ts';
 import { createArtifacts } from '../src/adapters/files/artifactFiles.ts';
 import { createClassFile } from '../src/adapters/files/dataYamlWriter.ts';
 import { createOverlayLabels } from '../src/adapters/labels/overlayLabels.ts';
-import { runRequest } from '../src/adapters/training/fixtures/runs.ts';
+import { runRequest } from '../src/adapters/training/testing/runs.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { productPaths } from '../src/composition/productPaths.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { disagreement, isEvidence, type Pairs } from '../src/adapters/inference/agreement.ts';
-import { createInference } from '../src/adapters/inference/createInference.ts';
-import { createPythonInference } from '../src/adapters/pythonInference/createPythonInference.ts';
+import { disagreement, isEvidence, type Pairs } from '../src/adapters/inference/provider/agreement.ts';
+import { createInference } from '../src/adapters/inference/onnx/createInference.ts';
+import { createPythonInference } from '../src/adapters/inference/torch/createPythonInference.ts';
 import { modelFromPath } from '../src/cli/parity/modelFromPath.ts';
 import type { Inference, InferenceResult } from '../src/workflow/ports/inference.ts';
 
@@ -52,7 +52,7 @@ test.skipIf(!existsSync(weights) || !existsSync(python))(
       await inference.close();
       return all;
     };
-    const workerPath = join(import.meta.dirname, '..', 'src', 'adapters', 'inference', 'worker.ts');
+    const workerPath = join(import.meta.dirname, '..', 'src', 'adapters', 'inference', 'onnx', 'worker.ts');
     const expected = await byId(createInference({ workerPath }));
     const setup = { python: () => Promise.resolve(python), trainerFolder, runsFolder: folder, device: 'cpu', batch: 4 };
     const other = await byId(createPythonInference(setup));

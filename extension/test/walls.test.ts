@@ -62,27 +62,27 @@ const rules: Readonly<Record<string, Rule>> = {
     ]),
   ),
   ...Object.fromEntries([
-    adapter('process', 'storage'),
-    // Every writer into the folder `.active-learning` asks it.
-    adapter('storage'),
-    adapter('wasm'),
-    adapter('store', 'storage'),
+    // File system, processes, threads and WebAssembly, for all other adapters.
+    adapter('platform'),
+    // What may be stored in the folder `.active-learning`, and where.
+    adapter('storage', 'platform'),
+    adapter('store', 'platform', 'storage'),
     // What decodes runs in a process of its own.
-    adapter('files', 'process', 'storage'),
-    adapter('embeddings', 'storage'),
-    adapter('selection', 'wasm'),
-    adapter('labels', 'process', 'storage'),
-    adapter('userRecord'),
+    adapter('files', 'platform'),
+    adapter('embeddings', 'platform'),
+    adapter('selection', 'platform'),
+    adapter('labels', 'platform', 'storage'),
+    adapter('userRecord', 'platform'),
+    // How a Python is found and started, and the files that it writes.
+    adapter('python', 'platform'),
     // The worker decodes images, so that pixels never cross a process boundary.
-    adapter('inference', 'files', 'process', 'wasm'),
-    adapter('training', 'process', 'storage'),
+    adapter('inference', 'files', 'platform', 'python'),
+    adapter('training', 'platform', 'python'),
     // Converts in a process of its own, which decodes.
-    adapter('previews', 'files', 'process', 'storage'),
-    // The same port through the trainer's Python: its run folder, and the errors of the other adapter.
-    adapter('pythonInference', 'training', 'inference', 'storage'),
+    adapter('previews', 'files', 'platform'),
   ]),
   [`${adapters}/plugins`]: {
-    rooms: [`${adapters}/plugins`, `${adapters}/storage`, core, ports, plugin],
+    rooms: [`${adapters}/plugins`, `${adapters}/platform`, core, ports, plugin],
     packages: 'any',
   },
   // Ports and adapters meet here, for every program of ours.
@@ -285,7 +285,7 @@ describe('walls', () => {
   test('no image decoder is loaded where other extensions live', () => {
     // What inference imports of it, it imports when it runs in a worker.
     const reaches = new Set([`${adapters}/files/decodeImage.ts`, 'sharp']);
-    const known = edges.filter(({ from }) => from !== `${adapters}/inference/runtime.ts`);
+    const known = edges.filter(({ from }) => from !== `${adapters}/inference/onnx/runtime.ts`);
     for (let size = 0; size < reaches.size;) {
       size = reaches.size;
       for (const { from, to } of known) if (reaches.has(to)) reaches.add(from);

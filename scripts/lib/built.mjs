@@ -11,7 +11,7 @@ export const entries = {
   cli: 'extension/src/cli/entry.ts',
   storeThread: 'extension/src/adapters/store/thread.ts',
   datasetReader: 'extension/src/adapters/files/reader.ts',
-  inferenceWorker: 'extension/src/adapters/inference/worker.ts',
+  inferenceWorker: 'extension/src/adapters/inference/onnx/worker.ts',
   metricThread: 'extension/src/adapters/plugins/thread.ts',
   selectionThread: 'extension/src/adapters/selection/thread.ts',
   previewWorker: 'extension/src/adapters/previews/previewWorker.ts',

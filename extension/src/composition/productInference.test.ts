@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createChoosingInference } from '../adapters/inference/chooseInference.ts';
-import { fake, fakeClock, pictures } from '../adapters/inference/fixtures/fakeInference.ts';
-import { collect, dynamicModel, options } from '../adapters/inference/fixtures/predictions.ts';
+import { createChoosingInference } from '../adapters/inference/provider/chooseInference.ts';
+import { fake, fakeClock, pictures } from '../adapters/inference/testing/fakeInference.ts';
+import { collect, dynamicModel, options } from '../adapters/inference/testing/predictions.ts';
 import type { ModelFiles } from '../workflow/ports/inference.ts';
 import { gpuCandidates } from './productInference.ts';
 

@@ -1,7 +1,7 @@
-import { createChoosingInference, type Candidate } from '../adapters/inference/chooseInference.ts';
-import { createInference } from '../adapters/inference/createInference.ts';
-import { mayHaveWebgpu } from '../adapters/inference/webgpuMachine.ts';
-import { createPythonInference } from '../adapters/pythonInference/createPythonInference.ts';
+import { createChoosingInference, type Candidate } from '../adapters/inference/provider/chooseInference.ts';
+import { createInference } from '../adapters/inference/onnx/createInference.ts';
+import { mayHaveWebgpu } from '../adapters/inference/provider/webgpuMachine.ts';
+import { createPythonInference } from '../adapters/inference/torch/createPythonInference.ts';
 import type { Inference } from '../workflow/ports/inference.ts';
 import type { Trainer, TrainingEnvironment } from '../workflow/ports/trainer.ts';
 import type { ProductPaths } from './productPaths.ts';

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInference } from '../../src/adapters/inference/createInference.ts';
-import { dynamicModel, options } from '../../src/adapters/inference/fixtures/predictions.ts';
+import { createInference } from '../../src/adapters/inference/onnx/createInference.ts';
+import { dynamicModel, options } from '../../src/adapters/inference/testing/predictions.ts';
 
 import { parseModelInfo } from '../../src/core/detection/modelInfo.ts';
 import type { BadInput, Kind, Told } from './badInput.ts';
 import { DOUBLE, FLOAT, onnxFile, outside, whole, type Model, type Node } from './onnxFile.ts';
 import { picture, put } from './pictures.ts';
 
-const workerPath = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'worker.ts');
+const workerPath = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'onnx', 'worker.ts');
 const inference = createInference({ workerPath, imageTimeoutMs: 10_000, startTimeoutMs: 20_000 });
 
 /** Predicts one picture with `model.onnx`, whose description is that of a detector of two classes. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEventReader } from '../../src/adapters/training/events.ts';
-import { nodeFiles } from '../../src/adapters/training/fileOps.ts';
+import { nodeFiles } from '../../src/adapters/python/fileOps.ts';
 import { readConfig, runPaths } from '../../src/adapters/training/runFolder.ts';
 import { readResult } from '../../src/adapters/training/runResult.ts';
 import type { BadInput, Kind, Told } from './badInput.ts';

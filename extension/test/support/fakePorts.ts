@@ -7,7 +7,7 @@ import { createRandom } from '../../src/core/random.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';
 import type { RunRequest, RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
 
-const model = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'fixtures', 'tinyDynamic.onnx');
+const model = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'testing', 'tinyDynamic.onnx');
 
 export const classNames = ['red', 'green', 'blue'] as const;
 

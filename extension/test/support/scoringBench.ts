@@ -12,7 +12,7 @@ import type { SessionRow } from '../../src/workflow/ports/store/sessions.ts';
 import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
 import { classNames, makeSpotDataset, type Spot } from './fakePorts.ts';
 
-const fixtures = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'fixtures');
+const fixtures = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'testing');
 
 /** A session with one version of the tiny model and a pool of pictures that it answers exactly. */
 export class ScoringBench {

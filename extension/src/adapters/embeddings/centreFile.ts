@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { privateFile } from '../storage/privateFiles.ts';
+import { privateFile } from '../platform/privateFiles.ts';
 import { errorCode } from '../../core/systemErrors.ts';
 import { fileError, isMissing } from './embeddingError.ts';
 

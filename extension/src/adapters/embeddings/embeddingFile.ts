@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSerialQueue } from '../../core/concurrency.ts';
-import { openPrivate } from '../storage/privateFiles.ts';
+import { openPrivate } from '../platform/privateFiles.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingTable } from '../../workflow/ports/embeddings.ts';
 import {

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EmbeddingSpace, EmbeddingStore } from '../../workflow/ports/embeddings.ts';
-import { makePrivateFolder } from '../storage/privateFiles.ts';
+import { makePrivateFolder } from '../platform/privateFiles.ts';
 import { readCentre, writeCentre } from './centreFile.ts';
 import { fileError, isMissing } from './embeddingError.ts';
 import { EmbeddingFile } from './embeddingFile.ts';

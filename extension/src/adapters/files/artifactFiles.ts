@@ -4,8 +4,8 @@ import { access, copyFile, lstat, mkdir, open, readFile, realpath, rename, rm, s
 import { join, resolve, sep } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Artifacts, ArtifactFile } from '../../workflow/ports/artifacts.ts';
-import { nativePath } from '../process/bytePaths.ts';
-import { temporaryName, type UnfinishedWrites } from '../process/temporaryFiles.ts';
+import { nativePath } from '../platform/bytePaths.ts';
+import { temporaryName, type UnfinishedWrites } from '../platform/temporaryFiles.ts';
 
 export type ExportErrorCode = 'disk-full' | 'read-only' | 'export-failed';
 

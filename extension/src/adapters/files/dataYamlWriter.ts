@@ -8,10 +8,10 @@ import { DatasetError } from '../../core/dataset/errors.ts';
 import { mostDescriptionBytes } from '../../core/dataset/limits.ts';
 import { errorCode } from '../../core/systemErrors.ts';
 import type { ClassFile } from '../../workflow/ports/classFile.ts';
-import { sweepFolder, temporaryName } from '../process/temporaryFiles.ts';
+import { sweepFolder, temporaryName } from '../platform/temporaryFiles.ts';
 import { appendClassName, ClassFileError } from './dataYamlText.ts';
 import { readTextFile, type TextFile } from './textFile.ts';
-import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
+import { makePrivateFolder, privateFile } from '../platform/privateFiles.ts';
 
 export interface ClassFileOptions {
   /** Gets a copy of each description before it is changed. */

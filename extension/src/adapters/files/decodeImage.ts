@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { fetchCommand, longestPointer, pointerKind } from '../../core/dataset/pointerFile.ts';
 import { decodeBmp } from './decodeBmp.ts';
-import { nativePath } from '../process/bytePaths.ts';
+import { nativePath } from '../platform/bytePaths.ts';
 import { ImageError, mostPixels, tooLarge } from './imageError.ts';
 import { convertHint, extensionOf, sniffFormat, type ImageFormat } from './imageFormats.ts';
 import { hasPrefixedExif, structureFlaw } from './imageStructure.ts';

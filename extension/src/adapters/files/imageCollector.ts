@@ -4,7 +4,7 @@ import { DatasetError } from '../../core/dataset/errors.ts';
 import { labelPathOf } from '../../core/dataset/labelPaths.ts';
 import type { DatasetProblem, Split } from '../../core/dataset/types.ts';
 import type { DatasetRoot, ListedImage } from '../../workflow/ports/datasetFiles.ts';
-import { shownPath } from '../process/bytePaths.ts';
+import { shownPath } from '../platform/bytePaths.ts';
 import type { WalkedFile } from './walkImages.ts';
 
 /**

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { toErrorReport } from '../../core/errors.ts';
-import { watchParent } from '../process/parentWatch.ts';
+import { watchParent } from '../platform/parentWatch.ts';
 import { createDatasetFiles } from './datasetFiles.ts';
 import { toColumns } from './imageColumns.ts';
 import type { FromReader, ToReader } from './readerWire.ts';

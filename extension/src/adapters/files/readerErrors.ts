@@ -1,7 +1,7 @@
 import { DatasetError, type DatasetErrorCode } from '../../core/dataset/errors.ts';
 import { AppError, type ErrorReport } from '../../core/errors.ts';
 import type { ImageProbe } from '../../workflow/ports/datasetFiles.ts';
-import type { WorkerDeath } from '../process/workerProcess.ts';
+import type { WorkerDeath } from '../platform/workerProcess.ts';
 
 /** What was thrown in the process, as the same kind of error again. */
 export function fromReport({ name, code, message, hint, where }: ErrorReport): AppError {

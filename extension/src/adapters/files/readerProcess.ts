@@ -1,5 +1,5 @@
 import type { AppError } from '../../core/errors.ts';
-import { WorkerProcess, type WorkerCommand, type WorkerDeath } from '../process/workerProcess.ts';
+import { WorkerProcess, type WorkerCommand, type WorkerDeath } from '../platform/workerProcess.ts';
 import { cancelled, readerFailed } from './readerErrors.ts';
 import type { Ask, FromReader, ToReader } from './readerWire.ts';
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { DatasetError } from '../../core/dataset/errors.ts';
 import { fetchCommand, storeOf } from '../../core/dataset/pointerFile.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
-import { hasBytes, nativePath, realPath, textOfPath } from '../process/bytePaths.ts';
+import { hasBytes, nativePath, realPath, textOfPath } from '../platform/bytePaths.ts';
 import { whyForbidden } from './forbiddenFolders.ts';
 import { isReadableImageName, unsupportedReason } from './imageFormats.ts';
 import { throwIfCancelled } from './readerErrors.ts';

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
-import { collect, dynamicModel, options, repeated } from './fixtures/predictions.ts';
-import { testFolder, testInference } from './fixtures/testBed.ts';
-import type * as ProbeImages from './probeImage.ts';
+import { collect, dynamicModel, options, repeated } from './testing/predictions.ts';
+import { testFolder, testInference } from './testing/testBed.ts';
+import type * as ProbeImages from './onnx/probeImage.ts';
 
-vi.mock('./probeImage.ts', async (importOriginal) => {
+vi.mock('./onnx/probeImage.ts', async (importOriginal) => {
   const { ProbeImage } = await importOriginal<typeof ProbeImages>();
   return {
     ProbeImage: class extends ProbeImage {

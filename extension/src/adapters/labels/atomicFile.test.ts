@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { nodeLabelFs } from './labelFs.ts';
-import { failing, temporaryFolder, type Step } from './testing.ts';
+import { failing, temporaryFolder, type Step } from './testing/labelFiles.ts';
 
 const posix = process.platform !== 'win32';
 const bytes = (text: string): Uint8Array => Buffer.from(text);

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { errorCode } from '../../core/systemErrors.ts';
 import { isMissing, nodeLabelFs, toFlushError, toWriteError, type LabelFs } from './labelFs.ts';
-import { temporaryName } from '../process/temporaryFiles.ts';
+import { temporaryName } from '../platform/temporaryFiles.ts';
 import { refuseDeadLink } from './plainFile.ts';
 
 /**

@@ -3,9 +3,9 @@ import { LabelError } from '../../core/dataset/errors.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { isMissing, toReadError, toWriteError, privateLabelFs, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
-import { sweepFolder } from '../process/temporaryFiles.ts';
+import { sweepFolder } from '../platform/temporaryFiles.ts';
 import { createKeyedQueue } from '../../core/concurrency.ts';
-import { refuseLinks } from '../storage/privateFiles.ts';
+import { refuseLinks } from '../platform/privateFiles.ts';
 
 /** A line of `manifest.jsonl`. */
 export interface BackupEntry {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../core/random.ts';
 import { createFileLabels } from './fileLabels.ts';
-import { temporaryFolder } from './testing.ts';
+import { temporaryFolder } from './testing/labelFiles.ts';
 
 const versions = ['0 .5 .5 .1 .1\n'.repeat(400), '1 .25 .25 .2 .2\n'.repeat(700), ''];
 

@@ -6,7 +6,7 @@ import type { ImageLocation } from '../../workflow/ports/labelSource.ts';
 import type { BackupEntry } from './backups.ts';
 import { createFileLabels } from './fileLabels.ts';
 import { encodeLabelText } from '../../core/dataset/labelText.ts';
-import { bytesOf, failing, temporaryFolder } from './testing.ts';
+import { bytesOf, failing, temporaryFolder } from './testing/labelFiles.ts';
 
 function setUp(relativePath = 'images/train/a.jpg'): {
   image: ImageLocation;

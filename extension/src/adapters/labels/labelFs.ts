@@ -1,9 +1,9 @@
 import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { errorCode } from '../../core/systemErrors.ts';
-import { native, realPath } from '../process/bytePaths.ts';
+import { native, realPath } from '../platform/bytePaths.ts';
 import { readPlainFile, unreadable } from './plainFile.ts';
-import { privateFile, privateFolder } from '../storage/privateFiles.ts';
+import { privateFile, privateFolder } from '../platform/privateFiles.ts';
 
 /** An open file, as far as it is written here. */
 export interface OpenFile {

@@ -1,7 +1,7 @@
 import { lstatSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { storeOf } from '../../core/dataset/pointerFile.ts';
-import { nativePath, realPathSync } from '../process/bytePaths.ts';
+import { nativePath, realPathSync } from '../platform/bytePaths.ts';
 import { isBelow } from '../storage/visiblePlaces.ts';
 
 /** Why the file that a label path leads to must not be written. */

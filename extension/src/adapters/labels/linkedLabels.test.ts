@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeFileAtomic } from './atomicFile.ts';
-import { bytesOf, temporaryFolder } from './testing.ts';
+import { bytesOf, temporaryFolder } from './testing/labelFiles.ts';
 import { chooseLabelSource } from './workspaceLabels.ts';
 
 /** A root, a folder outside it, and labels that say why they use the overlay. */

@@ -5,7 +5,7 @@ import type { LabelSource } from '../../workflow/ports/labelSource.ts';
 import { createFileLabels } from './fileLabels.ts';
 import { createOracleLabels } from './oracleLabels.ts';
 import { createOverlayLabels } from './overlayLabels.ts';
-import { bytesOf, failing, temporaryFolder } from './testing.ts';
+import { bytesOf, failing, temporaryFolder } from './testing/labelFiles.ts';
 import { canWriteTo } from './writability.ts';
 import { chooseLabelSource, createWorkspaceLabels } from './workspaceLabels.ts';
 

@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { encodeLabelText, sameBytes } from '../../core/dataset/labelText.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../../workflow/ports/labelSource.ts';
-import { nativePath } from '../process/bytePaths.ts';
+import { nativePath } from '../platform/bytePaths.ts';
 import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { requireExpected } from './expected.ts';
 import { readLabelFile } from './fileLabels.ts';
@@ -12,7 +12,7 @@ import { hashOf } from './labelText.ts';
 import { overlayLabelPath, rootKey } from './locate.ts';
 import { createKeyedQueue } from '../../core/concurrency.ts';
 import { sweepBeside } from './sweep.ts';
-import { refuseLinks } from '../storage/privateFiles.ts';
+import { refuseLinks } from '../platform/privateFiles.ts';
 
 export interface OverlayLabelsOptions {
   /** What shows through where the overlay says nothing; `null` for nothing at all. It is only read. */

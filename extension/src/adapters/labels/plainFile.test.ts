@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFileLabels } from './fileLabels.ts';
 import { mostLabelBytes, readPlainFile } from './plainFile.ts';
-import { bytesOf, failing, temporaryFolder } from './testing.ts';
+import { bytesOf, failing, temporaryFolder } from './testing/labelFiles.ts';
 
 /** A root whose `labels/a.txt` the test makes what it likes. */
 function setUp() {

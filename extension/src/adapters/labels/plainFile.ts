@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { fetchCommand, storeOf } from '../../core/dataset/pointerFile.ts';
 import { LabelError } from '../../core/dataset/errors.ts';
-import { nativePath } from '../process/bytePaths.ts';
+import { nativePath } from '../platform/bytePaths.ts';
 
 /** Larger label files are not read: 20,000 boxes are 1 MB, and a polygon of 1,000 points 20 kB. */
 export const mostLabelBytes = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { realPath } from '../process/bytePaths.ts';
-import { sweepFolder } from '../process/temporaryFiles.ts';
+import { realPath } from '../platform/bytePaths.ts';
+import { sweepFolder } from '../platform/temporaryFiles.ts';
 
 /** Removes the temporary files beside `path` whose processes were killed before they could rename them. */
 export async function sweepBeside(path: string): Promise<void> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LabelError } from '../../core/dataset/errors.ts';
 import type { ImageLocation, LabelSource } from '../../workflow/ports/labelSource.ts';
-import { nativePath } from '../process/bytePaths.ts';
+import { nativePath } from '../platform/bytePaths.ts';
 import { createFileLabels } from './fileLabels.ts';
 import type { LabelFs } from './labelFs.ts';
 import { isLink, linkObstacle } from './linkTargets.ts';

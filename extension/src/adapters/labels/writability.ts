@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { nativePath } from '../process/bytePaths.ts';
+import { nativePath } from '../platform/bytePaths.ts';
 import { errorCode } from '../../core/systemErrors.ts';
 
 /** Whether files can be made in a folder, or in the nearest parent that exists. */

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { metricId } from '../../core/session/sessionSettings.ts';
-import { makePrivateFolder, privateFile } from '../storage/privateFiles.ts';
+import { makePrivateFolder, privateFile } from '../platform/privateFiles.ts';
 import { PluginError } from './pluginError.ts';
 
 export interface NewPlugin {

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { decodeRgb } from '../files/decodeImage.ts';
-import { temporaryName } from '../process/temporaryFiles.ts';
+import { temporaryName } from '../platform/temporaryFiles.ts';
 
 // The copy is as private as everything else of the sessions.
 process.umask(0o077);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sniffFormat } from '../files/imageFormats.ts';
-import { hasBytes, nativePath } from '../process/bytePaths.ts';
-import { makePrivateFolder } from '../storage/privateFiles.ts';
-import { workerEnvironment } from '../process/workerEnvironment.ts';
+import { hasBytes, nativePath } from '../platform/bytePaths.ts';
+import { makePrivateFolder } from '../platform/privateFiles.ts';
+import { workerEnvironment } from '../platform/workerEnvironment.ts';
 
 /** An image to show. */
 export interface Picture {

@@ -15,7 +15,7 @@ import {
   zeroVector,
   type Code,
   type WasmFunction,
-} from '../wasm/encode.ts';
+} from '../platform/wasm/encode.ts';
 
 const step = (pointer: number): Code => [get(pointer), constant(16), add, set(pointer)].flat();
 

@@ -1,5 +1,5 @@
 import type { RowSet, VectorKernel } from '../../core/selection/kernel.ts';
-import { instantiate } from '../wasm/instantiate.ts';
+import { instantiate } from '../platform/wasm/instantiate.ts';
 import { dotsFunction } from './dotsFunction.ts';
 
 /** Nine sums stay in registers, and of six loads each serves three of them. */

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StoragePlace } from '../../workflow/ports/userRecord.ts';
-import { StorageError } from './storageError.ts';
+import { StorageError } from '../platform/storageError.ts';
 
 /** What lies in a folder in which nothing of a session ever was. */
 const harmless = new Set(['.gitignore', 'stored-elsewhere.txt']);

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { refuseLinks } from '../storage/privateFiles.ts';
-import { StorageError } from '../storage/storageError.ts';
+import { refuseLinks } from '../platform/privateFiles.ts';
+import { StorageError } from '../platform/storageError.ts';
 import { StoreError } from './storeError.ts';
 
 /**

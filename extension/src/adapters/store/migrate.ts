@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { privateFile } from '../storage/privateFiles.ts';
+import { privateFile } from '../platform/privateFiles.ts';
 import { toStoreError } from './sqliteErrors.ts';
 import { StoreError } from './storeError.ts';
 import type { Migration } from './migrations/migration.ts';

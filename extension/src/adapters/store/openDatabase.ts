@@ -3,7 +3,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { StoreInfo } from '../../workflow/ports/store.ts';
-import { privateFile, privateFolder } from '../storage/privateFiles.ts';
+import { privateFile, privateFolder } from '../platform/privateFiles.ts';
 import { Connection } from './connection.ts';
 import { requireFile } from './databaseFile.ts';
 import { holdsFolderId } from './foreignDatabase.ts';

@@ -2,10 +2,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
-import { currentLease, leaseIsAlive, processStartTime } from '../process/lease.ts';
-import { nodeFiles } from './fileOps.ts';
-import { plan } from './fixtures/runs.ts';
-import { trainerBench, runId, follow, eventually, processEnded, nonceOf } from './fixtures/trainerBench.ts';
+import { currentLease, leaseIsAlive, processStartTime } from '../platform/lease.ts';
+import { nodeFiles } from '../python/fileOps.ts';
+import { plan } from './testing/runs.ts';
+import { trainerBench, runId, follow, eventually, processEnded, nonceOf } from './testing/trainerBench.ts';
 
 const bench = trainerBench();
 

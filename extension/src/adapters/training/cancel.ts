@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
-import { exists } from './fileOps.ts';
-import { touchRunFile } from './runFiles.ts';
-import { killTree, signal } from './processTree.ts';
+import { exists } from '../python/fileOps.ts';
+import { touchRunFile } from '../python/runFiles.ts';
+import { killTree, signal } from '../platform/processTree.ts';
 import { liveOwner, ownerToSignal, type RunProcess } from './runOwner.ts';
 
 export interface CancelContext extends RunProcess {

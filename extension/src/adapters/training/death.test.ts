@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fakeLauncher, plan } from './fixtures/runs.ts';
-import { trainerBench, runId, follow, died, processEnded, sequences, oneTo } from './fixtures/trainerBench.ts';
-import { signal } from './processTree.ts';
+import { fakeLauncher, plan } from './testing/runs.ts';
+import { trainerBench, runId, follow, died, processEnded, sequences, oneTo } from './testing/trainerBench.ts';
+import { signal } from '../platform/processTree.ts';
 
 const bench = trainerBench();
 
@@ -12,7 +12,7 @@ function parentScript(): string {
   return `
     import { createTrainer } from ${JSON.stringify(new URL('trainer.ts', import.meta.url).href)};
     import { createUserRecord } from ${JSON.stringify(new URL('../userRecord/createUserRecord.ts', import.meta.url).href)};
-    import { fakeLauncher } from ${JSON.stringify(new URL('fixtures/runs.ts', import.meta.url).href)};
+    import { fakeLauncher } from ${JSON.stringify(new URL('testing/runs.ts', import.meta.url).href)};
     const trainer = createTrainer({
       ...${JSON.stringify({ ...options, trainerFolder: bench.folder() })},
       launcher: fakeLauncher({ epochMs: 30 }),

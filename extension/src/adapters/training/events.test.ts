@@ -5,8 +5,8 @@ import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEventReader, parseEvent, type EventReader } from './events.ts';
-import { nodeFiles } from './fileOps.ts';
-import { temporaryFolder } from './fixtures/runs.ts';
+import { nodeFiles } from '../python/fileOps.ts';
+import { temporaryFolder } from './testing/runs.ts';
 
 const time = '2026-01-01T00:00:00.000Z';
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

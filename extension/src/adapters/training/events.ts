@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { schemaIssue } from '../../core/text/schemaIssue.ts';
 import type { RunEvent } from '../../workflow/ports/trainer.ts';
 import { errorCode } from '../../core/systemErrors.ts';
-import { type FileOps } from './fileOps.ts';
-import { openRunFile } from './runFiles.ts';
+import { type FileOps } from '../python/fileOps.ts';
+import { openRunFile } from '../python/runFiles.ts';
 
 /** A loss that diverged is written as `null`, since JSON has no NaN: it is left out. */
 const numbers = z

@@ -3,8 +3,8 @@ import { TrainingError } from '../../core/session/errors.ts';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { FollowOptions, RunEvent, RunResult } from '../../workflow/ports/trainer.ts';
 import { createEventReader } from './events.ts';
-import { exists } from './fileOps.ts';
-import { readLogTail } from './logTail.ts';
+import { exists } from '../python/fileOps.ts';
+import { readLogTail } from '../python/logTail.ts';
 import { liveOwner, type RunProcess } from './runOwner.ts';
 import { readResult } from './runResult.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Trainer } from '../../workflow/ports/trainer.ts';
 import { createUserRecord } from '../userRecord/createUserRecord.ts';
-import { follow, runId, trainerBench } from './fixtures/trainerBench.ts';
+import { follow, runId, trainerBench } from './testing/trainerBench.ts';
 
 const bench = trainerBench();
 const { files: knownFiles } = createUserRecord();

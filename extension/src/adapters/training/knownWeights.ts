@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
 import type { KnownFiles } from '../../workflow/ports/userRecord.ts';
-import type { FileOps } from './fileOps.ts';
+import type { FileOps } from '../python/fileOps.ts';
 import type { ChosenWeights } from './runFolder.ts';
 import type { RunProcess } from './runOwner.ts';
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { errorCode } from '../../core/systemErrors.ts';
-import { nodeFiles } from './fileOps.ts';
-import { openRunFile } from './runFiles.ts';
-import { environmentOf, type PythonStart } from './pythonStart.ts';
+import { nodeFiles } from '../python/fileOps.ts';
+import { openRunFile } from '../python/runFiles.ts';
+import { environmentOf, type PythonStart } from '../python/pythonStart.ts';
 
 /** How to start a trainer. */
 export interface LaunchCommand extends PythonStart {

@@ -1,8 +1,8 @@
 import { appendFile, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { nodeFiles } from './fileOps.ts';
-import { plan } from './fixtures/runs.ts';
-import { trainerBench, runId } from './fixtures/trainerBench.ts';
+import { nodeFiles } from '../python/fileOps.ts';
+import { plan } from './testing/runs.ts';
+import { trainerBench, runId } from './testing/trainerBench.ts';
 
 const bench = trainerBench();
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent, SnapshotImage } from '../../workflow/ports/trainer.ts';
-import { plan, runRequest, temporaryFolder, writeImage } from './fixtures/runs.ts';
+import { plan, runRequest, temporaryFolder, writeImage } from './testing/runs.ts';
 import { createTrainer } from './trainer.ts';
 
 const trainerFolder = fileURLToPath(new URL('../../../../trainer', import.meta.url));

@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunRequest } from '../../workflow/ports/trainer.ts';
-import { exists, type FileOps } from './fileOps.ts';
-import { readRunText } from './runFiles.ts';
+import { exists, type FileOps } from '../python/fileOps.ts';
+import { readRunText } from '../python/runFiles.ts';
 
 /** The files of one run (docs/run-folder.md), absolute. `log` holds what the trainer prints for a person. */
 export interface RunPaths {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
 import type { RunLeases } from '../../workflow/ports/userRecord.ts';
-import type { FileOps } from './fileOps.ts';
+import type { FileOps } from '../python/fileOps.ts';
 import type { RunPaths } from './runFolder.ts';
-import { readRunText } from './runFiles.ts';
+import { readRunText } from '../python/runFiles.ts';
 
 /** 0 and negative numbers name process groups, and 1 is never a trainer: none of them may ever be signalled. */
 const pidFile = z.object({ pid: z.number().int().min(2), startTime: z.string(), nonce: z.string().min(1) });

@@ -1,9 +1,9 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { nodeFiles } from './fileOps.ts';
-import { temporaryFolder } from './fixtures/runs.ts';
-import { readLogTail } from './logTail.ts';
+import { nodeFiles } from '../python/fileOps.ts';
+import { temporaryFolder } from './testing/runs.ts';
+import { readLogTail } from '../python/logTail.ts';
 import { readResult } from './runResult.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -5,8 +5,8 @@ import { schemaIssue } from '../../core/text/schemaIssue.ts';
 import { TrainingError } from '../../core/session/errors.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
 import { errorReport } from './events.ts';
-import type { FileOps } from './fileOps.ts';
-import { fileInRun, readRunText } from './runFiles.ts';
+import type { FileOps } from '../python/fileOps.ts';
+import { fileInRun, readRunText } from '../python/runFiles.ts';
 
 const resultFile = z.object({
   schema: z.literal(1),

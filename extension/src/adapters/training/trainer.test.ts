@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { plan } from './fixtures/runs.ts';
-import { trainerBench, runId, follow, nonceOf, sequences, oneTo } from './fixtures/trainerBench.ts';
+import { plan } from './testing/runs.ts';
+import { trainerBench, runId, follow, nonceOf, sequences, oneTo } from './testing/trainerBench.ts';
 
 const bench = trainerBench();
 

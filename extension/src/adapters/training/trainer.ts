@@ -8,18 +8,18 @@ import type { ReportProgress } from '../../workflow/ports/progress.ts';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
 import type { RunRequest, RunResult, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
 import type { KnownFiles, RunLeases } from '../../workflow/ports/userRecord.ts';
-import { currentLease, leaseIsAlive, processStartTime } from '../process/lease.ts';
-import { refuseLinks } from '../storage/privateFiles.ts';
+import { currentLease, leaseIsAlive, processStartTime } from '../platform/lease.ts';
+import { refuseLinks } from '../platform/privateFiles.ts';
 import { cancelRun } from './cancel.ts';
-import { asWriteError, exists, nodeFiles, privateFileOps, writeAtomic, type FileOps } from './fileOps.ts';
+import { asWriteError, exists, nodeFiles, privateFileOps, writeAtomic, type FileOps } from '../python/fileOps.ts';
 import { followRun } from './follow.ts';
 import { chosenWeights, ownResult } from './knownWeights.ts';
 import { createProcessLauncher, type LaunchedProcess, type Launcher, type ProcessEnd } from './launcher.ts';
-import { readLogTail } from './logTail.ts';
-import { killTree } from './processTree.ts';
-import { findPython } from './pythonEnvironment.ts';
-import { trainerStart } from './pythonStart.ts';
-import { refuseLinkedRun } from './runFiles.ts';
+import { readLogTail } from '../python/logTail.ts';
+import { killTree } from '../platform/processTree.ts';
+import { findPython } from '../python/pythonEnvironment.ts';
+import { trainerStart } from '../python/pythonStart.ts';
+import { refuseLinkedRun } from '../python/runFiles.ts';
 import {
   hasBegun,
   readConfig,
@@ -31,8 +31,8 @@ import {
 } from './runFolder.ts';
 import { liveOwner, readPidFile, recordStart, temporaryLeases, type LeaseProbe, type RunProcess } from './runOwner.ts';
 import { readResult } from './runResult.ts';
-import type { WritePng } from './placeImage.ts';
-import { writeSnapshot } from './snapshot.ts';
+import type { WritePng } from './snapshot/placeImage.ts';
+import { writeSnapshot } from './snapshot/snapshot.ts';
 
 export interface TrainerOptions {
   /** Holds one folder a run. */

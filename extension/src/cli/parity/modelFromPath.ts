@@ -1,6 +1,6 @@
 import { extname, join, resolve } from 'node:path';
 import { createTrainer } from '../../adapters/training/trainer.ts';
-import { describeModel } from '../../adapters/pythonInference/describeModel.ts';
+import { describeModel } from '../../adapters/inference/torch/describeModel.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
 import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import type { ModelFiles } from '../../workflow/ports/inference.ts';

@@ -142,7 +142,7 @@ describe.skipIf(!existsSync(python))('the command', { timeout: 5 * 60_000 }, () 
     }
     writeFileSync(join(full, 'damaged.png'), 'no image');
     writeFileSync(join(blank, 'damaged.png'), 'no image');
-    const maker = join(root, 'extension', 'src', 'adapters', 'pythonInference', 'fixtures', 'makeHeads.py');
+    const maker = join(root, 'extension', 'src', 'adapters', 'inference', 'torch', 'testing', 'makeHeads.py');
     await promisify(execFile)(python, [maker, folder, 'model', 'yolov8n.yaml', 'dense']);
   }, 5 * 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { refuseLinks } from '../../adapters/storage/privateFiles.ts';
+import { refuseLinks } from '../../adapters/platform/privateFiles.ts';
 import { deleteSession, requireIdle } from '../../workflow/session/sessions.ts';
 import { commandIds } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';

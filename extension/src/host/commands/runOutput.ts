@@ -37,10 +37,10 @@ const logLines = 10_000;
 /** Of the files of the run itself, whatever the database says where they are; links are not followed. */
 async function outputOf(runsFolder: string, runId: string): Promise<string> {
   const { createEventReader } = await import('../../adapters/training/events.ts');
-  const { nodeFiles } = await import('../../adapters/training/fileOps.ts');
+  const { nodeFiles } = await import('../../adapters/python/fileOps.ts');
   const { runPaths } = await import('../../adapters/training/runFolder.ts');
-  const { refuseLinks } = await import('../../adapters/storage/privateFiles.ts');
-  const { readLogTail } = await import('../../adapters/training/logTail.ts');
+  const { refuseLinks } = await import('../../adapters/platform/privateFiles.ts');
+  const { readLogTail } = await import('../../adapters/python/logTail.ts');
   const { runOutputText } = await import('../text/runOutputText.ts');
   const paths = runPaths(runsFolder, runId);
   refuseLinks(dirname(runsFolder), paths.folder);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { leaseIsAlive } from '../../adapters/process/lease.ts';
+import { leaseIsAlive } from '../../adapters/platform/lease.ts';
 import { english } from '../text/localiser.ts';
 import { nearestFailure, pythonCandidates } from './candidates.ts';
 import { computeChoices, explainFailure, indexHolds, pipPlan, pipProgress, pipSources } from './pip.ts';

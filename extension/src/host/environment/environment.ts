@@ -232,7 +232,7 @@ export class PythonEnvironment {
   }
 
   async #firstThatWorks(folder: vscode.WorkspaceFolder): Promise<TrainingEnvironment> {
-    const { findPython } = await import('../../adapters/training/pythonEnvironment.ts');
+    const { findPython } = await import('../../adapters/python/pythonEnvironment.ts');
     const { TrainingError } = await import('../../core/session/errors.ts');
     await this.#follow();
     const candidates = pythonCandidates({

@@ -77,7 +77,7 @@ async function install(installation: Installation, told: InstallReporting): Prom
     if (message !== null) tell(message);
   });
   tell(l10n.t('Checking the environment'));
-  const { findPython } = await import('../../adapters/training/pythonEnvironment.ts');
+  const { findPython } = await import('../../adapters/python/pythonEnvironment.ts');
   await findPython({ configured: python }, trainerFolder);
   throwIfCancelled(reporting);
   await copyFile(requirements, join(folder, requirementsName));

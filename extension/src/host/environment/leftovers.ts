@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { currentLease, leaseIsAlive } from '../../adapters/process/lease.ts';
+import { currentLease, leaseIsAlive } from '../../adapters/platform/lease.ts';
 import { completeMark, finishedEnvironments, installingMark } from './places.ts';
 
 interface WarningLog {

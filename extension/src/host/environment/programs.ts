@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { childEnvironment } from '../../adapters/process/childEnvironment.ts';
+import { childEnvironment } from '../../adapters/platform/childEnvironment.ts';
 
 export interface ProgramEnd {
   /** Null when the program could not be started or was ended by a signal. */
@@ -59,7 +59,7 @@ export function runProgram(
 
 /** At once: what it was making is removed anyway, and none of its children may go on making it. */
 async function endTree(pid: number | undefined): Promise<void> {
-  const { killTree } = await import('../../adapters/training/processTree.ts');
+  const { killTree } = await import('../../adapters/platform/processTree.ts');
   if (pid !== undefined) await killTree(pid);
 }
 

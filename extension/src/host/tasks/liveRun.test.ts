@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { currentLease } from '../../adapters/process/lease.ts';
+import { currentLease } from '../../adapters/platform/lease.ts';
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
 import { isWorking } from './liveRun.ts';
 

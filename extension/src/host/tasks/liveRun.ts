@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
-import { nodeFiles } from '../../adapters/training/fileOps.ts';
+import { nodeFiles } from '../../adapters/python/fileOps.ts';
 import { runPaths } from '../../adapters/training/runFolder.ts';
 import { readPidFile } from '../../adapters/training/runOwner.ts';
-import { leaseIsAlive } from '../../adapters/process/lease.ts';
+import { leaseIsAlive } from '../../adapters/platform/lease.ts';
 
 /**
  * Whether the process that this command started still works. VS Code keeps every background task that ever ran and, after

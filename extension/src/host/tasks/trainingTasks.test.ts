@@ -5,7 +5,7 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { desk } from '../../../test/support/fakeDesk.ts';
 import { fakeContext, fakeVscode } from '../../../test/support/fakeVscode.ts';
-import { currentLease } from '../../adapters/process/lease.ts';
+import { currentLease } from '../../adapters/platform/lease.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
 import { LaunchMemory } from './launchMemory.ts';

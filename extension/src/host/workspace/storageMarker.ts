@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makePrivateFolder, privateFile, refuseLinks } from '../../adapters/storage/privateFiles.ts';
+import { makePrivateFolder, privateFile, refuseLinks } from '../../adapters/platform/privateFiles.ts';
 
 /**
  * Lies in a workspace folder whose sessions lie elsewhere. VS Code wakes the extension by a file of the workspace, and

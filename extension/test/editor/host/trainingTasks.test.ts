@@ -15,7 +15,7 @@ const limit = 300_000;
 
 const sources = join(import.meta.dirname, '..', '..', '..', 'src');
 const source = join(sources, 'host', 'tasks', 'trainingTasks.ts');
-const leases = join(sources, 'adapters', 'process', 'lease.ts');
+const leases = join(sources, 'adapters', 'platform', 'lease.ts');
 
 /** Contributes what the product contributes, and commands that start trainings of a process that only waits. */
 const manifest = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const program = join(import.meta.dirname, 'stagedTrainer.mjs');
 const sources = join(import.meta.dirname, '..', '..', '..', 'src');
-const model = join(sources, 'adapters', 'inference', 'fixtures', 'tinyDynamic.onnx');
+const model = join(sources, 'adapters', 'inference', 'testing', 'tinyDynamic.onnx');
 
 /** How the trainer behaves from its next start on. */
 export interface Stage {

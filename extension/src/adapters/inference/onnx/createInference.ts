@@ -1,0 +1,124 @@
+import { stat } from 'node:fs/promises';
+import type {
+  Inference,
+  InferenceImage,
+  InferenceOptions,
+  InferenceResult,
+  ModelFiles,
+} from '../../../workflow/ports/inference.ts';
+import { InferenceError } from '../inferenceError.ts';
+import { PredictRun } from './predictRun.ts';
+import type { ExecutionProvider } from './wire.ts';
+import { WorkerPool } from './workerPool.ts';
+
+export interface InferenceSetup {
+  /** The entry of a worker process: the bundled `worker.js`, or `worker.ts` where Node runs TypeScript. */
+  readonly workerPath: string;
+  /** The Node that runs workers; without it, the one that runs this (Electron runs as plain Node). */
+  readonly nodePath?: string;
+  /** The environment workers are given, less the editor's own variables; without it, that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** A worker that stays silent on its images for this long is ended, and the image given up. Default 2 minutes. */
+  readonly imageTimeoutMs?: number;
+  /** The same while it starts and loads the model. Default 3 minutes. */
+  readonly startTimeoutMs?: number;
+  /** So many workers in a row may die before they begin with an image. Default 3. */
+  readonly mostIdleDeaths?: number;
+  /** Where the network runs. Default `cpu`; with `webgpu` there are two workers at most, and none works without a GPU. */
+  readonly provider?: ExecutionProvider;
+  /** Workers without work keep their model loaded for this long. Default 5 minutes. */
+  readonly idleMs?: number;
+}
+
+/** `Inference` in forked worker processes with ONNX Runtime. */
+export interface WorkerInference extends Inference {
+  /** The worker processes there are at the moment, idle ones included. */
+  workerPids(): readonly number[];
+}
+
+const MINUTE = 60_000;
+/** Workers of one GPU: while one reads its next image and decodes its last output, the other has the GPU at work. */
+const mostOfGpu = 2;
+
+/**
+ * Predictions by ONNX Runtime in forked processes. Workers start with the first images, stay warm between calls with
+ * the same model, do not keep this process alive while they are idle, and end when this process does.
+ * Calls to `predict` may overlap; each has workers of its own.
+ */
+export function createInference(setup: InferenceSetup): WorkerInference {
+  const { workerPath, nodePath = process.execPath, env = process.env, idleMs = 5 * MINUTE } = setup;
+  const { provider = 'cpu', imageTimeoutMs = 2 * MINUTE, startTimeoutMs = 3 * MINUTE, mostIdleDeaths = 3 } = setup;
+  const pool = new WorkerPool({ workerPath, nodePath, env }, idleMs);
+  const runs = new Set<PredictRun>();
+  let runCount = 0;
+  let closed = false;
+
+  async function* predict(
+    model: ModelFiles,
+    images: Iterable<InferenceImage> | AsyncIterable<InferenceImage>,
+    options: InferenceOptions,
+    signal?: AbortSignal,
+  ): AsyncGenerator<InferenceResult> {
+    const stamp = await modelStamp(model.onnxPath);
+    if (signal?.aborted === true) throw cancelled();
+    if (closed) throw closedError();
+    runCount += 1;
+    const workers = provider === 'cpu' ? options.workers : Math.min(mostOfGpu, options.workers);
+    const request = { model, stamp, options: { ...options, workers }, provider };
+    const run = new PredictRun(runCount, pool, request, images, { imageTimeoutMs, startTimeoutMs, mostIdleDeaths });
+    const cancel = (): void => run.fail(cancelled());
+    signal?.addEventListener('abort', cancel);
+    runs.add(run);
+    try {
+      for (let result = await run.next(); result !== null; result = await run.next()) yield result;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      runs.delete(run);
+      await run.end();
+    }
+  }
+
+  return {
+    predict,
+    workerPids: () => pool.pids,
+    async close() {
+      closed = true;
+      for (const run of runs) run.fail(closedError());
+      await pool.close();
+    },
+  };
+}
+
+/** Changes when the file does. @throws InferenceError `model-missing`, `model-broken`. */
+async function modelStamp(path: string): Promise<string> {
+  try {
+    const facts = await stat(path);
+    if (facts.isFile()) return `${facts.size} ${facts.mtimeMs} ${facts.ino}`;
+  } catch (cause) {
+    throw new InferenceError(
+      'model-missing',
+      `There is no model at ${path}.`,
+      'Export the version again from its weights, or choose another version.',
+      { where: path, cause },
+    );
+  }
+  // A worker would wait for a pipe for ever, and a device may have no end.
+  throw new InferenceError(
+    'model-broken',
+    `The model ${path} cannot be used: it is a folder, pipe or device, not a file.`,
+    'Export the version again from its weights, or choose another version.',
+    { where: path },
+  );
+}
+
+function cancelled(): InferenceError {
+  return new InferenceError(
+    'cancelled',
+    'The prediction was cancelled.',
+    'Start it again; it goes on where it stopped.',
+  );
+}
+
+function closedError(): InferenceError {
+  return new InferenceError('closed', 'Predictions were closed.', 'Start again.');
+}

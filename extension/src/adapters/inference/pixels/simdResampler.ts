@@ -1,0 +1,179 @@
+import { instantiate, type WasmInstance } from '../../platform/wasm/instantiate.ts';
+import {
+  fillAround,
+  resampleInto,
+  taps,
+  type Placement,
+  type Resampler,
+  type RgbImage,
+  type Taps,
+} from './resample.ts';
+import {
+  blendRowsFunction,
+  copyRowFunction,
+  RESIZED_BLOCK,
+  resizeRowFunction,
+  TAPS_BLOCK,
+} from './resampleFunctions.ts';
+
+/** Pixels that are worked on at a time. */
+const BLOCK = 4;
+/** Bytes that the functions read behind a source row. */
+const BEHIND = 8;
+const CACHE_LINE = 64;
+
+type Functions = WasmInstance<'resizeRow' | 'blendRows' | 'copyRow'>;
+
+/**
+ * `resampleInto` with WebAssembly's 128-bit vectors: the same numbers, bit for bit, several times as fast. The tensor lies
+ * in the module's memory, so that it is written once; source rows are copied there one by one, when they are needed.
+ * @returns null where the machine has no such instructions.
+ */
+export function createSimdResampler(): Resampler | null {
+  const functions = instantiate([resizeRowFunction(), blendRowsFunction(), copyRowFunction()]);
+  return functions === null ? null : new SimdResampler(functions);
+}
+
+class SimdResampler implements Resampler {
+  readonly #functions: Functions;
+  /** Images of a pool mostly share their sizes. */
+  #lastTaps: SizedTaps | null = null;
+
+  constructor(functions: Functions) {
+    this.#functions = functions;
+  }
+
+  resample(image: RgbImage, placement: Placement): Float32Array<ArrayBuffer> {
+    const { width, height, resizedWidth, resizedHeight } = placement;
+    const layout = layoutOf(image, placement);
+    const buffer = this.#functions.memory(layout.tensor + 12 * width * height);
+    const tensor = new Float32Array(buffer, layout.tensor, 3 * width * height);
+    if (resizedWidth <= BLOCK) {
+      resampleInto(image, placement, tensor);
+      return tensor;
+    }
+    fillAround(placement, tensor);
+    const memory = new Uint8Array(buffer);
+    if (image.width === resizedWidth && image.height === resizedHeight) this.#copy(image, placement, layout, memory);
+    else this.#resize(image, placement, layout, memory);
+    return tensor;
+  }
+
+  #copy(image: RgbImage, placement: Placement, { source, tensor }: Layout, memory: Uint8Array): void {
+    const { copyRow } = this.#functions.call;
+    const [row, plane, last] = strides(placement);
+    const lastSource = source + 3 * (image.width - BLOCK);
+    let reds = tensor + firstPixel(placement);
+    for (let y = 0; y < image.height; y++, reds += row) {
+      takeRow(image, y, memory, source);
+      copyRow(reds, reds + plane, reds + 2 * plane, reds + last, source, lastSource);
+    }
+  }
+
+  #resize(image: RgbImage, placement: Placement, layout: Layout, memory: Uint8Array): void {
+    const { resizeRow, blendRows } = this.#functions.call;
+    const { columns, rows } = this.#tapsFor(image, placement);
+    memory.set(columns);
+    const { source, tensor } = layout;
+    const [row, plane, last] = strides(placement);
+    const resize = (y: number, to: number): void => {
+      takeRow(image, y, memory, source);
+      resizeRow(0, columns.length, source, to);
+    };
+    // As in `resampleInto`: the two source rows in use, and where they lie resized.
+    let [upper, lower] = [-1, -1];
+    let [upperRow, lowerRow] = layout.resized;
+    let reds = tensor + firstPixel(placement);
+    for (let y = 0; y < placement.resizedHeight; y++, reds += row) {
+      const first = rows.first[y] as number;
+      const second = rows.second[y] as number;
+      const lowerWeight = rows.secondWeight[y] as number;
+      if (upper !== first) {
+        if (lower === first) {
+          [upper, lower] = [lower, upper];
+          [upperRow, lowerRow] = [lowerRow, upperRow];
+        } else {
+          resize(first, upperRow);
+          upper = first;
+        }
+      }
+      if (lower !== second && lowerWeight !== 0) {
+        resize(second, lowerRow);
+        lower = second;
+      }
+      const upperWeight = rows.firstWeight[y] as number;
+      blendRows(reds, reds + plane, reds + 2 * plane, reds + last, upperRow, lowerRow, upperWeight, lowerWeight);
+    }
+  }
+
+  #tapsFor({ width, height }: RgbImage, { resizedWidth, resizedHeight }: Placement): SizedTaps {
+    const sizes = [width, resizedWidth, height, resizedHeight].join(' ');
+    if (this.#lastTaps?.sizes !== sizes) {
+      this.#lastTaps = {
+        sizes,
+        columns: inBlocks(taps(width, resizedWidth, true), resizedWidth),
+        rows: taps(height, resizedHeight, false),
+      };
+    }
+    return this.#lastTaps;
+  }
+}
+
+interface SizedTaps {
+  readonly sizes: string;
+  /** As the module reads them. */
+  readonly columns: Uint8Array;
+  readonly rows: Taps;
+}
+
+/** The taps of four pixels after each other; the last four may overlap those before. */
+function inBlocks({ first, firstWeight, secondWeight }: Taps, width: number): Uint8Array {
+  const table = new Int32Array((blocksOf(width) * TAPS_BLOCK) / 4);
+  for (let at = 0, block = 0; at < table.length; at += 2 * BLOCK, block++) {
+    const start = Math.min(BLOCK * block, width - BLOCK);
+    for (let i = 0; i < BLOCK; i++) {
+      table[at + i] = first[start + i] as number;
+      // The second tap lies to the right of the first, or weighs nothing.
+      table[at + BLOCK + i] = (firstWeight[start + i] as number) | ((secondWeight[start + i] as number) << 16);
+    }
+  }
+  return new Uint8Array(table.buffer);
+}
+
+/** Addresses in the module's memory, which begins with the taps. */
+interface Layout {
+  /** Of two resized rows. */
+  readonly resized: readonly [number, number];
+  /** Of a source row. */
+  readonly source: number;
+  readonly tensor: number;
+}
+
+function layoutOf(image: RgbImage, { resizedWidth }: Placement): Layout {
+  const blocks = blocksOf(resizedWidth);
+  const upper = up(blocks * TAPS_BLOCK, CACHE_LINE);
+  const lower = upper + up(blocks * RESIZED_BLOCK, CACHE_LINE);
+  const source = lower + up(blocks * RESIZED_BLOCK, CACHE_LINE);
+  return { resized: [upper, lower], source, tensor: source + up(3 * image.width + BEHIND, CACHE_LINE) };
+}
+
+/** Bytes in the tensor: from row to row, from plane to plane, and from an image row's first pixel to its last block. */
+function strides({ width, height, resizedWidth }: Placement): readonly [number, number, number] {
+  return [4 * width, 4 * width * height, 4 * (resizedWidth - BLOCK)];
+}
+
+function firstPixel({ width, left, top }: Placement): number {
+  return 4 * (top * width + left);
+}
+
+function takeRow({ data, width }: RgbImage, y: number, memory: Uint8Array, at: number): void {
+  memory.set(data.subarray(3 * width * y, 3 * width * (y + 1)), at);
+}
+
+function blocksOf(width: number): number {
+  return Math.ceil(width / BLOCK);
+}
+
+function up(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

@@ -1,0 +1,109 @@
+import type { InferenceImage } from '../../../workflow/ports/inference.ts';
+
+export type Source = Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
+
+/** A source that has one read under way at most: what it gives goes to whoever takes images then. */
+class Feed {
+  readonly #ahead: InferenceImage[];
+  readonly #source: Source;
+  #reading: Promise<void> | null = null;
+  #ended = false;
+  failure: { readonly error: unknown } | null = null;
+
+  constructor(ahead: readonly InferenceImage[], source: Source) {
+    this.#ahead = [...ahead];
+    this.#source = source;
+  }
+
+  /** Whether it has nothing more to give. */
+  get isEmpty(): boolean {
+    return this.#ended && this.#ahead.length === 0;
+  }
+
+  take(): InferenceImage | undefined {
+    return this.#ahead.shift();
+  }
+
+  /** Puts images before all others. */
+  putBack(images: Iterable<InferenceImage>): void {
+    this.#ahead.unshift(...images);
+  }
+
+  /** Waits until something changed. @throws what the source threw, now or before. */
+  async read(): Promise<void> {
+    this.#reading ??= this.#readOne();
+    await this.#reading;
+    if (this.failure !== null) throw this.failure.error;
+  }
+
+  async #readOne(): Promise<void> {
+    try {
+      // A source that threw says only that it is over when it is asked again.
+      const step = this.failure === null && !this.#ended ? await this.#source.next() : null;
+      if (step?.done === true) this.#ended = true;
+      else if (step !== null) this.#ahead.push(step.value);
+    } catch (error) {
+      this.failure = { error };
+    } finally {
+      this.#reading = null;
+    }
+  }
+}
+
+/** What is left of a source, with the images that were handed out and have no result. Never closes the source. */
+export class Remaining implements AsyncIterable<InferenceImage> {
+  readonly #feed: Feed;
+  readonly #out = new Map<number, InferenceImage>();
+  #isReplaced = false;
+
+  private constructor(feed: Feed) {
+    this.#feed = feed;
+  }
+
+  /** Those that were read from the source already, then the rest of it. */
+  static of(ahead: readonly InferenceImage[], source: Source): Remaining {
+    return new Remaining(new Feed(ahead, source));
+  }
+
+  done(imageId: number): void {
+    this.#out.delete(imageId);
+  }
+
+  /** Whether every image has a result. */
+  get isOver(): boolean {
+    return this.#feed.isEmpty && this.#out.size === 0;
+  }
+
+  /** @throws what the source threw, if it did. */
+  throwIfSourceFailed(): void {
+    if (this.#feed.failure !== null) throw this.#feed.failure.error;
+  }
+
+  /**
+   * From the images without a result on. This one gives nothing more: an image that it still waits for goes to the new
+   * one.
+   */
+  again(): Remaining {
+    this.#isReplaced = true;
+    this.#feed.putBack(this.#out.values());
+    this.#out.clear();
+    return new Remaining(this.#feed);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<InferenceImage> {
+    return { next: () => this.#next() };
+  }
+
+  async #next(): Promise<IteratorResult<InferenceImage>> {
+    while (!this.#isReplaced) {
+      const image = this.#feed.take();
+      if (image !== undefined) {
+        this.#out.set(image.imageId, image);
+        return { done: false, value: image };
+      }
+      if (this.#feed.isEmpty) break;
+      await this.#feed.read();
+    }
+    return { done: true, value: undefined };
+  }
+}

@@ -1,0 +1,287 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { InferenceImage, InferenceOptions, InferenceResult } from '../../../workflow/ports/inference.ts';
+import { InferenceError, type InferenceErrorCode } from '../inferenceError.ts';
+import { parsePrediction, type PredictionLine } from './predictionLines.ts';
+import { PythonProcess, type PythonCommand, type PythonEnd } from './pythonProcess.ts';
+
+export interface PythonInferenceSetup {
+  /** The interpreter that has the trainer's packages. @throws TrainingError when there is none. */
+  readonly python: () => Promise<string>;
+  readonly trainerFolder: string;
+  /** Holds a run folder while a prediction runs. */
+  readonly runsFolder: string;
+  /** `auto` (default), `cpu`, `mps` or a CUDA index. */
+  readonly device?: string;
+  /** Images of one shape that go through the network together. Default 1; a GPU wants more. */
+  readonly batch?: number;
+  /** `ultralytics` lets Ultralytics' own `predict` decode, for comparisons. Default `own`. */
+  readonly predictor?: 'own' | 'ultralytics';
+  /** A process that says nothing for this long, although it has images, is ended. Default 5 minutes. */
+  readonly silenceMs?: number;
+  /**
+   * So many processes in a row may die without a single result: before the first one of a run (default 3), and after it
+   * (default 20).
+   */
+  readonly mostDeaths?: { readonly atFirst: number; readonly later: number };
+}
+
+/** A process that was told to end has so long to do it. */
+const goodbyeMs = 10_000;
+const usualDeaths = { atFirst: 3, later: 20 } as const;
+/** Lines that are handled in one go: the event loop of an editor waits for as long as they take. */
+const linesAtOnce = 4;
+/** Images that are under way, for each one of a batch: some are decoded while others are in the network. */
+const underWay = 4;
+
+interface OpenImage {
+  readonly job: number;
+  readonly image: InferenceImage;
+}
+
+/** One `predict` call: its process, or one after the other where they die, and the images that these have. */
+export class PythonRun {
+  readonly #setup: PythonInferenceSetup;
+  readonly #python: string;
+  readonly #source: string;
+  readonly #options: InferenceOptions;
+  readonly #images: Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
+  readonly #open = new Map<number, OpenImage>();
+  #process: PythonProcess | null = null;
+  #waiting: OpenImage[] = [];
+  #retry: OpenImage[] = [];
+  /** Images that were under way when a process died: they are tried one by one. */
+  #alone = 0;
+  #nextJob = 1;
+  #pulling = false;
+  #exhausted = false;
+  #cancelled = false;
+  #failure: { readonly error: unknown } | null = null;
+  #wake: () => void = () => undefined;
+  #deaths = 0;
+  /** Whether any image had a result: then the process works, and bad images may well lie side by side. */
+  #works = false;
+  #heard = 0;
+  #lines = 0;
+
+  /** @param source the model: weights, or an ONNX file. */
+  constructor(
+    setup: PythonInferenceSetup,
+    python: string,
+    source: string,
+    options: InferenceOptions,
+    images: Iterable<InferenceImage> | AsyncIterable<InferenceImage>,
+  ) {
+    this.#setup = setup;
+    this.#python = python;
+    this.#source = source;
+    this.#options = options;
+    this.#images = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#process?.kill();
+    this.#wake();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelled = true;
+    await this.#process?.close();
+    this.#process = null;
+    if (this.#exhausted) return;
+    const returned = Promise.resolve(this.#images.return?.()).catch(() => undefined);
+    // A source that is busy answers only after its next image, which may never come.
+    if (!this.#pulling) await returned;
+  }
+
+  /** @throws InferenceError; what the source of images throws. */
+  async *results(): AsyncGenerator<InferenceResult> {
+    for (;;) {
+      this.#throwIfStopped();
+      void this.#pull();
+      await this.#handOut();
+      if (this.#open.size === 0) {
+        if (this.#waiting.length > 0 || this.#retry.length > 0) continue;
+        if (this.#exhausted) break;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      const process = (this.#process ??= await PythonProcess.start(this.#command()));
+      const over = process.ended;
+      for (const line of await process.read()) {
+        const result = this.#take(process, line);
+        if (result !== null) yield result;
+        // After the caller had its time with it, which is not the process's.
+        this.#heard = performance.now();
+        this.#lines += 1;
+        if (this.#lines % linesAtOnce === 0) await nextTurn();
+      }
+      this.#throwIfStopped();
+      if (over) yield* this.#bury(process);
+      else this.#endWhenSilent(process);
+    }
+    this.#throwIfStopped();
+    await this.#process?.send([{ end: true }]);
+    await this.#process?.finished(goodbyeMs);
+  }
+
+  get #room(): number {
+    return underWay * (this.#setup.batch ?? 1);
+  }
+
+  /** Takes images from the source while there is room for them. Nobody waits for it: results come meanwhile. */
+  async #pull(): Promise<void> {
+    if (this.#pulling || this.#exhausted) return;
+    this.#pulling = true;
+    try {
+      while (!this.#cancelled && this.#open.size + this.#waiting.length + this.#retry.length < this.#room) {
+        const step = await this.#images.next();
+        if (step.done === true) {
+          this.#exhausted = true;
+          break;
+        }
+        this.#waiting.push({ job: this.#nextJob++, image: step.value });
+        this.#wake();
+      }
+    } catch (error) {
+      this.#exhausted = true;
+      this.#failure ??= { error };
+    }
+    this.#pulling = false;
+    this.#wake();
+  }
+
+  /** Names waiting images to the process. */
+  async #handOut(): Promise<void> {
+    const room = this.#alone > 0 ? 1 : this.#room;
+    const added: OpenImage[] = [];
+    while (this.#open.size < room) {
+      const next = this.#retry.shift() ?? this.#waiting.shift();
+      if (next === undefined) break;
+      this.#open.set(next.job, next);
+      added.push(next);
+    }
+    if (added.length === 0) return;
+    // Waiting for images to come was no silence of its.
+    if (added.length === this.#open.size) this.#heard = performance.now();
+    this.#process ??= await PythonProcess.start(this.#command());
+    await this.#process.send(added.map(({ job, image }) => ({ id: job, path: image.absolutePath })));
+  }
+
+  /** The result that a line tells; null where it tells none of an image that is under way. */
+  #take(process: PythonProcess, line: string): InferenceResult | null {
+    const parsed = tryParse(line);
+    if (parsed === null) {
+      process.kill(`wrote what is no prediction and was ended: ${line.slice(0, 100)}`);
+      return null;
+    }
+    const entry = this.#open.get(parsed.job);
+    if (entry === undefined) return null;
+    this.#open.delete(parsed.job);
+    this.#alone = Math.max(0, this.#alone - 1);
+    this.#deaths = 0;
+    this.#works = true;
+    return parsed.result(entry.image.imageId);
+  }
+
+  #endWhenSilent(process: PythonProcess): void {
+    const { silenceMs = 300_000 } = this.#setup;
+    if (performance.now() - this.#heard <= silenceMs) return;
+    process.kill(`said nothing for ${Math.round(silenceMs / 1000)} s and was ended`);
+  }
+
+  /** The process is gone: its one image is given up, several are tried again one by one. */
+  async *#bury(process: PythonProcess): AsyncGenerator<InferenceResult> {
+    const end = await process.end();
+    await process.close();
+    this.#process = null;
+    this.#deaths += 1;
+    if (end.error !== null) throw failed(end.error.code, end.error.message, end.error.hint, this.#source);
+    const { atFirst, later } = this.#setup.mostDeaths ?? usualDeaths;
+    if (this.#deaths > (this.#works ? later : atFirst)) throw keepsDying(end, this.#deaths, this.#source);
+    const left = [...this.#open.values()];
+    this.#open.clear();
+    const [only] = left;
+    if (only !== undefined && left.length === 1) {
+      this.#alone = Math.max(0, this.#alone - 1);
+      const { imageId, absolutePath } = only.image;
+      const message = `While it worked on ${absolutePath}, the Python process ${end.how}.${end.log === '' ? '' : ` It printed: ${end.log}`}`;
+      yield { ok: false, imageId, code: 'worker-crashed', message };
+      return;
+    }
+    this.#retry = [...left, ...this.#retry];
+    this.#alone = this.#retry.length;
+  }
+
+  #command(): PythonCommand {
+    const { runsFolder, trainerFolder, device = 'auto', batch = 1, predictor = 'own' } = this.#setup;
+    const { imageSize, minConfidence, iouThreshold, maxDetections, classScoresAbove, embedding } = this.#options;
+    const run = `predict-${randomBytes(6).toString('hex')}`;
+    return {
+      python: this.#python,
+      trainerFolder,
+      folder: join(runsFolder, run),
+      config: {
+        schema: 1,
+        run,
+        nonce: randomBytes(16).toString('hex'),
+        job: 'predict',
+        weights: { source: this.#source, allowDownload: false },
+        plan: { imageSize, threads: this.#options.workers },
+        seed: 0,
+        device,
+        predict: {
+          predictor,
+          minConfidence,
+          iouThreshold,
+          maxDetections,
+          classScoresAbove,
+          embedding,
+          localisation: this.#options.localisation === true,
+          flip: this.#options.flip === true,
+          batch,
+          endWithInput: true,
+        },
+      },
+    };
+  }
+
+  #throwIfStopped(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+    if (!this.#cancelled) return;
+    const hint = 'Start it again; it goes on where it stopped.';
+    throw new InferenceError('cancelled', 'The prediction was cancelled.', hint);
+  }
+}
+
+function tryParse(line: string): PredictionLine | null {
+  try {
+    return parsePrediction(line);
+  } catch {
+    return null;
+  }
+}
+
+const codes: Readonly<Record<string, InferenceErrorCode>> = {
+  'weights-missing': 'model-missing',
+  'weights-broken': 'model-broken',
+  'packages-missing': 'runtime-missing',
+};
+
+function failed(code: string, message: string, hint: string, where: string): InferenceError {
+  return new InferenceError(codes[code] ?? 'worker-failed', message, hint, { where });
+}
+
+function keepsDying(end: PythonEnd, deaths: number, where: string): InferenceError {
+  const times = deaths > 1 ? `, ${deaths} times in a row` : '';
+  return new InferenceError(
+    'worker-failed',
+    `The Python process for predictions ${end.how}${times}. It printed: ${end.log}`,
+    'Free memory, choose another device, or check the Python environment; the text above names the cause.',
+    { where },
+  );
+}

@@ -1,0 +1,137 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import { workerEnvironment } from './workerEnvironment.ts';
+
+export interface WorkerCommand {
+  /** The worker's entry file. */
+  readonly workerPath: string;
+  /** The Node (or Electron) that runs it. */
+  readonly nodePath: string;
+  /** The environment it is derived from (`workerEnvironment`). */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface WorkerDeath {
+  /** A clause such as `was ended by signal SIGKILL`. */
+  readonly how: string;
+  /** The end of what it wrote to stderr. */
+  readonly stderr: string;
+  /** It was killed by `watch`. */
+  readonly timedOut: boolean;
+}
+
+export interface WorkerListener<From> {
+  onMessage(message: From): void;
+  /** Told once, after the last message. */
+  onDeath(death: WorkerDeath): void;
+}
+
+const STDERR_TAIL = 4000;
+
+/** One forked worker, which is told `To` and tells `From`. It ends by itself when the parent's end of the channel closes. */
+export class WorkerProcess<To extends object, From> {
+  /** Who hears of messages and death; without one, messages are dropped. */
+  listener: WorkerListener<From> | null = null;
+  readonly #child: ChildProcess;
+  #stderr = '';
+  #how = 'ended';
+  #timedOut = false;
+  #watchdog: NodeJS.Timeout | null = null;
+  #activity = 0;
+  #dead = false;
+  readonly #ended: Promise<void>;
+
+  constructor(command: WorkerCommand) {
+    this.#child = fork(command.workerPath, [], {
+      execPath: command.nodePath,
+      execArgv: [],
+      env: workerEnvironment(command.env),
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      windowsHide: true,
+    });
+    this.#child.on('message', (message) => {
+      this.#activity += 1;
+      this.listener?.onMessage(message as From);
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_TAIL);
+    });
+    this.#child.on('exit', (code, signal) => {
+      if (this.#timedOut) return;
+      this.#how = signal === null ? `ended with exit code ${code}` : `was ended by signal ${signal}`;
+    });
+    this.#ended = this.#whenEnded().then(() => {
+      this.#dead = true;
+      this.watch(null);
+      this.listener?.onDeath({ how: this.#how, stderr: this.#stderr.trim(), timedOut: this.#timedOut });
+      return undefined;
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get alive(): boolean {
+    return !this.#dead;
+  }
+
+  /** Harmless when the worker is gone: its death is told apart. */
+  send(message: To): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  /** Kills the worker unless a message arrives within that time or `watch` is called again; `null` stops watching. */
+  watch(milliseconds: number | null): void {
+    if (this.#watchdog !== null) clearTimeout(this.#watchdog);
+    this.#watchdog = milliseconds === null ? null : setTimeout(() => this.#onSilence(milliseconds), milliseconds);
+  }
+
+  /** Ends the worker at once: it holds nothing that could be lost. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.holdProcess(true);
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  /** Whether the worker, and the watch over it, keep this process from exiting. */
+  holdProcess(hold: boolean): void {
+    const { stderr, channel } = this.#child;
+    for (const handle of [this.#child, stderr instanceof Socket ? stderr : null, channel, this.#watchdog]) {
+      if (hold) handle?.ref();
+      else handle?.unref();
+    }
+  }
+
+  /** A parent that was itself blocked finds the timer due before the waiting messages are read: look once more. */
+  #onSilence(milliseconds: number): void {
+    const seen = this.#activity;
+    setImmediate(() => {
+      if (this.#dead || this.#activity !== seen) return;
+      this.#timedOut = true;
+      this.#how = `did not answer for ${Math.round(milliseconds / 1000)} s and was ended`;
+      this.#child.kill('SIGKILL');
+    });
+  }
+
+  /** The last messages arrive after `exit`: the end is the end of the channel and of stderr. */
+  async #whenEnded(): Promise<void> {
+    const child = this.#child;
+    await new Promise<void>((resolve) => {
+      let open = 2;
+      const close = (): void => {
+        open -= 1;
+        if (open === 0) resolve();
+      };
+      child.once('close', close);
+      child.once('disconnect', close);
+      child.once('error', (error) => {
+        if (child.pid !== undefined) return;
+        this.#how = `could not be started (${error.message})`;
+        resolve();
+      });
+    });
+  }
+}

@@ -135,6 +135,7 @@ class Desk {
           this.files.set(to, held(from));
           this.files.delete(from);
         }),
+      link: (from, to) => attempt(() => void this.files.set(to, held(from))),
       // A temporary file is removed whatever happens: what a killed process leaves of it is swept at the next start.
       unlink: (path) =>
         path.endsWith('.tmp')

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { privateFile } from '../platform/privateFiles.ts';
-import { errorCode } from '../../core/systemErrors.ts';
-import { fileError, isMissing } from './embeddingError.ts';
+import { writeAtomic } from '../platform/atomicWrite.ts';
+import { isMissing } from '../platform/fileErrors.ts';
+import { fileError } from './embeddingError.ts';
 
 /** The centre of a space: CRC-32 of what follows (u32), dimensions (u32), and the numbers as float32, little-endian. */
 export async function readCentre(path: string, dimensions: number): Promise<Float32Array | null> {
@@ -27,31 +27,15 @@ export async function writeCentre(path: string, centre: Float32Array): Promise<F
   bytes.writeUInt32LE(centre.length, 4);
   for (const [i, value] of centre.entries()) bytes.writeFloatLE(value, 8 + i * 4);
   bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
-  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(temporary, 'wx', privateFile);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
+    await writeAtomic(path, bytes, { mode: privateFile, onlyNew: true });
+  } catch {
+    // The first of two processes wins. A damaged file is replaced, and some file systems have no links.
+    if ((await readCentre(path, centre.length)) === null) {
+      await writeAtomic(path, bytes, { mode: privateFile }).catch((failure: unknown) => {
+        throw fileError(failure, path, 'write');
+      });
     }
-    await place(temporary, path, centre.length);
-  } catch (error) {
-    throw fileError(error, path, 'write');
-  } finally {
-    await rm(temporary, { force: true });
   }
   return (await readCentre(path, centre.length)) ?? centre;
-}
-
-/** A link fails where the name is taken, a rename does not: the first of two processes wins. */
-async function place(temporary: string, path: string, dimensions: number): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    // A damaged file, or a file system without links.
-    const taken = errorCode(error) === 'EEXIST' && (await readCentre(path, dimensions)) !== null;
-    if (!taken) await rename(temporary, path);
-  }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import { errorCode } from '../../core/systemErrors.ts';
+import { toWriteError } from '../platform/fileErrors.ts';
 
 /**
  * Why vectors could not be kept. `vector-invalid`: not what a model of that space gives. `disk-full`, `write-failed`,
@@ -10,28 +11,20 @@ export type EmbeddingErrorCode = 'vector-invalid' | 'disk-full' | 'write-failed'
 /** The cache of embeddings cannot be used. */
 export class EmbeddingError extends AppError<EmbeddingErrorCode> {}
 
-/** Whether the system says that a file is not there. */
-export function isMissing(error: unknown): boolean {
-  return errorCode(error) === 'ENOENT';
-}
-
-/** What went wrong with a file of the cache, for a person. */
-export function fileError(error: unknown, path: string, doing: 'read' | 'write'): EmbeddingError {
-  if (error instanceof EmbeddingError) return error;
-  const code = errorCode(error);
-  const options = { where: path, cause: error };
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new EmbeddingError(
+/** A failed access to a file of the cache in words. */
+export function fileError(error: unknown, path: string, access: 'read' | 'write'): EmbeddingError {
+  const failed = [
+    access === 'write' ? 'write-failed' : 'read-failed',
+    `The embeddings in ${path} cannot be ${access === 'write' ? 'written' : 'read'} (${errorCode(error) || String(error)}).`,
+    'Check that you may read and write the folder. It is a cache: it may be deleted.',
+  ] as const;
+  return toWriteError(EmbeddingError, error, path, {
+    'disk-full': [
       'disk-full',
       `No space is left for the embeddings in ${path}.`,
       'Free some space; what was computed before is kept.',
-      options,
-    );
-  }
-  return new EmbeddingError(
-    doing === 'write' ? 'write-failed' : 'read-failed',
-    `The embeddings in ${path} cannot be ${doing === 'write' ? 'written' : 'read'} (${code || String(error)}).`,
-    'Check that you may read and write the folder. It is a cache: it may be deleted.',
-    options,
-  );
+    ],
+    'read-only': failed,
+    other: failed,
+  });
 }

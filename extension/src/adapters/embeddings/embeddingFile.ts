@@ -22,7 +22,8 @@ import {
   vectorsLength,
   type BlockHeader,
 } from './blocks.ts';
-import { fileError, isMissing } from './embeddingError.ts';
+import { isMissing } from '../platform/fileErrors.ts';
+import { fileError } from './embeddingError.ts';
 
 interface Block {
   readonly at: number;

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import type { EmbeddingSpace, EmbeddingStore } from '../../workflow/ports/embeddings.ts';
 import { makePrivateFolder } from '../platform/privateFiles.ts';
 import { readCentre, writeCentre } from './centreFile.ts';
-import { fileError, isMissing } from './embeddingError.ts';
+import { isMissing } from '../platform/fileErrors.ts';
+import { fileError } from './embeddingError.ts';
 import { EmbeddingFile } from './embeddingFile.ts';
 
 const stem = 'embeddings-';

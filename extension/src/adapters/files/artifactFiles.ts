@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { access, copyFile, lstat, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, lstat, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Artifacts, ArtifactFile } from '../../workflow/ports/artifacts.ts';
 import { nativePath } from '../platform/bytePaths.ts';
-import { temporaryName, type UnfinishedWrites } from '../platform/temporaryFiles.ts';
+import { writeAtomic, type FileContent } from '../platform/atomicWrite.ts';
+import { toWriteError } from '../platform/fileErrors.ts';
+import type { UnfinishedWrites } from '../platform/temporaryFiles.ts';
 
 export type ExportErrorCode = 'disk-full' | 'read-only' | 'export-failed';
 
-/** A file for a person could not be written. */
+/** A file for the user could not be written. */
 export class ExportError extends AppError<ExportErrorCode> {}
 
 /**
- * Files on disk; each is written beside its place and renamed, so that nobody meets half a model.
- * @param unfinished remembers where, so that a kill leaves nothing for long.
+ * Files on disk. Writes are atomic, so that no reader sees half a model.
+ * @param unfinished remembers the folders being written, so that the next start removes what a killed process left.
  */
 export function createArtifacts(unfinished?: UnfinishedWrites): Artifacts {
   return {
@@ -57,53 +59,28 @@ export function createArtifacts(unfinished?: UnfinishedWrites): Artifacts {
 
 async function publishOne(folder: string, file: ArtifactFile): Promise<string> {
   const path = join(folder, file.name);
-  const temporary = join(folder, temporaryName());
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      if ('copyOf' in file) {
-        // The copy is for others, as the umask says: its original is private.
-        const { mode } = await handle.stat();
-        await copyFile(file.copyOf, temporary);
-        await handle.chmod(mode & 0o777);
-      }
-      if ('text' in file) await handle.writeFile(file.text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-    return path;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeAtomic(path, 'text' in file ? file.text : copyOf(file.copyOf));
+  return path;
+}
+
+/** The original is private. The copy is for others, as far as the umask allows. */
+function copyOf(original: string): FileContent {
+  return async (file, temporary) => {
+    const { mode } = await stat(temporary);
+    await copyFile(original, temporary);
+    await file.chmod(mode & 0o777);
+  };
 }
 
 function toExportError(error: unknown, folder: string): ExportError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const options = { where: folder, cause: error };
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ExportError(
-      'disk-full',
-      `No space is left to export to ${folder}.`,
-      'Free some space or choose another folder.',
-      options,
-    );
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new ExportError(
-      'read-only',
-      `The folder ${folder} cannot be written to.`,
-      'Choose a folder that you may write to.',
-      options,
-    );
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return new ExportError(
-    'export-failed',
-    `Exporting to ${folder} failed: ${message}`,
-    'Check that the folder and the model files exist.',
-    options,
-  );
+  const reason = error instanceof Error ? error.message : String(error);
+  return toWriteError(ExportError, error, folder, {
+    'disk-full': ['disk-full', `No space is left to export to ${folder}.`, 'Free some space or choose another folder.'],
+    'read-only': ['read-only', `The folder ${folder} cannot be written to.`, 'Choose a folder that you may write to.'],
+    other: [
+      'export-failed',
+      `Exporting to ${folder} failed: ${reason}`,
+      'Check that the folder and the model files exist.',
+    ],
+  });
 }

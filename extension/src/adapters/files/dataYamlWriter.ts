@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseDataYaml } from '../../core/dataset/dataYaml.ts';
@@ -8,7 +8,9 @@ import { DatasetError } from '../../core/dataset/errors.ts';
 import { mostDescriptionBytes } from '../../core/dataset/limits.ts';
 import { errorCode } from '../../core/systemErrors.ts';
 import type { ClassFile } from '../../workflow/ports/classFile.ts';
-import { sweepFolder, temporaryName } from '../platform/temporaryFiles.ts';
+import { writeAtomic } from '../platform/atomicWrite.ts';
+import { isMissing, toWriteError } from '../platform/fileErrors.ts';
+import { sweepFolder } from '../platform/temporaryFiles.ts';
 import { appendClassName, ClassFileError } from './dataYamlText.ts';
 import { readTextFile, type TextFile } from './textFile.ts';
 import { makePrivateFolder, privateFile } from '../platform/privateFiles.ts';
@@ -33,7 +35,7 @@ export function createClassFile({ backupFolder }: ClassFileOptions): ClassFile {
         await keepBackup(backupFolder, path, before);
         await replace(path, before, after);
       } catch (error) {
-        throw asClassFileError(error, path);
+        throw toClassFileError(error, path);
       }
     },
   };
@@ -49,13 +51,12 @@ async function readText(path: string): Promise<TextFile> {
     return { text: encoding === 'utf-8-mark' ? `\uFEFF${text}` : text, encoding };
   } catch (cause) {
     if (cause instanceof DatasetError) throw cause;
-    const code = errorCode(cause);
-    const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    const missing = isMissing(cause);
     throw new DatasetError(
       missing ? 'description-missing' : 'description-unreadable',
       missing
         ? `There is no dataset description ${path}.`
-        : `The dataset description ${path} cannot be read (${code || 'unknown'}).`,
+        : `The dataset description ${path} cannot be read (${errorCode(cause) || 'unknown'}).`,
       'If the dataset was moved, tell where it is now.',
       { where: path, cause },
     );
@@ -83,46 +84,19 @@ async function keepBackup(folder: string, path: string, text: string): Promise<v
   );
   if (there) return;
   await makePrivateFolder(dirname(dirname(folder)), folder);
-  const temporary = temporaryBeside(copy);
-  try {
-    await writeDurably(temporary, text, privateFile);
-    await rename(temporary, copy);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeAtomic(copy, text, { mode: privateFile });
 }
 
-/** Replaces the file as a whole; a symbolic link stays one, and the mode is kept. */
+/** Replaces the file as a whole. A symbolic link stays one. */
 async function replace(path: string, before: string, after: string): Promise<void> {
   const target = await realpath(path);
   await sweepFolder(dirname(target));
-  const { mode } = await stat(target);
-  const temporary = temporaryBeside(target);
-  try {
-    await writeDurably(temporary, after);
-    await chmod(temporary, mode & 0o7777);
-    // The last moment in which an editor's own save can be noticed.
-    if ((await readFile(target, 'utf8')) !== before) throw changedOutside(path);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function writeDurably(path: string, text: string, mode?: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
-  try {
-    await file.writeFile(text, 'utf8');
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-function temporaryBeside(path: string): string {
-  return join(dirname(path), temporaryName());
+  await writeAtomic(target, after, {
+    // The last moment at which another program's save can be noticed.
+    beforeRename: async () => {
+      if ((await readFile(target, 'utf8')) !== before) throw changedOutside(path);
+    },
+  });
 }
 
 function changedOutside(path: string): ClassFileError {
@@ -134,21 +108,15 @@ function changedOutside(path: string): ClassFileError {
   );
 }
 
-function asClassFileError(error: unknown, path: string): Error {
-  if (error instanceof ClassFileError) return error;
-  const options = { where: path, cause: error };
-  const code = errorCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ClassFileError('disk-full', `No space is left to write ${path}.`, 'Free some space.', options);
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new ClassFileError(
+function toClassFileError(error: unknown, path: string): ClassFileError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return toWriteError(ClassFileError, error, path, {
+    'disk-full': ['disk-full', `No space is left to write ${path}.`, 'Free some space.'],
+    'read-only': [
       'read-only',
       `${path} cannot be written to.`,
       'Make the file and its folder writable, or add the class by hand and rescan the dataset.',
-      options,
-    );
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return new ClassFileError('write-failed', `${path} could not be written: ${message}`, 'Try again.', options);
+    ],
+    other: ['write-failed', `${path} could not be written: ${reason}`, 'Try again.'],
+  });
 }

@@ -1,7 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { writeFileAtomic } from './atomicFile.ts';
-import { isMissing, toReadError, toWriteError, privateLabelFs, type LabelFs } from './labelFs.ts';
+import { isMissing } from '../platform/fileErrors.ts';
+import { privateFileSystem } from '../platform/fileSystem.ts';
+import { toLabelWriteError, toReadError, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
 import { sweepFolder } from '../platform/temporaryFiles.ts';
 import { createKeyedQueue } from '../../core/concurrency.ts';
@@ -44,7 +46,7 @@ function mirroredPath(path: string): string {
  * so that a later window does not take the product's own text for the user's.
  */
 export function createBackups(folder: string, given: LabelFs): Backups {
-  const fs = privateLabelFs(given);
+  const fs = privateFileSystem(given);
   const storage = dirname(dirname(folder));
   const manifest = join(folder, 'manifest.jsonl');
   const inTurn = createKeyedQueue();
@@ -69,7 +71,9 @@ export function createBackups(folder: string, given: LabelFs): Backups {
         // What is on disk decides; read it again next time.
         known = null;
         // What failed is the copy: the label file itself was not touched yet.
-        throw error instanceof LabelError && error.code === 'not-flushed' ? toWriteError(error.cause, original) : error;
+        throw error instanceof LabelError && error.code === 'not-flushed'
+          ? toLabelWriteError(error.cause, original)
+          : error;
       });
     },
   };
@@ -107,6 +111,6 @@ async function append(path: string, entry: BackupEntry, fs: LabelFs): Promise<vo
       await file.close();
     }
   } catch (error) {
-    throw toWriteError(error, path);
+    throw toLabelWriteError(error, path);
   }
 }

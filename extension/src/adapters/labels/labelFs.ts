@@ -1,92 +1,47 @@
-import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { errorCode } from '../../core/systemErrors.ts';
-import { native, realPath } from '../platform/bytePaths.ts';
+import { toWriteError } from '../platform/fileErrors.ts';
+import { nodeFileSystem, type FileSystem } from '../platform/fileSystem.ts';
 import { readPlainFile, unreadable } from './plainFile.ts';
-import { privateFile, privateFolder } from '../platform/privateFiles.ts';
 
-/** An open file, as far as it is written here. */
-export interface OpenFile {
-  writeFile(bytes: Uint8Array): Promise<void>;
-  sync(): Promise<void>;
-  chmod(mode: number): Promise<void>;
-  chown(uid: number, gid: number): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface FileFacts {
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** The file system as label files need it; another one can be put in its place to test a full disk. */
-export interface LabelFs {
-  open(path: string, flags: 'wx' | 'r' | 'a', mode?: number): Promise<OpenFile>;
+/** The file system that label files need. Tests replace it to simulate a full or a failing disk. */
+export interface LabelFs extends FileSystem {
   /** The bytes of a regular file, at most `mostBytes` of them; see `readPlainFile`. */
   readFile(path: string, mostBytes: number): Promise<Uint8Array>;
-  stat(path: string): Promise<FileFacts>;
-  realpath(path: string): Promise<string>;
-  rename(from: string, to: string): Promise<void>;
-  unlink(path: string): Promise<void>;
-  mkdir(path: string, options: { recursive: true; mode?: number }): Promise<string | undefined>;
 }
 
 /** The real file system. */
-export const nodeLabelFs: LabelFs = {
-  open: native<Parameters<LabelFs['open']>, Promise<OpenFile>>(open),
-  readFile: readPlainFile,
-  stat: native<[string], Promise<FileFacts>>(stat),
-  realpath: realPath,
-  rename: native<[string, string], Promise<void>>(rename, 2),
-  unlink: native<[string], Promise<void>>(unlink),
-  mkdir: native<Parameters<LabelFs['mkdir']>, Promise<string | undefined>>(mkdir),
-};
-
-/** Whether an error says that there is no such file. */
-export function isMissing(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
+export const nodeLabelFs: LabelFs = { ...nodeFileSystem, readFile: readPlainFile };
 
 /** For messages. */
 function codeOrUnknown(error: unknown): string {
   return errorCode(error) || 'unknown';
 }
 
-const readOnlyCodes = new Set(['EROFS', 'EACCES', 'EPERM']);
-const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
-
-/** What a failed write means to a person; a `LabelError` stays as it is. */
-export function toWriteError(error: unknown, path: string): LabelError {
-  if (error instanceof LabelError) return error;
+/** A failed write of a label file in words. A `LabelError` passes through. */
+export function toLabelWriteError(error: unknown, path: string): LabelError {
   const code = codeOrUnknown(error);
-  const options = { where: path, cause: error };
-  if (fullCodes.has(code)) {
-    return new LabelError(
+  const unchanged = 'What was there before is whole.';
+  return toWriteError(LabelError, error, path, {
+    'disk-full': [
       'disk-full',
-      `The disk is full: the label file ${path} was not written (${code}). What was there before is whole.`,
+      `The disk is full: the label file ${path} was not written (${code}). ${unchanged}`,
       'Free some space and repeat the action.',
-      options,
-    );
-  }
-  if (readOnlyCodes.has(code)) {
-    return new LabelError(
+    ],
+    'read-only': [
       'read-only',
-      `The label file ${path} cannot be written (${code}). What was there before is whole.`,
+      `The label file ${path} cannot be written (${code}). ${unchanged}`,
       'Make the folder writable, or reopen the dataset: labels of a read-only dataset are kept in an overlay of the workspace.',
-      options,
-    );
-  }
-  return new LabelError(
-    'write-failed',
-    `Writing the label file ${path} failed (${code}). What was there before is whole.`,
-    'Check the disk and the length of the path, then repeat the action.',
-    options,
-  );
+    ],
+    other: [
+      'write-failed',
+      `Writing the label file ${path} failed (${code}). ${unchanged}`,
+      'Check the disk and the length of the path, then repeat the action.',
+    ],
+  });
 }
 
-/** What it means that a label file is as it should be, and the disk does not confirm it; a `LabelError` stays as it is. */
+/** A write that the disk did not confirm, in words. A `LabelError` passes through. */
 export function toFlushError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
   return new LabelError(
@@ -97,7 +52,7 @@ export function toFlushError(error: unknown, path: string): LabelError {
   );
 }
 
-/** What a failed read means to a person. */
+/** A failed read of a label file in words. A `LabelError` passes through. */
 export function toReadError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
   const code = codeOrUnknown(error);
@@ -112,12 +67,3 @@ const readReasons: Readonly<Record<string, readonly [why: string, hint: string]>
   ELOOP: ['it is a link that leads back to itself (ELOOP)', 'Remove the link, or let it lead to a file; then rescan.'],
   ENOTDIR: ['a part of its path is a file, not a folder (ENOTDIR)', 'Rename that file, then rescan.'],
 };
-
-/** The same file system for what lies in the folder `.active-learning`: what it makes is private. */
-export function privateLabelFs(fs: LabelFs): LabelFs {
-  return {
-    ...fs,
-    open: (path, flags) => fs.open(path, flags, privateFile),
-    mkdir: (path, options) => fs.mkdir(path, { ...options, mode: privateFolder }),
-  };
-}

@@ -7,7 +7,8 @@ import { nativePath } from '../platform/bytePaths.ts';
 import { flushFile, removeFile, writeFileAtomic } from './atomicFile.ts';
 import { requireExpected } from './expected.ts';
 import { readLabelFile } from './fileLabels.ts';
-import { nodeLabelFs, privateLabelFs, type LabelFs } from './labelFs.ts';
+import { privateFileSystem } from '../platform/fileSystem.ts';
+import { nodeLabelFs, type LabelFs } from './labelFs.ts';
 import { hashOf } from './labelText.ts';
 import { overlayLabelPath, rootKey } from './locate.ts';
 import { createKeyedQueue } from '../../core/concurrency.ts';
@@ -32,7 +33,7 @@ const removed = encodeLabelText('# removed: the image is unlabelled, whatever th
 /** Labels for a dataset that must not be written: the overlay first, then the base. Nothing but the overlay is written. */
 export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource {
   const { base, overlayFolder, keyOf = rootKey } = options;
-  const fs = privateLabelFs(options.fs ?? nodeLabelFs);
+  const fs = privateFileSystem(options.fs ?? nodeLabelFs);
   const storage = dirname(overlayFolder);
   const inTurn = createKeyedQueue();
   const locate = (image: ImageLocation): string => overlayLabelPath(overlayFolder, keyOf(image.rootPath), image);

@@ -1,15 +1,14 @@
 import * as fs from 'node:fs/promises';
-import { errorCode } from '../../core/systemErrors.ts';
-import { TrainingError } from '../../core/session/errors.ts';
 import { privateFile, privateFolder } from '../platform/privateFiles.ts';
+import { isMissing } from '../platform/fileErrors.ts';
 import { native, nativePath, realPath, textOfPath } from '../platform/bytePaths.ts';
 
-/** The file operations of this room, injectable so that a full or read-only disk can be tried out. */
+/** The file operations of run folders. Tests replace them to simulate a full or read-only disk. */
 export type FileOps = Pick<
   typeof fs,
   'copyFile' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readFile' | 'readdir' | 'readlink' | 'realpath' | 'rename' | 'rm'
 > &
-  Pick<typeof fs, 'stat' | 'symlink' | 'writeFile'>;
+  Pick<typeof fs, 'stat' | 'symlink' | 'unlink' | 'writeFile'>;
 
 /** The real file system; paths may hold bytes that are no UTF-8. */
 export const nodeFiles: FileOps = {
@@ -44,7 +43,7 @@ export async function readTextIfThere(files: FileOps, path: string): Promise<str
   try {
     return await files.readFile(path, 'utf8');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }
@@ -54,60 +53,7 @@ export async function exists(files: FileOps, path: string): Promise<boolean> {
     await files.stat(path);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
+    if (isMissing(error)) return false;
     throw error;
-  }
-}
-
-/** Writes beside the file, syncs, and renames: a reader sees the old text or the new one. */
-export async function writeAtomic(files: FileOps, path: string, text: string): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  try {
-    // Whatever lies there, a link included, is not written through.
-    await files.rm(part, { force: true });
-    const handle = await files.open(part, 'wx', 0o600);
-    try {
-      await handle.writeFile(text, 'utf8');
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await files.rename(part, path);
-  } catch (error) {
-    await files.rm(part, { force: true }).catch(() => {});
-    throw error;
-  }
-}
-
-/** A failed write below the runs folder, as an error that says what to do. Typed errors pass through. */
-export function asWriteError(error: unknown, folder: string): TrainingError {
-  if (error instanceof TrainingError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const options = { where: folder, cause: error };
-  switch (errorCode(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new TrainingError(
-        'disk-full',
-        `The disk is full: the run folder ${folder} could not be written.`,
-        'Free some space (run folders of earlier iterations can be deleted), then try again.',
-        options,
-      );
-    case 'EROFS':
-    case 'EACCES':
-    case 'EPERM':
-      return new TrainingError(
-        'read-only',
-        `The run folder ${folder} cannot be written: ${message}`,
-        'Allow writing to this folder, or choose another storage folder in the settings.',
-        options,
-      );
-    default:
-      return new TrainingError(
-        'run-folder-unusable',
-        `The run folder ${folder} could not be written: ${message}`,
-        'Check that the disk is connected and healthy, then try again.',
-        options,
-      );
   }
 }

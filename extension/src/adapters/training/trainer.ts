@@ -11,7 +11,9 @@ import type { KnownFiles, RunLeases } from '../../workflow/ports/userRecord.ts';
 import { currentLease, leaseIsAlive, processStartTime } from '../platform/lease.ts';
 import { refuseLinks } from '../platform/privateFiles.ts';
 import { cancelRun } from './cancel.ts';
-import { asWriteError, exists, nodeFiles, privateFileOps, writeAtomic, type FileOps } from '../python/fileOps.ts';
+import { writeAtomic } from '../platform/atomicWrite.ts';
+import { exists, nodeFiles, privateFileOps, type FileOps } from '../python/fileOps.ts';
+import { toRunWriteError } from './runErrors.ts';
 import { followRun } from './follow.ts';
 import { chosenWeights, ownResult } from './knownWeights.ts';
 import { createProcessLauncher, type LaunchedProcess, type Launcher, type ProcessEnd } from './launcher.ts';
@@ -139,7 +141,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
         logFile: paths.log,
       });
     } catch (error) {
-      throw asWriteError(error, paths.folder);
+      throw toRunWriteError(error, paths.folder);
     }
     return waitForOwner(run, launched, nonce);
   }
@@ -228,10 +230,10 @@ async function prepareRun(
     if (request.job === 'train') {
       await writeSnapshot(files, paths.dataset, request.images, request.classNames, onProgress, writePng);
     }
-    if (before?.text !== text) await writeAtomic(files, paths.config, text);
+    if (before?.text !== text) await writeAtomic(paths.config, text, { fs: files });
     await knownFiles?.remember(paths.config, 'run');
   } catch (error) {
-    throw asWriteError(error, paths.folder);
+    throw toRunWriteError(error, paths.folder);
   }
 }
 

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../../core/systemErrors.ts';
+import { writeAtomic } from '../platform/atomicWrite.ts';
+import { privateFile } from '../platform/privateFiles.ts';
 
 /**
  * The record as small files, one an entry: each is replaced as a whole, so that any number of processes may write.
@@ -40,22 +40,10 @@ export function createEntries({ folder, onWarning }: EntriesOptions): Entries {
     return made;
   };
   const inMemory = (name: string): string | undefined => unwritten.get(folder)?.get(name);
-  const put = async (name: string, value: unknown, place: (from: string, to: string) => Promise<void>) => {
+  const put = async (name: string, value: unknown, onlyNew: boolean): Promise<void> => {
     const path = join(folder, name);
     await makePrivate(folder, dirname(path));
-    const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
-    try {
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify(value)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await place(temporary, path);
-    } finally {
-      await rm(temporary, { force: true }).catch(() => {});
-    }
+    await writeAtomic(path, `${JSON.stringify(value)}\n`, { mode: privateFile, onlyNew });
   };
   return {
     async read(name) {
@@ -64,7 +52,7 @@ export function createEntries({ folder, onWarning }: EntriesOptions): Entries {
     },
     async write(name, value) {
       try {
-        await put(name, value, replace);
+        await put(name, value, false);
         unwritten.get(folder)?.delete(name);
       } catch (error) {
         fallback(error).set(name, JSON.stringify(value));
@@ -73,7 +61,7 @@ export function createEntries({ folder, onWarning }: EntriesOptions): Entries {
     async add(name, value) {
       if (inMemory(name) !== undefined) return false;
       try {
-        await put(name, value, link);
+        await put(name, value, true);
         return true;
       } catch (error) {
         if (errorCode(error) === 'EEXIST') return false;
@@ -95,19 +83,6 @@ async function makePrivate(root: string, folder: string): Promise<void> {
     // A folder with the sticky bit is everybody's, such as /tmp.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0 && (mode & 0o1000) === 0) await chmod(path, 0o700);
   }
-}
-
-/** On Windows another process may hold the file for a moment. */
-async function replace(from: string, to: string): Promise<void> {
-  for (const delay of process.platform === 'win32' ? [10, 40, 160] : []) {
-    try {
-      await rename(from, to);
-      return;
-    } catch {
-      await sleep(delay);
-    }
-  }
-  await rename(from, to);
 }
 
 function parsed(text: string): unknown {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { nodeLabelFs, type LabelFs, type OpenFile } from '../labelFs.ts';
+import type { OpenFile } from '../../platform/fileSystem.ts';
+import { nodeLabelFs, type LabelFs } from '../labelFs.ts';
 
 /** A folder that goes when the test ends. */
 export function temporaryFolder(): string {

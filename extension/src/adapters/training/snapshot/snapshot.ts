@@ -3,7 +3,8 @@ import { stringify } from 'yaml';
 import { TrainingError } from '../../../core/session/errors.ts';
 import type { ReportProgress } from '../../../workflow/ports/progress.ts';
 import type { SnapshotImage } from '../../../workflow/ports/trainer.ts';
-import { readTextIfThere, writeAtomic, type FileOps } from '../../python/fileOps.ts';
+import { writeAtomic } from '../../platform/atomicWrite.ts';
+import { readTextIfThere, type FileOps } from '../../python/fileOps.ts';
 import { inspectImage } from './imageFile.ts';
 import { placeImage, type WritePng } from './placeImage.ts';
 
@@ -51,7 +52,7 @@ export async function writeSnapshot(
     });
   });
   await removeOthers(files, dataset, expected);
-  await writeAtomic(files, join(dataset, 'data.yaml'), await dataYaml(files, dataset, classNames));
+  await writeAtomic(join(dataset, 'data.yaml'), await dataYaml(files, dataset, classNames), { fs: files });
 }
 
 function checkImages(images: readonly SnapshotImage[]): void {

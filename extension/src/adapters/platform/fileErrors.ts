@@ -1,0 +1,41 @@
+import type { AppError } from '../../core/errors.ts';
+import { errorCode } from '../../core/systemErrors.ts';
+
+/** What an error of the file system means to the user. */
+export type FileFault = 'disk-full' | 'read-only' | 'missing' | 'other';
+
+const faults: Readonly<Record<string, FileFault>> = {
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+  EROFS: 'read-only',
+  EACCES: 'read-only',
+  EPERM: 'read-only',
+  ENOENT: 'missing',
+  ENOTDIR: 'missing',
+};
+
+export function fileFault(error: unknown): FileFault {
+  return faults[errorCode(error)] ?? 'other';
+}
+
+/** Whether the error says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return fileFault(error) === 'missing';
+}
+
+type Words<Code> = readonly [code: Code, message: string, hint: string];
+
+/**
+ * A failed write as an error of the room that wrote, in that room's words. An error of that room passes through.
+ * @param where the file or folder.
+ */
+export function toWriteError<Code extends string, Failure extends AppError<Code>>(
+  Type: new (code: Code, message: string, hint: string, options: { where: string; cause: unknown }) => Failure,
+  error: unknown,
+  where: string,
+  words: Readonly<Record<Exclude<FileFault, 'missing'>, Words<NoInfer<Code>>>>,
+): Failure {
+  if (error instanceof Type) return error;
+  const fault = fileFault(error);
+  return new Type(...words[fault === 'missing' ? 'other' : fault], { where, cause: error });
+}

@@ -65,8 +65,7 @@ describe('writeAtomic', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'file');
     writeFileSync(path, 'old');
-    const beforeRename = () => Promise.reject(new Error('changed'));
-    await expect(writeAtomic(path, 'new', { beforeRename })).rejects.toThrow('changed');
+    await expect(writeAtomic(path, 'new', { beforeRename: failing('EBADMSG') })).rejects.toThrow('EBADMSG');
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['file']);
   });

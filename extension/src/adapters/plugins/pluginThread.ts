@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PluginImage, PluginContext } from '../../workflow/ports/metricPlugins.ts';
+import { ThreadRpc } from '../platform/threadRpc.ts';
 import { PluginError, type PluginFaultCode } from './pluginError.ts';
-import type { FromPlugin, PluginThreadData, ToPlugin, WireImage } from './pluginWire.ts';
+import type { LoadedPlugin, PluginThreadData, ScoreRequest, WireImage } from './pluginWire.ts';
 
 export interface PluginLimits {
   /** Until a file is loaded. */
@@ -17,70 +18,53 @@ export interface PluginLimits {
   readonly memoryMb: number;
 }
 
-/** How often it is looked whether a thread gets on. */
-const lookMs = 100;
+const checkIntervalMs = 100;
 
-type Loaded = Extract<FromPlugin, { kind: 'loaded' }>;
-
-/** One plug-in in a thread of its own, which is ended as soon as it does anything wrong. */
+/** One plug-in on its own thread, which is ended as soon as it does anything wrong. */
 export class PluginThread {
   readonly file: string;
-  readonly #worker: Worker;
+  readonly #rpc: ThreadRpc;
   readonly #limits: PluginLimits;
   readonly #progress: Int32Array;
-  /** Takes the next message, or the end of the thread. */
-  #settle: ((reply: FromPlugin | PluginError) => void) | null = null;
-  /** A message that came before anybody waited for it. */
-  #early: FromPlugin | null = null;
-  #end: PluginError | null = null;
-  /** Images of the calls that were answered, and what they took. */
+  /** Images of the calls that were answered, and the time that they took. */
   #scored = 0;
   #spentMs = 0;
 
-  /** @param onOutput told each line that the plug-in prints. */
+  /** @param onOutput receives each line that the plug-in prints. */
   constructor(threadPath: string, file: string, limits: PluginLimits, onOutput: (line: string) => void) {
     this.file = file;
     this.#limits = limits;
     const progress = new SharedArrayBuffer(4);
     this.#progress = new Int32Array(progress);
     const workerData: PluginThreadData = { url: pathToFileURL(file).href, progress };
-    this.#worker = new Worker(threadPath, {
+    const worker = new Worker(threadPath, {
       workerData,
       name: `metric ${basename(file)}`,
       execArgv: [],
-      // Standard output belongs to the program around: a plug-in's words go another way.
+      // Standard output belongs to the program that loads the plug-in.
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
     });
-    for (const stream of [this.#worker.stdout, this.#worker.stderr]) {
+    for (const stream of [worker.stdout, worker.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => text.split('\n').filter(Boolean).forEach(onOutput));
     }
-    // A thread that waits for work must not keep the program from ending.
-    this.#worker.unref();
-    this.#worker.on('message', (reply: FromPlugin) => {
-      if (this.#settle === null) this.#early = reply;
-      else this.#settle(reply);
+    this.#rpc = new ThreadRpc(worker, {
+      died: (what) => this.#error('ended', `Its thread ${what}.`),
+      thrown: ({ code, message }) => this.#error(isPluginFault(code) ? code : 'failed', message),
     });
-    this.#worker.on('messageerror', (error) => this.#ended(`sent what cannot be read: ${error.message}`));
-    this.#worker.on('error', (error) => this.#ended(`stopped: ${errorText(error)}`));
-    this.#worker.on('exit', (code) => this.#ended(`ended with code ${code}`));
   }
 
   /** Waits until the file is loaded. @throws PluginError. */
-  async load(): Promise<Loaded> {
+  async load(): Promise<LoadedPlugin> {
     const { loadMs } = this.#limits;
     const start = performance.now();
-    const reply = await this.#reply(() =>
+    const loaded = await this.#watch(this.#rpc.started, () =>
       performance.now() - start < loadMs
         ? null
         : this.#error('timed-out', `It was not loaded within the time for that (${loadMs} ms).`),
     );
-    if (reply.kind === 'loaded') return reply;
-    throw this.#broken(
-      reply.kind === 'refused' ? reply.code : 'not-loaded',
-      reply.kind === 'refused' ? reply.message : 'It answered before it was loaded.',
-    );
+    return loaded as LoadedPlugin;
   }
 
   /**
@@ -93,28 +77,27 @@ export class PluginThread {
     signal?: AbortSignal,
   ): Promise<(number | null)[]> {
     const { threshold, aggregation, classDifficulty } = options;
-    const call: ToPlugin = {
+    const request: ScoreRequest = {
       images: images.map(wireImage),
       context: { classNames, threshold, aggregation, classDifficulty },
     };
     Atomics.store(this.#progress, 0, 0);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#worker.postMessage(call);
     const start = performance.now();
-    const reply = await this.#reply(this.#slowness(images, start), signal);
+    const values = await this.#watch(this.#rpc.call('score', [request]), this.#slowness(images, start), signal);
     this.#scored += images.length;
     this.#spentMs += performance.now() - start;
-    if (reply.kind === 'failed') throw this.#broken(reply.code, reply.message, images[reply.index]?.path);
-    if (reply.kind !== 'scores' || reply.values.length !== images.length) {
-      throw this.#broken('failed', 'It answered what was not asked.');
+    if (values instanceof Float64Array && values.length === images.length) {
+      return Array.from(values, (value) => (Number.isNaN(value) ? null : value));
     }
-    return Array.from(reply.values, (value) => (Number.isNaN(value) ? null : value));
+    const error = this.#error('failed', 'It answered what was not asked.');
+    this.#end(error);
+    throw error;
   }
 
   /** Ends the thread, whatever it does. */
   async close(): Promise<void> {
-    this.#end ??= this.#error('ended', 'It was closed.');
-    await this.#worker.terminate();
+    this.#rpc.fail(this.#error('ended', 'It was closed.'));
+    await this.#rpc.worker.terminate();
   }
 
   /** What is wrong with the time that a call takes, if anything; that for an image begins anew whenever it gets on to another one. */
@@ -140,61 +123,38 @@ export class PluginThread {
     };
   }
 
-  /** The next message, unless `problem` is found before, or the call is stopped. */
-  async #reply(problem: () => PluginError | null, signal?: AbortSignal): Promise<FromPlugin> {
-    if (this.#end !== null) throw this.#end;
-    const early = this.#early;
-    this.#early = null;
-    if (early !== null) return early;
-    this.#worker.ref();
-    let timer: NodeJS.Timeout | undefined;
+  /** Waits for an answer. Ends the thread if `problem` finds one, if the call fails, or if `signal` fires. */
+  async #watch(answer: Promise<unknown>, problem: () => PluginError | null, signal?: AbortSignal): Promise<unknown> {
     const answered = new AbortController();
-    try {
-      const reply = await new Promise<FromPlugin | PluginError>((resolve) => {
-        this.#settle = resolve;
-        const stop = (): void => resolve(this.#error('stopped', 'Scoring was stopped.'));
-        if (signal?.aborted === true) stop();
-        signal?.addEventListener('abort', stop, { signal: answered.signal });
-        const look = (): void => {
-          // The answer may have come while this thread was busy: messages that wait are read before the verdict.
-          if (problem() === null) return;
-          setImmediate(() => {
-            const found = problem();
-            if (found !== null) resolve(found);
-          });
-        };
-        timer = setInterval(look, lookMs);
+    const stop = (): void => this.#end(this.#error('stopped', 'Scoring was stopped.'));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { signal: answered.signal });
+    const timer = setInterval(() => {
+      if (problem() === null) return;
+      // The answer may have come while this thread was busy: waiting messages are read before the plug-in is blamed.
+      setImmediate(() => {
+        const error = answered.signal.aborted ? null : problem();
+        if (error !== null) this.#end(error);
       });
-      if (reply instanceof PluginError) {
-        this.#end ??= reply;
-        void this.#worker.terminate();
-        throw reply;
-      }
-      return reply;
+    }, checkIntervalMs);
+    try {
+      return await answer;
+    } catch (error) {
+      this.#end(error instanceof Error ? error : String(error));
+      throw error;
     } finally {
       clearInterval(timer);
       answered.abort();
-      this.#settle = null;
-      this.#worker.unref();
     }
   }
 
-  /** Ends the thread for what it answered. */
-  #broken(code: PluginFaultCode, message: string, where?: string): PluginError {
-    const error = this.#error(code, message, where);
-    this.#end ??= error;
-    void this.#worker.terminate();
-    return error;
+  #end(error: Error | string): void {
+    this.#rpc.fail(error);
+    void this.#rpc.worker.terminate();
   }
 
-  #ended(what: string): void {
-    this.#end ??= this.#error('ended', `Its thread ${what}.`);
-    this.#settle?.(this.#end);
-  }
-
-  #error(code: PluginFaultCode, message: string, where?: string): PluginError {
-    const text = where === undefined ? message : `${message} The image was ${where}.`;
-    return new PluginError(code, text, hints[code], { where: this.file });
+  #error(code: PluginFaultCode, message: string): PluginError {
+    return new PluginError(code, message, hints[code], { where: this.file });
   }
 }
 
@@ -210,10 +170,8 @@ const hints: Readonly<Record<PluginFaultCode, string>> = {
   ended: 'Correct the file; it is read again when scoring starts again.',
 };
 
-/** What a thread ended with, in words: `ERR_WORKER_OUT_OF_MEMORY` says nothing to most people. */
-function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message;
+function isPluginFault(code: string): code is PluginFaultCode {
+  return Object.hasOwn(hints, code);
 }
 
 function wireImage({ imageId, path, width, height, evidence }: PluginImage): WireImage {

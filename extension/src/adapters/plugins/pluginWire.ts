@@ -1,6 +1,5 @@
 import type { Aggregation } from '../../core/uncertainty/aggregation.ts';
 import type { Detection, Head } from '../../core/detection/types.ts';
-import type { PluginFaultCode } from './pluginError.ts';
 
 /** What a plug-in's thread is started with. */
 export interface PluginThreadData {
@@ -30,15 +29,15 @@ export interface WireContext {
   readonly classDifficulty: readonly number[] | null;
 }
 
-export interface ToPlugin {
+/** What the method `score` of the thread is called with. It answers a `Float64Array` in which NaN means "no value". */
+export interface ScoreRequest {
   readonly images: readonly WireImage[];
   readonly context: WireContext;
 }
 
-/** `index`: the image of the call that went wrong. */
-export type FromPlugin =
-  | { readonly kind: 'loaded'; readonly id: string; readonly title: string; readonly description: string }
-  | { readonly kind: 'refused'; readonly code: PluginFaultCode; readonly message: string }
-  /** NaN stands for "no value". */
-  | { readonly kind: 'scores'; readonly values: Float64Array }
-  | { readonly kind: 'failed'; readonly code: PluginFaultCode; readonly message: string; readonly index: number };
+/** What the thread answers once the file is loaded. */
+export interface LoadedPlugin {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+}

@@ -1,65 +1,70 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { MetricContext, MetricImage, MetricPlugin } from '../../../plugin/metric.d.ts';
 import { iou } from '../../core/detection/iou.ts';
 import { aggregate } from '../../core/uncertainty/aggregation.ts';
 import { binaryEntropy } from '../../core/uncertainty/binaryEntropy.ts';
 import { decisionScore } from '../../core/uncertainty/decisionScore.ts';
-import type { FromPlugin, PluginThreadData, ToPlugin, WireContext } from './pluginWire.ts';
+import { answerLater, startId, type ThreadCall } from '../platform/threadRpc.ts';
+import { PluginError } from './pluginError.ts';
+import type { LoadedPlugin, PluginThreadData, ScoreRequest, WireContext } from './pluginWire.ts';
 
 /* The entry of a plug-in's thread: loads one file, then answers calls one after the other. */
 
-type Port = NonNullable<typeof parentPort>;
-type Failure = Extract<FromPlugin, { kind: 'failed' }>;
-
-async function serve(port: Port, { url, progress }: PluginThreadData): Promise<void> {
-  const say = (message: FromPlugin): void => port.postMessage(message);
-  let plugin: MetricPlugin;
-  try {
-    const module = (await import(url)) as { readonly default?: unknown };
-    const problem = problemOf(module.default);
-    if (problem !== null) return say({ kind: 'refused', code: 'not-a-metric', message: problem });
-    plugin = module.default as MetricPlugin;
-  } catch (error) {
-    return say({ kind: 'refused', code: 'not-loaded', message: textOf(error) });
-  }
-  const { id, title = id, description = '' } = plugin;
-  const at = new Int32Array(progress);
-  // Calls come one after the other; the parent waits for each answer.
-  port.on('message', (call: ToPlugin) => {
-    void answer(plugin, call, at).then((reply) =>
-      port.postMessage(reply, reply.kind === 'scores' ? [reply.values.buffer as ArrayBuffer] : []),
-    );
+async function serve(port: MessagePort, { url, progress }: PluginThreadData): Promise<void> {
+  let plugin: MetricPlugin | null = null;
+  await answerLater(port, startId, async (): Promise<LoadedPlugin> => {
+    plugin = await load(url);
+    const { id, title = id, description = '' } = plugin;
+    return { id, title: String(title), description: String(description) };
   });
-  say({ kind: 'loaded', id, title: String(title), description: String(description) });
+  if (plugin === null) return;
+  const metric: MetricPlugin = plugin;
+  const at = new Int32Array(progress);
+  // Calls come one after the other: the parent waits for each answer.
+  port.on('message', ({ id, values: [request] }: ThreadCall) => {
+    const work = () => score(metric, request as ScoreRequest, at);
+    void answerLater(port, id, work, (values) => [values.buffer as ArrayBuffer]);
+  });
 }
 
-async function answer(
-  plugin: MetricPlugin,
-  { images, context }: ToPlugin,
-  at: Int32Array,
-): Promise<Extract<FromPlugin, { kind: 'scores' | 'failed' }>> {
+/** @throws PluginError `not-loaded`, `not-a-metric`. */
+async function load(url: string): Promise<MetricPlugin> {
+  let exported: unknown;
+  try {
+    exported = ((await import(url)) as { readonly default?: unknown }).default;
+  } catch (error) {
+    throw new PluginError('not-loaded', textOf(error), '');
+  }
+  const problem = problemOf(exported);
+  if (problem !== null) throw new PluginError('not-a-metric', problem, '');
+  return exported as MetricPlugin;
+}
+
+/** @throws PluginError `failed`, `invalid-score`; the message names the image. */
+async function score(plugin: MetricPlugin, { images, context }: ScoreRequest, at: Int32Array): Promise<Float64Array> {
   const tools = toolsOf(context);
   const values = new Float64Array(images.length);
   for (const [index, image] of images.entries()) {
     Atomics.store(at, 0, index);
+    let value: unknown;
     try {
       const given = plugin.compute(image satisfies MetricImage, tools);
       // Waiting costs a turn of the event loop, which most metrics do not need.
-      const value: unknown = given instanceof Promise ? await given : given;
-      if (value === null) values[index] = Number.NaN;
-      else if (typeof value === 'number' && value >= 0 && value <= 1) values[index] = value;
-      else return wrongScore(value, index);
+      value = given instanceof Promise ? await given : given;
     } catch (error) {
-      return { kind: 'failed', code: 'failed', message: `It threw: ${textOf(error)}`, index };
+      throw new PluginError('failed', `It threw: ${textOf(error)} The image was ${image.path}.`, '');
     }
+    if (value === null) values[index] = Number.NaN;
+    else if (typeof value === 'number' && value >= 0 && value <= 1) values[index] = value;
+    else throw wrongScore(value, image.path);
   }
-  return { kind: 'scores', values };
+  return values;
 }
 
-function wrongScore(value: unknown, index: number): Failure {
+function wrongScore(value: unknown, path: string): PluginError {
   const what = typeof value === 'number' ? String(value) : `something of the type ${typeof value}`;
-  const message = `It returned ${what}; a score is a number from 0 to 1, or null.`;
-  return { kind: 'failed', code: 'invalid-score', message, index };
+  const message = `It returned ${what}; a score is a number from 0 to 1, or null. The image was ${path}.`;
+  return new PluginError('invalid-score', message, '');
 }
 
 function toolsOf(context: WireContext): MetricContext {

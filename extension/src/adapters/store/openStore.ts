@@ -1,12 +1,11 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../workflow/ports/clock.ts';
-import type { Store, StoreInfo } from '../../workflow/ports/store.ts';
+import type { Store } from '../../workflow/ports/store.ts';
 import type { ForeignDatabase } from './foreignDatabase.ts';
 import type { DatabaseOptions } from './openDatabase.ts';
-import { ThreadClient } from './threadClient.ts';
-import { methods } from './threadProtocol.ts';
-import type { RepositoryName, ThreadData } from './threadProtocol.ts';
+import { StoreThread } from './storeThread.ts';
+import type { OpenedStore, ThreadData } from './thread.ts';
 
 export interface StoreOptions extends DatabaseOptions {
   /** The file of the store's thread: `thread.ts` here, or its bundle. */
@@ -24,15 +23,6 @@ const readingLimitMs = 60_000;
 
 const systemClock: Pick<Clock, 'now'> = { now: () => new Date().toISOString() };
 
-/** The repository of that name, with every method a call across the thread. */
-function repository<Name extends RepositoryName>(client: ThreadClient, name: Name): Store[Name] {
-  const calls = Object.keys(methods[name]).map((method) => [
-    method,
-    (...values: unknown[]) => client.call(name, method, values),
-  ]);
-  return Object.fromEntries(calls) as Store[Name];
-}
-
 /**
  * Opens the session database on a thread of its own, so that neither a lock nor a long scan stops the caller.
  * Calls are answered in the order they were made. The thread does not keep the process alive by itself.
@@ -45,24 +35,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const workerData: ThreadData = { options: databaseOptions };
   // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
   const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
-  const client = new ThreadClient(worker, clock, limitMs, onNews);
+  const thread = new StoreThread(worker, clock, limitMs, onNews);
   // A thread that was given up must not go on to open the database once its drive answers again.
-  client.opened.catch(() => void worker.terminate());
-  const info = (await client.opened) as StoreInfo;
+  thread.opened.catch(() => void worker.terminate());
+  const { info, methods } = (await thread.opened) as OpenedStore;
+  const repositories = Object.entries(methods).map(([repository, names]) => {
+    const calls = names.map((name) => [name, (...values: unknown[]) => thread.call(`${repository}.${name}`, values)]);
+    return [repository, Object.fromEntries(calls)];
+  });
   return {
     info: () => Promise.resolve(info),
-    dataVersion: () => client.call('store', 'dataVersion', []) as Promise<number>,
-    close: () => client.close(),
-    datasets: repository(client, 'datasets'),
-    images: repository(client, 'images'),
-    sessions: repository(client, 'sessions'),
-    iterations: repository(client, 'iterations'),
-    samples: repository(client, 'samples'),
-    models: repository(client, 'models'),
-    predictions: repository(client, 'predictions'),
-    labelEvents: repository(client, 'labelEvents'),
-    runs: repository(client, 'runs'),
-    leases: repository(client, 'leases'),
+    dataVersion: () => thread.call('dataVersion') as Promise<number>,
+    close: () => thread.close(),
+    // The thread names the methods of its repositories, so that none has to be listed here.
+    ...(Object.fromEntries(repositories) as Omit<Store, 'info' | 'dataVersion' | 'close'>),
   };
 }
 
@@ -77,13 +63,13 @@ export async function lookAtStore(
 ): Promise<ForeignDatabase> {
   const workerData: ThreadData = { lookAt: databasePath };
   const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
-  const client = new ThreadClient(worker, systemClock, limitMs);
+  const thread = new StoreThread(worker, systemClock, limitMs);
   try {
-    return (await client.opened) as ForeignDatabase;
+    return (await thread.opened) as ForeignDatabase;
   } finally {
     const ended = worker.terminate();
     // A thread in the middle of a statement ends when that does, which may be never: nobody waits for it.
-    if (client.isStuck()) worker.unref();
+    if (thread.isStuck()) worker.unref();
     else await ended;
   }
 }

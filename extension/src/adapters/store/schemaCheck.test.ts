@@ -94,10 +94,10 @@ describe('a thread that is stuck in a statement', () => {
       parentPort.on('message', () => new Database(':memory:').prepare('SELECT count(*) FROM (${endless})').get());`;
     const source = `
       import { Worker } from 'node:worker_threads';
-      import { ThreadClient } from ${JSON.stringify(path.join(import.meta.dirname, 'threadClient.ts'))};
-      const client = new ThreadClient(new Worker(${JSON.stringify(thread)}, { eval: true, execArgv: [] }), { now: () => '' }, 3000);
+      import { StoreThread } from ${JSON.stringify(path.join(import.meta.dirname, 'storeThread.ts'))};
+      const client = new StoreThread(new Worker(${JSON.stringify(thread)}, { eval: true, execArgv: [] }), { now: () => '' }, 3000);
       await client.opened;
-      await client.call('sessions', 'list', []).catch((error) => console.log(error.code, error.message));
+      await client.call('sessions.list').catch((error) => console.log(error.code, error.message));
       await client.close();
       process.exit(0);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', source], {

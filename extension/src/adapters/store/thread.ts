@@ -1,55 +1,79 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { toErrorReport } from '../../core/errors.ts';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { StoreInfo } from '../../workflow/ports/store.ts';
+import { answerCall, postNotice, startId, type ThreadCall } from '../platform/threadRpc.ts';
 import { lookAtDatabase } from './foreignDatabase.ts';
-import { openStoreCore } from './storeCore.ts';
-import type { StoreCore } from './storeCore.ts';
-import { identifiedId, methods, openingId } from './threadProtocol.ts';
-import type { Call, Reply, ThreadData } from './threadProtocol.ts';
+import type { DatabaseOptions } from './openDatabase.ts';
+import { openStoreCore, type StoreCore } from './storeCore.ts';
+
+/** What the thread is started with: a database to open, or one to look at once. */
+export type ThreadData = { readonly options: DatabaseOptions } | { readonly lookAt: string };
+
+/** What the thread answers once the database is open. */
+export interface OpenedStore {
+  readonly info: StoreInfo;
+  /** The methods of each repository. */
+  readonly methods: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface StoreNotice {
+  /** Whether the database is the one that is meant. */
+  readonly identified: boolean;
+  /** Sentences about rows that were left out, each reported once. */
+  readonly news: readonly string[];
+}
 
 /** The store's thread: opens the database, answers calls in the order they come, ends after `close`. */
-function serve(port: NonNullable<typeof parentPort>, data: ThreadData): void {
-  let now = new Date().toISOString();
-  let store: StoreCore | undefined;
-  const answer = (id: number, work: () => unknown): boolean => {
-    let reply: Reply;
-    try {
-      reply = { id, ok: true, result: work() };
-    } catch (error) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      reply = { id, ok: false, error: toErrorReport(error), ...(stack === undefined ? {} : { stack }) };
-    }
-    const news = store?.takeNews() ?? [];
-    port.postMessage(news.length === 0 ? reply : { ...reply, news });
-    return reply.ok;
-  };
-
+function serve(port: MessagePort, data: ThreadData): void {
   if ('lookAt' in data) {
-    answer(openingId, () => lookAtDatabase(data.lookAt));
+    answerCall(port, startId, () => lookAtDatabase(data.lookAt));
     return;
   }
-  const { options } = data;
-  const isOpen = answer(openingId, () => {
-    store = openStoreCore(options, { now: () => now }, undefined, () => answer(identifiedId, () => null));
-    return store.info();
+  let now = new Date().toISOString();
+  let store: StoreCore | undefined;
+  answerCall(port, startId, (): OpenedStore => {
+    store = openStoreCore(data.options, { now: () => now }, undefined, () =>
+      notify(port, { identified: true, news: [] }),
+    );
+    return { info: store.info(), methods: methodsOf(store) };
   });
-  if (!isOpen || store === undefined) return;
+  if (store === undefined) return;
   const core = store;
-  port.on('message', (call: Call) => {
-    now = call.now;
-    answer(call.id, () => run(core, call));
-    if (call.repository === 'store' && call.method === 'close') port.close();
+  port.on('message', (call: ThreadCall) => {
+    now = call.now ?? now;
+    answerCall(port, call.id, () => {
+      try {
+        return run(core, call);
+      } finally {
+        const news = core.takeNews();
+        if (news.length > 0) notify(port, { identified: false, news });
+      }
+    });
+    if (call.method === 'close') port.close();
   });
 }
 
-function run(store: StoreCore, { repository, method, values }: Call): unknown {
-  if (repository === 'store') {
-    if (method === 'dataVersion') return store.dataVersion();
-    if (method === 'close') return store.close();
-  } else if (Object.hasOwn(methods, repository) && Object.hasOwn(methods[repository], method)) {
-    const target: unknown = Reflect.get(store[repository], method);
-    if (typeof target === 'function') return target(...values);
-  }
-  throw new TypeError(`The store has no ${repository}.${method}`);
+function notify(port: MessagePort, notice: StoreNotice): void {
+  postNotice(port, notice);
+}
+
+function methodsOf(store: StoreCore): OpenedStore['methods'] {
+  const repositories = Object.entries(store).filter(([, member]) => typeof member === 'object');
+  return Object.fromEntries(repositories.map(([name, repository]) => [name, Object.keys(repository)]));
+}
+
+/** Only methods that an object has itself are run: a name such as `constructor` is inherited. */
+function run(store: StoreCore, { method, values }: ThreadCall): unknown {
+  const names = method.split('.');
+  const name = names.pop() ?? '';
+  let owner: object = store;
+  for (const part of names) owner = Object(ownMember(owner, part));
+  const target = ownMember(owner, name);
+  if (typeof target === 'function') return target(...values);
+  throw new TypeError(`The store has no ${method}`);
+}
+
+function ownMember(owner: object, name: string): unknown {
+  return Object.hasOwn(owner, name) ? Reflect.get(owner, name) : undefined;
 }
 
 if (parentPort !== null) serve(parentPort, workerData as ThreadData);

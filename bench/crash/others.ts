@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../../extension/src/adapters/store/openDatabase.ts';
+import { openDatabase } from '../../extension/src/adapters/store/database/openDatabase.ts';
 import { migrations } from '../../extension/src/adapters/store/migrations/all.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { canTrace, killAtCall, killOnceReady, runToEnd } from './killing.ts';

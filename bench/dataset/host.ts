@@ -65,7 +65,7 @@ if (way === 'plain') {
 } else {
   const { ports, close } = await openWorkspace({ folder });
   if (way === 'in-process') {
-    const { createDatasetFiles } = await import('../../extension/src/adapters/files/datasetFiles.ts');
+    const { createDatasetFiles } = await import('../../extension/src/adapters/files/listing/datasetFiles.ts');
     await readDataset({ ...ports, datasetFiles: createDatasetFiles() });
   } else {
     await readDataset(ports);

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { decodeRgb } from '../../extension/src/adapters/files/decodeImage.ts';
-import { isReadableImageName } from '../../extension/src/adapters/files/imageFormats.ts';
+import { decodeRgb } from '../../extension/src/adapters/files/images/decodeImage.ts';
+import { isReadableImageName } from '../../extension/src/adapters/files/images/imageFormats.ts';
 import { planLetterbox } from '../../extension/src/core/detection/letterbox.ts';
 import { filesBelow } from '../../scripts/lib/files.mjs';
 import { fail } from '../../scripts/lib/shell.mjs';

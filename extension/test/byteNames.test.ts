@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createDatasetFiles } from '../src/adapters/files/datasetFiles.ts';
+import { createDatasetFiles } from '../src/adapters/files/listing/datasetFiles.ts';
 import { createWorkspaceLabels } from '../src/adapters/labels/workspaceLabels.ts';
 import { nativePath, shownPath } from '../src/adapters/platform/bytePaths.ts';
 import { nodeFiles } from '../src/adapters/python/fileOps.ts';

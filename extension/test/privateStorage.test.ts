@@ -18,7 +18,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newPlugin } from '../src/adapters/plugins/newPlugin.ts';
 import { createArtifacts } from '../src/adapters/files/artifactFiles.ts';
-import { createClassFile } from '../src/adapters/files/dataYamlWriter.ts';
+import { createClassFile } from '../src/adapters/files/dataYaml/dataYamlWriter.ts';
 import { createOverlayLabels } from '../src/adapters/labels/overlayLabels.ts';
 import { runRequest } from '../src/adapters/training/testing/runs.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';

@@ -284,13 +284,13 @@ describe('walls', () => {
 
   test('no image decoder is loaded where other extensions live', () => {
     // What inference imports of it, it imports when it runs in a worker.
-    const reaches = new Set([`${adapters}/files/decodeImage.ts`, 'sharp']);
+    const reaches = new Set([`${adapters}/files/images/decodeImage.ts`, 'sharp']);
     const known = edges.filter(({ from }) => from !== `${adapters}/inference/onnx/runtime.ts`);
     for (let size = 0; size < reaches.size;) {
       size = reaches.size;
       for (const { from, to } of known) if (reaches.has(to)) reaches.add(from);
     }
-    expect(reaches).toContain(`${adapters}/files/reader.ts`);
+    expect(reaches).toContain(`${adapters}/files/reader/reader.ts`);
     const wrong = [...reaches].filter((file) => isIn(file, extension('host')) || isIn(file, composition));
     expect(wrong).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { webviewEntries } from './webviewBuild.mjs';
 export const entries = {
   cli: 'extension/src/cli/entry.ts',
   storeThread: 'extension/src/adapters/store/thread.ts',
-  datasetReader: 'extension/src/adapters/files/reader.ts',
+  datasetReader: 'extension/src/adapters/files/reader/reader.ts',
   inferenceWorker: 'extension/src/adapters/inference/onnx/worker.ts',
   metricThread: 'extension/src/adapters/plugins/thread.ts',
   selectionThread: 'extension/src/adapters/selection/thread.ts',

@@ -14,7 +14,7 @@ const webgpuBatch = 4;
  * What works on a GPU has something to fall back on, so it is given up sooner: a driver that hangs or dies would do so at
  * every image.
  */
-const impatience = { startMs: 60_000, imageMs: 30_000 } as const;
+const timeouts = { startMs: 60_000, imageMs: 30_000 } as const;
 
 export interface ProductInferenceSetup {
   readonly paths: Pick<ProductPaths, 'inferenceWorker' | 'trainer'>;
@@ -45,20 +45,20 @@ export function createProductInference({ paths, runsFolder, trainer }: ProductIn
           trainerFolder: paths.trainer,
           runsFolder,
           batch: torchBatch,
-          silenceMs: impatience.startMs,
-          mostDeaths: { atFirst: 0, later: 2 },
+          silenceMs: timeouts.startMs,
+          retryLimits: { atFirst: 0, later: 2 },
         }),
         webgpu: createInference({
           workerPath,
           provider: 'webgpu',
-          startTimeoutMs: impatience.startMs,
-          imageTimeoutMs: impatience.imageMs,
-          mostIdleDeaths: 1,
+          startTimeoutMs: timeouts.startMs,
+          imageTimeoutMs: timeouts.imageMs,
+          maxIdleDeaths: 1,
         }),
       },
       mayHaveWebgpu,
     ),
-    startMs: impatience.startMs,
+    startMs: timeouts.startMs,
   });
 }
 

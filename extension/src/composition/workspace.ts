@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { canStore } from '../adapters/storage/canStore.ts';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
-import { createDatasetReader } from '../adapters/files/datasetReader.ts';
+import { createDatasetReader } from '../adapters/files/reader/datasetReader.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
 import { createUnfinishedWrites } from '../adapters/platform/temporaryFiles.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createDatasetFiles } from '../../src/adapters/files/datasetFiles.ts';
+import { createDatasetFiles } from '../../src/adapters/files/listing/datasetFiles.ts';
 import { createWorkspaceLabels } from '../../src/adapters/labels/workspaceLabels.ts';
 import type { DatasetProblem, DatasetSource } from '../../src/core/dataset/types.ts';
 import { toErrorReport } from '../../src/core/errors.ts';

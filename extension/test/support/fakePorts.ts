@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { createDatasetFiles } from '../../src/adapters/files/datasetFiles.ts';
+import { createDatasetFiles } from '../../src/adapters/files/listing/datasetFiles.ts';
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';

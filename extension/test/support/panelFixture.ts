@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './fakePorts.ts';
-import { createClassFile } from '../../src/adapters/files/dataYamlWriter.ts';
+import { createClassFile } from '../../src/adapters/files/dataYaml/dataYamlWriter.ts';
 import { Channel, type Envelope } from '../../src/protocol/channel.ts';
 import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../src/protocol/metrics.ts';
 import type { ReviewFromHost, ReviewFromWebview, ReviewState } from '../../src/protocol/review.ts';

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
-import { createDatasetFiles } from './datasetFiles.ts';
-import { putFiles, temporaryFolder } from './testing.ts';
+import { createDatasetFiles } from './listing/datasetFiles.ts';
+import { putFiles, temporaryFolder } from './testing/datasets.ts';
 
 const row = '0 .5 .5 .1 .1\n';
 

@@ -4,8 +4,8 @@ import { basename, dirname, join, parse, sep } from 'node:path';
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import { labelPathOf, looseName } from '../../core/dataset/labelPaths.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
-import { isReadableImageName } from './imageFormats.ts';
-import { isInside } from './imageCollector.ts';
+import { isReadableImageName } from './images/imageFormats.ts';
+import { isInside } from './listing/imageCollector.ts';
 
 export interface OrphanSearch {
   /** Absolute paths of all images of the dataset. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeText, readTextFile } from './textFile.ts';
-import { putFiles, temporaryFolder } from './testing.ts';
+import { putFiles, temporaryFolder } from './testing/datasets.ts';
 
 const text = 'train: a\nnames: [Kratzer, Düse, 划痕, 🔩]\n';
 const utf16 = (value: string): Buffer => Buffer.from(value, 'utf16le');

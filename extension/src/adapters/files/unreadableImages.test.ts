@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createDatasetFiles } from './datasetFiles.ts';
-import { decodeRgb } from './decodeImage.ts';
-import { probeImage } from './probeImage.ts';
-import { putFiles, temporaryFolder } from './testing.ts';
+import { createDatasetFiles } from './listing/datasetFiles.ts';
+import { decodeRgb } from './images/decodeImage.ts';
+import { probeImage } from './images/probeImage.ts';
+import { putFiles, temporaryFolder } from './testing/datasets.ts';
 
 describe.skipIf(process.platform === 'win32')('images that are no readable files', () => {
   it('are named, and the others are listed', async () => {

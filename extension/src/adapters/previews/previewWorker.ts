@@ -1,6 +1,6 @@
 // Converts one image (first argument) to a JPEG (second argument) with exactly the pixels that the model sees.
 import sharp from 'sharp';
-import { decodeRgb } from '../files/decodeImage.ts';
+import { decodeRgb } from '../files/images/decodeImage.ts';
 import { writeAtomic } from '../platform/atomicWrite.ts';
 
 // The copy is as private as everything else of the sessions.

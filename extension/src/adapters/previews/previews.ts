@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sniffFormat } from '../files/imageFormats.ts';
+import { sniffFormat } from '../files/images/imageFormats.ts';
 import { hasBytes, nativePath } from '../platform/bytePaths.ts';
 import { makePrivateFolder } from '../platform/privateFiles.ts';
 import { workerEnvironment } from '../platform/workerEnvironment.ts';

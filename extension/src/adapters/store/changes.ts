@@ -1,4 +1,4 @@
-import type { SqlValue } from './connection.ts';
+import type { SqlValue } from './database/connection.ts';
 
 /** Which column a field of a change goes to, and how. */
 export type ColumnMap<Change> = { readonly [Field in keyof Change]-?: Column<Exclude<Change[Field], undefined>> };

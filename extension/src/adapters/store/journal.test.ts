@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chooseJournal } from './journal.ts';
 import type { PragmaTarget } from './journal.ts';
-import { isUncPath, networkFileSystemName, networkFolder } from './networkFolder.ts';
+import { isUncPath, networkFileSystemName, networkFolder } from './database/networkFolder.ts';
 import { createProject, Workbench } from './testing/fixtures.ts';
 
 const bench = new Workbench();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../workflow/ports/store.ts';
-import { latestVersion } from './migrate.ts';
+import { latestVersion } from './database/migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { lookAtStore, openStore } from './openStore.ts';
 import { StoreError } from './storeError.ts';

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { Store } from '../../workflow/ports/store.ts';
-import type { ForeignDatabase } from './foreignDatabase.ts';
-import type { DatabaseOptions } from './openDatabase.ts';
+import type { ForeignDatabase } from './database/foreignDatabase.ts';
+import type { DatabaseOptions } from './database/openDatabase.ts';
 import { StoreThread } from './storeThread.ts';
 import type { OpenedStore, ThreadData } from './thread.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { Store } from '../../workflow/ports/store.ts';
-import { openDatabase } from './openDatabase.ts';
-import type { DatabaseOptions } from './openDatabase.ts';
+import { openDatabase } from './database/openDatabase.ts';
+import type { DatabaseOptions } from './database/openDatabase.ts';
 import type { Migration } from './migrations/migration.ts';
 import { createDatasets } from './repositories/datasets.ts';
 import { createImages } from './repositories/images.ts';

@@ -1,8 +1,8 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { StoreInfo } from '../../workflow/ports/store.ts';
 import { answerCall, postNotice, startId, type ThreadCall } from '../platform/threadRpc.ts';
-import { lookAtDatabase } from './foreignDatabase.ts';
-import type { DatabaseOptions } from './openDatabase.ts';
+import { lookAtDatabase } from './database/foreignDatabase.ts';
+import type { DatabaseOptions } from './database/openDatabase.ts';
 import { openStoreCore, type StoreCore } from './storeCore.ts';
 
 /** What the thread is started with: a database to open, or one to look at once. */

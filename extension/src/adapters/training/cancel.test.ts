@@ -36,8 +36,8 @@ describe('cancel', () => {
   });
 
   it('ends a process that heeds nothing, with its children; the run counts as cancelled and can go on', async () => {
-    const patience = { pollMs: 10, signalAfterMs: 20, killAfterMs: 100 };
-    const trainer = bench.make({ hangInEpoch: 2 }, { patience });
+    const timeouts = { pollMs: 10, signalAfterMs: 20, killAfterMs: 100 };
+    const trainer = bench.make({ hangInEpoch: 2 }, { timeouts });
     await trainer.prepare(bench.request());
     const { pid } = await trainer.start(runId);
     const child = Number(await eventually(() => readFile(bench.inRun('child'), 'utf8')));
@@ -87,8 +87,8 @@ describe('cancel', () => {
     ['pid 0', () => Promise.resolve({ pid: 0, startTime: '', nonce: undefined })],
     ['pid 1', () => Promise.resolve({ pid: 1, startTime: '', nonce: undefined })],
   ])('never signals what the pid file names with %s', async (_, makeOwner) => {
-    const patience = { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 };
-    const trainer = bench.make({}, { patience });
+    const timeouts = { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 };
+    const trainer = bench.make({}, { timeouts });
     await trainer.prepare(bench.request());
     const nonce = await nonceOf(bench.inRun('config.json'));
     const owner = await makeOwner();
@@ -99,7 +99,7 @@ describe('cancel', () => {
   });
 
   it('never signals what the run folder names alone, whatever it says', async () => {
-    const trainer = bench.make({}, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
+    const trainer = bench.make({}, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
     await trainer.prepare(bench.request());
     const nonce = await nonceOf(bench.inRun('config.json'));
     const { pid, startTime } = await currentLease();
@@ -115,7 +115,7 @@ describe('cancel', () => {
     ['another nonce', (owner: Lease) => ({ ...owner, nonce: 'somebody' })],
     ['nothing', () => null],
   ])('signals nobody where the pid file names %s', async (_, change) => {
-    const trainer = bench.make({ hangInEpoch: 1 }, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
+    const trainer = bench.make({ hangInEpoch: 1 }, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
     await trainer.prepare(bench.request());
     const owner = await trainer.start(runId);
     await eventually(() => readFile(bench.inRun('child'), 'utf8'));
@@ -134,7 +134,7 @@ describe('cancel', () => {
     ['this process', async () => currentLease()],
     ['its parent', async () => ({ pid: process.ppid, startTime: await processStartTime(process.ppid), nonce: 'n' })],
   ])('never signals %s, although record and folder agree', async (_, make) => {
-    const trainer = bench.make({}, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
+    const trainer = bench.make({}, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
     await trainer.prepare(bench.request());
     const lease = await make();
     await bench.leases().write(runId, lease);
@@ -143,7 +143,7 @@ describe('cancel', () => {
   });
 
   it('finds a trainer whose starter died before it knew the process', async () => {
-    const trainer = bench.make({ hangInEpoch: 1 }, { patience: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
+    const trainer = bench.make({ hangInEpoch: 1 }, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
     await trainer.prepare(bench.request());
     const owner = await trainer.start(runId);
     await eventually(() => readFile(bench.inRun('child'), 'utf8'));

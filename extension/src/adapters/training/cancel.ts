@@ -39,9 +39,9 @@ async function withOwner(context: CancelContext, act: (owner: Lease) => Promise<
   if (owner !== null) await act(owner);
 }
 
-async function waitForEnd(context: CancelContext, patienceMs: number): Promise<boolean> {
+async function waitForEnd(context: CancelContext, timeoutMs: number): Promise<boolean> {
   const { clock } = context;
-  const until = clock.monotonic() + patienceMs;
+  const until = clock.monotonic() + timeoutMs;
   for (;;) {
     if ((await liveOwner(context)) === null) return true;
     if (clock.monotonic() >= until) return false;

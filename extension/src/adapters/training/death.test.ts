@@ -96,7 +96,7 @@ describe('a trainer that dies', () => {
             return launched;
           },
         },
-        patience: { pollMs: 10, startMs: 100 },
+        timeouts: { pollMs: 10, startMs: 100 },
       },
     );
     await trainer.prepare(bench.request());

@@ -57,11 +57,11 @@ export interface TrainerOptions {
   readonly knownFiles?: KnownFiles;
   /** Who works in which run, outside the runs folder. Without it, what this process started is known alone. */
   readonly leases?: RunLeases;
-  readonly patience?: Partial<Patience>;
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 /** How long things are waited for, milliseconds. */
-export interface Patience {
+export interface Timeouts {
   /** Between two looks at the run folder. */
   readonly pollMs: number;
   /** For the trainer's pid file. */
@@ -72,7 +72,7 @@ export interface Patience {
   readonly killAfterMs: number;
 }
 
-const defaultPatience: Patience = { pollMs: 200, startMs: 120_000, signalAfterMs: 5_000, killAfterMs: 60_000 };
+const defaultTimeouts: Timeouts = { pollMs: 200, startMs: 120_000, signalAfterMs: 5_000, killAfterMs: 60_000 };
 
 const performanceClock = { monotonic: (): number => performance.now() };
 
@@ -80,7 +80,7 @@ const performanceClock = { monotonic: (): number => performance.now() };
 export function createTrainer(options: TrainerOptions): Trainer {
   const { clock = performanceClock, isAlive = leaseIsAlive, leases = temporaryLeases() } = options;
   const { launcher = createProcessLauncher() } = options;
-  const patience = { ...defaultPatience, ...options.patience };
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const warn = options.onWarning ?? (() => {});
   const files = privateFileOps(options.files ?? nodeFiles);
   const open = async (runId: string): Promise<RunProcess> => {
@@ -150,7 +150,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     const { paths } = run;
     let exit: ProcessEnd | null = null;
     void launched.exited.then((value) => (exit = value));
-    const until = clock.monotonic() + patience.startMs;
+    const until = clock.monotonic() + timeouts.startMs;
     for (;;) {
       const ended = exit;
       const owner = await readPidFile(run);
@@ -168,7 +168,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
         if (launched.pid !== undefined) await killTree(launched.pid);
         throw await notStarted(files, paths, { exitCode: undefined, error: 'it did not answer' });
       }
-      await Promise.race([launched.exited, sleep(patience.pollMs)]);
+      await Promise.race([launched.exited, sleep(timeouts.pollMs)]);
     }
   }
 
@@ -188,11 +188,11 @@ export function createTrainer(options: TrainerOptions): Trainer {
     follow: async (runId, followOptions) =>
       own(
         runId,
-        await followRun({ ...(await open(runId)), clock, pollMs: patience.pollMs, onWarning: warn }, followOptions),
+        await followRun({ ...(await open(runId)), clock, pollMs: timeouts.pollMs, onWarning: warn }, followOptions),
       ),
     async cancel(runId) {
       try {
-        await cancelRun({ ...(await openToWrite(runId)), clock, ...patience });
+        await cancelRun({ ...(await openToWrite(runId)), clock, ...timeouts });
       } catch (error) {
         warn(`Run ${runId} could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
       }

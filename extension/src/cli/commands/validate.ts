@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { createDatasetReader } from '../../adapters/files/datasetReader.ts';
+import { createDatasetReader } from '../../adapters/files/reader/datasetReader.ts';
 import { createFileLabels } from '../../adapters/labels/fileLabels.ts';
 import { productPaths } from '../../composition/productPaths.ts';
 import { validateDatasetOperation } from '../../workflow/operations/datasetOperations.ts';

@@ -17,7 +17,7 @@ import { showInformation, showWarning } from '../ui/window.ts';
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {
   const folder = await chosenFolder(argument);
   const source = await sourceToValidate(host, folder, argument);
-  const { createDatasetReader } = await import('../../adapters/files/datasetReader.ts');
+  const { createDatasetReader } = await import('../../adapters/files/reader/datasetReader.ts');
   const { productPaths } = await import('../../composition/productPaths.ts');
   const { createFileLabels } = await import('../../adapters/labels/fileLabels.ts');
   const opened = await host.folders.open(folder, false);

@@ -66,6 +66,6 @@ export function eachPageOfLooks(
   filter: Omit<ImageFilter, 'afterId' | 'limit'>,
 ): AsyncGenerator<ImageLooks> {
   const read = (afterId: number): Promise<ImageLooks> =>
-    ports.store.images.looks({ ...filter, afterId, limit: lookPage });
+    ports.store.images.hashColumns({ ...filter, afterId, limit: lookPage });
   return prefetchPages(read, ({ imageIds }) => imageIds, lookPage);
 }

@@ -23,7 +23,7 @@ export interface InferenceSetup {
   /** The same while it starts and loads the model. Default 3 minutes. */
   readonly startTimeoutMs?: number;
   /** So many workers in a row may die before they begin with an image. Default 3. */
-  readonly mostIdleDeaths?: number;
+  readonly maxIdleDeaths?: number;
   /** Where the network runs. Default `cpu`; with `webgpu` there are two workers at most, and none works without a GPU. */
   readonly provider?: ExecutionProvider;
   /** Workers without work keep their model loaded for this long. Default 5 minutes. */
@@ -47,7 +47,7 @@ const mostOfGpu = 2;
  */
 export function createInference(setup: InferenceSetup): WorkerInference {
   const { workerPath, nodePath = process.execPath, env = process.env, idleMs = 5 * MINUTE } = setup;
-  const { provider = 'cpu', imageTimeoutMs = 2 * MINUTE, startTimeoutMs = 3 * MINUTE, mostIdleDeaths = 3 } = setup;
+  const { provider = 'cpu', imageTimeoutMs = 2 * MINUTE, startTimeoutMs = 3 * MINUTE, maxIdleDeaths = 3 } = setup;
   const pool = new WorkerPool({ workerPath, nodePath, env }, idleMs);
   const runs = new Set<PredictRun>();
   let runCount = 0;
@@ -65,7 +65,7 @@ export function createInference(setup: InferenceSetup): WorkerInference {
     runCount += 1;
     const workers = provider === 'cpu' ? options.workers : Math.min(mostOfGpu, options.workers);
     const request = { model, stamp, options: { ...options, workers }, provider };
-    const run = new PredictRun(runCount, pool, request, images, { imageTimeoutMs, startTimeoutMs, mostIdleDeaths });
+    const run = new PredictRun(runCount, pool, request, images, { imageTimeoutMs, startTimeoutMs, maxIdleDeaths });
     const cancel = (): void => run.fail(cancelled());
     signal?.addEventListener('abort', cancel);
     runs.add(run);

@@ -124,7 +124,7 @@ describe('workers of a GPU', () => {
        process.on('message', () => undefined);
        process.on('disconnect', () => process.exit());`,
     );
-    const gpu = testInference({ workerPath: path, provider: 'webgpu', startTimeoutMs: 3000, mostIdleDeaths: 1 });
+    const gpu = testInference({ workerPath: path, provider: 'webgpu', startTimeoutMs: 3000, maxIdleDeaths: 1 });
     const error = await failure(dynamicModel, gpu);
     expect(error).toMatchObject({ code: 'worker-failed' });
     expect(error.message).toContain('did not answer for 3 s and was ended before it began with an image. It wrote');

@@ -13,7 +13,7 @@ export interface Limits {
   /** The same while it starts and loads the model. */
   readonly startTimeoutMs: number;
   /** So many workers in a row may die before they begin with an image, such as while they start. */
-  readonly mostIdleDeaths: number;
+  readonly maxIdleDeaths: number;
 }
 
 /** Images a worker holds at a time: one inferred, one decoded, two on their way. */
@@ -230,7 +230,7 @@ export class PredictRun {
     if (suspect !== null) this.#suspects.push(suspect);
     if (lost.length === 0 && suspect === null) {
       this.#idleDeaths += 1;
-      if (this.#idleDeaths >= this.#limits.mostIdleDeaths) {
+      if (this.#idleDeaths >= this.#limits.maxIdleDeaths) {
         this.fail(workersDie(death, this.#idleDeaths, this.#request.model.onnxPath));
       }
     }

@@ -1,5 +1,5 @@
 import type * as Ort from 'onnxruntime-node';
-import type * as Decoder from '../../files/decodeImage.ts';
+import type * as Decoder from '../../files/images/decodeImage.ts';
 import { InferenceError } from '../inferenceError.ts';
 
 export type OnnxRuntime = typeof Ort;
@@ -26,7 +26,7 @@ export async function loadImageDecoder(): Promise<ImageDecoder> {
     const { default: sharp } = await import('sharp');
     sharp.concurrency(1);
     sharp.cache(false);
-    return await import('../../files/decodeImage.ts');
+    return await import('../../files/images/decodeImage.ts');
   } catch (cause) {
     throw runtimeMissing('the image decoder', cause, process.platform, process.arch);
   }

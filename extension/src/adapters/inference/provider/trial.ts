@@ -38,7 +38,7 @@ const baseMeasured = { warmUpOfAWorker: 2, milliseconds: 1500, images: 8, images
 const measuredBatches = 3;
 const fewestMeasured = 12;
 /** A candidate that takes so many times as long as the base is given up, but not before this. */
-const patience = { times: 5, atLeastMs: 2000 } as const;
+const slownessLimit = { times: 5, atLeastMs: 2000 } as const;
 
 /**
  * Predicts the first images of a source by what always works, and yields each result when it is there: they count.
@@ -99,11 +99,11 @@ export async function tryCandidate(
   const both = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]);
   const found: InferenceResult[] = [];
   const results = inference.predict(model, paced, options, both)[Symbol.asyncIterator]();
-  const slowestMs = Math.max(patience.atLeastMs, patience.times * (base.millisecondsEach ?? 0) * measured);
+  const slowestMs = Math.max(slownessLimit.atLeastMs, slownessLimit.times * (base.millisecondsEach ?? 0) * measured);
   let deadline = performance.now() + startMs;
   try {
     for (;;) {
-      const over = paced.isWarm ? `it takes more than ${patience.times} times as long` : noStart(startMs);
+      const over = paced.isWarm ? `it takes more than ${slownessLimit.times} times as long` : noStart(startMs);
       const step = await within(deadline - performance.now(), results.next(), over);
       if (step.done === true) break;
       const wasWarm = paced.isWarm;

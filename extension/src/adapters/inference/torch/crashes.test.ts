@@ -212,11 +212,11 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
   });
 
   it('that has something to fall back on is given up at its first death, or silence', async () => {
-    const mostDeaths = { atFirst: 0, later: 0 };
-    inference = open({ mostDeaths });
+    const retryLimits = { atFirst: 0, later: 0 };
+    inference = open({ retryLimits });
     await expect(collect(poolWith({ 0: 'die' }))).rejects.toMatchObject({ code: 'worker-failed' });
     expect(starts()).toBe(1);
-    inference = open({ mostDeaths, silenceMs: 500 });
+    inference = open({ retryLimits, silenceMs: 500 });
     await expect(collect(poolWith({ 2: 'hang' }))).rejects.toMatchObject({
       code: 'worker-failed',
       message: expect.stringContaining('said nothing for 1 s and was ended. It printed'),

@@ -114,11 +114,11 @@ export class PythonProcess {
   }
 
   /** Waits for the process to end by itself, so many milliseconds at most. */
-  async finished(patienceMs: number): Promise<void> {
-    const patience = new AbortController();
-    const late = sleep(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined);
+  async finished(timeoutMs: number): Promise<void> {
+    const timeout = new AbortController();
+    const late = sleep(timeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined);
     await Promise.race([this.#exit, late]);
-    patience.abort();
+    timeout.abort();
   }
 
   /** Ends it at once. `why` is a clause for `end`, such as `said nothing for 300 s`; the first one stands. */

@@ -24,12 +24,12 @@ export interface PythonInferenceSetup {
    * So many processes in a row may die without a single result: before the first one of a run (default 3), and after it
    * (default 20).
    */
-  readonly mostDeaths?: { readonly atFirst: number; readonly later: number };
+  readonly retryLimits?: { readonly atFirst: number; readonly later: number };
 }
 
 /** A process that was told to end has so long to do it. */
 const goodbyeMs = 10_000;
-const usualDeaths = { atFirst: 3, later: 20 } as const;
+const defaultRetryLimits = { atFirst: 3, later: 20 } as const;
 /** Lines that are handled in one go: the event loop of an editor waits for as long as they take. */
 const linesAtOnce = 4;
 /** Images that are under way, for each one of a batch: some are decoded while others are in the network. */
@@ -201,7 +201,7 @@ export class PythonRun {
     this.#process = null;
     this.#deaths += 1;
     if (end.error !== null) throw failed(end.error.code, end.error.message, end.error.hint, this.#source);
-    const { atFirst, later } = this.#setup.mostDeaths ?? usualDeaths;
+    const { atFirst, later } = this.#setup.retryLimits ?? defaultRetryLimits;
     if (this.#deaths > (this.#works ? later : atFirst)) throw keepsDying(end, this.#deaths, this.#source);
     const left = [...this.#open.values()];
     this.#open.clear();

@@ -1,10 +1,10 @@
 import type { DatasetRow, DatasetStore, RootRow, ValidationRevision } from '../../../workflow/ports/store/datasets.ts';
-import type { Connection } from '../connection.ts';
-import { datasetSourceSchema, textsSchema, toJson } from '../jsonColumns.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { datasetSourceSchema, textsSchema, toJson } from '../rows/jsonColumns.ts';
+import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
-import { rootKinds } from '../vocabulary.ts';
+import { rootKinds } from '../rows/vocabulary.ts';
 
 function toDataset(value: unknown): DatasetRow {
   const row = new Row('datasets', value);

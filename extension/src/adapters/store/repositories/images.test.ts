@@ -131,14 +131,14 @@ describe('images', () => {
       { id: b, contentHash: null, state: 'labelled' },
       { id: c, split: 'test' },
     ]);
-    expect(store.images.looks({ datasetId })).toEqual({
+    expect(store.images.hashColumns({ datasetId })).toEqual({
       imageIds: Float64Array.of(a, b, c),
       contentHashes: ['content of images/0.jpg', null, 'content of images/2.jpg'],
       perceptualHashes: ['f'.repeat(32), null, null],
       heldOut: Uint8Array.of(0, 0, 1),
       labelled: Uint8Array.of(0, 1, 0),
     });
-    expect(store.images.looks({ datasetId, states: ['labelled'] }).imageIds).toEqual(Float64Array.of(b));
-    expect(store.images.looks({ datasetId, afterId: a, limit: 1 }).imageIds).toEqual(Float64Array.of(b));
+    expect(store.images.hashColumns({ datasetId, states: ['labelled'] }).imageIds).toEqual(Float64Array.of(b));
+    expect(store.images.hashColumns({ datasetId, afterId: a, limit: 1 }).imageIds).toEqual(Float64Array.of(b));
   });
 });

@@ -1,12 +1,12 @@
 import type { ImageChange, ImageFilter, ImageRow, ImageStore } from '../../../workflow/ports/store/images.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
-import type { Connection, SqlValue } from '../connection.ts';
-import { toJson } from '../jsonColumns.ts';
-import { Row } from '../row.ts';
+import type { Connection, SqlValue } from '../database/connection.ts';
+import { toJson } from '../rows/jsonColumns.ts';
+import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
-import { imageStates, splits } from '../vocabulary.ts';
+import { imageStates, splits } from '../rows/vocabulary.ts';
 
 const columns: ColumnMap<Omit<ImageChange, 'id'>> = {
   contentHash: plain('content_hash'),
@@ -143,7 +143,7 @@ export function createImages(connection: Connection): Synchronous<ImageStore> {
       const { sql, values } = toCondition(filter);
       return Float64Array.from(connection.lists(`SELECT id ${sql}`, ...values), ([id]) => id as number);
     },
-    looks: (filter) => {
+    hashColumns: (filter) => {
       const { sql, values } = toCondition(filter);
       const rows = connection.lists(
         `SELECT id, content_hash, perceptual_hash, split IN ('val', 'test'), state = 'labelled' ${sql}`,

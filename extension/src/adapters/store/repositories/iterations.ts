@@ -1,11 +1,11 @@
 import type { IterationChange, IterationRow, IterationStore } from '../../../workflow/ports/store/iterations.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
-import type { Connection } from '../connection.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
-import { iterationStatuses } from '../vocabulary.ts';
+import { iterationStatuses } from '../rows/vocabulary.ts';
 
 const columns: ColumnMap<IterationChange> = {
   status: plain('status'),

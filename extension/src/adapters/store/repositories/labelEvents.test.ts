@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../core/session/types.ts';
 import type { StoreCore } from '../storeCore.ts';
 import { at, createProject, lease, newEvent, newSample, Workbench } from '../testing/fixtures.ts';
-import { verdicts } from '../vocabulary.ts';
+import { verdicts } from '../rows/vocabulary.ts';
 
 const bench = new Workbench();
 afterEach(() => bench.clean());

@@ -5,12 +5,12 @@ import type {
   LabelEventStore,
   NewLabelEvent,
 } from '../../../workflow/ports/store/labelEvents.ts';
-import type { Connection } from '../connection.ts';
-import { leaseSchema, toJson } from '../jsonColumns.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { leaseSchema, toJson } from '../rows/jsonColumns.ts';
+import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
-import { eventCauses, eventStates, imageStates, verdicts } from '../vocabulary.ts';
+import { eventCauses, eventStates, imageStates, verdicts } from '../rows/vocabulary.ts';
 
 /** A plain array of its own, and no `Buffer`: it crosses to another thread. */
 function copyOf(bytes: Uint8Array | null): Uint8Array | null {

@@ -1,7 +1,7 @@
 import type { Lease, LeaseStore } from '../../../workflow/ports/store/leases.ts';
-import type { Connection } from '../connection.ts';
-import { leaseSchema, toJson } from '../jsonColumns.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { leaseSchema, toJson } from '../rows/jsonColumns.ts';
+import { Row } from '../rows/row.ts';
 import type { Synchronous } from '../synchronous.ts';
 
 function isSame(one: Lease, other: Lease): boolean {

@@ -1,7 +1,7 @@
 import type { ModelStore, ModelVersionRow } from '../../../workflow/ports/store/models.ts';
-import type { Connection } from '../connection.ts';
-import { recordSchema, toJson } from '../jsonColumns.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { recordSchema, toJson } from '../rows/jsonColumns.ts';
+import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
 

@@ -1,11 +1,11 @@
 import type { PredictionKey, PredictionRow, PredictionStore } from '../../../workflow/ports/store/predictions.ts';
-import type { Connection } from '../connection.ts';
-import { decodeDetections, encodeDetections } from '../detectionsCodec.ts';
-import { MetricNames } from '../metricNames.ts';
-import { predictionColumns } from '../predictionColumns.ts';
-import { Row } from '../row.ts';
-import { ScoreIndex } from '../scoreIndex.ts';
-import { decodeScores, encodeScores } from '../scoresCodec.ts';
+import type { Connection } from '../database/connection.ts';
+import { decodeDetections, encodeDetections } from '../rows/detectionsCodec.ts';
+import { MetricNames } from '../rows/metricNames.ts';
+import { predictionColumns } from '../rows/predictionColumns.ts';
+import { Row } from '../rows/row.ts';
+import { ScoreIndex } from '../scores/scoreIndex.ts';
+import { decodeScores, encodeScores } from '../rows/scoresCodec.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { prunePredictions } from './pruning.ts';
 

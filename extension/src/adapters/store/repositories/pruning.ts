@@ -1,5 +1,5 @@
-import type { Connection } from '../connection.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { Row } from '../rows/row.ts';
 
 /** Besides the active and the best version, so many of the newest keep their predictions. */
 const newestKept = 2;

@@ -1,10 +1,10 @@
 import type { MetricPoint, RunRow, RunStore } from '../../../workflow/ports/store/runs.ts';
-import type { Connection } from '../connection.ts';
-import { leaseSchema, toJson } from '../jsonColumns.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { leaseSchema, toJson } from '../rows/jsonColumns.ts';
+import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
-import { runJobs, runStates } from '../vocabulary.ts';
+import { runJobs, runStates } from '../rows/vocabulary.ts';
 
 function toRun(value: unknown): RunRow {
   const row = new Row('runs', value);

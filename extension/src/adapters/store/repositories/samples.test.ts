@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { Verdict } from '../../../core/session/types.ts';
 import type { StoreCore } from '../storeCore.ts';
 import { at, createProject, newEvent, newSample, Workbench } from '../testing/fixtures.ts';
-import { verdicts } from '../vocabulary.ts';
+import { verdicts } from '../rows/vocabulary.ts';
 
 const bench = new Workbench();
 afterEach(() => bench.clean());

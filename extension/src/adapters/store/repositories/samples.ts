@@ -1,11 +1,11 @@
 import type { Verdict } from '../../../core/session/types.ts';
 import type { SampleRow, SampleStore } from '../../../workflow/ports/store/samples.ts';
-import type { Connection } from '../connection.ts';
-import { detectionsSchema, scoresSchema, textsSchema, toJson, withheldSchema } from '../jsonColumns.ts';
-import { Row } from '../row.ts';
+import type { Connection } from '../database/connection.ts';
+import { detectionsSchema, scoresSchema, textsSchema, toJson, withheldSchema } from '../rows/jsonColumns.ts';
+import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
-import { verdicts } from '../vocabulary.ts';
+import { verdicts } from '../rows/vocabulary.ts';
 
 function toSample(value: unknown): SampleRow {
   const row = new Row('uncertain_samples', value);

@@ -2,12 +2,12 @@ import type { SessionSettings } from '../../../core/session/types.ts';
 import type { SessionChange, SessionRow, SessionStore } from '../../../workflow/ports/store/sessions.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
-import type { Connection, SqlValue } from '../connection.ts';
-import { Row } from '../row.ts';
-import { settingColumns, settingsOfRow } from '../settingColumns.ts';
+import type { Connection, SqlValue } from '../database/connection.ts';
+import { Row } from '../rows/row.ts';
+import { settingColumns, settingsOfRow } from '../rows/settingColumns.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
-import { sessionStatuses } from '../vocabulary.ts';
+import { sessionStatuses } from '../rows/vocabulary.ts';
 
 const changeColumns: ColumnMap<Omit<SessionChange, 'settings'>> = {
   status: plain('status'),

@@ -8,7 +8,7 @@ import type { NewImage } from '../../../workflow/ports/store/images.ts';
 import type { NewLabelEvent } from '../../../workflow/ports/store/labelEvents.ts';
 import type { NewModelVersion } from '../../../workflow/ports/store/models.ts';
 import type { NewSample } from '../../../workflow/ports/store/samples.ts';
-import type { DatabaseOptions } from '../openDatabase.ts';
+import type { DatabaseOptions } from '../database/openDatabase.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { openStoreCore } from '../storeCore.ts';
 import type { StoreCore } from '../storeCore.ts';

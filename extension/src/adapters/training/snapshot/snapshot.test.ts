@@ -21,8 +21,8 @@ import type { SnapshotImage } from '../../../workflow/ports/trainer.ts';
 import { nodeFiles, type FileOps } from '../../python/fileOps.ts';
 import { temporaryFolder, writeImage } from '../testing/runs.ts';
 import { writeSnapshot } from './snapshot.ts';
-import { decodeRgb } from '../../files/decodeImage.ts';
-import { writePng } from '../../files/writePng.ts';
+import { decodeRgb } from '../../files/images/decodeImage.ts';
+import { writePng } from '../../files/images/writePng.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let dataset: string;

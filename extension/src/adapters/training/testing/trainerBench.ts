@@ -70,7 +70,7 @@ export function trainerBench(): Bench {
         launcher: fakeLauncher(behaviour),
         leases: createUserRecord().runs(folderId),
         onWarning: (message) => warnings.push(message),
-        patience: { pollMs: 10, startMs: 20_000, signalAfterMs: 50, killAfterMs: 20_000 },
+        timeouts: { pollMs: 10, startMs: 20_000, signalAfterMs: 50, killAfterMs: 20_000 },
         ...change,
       });
       return {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { createClassFile } from '../../../adapters/files/dataYamlWriter.ts';
+import { createClassFile } from '../../../adapters/files/dataYaml/dataYamlWriter.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../../protocol/review.ts';
 import { reviewStrings } from '../../../protocol/reviewStrings.ts';
 import { maySee } from '../../trust/visiblePaths.ts';

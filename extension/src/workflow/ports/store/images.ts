@@ -70,6 +70,6 @@ export interface ImageStore {
   /** The ids alone, ascending: enough where a large pool is only counted out. */
   ids(filter: ImageFilter): Promise<Float64Array>;
   /** What the images are and look like, ascending by id: enough to compare a large pool. */
-  looks(filter: ImageFilter): Promise<ImageLooks>;
+  hashColumns(filter: ImageFilter): Promise<ImageLooks>;
   count(filter: ImageFilter): Promise<number>;
 }

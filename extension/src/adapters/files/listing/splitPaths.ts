@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve, sep } from 'node:path';
+import type { DataYaml } from '../../../core/dataset/dataYaml.ts';
+import type { DatasetProblem } from '../../../core/dataset/types.ts';
+
+/** `other`: a pipe, a device or a socket. */
+export type PathKind = 'folder' | 'file' | 'other' | 'missing';
+
+/** What is at a path, links followed. */
+export async function kindOf(path: string): Promise<PathKind> {
+  try {
+    const facts = await stat(path);
+    if (facts.isDirectory()) return 'folder';
+    return facts.isFile() ? 'file' : 'other';
+  } catch {
+    return 'missing';
+  }
+}
+
+/**
+ * An entry of a description as an absolute path, in the form in which it exists: as written, in another Unicode
+ * normalisation (macOS writes names decomposed), or, off Windows, with its backslashes as slashes. As written when
+ * none does.
+ */
+export async function resolveExisting(base: string, entry: string): Promise<string> {
+  const forms = [entry, entry.normalize('NFC'), entry.normalize('NFD')];
+  if (sep === '/') forms.push(entry.replaceAll('\\', '/'));
+  const paths = new Set(forms.map((form) => resolve(base, form)));
+  for (const path of paths) {
+    if ((await kindOf(path)) !== 'missing') return path;
+  }
+  return resolve(base, entry);
+}
+
+/**
+ * The folder that the splits of a `data.yaml` are relative to: its `path`, taken from the yaml's own folder, otherwise
+ * that folder. A `path` that is not there (written for another machine, or for Ultralytics' data folder) is replaced
+ * by the yaml's folder, with a problem that says so.
+ */
+export async function baseFolder(
+  yaml: DataYaml,
+  yamlPath: string,
+): Promise<{ base: string; problems: readonly DatasetProblem[] }> {
+  const own = dirname(resolve(yamlPath));
+  if (yaml.path === null) return { base: own, problems: [] };
+  const base = await resolveExisting(own, yaml.path);
+  if ((await kindOf(base)) === 'folder') return { base, problems: [] };
+  return {
+    base: own,
+    problems: [
+      {
+        severity: 'warning',
+        code: 'path-missing',
+        message: `The "path" of ${yamlPath} is "${yaml.path}", but there is no folder ${base}; the folder of data.yaml is taken instead.`,
+        hint: 'Correct "path", or remove it if the images lie beside data.yaml.',
+        file: yamlPath,
+      },
+    ],
+  };
+}
+
+/** An entry of a split as an absolute path. One that begins with `../../` and is not there is tried without it (Roboflow's layout). */
+export async function resolveSplitEntry(entry: string, base: string): Promise<{ path: string; kind: PathKind }> {
+  const path = await resolveExisting(base, entry);
+  const kind = await kindOf(path);
+  if (kind !== 'missing' || isAbsolute(entry) || !/^\.\.[\\/]/u.test(entry)) return { path, kind };
+  const retried = await resolveExisting(base, entry.slice(3));
+  const retriedKind = await kindOf(retried);
+  return retriedKind === 'missing' ? { path, kind } : { path: retried, kind: retriedKind };
+}
+
+/** What is likely wrong with a path that is not there; empty where it looks like any other. */
+export function missingPathHint(entry: string): string {
+  if (sep === '/' && /^(?:[A-Za-z]:[\\/]|\\\\)/u.test(entry)) {
+    return 'It is a path of Windows; write where the folder is on this system.';
+  }
+  if (/^~(?:[\\/]|$)|^\$|%\w+%|\$\{/u.test(entry))
+    return 'Neither "~" nor variables are replaced; write the whole path.';
+  if (entry.includes('\uFFFD')) return 'It holds a replacement character: the file was saved in a wrong encoding once.';
+  if (/[^\u0020-\u007E]/u.test(entry)) {
+    return 'If the name on disk is in another encoding, convert it to UTF-8 with convmv.';
+  }
+  return '';
+}

@@ -1,0 +1,90 @@
+import type { DatasetFiles, DatasetListing, ImageProbe } from '../../../workflow/ports/datasetFiles.ts';
+import { ColumnImages, type ImageColumns } from '../listing/imageColumns.ts';
+import { cancelled, fromReport, killedBy, readerFailed } from './readerErrors.ts';
+import { ReaderProcess, type Answers, type ReaderLimits } from './readerProcess.ts';
+import type { Ask } from './readerWire.ts';
+
+export interface DatasetReaderSetup extends Partial<ReaderLimits> {
+  /** The entry of the process: the bundled `datasetReader.js`, or `reader.ts` where Node runs TypeScript. */
+  readonly readerPath: string;
+  /** The Node that runs it; without it, the one that runs this (Electron runs as plain Node). */
+  readonly nodePath?: string;
+  /** Its environment, less the editor's own variables; without it, that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** `DatasetFiles` in a process that ends. */
+export interface DatasetReader extends DatasetFiles {
+  /** The process, while there is one. */
+  pid(): number | undefined;
+}
+
+/**
+ * Reads datasets in a process of its own, which ends when there is nothing to read and when this one does. The decoder's
+ * memory, which in WebAssembly only grows, goes with it; an image that kills the decoder counts as unreadable, and the
+ * others are read.
+ */
+export function createDatasetReader(setup: DatasetReaderSetup): DatasetReader {
+  const { readerPath: workerPath, nodePath = process.execPath, env = process.env, ...limits } = setup;
+  const reader = new ReaderProcess({ workerPath, nodePath, env }, limits);
+
+  const ask = async <Result>(
+    what: Ask,
+    signal: AbortSignal | undefined,
+    answers: (resolve: (result: Result) => void, reject: (error: Error) => void) => Omit<Answers, 'fail'>,
+  ): Promise<Result> => {
+    if (signal?.aborted === true) throw cancelled();
+    let stop: (() => void) | undefined;
+    try {
+      return await new Promise<Result>((resolve, reject) => {
+        const takeBack = reader.ask(what, { ...answers(resolve, reject), fail: reject });
+        stop = () => {
+          takeBack();
+          reject(cancelled());
+        };
+        signal?.addEventListener('abort', stop);
+      });
+    } finally {
+      if (stop) signal?.removeEventListener('abort', stop);
+    }
+  };
+
+  return {
+    list: (source, signal) =>
+      ask<DatasetListing>({ source }, signal, (resolve, reject) => {
+        let parts: ImageColumns[] = [];
+        return {
+          answer(message) {
+            if (message.kind === 'images') parts.push(message.columns);
+            else if (message.kind === 'refused') reject(fromReport(message.error));
+            else if (message.kind === 'listed') {
+              const { listing } = message;
+              resolve({ ...listing, images: new ColumnImages(listing.roots, parts) });
+            }
+            return message.kind !== 'images';
+          },
+          begin: () => (parts = []),
+          kill: (death) => reject(readerFailed(death)),
+        };
+      }),
+    probe: (path, signal) =>
+      ask<ImageProbe>({ path }, signal, (resolve) => ({
+        answer(message) {
+          if (message.kind === 'probed') resolve(message.probe);
+          return true;
+        },
+        kill: (death) => resolve(killedBy(path, death)),
+      })),
+    writePng: (path, pngTo, signal) =>
+      ask<void>({ path, pngTo }, signal, (resolve, reject) => ({
+        answer(message) {
+          if (message.kind === 'written' && message.error !== null) reject(fromReport(message.error));
+          else resolve();
+          return true;
+        },
+        kill: (death) => reject(fromReport({ name: 'ImageError', ...killedBy(path, death).problem })),
+      })),
+    pid: () => reader.pid,
+    close: () => reader.close(),
+  };
+}

@@ -1,0 +1,77 @@
+import sharp from 'sharp';
+import type { DatasetSource } from '../../../core/dataset/types.ts';
+import { toErrorReport } from '../../../core/errors.ts';
+import { watchParent } from '../../platform/parentWatch.ts';
+import { createDatasetFiles } from '../listing/datasetFiles.ts';
+import { toColumns } from '../listing/imageColumns.ts';
+import type { FromReader, ToReader } from './readerWire.ts';
+
+/*
+ * The entry of the process that reads datasets: it walks folders, hashes and decodes. What it took in memory goes when
+ * it ends, a decoder that crashes takes nothing along, and nothing here is worth an orderly exit.
+ */
+
+const partSize = 5000;
+/** Images that are decoded at a time, each on one thread: large photographs take much memory. */
+const atOnce = 4;
+
+const files = createDatasetFiles();
+// The pictures that it writes are copies of a private dataset.
+process.umask(0o077);
+const queue: { readonly id: number; readonly path: string; readonly pngTo?: string }[] = [];
+let working = 0;
+
+function tell(message: FromReader): void {
+  process.send?.(message, undefined, undefined, () => undefined);
+}
+
+async function list(id: number, source: DatasetSource): Promise<void> {
+  try {
+    const { images, ...listing } = await files.list(source);
+    for (let start = 0; start < images.length; start += partSize) {
+      tell({ kind: 'images', id, columns: toColumns(images.slice(start, start + partSize)) });
+    }
+    tell({ kind: 'listed', id, listing });
+  } catch (error) {
+    tell({ kind: 'refused', id, error: toErrorReport(error) });
+  }
+}
+
+function work(): void {
+  while (working < atOnce) {
+    const job = queue.shift();
+    if (job === undefined) return;
+    working += 1;
+    void (job.pngTo === undefined ? probe(job.id, job.path) : write(job.id, job.path, job.pngTo));
+  }
+}
+
+async function probe(id: number, path: string): Promise<void> {
+  const found = await files.probe(path);
+  working -= 1;
+  tell({ kind: 'probed', id, probe: found, rss: process.memoryUsage.rss() });
+  work();
+}
+
+async function write(id: number, path: string, target: string): Promise<void> {
+  const error = await files.writePng(path, target).then(() => null, toErrorReport);
+  working -= 1;
+  tell({ kind: 'written', id, error, rss: process.memoryUsage.rss() });
+  work();
+}
+
+sharp.concurrency(1);
+// What it keeps of one image is of no use for the next.
+sharp.cache(false);
+process.on('message', (asks) => {
+  for (const ask of asks as ToReader) {
+    if ('path' in ask) queue.push(ask);
+    else void list(ask.id, ask.source);
+  }
+  work();
+});
+// Ctrl-C in a terminal reaches the whole process group; the parent decides what becomes of this process.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+watchParent(process.ppid);
+tell({ kind: 'ready' });

@@ -1,0 +1,116 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { isNew } from '../../storage/storagePlace.ts';
+import { checkIdentity } from './migrate.ts';
+import { migrations } from '../migrations/all.ts';
+import { openReadable } from './openReadable.ts';
+import { requireFile } from './databaseFile.ts';
+import { toStoreError } from './sqliteErrors.ts';
+
+/** What a database that nobody trusts yet says of itself. Texts are as they are in the file. */
+export interface ForeignDatabase {
+  readonly sessions: readonly string[];
+  /** Folders of images that its rows lead to, absolute. */
+  readonly roots: readonly string[];
+  /** Descriptions of datasets and folders of pools, as its rows name them. */
+  readonly sources: readonly string[];
+  /** Names or paths of the weights that its sessions begin with. */
+  readonly weights: readonly string[];
+  /** There are more rows than were read. */
+  readonly isCut: boolean;
+}
+
+const mostRows = 100;
+const longestText = 4096;
+
+/**
+ * Reads what the question about trust must name. Synchronous: for a thread. Only plain tables are read, a bounded number
+ * of rows of each, and nothing is written: a view in place of a table could count for ever.
+ * @throws StoreError `newer-version`, `not-a-database`, `database-locked`, `cannot-open`, `io-error`.
+ */
+export function lookAtDatabase(databasePath: string): ForeignDatabase {
+  requireFile(databasePath);
+  return reading(databasePath, (database) => {
+    let isCut = false;
+    const texts = (table: string, column: string): string[] => {
+      if (!hasPlainColumn(database, table, column)) return [];
+      const rows = database
+        .prepare(`SELECT substr(${column}, 1, ${longestText}) FROM ${table} LIMIT ${mostRows + 1}`)
+        .pluck()
+        .all();
+      isCut ||= rows.length > mostRows;
+      return [...new Set(rows.slice(0, mostRows).filter((text) => typeof text === 'string'))];
+    };
+    checkIdentity(database, databasePath, migrations);
+    const found = {
+      sessions: texts('training_sessions', 'name'),
+      roots: texts('dataset_roots', 'path'),
+      sources: texts('datasets', 'source').flatMap(placesOf),
+      weights: texts('training_sessions', 'base_model'),
+    };
+    return { ...found, isCut };
+  });
+}
+
+/**
+ * Whether a database holds the id of a folder; true for one in which nothing was written yet, as long as nothing else lies
+ * beside it that somebody may have put there. It is opened to read alone: SQLite would already act on a journal that lies beside it.
+ * @throws StoreError as `lookAtDatabase`.
+ */
+export function holdsFolderId(databasePath: string, id: string): boolean {
+  if (!existsSync(databasePath) || statSync(databasePath).size === 0) return isNew(dirname(databasePath));
+  try {
+    return reading(databasePath, (database) => {
+      if (database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined) {
+        return isNew(dirname(databasePath));
+      }
+      return (
+        hasPlainColumn(database, 'folder_ids', 'id') &&
+        database.prepare('SELECT 1 FROM folder_ids WHERE id = ?').get(id) !== undefined
+      );
+    });
+  } catch (error) {
+    // A journal that waits to be played back: whose it is can only be told afterwards.
+    if (hasCause(error, 'SQLITE_READONLY_ROLLBACK') || hasCause(error, 'SQLITE_READONLY_RECOVERY')) return false;
+    throw error;
+  }
+}
+
+function reading<Result>(databasePath: string, read: (database: Database.Database) => Result): Result {
+  let database: Database.Database | undefined;
+  try {
+    database = openReadable(databasePath, 5000);
+    return read(database);
+  } catch (error) {
+    throw toStoreError(error, databasePath);
+  } finally {
+    database?.close();
+  }
+}
+
+/** What the source of a dataset names; one that is no such thing opens no session. */
+function placesOf(source: string): string[] {
+  try {
+    const { path, poolFolders } = JSON.parse(source) as { readonly path?: unknown; readonly poolFolders?: unknown };
+    return [path, ...(Array.isArray(poolFolders) ? poolFolders : [])].filter((place) => typeof place === 'string');
+  } catch {
+    return [];
+  }
+}
+
+/** `sqlite_schema` itself is always a table. A generated column is an expression, and a virtual table is code. */
+function hasPlainColumn(database: Database.Database, table: string, column: string): boolean {
+  const sql = database.prepare(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?`).pluck().get(table);
+  if (typeof sql !== 'string' || !sql.startsWith('CREATE TABLE ')) return false;
+  const columns = database.prepare('SELECT name, hidden FROM pragma_table_xinfo(?)').all(table) as {
+    readonly name: string;
+    readonly hidden: number;
+  }[];
+  return columns.some(({ name, hidden }) => name === column && hidden === 0);
+}
+
+function hasCause(error: unknown, code: string): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Database.SqliteError && cause.code === code;
+}

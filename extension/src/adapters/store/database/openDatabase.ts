@@ -1,0 +1,174 @@
+import { closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import type { Clock } from '../../../workflow/ports/clock.ts';
+import type { StoreInfo } from '../../../workflow/ports/store.ts';
+import { privateFile, privateFolder } from '../../platform/privateFiles.ts';
+import { Connection } from './connection.ts';
+import { requireFile } from './databaseFile.ts';
+import { holdsFolderId } from './foreignDatabase.ts';
+import { chooseJournal } from '../journal.ts';
+import { addFolderId, checkIdentity, latestVersion, migrate } from './migrate.ts';
+import { migrations as allMigrations } from '../migrations/all.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { networkFolder } from './networkFolder.ts';
+import { openReadable } from './openReadable.ts';
+import { checkSchema } from './schemaCheck.ts';
+import { toStoreError } from './sqliteErrors.ts';
+import { StoreError } from '../storeError.ts';
+
+/** Plain data: it crosses to the thread. */
+export interface DatabaseOptions {
+  /** Absolute. The folder is made when it is not there. */
+  readonly databasePath: string;
+  /** How long another process's lock is waited for. Default 5,000 ms. */
+  readonly busyTimeoutMs?: number;
+  /** Whether the file lies on a network drive, where WAL is not safe; found out when it is not given. */
+  readonly networkDrive?: boolean;
+  /** Only to look at: an existing database of this version, in which nothing is made, migrated or changed. */
+  readonly readOnly?: boolean;
+  /** The id by which this user's record knows the folder: a new database is given it, any other one must hold it. */
+  readonly folderId?: string;
+  /** The user trusts a database that does not hold `folderId`: it is given it. */
+  readonly adopt?: boolean;
+}
+
+export interface OpenedDatabase {
+  readonly connection: Connection;
+  readonly info: StoreInfo;
+}
+
+/**
+ * Opens the session database, making or migrating it where needed. Synchronous: for the store's thread.
+ *
+ * `synchronous = FULL` for every commit: a verdict counts as stored once its call has returned, and the journal entry
+ * of a label file must outlive a power cut if the file does. Commits are few (one a verdict, one a batch of scored
+ * images), so that the flush is not felt; NORMAL could lose the last ones in WAL mode.
+ *
+ * @param onIdentified called once the file was read and found to be the one that is meant; what follows may take long.
+ * @throws StoreError `newer-version`, `older-version` (only to read), `migration-failed`, `not-a-database`, `foreign-schema`,
+ * `database-locked`, `disk-full`, `read-only`, `cannot-open`, `io-error`, `foreign-database` (holds no `folderId`).
+ */
+export function openDatabase(
+  options: DatabaseOptions,
+  clock: Pick<Clock, 'now'>,
+  migrations: readonly Migration[] = allMigrations,
+  onIdentified: () => void = () => {},
+): OpenedDatabase {
+  const { databasePath, busyTimeoutMs = 5000, folderId } = options;
+  requireFile(databasePath);
+  if (options.readOnly === true) return openToRead(databasePath, busyTimeoutMs, clock, migrations);
+  let database: Database.Database | undefined;
+  try {
+    makeDatabaseFile(databasePath);
+    if (folderId !== undefined && options.adopt !== true && !holdsFolderId(databasePath, folderId)) {
+      throw new StoreError('foreign-database', `Another one made the session database ${databasePath}`, {
+        where: databasePath,
+      });
+    }
+    onIdentified();
+    database = new Database(databasePath, { timeout: busyTimeoutMs });
+    guard(database);
+    checkedVersion(database, databasePath, migrations);
+    const network = options.networkDrive === undefined ? networkFolder(databasePath) : networkName(options);
+    const journal = chooseJournal(database, network, busyTimeoutMs);
+    database.pragma('synchronous = FULL');
+    // macOS: fsync alone leaves the data in the drive's cache.
+    database.pragma('fullfsync = ON');
+    database.pragma('checkpoint_fullfsync = ON');
+    database.pragma('foreign_keys = ON');
+    const migrated = migrate(database, databasePath, migrations, folderId);
+    if (folderId !== undefined && options.adopt === true) addFolderId(database, folderId);
+    // A read-only file opens without complaint and fails at the first write: better now than at the first verdict.
+    database.exec('BEGIN IMMEDIATE; ROLLBACK;');
+    return {
+      connection: new Connection(database, databasePath, clock),
+      info: {
+        schemaVersion: latestVersion(migrations),
+        journalMode: journal.journalMode,
+        notices: migrated === null ? journal.notices : [...journal.notices, migrated],
+      },
+    };
+  } catch (error) {
+    database?.close();
+    throw toStoreError(error, databasePath);
+  }
+}
+
+/** The version of a database that is ours. Read in one transaction: another process may migrate it at the same moment. */
+function checkedVersion(database: Database.Database, databasePath: string, migrations: readonly Migration[]): number {
+  const check = database.transaction(() => {
+    const version = checkIdentity(database, databasePath, migrations);
+    checkSchema(database, databasePath, version, migrations);
+    return version;
+  });
+  return check();
+}
+
+/** Before the first statement: a file may come from anywhere. */
+function guard(database: Database.Database): void {
+  database.pragma('trusted_schema = OFF');
+  database.pragma('cell_size_check = ON');
+}
+
+/**
+ * Every page once. A file that was made for it can name the same pages over and over, so that to read one table would
+ * take for ever.
+ */
+function checkPages(database: Database.Database, databasePath: string): void {
+  const finding = String(database.pragma('quick_check(1)', { simple: true }));
+  if (finding === 'ok') return;
+  throw new StoreError(
+    'not-a-database',
+    `The session database is damaged: ${databasePath} (${finding.slice(0, 200)})`,
+    {
+      where: databasePath,
+    },
+  );
+}
+
+/** SQLite gives its helpers the mode of the database. None of them is a link that somebody put there. */
+function makeDatabaseFile(databasePath: string): void {
+  const folder = path.dirname(databasePath);
+  mkdirSync(folder, { recursive: true, mode: privateFolder });
+  closeSync(openSync(databasePath, constants.O_RDONLY | constants.O_CREAT, privateFile));
+}
+
+/** SQLite itself refuses every write; beside a write-ahead log it may still make the index that readers share. */
+function openToRead(
+  databasePath: string,
+  busyTimeoutMs: number,
+  clock: Pick<Clock, 'now'>,
+  migrations: readonly Migration[],
+): OpenedDatabase {
+  if (!existsSync(databasePath)) {
+    throw new StoreError('cannot-open', `There is no session database: ${databasePath}`, { where: databasePath });
+  }
+  let database: Database.Database | undefined;
+  try {
+    database = openReadable(databasePath, busyTimeoutMs);
+    guard(database);
+    const schemaVersion = checkedVersion(database, databasePath, migrations);
+    const latest = latestVersion(migrations);
+    if (schemaVersion < latest) {
+      throw new StoreError(
+        'older-version',
+        `The session database was written by an older version (schema ${schemaVersion}, this one reads ${latest}): ${databasePath}`,
+        { where: databasePath },
+      );
+    }
+    checkPages(database, databasePath);
+    const journalMode = String(database.pragma('journal_mode', { simple: true }));
+    return {
+      connection: new Connection(database, databasePath, clock),
+      info: { schemaVersion, journalMode, notices: [] },
+    };
+  } catch (error) {
+    database?.close();
+    throw toStoreError(error, databasePath);
+  }
+}
+
+function networkName(options: DatabaseOptions): string | null {
+  return options.networkDrive === true ? 'by setting' : null;
+}

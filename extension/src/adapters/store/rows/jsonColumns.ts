@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { DatasetSource } from '../../../core/dataset/types.ts';
+import type { Detection } from '../../../core/detection/types.ts';
+import type { Lease } from '../../../workflow/ports/store/leases.ts';
+import { StoreError } from '../storeError.ts';
+
+const texts = z.array(z.string());
+
+/** `datasets.source`. */
+export const datasetSourceSchema: z.ZodType<DatasetSource> = z.union([
+  z.object({ kind: z.literal('yaml'), path: z.string(), poolFolders: texts }),
+  z.object({ kind: z.literal('folder'), path: z.string(), classNames: texts, poolFolders: texts }),
+]);
+
+/** Lists of words: class names, reasons, typed settings. */
+export const textsSchema: z.ZodType<string[]> = texts;
+
+/** Named numbers: every metric of a sample or a prediction. */
+export const scoresSchema: z.ZodType<Record<string, number>> = z.record(z.string(), z.number());
+
+/** Why a metric has no score, by metric id. */
+export const withheldSchema: z.ZodType<Record<string, string>> = z.record(z.string(), z.string());
+
+/** Free-form objects: performance metrics, lineage. */
+export const recordSchema: z.ZodType<Record<string, unknown>> = z.record(z.string(), z.unknown());
+
+/** `runs.lease`, `label_events.owner`, `leases.lease`. */
+export const leaseSchema: z.ZodType<Lease> = z.object({ pid: z.number(), startTime: z.string(), nonce: z.string() });
+
+/** `uncertain_samples.predicted_boxes`. */
+export const detectionsSchema: z.ZodType<Detection[]> = z.array(
+  z.object({
+    classId: z.number(),
+    confidence: z.number(),
+    box: z.object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number() }),
+    classScores: z.exactOptional(z.object({ classIds: z.array(z.number()), scores: z.array(z.number()) })),
+    localisationEntropy: z.exactOptional(z.number()),
+  }),
+);
+
+/**
+ * A value as JSON text for the column named.
+ * @throws StoreError `invalid-value` for NaN and infinities, which JSON would turn into null in silence.
+ */
+export function toJson(column: string, value: unknown): string {
+  return JSON.stringify(value, (key, part: unknown) => {
+    if (typeof part === 'number' && !Number.isFinite(part)) {
+      throw new StoreError('invalid-value', `${column}: "${key}" is ${part} and cannot be stored`);
+    }
+    return part;
+  });
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../database/connection.ts';
+import { Row } from './row.ts';
+
+/** `metrics`: a number for the name of each metric. Rows are only ever added, so that what was read stays true. */
+export class MetricNames {
+  readonly #connection: Connection;
+  readonly #ids = new Map<string, number>();
+  readonly #names = new Map<number, string>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Gives new names their numbers. A transaction of its own: one that fails later must not take them back. */
+  learn(names: Iterable<string>): void {
+    const unknown = [...new Set(names)].filter((name) => !this.#ids.has(name));
+    if (unknown.length === 0) return;
+    this.#connection.write(() => {
+      for (const name of unknown) {
+        this.#connection.run('INSERT INTO metrics (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
+      }
+    });
+    this.#read();
+  }
+
+  /** The number of a name that `learn` was given. */
+  idOf = (name: string): number => this.find(name) ?? -1;
+
+  /** The number of a name, or null where no prediction ever had such a score. */
+  find(name: string): number | null {
+    if (!this.#ids.has(name)) this.#read();
+    return this.#ids.get(name) ?? null;
+  }
+
+  /** @throws RangeError for a number that is none of a metric. */
+  nameOf = (id: number): string => {
+    if (!this.#names.has(id)) this.#read();
+    const name = this.#names.get(id);
+    if (name === undefined) throw new RangeError(`names the metric ${id}, which is not there`);
+    return name;
+  };
+
+  #read(): void {
+    for (const value of this.#connection.all('SELECT * FROM metrics')) {
+      const row = new Row('metrics', value);
+      this.#ids.set(row.text('name'), row.number('id'));
+      this.#names.set(row.number('id'), row.text('name'));
+    }
+  }
+}

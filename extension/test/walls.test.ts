@@ -140,6 +140,10 @@ function isIn(path: string, room: string): boolean {
   return path.startsWith(`${room}/`);
 }
 
+function isTest(path: string): boolean {
+  return /\/(testing|fixtures|test)\/|\/testing\.ts$|\.test\.tsx?$/.test(path);
+}
+
 function roomOf(path: string): string | undefined {
   return Object.keys(rules)
     .toSorted((a, b) => b.length - a.length)
@@ -271,6 +275,11 @@ describe('walls', () => {
       const { packages } = ruleOf(from);
       return external && packages !== 'any' && !packages.includes(packageOf(to));
     });
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  test('no source imports from a test folder', () => {
+    const wrong = edges.filter(({ from, to, external }) => !external && !isTest(from) && isTest(to));
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 

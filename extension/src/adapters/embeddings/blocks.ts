@@ -110,7 +110,7 @@ function kindOf(dimensions: number, entries: readonly EmbeddingEntry[]): number 
   return kind;
 }
 
-/** The header at the start of `bytes`, or null where none is. */
+/** The header at the start of `bytes`, or null if none is. */
 export function readHeader(bytes: Buffer): BlockHeader | null {
   if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt8(4) !== layout) return null;
   const headerCrc = bytes.readUInt32LE(24);
@@ -126,7 +126,7 @@ export function readHeader(bytes: Buffer): BlockHeader | null {
   return header.count >= 1 && header.count <= mostRows ? header : null;
 }
 
-/** Where the next header may begin in `bytes`, at or after `from`; -1 where none does. */
+/** Where the next header may begin in `bytes`, at or after `from`; -1 if none does. */
 export function findHeader(bytes: Buffer, from: number): number {
   const mark = Buffer.alloc(4);
   mark.writeUInt32LE(magic);

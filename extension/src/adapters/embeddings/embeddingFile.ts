@@ -40,7 +40,7 @@ interface ReadBlock {
 /** A header and the names of 64 rows, what scoring writes at once, come with one read. */
 const firstRead = 4096;
 const searchBytes = 1 << 20;
-/** Rows that are looked up in one go, so that nobody waits for the event loop. */
+/** Rows that are looked up at once, so that the event loop is not blocked for long. */
 const stride = 20_000;
 
 /**

@@ -21,14 +21,14 @@ const labelFolderForm = /^(?:labels?|annotations?)(?:$|[\W_])/iu;
 const imageFolderForm = /^images?$/iu;
 /** Names that an empty file may have without being a label of a background image. */
 const noLabelForm = /^(?:readme|notes?|classes|predefined_classes|labels|names)\.txt$/iu;
-/** Beyond so many, files are not opened to see whether they hold rows. */
+/** Beyond this number, files are not opened to check whether they hold rows. */
 const mostOpened = 500;
 const mostEntries = 1_000_000;
 const mostPlaces = 6;
 const mostNames = 3;
 
 /**
- * Label files that belong to no image, as one warning: nobody reads them, while their images count as unlabelled and are
+ * Label files that belong to no image, as one warning: no program reads them, while their images count as unlabelled and are
  * labelled again. Each folder of labels is walked once. A file that belongs to an image which the dataset does not name
  * is left alone, and so is a text that holds no label rows.
  */
@@ -117,7 +117,7 @@ async function collectTexts(top: string, visited: Set<string>, found: Set<string
         else if (entry.isSymbolicLink() && (await isFolder(below))) pending.push(below);
       }
     } catch {
-      // What cannot be listed is told where a label is looked for in it.
+      // A folder that cannot be listed is reported when a label is read from it.
     }
   }
 }

@@ -29,7 +29,7 @@ export function isLink(path: string): boolean {
   return lookAt(lstatSync, path)?.isSymbolicLink() === true;
 }
 
-/** Where a path leads, links of its folders followed; the part that is not there yet as written. `null` when nobody knows. */
+/** The target of a path, with the links of its folders followed; a part that does not exist stays as written. `null` if it is unknown. */
 function realPathOf(path: string): string | null {
   try {
     return realPathSync(path);

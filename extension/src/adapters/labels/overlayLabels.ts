@@ -16,7 +16,7 @@ import { sweepBeside } from './sweep.ts';
 import { refuseLinks } from '../platform/privateFiles.ts';
 
 export interface OverlayLabelsOptions {
-  /** What shows through where the overlay says nothing; `null` for nothing at all. It is only read. */
+  /** The labels that apply if the overlay has none; `null` for no labels at all. Read-only. */
   readonly base: Pick<LabelSource, 'read'> | null;
   readonly overlayFolder: string;
   /** The folder of a root below `overlayFolder`. Default: its name and a hash of its path. */
@@ -42,7 +42,7 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
     if (own === null) return (await base?.read(image)) ?? null;
     return sameBytes(own.bytes, removed) ? null : own;
   };
-  /** `undefined` when the base cannot be read: nobody knows what it says. */
+  /** `undefined` if the base cannot be read. */
   const baseHash = async (image: ImageLocation): Promise<string | null | undefined> =>
     base?.read(image).then(
       (label) => label?.hash ?? null,

@@ -15,7 +15,7 @@ export interface ChooseLabelSourceOptions {
   readonly overlayFolder: string;
   readonly isWritable?: WritableProbe;
   readonly fs?: LabelFs;
-  /** Told why labels go to the overlay: each reason once for each root. */
+  /** Receives why labels go to the overlay: each reason once for each root. */
   readonly onOverlay?: (message: string) => void;
 }
 
@@ -31,7 +31,7 @@ export interface ChosenLabels extends LabelSource {
 type Reason = 'read-only' | 'outside' | 'object-store' | 'link-removed';
 
 /**
- * Writes to the dataset's own files where that is possible, otherwise to the overlay; decided for each image when it is
+ * Writes to the dataset's own files if possible, otherwise to the overlay; decided for each image when it is
  * written. What the overlay holds wins from then on, so that no label vanishes when the dataset becomes writable.
  *
  * Not in place: in a folder that cannot be written, and through a link that leads out of the root or into the objects of
@@ -42,12 +42,12 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
   const shared = options.fs === undefined ? {} : { fs: options.fs };
   const files = createFileLabels({ backupFolder, ...shared });
   const overlay = createOverlayLabels({ base: files, overlayFolder, ...shared });
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const overlayPath = (image: ImageLocation): string => overlayLabelPath(overlayFolder, rootKey(image.rootPath), image);
-  const tellOnce = (image: ImageLocation, reason: Reason, target: string): void => {
+  const reportOnce = (image: ImageLocation, reason: Reason, target: string): void => {
     const key = `${reason} ${image.rootPath}`;
-    if (told.has(key)) return;
-    told.add(key);
+    if (reported.has(key)) return;
+    reported.add(key);
     onOverlay?.(
       `${whyOverlay[reason](target)} Such labels are kept in ${overlayFolder}, and win over the dataset's own.`,
     );
@@ -65,7 +65,7 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
   return {
     placeOf,
     locate: (image) => (placeOf(image) === 'files' ? files : overlay).locate(image),
-    // Only looking must leave no trace in the dataset, and costs nothing extra where there is no overlay.
+    // Only looking must leave no trace in the dataset, and costs nothing extra without an overlay.
     read: (image) => (existsSync(join(overlayFolder, rootKey(image.rootPath))) ? overlay : files).read(image),
     async write(image, bytes, expectedHash) {
       if (existsSync(nativePath(overlayPath(image)))) return overlay.write(image, bytes, expectedHash);
@@ -80,7 +80,7 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
       }
       const hash = await overlay.write(image, bytes, expectedHash);
       const { reason, target } = why ?? { reason: 'read-only', target: dirname(ownLabelPath(image)) };
-      tellOnce(image, reason, target);
+      reportOnce(image, reason, target);
       return hash;
     },
     async tidy(image) {

@@ -116,7 +116,7 @@ function processExists(pid: number): boolean {
 
 /**
  * Whether the process that a lease names still lives: its pid is in use, by a process with the same start time.
- * Where a start time cannot be read, or the lease has none, the pid alone decides, so that in doubt nothing is taken
+ * If a start time cannot be read, or the lease has none, the pid alone decides, so that in doubt nothing is taken
  * from a living owner. A process that has ended but was not yet collected by its parent counts as dead.
  */
 export async function leaseIsAlive(lease: Lease, platform: NodeJS.Platform = process.platform): Promise<boolean> {

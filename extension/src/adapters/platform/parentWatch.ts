@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 const everyMs = 1000;
 
-/** Runs in a thread of its own; text, since a bundle has one file. Orphans get another parent, but on Windows. */
+/** Runs on a separate thread; text, since a bundle has one file. Orphans get another parent, but on Windows. */
 const script = `
 const { workerData: { parent, everyMs } } = require('node:worker_threads');
 setInterval(() => {

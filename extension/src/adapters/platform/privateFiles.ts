@@ -3,13 +3,13 @@ import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { StorageError } from './storageError.ts';
 
-/** Images and labels of a private dataset are nobody else's business. Windows keeps them private by the folder they lie in. */
+/** Images and labels of a private dataset are private to the user. On Windows the permissions of the folder above them apply. */
 export const privateFolder = 0o700;
 export const privateFile = 0o600;
 
 /**
- * Every writer into the folder `.active-learning` asks first: whoever made the folder may have put a link in the way of a
- * file, so that another file of the user is overwritten.
+ * Every writer into the folder `.active-learning` calls this first: a folder from someone else may hold a link in the
+ * place of a file, so that a write would overwrite another file of the user.
  * @param storage the folder `.active-learning`; it may be a link itself, which the user was asked about.
  * @param path below it; neither it nor a folder on the way may be a link. What is not there yet is fine.
  * @throws StorageError `storage-link`

@@ -38,7 +38,7 @@ export function createUnfinishedWrites(notes: string): UnfinishedWrites {
   return {
     async during(folder, work) {
       const note = join(notes, `${process.pid}-${randomBytes(6).toString('hex')}`);
-      // Where nothing can be noted, a kill may leave a file; that is no reason not to write.
+      // Without a note, a kill may leave a temporary file. That is no reason not to write.
       await makePrivateFolder(dirname(dirname(notes)), notes)
         .then(() => writeFile(note, folder, { flag: 'wx', mode: privateFile }))
         .catch(() => {});

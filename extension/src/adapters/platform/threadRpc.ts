@@ -11,7 +11,7 @@ export interface ThreadCall {
   readonly now?: string;
 }
 
-/** Thread → caller: the answer to a call, or a notice that nobody asked for. */
+/** Thread → caller: the answer to a call, or a notice without a call. */
 export type ThreadMessage =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: ErrorReport; readonly stack?: string }
@@ -66,7 +66,7 @@ export class ThreadRpc {
     worker.on('error', (error) => this.fail(`stopped: ${errorText(error)}`, error));
     worker.on('exit', (code) => this.fail(`ended with code ${code}`));
     this.started = this.#expect(startId);
-    // A thread that nobody waits for may fail without anybody to tell.
+    // A caller need not wait for the start.
     this.started.catch(() => undefined);
   }
 

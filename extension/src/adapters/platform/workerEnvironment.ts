@@ -15,7 +15,7 @@ const keepPixelMemory = {
   MALLOC_TRIM_THRESHOLD_: String(128 * MEGABYTE),
 };
 
-/** The environment of a worker: the parent's without the editor's wiring, and Electron told to be plain Node. */
+/** The environment of a worker: the parent's without the editor's own variables; Electron runs as plain Node. */
 export function workerEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(parent).filter(([name]) => !unwanted.test(name));
   return { ...keepPixelMemory, ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };

@@ -23,13 +23,13 @@ export interface WorkerDeath {
 
 export interface WorkerListener<From> {
   onMessage(message: From): void;
-  /** Told once, after the last message. */
+  /** Called once, after the last message. */
   onDeath(death: WorkerDeath): void;
 }
 
 const STDERR_TAIL = 4000;
 
-/** One forked worker, which is told `To` and tells `From`. It ends by itself when the parent's end of the channel closes. */
+/** One forked worker, which receives `To` and sends `From`. It ends by itself when the parent's end of the channel closes. */
 export class WorkerProcess<To extends object, From> {
   /** Who hears of messages and death; without one, messages are dropped. */
   listener: WorkerListener<From> | null = null;
@@ -78,7 +78,7 @@ export class WorkerProcess<To extends object, From> {
     return !this.#dead;
   }
 
-  /** Harmless when the worker is gone: its death is told apart. */
+  /** Has no effect if the worker is gone: its death is reported separately. */
   send(message: To): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
@@ -105,7 +105,7 @@ export class WorkerProcess<To extends object, From> {
     }
   }
 
-  /** A parent that was itself blocked finds the timer due before the waiting messages are read: look once more. */
+  /** A parent that was itself blocked finds the timer due before the waiting messages are read, so check again. */
   #onSilence(milliseconds: number): void {
     const seen = this.#activity;
     setImmediate(() => {

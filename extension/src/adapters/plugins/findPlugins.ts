@@ -12,7 +12,7 @@ export interface FoundPlugin {
 /**
  * The plug-ins of a folder in the order of their names: every `.mjs` and `.js` file right in it. What lies in folders
  * below is not loaded, but may be imported, as may the files beside: a change of one counts as a change of every plug-in.
- * @returns none where the folder is not there.
+ * @returns no plug-ins if the folder does not exist.
  */
 export async function findPlugins(folder: string): Promise<FoundPlugin[]> {
   const files = await filesBelow(folder);

@@ -15,18 +15,18 @@ import { PluginError } from './pluginError.ts';
 import { PluginThread, type PluginLimits } from './pluginThread.ts';
 
 export interface MetricPluginsSetup {
-  /** Where the plug-ins are; it need not be there. */
+  /** Folder of the plug-ins; it need not exist. */
   readonly folder: string;
   /** The file of a plug-in's thread: `thread.ts` here, or its bundle. */
   readonly threadPath: string;
-  /** Told what plug-ins print, with the name of their file. */
+  /** Receives what plug-ins print, with the name of their file. */
   readonly onOutput?: (line: string) => void;
   readonly limits?: Partial<PluginLimits>;
 }
 
 const usualLimits: PluginLimits = { loadMs: 10_000, imageMs: 5000, meanMs: 500, meanAfter: 20, memoryMb: 512 };
 
-/** Metric plug-ins of a folder. Each run starts their threads anew, so that it sees the files as they are then. */
+/** Metric plug-ins of a folder. Each run starts new threads, so that it sees the files as they are then. */
 export function createMetricPlugins(setup: MetricPluginsSetup): MetricPlugins {
   const limits = { ...usualLimits, ...setup.limits };
   const { onOutput = () => undefined } = setup;
@@ -106,7 +106,7 @@ class ThreadRun implements PluginRun {
       const id = entry?.metric?.id;
       if (entry === undefined || id === undefined) continue;
       if (result.status === 'fulfilled') scores.set(id, result.value);
-      // Whoever was stopped did nothing wrong.
+      // A plug-in that was stopped did nothing wrong.
       else if (signal?.aborted !== true) this.#fail(entry, id, result.reason);
     }
     return scores;
@@ -125,7 +125,7 @@ class ThreadRun implements PluginRun {
 
 function problemOf(id: string, taken: ReadonlySet<string>, file: string): AppError | null {
   if (!metricId.test(id)) {
-    const message = `Its id "${id}" is none: an id has lower-case letters, digits and hyphens, at most 64, and begins with a letter.`;
+    const message = `Its id "${id}" is invalid: an id has lower-case letters, digits and hyphens, at most 64, and begins with a letter.`;
     return new PluginError('not-a-metric', message, 'Give the metric such an id, for example cut-off.', {
       where: file,
     });

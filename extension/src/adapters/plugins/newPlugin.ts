@@ -13,7 +13,7 @@ export interface NewPlugin {
 }
 
 /**
- * Begins a metric plug-in: the example under a name and id of its own, and the types beside it.
+ * Creates a metric plug-in: the example with its own name and id, and the types beside it.
  * @returns the path of the new file.
  * @throws PluginError `id-invalid`, `file-exists`: a file that is there is never touched, neither are types.
  */

@@ -68,7 +68,7 @@ export class PluginThread {
   }
 
   /**
-   * The scores of images, in their order; `null` where the plug-in has no value.
+   * The scores of images, in their order; `null` if the plug-in has no value.
    * @throws PluginError; the thread is ended then, and must not be called again.
    */
   async score(
@@ -100,7 +100,7 @@ export class PluginThread {
     await this.#rpc.worker.terminate();
   }
 
-  /** What is wrong with the time that a call takes, if anything; that for an image begins anew whenever it gets on to another one. */
+  /** Returns a check of the time that a call takes. The time for one image starts over with the next one. */
   #slowness(images: readonly PluginImage[], start: number): () => PluginError | null {
     const { imageMs, meanMs, meanAfter } = this.#limits;
     let seen = 0;

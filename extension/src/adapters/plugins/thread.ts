@@ -87,7 +87,7 @@ function problemOf(exported: unknown): string | null {
   return null;
 }
 
-/** With the first line of its own in the stack, which is where the author must look. */
+/** With the first line of the plug-in in the stack: the place that its author must correct. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const place = /\bfile:\/\/[^\s)]*\/(?<place>[^/\s)]+:\d+):\d+/.exec(error.stack ?? '')?.groups?.['place'];

@@ -10,13 +10,13 @@ import { workerEnvironment } from '../platform/workerEnvironment.ts';
 /** An image to show. */
 export interface Picture {
   readonly path: string;
-  /** Of its bytes, where it is known: the converted picture is kept under it. */
+  /** Hash of its bytes, if known: the converted image is stored under it. */
   readonly contentHash: string | null;
 }
 
 /** Pictures that a browser can show, of images that it may not be able to. */
 export interface Previews {
-  /** The image itself where a browser shows it, otherwise a converted copy. Where that fails, the image itself. */
+  /** The image itself if a browser can show it or the conversion fails, otherwise a converted copy. */
   pathFor(picture: Picture): Promise<string>;
   /** The same when it is there already; otherwise `null`, and it is being made. */
   atHand(picture: Picture): Promise<string | null>;
@@ -27,7 +27,7 @@ export interface PreviewOptions {
   readonly folder: string;
   /** The entry file of the process that converts. */
   readonly workerPath: string;
-  /** Told of conversions that failed. */
+  /** Receives conversions that failed. */
   readonly onWarning: (message: string) => void;
   /** The Node (or Electron) that runs it. */
   readonly nodePath?: string;
@@ -36,7 +36,7 @@ export interface PreviewOptions {
 const limitMs = 120_000;
 
 /**
- * Converts in a process of its own, one image at a time: a decoder that crashes on a damaged file must not take the
+ * Converts in a separate process, one image at a time: a decoder that crashes on a damaged file must not take the
  * editor's extensions along. Only TIFF needs it; Chromium shows all other formats that are read.
  */
 export function createPreviews({
@@ -101,7 +101,7 @@ async function isTiff(path: string): Promise<boolean> {
   }
 }
 
-/** A hash that a row holds; what is none may be a path that leads anywhere. */
+/** A hash from a row. A value that is not a hash may be a path that leads anywhere. */
 function nameOf(contentHash: string | null): string | null {
   return contentHash !== null && /^\w{1,128}$/u.test(contentHash) ? contentHash : null;
 }

@@ -32,7 +32,7 @@ export function trainerStart(
   };
 }
 
-/** The whole environment of a start where this process is the parent. */
+/** The complete environment of a start by this process. */
 export function environmentOf({ env }: Pick<PythonStart, 'env'>): Record<string, string> {
   const patterns = env[keepVariable];
   return { ...(patterns === undefined ? childEnvironment('work') : pickVariables(patterns, process.env)), ...env };

@@ -19,7 +19,7 @@ export type RunFileHandle = Awaited<ReturnType<FileOps['open']>>;
 
 /**
  * Opens a file of a run folder, never through a link.
- * @throws TrainingError `run-folder-unusable` where something else than a plain file is there; errors of the file system.
+ * @throws TrainingError `run-folder-unusable` if something other than a plain file is there; errors of the file system.
  */
 export async function openRunFile(files: FileOps, path: string, mode: keyof typeof flags): Promise<RunFileHandle> {
   // Windows has no flag for it.
@@ -59,7 +59,7 @@ export async function touchRunFile(files: FileOps, path: string): Promise<void> 
 
 /**
  * The real path of a file that a run names, which must be a plain file within the run's folder.
- * @returns null where it is missing, lies elsewhere, or is a link.
+ * @returns null if it is missing, lies elsewhere, or is a link.
  */
 export async function fileInRun(files: FileOps, folder: string, named: string): Promise<string | null> {
   try {
@@ -81,7 +81,7 @@ async function isLink(files: FileOps, path: string): Promise<boolean> {
   );
 }
 
-/** @throws TrainingError `run-folder-unusable` where a link stands in the place of the run's folder. */
+/** @throws TrainingError `run-folder-unusable` if a link stands in the place of the run's folder. */
 export async function refuseLinkedRun(files: FileOps, folder: string): Promise<void> {
   if (await isLink(files, folder)) throw notPlain(folder);
 }

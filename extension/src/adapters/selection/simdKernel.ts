@@ -11,7 +11,7 @@ const FLOATS_A_VECTOR = 4;
 /**
  * Dot products with WebAssembly's 128-bit vectors: the same numbers as the plain kernel, bit for bit, about ten times as
  * fast, on every platform that Node runs on, without a native library. Blocks are copied into the module's own memory.
- * @returns null where the machine has no such instructions.
+ * @returns null if the machine has no such instructions.
  */
 export function createSimdKernel(): VectorKernel | null {
   const instance = instantiate([dotsFunction('tile', TILE, TILE), dotsFunction('column', COLUMN, 1)]);
@@ -46,7 +46,7 @@ function copyRows({ dimensions, vectors, rows }: RowSet, to: Float32Array, at: n
   for (let i = 0; i < rows.length;) {
     const row = rows[i] as number;
     let next = i + 1;
-    // Neighbours go in one copy where nothing lies between them.
+    // Neighbours are copied at once if nothing lies between them.
     if (stride === dimensions) while (rows[next] === row + next - i) next++;
     to.set(vectors.subarray(row * dimensions, (row + next - i) * dimensions), at + i * stride);
     if (stride > dimensions) to.fill(0, at + i * stride + dimensions, at + (i + 1) * stride);

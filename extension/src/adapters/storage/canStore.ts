@@ -3,11 +3,11 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from '../../core/systemErrors.ts';
 
-/** What the system says of a place that nobody, or not this user, may write. */
+/** What the system reports for a place that this user may not write to. */
 const refused = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 /**
- * Whether sessions can be kept in a folder `.active-learning`, which is made where it is not there. Only permissions are
+ * Whether sessions can be kept in a folder `.active-learning`, which is created if missing. Only permissions are
  * looked at; whatever else hinders, such as a full disk, shows when it is written.
  * @param tryAccess rejects as the system does; for tests.
  */

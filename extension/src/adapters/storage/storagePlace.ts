@@ -19,7 +19,7 @@ export interface FoundStorage extends StoragePlace {
 }
 
 /**
- * Looks at the place of a folder `.active-learning` without changing it.
+ * Inspects the place of a folder `.active-learning` without changing it.
  * @throws StorageError `storage-not-a-folder`
  */
 export async function findStorage(folder: string): Promise<FoundStorage> {

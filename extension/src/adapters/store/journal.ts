@@ -32,7 +32,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(?:IOERR|CANTOPEN|PROTOCOL|NOLFS)/u.test(error.code);
 }
 
-/** Leaves WAL also where its shared memory cannot be had: an exclusive connection needs none. */
+/** Leaves WAL even if its shared memory is unavailable: an exclusive connection needs none. */
 function leaveWal(target: PragmaTarget, timeoutMs: number): string {
   try {
     return setMode(target, 'DELETE', timeoutMs);
@@ -46,7 +46,7 @@ function leaveWal(target: PragmaTarget, timeoutMs: number): string {
 }
 
 /**
- * Chooses the journal: WAL, and DELETE where WAL cannot be had or cannot be trusted. WAL keeps its index in shared
+ * Chooses the journal: WAL, or DELETE if WAL is unavailable or cannot be trusted. WAL keeps its index in shared
  * memory, which two machines on one network drive do not share: both would write, and the database would be lost.
  *
  * @param network the kind of network drive the file lies on, null for a local one.

@@ -12,7 +12,7 @@ export interface StoreOptions extends DatabaseOptions {
   readonly threadPath: string;
   /** Whose time the rows carry. Default: the system's. */
   readonly clock?: Pick<Clock, 'now'>;
-  /** Told of a damaged row that a list came without, once for each row. */
+  /** Receives each damaged row that was left out of a list, once. */
   readonly onNews?: (message: string) => void;
   /** How long a database is read that may come from anywhere, or lie on a drive that does not answer. Default 60 s. */
   readonly limitMs?: number;
@@ -24,7 +24,7 @@ const readingLimitMs = 60_000;
 const systemClock: Pick<Clock, 'now'> = { now: () => new Date().toISOString() };
 
 /**
- * Opens the session database on a thread of its own, so that neither a lock nor a long scan stops the caller.
+ * Opens the session database on a separate thread, so that neither a lock nor a long scan blocks the caller.
  * Calls are answered in the order they were made. The thread does not keep the process alive by itself.
  *
  * @throws StoreError `newer-version`, `migration-failed`, `not-a-database`, `foreign-schema`, `database-locked`, `disk-full`,
@@ -53,7 +53,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /**
- * Looks at a database that nobody trusts yet, on a thread of its own.
+ * Inspects a database that the user does not trust yet, on a separate thread.
  * @throws StoreError as `lookAtDatabase`; `thread-died` for one that takes longer than the limit.
  */
 export async function lookAtStore(
@@ -68,7 +68,7 @@ export async function lookAtStore(
     return (await thread.opened) as ForeignDatabase;
   } finally {
     const ended = worker.terminate();
-    // A thread in the middle of a statement ends when that does, which may be never: nobody waits for it.
+    // A thread in the middle of a statement ends when the statement does, which may be never: do not wait for it.
     if (thread.isStuck()) worker.unref();
     else await ended;
   }

@@ -57,7 +57,7 @@ export class StoreThread {
     this.opened = this.#rpc.started;
   }
 
-  /** Whether the thread has worked on one call for so long that nobody waits for its end. */
+  /** Whether the thread has worked on one call for too long to wait for its end. */
   isStuck(): boolean {
     const wasGivenUp = this.#rpc.failure !== null && this.#runs;
     return wasGivenUp || this.#rpc.silentMs > stuckAfterMs;

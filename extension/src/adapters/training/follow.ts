@@ -10,7 +10,7 @@ import { readResult } from './runResult.ts';
 
 export interface FollowContext extends RunProcess {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Milliseconds between two looks at the files. */
+  /** Milliseconds between two checks of the files. */
   readonly pollMs: number;
   readonly onWarning: (message: string) => void;
 }
@@ -71,7 +71,7 @@ export async function followRun(context: FollowContext, options: FollowOptions):
   }
 }
 
-/** The trainer still tidies its folder when the result is there; nobody should find it working after the end. */
+/** The trainer still cleans up its folder when the result is there. Wait, so that it is not running after the end. */
 async function settle(context: FollowContext): Promise<void> {
   const { clock, pollMs } = context;
   const until = clock.monotonic() + settleMs;

@@ -14,7 +14,7 @@ import type { RunProcess } from './runOwner.ts';
 export async function chosenWeights(files: FileOps, known: KnownFiles, weights: string): Promise<ChosenWeights> {
   if (/\.ya?ml$/i.test(weights)) return {};
   if (!isAbsolute(weights)) {
-    // The trainer would look for it below a folder that nobody meant, where anything may lie.
+    // The trainer would resolve it against an unrelated folder, which may hold anything.
     if (/[\\/]|^~/.test(weights)) throw unclear(weights);
     return {};
   }
@@ -26,7 +26,7 @@ export async function chosenWeights(files: FileOps, known: KnownFiles, weights: 
 }
 
 /**
- * The files of a run that is over: recorded as made by the user where a process of the user worked in the run, otherwise
+ * The files of a run that is over: recorded as made by the user if a process of the user worked in the run, otherwise
  * they must have been before.
  * @throws TrainingError `result-invalid`
  */

@@ -18,7 +18,7 @@ export interface ProcessEnd {
 }
 
 export interface LaunchedProcess {
-  /** Unknown where another program, such as a terminal, starts the process. */
+  /** Unknown if another program, such as a terminal, starts the process. */
   readonly pid: number | undefined;
   /** Never rejects. */
   readonly exited: Promise<ProcessEnd>;
@@ -29,7 +29,7 @@ export interface Launcher {
   launch(command: LaunchCommand): Promise<LaunchedProcess>;
 }
 
-/** Starts the trainer as a process group of its own, which goes on when this process ends. */
+/** Starts the trainer in a separate process group, which continues when this process ends. */
 export function createProcessLauncher(): Launcher {
   return {
     async launch({ executable, args, env, cwd, logFile }) {

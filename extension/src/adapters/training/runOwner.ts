@@ -11,10 +11,10 @@ const pidFile = z.object({ pid: z.number().int().min(2), startTime: z.string(), 
 /** Before the nonce of a trainer that is being started: its process is not known yet. */
 const starting = 'starting:';
 
-/** Tells whether the process of a lease lives: pid and start time agree. */
+/** Whether the process of a lease is alive: pid and start time agree. */
 export type LeaseProbe = (lease: Lease) => Promise<boolean>;
 
-/** Where it stands who works in a run. What counts is the user's record; a run folder may name any process. */
+/** The sources that name the process of a run. The user's record decides; a run folder may name any process. */
 export interface RunProcess {
   readonly files: FileOps;
   readonly paths: RunPaths;
@@ -41,7 +41,7 @@ export async function liveOwner(run: RunProcess): Promise<Lease | null> {
   const recorded = await run.leases.read(run.paths.runId);
   if (recorded === null) return null;
   if (!recorded.nonce.startsWith(starting)) return (await run.isAlive(recorded)) ? recorded : null;
-  // Whoever started it died before its process was known. Nobody else knew the nonce.
+  // The process that started it died before the trainer's process was known. No other process knew the nonce.
   const named = await readPidFile(run);
   if (named === null || named.startTime === '' || starting + named.nonce !== recorded.nonce) return null;
   if (isOurOwn(named) || !(await run.isAlive(named))) return null;
@@ -58,7 +58,7 @@ export async function ownerToSignal(run: RunProcess): Promise<Lease | null> {
   const named = await readPidFile(run);
   if (owner === null || named === null || owner.startTime === '' || isOurOwn(owner)) return null;
   const agrees = named.pid === owner.pid && named.nonce === owner.nonce;
-  // Where the trainer cannot read its start time, the record holds what this process read.
+  // If the trainer cannot read its start time, the record holds the one that this process read.
   return agrees && (named.startTime === owner.startTime || named.startTime === '') ? owner : null;
 }
 

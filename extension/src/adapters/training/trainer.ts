@@ -45,9 +45,9 @@ export interface TrainerOptions {
   readonly trainerFolder: string;
   readonly clock?: Pick<Clock, 'monotonic'>;
   readonly launcher?: Launcher;
-  /** Told while the dataset is copied into a run folder. */
+  /** Called while the dataset is copied into a run folder. */
   readonly onProgress?: ReportProgress;
-  /** Told about damage that does not stop a run, such as a torn line of its events. */
+  /** Receives damage that does not stop a run, such as an incomplete line of its events. */
   readonly onWarning?: (message: string) => void;
   readonly files?: FileOps;
   /** Decodes the images that training is to see as scoring does; without it, they are refused. */
@@ -62,7 +62,7 @@ export interface TrainerOptions {
 
 /** How long things are waited for, milliseconds. */
 export interface Timeouts {
-  /** Between two looks at the run folder. */
+  /** Between two checks of the run folder. */
   readonly pollMs: number;
   /** For the trainer's pid file. */
   readonly startMs: number;
@@ -76,7 +76,7 @@ const defaultTimeouts: Timeouts = { pollMs: 200, startMs: 120_000, signalAfterMs
 
 const performanceClock = { monotonic: (): number => performance.now() };
 
-/** Trains through the run-folder contract (docs/run-folder.md), in a Python process of its own. */
+/** Trains through the run-folder contract (docs/run-folder.md), in a separate Python process. */
 export function createTrainer(options: TrainerOptions): Trainer {
   const { clock = performanceClock, isAlive = leaseIsAlive, leases = temporaryLeases() } = options;
   const { launcher = createProcessLauncher() } = options;
@@ -205,7 +205,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
 }
 
-/** config.json comes last: where it stands, the snapshot is whole. A run that began keeps its snapshot. */
+/** config.json comes last: if it exists, the snapshot is complete. A run that began keeps its snapshot. */
 async function prepareRun(
   files: FileOps,
   paths: RunPaths,

@@ -8,7 +8,7 @@ import { userFolder } from './userFolder.ts';
 export interface UserRecordOptions {
   /** By default that of the user who runs this process. */
   readonly folder?: string | undefined;
-  /** Told once a process where the record cannot be written. */
+  /** Called once in a process if the record cannot be written. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 

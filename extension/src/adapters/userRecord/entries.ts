@@ -6,20 +6,20 @@ import { privateFile } from '../platform/privateFiles.ts';
 
 /**
  * The record as small files, one an entry: each is replaced as a whole, so that any number of processes may write.
- * Where nothing can be written, entries last as long as this process.
+ * If nothing can be written, entries last as long as this process.
  */
 export interface Entries {
   /** Null for one that is missing or damaged. @param name relative, such as `folders/ab12.json`. */
   read(name: string): Promise<unknown>;
   write(name: string, value: unknown): Promise<void>;
-  /** Writes one that is not there yet. @returns false where another process was first. */
+  /** Writes one that is not there yet. @returns false if another process was first. */
   add(name: string, value: unknown): Promise<boolean>;
   remove(name: string): Promise<void>;
 }
 
 export interface EntriesOptions {
   readonly folder: string;
-  /** Told once a process that entries cannot be written. */
+  /** Called once in a process if entries cannot be written. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 

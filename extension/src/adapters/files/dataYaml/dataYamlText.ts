@@ -99,7 +99,7 @@ function mapEntry(text: string, map: YAMLMap, id: number, name: string): Inserti
   return [lineAfter(text, last.value, indent + entry)].filter((one) => one !== null);
 }
 
-/** An entry of `[…]` or `{…}`: on the line of the last one, or on a line of its own where that has one. */
+/** An entry of `[…]` or `{…}`: on the line of the last one, or on a new line if that one has its own. */
 function flowEntry(
   text: string,
   collection: YAMLSeq | YAMLMap,
@@ -142,7 +142,7 @@ function spelledOut(text: string, root: YAMLMap, pair: Pair | undefined, names: 
   return [lineAfter(text, anchor.value, `${indent}names: ${list}`)].filter((one) => one !== null);
 }
 
-/** `nc` raised by one; `null` where it is not given. */
+/** `nc` raised by one; `null` if it is not given. */
 function countReplacement(root: YAMLMap, count: number): { from: number; to: number; text: string } | null {
   const value = pairOf(root, 'nc')?.value;
   const range = rangeOf(value);
@@ -198,7 +198,7 @@ function newlineOf(text: string): string {
   return /\r?\n/u.exec(text)?.[0] ?? '\n';
 }
 
-/** The blanks before a place, where nothing else stands before it on its line. */
+/** The blanks before a place, if nothing else stands before it on its line. */
 function indentOf(text: string, at: number): string | null {
   const start = text.lastIndexOf('\n', at - 1) + 1;
   const before = text.slice(start, at);
@@ -206,7 +206,7 @@ function indentOf(text: string, at: number): string | null {
 }
 
 /**
- * The name as a YAML scalar, in the quotes of its neighbour. Plain only where every reader, YAML 1.1's too, takes it
+ * The name as a YAML scalar, in the quotes of its neighbour. Plain only if every reader, YAML 1.1's too, takes it
  * for text.
  */
 function written(name: string, style: Scalar.Type | 'PLAIN', flow: boolean): string {

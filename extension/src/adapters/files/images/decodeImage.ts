@@ -123,7 +123,7 @@ async function decodeEnded(bytes: Uint8Array, path: string, format: ImageFormat)
   }
 }
 
-/** White or black is zero, RGB, palette, CMYK; YCbCr where it is a JPEG, whose decoder makes RGB of it. */
+/** White or black is zero, RGB, palette, CMYK; YCbCr if it is a JPEG, whose decoder makes RGB of it. */
 function isTiffColour({ photometric = 1, compression }: TiffTags): boolean {
   return [0, 1, 2, 3, 5].includes(photometric) || (photometric === 6 && compression === 7);
 }

@@ -1,4 +1,4 @@
-/** A kind of image content that is read, told by its first bytes. */
+/** An image format that is read, recognised by its first bytes. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'bmp';
 
 /** File extensions (lower case, without the dot) of the images that are read. */
@@ -49,7 +49,7 @@ function ascii(bytes: Uint8Array, start: number, text: string): boolean {
   return true;
 }
 
-/** The format of an image by its first bytes (at least 32 are needed for AVIF); `null` when it is none that is read. */
+/** The format of an image by its first bytes (at least 32 are needed for AVIF); `null` for a format that is not read. */
 export function sniffFormat(bytes: Uint8Array): ImageFormat | null {
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'jpeg';
   if (bytes[0] === 0x89 && ascii(bytes, 1, 'PNG\r\n\u001a\n')) return 'png';

@@ -5,7 +5,7 @@ import type { ImageFormat } from './imageFormats.ts';
 export type StructureFlaw = { readonly kind: 'truncated' } | { readonly kind: 'damaged'; readonly reason: string };
 
 /**
- * Judges a file by its own structure, where the format has one that shows damage. Ultralytics leaves out what fails here,
+ * Checks the structure of a file, if its format has one that shows damage. Ultralytics leaves out what fails here,
  * although its pixels might decode; and the messages of the decoders get mixed up when several images are decoded at once.
  */
 export function structureFlaw(format: ImageFormat, bytes: Uint8Array): StructureFlaw | null {

@@ -1,7 +1,7 @@
 import { hashPicture, hashText, perceptualHash } from '../../../core/duplicates/perceptualHash.ts';
 import type { RgbImage } from './decodeImage.ts';
 
-/** So many pixels of a cell are looked at in each direction: a photo of 50 megapixels costs no more than a small one. */
+/** Pixels of a cell that are sampled in each direction, so that a photo of 50 megapixels costs no more than a small one. */
 const samples = 16;
 
 /** What a decoded image looks like, as text; see `core/duplicates/perceptualHash.ts`. Takes about a millisecond. */

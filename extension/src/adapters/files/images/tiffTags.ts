@@ -1,4 +1,4 @@
-/** The first values of some tags of a TIFF's first directory (TIFF 6.0, section 2; BigTIFF); `undefined` where a tag is absent. */
+/** The first values of some tags of a TIFF's first directory (TIFF 6.0, section 2; BigTIFF); `undefined` if a tag is absent. */
 export interface TiffTags {
   readonly bits: number | undefined;
   readonly compression: number | undefined;
@@ -8,7 +8,7 @@ export interface TiffTags {
   readonly extraSample: number | undefined;
 }
 
-/** Reads them; null where the directory does not lie in the file. */
+/** Reads them; null if the directory does not lie in the file. */
 export function readTiffTags(bytes: Uint8Array): TiffTags | null {
   try {
     return tagsOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));

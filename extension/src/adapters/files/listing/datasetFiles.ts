@@ -68,7 +68,7 @@ class Lister {
         { where: source.path },
       );
     }
-    // Whoever labels from scratch has all images in the pool; otherwise an empty split is a mistake.
+    // A dataset without labels has all its images in the pool; otherwise an empty split is a mistake.
     if (trainIsEmpty !== null) {
       if (images.every(({ split }) => split !== 'pool')) throw trainIsEmpty;
       const { message, hint } = trainIsEmpty;
@@ -148,7 +148,7 @@ class Lister {
 interface Described {
   readonly classNames: readonly string[];
   readonly problems: readonly DatasetProblem[];
-  /** Why nothing is there to train on; `null` where something is. */
+  /** Why there is nothing to train on; `null` if there is. */
   readonly trainIsEmpty: DatasetError | null;
 }
 

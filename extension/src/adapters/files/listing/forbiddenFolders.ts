@@ -6,7 +6,7 @@ import { realpathSync } from 'node:fs';
 const pseudo = /^\/(?:proc|sys|dev)(?:\/|$)/u;
 const sharedMemory = /^\/dev\/shm(?:\/|$)/u;
 
-/** Why no images are looked for in a folder; `null` where they are. @param real its path with all links resolved. */
+/** Why a folder is not searched for images; `null` if it is. @param real its path with all links resolved. */
 export function whyForbidden(real: string): string | null {
   if (isPseudo(real)) return 'is no place of files but a view of the system';
   if (parse(real).root === real && !real.startsWith('\\\\')) return 'is a whole file system';

@@ -28,7 +28,7 @@ export class ImageCollector {
     if (!this.roots.some((root) => root.path === path)) this.roots.push({ path, kind });
   }
 
-  /** @param source the folder or list that named the file; it becomes the root's origin where no root holds the file. */
+  /** @param source the folder or list that named the file; it becomes the root's origin if no root holds the file. */
   add(file: WalkedFile, split: Split, source: string): void {
     const known = this.#images.get(file.path) ?? this.#sameFileElsewhere(file, split);
     if (known) {
@@ -61,8 +61,8 @@ export class ImageCollector {
   }
 
   /**
-   * Settles what is left to train on where each training image is a validation or test image as well.
-   * @throws DatasetError `validation-is-training` where the validation images hold all training images and more.
+   * Determines what is left to train on if each training image is a validation or test image as well.
+   * @throws DatasetError `validation-is-training` if the validation images hold all training images and more.
    */
   keepTraining(description: string): void {
     this.#tellRepeatedValidation(description);

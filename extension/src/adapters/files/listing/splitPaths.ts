@@ -69,7 +69,7 @@ export async function resolveSplitEntry(entry: string, base: string): Promise<{ 
   return retriedKind === 'missing' ? { path, kind } : { path: retried, kind: retriedKind };
 }
 
-/** What is likely wrong with a path that is not there; empty where it looks like any other. */
+/** What is likely wrong with a path that is not there; empty if it looks like any other. */
 export function missingPathHint(entry: string): string {
   if (sep === '/' && /^(?:[A-Za-z]:[\\/]|\\\\)/u.test(entry)) {
     return 'It is a path of Windows; write where the folder is on this system.';

@@ -14,7 +14,7 @@ import { factsOf, walkImages, type WalkReport } from './walkImages.ts';
 
 /** Lines without a file after which a list that has yet to name one is given up. */
 const mostMissingLines = 1000;
-/** Lines without a file that are told one by one. */
+/** Lines without a file that are reported one by one. */
 const mostToldLines = 100;
 
 /** Finds the images of splits and folders, and hands them to the collector. */
@@ -140,7 +140,7 @@ class DescribedSplits {
   }
 
   /**
-   * @returns why there is nothing to train on; `null` where there is.
+   * @returns why there is nothing to train on; `null` if there is.
    * @throws DatasetError `split-missing`, `split-invalid`, `folder-refused`.
    */
   async readTraining(entries: readonly string[]): Promise<DatasetError | null> {

@@ -33,7 +33,7 @@ interface Folder {
   readonly real: string;
   readonly files: string[];
   readonly folders: string[];
-  /** Symbolic links to folders. They come last, so that a folder is listed under its own name where it has one. */
+  /** Symbolic links to folders. They come last, so that a folder is listed under its own name if it has one. */
   readonly links: string[];
 }
 
@@ -84,7 +84,7 @@ class Walk {
     this.#signal = signal;
   }
 
-  /** What is in a folder, sorted; `null` where it was listed already or is left out. */
+  /** What is in a folder, sorted; `null` if it was listed already or is left out. */
   async list(path: string): Promise<Folder | null> {
     try {
       const real = await realPath(path);
@@ -160,7 +160,7 @@ class Walk {
         folder.links.push(path);
         return;
       }
-      // A link to nothing matters only where an image was meant.
+      // A link to nothing matters only if an image was meant.
       if (target === null && !isReadableImageName(path)) return;
     }
     if (isReadableImageName(path)) {

@@ -5,7 +5,7 @@ import { ReaderProcess, type Answers, type ReaderLimits } from './readerProcess.
 import type { Ask } from './readerWire.ts';
 
 export interface DatasetReaderSetup extends Partial<ReaderLimits> {
-  /** The entry of the process: the bundled `datasetReader.js`, or `reader.ts` where Node runs TypeScript. */
+  /** The entry of the process: the bundled `datasetReader.js`, or `reader.ts` if Node runs TypeScript. */
   readonly readerPath: string;
   /** The Node that runs it; without it, the one that runs this (Electron runs as plain Node). */
   readonly nodePath?: string;
@@ -20,7 +20,7 @@ export interface DatasetReader extends DatasetFiles {
 }
 
 /**
- * Reads datasets in a process of its own, which ends when there is nothing to read and when this one does. The decoder's
+ * Reads datasets in a separate process, which ends when there is nothing to read and when this one does. The decoder's
  * memory, which in WebAssembly only grows, goes with it; an image that kills the decoder counts as unreadable, and the
  * others are read.
  */

@@ -18,7 +18,7 @@ export function readerFailed({ how, stderr }: WorkerDeath): DatasetError {
   return new DatasetError(
     'reader-failed',
     `The process that reads images ${how}.${reason === '' ? '' : ` ${reason}`}`,
-    'Try again. If it happens again, install the extension anew, and report this with the log.',
+    'Try again. If it happens again, reinstall the extension, and report this with the log.',
   );
 }
 
@@ -41,7 +41,7 @@ export function killedBy(path: string, { how, timedOut }: WorkerDeath): ImagePro
       severity: 'error',
       code: timedOut ? 'decoder-silent' : 'decoder-crashed',
       message: `The image ${path} cannot be decoded: the process that read it ${how}.`,
-      hint: 'Save it anew with another program, or remove it.',
+      hint: 'Save it again with another program, or remove it.',
       file: path,
     },
   };

@@ -31,7 +31,7 @@ export type Answers = Pick<Job, 'begin' | 'answer' | 'kill' | 'fail'>;
 
 /** Jobs that the process has at a time: more images than it decodes at once, so that it never waits for the next. */
 const mostSent = 8;
-/** So many processes in a row may die before they are ready. */
+/** How many processes in a row may die before they are ready. */
 const mostStarts = 3;
 
 type Worker = WorkerProcess<ToReader, FromReader>;

@@ -12,7 +12,7 @@ import type { ExecutionProvider } from './wire.ts';
 import { WorkerPool } from './workerPool.ts';
 
 export interface InferenceSetup {
-  /** The entry of a worker process: the bundled `worker.js`, or `worker.ts` where Node runs TypeScript. */
+  /** The entry of a worker process: the bundled `worker.js`, or `worker.ts` if Node runs TypeScript. */
   readonly workerPath: string;
   /** The Node that runs workers; without it, the one that runs this (Electron runs as plain Node). */
   readonly nodePath?: string;
@@ -22,7 +22,7 @@ export interface InferenceSetup {
   readonly imageTimeoutMs?: number;
   /** The same while it starts and loads the model. Default 3 minutes. */
   readonly startTimeoutMs?: number;
-  /** So many workers in a row may die before they begin with an image. Default 3. */
+  /** How many workers in a row may die before they begin with an image. Default 3. */
   readonly maxIdleDeaths?: number;
   /** Where the network runs. Default `cpu`; with `webgpu` there are two workers at most, and none works without a GPU. */
   readonly provider?: ExecutionProvider;
@@ -43,7 +43,7 @@ const mostOfGpu = 2;
 /**
  * Predictions by ONNX Runtime in forked processes. Workers start with the first images, stay warm between calls with
  * the same model, do not keep this process alive while they are idle, and end when this process does.
- * Calls to `predict` may overlap; each has workers of its own.
+ * Calls to `predict` may overlap; each has its own workers.
  */
 export function createInference(setup: InferenceSetup): WorkerInference {
   const { workerPath, nodePath = process.execPath, env = process.env, idleMs = 5 * MINUTE } = setup;

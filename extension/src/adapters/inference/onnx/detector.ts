@@ -33,7 +33,7 @@ export class Detector {
   readonly #runtime: OnnxRuntime;
   readonly #session: InferenceSession;
   readonly #info: ModelInfo;
-  /** Side of the square input, where the graph fixes it. */
+  /** Side of the square input, if the graph fixes it. */
   readonly #fixedSize: number | null;
   readonly #resampler = createResampler();
   /** Memory of the resampler, the input of one image. */
@@ -171,7 +171,7 @@ function floats(tensor: Tensor | undefined, name: string): Float32Array {
 
 /**
  * Compares the graph with `model.json`.
- * @returns the side of the square input where the graph fixes it, otherwise null.
+ * @returns the side of the square input if the graph fixes it, otherwise null.
  */
 function checkGraph(session: InferenceSession, info: ModelInfo): number | null {
   const input = session.inputMetadata.find(({ name }) => name === info.input.name);

@@ -1,24 +1,24 @@
 import type { InferenceImage, InferenceResult } from '../../../workflow/ports/inference.ts';
 import { ProbeImage } from './probeImage.ts';
 
-/** So many images in a row may be lost before it is asked whether the model is the cause. */
+/** How many images in a row may be lost before a probe checks whether the model is the cause. */
 const mostLosses = 8;
-/** Where no image had a result yet, so often at most: a model that fails at all that is real must end, too. */
+/** Probes while no image has had a result: a model that fails on every real image must end, too. */
 const mostDoubts = 4;
 
 /** `probe`: an image that is good should be tried. `give-up`: the model is the cause. */
 export type LossVerdict = 'go-on' | 'probe' | 'give-up';
 
 /**
- * Tells a model that fails at everything from bad images that lie side by side, such as a folder of truncated files that
+ * Distinguishes a model that fails on everything from bad images that follow each other, such as a folder of truncated files that
  * a decoder crashes at: images that had a result before still have one.
  */
 export class LossGuard {
   /** Images lost since the last that had a result. */
   losses = 0;
-  /** What was said of the last one. */
+  /** The message of the last loss. */
   last = '';
-  /** Whether the answer to a probe is awaited. */
+  /** Whether a probe is in progress. */
   probing = false;
   #sinceProbe = 0;
   #doubts = 0;

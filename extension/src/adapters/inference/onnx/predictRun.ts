@@ -12,7 +12,7 @@ export interface Limits {
   readonly imageTimeoutMs: number;
   /** The same while it starts and loads the model. */
   readonly startTimeoutMs: number;
-  /** So many workers in a row may die before they begin with an image, such as while they start. */
+  /** How many workers in a row may die before they begin with an image, such as while they start. */
   readonly maxIdleDeaths: number;
 }
 
@@ -252,7 +252,7 @@ export class PredictRun {
     this.#wake();
   }
 
-  /** So many images were lost that either they or the model may be the cause: one that is good shows which. */
+  /** After this many losses either the images or the model may be the cause: a good image shows which. */
   async #beginProbe(): Promise<void> {
     this.#preparesProbe = true;
     try {

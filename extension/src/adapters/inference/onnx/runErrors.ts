@@ -20,7 +20,7 @@ export function workersDie(death: WorkerDeath, times: number, where: string): In
   );
 }
 
-/** @param images so many were lost, one after the other. */
+/** @param images how many were lost in a row. */
 export function keepsFailing(images: number, last: string, where: string): InferenceError {
   return new InferenceError(
     'worker-failed',

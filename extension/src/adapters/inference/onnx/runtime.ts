@@ -18,7 +18,7 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
 }
 
 /**
- * Loads the image decoder, told to decode one image on one thread and to keep nothing: the workers are the parallelism.
+ * Loads the image decoder, with one thread an image and no cache: parallelism comes from the workers.
  * @throws InferenceError `runtime-missing`.
  */
 export async function loadImageDecoder(): Promise<ImageDecoder> {

@@ -20,7 +20,7 @@ export interface ImageJob {
 }
 
 /**
- * Parent → worker. `run` numbers the `predict` calls: answers of an abandoned call are told from those of the next.
+ * Parent → worker. `run` numbers the `predict` calls: so that answers to an abandoned call are not taken for those to the next.
  * `open` also drops whatever is queued; `clear` does only that.
  */
 export type ToWorker =
@@ -28,7 +28,7 @@ export type ToWorker =
   | ({ readonly kind: 'image'; readonly run: number } & ImageJob)
   | { readonly kind: 'clear' };
 
-/** What a worker is doing with an image. Told before it is done, so that a crash can be laid to the right image. */
+/** What a worker is about to do with an image. Sent before it is done, so that a crash is attributed to the right image. */
 export type Stage = 'decoding' | 'decoded' | 'inferring';
 
 /** Worker → parent. */

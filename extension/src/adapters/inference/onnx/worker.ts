@@ -47,7 +47,7 @@ function receive(message: ToWorker): void {
   if (message.kind === 'image') {
     if (opened === null || opened.run !== message.run) return;
     const bytes = opened.decoder.readImageFile(message.path);
-    // Its failure is met where the bytes are used.
+    // A failure is handled when the bytes are used.
     bytes.catch(() => undefined);
     queue.push({ job: message.job, imageId: message.imageId, path: message.path, bytes });
     if (!working) idle = work(opened);

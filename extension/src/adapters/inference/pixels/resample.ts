@@ -10,7 +10,7 @@ export interface RgbImage {
 /** The part of a `Letterbox` that says where the image comes to lie in the network's input. */
 export type Placement = Pick<Letterbox, 'width' | 'height' | 'resizedWidth' | 'resizedHeight' | 'left' | 'top'>;
 
-/** Resizes image after image into memory of its own. */
+/** Resizes one image after the other into its own memory. */
 export interface Resampler {
   /** What `resampleInto` writes. The caller may change it; the next call writes over it, or leaves it empty. */
   resample(image: RgbImage, placement: Placement): Float32Array<ArrayBuffer>;

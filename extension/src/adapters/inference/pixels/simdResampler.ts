@@ -27,7 +27,7 @@ type Functions = WasmInstance<'resizeRow' | 'blendRows' | 'copyRow'>;
 /**
  * `resampleInto` with WebAssembly's 128-bit vectors: the same numbers, bit for bit, several times as fast. The tensor lies
  * in the module's memory, so that it is written once; source rows are copied there one by one, when they are needed.
- * @returns null where the machine has no such instructions.
+ * @returns null if the machine has no such instructions.
  */
 export function createSimdResampler(): Resampler | null {
   const functions = instantiate([resizeRowFunction(), blendRowsFunction(), copyRowFunction()]);

@@ -15,7 +15,7 @@ type Found = InferenceResult & { readonly ok: true };
 
 /** Of the boxes; other arithmetic may turn a tie the other way. */
 const mostUnmatched = 0.02;
-/** What is compared must hold so many boxes, or vectors of so many images. */
+/** A comparison needs at least this many boxes, or vectors of this many images. */
 const fewest = { boxes: 8, vectors: 4 } as const;
 /** A young model is sure of nothing: its boxes are compared from the first of these on that leaves enough of them. */
 const confidences = [parityLimits.minConfidence, 0.1, 0.06, 0.011, 0.002] as const;
@@ -63,7 +63,7 @@ export function mostTelling(results: readonly InferenceResult[], asked: Asked): 
     .map(({ result }) => result);
 }
 
-/** Why `found` is not what is expected, as a clause; null where it is. Not a number is never the same as anything. */
+/** Why `found` is not what is expected, as a clause; null if it is. NaN never equals anything. */
 export function disagreement(pairs: Pairs, asked: Asked): string | null {
   const both: (readonly [Found, Found])[] = [];
   for (const [expected, found] of pairs) {
@@ -80,7 +80,7 @@ function asksForBoxes({ minConfidence }: Asked): boolean {
   return minConfidence < 1;
 }
 
-/** From which confidence on boxes are compared; null where there are too few at every one. */
+/** From which confidence on boxes are compared; null if there are too few at every one. */
 function limitsFor(found: readonly Found[], asked: Asked): ParityLimits | null {
   const all = found.flatMap(({ detections }) => detections.map(({ confidence }) => confidence));
   for (const minConfidence of confidences) {

@@ -20,7 +20,7 @@ import {
   type TrialTask,
 } from './trial.ts';
 
-/** One that may be faster, where this machine has it. */
+/** One that may be faster, if this machine has it. */
 export interface Candidate extends NamedInference {
   /** Whether it is worth a trial. It may cost a moment, and is asked once a model. */
   available(model: ModelFiles): Promise<boolean>;
@@ -32,7 +32,7 @@ export interface ChoosingSetup {
   /** What always works, and what the others are compared with. */
   readonly base: NamedInference;
   readonly candidates: readonly Candidate[];
-  /** A trial is made where the base would still work for so long. Default 20 s: some need as long to start. */
+  /** Minimum remaining time of the base for a trial. Default 20 s: some candidates need as long to start. */
   readonly worthMs?: number;
   /** A candidate must have given its first batch by then. Default 60 s: torch may be read from a cold disk. */
   readonly startMs?: number;
@@ -55,9 +55,9 @@ interface Choice {
 }
 
 /**
- * Predicts by the fastest way that works here. Where the base would be at work for long, the images that it predicted
+ * Predicts by the fastest way that works here. If the base would take long, the images that it predicted
  * first are predicted by every way there is: one that gives something else, fails, or hangs is left alone, and the
- * fastest of the rest goes on. Without enough to compare, the base goes on. Where the chosen one fails later, the base
+ * fastest of the rest goes on. Without enough to compare, the base goes on. If the chosen one fails later, the base
  * takes over, and no image is lost.
  */
 export function createChoosingInference(setup: ChoosingSetup): ChoosingInference {
@@ -101,7 +101,7 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     }
   }
 
-  /** So many images keep the base at work for `worthMs`. */
+  /** The number of images that keep the base busy for `worthMs`. */
   function imagesWorthIt({ millisecondsEach }: BaseTrial): number {
     return Math.min(mostAhead, Math.ceil(worthMs / Math.max(millisecondsEach ?? 0, 1e-3)));
   }
@@ -121,7 +121,7 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     return { way, notes };
   }
 
-  /** Milliseconds an image, why it is not used, or null where it is not there. */
+  /** Milliseconds an image, why it is not used, or null if it is not there. */
   async function trialOf(candidate: Candidate, trial: BaseTrial, task: TrialTask): Promise<number | string | null> {
     const known = unusable.get(candidate);
     if (known !== undefined) return known;

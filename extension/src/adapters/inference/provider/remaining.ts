@@ -2,7 +2,7 @@ import type { InferenceImage } from '../../../workflow/ports/inference.ts';
 
 export type Source = Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
 
-/** A source that has one read under way at most: what it gives goes to whoever takes images then. */
+/** A source with at most one read in progress. Its next image goes to the first caller that takes one. */
 class Feed {
   readonly #ahead: InferenceImage[];
   readonly #source: Source;

@@ -28,16 +28,16 @@ export interface BaseTrial {
   readonly images: readonly InferenceImage[];
   /** In the order in which they came. */
   readonly results: readonly InferenceResult[];
-  /** Milliseconds an image; null where there were too few images to tell. */
+  /** Milliseconds an image; null if there were too few images to tell. */
   readonly millisecondsEach: number | null;
 }
 
-/** A warm-up, in which all workers start; then so long, between so many images, is measured. */
+/** Images of the warm-up, in which all workers start; then limits of the measurement in time and images. */
 const baseMeasured = { warmUpOfAWorker: 2, milliseconds: 1500, images: 8, imagesOfAWorker: 2, most: 256 } as const;
 /** Batches of a candidate that are measured after the first one; single images make up at least so many. */
 const measuredBatches = 3;
 const fewestMeasured = 12;
-/** A candidate that takes so many times as long as the base is given up, but not before this. */
+/** A candidate that takes `times` as long as the base is given up, but not before `atLeastMs`. */
 const slownessLimit = { times: 5, atLeastMs: 2000 } as const;
 
 /**
@@ -75,7 +75,7 @@ export async function* tryBase(
 export class TrialTimeout extends Error {}
 
 /**
- * Predicts those images by a candidate that tell the most of it, again and again where there are few: a batch to warm up,
+ * Predicts those images by a candidate that tell the most of it, repeatedly if there are few: a batch to warm up,
  * then the measured ones.
  * @param startMs the first batch must be there by then.
  * @throws TrialTimeout when it takes too long, which also ends it; what `predict` throws.
@@ -89,7 +89,7 @@ export async function tryCandidate(
   const measured = Math.max(fewestMeasured, measuredBatches * batch);
   const expected = mostTelling(base.results, options);
   const paths = new Map(base.images.map(({ imageId, absolutePath }) => [imageId, absolutePath]));
-  // Numbered anew: the same picture may be predicted twice.
+  // With new numbers: the same image may be predicted twice.
   const images = Array.from({ length: batch + measured }, (_, imageId) => {
     const of = expected[imageId % expected.length]?.imageId ?? -1;
     return { imageId, absolutePath: paths.get(of) ?? '' };
@@ -113,7 +113,7 @@ export async function tryCandidate(
     }
   } catch (error) {
     abort.abort();
-    // It may hang, so nobody waits for it.
+    // It may hang, so do not wait for it.
     Promise.resolve(results.return?.()).catch(() => undefined);
     throw error;
   }

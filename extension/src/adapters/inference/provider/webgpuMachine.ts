@@ -8,7 +8,7 @@ export interface GpuMachine {
   /** Windows' own folder. */
   readonly systemRoot: string;
   exists(path: string): Promise<boolean>;
-  /** Names in a folder; none where it is not there. */
+  /** Names in a folder; none if it is not there. */
   names(folder: string): Promise<readonly string[]>;
 }
 

@@ -11,7 +11,7 @@ import { PythonRun, type PythonInferenceSetup } from './pythonRun.ts';
 
 /**
  * Predictions by the trainer's Python: torch on a GPU, or platforms without ONNX Runtime for Node. The model's weights
- * are used where they are known, otherwise its ONNX file. One image that takes the process along costs itself alone.
+ * are used if they are known, otherwise its ONNX file. If an image crashes the process, only that image is lost.
  */
 export function createPythonInference(setup: PythonInferenceSetup): Inference {
   const running = new Set<PythonRun>();
@@ -50,7 +50,7 @@ export function createPythonInference(setup: PythonInferenceSetup): Inference {
   };
 }
 
-/** The weights where they are there, otherwise the exported model. */
+/** The weights if they exist, otherwise the exported model. */
 async function chooseSource({ weightsPath, onnxPath }: ModelFiles): Promise<string> {
   if (weightsPath !== undefined && (await stat(weightsPath).catch(() => null)) !== null) return weightsPath;
   const path = onnxPath;

@@ -57,7 +57,7 @@ export class PythonProcess {
     this.#log = log;
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
-    // A process that died takes its input along.
+    // Writing to a process that died fails; its death is reported elsewhere.
     child.stdin?.on('error', () => undefined);
     this.#exit = new Promise((resolve) => {
       child.once('error', (error) => {
@@ -104,7 +104,7 @@ export class PythonProcess {
     if (lines.length > 0) await this.#input.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
-  /** The lines that were written since the last call; waits a moment where there are none. */
+  /** The lines that were written since the last call; waits briefly if there are none. */
   async read(): Promise<string[]> {
     // Before the file is read: what was written before the end is then always seen.
     const over = this.ended;
@@ -113,7 +113,7 @@ export class PythonProcess {
     return lines;
   }
 
-  /** Waits for the process to end by itself, so many milliseconds at most. */
+  /** Waits until the process ends by itself, at most this many milliseconds. */
   async finished(timeoutMs: number): Promise<void> {
     const timeout = new AbortController();
     const late = sleep(timeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined);
@@ -131,8 +131,8 @@ export class PythonProcess {
   async end(): Promise<PythonEnd> {
     const log = await readLogTail(nodeFiles, join(this.#folder, 'trainer.log'), 10);
     const text = await readFile(join(this.#folder, 'result.json'), 'utf8').catch(() => null);
-    const told = text === null ? null : readResult(text);
-    return { how: this.#ended ?? 'is still there', log, error: told?.error ?? null, device: told?.device ?? null };
+    const result = text === null ? null : readResult(text);
+    return { how: this.#ended ?? 'is still there', log, error: result?.error ?? null, device: result?.device ?? null };
   }
 
   /** Ends the process and removes its folder. */
@@ -149,7 +149,7 @@ export class PythonProcess {
     this.#output ??= await open(join(this.#folder, 'predictions.jsonl'), 'r').catch(() => null);
     if (this.#output === null) return [];
     const parts = [this.#rest];
-    // To the end of what is there: after the process is gone, nobody asks again.
+    // Read to the end: there is no other call after the process has ended.
     for (let full = true; full;) {
       const chunk = Buffer.alloc(1 << 18);
       const { bytesRead } = await this.#output.read(chunk, 0, chunk.length, this.#offset);
@@ -167,7 +167,7 @@ export class PythonProcess {
   }
 }
 
-/** What result.json tells; null where it is not what it should be. */
+/** The content of result.json; null if it is invalid. */
 function readResult(text: string): z.infer<typeof resultFile> | null {
   try {
     return resultFile.parse(JSON.parse(text));

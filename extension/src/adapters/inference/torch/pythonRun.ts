@@ -27,7 +27,7 @@ export interface PythonInferenceSetup {
   readonly retryLimits?: { readonly atFirst: number; readonly later: number };
 }
 
-/** A process that was told to end has so long to do it. */
+/** How long a process may take to end after it was asked to. */
 const goodbyeMs = 10_000;
 const defaultRetryLimits = { atFirst: 3, later: 20 } as const;
 /** Lines that are handled in one go: the event loop of an editor waits for as long as they take. */
@@ -40,7 +40,7 @@ interface OpenImage {
   readonly image: InferenceImage;
 }
 
-/** One `predict` call: its process, or one after the other where they die, and the images that these have. */
+/** One `predict` call: its process, replaced if it dies, and the images that it holds. */
 export class PythonRun {
   readonly #setup: PythonInferenceSetup;
   readonly #python: string;
@@ -133,7 +133,7 @@ export class PythonRun {
     return underWay * (this.#setup.batch ?? 1);
   }
 
-  /** Takes images from the source while there is room for them. Nobody waits for it: results come meanwhile. */
+  /** Takes images from the source while there is room for them. Runs in the background: results arrive meanwhile. */
   async #pull(): Promise<void> {
     if (this.#pulling || this.#exhausted) return;
     this.#pulling = true;
@@ -172,7 +172,7 @@ export class PythonRun {
     await this.#process.send(added.map(({ job, image }) => ({ id: job, path: image.absolutePath })));
   }
 
-  /** The result that a line tells; null where it tells none of an image that is under way. */
+  /** The result in a line; null if it is not about an image in progress. */
   #take(process: PythonProcess, line: string): InferenceResult | null {
     const parsed = tryParse(line);
     if (parsed === null) {

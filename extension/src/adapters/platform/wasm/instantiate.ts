@@ -25,7 +25,7 @@ export interface WasmInstance<Name extends string> {
   memory(bytes: number): ArrayBuffer;
 }
 
-/** Compiles functions. @returns null where the machine lacks the instructions that they use. */
+/** Compiles functions. @returns null if the machine lacks the instructions that they use. */
 export function instantiate<Name extends string>(functions: readonly WasmFunction<Name>[]): WasmInstance<Name> | null {
   const bytes = wasmModule(functions);
   if (wasm === undefined || !wasm.validate(bytes)) return null;

@@ -17,7 +17,7 @@ export class Connection {
   readonly #database: Database.Database;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #statements = new Map<string, Database.Statement>();
-  /** By row: every one that a list was given without, told once. */
+  /** Each row that was left out of a list, reported once. */
   readonly #hidden = new Set<string>();
   #news: string[] = [];
 
@@ -48,7 +48,7 @@ export class Connection {
     return this.all(sql, ...values).flatMap((value) => this.unlessCorrupt(() => [toRow(value)]) ?? []);
   }
 
-  /** A page of `limit` rows after a key, made up where rows are left out: a short page is the last one. */
+  /** A page of `limit` rows after a key, filled up if rows are left out: a short page is the last one. */
   page<Result>(
     toRow: (value: unknown) => Result,
     limit: number,
@@ -65,7 +65,7 @@ export class Connection {
     }
   }
 
-  /** What `read` gives, or null where the row is damaged, which `takeNews` then says. */
+  /** What `read` gives, or null if the row is damaged, which `takeNews` then reports. */
   unlessCorrupt<Result>(read: () => Result): Result | null {
     try {
       return read();

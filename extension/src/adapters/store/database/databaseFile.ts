@@ -5,9 +5,9 @@ import { StorageError } from '../../platform/storageError.ts';
 import { StoreError } from '../storeError.ts';
 
 /**
- * Looks at a database and SQLite's helpers beside it before anything opens them: a link leads to another file, and SQLite
+ * Inspects a database and the files that SQLite keeps beside it before anything opens them: a link leads to another file, and SQLite
  * waits for ever at a named pipe. What is not there is fine.
- * @throws StorageError `storage-link`; StoreError `cannot-open` where something else than a file stands in the place of one.
+ * @throws StorageError `storage-link`; StoreError `cannot-open` if something other than a file stands in the place of one.
  */
 export function requireFile(databasePath: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) {
@@ -17,7 +17,7 @@ export function requireFile(databasePath: string): void {
       refuseLinks(path.dirname(databasePath), file);
       facts = lstatSync(file, { throwIfNoEntry: false });
     } catch (error) {
-      // What cannot be looked at is told when it is opened.
+      // A file that cannot be inspected is reported when it is opened.
       if (error instanceof StorageError) throw error;
       return;
     }

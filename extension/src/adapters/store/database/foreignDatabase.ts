@@ -8,7 +8,7 @@ import { openReadable } from './openReadable.ts';
 import { requireFile } from './databaseFile.ts';
 import { toStoreError } from './sqliteErrors.ts';
 
-/** What a database that nobody trusts yet says of itself. Texts are as they are in the file. */
+/** What a database that the user does not trust yet says about itself. Texts are as they are in the file. */
 export interface ForeignDatabase {
   readonly sessions: readonly string[];
   /** Folders of images that its rows lead to, absolute. */
@@ -55,7 +55,7 @@ export function lookAtDatabase(databasePath: string): ForeignDatabase {
 
 /**
  * Whether a database holds the id of a folder; true for one in which nothing was written yet, as long as nothing else lies
- * beside it that somebody may have put there. It is opened to read alone: SQLite would already act on a journal that lies beside it.
+ * beside it that someone may have put there. It is opened read-only: SQLite would already act on a journal that lies beside it.
  * @throws StoreError as `lookAtDatabase`.
  */
 export function holdsFolderId(databasePath: string, id: string): boolean {
@@ -71,7 +71,7 @@ export function holdsFolderId(databasePath: string, id: string): boolean {
       );
     });
   } catch (error) {
-    // A journal that waits to be played back: whose it is can only be told afterwards.
+    // A journal that waits to be played back: its owner is only known afterwards.
     if (hasCause(error, 'SQLITE_READONLY_ROLLBACK') || hasCause(error, 'SQLITE_READONLY_RECOVERY')) return false;
     throw error;
   }

@@ -18,7 +18,7 @@ export function latestVersion(migrations: readonly Migration[]): number {
 }
 
 /**
- * Looks before anything is written.
+ * Checks the file before anything is written.
  * @returns the version of the schema in the file, 0 for an empty one.
  * @throws StoreError `newer-version`, `not-a-database` (another program's).
  */

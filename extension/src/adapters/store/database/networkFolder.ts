@@ -28,7 +28,7 @@ export function isUncPath(databasePath: string): boolean {
 }
 
 /**
- * The kind of network drive that a file lies on, or null where it is local or nobody can tell (macOS and mapped
+ * The kind of network drive that a file lies on, or null if it is local or unknown (macOS and mapped
  * Windows drives: there SQLite's own refusal decides). The file need not exist.
  */
 export function networkFolder(databasePath: string, platform: NodeJS.Platform = process.platform): string | null {

@@ -39,7 +39,7 @@ export interface OpenedDatabase {
 }
 
 /**
- * Opens the session database, making or migrating it where needed. Synchronous: for the store's thread.
+ * Opens the session database, and creates or migrates it as needed. Synchronous: for the store's thread.
  *
  * `synchronous = FULL` for every commit: a verdict counts as stored once its call has returned, and the journal entry
  * of a label file must outlive a power cut if the file does. Commits are few (one a verdict, one a batch of scored

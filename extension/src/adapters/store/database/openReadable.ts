@@ -21,14 +21,14 @@ export function openReadable(databasePath: string, timeout: number): Database.Da
   }
 }
 
-/** What SQLite says where it cannot make, or write, what readers share. */
+/** The error of SQLite if it cannot create or write what readers share. */
 function isRefusedMemory(error: unknown): boolean {
   return (
     error instanceof Database.SqliteError && /^SQLITE_(?:CANTOPEN|READONLY_(?:CANTINIT|DIRECTORY))/.test(error.code)
   );
 }
 
-/** Null where the file itself cannot be read. */
+/** Null if the file itself cannot be read. */
 function openCopy(databasePath: string): Database.Database | null {
   const folder = mkdtempSync(path.join(tmpdir(), 'al-sessions-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });

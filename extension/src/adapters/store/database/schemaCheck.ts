@@ -35,9 +35,9 @@ function madeBy(migrations: readonly Migration[]): string[] {
 }
 
 /**
- * Looks whether the schema is what our migrations up to that version make, before any statement uses it. A file that
+ * Checks that the schema is the one that our migrations up to that version create, before any statement uses it. A file that
  * came from elsewhere may hold a view in the place of a table, a trigger, or a column or index with an expression: a
- * single read of it could then take for ever, and nobody could stop it.
+ * single read of it could then take for ever, and could not be stopped.
  * @throws StoreError `foreign-schema`.
  */
 export function checkSchema(

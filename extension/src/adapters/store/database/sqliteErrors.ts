@@ -33,7 +33,7 @@ const fileSystemFailures: Readonly<Record<string, Failure>> = {
   EDQUOT: { code: 'disk-full', message: 'Your quota on the disk of the session database is used up' },
 };
 
-/** Whether a file can be created in, or written at, that path. Looks at the permissions only. */
+/** Whether a file can be created in, or written at, that path. Checks the permissions only. */
 function isWritable(databasePath: string): boolean {
   const folder = path.dirname(databasePath);
   try {

@@ -12,7 +12,7 @@ import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { eventCauses, eventStates, imageStates, verdicts } from '../rows/vocabulary.ts';
 
-/** A plain array of its own, and no `Buffer`: it crosses to another thread. */
+/** A plain copy instead of a `Buffer`: it crosses to another thread. */
 function copyOf(bytes: Uint8Array | null): Uint8Array | null {
   return bytes === null ? null : Uint8Array.from(bytes);
 }

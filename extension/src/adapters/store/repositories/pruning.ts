@@ -1,7 +1,7 @@
 import type { Connection } from '../database/connection.ts';
 import { Row } from '../rows/row.ts';
 
-/** Besides the active and the best version, so many of the newest keep their predictions. */
+/** Besides the active and the best version, this many of the newest keep their predictions. */
 const newestKept = 2;
 
 const tables = [

@@ -15,7 +15,7 @@ import { StoreError } from '../storeError.ts';
  *   u16  number n of class scores, 65535 = this box has no class scores
  *   n × (u16 class id, f score)
  *
- * The narrow form is used only where it loses nothing: models compute in float32, so scores nearly always fit.
+ * The narrow form is used only if it loses nothing: models compute in float32, so scores nearly always fit.
  */
 
 const version = 1;
@@ -118,7 +118,7 @@ export function encodeDetections(detections: readonly Detection[]): Uint8Array {
 
 /**
  * The boxes of `encodeDetections`.
- * @param count how many there must be; `null` where that is not known.
+ * @param count how many there must be; `null` if that is not known.
  * @throws RangeError when the bytes are cut off or of another version.
  */
 export function decodeDetections(bytes: Uint8Array, count: number | null): Detection[] {
@@ -161,7 +161,7 @@ export function decodeDetections(bytes: Uint8Array, count: number | null): Detec
 }
 
 /**
- * Gives class and score of every box, all its class scores where it has them, without making objects of boxes.
+ * Gives class and score of every box, all its class scores if it has them, without making objects of boxes.
  * @throws RangeError when the bytes are cut off or of another version.
  */
 export function eachClassScore(bytes: Uint8Array, visit: (classId: number, score: number) => void): void {

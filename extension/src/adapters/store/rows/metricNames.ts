@@ -26,7 +26,7 @@ export class MetricNames {
   /** The number of a name that `learn` was given. */
   idOf = (name: string): number => this.find(name) ?? -1;
 
-  /** The number of a name, or null where no prediction ever had such a score. */
+  /** The number of a name, or null if no prediction ever had such a score. */
   find(name: string): number | null {
     if (!this.#ids.has(name)) this.#read();
     return this.#ids.get(name) ?? null;

@@ -7,7 +7,7 @@ import { Row } from '../rows/row.ts';
 import { IndexBuild } from './scoreIndexBuild.ts';
 import { eachScore } from '../rows/scoresCodec.ts';
 
-/** So many images may change (or a fiftieth of all) before sorting all anew is quicker than keeping the order. */
+/** So many images may change (or a fiftieth of all) before sorting all again is quicker than keeping the order. */
 const fewChanges = 1000;
 const fewShare = 0.02;
 
@@ -29,7 +29,7 @@ export class ScoreIndex {
     this.#names = names;
   }
 
-  /** One step towards an index. It begins anew where another process changed predictions meanwhile. */
+  /** One step towards an index. Starts over if another process changed predictions meanwhile. */
   build(modelVersionId: number): ScoreIndexProgress {
     if (this.#state(modelVersionId)?.complete === true) return { left: 0 };
     let build = this.#builds.get(modelVersionId);
@@ -161,7 +161,7 @@ export class ScoreIndex {
   }
 }
 
-/** What stands in the place of `score <= ? AND (score < ? OR image_id > ?)`: everything where there is no `after`. */
+/** What stands in the place of `score <= ? AND (score < ? OR image_id > ?)`: everything if there is no `after`. */
 function cursor(after: ScoredImage | undefined): [number, number, number] {
   return after === undefined ? [1e300, 1e300, -1] : [after.score, after.score, after.imageId];
 }

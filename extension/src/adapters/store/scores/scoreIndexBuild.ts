@@ -71,7 +71,7 @@ export class IndexBuild {
     );
   }
 
-  /** Whether nobody changed a prediction since it began. */
+  /** Whether no prediction has changed since it began. */
   isStillMine(): boolean {
     const value = this.#connection.get('SELECT * FROM score_indexes WHERE model_version_id = ?', this.#versionId);
     return (
@@ -159,7 +159,7 @@ export class IndexBuild {
         this.#builder,
       ),
     );
-    // Somebody changed predictions between two steps: the next step begins anew.
+    // Predictions changed between two steps: the next step starts over.
     return changes === 0 ? 1 : 0;
   }
 }

@@ -28,7 +28,7 @@ export interface ImagePlacement {
   readonly extension: string;
   /**
    * What the trainer reads, so that training sees the pixels that scoring sees:
-   * `as-it-is`: the file itself, linked where that works.
+   * `as-it-is`: the file itself, linked if possible.
    * `ended`: a copy with FF D9 behind it. Ultralytics saves a JPEG that does not end so anew, in older versions through the
    * link, or leaves it out; what follows the mark is no part of the picture, whatever was there before.
    * `decoded`: its pixels as a PNG. The colours of an AVIF depend on the decoder, and older Ultralytics has none.

@@ -13,7 +13,7 @@ const splits = ['train', 'val'] as const;
 const parallel = 8;
 
 /**
- * Makes `dataset/` of a run hold exactly these images and labels: images linked where that is safe and possible,
+ * Makes `dataset/` of a run hold exactly these images and labels: images linked if that is safe and possible,
  * otherwise copied (see `imageFile.ts`); label texts as they are. What is right already stays, what does not belong is removed, so that
  * it may be repeated. `data.yaml` comes last. Without `writePng`, an image that has to be decoded is refused.
  * @throws TrainingError `dataset-invalid`; file-system errors as they are.

@@ -29,7 +29,7 @@ export interface Bench {
   readonly warnings: string[];
 }
 
-/** A trainer with everything around it, made anew for each test of the file; what was started is ended after it. */
+/** A trainer and its environment, new for each test of the file. Processes that it started end after the test. */
 export function trainerBench(): Bench {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let request: RunRequest;

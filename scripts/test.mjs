@@ -64,22 +64,27 @@ async function prepare() {
   await check('Build', node, [join(root, 'scripts', 'build.mjs')]);
 }
 
+async function editorTests() {
+  await prepareEditor();
+  await vitest('Editor tests', 'editor', { name: 'editor' });
+}
+
+async function otherTests(lane) {
+  for (const [title, command, args] of checks()) await check(title, command, args, lane);
+  await vitest('Unit tests', 'unit', lane);
+  await vitest('Integration tests', 'integration', lane);
+  await pytest('Trainer tests', lane);
+}
+
 /**
- * An editor and a browser wait most of the time, and miss deadlines of their own if the processor is not theirs at once.
+ * An editor and a browser wait most of the time, and miss their deadlines if the processor is not theirs at once.
  * The other tests have no deadlines: beside the editor they take what it leaves.
  */
 async function everything() {
   const start = Date.now();
   await fromClone(Boolean(process.env.AL_TEST_CLONE));
   await prepare();
-  for (const [title, command, args] of checks()) await check(title, command, args);
-  await prepareEditor();
-  await vitest('Unit tests', 'unit');
-  const others = { name: 'tests', polite: true };
-  await Promise.all([
-    vitest('Editor tests', 'editor', { name: 'editor' }),
-    vitest('Integration tests', 'integration', others).then(() => pytest('Trainer tests', others)),
-  ]);
+  await Promise.all([editorTests(), otherTests({ name: 'tests', polite: true })]);
   finish(start);
 }
 

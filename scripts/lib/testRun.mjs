@@ -25,9 +25,9 @@ export function count(title, counts, code, start) {
 }
 
 /** Runs a command that is one test. */
-export async function check(title, command, args) {
+export async function check(title, command, args, { name = null, polite = false } = {}) {
   const start = Date.now();
-  const code = await step(title, () => run(command, args));
+  const code = await step(title, () => run(command, args, lane(name, polite)));
   count(title, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, code, start);
 }
 

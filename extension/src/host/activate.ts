@@ -18,6 +18,7 @@ import { TrainingProblems } from './tasks/trainingProblems.ts';
 import { keepPlacesIn } from './settings.ts';
 import { createTrainingTasks } from './tasks/trainingTasks.ts';
 import { SessionTree } from './trees/sessionTree.ts';
+import { followWalkthrough } from './ui/walkthrough.ts';
 
 /** Ends what must end before the window is gone. */
 let close: () => Promise<void> = async () => {};
@@ -43,6 +44,7 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
     return part;
   };
   keepPlacesIn(context.globalState);
+  own(followWalkthrough(context.globalState));
   const errors = new ErrorPresenter(log);
   const downloads = new DownloadConsent(context.globalState);
   const environment = own(new PythonEnvironment(context, log));

@@ -91,7 +91,7 @@ export const contextKeys = {
   environment: 'activeLearning:environment.state',
   /** A review panel is the active editor. */
   reviewActive: 'activeLearning:review.active',
-  /** Steps of the walkthrough that were done, each set once it was. */
+  /** Steps of the walkthrough: true for the moment in which VS Code ticks one that was done. */
   doneEnvironment: 'activeLearning:done.environment',
   doneSession: 'activeLearning:done.session',
   doneTrain: 'activeLearning:done.train',

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -34,6 +34,11 @@ function failure(work: () => unknown): StoreError {
 }
 
 describe('opening', () => {
+  it('makes no file for a database in memory', () => {
+    expect(bench.open(':memory:').info().schemaVersion).toBe(latestVersion(migrations));
+    expect(existsSync(':memory:')).toBe(false);
+  });
+
   it('makes folder and file', () => {
     const databasePath = path.join(bench.folder(), 'deep', 'er folder #1', 'sessions.db');
     const store = bench.open(databasePath);

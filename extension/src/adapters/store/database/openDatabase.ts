@@ -17,6 +17,9 @@ import { checkSchema } from './schemaCheck.ts';
 import { toStoreError } from './sqliteErrors.ts';
 import { StoreError } from '../storeError.ts';
 
+/** SQLite's name for a database without a file. */
+const inMemory = ':memory:';
+
 /** Plain data: it crosses to the thread. */
 export interface DatabaseOptions {
   /** Absolute. The folder is made when it is not there. */
@@ -60,7 +63,7 @@ export function openDatabase(
   if (options.readOnly === true) return openToRead(databasePath, busyTimeoutMs, clock, migrations);
   let database: Database.Database | undefined;
   try {
-    makeDatabaseFile(databasePath);
+    if (databasePath !== inMemory) makeDatabaseFile(databasePath);
     if (folderId !== undefined && options.adopt !== true && !holdsFolderId(databasePath, folderId)) {
       throw new StoreError('foreign-database', `Another one made the session database ${databasePath}`, {
         where: databasePath,

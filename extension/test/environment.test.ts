@@ -10,7 +10,7 @@ import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { PythonEnvironment } = await import('../src/host/environment/environment.ts');
-const { checkEnvironmentCommand } = await import('../src/host/commands/environment.ts');
+const { checkEnvironmentCommand, setUpEnvironmentCommand } = await import('../src/host/commands/environment.ts');
 const { offerUpdate } = await import('../src/host/environment/offerUpdate.ts');
 const { setUpEnvironment } = await import('../src/host/environment/setUp.ts');
 const { finishedEnvironments } = await import('../src/host/environment/places.ts');
@@ -291,6 +291,33 @@ describe.skipIf(unless)('setting up the environment', () => {
     const [made = ''] = finishedEnvironments(environments());
     expect(readFileSync(join(made, 'requirements.txt'), 'utf8')).toBe('ultralytics==8.4.190\n');
     expect(await openWindow().find(folderAt(0))).toBe(join(made, 'bin', 'python'));
+  });
+
+  test('says that it still checks when it is called again before it asked anything', async () => {
+    answer();
+    const host = { environment: openWindow(), log, runner: { current: null } } as unknown as Host;
+    const underWay = setUpEnvironmentCommand(host, undefined);
+    await setUpEnvironmentCommand(host, undefined);
+    expect(desk.seen.findLast((sight) => sight.kind === 'message')).toMatchObject({
+      text: 'The set-up is still checking the Python on this machine. It asks before it installs anything.',
+      offers: ['activeLearning.log.show'],
+    });
+    await underWay;
+    expect(desk.seen.at(-1)).toMatchObject({ text: 'A training environment is ready. Set up another one?' });
+  });
+
+  test('says that it installs when it is called again after the yes', async () => {
+    const host = { environment: openWindow(), log, runner: { current: null } } as unknown as Host;
+    const wanted = ['Set Up Another', 'CPU only', 'Install'];
+    let again: unknown;
+    desk.choose = (_text, labels) => {
+      if (labels.includes('Install')) setTimeout(() => (again = setUpEnvironmentCommand(host, undefined)));
+      return labels.find((label) => wanted.includes(label));
+    };
+    await setUpEnvironmentCommand({ ...host, folders: { open: async () => null } } as unknown as Host, undefined);
+    await again;
+    const texts = desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
+    expect(texts).toContain('The training environment is being set up already.');
   });
 
   test('without any Python says what to install', async () => {

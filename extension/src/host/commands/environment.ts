@@ -9,8 +9,8 @@ import { chosenFolder, offer } from './targets.ts';
 import type { CommandHandler } from './handler.ts';
 import { showInformation, showList, showProgress } from '../ui/window.ts';
 
-/** One at a time in a window: the notification with its progress is in sight. */
-let settingUp = false;
+/** How far the set-up of this window is; null if none runs. */
+let setUpStage: 'checking' | 'installing' | null = null;
 
 export const setUpEnvironmentCommand: CommandHandler = async (host) => {
   if (!vscode.workspace.isTrusted) await chosenFolder();
@@ -22,18 +22,23 @@ export const setUpEnvironmentCommand: CommandHandler = async (host) => {
     });
     return;
   }
-  if (settingUp) {
-    await offer(vscode.l10n.t('The training environment is being set up already.'), {
+  if (setUpStage !== null) {
+    const message =
+      setUpStage === 'checking'
+        ? vscode.l10n.t('The set-up is still checking the Python on this machine. It asks before it installs anything.')
+        : vscode.l10n.t('The training environment is being set up already.');
+    await offer(message, {
       title: vscode.l10n.t('Show Log'),
       command: commandIds.logShow,
     });
     return;
   }
-  settingUp = true;
+  setUpStage = 'checking';
   try {
-    if (!(await setUpEnvironment(host.environment, folder, host.log))) return;
+    const isMade = await setUpEnvironment(host.environment, folder, host.log, () => (setUpStage = 'installing'));
+    if (!isMade) return;
   } finally {
-    settingUp = false;
+    setUpStage = null;
   }
   await host.environment.forget();
   if (folder === undefined) {

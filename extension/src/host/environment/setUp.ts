@@ -11,11 +11,15 @@ import { ask } from './programs.ts';
 import { activeInterpreter } from './pythonExtension.ts';
 import { showInformation, showList, showProgress } from '../ui/window.ts';
 
-/** Makes the product's own virtual environment, after the user said yes. @returns whether it is there now. */
+/**
+ * Makes the product's own virtual environment, after the user said yes. @returns whether it is there now.
+ * @param onInstall called after that yes, before anything is downloaded.
+ */
 export async function setUpEnvironment(
   environment: PythonEnvironment,
   folder: vscode.WorkspaceFolder | undefined,
   log: vscode.LogOutputChannel,
+  onInstall: () => void = () => {},
 ): Promise<boolean> {
   if (!(await wantsAnother(environment, folder))) return false;
   const { trainerFolder, environmentsFolder } = environment;
@@ -27,6 +31,7 @@ export async function setUpEnvironment(
   const free = await requireSpace(environmentsFolder, compute);
   const plan = pipPlan('', compute, process.platform, sources);
   if (!(await confirm(environmentsFolder, plan, compute, free))) return false;
+  onInstall();
   return showProgress(
     {
       location: vscode.ProgressLocation.Notification,

@@ -40,14 +40,18 @@ export function iterationDetails(
       kind: 'metrics',
       id: `metrics-${iteration.id}`,
       label: accuracy,
+      // Cut in a side bar of the default width, so the tooltip has it too.
       description: images,
-      tooltip: l10n.t(
-        'Precision {0}, recall {1}, trained on {2} images with {3} boxes',
-        number(iteration.precision),
-        number(iteration.recall),
-        iteration.trainingImagesCount ?? 0,
-        iteration.trainingBoxesCount ?? 0,
-      ),
+      tooltip: [
+        `${accuracy} ${images}`,
+        l10n.t(
+          'Precision {0}, recall {1}, trained on {2} images with {3} boxes',
+          number(iteration.precision),
+          number(iteration.recall),
+          iteration.trainingImagesCount ?? 0,
+          iteration.trainingBoxesCount ?? 0,
+        ),
+      ].join('\n'),
       icon: 'graph-line',
       context: contextOf('metrics', []),
       spoken: `${accuracy} ${images}`,

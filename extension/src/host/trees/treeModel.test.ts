@@ -123,7 +123,7 @@ describe('a session in the tree', () => {
     expect(nextStep(viewOf([all]), false)).toBe('finish');
     const node = sessionNode(english, viewOf([all]), null);
     expect(node.description).toBe('iteration 1 of 10 · reviewed');
-    expect(node.children[0]?.description).toBe('reviewed · mAP50-95 0.41');
+    expect(node.children[0]?.description).toBe('reviewed · mAP 0.41');
     expect(nextStep(viewOf([{ ...all, iteration: iterationOf('completed') }]), false)).toBe('run');
   });
 
@@ -187,7 +187,8 @@ describe('a session in the tree', () => {
   it('is folded and exportable when it is completed', () => {
     const done = { ...reviewing, iteration: iterationOf('completed') };
     const node = sessionNode(english, viewOf([done], {}, { status: 'completed', bestMap5095: 0.4149 }), null);
-    expect(node).toMatchObject({ expanded: false, icon: 'pass-filled', description: 'completed · best mAP50-95 0.41' });
+    expect(node).toMatchObject({ expanded: false, icon: 'pass-filled', description: 'completed · best mAP 0.41' });
+    expect(node.tooltip?.split('\n')).toContain('Best mAP50-95 0.41');
     expect(node.context).toMatch(/export;.*closed;.*next=export;/);
     expect(node.context).not.toContain(';run;');
   });
@@ -197,7 +198,10 @@ describe('an iteration in the tree', () => {
   const node = sessionNode(english, viewOf([reviewing]), null).children[0];
 
   it('shows its model, its metrics and how far the review is', () => {
-    expect(node?.description).toBe('to review · mAP50-95 0.41');
+    expect(node?.description).toBe('to review · mAP 0.41');
+    expect(node?.tooltip?.split('\n')[0]).toBe('to review · mAP50-95 0.41');
+    expect(node?.spoken).toContain('to review · mAP50-95 0.41');
+    expect(node?.children[1]?.tooltip?.split('\n')[0]).toBe('mAP50 0.61 · mAP50-95 0.41 on 12 validation images');
     expect(node?.children.map(({ label, description }) => [label, description])).toEqual([
       ['Model version 1', 'best · active · 6.2 MB'],
       ['mAP50 0.61 · mAP50-95 0.41', 'on 12 validation images'],

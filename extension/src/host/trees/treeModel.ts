@@ -107,13 +107,14 @@ function iterationNode(
       : inStep
         ? l10n.t('{0} (interrupted)', resting)
         : resting;
-  const accuracy = iteration.map5095 === null ? '' : `mAP50-95 ${number(iteration.map5095)}`;
-  const description = [status, accuracy].filter((part) => part !== '').join(' · ');
-  const reviewing = iteration.status === 'reviewing';
+  const accuracy = iteration.map5095 === null ? null : number(iteration.map5095);
+  // The short name fits into a side bar of the default width; the tooltip has the full one.
+  const described = (metric: string): string => (accuracy === null ? status : `${status} · ${metric} ${accuracy}`);
   const details = iterationDetails(l10n, session.id, entry);
+  const reviewing = iteration.status === 'reviewing';
   const provider = entry.model === null ? null : scoredOn(entry.model);
   const tooltip = [
-    description,
+    described('mAP50-95'),
     ...(provider === null ? [] : [l10n.t('Images scored on {0}', provider)]),
     ...(iteration.error === null ? [] : [iteration.error]),
   ].join('\n');
@@ -121,7 +122,7 @@ function iterationNode(
     kind: 'iteration',
     id: `iteration-${iteration.id}${details.length === 0 ? '-empty' : ''}`,
     label,
-    description,
+    description: described('mAP'),
     tooltip,
     ...iterationIcon(iteration.status, working || (inStep && elsewhere), newest),
     context: contextOf('iteration', [
@@ -129,7 +130,7 @@ function iterationNode(
       ...(iteration.runId === null ? [] : ['run']),
       ...(working ? ['running'] : []),
     ]),
-    spoken: `${label}, ${description}${iteration.error === null ? '' : `, ${iteration.error}`}`,
+    spoken: `${label}, ${described('mAP50-95')}${iteration.error === null ? '' : `, ${iteration.error}`}`,
     expanded: newest,
     children: details,
     sessionId: session.id,
@@ -142,7 +143,7 @@ function sessionDescription(l10n: Localiser, view: SessionStatusView, running: R
   if (session.status === 'completed' || session.status === 'archived') {
     return session.bestMap5095 === null
       ? l10n.t('completed')
-      : l10n.t('completed · best mAP50-95 {0}', number(session.bestMap5095));
+      : l10n.t('completed · best mAP {0}', number(session.bestMap5095));
   }
   const last = iterations.at(-1);
   if (running !== null) {
@@ -168,6 +169,7 @@ function sessionTooltip(l10n: Localiser, { session, images }: SessionStatusView)
   return [
     session.name,
     ...(session.description === '' ? [] : [session.description]),
+    ...(session.bestMap5095 === null ? [] : [l10n.t('Best mAP50-95 {0}', number(session.bestMap5095))]),
     l10n.t(
       'Images: {0} labelled, {1} unlabelled, {2} for later, {3} unusable, {4} broken',
       images.labelled,

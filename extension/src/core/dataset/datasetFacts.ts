@@ -1,12 +1,12 @@
-import type { DatasetProblem, LabelBox, Split } from './types.ts';
+import type { DatasetProblem, Split } from './types.ts';
 
 /** What a scan knows about one image. */
 export interface ImageFacts {
   readonly split: Split;
   /** The file cannot be read or decoded. */
   readonly broken: boolean;
-  /** Usable boxes; empty for background, `null` without a label file. */
-  readonly boxes: readonly Pick<LabelBox, 'classId'>[] | null;
+  /** Class ids of its usable boxes, one entry a box. Empty for background, `null` without a label file. */
+  readonly classIds: readonly number[] | null;
   /** Whether the label file has rows, but none that can be used. Such an image is labelled but not used in training. */
   readonly unusableLabels?: boolean;
   readonly contentHash?: string | null;

@@ -4,11 +4,10 @@ import type { ImageFacts } from './datasetFacts.ts';
 import { summarizeDataset } from './summary.ts';
 import type { DatasetProblem, Split } from './types.ts';
 
-const boxes = (...classIds: number[]): ImageFacts['boxes'] => classIds.map((classId) => ({ classId }));
 const image = (split: Split, facts: Partial<ImageFacts> = {}): ImageFacts => ({
   split,
   broken: false,
-  boxes: null,
+  classIds: null,
   file: `/d/${split}.jpg`,
   ...facts,
 });
@@ -20,13 +19,13 @@ const codes = (images: ImageFacts[], hasValidationSplit = false): string[] =>
 describe('summarizeDataset', () => {
   it('counts', () => {
     const images = [
-      image('train', { boxes: boxes(0, 0, 1) }),
-      image('train', { boxes: [] }),
-      image('train', { boxes: [], unusableLabels: true }),
+      image('train', { classIds: [0, 0, 1] }),
+      image('train', { classIds: [] }),
+      image('train', { classIds: [], unusableLabels: true }),
       image('train'),
-      image('train', { broken: true, boxes: boxes(0) }),
+      image('train', { broken: true, classIds: [0] }),
       image('pool'),
-      image('val', { boxes: boxes(1) }),
+      image('val', { classIds: [1] }),
       image('test'),
     ];
     expect(summary(images, true)).toMatchObject({
@@ -44,7 +43,7 @@ describe('summarizeDataset', () => {
 
   it('does not say that no validation images are named where they are those of training', () => {
     const same: DatasetProblem = { severity: 'error', code: 'validation-is-training', message: '', hint: '' };
-    const images = [image('train', { boxes: boxes(0, 1) })];
+    const images = [image('train', { classIds: [0, 1] })];
     const { problems } = summarizeDataset({
       classNames: ['a', 'b'],
       images,
@@ -61,14 +60,14 @@ describe('summarizeDataset', () => {
   });
 
   it('names a class without any box', () => {
-    const { problems } = summary([image('train', { boxes: boxes(0) }), image('train')]);
+    const { problems } = summary([image('train', { classIds: [0] }), image('train')]);
     expect(problems.find(({ code }) => code === 'class-without-boxes')?.message).toContain('Class 1 ("dent")');
   });
 
   it('tells when there is no validation split, or a poor one', () => {
-    expect(codes([image('train', { boxes: boxes(0, 1) })])).toContain('no-validation-split');
+    expect(codes([image('train', { classIds: [0, 1] })])).toContain('no-validation-split');
     const poor = summary(
-      [image('train', { boxes: boxes(0, 1) }), image('val', { boxes: boxes(0) }), image('val')],
+      [image('train', { classIds: [0, 1] }), image('val', { classIds: [0] }), image('val')],
       true,
     ).problems;
     expect(poor.map(({ code }) => code)).toEqual(
@@ -80,7 +79,7 @@ describe('summarizeDataset', () => {
     expect(poor.find(({ code }) => code === 'validation-class-missing')?.message).toContain(
       '1 of 2 classes; missing: 1 ("dent")',
     );
-    const good = Array.from({ length: 30 }, () => image('val', { boxes: boxes(0, 1) }));
+    const good = Array.from({ length: 30 }, () => image('val', { classIds: [0, 1] }));
     expect(codes([image('train'), ...good], true)).toEqual([]);
   });
 
@@ -122,7 +121,7 @@ describe('summarizeDataset', () => {
   });
 
   it('tells broken images, unusable labels, and that nothing is left to select', () => {
-    expect(codes([image('train', { broken: true }), image('train', { boxes: [], unusableLabels: true })])).toEqual(
+    expect(codes([image('train', { broken: true }), image('train', { classIds: [], unusableLabels: true })])).toEqual(
       expect.arrayContaining(['broken-images', 'unusable-labels', 'nothing-unlabelled']),
     );
     expect(codes([image('train', { broken: true })])[0]).toBe('no-readable-image');

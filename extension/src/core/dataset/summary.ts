@@ -13,10 +13,10 @@ import type { DatasetProblem, DatasetSummary, Split } from './types.ts';
  */
 export function summarizeDataset(facts: DatasetFacts): DatasetSummary {
   const readable = facts.images.filter((image) => !image.broken);
-  const labelled = readable.filter((image) => image.boxes !== null);
+  const labelled = readable.filter((image) => image.classIds !== null);
   const boxesPerClass = facts.classNames.map(() => 0);
-  for (const { boxes } of labelled) {
-    for (const { classId } of boxes ?? []) {
+  for (const { classIds } of labelled) {
+    for (const classId of classIds ?? []) {
       if (classId in boxesPerClass) boxesPerClass[classId] = (boxesPerClass[classId] ?? 0) + 1;
     }
   }
@@ -25,7 +25,7 @@ export function summarizeDataset(facts: DatasetFacts): DatasetSummary {
     classNames: facts.classNames,
     images: facts.images.length,
     labelled: labelled.length,
-    background: labelled.filter((image) => image.boxes?.length === 0 && image.unusableLabels !== true).length,
+    background: labelled.filter((image) => image.classIds?.length === 0 && image.unusableLabels !== true).length,
     unlabelled: readable.length - labelled.length,
     validation: readable.filter((image) => image.split === 'val').length,
     test: readable.filter((image) => image.split === 'test').length,

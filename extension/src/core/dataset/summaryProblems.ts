@@ -19,7 +19,7 @@ export function coverageProblems(
   boxesPerClass: readonly number[],
 ): DatasetProblem[] {
   const problems: DatasetProblem[] = [];
-  const labelled = readable.filter((image) => image.boxes !== null);
+  const labelled = readable.filter((image) => image.classIds !== null);
   const broken = facts.images.length - readable.length;
   if (readable.length === 0) {
     problems.push(
@@ -110,7 +110,7 @@ const noValidationSplit = problem(
 function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]): DatasetProblem[] {
   const problems: DatasetProblem[] = [];
   const validation = readable.filter((image) => image.split === 'val');
-  const labelled = validation.filter((image) => image.boxes !== null);
+  const labelled = validation.filter((image) => image.classIds !== null);
   const unlabelled = validation.length - labelled.length;
   if (unlabelled > 0) {
     problems.push(
@@ -132,7 +132,7 @@ function validationProblems(facts: DatasetFacts, readable: readonly ImageFacts[]
       ),
     );
   }
-  const present = new Set(labelled.flatMap((image) => (image.boxes ?? []).map(({ classId }) => classId)));
+  const present = new Set(labelled.flatMap((image) => image.classIds ?? []));
   const absent = facts.classNames.flatMap((name, id) => (present.has(id) ? [] : [`${id} ("${name}")`]));
   if (absent.length > 0 && labelled.length > 0) {
     problems.push(

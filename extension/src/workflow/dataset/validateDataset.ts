@@ -60,10 +60,10 @@ async function inspect(
     file: image.absolutePath,
   };
   const { label } = seen;
-  if (label === null) return { ...facts, boxes: null };
+  if (label === null) return { ...facts, classIds: null };
   const file = labelPathOf(image.absolutePath);
   const parsed = parseLabelFile(label.text, { classCount: listing.classNames.length });
   problems.add(...parsed.problems.map((problem) => ({ ...problem, file })));
   const { trainable } = toTrainingLabelText(label.text, listing.classNames.length);
-  return { ...facts, boxes: boxesOf(parsed), unusableLabels: !trainable };
+  return { ...facts, classIds: boxesOf(parsed).map(({ classId }) => classId), unusableLabels: !trainable };
 }

@@ -15,6 +15,7 @@ export const builtPaths: ProductPaths = {
   inferenceWorker: join(dist, 'inferenceWorker.js'),
   metricThread: join(dist, 'metricThread.js'),
   selectionThread: join(dist, 'selectionThread.js'),
+  background: join(dist, 'background.js'),
   trainer: join(root, 'trainer'),
   plugin: join(root, 'extension', 'plugin'),
 };

@@ -14,6 +14,7 @@ export const entries = {
   inferenceWorker: 'extension/src/adapters/inference/onnx/worker.ts',
   metricThread: 'extension/src/adapters/plugins/thread.ts',
   selectionThread: 'extension/src/adapters/selection/thread.ts',
+  background: 'extension/src/composition/backgroundEntry.ts',
   previewWorker: 'extension/src/adapters/previews/previewWorker.ts',
 };
 

@@ -8,6 +8,7 @@ export interface ProductPaths {
   readonly inferenceWorker: string;
   readonly metricThread: string;
   readonly selectionThread: string;
+  readonly background: string;
   /** The folder that holds the Python package `al_trainer`. */
   readonly trainer: string;
   /** The folder with the types and the example for authors of metric plug-ins. */
@@ -25,6 +26,7 @@ export function productPaths(): ProductPaths {
     inferenceWorker: program('inferenceWorker'),
     metricThread: program('metricThread'),
     selectionThread: program('selectionThread'),
+    background: program('background'),
     trainer: join(root, 'trainer'),
     plugin: join(root, 'extension', 'plugin'),
   };

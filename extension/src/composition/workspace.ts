@@ -7,6 +7,7 @@ import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createDatasetReader } from '../adapters/files/reader/datasetReader.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
+import { createBackground } from '../adapters/platform/createBackground.ts';
 import { createUnfinishedWrites } from '../adapters/platform/temporaryFiles.ts';
 import { createSystem } from '../adapters/platform/system.ts';
 import { createSelector } from '../adapters/selection/createSelector.ts';
@@ -16,6 +17,7 @@ import { openPrivate, refuseLinks, tighten } from '../adapters/platform/privateF
 import type { Launcher } from '../adapters/training/launcher.ts';
 import { createTrainer } from '../adapters/training/trainer.ts';
 import { createUserRecord } from '../adapters/userRecord/createUserRecord.ts';
+import type { Background } from '../workflow/ports/background.ts';
 import type { Ports } from '../workflow/ports/ports.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
 import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
@@ -57,6 +59,13 @@ export interface WorkspaceOptions {
   readonly browseOnly?: boolean;
   /** With `browseOnly`: the folders whose files may be read. Default: the folder alone. */
   readonly visible?: readonly string[];
+  /**
+   * Work on many images is done in processes of its own, so that its memory is not that of this process: for a program
+   * that stays. Default false; never with `labels` or `browseOnly`.
+   */
+  readonly background?: boolean;
+  /** Another process of ours has the workspace open and this one works for it: nothing is recovered or tidied. */
+  readonly isOpenElsewhere?: boolean;
   /** The user trusts what lies in `.active-learning`, whoever made it. Default false. */
   readonly trust?: boolean;
 }
@@ -96,6 +105,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
   });
   const inference = createProductInference({ paths, runsFolder, trainer });
+  const background =
+    options.background !== true || browseOnly || options.labels !== undefined
+      ? undefined
+      : backgroundOf(options, paths);
   const unfinished = createUnfinishedWrites(join(folder, 'cache', 'unfinished'));
   const ports: Ports = {
     store,
@@ -109,22 +122,25 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     knownFiles: record.files,
     ...(browseOnly || options.metricPlugins === false ? {} : { metricPlugins: pluginsOf(folder, paths, options) }),
     selector: createSelector({ threadPath: paths.selectionThread }),
+    ...(background === undefined ? {} : { background }),
     trainer,
   };
+  const isFirst = !browseOnly && options.isOpenElsewhere !== true;
   try {
-    if (!browseOnly) {
+    if (isFirst) {
       tighten(folder);
       await ignoreFolder(folder);
       await unfinished.sweep();
     }
     const why = isReadOnly ? () => new ReadOnlyStorageError(folder, true) : undefined;
-    const recovery = browseOnly ? nothingRecovered : await recover(ports);
+    const recovery = isFirst ? await recover(ports) : nothingRecovered;
     return {
       ports: browseOnly ? browsing(ports, options.visible ?? [resolve(options.folder)], why) : ports,
       folder,
       isReadOnly,
       recovery,
       close: async () => {
+        await background?.close();
         await ports.datasetFiles.close();
         await inference.close();
         await store.close();
@@ -202,6 +218,12 @@ async function ignoreFolder(folder: string): Promise<void> {
   const file = await openPrivate(folder, path, 'w');
   await file.writeFile(text);
   await file.close();
+}
+
+function backgroundOf(options: WorkspaceOptions, { background: workerPath }: ProductPaths): Background {
+  const { folder, python, metricPlugins = true, onWarning, onNotice } = options;
+  const setup = { folder: resolve(folder), python, metricPlugins };
+  return createBackground({ workerPath, setup, onWarning, onNotice });
 }
 
 /** The metrics that the user wrote. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { findDuplicates, type DuplicateReport } from '../../workflow/similarity/duplicates.ts';
+import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
+import type { DuplicateReport } from '../../workflow/similarity/duplicates.ts';
 import { requireRow } from '../../workflow/shared/errors.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import {
@@ -25,7 +26,7 @@ export const findDuplicatesCommand: CommandHandler = async (host, argument) => {
   const { folder, sessionId, session } = await chosenSession(host, argument);
   const { ports } = folder;
   const report = await withProgress(vscode.l10n.t('Looking for images that show the same'), (task) =>
-    findDuplicates(ports, sessionId, task),
+    runInBackground(ports, 'findDuplicates', [sessionId], task),
   );
   const { source } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   publishProblemsOf(host, leakCodes, source, leakProblems(vscode.l10n, report));

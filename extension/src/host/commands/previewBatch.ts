@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { batchSettings } from '../../core/session/sessionSettings.ts';
 import type { BatchChange } from '../../core/session/types.ts';
-import { applyBatchChange, previewBatch, type BatchPreview } from '../../workflow/iteration/selection/previewBatch.ts';
+import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
+import { applyBatchChange } from '../../workflow/iteration/applyBatchChange.ts';
+import type { BatchPreview } from '../../workflow/iteration/selection/previewBatch.ts';
 import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
@@ -41,7 +43,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
     before = end.changes;
     const change: BatchChange = end.changes;
     const preview = await withProgress(vscode.l10n.t('Choosing a batch…'), (task) =>
-      previewBatch(folder.ports, sessionId, change, task),
+      runInBackground(folder.ports, 'previewBatch', [sessionId, change], task),
     );
     const answer = await show(chosen, preview);
     if (answer === back) continue;

@@ -258,6 +258,7 @@ async function openPorts(
     folder: parent,
     python,
     browseOnly,
+    background: true,
     trust,
     visible: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
     ...(launcher === undefined ? {} : { launcher }),

@@ -18,11 +18,9 @@ import { handoverReason } from './iterationHandover.ts';
 import { currentIteration } from '../session/sessions.ts';
 import { sessionFacts } from '../session/status.ts';
 import { withLease } from '../shared/withLease.ts';
-import { evaluateModels } from './evaluate.ts';
 import { prepareTraining, startingWeights } from './prepare.ts';
 import { poolSize } from '../dataset/pool.ts';
-import { scoreVersion } from './score.ts';
-import { selectBatch } from './selection/selectBatch.ts';
+import { runInBackground } from './runInBackground.ts';
 import { trainModel } from './train.ts';
 
 /**
@@ -150,7 +148,12 @@ async function takeStep(
         'validation revision of iteration',
         iteration.iterationNumber,
       );
-      const { map50, map5095, precision, recall } = await evaluateModels(ports, session, revisionId, options);
+      const { map50, map5095, precision, recall } = await runInBackground(
+        ports,
+        'evaluateModels',
+        [session, revisionId],
+        options,
+      );
       return { iteration: { map50, map5095, precision, recall } };
     }
     case 'scoring': {
@@ -159,12 +162,12 @@ async function takeStep(
         'model of iteration',
         iteration.iterationNumber,
       );
-      const report = await scoreVersion(ports, session, version, options);
+      const report = await runInBackground(ports, 'scoreVersion', [session, version], options);
       return { iteration: { scoringTimeSeconds: (iteration.scoringTimeSeconds ?? 0) + report.seconds } };
     }
     case 'selecting': {
       const version = await ports.store.models.byIteration(iteration.id);
-      const { size, notes } = await selectBatch(ports, session, iteration, version, options);
+      const { size, notes } = await runInBackground(ports, 'selectBatch', [session, iteration, version], options);
       for (const note of notes) reportProgress(options, 'select', note);
       if (size === 0) reportProgress(options, 'select', 'No image is left in the pool.');
       return { poolEmpty: size === 0 };

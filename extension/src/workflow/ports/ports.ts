@@ -1,4 +1,5 @@
 import type { Artifacts } from './artifacts.ts';
+import type { Background } from './background.ts';
 import type { DatasetFiles } from './datasetFiles.ts';
 import type { EmbeddingStore } from './embeddings.ts';
 import type { Inference } from './inference.ts';
@@ -25,6 +26,8 @@ export interface Ports {
   /** The user's own metrics; absent where none may run. */
   readonly metricPlugins?: MetricPlugins;
   readonly selector: Selector;
+  /** Where work on many images is done; absent in a program that ends when it is done. */
+  readonly background?: Background;
   readonly system: System;
   /** Folder that holds one folder a run. */
   readonly runsFolder: string;

@@ -3,21 +3,17 @@ import { strategyById } from '../../../core/selection/registry.ts';
 import type { ChosenImage } from '../../../core/selection/strategy.ts';
 import { resumePoint } from '../../../core/session/stateMachine.ts';
 import type { BatchChange } from '../../../core/session/types.ts';
-import { withSessionLease } from '../../session/sessionLease.ts';
 import type { Ports, RunOptions } from '../../ports/ports.ts';
 import { WorkflowError, requireRow } from '../../shared/errors.ts';
 import { ImageLocator } from '../../dataset/images.ts';
 import { compareImages } from './compareImages.ts';
 import { rescorePool } from '../scoring/rescorePool.ts';
-import { selectBatch } from './selectBatch.ts';
 import { selectionFacts, selectionInput, type SelectionFacts } from './selectionInput.ts';
 import type { IterationRow } from '../../ports/store/iterations.ts';
 import type { SampleRow } from '../../ports/store/samples.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
-import { tidyPredictions } from '../scoring/tidyPredictions.ts';
 import { checkRankingMetric } from '../../session/uncertaintyScore.ts';
-import { changedSession, currentIteration, editSession } from '../../session/sessions.ts';
-import { withLease } from '../../shared/withLease.ts';
+import { changedSession, currentIteration } from '../../session/sessions.ts';
 
 /** An image of a batch. */
 export interface PreviewImage {
@@ -100,41 +96,8 @@ export async function previewBatch(
   };
 }
 
-/**
- * Makes the change, and the batch that it gives the one to review.
- * @throws WorkflowError `not-now` once an image of the batch has a verdict, `busy-elsewhere`; what `previewBatch` throws.
- */
-export async function applyBatchChange(
-  ports: Ports,
-  sessionId: number,
-  change: BatchChange,
-  options: RunOptions = {},
-): Promise<void> {
-  await withLease(ports, 'training', 'An iteration is running in this workspace.', () =>
-    withSessionLease(ports, sessionId, async () => {
-      const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
-      const iteration = await iterationWithBatch(ports, session);
-      const { total, open } = await ports.store.samples.progress(iteration.id);
-      if (open < total) {
-        throw new WorkflowError(
-          'not-now',
-          `${total - open} of ${total} images of this batch are reviewed already, so it cannot be replaced.`,
-          'Change the settings of the session: they count from the next batch on.',
-        );
-      }
-      strategyById(changedSession(session, change).strategy);
-      const changed = await editSession(ports, sessionId, change);
-      const version = await ports.store.models.byIteration(iteration.id);
-      if (version !== null) {
-        await rescorePool(ports, changed, version, options);
-        await tidyPredictions(ports, changed, version, options);
-      }
-      await selectBatch(ports, changed, iteration, version, options);
-    }),
-  );
-}
-
-async function iterationWithBatch(ports: Ports, session: SessionRow): Promise<IterationRow> {
+/** The iteration whose batch is being chosen or reviewed. @throws WorkflowError `not-now`. */
+export async function iterationWithBatch(ports: Ports, session: SessionRow): Promise<IterationRow> {
   const iteration = await currentIteration(ports, session.id);
   const step = iteration === null ? null : resumePoint(iteration);
   if (iteration !== null && (step === 'selecting' || step === 'reviewing')) return iteration;

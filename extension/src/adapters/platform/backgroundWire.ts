@@ -1,0 +1,38 @@
+import type { ErrorReport } from '../../core/errors.ts';
+import type { BackgroundWork } from '../../workflow/ports/background.ts';
+import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
+import type { RunRequest } from '../../workflow/ports/trainer.ts';
+
+/** How the background process opens the workspace: as its caller did. */
+export interface BackgroundSetup {
+  /** The folder that holds `.active-learning`. */
+  readonly folder: string;
+  readonly python?: string | undefined;
+  readonly metricPlugins?: boolean;
+}
+
+/** What the process asks of its caller: the trainer's methods that start, ask or stop something. */
+export type TrainerCall =
+  | { readonly method: 'prepare'; readonly args: readonly [RunRequest] }
+  | { readonly method: 'start' | 'follow' | 'cancel'; readonly args: readonly [string] };
+
+export type Outcome =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: ErrorReport };
+
+export type ToBackground =
+  | {
+      readonly kind: 'run';
+      readonly setup: BackgroundSetup;
+      readonly work: BackgroundWork;
+      readonly allowDownload: boolean;
+    }
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'answer'; readonly id: number; readonly outcome: Outcome };
+
+export type FromBackground =
+  | { readonly kind: 'progress'; readonly update: ProgressUpdate }
+  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'notice'; readonly message: string }
+  | { readonly kind: 'call'; readonly id: number; readonly call: TrainerCall }
+  | { readonly kind: 'end'; readonly outcome: Outcome };

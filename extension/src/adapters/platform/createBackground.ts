@@ -1,0 +1,119 @@
+import { AppError, toErrorReport, type ErrorReport } from '../../core/errors.ts';
+import type { Background, BackgroundCaller, BackgroundWork } from '../../workflow/ports/background.ts';
+import type { Trainer } from '../../workflow/ports/trainer.ts';
+import type { BackgroundSetup, FromBackground, Outcome, ToBackground, TrainerCall } from './backgroundWire.ts';
+import { WorkerProcess, type WorkerDeath } from './workerProcess.ts';
+
+export class BackgroundError extends AppError<'process-died' | 'cancelled'> {}
+
+export interface BackgroundOptions {
+  /** The entry of the process: the bundled `background.js`, or `backgroundEntry.ts` if Node runs TypeScript. */
+  readonly workerPath: string;
+  readonly setup: BackgroundSetup;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  readonly onNotice?: ((message: string) => void) | undefined;
+  /** A process that was asked to stop is ended after this long. Default 30 seconds. */
+  readonly patienceMs?: number;
+}
+
+type Process = WorkerProcess<ToBackground, FromBackground>;
+
+/** Forks a process for each piece of work. It ends with the work, and with this process. */
+export function createBackground(options: BackgroundOptions): Background {
+  const processes = new Set<Process>();
+  return {
+    async run(work, caller) {
+      if (caller.signal?.aborted === true) throw cancelled();
+      const command = { workerPath: options.workerPath, nodePath: process.execPath, env: process.env };
+      const worker: Process = new WorkerProcess(command);
+      processes.add(worker);
+      try {
+        return await resultOf(worker, work, caller, options);
+      } finally {
+        processes.delete(worker);
+        worker.listener = null;
+        await worker.kill();
+      }
+    },
+    async close() {
+      await Promise.all([...processes].map((worker) => worker.kill()));
+    },
+  };
+}
+
+async function resultOf(
+  worker: Process,
+  work: BackgroundWork,
+  { trainer, report, signal, allowDownload = false }: BackgroundCaller,
+  { setup, onWarning, onNotice, patienceMs = 30_000 }: BackgroundOptions,
+): Promise<unknown> {
+  let patience: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
+  try {
+    return await new Promise<unknown>((resolve, reject) => {
+      worker.listener = {
+        onMessage(message) {
+          if (message.kind === 'progress') report?.(message.update);
+          else if (message.kind === 'warning') onWarning?.(message.message);
+          else if (message.kind === 'notice') (onNotice ?? onWarning)?.(message.message);
+          else if (message.kind === 'call') {
+            const { id, call } = message;
+            void outcomeOf(callTrainer(trainer, call)).then((outcome) => worker.send({ kind: 'answer', id, outcome }));
+          } else if (message.outcome.ok) resolve(message.outcome.result);
+          else reject(errorFromReport(message.outcome.error));
+        },
+        onDeath: (death) => reject(processDied(death)),
+      };
+      stop = () => {
+        worker.send({ kind: 'abort' });
+        patience = setTimeout(() => reject(cancelled()), patienceMs);
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      worker.send({ kind: 'run', setup, work, allowDownload });
+    });
+  } finally {
+    if (stop) signal?.removeEventListener('abort', stop);
+    clearTimeout(patience);
+  }
+}
+
+/** Events of a run stay with the caller: work in the background waits for results alone. */
+function callTrainer(trainer: Trainer, call: TrainerCall): Promise<unknown> {
+  if (call.method === 'prepare') return trainer.prepare(...call.args);
+  const [runId] = call.args;
+  if (call.method === 'follow') return trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });
+  return trainer[call.method](runId);
+}
+
+/** How a promise ends, as plain data. */
+export async function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
+  try {
+    return { ok: true, result: await work };
+  } catch (error) {
+    return { ok: false, error: toErrorReport(error) };
+  }
+}
+
+/** What was thrown in the process, with its name, code and hint. */
+function errorFromReport({ name, code, message, hint, where }: ErrorReport): AppError {
+  const error = new AppError(code, message, hint, where === undefined ? {} : { where });
+  error.name = name;
+  return error;
+}
+
+function processDied({ how, stderr }: WorkerDeath): BackgroundError {
+  const last = stderr.split('\n').at(-1) ?? '';
+  return new BackgroundError(
+    'process-died',
+    `The process that works in the background ${how}.${last === '' ? '' : ` It wrote: ${last}`}`,
+    'Run the same step again to continue where it stopped. If it happens again, report it with the log.',
+  );
+}
+
+function cancelled(): BackgroundError {
+  return new BackgroundError(
+    'cancelled',
+    'Stopped on request.',
+    'Run the same step again to continue where it stopped.',
+  );
+}

@@ -1,0 +1,44 @@
+import { strategyById } from '../../core/selection/registry.ts';
+import type { BatchChange } from '../../core/session/types.ts';
+import type { Ports, RunOptions } from '../ports/ports.ts';
+import { withSessionLease } from '../session/sessionLease.ts';
+import { changedSession, editSession } from '../session/sessions.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
+import { withLease } from '../shared/withLease.ts';
+import { runInBackground } from './runInBackground.ts';
+import { tidyPredictions } from './scoring/tidyPredictions.ts';
+import { iterationWithBatch } from './selection/previewBatch.ts';
+
+/**
+ * Makes the change, and the batch that it gives the one to review.
+ * @throws WorkflowError `not-now` once an image of the batch has a verdict, `busy-elsewhere`; what `previewBatch` throws.
+ */
+export async function applyBatchChange(
+  ports: Ports,
+  sessionId: number,
+  change: BatchChange,
+  options: RunOptions = {},
+): Promise<void> {
+  await withLease(ports, 'training', 'An iteration is running in this workspace.', () =>
+    withSessionLease(ports, sessionId, async () => {
+      const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+      const iteration = await iterationWithBatch(ports, session);
+      const { total, open } = await ports.store.samples.progress(iteration.id);
+      if (open < total) {
+        throw new WorkflowError(
+          'not-now',
+          `${total - open} of ${total} images of this batch are reviewed already, so it cannot be replaced.`,
+          'Change the settings of the session: they count from the next batch on.',
+        );
+      }
+      strategyById(changedSession(session, change).strategy);
+      const changed = await editSession(ports, sessionId, change);
+      const version = await ports.store.models.byIteration(iteration.id);
+      if (version !== null) {
+        await runInBackground(ports, 'rescorePool', [changed, version], options);
+        await tidyPredictions(ports, changed, version, options);
+      }
+      await runInBackground(ports, 'selectBatch', [changed, iteration, version], options);
+    }),
+  );
+}

@@ -1,0 +1,41 @@
+import type { BackgroundWork } from '../ports/background.ts';
+import type { Ports, RunOptions } from '../ports/ports.ts';
+import { findDuplicates } from '../similarity/duplicates.ts';
+import { evaluateModels } from './evaluate.ts';
+import { scoreVersion } from './score.ts';
+import { rescoreVersion } from './scoring/rescoreVersion.ts';
+import { previewBatch } from './selection/previewBatch.ts';
+import { selectBatch } from './selection/selectBatch.ts';
+
+/** Work whose memory grows with the images of a dataset. Arguments and results are plain data. */
+const works = { scoreVersion, rescoreVersion, selectBatch, evaluateModels, previewBatch, findDuplicates };
+
+type Works = typeof works;
+type WorkName = keyof Works;
+type ArgsOf<Name extends WorkName> =
+  Required<Parameters<Works[Name]>> extends [Ports, ...infer Args, RunOptions] ? Args : never;
+type ResultOf<Name extends WorkName> = Awaited<ReturnType<Works[Name]>>;
+
+/**
+ * Does the work in a process that ends with it, if the program has one. The command line has none: it ends itself.
+ * @throws what the work throws; BackgroundError.
+ */
+export async function runInBackground<Name extends WorkName>(
+  ports: Ports,
+  name: Name,
+  args: ArgsOf<Name>,
+  options: RunOptions = {},
+): Promise<ResultOf<Name>> {
+  const work: BackgroundWork = { name, args };
+  const { background, trainer } = ports;
+  const result =
+    background === undefined ? doWork(ports, work, options) : background.run(work, { ...options, trainer });
+  return (await result) as ResultOf<Name>;
+}
+
+/** Does the work in this process. */
+export function doWork(ports: Ports, { name, args }: BackgroundWork, options: RunOptions): Promise<unknown> {
+  if (!Object.hasOwn(works, name)) throw new TypeError(`There is no work "${name}".`);
+  const work = works[name as WorkName] as (ports: Ports, ...rest: readonly unknown[]) => Promise<unknown>;
+  return work(ports, ...args, options);
+}

@@ -25,11 +25,12 @@ const benches = {
     load: () => import('../bench/store/store.mjs'),
   },
   score: {
-    measures: 'the speed of scoring a pool, beside the machine and Ultralytics',
+    measures:
+      'the speed of scoring a pool, beside the machine and Ultralytics; with --memory the memory of the extension host, by a network of no weight',
     load: () => import('../bench/score/score.mjs'),
   },
   dataset: {
-    measures: 'the memory that reading a dataset takes of the extension host, with the packaged build',
+    measures: 'the memory that reading a dataset takes of the extension host, with the packaged build (--images <n>)',
     load: () => import('../bench/dataset/dataset.mjs'),
   },
   crash: {

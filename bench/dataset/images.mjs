@@ -2,25 +2,28 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-const looks = 50;
+const pictureCount = 50;
 const aFolder = 1000;
+
+/** The bytes of JPEG images that do not look alike. */
+export async function makePictures() {
+  const pictures = [];
+  for (let number = 0; number < pictureCount; number++) {
+    const background = { r: (number * 37) % 256, g: (number * 91) % 256, b: (number * 53) % 256 };
+    const noise = { type: 'gaussian', mean: 128, sigma: 10 + number };
+    const size = { width: 160 + 4 * (number % 10), height: 120 + 3 * (number % 7), channels: 3 };
+    const picture = sharp({ create: { ...size, background, noise } });
+    pictures.push(await picture.jpeg({ quality: 70 }).toBuffer());
+  }
+  return pictures;
+}
 
 /**
  * Writes so many JPEG images of a few kilobytes, no two of the same bytes, every second one with a label.
  * @returns the path of their data.yaml.
  */
 export async function makeImages(folder, count) {
-  const pictures = [];
-  for (let look = 0; look < looks; look++) {
-    const background = { r: (look * 37) % 256, g: (look * 91) % 256, b: (look * 53) % 256 };
-    const noise = { type: 'gaussian', mean: 128, sigma: 10 + look };
-    const size = { width: 160 + 4 * (look % 10), height: 120 + 3 * (look % 7), channels: 3 };
-    pictures.push(
-      await sharp({ create: { ...size, background, noise } })
-        .jpeg({ quality: 70 })
-        .toBuffer(),
-    );
-  }
+  const pictures = await makePictures();
   for (let start = 0; start < count; start += aFolder) {
     const part = `part-${start / aFolder}`;
     const [images, labels] = ['images', 'labels'].map((kind) => join(folder, kind, part));
@@ -30,7 +33,7 @@ export async function makeImages(folder, count) {
     await Promise.all(
       numbers.map(async (number) => {
         const name = `image-of-the-day-${String(number * 7919).padStart(9, '0')}`;
-        await writeFile(join(images, `${name}.jpg`), withComment(pictures[number % looks], String(number)));
+        await writeFile(join(images, `${name}.jpg`), withComment(pictures[number % pictureCount], String(number)));
         if (number % 2 === 0) await writeFile(join(labels, `${name}.txt`), '0 0.5 0.5 0.2 0.2\n1 0.2 0.2 0.1 0.1\n');
       }),
     );

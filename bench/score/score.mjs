@@ -48,23 +48,29 @@ const whatToScore = [
 /** @returns one object a set of images, named after its folder, and what was measured on what; sets an exit code on a miss. */
 export async function bench(args) {
   const { values } = parseArgs({ args, options });
+  if (values.memory) return await memory(values.sizes);
   const data = process.env.AL_TEST_DATA;
   const folders = values.images ?? (data ? ['raccoon-voc', 'deeppcb'].map((name) => join(data, 'data', name)) : []);
   const modelPath = values.model ?? (data ? join(data, 'models', 'yolov8n-coco.pt') : undefined);
-  if (folders.length === 0 || (modelPath === undefined && !values.memory)) fail(whatToScore);
+  if (folders.length === 0 || modelPath === undefined) fail(whatToScore);
   const sets = setsOf(folders);
-  if (!values.memory) {
-    if (!existsSync(modelPath)) fail(`There is no model ${modelPath}.`, whatToScore);
-    await ensurePython();
-  }
+  if (!existsSync(modelPath)) fail(`There is no model ${modelPath}.`, whatToScore);
+  await ensurePython();
   for (const { folder } of sets) await imagesIn(folder, 1);
   const work = await mkdtemp(join(tmpdir(), 'bench-score-'));
   try {
-    // Memory is that of the package: another image decoder takes another amount.
-    const packaged = values.packaged || values.memory;
-    const productPaths = packaged ? await packagedPaths(join(work, 'package')) : builtPaths();
-    if (values.memory) return await memory(sets, work, values.sizes, productPaths);
+    const productPaths = values.packaged ? await packagedPaths(join(work, 'package')) : builtPaths();
     return await speed({ sets, modelPath, work, values, productPaths });
+  } finally {
+    await rm(work, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Makes its own images. */
+async function memory(sizes) {
+  const work = await mkdtemp(join(tmpdir(), 'bench-score-'));
+  try {
+    return await measureMemory(work, sizes.split(',').map(Number));
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -113,23 +119,6 @@ async function speed({ sets, modelPath, work, values, productPaths }) {
   return { ...figures, misses };
 }
 
-/** Its own figures; the images of all folders take turns. */
-async function memory(sets, work, list, productPaths) {
-  const paths = (await Promise.all(sets.map(({ folder }) => imagesIn(folder, 10)))).flat();
-  const figures = await measureMemory({
-    folder: work,
-    paths,
-    sizes: list.split(',').map(Number),
-    productPaths,
-    writeModel: (folder, model) => described(model, folder),
-    report({ images, seconds, peakMb, workersPeakMb, longestBlockMs }) {
-      const sizes = `${peakMb} MB at most, its workers ${workersPeakMb} MB`;
-      console.log(`${images} images in ${seconds} s: ${sizes}; event loop blocked for ${longestBlockMs} ms at most`);
-    },
-  });
-  return { bench: 'score', memory: figures };
-}
-
 /** The product reads what a model is from the `model.json` beside it, which an ONNX file from elsewhere lacks. */
 async function described(model, folder) {
   if (existsSync(model.onnxPath.replace(/\.onnx$/, '.json'))) return model;
@@ -148,7 +137,7 @@ function builtPaths() {
 /** Those of a package for this machine, with the natives that it ships: on Linux, another image decoder. */
 async function packagedPaths(stage) {
   const refused = refusal(hostTarget);
-  if (refused) fail(refused, 'Leave --packaged or --memory out.');
+  if (refused) fail(refused, 'Leave --packaged out.');
   // Late: it brings the bundler along.
   const { fillStage } = await import('../../scripts/lib/package/stage.mjs');
   await mkdir(stage);

@@ -9,7 +9,8 @@ The output `embedding` is the mean colour of the whole input.
 Two colours of the whole input (taken from its mean) make the model slow, through a loop that ONNX Runtime cannot leave
 early: yellow for some hundredths of a second, magenta for ever.
 
-tinyDynamic.onnx takes any size, tinyFixed.onnx only 64 x 64.
+tinyDynamic.onnx takes any size, tinyFixed.onnx only 64 x 64. tinyWide.onnx takes any size, and its `embedding` has as many
+numbers as that of a nano model: mixtures of the three mean colours.
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 CELL = 8
 SLOW_ROUNDS = 25_000
 ENDLESS_ROUNDS = 2**60
+WIDE = 448
 
 
 def constant(name: str, values: object, dtype: type) -> onnx.TensorProto:
@@ -46,8 +48,9 @@ def spin_body() -> onnx.GraphProto:
     )
 
 
-def detector(height: int | str, width: int | str, batch: int | str) -> onnx.ModelProto:
+def detector(height: int | str, width: int | str, batch: int | str, dimensions: int = 3) -> onnx.ModelProto:
     node = helper.make_node
+    mean = "embedding" if dimensions == 3 else "mean"
     constants = [
         constant("half", 0.5, np.float32),
         constant("cell", CELL, np.float32),
@@ -82,11 +85,15 @@ def detector(height: int | str, width: int | str, batch: int | str) -> onnx.Mode
         node("Concat", ["cx", "cy", "side", "side", "cells"], ["maps"], axis=1),
         node("Reshape", ["maps", "flat"], ["boxes"]),
         node("GlobalAveragePool", ["images"], ["pooled"]),
-        node("Flatten", ["pooled"], ["embedding"], axis=1),
+        node("Flatten", ["pooled"], [mean], axis=1),
     ]
+    if dimensions != 3:
+        mixture = np.sin(np.arange(3 * dimensions)).reshape(3, dimensions)
+        constants.append(constant("mixture", mixture, np.float32))
+        nodes.append(node("MatMul", [mean, "mixture"], ["embedding"]))
     for colour in ("yellow", "magenta"):
         nodes += [
-            node("Sub", ["embedding", colour], [f"{colour}_difference"]),
+            node("Sub", [mean, colour], [f"{colour}_difference"]),
             node("Abs", [f"{colour}_difference"], [f"{colour}_distance"]),
             node("ReduceMax", [f"{colour}_distance"], [f"{colour}_largest"], keepdims=0),
             node("Less", [f"{colour}_largest", "close"], [f"is_{colour}"]),
@@ -103,7 +110,7 @@ def detector(height: int | str, width: int | str, batch: int | str) -> onnx.Mode
     ]
     image = helper.make_tensor_value_info("images", TensorProto.FLOAT, [batch, 3, height, width])
     output = helper.make_tensor_value_info("output0", TensorProto.FLOAT, [batch, 7, "anchors"])
-    embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [batch, 3])
+    embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [batch, dimensions])
     graph = helper.make_graph(nodes, "tiny", [image], [output, embedding], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model, full_check=True)
@@ -114,3 +121,4 @@ if __name__ == "__main__":
     folder = Path(__file__).parent
     onnx.save(detector("height", "width", "batch"), folder / "tinyDynamic.onnx")
     onnx.save(detector(64, 64, 1), folder / "tinyFixed.onnx")
+    onnx.save(detector("height", "width", "batch", WIDE), folder / "tinyWide.onnx")

@@ -1,0 +1,57 @@
+// A stand-in for the extension host, bundled into a package for this machine as the extension is.
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { hostTarget } from '../../scripts/lib/package/targets.mjs';
+import { root } from '../../scripts/lib/paths.mjs';
+
+/** All extensions live in VS Code's extension host. This is the most memory that it may take, in megabytes. */
+export const hostLimitMB = 300;
+
+/**
+ * Fills a folder with what a package for this machine ships, and adds stand-ins for the extension host.
+ * @param hosts source files by the name of their bundle.
+ * @returns the folder `dist` of the package.
+ */
+export async function stagePackage(stage, hosts) {
+  // Imported late because these load the bundler.
+  const { build } = await import('esbuild');
+  const { nodeBuild } = await import('../../scripts/lib/build.mjs');
+  const { fillStage } = await import('../../scripts/lib/package/stage.mjs');
+  await mkdir(stage);
+  await fillStage(stage, hostTarget);
+  const dist = join(stage, 'dist');
+  const entryPoints = Object.entries(hosts).map(([out, source]) => ({ in: join(root, source), out }));
+  // Split into chunks, as the extension is: a host must not load a decoder that it does not use.
+  const chunks = { splitting: true, chunkNames: 'benchHost-[hash]' };
+  await build({ ...nodeBuild(), ...chunks, entryPoints, outdir: dist, sourcemap: false });
+  return dist;
+}
+
+/** Runs a stand-in in a process of its own. @returns the figures that it prints as its last line. */
+export async function runHost(dist, name, args, folder) {
+  await mkdir(folder, { recursive: true });
+  const command = [join(dist, `${name}.js`), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: folder, maxBuffer: 1e8 });
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+/** The ways whose host takes more than the limit, each as a sentence. Sets an exit code if there are any. */
+export function missedHostLimits(figures) {
+  const misses = Object.entries(figures)
+    .filter(([, { hostPeakMB }]) => hostPeakMB > hostLimitMB)
+    .map(([name, { hostPeakMB }]) => `${name}: the host takes ${hostPeakMB} MB, at most ${hostLimitMB} are allowed`);
+  for (const miss of misses) console.log(`MISSED ${miss}`);
+  if (misses.length > 0) process.exitCode = 1;
+  return misses;
+}
+
+/** One line for a person. */
+export function readableHost(name, figures) {
+  const { hostStartMB, hostPeakMB, hostAfterMB, childrenPeakMB, seconds, longestBlockMs } = figures;
+  const host = `host ${hostStartMB} MB at the start, ${hostPeakMB} MB at most, ${hostAfterMB} MB after`;
+  const within = hostPeakMB > hostLimitMB ? 'above' : 'below';
+  const others = `its processes ${childrenPeakMB} MB at most`;
+  return `${name}: ${host} (${within} ${hostLimitMB}); ${others}; ${seconds} s; event loop blocked for ${longestBlockMs} ms at most`;
+}

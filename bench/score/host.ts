@@ -12,7 +12,7 @@ const iteration = await ports.store.iterations.byNumber(session.id, 1);
 const version = (await ports.store.models.list(session.id)).at(-1);
 if (iteration === null || version === undefined) throw new Error('There is no iteration to score for.');
 
-const report = await meter.step('score', () => runInBackground(ports, 'scorePool', [session, version]));
+const report = await meter.step('score', () => runInBackground(ports, 'scoreVersion', [session, version]));
 const batch = await meter.step('select', () => runInBackground(ports, 'selectBatch', [session, iteration, version]));
 const duplicates = await meter.step('duplicates', () => runInBackground(ports, 'findDuplicates', [session.id]));
 await close();

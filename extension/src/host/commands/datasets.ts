@@ -3,6 +3,8 @@ import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/d
 import { visibleText } from '../../core/text/escapeText.ts';
 import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
 import { validateDataset } from '../../workflow/dataset/validateDataset.ts';
+import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
+import type { RunOptions } from '../../workflow/ports/ports.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
 import { Dismissed } from '../ui/userCancelled.ts';
@@ -17,22 +19,30 @@ import { showInformation, showWarning } from '../ui/window.ts';
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {
   const folder = await chosenFolder(argument);
   const source = await sourceToValidate(host, folder, argument);
-  const { createDatasetReader } = await import('../../adapters/files/reader/datasetReader.ts');
-  const { productPaths } = await import('../../composition/productPaths.ts');
-  const { createFileLabels } = await import('../../adapters/labels/fileLabels.ts');
   const opened = await host.folders.open(folder, false);
   // Sessions that are only looked at read no dataset; the person has chosen this one.
   const live = opened?.browseOnly === true ? null : opened;
-  const ports = {
-    datasetFiles: live?.ports.datasetFiles ?? createDatasetReader({ readerPath: productPaths().datasetReader }),
-    labels: live?.ports.labels ?? createFileLabels({ backupFolder: folder.uri.fsPath }),
-  };
   const summary = await withProgress(vscode.l10n.t('Validating the dataset'), (task) =>
-    validateDataset(ports, source, task),
+    live === null
+      ? validateWithoutSessions(folder, source, task)
+      : runInBackground(live.ports, 'validateDataset', [source], task),
   );
   publishProblems(host, source, summary.problems);
   await tellSummary(summary);
 };
+
+async function validateWithoutSessions(
+  folder: vscode.WorkspaceFolder,
+  source: DatasetSource,
+  options: RunOptions,
+): Promise<DatasetSummary> {
+  const { createDatasetReader } = await import('../../adapters/files/reader/datasetReader.ts');
+  const { productPaths } = await import('../../composition/productPaths.ts');
+  const { createFileLabels } = await import('../../adapters/labels/fileLabels.ts');
+  const datasetFiles = createDatasetReader({ readerPath: productPaths().datasetReader });
+  const labels = createFileLabels({ backupFolder: folder.uri.fsPath });
+  return validateDataset({ datasetFiles, labels }, source, options);
+}
 
 async function sourceToValidate(host: Host, folder: vscode.WorkspaceFolder, argument: unknown): Promise<DatasetSource> {
   if (argument instanceof vscode.Uri) return { kind: 'yaml', path: argument.fsPath, poolFolders: [] };

@@ -1,19 +1,28 @@
+import { validateDataset } from '../dataset/validateDataset.ts';
 import type { BackgroundWork } from '../ports/background.ts';
 import type { Ports, RunOptions } from '../ports/ports.ts';
 import { findDuplicates } from '../similarity/duplicates.ts';
 import { evaluateModels } from './evaluate.ts';
 import { scoreVersion } from './score.ts';
-import { rescoreVersion } from './scoring/rescoreVersion.ts';
+import { rescorePool } from './scoring/rescorePool.ts';
 import { previewBatch } from './selection/previewBatch.ts';
 import { selectBatch } from './selection/selectBatch.ts';
 
 /** Work whose memory grows with the images of a dataset. Arguments and results are plain data. */
-const works = { scoreVersion, rescoreVersion, selectBatch, evaluateModels, previewBatch, findDuplicates };
+const works = {
+  scoreVersion,
+  rescorePool,
+  selectBatch,
+  evaluateModels,
+  previewBatch,
+  findDuplicates,
+  validateDataset,
+};
 
 type Works = typeof works;
 type WorkName = keyof Works;
 type ArgsOf<Name extends WorkName> =
-  Required<Parameters<Works[Name]>> extends [Ports, ...infer Args, RunOptions] ? Args : never;
+  Required<Parameters<Works[Name]>> extends [unknown, ...infer Args, RunOptions] ? Args : never;
 type ResultOf<Name extends WorkName> = Awaited<ReturnType<Works[Name]>>;
 
 /**

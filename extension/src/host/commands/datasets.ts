@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
 import { visibleText } from '../../core/text/escapeText.ts';
-import { relocateDataset, rescanDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
+import { rescanDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
+import { moveDatasetOperation } from '../../workflow/operations/sessionOperations.ts';
 import { validateDataset } from '../../workflow/dataset/validateDataset.ts';
 import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
 import type { RunOptions } from '../../workflow/ports/ports.ts';
@@ -157,7 +158,7 @@ export const locateDataset: CommandHandler = async (host, argument) => {
     })) ?? [];
   if (place === undefined) throw new Dismissed();
   const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-    relocateDataset(folder.ports, session.datasetId, place.fsPath, task),
+    moveDatasetOperation.run(folder.ports, { session: session.id, to: place.fsPath }, task),
   );
   folder.changed();
   void showInformation(scanText(report));

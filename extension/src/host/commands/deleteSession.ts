@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { refuseLinks } from '../../adapters/platform/privateFiles.ts';
-import { deleteSession, requireIdle } from '../../workflow/session/sessions.ts';
+import { deleteSessionOperation } from '../../workflow/operations/sessionOperations.ts';
+import { requireIdle } from '../../workflow/session/sessions.ts';
 import { commandIds } from '../ids.ts';
 import { isInside } from '../insideFolder.ts';
 import { chosenSession, offer, type ChosenSession } from './targets.ts';
@@ -38,7 +39,7 @@ export const deleteSessionCommand: CommandHandler = async (host, argument) => {
   );
   if (answer === undefined) return;
   const folders = await runFolders(chosen);
-  await deleteSession(folder.ports, sessionId);
+  await deleteSessionOperation.run(folder.ports, { session: sessionId }, {});
   if (answer === withFiles) {
     for (const path of folders) {
       try {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { setPoolFolders } from '../../workflow/dataset/datasets.ts';
 import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
-import { editSession } from '../../workflow/session/sessions.ts';
+import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { findWeights } from '../session/datasetSearch.ts';
@@ -31,7 +31,7 @@ export const editSessionCommand: CommandHandler = async (host, argument) => {
   const settings = Object.keys(edit.changes).length > 0;
   const news = [vscode.l10n.t('"{0}" is saved. Changes count from the next iteration on.', name)];
   try {
-    if (settings) await editSession(folder.ports, session.id, edit.changes);
+    if (settings) await editSessionOperation.run(folder.ports, { session: session.id, settings: edit.changes }, {});
     if (edit.poolFolders !== null) news.push(await savePoolFolders(host, chosen, edit.poolFolders, settings, name));
   } finally {
     folder.changed();

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { exportModel } from '../../workflow/models/exportModel.ts';
+import { exportModelOperation } from '../../workflow/operations/iterationOperations.ts';
 import type { ModelVersionRow } from '../../workflow/ports/store/models.ts';
 import { sessionStatus } from '../../workflow/session/status.ts';
 import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './targets.ts';
@@ -44,9 +44,9 @@ async function exportVersion({ folder, sessionId, session }: ChosenSession, vers
     ),
   });
   if (place === undefined) return;
-  const { files } = await showProgress(
+  const files = await showProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Exporting the model') },
-    () => exportModel(folder.ports, sessionId, place.fsPath, version.id),
+    () => exportModelOperation.run(folder.ports, { session: sessionId, to: place.fsPath, version: version.id }, {}),
   );
   completeStep('export');
   await showExported(files);

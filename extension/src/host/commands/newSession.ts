@@ -3,7 +3,8 @@ import type { DatasetSource } from '../../core/dataset/types.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import { defaultSettings, isSettingName, readValue, withDefaults } from '../../core/session/settings.ts';
-import { createSession, type CreatedSession } from '../../workflow/session/sessions.ts';
+import { createSessionOperation } from '../../workflow/operations/sessionOperations.ts';
+import type { CreatedSession } from '../../workflow/session/sessions.ts';
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { nameProblem } from '../session/askSetting.ts';
@@ -186,9 +187,15 @@ async function create(host: Host, folder: vscode.WorkspaceFolder, draft: Draft):
   try {
     const live = await host.folders.open(folder, true);
     if (live === null) return null;
-    const source = { ...draft.source, poolFolders: draft.poolFolders };
+    const { source } = draft;
+    const input = {
+      data: source.path,
+      ...(source.kind === 'folder' ? { class: [...source.classNames] } : {}),
+      pool: [...draft.poolFolders],
+      settings: { ...draft.changes, name: draft.name },
+    };
     const created = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-      createSession(live.ports, source, { ...draft.changes, name: draft.name }, task),
+      createSessionOperation.run(live.ports, input, task),
     );
     live.changed();
     completeStep('session');

@@ -1,12 +1,7 @@
 import * as vscode from 'vscode';
+import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import {
-  completeSession,
-  duplicateSession,
-  editSession,
-  isClosed,
-  reopenSession,
-} from '../../workflow/session/sessions.ts';
+import { completeSession, duplicateSession, isClosed, reopenSession } from '../../workflow/session/sessions.ts';
 import type { Host } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
@@ -20,7 +15,7 @@ export const renameSession: CommandHandler = async (host, argument) => {
   const sessions = await folder.ports.store.sessions.list();
   const others = sessions.filter(({ id }) => id !== session.id).map(({ name }) => name);
   const name = await askName(vscode.l10n.t('Rename Session'), session.name, others);
-  await editSession(folder.ports, session.id, { name });
+  await editSessionOperation.run(folder.ports, { session: session.id, settings: { name } }, {});
   folder.changed();
 };
 

@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { currentIteration } from '../session/sessions.ts';
+import { requireRow } from '../shared/errors.ts';
 import { UsageError } from './operation.ts';
 
 export function textField(description: string) {
@@ -64,6 +65,7 @@ export function sourceOf(input: z.output<z.ZodObject<typeof sourceFields>>): Dat
 
 /** The session with this number or name, or the only one. @throws UsageError */
 export async function findSession(ports: Ports, reference: number | string | undefined): Promise<SessionRow> {
+  if (typeof reference === 'number') return requireRow(await ports.store.sessions.get(reference), 'session', reference);
   const sessions = await ports.store.sessions.list();
   const names = sessions.map((session) => `${session.id} "${session.name}"`).join(', ');
   if (reference === undefined) {
@@ -74,7 +76,7 @@ export async function findSession(ports: Ports, reference: number | string | und
       only ? 'Add --session with its number or name.' : 'Create one with "create --data <data.yaml> --name <name>".',
     );
   }
-  const session = sessions.find((row) => String(row.id) === String(reference) || row.name === reference);
+  const session = sessions.find((row) => String(row.id) === reference || row.name === reference);
   if (session) return session;
   throw new UsageError(`There is no session "${reference}"${names ? `; there are ${names}` : ''}.`);
 }

@@ -7,7 +7,15 @@ import type { Ports } from '../ports/ports.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { finishReview } from '../review/review.ts';
 import { editSession } from '../session/sessions.ts';
-import { findSession, newestIteration, pathField, sessionField, sessionInput, toggleField } from './fields.ts';
+import {
+  countField,
+  findSession,
+  newestIteration,
+  pathField,
+  sessionField,
+  sessionInput,
+  toggleField,
+} from './fields.ts';
 import { defineOperation, UsageError } from './operation.ts';
 import { iterationFields, iterationRow } from './rowSchemas.ts';
 
@@ -72,12 +80,16 @@ export const finishReviewOperation = defineOperation({
 
 export const exportModelOperation = defineOperation({
   id: 'model.export',
-  title: 'Write the best model as .pt and ONNX, with metrics and a model card',
+  title: 'Write the best model, or another version, as .pt and ONNX, with metrics and a model card',
   effect: 'write',
-  input: z.object({ session: sessionField, to: pathField('The folder for the files') }),
+  input: z.object({
+    session: sessionField,
+    to: pathField('The folder for the files'),
+    version: countField(1, 'Id of the model version; the best one by default').optional(),
+  }),
   output: z.array(z.string()).meta({ description: 'Absolute paths of the files' }) as z.ZodType<readonly string[]>,
-  async run(ports, { session, to }) {
+  async run(ports, { session, to, version }) {
     const { id } = await findSession(ports, session);
-    return (await exportModel(ports, id, to)).files;
+    return (await exportModel(ports, id, to, version)).files;
   },
 });

@@ -9,7 +9,7 @@ interface Asked {
   readonly shown: string;
 }
 
-/** Asks in a program of its own; `act` is the person at its terminal. */
+/** Asks in a separate program; `act` plays the user at its terminal. */
 async function ask(act: (type: (text: string) => void, end: () => void) => void, abort = false): Promise<Asked> {
   const script = `
     import { askYesNo } from ${JSON.stringify(join(import.meta.dirname, 'ask.ts'))};

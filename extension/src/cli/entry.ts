@@ -5,7 +5,7 @@ import { lineWriter } from './streams.ts';
 
 const note = lineWriter(process.stderr, () => {});
 const stop = stopOnSignals(note);
-// Nobody reads on, so that what is still to be done is not wanted any more.
+// Nobody reads the output any more, so the command stops.
 const print = lineWriter(process.stdout, (error) => {
   if (error !== null) process.exitCode = explain(error, { note });
   stop.now();

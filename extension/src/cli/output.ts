@@ -2,7 +2,7 @@ import { visibleLine } from '../core/text/escapeText.ts';
 import type { ReportProgress } from '../workflow/ports/progress.ts';
 import type { Terminal } from './command.ts';
 
-/** A plain table with aligned columns; numbers to the right. */
+/** A plain table with aligned columns; numbers are right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   const cells = rows.map((row) => row.map(cell));
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
@@ -21,7 +21,7 @@ function cell(value: string | number | null): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(3);
 }
 
-/** Progress as lines: each new message once, counted progress at most every two seconds. */
+/** Prints progress as lines: each message without a fraction, and counted progress at most every two seconds. */
 export function progressLines(terminal: Terminal): ReportProgress {
   let last = 0;
   return ({ message, fraction }) => {

@@ -51,11 +51,10 @@ export async function inWorkspace(
     if (workspace.isReadOnly) terminal.note(new ReadOnlyStorageError(workspace.folder, true).message);
     const { completed, written, conflicts, unfinished, interruptedRuns } = workspace.recovery;
     for (const notice of (await workspace.ports.store.info()).notices) terminal.note(notice);
-    if (completed + written > 0)
-      terminal.note(`Finished ${completed + written} verdicts that an earlier process left.`);
+    if (completed + written > 0) terminal.note(`Finished ${completed + written} verdicts of an earlier process.`);
     if (conflicts > 0)
-      terminal.note(`${conflicts} label files were changed outside meanwhile; they were kept as they are.`);
-    for (const reason of unfinished) terminal.note(`A verdict of an earlier process is not written yet: ${reason}`);
+      terminal.note(`Another program changed ${conflicts} label files meanwhile; they stay as they are.`);
+    for (const reason of unfinished) terminal.note(`A verdict of an earlier process is still not written: ${reason}`);
     for (const run of interruptedRuns) terminal.note(`Run ${run} was interrupted; "run" continues it.`);
     return await work(workspace.ports, { report: progressLines(terminal), signal: terminal.signal });
   } finally {

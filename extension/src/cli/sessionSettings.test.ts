@@ -49,7 +49,7 @@ test('create --help lists every setting with its flag, meaning and default', asy
   }
 });
 
-test('edit changes the weights and any other setting, and refuses what is wrong', { timeout: 60_000 }, async () => {
+test('edit changes settings, and refuses invalid ones', { timeout: 60_000 }, async () => {
   const { folder, data } = await workspace();
   const place = ['--workspace', folder];
   const made = await run('create', ...place, '--data', data, '--name', 'A', '--weights', 'yolov8n.yaml');
@@ -77,7 +77,7 @@ test('edit changes the weights and any other setting, and refuses what is wrong'
   expect((await sessions())[0]).toMatchObject(expected);
 });
 
-test('an image size at which no batch size is safe is refused before anything is read', async () => {
+test('create refuses an image size that is too small before it reads the dataset', async () => {
   const { folder } = await workspace();
   const refused = await run('create', '--workspace', folder, '--data', 'none.yaml', '--name', 'A', '--imgsz', '32');
   expect(refused.code).toBe(1);

@@ -1,21 +1,21 @@
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 type SignalName = keyof typeof numbers;
 
-/** Starters hand a signal on that a terminal sends to all as well: what comes within this time is the same one. */
+/** A terminal sends a signal to every process, and the starter forwards it too: within this time it is the same one. */
 const sameMs = 50;
-/** What a shell tells of a program whose reader went away. */
+/** The exit code of a program whose output nobody reads. */
 const brokenPipe = 128 + 13;
 
-/** How a person or the system asks the command to stop. */
+/** The request of the user or the system to stop the command. */
 export interface Stop {
   readonly signal: AbortSignal;
-  /** Stops at the next safe point without a signal, since nobody reads the output. */
+  /** Stops at the next safe point, without a signal from outside. */
   now(): void;
-  /** The exit code of a command that ended with `code`: one that was stopped tells by what. */
+  /** The exit code of a command that ended with `code`; that of a stopped command names the signal. */
   exitCode(code: number): number;
 }
 
-/** The first signal stops at the next safe point; a second one ends at once, and nothing is lost either. */
+/** The first signal stops at the next safe point. A second one ends the process at once; no data is lost either way. */
 export function stopOnSignals(note: (text: string) => void): Stop {
   const abort = new AbortController();
   let first: { readonly name: SignalName; readonly at: number } | null = null;

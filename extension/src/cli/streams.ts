@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 
-/** What a reader that went away looks like: a closed pipe, a terminal that is gone. */
+/** Error codes of a closed pipe or terminal. */
 const gone: ReadonlySet<unknown> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
 /**
- * Writes lines until nobody reads them any more, and is silent from then on.
- * @param onEnd called once, with `null` when the reader went away, otherwise with why nothing can be written.
+ * Writes lines until the stream fails, and nothing afterwards.
+ * @param onEnd called once: with `null` if the reader closed the stream, otherwise with the error.
  */
 export function lineWriter(stream: Writable, onEnd: (error: Error | null) => void): (text: string) => void {
   let open = true;

@@ -8,18 +8,18 @@ import type {
 } from '../../workflow/ports/inference.ts';
 
 export interface ParityReport extends Parity {
-  /** Images that at least one side could read: those that were compared. */
+  /** Images that at least one side could read. */
   readonly images: number;
-  /** Whether no box of any image has a score above 0: such a model is broken, mostly by its quantisation. */
+  /** Whether no box has a score above 0: the model is broken, usually by quantisation. */
   readonly allScoresZero: boolean;
-  /** Images with an unmatched box, and those that only one side could read; the first few. */
+  /** The first images with an unmatched box, or that only one side could read. */
   readonly differing: readonly string[];
-  /** Images that neither side could read, with what was said; the first few. */
+  /** The first images that neither side could read, and why. */
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
   readonly unreadableImages: number;
 }
 
-/** Candidates for the comparison: a little below the lowest confidence that counts. */
+/** Options of both predictions; the confidence is slightly below the limit of the comparison. */
 export const parityOptions = {
   minConfidence: 0.2,
   iouThreshold: 0.7,
@@ -28,7 +28,7 @@ export const parityOptions = {
   embedding: false,
 } as const;
 
-const fewest = 10;
+const maxListed = 10;
 
 /** Predicts the images on both sides and compares box by box; `copies` are the images as they are trained on. */
 export async function comparePredictions(
@@ -49,7 +49,10 @@ export async function comparePredictions(
     const here = found.get(imageId);
     if (here?.ok === true && here.bestScore > 0) allScoresZero = false;
     if (there?.ok !== true && here?.ok !== true) {
-      unreadable.push({ file: absolutePath, reason: here?.message ?? there?.message ?? 'no side gave a result' });
+      unreadable.push({
+        file: absolutePath,
+        reason: here?.message ?? there?.message ?? 'neither side returned a result',
+      });
       continue;
     }
     const parity = compareDetections(
@@ -67,25 +70,27 @@ export async function comparePredictions(
     maxDeltaConfidence,
     minIou,
     allScoresZero,
-    differing: differing.slice(0, fewest),
-    unreadable: unreadable.slice(0, fewest),
+    differing: differing.slice(0, maxListed),
+    unreadable: unreadable.slice(0, maxListed),
     unreadableImages: unreadable.length,
   };
 }
 
-/** Whether the comparison shows that both sides say the same: it must have compared something. */
+/** Whether both sides agree. A comparison without boxes does not count. */
 export function isParity({ boxes, unmatched, differing, allScoresZero }: ParityReport): boolean {
   return boxes > 0 && unmatched === 0 && differing.length === 0 && !allScoresZero;
 }
 
-/** What a person should know before trusting the figures. */
+/** Warnings that limit what the figures mean. */
 export function parityWarnings({ boxes, allScoresZero, unreadable, unreadableImages }: ParityReport): string[] {
   return [
-    ...(allScoresZero ? ['Every score is 0: the model is broken, mostly by its quantisation.'] : []),
+    ...(allScoresZero ? ['Every score is 0: the model is broken, usually by quantisation.'] : []),
     ...(boxes === 0
-      ? ['No side found a box above 0.25, so that nothing was compared. Give images that show what the model detects.']
+      ? [
+          'Neither side found a box above 0.25, so nothing was compared. Choose images with objects that the model detects.',
+        ]
       : []),
-    ...(unreadableImages > 0 ? [`${unreadableImages} images could be read by neither side and are left out:`] : []),
+    ...(unreadableImages > 0 ? [`Neither side could read ${unreadableImages} images:`] : []),
     ...unreadable.map(({ file, reason }) => `${file}: ${reason}`),
   ];
 }

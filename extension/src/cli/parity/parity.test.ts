@@ -35,7 +35,7 @@ const box = (confidence: number, x = 0): Detection => ({
   box: { x1: x, y1: 0, x2: x + 10, y2: 10 },
 });
 
-/** Answers each image with these boxes; null stands for one that cannot be read. */
+/** Returns these boxes for each image; null means an unreadable image. */
 function answering(...answers: readonly (readonly Detection[] | null)[]): {
   inference: Inference;
   model: typeof model;
@@ -63,7 +63,7 @@ function compare(...sides: [theirs: (readonly Detection[] | null)[], ours: (read
 }
 
 describe('comparing two sides', () => {
-  test('sums up over images, the five figures first', async () => {
+  test('sums up all images, with the five figures first', async () => {
     const report = await compare([[box(0.9)], [box(0.6)]], [[box(0.9)], [box(0.607)]]);
     expect(Object.keys(report).slice(0, 5)).toEqual(['images', 'boxes', 'unmatched', 'maxDeltaConfidence', 'minIou']);
     expect(report).toMatchObject({ images: 2, boxes: 4, unmatched: 0, minIou: 1, differing: [], unreadableImages: 0 });
@@ -72,7 +72,7 @@ describe('comparing two sides', () => {
     expect(parityWarnings(report)).toEqual([]);
   });
 
-  test('names the images that differ, and shows by how much', async () => {
+  test('lists the images that differ, and by how much', async () => {
     const report = await compare([[box(0.9)], [box(0.6)]], [[box(0.9)], [box(0.4, 2)]]);
     expect(report).toMatchObject({ unmatched: 2, differing: ['/2.jpg'] });
     expect(report.maxDeltaConfidence).toBeCloseTo(0.2, 10);
@@ -80,7 +80,7 @@ describe('comparing two sides', () => {
     expect(isParity(report)).toBe(false);
   });
 
-  test('an image that only one side can read differs; one that neither can is left out, and told', async () => {
+  test('an image that only one side can read differs; one that neither side can read is left out with a warning', async () => {
     const report = await compare([[box(0.9)], null, [box(0.9)]], [[box(0.9)], null, null]);
     expect(report).toMatchObject({ images: 2, differing: ['/3.jpg'], unreadableImages: 1 });
     expect(report.unreadable).toEqual([{ file: '/2.jpg', reason: 'image 2 is damaged' }]);
@@ -88,7 +88,7 @@ describe('comparing two sides', () => {
     expect(isParity(await compare([[box(0.9)], null], [[box(0.9)], null]))).toBe(true);
   });
 
-  test('without any box there is no parity, and it is said', async () => {
+  test('no boxes means no parity, with a warning', async () => {
     const report = await compare([[box(0.22)]], [[box(0.22)]]);
     expect(report).toMatchObject({ images: 1, boxes: 0, unmatched: 0, allScoresZero: false });
     expect(isParity(report)).toBe(false);
@@ -102,14 +102,14 @@ describe('comparing two sides', () => {
 describe('a model from a path', () => {
   const source = { python, trainerFolder, workFolder: tmpdir(), imageSize: 64, threads: 1 };
 
-  test('that is no model is refused', async () => {
+  test('refuses a file that is not a model', async () => {
     await expect(modelFromPath({ ...source, path: 'photo.jpg' })).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringMatching(/photo\.jpg is not a model/),
     });
   });
 
-  test('is what lies beside an ONNX file', async () => {
+  test('reads the description beside an ONNX file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'parity-'));
     writeFileSync(join(folder, 'model.json'), JSON.stringify(info));
     const onnxPath = join(folder, 'model.onnx');
@@ -154,7 +154,7 @@ describe.skipIf(!existsSync(python))('the command', { timeout: 5 * 60_000 }, () 
     return { code, report: JSON.parse(printed.at(-1) ?? '') as Record<string, unknown> };
   }
 
-  test('succeeds where both sides say the same, and names what neither reads', async () => {
+  test('succeeds if both sides agree, and lists images that neither can read', async () => {
     const { code, report } = await parity(full);
     expect(report).toMatchObject({ images: 2, unmatched: 0, unreadableImages: 1 });
     expect(report['boxes']).toBeGreaterThan(0);
@@ -162,7 +162,7 @@ describe.skipIf(!existsSync(python))('the command', { timeout: 5 * 60_000 }, () 
     expect(code).toBe(0);
   });
 
-  test('fails where there was nothing to compare', async () => {
+  test('fails if there is nothing to compare', async () => {
     const { code, report } = await parity(blank);
     expect([report['boxes'], code]).toEqual([0, 1]);
     expect(notes.join('\n')).toContain('nothing was compared');

@@ -28,7 +28,7 @@ function reason(action: string, ...parameters: Parameters<typeof availableAction
 }
 
 describe('availableActions', () => {
-  it('names every action, with a reason exactly where it is disabled', () => {
+  it('lists every action, with a reason only if it is disabled', () => {
     const actions = availableActions(session, iteration(1, 'reviewing'), facts);
     expect(actions.map(({ action }) => action)).toEqual(sessionActions);
     for (const each of actions) {
@@ -37,7 +37,7 @@ describe('availableActions', () => {
     }
   });
 
-  it('begins with the first training, or with a batch to label where nothing is labelled', () => {
+  it('starts with the first training, or with a batch to label if there are no labels', () => {
     expect(enabled({ ...session, currentIteration: 0 }, null, facts)).toEqual(['begin-iteration', 'complete-session']);
     expect(nextIterationNumber({ ...session, currentIteration: 0 }, null, facts)).toBe(1);
     expect(nextIterationNumber({ ...session, currentIteration: 0 }, null, { labelledImages: 0 })).toBe(0);
@@ -64,7 +64,7 @@ describe('availableActions', () => {
     expect(reason('begin-iteration', session, iteration(1, 'reviewing'), halfway)).toContain('1 sample waits');
   });
 
-  it('cancels what runs, and resumes what was interrupted or failed', () => {
+  it('cancels a running iteration, and resumes an interrupted or failed one', () => {
     const running = { ...facts, working: true };
     expect(enabled(session, iteration(1, 'training'), running)).toEqual(['cancel-iteration']);
     expect(enabled(session, iteration(1, 'training'), facts)).toEqual(['resume-iteration', 'complete-session']);
@@ -74,7 +74,7 @@ describe('availableActions', () => {
     expect(reason('resume-iteration', session, iteration(1, 'reviewing'), facts)).toContain('wait for review');
   });
 
-  it('offers the last training after the last iteration, once', () => {
+  it('offers the final training once, after the last iteration', () => {
     const trained = { ...facts, modelVersions: 3 };
     expect(enabled(session, iteration(3, 'completed'), trained)).toEqual([
       'train-final',
@@ -86,7 +86,7 @@ describe('availableActions', () => {
     expect(reason('train-final', session, iteration(4, 'completed'), trained)).toContain('already');
   });
 
-  it('leaves a closed session to export and reopening', () => {
+  it('allows only export and reopening of a closed session', () => {
     const closed = { ...session, status: 'completed' } as const;
     expect(enabled(closed, iteration(3, 'completed'), { ...facts, modelVersions: 1 })).toEqual([
       'export-model',
@@ -97,12 +97,12 @@ describe('availableActions', () => {
 });
 
 describe('the sentence of an obstacle', () => {
-  it('has its values in their places', () => {
+  it('contains its values', () => {
     expect(obstacleSentence({ code: 'iteration-first', values: [2, 5] })).toBe('Iteration 2 of 5 comes first.');
     expect(obstacleSentence({ code: 'stopped-at', values: [3, 'scoring'] })).toContain('stopped at scoring');
   });
 
-  it('differs from every other one', () => {
+  it('is unique', () => {
     expect(new Set(Object.values(obstacleTexts)).size).toBe(Object.keys(obstacleTexts).length);
   });
 });

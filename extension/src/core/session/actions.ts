@@ -15,10 +15,10 @@ export const sessionActions = [
   'reopen-session',
 ] as const;
 
-/** What a person can do with a session: a tree item's button, a line of the command line's `status`. */
+/** What the user can do with a session: a button in the tree, or a word in the `status` of the command line. */
 export type SessionAction = (typeof sessionActions)[number];
 
-/** Why an action cannot be taken now stands in `obstacle`, and in `reason` in English; both are `null` where it can. */
+/** `obstacle` is why the action is not possible now, `reason` the same in English; both are `null` if it is possible. */
 export interface AvailableAction {
   readonly action: SessionAction;
   readonly enabled: boolean;
@@ -26,14 +26,14 @@ export interface AvailableAction {
   readonly reason: string | null;
 }
 
-/** The part of a session that decides. */
+/** The part of a session that the actions depend on. */
 export interface SessionState {
   readonly status: SessionStatus;
   readonly currentIteration: number;
   readonly maxIterations: number;
 }
 
-/** Counts and facts of the moment. */
+/** Counts and facts that the actions depend on. */
 export interface SessionFacts {
   /** Labelled images of the training split. */
   readonly labelledImages: number;
@@ -54,7 +54,7 @@ interface Situation {
 }
 
 /**
- * Every action with whether it can be taken now, and otherwise why not, in the order of `sessionActions`.
+ * Every action, whether it is possible now, and if not, why; in the order of `sessionActions`.
  * `iteration` is the current one, `null` before the first.
  */
 export function availableActions(
@@ -74,7 +74,7 @@ export function availableActions(
   });
 }
 
-/** Which iteration `begin-iteration` or `train-final` would make: 0 without a label, otherwise the next one. */
+/** The number of the iteration that `begin-iteration` or `train-final` creates: 0 without a label, otherwise the next one. */
 export function nextIterationNumber(
   session: SessionState,
   iteration: { readonly iterationNumber: number } | null,
@@ -84,7 +84,7 @@ export function nextIterationNumber(
   return facts.labelledImages === 0 ? 0 : Math.max(1, session.currentIteration);
 }
 
-/** `null` means that nothing stands in the way. */
+/** `null` means that the action is possible. */
 const obstacles: Readonly<Record<SessionAction, (situation: Situation) => Obstacle | null>> = {
   'begin-iteration': (situation) => {
     const { session, iteration, facts } = situation;
@@ -134,7 +134,7 @@ const obstacles: Readonly<Record<SessionAction, (situation: Situation) => Obstac
     session.status === 'completed' || session.status === 'archived' ? null : obstacle('session-open'),
 };
 
-/** A closed session still exports and can be opened again; all else needs it open. */
+/** A closed session can only be exported and reopened. */
 function closedObstacle({ session }: Situation, action: SessionAction): Obstacle | null {
   if (session.status !== 'completed' && session.status !== 'archived') return null;
   if (action === 'export-model' || action === 'reopen-session') return null;

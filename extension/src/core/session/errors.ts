@@ -1,12 +1,12 @@
 import { AppError, type ErrorReport } from '../errors.ts';
 
-/** One setting that cannot be used, in words. */
+/** One invalid setting, and why. */
 export interface SettingProblem {
   readonly field: string;
   readonly message: string;
 }
 
-/** Settings that cannot be used: every bad field at once, so that a form can mark them all. */
+/** Invalid settings: all of them at once, so that a form can mark each. */
 export class SettingsError extends AppError<'settings-invalid'> {
   readonly problems: readonly SettingProblem[];
 
@@ -20,7 +20,7 @@ export class SettingsError extends AppError<'settings-invalid'> {
   }
 }
 
-/** A step that the state machine does not allow. */
+/** A transition that the state machine does not allow. */
 export class SessionStateError extends AppError<'illegal-transition' | 'not-resumable'> {}
 
 /**

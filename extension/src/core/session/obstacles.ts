@@ -1,6 +1,6 @@
 import type { IterationStep } from './stateMachine.ts';
 
-/** Why something cannot be done now, in English; `{0}` and `{1}` are values. The editor asks its translation for these. */
+/** Why an action is not possible now, in English; `{0}` and `{1}` are values. The editor translates these texts. */
 export const obstacleTexts = {
   'iterations-done': 'All {0} iterations are done; train once more on all labels, or raise the number of iterations.',
   'final-done': 'The last training on all labels was made already.',
@@ -28,18 +28,18 @@ export const obstacleTexts = {
   'session-archived': 'The session is archived.',
 } as const;
 
-/** What stands in the way of an action. */
+/** Why an action is not possible. */
 export interface Obstacle {
   readonly code: keyof typeof obstacleTexts;
   readonly values: readonly (number | IterationStep)[];
 }
 
-/** Whatever stands in the way, with the values of its text. */
+/** An obstacle with the values of its text. */
 export function obstacle(code: Obstacle['code'], ...values: Obstacle['values']): Obstacle {
   return { code, values };
 }
 
-/** The obstacle in an English sentence. */
+/** The obstacle as an English sentence. */
 export function obstacleSentence({ code, values }: Obstacle): string {
   return obstacleTexts[code].replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)]));
 }

@@ -164,7 +164,7 @@ export const sessionSettings = {
     flag: 'warm-start',
     what: 'the warm start',
     default: false,
-    // An architecture has no pretrained weights: without a warm start, every iteration would start from scratch.
+    // An architecture has no pretrained weights: without a warm start, every iteration would begin with random weights.
     defaultFrom: {
       help: 'true if the weights are a .yaml, otherwise false',
       value: ({ baseModel }) => typeof baseModel === 'string' && /\.ya?ml$/i.test(baseModel.trim()),

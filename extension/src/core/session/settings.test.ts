@@ -17,13 +17,13 @@ function problemsOf(input: Record<string, unknown>): Record<string, string> {
 }
 
 describe('validateSettings', () => {
-  it('fills in every default and records nothing as typed but the name', () => {
+  it('fills in every default, and records only the name as typed', () => {
     const settings = validateSettings({ name: 'parts' });
     expect(settings).toEqual({ ...defaultSettings, name: 'parts', typed: ['name'] });
     expect(Object.keys(settings).toSorted()).toEqual([...settingNames, 'typed'].toSorted());
   });
 
-  it('records a typed value even where it equals the default', () => {
+  it('records a typed value even if it equals the default', () => {
     expect(validateSettings({ name: 'a', epochs: 50 }).typed).toEqual(['name', 'epochs']);
   });
 
@@ -41,13 +41,13 @@ describe('validateSettings', () => {
     expect(validateSettings(JSON.parse(JSON.stringify(stored))).typed).toEqual(['name', 'seed']);
   });
 
-  it('starts warm from a bare yaml, unless told otherwise', () => {
+  it('starts warm from a bare yaml by default', () => {
     expect(validateSettings({ name: 'a', baseModel: 'yolov8n.YAML' }).warmStart).toBe(true);
     expect(validateSettings({ name: 'a', baseModel: 'yolov8n.yaml', warmStart: false }).warmStart).toBe(false);
     expect(validateSettings({ name: 'a', baseModel: '/m/best.pt' }).warmStart).toBe(false);
   });
 
-  it('lists every bad field at once, in words', () => {
+  it('reports every invalid field at once', () => {
     const problems = problemsOf({
       name: '  ',
       epochs: 0,
@@ -82,17 +82,17 @@ describe('validateSettings', () => {
     expect(problems['colour']).toContain('is not a setting');
   });
 
-  it('asks for a name once', () => {
+  it('asks for a name only once', () => {
     expect(problemsOf({})).toEqual({ name: 'give the session a name.' });
     expect(problemsOf({ name: 5 })).toEqual({ name: 'the name must be text.' });
   });
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('takes %s for no setting', (field) => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('rejects %s as a setting', (field) => {
     expect(isSettingName(field)).toBe(false);
     expect(problemsOf(JSON.parse(`{"name": "a", "${field}": 1}`))).toHaveProperty([field]);
   });
 
-  it('throws nothing but SettingsError, whatever it is given', () => {
+  it('throws only SettingsError, for any input', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.oneof(fc.constantFrom(...settingNames, 'typed'), fc.string()), fc.anything()),

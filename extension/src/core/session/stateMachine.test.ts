@@ -44,7 +44,7 @@ function walk(kind: IterationKind, poolEmpty: boolean): string[] {
 }
 
 describe('iterationKind', () => {
-  it('tells the cold start, the regular iterations and the last training apart', () => {
+  it('distinguishes the cold start, the regular iterations and the final training', () => {
     expect([0, 1, 10, 11].map((number) => iterationKind(number, 10))).toEqual([
       'cold-start',
       'regular',
@@ -55,24 +55,24 @@ describe('iterationKind', () => {
 });
 
 describe('nextStep', () => {
-  it.each(kinds)('walks every step of a %s iteration, each one an allowed move', (kind) => {
+  it.each(kinds)('goes through every step of a %s iteration with allowed moves', (kind) => {
     expect(walk(kind, false)).toEqual(iterationSteps(kind));
     expect(walk(kind, true)).not.toContain('reviewing');
   });
 
-  it('trains and evaluates even when nothing is left to select', () => {
+  it('trains and evaluates even if the pool is empty', () => {
     expect(nextStep('preparing', 'regular', { poolEmpty: true })).toBe('training');
     expect(nextStep('training', 'regular', { poolEmpty: true })).toBe('evaluating');
     expect(nextStep('evaluating', 'regular', { poolEmpty: true })).toBe('completed');
   });
 
-  it('ends an iteration whose step is not of its kind', () => {
+  it('ends an iteration in a step of another kind', () => {
     expect(nextStep('scoring', 'final')).toBe('completed');
   });
 });
 
 describe('moveTo', () => {
-  it('keeps the step that failed or was cancelled, and takes it up again', () => {
+  it('keeps the failed or cancelled step, and resumes it', () => {
     const failed = moveTo(at('scoring'), 'failed');
     expect(failed).toEqual({ status: 'failed', resumeFrom: 'scoring' });
     expect(moveTo(failed, 'scoring')).toEqual({ status: 'scoring', resumeFrom: null });
@@ -115,7 +115,7 @@ describe('moveTo', () => {
 });
 
 describe('resumePoint', () => {
-  it('is the interrupted step, or the one that failed, or the beginning where that is unknown', () => {
+  it('is the interrupted or failed step, or the first one if that is unknown', () => {
     expect(resumePoint(at('evaluating'))).toBe('evaluating');
     expect(resumePoint(at('failed', 'training'))).toBe('training');
     expect(resumePoint(at('cancelled', null))).toBe('preparing');

@@ -1,16 +1,16 @@
 import { SessionStateError } from './errors.ts';
 import type { IterationStatus } from './types.ts';
 
-/** A step that is work to do, as against the three ways an iteration rests. */
+/** A status in which there is work to do. In the three other ones, an iteration rests. */
 export type IterationStep = Exclude<IterationStatus, 'completed' | 'failed' | 'cancelled'>;
 
 /**
- * `cold-start` (iteration 0): there is no model, a first batch is chosen and labelled.
- * `final`: the one training on all labels that is offered after the last iteration; it chooses no further batch.
+ * `cold-start` (iteration 0): there is no model yet; a first batch is selected and labelled.
+ * `final`: the training on all labels after the last iteration; it selects no further batch.
  */
 export type IterationKind = 'cold-start' | 'regular' | 'final';
 
-/** The part of an iteration that the state machine looks at. */
+/** The part of an iteration that the state machine reads. */
 export interface IterationState {
   readonly status: IterationStatus;
   readonly resumeFrom: IterationStatus | null;
@@ -23,8 +23,8 @@ const stepsByKind: Readonly<Record<IterationKind, readonly IterationStep[]>> = {
 };
 
 /**
- * What may follow what. `completed` follows early where nothing is left to choose from. `reviewing` → `selecting`
- * chooses another batch (the store refuses it once there are verdicts).
+ * The statuses that may follow each step. `completed` follows early if the pool is empty. `reviewing` → `selecting`
+ * selects another batch (the store refuses this once there are verdicts).
  */
 const following: Readonly<Record<IterationStep, readonly IterationStatus[]>> = {
   preparing: ['training', 'selecting', 'completed'],
@@ -40,7 +40,7 @@ export function iterationSteps(kind: IterationKind): readonly IterationStep[] {
   return stepsByKind[kind];
 }
 
-/** Iteration 0 is the cold start; what comes after `maxIterations` is the last training on all labels. */
+/** Iteration 0 is the cold start; after `maxIterations` comes the final training on all labels. */
 export function iterationKind(iterationNumber: number, maxIterations: number): IterationKind {
   if (iterationNumber === 0) return 'cold-start';
   return iterationNumber > maxIterations ? 'final' : 'regular';
@@ -50,7 +50,7 @@ export function isStep(status: IterationStatus): status is IterationStep {
   return Object.hasOwn(following, status);
 }
 
-/** The step after this one; an iteration whose pool is empty ends once its model is evaluated. */
+/** The step after this one. An iteration with an empty pool ends after the evaluation. */
 export function nextStep(
   step: IterationStep,
   kind: IterationKind,
@@ -71,8 +71,8 @@ export function canMove(from: IterationState, to: IterationStatus): boolean {
 }
 
 /**
- * The change that takes an iteration to `to`: `failed` and `cancelled` keep the step in `resumeFrom`.
- * Taking the step that it is in already is allowed, since every step may be repeated after an interruption.
+ * The change that moves an iteration to `to`: `failed` and `cancelled` keep the step in `resumeFrom`.
+ * An iteration may move to its current step, since every step can be repeated after an interruption.
  * @throws SessionStateError `illegal-transition`.
  */
 export function moveTo(from: IterationState, to: IterationStatus): IterationState {
@@ -87,8 +87,8 @@ export function moveTo(from: IterationState, to: IterationStatus): IterationStat
 }
 
 /**
- * The step to take up again: that of a failed or cancelled iteration, or the one an interrupted iteration is in.
- * `null` when it is completed.
+ * The step to resume: that of a failed or cancelled iteration, or the current one of an interrupted iteration.
+ * `null` if the iteration is completed.
  */
 export function resumePoint(iteration: IterationState): IterationStep | null {
   if (isStep(iteration.status)) return iteration.status;

@@ -37,13 +37,13 @@ describe('makeTrainingPlan', () => {
     expect(plan.nominalBatch).toBe(batch);
   });
 
-  it('raises the epochs to 500 steps where the user left them alone', () => {
+  it('raises default epochs to 500 steps', () => {
     const facts = { ...cpu, labelledImages: 20 };
     expect(makeTrainingPlan(validateSettings({ name: 'a' }), facts).epochs).toBe(100);
     expect(makeTrainingPlan(validateSettings({ name: 'a', batchSize: 16 }), facts).epochs).toBe(250);
   });
 
-  it('lets the typed numbers win', () => {
+  it('prefers numbers that the user entered', () => {
     const plan = makeTrainingPlan(
       validateSettings({ name: 'a', epochs: 3, batchSize: 32, learningRate: 0.01, imageSize: 64 }),
       cpu,
@@ -60,7 +60,7 @@ describe('makeTrainingPlan', () => {
     expect(makeTrainingPlan(settings, cpu).validateEvery).toBe(10);
   });
 
-  it('keeps the best epoch only where validation has 100 images', () => {
+  it('keeps the best epoch only with 100 validation images', () => {
     const settings = validateSettings({ name: 'a' });
     expect(makeTrainingPlan(settings, { ...cpu, validationImages: 99 }).bestBy).toBe('last');
     expect(makeTrainingPlan(settings, { ...cpu, validationImages: 100 }).bestBy).toBe('map50_95');

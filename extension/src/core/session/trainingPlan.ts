@@ -25,7 +25,7 @@ export interface TrainingPlan {
   readonly threads: number;
 }
 
-/** What the recipe depends on, besides the settings. */
+/** What the recipe depends on apart from the settings. */
 export interface TrainingFacts {
   /** Labelled images of the training split, backgrounds included. */
   readonly labelledImages: number;
@@ -36,18 +36,17 @@ export interface TrainingFacts {
   readonly threads: number;
 }
 
-/** Fewer steps leave a detector of a few dozen images untrained, however many epochs they are. */
+/** With fewer steps, a detector of a few dozen images stays untrained, regardless of the epochs. */
 const leastSteps = 500;
 const warmupSteps = 50;
 const validationsOnCpu = 5;
-/** Below, the best epoch of a validation is mostly luck. */
+/** With fewer images, the best epoch of a validation is mostly chance. */
 const leastImagesForBest = 100;
 
 /**
  * The small-data recipe (docs/architecture.md, One iteration).
- * What the user typed wins: epochs are raised to at least 500 optimizer steps
- * only where the user left them alone, a typed batch is taken as it is. Warm-up takes 50 steps, but never more than a
- * tenth of the training.
+ * Settings that the user entered win: only default epochs are raised to at least 500 optimizer steps, and an entered
+ * batch size stays as it is. Warm-up takes 50 steps, but at most a tenth of the training.
  */
 export function makeTrainingPlan(settings: SessionSettings, facts: TrainingFacts): TrainingPlan {
   const batch = settings.batchSize === 'auto' ? autoBatch(facts.labelledImages) : settings.batchSize;
@@ -73,7 +72,7 @@ export function makeTrainingPlan(settings: SessionSettings, facts: TrainingFacts
   };
 }
 
-/** The plan of a job that does not train, such as an export: of its numbers only these two are used. */
+/** The plan of a job that does not train, such as an export: it uses only these two numbers. */
 export function planWithoutTraining({ imageSize, threads }: Pick<TrainingPlan, 'imageSize' | 'threads'>): TrainingPlan {
   return {
     epochs: 1,

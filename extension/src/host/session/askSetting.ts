@@ -58,7 +58,7 @@ function place({ title, step, totalSteps }: SettingQuestion): Place {
   return { title, step, totalSteps, canGoBack: true };
 }
 
-/** A value with a title of its own shows that; an id stands beside its title. */
+/** A value is shown by its title; an id stands beside it. */
 function choiceItems(choices: readonly SettingChoice[] = []): readonly ValueItem[] {
   return choices.map(({ value, title, help }) => ({
     label: title === undefined ? String(value) : vscode.l10n.t(title),

@@ -7,7 +7,7 @@ import { askText, back, pickItem } from './multiStep.ts';
 import type { ListRow } from '../ui/window.ts';
 
 interface DatasetItem extends ListRow {
-  /** Nothing for lines that only tell something. */
+  /** Absent in lines that are only information. */
   readonly choice?: DatasetCandidate | 'browse-yaml' | 'browse-folder';
 }
 
@@ -22,16 +22,16 @@ interface Options {
   readonly step?: number;
   readonly totalSteps?: number;
   readonly known?: readonly KnownDataset[];
-  /** What was chosen when the question was asked before. */
+  /** The earlier answer, if the user came back to the question. */
   readonly before?: DatasetSource | undefined;
 }
 
-/** How far the search for datasets is. */
+/** The progress of the search for datasets. */
 type Search = 'running' | 'through' | 'failed';
 
 /**
- * Asks which dataset: one that is found in the folder, or one somewhere else. A plain folder needs class names. The
- * list is there at once, and fills while the folder is searched; where that fails, one that lies elsewhere is left.
+ * Asks for a dataset: one in the workspace folder, or one somewhere else. A plain folder needs class names. The list
+ * opens at once, and fills during the search; if the search fails, the user can still choose a dataset elsewhere.
  * @returns the dataset without pool folders.
  * @throws Dismissed
  */
@@ -56,7 +56,7 @@ export async function chooseDataset(
         const list = (search: Search): void => {
           const items = datasetItems(folder, found, search);
           const again = items.find(({ choice }) => typeof choice === 'object' && pathOf(choice) === before?.path);
-          // Neither a heading nor a line that only tells something is an answer.
+          // A heading or an information line is not an answer.
           const first = search === 'running' ? undefined : items.find(({ choice }) => choice !== undefined);
           show(items, again ?? first);
         };
@@ -82,7 +82,7 @@ export async function chooseDataset(
   }
 }
 
-/** What a choice comes to; `considered` where the person went back to choose again. */
+/** The result of a choice; `considered` if the user went back to choose again. */
 async function sourceOf(
   folder: vscode.WorkspaceFolder,
   choice: NonNullable<DatasetItem['choice']>,
@@ -123,7 +123,7 @@ function datasetItems(
           choice,
         };
   });
-  // First while it is alone: Enter must not choose what nobody has seen the alternatives of.
+  // The first row until there are others: Enter must not choose a row before the user sees the alternatives.
   if (search === 'running') {
     items.push({ icon: 'loading~spin', label: vscode.l10n.t('Looking for images…'), alwaysShow: true });
   } else if (search === 'failed') {
@@ -163,7 +163,7 @@ async function browse(folder: vscode.WorkspaceFolder, yaml: boolean): Promise<st
   return place?.fsPath;
 }
 
-/** The classes of a plain folder, in the order of their ids; those that are known of it stand there already. */
+/** Asks for the classes of a plain folder, in the order of their ids; known ones are filled in. */
 async function askClasses(
   path: string,
   { title, step, totalSteps, known = [], before }: Options,
@@ -196,7 +196,7 @@ function parseClassNames(text: string): string[] {
 function classNamesProblem(names: readonly string[], used: readonly string[] | undefined): string | null {
   if (names.length === 0) return vscode.l10n.t('Name at least one class.');
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return vscode.l10n.t('"{0}" is there twice.', twice);
+  if (twice !== undefined) return vscode.l10n.t('"{0}" is listed twice.', twice);
   const change = used === undefined ? 'same' : compareClassNames(used, names).kind;
   if (used === undefined || change === 'same' || change === 'appended') return null;
   return vscode.l10n.t(

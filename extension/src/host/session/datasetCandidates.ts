@@ -5,11 +5,11 @@ export type DatasetCandidate =
       readonly kind: 'folder';
       readonly path: string;
       readonly images: number;
-      /** The search ended before all images were seen: there may be more. */
+      /** Whether the search ended early, so that there may be more images. */
       readonly more?: boolean;
     };
 
-/** A YAML file of the workspace, as far as it was read. */
+/** The beginning of a YAML file of the workspace. */
 export interface YamlFile {
   readonly path: string;
   readonly text: string;

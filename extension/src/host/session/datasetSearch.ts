@@ -3,15 +3,15 @@ import { decodeText } from '../../adapters/files/textFile.ts';
 import { datasetCandidates, type DatasetCandidate } from './datasetCandidates.ts';
 
 const mostYamlFiles = 200;
-/** Images that are looked at; where there are more, counts are lower bounds. */
+/** The search ends after this many images; then counts are lower bounds. */
 const mostImages = 5000;
 const mostYamlBytes = 200_000;
 const left = '**/{node_modules,.git,.venv,venv,.active-learning,site-packages,runs}/**';
 const imagePattern = '**/*.{jpg,jpeg,png,webp,bmp,tif,tiff,avif,JPG,JPEG,PNG}';
 
 /**
- * Looks for datasets of a workspace folder: descriptions, then plain folders of images, which take longer.
- * @param show gets all that is known so far, more than once.
+ * Searches a workspace folder for datasets: descriptions, then plain folders of images, which take longer.
+ * @param show receives all candidates so far, more than once.
  * @param signal ends the search.
  */
 export async function searchDatasets(
@@ -51,7 +51,7 @@ async function findDatasets(folder: vscode.WorkspaceFolder): Promise<readonly Da
   return found;
 }
 
-/** Whether any folder of the workspace holds something to begin with. */
+/** Whether any folder of the workspace has a dataset or images. */
 export async function hasDataset(): Promise<boolean> {
   for (const folder of vscode.workspace.workspaceFolders ?? []) {
     if ((await findDatasets(folder)).length > 0) return true;
@@ -59,7 +59,7 @@ export async function hasDataset(): Promise<boolean> {
   return false;
 }
 
-/** Base weights that lie in the workspace; none where it cannot be searched, which only makes a list shorter. */
+/** Base weights in the workspace; none if the search fails, which only makes a list shorter. */
 export async function findWeights(folder: vscode.WorkspaceFolder): Promise<readonly string[]> {
   try {
     const found = await vscode.workspace.findFiles(
@@ -82,7 +82,7 @@ async function head(uri: vscode.Uri): Promise<string> {
   }
 }
 
-/** A description in an encoding that is not read is offered all the same: whoever chooses it is told what to do. */
+/** A description in an unsupported encoding is offered too: choosing it shows what to do. */
 function textOf(bytes: Uint8Array, uri: vscode.Uri): string {
   try {
     return decodeText(bytes, uri.fsPath).text;

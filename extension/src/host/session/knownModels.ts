@@ -7,12 +7,12 @@ export interface KnownModel {
   readonly group: 'published' | 'scratch';
 }
 
-/** Models of Ultralytics by name: published weights, and architectures that train from nothing. */
+/** Models of Ultralytics by name: published weights, and architectures that train from scratch. */
 export function knownModels(l10n: Localiser): readonly KnownModel[] {
-  const small = l10n.t('smallest and fastest; a good beginning');
+  const small = l10n.t('smallest and fastest; a good start');
   const medium = l10n.t('more accurate, about three times slower');
-  const large = l10n.t('more accurate still; wants a GPU');
-  const scratch = l10n.t('learns from nothing: no download, but many more labels are needed');
+  const large = l10n.t('most accurate; needs a GPU');
+  const scratch = l10n.t('trains from scratch: no download, but needs many more labels');
   return [
     { name: 'yolov8n.pt', detail: small, group: 'published' },
     { name: 'yolov8s.pt', detail: medium, group: 'published' },
@@ -26,7 +26,7 @@ export function knownModels(l10n: Localiser): readonly KnownModel[] {
   ];
 }
 
-/** The file of the workspace that a published name stands for, if it is there: nothing needs to be downloaded then. */
+/** The workspace file with the name of published weights, if there is one: then no download is needed. */
 export function localFile(name: string, weights: readonly string[]): string | undefined {
   return weights.find((path) => path.split(/[\\/]/).at(-1)?.toLowerCase() === name.toLowerCase());
 }

@@ -3,14 +3,14 @@ import { Dismissed } from '../ui/userCancelled.ts';
 import { notificationText, visibleLine } from '../../core/text/escapeText.ts';
 import { ShownRows, type ListRow } from '../ui/window.ts';
 
-/** The answer of somebody who wants the question before. */
+/** The answer of a user who wants to return to the previous question. */
 export const back = Symbol('back');
 
 export interface Place {
   readonly title: string;
   readonly step?: number | undefined;
   readonly totalSteps?: number | undefined;
-  /** Offers the way back. */
+  /** Whether there is a Back button. */
   readonly canGoBack: boolean;
 }
 
@@ -18,38 +18,38 @@ export interface PickOptions<T extends ListRow> extends Place {
   readonly items: readonly T[];
   readonly placeholder: string;
   readonly active?: T | undefined;
-  /** Whether this item is an answer; without it, every item is one. */
+  /** Whether an item is an answer. Without it, every item is. */
   readonly accepts?: (item: T) => boolean;
   /**
-   * Finds more items while the list is open already; `show` replaces what is listed. The list is busy until it is
-   * through; its signal fires when the list closes before. What it throws ends the question.
+   * Finds more items while the list is open; `show` replaces the items. The list shows progress until the promise
+   * settles. The signal fires if the list closes earlier. An error ends the question.
    */
   readonly fill?: (show: (items: readonly T[], active?: T) => void, signal: AbortSignal) => Promise<void>;
 }
 
-/** An item that was chosen, or one of whose buttons was pressed. */
+/** An item that the user chose, or whose button the user pressed. */
 export interface Picked<T> {
   readonly kind: 'chosen' | 'pressed';
   readonly item: T;
 }
 
-/** The part of quick picks and input boxes that questions share. */
+/** Sets what quick picks and input boxes have in common. */
 function begin(input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, place: Place): void {
   input.title = visibleLine(place.title);
   input.step = place.step;
   input.totalSteps = place.totalSteps;
-  // Looking something up in another window must not throw away what was typed.
+  // The user may look something up in another window without losing the input.
   input.ignoreFocusOut = true;
   if (place.canGoBack) input.buttons = [vscode.QuickInputButtons.Back];
 }
 
-/** Lets a person choose an item. @throws Dismissed when the question is left with Escape. */
+/** Lets the user choose an item. @throws Dismissed when the question is left with Escape. */
 export async function pickItem<T extends ListRow>(options: PickOptions<T>): Promise<T | typeof back> {
   const picked = await pickOrPress(options);
   return picked === back ? back : picked.item;
 }
 
-/** Lets a person choose an item, or press a button of one. @throws Dismissed when the question is left with Escape. */
+/** Lets the user choose an item, or press its button. @throws Dismissed when the question is left with Escape. */
 export function pickOrPress<T extends ListRow>(options: PickOptions<T>): Promise<Picked<T> | typeof back> {
   const input = vscode.window.createQuickPick();
   const shown = new ShownRows<T>();
@@ -96,11 +96,11 @@ async function fill<T extends ListRow>(
   const show = (items: readonly T[], active?: T): void => {
     if (signal.aborted) return;
     const [before] = input.activeItems;
-    // Whoever has moved on already keeps the place.
+    // Keep the focus if the user moved it.
     const moved = before !== undefined && before !== input.items[0];
     const kept = moved ? items.find(({ label }) => label === shown.origin(before)?.label) : undefined;
     input.items = shown.of(items);
-    // VS Code leaves no row in focus when rows are replaced while it shows them, so that Enter would do nothing.
+    // VS Code focuses no row after it replaced rows, and Enter would do nothing.
     const next = kept ?? active ?? items[0];
     input.activeItems = next === undefined ? [] : shown.of([next]);
   };
@@ -111,7 +111,7 @@ async function fill<T extends ListRow>(
   }
 }
 
-/** Lets a person type; `validate` speaks while they do. @throws Dismissed when the question is left with Escape. */
+/** Lets the user type; `validate` checks every change. @throws Dismissed when the question is left with Escape. */
 export function askText(
   place: Place & {
     readonly value: string;
@@ -147,7 +147,7 @@ export function askText(
   }).finally(() => input.dispose());
 }
 
-/** The answer, or `left` where the question is left with Escape. */
+/** The answer, or `left` if the user leaves the question with Escape. */
 export async function ifLeft<T, L>(answer: Promise<T>, left: L): Promise<T | L> {
   try {
     return await answer;
@@ -157,7 +157,7 @@ export async function ifLeft<T, L>(answer: Promise<T>, left: L): Promise<T | L> 
   }
 }
 
-/** A question inside another one: Escape leads back to that one, and loses nothing. */
+/** A question inside another one: Escape returns to the outer one without losing input. */
 export function orBack<T>(answer: Promise<T>): Promise<T | typeof back> {
   return ifLeft(answer, back);
 }

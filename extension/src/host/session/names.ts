@@ -1,4 +1,4 @@
-/** A name that is not taken yet: the wanted one, or with the lowest number behind it. */
+/** A name that is still free: the wanted one, or the wanted one with the lowest free number. */
 export function freeName(wanted: string, taken: readonly string[]): string {
   const used = new Set(taken);
   if (!used.has(wanted)) return wanted;
@@ -9,7 +9,7 @@ export function freeName(wanted: string, taken: readonly string[]): string {
   }
 }
 
-/** A session's name from its dataset's place: the folder that holds the data.yaml, or the image folder. */
+/** The name of a session after its dataset: the folder of the data.yaml, or the image folder. */
 export function nameFromPath(path: string): string {
   const parts = path.split(/[\\/]/).filter((part) => part !== '');
   const last = parts.at(-1) ?? '';

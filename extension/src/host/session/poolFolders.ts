@@ -3,15 +3,15 @@ import { back, orBack, pickItem, pickOrPress, type Place } from './multiStep.ts'
 import type { ExtraRow } from './settingsList.ts';
 import type { ListRow } from '../ui/window.ts';
 
-/** The id of the line that leads to the folders. */
+/** The id of the row that opens the list of folders. */
 export const poolFoldersId = 'pools';
 
-/** The line of the list of settings that leads to the folders. */
+/** The row in the list of settings that opens the list of folders. */
 export function poolFoldersRow(folders: readonly string[]): ExtraRow {
   return {
     id: poolFoldersId,
     label: vscode.l10n.t('Further folders of unlabelled images'),
-    description: folders.length === 0 ? vscode.l10n.t('none') : folders.map(shown).join(', '),
+    description: folders.length === 0 ? vscode.l10n.t('none') : folders.map(folderText).join(', '),
   };
 }
 
@@ -20,9 +20,9 @@ interface FolderItem extends ListRow {
 }
 
 /**
- * Shows the further folders of unlabelled images, to add some and take some out. Nothing is read or stored here.
- * @param fixed folders that other sessions use, which cannot be taken out here.
- * @returns the folders without the fixed ones; leaving the list keeps what it shows.
+ * Lets the user add and remove folders of unlabelled images. Reads and stores nothing.
+ * @param fixed folders that other sessions use; the user cannot remove them here.
+ * @returns the folders without the fixed ones, however the user leaves the list.
  */
 export async function editPoolFolders(
   workspace: vscode.WorkspaceFolder,
@@ -40,7 +40,9 @@ export async function editPoolFolders(
         items,
         active: folders.length + fixed.length === 0 ? items.find(({ choice }) => choice === 'add') : undefined,
         accepts: ({ choice }) => typeof choice === 'string' || !choice.fixed,
-        placeholder: vscode.l10n.t('Images of these folders may be chosen too; sessions of one dataset share them'),
+        placeholder: vscode.l10n.t(
+          'Images of these folders can be selected too; sessions of the same dataset share them',
+        ),
       }),
     );
     if (picked === back || picked.item.choice === 'done') return folders;
@@ -58,13 +60,13 @@ function folderItems(folders: readonly string[], fixed: readonly string[]): Fold
     { icon: 'check', label: vscode.l10n.t('Done'), choice: 'done', alwaysShow: true },
     ...fixed.map((path) => ({
       icon: 'folder',
-      label: shown(path),
+      label: folderText(path),
       description: vscode.l10n.t('used by other sessions; it can be removed in "Edit Session"'),
       choice: { path, fixed: true },
     })),
     ...folders.map((path) => ({
       icon: 'folder',
-      label: shown(path),
+      label: folderText(path),
       buttons: [remove],
       choice: { path, fixed: false },
     })),
@@ -72,7 +74,7 @@ function folderItems(folders: readonly string[], fixed: readonly string[]): Fold
   ];
 }
 
-/** Asks, since buttons of a line are out of reach of some keyboards. */
+/** Asks before the removal, for users whose keyboard cannot reach the buttons of a row. */
 async function isToGo(path: string, place: Omit<Place, 'canGoBack'>): Promise<boolean> {
   const remove = { label: vscode.l10n.t('Remove') };
   const keep = { label: vscode.l10n.t('Keep') };
@@ -83,7 +85,7 @@ async function isToGo(path: string, place: Omit<Place, 'canGoBack'>): Promise<bo
       items: [remove, keep],
       placeholder: vscode.l10n.t(
         'Remove {0}? Its images are no longer chosen, trained on or measured with; label files and history stay',
-        shown(path),
+        folderText(path),
       ),
     }),
   );
@@ -102,7 +104,7 @@ async function browse(workspace: vscode.WorkspaceFolder): Promise<readonly strin
   return (places ?? []).map(({ fsPath }) => fsPath);
 }
 
-/** A folder of the workspace by its place there. */
-function shown(path: string): string {
+/** A workspace folder by its relative path. */
+function folderText(path: string): string {
   return vscode.workspace.asRelativePath(path, false);
 }

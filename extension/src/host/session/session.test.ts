@@ -15,32 +15,32 @@ const settings = { ...defaultSettings, name: 'Parts' };
 describe('the list of settings', () => {
   const rows = settingRows(english, settings);
 
-  it('holds every setting once, with words', () => {
+  it('has every setting once, with texts', () => {
     expect(rows.map(({ field }) => field).toSorted()).toEqual([...settingNames].toSorted());
     expect(rows.every(({ title, help, value }) => title !== '' && help !== '' && value !== '')).toBe(true);
     expect(new Set(rows.map(({ title }) => title)).size).toBe(rows.length);
   });
 
-  it('keeps groups together, since each has one heading', () => {
+  it('keeps groups together under one heading each', () => {
     const groups = rows.map(({ setting }) => setting.group);
     const changes = groups.filter((group, index) => group !== groups[index - 1]);
     expect(new Set(changes).size).toBe(changes.length);
   });
 
-  it.each(settingNames)('shows %s in the input box as it can be typed back', (field) => {
+  it.each(settingNames)('shows %s in the input box as a value that can be typed', (field) => {
     const setting: Setting = sessionSettings[field];
     const read = parseValue(setting, setting.format(settings[field]));
     expect(read).toEqual({ ok: true, value: settings[field] });
   });
 
-  it('sums up what matters most', () => {
+  it('summarises the most important settings', () => {
     expect(settingsSummary(english, { ...settings, baseModel: '/w/yolov8n.pt' })).toBe(
       'yolov8n.pt · 50 epochs · 640 pixels · 10 iterations of 20 samples',
     );
   });
 });
 
-it('explains choices in lines that a quick pick shows whole', () => {
+it('explains choices in lines that fit into a quick pick', () => {
   const lines = [
     ...strategies.map(({ description }) => description),
     ...builtInMetrics.map(({ description }) => description),
@@ -51,13 +51,13 @@ it('explains choices in lines that a quick pick shows whole', () => {
 });
 
 describe('base models', () => {
-  it('are all names that a session takes', () => {
+  it('are valid settings', () => {
     for (const { name } of knownModels(english))
       expect(readValue(sessionSettings.baseModel, name), name).toMatchObject({ ok: true });
     expect(knownModels(english).some(({ name }) => name === defaultSettings.baseModel)).toBe(true);
   });
 
-  it('are found in the workspace by their file name', () => {
+  it('match workspace files by name', () => {
     const weights = ['/w/a.pt', 'C:\\w\\YOLOv8n.pt'];
     expect(localFile('yolov8n.pt', weights)).toBe('C:\\w\\YOLOv8n.pt');
     expect(localFile('yolov8s.pt', weights)).toBeUndefined();
@@ -65,13 +65,13 @@ describe('base models', () => {
 });
 
 describe('names', () => {
-  it('come from the folder of the dataset', () => {
+  it('follow the folder of the dataset', () => {
     expect(nameFromPath('/data/machined_parts/data.yaml')).toBe('Machined parts');
     expect(nameFromPath('C:\\data\\images\\')).toBe('Images');
     expect(nameFromPath('/')).toBe('Session');
   });
 
-  it('are free', () => {
+  it('are unique', () => {
     expect(freeName('Parts', [])).toBe('Parts');
     expect(freeName('Parts', ['Parts', 'Parts 2'])).toBe('Parts 3');
     expect(freeName('Parts 2', ['Parts 2'])).toBe('Parts 3');
@@ -82,14 +82,14 @@ describe('names', () => {
 describe('datasets in a workspace', () => {
   const yaml = 'path: .\ntrain: images/train\nnames: [a]\n';
 
-  it('are told from other YAML files by their keys', () => {
+  it('are distinguished from other YAML files by their keys', () => {
     expect(describesDataset(yaml)).toBe(true);
     expect(describesDataset('nc: 1\nval: x\n')).toBe(true);
     expect(describesDataset('name: ci\non: push\ntrain: x\n')).toBe(false);
     expect(describesDataset('names: [a]\n')).toBe(false);
   });
 
-  it('come with the shallowest description first, data.yaml before others', () => {
+  it('start with the shallowest description, data.yaml before others', () => {
     const files = ['/w/deep/er/data.yaml', '/w/coco.yaml', '/w/data.yaml'].map((path) => ({ path, text: yaml }));
     expect(datasetCandidates([...files, { path: '/w/ci.yml', text: 'on: push' }], []).map(({ path }) => path)).toEqual([
       '/w/data.yaml',
@@ -98,7 +98,7 @@ describe('datasets in a workspace', () => {
     ]);
   });
 
-  it('are also folders of images that no description covers, the fullest first', () => {
+  it('include folders of images without a description, largest first', () => {
     const images = ['/w/set/images/1.png', '/w/raw/1.jpg', '/w/raw/2.jpg', '/w/more/1.jpg'];
     expect(datasetCandidates([{ path: '/w/set/data.yaml', text: yaml }], images)).toEqual([
       { kind: 'yaml', path: '/w/set/data.yaml' },

@@ -12,6 +12,7 @@ const list = (folder: string): string[] => readdirSync(join(root, folder)).map((
 
 interface Manifest {
   readonly version: string;
+  readonly engines: { readonly node: string };
   readonly scripts: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
@@ -56,6 +57,15 @@ describe('workflows', () => {
     };
     const systems = jobs.unit.strategy.matrix.os.map((name) => name.replace(/-.*/, ''));
     expect(systems.toSorted()).toEqual(['macos', 'ubuntu', 'windows']);
+  });
+
+  test('the first command runs under every Node that can start it', () => {
+    const { jobs } = parse(read('.github/workflows/ci.yml')) as {
+      jobs: { 'first-command': { strategy: { matrix: { node: number[] } } } };
+    };
+    const { node } = jobs['first-command'].strategy.matrix;
+    expect(`>=${Math.min(...node)}`).toBe(manifest.engines.node);
+    expect(Math.max(...node)).toBe(Number(read('.nvmrc')));
   });
 
   test('a release packs every platform', () => {

@@ -12,6 +12,7 @@ const dist = join(root, 'dist');
 export const builtPaths: ProductPaths = {
   storeThread: join(dist, 'storeThread.js'),
   datasetReader: join(dist, 'datasetReader.js'),
+  previewWorker: join(dist, 'previewWorker.js'),
   inferenceWorker: join(dist, 'inferenceWorker.js'),
   metricThread: join(dist, 'metricThread.js'),
   selectionThread: join(dist, 'selectionThread.js'),

@@ -4,7 +4,18 @@ import { extensionBuild } from '../../scripts/lib/build.mjs';
 
 const entry = 'extension/src/host/activate.ts';
 
-test('activation evaluates small code of our own alone; schemas, natives and use cases come when they are needed', async () => {
+/** What the host loads after activation: one module for each room. */
+const lazyBoundaries = [
+  'commands/table.ts',
+  'environment/deferred.ts',
+  'panels/createPanels.ts',
+  'running/deferred.ts',
+  'tasks/deferred.ts',
+  'trees/deferred.ts',
+  'workspace/deferred.ts',
+].map((file) => `extension/src/host/${file}`);
+
+test('activation loads only small files of the host; schemas, natives and use cases load when needed', async () => {
   const { metafile } = await build({ ...extensionBuild(), plugins: [], metafile: true, sourcemap: false });
   const eager = new Set<string>();
   const externals = new Set<string>();
@@ -23,4 +34,11 @@ test('activation evaluates small code of our own alone; schemas, natives and use
   const bytes = [...eager].reduce((sum, file) => sum + (metafile.inputs[file]?.bytes ?? 0), 0);
   expect(bytes).toBeGreaterThan(20_000);
   expect(bytes).toBeLessThan(200_000);
+  // A file of the host is loaded lazily through the boundary of its room, or not at all.
+  const lazy = new Set(
+    Object.entries(metafile.inputs)
+      .filter(([file]) => file.startsWith('extension/src/host/'))
+      .flatMap(([, { imports }]) => imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path)),
+  );
+  expect([...lazy].toSorted()).toEqual(lazyBoundaries);
 });

@@ -6,7 +6,7 @@ import type { IterationStatus, SessionSettings } from '../src/core/session/types
 import { isSettingName } from '../src/core/session/settings.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
-import { desk, nextSight, type Sight } from './support/fakeDesk.ts';
+import { editorState, nextSight, type UserVisibleEvent } from './support/editorState.ts';
 import { openFakePorts } from './support/fakePorts.ts';
 import { fakeVscode, registeredCommands } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
@@ -24,23 +24,23 @@ const changing: readonly CommandId[] = [commandIds.sessionComplete, commandIds.s
 const inOrder = [...everyCommand.filter((id) => !changing.includes(id)), ...changing];
 
 /** What a person sees of a command. */
-async function run(id: CommandId): Promise<readonly Sight[]> {
-  desk.seen = [];
+async function run(id: CommandId): Promise<readonly UserVisibleEvent[]> {
+  editorState.seen = [];
   await fakeVscode.commands.executeCommand(id);
   // What changes a session shows in the tree, after a moment.
-  if (desk.seen.length === 0) await nextSight(10_000);
-  return desk.seen;
+  if (editorState.seen.length === 0) await nextSight(10_000);
+  return editorState.seen;
 }
 
 /** The messages that say why something cannot be done: those that are no answer to a question of the command. */
-function refusals(seen: readonly Sight[]): Extract<Sight, { kind: 'message' }>[] {
+function refusals(seen: readonly UserVisibleEvent[]): Extract<UserVisibleEvent, { kind: 'message' }>[] {
   const messages = seen.filter((sight) => sight.kind === 'message');
   const others = seen.filter((sight) => sight.kind === 'shown' && sight.what !== 'tree');
   return others.length > 0 ? [] : messages.filter(({ severity }) => severity !== 'modal');
 }
 
 const done =
-  /^Nothing in the dataset|^The dataset was read again|nothing to trust|\d+ images: |^No two of the \d+ images/;
+  /^The dataset has not changed|^Rescanned the dataset|already trust all|\d+ images: |^Found no duplicates among/;
 
 /** What each refused command says, and the ways out that it offers, by command; the others do something. */
 type Refusals = Readonly<Record<string, readonly [text: string, ...ways: string[]]>>;
@@ -78,7 +78,7 @@ test('every command is registered', async () => {
 
 /** Changes the workspace of a review as its window left it. */
 async function change(work: (ports: Ports, made: ReviewWorkspace) => Promise<unknown>): Promise<void> {
-  const folder = desk.folder ?? '';
+  const folder = editorState.folder ?? '';
   const made = await makeReviewWorkspace(folder);
   const opened = await openFakePorts(folder);
   await work(opened.ports, made);
@@ -93,7 +93,7 @@ function settingsOf(session: SessionRow): SessionSettings {
 const iterationIs = (status: IterationStatus, more: IterationChange = {}): Promise<void> =>
   change(({ store }, { iterationId }) => store.iterations.update(iterationId, { status, ...more }));
 
-const none = { [id.environmentSetUp]: ['No Python was found on this machine.', 'vscode.open', id.environmentSelect] };
+const none = { [id.environmentSetUp]: ['Python was not found on this machine.', 'vscode.open', id.environmentSelect] };
 /** Without a Python, wherever a session stands. */
 const noPython: Refusals = Object.fromEntries(
   Object.entries({ ...none, [id.environmentCheck]: ['There is no ', id.environmentSetUp, id.environmentSelect] }).map(
@@ -102,7 +102,7 @@ const noPython: Refusals = Object.fromEntries(
 );
 const training: Refusals = { [id.iterationRun]: noPython[id.environmentCheck] ?? [''] };
 const noScores = (...ways: CommandId[]): Refusals => ({
-  [id.poolBrowse]: ['No image of "Spots" is scored yet.', ...ways],
+  [id.poolBrowse]: ['"Spots" has no scored images yet.', ...ways],
 });
 const noModel = (...ways: CommandId[]): Refusals => ({
   ...Object.fromEntries(
@@ -113,18 +113,18 @@ const noModel = (...ways: CommandId[]): Refusals => ({
   ),
   ...noScores(...ways),
 });
-const noRun: Refusals = { [id.runOpenLog]: ['No training was started in this iteration.', id.logShow] };
+const noRun: Refusals = { [id.runOpenLog]: ['This iteration has not started a training.', id.logShow] };
 const idle = (...ways: CommandId[]): Refusals => ({
   [id.iterationStop]: ['Nothing is running.', ...ways],
-  [id.iterationTakeOver]: ['No other window works on an iteration of this folder.', id.iterationRun],
+  [id.iterationTakeOver]: ['No other window is running an iteration in this folder.', id.iterationRun],
   [id.activityShow]: ['Nothing is running.', id.iterationRun],
 });
 const noBatch = (...ways: CommandId[]): Refusals => ({ [id.reviewFinish]: ['There is no batch to review.', ...ways] });
 
 test('without a folder', { timeout: limit }, async () => {
-  desk.folder = null;
+  editorState.folder = null;
   await openWindow();
-  const reason = 'Active learning needs an open folder, the one with your images.';
+  const reason = 'Open the folder that contains your images to use active learning.';
   const refused = allBut(
     [...always, id.environmentSetUp, id.diskSpaceManage],
     reason,
@@ -139,22 +139,22 @@ test('without a session', { timeout: limit }, async () => {
   expect(await walk()).toEqual({
     ...allBut(
       [...works, id.folderTrust, id.storageChoose, id.diskSpaceManage],
-      'There is no training session yet.',
+      'No training session yet.',
       id.sessionNew,
     ),
     ...noPython,
     ...idle(),
-    [id.iterationStop]: ['There is no training session yet.', id.sessionNew],
+    [id.iterationStop]: ['No training session yet.', id.sessionNew],
   });
 });
 
 test('in Restricted Mode', { timeout: limit }, async () => {
-  await makeReviewWorkspace(desk.folder ?? '');
-  desk.trusted = false;
+  await makeReviewWorkspace(editorState.folder ?? '');
+  editorState.trusted = false;
   await openWindow();
   const browses = [...always, id.reviewOpen, id.metricsOpen, id.datasetOpen, id.poolBrowse];
   const reason =
-    'This workspace is in Restricted Mode: its sessions can be looked at, but training, review and every change need a trusted workspace.';
+    'This workspace is in Restricted Mode, so you can only view its sessions. Trust the workspace to train, review or make changes.';
   expect(await walk()).toEqual({
     ...allBut(browses, reason, 'Manage Workspace Trust'),
     ...noRun,
@@ -178,12 +178,12 @@ test('with a new session', { timeout: limit }, async () => {
     ...noModel(id.iterationRun),
     ...noRun,
     ...noBatch(id.iterationRun),
-    [id.reviewOpen]: ['"Spots" has no samples to review yet; they are chosen by an iteration.', id.iterationRun],
+    [id.reviewOpen]: ['"Spots" has no samples to review yet. An iteration selects them.', id.iterationRun],
   });
 });
 
 test('while samples wait for review', { timeout: limit }, async () => {
-  await makeReviewWorkspace(desk.folder ?? '');
+  await makeReviewWorkspace(editorState.folder ?? '');
   await openWindow();
   expect(await walk()).toEqual({
     ...noPython,
@@ -238,7 +238,7 @@ test('in a completed session', { timeout: limit }, async () => {
     ...noRun,
     [id.iterationRun]: ['The session is completed.', id.sessionReopen],
     [id.reviewFinish]: ['The session is completed.', id.sessionReopen],
-    [id.sessionComplete]: ['"Spots" is completed already.', id.sessionReopen],
+    [id.sessionComplete]: ['"Spots" is already completed.', id.sessionReopen],
   });
 });
 
@@ -260,7 +260,7 @@ test('while another window works on an iteration', { timeout: limit }, async () 
     [id.sessionDelete]: busy,
     [id.sessionReopen]: ['"Spots" is open.', id.iterationRun],
     [id.iterationRun]: [expect.stringContaining('Another training is running'), id.iterationTakeOver, id.iterationRun],
-    [id.iterationStop]: [expect.stringContaining('Another window works on this iteration'), id.iterationTakeOver],
+    [id.iterationStop]: [expect.stringContaining('Another window is running this iteration'), id.iterationTakeOver],
   });
 });
 
@@ -279,7 +279,7 @@ test('with a model whose files are gone', { timeout: limit }, async () => {
     });
   });
   await openWindow();
-  const gone = `The files of model version 1 are gone: ${join(window.home, 'gone.pt')}`;
+  const gone = `The files of model version 1 no longer exist: ${join(window.home, 'gone.pt')}`;
   expect(await walk()).toEqual({
     ...training,
     ...noPython,

@@ -3,17 +3,17 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Host } from '../src/host/context.ts';
-import { desk } from './support/fakeDesk.ts';
+import type { HostContext } from '../src/host/context.ts';
+import { editorState } from './support/editorState.ts';
 import { script } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
-const { Dismissed } = await import('../src/host/ui/userCancelled.ts');
+const { UserCancelled } = await import('../src/host/ui/window.ts');
 const { manageDiskSpace } = await import('../src/host/commands/diskSpace.ts');
 
 let root = '';
-let host: Host;
+let host: HostContext;
 let running: unknown = null;
 const environment = () => join(root, 'environments', '20261130174500');
 const storage = () => join(root, 'parts', '.active-learning');
@@ -26,8 +26,8 @@ async function put(bytes: number, ...path: string[]): Promise<void> {
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'al disk '));
-  desk.folder = join(root, 'parts');
-  desk.seen = [];
+  editorState.folder = join(root, 'parts');
+  editorState.seen = [];
   script.asked = [];
   running = null;
   await put(0, 'environments', '20261130174500', '.complete');
@@ -46,7 +46,7 @@ beforeEach(async () => {
     get runner() {
       return { current: running };
     },
-  } as unknown as Host;
+  } as unknown as HostContext;
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -58,36 +58,36 @@ async function choose(row: string, button?: string): Promise<void> {
     { do: 'escape' },
   ];
   await manageDiskSpace(host, undefined).catch((error: unknown) => {
-    if (!(error instanceof Dismissed)) throw error;
+    if (!(error instanceof UserCancelled)) throw error;
   });
 }
 
-test('shows what everything takes', async () => {
+test('shows the sizes', async () => {
   script.acts = [{ do: 'escape' }];
-  await expect(manageDiskSpace(host, undefined)).rejects.toBeInstanceOf(Dismissed);
+  await expect(manageDiskSpace(host, undefined)).rejects.toBeInstanceOf(UserCancelled);
   expect(script.asked[0]?.title).toBe('Disk Space of Active Learning: 9 MB');
   expect(script.asked[0]?.rows).toEqual([
     ['Training environment of 2026-11-30', '2 MB'],
     ['Cache of parts', '3 MB'],
-    ['Sessions and models of parts', '4 MB · delete sessions in the side bar'],
+    ['Sessions and models of parts', '4 MB · delete sessions in the sidebar'],
   ]);
 });
 
-test('deletes an environment or a cache after a yes, and nothing else', async () => {
+test('deletes only the confirmed environment or cache', async () => {
   await choose('Cache of parts', 'Delete');
   expect(existsSync(join(storage(), 'cache'))).toBe(false);
   expect(existsSync(join(storage(), 'runs', 'r1', 'best.pt'))).toBe(true);
   await choose('Training environment of 2026-11-30', 'Delete');
   expect(existsSync(environment())).toBe(false);
-  const questions = desk.seen.filter((sight) => sight.kind === 'message');
+  const questions = editorState.seen.filter((sight) => sight.kind === 'message');
   expect(questions.map(({ text }) => text)).toEqual([
     'Delete Cache of parts (3 MB)?',
     'Delete Training environment of 2026-11-30 (2 MB)?',
   ]);
-  expect(questions[1]?.detail).toContain('This workspace trains with it.');
+  expect(questions[1]?.detail).toContain('This workspace uses this environment.');
 });
 
-test('deletes nothing without a yes, nor sessions, nor under a training', async () => {
+test('deletes nothing without confirmation, no sessions, and nothing during a training', async () => {
   await choose('Cache of parts', 'No');
   await choose('Sessions and models of parts');
   running = { ref: {} };

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Host } from '../src/host/context.ts';
-import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
+import type { HostContext } from '../src/host/context.ts';
+import { changeSetting, editorState, removeFolder } from './support/editorState.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 
@@ -40,16 +40,16 @@ beforeEach(() => {
   writeFileSync(join(extensionFolder, 'trainer', 'requirements.txt'), 'ultralytics==8.4.190\n');
   context = fakeContext(extensionFolder, join(home, 'storage'));
   log = fakeVscode.window.createOutputChannel() as unknown as Vscode.LogOutputChannel;
-  desk.folder = join(home, 'left');
-  desk.others = [join(home, 'right')];
-  for (const folder of [desk.folder, ...desk.others]) mkdirSync(folder);
-  desk.trusted = true;
-  desk.settings = new Map();
-  desk.extensions = new Map();
-  desk.seen = [];
-  desk.lists = [];
-  desk.contexts = new Map();
-  desk.choose = () => undefined;
+  editorState.folder = join(home, 'left');
+  editorState.others = [join(home, 'right')];
+  for (const folder of [editorState.folder, ...editorState.others]) mkdirSync(folder);
+  editorState.trusted = true;
+  editorState.settings = new Map();
+  editorState.extensions = new Map();
+  editorState.seen = [];
+  editorState.lists = [];
+  editorState.contexts = new Map();
+  editorState.choose = () => undefined;
   first = makeFakePython(join(home, 'one', 'python3'));
   second = makeFakePython(join(home, 'two', 'python3'));
   vi.stubEnv('PATH', join(home, 'one'));
@@ -59,8 +59,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
   for (const item of context.subscriptions) item.dispose();
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-  desk.others = [];
-  desk.extensions = new Map();
+  editorState.others = [];
+  editorState.extensions = new Map();
 });
 
 const setUp = (): Promise<boolean> => setUpEnvironment(openWindow(), folderAt(0), log);
@@ -70,22 +70,22 @@ const environments = (): string => join(home, 'storage', 'environments');
 async function check(packages: Readonly<Record<string, string>>): Promise<unknown> {
   first.works(packages);
   const host = { environment: openWindow(), folders: { open: async () => null } };
-  desk.others = [];
-  desk.seen = [];
-  await checkEnvironmentCommand(host as unknown as Host, undefined);
-  return desk.seen.at(-1);
+  editorState.others = [];
+  editorState.seen = [];
+  await checkEnvironmentCommand(host as unknown as HostContext, undefined);
+  return editorState.seen.at(-1);
 }
 
 /** Presses these buttons and chooses these rows, and nothing else. */
 function answer(...wanted: readonly string[]): void {
-  desk.choose = (_text, labels) => labels.find((label) => wanted.includes(label));
+  editorState.choose = (_text, labels) => labels.find((label) => wanted.includes(label));
 }
 
 const unless = process.platform === 'win32';
 
 describe.skipIf(unless)('the Python to train with', () => {
-  test('is each folder its own, also when both are looked for at once', async () => {
-    desk.settings.set(`${desk.others[0]} ${setting}`, second.path);
+  test('is separate for each folder, even if both are searched at once', async () => {
+    editorState.settings.set(`${editorState.others[0]} ${setting}`, second.path);
     const environment = openWindow();
     const found = await Promise.all([environment.find(folderAt(0)), environment.find(folderAt(1))]);
     expect(found).toEqual([first.path, second.path]);
@@ -93,20 +93,20 @@ describe.skipIf(unless)('the Python to train with', () => {
     expect(environment.state).toBe('ready');
   });
 
-  test('counts for the window while its folder is there', async () => {
-    const [right = ''] = desk.others;
-    desk.settings.set(`${desk.folder} ${setting}`, join(home, 'none'));
+  test('counts for the window while its folder is open', async () => {
+    const [right = ''] = editorState.others;
+    editorState.settings.set(`${editorState.folder} ${setting}`, join(home, 'none'));
     const environment = openWindow();
     await environment.find(folderAt(1));
     await expect(environment.find(folderAt(0))).rejects.toMatchObject({ code: 'python-missing' });
-    expect(desk.contexts.get(stateKey)).toBe('ready');
+    expect(editorState.contexts.get(stateKey)).toBe('ready');
     removeFolder(right);
     expect(environment.state).toBe('missing');
-    expect(desk.contexts.get(stateKey)).toBe('missing');
+    expect(editorState.contexts.get(stateKey)).toBe('missing');
   });
 
-  test('that broke since the last window is noticed, and explained', async () => {
-    desk.settings.set(setting, second.path);
+  test('that broke since the last window is detected and explained', async () => {
+    editorState.settings.set(setting, second.path);
     expect(await openWindow().find(folderAt(0))).toBe(second.path);
     second.lacks('ultralytics');
     await expect(openWindow().find(folderAt(0))).rejects.toMatchObject({
@@ -117,48 +117,48 @@ describe.skipIf(unless)('the Python to train with', () => {
     await expect(openWindow().find(folderAt(0))).rejects.toMatchObject({ code: 'trainer-broken' });
   });
 
-  test('is started once a window, and again after a training that failed', async () => {
+  test('is started once per window, and again after a failed training', async () => {
     const environment = openWindow();
     await environment.find(folderAt(0));
     first.lacks('torch');
     expect(await environment.find(folderAt(0))).toBe(first.path);
     environment.doubt(folderAt(0));
     await expect(environment.find(folderAt(0))).rejects.toMatchObject({ code: 'packages-missing' });
-    expect(desk.contexts.get(stateKey)).toBe('missing');
+    expect(editorState.contexts.get(stateKey)).toBe('missing');
   });
 
-  test('is looked for again when its setting changes, so that the welcome says what is so', async () => {
-    desk.settings.set(setting, join(home, 'none'));
+  test('is searched again when its setting changes, so that the welcome text is correct', async () => {
+    editorState.settings.set(setting, join(home, 'none'));
     const environment = openWindow();
     await environment.look();
-    expect(desk.contexts.get(stateKey)).toBe('missing');
+    expect(editorState.contexts.get(stateKey)).toBe('missing');
     changeSetting(setting, second.path);
-    await expect.poll(() => desk.contexts.get(stateKey)).toBe('ready');
+    await expect.poll(() => editorState.contexts.get(stateKey)).toBe('ready');
     expect(environment.remembered(folderAt(0))).toBe(second.path);
     changeSetting(setting, join(home, 'none'));
-    await expect.poll(() => desk.contexts.get(stateKey)).toBe('missing');
+    await expect.poll(() => editorState.contexts.get(stateKey)).toBe('missing');
   });
 
-  test('is not started for a setting of a window that never asked', async () => {
+  test('is not started for a setting if the window never needed it', async () => {
     const environment = openWindow();
     changeSetting(setting, join(home, 'none'));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(environment.state).toBe('unknown');
   });
 
-  test('of other versions than those that were tested trains too, and the check says so', async () => {
+  test('with other versions than the tested ones can train, and the check reports them', async () => {
     const ready = 'Training is ready: Python 3.11.4, PyTorch 2.13.0+cpu, Ultralytics';
     expect(await check({ torch: '2.13.0+cpu', ultralytics: '8.4.190' })).toMatchObject({
       text: `${ready} 8.4.190; devices: cpu.`,
       offers: [],
     });
     expect(await check({ torch: '2.13.0+cpu', ultralytics: '8.0.1' })).toMatchObject({
-      text: `${ready} 8.0.1; devices: cpu. It was tested with other versions: ultralytics 8.0.1 → 8.4.190.`,
+      text: `${ready} 8.0.1; devices: cpu. These versions differ from the tested ones: ultralytics 8.0.1 → 8.4.190.`,
       offers: ['activeLearning.environment.setUp'],
     });
   });
 
-  test('is looked for again on request where none was found', async () => {
+  test('is searched again on request if none was found', async () => {
     first.lacks('torch');
     const environment = openWindow();
     await environment.look();
@@ -181,7 +181,7 @@ describe.skipIf(unless)('the Python extension', () => {
   beforeEach(() => {
     listeners = [];
     chosen = second.path;
-    desk.extensions.set('ms-python.python', {
+    editorState.extensions.set('ms-python.python', {
       environments: {
         getActiveEnvironmentPath: () => ({ id: chosen, path: chosen }),
         resolveEnvironment: async ({ path }: { path: string }) => ({ executable: { uri: fakeVscode.Uri.file(path) } }),
@@ -193,7 +193,7 @@ describe.skipIf(unless)('the Python extension', () => {
     });
   });
 
-  test('names the Python, and another choice counts at once', async () => {
+  test('provides the Python, and another selection applies immediately', async () => {
     const environment = openWindow();
     expect(await environment.find(folderAt(0))).toBe(second.path);
     choose(first.path);
@@ -204,7 +204,7 @@ describe.skipIf(unless)('the Python extension', () => {
     expect(listeners).toEqual([]);
   });
 
-  test('is followed in the next window too, before anything is trained', async () => {
+  test('is also followed in the next window before a training', async () => {
     await openWindow().find(folderAt(0));
     const environment = openWindow();
     await environment.followChoice();
@@ -213,8 +213,8 @@ describe.skipIf(unless)('the Python extension', () => {
     expect(await environment.find(folderAt(0))).toBe(first.path);
   });
 
-  test('has no say where a Python is named', async () => {
-    desk.settings.set(setting, first.path);
+  test('is ignored if a Python is configured', async () => {
+    editorState.settings.set(setting, first.path);
     const environment = openWindow();
     expect(await environment.find(folderAt(0))).toBe(first.path);
     choose(join(home, 'none'));
@@ -227,21 +227,21 @@ describe.skipIf(unless)('setting up the environment', () => {
   const hasChoice = process.platform !== 'darwin';
   beforeEach(() => answer('Set Up Another'));
 
-  test('says that one is ready, what another would take, and makes none without a yes', async () => {
+  test('shows the existing environment and the size of another one, and creates none without confirmation', async () => {
     answer();
     expect(await setUp()).toBe(false);
-    const question = desk.seen.findLast((sight) => sight.kind === 'message');
+    const question = editorState.seen.findLast((sight) => sight.kind === 'message');
     expect(question).toMatchObject({
       severity: 'modal',
-      text: 'A training environment is ready. Set up another one?',
+      text: 'A training environment is already set up. Set up another one?',
       offers: ['Check Training Environment', 'Set Up Another'],
     });
     expect(question?.detail).toContain(`Trainings use ${first.path}.`);
     expect(question?.detail).toContain('1.6 GB');
-    expect(desk.lists).toEqual([]);
+    expect(editorState.lists).toEqual([]);
   });
 
-  test('does not begin where the disk has too little room, and says how much is needed', async () => {
+  test('does not start without enough disk space, and shows how much it needs', async () => {
     const { environmentSizes } = await import('../src/host/environment/diskSpace.ts');
     const sizes: { peak: number } = environmentSizes.cpu;
     const { peak } = sizes;
@@ -250,7 +250,7 @@ describe.skipIf(unless)('setting up the environment', () => {
       answer('Set Up Another', 'CPU only', 'Install');
       await expect(setUp()).rejects.toMatchObject({
         code: 'set-up-disk-full',
-        message: expect.stringMatching(/needs 1000000000 GB .*, and .*[GM]B are free in /) as string,
+        message: expect.stringMatching(/needs 1000000000 GB .*, but only .*[GM]B are free in /) as string,
       });
     } finally {
       sizes.peak = peak;
@@ -258,34 +258,34 @@ describe.skipIf(unless)('setting up the environment', () => {
     expect(() => readdirSync(environments())).toThrow('ENOENT');
   });
 
-  test.skipIf(!hasChoice)('explains the choice between CPU and GPU, and does nothing without one', async () => {
+  test.skipIf(!hasChoice)('explains the choice between CPU and GPU, and does nothing without an answer', async () => {
     expect(await setUp()).toBe(false);
-    const [choices] = desk.lists;
+    const [choices] = editorState.lists;
     expect(choices?.map(({ label }) => label).toSorted()).toEqual(['CPU only', 'NVIDIA GPU (CUDA)']);
     expect(choices?.every(({ description = '', detail = '' }) => description !== '' && detail.length > 40)).toBe(true);
-    expect(desk.seen.at(-1)).toEqual({ kind: 'shown', what: 'list' });
+    expect(editorState.seen.at(-1)).toEqual({ kind: 'shown', what: 'list' });
   });
 
-  test.skipIf(!hasChoice)('recommends the GPU where there is one', async () => {
+  test.skipIf(!hasChoice)('recommends the GPU if there is one', async () => {
     makeFakePython(join(home, 'one', 'nvidia-smi'));
     await setUp();
-    expect(desk.lists[0]?.[0]).toMatchObject({
+    expect(editorState.lists[0]?.[0]).toMatchObject({
       label: 'NVIDIA GPU (CUDA)',
-      description: 'recommended: a GPU was found',
+      description: 'recommended: GPU found',
     });
   });
 
-  test('says what it would do, and installs nothing without a yes', async () => {
+  test('explains the installation, and installs nothing without confirmation', async () => {
     answer('Set Up Another', 'CPU only');
     expect(await setUp()).toBe(false);
-    const question = desk.seen.findLast((sight) => sight.kind === 'message');
+    const question = editorState.seen.findLast((sight) => sight.kind === 'message');
     expect(question).toMatchObject({ severity: 'modal', offers: ['Install'] });
-    expect(question?.detail).toMatch(/The download is about 500 MB, from .* takes 1\.6 GB .* are free\..*AGPL/s);
+    expect(question?.detail).toMatch(/The download is about 500 MB, from .* takes 1\.6 GB .* available\..*AGPL/s);
     expect(question?.detail).toContain(environments());
     expect(() => readdirSync(environments())).toThrow('ENOENT');
   });
 
-  test('installs after a yes, from the Python that was found', async () => {
+  test('installs after confirmation with the Python that it found', async () => {
     answer('Set Up Another', 'CPU only', 'Install');
     expect(await setUp()).toBe(true);
     const [made = ''] = finishedEnvironments(environments());
@@ -293,34 +293,39 @@ describe.skipIf(unless)('setting up the environment', () => {
     expect(await openWindow().find(folderAt(0))).toBe(join(made, 'bin', 'python'));
   });
 
-  test('says that it still checks when it is called again before it asked anything', async () => {
+  test('reports that it is still checking if it runs again before the first question', async () => {
     answer();
-    const host = { environment: openWindow(), log, runner: { current: null } } as unknown as Host;
+    const host = { environment: openWindow(), log, runner: { current: null } } as unknown as HostContext;
     const underWay = setUpEnvironmentCommand(host, undefined);
     await setUpEnvironmentCommand(host, undefined);
-    expect(desk.seen.findLast((sight) => sight.kind === 'message')).toMatchObject({
-      text: 'The set-up is still checking the Python on this machine. It asks before it installs anything.',
+    expect(editorState.seen.findLast((sight) => sight.kind === 'message')).toMatchObject({
+      text: 'The setup is still checking the Python on this machine. It asks before it installs anything.',
       offers: ['activeLearning.log.show'],
     });
     await underWay;
-    expect(desk.seen.at(-1)).toMatchObject({ text: 'A training environment is ready. Set up another one?' });
+    expect(editorState.seen.at(-1)).toMatchObject({
+      text: 'A training environment is already set up. Set up another one?',
+    });
   });
 
-  test('says that it installs when it is called again after the yes', async () => {
-    const host = { environment: openWindow(), log, runner: { current: null } } as unknown as Host;
+  test('reports that it is installing if it runs again after the confirmation', async () => {
+    const host = { environment: openWindow(), log, runner: { current: null } } as unknown as HostContext;
     const wanted = ['Set Up Another', 'CPU only', 'Install'];
     let again: unknown;
-    desk.choose = (_text, labels) => {
+    editorState.choose = (_text, labels) => {
       if (labels.includes('Install')) setTimeout(() => (again = setUpEnvironmentCommand(host, undefined)));
       return labels.find((label) => wanted.includes(label));
     };
-    await setUpEnvironmentCommand({ ...host, folders: { open: async () => null } } as unknown as Host, undefined);
+    await setUpEnvironmentCommand(
+      { ...host, folders: { open: async () => null } } as unknown as HostContext,
+      undefined,
+    );
     await again;
-    const texts = desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
-    expect(texts).toContain('The training environment is being set up already.');
+    const texts = editorState.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
+    expect(texts).toContain('The training environment is already being set up.');
   });
 
-  test('without any Python says what to install', async () => {
+  test('explains what to install if there is no Python', async () => {
     vi.stubEnv('PATH', join(home, 'nothing'));
     await expect(setUp()).rejects.toMatchObject({
       code: 'base-python-missing',
@@ -328,15 +333,15 @@ describe.skipIf(unless)('setting up the environment', () => {
     });
   });
 
-  test('is offered again when an update of the extension needs other packages', async () => {
+  test('is offered again if an update of the extension needs other packages', async () => {
     answer('Set Up Another', 'CPU only', 'Install');
     await setUp();
     await openWindow().find(folderAt(0));
     const offered = async (button?: string): Promise<readonly unknown[]> => {
-      desk.seen = [];
-      desk.choose = () => button;
+      editorState.seen = [];
+      editorState.choose = () => button;
       await offerUpdate(openWindow(), context.globalState as unknown as Vscode.Memento);
-      return desk.seen;
+      return editorState.seen;
     };
     expect(await offered()).toEqual([]);
     writeFileSync(join(home, 'extension', 'trainer', 'requirements.txt'), 'ultralytics==8.5.0\n');

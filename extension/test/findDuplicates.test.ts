@@ -6,10 +6,10 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { patches } from '../src/core/duplicates/testing.ts';
 import { hashPicture } from '../src/core/duplicates/perceptualHash.ts';
-import type { Host } from '../src/host/context.ts';
+import type { HostContext } from '../src/host/context.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { openFakePorts } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import sharp from 'sharp';
@@ -32,15 +32,15 @@ vi.mock('../src/host/session/multiStep.ts', () => {
   };
 });
 const { findDuplicatesCommand } = await import('../src/host/commands/duplicates.ts');
-const { LiveFolder } = await import('../src/host/workspace/folderContext.ts');
+const { FolderContext } = await import('../src/host/workspace/folderContext.ts');
 
 let root = '';
 let ports: Ports;
 let close: () => Promise<void>;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'al find '));
-  desk.folder = root;
-  desk.trusted = true;
+  editorState.folder = root;
+  editorState.trusted = true;
   const opened = await openFakePorts(root);
   ({ ports } = opened);
   close = opened.workspace.close;
@@ -87,14 +87,14 @@ async function find(): Promise<Record<string, string[]>> {
     },
   };
   const own = { stranger: { value: null }, browseOnly: { value: false }, isReadOnly: { value: false } };
-  const folder: unknown = Object.create(LiveFolder.prototype, { ...own, ports: { value: ports } });
-  await findDuplicatesCommand({ diagnostics } as unknown as Host, { folder, sessionId: session.id });
+  const folder: unknown = Object.create(FolderContext.prototype, { ...own, ports: { value: ports } });
+  await findDuplicatesCommand({ diagnostics } as unknown as HostContext, { folder, sessionId: session.id });
   return Object.fromEntries([...known].map(([path, list]) => [basename(path), list.map(({ code = '' }) => code)]));
 }
 
 const box = '0 0.5 0.5 0.2 0.2\n';
 
-test('shows the groups, opens what is chosen, and tells the leaks as problems beside the others', async () => {
+test('shows the groups, opens the selected image, and adds the leaks to the problems', async () => {
   await put('val/held', 1, box);
   await put('train/trained', 1, box);
   await put('train/pool a', 2);
@@ -105,14 +105,14 @@ test('shows the groups, opens what is chosen, and tells the leaks as problems be
   const problems = await find();
   expect(shown).toHaveLength(2);
   expect(shown[0]?.labels).toEqual([
-    'Across the validation split: these flatter the numbers',
+    'Across the validation split (inflates the metrics)',
     'file-media: held.png',
     'indent: trained.png',
     'Within the pool',
     'file-media: pool a.png',
     'indent: pool b.png',
   ]);
-  expect(shown[0]?.placeholder).toContain('5 images: 2 show the same as another one, in 2 groups');
+  expect(shown[0]?.placeholder).toContain('5 images: 2 duplicates in 2 groups');
   expect(open.mock.calls.map(([command, uri]) => [command, basename(String(uri))])).toEqual([
     ['vscode.open', 'pool%20b.png'],
   ]);
@@ -120,13 +120,13 @@ test('shows the groups, opens what is chosen, and tells the leaks as problems be
   expect(problems).toEqual({ 'trained.png': ['row-invalid', 'content-leak'] });
 });
 
-test('says so where no two show the same, and takes old leaks away', async () => {
+test('reports that there are no duplicates, and removes old leaks from the problems', async () => {
   await put('val/held', 1, box);
   await put('train/trained', 2, box);
-  desk.seen = [];
+  editorState.seen = [];
   const problems = await find();
   expect(shown).toEqual([]);
-  const text = 'No two of the 2 images of "Scenes" show the same.';
-  expect(desk.seen).toContainEqual({ kind: 'message', detail: '', severity: 'info', text, offers: [] });
+  const text = 'Found no duplicates among the 2 images of "Scenes".';
+  expect(editorState.seen).toContainEqual({ kind: 'message', detail: '', severity: 'info', text, offers: [] });
   expect(problems).toEqual({ 'trained.png': ['row-invalid'] });
 });

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Terminal } from '../src/cli/command.ts';
 import { main } from '../src/cli/main.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
 
-const { showInformation, showWarning, ShownRows } = await import('../src/host/ui/window.ts');
+const { showInformation, showWarning, ListRows } = await import('../src/host/ui/window.ts');
 
 const host = join(import.meta.dirname, '..', 'src', 'host');
 const sources = readdirSync(host, { recursive: true, encoding: 'utf8' }).filter(
@@ -18,9 +18,9 @@ const sources = readdirSync(host, { recursive: true, encoding: 'utf8' }).filter(
 
 describe('the window of VS Code', () => {
   test.each([
-    ['messages', /\.show(?:Information|Warning|Error)Message\b/, ['window.ts']],
-    ['progress', /window\.withProgress\b/, ['window.ts']],
-    ['lists', /window\.(?:show|create)QuickPick\b/, ['window.ts', join('session', 'multiStep.ts')]],
+    ['messages', /\.show(?:Information|Warning|Error)Message\b/, [join('ui', 'window.ts')]],
+    ['progress', /window\.withProgress\b/, [join('ui', 'window.ts')]],
+    ['lists', /window\.(?:show|create)QuickPick\b/, [join('ui', 'window.ts'), join('session', 'multiStep.ts')]],
     ['Markdown', /\bMarkdownString\b|\bisTrusted = |\.supportHtml\b/, []],
   ])('shows %s through one place', (_, call, places) => {
     expect(sources.length).toBeGreaterThan(50);
@@ -28,22 +28,22 @@ describe('the window of VS Code', () => {
     expect(found.toSorted()).toEqual(places.toSorted());
   });
 
-  test('shows a name that holds a link as text, in messages and their details', async () => {
-    desk.seen.length = 0;
+  test('shows a name with a link as text, in messages and their details', async () => {
+    editorState.seen.length = 0;
     await showInformation('Class "[Fix](command:workbench.action.quit)\u001B[2J"', 'OK');
     await showWarning('Delete?', { modal: true, detail: 'part\u202Egpj' }, 'Delete');
-    expect(desk.seen).toMatchObject([
+    expect(editorState.seen).toMatchObject([
       { text: 'Class "[Fix] (command:workbench.action.quit)\\u001B[2J"', offers: ['OK'] },
       { severity: 'modal', detail: 'part\\u202Egpj', offers: ['Delete'] },
     ]);
   });
 
-  test('shows icons of ours in a list, and none of a name', () => {
+  test("shows the extension's icons in a list, and none from names", () => {
     const rows = [{ icon: 'folder', label: '$(error) images', description: '$(x)', path: '/data' }];
-    const shown = new ShownRows<(typeof rows)[number]>();
-    const [item] = shown.of(rows);
+    const shown = new ListRows<(typeof rows)[number]>();
+    const [item] = shown.itemsFor(rows);
     expect(item).toEqual({ label: '$(folder) \\$(error) images', description: '\\$(x)', path: '/data' });
-    expect(shown.origin(item)).toBe(rows[0]);
+    expect(shown.rowOf(item)).toBe(rows[0]);
   });
 });
 

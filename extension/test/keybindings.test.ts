@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { actions } from '../../webview/src/review/model/actions.ts';
 import { changeClassCommandIds, contextKeys, reviewCommandIds } from '../src/host/ids.ts';
 import type { ReviewAction } from '../src/protocol/review.ts';
-import type { Host } from '../src/host/context.ts';
+import type { HostContext } from '../src/host/context.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { holds } from './support/whenClause.ts';
 
@@ -82,7 +82,7 @@ function chordOfKeybinding(key: string): string {
 }
 
 describe('keybindings', () => {
-  test('the keys of the review are those that its page shows', () => {
+  test('the keys of the review equal those that its page shows', () => {
     for (const [action, command] of Object.entries(reviewCommandIds)) {
       const bindings = keybindings.filter((entry) => entry.command === command);
       const chords = new Set(bindings.map(({ key }) => chordOfKeybinding(key)));
@@ -90,7 +90,7 @@ describe('keybindings', () => {
     }
   });
 
-  test('digits give the class that they count', () => {
+  test('digits select the class with that number', () => {
     const digits = keybindings.filter(({ command }) => changeClassCommandIds.includes(command));
     expect(digits.map(({ key, command }) => [key, command])).toEqual(
       ['', 'numpad'].flatMap((pad) =>
@@ -102,10 +102,10 @@ describe('keybindings', () => {
     );
   });
 
-  test('a digit, and a keybinding of the user with a count, ask the page for the class', async () => {
+  test('a digit and a user keybinding with a number select the class', async () => {
     const asked: unknown[] = [];
     const panels = { reviewAction: (...values: unknown[]) => asked.push(values) };
-    const commands = registerCommands({ panels } as unknown as Host);
+    const commands = registerCommands({ panels } as unknown as HostContext);
     for (const id of changeClassCommandIds) await fakeVscode.commands.executeCommand(id);
     await fakeVscode.commands.executeCommand(reviewCommandIds['change-class'], 3);
     await fakeVscode.commands.executeCommand(reviewCommandIds['change-class']);
@@ -114,7 +114,7 @@ describe('keybindings', () => {
     expect(asked).toEqual(classIds.map((classId) => ['change-class', classId]));
   });
 
-  test('they are those of the review alone, each with Command on a Mac where it has Control elsewhere', () => {
+  test('only the review has keybindings, with Command on a Mac instead of Control', () => {
     const commands = new Set([...Object.values(reviewCommandIds), ...changeClassCommandIds]);
     for (const { command, key, mac } of keybindings) {
       expect(commands, command).toContain(command);
@@ -122,7 +122,7 @@ describe('keybindings', () => {
     }
   });
 
-  test.each(keybindings)('$key is a key of the review while nothing else has the focus', ({ key, when }) => {
+  test.each(keybindings)('$key belongs to the review only while nothing else has the focus', ({ key, when }) => {
     expect(holds(when, review), key).toBe(true);
     expect(holds(when, new Map([...review, [contextKeys.reviewActive, false]])), key).toBe(false);
     expect(holds(when, new Map([...review, ['activeWebviewPanelId', metricsViewType]])), key).toBe(false);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { l10nBundle } from '../../scripts/lib/l10nBundle.mjs';
 import { defaultSettings } from '../src/core/session/settings.ts';
-import { commandTable } from '../src/host/commands/table.ts';
+import { generateManifest } from '../src/host/contributes/manifest.ts';
 import {
   changeClassCommandIds,
   commandIds,
@@ -97,11 +97,13 @@ function sources(folder: string): string[] {
     return entry.name.endsWith('.ts') && !entry.name.includes('.test.') ? [path] : [];
   });
 }
+/** The code of the host without the tables that the manifest is generated from. */
 const hostCode = sources(join(root, 'extension/src/host'))
+  .filter((path) => !path.includes(join('host', 'contributes')))
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
 
-/** Commands that a text links to, such as `[Open](command:some.id)`. */
+/** The commands that a text links to, such as `[Open](command:some.id)`. */
 function linked(text: string): string[] {
   return [...text.matchAll(/\(command:([\w.]+)/g)].map((match) => match[1] ?? '');
 }
@@ -114,10 +116,24 @@ function rows(command: string): (string | undefined)[] {
     .map(({ when }) => /viewItem =~ \/\^(\w+);/.exec(when ?? '')?.[1]);
 }
 
+describe('generated parts', () => {
+  const generated = generateManifest();
+
+  test('`contributes` of package.json equals the tables (otherwise run "npm run manifest")', () => {
+    expect(contributes).toEqual(generated.contributes);
+  });
+
+  test('package.nls.json equals the texts of the tables (otherwise run "npm run manifest")', () => {
+    expect(texts).toEqual(generated.texts);
+  });
+});
+
 describe('commands', () => {
-  test('what is contributed is registered, and the reverse', () => {
+  test('every contributed command has a handler, and every handler is contributed', () => {
+    const table = readFileSync(join(root, 'extension/src/host/commands/table.ts'), 'utf8');
+    const handled = [...table.matchAll(/\[commandIds\.(\w+)\]: \w+,/g)].map((match) => match[1] ?? '');
     expect(contributed.toSorted()).toEqual(inCode.toSorted());
-    expect(Object.keys(commandTable).toSorted()).toEqual(Object.values(commandIds).toSorted());
+    expect(handled.toSorted()).toEqual(Object.keys(commandIds).toSorted());
     expect(new Set(contributed).size).toBe(contributed.length);
   });
 
@@ -127,12 +143,12 @@ describe('commands', () => {
     expect(command.enablement).toBeTypeOf('string');
   });
 
-  test('titles differ, so that the palette never shows two alike', () => {
+  test('command titles are unique in the palette', () => {
     const titles = contributes.commands.map(({ title }) => words(title));
     expect(new Set(titles).size).toBe(titles.length);
   });
 
-  test('menus, keybindings and links name commands that exist', () => {
+  test('menus, keybindings and links refer to existing commands', () => {
     const named = [
       ...Object.values(contributes.menus)
         .flat()
@@ -149,20 +165,20 @@ describe('commands', () => {
     expect(named.filter((command) => own(command) && !contributed.includes(command))).toEqual([]);
   });
 
-  test('a version in the tree exports itself, and a session its best one', () => {
+  test('a model version in the tree exports itself; a session exports its best version', () => {
     expect(new Set(rows(commandIds.modelExport))).toEqual(new Set(['session']));
     expect(new Set(rows(commandIds.modelExportVersion))).toEqual(new Set(['model']));
   });
 });
 
 describe('texts', () => {
-  test('every %key% has its text, and every text is used', () => {
+  test('every %key% has a text, and every text is used', () => {
     const used = [...manifestText.matchAll(/"%([^%"]+)%"/g)].map((match) => match[1] ?? '');
     expect(used.filter((key) => !texts[key])).toEqual([]);
     expect(Object.keys(texts).filter((key) => !used.includes(key))).toEqual([]);
   });
 
-  test('the bundle for translators holds the texts of today', async () => {
+  test('the bundle for translators is up to date', async () => {
     const bundle = JSON.parse(readFileSync(join(root, 'l10n/bundle.l10n.json'), 'utf8')) as Record<string, string>;
     expect(bundle).toEqual(await l10nBundle());
   });
@@ -175,7 +191,7 @@ function usual(key: string): unknown {
 describe('settings', () => {
   const properties = Object.entries(contributes.configuration.properties);
 
-  test('those of the manifest are those of the code, and each is read', () => {
+  test('the settings of the manifest equal those of the code, and each one is read', () => {
     const keys = Object.values(settingKeys).map((key) => `activeLearning.${key}`);
     expect(properties.map(([key]) => key).toSorted()).toEqual(keys.toSorted());
     const reading = readFileSync(join(root, 'extension/src/host/settings.ts'), 'utf8');
@@ -189,7 +205,7 @@ describe('settings', () => {
     expect(words(property.markdownDescription)).toMatch(/\.$/);
   });
 
-  test("defaults of sessions are the product's own", () => {
+  test("the defaults for sessions equal the product's defaults", () => {
     expect({
       baseModel: usual(settingKeys.baseModel),
       epochs: usual(settingKeys.epochs),
@@ -205,7 +221,7 @@ describe('settings', () => {
     });
   });
 
-  test('what names a program, a model or a folder is restricted in an untrusted workspace', () => {
+  test('settings that name a program, model or folder are restricted in an untrusted workspace', () => {
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     expect(supported).toBe('limited');
     expect(restrictedConfigurations.toSorted()).toEqual(
@@ -218,12 +234,12 @@ describe('settings', () => {
 });
 
 describe('views', () => {
-  test('the view and its container are those of the code', () => {
+  test('the view and its container equal those of the code', () => {
     expect(contributes.views[viewIds.container]?.map(({ id }) => id)).toEqual([viewIds.sessions]);
     expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewIds.container]);
   });
 
-  test('there is a welcome for every empty reason, each under its own condition', () => {
+  test('every reason for an empty view has a welcome text with a unique condition', () => {
     const conditions = contributes.viewsWelcome.map(({ when }) => when);
     for (const reason of [
       'workspaceFolderCount == 0',
@@ -242,14 +258,14 @@ describe('views', () => {
     expect(contributes.viewsWelcome.every(({ view }) => view === viewIds.sessions)).toBe(true);
   });
 
-  test('when clauses ask for context keys that the code sets', () => {
+  test('when clauses use context keys that the code sets', () => {
     const asked = [...manifestText.matchAll(/activeLearning:[\w.]+/g)].map((match) => match[0]);
     const set = Object.values(contextKeys) as string[];
     expect([...new Set(asked)].filter((key) => !set.includes(key))).toEqual([]);
     const unset = Object.keys(contextKeys).filter((name) => !hostCode.includes(`contextKeys.${name}`));
     expect(unset).toEqual([]);
     expect(set.filter((key) => !asked.includes(key))).toEqual([]);
-    // Each is in the table, so that none is set that nothing asks for.
+    // All context keys are in the table, so that none is set without being used.
     expect(hostCode.match(/setContext',\s*'/g)).toBeNull();
     expect([...hostCode.matchAll(/'(activeLearning:[\w.]+)'/g)].map((match) => match[1])).toEqual(
       expect.arrayContaining(set),
@@ -257,7 +273,7 @@ describe('views', () => {
     expect([...hostCode.matchAll(/'(activeLearning:[\w.]+)'/g)].length).toBe(set.length);
   });
 
-  test('pictures are there; the Marketplace refuses an SVG as icon', () => {
+  test('pictures exist; the Marketplace rejects an SVG as icon', () => {
     const pictures = [
       manifest.icon,
       ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
@@ -272,7 +288,7 @@ describe('views', () => {
     expect(png.readUInt32BE(20)).toBe(png.readUInt32BE(16));
   });
 
-  test('the pictures of the walkthrough take their colours from the theme', () => {
+  test('the pictures of the walkthrough use theme colours', () => {
     for (const step of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
       const svg = readFileSync(join(root, step.media.svg), 'utf8');
       expect(svg.match(/#[0-9a-f]{3,8}\b/gi), step.id).toBeNull();
@@ -283,7 +299,7 @@ describe('views', () => {
 });
 
 describe('tasks', () => {
-  test('the type and the matcher are those of the code', () => {
+  test('the task type and problem matcher equal those of the code', () => {
     expect(contributes.taskDefinitions).toMatchObject([{ type: trainTaskType, required: ['run'] }]);
     expect(contributes.problemMatchers.map(({ name }) => `$${name}`)).toEqual([trainProblemMatcher]);
     expect(contributes.problemMatchers[0]?.pattern).toBe(`$${contributes.problemPatterns[0]?.name}`);
@@ -305,7 +321,7 @@ describe('tasks', () => {
 });
 
 describe('activation', () => {
-  test('panels, tasks and workspaces with sessions wake the extension; nothing wakes it everywhere', () => {
+  test('panels, tasks and workspaces with sessions activate the extension; nothing activates it everywhere', () => {
     expect(manifest.activationEvents.toSorted()).toEqual([
       `onTaskType:${trainTaskType}`,
       'onWebviewPanel:activeLearning.metrics',
@@ -318,14 +334,14 @@ describe('activation', () => {
     expect(viewTypes.filter((viewType) => !hostCode.includes(`'${viewType}'`))).toEqual([]);
   });
 
-  test('it runs where the files are, and on the VS Code whose types are used', () => {
+  test('it runs where the files are, and on the VS Code version of its types', () => {
     expect(manifest.extensionKind).toEqual(['workspace']);
     expect(manifest.engines['vscode']).toBe(`^${manifest.devDependencies['@types/vscode']}`);
-    // CommonJS, in a package whose other files are ES modules.
+    // CommonJS, although the package uses ES modules.
     expect(manifest.main).toBe('./dist/extension.cjs');
   });
 
-  test("the sessions' folder is kept out of watching and search", () => {
+  test('the storage folder is excluded from file watching and search', () => {
     expect(contributes.configurationDefaults['files.watcherExclude']).toEqual({ '**/.active-learning/**': true });
     expect(contributes.configurationDefaults['search.exclude']).toEqual({ '**/.active-learning': true });
   });

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test('a plug-in that works is offered by its title, beside the metrics of the product', async () => {
+test('a valid plug-in is offered by its title among the built-in scores', async () => {
   const folder = join(root, '.active-learning', 'metrics');
   mkdirSync(folder, { recursive: true });
   const code = `export default { id: 'mine', title: 'My own', description: 'What I look for.', compute: () => 0 };`;

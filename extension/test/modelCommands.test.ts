@@ -6,7 +6,7 @@ import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import type { ModelVersionRow } from '../src/workflow/ports/store/models.ts';
 import { finishReview } from '../src/workflow/review/review.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
 import { answer, browse, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
@@ -38,8 +38,8 @@ beforeEach(async () => {
   await window.openWindow();
 });
 
-const messages = () => desk.seen.filter((sight) => sight.kind === 'message');
-const commands = () => desk.seen.flatMap((sight) => (sight.kind === 'shown' ? [sight.what] : []));
+const messages = () => editorState.seen.filter((sight) => sight.kind === 'message');
+const commands = () => editorState.seen.flatMap((sight) => (sight.kind === 'shown' ? [sight.what] : []));
 
 const exported = (folder: string): string[] => readdirSync(folder).toSorted();
 
@@ -47,7 +47,7 @@ const take = (target: string, ...acts: readonly Act[]): Promise<void> =>
   window.run(commandIds.modelExport, [browse(target), ...acts]);
 
 describe('an export', () => {
-  test('takes the best version, into a folder that the dialog asks the name of', async () => {
+  test('exports the best version to the folder named in the dialog', async () => {
     const target = join(window.folder, 'out');
     await window.run(commandIds.modelExport, [browse(target)]);
     expect(script.asked).toMatchObject([
@@ -61,7 +61,7 @@ describe('an export', () => {
     expect(messages()).toMatchObject([{ offers: ['Reveal', 'Copy Path', 'Open Model Card'] }]);
   });
 
-  test('of a version takes the one of the row, or asks which', async () => {
+  test('of a version exports the one of the tree item, or asks', async () => {
     const label = `Model version ${other.versionNumber}`;
     const item = await treeItem(label);
     expect(item).toMatchObject({ node: { modelId: other.id } });
@@ -77,31 +77,31 @@ describe('an export', () => {
 });
 
 describe('an exported model', () => {
-  test('is revealed in the Explorer within the workspace', async () => {
+  test('is revealed in the Explorer if it is in the workspace', async () => {
     await take(join(window.folder, 'out'), answer('Reveal'));
     expect(commands()).toContain('command revealInExplorer');
   });
 
-  test('is revealed by the system elsewhere', async () => {
+  test('is revealed in the file manager otherwise', async () => {
     await take(join(window.home, 'out'), answer('Reveal'));
     expect(commands()).toContain('command revealFileInOS');
     expect(commands()).not.toContain('command revealInExplorer');
   });
 
-  test('on a remote machine says where it is outside the workspace, with its path to copy', async () => {
-    desk.remoteName = 'ssh-remote';
+  test('outside the workspace on a remote machine shows its path and can copy it', async () => {
+    editorState.remoteName = 'ssh-remote';
     const target = join(window.home, 'out');
     await take(target, answer('Reveal'), answer('Copy Path'));
     const file = join(target, `Spots-v${best.versionNumber}.pt`);
     expect(messages().at(-1)).toMatchObject({ text: `${file} is on the remote machine, outside this workspace.` });
-    expect(desk.clipboard).toBe(file);
+    expect(editorState.clipboard).toBe(file);
     expect(commands().filter((command) => command.startsWith('command reveal'))).toEqual([]);
   });
 
-  test('has its path copied, or its card opened', async () => {
+  test('offers to copy its path or open its model card', async () => {
     const target = join(window.folder, 'out');
     await take(target, answer('Copy Path'));
-    expect(desk.clipboard).toBe(join(target, `Spots-v${best.versionNumber}.pt`));
+    expect(editorState.clipboard).toBe(join(target, `Spots-v${best.versionNumber}.pt`));
     await take(target, answer('Open Model Card'));
     expect(commands()).toContain('command markdown.showPreview');
     expect(readFileSync(join(target, `Spots-v${best.versionNumber}-model-card.md`), 'utf8')).toContain('Spots');

@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { createFile, desk } from './support/fakeDesk.ts';
+import { createFile, editorState } from './support/editorState.ts';
 import { makeSpotDataset, paintSpots, type Spot } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
@@ -16,7 +16,7 @@ const window = fakeWindow({ activate, deactivate });
 
 const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
 
-const messages = (): string[] => desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
+const messages = (): string[] => editorState.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
 
 async function copyImage(folder: string, name: string, mark: number): Promise<void> {
   const path = join(folder, `${name}.png`);
@@ -27,7 +27,7 @@ async function copyImage(folder: string, name: string, mark: number): Promise<vo
 const watched = vi.spyOn(fakeVscode.workspace, 'createFileSystemWatcher');
 beforeEach(() => {
   watched.mockClear();
-  desk.choose = () => undefined;
+  editorState.choose = () => undefined;
 });
 
 test(
@@ -55,10 +55,10 @@ test(
     // A file that an editor replaced, and what no dataset reads.
     createFile(join(pool, 'known.png'));
     createFile(join(pool, 'notes.txt'));
-    desk.choose = (_text, labels) => labels.find((label) => label === 'Rescan Dataset');
-    const offer = 'There are 2 new images in the dataset of "Parts".';
+    editorState.choose = (_text, labels) => labels.find((label) => label === 'Rescan Dataset');
+    const offer = 'Found 2 new images in the dataset of "Parts".';
     await expect.poll(messages, { timeout: 60_000 }).toContain(offer);
-    await expect.poll(messages, { timeout: 60_000 }).toContain('The dataset was read again: 2 new images.');
+    await expect.poll(messages, { timeout: 60_000 }).toContain('Rescanned the dataset: 2 new images.');
     expect(messages().filter((text) => text === offer)).toHaveLength(1);
   },
 );
@@ -79,7 +79,7 @@ test(
     await window.openWindow();
     await treeItem('Theirs');
     expect(watched).not.toHaveBeenCalled();
-    desk.choose = (_text, labels) => labels.find((label) => label === 'Trust');
+    editorState.choose = (_text, labels) => labels.find((label) => label === 'Trust');
     await window.run(commandIds.folderTrust, []);
     await expect.poll(() => watched.mock.calls.length, { timeout: 30_000 }).toBe(1);
     expect(watched.mock.calls[0]?.[0 as never]).toMatchObject({ base: elsewhere });

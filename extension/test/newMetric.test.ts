@@ -14,7 +14,7 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 import { openFakePorts } from './support/fakePorts.ts';
@@ -34,11 +34,11 @@ let opened: string[] = [];
 beforeEach(() => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'al metric ')));
   context = fakeContext(join(home, 'extension'), join(home, 'storage'));
-  desk.folder = join(home, 'workspace');
-  desk.trusted = true;
-  desk.settings = new Map();
-  desk.seen = [];
-  mkdirSync(desk.folder);
+  editorState.folder = join(home, 'workspace');
+  editorState.trusted = true;
+  editorState.settings = new Map();
+  editorState.seen = [];
+  mkdirSync(editorState.folder);
   opened = [];
   vi.spyOn(fakeVscode.window, 'showTextDocument').mockImplementation(async (...values: unknown[]) => {
     opened.push((values[0] as { fsPath: string }).fsPath);
@@ -52,7 +52,8 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 });
 
-const inMetrics = (...names: string[]): string => join(desk.folder ?? '', '.active-learning', 'metrics', ...names);
+const inMetrics = (...names: string[]): string =>
+  join(editorState.folder ?? '', '.active-learning', 'metrics', ...names);
 
 /** Runs the command; the person types this, or leaves with Escape. */
 async function begin(answer: (box: InputBox) => Promise<string | undefined>): Promise<void> {
@@ -62,13 +63,13 @@ async function begin(answer: (box: InputBox) => Promise<string | undefined>): Pr
   await fakeVscode.commands.executeCommand(commandIds.metricNew);
 }
 
-test('begins a plug-in that works, opens it, and leaves only it to a repository', async () => {
+test('creates a working plug-in, opens it, and only excludes the other files from Git', async () => {
   await begin(async () => ' at-border ');
   expect(opened).toEqual([inMetrics('at-border.mjs')]);
   expect(readdirSync(inMetrics())).toEqual(['at-border.mjs', 'metric.d.ts']);
   expect(readFileSync(inMetrics('at-border.mjs'), 'utf8')).toContain("id: 'at-border'");
   expect(readFileSync(inMetrics('..', '.gitignore'), 'utf8')).toContain('!/metrics/**');
-  const { ports, workspace } = await openFakePorts(desk.folder ?? '');
+  const { ports, workspace } = await openFakePorts(editorState.folder ?? '');
   const run = await ports.metricPlugins?.open();
   await run?.close();
   await workspace.close();
@@ -76,8 +77,8 @@ test('begins a plug-in that works, opens it, and leaves only it to a repository'
   expect(run?.faults).toEqual([]);
 });
 
-test('checks the name while it is typed: its letters, and every score that there is', async () => {
-  await makeReviewWorkspace(desk.folder ?? '');
+test('validates the name while the user types: its characters and existing scores', async () => {
+  await makeReviewWorkspace(editorState.folder ?? '');
   mkdirSync(inMetrics(), { recursive: true });
   const code = "export default { id: 'other-name', title: 'T', description: 'D', compute: () => 0 };\n";
   writeFileSync(inMetrics('one.mjs'), code);
@@ -88,25 +89,25 @@ test('checks the name while it is typed: its letters, and every score that there
     problems = await Promise.all(typed.map((name) => validateInput(name)));
     return undefined;
   });
-  const letters = 'Lower-case letters, digits and hyphens, at most 64, beginning with a letter, such as cut-off.';
+  const letters = 'Use up to 64 lowercase letters, digits and hyphens, starting with a letter, such as cut-off.';
   expect(problems).toEqual([
-    'The score needs a name.',
+    'Enter a name for the score.',
     letters,
     letters,
-    'There is a score "margin" already.',
-    'There is a score "other-name" already.',
-    'There is a score "one" already.',
-    'There is a score "broken" already.',
+    'A score named "margin" already exists.',
+    'A score named "other-name" already exists.',
+    'A score named "one" already exists.',
+    'A score named "broken" already exists.',
     null,
   ]);
   // It was left with Escape.
   expect(opened).toEqual([]);
   expect(readdirSync(inMetrics())).toEqual(['broken.js', 'one.mjs']);
-  expect(desk.seen.filter(({ kind }) => kind === 'message')).toEqual([]);
+  expect(editorState.seen.filter(({ kind }) => kind === 'message')).toEqual([]);
 });
 
-test('never writes over a file, even one that came meanwhile', async () => {
-  const made = await openWorkspace({ folder: desk.folder ?? '' });
+test('never overwrites a file, even one that was created meanwhile', async () => {
+  const made = await openWorkspace({ folder: editorState.folder ?? '' });
   await made.close();
   await begin(async ({ validateInput }) => {
     expect(await validateInput('mine')).toBeNull();
@@ -115,7 +116,7 @@ test('never writes over a file, even one that came meanwhile', async () => {
     return 'mine';
   });
   await vi.waitFor(() =>
-    expect(desk.seen).toContainEqual(
+    expect(editorState.seen).toContainEqual(
       expect.objectContaining({ severity: 'error', text: expect.stringContaining('is there already') }),
     ),
   );
@@ -123,8 +124,8 @@ test('never writes over a file, even one that came meanwhile', async () => {
   expect(opened).toEqual([]);
 });
 
-test('asks nothing in Restricted Mode, where no plug-in may run', async () => {
-  desk.trusted = false;
+test('asks nothing in Restricted Mode', async () => {
+  editorState.trusted = false;
   const answer = vi.fn(async () => 'mine');
   await begin(answer);
   expect(answer).not.toHaveBeenCalled();

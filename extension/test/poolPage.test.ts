@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { poolCommand } from '../src/cli/commands/pool.ts';
-import type { Host } from '../src/host/context.ts';
+import type { HostContext } from '../src/host/context.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/session/poolPage.ts';
@@ -28,7 +28,7 @@ vi.mock('../src/host/session/multiStep.ts', () => {
   };
 });
 const { browsePool } = await import('../src/host/commands/browsePool.ts');
-const { LiveFolder } = await import('../src/host/workspace/folderContext.ts');
+const { FolderContext } = await import('../src/host/workspace/folderContext.ts');
 
 const spot = (brightness: number, classId: Spot['classId'] = 1): Spot => ({ column: 3, row: 3, classId, brightness });
 
@@ -75,11 +75,11 @@ async function scored(): Promise<PoolOrders> {
 
 const byConfidence: PoolOrder = { kind: 'score', metric: 'confidence' };
 
-test('before a model there is nothing to look at', async () => {
+test('there is nothing to browse without a model', async () => {
   expect(await poolOrders(ports, sessionId)).toBeNull();
 });
 
-test('tells the scores that there are, and gives them page by page', async () => {
+test('lists the available scores, and returns images page by page', async () => {
   const orders = await scored();
   expect(orders.metrics).toEqual([
     'confidence',
@@ -106,7 +106,7 @@ test('tells the scores that there are, and gives them page by page', async () =>
   expect(sizes).toEqual([3, 1]);
 });
 
-test('tells what is expected on an image, and orders by a class', async () => {
+test('shows the expected objects of an image, and sorts by a class', async () => {
   const orders = await scored();
   const { images } = await poolPage(ports, orders, { kind: 'class', classId: 1 }, { size: 10 });
   expect(images.map(({ path }) => basename(path, '.png')).slice(0, 2)).toEqual(['pool 210', 'pool 150']);
@@ -117,7 +117,7 @@ test('tells what is expected on an image, and orders by a class', async () => {
   expect((await poolPage(ports, orders, { kind: 'class', classId: 0 }, { size: 10 })).images).toEqual([]);
 });
 
-test('a page that cannot be given says what to do', async () => {
+test('a page that is not available explains what to do', async () => {
   const orders = await scored();
   for (const after of ['', '5', '_5', '0.5_x', '0.5_1_2', 'Infinity_3']) {
     await expect(poolPage(ports, orders, byConfidence, { size: 3, after })).rejects.toMatchObject({
@@ -129,7 +129,7 @@ test('a page that cannot be given says what to do', async () => {
   }
 });
 
-test('a score that the first images lack is known by later ones, or by the session', async () => {
+test('a score missing from the first images is found in later ones or in the session', async () => {
   const { version } = await scored();
   const { predictions, sessions } = ports.store;
   const rows = await predictions.page(version.id, 0, 10);
@@ -153,7 +153,7 @@ test('a score that the first images lack is known by later ones, or by the sessi
   expect((await poolOrders(hidden, sessionId))?.metrics).toContain('mine');
 });
 
-test('a score that no image has is an error and no other order', async () => {
+test('a score that no image has is an error', async () => {
   const orders = await scored();
   await expect(poolPage(ports, orders, { kind: 'score', metric: 'luck' }, { size: 3 })).rejects.toMatchObject({
     code: 'score-unknown',
@@ -174,7 +174,7 @@ async function al(flags: Readonly<Record<string, string | boolean>>): Promise<{ 
   return { out: out.join('\n'), notes: notes.join('\n') };
 }
 
-test('the command line lists a page, and how to go on', async () => {
+test('the command line lists a page and how to continue', async () => {
   await scored();
   const first = await al({ by: 'confidence', 'page-size': '2' });
   expect(first.out).toMatch(/^confidence +image +state +expected objects\n.*pool 30\.png/);
@@ -187,11 +187,11 @@ test('the command line lists a page, and how to go on', async () => {
   await expect(al({ by: 'confidence', class: 'a' })).rejects.toMatchObject({ code: 'usage' });
 });
 
-test('the list of VS Code goes on where it ended, and opens what is chosen', async () => {
+test('the list in VS Code continues where it ended, and opens the selected image', async () => {
   const brightnesses = Array.from({ length: 103 }, (_, index) => 30 + 2 * index);
   await makeSession(brightnesses);
   await runIteration(ports, sessionId);
-  const folder: unknown = Object.create(LiveFolder.prototype, {
+  const folder: unknown = Object.create(FolderContext.prototype, {
     ports: { value: ports },
     browseOnly: { value: false },
   });
@@ -201,7 +201,7 @@ test('the list of VS Code goes on where it ended, and opens what is chosen', asy
   });
   // A score, one image, the rest, another image, back to the scores, and out.
   answers.push('confidence', 'pool 30.png', 'Show more', 'pool 234.png', '', '');
-  await browsePool({} as Host, { folder, sessionId });
+  await browsePool({} as HostContext, { folder, sessionId });
   open.mockRestore();
   const [orders, first, again, all] = shown.map(({ labels }) => labels);
   expect(orders).toContain('decision-entropy');

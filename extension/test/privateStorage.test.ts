@@ -25,7 +25,7 @@ import { openWorkspace } from '../src/composition/workspace.ts';
 import { productPaths } from '../src/composition/productPaths.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { submitVerdict } from '../src/workflow/review/review.ts';
-import { markStorage } from '../src/host/workspace/storageMarker.ts';
+import { updateStorageMarker } from '../src/host/workspace/storageMarker.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
 
 let home = '';
@@ -91,7 +91,7 @@ function open(path: string): string[] {
 }
 
 describe.skipIf(process.platform === 'win32')('the folder of the sessions', { timeout: 120_000 }, () => {
-  it('is private with all that lies in it, whatever the umask', async () => {
+  it('is private with all its files, whatever the umask', async () => {
     process.umask(0);
     const made = await makeReviewWorkspace(folder);
     await inWorkspace(async (ports) => {
@@ -108,7 +108,7 @@ describe.skipIf(process.platform === 'win32')('the folder of the sessions', { ti
     expect(open(storage())).toEqual([]);
   });
 
-  it('is private after a migration, with the copy that is kept', async () => {
+  it('is private after a migration, including the backup', async () => {
     process.umask(0);
     await makeReviewWorkspace(folder);
     const database = new Database(storage('sessions.db'));
@@ -120,7 +120,7 @@ describe.skipIf(process.platform === 'win32')('the folder of the sessions', { ti
     expect(open(storage())).toEqual([]);
   });
 
-  it('leaves the files of the dataset and exported ones to the umask', async () => {
+  it('does not affect dataset files and exports', async () => {
     process.umask(0o022);
     const { sampleId, labelText } = await makeReviewWorkspace(folder);
     const original = join(home, 'original');
@@ -193,11 +193,11 @@ describe('a link in the folder of the sessions', { timeout: 120_000 }, () => {
     expect(readdirSync(victim)).toEqual(['precious.jpg']);
   });
 
-  it('is not what the marker of sessions that lie elsewhere is written through', async () => {
+  it('is not followed when the storage marker is written', async () => {
     const victim = join(home, 'victim');
     mkdirSync(victim);
     symlinkSync(victim, storage(), 'junction');
-    await expect(markStorage(folder, join(home, 'elsewhere'))).rejects.toMatchObject({ code: 'storage-link' });
+    await expect(updateStorageMarker(folder, join(home, 'elsewhere'))).rejects.toMatchObject({ code: 'storage-link' });
     expect(readdirSync(victim)).toEqual([]);
   });
 });

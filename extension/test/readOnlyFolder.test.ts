@@ -6,7 +6,7 @@ import { main } from '../src/cli/main.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { makeSpotDataset, rowOf, type Spot } from './support/fakePorts.ts';
 import { accept, browse, pick } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
@@ -45,7 +45,7 @@ async function makeSession(): Promise<string> {
   return yaml;
 }
 
-const messages = (): string[] => desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
+const messages = (): string[] => editorState.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
 const raw = /ENOENT|EROFS|EACCES|mkdir|SQLITE/;
 
 async function command(...args: readonly string[]): Promise<{ code: number; printed: string; noted: string }> {
@@ -60,7 +60,7 @@ async function command(...args: readonly string[]): Promise<{ code: number; prin
 }
 
 test.skipIf(!possible)(
-  'a new session in a read-only folder is kept in a place that is chosen',
+  'a new session of a read-only folder is stored in the chosen location',
   { timeout: 120_000 },
   async () => {
     await makeDataset();
@@ -68,7 +68,7 @@ test.skipIf(!possible)(
     await window.openWindow();
     await window.run(commandIds.sessionNew, [pick('With VS Code'), accept, accept, accept]);
     expect(messages().join('\n')).not.toMatch(raw);
-    expect(messages()).toContain('Session "Workspace" is ready: 1 images are labelled, 1 are not.');
+    expect(messages()).toContain('Created session "Workspace" with 1 labelled and 1 unlabelled images.');
     const kept = join(window.home, 'storage', 'sessions');
     const [own = ''] = readdirSync(kept);
     expect(existsSync(join(kept, own, '.active-learning', 'sessions.db'))).toBe(true);
@@ -79,7 +79,7 @@ test.skipIf(!possible)(
   },
 );
 
-test.skipIf(!possible)('a place that cannot be written either is asked for again', { timeout: 120_000 }, async () => {
+test.skipIf(!possible)('a location that is not writable is asked for again', { timeout: 120_000 }, async () => {
   await makeDataset();
   const other = join(window.home, 'other');
   mkdirSync(other);
@@ -92,12 +92,12 @@ test.skipIf(!possible)('a place that cannot be written either is asked for again
     browse(other),
   ];
   await window.run(commandIds.sessionNew, [...places, accept, accept, accept]);
-  expect(messages()).toContain(`The folder ${join(window.folder, 'images')} cannot be written either.`);
+  expect(messages()).toContain(`The folder ${join(window.folder, 'images')} is not writable either.`);
   expect(existsSync(join(other, '.active-learning', 'sessions.db'))).toBe(true);
 });
 
 test.skipIf(!possible)(
-  'sessions in a read-only folder open to be looked at, and go on elsewhere',
+  'sessions in a read-only folder open view-only and can move elsewhere',
   { timeout: 120_000 },
   async () => {
     await makeSession();
@@ -105,7 +105,7 @@ test.skipIf(!possible)(
     await window.openWindow();
     const item = await treeItem('Parts');
     expect(item).toBeDefined();
-    const said = `The folder ${window.folder} is read-only: its sessions can be looked at. To train and review, keep a copy of them elsewhere.`;
+    const said = `The folder ${window.folder} is read-only, so you can only view its sessions. To train and review, store a copy of them elsewhere.`;
     expect(messages()).toContain(said);
     await window.run(commandIds.datasetRescan, [], item);
     expect(messages()).toEqual([said]);

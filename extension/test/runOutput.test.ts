@@ -2,41 +2,42 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Folders, OpenFolder } from '../src/host/services.ts';
-import { desk } from './support/fakeDesk.ts';
+import type { FolderContext } from '../src/host/workspace/folderContext.ts';
+import type { FolderRegistry } from '../src/host/workspace/folderRegistry.ts';
+import { editorState } from './support/editorState.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
-const { openRunOutput, registerRunOutput } = await import('../src/host/commands/runOutput.ts');
+const { openRunOutput, registerRunOutput } = await import('../src/host/tasks/runOutput.ts');
 
 let run = '';
-let open: OpenFolder;
+let open: FolderContext;
 
 beforeEach(async () => {
-  desk.folder = await mkdtemp(join(tmpdir(), 'al output '));
-  desk.opened = [];
-  run = join(desk.folder, '.active-learning', 'runs', 'r1');
+  editorState.folder = await mkdtemp(join(tmpdir(), 'al output '));
+  editorState.opened = [];
+  run = join(editorState.folder, '.active-learning', 'runs', 'r1');
   await mkdir(run, { recursive: true });
   const [folder] = fakeVscode.workspace.workspaceFolders ?? [];
   const runs = { get: async (id: string) => (id === 'r1' ? { id, folder: '/elsewhere' } : null) };
-  open = { folder, ports: { store: { runs }, runsFolder: join(run, '..') } } as unknown as OpenFolder;
-  registerRunOutput({ open: async () => open } as unknown as Folders);
+  open = { folder, ports: { store: { runs }, runsFolder: join(run, '..') } } as unknown as FolderContext;
+  registerRunOutput({ open: async () => open } as unknown as FolderRegistry);
 });
-afterEach(() => rm(desk.folder ?? '', { recursive: true, force: true }));
+afterEach(() => rm(editorState.folder ?? '', { recursive: true, force: true }));
 
 const show = async (id: string): Promise<string> => {
   await openRunOutput(open, id, 'Parts/left, iteration 1, training output');
-  return desk.opened.at(-1)?.text ?? '';
+  return editorState.opened.at(-1)?.text ?? '';
 };
 
-test('opens what a training told as a document to read', async () => {
+test('opens the output of a training as a document', async () => {
   const event = { sequence: 1, time: '2026-11-30T17:45:00.000Z', kind: 'log', message: 'Loading torch.' };
   await writeFile(join(run, 'events.jsonl'), `${JSON.stringify(event)}\n`);
   expect(await show('r1')).toBe('2026-11-30 17:45:00  Loading torch.\n');
-  expect(desk.opened[0]?.title).toBe('/Parts-left, iteration 1, training output.log');
+  expect(editorState.opened[0]?.title).toBe('/Parts-left, iteration 1, training output.log');
 });
 
-test('adds what the trainer printed without a terminal', async () => {
+test("adds the trainer's log if it ran without a terminal", async () => {
   await writeFile(join(run, 'trainer.log'), 'Traceback: out of memory\n');
   expect(await show('r1')).toBe('trainer.log\n\nTraceback: out of memory\n');
   // However long it is, its end is shown.
@@ -46,17 +47,17 @@ test('adds what the trainer printed without a terminal', async () => {
   expect(shown.length).toBeLessThan(1_100_000);
 });
 
-test('reads the files of the run alone, and none through a link', async () => {
-  await writeFile(join(desk.folder ?? '', 'secret'), 'not for these eyes');
-  await symlink(join(desk.folder ?? '', 'secret'), join(run, 'trainer.log'));
+test('reads only files of the run, and follows no links', async () => {
+  await writeFile(join(editorState.folder ?? '', 'secret'), 'not for these eyes');
+  await symlink(join(editorState.folder ?? '', 'secret'), join(run, 'trainer.log'));
   await expect(show('r1')).rejects.toMatchObject({ code: 'run-folder-unusable' });
   await rm(run, { recursive: true });
-  await mkdir(join(desk.folder ?? '', 'r1'));
-  await symlink(join(desk.folder ?? '', 'r1'), run);
+  await mkdir(join(editorState.folder ?? '', 'r1'));
+  await symlink(join(editorState.folder ?? '', 'r1'), run);
   await expect(show('r1')).rejects.toMatchObject({ code: 'storage-link' });
 });
 
-test('says so if there is nothing, or the training is gone', async () => {
-  expect(await show('r1')).toBe('This training has told nothing yet.');
-  expect(await show('r2')).toBe('This training is no longer here.');
+test('reports an empty output and a deleted training', async () => {
+  expect(await show('r1')).toBe('This training has no output yet.');
+  expect(await show('r2')).toBe('This training no longer exists.');
 });

@@ -7,7 +7,7 @@ import { AppError } from '../src/core/errors.ts';
 import type { IterationChange } from '../src/workflow/ports/store/iterations.ts';
 import type { Ports, RunOptions } from '../src/workflow/ports/ports.ts';
 import { commandIds } from '../src/host/ids.ts';
-import { changeSetting, desk, removeFolder } from './support/fakeDesk.ts';
+import { changeSetting, editorState, removeFolder } from './support/editorState.ts';
 import { openFakePorts } from './support/fakePorts.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { clickStatus, fakeContext, fakeVscode } from './support/fakeVscode.ts';
@@ -44,15 +44,15 @@ beforeEach(() => {
   const extensionFolder = join(home, 'extension');
   mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
   context = fakeContext(extensionFolder, join(home, 'storage'));
-  desk.folder = join(home, 'left');
-  desk.others = [];
-  desk.trusted = true;
+  editorState.folder = join(home, 'left');
+  editorState.others = [];
+  editorState.trusted = true;
   python = makeFakePython(join(home, 'python'));
-  desk.settings = new Map([['activeLearning.python.path', python.path]]);
-  desk.seen = [];
-  desk.panels = [];
-  desk.status = null;
-  desk.choose = () => undefined;
+  editorState.settings = new Map([['activeLearning.python.path', python.path]]);
+  editorState.seen = [];
+  editorState.panels = [];
+  editorState.status = null;
+  editorState.choose = () => undefined;
   runs.length = 0;
 });
 
@@ -60,8 +60,8 @@ afterEach(async () => {
   await deactivate();
   for (const item of context.subscriptions.toReversed()) item.dispose();
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-  desk.others = [];
-  desk.choose = () => undefined;
+  editorState.others = [];
+  editorState.choose = () => undefined;
 });
 
 const openWindow = (): void => activate(context as unknown as Vscode.ExtensionContext);
@@ -83,14 +83,14 @@ async function makeFolder(
 const anotherWindow = ({ store, system }: Ports): Promise<unknown> =>
   store.leases.acquire('training', { ...system.owner, nonce: 'another window' });
 
-const messages = (): string[] => desk.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
-const titles = (): string[] => desk.panels.map(({ title }) => title);
-const statusText = (): string | undefined => desk.status?.text;
-const statusRef = (): unknown => desk.status?.command.arguments?.[0];
+const messages = (): string[] => editorState.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
+const titles = (): string[] => editorState.panels.map(({ title }) => title);
+const statusText = (): string | undefined => editorState.status?.text;
+const statusRef = (): unknown => editorState.status?.command.arguments?.[0];
 
 async function train(session: string): Promise<Run> {
   const before = runs.length;
-  desk.choose = (_text, labels) => labels.find((label) => label === session);
+  editorState.choose = (_text, labels) => labels.find((label) => label === session);
   void fakeVscode.commands.executeCommand(commandIds.iterationRun);
   await expect.poll(() => runs.length, { timeout: 10_000 }).toBe(before + 1);
   const run = runs.at(-1);
@@ -99,7 +99,7 @@ async function train(session: string): Promise<Run> {
 }
 
 describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit }, () => {
-  test('shows what another window works on, step by step; a click opens its progress', async () => {
+  test("shows the steps of another window's iteration; a click opens its progress", async () => {
     await makeFolder('left', { status: 'training' }, anotherWindow);
     openWindow();
     await expect.poll(statusText, { timeout: 10_000 }).toBe('$(sync~spin) Iteration 1: training in another window');
@@ -118,8 +118,8 @@ describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit
     await other.workspace.close();
   });
 
-  test('forgets what another window works on in a folder that leaves the workspace', async () => {
-    desk.others = [join(home, 'right')];
+  test("forgets another window's iteration when its folder leaves the workspace", async () => {
+    editorState.others = [join(home, 'right')];
     await makeFolder('left', { status: 'reviewing' });
     await makeFolder('right', { status: 'training' }, anotherWindow);
     openWindow();
@@ -128,7 +128,7 @@ describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit
     await expect.poll(statusText, { timeout: 10_000 }).toBe('$(checklist) 2 to review');
   });
 
-  test('forgets it where the setting leads to another database, whether that one can be read or not', async () => {
+  test('forgets it when the setting points to another database, readable or not', async () => {
     const setting = 'activeLearning.storage.folder';
     await makeFolder('left', { status: 'training' }, anotherWindow);
     await makeFolder('disk', { status: 'reviewing' });
@@ -142,10 +142,10 @@ describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit
     mkdirSync(join(home, 'broken', '.active-learning'), { recursive: true });
     writeFileSync(join(home, 'broken', '.active-learning', 'sessions.db'), 'this is no database'.repeat(99));
     changeSetting(setting, join(home, 'broken'));
-    await expect.poll(() => desk.status, { timeout: 10_000 }).toBeNull();
+    await expect.poll(() => editorState.status, { timeout: 10_000 }).toBeNull();
   });
 
-  test('keeps how far a step is while lines are told that do not say so', async () => {
+  test('keeps the percentage of a step if an update has none', async () => {
     await makeFolder('left', { status: 'completed' });
     openWindow();
     const { task } = await train('left');
@@ -157,8 +157,8 @@ describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit
     expect(statusText()).toBe('$(sync~spin) Iteration 2: Evaluating');
   });
 
-  test('opens what it shows, also where another folder began later', async () => {
-    desk.others = [join(home, 'right')];
+  test('opens the iteration that it shows, even if another folder started later', async () => {
+    editorState.others = [join(home, 'right')];
     for (const name of ['left', 'right']) await makeFolder(name, { status: 'completed' });
     openWindow();
     await train('left');
@@ -172,8 +172,8 @@ describe.skipIf(process.platform === 'win32')('the status bar', { timeout: limit
 });
 
 describe.skipIf(process.platform === 'win32')('stopping', { timeout: limit }, () => {
-  test('never ends what another folder runs, and says why it cannot stop', async () => {
-    desk.others = [join(home, 'right')];
+  test('never stops the iteration of another folder, and explains why it cannot stop', async () => {
+    editorState.others = [join(home, 'right')];
     await makeFolder('left', { status: 'completed' });
     await makeFolder('right', { status: 'scoring' }, anotherWindow);
     openWindow();
@@ -181,10 +181,10 @@ describe.skipIf(process.platform === 'win32')('stopping', { timeout: limit }, ()
     const right = statusRef();
     const { task } = await train('left');
     const left = statusRef();
-    desk.choose = () => undefined;
-    desk.seen = [];
+    editorState.choose = () => undefined;
+    editorState.seen = [];
     await fakeVscode.commands.executeCommand(commandIds.iterationStop, right);
-    expect(messages()).toEqual([expect.stringContaining('Another window works on this iteration')]);
+    expect(messages()).toEqual([expect.stringContaining('Another window is running this iteration')]);
     expect(task.signal?.aborted).toBe(false);
     await fakeVscode.commands.executeCommand(commandIds.iterationStop, left);
     expect(task.signal?.aborted).toBe(true);
@@ -192,7 +192,7 @@ describe.skipIf(process.platform === 'win32')('stopping', { timeout: limit }, ()
 });
 
 describe.skipIf(process.platform === 'win32')('the Python that trained', { timeout: limit }, () => {
-  test('is not doubted after a training that a person stopped, but after one that failed', async () => {
+  test('is checked again after a failed training but not after a cancelled one', async () => {
     await makeFolder('left', { status: 'completed' });
     openWindow();
     await train('left');
@@ -201,22 +201,24 @@ describe.skipIf(process.platform === 'win32')('the Python that trained', { timeo
     const run = await train('left');
     run.fail(new AppError('trainer-died', 'The trainer has ended.', 'Look at the log.'));
     await expect.poll(messages, { timeout: 10_000 }).toContain('The trainer has ended. Look at the log.');
-    desk.seen = [];
+    editorState.seen = [];
     await fakeVscode.commands.executeCommand(commandIds.iterationRun);
     expect(runs).toHaveLength(2);
-    expect(desk.seen).toContainEqual(expect.objectContaining({ severity: 'error' }));
+    expect(editorState.seen).toContainEqual(expect.objectContaining({ severity: 'error' }));
   });
 });
 
 describe.skipIf(process.platform === 'win32')('an iteration that was interrupted', { timeout: limit }, () => {
-  const interrupted = 'Iteration 1 of "left" was interrupted. It can go on where it stopped.';
+  const interrupted = 'Iteration 1 of "left" was interrupted. You can resume it.';
   const offers = (): number => messages().filter((text) => text === interrupted).length;
 
-  test('is offered once a window to go on with, and waits for the answer', async () => {
+  test('is offered once per window and waits for the answer', async () => {
     await makeFolder('left', { status: 'training' });
     openWindow();
     await expect.poll(offers, { timeout: 10_000 }).toBe(1);
-    expect(desk.seen).toContainEqual(expect.objectContaining({ text: interrupted, offers: ['Continue Training'] }));
+    expect(editorState.seen).toContainEqual(
+      expect.objectContaining({ text: interrupted, offers: ['Continue Training'] }),
+    );
     const other = await openFakePorts(join(home, 'left'));
     await other.ports.store.sessions.update(1, { settings: { description: 'changed by another window' } });
     await other.workspace.close();
@@ -225,9 +227,9 @@ describe.skipIf(process.platform === 'win32')('an iteration that was interrupted
     expect(runs).toEqual([]);
   });
 
-  test('goes on after a yes', async () => {
+  test('resumes after confirmation', async () => {
     await makeFolder('left', { status: 'training' });
-    desk.choose = (text) => (text === interrupted ? 'Continue Training' : undefined);
+    editorState.choose = (text) => (text === interrupted ? 'Continue Training' : undefined);
     openWindow();
     await expect.poll(() => runs.map(({ folder }) => folder), { timeout: 10_000 }).toEqual(['left']);
     expect(statusText()).toMatch(/Iteration 1:/);

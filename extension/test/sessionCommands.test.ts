@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { openFakePorts, paintSpots } from './support/fakePorts.ts';
 import { accept, answer, browse, enter, escape, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
@@ -28,7 +28,7 @@ async function beside<T>(work: (ports: Ports) => Promise<T>): Promise<T> {
 
 const sessions = (): Promise<readonly SessionRow[]> => beside((ports) => ports.store.sessions.list());
 const complaints = (): string[] => script.asked.flatMap((asked) => [...new Set(asked.complaints)]);
-const messages = () => desk.seen.filter((sight) => sight.kind === 'message');
+const messages = () => editorState.seen.filter((sight) => sight.kind === 'message');
 
 /** A window over a workspace with the session "Spots", which waits for review. */
 async function open(): Promise<void> {
@@ -38,7 +38,7 @@ async function open(): Promise<void> {
 
 const edit = (acts: readonly Act[]): Promise<void> => window.run(commandIds.sessionEdit, acts);
 
-test('an edit changes what was typed, and nothing else', async () => {
+test('an edit changes only what the user typed', async () => {
   await open();
   const [before] = await sessions();
   await edit([pick('Epochs'), ...enter('7'), pick('Seed'), accept, pick('Save')]);
@@ -46,36 +46,36 @@ test('an edit changes what was typed, and nothing else', async () => {
   expect(after).toEqual({ ...before, epochs: 7, typed: expect.arrayContaining(['epochs']) });
   // What was opened and left alone is not typed.
   expect(after?.typed).not.toContain('seed');
-  expect(messages()).toMatchObject([{ text: '"Spots" is saved. Changes count from the next iteration on.' }]);
+  expect(messages()).toMatchObject([{ text: 'Saved "Spots". The changes apply from the next iteration.' }]);
 });
 
-test('Escape in the question of a setting keeps the other edits', async () => {
+test('Escape in the input of a setting keeps the other edits', async () => {
   await open();
   await edit([pick('Epochs'), ...enter('7'), pick('Image size'), escape, pick('Strategy'), escape, pick('Save')]);
   expect(await sessions()).toMatchObject([{ epochs: 7 }]);
 });
 
-test('Escape with edits asks what becomes of them, and without asks nothing', async () => {
+test('Escape asks only if there are unsaved changes', async () => {
   await open();
   const [before] = await sessions();
   const change = [pick('Epochs'), ...enter('7'), escape];
   await edit([escape]);
   expect(messages()).toEqual([]);
   await edit([...change, answer("Don't Save")]);
-  expect(messages()).toMatchObject([{ severity: 'modal', text: 'Save the changes to "Spots"?' }]);
+  expect(messages()).toMatchObject([{ severity: 'modal', text: 'Do you want to save the changes to "Spots"?' }]);
   expect(await sessions()).toEqual([before]);
   await edit([...change, answer('Save')]);
   expect(await sessions()).toMatchObject([{ epochs: 7 }]);
 });
 
-test('Escape at that question leads back to the edits', async () => {
+test('Escape at that question returns to the edits', async () => {
   await open();
   await edit([pick('Epochs'), ...enter('7'), escape, pick('Epochs'), ...enter('8'), pick('Save')]);
   expect(script.asked.map(({ value }) => value)).toContain('7');
   expect(await sessions()).toMatchObject([{ epochs: 8 }]);
 });
 
-test('an edit adds folders to the pool and takes them out', async () => {
+test('an edit adds and removes pool folders', async () => {
   await open();
   const pool = join(window.home, 'pool');
   mkdirSync(pool);
@@ -84,21 +84,17 @@ test('an edit adds folders to the pool and takes them out', async () => {
     beside(async ({ store }) => (await store.images.find({ datasetId: 1, splits: ['pool'] })).map((row) => row.state));
   await edit([pick('Further folders'), pick('Add…'), browse(pool), pick('Done'), pick('Save')]);
   expect(await state()).toEqual(['unlabelled']);
-  expect(messages()).toMatchObject([
-    { text: expect.stringContaining('1 images are new, 0 are no longer in the pool') },
-  ]);
+  expect(messages()).toMatchObject([{ text: expect.stringContaining('New images: 1. Removed from the pool: 0.') }]);
   // Whoever thinks better of it changes nothing.
   await edit([pick('Further folders'), pick(pool), pick('Remove'), pick('Done'), escape, answer("Don't Save")]);
   expect(await state()).toEqual(['unlabelled']);
   await edit([pick('Further folders'), { do: 'press', button: 'Remove', row: pool }, pick('Done'), pick('Save')]);
   expect(await state()).toEqual(['missing']);
-  expect(messages()).toMatchObject([
-    { text: expect.stringContaining('0 images are new, 1 are no longer in the pool') },
-  ]);
+  expect(messages()).toMatchObject([{ text: expect.stringContaining('New images: 0. Removed from the pool: 1.') }]);
   expect(await beside(({ store }) => store.datasets.get(1))).toMatchObject({ source: { poolFolders: [] } });
 });
 
-test('an edit that is saved in part tells which part', async () => {
+test('an edit that is partly saved reports which part', async () => {
   await open();
   const pool = join(window.home, 'pool');
   mkdirSync(pool);
@@ -109,7 +105,7 @@ test('an edit that is saved in part tells which part', async () => {
   await beside(({ store, system }) => store.leases.acquire('training', { ...system.owner, nonce: 'another window' }));
   await edit([pick('Epochs'), ...enter('7'), ...addPool, pick('Save')]);
   expect(messages()).toMatchObject([
-    { severity: 'info', text: 'The settings of "Spots" are saved, but its folders stay what they were.' },
+    { severity: 'info', text: 'Saved the settings of "Spots", but its folders were not changed.' },
     { severity: 'error' },
   ]);
   expect(await sessions()).toMatchObject([{ epochs: 7 }]);
@@ -118,13 +114,13 @@ test('an edit that is saved in part tells which part', async () => {
   expect(messages()).toMatchObject([{ severity: 'error' }]);
   await beside(({ store, system }) => store.leases.release('training', { ...system.owner, nonce: 'another window' }));
   // Stopped while the images are listed: nothing is saved.
-  desk.impatient = true;
+  editorState.cancelsProgress = true;
   await edit([...addPool, pick('Save')]);
   expect(messages()).toEqual([]);
   expect(await poolFolders()).toEqual([]);
 });
 
-test('a session is renamed; what it cannot be called is said in a sentence', async () => {
+test('a session is renamed; an invalid name is explained', async () => {
   await open();
   await window.run(commandIds.sessionDuplicate, [accept]);
   await window.run(commandIds.sessionRename, [
@@ -162,7 +158,7 @@ async function makeRuns(): Promise<readonly [inside: string, outside: string]> {
   });
 }
 
-test('a deletion that is declined deletes nothing', async () => {
+test('a declined deletion deletes nothing', async () => {
   await open();
   const folders = await makeRuns();
   await window.run(commandIds.sessionDelete, []);
@@ -193,7 +189,7 @@ test('a session is deleted with its files, but nothing behind a link', async () 
   expect(existsSync(join(outside, 'best.pt'))).toBe(true);
 });
 
-test('a session is deleted with its files, but for a run folder that lies elsewhere', async () => {
+test('a session is deleted with its files, except for a run folder in another location', async () => {
   await open();
   const [inside, outside] = await makeRuns();
   const images = await beside(({ store }) => store.images.count({ datasetId: 1 }));

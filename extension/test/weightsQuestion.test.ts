@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openWorkspace, type Workspace } from '../src/composition/workspace.ts';
 import { TrainingError } from '../src/core/session/errors.ts';
-import type { SessionRef } from '../src/host/services.ts';
+import type { SessionRef } from '../src/host/workspace/folderContext.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { makeSpotDataset, rowOf, type Spot } from './support/fakePorts.ts';
 import { makeFakePython } from './support/fakePython.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
-const { trustsWeights } = await import('../src/host/trust/weightsTrust.ts');
+const { confirmWeights } = await import('../src/host/trust/weightsTrust.ts');
 
 const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
 let home = '';
@@ -23,8 +23,8 @@ let base = '';
 
 beforeEach(async () => {
   home = realpathSync(mkdtempSync(join(tmpdir(), 'al-question-')));
-  desk.seen = [];
-  desk.choose = () => undefined;
+  editorState.seen = [];
+  editorState.choose = () => undefined;
   base = join(home, 'base.pt');
   writeFileSync(base, randomUUID());
   const { path: python } = makeFakePython(join(home, 'python'));
@@ -49,17 +49,17 @@ const failureOf = ({ sessionId }: SessionRef): Promise<unknown> =>
     (error: unknown) => error,
   );
 const unsafe = (): TrainingError => new TrainingError('weights-unsafe', 'It can run code.', 'Choose.', { where: base });
-const questions = () => desk.seen.filter((sight) => sight.kind === 'message');
+const questions = () => editorState.seen.filter((sight) => sight.kind === 'message');
 
 describe.skipIf(process.platform === 'win32')('the question about weights in the editor', () => {
-  test('a no changes nothing, and no iteration was begun behind it', async () => {
+  test('declining changes nothing, and no iteration was started', async () => {
     const ref = await session(base);
     writeFileSync(base, randomUUID());
-    expect(await trustsWeights(ref, await failureOf(ref))).toBe(false);
+    expect(await confirmWeights(ref, await failureOf(ref))).toBe(false);
     expect(questions()).toMatchObject([
       {
         severity: 'modal',
-        text: 'Use these weights? You did not choose this file, or its content has changed since.',
+        text: 'Use these weights? You did not select this file, or its content has changed.',
         detail: expect.stringContaining(base),
       },
     ]);
@@ -67,47 +67,47 @@ describe.skipIf(process.platform === 'win32')('the question about weights in the
     expect(await workspace.ports.store.iterations.list(ref.sessionId)).toEqual([]);
   });
 
-  test('a yes chooses the file as it is now, and lets it run no code', async () => {
+  test('confirming selects the current content of the file, without code execution', async () => {
     const ref = await session(base);
     writeFileSync(base, randomUUID());
     const failure = await failureOf(ref);
-    desk.choose = (_text, labels) => labels.find((label) => label === 'Use This File');
-    expect(await trustsWeights(ref, failure)).toBe(true);
+    editorState.choose = (_text, labels) => labels.find((label) => label === 'Use This File');
+    expect(await confirmWeights(ref, failure)).toBe(true);
     expect(await workspace.ports.knownFiles.isKnown(base, 'user')).toBe(true);
     expect(await workspace.ports.knownFiles.isKnown(base, 'code')).toBe(false);
     // The weights are no obstacle any more; the Python is only a script.
     expect(await failureOf(ref)).toMatchObject({ code: 'trainer-not-started' });
   });
 
-  test('weights that can run code have a question and an answer of their own', async () => {
+  test('weights with code have a separate question and answer', async () => {
     const ref = await session(base);
-    desk.choose = (_text, labels) => labels.find((label) => label === 'Use This File');
-    expect(await trustsWeights(ref, unsafe())).toBe(false);
+    editorState.choose = (_text, labels) => labels.find((label) => label === 'Use This File');
+    expect(await confirmWeights(ref, unsafe())).toBe(false);
     expect(await workspace.ports.knownFiles.isKnown(base, 'code')).toBe(false);
-    desk.choose = (_text, labels) => labels.find((label) => label === 'Let It Run Code');
-    expect(await trustsWeights(ref, unsafe())).toBe(true);
+    editorState.choose = (_text, labels) => labels.find((label) => label === 'Allow Code Execution');
+    expect(await confirmWeights(ref, unsafe())).toBe(true);
     expect(questions()).toMatchObject([
       { severity: 'modal' },
       {
-        text: 'These weights can run code when they are loaded. Load them?',
-        detail: expect.stringContaining('whatever you can do on this machine'),
+        text: 'These weights can run code when loaded. Do you want to load them?',
+        detail: expect.stringContaining('can run any code with your permissions'),
       },
     ]);
     expect(await workspace.ports.knownFiles.isKnown(base, 'code')).toBe(true);
   });
 
-  test('a yes to the file that a name stands for makes the file the base: the name may stand for another one tomorrow', async () => {
+  test('confirming a file that a name resolved to makes the file the base model, since the name may resolve differently later', async () => {
     const ref = await session('yolov8n.pt');
-    desk.choose = (_text, labels) => labels.find((label) => label === 'Let It Run Code');
-    expect(await trustsWeights(ref, unsafe())).toBe(true);
+    editorState.choose = (_text, labels) => labels.find((label) => label === 'Allow Code Execution');
+    expect(await confirmWeights(ref, unsafe())).toBe(true);
     expect(await workspace.ports.store.sessions.get(ref.sessionId)).toMatchObject({ baseModel: base });
     expect(await workspace.ports.knownFiles.isKnown(base, 'user')).toBe(true);
   });
 
-  test('asks about nothing else', async () => {
+  test('asks about no other failure', async () => {
     const ref = await session(base);
     const memory = new TrainingError('out-of-memory', 'No memory.', 'Take less.', { where: base });
-    expect(await trustsWeights(ref, memory)).toBe(false);
+    expect(await confirmWeights(ref, memory)).toBe(false);
     expect(questions()).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import { markerName } from '../src/host/workspace/storageMarker.ts';
-import { changeSetting, createFile, desk } from './support/fakeDesk.ts';
+import { changeSetting, createFile, editorState } from './support/editorState.ts';
 import { makeFakePython, type FakePython } from './support/fakePython.ts';
 import { fakeContext, fakeVscode } from './support/fakeVscode.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
@@ -46,14 +46,14 @@ beforeEach(() => {
   mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
   context = fakeContext(extensionFolder, join(home, 'storage'));
   // A name that is left aside below the workspace.
-  desk.folder = join(home, 'runs', 'workspace');
-  mkdirSync(desk.folder, { recursive: true });
+  editorState.folder = join(home, 'runs', 'workspace');
+  mkdirSync(editorState.folder, { recursive: true });
   python = makeFakePython(join(home, 'programs', 'python3'));
   vi.stubEnv('PATH', join(home, 'programs'));
-  desk.trusted = true;
-  desk.settings = new Map();
-  desk.seen = [];
-  desk.contexts = new Map();
+  editorState.trusted = true;
+  editorState.settings = new Map();
+  editorState.seen = [];
+  editorState.contexts = new Map();
 });
 
 afterEach(async () => {
@@ -71,33 +71,33 @@ const workspace = (...parts: string[]): string => join(home, 'runs', 'workspace'
 
 /** The texts of the empty view, as VS Code chooses them. */
 function welcomes(): string[] {
-  const keys = new Map<string, unknown>(desk.contexts);
-  keys.set('workspaceFolderCount', desk.folder === null ? 0 : 1).set('isWorkspaceTrusted', desk.trusted);
+  const keys = new Map<string, unknown>(editorState.contexts);
+  keys.set('workspaceFolderCount', editorState.folder === null ? 0 : 1).set('isWorkspaceTrusted', editorState.trusted);
   return contributes.viewsWelcome
     .filter(({ when }) => holds(when, keys))
     .map(({ contents }) => contents.replaceAll('%', '').replace('welcome.', ''));
 }
 
-const pythonState = (): unknown => desk.contexts.get('activeLearning:environment.state');
+const pythonState = (): unknown => editorState.contexts.get('activeLearning:environment.state');
 const patience = { timeout: 15_000, interval: 50 };
 const refresh = (): Promise<unknown> => fakeVscode.commands.executeCommand(commandIds.viewRefresh);
-const state = (): unknown => desk.contexts.get('activeLearning:view.state');
+const state = (): unknown => editorState.contexts.get('activeLearning:view.state');
 
 describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_000 }, () => {
   test('without a folder asks for one', async () => {
-    desk.folder = null;
+    editorState.folder = null;
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['noFolder']);
   });
 
-  test('of a folder that is not trusted says so, and starts no Python', async () => {
-    desk.trusted = false;
+  test('of an untrusted folder explains it, and starts no Python', async () => {
+    editorState.trusted = false;
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['untrusted']);
     expect(pythonState()).toBeUndefined();
   });
 
-  test('without a dataset says so until one is there: images that are copied, or a folder that is moved here', async () => {
+  test('without a dataset explains it until images are copied or a folder is moved here', async () => {
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['noDataset']);
     writeFileSync(workspace('notes.txt'), '');
@@ -108,25 +108,25 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     await expect.poll(welcomes, patience).toEqual(['noSession']);
   });
 
-  test('of a folder that cannot be searched asks for a dataset, and finds one once it can', async () => {
+  test('of a folder that cannot be searched asks for a dataset, and finds one later', async () => {
     const search = vi.spyOn(fakeVscode.workspace, 'findFiles').mockRejectedValue(new Error('ripgrep is gone'));
     onTestFinished(() => search.mockRestore());
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['noDataset']);
-    expect(desk.seen.filter(({ kind }) => kind === 'message')).toEqual([]);
+    expect(editorState.seen.filter(({ kind }) => kind === 'message')).toEqual([]);
     search.mockRestore();
     writeFileSync(workspace('a.jpg'), '');
     createFile(workspace('a.jpg'));
     await expect.poll(welcomes, patience).toEqual(['noSession']);
   });
 
-  test('watches nothing when the window is closed while it searches', async () => {
+  test('watches nothing if the window closes during the search', async () => {
     const search = new EventEmitter();
-    desk.search = once(search, 'end');
+    editorState.search = once(search, 'end');
     const looked = vi.spyOn(fakeVscode.workspace, 'findFiles');
     const watched = vi.spyOn(fakeVscode.workspace, 'createFileSystemWatcher');
     onTestFinished(() => {
-      desk.search = Promise.resolve();
+      editorState.search = Promise.resolve();
       looked.mockRestore();
       watched.mockRestore();
     });
@@ -138,7 +138,7 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     expect(watched).not.toHaveBeenCalled();
   });
 
-  test('sees a description that is written', async () => {
+  test('detects a new dataset file', async () => {
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['noDataset']);
     mkdirSync(workspace('images'));
@@ -148,7 +148,7 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     await expect.poll(welcomes, patience).toEqual(['noSession']);
   });
 
-  test('without a Python says what training needs, beside what else is missing, and looks again when it is told to', async () => {
+  test('without a Python explains what training requires, and searches again on refresh', async () => {
     python.lacks('torch');
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['noDataset', 'noPython']);
@@ -158,8 +158,8 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     await expect.poll(welcomes, patience).toEqual(['noDataset']);
   });
 
-  test('follows the setting that names a Python', async () => {
-    desk.settings.set(setting, join(home, 'none'));
+  test('follows the setting for the Python', async () => {
+    editorState.settings.set(setting, join(home, 'none'));
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['noDataset', 'noPython']);
     changeSetting(setting, python.path);
@@ -170,7 +170,7 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     await expect.poll(welcomes, patience).toEqual(['noDataset', 'noPython']);
   });
 
-  test('says that the database is broken, and shows the sessions once it is not', async () => {
+  test('reports a damaged database, and shows the sessions once it is restored', async () => {
     await makeReviewWorkspace(workspace());
     const file = workspace('.active-learning', 'sessions.db');
     renameSync(file, `${file}.aside`);
@@ -184,7 +184,7 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     expect(state()).toBe('sessions');
   });
 
-  test('says that another program holds the database, and shows the sessions once it does not', async () => {
+  test('reports a locked database, and shows the sessions once it is released', async () => {
     await makeReviewWorkspace(workspace());
     const other = new Database(workspace('.active-learning', 'sessions.db'));
     other.pragma('locking_mode = EXCLUSIVE');
@@ -197,30 +197,30 @@ describe.skipIf(process.platform === 'win32')('the empty view', { timeout: 60_00
     expect(state()).toBe('sessions');
   });
 
-  test('is filled from another folder where a setting names one, and the workspace wakes the extension the next time', async () => {
+  test('shows the sessions of the folder in the setting, and the workspace activates the extension the next time', async () => {
     await makeReviewWorkspace(join(home, 'disk'));
-    desk.settings.set('activeLearning.storage.folder', join(home, 'disk'));
+    editorState.settings.set('activeLearning.storage.folder', join(home, 'disk'));
     openWindow();
     await expect.poll(state, patience).toBe('sessions');
     expect(readdirSync(workspace('.active-learning'))).toContain(markerName);
   });
 
-  test('of any other failure points to the log', async () => {
+  test('refers to the log for any other failure', async () => {
     await makeReviewWorkspace(workspace());
     const other = new Database(workspace('.active-learning', 'sessions.db'));
     other.pragma('user_version = 9999');
     other.close();
     openWindow();
     await expect.poll(welcomes, patience).toEqual(['error']);
-    expect(desk.contexts.get('activeLearning:view.error')).toBe('newer-version');
+    expect(editorState.contexts.get('activeLearning:view.error')).toBe('newer-version');
   });
 });
 
-test('the palette refreshes an empty view, which is when it is needed', () => {
+test('the palette can refresh an empty view', () => {
   expect(contributes.menus.commandPalette.filter(({ command }) => command === commandIds.viewRefresh)).toEqual([]);
 });
 
-test('the buttons of the empty view are written like all others', () => {
+test('the buttons of the empty view use title case', () => {
   const buttons = Object.entries(texts)
     .filter(([key]) => key.startsWith('welcome.'))
     .flatMap(([, text]) => [...text.matchAll(/^\[([^\]]+)\]\(command:[^)]+\)$/gm)].map(([, label]) => label ?? ''));
@@ -228,7 +228,7 @@ test('the buttons of the empty view are written like all others', () => {
   expect(buttons.filter((label) => /(^| )[a-z]/.test(label))).toEqual([]);
 });
 
-test('each step of the walkthrough is ticked by what was done, not by a command that was called', () => {
+test('each walkthrough step is completed by its result, not by its command', () => {
   const steps = contributes.walkthroughs.flatMap(({ steps: all }) => all);
   expect(steps.map(({ id, completionEvents }) => [id, completionEvents])).toEqual(
     ['environment', 'session', 'train', 'review', 'export'].map((id) => [id, [`onContext:activeLearning:done.${id}`]]),

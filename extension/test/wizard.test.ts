@@ -8,7 +8,7 @@ import { defaultSettings } from '../src/core/session/settings.ts';
 import { commandIds } from '../src/host/ids.ts';
 import type { DatasetRow } from '../src/workflow/ports/store/datasets.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
-import { desk } from './support/fakeDesk.ts';
+import { editorState } from './support/editorState.ts';
 import { makeSpotDataset, paintSpots, rowOf, type Spot } from './support/fakePorts.ts';
 import { accept, browse, enter, escape, goBack, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
@@ -43,7 +43,7 @@ async function stored(): Promise<{ readonly sessions: readonly SessionRow[]; rea
 
 const titles = (): (readonly [string, number | undefined])[] => script.asked.map(({ title, step }) => [title, step]);
 
-test('Enter three times makes a session with the defaults', async () => {
+test('pressing Enter three times creates a session with the defaults', async () => {
   const yaml = await makeDataset('machined_parts');
   await window.openWindow();
   await wizard([accept, accept, accept]);
@@ -53,11 +53,11 @@ test('Enter three times makes a session with the defaults', async () => {
     { name: 'Machined parts', baseModel: defaultSettings.baseModel, epochs: defaultSettings.epochs, status: 'created' },
   ]);
   expect(datasets).toMatchObject([{ source: { kind: 'yaml', path: yaml, poolFolders: [] } }]);
-  const told = desk.seen.find((sight) => sight.kind === 'message');
-  expect(told).toMatchObject({ text: 'Session "Machined parts" is ready: 1 images are labelled, 1 are not.' });
+  const told = editorState.seen.find((sight) => sight.kind === 'message');
+  expect(told).toMatchObject({ text: 'Created session "Machined parts" with 1 labelled and 1 unlabelled images.' });
 });
 
-test('weights of the folder are the base model once they were chosen, and not because of their name', async () => {
+test('weights in the folder become the base model only if the user chose them before', async () => {
   await makeDataset('parts');
   const weights = join(window.folder, 'models', defaultSettings.baseModel);
   mkdirSync(join(window.folder, 'models'));
@@ -72,11 +72,11 @@ test('weights of the folder are the base model once they were chosen, and not be
   expect((await stored()).sessions).toMatchObject([{ baseModel: defaultSettings.baseModel }, { baseModel: weights }]);
 });
 
-test('the list of datasets is there before the folder is searched, and Enter waits for something to choose', async () => {
+test('the list of datasets opens before the search ends, and Enter waits for a choice', async () => {
   await makeDataset('parts');
   await window.openWindow();
   const search = new EventEmitter();
-  desk.search = once(search, 'end');
+  editorState.search = once(search, 'end');
   const running = wizard([{ do: 'accept', early: true }, accept, escape]);
   await expect.poll(() => script.asked.length).toBe(1);
   // Enter was pressed on a list that is being filled.
@@ -91,7 +91,7 @@ test('the list of datasets is there before the folder is searched, and Enter wai
   expect(titles().map(([, step]) => step)).toEqual([1, 2]);
 });
 
-test('a search that fails leaves the datasets that lie elsewhere', async () => {
+test('a failed search keeps the datasets in other locations', async () => {
   const yaml = await makeDataset('parts');
   const search = vi.spyOn(fakeVscode.workspace, 'findFiles').mockRejectedValue(new Error('ripgrep is gone'));
   onTestFinished(() => search.mockRestore());
@@ -106,7 +106,7 @@ test('a search that fails leaves the datasets that lie elsewhere', async () => {
   expect((await stored()).datasets).toMatchObject([{ source: { path: yaml } }]);
 });
 
-test('a search that ends early says that there are more images', async () => {
+test('a search that stops early reports that there are more images', async () => {
   const many = join(window.folder, 'many');
   mkdirSync(many);
   for (let n = 0; n < 5001; n++) writeFileSync(join(many, `${n}.jpg`), '');
@@ -115,7 +115,7 @@ test('a search that ends early says that there are more images', async () => {
   expect(script.asked[0]?.rows[0]).toEqual(['many', '5,000+ images without a data.yaml']);
 });
 
-test('the newest name wins, wherever it was typed', async () => {
+test('the last typed name is used, in either place', async () => {
   await makeDataset('parts');
   await window.openWindow();
   await wizard([accept, accept, pick('Name'), ...enter('From the list'), goBack, ...enter('Typed later'), accept]);
@@ -125,7 +125,7 @@ test('the newest name wins, wherever it was typed', async () => {
   expect((await stored()).sessions.map(({ name }) => name)).toEqual(['Typed later', 'From the list']);
 });
 
-test('another dataset brings another name, unless one was typed', async () => {
+test('another dataset suggests another name, unless the user typed one', async () => {
   await makeDataset('parts');
   await makeDataset('screws');
   await window.openWindow();
@@ -139,7 +139,7 @@ test('another dataset brings another name, unless one was typed', async () => {
   expect(datasets[0]?.source.path).toContain('screws');
 });
 
-test('settings and further folders outlive the way back', async () => {
+test('settings and additional folders survive going back', async () => {
   await makeDataset('parts');
   const [one, two] = [await makeFolder('pool'), await makeFolder('pool two')];
   await window.openWindow();
@@ -153,7 +153,7 @@ test('settings and further folders outlive the way back', async () => {
   expect(datasets).toMatchObject([{ source: { poolFolders: [one, two] } }]);
 });
 
-test('folders are taken out again: by their button, or with Enter and a question', async () => {
+test('folders are removed with their button, or with Enter and a confirmation', async () => {
   await makeDataset('parts');
   const folders = [await makeFolder('first'), await makeFolder('second'), await makeFolder('third')];
   await window.openWindow();
@@ -173,7 +173,7 @@ test('folders are taken out again: by their button, or with Enter and a question
   expect((await stored()).datasets).toMatchObject([{ source: { poolFolders: [folders[2]] } }]);
 });
 
-test('a mistake is told while it is typed, in a sentence', async () => {
+test('an invalid value is explained while the user types', async () => {
   await makeDataset('parts');
   await window.openWindow();
   await wizard([accept, accept, accept]);
@@ -195,7 +195,7 @@ test('a mistake is told while it is typed, in a sentence', async () => {
   expect((await stored()).sessions).toHaveLength(1);
 });
 
-test('Escape in the question of a setting leads back to the list', async () => {
+test('Escape in the input of a setting returns to the list', async () => {
   await makeDataset('parts');
   await window.openWindow();
   await wizard([
@@ -212,7 +212,7 @@ test('Escape in the question of a setting leads back to the list', async () => {
   expect((await stored()).sessions).toMatchObject([{ epochs: 9, strategy: defaultSettings.strategy }]);
 });
 
-test('a plain folder is asked for its classes, and one that is known offers them', async () => {
+test('a plain folder needs class names; a known one suggests them', async () => {
   const folder = await makeFolder('pictures');
   await window.openWindow();
   await wizard([pick('pictures'), goBack, pick('pictures'), ...enter(' scratch,dent '), accept, accept]);
@@ -230,7 +230,7 @@ test('a plain folder is asked for its classes, and one that is known offers them
   expect(datasets).toMatchObject([{ classNames: ['scratch', 'dent', 'hole'] }]);
 });
 
-test('answers outlive a dataset that cannot be read', async () => {
+test('answers survive a dataset that cannot be read', async () => {
   await makeDataset('parts');
   const broken = join(window.folder, 'broken');
   mkdirSync(broken);
@@ -246,16 +246,16 @@ test('answers outlive a dataset that cannot be read', async () => {
     accept,
     accept,
   ]);
-  const error = desk.seen.find((sight) => sight.kind === 'message' && sight.severity === 'error');
+  const error = editorState.seen.find((sight) => sight.kind === 'message' && sight.severity === 'error');
   expect(error).toMatchObject({ text: expect.stringContaining('nowhere') });
   expect((await stored()).sessions).toMatchObject([{ name: 'Mine', epochs: 9 }]);
 });
 
-test('whoever stops the reading of the dataset gets no session, and no complaint', async () => {
+test('cancelling the reading of the dataset creates no session and shows no error', async () => {
   await makeDataset('parts');
   await window.openWindow();
-  desk.impatient = true;
+  editorState.cancelsProgress = true;
   await wizard([accept, accept, accept]);
-  expect(desk.seen.filter((sight) => sight.kind === 'message')).toEqual([]);
+  expect(editorState.seen.filter((sight) => sight.kind === 'message')).toEqual([]);
   expect((await stored()).sessions).toEqual([]);
 });

@@ -23,7 +23,7 @@ export class ReadOnlyStorageError extends AppError<'storage-read-only'> {
     super(
       'storage-read-only',
       `The folder ${dirname(folder)} cannot be written${holdsSessions ? ': its sessions can only be looked at.' : ', so that no sessions can be kept in it.'}`,
-      'Keep them in another folder: in VS Code by "Choose Where Sessions Are Kept", on the command line by --workspace. The images stay where they are.',
+      'Keep them in another folder: in VS Code by "Choose Session Storage Location", on the command line by --workspace. The images stay where they are.',
       { where: folder },
     );
   }

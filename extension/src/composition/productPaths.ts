@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 export interface ProductPaths {
   readonly storeThread: string;
   readonly datasetReader: string;
+  readonly previewWorker: string;
   readonly inferenceWorker: string;
   readonly metricThread: string;
   readonly selectionThread: string;
@@ -23,6 +24,7 @@ export function productPaths(): ProductPaths {
   return {
     storeThread: program('storeThread'),
     datasetReader: program('datasetReader'),
+    previewWorker: program('previewWorker'),
     inferenceWorker: program('inferenceWorker'),
     metricThread: program('metricThread'),
     selectionThread: program('selectionThread'),

@@ -1,73 +1,73 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/register.ts';
-import { registerRunOutput } from './commands/runOutput.ts';
-import { DownloadConsent } from './trust/downloadConsent.ts';
+import type { HostContext } from './context.ts';
 import { PythonEnvironment } from './environment/environment.ts';
 import { removeInterruptedSetUp } from './environment/interruptedSetUp.ts';
 import { offerUpdate } from './environment/offerUpdate.ts';
-import { ErrorPresenter } from './ui/errorPresenter.ts';
-import { WorkspaceFolders } from './workspace/folderRegistry.ts';
-import type { Host } from './context.ts';
-import { ImageWatch } from './workspace/newImageWatch.ts';
 import { settingKeys, settingsSection } from './ids.ts';
-import { createLazyPanels, type LazyPanels } from './panels/lazyPanels.ts';
+import { LazyPanels } from './panels/lazyPanels.ts';
 import { IterationRunner } from './running/runner.ts';
 import { StatusItem } from './running/statusItem.ts';
 import { Takeover } from './running/takeover.ts';
+import { setStorageMemory } from './settings.ts';
+import { registerRunOutput } from './tasks/runOutput.ts';
 import { TrainingProblems } from './tasks/trainingProblems.ts';
-import { keepPlacesIn } from './settings.ts';
 import { createTrainingTasks } from './tasks/trainingTasks.ts';
 import { SessionTree } from './trees/sessionTree.ts';
+import { DownloadConsent } from './trust/downloadConsent.ts';
+import { ErrorPresenter } from './ui/errorPresenter.ts';
 import { followWalkthrough } from './ui/walkthrough.ts';
+import { FolderRegistry } from './workspace/folderRegistry.ts';
+import { NewImageWatch } from './workspace/newImageWatch.ts';
 
-/** Ends what must end before the window is gone. */
+/** Closes databases and stops timers before the window closes. */
 let close: () => Promise<void> = async () => {};
 
-/** Registers everything at once and leaves slow work for later. One part that fails does not take the others along. */
-export function activate(context: vscode.ExtensionContext): void {
-  const begin = performance.now();
+/** Registers everything and defers slow work. */
+export function activate(extension: vscode.ExtensionContext): void {
+  const start = performance.now();
   const log = vscode.window.createOutputChannel('Active Learning', { log: true });
-  context.subscriptions.push(log);
-  const host = assemble(context, log);
-  log.info(`Activated in ${Math.round(performance.now() - begin)} ms.`);
-  setImmediate(() => void begun(host));
+  extension.subscriptions.push(log);
+  const host = createHost(extension, log);
+  log.info(`Activated in ${Math.round(performance.now() - start)} ms.`);
+  setImmediate(() => void runDeferredStartup(host));
 }
 
-/** Closes the databases; a training goes on by itself. */
+/** Closes the databases. A running training continues. */
 export async function deactivate(): Promise<void> {
   await close();
 }
 
-function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Host & { panels: LazyPanels } {
+function createHost(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel): HostContext {
   const own = <T extends vscode.Disposable>(part: T): T => {
-    context.subscriptions.push(part);
+    extension.subscriptions.push(part);
     return part;
   };
-  keepPlacesIn(context.globalState);
-  own(followWalkthrough(context.globalState));
+  setStorageMemory(extension.globalState);
+  own(followWalkthrough(extension.globalState));
   const errors = new ErrorPresenter(log);
-  const downloads = new DownloadConsent(context.globalState);
-  const environment = own(new PythonEnvironment(context, log));
-  // The task provider is there before VS Code asks for it: it re-attaches trainings early after a reload.
-  const tasks = own(createTrainingTasks(context, log));
-  const support = {
+  const downloads = new DownloadConsent(extension.globalState);
+  const environment = own(new PythonEnvironment(extension, log));
+  // Registers the task provider before VS Code needs it: it re-attaches trainings early after a reload.
+  const tasks = own(createTrainingTasks(extension, log));
+  const folderSupport = {
     log,
     python: (folder: vscode.WorkspaceFolder) => environment.remembered(folder),
     mayDownload: (folder: vscode.WorkspaceFolder, weights: string) => downloads.isGiven(folder, weights),
     launcher: (folder: vscode.WorkspaceFolder) => tasks.launcherFor(folder),
   };
-  const folders = new WorkspaceFolders(support, context.workspaceState);
-  const takeover = own(new Takeover(folders, log));
+  const folders = new FolderRegistry(folderSupport, extension.workspaceState);
   const problems = own(new TrainingProblems());
-  const runner = own(new IterationRunner({ log, errors, environment, downloads, problems }, takeover));
+  const runner = own(new IterationRunner({ log, errors, environment, downloads, problems }));
+  const takeover = own(new Takeover(folders, runner, log));
   close = async () => {
-    // The runner first: that its database goes away is no failure of the iteration.
+    // The runner first: losing its database must not count as a failed iteration.
     takeover.dispose();
     runner.dispose();
     await folders.close();
   };
-  const shared = {
-    context,
+  const host: HostContext = {
+    extension,
     log,
     errors,
     downloads,
@@ -76,14 +76,15 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
     folders,
     runner,
     takeover,
+    panels: own(new LazyPanels({ extension, log, folders, runner })),
     diagnostics: own(vscode.languages.createDiagnosticCollection('activeLearning')),
+    viewRefresh: own(new vscode.EventEmitter<void>()),
   };
-  const panels = own(createLazyPanels(shared));
-  const host = { ...shared, panels, tree: own(new SessionTree({ ...shared, panels })) };
+  own(new SessionTree(host));
   own(registerCommands(host));
   own(registerRunOutput(folders));
   own(new StatusItem(host));
-  own(new ImageWatch(folders, runner, log));
+  own(new NewImageWatch(folders, runner, log));
   own(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${settingsSection}.${settingKeys.storageFolder}`)) void folders.followSettings();
@@ -92,21 +93,21 @@ function assemble(context: vscode.ExtensionContext, log: vscode.LogOutputChannel
   return host;
 }
 
-/** What may take its time: it begins after the window is there. */
-async function begun({
+/** Runs after the window is ready. A step that fails does not stop the others. */
+async function runDeferredStartup({
   panels,
-  runner,
+  takeover,
   errors,
   environment,
-  context,
+  extension,
   log,
-}: Host & { panels: LazyPanels }): Promise<void> {
-  const parts: readonly [string, () => Promise<unknown>][] = [
+}: HostContext): Promise<void> {
+  const steps: readonly [string, () => Promise<unknown>][] = [
     ['Loading the panels', () => panels.load()],
-    ['Taking up what was interrupted', () => runner.resumeInterrupted()],
+    ['Resuming interrupted iterations', () => takeover.start()],
     ['Following the Python extension', () => environment.followChoice()],
-    ['Removing what an interrupted set-up left', () => removeInterruptedSetUp(environment, log)],
-    ['Looking at the training environment', () => offerUpdate(environment, context.globalState)],
+    ['Removing an interrupted setup', () => removeInterruptedSetUp(environment, log)],
+    ['Checking the training environment', () => offerUpdate(environment, extension.globalState)],
   ];
-  for (const [doing, begin] of parts) await begin().catch((error: unknown) => void errors.show(error, doing));
+  for (const [doing, run] of steps) await run().catch((error: unknown) => void errors.show(error, doing));
 }

@@ -1,30 +1,30 @@
 import type * as vscode from 'vscode';
-import type { DownloadConsent } from './trust/downloadConsent.ts';
 import type { PythonEnvironment } from './environment/environment.ts';
-import type { ErrorPresenter } from './ui/errorPresenter.ts';
-import type { WorkspaceFolders } from './workspace/folderRegistry.ts';
+import type { LazyPanels } from './panels/lazyPanels.ts';
 import type { IterationRunner } from './running/runner.ts';
-import type { HostServices } from './services.ts';
 import type { Takeover } from './running/takeover.ts';
 import type { TrainingTasks } from './tasks/trainingTasks.ts';
+import type { DownloadConsent } from './trust/downloadConsent.ts';
+import type { ErrorPresenter } from './ui/errorPresenter.ts';
+import type { FolderRegistry } from './workspace/folderRegistry.ts';
 
-/** The sidebar, as far as others need it. */
-export interface SessionView {
-  /** Reads and looks for everything anew. */
-  refresh(): void;
-}
-
-/** What commands, tree and status bar work with: the shared services, and what only they need. */
-export interface Host extends HostServices {
-  readonly folders: WorkspaceFolders;
-  readonly runner: IterationRunner;
+/** The parts of the extension that commands, the sessions view and the status bar share. */
+export interface HostContext {
+  readonly extension: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
   readonly errors: ErrorPresenter;
-  readonly environment: PythonEnvironment;
   readonly downloads: DownloadConsent;
+  readonly environment: PythonEnvironment;
   readonly tasks: TrainingTasks;
-  /** The Problems panel's entries about datasets. */
-  readonly diagnostics: vscode.DiagnosticCollection;
-  /** What other windows of this workspace work on. */
+  readonly folders: FolderRegistry;
+  readonly runner: IterationRunner;
   readonly takeover: Takeover;
-  readonly tree: SessionView;
+  readonly panels: LazyPanels;
+  /** Dataset problems in the Problems panel. */
+  readonly diagnostics: vscode.DiagnosticCollection;
+  /** The "Refresh" command asks the sessions view to read everything again. */
+  readonly viewRefresh: vscode.EventEmitter<void>;
 }
+
+/** Runs a command. `argument` is a tree item, a session reference, or undefined. */
+export type CommandHandler = (host: HostContext, argument: unknown) => Promise<void>;

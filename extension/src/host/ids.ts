@@ -1,6 +1,6 @@
 import type { ReviewAction } from '../protocol/review.ts';
 
-/** Every command, by the name the code uses. The manifest test holds this table and package.json together. */
+/** The ids of all commands. `contributes/commands.ts` has their titles and menus. */
 export const commandIds = {
   sessionNew: 'activeLearning.session.new',
   sessionEdit: 'activeLearning.session.edit',
@@ -42,7 +42,7 @@ export const commandIds = {
 
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];
 
-/** The review's keys as commands, so that each can be bound to any key. */
+/** The actions of the review as commands, so that users can bind each of them to any key. */
 export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   accept: 'activeLearning.review.accept',
   'save-corrections': 'activeLearning.review.saveCorrections',
@@ -79,19 +79,19 @@ export const viewIds = { container: 'activeLearning', sessions: 'activeLearning.
 
 export const walkthroughId = 'getStarted';
 
-/** Context keys that menus, keybindings and welcome views ask for. */
+/** The context keys that menus, keybindings and welcome views use. */
 export const contextKeys = {
   /** `loading`, `no-dataset`, `no-session`, `sessions` or `error`. */
   view: 'activeLearning:view.state',
-  /** The code of the failure, such as `database-locked`, where the state is `error`. */
+  /** The code of the failure, such as `database-locked`, if the state is `error`. */
   viewError: 'activeLearning:view.error',
-  /** Sessions that came with a folder wait for trust. */
+  /** The workspace has sessions that came with a folder and are not trusted. */
   untrustedFolder: 'activeLearning:folder.untrusted',
   /** `unknown`, `checking`, `ready` or `missing`. */
   environment: 'activeLearning:environment.state',
   /** A review panel is the active editor. */
   reviewActive: 'activeLearning:review.active',
-  /** Steps of the walkthrough: true for the moment in which VS Code ticks one that was done. */
+  /** Steps of the walkthrough: true for the moment in which VS Code completes a finished one. */
   doneEnvironment: 'activeLearning:done.environment',
   doneSession: 'activeLearning:done.session',
   doneTrain: 'activeLearning:done.train',
@@ -101,7 +101,7 @@ export const contextKeys = {
 
 export const settingsSection = 'activeLearning';
 
-/** Every setting, below `activeLearning`. */
+/** The keys of all settings, below `activeLearning`. */
 export const settingKeys = {
   pythonPath: 'python.path',
   storageFolder: 'storage.folder',

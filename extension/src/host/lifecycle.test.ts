@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isInside } from './insideFolder.ts';
+import { isInside } from './paths.ts';
 import { debounce, Disposables } from './lifecycle.ts';
 
 describe('disposables', () => {

@@ -1,14 +1,14 @@
-/** Anything that holds on to something until it is told to let go. */
+/** Anything that holds a resource until it is disposed of. */
 export interface Disposable {
   dispose(): unknown;
 }
 
-/** Owns disposables, and disposes of them in reverse order, each even where another fails. */
+/** Owns disposables and disposes of them in reverse order, even if one fails. */
 export class Disposables implements Disposable {
   readonly #items: Disposable[] = [];
   #disposed = false;
 
-  /** Takes ownership, at once where this is disposed of already. @returns its argument. */
+  /** Takes ownership; disposes of the item immediately if this is already disposed of. @returns its argument. */
   track<T extends Disposable>(item: T): T {
     if (this.#disposed) item.dispose();
     else this.#items.push(item);
@@ -34,7 +34,7 @@ export class Disposables implements Disposable {
   }
 }
 
-/** Calls `action` once after the last of several calls in a row. */
+/** Returns a function that calls `action` once after a series of calls. */
 export function debounce(action: () => void, milliseconds: number): (() => void) & Disposable {
   let timer: NodeJS.Timeout | undefined;
   const call = (): void => {

@@ -11,36 +11,36 @@ function text(key: SettingKey, scope?: vscode.ConfigurationScope): string | unde
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
-/** The Python that the user named, if any; `~` and `${workspaceFolder}` are understood. */
+/** The Python in the user's settings. Replaces `~` and `${workspaceFolder}`. */
 export function configuredPython(folder: vscode.WorkspaceFolder): string | undefined {
   return text(settingKeys.pythonPath, folder)
     ?.replace(/^~(?=$|[\\/])/, process.env['HOME'] ?? process.env['USERPROFILE'] ?? '~')
     .replaceAll('${workspaceFolder}', folder.uri.fsPath);
 }
 
-/** Places that were chosen for the sessions of folders which cannot be written, and so hold no settings either. */
+/** Stores the session locations of read-only folders, which cannot store settings either. */
 let chosenPlaces: vscode.Memento | null = null;
 
 const placeKey = (folder: vscode.WorkspaceFolder): string => `sessionsOf:${folder.uri.toString()}`;
 
-/** Keeps chosen places in this memento, of all workspaces. */
-export function keepPlacesIn(memento: vscode.Memento): void {
+/** Sets the memento that stores session locations for all workspaces. */
+export function setStorageMemory(memento: vscode.Memento): void {
   chosenPlaces = memento;
 }
 
-/** Keeps the sessions of a folder at this place from now on, unless a setting names another one. */
-export async function choosePlace(folder: vscode.WorkspaceFolder, parent: string): Promise<void> {
+/** Sets the session location of a folder. A setting takes precedence. */
+export async function setStorageParent(folder: vscode.WorkspaceFolder, parent: string): Promise<void> {
   await chosenPlaces?.update(placeKey(folder), parent);
 }
 
-/** Whether a setting names the place of the sessions: it counts more than what was chosen. */
-export function isStorageSet(folder: vscode.WorkspaceFolder): boolean {
+/** Whether a setting defines the session location. It takes precedence over a chosen one. */
+export function hasStorageSetting(folder: vscode.WorkspaceFolder): boolean {
   return text(settingKeys.storageFolder, folder) !== undefined;
 }
 
 /**
- * The folder that holds `.active-learning`: the one that a setting names, otherwise the one that was chosen for a workspace
- * folder which cannot be written, otherwise the workspace folder.
+ * The folder that contains `.active-learning`: the one in the settings, otherwise the one that was chosen for a read-only
+ * workspace folder, otherwise the workspace folder.
  */
 export function storageParent(folder: vscode.WorkspaceFolder): string {
   const named = text(settingKeys.storageFolder, folder);
@@ -48,12 +48,12 @@ export function storageParent(folder: vscode.WorkspaceFolder): string {
   return isAbsolute(named) ? named : join(folder.uri.fsPath, named);
 }
 
-/** Whether base weights may be downloaded without asking each time. */
+/** Whether base weights may be downloaded without asking. */
 export function downloadsAllowed(folder: vscode.WorkspaceFolder): boolean {
   return read<boolean>(settingKeys.allowDownload, folder) === true;
 }
 
-/** What new sessions start with, where it differs from the product's own defaults. Values are checked later. */
+/** The user's defaults for new sessions. The caller validates them. */
 export function sessionDefaults(folder: vscode.WorkspaceFolder): Readonly<Record<string, unknown>> {
   return {
     baseModel: text(settingKeys.baseModel, folder),

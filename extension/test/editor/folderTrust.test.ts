@@ -39,7 +39,7 @@ describe.skipIf(missing !== null)('sessions that came with a folder', () => {
       await editor.openViewContainer('Active Learning');
       await editor.tree(/Sessions/).row(workspace.name);
       const question = await notifications.waitFor('came with the folder');
-      expect(question).toMatchObject({ buttons: ['Trust', 'Only Look'] });
+      expect(question).toMatchObject({ buttons: ['Trust', 'View Only'] });
       await editor.screenshot('folder-trust-question');
       expect(workspace.labelText()).toBeNull();
       await notifications.press('came with the folder', 'Trust');

@@ -80,7 +80,7 @@ describe.skipIf(missing !== null)('a training in two windows', () => {
         await second.page.goto(editor.server.url, { waitUntil: 'commit' });
         await waitForWorkbench(second.page);
         await second.page.locator('.activitybar').getByRole('tab', { name: 'Active Learning' }).first().click();
-        expect(await there.waitFor('being worked on by another window', stepLimit)).toMatchObject({
+        expect(await there.waitFor('is running iteration', stepLimit)).toMatchObject({
           severity: 'info',
           buttons: ['Take Over'],
         });
@@ -88,7 +88,7 @@ describe.skipIf(missing !== null)('a training in two windows', () => {
           (await tree.rows()).some(({ description }) => description.includes('in another window')) ? true : undefined,
         );
         await screenshot(second.page, 'second-window-elsewhere');
-        await there.press('being worked on by another window', 'Take Over');
+        await there.press('is running iteration', 'Take Over');
         await editor.notifications.waitFor('Another window has taken over', stepLimit);
         await poll('the first window to follow', stepLimit, async () => ((await isTraining()) ? undefined : true));
         await editor.screenshot('second-window-first');
@@ -99,9 +99,9 @@ describe.skipIf(missing !== null)('a training in two windows', () => {
         expect(events('finished')).toEqual([]);
 
         staged.allow(epochs);
-        await there.waitFor('wait for review', stepLimit);
+        await there.waitFor('are ready for review', stepLimit);
         // The first window tells it too, and shows it.
-        await editor.notifications.waitFor('wait for review', stepLimit);
+        await editor.notifications.waitFor('are ready for review', stepLimit);
         await editor.screenshot('second-window-done');
         expect(events('started')).toHaveLength(1);
         expect(events('epoch')).toHaveLength(epochs);

@@ -1,10 +1,10 @@
 // A VS Code without a window: it keeps what the extension registers, and writes down everything that a person would see.
-// Whoever sits before it follows a script or what `desk.choose` says, and dismisses every other question.
+// Whoever sits before it follows a script or what `editorState.choose` says, and dismisses every other question.
 import { readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { english } from '../../src/host/text/localiser.ts';
-import { desk, filesNews, foldersNews, never, settingsNews, show, workspaceFolders } from './fakeDesk.ts';
+import { editorState, filesNews, foldersNews, never, settingsNews, show, workspaceFolders } from './editorState.ts';
 import { backButton, browsed } from './fakeInput.ts';
 import { CancellationTokenSource, Disposable, EventEmitter, Plain, RelativePattern, Uri } from './fakeTypes.ts';
 import {
@@ -21,7 +21,7 @@ import {
 
 /** A click on the item in the status bar. */
 export async function clickStatus(): Promise<void> {
-  const { command } = desk.status ?? {};
+  const { command } = editorState.status ?? {};
   if (command === undefined) throw new Error('Nothing is in the status bar.');
   await fakeVscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
 }
@@ -49,7 +49,7 @@ function findFiles({ base, pattern }: RelativePattern): Uri[] {
 const configuration = (section: string, scope?: { uri: Uri }) => ({
   get: (key: string) => {
     const name = `${section}.${key}`;
-    return desk.settings.get(`${scope?.uri.fsPath ?? ''} ${name}`) ?? desk.settings.get(name);
+    return editorState.settings.get(`${scope?.uri.fsPath ?? ''} ${name}`) ?? editorState.settings.get(name);
   },
   inspect: () => undefined,
   update: async () => {},
@@ -87,12 +87,12 @@ export const fakeVscode = {
     withProgress: async (_options: unknown, work: (progress: unknown, token: unknown) => unknown) =>
       work(
         { report() {} },
-        { isCancellationRequested: false, onCancellationRequested: desk.impatient ? atOnce : never },
+        { isCancellationRequested: false, onCancellationRequested: editorState.cancelsProgress ? atOnce : never },
       ),
   },
   workspace: {
     get isTrusted() {
-      return desk.trusted;
+      return editorState.trusted;
     },
     get workspaceFolders() {
       const folders = workspaceFolders();
@@ -104,7 +104,7 @@ export const fakeVscode = {
       readFile: (uri: Uri) => readFile(uri.fsPath),
     },
     findFiles: async (pattern: RelativePattern, _left: unknown, most = Number.POSITIVE_INFINITY) => {
-      await desk.search;
+      await editorState.search;
       return findFiles(pattern).slice(0, most);
     },
     getConfiguration: configuration,
@@ -114,18 +114,18 @@ export const fakeVscode = {
       scheme: string,
       provider: { provideTextDocumentContent(uri: Uri): Promise<string> },
     ) => {
-      desk.documents.set(scheme, provider);
+      editorState.documents.set(scheme, provider);
       return never();
     },
     openTextDocument: async (uri: Uri) => {
-      const text = await desk.documents.get(uri.scheme)?.provideTextDocumentContent(uri);
-      desk.opened.push({ title: uri.path, text: text ?? '' });
+      const text = await editorState.documents.get(uri.scheme)?.provideTextDocumentContent(uri);
+      editorState.opened.push({ title: uri.path, text: text ?? '' });
       return uri;
     },
     createFileSystemWatcher: () => ({ onDidCreate: filesNews.event, onDidChange: never, dispose: nothing }),
     asRelativePath: (place: Uri | string) => {
       const path = typeof place === 'string' ? place : place.fsPath;
-      const inside = desk.folder === null ? '' : relative(desk.folder, path);
+      const inside = editorState.folder === null ? '' : relative(editorState.folder, path);
       return inside === '' || inside.startsWith('..') ? path : inside;
     },
     onDidChangeConfiguration: settingsNews.event,
@@ -140,7 +140,7 @@ export const fakeVscode = {
     executeCommand: async (id: string, ...values: unknown[]): Promise<unknown> => {
       const handler = commands.get(id);
       if (handler !== undefined) return handler(...values);
-      if (id === 'setContext') desk.contexts.set(String(values[0]), values[1]);
+      if (id === 'setContext') editorState.contexts.set(String(values[0]), values[1]);
       else show(`command ${id}`);
       return undefined;
     },
@@ -156,14 +156,14 @@ export const fakeVscode = {
   languages: { createDiagnosticCollection: () => ({ get() {}, forEach() {}, set() {}, clear() {}, dispose() {} }) },
   extensions: {
     getExtension: (id: string) =>
-      desk.extensions.has(id) ? { isActive: true, exports: desk.extensions.get(id) } : undefined,
+      editorState.extensions.has(id) ? { isActive: true, exports: editorState.extensions.get(id) } : undefined,
   },
   env: {
     language: 'en',
     get remoteName() {
-      return desk.remoteName;
+      return editorState.remoteName;
     },
-    clipboard: { writeText: async (text: string) => void (desk.clipboard = text) },
+    clipboard: { writeText: async (text: string) => void (editorState.clipboard = text) },
   },
   l10n: english,
   Disposable,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { desk, nextSight } from './fakeDesk.ts';
+import { editorState, nextSight } from './editorState.ts';
 import { script, type Act } from './fakeInput.ts';
 import { fakeContext, fakeVscode } from './fakeVscode.ts';
 
@@ -31,7 +31,7 @@ interface Entry {
 
 /** The item of the sessions' tree with this label, as menus hand it to a command. */
 export async function treeItem(label: string, below?: unknown): Promise<unknown> {
-  for (const entry of (await desk.tree?.getChildren(below)) ?? []) {
+  for (const entry of (await editorState.tree?.getChildren(below)) ?? []) {
     if ((entry as Entry).node.label === label) return entry;
     const found = await treeItem(label, entry);
     if (found !== undefined) return found;
@@ -49,16 +49,16 @@ export function fakeWindow({ activate, deactivate }: Extension): FakeWindow {
     const extensionFolder = join(home, 'extension');
     mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
     context = fakeContext(extensionFolder, join(home, 'storage'));
-    desk.folder = join(home, 'workspace');
-    desk.trusted = true;
-    desk.settings = new Map([['activeLearning.python.path', join(home, 'no python')]]);
-    desk.remoteName = undefined;
-    desk.clipboard = '';
-    desk.impatient = false;
-    desk.search = Promise.resolve();
+    editorState.folder = join(home, 'workspace');
+    editorState.trusted = true;
+    editorState.settings = new Map([['activeLearning.python.path', join(home, 'no python')]]);
+    editorState.remoteName = undefined;
+    editorState.clipboard = '';
+    editorState.cancelsProgress = false;
+    editorState.search = Promise.resolve();
     script.acts = [];
     script.asked = [];
-    mkdirSync(desk.folder);
+    mkdirSync(editorState.folder);
     // Nobody finds a Python either.
     vi.stubEnv('PATH', join(home, 'programs'));
   });
@@ -75,16 +75,16 @@ export function fakeWindow({ activate, deactivate }: Extension): FakeWindow {
       return home;
     },
     get folder() {
-      return desk.folder ?? '';
+      return editorState.folder ?? '';
     },
     async openWindow() {
-      desk.seen = [];
+      editorState.seen = [];
       activate(context as unknown as Vscode.ExtensionContext);
       // The tree and the look for what was interrupted are through.
       await settled();
     },
     async run(command, acts, argument) {
-      desk.seen = [];
+      editorState.seen = [];
       script.asked = [];
       script.acts = [...acts];
       script.fault = null;

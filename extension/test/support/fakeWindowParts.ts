@@ -1,5 +1,5 @@
 // What the window of the VS Code without a window shows: messages, questions, the log, the tree, panels, the status bar.
-import { desk, never, see, show, type Item, type TreeProvider } from './fakeDesk.ts';
+import { editorState, never, see, show, type Item, type TreeProvider } from './editorState.ts';
 import { FakeInput, pressed } from './fakeInput.ts';
 import type { Uri } from './fakeTypes.ts';
 
@@ -20,7 +20,7 @@ export function message(severity: string) {
     const offers = ways.map((way) => (typeof way === 'string' ? way : (way.command ?? way.title ?? '')));
     see({ kind: 'message', severity: options.length > 0 ? 'modal' : severity, text, detail, offers });
     const titles = ways.map((way) => (typeof way === 'string' ? way : (way.title ?? '')));
-    return pressed(ways) ?? ways[titles.indexOf(desk.choose(text, titles) ?? '')];
+    return pressed(ways) ?? ways[titles.indexOf(editorState.choose(text, titles) ?? '')];
   };
 }
 
@@ -62,9 +62,9 @@ export async function showQuickPick<T extends Item>(
   items: readonly T[],
   { title, placeHolder }: { readonly title?: string; readonly placeHolder?: string } = {},
 ): Promise<T | undefined> {
-  desk.lists.push(items);
+  editorState.lists.push(items);
   const labels = items.map(({ label }) => label);
-  const chosen = desk.choose(title ?? placeHolder ?? '', labels);
+  const chosen = editorState.choose(title ?? placeHolder ?? '', labels);
   if (chosen !== undefined) {
     show('list');
     return items[labels.indexOf(chosen)];
@@ -83,8 +83,8 @@ export async function showQuickPick<T extends Item>(
 }
 
 export function createStatusBarItem() {
-  const item = { text: '', command: { command: '' }, hide: () => void (desk.status = null), dispose: nothing };
-  return Object.assign(item, { show: () => void (desk.status = { text: item.text, command: item.command }) });
+  const item = { text: '', command: { command: '' }, hide: () => void (editorState.status = null), dispose: nothing };
+  return Object.assign(item, { show: () => void (editorState.status = { text: item.text, command: item.command }) });
 }
 
 export function outputChannel() {
@@ -93,7 +93,7 @@ export function outputChannel() {
 }
 
 export function createTreeView(_id: string, { treeDataProvider }: { treeDataProvider: TreeProvider }) {
-  desk.tree = treeDataProvider;
+  editorState.tree = treeDataProvider;
   const read = (): void => void treeDataProvider.getChildren();
   setImmediate(read);
   const subscription = treeDataProvider.onDidChangeTreeData(() => {
@@ -103,7 +103,7 @@ export function createTreeView(_id: string, { treeDataProvider }: { treeDataProv
   return {
     visible: true,
     set message(text: string) {
-      desk.message = text;
+      editorState.message = text;
     },
     dispose: () => subscription.dispose(),
   };
@@ -129,6 +129,6 @@ export function createWebviewPanel(viewType: string, title: string) {
     reveal: () => show(`panel ${viewType}`),
     dispose() {},
   };
-  desk.panels.push(panel);
+  editorState.panels.push(panel);
   return panel;
 }

@@ -13,20 +13,21 @@ import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { english } from '../../src/host/text/localiser.ts';
-import { describeError } from '../../src/host/panels/shell/describeError.ts';
-import { checkMetricsMessage, checkReviewMessage } from '../../src/host/panels/messageChecks.ts';
+import { describeError } from '../../src/host/panels/shell/messageChecks.ts';
+import { checkMetricsMessage } from '../../src/host/panels/metrics/metricsMessages.ts';
+import { checkReviewMessage } from '../../src/host/panels/review/reviewMessages.ts';
 import { MetricsController } from '../../src/host/panels/metrics/metricsController.ts';
 import {
   ReviewController,
-  type ReviewOffice,
-  type ReviewSubject,
+  type ReviewPanelHost,
+  type ReviewTarget,
 } from '../../src/host/panels/review/reviewController.ts';
 
 export const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
 export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
 
 /** A workspace with a session over painted images, on a real database and real files. */
-export interface Desk {
+export interface ReviewFixture {
   readonly root: string;
   readonly yaml: string;
   readonly ports: Ports;
@@ -40,26 +41,26 @@ export interface Desk {
   secondWindow(): Promise<Ports>;
 }
 
-interface Office {
+interface SharedWorkspace {
   readonly root: string;
-  /** A painted dataset, copied for each desk. */
+  /** A painted dataset, copied for each fixture. */
   readonly template: string;
   readonly ports: Ports;
   second: Ports | null;
   readonly closing: (() => Promise<void>)[];
 }
 
-/** One workspace for a test file: opening one costs more than a test. Every desk has a dataset and a session of its own. */
-let opened: Promise<Office> | null = null;
-let desks = 0;
+/** One workspace for a test file: opening one costs more than a test. Every fixture has a dataset and a session of its own. */
+let opened: Promise<SharedWorkspace> | null = null;
+let fixtureCount = 0;
 
 afterAll(async () => {
-  const office = await opened;
-  for (const close of office?.closing ?? []) await close();
-  if (office) await rm(office.root, { recursive: true, force: true });
+  const shared = await opened;
+  for (const close of shared?.closing ?? []) await close();
+  if (shared) await rm(shared.root, { recursive: true, force: true });
 });
 
-async function openOffice(): Promise<Office> {
+async function openSharedWorkspace(): Promise<SharedWorkspace> {
   const root = await mkdtemp(join(tmpdir(), 'panels-'));
   const template = join(root, 'template');
   const labelled = { spots: [sure], label: `${rowOf(sure)}\n` };
@@ -71,10 +72,10 @@ async function openOffice(): Promise<Office> {
 }
 
 /** Five labelled images; in the pool one unsure image, one sure one, one empty one. */
-export async function makeDesk(): Promise<Desk> {
-  const office = await (opened ??= openOffice());
-  const { root, template, ports } = office;
-  const name = `desk ${++desks}`;
+export async function createReviewFixture(): Promise<ReviewFixture> {
+  const shared = await (opened ??= openSharedWorkspace());
+  const { root, template, ports } = shared;
+  const name = `fixture ${++fixtureCount}`;
   const data = join(root, name);
   await cp(template, data, { recursive: true });
   const yaml = join(data, 'data.yaml');
@@ -90,13 +91,13 @@ export async function makeDesk(): Promise<Desk> {
     labelPath,
     labelText: (image) => readFile(labelPath(image), 'utf8').catch(() => null),
     async secondWindow() {
-      office.second ??= await openSecond(office);
-      return office.second;
+      shared.second ??= await openSecond(shared);
+      return shared.second;
     },
   };
 }
 
-async function openSecond({ root, closing }: Office): Promise<Ports> {
+async function openSecond({ root, closing }: SharedWorkspace): Promise<Ports> {
   const { ports, workspace } = await openFakePorts(root);
   closing.push(workspace.close);
   const { owner } = ports.system;
@@ -104,20 +105,20 @@ async function openSecond({ root, closing }: Office): Promise<Ports> {
 }
 
 /** The same with one iteration that was really run and waits for review. */
-export async function makeTrainedDesk(): Promise<Desk> {
-  const desk = await makeDesk();
-  await runIteration(desk.ports, desk.sessionId);
-  return desk;
+export async function createTrainedFixture(): Promise<ReviewFixture> {
+  const fixture = await createReviewFixture();
+  await runIteration(fixture.ports, fixture.sessionId);
+  return fixture;
 }
 
 /** The same, with a batch as an iteration leaves it, but quicker: nothing is trained or scored. */
-export async function makeReviewDesk(): Promise<Desk> {
-  const desk = await makeDesk();
-  const { store } = desk.ports;
-  const session = await store.sessions.get(desk.sessionId);
+export async function createBatchFixture(): Promise<ReviewFixture> {
+  const fixture = await createReviewFixture();
+  const { store } = fixture.ports;
+  const session = await store.sessions.get(fixture.sessionId);
   const images = await store.images.find({ datasetId: session?.datasetId ?? 0, states: ['unlabelled'] });
-  const iteration = await store.iterations.create(desk.sessionId, 1, 'reviewing');
-  await store.sessions.update(desk.sessionId, { status: 'active', currentIteration: 1 });
+  const iteration = await store.iterations.create(fixture.sessionId, 1, 'reviewing');
+  await store.sessions.update(fixture.sessionId, { status: 'active', currentIteration: 1 });
   const batch = ['unsure', 'sure', 'empty'].flatMap((name) =>
     images.filter(({ relativePath }) => relativePath.endsWith(`/${name}.png`)),
   );
@@ -141,7 +142,7 @@ export async function makeReviewDesk(): Promise<Desk> {
       };
     }),
   );
-  return desk;
+  return fixture;
 }
 
 function detectionOf({ column, row, classId }: Spot, confidence: number): Detection {
@@ -161,22 +162,22 @@ export interface ReviewPage {
 }
 
 export function openReview(
-  desk: Desk,
-  change: Partial<ReviewOffice> = {},
-  subject: Partial<ReviewSubject> = {},
+  fixture: ReviewFixture,
+  change: Partial<ReviewPanelHost> = {},
+  subject: Partial<ReviewTarget> = {},
 ): ReviewPage {
   const pushed: ReviewState[] = [];
   const asked: string[] = [];
   const replies: unknown[] = [];
   const controller = new ReviewController(
     {
-      ports: () => desk.ports,
-      classFile: createClassFile({ backupFolder: join(desk.root, 'backups') }),
-      previews: { pathFor: async ({ path }) => path, atHand: async ({ path }) => path },
+      ports: () => fixture.ports,
+      classFile: createClassFile({ backupFolder: join(fixture.root, 'backups') }),
+      previews: { pathFor: async ({ path }) => path, pathIfReady: async ({ path }) => path },
       l10n: english,
       strings: () => ({ Accept: 'Annehmen' }),
       imageUrl: (path) => `shown:${path}`,
-      locked: () => null,
+      lockReason: () => null,
       confirm: async (question) => {
         asked.push(question);
         return true;
@@ -184,12 +185,12 @@ export function openReview(
       trainNext: () => asked.push('train'),
       showMetrics: () => asked.push('metrics'),
       changeKeys: async () => void asked.push('keys'),
-      changed: () => asked.push('changed'),
-      judged: () => asked.push('judged'),
+      databaseChanged: () => asked.push('changed'),
+      verdictGiven: () => asked.push('judged'),
       push: (state) => pushed.push(copy(state)),
       ...change,
     },
-    { sessionId: desk.sessionId, iterationId: null, ...subject },
+    { sessionId: fixture.sessionId, iterationId: null, ...subject },
   );
   const host: Channel<ReviewFromWebview, ReviewFromHost> = new Channel({
     post: (envelope) => {
@@ -228,17 +229,17 @@ export interface MetricsPage {
   readonly asked: string[];
 }
 
-export function openMetrics(desk: Desk): MetricsPage {
+export function openMetrics(fixture: ReviewFixture): MetricsPage {
   const pushed: MetricsState[] = [];
   const asked: string[] = [];
   const controller = new MetricsController(
     {
-      ports: () => desk.ports,
+      ports: () => fixture.ports,
       strings: () => ({ Precision: 'Genauigkeit' }),
       exportModel: () => asked.push('export'),
       push: (state) => pushed.push(copy(state)),
     },
-    desk.sessionId,
+    fixture.sessionId,
   );
   const host: Channel<MetricsFromWebview, MetricsFromHost> = new Channel({
     post: (envelope: Envelope) => page.receive(copy(envelope)),

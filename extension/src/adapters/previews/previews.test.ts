@@ -41,9 +41,9 @@ test('the next image is converted while the present one is looked at', async () 
   const { folder, previews } = bench();
   const path = join(folder, 'scan.tif');
   await picture().tiff().toFile(path);
-  expect(await previews.atHand({ path, contentHash: null })).toBeNull();
+  expect(await previews.pathIfReady({ path, contentHash: null })).toBeNull();
   const made = await previews.pathFor({ path, contentHash: null });
-  expect(await previews.atHand({ path, contentHash: null })).toBe(made);
+  expect(await previews.pathIfReady({ path, contentHash: null })).toBe(made);
 });
 
 test('a picture is written beside the others, whatever the hash says and whatever link waits there', async () => {
@@ -65,7 +65,7 @@ test('what a browser shows is left as it is', async () => {
   const path = join(folder, 'a.png');
   await picture().png().toFile(path);
   expect(await previews.pathFor({ path, contentHash: 'x' })).toBe(path);
-  expect(await previews.atHand({ path, contentHash: 'x' })).toBe(path);
+  expect(await previews.pathIfReady({ path, contentHash: 'x' })).toBe(path);
 });
 
 test('a damaged or missing file is given as it is, and told', async () => {

@@ -2,42 +2,43 @@ import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createSerialQueue } from '../../core/concurrency.ts';
 import { sniffFormat } from '../files/images/imageFormats.ts';
 import { hasBytes, nativePath } from '../platform/bytePaths.ts';
 import { makePrivateFolder } from '../platform/privateFiles.ts';
 import { workerEnvironment } from '../platform/workerEnvironment.ts';
 
 /** An image to show. */
-export interface Picture {
+export interface PreviewImage {
   readonly path: string;
-  /** Hash of its bytes, if known: the converted image is stored under it. */
+  /** Hash of the file, if known. Names the converted copy. */
   readonly contentHash: string | null;
 }
 
-/** Pictures that a browser can show, of images that it may not be able to. */
+/** PreviewImages that a browser can show, of images that it may not be able to. */
 export interface Previews {
-  /** The image itself if a browser can show it or the conversion fails, otherwise a converted copy. */
-  pathFor(picture: Picture): Promise<string>;
-  /** The same when it is there already; otherwise `null`, and it is being made. */
-  atHand(picture: Picture): Promise<string | null>;
+  /** The image itself if a browser can show it or the conversion fails; otherwise a converted copy. */
+  pathFor(image: PreviewImage): Promise<string>;
+  /** The same without waiting: starts the conversion and returns `null` if the copy does not exist yet. */
+  pathIfReady(image: PreviewImage): Promise<string | null>;
 }
 
 export interface PreviewOptions {
-  /** Converted copies are kept here; safe to delete. */
+  /** The folder of converted copies; safe to delete. */
   readonly folder: string;
-  /** The entry file of the process that converts. */
+  /** The entry file of the conversion process. */
   readonly workerPath: string;
-  /** Receives conversions that failed. */
+  /** Receives failed conversions. */
   readonly onWarning: (message: string) => void;
-  /** The Node (or Electron) that runs it. */
+  /** The Node or Electron that runs it. */
   readonly nodePath?: string;
 }
 
-const limitMs = 120_000;
+const conversionTimeoutMs = 120_000;
 
 /**
- * Converts in a separate process, one image at a time: a decoder that crashes on a damaged file must not take the
- * editor's extensions along. Only TIFF needs it; Chromium shows all other formats that are read.
+ * Converts images one at a time in a separate process, since a decoder that crashes on a damaged file must not crash the
+ * extension host. Only TIFF is converted; Chromium shows all other supported formats.
  */
 export function createPreviews({
   folder,
@@ -46,17 +47,17 @@ export function createPreviews({
   nodePath = process.execPath,
 }: PreviewOptions): Previews {
   const making = new Map<string, Promise<boolean>>();
-  let turn: Promise<unknown> = Promise.resolve();
+  const enqueue = createSerialQueue();
 
-  const targetOf = async (picture: Picture): Promise<string | null> => {
-    // A browser asks by a URI, which has no form for a path that is not UTF-8.
-    if (!hasBytes(picture.path) && !(await isTiff(picture.path))) return null;
-    return join(folder, `${nameOf(picture.contentHash) ?? (await fingerprint(picture.path))}.jpg`);
+  const targetOf = async (image: PreviewImage): Promise<string | null> => {
+    // A URI cannot represent a path that is not UTF-8.
+    if (!hasBytes(image.path) && !(await isTiff(image.path))) return null;
+    return join(folder, `${nameOf(image.contentHash) ?? (await fingerprint(image.path))}.jpg`);
   };
   const make = (source: string, target: string): Promise<boolean> => {
     const known = making.get(target);
     if (known) return known;
-    const result = turn.then(async () => {
+    const result = enqueue(async () => {
       await makePrivateFolder(dirname(dirname(folder)), folder);
       await convert(workerPath, nodePath, source, target);
       return true;
@@ -65,28 +66,27 @@ export function createPreviews({
       onWarning(`No preview of ${source} could be made: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     });
-    turn = settled;
     making.set(target, settled);
     void settled.then(() => making.delete(target));
     return settled;
   };
 
   return {
-    async pathFor(picture) {
-      const target = await targetOf(picture);
-      if (target === null || (await isThere(target))) return target ?? picture.path;
-      return (await make(picture.path, target)) ? target : picture.path;
+    async pathFor(image) {
+      const target = await targetOf(image);
+      if (target === null || (await fileExists(target))) return target ?? image.path;
+      return (await make(image.path, target)) ? target : image.path;
     },
-    async atHand(picture) {
-      const target = await targetOf(picture);
-      if (target === null || (await isThere(target))) return target ?? picture.path;
-      void make(picture.path, target);
+    async pathIfReady(image) {
+      const target = await targetOf(image);
+      if (target === null || (await fileExists(target))) return target ?? image.path;
+      void make(image.path, target);
       return null;
     },
   };
 }
 
-/** By content, whatever the name says. What cannot be read is left to the page, which says that it cannot show it. */
+/** Checks the content, not the file name. The page reports files that cannot be read. */
 async function isTiff(path: string): Promise<boolean> {
   try {
     const file = await open(nativePath(path), 'r');
@@ -101,7 +101,7 @@ async function isTiff(path: string): Promise<boolean> {
   }
 }
 
-/** A hash from a row. A value that is not a hash may be a path that leads anywhere. */
+/** Uses a hash from the database only if it is a plain name: anything else may be a path to another folder. */
 function nameOf(contentHash: string | null): string | null {
   return contentHash !== null && /^\w{1,128}$/u.test(contentHash) ? contentHash : null;
 }
@@ -111,7 +111,7 @@ async function fingerprint(path: string): Promise<string> {
   return createHash('sha256').update(`${path}\0${size}\0${mtimeMs}`).digest('hex');
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function fileExists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
@@ -126,7 +126,7 @@ function convert(workerPath: string, nodePath: string, source: string, target: s
       env: workerEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       windowsHide: true,
-      timeout: limitMs,
+      timeout: conversionTimeoutMs,
       killSignal: 'SIGKILL',
     });
     let errors = '';

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
+import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds, viewIds, walkthroughId } from '../ids.ts';
-import type { Host } from '../context.ts';
 import { interruptedIteration } from '../running/interrupted.ts';
-import type { SessionRef } from '../services.ts';
-import { browsedSession, givenId, givenSession, offer, requireFolder } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import { openRunOutput } from '../tasks/runOutput.ts';
+import type { SessionRef } from '../workspace/folderContext.ts';
+import { pickSession, argumentId, argumentSession, showWithActions, requireFolder } from './targets.ts';
 
-/** The session that another window works on, in any folder or in that of a session. */
-async function iterationElsewhere(host: Host, asked: SessionRef | undefined): Promise<SessionRef | null> {
+/** The session whose iteration another window runs, in any folder or in the folder of `asked`. */
+async function iterationElsewhere(host: HostContext, asked: SessionRef | undefined): Promise<SessionRef | null> {
   for (const folder of asked === undefined ? await host.folders.openAll() : [asked.folder]) {
     const found = await interruptedIteration(folder.ports);
     if (found?.kind === 'elsewhere') return { folder, sessionId: found.session.id };
@@ -16,11 +16,11 @@ async function iterationElsewhere(host: Host, asked: SessionRef | undefined): Pr
 }
 
 /**
- * Opens what is running: the terminal of the training, otherwise the metrics. Called on a session, such as by the item in
- * the status bar, it is what runs in the folder of that session.
+ * Shows the running iteration: the terminal of its training, otherwise the metrics. Called with a session, for example by
+ * the status bar, it shows what runs in the folder of that session.
  */
 export const showActivity: CommandHandler = async (host, argument) => {
-  const asked = givenSession(argument);
+  const asked = argumentSession(argument);
   const current = asked === undefined ? host.runner.current : host.runner.activityIn(asked);
   if (current === null) {
     await requireFolder();
@@ -29,7 +29,7 @@ export const showActivity: CommandHandler = async (host, argument) => {
       await host.panels.showMetrics(elsewhere);
       return;
     }
-    await offer(vscode.l10n.t('Nothing is running.'), {
+    await showWithActions(vscode.l10n.t('Nothing is running.'), {
       title: vscode.l10n.t('Train Next Iteration'),
       command: commandIds.iterationRun,
     });
@@ -40,40 +40,39 @@ export const showActivity: CommandHandler = async (host, argument) => {
   if (last?.runId == null || !showTerminal(host, last.runId)) await host.panels.showMetrics(current.ref);
 };
 
-/** Shows the terminal in which a training of this window works. @returns whether there is one. */
-function showTerminal(host: Host, runId: string): boolean {
+/** Shows the terminal of a training of this window. @returns whether there is one. */
+function showTerminal(host: HostContext, runId: string): boolean {
   if (!host.tasks.attached().includes(runId)) return false;
   const terminal = vscode.window.terminals.find(({ name }) => name.includes(runId));
   terminal?.show();
   return terminal !== undefined;
 }
 
-/** Opens what the trainer of an iteration told: its terminal while it works, and later a document. */
+/** Opens the output of an iteration's training: its terminal while it runs, later a document. */
 export const openRunLog: CommandHandler = async (host, argument) => {
-  const { folder, sessionId, session } = await browsedSession(host, argument);
+  const { folder, sessionId, session } = await pickSession(host, argument);
   const iterations = await folder.ports.store.iterations.list(sessionId);
-  const id = givenId(argument, 'iterationId');
+  const id = argumentId(argument, 'iterationId');
   const iteration = iterations.findLast((row) => (id === undefined ? row.runId !== null : row.id === id));
   const run = iteration?.runId == null ? null : await folder.ports.store.runs.get(iteration.runId);
   if (run === null) {
-    await offer(vscode.l10n.t('No training was started in this iteration.'), {
+    await showWithActions(vscode.l10n.t('This iteration has not started a training.'), {
       title: vscode.l10n.t('Show Log'),
       command: commandIds.logShow,
     });
     return;
   }
   if (showTerminal(host, run.id)) return;
-  const { openRunOutput } = await import('./runOutput.ts');
   const number = iteration?.iterationNumber ?? 0;
   await openRunOutput(folder, run.id, vscode.l10n.t('{0}, iteration {1}, training output', session.name, number));
 };
 
 export const refreshView: CommandHandler = async (host) => {
-  host.tree.refresh();
+  host.viewRefresh.fire();
 };
 
 export const openHelp: CommandHandler = async (host) => {
-  const walkthrough = `${host.context.extension.id}#${walkthroughId}`;
+  const walkthrough = `${host.extension.extension.id}#${walkthroughId}`;
   await vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthrough, false);
 };
 
@@ -81,7 +80,7 @@ export const showLog: CommandHandler = async (host) => {
   host.log.show();
 };
 
-/** Shows the sidebar. */
+/** Shows the sessions view. */
 export async function focusView(): Promise<void> {
   await vscode.commands.executeCommand(`${viewIds.sessions}.focus`);
 }

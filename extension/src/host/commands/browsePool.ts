@@ -7,12 +7,12 @@ import {
   type PoolOrders,
 } from '../../workflow/session/poolPage.ts';
 import { sessionStatus } from '../../workflow/session/status.ts';
+import type { CommandHandler } from '../context.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { orderLines, poolLine } from '../text/poolText.ts';
-import { browsedSession, offer, waysOn, type ChosenSession } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import { pickSession, showWithActions, suggestedActions, type SessionTarget } from './targets.ts';
 import { openImage } from './openImage.ts';
-import { maySee } from '../trust/visiblePaths.ts';
+import { mayShowPath } from '../trust/visiblePaths.ts';
 import { showInformation, type ListRow } from '../ui/window.ts';
 
 const pageSize = 100;
@@ -26,14 +26,17 @@ interface ImageItem extends ListRow {
   readonly more?: true;
 }
 
-/** "Browse Scored Images": the images by a score or a class, a page at a time; one that is chosen opens beside the list. */
+/** "Browse Scored Images": lists images by a score or a class, page by page, and opens the selected one. */
 export const browsePool: CommandHandler = async (host, argument) => {
-  const chosen = await browsedSession(host, argument);
+  const chosen = await pickSession(host, argument);
   const { folder, sessionId, session } = chosen;
   const orders = await poolOrders(folder.ports, sessionId);
   if (orders === null) {
     const view = await sessionStatus(folder.ports, sessionId);
-    await offer(vscode.l10n.t('No image of "{0}" is scored yet.', session.name), ...waysOn(chosen, view));
+    await showWithActions(
+      vscode.l10n.t('"{0}" has no scored images yet.', session.name),
+      ...suggestedActions(chosen, view),
+    );
     return;
   }
   let active: OrderItem | undefined;
@@ -49,7 +52,7 @@ export const browsePool: CommandHandler = async (host, argument) => {
       totalSteps: 2,
       canGoBack: false,
       items,
-      placeholder: vscode.l10n.t('Choose a score or a class'),
+      placeholder: vscode.l10n.t('Select a score or a class'),
       ...(active === undefined ? {} : { active }),
     });
     if (item === back || item.order === undefined) return;
@@ -58,8 +61,8 @@ export const browsePool: CommandHandler = async (host, argument) => {
   }
 };
 
-/** Shows images until the person goes back. @throws Dismissed */
-async function browse({ folder }: ChosenSession, orders: PoolOrders, order: PoolOrder, title: string): Promise<void> {
+/** Shows images until the user goes back. @throws UserCancelled */
+async function browse({ folder }: SessionTarget, orders: PoolOrders, order: PoolOrder, title: string): Promise<void> {
   const items: ImageItem[] = [];
   const more: ImageItem = { icon: 'ellipsis', label: vscode.l10n.t('Show more…'), more: true, alwaysShow: true };
   let after: string | null = null;
@@ -79,7 +82,7 @@ async function browse({ folder }: ChosenSession, orders: PoolOrders, order: Pool
       totalSteps: 2,
       canGoBack: true,
       items: after === null ? items : [...items, more],
-      placeholder: items.length === 0 ? vscode.l10n.t('No image has any') : vscode.l10n.t('Choose an image to see it'),
+      placeholder: items.length === 0 ? vscode.l10n.t('No images') : vscode.l10n.t('Select an image to open it'),
       ...(active === undefined ? {} : { active }),
     });
     if (item === back) return;
@@ -87,8 +90,8 @@ async function browse({ folder }: ChosenSession, orders: PoolOrders, order: Pool
       await load();
     } else if (item.image !== undefined) {
       active = item;
-      if (await maySee(folder, item.image.path)) await openImage(item.image.path);
-      else void showInformation(vscode.l10n.t('{0} lies outside this workspace.', item.image.path));
+      if (await mayShowPath(folder, item.image.path)) await openImage(item.image.path);
+      else void showInformation(vscode.l10n.t('{0} is outside this workspace.', item.image.path));
     }
   }
 }

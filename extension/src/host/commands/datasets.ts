@@ -1,71 +1,61 @@
 import * as vscode from 'vscode';
+import { createDatasetValidation } from '../../composition/datasetValidation.ts';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
 import { visibleText } from '../../core/text/escapeText.ts';
 import { rescanDataset, type ScanReport } from '../../workflow/dataset/datasets.ts';
 import { moveDatasetOperation } from '../../workflow/operations/sessionOperations.ts';
 import { validateDataset } from '../../workflow/dataset/validateDataset.ts';
 import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
-import type { RunOptions } from '../../workflow/ports/ports.ts';
+import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
-import { Dismissed } from '../ui/userCancelled.ts';
-import { browsedSession, chosenFolder, chosenSession, offer } from './targets.ts';
-import type { Host } from '../context.ts';
-import type { CommandHandler } from './handler.ts';
+import { UserCancelled } from '../ui/window.ts';
+import { pickSession, pickFolder, pickWritableSession, showWithActions } from './targets.ts';
 import { reveal } from './reveal.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showInformation, showWarning } from '../ui/window.ts';
 
-/** Checks every image and label row, and puts what is wrong into the Problems panel. */
+/** Validates every image and label row, and shows problems in the Problems panel. */
 export const validateDatasetCommand: CommandHandler = async (host, argument) => {
-  const folder = await chosenFolder(argument);
+  const folder = await pickFolder(argument);
   const source = await sourceToValidate(host, folder, argument);
   const opened = await host.folders.open(folder, false);
-  // Sessions that are only looked at read no dataset; the person has chosen this one.
+  // View-only sessions cannot read datasets, but the user chose this one.
   const live = opened?.browseOnly === true ? null : opened;
   const summary = await withProgress(vscode.l10n.t('Validating the dataset'), (task) =>
     live === null
-      ? validateWithoutSessions(folder, source, task)
+      ? validateDataset(createDatasetValidation(folder.uri.fsPath), source, task)
       : runInBackground(live.ports, 'validateDataset', [source], task),
   );
   publishProblems(host, source, summary.problems);
-  await tellSummary(summary);
+  await showSummary(summary);
 };
 
-async function validateWithoutSessions(
+async function sourceToValidate(
+  host: HostContext,
   folder: vscode.WorkspaceFolder,
-  source: DatasetSource,
-  options: RunOptions,
-): Promise<DatasetSummary> {
-  const { createDatasetReader } = await import('../../adapters/files/reader/datasetReader.ts');
-  const { productPaths } = await import('../../composition/productPaths.ts');
-  const { createFileLabels } = await import('../../adapters/labels/fileLabels.ts');
-  const datasetFiles = createDatasetReader({ readerPath: productPaths().datasetReader });
-  const labels = createFileLabels({ backupFolder: folder.uri.fsPath });
-  return validateDataset({ datasetFiles, labels }, source, options);
-}
-
-async function sourceToValidate(host: Host, folder: vscode.WorkspaceFolder, argument: unknown): Promise<DatasetSource> {
+  argument: unknown,
+): Promise<DatasetSource> {
   if (argument instanceof vscode.Uri) return { kind: 'yaml', path: argument.fsPath, poolFolders: [] };
   const live = await host.folders.open(folder, false);
   const sessions = live === null ? [] : await live.ports.store.sessions.list();
   if (live !== null && sessions.length > 0) {
-    const { session } = await chosenSession(host, argument);
+    const { session } = await pickWritableSession(host, argument);
     const dataset = await live.ports.store.datasets.get(session.datasetId);
     if (dataset !== null) return dataset.source;
   }
   return chooseDataset(folder, host.log);
 }
 
-/** Problems by file and line; those without a file stand at the dataset's description. */
-export function publishProblems(host: Host, source: DatasetSource, problems: readonly DatasetProblem[]): void {
+/** Shows problems at their files and lines; those without a file at the dataset file. */
+export function publishProblems(host: HostContext, source: DatasetSource, problems: readonly DatasetProblem[]): void {
   host.diagnostics.clear();
   setProblems(host, source, problems, () => false);
 }
 
-/** The same for one kind of problem; what else is known of the files stays. */
+/** The same for some kinds of problems; other known problems stay. */
 export function publishProblemsOf(
-  host: Host,
+  host: HostContext,
   codes: readonly string[],
   source: DatasetSource,
   problems: readonly DatasetProblem[],
@@ -77,9 +67,9 @@ export function publishProblemsOf(
   setProblems(host, source, problems, others);
 }
 
-/** @param stays which of the problems that a file has already remain beside the new ones. */
+/** @param stays selects the existing problems of a file to keep. */
 function setProblems(
-  host: Host,
+  host: HostContext,
   source: DatasetSource,
   problems: readonly DatasetProblem[],
   stays: (known: vscode.Diagnostic) => boolean,
@@ -109,7 +99,7 @@ const severities = {
   info: vscode.DiagnosticSeverity.Information,
 } as const;
 
-async function tellSummary(summary: DatasetSummary): Promise<void> {
+async function showSummary(summary: DatasetSummary): Promise<void> {
   const { images, labelled, background, unlabelled, validation, boxes, problems } = summary;
   const counts = vscode.l10n.t(
     '{0} images: {1} labelled ({2} background) with {3} boxes, {4} unlabelled, {5} for validation.',
@@ -133,7 +123,7 @@ async function tellSummary(summary: DatasetSummary): Promise<void> {
 }
 
 export const rescanDatasetCommand: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument);
+  const { folder, session } = await pickWritableSession(host, argument);
   const report = await withProgress(vscode.l10n.t('Rescanning the dataset'), (task) =>
     rescanDataset(folder.ports, session.datasetId, task),
   );
@@ -143,20 +133,20 @@ export const rescanDatasetCommand: CommandHandler = async (host, argument) => {
 };
 
 export const locateDataset: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument);
+  const { folder, session } = await pickWritableSession(host, argument);
   const dataset = await folder.ports.store.datasets.get(session.datasetId);
   if (dataset === null) return;
   const yaml = dataset.source.kind === 'yaml';
   const [place] =
     (await vscode.window.showOpenDialog({
-      title: vscode.l10n.t('Where is {0} now?', dataset.source.path),
-      openLabel: vscode.l10n.t('Use This'),
+      title: vscode.l10n.t('Locate {0}', dataset.source.path),
+      openLabel: vscode.l10n.t('Select'),
       canSelectFiles: yaml,
       canSelectFolders: !yaml,
       defaultUri: folder.folder.uri,
       ...(yaml ? { filters: { YAML: ['yaml', 'yml'] } } : {}),
     })) ?? [];
-  if (place === undefined) throw new Dismissed();
+  if (place === undefined) throw new UserCancelled();
   const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
     moveDatasetOperation.run(folder.ports, { session: session.id, to: place.fsPath }, task),
   );
@@ -165,12 +155,12 @@ export const locateDataset: CommandHandler = async (host, argument) => {
 };
 
 export const openDatasetFile: CommandHandler = async (host, argument) => {
-  const { folder, sessionId, session } = await browsedSession(host, argument);
+  const { folder, sessionId, session } = await pickSession(host, argument);
   const dataset = await folder.ports.store.datasets.get(session.datasetId);
   if (dataset === null) return;
   const { kind, path } = dataset.source;
   if (!(await folder.ports.artifacts.exists(path))) {
-    await offer(vscode.l10n.t('The dataset is no longer at {0}.', path), {
+    await showWithActions(vscode.l10n.t('The dataset was not found at {0}.', path), {
       title: vscode.l10n.t('Locate Dataset'),
       command: commandIds.datasetLocate,
       argument: { folder, sessionId },
@@ -181,15 +171,17 @@ export const openDatasetFile: CommandHandler = async (host, argument) => {
   else await reveal(path);
 };
 
-/** Says what is other than before, and nothing else. */
+/** Lists only what changed. */
 function scanText({ added, changed, missing, labelsChangedOutside }: ScanReport): string {
   const parts = [
     ...(added > 0 ? [vscode.l10n.t('{0} new images', added)] : []),
     ...(changed > 0 ? [vscode.l10n.t('{0} changed images', changed)] : []),
     ...(missing > 0 ? [vscode.l10n.t('{0} missing images', missing)] : []),
-    ...(labelsChangedOutside > 0 ? [vscode.l10n.t('{0} label files edited outside', labelsChangedOutside)] : []),
+    ...(labelsChangedOutside > 0
+      ? [vscode.l10n.t('{0} label files edited by other programs', labelsChangedOutside)]
+      : []),
   ];
   return parts.length === 0
-    ? vscode.l10n.t('Nothing in the dataset has changed.')
-    : vscode.l10n.t('The dataset was read again: {0}.', parts.join(', '));
+    ? vscode.l10n.t('The dataset has not changed.')
+    : vscode.l10n.t('Rescanned the dataset: {0}.', parts.join(', '));
 }

@@ -1,24 +1,23 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
+import type { CommandHandler, HostContext } from '../context.ts';
 import { bytesBelow, sizeText } from '../environment/diskSpace.ts';
 import { removeEnvironment } from '../environment/leftovers.ts';
 import { finishedEnvironments } from '../environment/places.ts';
-import type { Host } from '../context.ts';
-import { isInside } from '../insideFolder.ts';
+import { isInside } from '../paths.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { showProgress, showWarning, type ListRow } from '../ui/window.ts';
 import { requireTrust } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
 
-/** What lies on the disk because of this extension. */
+/** Files that this extension stores on disk. */
 interface Kept {
   readonly label: string;
   readonly path: string;
   readonly bytes: number;
-  /** Why it cannot be deleted here; nothing if it can. */
+  /** Why it cannot be deleted here, if so. */
   readonly reason?: string;
-  /** What is lost with it, for the question. */
+  /** What the user loses, for the confirmation. */
   readonly loss: string;
   readonly icon: string;
 }
@@ -27,7 +26,7 @@ interface KeptRow extends ListRow {
   readonly kept?: Kept;
 }
 
-/** "Manage Disk Space": what environments, caches and trainings take, and deletes what can be made again. */
+/** "Manage Disk Space": shows the size of environments, caches and trainings, and deletes what can be created again. */
 export const manageDiskSpace: CommandHandler = async (host) => {
   await requireTrust();
   for (;;) {
@@ -39,8 +38,8 @@ export const manageDiskSpace: CommandHandler = async (host) => {
     const item = await pickItem<KeptRow>({
       title: vscode.l10n.t('Disk Space of Active Learning: {0}', sizeText(total)),
       canGoBack: false,
-      items: kept.length === 0 ? [{ label: vscode.l10n.t('Nothing is stored') }] : kept.map(row),
-      placeholder: vscode.l10n.t('Choose what to delete. Uninstalling keeps all.'),
+      items: kept.length === 0 ? [{ label: vscode.l10n.t('Nothing to delete') }] : kept.map(row),
+      placeholder: vscode.l10n.t('Select what to delete. Uninstalling keeps all files.'),
     });
     if (item === back || item.kept === undefined) return;
     await remove(host, item.kept);
@@ -53,7 +52,7 @@ function row(kept: Kept): KeptRow {
   return { icon, label, description, detail: path, kept };
 }
 
-async function environments(host: Host): Promise<Kept[]> {
+async function environments(host: HostContext): Promise<Kept[]> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   const inUse = folders.flatMap((folder) => host.environment.remembered(folder) ?? []);
   const all = finishedEnvironments(host.environment.environmentsFolder).toReversed();
@@ -64,8 +63,8 @@ async function environments(host: Host): Promise<Kept[]> {
       path,
       bytes: await bytesBelow(path),
       loss: inUse.some((python) => isInside(path, python))
-        ? vscode.l10n.t('This workspace trains with it. The next training needs another one.')
-        : vscode.l10n.t('Other workspaces may train with it; they will need another one.'),
+        ? vscode.l10n.t('This workspace uses this environment. The next training will need another one.')
+        : vscode.l10n.t('Other workspaces may be using this environment and would need another one.'),
       ...(host.runner.current === null ? {} : { reason: vscode.l10n.t('a training is running') }),
     })),
   );
@@ -76,7 +75,7 @@ function dateOf(name: string): string {
   return /^(\d{4})(\d{2})(\d{2})/.exec(name)?.slice(1).join('-') ?? name;
 }
 
-async function storages(host: Host): Promise<Kept[]> {
+async function storages(host: HostContext): Promise<Kept[]> {
   const kept: Kept[] = [];
   for (const folder of await host.folders.openAll()) {
     // What is only looked at is nobody's to delete here.
@@ -92,7 +91,7 @@ async function storages(host: Host): Promise<Kept[]> {
         label: vscode.l10n.t('Cache of {0}', name),
         path: cache,
         bytes: cached,
-        loss: vscode.l10n.t('Thumbnails and image vectors are made again when they are needed.'),
+        loss: vscode.l10n.t('Thumbnails and embeddings are created again when needed.'),
         ...busy,
       });
     }
@@ -104,15 +103,15 @@ async function storages(host: Host): Promise<Kept[]> {
       path: storage,
       bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
       loss: '',
-      reason: vscode.l10n.t('delete sessions in the side bar'),
+      reason: vscode.l10n.t('delete sessions in the sidebar'),
     });
   }
   return kept;
 }
 
-async function remove(host: Host, { label, path, bytes, reason, loss }: Kept): Promise<void> {
+async function remove(host: HostContext, { label, path, bytes, reason, loss }: Kept): Promise<void> {
   if (reason !== undefined) {
-    await showWarning(vscode.l10n.t('{0} cannot be deleted here: {1}.', label, reason), { modal: true });
+    await showWarning(vscode.l10n.t('Cannot delete {0} here: {1}.', label, reason), { modal: true });
     return;
   }
   const yes = vscode.l10n.t('Delete');

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
 import type { DuplicateReport } from '../../workflow/similarity/duplicates.ts';
 import { requireRow } from '../../workflow/shared/errors.ts';
+import type { CommandHandler } from '../context.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import {
   duplicateLines,
@@ -10,9 +11,8 @@ import {
   leakProblems,
   type DuplicateLine,
 } from '../text/duplicateText.ts';
-import { chosenSession } from './targets.ts';
+import { pickWritableSession } from './targets.ts';
 import { publishProblemsOf } from './datasets.ts';
-import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showInformation, type ListRow } from '../ui/window.ts';
@@ -23,23 +23,23 @@ interface DuplicateItem extends ListRow {
 
 /** "Find Duplicates": lists the images that show the same, and puts those across the validation split into Problems. */
 export const findDuplicatesCommand: CommandHandler = async (host, argument) => {
-  const { folder, sessionId, session } = await chosenSession(host, argument);
+  const { folder, sessionId, session } = await pickWritableSession(host, argument);
   const { ports } = folder;
-  const report = await withProgress(vscode.l10n.t('Looking for images that show the same'), (task) =>
+  const report = await withProgress(vscode.l10n.t('Looking for duplicate images'), (task) =>
     runInBackground(ports, 'findDuplicates', [sessionId], task),
   );
   const { source } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   publishProblemsOf(host, leakCodes, source, leakProblems(vscode.l10n, report));
   if (report.groups.length === 0) {
     void showInformation(
-      vscode.l10n.t('No two of the {0} images of "{1}" show the same.', report.images, session.name),
+      vscode.l10n.t('Found no duplicates among the {0} images of "{1}".', report.images, session.name),
     );
     return;
   }
   await show(session.name, report);
 };
 
-/** Shows the groups until the person leaves the list. @throws Dismissed */
+/** Shows the groups until the person leaves the list. @throws UserCancelled */
 async function show(name: string, report: DuplicateReport): Promise<void> {
   const items = duplicateLines(vscode.l10n, report).map(toItem);
   let active: DuplicateItem | undefined;
@@ -50,7 +50,7 @@ async function show(name: string, report: DuplicateReport): Promise<void> {
       totalSteps: undefined,
       canGoBack: false,
       items,
-      placeholder: vscode.l10n.t('{0}. Choose an image to see it', duplicateSummary(vscode.l10n, report)),
+      placeholder: vscode.l10n.t('{0}. Select an image to open it', duplicateSummary(vscode.l10n, report)),
       ...(active === undefined ? {} : { active }),
     });
     if (item === back || item.path === undefined) return;

@@ -2,34 +2,33 @@ import * as vscode from 'vscode';
 import { setPoolFolders } from '../../workflow/dataset/datasets.ts';
 import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
 import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
-import type { Host } from '../context.ts';
+import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
-import { chosenSession, offer, type ChosenSession } from './targets.ts';
+import { pickWritableSession, showWithActions, type SessionTarget } from './targets.ts';
 import { publishProblems } from './datasets.ts';
-import type { CommandHandler } from './handler.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showInformation, showWarning } from '../ui/window.ts';
 
-/** What a person made of a session. */
+/** The changes that the user made to a session. */
 interface Edit {
   readonly changes: SettingChanges;
-  /** The pool folders of the dataset; null where they stay. */
+  /** The new pool folders of the dataset; null if unchanged. */
   readonly poolFolders: readonly string[] | null;
 }
 
-/** Changes the settings of a session and the folders of its pool; iterations that are over keep theirs. */
+/** Changes the settings and pool folders of a session. Finished iterations keep theirs. */
 export const editSessionCommand: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument);
+  const chosen = await pickWritableSession(host, argument);
   const { folder, session } = chosen;
   const edit = await askEdit(chosen);
   if (edit === null) return;
   const name = edit.changes.name ?? session.name;
   const settings = Object.keys(edit.changes).length > 0;
-  const news = [vscode.l10n.t('"{0}" is saved. Changes count from the next iteration on.', name)];
+  const news = [vscode.l10n.t('Saved "{0}". The changes apply from the next iteration.', name)];
   try {
     if (settings) await editSessionOperation.run(folder.ports, { session: session.id, settings: edit.changes }, {});
     if (edit.poolFolders !== null) news.push(await savePoolFolders(host, chosen, edit.poolFolders, settings, name));
@@ -39,10 +38,10 @@ export const editSessionCommand: CommandHandler = async (host, argument) => {
   void showInformation(news.join(' '));
 };
 
-/** @returns what became of the images. @throws what keeps the folders from being saved, once it is told what is saved. */
+/** @returns a summary of the new images. @throws the failure, after it has shown what was saved anyway. */
 async function savePoolFolders(
-  host: Host,
-  { folder, session }: ChosenSession,
+  host: HostContext,
+  { folder, session }: SessionTarget,
   poolFolders: readonly string[],
   settingsSaved: boolean,
   name: string,
@@ -54,17 +53,20 @@ async function savePoolFolders(
     );
     publishProblems(host, report.dataset.source, report.problems);
     return vscode.l10n.t(
-      '{0} images are new, {1} are no longer in the pool; label files and history stay.',
+      'New images: {0}. Removed from the pool: {1}. Label files and history are kept.',
       report.added,
       report.missing,
     );
   } catch (error) {
-    // The folders are stored before their images are read, which may be stopped in between.
+    // The folders are stored before their images are read, and the user may cancel in between.
     const dataset = await ports.store.datasets.get(session.datasetId).catch(() => null);
     const stored = dataset !== null && sameList(dataset.source.poolFolders, poolFolders);
     if (stored) {
-      void offer(
-        vscode.l10n.t('"{0}" is saved, but not all images of its folders were read. A rescan reads the rest.', name),
+      void showWithActions(
+        vscode.l10n.t(
+          'Saved "{0}", but could not read all images in its folders. Rescan the dataset to read the rest.',
+          name,
+        ),
         {
           title: vscode.l10n.t('Rescan Dataset'),
           command: commandIds.datasetRescan,
@@ -72,14 +74,14 @@ async function savePoolFolders(
         },
       );
     } else if (settingsSaved) {
-      void offer(vscode.l10n.t('The settings of "{0}" are saved, but its folders stay what they were.', name));
+      void showWithActions(vscode.l10n.t('Saved the settings of "{0}", but its folders were not changed.', name));
     }
     throw error;
   }
 }
 
-/** Asks until the person saves; null where nothing is to be saved. */
-async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null> {
+/** Asks until the user saves; null if there is nothing to save. */
+async function askEdit({ folder, session }: SessionTarget): Promise<Edit | null> {
   const title = vscode.l10n.t('Edit "{0}"', session.name);
   const { store } = folder.ports;
   const others = (await store.sessions.list()).filter(({ id }) => id !== session.id);
@@ -117,13 +119,13 @@ async function askEdit({ folder, session }: ChosenSession): Promise<Edit | null>
   }
 }
 
-/** Asks whoever leaves changes behind; undefined leads back to them. */
+/** Asks what to do with unsaved changes; undefined returns to editing. */
 async function askToSave(name: string): Promise<'save' | 'discard' | undefined> {
   const save = vscode.l10n.t('Save');
   const discard = vscode.l10n.t("Don't Save");
   const answer = await showWarning(
-    vscode.l10n.t('Save the changes to "{0}"?', name),
-    { modal: true, detail: vscode.l10n.t('They are lost otherwise.') },
+    vscode.l10n.t('Do you want to save the changes to "{0}"?', name),
+    { modal: true, detail: vscode.l10n.t("Your changes will be lost if you don't save them.") },
     save,
     discard,
   );
@@ -134,7 +136,7 @@ function sameList(one: readonly string[], other: readonly string[]): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Only what is another value than before: what a person opened and left alone is not typed. */
+/** Only values that differ: a setting that the user opened but did not change stays a default. */
 function different(changes: SettingChanges, before: object): SettingChanges {
   const values = before as Readonly<Record<string, unknown>>;
   return Object.fromEntries(

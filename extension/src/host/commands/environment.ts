@@ -1,22 +1,21 @@
 import * as vscode from 'vscode';
+import type { CommandHandler, HostContext } from '../context.ts';
 import { updateAction } from '../environment/offerUpdate.ts';
-import { otherVersions } from '../environment/pins.ts';
+import { versionDifferences } from '../environment/pins.ts';
 import { setUpEnvironment } from '../environment/setUp.ts';
-import type { Host } from '../context.ts';
 import { commandIds, settingKeys, settingsSection } from '../ids.ts';
 import { configuredPython } from '../settings.ts';
-import { chosenFolder, offer } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import { pickFolder, showWithActions } from './targets.ts';
 import { showInformation, showList, showProgress } from '../ui/window.ts';
 
-/** How far the set-up of this window is; null if none runs. */
+/** The progress of this window's setup; null if none runs. */
 let setUpStage: 'checking' | 'installing' | null = null;
 
 export const setUpEnvironmentCommand: CommandHandler = async (host) => {
-  if (!vscode.workspace.isTrusted) await chosenFolder();
+  if (!vscode.workspace.isTrusted) await pickFolder();
   const folder = vscode.workspace.workspaceFolders?.[0];
   if (host.runner.current !== null) {
-    await offer(vscode.l10n.t('A training is running; the environment cannot change under it.'), {
+    await showWithActions(vscode.l10n.t('You cannot change the environment while a training is running.'), {
       title: vscode.l10n.t('Show Progress'),
       command: commandIds.activityShow,
     });
@@ -25,9 +24,9 @@ export const setUpEnvironmentCommand: CommandHandler = async (host) => {
   if (setUpStage !== null) {
     const message =
       setUpStage === 'checking'
-        ? vscode.l10n.t('The set-up is still checking the Python on this machine. It asks before it installs anything.')
-        : vscode.l10n.t('The training environment is being set up already.');
-    await offer(message, {
+        ? vscode.l10n.t('The setup is still checking the Python on this machine. It asks before it installs anything.')
+        : vscode.l10n.t('The training environment is already being set up.');
+    await showWithActions(message, {
       title: vscode.l10n.t('Show Log'),
       command: commandIds.logShow,
     });
@@ -49,11 +48,13 @@ export const setUpEnvironmentCommand: CommandHandler = async (host) => {
   await report(host, folder);
 };
 
-/** A named Python wins over the new environment: the user may want it no more. */
+/** A Python in the settings takes precedence over the new environment; offers to remove the setting. */
 async function offerToDropSetting(folder: vscode.WorkspaceFolder): Promise<void> {
   const use = vscode.l10n.t('Use the New Environment');
   const answer = await showInformation(
-    vscode.l10n.t('The setting activeLearning.python.path names another Python. Use the new environment instead?'),
+    vscode.l10n.t(
+      'The setting activeLearning.python.path points to a different Python. Use the new environment instead?',
+    ),
     use,
     vscode.l10n.t('Keep the Setting'),
   );
@@ -71,18 +72,23 @@ async function offerToDropSetting(folder: vscode.WorkspaceFolder): Promise<void>
 }
 
 export const selectPython: CommandHandler = async (host) => {
-  const folder = await chosenFolder();
+  const folder = await pickFolder();
   const browse = vscode.l10n.t('Browse…');
-  const automatic = vscode.l10n.t('Find It Automatically');
-  const setUp = vscode.l10n.t('Set Up a New Environment…');
+  const automatic = vscode.l10n.t('Find Automatically');
+  const setUp = vscode.l10n.t('Set Up New Environment…');
   const picked = await showList(
     [
       {
         label: automatic,
-        detail: vscode.l10n.t('The environment that was set up here, the Python extension, .venv, and the PATH'),
+        detail: vscode.l10n.t(
+          'Searches the environment set up by this extension, the Python extension, .venv and the PATH',
+        ),
       },
-      { label: browse, detail: vscode.l10n.t('Name the Python of an environment that has PyTorch and Ultralytics') },
-      { label: setUp, detail: vscode.l10n.t('Install what training needs into a virtual environment of its own') },
+      {
+        label: browse,
+        detail: vscode.l10n.t('Select the Python interpreter of an environment that has PyTorch and Ultralytics'),
+      },
+      { label: setUp, detail: vscode.l10n.t('Install the required packages in a separate virtual environment') },
     ],
     { title: vscode.l10n.t('Select Python for Training'), placeHolder: configuredPython(folder) ?? automatic },
   );
@@ -96,7 +102,7 @@ export const selectPython: CommandHandler = async (host) => {
     const [file] =
       (await vscode.window.showOpenDialog({
         title: vscode.l10n.t('Select Python for Training'),
-        openLabel: vscode.l10n.t('Use This'),
+        openLabel: vscode.l10n.t('Select'),
       })) ?? [];
     if (file === undefined) return;
     path = file.fsPath;
@@ -110,10 +116,10 @@ export const selectPython: CommandHandler = async (host) => {
 };
 
 export const checkEnvironmentCommand: CommandHandler = async (host) => {
-  await report(host, await chosenFolder());
+  await report(host, await pickFolder());
 };
 
-async function report(host: Host, folder: vscode.WorkspaceFolder): Promise<void> {
+async function report(host: HostContext, folder: vscode.WorkspaceFolder): Promise<void> {
   const environment = await showProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking the training environment') },
     () => host.environment.check(folder),
@@ -130,11 +136,11 @@ async function report(host: Host, folder: vscode.WorkspaceFolder): Promise<void>
     packages['ultralytics'] ?? '?',
     environment.devices.join(', '),
   );
-  const others = otherVersions(new Map(Object.entries(packages)), host.environment.pins);
+  const others = versionDifferences(new Map(Object.entries(packages)), host.environment.pins);
   if (others.length === 0) void showInformation(ready);
   else
-    void offer(
-      `${ready} ${vscode.l10n.t('It was tested with other versions: {0}.', others.join(', '))}`,
+    void showWithActions(
+      `${ready} ${vscode.l10n.t('These versions differ from the tested ones: {0}.', others.join(', '))}`,
       updateAction(),
     );
 }

@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import { Dismissed } from '../ui/userCancelled.ts';
+import type { CommandHandler } from '../context.ts';
+import { UserCancelled } from '../ui/window.ts';
 import { confirmTrust } from '../trust/folderTrust.ts';
 import { showInformation, showList } from '../ui/window.ts';
 import { requireFolder, requireTrust } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
 
-/** "Trust Sessions in This Folder": opens sessions that came with a folder in earnest. */
+/** "Trust Sessions in This Folder": opens the sessions that came with a folder for writing. */
 export const trustFolderCommand: CommandHandler = async (host) => {
   await requireFolder();
   await requireTrust();
-  const strangers = await host.folders.strangers();
+  const strangers = await host.folders.untrustedFolders();
   const [first, ...others] = strangers;
   if (first === undefined) {
-    void showInformation(vscode.l10n.t('You made or trust all sessions here, so there is nothing to trust.'));
+    void showInformation(vscode.l10n.t('You created or already trust all sessions in this workspace.'));
     return;
   }
   const chosen =
@@ -21,9 +21,9 @@ export const trustFolderCommand: CommandHandler = async (host) => {
       : (
           await showList(
             strangers.map((each) => ({ label: each.folder.name, description: each.stranger.folder, each })),
-            { placeHolder: vscode.l10n.t('In which folder?') },
+            { placeHolder: vscode.l10n.t('Select a folder') },
           )
         )?.each;
-  if (chosen === undefined || !(await confirmTrust(chosen.stranger))) throw new Dismissed();
+  if (chosen === undefined || !(await confirmTrust(chosen.stranger))) throw new UserCancelled();
   await host.folders.trust(chosen.folder);
 };

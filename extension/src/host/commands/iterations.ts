@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 import { isClosed } from '../../workflow/session/sessions.ts';
 import { sessionStatus } from '../../workflow/session/status.ts';
+import type { CommandHandler } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { interruptedIteration } from '../running/interrupted.ts';
 import { obstacleText } from '../text/obstacleText.ts';
-import { chosenFolder, chosenSession, offer, waysOn } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import { pickFolder, pickWritableSession, showWithActions, suggestedActions } from './targets.ts';
 import { showInformation, showWarning } from '../ui/window.ts';
 
-/** "Train next iteration": begins the next one, or goes on with the one that was interrupted. */
+/** "Train Next Iteration": starts the next iteration or resumes an interrupted one. */
 export const runIterationCommand: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument, (row) => !isClosed(row));
+  const chosen = await pickWritableSession(host, argument, (row) => !isClosed(row));
   const { folder, sessionId, session } = chosen;
   const view = await sessionStatus(folder.ports, sessionId);
   const can = (name: string): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
@@ -26,7 +26,7 @@ export const runIterationCommand: CommandHandler = async (host, argument) => {
       {
         modal: true,
         detail: vscode.l10n.t(
-          'One last training on all labels is left. To choose and review more samples instead, raise the number of iterations in the session.',
+          'You can now train a final model on all labels. To select and review more samples instead, increase the number of iterations in the session settings.',
         ),
       },
       train,
@@ -37,16 +37,19 @@ export const runIterationCommand: CommandHandler = async (host, argument) => {
     return;
   }
   const begin = view.actions.find(({ action }) => action === 'begin-iteration');
-  await offer(obstacleText(vscode.l10n, begin) ?? vscode.l10n.t('That cannot be done now.'), ...waysOn(chosen, view));
+  await showWithActions(
+    obstacleText(vscode.l10n, begin) ?? vscode.l10n.t('Not available right now.'),
+    ...suggestedActions(chosen, view),
+  );
 };
 
-/** Goes on here with what another window works on, such as the one that this page was before it was reloaded. */
+/** Takes over an iteration from another window, or from this window before it was reloaded. */
 export const takeOverIteration: CommandHandler = async (host, argument) => {
-  const folder = await chosenFolder(argument);
+  const folder = await pickFolder(argument);
   const live = await host.folders.open(folder, false);
   const found = live === null ? null : await interruptedIteration(live.ports);
   if (live === null || found?.kind !== 'elsewhere') {
-    await offer(vscode.l10n.t('No other window works on an iteration of this folder.'), {
+    await showWithActions(vscode.l10n.t('No other window is running an iteration in this folder.'), {
       title: vscode.l10n.t('Train Next Iteration'),
       command: commandIds.iterationRun,
     });
@@ -60,18 +63,18 @@ export const stopIteration: CommandHandler = async (host, argument) => {
     await host.runner.stopIn(host.runner.current.ref);
     return;
   }
-  const chosen = await chosenSession(host, argument, (row) => !isClosed(row));
+  const chosen = await pickWritableSession(host, argument, (row) => !isClosed(row));
   const { folder, sessionId } = chosen;
   if (host.runner.activityIn(chosen)?.ref.sessionId === sessionId) {
     await host.runner.stopIn(chosen);
     return;
   }
   const last = (await folder.ports.store.iterations.list(sessionId)).at(-1);
-  // A trainer that another window started, or that outlived its window, can be stopped from here too.
+  // A trainer that another window started, or that outlived its window, can also be stopped here.
   if (last?.runId != null && (await folder.ports.trainer.isAlive(last.runId))) {
     const stop = vscode.l10n.t('Stop Training');
     const answer = await showWarning(
-      vscode.l10n.t('The training of "{0}" was started by another window. Stop it?', chosen.session.name),
+      vscode.l10n.t('Another window started the training of "{0}". Stop it?', chosen.session.name),
       { modal: true },
       stop,
     );
@@ -80,8 +83,8 @@ export const stopIteration: CommandHandler = async (host, argument) => {
   }
   const view = await sessionStatus(folder.ports, sessionId);
   if (host.takeover.isElsewhere(folder)) {
-    await offer(
-      vscode.l10n.t('Another window works on this iteration; it can be stopped there, or here once it is taken over.'),
+    await showWithActions(
+      vscode.l10n.t('Another window is running this iteration. Stop it there, or take it over first.'),
       {
         title: vscode.l10n.t('Take Over'),
         command: commandIds.iterationTakeOver,
@@ -90,5 +93,5 @@ export const stopIteration: CommandHandler = async (host, argument) => {
     );
     return;
   }
-  await offer(vscode.l10n.t('Nothing is running.'), ...waysOn(chosen, view));
+  await showWithActions(vscode.l10n.t('Nothing is running.'), ...suggestedActions(chosen, view));
 };

@@ -3,41 +3,49 @@ import * as vscode from 'vscode';
 import { exportModelOperation } from '../../workflow/operations/iterationOperations.ts';
 import type { ModelVersionRow } from '../../workflow/ports/store/models.ts';
 import { sessionStatus } from '../../workflow/session/status.ts';
-import { browsedSession, chosenSession, givenId, offer, waysOn, type ChosenSession, type WayOut } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import type { CommandHandler } from '../context.ts';
+import {
+  pickSession,
+  pickWritableSession,
+  argumentId,
+  showWithActions,
+  suggestedActions,
+  type SessionTarget,
+  type SuggestedAction,
+} from './targets.ts';
 import { reveal } from './reveal.ts';
 import { showInformation, showList, showProgress } from '../ui/window.ts';
 import { completeStep } from '../ui/walkthrough.ts';
 
-/** Exports the best model of a session. */
+/** Exports the best model version of a session. */
 export const exportModelCommand: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument);
+  const chosen = await pickWritableSession(host, argument);
   const versions = await chosen.folder.ports.store.models.list(chosen.sessionId);
   const best = versions.find(({ isBest }) => isBest) ?? versions.at(-1);
-  if (best === undefined) await explainNoModel(chosen);
+  if (best === undefined) await showNoModel(chosen);
   else await exportVersion(chosen, best);
 };
 
-/** Exports the version of the tree item, or one that is chosen. */
+/** Exports the model version of the tree item, or one that the user picks. */
 export const exportVersionCommand: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument);
+  const chosen = await pickWritableSession(host, argument);
   const versions = await chosen.folder.ports.store.models.list(chosen.sessionId);
   if (versions.length === 0) {
-    await explainNoModel(chosen);
+    await showNoModel(chosen);
     return;
   }
   const id =
-    givenId(argument, 'modelId') ?? (await pickVersion(versions, vscode.l10n.t('Which version should be exported?')));
+    argumentId(argument, 'modelId') ?? (await pickVersion(versions, vscode.l10n.t('Select a model version to export')));
   const version = versions.find((row) => row.id === id);
   if (version !== undefined) await exportVersion(chosen, version);
 };
 
-async function exportVersion({ folder, sessionId, session }: ChosenSession, version: ModelVersionRow): Promise<void> {
+async function exportVersion({ folder, sessionId, session }: SessionTarget, version: ModelVersionRow): Promise<void> {
   const place = await vscode.window.showSaveDialog({
-    // The dialog speaks of a file; what is made is a folder of files.
+    // The dialog asks for a file, but the export creates a folder.
     title: vscode.l10n.t('Export Model Version {0}: Name the Folder', version.versionNumber),
     saveLabel: vscode.l10n.t('Export to This Folder'),
-    // In a folder that is there: VS Code would ask about any other.
+    // In an existing folder, since VS Code asks before it creates one.
     defaultUri: vscode.Uri.joinPath(
       folder.folder.uri,
       `${session.name.replace(/[\\/:*?"<>|]+/g, '-')}-v${version.versionNumber}`,
@@ -60,7 +68,7 @@ async function showExported(files: readonly string[]): Promise<void> {
   const copy = vscode.l10n.t('Copy Path');
   const open = vscode.l10n.t('Open Model Card');
   const chosen = await showInformation(
-    vscode.l10n.t('The model is exported to {0}: weights, ONNX, metrics and model card.', folder),
+    vscode.l10n.t('Exported the model to {0}: weights, ONNX, metrics and model card.', folder),
     show,
     copy,
     open,
@@ -74,15 +82,16 @@ async function showExported(files: readonly string[]): Promise<void> {
 }
 
 export const setActiveModel: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument);
+  const chosen = await pickWritableSession(host, argument);
   const { folder, sessionId } = chosen;
   const versions = await folder.ports.store.models.list(sessionId);
   if (versions.length === 0) {
-    await explainNoModel(chosen);
+    await showNoModel(chosen);
     return;
   }
   const id =
-    givenId(argument, 'modelId') ?? (await pickVersion(versions, vscode.l10n.t('Which version should predict?')));
+    argumentId(argument, 'modelId') ??
+    (await pickVersion(versions, vscode.l10n.t('Select the model version used for predictions')));
   if (id === undefined) return;
   await folder.ports.store.models.setActive(id);
   folder.changed();
@@ -104,12 +113,12 @@ async function pickVersion(versions: readonly ModelVersionRow[], placeHolder: st
 }
 
 export const revealModel: CommandHandler = async (host, argument) => {
-  const chosen = await browsedSession(host, argument);
+  const chosen = await pickSession(host, argument);
   const versions = await chosen.folder.ports.store.models.list(chosen.sessionId);
-  const id = givenId(argument, 'modelId');
+  const id = argumentId(argument, 'modelId');
   const version = versions.find((row) => (id === undefined ? row.isBest : row.id === id)) ?? versions.at(-1);
   if (version === undefined) {
-    await explainNoModel(chosen);
+    await showNoModel(chosen);
     return;
   }
   const { artifacts } = chosen.folder.ports;
@@ -117,16 +126,19 @@ export const revealModel: CommandHandler = async (host, argument) => {
     await reveal(version.weightsPath);
     return;
   }
-  await offer(
-    vscode.l10n.t('The files of model version {0} are gone: {1}', version.versionNumber, version.weightsPath),
-    ...(await waysOnWith(chosen)),
+  await showWithActions(
+    vscode.l10n.t('The files of model version {0} no longer exist: {1}', version.versionNumber, version.weightsPath),
+    ...(await suggestedActionsOf(chosen)),
   );
 };
 
-async function explainNoModel(chosen: ChosenSession): Promise<void> {
-  await offer(vscode.l10n.t('"{0}" has no model yet.', chosen.session.name), ...(await waysOnWith(chosen)));
+async function showNoModel(chosen: SessionTarget): Promise<void> {
+  await showWithActions(
+    vscode.l10n.t('"{0}" has no model yet.', chosen.session.name),
+    ...(await suggestedActionsOf(chosen)),
+  );
 }
 
-async function waysOnWith(chosen: ChosenSession): Promise<readonly WayOut[]> {
-  return waysOn(chosen, await sessionStatus(chosen.folder.ports, chosen.sessionId));
+async function suggestedActionsOf(chosen: SessionTarget): Promise<readonly SuggestedAction[]> {
+  return suggestedActions(chosen, await sessionStatus(chosen.folder.ports, chosen.sessionId));
 }

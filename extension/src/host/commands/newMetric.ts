@@ -1,53 +1,51 @@
 import { readdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import * as vscode from 'vscode';
+import { newPlugin } from '../../adapters/plugins/newPlugin.ts';
+import { productPaths } from '../../composition/productPaths.ts';
+import { metricsFolder } from '../../composition/workspace.ts';
 import { metricId } from '../../core/session/sessionSettings.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import type { CommandHandler } from '../context.ts';
 import { storageParent } from '../settings.ts';
-import type { LiveFolder } from '../workspace/folderContext.ts';
-import { Dismissed } from '../ui/userCancelled.ts';
-import { chosenFolder, requireOwnStorage } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import type { FolderContext } from '../workspace/folderContext.ts';
+import { UserCancelled } from '../ui/window.ts';
+import { pickFolder, requireTrustedStorage } from './targets.ts';
 
-/** Begins a metric plug-in: asks for its name, writes the example under it with the types beside it, and opens it. */
+/** Creates a score plug-in: asks for its name, writes the example and its types, and opens it. */
 export const newMetricCommand: CommandHandler = async (host, argument) => {
-  const folder = await chosenFolder(argument);
-  await requireOwnStorage(host, folder);
-  // Plug-ins are loaded while the person types: one that hangs may take seconds.
+  const folder = await pickFolder(argument);
+  await requireTrustedStorage(host, folder);
+  // Plug-ins load while the user types, since one that hangs may take seconds.
   const taken = takenIds(await host.folders.open(folder, false), folder);
   const id = await vscode.window.showInputBox({
-    title: vscode.l10n.t('New Metric Plug-in'),
-    prompt: vscode.l10n.t('The name of the score: lower-case letters, digits and hyphens'),
+    title: vscode.l10n.t('New Score Plug-in'),
+    prompt: vscode.l10n.t('Name of the score: lowercase letters, digits and hyphens'),
     placeHolder: 'cut-off',
     validateInput: async (typed) => problemOf(typed.trim(), await taken),
   });
-  if (id === undefined) throw new Dismissed();
-  // Made now if need be, with what keeps runs and caches out of a repository.
+  if (id === undefined) throw new UserCancelled();
+  // Creates the storage folder if needed, with the .gitignore for runs and caches.
   const live = await host.folders.open(folder, true);
-  if (live === null) throw new Dismissed();
-  const [{ metricsFolder }, { productPaths }, { newPlugin }] = await Promise.all([
-    import('../../composition/workspace.ts'),
-    import('../../composition/productPaths.ts'),
-    import('../../adapters/plugins/newPlugin.ts'),
-  ]);
+  if (live === null) throw new UserCancelled();
   const metrics = metricsFolder(live.storage.fsPath);
   const file = await newPlugin({ id: id.trim(), folder: metrics, examples: productPaths().plugin });
   await vscode.window.showTextDocument(vscode.Uri.file(file));
 };
 
-/** What is wrong with a name; null where nothing is. */
+/** Why a name is invalid; null if it is valid. */
 function problemOf(id: string, taken: ReadonlySet<string>): string | null {
-  if (id === '') return vscode.l10n.t('The score needs a name.');
+  if (id === '') return vscode.l10n.t('Enter a name for the score.');
   if (!metricId.test(id)) {
     return vscode.l10n.t(
-      'Lower-case letters, digits and hyphens, at most 64, beginning with a letter, such as cut-off.',
+      'Use up to 64 lowercase letters, digits and hyphens, starting with a letter, such as cut-off.',
     );
   }
-  return taken.has(id) ? vscode.l10n.t('There is a score "{0}" already.', id) : null;
+  return taken.has(id) ? vscode.l10n.t('A score named "{0}" already exists.', id) : null;
 }
 
-/** Names that are in use: by built-in scores, by plug-ins, also those that are switched off, and by their files. */
-async function takenIds(live: LiveFolder | null, folder: vscode.WorkspaceFolder): Promise<ReadonlySet<string>> {
+/** Names in use: of built-in scores, of plug-ins including disabled ones, and of their files. */
+async function takenIds(live: FolderContext | null, folder: vscode.WorkspaceFolder): Promise<ReadonlySet<string>> {
   const ids = new Set(builtInMetrics.map(({ id }) => id));
   const metrics = join(live?.storage.fsPath ?? join(storageParent(folder), '.active-learning'), 'metrics');
   for (const name of await readdir(metrics).catch(() => [])) ids.add(parse(name).name);
@@ -57,7 +55,7 @@ async function takenIds(live: LiveFolder | null, folder: vscode.WorkspaceFolder)
     for (const { id } of run?.faults ?? []) if (id !== null) ids.add(id);
     await run?.close();
   } catch {
-    // Their names are known by their files; what is wrong with them is told when they should score.
+    // Their files give the names; scoring reports what is wrong with them.
   }
   return ids;
 }

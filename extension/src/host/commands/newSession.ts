@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { createUserRecord } from '../../adapters/userRecord/createUserRecord.ts';
 import type { DatasetSource } from '../../core/dataset/types.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import { defaultSettings, isSettingName, readValue, withDefaults } from '../../core/session/settings.ts';
 import { createSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CreatedSession } from '../../workflow/session/sessions.ts';
-import type { Host } from '../context.ts';
+import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { nameProblem } from '../session/askSetting.ts';
 import { chooseDataset, type KnownDataset } from '../session/chooseDataset.ts';
@@ -17,12 +18,11 @@ import { freeName, nameFromPath } from '../session/names.ts';
 import { editPoolFolders, poolFoldersRow } from '../session/poolFolders.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { sessionDefaults } from '../settings.ts';
-import { requireStorage } from '../workspace/storageLocation.ts';
+import { requireWritableStorage } from '../workspace/storageLocation.ts';
 import { focusView } from './activity.ts';
-import { Dismissed } from '../ui/userCancelled.ts';
-import { chosenFolder, requireOwnStorage } from './targets.ts';
+import { UserCancelled } from '../ui/window.ts';
+import { pickFolder, requireTrustedStorage } from './targets.ts';
 import { publishProblems } from './datasets.ts';
-import type { CommandHandler } from './handler.ts';
 import { sessionRows } from './sessions.ts';
 import { withProgress } from '../ui/progress.ts';
 import { showInformation, showWarning } from '../ui/window.ts';
@@ -30,9 +30,9 @@ import { completeStep } from '../ui/walkthrough.ts';
 
 const totalSteps = 3;
 
-/** What was answered so far. */
+/** The answers so far. */
 interface Draft {
-  /** Without pool folders, which outlive the choice of another dataset. */
+  /** Without pool folders, which stay when the user selects another dataset. */
   readonly source: DatasetSource;
   readonly poolFolders: readonly string[];
   readonly name: string;
@@ -55,9 +55,9 @@ interface Surroundings {
 
 /** Asks for a dataset, a name and the settings, and makes the session. Enter three times takes what is offered. */
 export const newSession: CommandHandler = async (host) => {
-  const folder = await chosenFolder();
-  if (await requireStorage(folder, host.context.globalStorageUri)) await host.folders.followSettings();
-  await requireOwnStorage(host, folder);
+  const folder = await pickFolder();
+  if (await requireWritableStorage(folder, host.extension.globalStorageUri)) await host.folders.followSettings();
+  await requireTrustedStorage(host, folder);
   const surroundings: Surroundings = {
     title: vscode.l10n.t('New Training Session'),
     folder,
@@ -88,11 +88,11 @@ export const newSession: CommandHandler = async (host) => {
     }
     const created = await create(host, folder, draft);
     if (created === null) {
-      // What was answered is kept: the dataset may be wrong, the settings are not.
+      // Keeps the answers: the dataset may be wrong, but the settings are not.
       step = 'dataset';
       continue;
     }
-    await tellCreated(host, folder, created);
+    await showSessionCreated(host, folder, created);
     return;
   }
 };
@@ -105,7 +105,7 @@ async function askDataset(surroundings: Surroundings, before: Draft | null): Pro
     const changes = await startingChanges(folder, await weights);
     return { source, poolFolders: [], name: offeredName, offeredName, changes };
   }
-  // A name that nobody typed belongs to the dataset that it was made from.
+  // A suggested name follows the dataset; a typed one stays.
   const name = before.name === before.offeredName ? offeredName : before.name;
   return { ...before, source, name, offeredName };
 }
@@ -123,7 +123,7 @@ async function askName({ title, taken }: Surroundings, draft: Draft): Promise<st
   return name === back ? back : name.trim();
 }
 
-/** What differs from the product's defaults before anybody answers: settings of VS Code, and weights that are here. */
+/** The initial changes to the product's defaults: settings of VS Code, and weights in the workspace. */
 async function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly string[]): Promise<SettingChanges> {
   const changes: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(sessionDefaults(folder))) {
@@ -135,18 +135,17 @@ async function startingChanges(folder: vscode.WorkspaceFolder, weights: readonly
   }
   const wanted = typeof changes['baseModel'] === 'string' ? changes['baseModel'] : defaultSettings.baseModel;
   const here = localFile(wanted, weights);
-  // A file of that name may have come with the folder: then it is the user's to choose, and until then only a name.
+  // A file with that name may have come with the folder, so it is used only if the user chose its content before.
   if (here !== undefined && (await isKnownFile(here))) changes['baseModel'] = here;
   return changes;
 }
 
-/** Whether the user chose this content before. */
+/** Whether the user chose the content of this file before. */
 async function isKnownFile(path: string): Promise<boolean> {
-  const { createUserRecord } = await import('../../adapters/userRecord/createUserRecord.ts');
   return createUserRecord().files.isKnown(path);
 }
 
-/** @throws Dismissed */
+/** @throws UserCancelled */
 async function askSettings(
   { title, folder, known, taken, weights }: Surroundings,
   before: Draft,
@@ -163,7 +162,7 @@ async function askSettings(
       totalSteps,
       canGoBack: true,
       done: {
-        label: vscode.l10n.t('Create the session'),
+        label: vscode.l10n.t('Create session'),
         detail: (settings) => settingsSummary(vscode.l10n, settings),
       },
       extras: [poolFoldersRow([...new Set([...fixed, ...poolFolders])])],
@@ -171,10 +170,10 @@ async function askSettings(
       takenNames: taken,
       active,
     });
-    // The name stands in one place: what the step before asks for is what this list shows.
+    // The name is stored once: this list and the previous step edit the same value.
     const { name = drafted, ...changes } = end.changes;
     draft = { ...draft, name, changes };
-    if (end.kind === 'left') throw new Dismissed();
+    if (end.kind === 'left') throw new UserCancelled();
     if (end.kind !== 'extra') return { done: end.kind === 'done', draft };
     active = end.id;
     const place = { title: `${title}: ${vscode.l10n.t('Folders')}`, step: 3, totalSteps };
@@ -182,8 +181,8 @@ async function askSettings(
   }
 }
 
-/** Makes the session; a failure is shown, and null returned. */
-async function create(host: Host, folder: vscode.WorkspaceFolder, draft: Draft): Promise<CreatedSession | null> {
+/** Creates the session. Shows a failure and returns null. */
+async function create(host: HostContext, folder: vscode.WorkspaceFolder, draft: Draft): Promise<CreatedSession | null> {
   try {
     const live = await host.folders.open(folder, true);
     if (live === null) return null;
@@ -207,8 +206,8 @@ async function create(host: Host, folder: vscode.WorkspaceFolder, draft: Draft):
   }
 }
 
-async function tellCreated(
-  host: Host,
+async function showSessionCreated(
+  host: HostContext,
   folder: vscode.WorkspaceFolder,
   { session, scan }: CreatedSession,
 ): Promise<void> {
@@ -222,7 +221,7 @@ async function tellCreated(
   const train = vscode.l10n.t('Train');
   const problems = vscode.l10n.t('Show Problems');
   const text = vscode.l10n.t(
-    'Session "{0}" is ready: {1} images are labelled, {2} are not.',
+    'Created session "{0}" with {1} labelled and {2} unlabelled images.',
     session.name,
     await count('labelled'),
     await count('unlabelled'),

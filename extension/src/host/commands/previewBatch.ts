@@ -5,21 +5,21 @@ import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
 import { applyBatchChange } from '../../workflow/iteration/applyBatchChange.ts';
 import type { BatchPreview } from '../../workflow/iteration/selection/previewBatch.ts';
 import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
+import type { CommandHandler } from '../context.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { editSettings, type SettingChanges } from '../session/settingsList.ts';
 import { batchLines, batchSummary, type BatchLine } from '../text/batchText.ts';
-import { chosenSession, offer, type ChosenSession } from './targets.ts';
+import { pickWritableSession, showWithActions, type SessionTarget } from './targets.ts';
 import { commandIds } from '../ids.ts';
-import type { CommandHandler } from './handler.ts';
 import { openImage } from './openImage.ts';
 import { withProgress } from '../ui/progress.ts';
 import type { ListRow } from '../ui/window.ts';
 
-/** "Preview Batch": shows what other settings would make of the batch, and makes the change when the person says so. */
+/** "Preview Batch": shows how other settings would change the batch, and applies them if the user confirms. */
 export const previewBatchCommand: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const chosen = await pickWritableSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
   const weights = findWeights(folder.folder);
   let before: SettingChanges = {};
@@ -31,7 +31,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
       canGoBack: false,
       fields: batchSettings,
       done: {
-        label: vscode.l10n.t('Show the batch'),
+        label: vscode.l10n.t('Show batch'),
         detail: (settings) => `${settings.strategy} · ${settingsSummary(vscode.l10n, settings)}`,
       },
       extras: [],
@@ -42,7 +42,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
     if (end.kind !== 'done') return;
     before = end.changes;
     const change: BatchChange = end.changes;
-    const preview = await withProgress(vscode.l10n.t('Choosing a batch…'), (task) =>
+    const preview = await withProgress(vscode.l10n.t('Selecting a batch…'), (task) =>
       runInBackground(folder.ports, 'previewBatch', [sessionId, change], task),
     );
     const answer = await show(chosen, preview);
@@ -54,7 +54,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
     } finally {
       folder.changed();
     }
-    await offer(vscode.l10n.t('The batch of "{0}" is replaced.', session.name), {
+    await showWithActions(vscode.l10n.t('Replaced the batch of "{0}".', session.name), {
       title: vscode.l10n.t('Review'),
       command: commandIds.reviewOpen,
       argument: { folder, sessionId },
@@ -68,8 +68,8 @@ interface PreviewItem extends ListRow {
   readonly use?: true;
 }
 
-/** Shows the preview until the person makes the change or goes back. @throws Dismissed */
-async function show({ session }: ChosenSession, preview: BatchPreview): Promise<'use' | typeof back> {
+/** Shows the preview until the user applies the change or goes back. @throws UserCancelled */
+async function show({ session }: SessionTarget, preview: BatchPreview): Promise<'use' | typeof back> {
   const items: PreviewItem[] = [
     ...(preview.applicable && preview.entering.length + preview.leaving.length > 0
       ? [{ icon: 'check', label: vscode.l10n.t('Use this batch'), use: true as const, alwaysShow: true }]
@@ -97,8 +97,8 @@ async function show({ session }: ChosenSession, preview: BatchPreview): Promise<
 function placeholder(preview: BatchPreview): string {
   const summary = batchSummary(vscode.l10n, preview);
   return preview.applicable
-    ? vscode.l10n.t('{0}. Choose an image to see it', summary)
-    : vscode.l10n.t('{0}. Some samples are reviewed, so that this batch cannot be replaced', summary);
+    ? vscode.l10n.t('{0}. Select an image to open it', summary)
+    : vscode.l10n.t('{0}. This batch cannot be replaced because some samples are reviewed', summary);
 }
 
 function toItem(line: BatchLine): PreviewItem {

@@ -1,23 +1,22 @@
 import * as vscode from 'vscode';
 import type { ReviewAction } from '../../protocol/review.ts';
-import type { Host } from '../context.ts';
-import { changeClassCommandIds, reviewCommandIds } from '../ids.ts';
-import { commandTable } from './table.ts';
+import type { HostContext } from '../context.ts';
+import { changeClassCommandIds, commandIds, reviewCommandIds } from '../ids.ts';
 
-/** Registers every command. Their code is loaded when one is first used. */
-export function registerCommands(host: Host): vscode.Disposable {
-  const commands = Object.entries(commandTable).map(([id, load]) =>
+/** Registers every command. Their code is loaded when the first one runs. */
+export function registerCommands(host: HostContext): vscode.Disposable {
+  const commands = Object.values(commandIds).map((id) =>
     vscode.commands.registerCommand(id, async (argument: unknown) => {
       try {
-        const run = await load();
-        await run(host, argument);
+        const { commandTable } = await import('./table.ts');
+        await commandTable[id](host, argument);
       } catch (error) {
         void host.errors.show(error, id, argument);
       }
     }),
   );
-  const keys = Object.entries(reviewCommandIds).map(([action, id]) =>
-    // The argument is that of a user's own keybinding: classes are counted from 1, as the digits are.
+  const reviewCommands = Object.entries(reviewCommandIds).map(([action, id]) =>
+    // The argument comes from a user's own keybinding: the number of a class, from 1 like the digit keys.
     vscode.commands.registerCommand(id, (argument: unknown) =>
       host.panels.reviewAction(action as ReviewAction, isCount(argument) ? argument - 1 : undefined),
     ),
@@ -25,7 +24,7 @@ export function registerCommands(host: Host): vscode.Disposable {
   const digits = changeClassCommandIds.map((id, classId) =>
     vscode.commands.registerCommand(id, () => host.panels.reviewAction('change-class', classId)),
   );
-  return vscode.Disposable.from(...commands, ...keys, ...digits);
+  return vscode.Disposable.from(...commands, ...reviewCommands, ...digits);
 }
 
 function isCount(argument: unknown): argument is number {

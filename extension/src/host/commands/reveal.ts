@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { showInformation } from '../ui/window.ts';
 
 /**
- * Shows a file or folder: in the Explorer where it belongs to the workspace, otherwise in the system's file manager. A
- * remote machine has none that would be seen, so that there it says where to find it.
+ * Shows a file or folder: in the Explorer if it is in the workspace, otherwise in the system's file manager. On a remote
+ * machine there is no file manager to show, so a message gives the path.
  */
 export async function reveal(path: string): Promise<void> {
   const uri = vscode.Uri.file(path);

@@ -2,14 +2,14 @@ import * as vscode from 'vscode';
 import { finishReview } from '../../workflow/review/review.ts';
 import { currentIteration } from '../../workflow/session/sessions.ts';
 import { sessionStatus } from '../../workflow/session/status.ts';
+import type { CommandHandler } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { obstacleText } from '../text/obstacleText.ts';
-import { browsedSession, chosenSession, offer, waysOn } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import { pickSession, pickWritableSession, showWithActions, suggestedActions } from './targets.ts';
 import { showWarning } from '../ui/window.ts';
 
 export const openReview: CommandHandler = async (host, argument) => {
-  const chosen = await browsedSession(host, argument, ({ status }) => status === 'active');
+  const chosen = await pickSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
   const view = await sessionStatus(folder.ports, sessionId);
@@ -17,23 +17,23 @@ export const openReview: CommandHandler = async (host, argument) => {
     await host.panels.showReview(ref);
     return;
   }
-  await offer(
-    vscode.l10n.t('"{0}" has no samples to review yet; they are chosen by an iteration.', session.name),
-    ...waysOn(chosen, view),
+  await showWithActions(
+    vscode.l10n.t('"{0}" has no samples to review yet. An iteration selects them.', session.name),
+    ...suggestedActions(chosen, view),
   );
 };
 
 export const finishReviewCommand: CommandHandler = async (host, argument) => {
-  const chosen = await chosenSession(host, argument, ({ status }) => status === 'active');
+  const chosen = await pickWritableSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
   const view = await sessionStatus(folder.ports, sessionId);
   const action = view.actions.find((entry) => entry.action === 'finish-review');
   const last = await currentIteration(folder.ports, sessionId);
   if (action?.enabled !== true || last === null) {
-    await offer(
-      obstacleText(vscode.l10n, action) ?? vscode.l10n.t('There is nothing to finish.'),
-      ...waysOn(chosen, view),
+    await showWithActions(
+      obstacleText(vscode.l10n, action) ?? vscode.l10n.t('No review to finish.'),
+      ...suggestedActions(chosen, view),
     );
     return;
   }
@@ -41,22 +41,25 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   if (open > 0) {
     const finish = vscode.l10n.t('Finish Review');
     const answer = await showWarning(
-      vscode.l10n.t('{0} samples have no verdict yet. Finish the review?', open),
-      { modal: true, detail: vscode.l10n.t('They go back to the pool and may be chosen again.') },
+      vscode.l10n.t('{0} samples have no verdict yet. Finish the review anyway?', open),
+      { modal: true, detail: vscode.l10n.t('They return to the pool and may be selected again.') },
       finish,
     );
     if (answer !== finish) return;
   }
   await finishReview(folder.ports, last.id);
   folder.changed();
-  await offer(vscode.l10n.t('The review of "{0}", iteration {1}, is finished.', session.name, last.iterationNumber), {
-    title: vscode.l10n.t('Train Next Iteration'),
-    command: commandIds.iterationRun,
-    argument: ref,
-  });
+  await showWithActions(
+    vscode.l10n.t('Finished the review of "{0}", iteration {1}.', session.name, last.iterationNumber),
+    {
+      title: vscode.l10n.t('Train Next Iteration'),
+      command: commandIds.iterationRun,
+      argument: ref,
+    },
+  );
 };
 
 export const openMetrics: CommandHandler = async (host, argument) => {
-  const { folder, sessionId } = await browsedSession(host, argument);
+  const { folder, sessionId } = await pickSession(host, argument);
   await host.panels.showMetrics({ folder, sessionId });
 };

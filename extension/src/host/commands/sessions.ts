@@ -2,16 +2,15 @@ import * as vscode from 'vscode';
 import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import { completeSession, duplicateSession, isClosed, reopenSession } from '../../workflow/session/sessions.ts';
-import type { Host } from '../context.ts';
+import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
 import { nameProblem } from '../session/askSetting.ts';
-import { Dismissed } from '../ui/userCancelled.ts';
-import { chosenSession, offer } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import { UserCancelled } from '../ui/window.ts';
+import { pickWritableSession, showWithActions } from './targets.ts';
 
 export const renameSession: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument);
+  const { folder, session } = await pickWritableSession(host, argument);
   const sessions = await folder.ports.store.sessions.list();
   const others = sessions.filter(({ id }) => id !== session.id).map(({ name }) => name);
   const name = await askName(vscode.l10n.t('Rename Session'), session.name, others);
@@ -20,22 +19,25 @@ export const renameSession: CommandHandler = async (host, argument) => {
 };
 
 export const duplicateSessionCommand: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument);
+  const { folder, session } = await pickWritableSession(host, argument);
   const names = (await folder.ports.store.sessions.list()).map(({ name }) => name);
   const name = await askName(vscode.l10n.t('Duplicate Session'), freeName(session.name, names), names);
   const copy = await duplicateSession(folder.ports, session.id, name);
   folder.changed();
-  await offer(vscode.l10n.t('"{0}" has the same dataset and settings, and no iterations yet.', name), {
-    title: vscode.l10n.t('Train'),
-    command: commandIds.iterationRun,
-    argument: { folder, sessionId: copy.id },
-  });
+  await showWithActions(
+    vscode.l10n.t('Created "{0}" with the same dataset and settings, and no iterations yet.', name),
+    {
+      title: vscode.l10n.t('Train'),
+      command: commandIds.iterationRun,
+      argument: { folder, sessionId: copy.id },
+    },
+  );
 };
 
 export const completeSessionCommand: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument, (row) => !isClosed(row));
+  const { folder, session } = await pickWritableSession(host, argument, (row) => !isClosed(row));
   if (isClosed(session)) {
-    await offer(vscode.l10n.t('"{0}" is completed already.', session.name), {
+    await showWithActions(vscode.l10n.t('"{0}" is already completed.', session.name), {
       title: vscode.l10n.t('Reopen'),
       command: commandIds.sessionReopen,
       argument: { folder, sessionId: session.id },
@@ -43,7 +45,7 @@ export const completeSessionCommand: CommandHandler = async (host, argument) => 
     return;
   }
   if (host.runner.activityIn({ folder })?.ref.sessionId === session.id) {
-    await offer(vscode.l10n.t('"{0}" is running; stop it first.', session.name), {
+    await showWithActions(vscode.l10n.t('"{0}" is running. Stop it first.', session.name), {
       title: vscode.l10n.t('Stop'),
       command: commandIds.iterationStop,
       argument: { folder, sessionId: session.id },
@@ -55,9 +57,9 @@ export const completeSessionCommand: CommandHandler = async (host, argument) => 
 };
 
 export const reopenSessionCommand: CommandHandler = async (host, argument) => {
-  const { folder, session } = await chosenSession(host, argument, isClosed);
+  const { folder, session } = await pickWritableSession(host, argument, isClosed);
   if (!isClosed(session)) {
-    await offer(vscode.l10n.t('"{0}" is open.', session.name), {
+    await showWithActions(vscode.l10n.t('"{0}" is open.', session.name), {
       title: vscode.l10n.t('Train Next Iteration'),
       command: commandIds.iterationRun,
       argument: { folder, sessionId: session.id },
@@ -68,7 +70,7 @@ export const reopenSessionCommand: CommandHandler = async (host, argument) => {
   folder.changed();
 };
 
-/** A session's name, checked while it is typed. @throws Dismissed */
+/** Asks for the name of a session and validates it while the user types. @throws UserCancelled */
 async function askName(title: string, value: string, taken: readonly string[]): Promise<string> {
   const name = await vscode.window.showInputBox({
     title,
@@ -76,12 +78,12 @@ async function askName(title: string, value: string, taken: readonly string[]): 
     prompt: vscode.l10n.t('The name of the session'),
     validateInput: (typed) => nameProblem(typed, taken),
   });
-  if (name === undefined) throw new Dismissed();
+  if (name === undefined) throw new UserCancelled();
   return name.trim();
 }
 
-/** The sessions of a folder; none where it has no database yet. */
-export async function sessionRows(host: Host, folder: vscode.WorkspaceFolder): Promise<readonly SessionRow[]> {
+/** The sessions of a folder; none if it has no database yet. */
+export async function sessionRows(host: HostContext, folder: vscode.WorkspaceFolder): Promise<readonly SessionRow[]> {
   const live = await host.folders.open(folder, false);
   return live === null ? [] : live.ports.store.sessions.list();
 }

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { chooseStorage } from '../workspace/storageLocation.ts';
-import { chosenFolder } from './targets.ts';
-import type { CommandHandler } from './handler.ts';
+import type { CommandHandler } from '../context.ts';
+import { chooseStorageLocation } from '../workspace/storageLocation.ts';
+import { pickFolder } from './targets.ts';
 
-/** "Choose Where Sessions Are Kept": for a folder that cannot be written, or should not be. */
+/** "Choose Session Storage Location": for a folder that is not or should not be written. */
 export const chooseStorageCommand: CommandHandler = async (host, argument) => {
-  const folder = await chosenFolder(argument);
-  await chooseStorage(folder, host.context.globalStorageUri);
+  const folder = await pickFolder(argument);
+  await chooseStorageLocation(folder, host.extension.globalStorageUri);
   await host.folders.followSettings();
   void vscode.commands.executeCommand('activeLearning.sessions.focus');
 };

@@ -1,45 +1,59 @@
+import type { CommandHandler } from '../context.ts';
 import { commandIds, type CommandId } from '../ids.ts';
-import type { CommandHandler } from './handler.ts';
+import { openHelp, openRunLog, refreshView, showActivity, showLog } from './activity.ts';
+import { browsePool } from './browsePool.ts';
+import { locateDataset, openDatasetFile, rescanDatasetCommand, validateDatasetCommand } from './datasets.ts';
+import { deleteSessionCommand } from './deleteSession.ts';
+import { manageDiskSpace } from './diskSpace.ts';
+import { findDuplicatesCommand } from './duplicates.ts';
+import { editSessionCommand } from './editSession.ts';
+import { checkEnvironmentCommand, selectPython, setUpEnvironmentCommand } from './environment.ts';
+import { trustFolderCommand } from './folderTrust.ts';
+import { runIterationCommand, stopIteration, takeOverIteration } from './iterations.ts';
+import { exportModelCommand, exportVersionCommand, revealModel, setActiveModel } from './models.ts';
+import { newMetricCommand } from './newMetric.ts';
+import { newSession } from './newSession.ts';
+import { previewBatchCommand } from './previewBatch.ts';
+import { finishReviewCommand, openMetrics, openReview } from './review.ts';
+import { completeSessionCommand, duplicateSessionCommand, renameSession, reopenSessionCommand } from './sessions.ts';
+import { chooseStorageCommand } from './storage.ts';
 
-/** Loads the code of a command when it is first used. */
-type Loader = () => Promise<CommandHandler>;
-
-/** Every command of the palette and the menus. */
-export const commandTable: Readonly<Record<CommandId, Loader>> = {
-  [commandIds.sessionNew]: async () => (await import('./newSession.ts')).newSession,
-  [commandIds.sessionEdit]: async () => (await import('./editSession.ts')).editSessionCommand,
-  [commandIds.sessionRename]: async () => (await import('./sessions.ts')).renameSession,
-  [commandIds.sessionDuplicate]: async () => (await import('./sessions.ts')).duplicateSessionCommand,
-  [commandIds.sessionDelete]: async () => (await import('./deleteSession.ts')).deleteSessionCommand,
-  [commandIds.sessionComplete]: async () => (await import('./sessions.ts')).completeSessionCommand,
-  [commandIds.sessionReopen]: async () => (await import('./sessions.ts')).reopenSessionCommand,
-  [commandIds.iterationRun]: async () => (await import('./iterations.ts')).runIterationCommand,
-  [commandIds.iterationStop]: async () => (await import('./iterations.ts')).stopIteration,
-  [commandIds.batchPreview]: async () => (await import('./previewBatch.ts')).previewBatchCommand,
-  [commandIds.iterationTakeOver]: async () => (await import('./iterations.ts')).takeOverIteration,
-  [commandIds.reviewOpen]: async () => (await import('./review.ts')).openReview,
-  [commandIds.reviewFinish]: async () => (await import('./review.ts')).finishReviewCommand,
-  [commandIds.poolBrowse]: async () => (await import('./browsePool.ts')).browsePool,
-  [commandIds.metricsOpen]: async () => (await import('./review.ts')).openMetrics,
-  [commandIds.metricNew]: async () => (await import('./newMetric.ts')).newMetricCommand,
-  [commandIds.modelExport]: async () => (await import('./models.ts')).exportModelCommand,
-  [commandIds.modelExportVersion]: async () => (await import('./models.ts')).exportVersionCommand,
-  [commandIds.modelSetActive]: async () => (await import('./models.ts')).setActiveModel,
-  [commandIds.modelReveal]: async () => (await import('./models.ts')).revealModel,
-  [commandIds.datasetValidate]: async () => (await import('./datasets.ts')).validateDatasetCommand,
-  [commandIds.datasetRescan]: async () => (await import('./datasets.ts')).rescanDatasetCommand,
-  [commandIds.datasetDuplicates]: async () => (await import('./duplicates.ts')).findDuplicatesCommand,
-  [commandIds.datasetLocate]: async () => (await import('./datasets.ts')).locateDataset,
-  [commandIds.datasetOpen]: async () => (await import('./datasets.ts')).openDatasetFile,
-  [commandIds.environmentSetUp]: async () => (await import('./environment.ts')).setUpEnvironmentCommand,
-  [commandIds.environmentSelect]: async () => (await import('./environment.ts')).selectPython,
-  [commandIds.environmentCheck]: async () => (await import('./environment.ts')).checkEnvironmentCommand,
-  [commandIds.diskSpaceManage]: async () => (await import('./diskSpace.ts')).manageDiskSpace,
-  [commandIds.runOpenLog]: async () => (await import('./activity.ts')).openRunLog,
-  [commandIds.activityShow]: async () => (await import('./activity.ts')).showActivity,
-  [commandIds.folderTrust]: async () => (await import('./folderTrust.ts')).trustFolderCommand,
-  [commandIds.storageChoose]: async () => (await import('./storage.ts')).chooseStorageCommand,
-  [commandIds.viewRefresh]: async () => (await import('./activity.ts')).refreshView,
-  [commandIds.helpOpen]: async () => (await import('./activity.ts')).openHelp,
-  [commandIds.logShow]: async () => (await import('./activity.ts')).showLog,
+/** The handler of every command in the palette and the menus. */
+export const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
+  [commandIds.sessionNew]: newSession,
+  [commandIds.sessionEdit]: editSessionCommand,
+  [commandIds.sessionRename]: renameSession,
+  [commandIds.sessionDuplicate]: duplicateSessionCommand,
+  [commandIds.sessionDelete]: deleteSessionCommand,
+  [commandIds.sessionComplete]: completeSessionCommand,
+  [commandIds.sessionReopen]: reopenSessionCommand,
+  [commandIds.iterationRun]: runIterationCommand,
+  [commandIds.iterationStop]: stopIteration,
+  [commandIds.batchPreview]: previewBatchCommand,
+  [commandIds.iterationTakeOver]: takeOverIteration,
+  [commandIds.reviewOpen]: openReview,
+  [commandIds.reviewFinish]: finishReviewCommand,
+  [commandIds.poolBrowse]: browsePool,
+  [commandIds.metricsOpen]: openMetrics,
+  [commandIds.metricNew]: newMetricCommand,
+  [commandIds.modelExport]: exportModelCommand,
+  [commandIds.modelExportVersion]: exportVersionCommand,
+  [commandIds.modelSetActive]: setActiveModel,
+  [commandIds.modelReveal]: revealModel,
+  [commandIds.datasetValidate]: validateDatasetCommand,
+  [commandIds.datasetRescan]: rescanDatasetCommand,
+  [commandIds.datasetDuplicates]: findDuplicatesCommand,
+  [commandIds.datasetLocate]: locateDataset,
+  [commandIds.datasetOpen]: openDatasetFile,
+  [commandIds.environmentSetUp]: setUpEnvironmentCommand,
+  [commandIds.environmentSelect]: selectPython,
+  [commandIds.environmentCheck]: checkEnvironmentCommand,
+  [commandIds.diskSpaceManage]: manageDiskSpace,
+  [commandIds.runOpenLog]: openRunLog,
+  [commandIds.activityShow]: showActivity,
+  [commandIds.folderTrust]: trustFolderCommand,
+  [commandIds.storageChoose]: chooseStorageCommand,
+  [commandIds.viewRefresh]: refreshView,
+  [commandIds.helpOpen]: openHelp,
+  [commandIds.logShow]: showLog,
 };

@@ -2,23 +2,22 @@ import * as vscode from 'vscode';
 import type { SessionAction } from '../../core/session/actions.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
 import type { SessionStatusView } from '../../workflow/session/status.ts';
-import { Dismissed } from '../ui/userCancelled.ts';
-import { confirmTrust, offerFolderTrust } from '../trust/folderTrust.ts';
-import type { Host } from '../context.ts';
+import type { HostContext } from '../context.ts';
+import { UserCancelled } from '../ui/window.ts';
+import { confirmTrust, showFolderTrustNeeded, showWorkspaceTrustNeeded } from '../trust/folderTrust.ts';
 import { commandIds, type CommandId } from '../ids.ts';
-import { LiveFolder } from '../workspace/folderContext.ts';
-import { offerTrust } from '../trust/restrictedMode.ts';
-import { offerStorage } from '../workspace/storageLocation.ts';
+import { FolderContext } from '../workspace/folderContext.ts';
+import { showReadOnlyFolder } from '../workspace/storageLocation.ts';
 import { showInformation, showList } from '../ui/window.ts';
 
-/** A session that a command works on. */
-export interface ChosenSession {
-  readonly folder: LiveFolder;
+/** The session that a command works on. */
+export interface SessionTarget {
+  readonly folder: FolderContext;
   readonly sessionId: number;
   readonly session: SessionRow;
 }
 
-/** What a command was given, such as a tree item or a reference. */
+/** The argument of a command, such as a tree item or a session reference. */
 interface Given {
   readonly folder?: unknown;
   readonly sessionId?: unknown;
@@ -33,28 +32,28 @@ function given(argument: unknown): Given {
   return typeof argument === 'object' && argument !== null ? argument : {};
 }
 
-/** An id of the tree item that a command was called on. */
-export function givenId(argument: unknown, name: 'iterationId' | 'modelId'): number | undefined {
+/** An id from the tree item that the command was called on. */
+export function argumentId(argument: unknown, name: 'iterationId' | 'modelId'): number | undefined {
   const id = given(argument).node?.[name];
   return typeof id === 'number' ? id : undefined;
 }
 
-/** The session that a command was called on, by a tree item or a reference. */
-export function givenSession(argument: unknown): Pick<ChosenSession, 'folder' | 'sessionId'> | undefined {
+/** The session from the tree item or reference that the command was called on. */
+export function argumentSession(argument: unknown): Pick<SessionTarget, 'folder' | 'sessionId'> | undefined {
   const { folder, sessionId, node } = given(argument);
   const id = node?.sessionId ?? sessionId;
-  return folder instanceof LiveFolder && typeof id === 'number' ? { folder, sessionId: id } : undefined;
+  return folder instanceof FolderContext && typeof id === 'number' ? { folder, sessionId: id } : undefined;
 }
 
 /**
- * The workspace folder to work in, asked for where there are several. Without a folder or trust it says so, with a way
- * out.
- * @throws Dismissed
+ * The workspace folder to work in; asks if there are several. Without a folder or trust, it shows why and offers a
+ * solution.
+ * @throws UserCancelled
  */
-export async function chosenFolder(argument?: unknown): Promise<vscode.WorkspaceFolder> {
+export async function pickFolder(argument?: unknown): Promise<vscode.WorkspaceFolder> {
   const { folder } = given(argument);
-  if (folder instanceof LiveFolder) return folder.folder;
-  // A file of the Explorer's menu.
+  if (folder instanceof FolderContext) return folder.folder;
+  // A file in the Explorer.
   const around = argument instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(argument) : undefined;
   if (around !== undefined && vscode.workspace.isTrusted) return around;
   const folders = await requireFolder();
@@ -63,92 +62,94 @@ export async function chosenFolder(argument?: unknown): Promise<vscode.Workspace
   const chosen =
     only !== undefined && others.length === 0
       ? only
-      : await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('In which folder?') });
-  if (chosen === undefined) throw new Dismissed();
+      : await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('Select a folder') });
+  if (chosen === undefined) throw new UserCancelled();
   return chosen;
 }
 
-/** The folders of the workspace; without any it says so and offers to open one. @throws Dismissed */
+/** The workspace folders. Without any, it offers to open one. @throws UserCancelled */
 export async function requireFolder(): Promise<readonly vscode.WorkspaceFolder[]> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length > 0) return folders;
-  await offer(vscode.l10n.t('Active learning needs an open folder, the one with your images.'), {
+  await showWithActions(vscode.l10n.t('Open the folder that contains your images to use active learning.'), {
     title: vscode.l10n.t('Open Folder'),
     command: 'workbench.action.files.openFolder',
   });
-  throw new Dismissed();
+  throw new UserCancelled();
 }
 
-/** In Restricted Mode it says so and offers the way out. @throws Dismissed */
+/** In Restricted Mode, it offers to manage workspace trust. @throws UserCancelled */
 export async function requireTrust(): Promise<void> {
   if (vscode.workspace.isTrusted) return;
-  await offerTrust();
-  throw new Dismissed();
+  await showWorkspaceTrustNeeded();
+  throw new UserCancelled();
 }
 
 /**
- * The session to work on, in a trusted workspace: the one of the tree item, the only one, or the one that is chosen from a list.
- * @param suits leaves out sessions that the command makes no sense for, where others remain.
- * @throws Dismissed
+ * A session that may be changed: the one from the argument, the only one, or one that the user picks from a list.
+ * @param suits excludes sessions for which the command makes no sense, if others remain.
+ * @throws UserCancelled
  */
-export async function chosenSession(
-  host: Host,
+export async function pickWritableSession(
+  host: HostContext,
   argument: unknown,
   suits?: (session: SessionRow) => boolean,
-): Promise<ChosenSession> {
+): Promise<SessionTarget> {
   await requireFolder();
   await requireTrust();
-  const chosen = await browsedSession(host, argument, suits);
-  await requireOwn(chosen.folder);
+  const chosen = await pickSession(host, argument, suits);
+  await requireWritable(chosen.folder);
   return chosen;
 }
 
-/** Before something is made in a folder: asks whether the files that came with it are trusted. @throws Dismissed */
-export async function requireOwnStorage(host: Host, folder: vscode.WorkspaceFolder): Promise<void> {
-  const found = (await host.folders.strangers()).find((each) => each.folder.uri.toString() === folder.uri.toString());
+/** Before files are created in a folder: asks for trust in the files that came with it. @throws UserCancelled */
+export async function requireTrustedStorage(host: HostContext, folder: vscode.WorkspaceFolder): Promise<void> {
+  const found = (await host.folders.untrustedFolders()).find(
+    (each) => each.folder.uri.toString() === folder.uri.toString(),
+  );
   if (found === undefined) return;
-  if (!(await confirmTrust(found.stranger))) throw new Dismissed();
+  if (!(await confirmTrust(found.stranger))) throw new UserCancelled();
   await host.folders.trust(folder);
 }
 
 /**
- * Of sessions that came with the folder, and of those that cannot be written, it says so, and offers the way out.
- * @throws Dismissed
+ * If the sessions came with the folder or are read-only, it shows this and offers a solution.
+ * @throws UserCancelled
  */
-export async function requireOwn({ stranger, isReadOnly, folder }: LiveFolder): Promise<void> {
+export async function requireWritable({ stranger, isReadOnly, folder }: FolderContext): Promise<void> {
   if (isReadOnly) {
-    await offerStorage(folder, true);
-    throw new Dismissed();
+    await showReadOnlyFolder(folder, true);
+    throw new UserCancelled();
   }
   if (stranger === null) return;
-  await offerFolderTrust();
-  throw new Dismissed();
+  await showFolderTrustNeeded();
+  throw new UserCancelled();
 }
 
-/** The same for a command that only looks, which works in Restricted Mode too. @throws Dismissed */
-export async function browsedSession(
-  host: Host,
+/** The same for a command that only reads, which also works in Restricted Mode. @throws UserCancelled */
+export async function pickSession(
+  host: HostContext,
   argument: unknown,
   suits: (session: SessionRow) => boolean = () => true,
-): Promise<ChosenSession> {
-  const asked = givenSession(argument);
+): Promise<SessionTarget> {
+  const asked = argumentSession(argument);
   if (asked !== undefined) {
     const session = await asked.folder.ports.store.sessions.get(asked.sessionId);
     if (session !== null) return { ...asked, session };
   }
   await requireFolder();
-  const all: ChosenSession[] = [];
+  const all: SessionTarget[] = [];
   for (const opened of await host.folders.openAll()) {
     for (const session of await opened.ports.store.sessions.list()) {
       all.push({ folder: opened, sessionId: session.id, session });
     }
   }
   if (all.length === 0) {
-    await offer(vscode.l10n.t('There is no training session yet.'), {
+    await showWithActions(vscode.l10n.t('No training session yet.'), {
       title: vscode.l10n.t('New Training Session'),
       command: commandIds.sessionNew,
     });
-    throw new Dismissed();
+    throw new UserCancelled();
   }
   const suitable = all.filter(({ session }) => suits(session));
   const choices = suitable.length > 0 ? suitable : all;
@@ -162,23 +163,26 @@ export async function browsedSession(
       detail: choice.session.description,
       choice,
     })),
-    { placeHolder: vscode.l10n.t('Which session?'), matchOnDescription: true },
+    { placeHolder: vscode.l10n.t('Select a session'), matchOnDescription: true },
   );
-  if (chosen === undefined) throw new Dismissed();
+  if (chosen === undefined) throw new UserCancelled();
   return chosen.choice;
 }
 
-/** A command that helps, with what it is called with. */
-export interface WayOut {
+/** A command to suggest as a button, with its argument. */
+export interface SuggestedAction {
   readonly title: string;
   readonly command: string;
   readonly argument?: unknown;
 }
 
-/** What can be done with a session instead, the next sensible step first. */
-export function waysOn({ folder, sessionId }: ChosenSession, view: SessionStatusView): readonly WayOut[] {
+/** What the user can do with a session instead, the most sensible action first. */
+export function suggestedActions(
+  { folder, sessionId }: SessionTarget,
+  view: SessionStatusView,
+): readonly SuggestedAction[] {
   const can = (name: SessionAction): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
-  const ways: WayOut[] = [];
+  const ways: SuggestedAction[] = [];
   const add = (title: string, command: CommandId): void => {
     ways.push({ title, command, argument: { folder, sessionId } });
   };
@@ -198,8 +202,8 @@ export function waysOn({ folder, sessionId }: ChosenSession, view: SessionStatus
   return ways;
 }
 
-/** Says why something cannot be done now, with the command that helps. */
-export async function offer(message: string, ...ways: readonly WayOut[]): Promise<void> {
+/** Shows a message with buttons that run commands. */
+export async function showWithActions(message: string, ...ways: readonly SuggestedAction[]): Promise<void> {
   const chosen = await showInformation(message, ...ways);
   if (chosen) await vscode.commands.executeCommand(chosen.command, ...('argument' in chosen ? [chosen.argument] : []));
 }

@@ -1,9 +1,9 @@
-/** Where a Python comes from. */
+/** Where a Python was found. */
 export type PythonOrigin = 'setting' | 'private' | 'python-extension' | 'path';
 
 export interface PythonCandidate {
   readonly origin: PythonOrigin;
-  /** A path, or undefined for the search through `.venv` and the PATH. */
+  /** A path, or undefined to search `.venv` and the PATH. */
   readonly python: string | undefined;
 }
 
@@ -14,8 +14,8 @@ export interface KnownPythons {
 }
 
 /**
- * The Pythons to try, in order. A setting is the user's word: nothing else is tried beside it. The product's own
- * environment comes before the one of the Python extension, since it was made for training.
+ * The Pythons to try, in order. If the user set one, only that one. The environment of this extension comes before the one
+ * of the Python extension, since it was created for training.
  */
 export function pythonCandidates(known: KnownPythons): readonly PythonCandidate[] {
   if (known.setting !== undefined) return [{ origin: 'setting', python: known.setting }];
@@ -30,8 +30,8 @@ export function pythonCandidates(known: KnownPythons): readonly PythonCandidate[
   return [...candidates, { origin: 'path', python: undefined }];
 }
 
-/** Of several failures the one that is nearest to a Python that works: that one is worth telling. */
-export function nearestFailure<E extends { readonly code: string }>(failures: readonly E[]): E | undefined {
+/** The failure of the Python that is closest to working, which is the most helpful one to show. */
+export function mostHelpfulFailure<E extends { readonly code: string }>(failures: readonly E[]): E | undefined {
   const order = ['packages-missing', 'trainer-broken', 'python-too-old', 'python-missing'];
   const rank = ({ code }: E): number => (order.includes(code) ? order.indexOf(code) : order.length);
   return failures.toSorted((a, b) => rank(a) - rank(b))[0];

@@ -5,10 +5,10 @@ import type { ComputeKind } from './pip.ts';
 
 const gigabyte = 1e9;
 
-/** What an environment takes, bytes; measured with the packages of requirements.txt, rounded up. */
+/** Sizes of an environment in bytes, measured with the packages of requirements.txt and rounded up. */
 export interface EnvironmentSize {
   readonly download: number;
-  /** In the end, and while it is made, when packed and unpacked packages lie beside each other. */
+  /** After the installation; `peak` is during it, when archives and installed packages exist side by side. */
   readonly installed: number;
   readonly peak: number;
 }
@@ -21,7 +21,7 @@ export const environmentSizes: Readonly<Record<ComputeKind, EnvironmentSize>> = 
   cuda: { download: 3 * gigabyte, installed: 6 * gigabyte, peak: 9 * gigabyte },
 };
 
-/** Bytes that this user may still write where a folder is or will be; undefined if the system does not tell. */
+/** Free bytes for this user on the disk of a folder that may not exist yet; undefined if unknown. */
 export async function freeBytes(folder: string): Promise<number | undefined> {
   const there = existsSync(folder) ? folder : dirname(folder);
   if (there !== folder && !existsSync(there)) return freeBytes(there);
@@ -33,7 +33,7 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
   }
 }
 
-/** Bytes of all files below a folder, links not followed; what cannot be read counts nothing. */
+/** Bytes of all files below a folder. Does not follow links; unreadable files count zero. */
 export async function bytesBelow(folder: string): Promise<number> {
   let sum = 0;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -48,7 +48,7 @@ export async function bytesBelow(folder: string): Promise<number> {
   return sum;
 }
 
-/** Bytes as people read them, such as `1.6 GB`. */
+/** A readable size, such as `1.6 GB`. */
 export function sizeText(bytes: number): string {
   const [unit, value] = bytes >= gigabyte ? ['GB', bytes / gigabyte] : ['MB', bytes / 1e6];
   return `${unit === 'GB' && value < 10 ? value.toFixed(1) : Math.ceil(value)} ${unit}`;

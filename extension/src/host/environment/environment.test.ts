@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { leaseIsAlive } from '../../adapters/platform/lease.ts';
 import { english } from '../text/localiser.ts';
-import { nearestFailure, pythonCandidates } from './candidates.ts';
+import { mostHelpfulFailure, pythonCandidates } from './candidates.ts';
 import { computeChoices, explainFailure, indexHolds, pipPlan, pipProgress, pipSources } from './pip.ts';
 import { completeMark, finishedEnvironments } from './places.ts';
 import { ask, runProgram } from './programs.ts';
@@ -14,30 +14,30 @@ function origins(privateEnvironment?: string, pythonExtension?: string): string[
 }
 
 describe('the Pythons to try', () => {
-  it('are the named one alone where one is named', () => {
+  it('are only the configured one, if there is one', () => {
     expect(pythonCandidates({ setting: '/s', privateEnvironment: '/p', pythonExtension: '/e' })).toEqual([
       { origin: 'setting', python: '/s' },
     ]);
   });
 
-  it('are otherwise the own one, that of the Python extension, and the search; none twice', () => {
+  it("are otherwise the extension's own, the Python extension's and a search, without duplicates", () => {
     expect(origins('/p', '/e')).toEqual(['private', 'python-extension', 'path']);
     expect(origins('/p', '/p')).toEqual(['private', 'path']);
     expect(origins()).toEqual(['path']);
   });
 
-  it('are told about by the failure that is nearest to success', () => {
+  it('report the failure that is closest to success', () => {
     const failures = ['python-missing', 'packages-missing', 'python-too-old'].map((code) => ({ code }));
-    expect(nearestFailure(failures)).toEqual({ code: 'packages-missing' });
-    expect(nearestFailure([{ code: 'odd' }, { code: 'python-missing' }])).toEqual({ code: 'python-missing' });
-    expect(nearestFailure([])).toBeUndefined();
+    expect(mostHelpfulFailure(failures)).toEqual({ code: 'packages-missing' });
+    expect(mostHelpfulFailure([{ code: 'odd' }, { code: 'python-missing' }])).toEqual({ code: 'python-missing' });
+    expect(mostHelpfulFailure([])).toBeUndefined();
   });
 });
 
 const nowhereElse = { index: undefined, others: false };
 
 describe('the call of pip', () => {
-  it('is one call for all packages, with an index for the build that PyPI does not hold', () => {
+  it('is one call for all packages, with an index for builds that are not on PyPI', () => {
     const cpu = pipPlan('/r.txt', 'cpu', 'linux', nowhereElse);
     expect(cpu.indexes).toEqual(['https://download.pytorch.org/whl/cpu']);
     expect(cpu.install(cpu.indexes[0], true).join(' ')).toMatch(
@@ -53,14 +53,14 @@ describe('the call of pip', () => {
     expect(pipPlan('/r.txt', 'default', 'darwin', nowhereElse).indexes).toEqual([]);
   });
 
-  it('leaves an index of the user as it is', () => {
+  it("does not change the user's index", () => {
     const plan = pipPlan('/r.txt', 'cpu', 'linux', { index: 'https://pypi.example.com/simple', others: false });
     expect(plan.indexes).toEqual([]);
     expect(plan.hosts).toEqual(['pypi.example.com']);
     expect(pipPlan('/r.txt', 'cpu', 'linux', { index: '/srv/wheels', others: true }).hosts).toEqual(['/srv/wheels']);
   });
 
-  it('knows where the user has told pip to look', () => {
+  it('reads the package sources from the pip configuration', () => {
     const config = "global.cert='/c.pem'\nglobal.index-url='https://a.example/simple'\n:env:.find-links='/w'\n";
     expect(pipSources(config, {})).toEqual({ index: 'https://a.example/simple', others: false });
     expect(pipSources("global.extra-index-url='file:///x'", {})).toEqual({ index: undefined, others: true });
@@ -71,7 +71,7 @@ describe('the call of pip', () => {
     expect(pipSources('', {})).toEqual(nowhereElse);
   });
 
-  it('uses an index that answered and holds the version, in whatever build', () => {
+  it('uses an index that answered and has the version, in any build', () => {
     const answer = 'torch (2.15.0)\nAvailable versions: 2.15.0+cpu, 2.13.0+cpu\n';
     expect(indexHolds(answer, '2.13.0')).toBe(true);
     expect(indexHolds(answer, '2.13')).toBe(false);
@@ -80,12 +80,12 @@ describe('the call of pip', () => {
     expect(indexHolds('ERROR: No matching distribution found for torch', '2.13.0')).toBe(false);
   });
 
-  it('offers a choice where there is one', () => {
+  it('offers a choice if there are several builds', () => {
     expect(computeChoices('darwin')).toEqual(['default']);
     expect(computeChoices('linux')).toEqual(['cpu', 'cuda']);
   });
 
-  it('tells its progress', () => {
+  it('reports its progress', () => {
     expect(pipProgress(english, 'Collecting torch==2.13.0')).toBe('Looking for torch');
     expect(pipProgress(english, '  Downloading torch-2.13.0-cp311-manylinux.whl (188.9 MB)')).toBe(
       'Downloading torch (188.9 MB)',
@@ -115,19 +115,19 @@ describe('a failed installation', () => {
     expect(failure.hint).not.toBe('');
   });
 
-  it('blames the network before the packages that it kept from being found', () => {
+  it('reports a network failure rather than the missing packages that it causes', () => {
     const output = 'WARNING: Retrying: NewConnectionError\nERROR: No matching distribution found for torch';
     expect(explainFailure(english, output).code).toBe('network');
   });
 
-  it('otherwise shows the last line that pip calls an error', () => {
+  it('otherwise shows the last error line of pip', () => {
     expect(explainFailure(english, 'a\nERROR: odd thing\nsee above\n').message).toContain('ERROR: odd thing');
     expect(explainFailure(english, '').message).not.toBe('');
   });
 });
 
-describe('environments that the set-up made', () => {
-  it('count when they are whole, the newest last', () => {
+describe('environments of the setup', () => {
+  it('count if they are complete, the newest last', () => {
     const folder = mkdtempSync(join(tmpdir(), 'al-environments-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     for (const [name, whole] of [
@@ -144,7 +144,7 @@ describe('environments that the set-up made', () => {
 });
 
 describe('programs', () => {
-  it('are followed line by line, both streams', async () => {
+  it('pass on both streams line by line', async () => {
     const lines: string[] = [];
     const script = 'console.log("one"); console.error("two"); process.stdout.write("three"); process.exitCode = 3';
     const end = await runProgram(
@@ -159,7 +159,7 @@ describe('programs', () => {
     expect(end.tail).toContain('two');
   });
 
-  it('end with what they started when they are told to', async () => {
+  it('are killed with their child processes', async () => {
     const abort = new AbortController();
     const script = `const { spawn } = require('node:child_process');
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
@@ -175,7 +175,7 @@ describe('programs', () => {
     await expect.poll(() => leaseIsAlive({ pid: started, startTime: '', nonce: '' })).toBe(false);
   });
 
-  it('that are not there end without a code, and answer nothing', async () => {
+  it('that do not exist end without an exit code and without output', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'al-programs-'));
     const end = await runProgram(join(folder, 'none'), [], folder, () => {}, new AbortController().signal);
     expect(end).toMatchObject({ exitCode: null, tail: expect.stringContaining('ENOENT') as string });

@@ -4,27 +4,27 @@ import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import type { TrainingEnvironment } from '../../workflow/ports/trainer.ts';
 import { contextKeys, settingKeys, settingsSection } from '../ids.ts';
-import { isInside } from '../insideFolder.ts';
+import { isInside } from '../paths.ts';
 import { Disposables } from '../lifecycle.ts';
 import { configuredPython } from '../settings.ts';
 import { completeStep } from '../ui/walkthrough.ts';
-import { nearestFailure, pythonCandidates } from './candidates.ts';
-import { otherVersions, pinsOf } from './pins.ts';
+import { mostHelpfulFailure, pythonCandidates } from './candidates.ts';
+import { versionDifferences, parsePinnedVersions } from './pins.ts';
 import { finishedEnvironments, pythonIn, requirementsName } from './places.ts';
 import { activeInterpreter, followInterpreter } from './pythonExtension.ts';
 
 export type EnvironmentState = 'unknown' | 'checking' | 'ready' | 'missing';
 
-/** What is known of the Python of one workspace folder. */
+/** The state of the Python of one workspace folder. */
 interface Knowledge {
   state: EnvironmentState;
-  /** A Python that this window saw at work. */
+  /** A Python that worked in this window. */
   works: string | undefined;
-  /** The search that counts: an earlier one whose answer comes late says nothing any more. */
+  /** The current search; late results of earlier searches are ignored. */
   search: Promise<TrainingEnvironment> | null;
 }
 
-/** Finds the Python to train with, for each workspace folder its own, and remembers the one that worked. */
+/** Finds the Python to train with for each workspace folder, and remembers the one that worked. */
 export class PythonEnvironment {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
@@ -51,24 +51,24 @@ export class PythonEnvironment {
     );
   }
 
-  /** Of the window: ready where any folder has a Python to train with. */
+  /** The state of the window: ready if any folder has a Python to train with. */
   get state(): EnvironmentState {
     const states = new Set([...this.#known.values()].map(({ state }) => state));
     const order: readonly EnvironmentState[] = ['ready', 'checking', 'missing'];
     return order.find((state) => states.has(state)) ?? 'unknown';
   }
 
-  /** The folder that holds the package `al_trainer` and `requirements.txt`. */
+  /** The folder with the package `al_trainer` and `requirements.txt`. */
   get trainerFolder(): string {
     return this.#context.asAbsolutePath('trainer');
   }
 
-  /** Holds the virtual environments that the set-up made: the one in use, and the one before it. */
+  /** The folder of virtual environments that the setup created: the current one and the previous one. */
   get environmentsFolder(): string {
     return join(this.#context.globalStorageUri.fsPath, 'environments');
   }
 
-  /** The interpreter of the newest environment whose set-up was finished; in a checkout, that of the checkout. */
+  /** The interpreter of the newest complete environment; in a checkout, the one of the checkout. */
   get privatePython(): string | undefined {
     const newest = finishedEnvironments(this.environmentsFolder).at(-1);
     if (newest !== undefined) return pythonIn(newest);
@@ -76,13 +76,13 @@ export class PythonEnvironment {
     return existsSync(checkout) ? checkout : undefined;
   }
 
-  /** The Python that is known to work, without starting one. */
+  /** The Python that last worked, without starting one. */
   remembered(folder: vscode.WorkspaceFolder): string | undefined {
     return configuredPython(folder) ?? this.#lastFound(folder);
   }
 
   /**
-   * A Python that can train. The first time in a window it is started: packages come and go, and Python itself.
+   * A Python that can train. It is started once per window, since Python and its packages may have changed.
    * @throws TrainingError `python-missing`, `python-too-old`, `packages-missing`, `trainer-broken`.
    */
   async find(folder: vscode.WorkspaceFolder): Promise<string> {
@@ -90,7 +90,7 @@ export class PythonEnvironment {
     return works !== undefined && existsSync(works) ? works : (await this.check(folder)).python;
   }
 
-  /** Looks for a Python that can train, starting those that come into question. @throws as `find`. */
+  /** Starts the candidates until one can train. @throws like `find`. */
   check(folder: vscode.WorkspaceFolder): Promise<TrainingEnvironment> {
     const known = this.#of(folder);
     if (known.search !== null) return known.search;
@@ -103,7 +103,7 @@ export class PythonEnvironment {
     return search;
   }
 
-  /** Looks in the background where nobody has yet, or found none, for the welcome view: what it finds is in the context key. */
+  /** Searches in the background if no Python is known, and sets the context key of the welcome view. */
   async look(): Promise<void> {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     if (folder === undefined || !vscode.workspace.isTrusted) return;
@@ -113,34 +113,34 @@ export class PythonEnvironment {
     }
   }
 
-  /** A training failed here: the next one starts Python first, and tells what is wrong with it. */
+  /** After a failed training, the next one checks Python first and reports what is wrong with it. */
   doubt(folder: vscode.WorkspaceFolder): void {
     this.#of(folder).works = undefined;
   }
 
-  /** What worked is not taken for granted any more, in any folder. */
+  /** Forgets which Python worked, in all folders. */
   async forget(): Promise<void> {
     for (const folder of vscode.workspace.workspaceFolders ?? []) await this.#forget(folder);
   }
 
   /**
-   * Where the environment that was set up for this folder's trainings differs from what this version of the extension
-   * needs; empty for a Python of the user.
+   * The differences between the environment that this extension set up and the versions that it needs now; empty if the
+   * user selected the Python.
    */
   outdated(folder: vscode.WorkspaceFolder): readonly string[] {
     const python = this.remembered(folder);
     if (python === undefined) return [];
     const own = finishedEnvironments(this.environmentsFolder).find((path) => isInside(path, python));
     if (own === undefined) return [];
-    return otherVersions(pinsIn(join(own, requirementsName)), this.pins);
+    return versionDifferences(pinsIn(join(own, requirementsName)), this.pins);
   }
 
-  /** The versions that this version of the extension is tested with. */
+  /** The package versions that this version of the extension is tested with. */
   get pins(): ReadonlyMap<string, string> {
     return pinsIn(join(this.trainerFolder, requirementsName));
   }
 
-  /** Follows the choice of the Python extension from now on, where a folder's Python may be that one. */
+  /** Subscribes to the Python extension if a folder may use its interpreter. */
   async followChoice(): Promise<void> {
     const folders = vscode.workspace.workspaceFolders ?? [];
     if (folders.some((folder) => this.#lastFound(folder) !== undefined && this.#followsChoice(folder))) {
@@ -159,7 +159,7 @@ export class PythonEnvironment {
     return known;
   }
 
-  /** What the last search found, in this or an earlier window. */
+  /** The result of the last search, in this or an earlier window. */
   #lastFound(folder: vscode.WorkspaceFolder): string | undefined {
     const python = this.#context.workspaceState.get<string>(memoryKey(folder));
     return python !== undefined && existsSync(python) ? python : undefined;
@@ -173,7 +173,7 @@ export class PythonEnvironment {
     this.#become(known, 'unknown');
   }
 
-  /** Another Python was chosen: where somebody waits for the answer, it is looked at. */
+  /** The selected Python changed: checks it if the state is shown. */
   async #lookAnew(folder: vscode.WorkspaceFolder): Promise<void> {
     const looked = this.#of(folder).state !== 'unknown';
     await this.#forget(folder);
@@ -188,7 +188,7 @@ export class PythonEnvironment {
     }
   }
 
-  /** Whether the interpreter of the Python extension comes into question: nothing else has been named or set up. */
+  /** Whether the folder may use the interpreter of the Python extension: there is no setting and no environment. */
   #followsChoice(folder: vscode.WorkspaceFolder): boolean {
     return configuredPython(folder) === undefined && this.privatePython === undefined;
   }
@@ -201,7 +201,7 @@ export class PythonEnvironment {
     }).then(
       (subscription) => {
         if (subscription !== undefined) this.#owned.track(subscription);
-        // It may be installed later.
+        // The extension may be installed later.
         else this.#following = null;
       },
       (error: unknown) => this.#log.warn(`The Python extension did not answer: ${String(error)}`),
@@ -232,8 +232,7 @@ export class PythonEnvironment {
   }
 
   async #firstThatWorks(folder: vscode.WorkspaceFolder): Promise<TrainingEnvironment> {
-    const { findPython } = await import('../../adapters/python/pythonEnvironment.ts');
-    const { TrainingError } = await import('../../core/session/errors.ts');
+    const { findPython, TrainingError } = await import('./deferred.ts');
     await this.#follow();
     const candidates = pythonCandidates({
       setting: configuredPython(folder),
@@ -253,7 +252,7 @@ export class PythonEnvironment {
         failures.push(error);
       }
     }
-    throw nearestFailure(failures) ?? new Error('No Python was looked at.');
+    throw mostHelpfulFailure(failures) ?? new Error('No Python was looked at.');
   }
 
   #become(known: Knowledge, state: EnvironmentState): void {
@@ -273,5 +272,5 @@ function memoryKey(folder: vscode.WorkspaceFolder): string {
 }
 
 function pinsIn(file: string): ReadonlyMap<string, string> {
-  return existsSync(file) ? pinsOf(readFileSync(file, 'utf8')) : new Map();
+  return existsSync(file) ? parsePinnedVersions(readFileSync(file, 'utf8')) : new Map();
 }

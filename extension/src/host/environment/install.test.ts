@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { english } from '../text/localiser.ts';
 import { installEnvironment, type Installation, type InstallReporting } from './install.ts';
-import { markInstalling, removeReplaced, removeUnfinished } from './leftovers.ts';
+import { markInstalling, removeOldEnvironments, removeUnfinished } from './leftovers.ts';
 import { completeMark, installingMark, finishedEnvironments, pythonIn } from './places.ts';
 
 const python = ['python3', 'python'].find(
@@ -77,8 +77,8 @@ function reporting(at?: RegExp): Told {
 }
 
 describe.skipIf(python === undefined)('setting up with a real Python', { timeout: 120_000 }, () => {
-  it('leaves nothing when it is stopped, and works the second time', async () => {
-    await expect(installEnvironment(installation({}), reporting(/^Making/))).rejects.toMatchObject({
+  it('leaves no files when cancelled, and works the second time', async () => {
+    await expect(installEnvironment(installation({}), reporting(/^Creating/))).rejects.toMatchObject({
       code: 'cancelled',
     });
     expect(readdirSync(environments)).toEqual([]);
@@ -89,7 +89,7 @@ describe.skipIf(python === undefined)('setting up with a real Python', { timeout
     expect(spawnSync(pythonIn(wanted.folder), ['-c', 'import sys; assert sys.prefix != sys.base_prefix']).status).toBe(
       0,
     );
-    expect(told.steps).toEqual(['Making a virtual environment', 'Asking pypi.org', 'Checking the environment']);
+    expect(told.steps).toEqual(['Creating a virtual environment', 'Contacting pypi.org', 'Checking the environment']);
     expect(existsSync(join(wanted.folder, installingMark))).toBe(false);
   });
 });
@@ -110,7 +110,7 @@ esac
   return path;
 }
 
-describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
+describe.skipIf(process.platform === 'win32')('a failed setup', () => {
   const failures: readonly [string, string, string][] = [
     [
       'a package is not to be had',
@@ -121,7 +121,7 @@ describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
     ['pip breaks down', 'echo "ERROR: odd"; exit 2', 'set-up-install-failed'],
   ];
 
-  it.each(failures)('where %s leaves nothing, and keeps the environment that is there', async (_why, pip, code) => {
+  it.each(failures)('because %s leaves no files and keeps the current environment', async (_why, pip, code) => {
     const before = make('20250101000000', true);
     const failing = installation({ base: standInPython(pip) });
     await expect(installEnvironment(failing, reporting())).rejects.toMatchObject({ code });
@@ -129,7 +129,7 @@ describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
     expect(readdirSync(environments)).toHaveLength(1);
   });
 
-  it('works with an index that lacks the newer pip, without what only that one knows', async () => {
+  it('works with an index without the newer pip, without its options', async () => {
     const told = reporting();
     const pip =
       'case "$*" in *pip==*) echo "ERROR: No matching distribution found for pip"; exit 1 ;; *) exit 0 ;; esac';
@@ -140,7 +140,7 @@ describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
     expect(told.lines.join('\n')).not.toContain('--resume-retries');
   });
 
-  it('is stopped while pip works, with nothing left of it', async () => {
+  it('is cancelled while pip runs, and leaves no files', async () => {
     const told = reporting(/^Looking for torch/);
     const base = standInPython('case "$*" in *" -r "*) echo "Collecting torch==2.13.0"; sleep 60 ;; *) exit 0 ;; esac');
     await expect(installEnvironment(installation({ base }), told)).rejects.toMatchObject({ code: 'cancelled' });
@@ -151,7 +151,7 @@ describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
   const unreachable =
     'case "$*" in *" index "*) echo "WARNING: Retrying (Retry(total=0))"; exit 1 ;; *) exit 0 ;; esac';
 
-  it('says at once where the index of the wanted build does not answer, and what else there is', async () => {
+  it('reports immediately that the index of the build is unreachable, with the alternatives', async () => {
     const trainer = trainerFolder('torch==2.13.0\n', works);
     const wanted = installation({ ...linuxCpu, trainerFolder: trainer, base: standInPython(unreachable) });
     const told = reporting();
@@ -162,7 +162,7 @@ describe.skipIf(process.platform === 'win32')('a set-up that fails', () => {
     expect(told.lines.join('\n')).toContain('Retrying (Retry(total=0))');
   });
 
-  it('goes on without that index where the user has told pip of other places', async () => {
+  it('continues without that index if pip has other sources', async () => {
     const told = reporting();
     const trainer = trainerFolder('torch==2.13.0\n', works);
     const sources = { index: undefined, others: true };
@@ -183,21 +183,21 @@ function make(name: string, finished: boolean, ageDays = 0): string {
   return folder;
 }
 
-describe('environments that were replaced', () => {
-  it('go, but for the newest and the one before', async () => {
+describe('old environments', () => {
+  it('are deleted except for the newest and the previous one', async () => {
     make('20260101000000', true, 20);
     const before = make('20260103000000', true, 10);
     const newest = make('20260104000000', true);
-    await removeReplaced(environments, reporting().log);
+    await removeOldEnvironments(environments, reporting().log);
     expect(readdirSync(environments).map((name) => join(environments, name))).toEqual([before, newest]);
     expect(existsSync(join(newest, completeMark))).toBe(true);
   });
 });
 
-describe('a set-up that a reload ended', () => {
+describe('a setup that a reload interrupted', () => {
   const dead = { pid: 2 ** 22 + 1, startTime: '1', nonce: 'x' };
 
-  it('is removed, but not one that another window is at, nor one that is whole', async () => {
+  it('is deleted, unless another window runs it or it is complete', async () => {
     const left = make('20260101000000', false);
     writeFileSync(join(left, installingMark), JSON.stringify(dead));
     const older = make('20260102000000', false, 1);

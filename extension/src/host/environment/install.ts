@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findPython } from '../../adapters/python/pythonEnvironment.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { explainFailure, hostOf, indexHolds, pipPlan, pipProgress, type ComputeKind, type PipSources } from './pip.ts';
@@ -7,15 +8,15 @@ import { markInstalling, removeEnvironment } from './leftovers.ts';
 import { completeMark, installingMark, pythonIn, requirementsName } from './places.ts';
 import { runProgram, type ProgramEnd } from './programs.ts';
 
-/** Setting up the training environment failed: what happened and what to do. */
+/** The setup of the training environment failed. */
 export class SetUpError extends AppError {}
 
 export interface Installation {
-  /** The folder of the new environment; it must not be there. */
+  /** The folder of the new environment; it must not exist. */
   readonly folder: string;
-  /** The Python that it is made from. */
+  /** The Python that creates the environment. */
   readonly base: string;
-  /** Holds `al_trainer` and `requirements.txt`. */
+  /** The folder with `al_trainer` and `requirements.txt`. */
   readonly trainerFolder: string;
   readonly compute: ComputeKind;
   readonly platform: NodeJS.Platform;
@@ -30,14 +31,14 @@ export interface InstallReporting {
     warn(line: string): void;
     error(line: string): void;
   };
-  /** Told what is being done, for a progress bar. */
+  /** Receives the current step, for a progress bar. */
   readonly tell: (message: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes a virtual environment with everything that training needs, and checks it. Whatever goes wrong, nothing of it
- * stays behind.
+ * Creates a virtual environment with everything that training needs, and checks it. After a failure, it deletes the
+ * environment.
  * @throws SetUpError `cancelled`, `set-up-network`, `set-up-disk-full`, …; TrainingError when the finished environment cannot train.
  */
 export async function installEnvironment(installation: Installation, reporting: InstallReporting): Promise<void> {
@@ -47,7 +48,7 @@ export async function installEnvironment(installation: Installation, reporting: 
     await markInstalling(folder);
     await install(installation, reporting);
   } catch (error) {
-    // Half an environment would fail later, and less clearly.
+    // An incomplete environment would fail later with a less clear error.
     await removeEnvironment(folder, reporting.log);
     throw error;
   }
@@ -59,16 +60,16 @@ async function install(installation: Installation, told: InstallReporting): Prom
   const { l10n, tell } = reporting;
   const requirements = join(trainerFolder, requirementsName);
   const python = pythonIn(folder);
-  tell(l10n.t('Making a virtual environment'));
+  tell(l10n.t('Creating a virtual environment'));
   await require(reporting, base, ['-m', 'venv', folder]);
   const plan = pipPlan(requirements, compute, platform, sources);
-  tell(l10n.t('Asking {0}', plan.hosts[0] ?? 'pip'));
+  tell(l10n.t('Contacting {0}', plan.hosts[0] ?? 'pip'));
   const resumes = await updatePip(reporting, python, plan.updatePip);
   const torch = /^torch==(\S+)/m.exec(await readFile(requirements, 'utf8'))?.[1];
   const index = torch === undefined ? undefined : await findIndex(reporting, python, plan.indexes, torch);
   if (plan.indexes.length > 0 && torch !== undefined && index === undefined) {
     const host = hostOf(plan.indexes[0] ?? '');
-    // Packages may come from where the user has told pip to look.
+    // The packages may come from another source in the pip configuration.
     if (!sources.others) throw indexMissing(l10n, host, compute);
     reporting.log.warn(`${host} did not answer; pip looks in the places of its own configuration alone.`);
   }
@@ -77,7 +78,6 @@ async function install(installation: Installation, told: InstallReporting): Prom
     if (message !== null) tell(message);
   });
   tell(l10n.t('Checking the environment'));
-  const { findPython } = await import('../../adapters/python/pythonEnvironment.ts');
   await findPython({ configured: python }, trainerFolder);
   throwIfCancelled(reporting);
   await copyFile(requirements, join(folder, requirementsName));
@@ -86,8 +86,8 @@ async function install(installation: Installation, told: InstallReporting): Prom
 }
 
 /**
- * Brings a pip that goes on with broken downloads. An index of the user's own may not have it; then the one of Python serves.
- * @returns whether it is there.
+ * Installs a pip that can resume downloads. If the user's index does not have it, the pip of Python is used.
+ * @returns whether it was installed.
  */
 async function updatePip(reporting: PlacedReporting, python: string, args: readonly string[]): Promise<boolean> {
   const end = await follow(reporting, python, args);
@@ -100,10 +100,10 @@ async function updatePip(reporting: PlacedReporting, python: string, args: reado
   throw failureOf(reporting, end);
 }
 
-/** Python works in our own folder, whatever lies in the current one. */
+/** Python runs in the trainer folder, since it imports modules from the current folder. */
 type PlacedReporting = InstallReporting & Pick<Installation, 'trainerFolder'>;
 
-/** The first index that holds this version of torch: which builds there are for a version changes with it. */
+/** The first index that has this version of torch: each version is built for different CUDA versions. */
 async function findIndex(
   reporting: PlacedReporting,
   python: string,
@@ -111,9 +111,9 @@ async function findIndex(
   torch: string,
 ): Promise<string | undefined> {
   for (const index of indexes) {
-    reporting.tell(reporting.l10n.t('Asking {0}', hostOf(index)));
+    reporting.tell(reporting.l10n.t('Contacting {0}', hostOf(index)));
     const args = ['-m', 'pip', 'index', 'versions', 'torch', '--index-url', index];
-    // Without this pip asks an index that does not answer five times for each of fifty packages.
+    // Without limits, pip tries an unreachable index five times for each of fifty packages.
     const end = await follow(reporting, python, [...args, '--no-input', '--retries', '1', '--timeout', '15']);
     throwIfCancelled(reporting);
     if (end.exitCode === 0 && indexHolds(end.tail, torch)) return index;
@@ -123,17 +123,17 @@ async function findIndex(
 }
 
 function indexMissing(l10n: Localiser, host: string, compute: ComputeKind): SetUpError {
-  const checking = l10n.t('Check the network or the proxy, then set it up again.');
+  const checking = l10n.t('Check your network and proxy settings, then try again.');
   return new SetUpError(
     'set-up-network',
-    l10n.t('{0}, where this build of PyTorch is, does not offer it or cannot be reached.', host),
+    l10n.t('{0} is unreachable or does not offer this PyTorch build.', host),
     compute === 'cpu'
-      ? `${checking} ${l10n.t('The choice for NVIDIA GPUs needs pypi.org alone, and works without one too.')}`
+      ? `${checking} ${l10n.t('The NVIDIA GPU option needs only pypi.org and also works without a GPU.')}`
       : checking,
   );
 }
 
-/** Runs Python, which must succeed. @throws SetUpError */
+/** Runs Python. @throws SetUpError if it fails. */
 async function require(
   reporting: PlacedReporting,
   command: string,
@@ -146,7 +146,7 @@ async function require(
   throw failureOf(reporting, end);
 }
 
-/** Why a program failed; everything that it printed is in the log. */
+/** The error of a failed program; logs its output. */
 function failureOf(reporting: InstallReporting, end: ProgramEnd): SetUpError {
   reporting.log.error(end.tail);
   const failure = explainFailure(reporting.l10n, end.tail);
@@ -169,5 +169,5 @@ function follow(
 
 function throwIfCancelled({ signal, l10n }: InstallReporting): void {
   if (!signal.aborted) return;
-  throw new SetUpError('cancelled', l10n.t('The set-up was stopped.'), l10n.t('Start it again when you like.'));
+  throw new SetUpError('cancelled', l10n.t('The setup was cancelled.'), l10n.t('You can start it again at any time.'));
 }

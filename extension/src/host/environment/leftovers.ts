@@ -11,14 +11,14 @@ interface WarningLog {
 
 const leaseSchema = z.object({ pid: z.number(), startTime: z.string(), nonce: z.string() });
 
-/** Notes in the folder of a new environment that this process makes it. */
+/** Marks the folder of a new environment as being created by this process. */
 export async function markInstalling(folder: string): Promise<void> {
   await writeFile(join(folder, installingMark), JSON.stringify(await currentLease()));
 }
 
 /**
- * Removes environments that nobody finishes any more: the window that made one was reloaded, closed or killed.
- * @returns the folders that are gone now.
+ * Deletes incomplete environments whose window was reloaded, closed or killed.
+ * @returns the deleted folders.
  */
 export async function removeUnfinished(environments: string, log: WarningLog): Promise<readonly string[]> {
   if (!existsSync(environments)) return [];
@@ -31,15 +31,15 @@ export async function removeUnfinished(environments: string, log: WarningLog): P
   return removed;
 }
 
-/** Removes environments that a newer one replaces: all but the newest and the one before, in which a training of another window may run. */
-export async function removeReplaced(environments: string, log: WarningLog): Promise<void> {
+/** Deletes old environments. Keeps the newest and the previous one, which a training of another window may be using. */
+export async function removeOldEnvironments(environments: string, log: WarningLog): Promise<void> {
   for (const folder of finishedEnvironments(environments).slice(0, -2)) await removeEnvironment(folder, log);
 }
 
-/** Removes an environment as far as it can be: on Windows, a program that runs keeps its files. @returns whether it is gone. */
+/** Deletes an environment; on Windows, files of a running program stay. @returns whether it is deleted completely. */
 export async function removeEnvironment(folder: string, log: WarningLog): Promise<boolean> {
   try {
-    // Without the mark first, half of an environment would pass for a whole one.
+    // The mark first: otherwise a partly deleted environment would count as complete.
     await rm(join(folder, completeMark), { force: true });
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     return true;
@@ -49,7 +49,7 @@ export async function removeEnvironment(folder: string, log: WarningLog): Promis
   }
 }
 
-/** A folder of a minute ago may be one whose mark is not written yet. */
+/** A new folder may not have its mark yet. */
 const graceMs = 60_000;
 
 async function isBeingMade(folder: string): Promise<boolean> {
@@ -57,7 +57,7 @@ async function isBeingMade(folder: string): Promise<boolean> {
     const lease = leaseSchema.safeParse(JSON.parse(await readFile(join(folder, installingMark), 'utf8')));
     if (lease.success) return await leaseIsAlive(lease.data);
   } catch {
-    // No mark, or half of one.
+    // The mark is missing or incomplete.
   }
   return Date.now() - (await stat(folder)).mtimeMs < graceMs;
 }

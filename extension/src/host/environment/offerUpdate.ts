@@ -4,16 +4,16 @@ import type { PythonEnvironment } from './environment.ts';
 import { showInformation } from '../ui/window.ts';
 
 interface Answer extends vscode.MessageItem {
-  /** Nothing for a no. */
+  /** Undefined for "Not Now". */
   readonly command?: string;
 }
 
 const declinedKey = 'environment.updateDeclined';
 
 /**
- * Says that the environment was set up for another version of the extension, and offers to make it anew. An answer holds
- * until the packages change again.
- * @param memory keeps the answer over all windows.
+ * Shows that the environment was set up for a different version of the extension, and offers to update it. A declined
+ * update is not offered again until the packages change.
+ * @param memory stores the answer for all windows.
  */
 export async function offerUpdate(environment: PythonEnvironment, memory: vscode.Memento): Promise<void> {
   if (!vscode.workspace.isTrusted) return;
@@ -23,7 +23,7 @@ export async function offerUpdate(environment: PythonEnvironment, memory: vscode
   const later: Answer = { title: vscode.l10n.t('Not Now') };
   const chosen = await showInformation<Answer>(
     vscode.l10n.t(
-      'The training environment was set up for another version of this extension, which now trains with {0}.',
+      'The training environment was set up for a different version of this extension, which now uses {0}.',
       changes.join(', '),
     ),
     updateAction(),
@@ -33,7 +33,7 @@ export async function offerUpdate(environment: PythonEnvironment, memory: vscode
   else if (chosen !== undefined) await memory.update(declinedKey, changes.join());
 }
 
-/** Makes a new environment, which takes the place of the one in use. */
+/** A button that sets up a new environment, which replaces the current one. */
 export function updateAction(): { readonly title: string; readonly command: string } {
   return { title: vscode.l10n.t('Update Training Environment'), command: commandIds.environmentSetUp };
 }

@@ -1,15 +1,18 @@
-/** The packages that a requirements file pins, by name, each with its version. */
-export function pinsOf(requirements: string): ReadonlyMap<string, string> {
+/** The pinned versions in a requirements file, by package name. */
+export function parsePinnedVersions(requirements: string): ReadonlyMap<string, string> {
   return new Map(
     [...requirements.matchAll(/^([A-Za-z0-9._-]+)==(\S+)/gm)].map(([, name = '', version = '']) => [name, version]),
   );
 }
 
 /**
- * Where an environment differs from the pins of this version, in words such as `torch 2.12.0 → 2.13.0`; a package that it
- * is not known to have is left out. The build of a version, such as `+cpu`, does not matter.
+ * The differences between an environment and the pinned versions, such as `torch 2.12.0 → 2.13.0`. Skips packages that the
+ * environment does not list. Ignores the build of a version, such as `+cpu`.
  */
-export function otherVersions(has: ReadonlyMap<string, string>, needs: ReadonlyMap<string, string>): readonly string[] {
+export function versionDifferences(
+  has: ReadonlyMap<string, string>,
+  needs: ReadonlyMap<string, string>,
+): readonly string[] {
   return [...needs].flatMap(([name, wanted]) => {
     const version = has.get(name)?.replace(/\+.*$/, '');
     return version === undefined || version === wanted ? [] : [`${name} ${version} → ${wanted}`];

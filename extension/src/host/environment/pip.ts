@@ -1,53 +1,53 @@
 import type { Localiser } from '../text/localiser.ts';
 
-/** What the packages are built for. */
+/** The hardware that packages are built for. */
 export type ComputeKind = 'cpu' | 'cuda' | 'default';
 
-/** Where the user has told pip to look for packages. */
+/** The package sources in the user's pip configuration. */
 export interface PipSources {
-  /** An index that takes the place of PyPI. */
+  /** An index that replaces PyPI. */
   readonly index: string | undefined;
-  /** Whether there are places beside the index. */
+  /** Whether there are more sources. */
   readonly others: boolean;
 }
 
 export interface PipPlan {
   /**
-   * Indexes beside PyPI that may hold the wanted build of PyTorch, the first that does is used; none where PyPI or the
-   * user's own index is enough.
+   * Additional indexes that may have the PyTorch build; the first match is used. Empty if PyPI or the user's index is
+   * enough.
    */
   readonly indexes: readonly string[];
-  /** Hosts that will be contacted, for the question before. */
+  /** The hosts to contact, for the confirmation. */
   readonly hosts: readonly string[];
-  /** The arguments that bring the pip of the environment to the version that everything is installed with. */
+  /** The arguments that update pip in the environment. */
   readonly updatePip: readonly string[];
   /**
-   * The arguments of the one call that installs everything.
-   * @param resumes whether this pip goes on with a broken download.
+   * The arguments of the call that installs all packages.
+   * @param resumes whether this pip can resume downloads.
    */
   install(index: string | undefined, resumes: boolean): readonly string[];
 }
 
 const pytorchIndex = 'https://download.pytorch.org/whl';
 /**
- * The first versions of pip that go on with a broken download (25.1) tell one from a package that was tampered with; the one
- * that Python brings may be years old, and takes the half of a file for the whole of a wrong one.
+ * pip can resume downloads from 25.1 on, and then distinguishes a partial download from a modified package. The pip that
+ * comes with Python may be years old and reports a hash mismatch for a partial file.
  */
 const pipVersion = '25.3';
 const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
 
-/** Newest first. Which of them PyTorch builds for depends on its version. */
+/** Newest first. Each PyTorch version supports some of them. */
 const cudaBuilds = ['cu132', 'cu130', 'cu128', 'cu126'];
 
-/** Which builds of PyTorch there are to choose from: on a Mac there is one. */
+/** The available PyTorch builds; on a Mac there is only one. */
 export function computeChoices(platform: NodeJS.Platform): readonly ComputeKind[] {
   return platform === 'darwin' ? ['default'] : ['cpu', 'cuda'];
 }
 
 /**
- * One pip call for all packages, so that none of them replaces the build of torch that another one asked for. PyPI
- * holds the CUDA build for Linux and the CPU build for Windows and macOS; the other one comes from PyTorch's index.
- * An index that the user has set in the place of PyPI is used as it is.
+ * One pip call for all packages, so that no package replaces the torch build of another one. PyPI has the CUDA build for
+ * Linux and the CPU build for Windows and macOS; other builds come from PyTorch's index. If the user replaced PyPI with
+ * another index, only that one is used.
  */
 export function pipPlan(
   requirements: string,
@@ -69,7 +69,7 @@ export function pipPlan(
       sources.index === undefined
         ? ['pypi.org', 'files.pythonhosted.org', ...(builds.length === 0 ? [] : [hostOf(pytorchIndex)])]
         : [hostOf(sources.index)],
-    // Without the limits pip asks an index that does not answer five times, for half a minute.
+    // Without limits, pip tries an unreachable index five times, for half a minute.
     updatePip: ['-m', 'pip', 'install', ...quiet, '--retries', '2', '--timeout', '15', `pip==${pipVersion}`],
     install: (index, resumes) => {
       const resume = resumes ? ['--resume-retries', '5'] : [];
@@ -80,8 +80,8 @@ export function pipPlan(
 }
 
 /**
- * Whether an index that was asked with `pip index versions torch` answered and holds a version. Places of the user's
- * configuration are in the same answer, so that a broken connection shows in the warnings alone.
+ * Whether the output of `pip index versions torch` shows that the index has a version. Other sources of the user's
+ * configuration appear in the same output, so only the warnings reveal a broken connection.
  */
 export function indexHolds(answer: string, version: string): boolean {
   if (/Retrying \(|connection broken|Could not fetch URL/i.test(answer)) return false;
@@ -89,7 +89,7 @@ export function indexHolds(answer: string, version: string): boolean {
   return versions.some((known) => known === version || known.startsWith(`${version}+`));
 }
 
-/** What `pip config list` and the environment say about where packages come from. */
+/** Reads the package sources from `pip config list` and the environment variables. */
 export function pipSources(config: string, variables: Readonly<Record<string, string | undefined>>): PipSources {
   const setting = (name: string): string | undefined => {
     const variable = variables[`PIP_${name.toUpperCase().replaceAll('-', '_')}`];
@@ -102,13 +102,13 @@ export function pipSources(config: string, variables: Readonly<Record<string, st
   };
 }
 
-/** The host of an index; a folder or something else is its own name. */
+/** The host of an index URL; anything else, such as a folder, is returned unchanged. */
 export function hostOf(url: string): string {
   const host = URL.canParse(url) ? new URL(url).host : '';
   return host === '' ? url : host;
 }
 
-/** What a line of pip's output tells of its progress; null for the rest. */
+/** The progress message for a line of pip's output; null for other lines. */
 export function pipProgress(l10n: Localiser, line: string): string | null {
   const collecting = /^Collecting ([\w.-]+)/.exec(line.trim());
   if (collecting?.[1] !== undefined) return l10n.t('Looking for {0}', collecting[1]);
@@ -119,11 +119,11 @@ export function pipProgress(l10n: Localiser, line: string): string | null {
       ? l10n.t('Downloading {0}', name)
       : l10n.t('Downloading {0} ({1})', name, downloading[2]);
   }
-  if (line.startsWith('Installing collected packages')) return l10n.t('Installing the packages (some minutes)');
+  if (line.startsWith('Installing collected packages')) return l10n.t('Installing packages (this takes a few minutes)');
   return null;
 }
 
-/** Why an installation failed, in words, and what to do. */
+/** Why an installation failed, and what to do. */
 export interface PipFailure {
   readonly code: string;
   readonly message: string;
@@ -141,7 +141,7 @@ const patterns: readonly {
     explain: (l10n) => ({
       message: l10n.t('The disk is full.'),
       hint: l10n.t(
-        'The training environment needs about 2 GB, with CUDA about 9 GB, while it is made. Free some space, then set it up again.',
+        'The setup needs about 2 GB of disk space, or about 9 GB with CUDA. Free up disk space, then try again.',
       ),
     }),
   },
@@ -150,17 +150,17 @@ const patterns: readonly {
       /not enough bytes were received|IncompleteRead|Download failed after|ChunkedEncodingError|ProtocolError|Connection reset/i,
     code: 'network-cut',
     explain: (l10n) => ({
-      message: l10n.t('The connection broke in the middle of a download, again and again.'),
-      hint: l10n.t('Set it up again when the network is better; what was downloaded whole is not fetched twice.'),
+      message: l10n.t('The connection was repeatedly lost during a download.'),
+      hint: l10n.t('Try again when the network is stable. Completed downloads are reused.'),
     }),
   },
   {
     pattern: /DO NOT MATCH THE HASHES/i,
     code: 'package-altered',
     explain: (l10n) => ({
-      message: l10n.t('A package that arrived whole is not the one that its index announced.'),
+      message: l10n.t('A downloaded package does not match the hash in its index.'),
       hint: l10n.t(
-        'A proxy or a mirror may have altered it, or somebody tampered with it. Do not install it; ask whoever runs your package index. The log names the package. A pip older than 25.1 says the same of a download that was cut off.',
+        'A proxy or mirror may have changed the package, or someone tampered with it. Do not install it; ask the administrator of your package index. The log names the package. pip before 25.1 reports the same error if a download was cut off.',
       ),
     }),
   },
@@ -168,8 +168,8 @@ const patterns: readonly {
     pattern: /ensurepip is not available|No module named '?(venv|ensurepip)|python3-venv/i,
     code: 'venv-missing',
     explain: (l10n) => ({
-      message: l10n.t('This Python cannot make virtual environments.'),
-      hint: l10n.t('On Debian and Ubuntu, install the package python3-venv, then set it up again.'),
+      message: l10n.t('This Python cannot create virtual environments.'),
+      hint: l10n.t('On Debian and Ubuntu, install the python3-venv package, then try again.'),
     }),
   },
   {
@@ -177,7 +177,7 @@ const patterns: readonly {
     code: 'network-certificate',
     explain: (l10n) => ({
       message: l10n.t('The certificate of the package index is not trusted.'),
-      hint: l10n.t('A proxy may be in between: tell pip about its certificate (pip config set global.cert).'),
+      hint: l10n.t('A proxy may intercept the connection. Set its certificate in pip (pip config set global.cert).'),
     }),
   },
   {
@@ -187,7 +187,7 @@ const patterns: readonly {
     explain: (l10n) => ({
       message: l10n.t('The package index cannot be reached.'),
       hint: l10n.t(
-        'Check the network or the proxy; pip can use an index of your own (pip config set global.index-url).',
+        'Check your network and proxy settings. pip can also use a private index (pip config set global.index-url).',
       ),
     }),
   },
@@ -197,7 +197,7 @@ const patterns: readonly {
     explain: (l10n) => ({
       message: l10n.t('A package has no build for this Python or this system.'),
       hint: l10n.t(
-        'Python 3.10 or newer on a 64-bit system is needed, and the newest Python may not have all packages yet; select another one, then set it up again.',
+        'Training requires Python 3.10 or later on a 64-bit system. The newest Python version may not be supported by all packages yet. Select another Python, then try again.',
       ),
     }),
   },
@@ -205,13 +205,13 @@ const patterns: readonly {
     pattern: /Permission denied|EACCES|Access is denied/i,
     code: 'permission',
     explain: (l10n) => ({
-      message: l10n.t('A file of the environment may not be written.'),
-      hint: l10n.t('Check the rights of the folder that the log names.'),
+      message: l10n.t('No permission to write a file of the environment.'),
+      hint: l10n.t('Check the permissions of the folder that the log names.'),
     }),
   },
 ];
 
-/** The failure of a venv or pip call from what it printed. */
+/** Finds the cause of a failed venv or pip call in its output. */
 export function explainFailure(l10n: Localiser, output: string): PipFailure {
   for (const { pattern, code, explain } of patterns) if (pattern.test(output)) return { code, ...explain(l10n) };
   const lines = output
@@ -222,6 +222,6 @@ export function explainFailure(l10n: Localiser, output: string): PipFailure {
   return {
     code: 'install-failed',
     message: l10n.t('The packages could not be installed: {0}', last),
-    hint: l10n.t('The log holds everything that pip printed.'),
+    hint: l10n.t('The log contains the complete pip output.'),
   };
 }

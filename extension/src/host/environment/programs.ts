@@ -1,19 +1,20 @@
 import { execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { childEnvironment } from '../../adapters/platform/childEnvironment.ts';
+import { killTree } from '../../adapters/platform/processTree.ts';
 
 export interface ProgramEnd {
-  /** Null when the program could not be started or was ended by a signal. */
+  /** Null if the program could not be started or was killed by a signal. */
   readonly exitCode: number | null;
-  /** The end of what it printed, both streams. */
+  /** The end of its output, both streams. */
   readonly tail: string;
 }
 
 const tailLength = 20_000;
 
 /**
- * Runs a program to its end, line by line; `signal` ends it with everything that it started. Never rejects.
- * @param cwd a folder of ours: Python imports from the current one.
+ * Runs a program and passes on its output line by line. `signal` kills it with its child processes. Never rejects.
+ * @param cwd a trusted folder, since Python imports modules from the current one.
  */
 export function runProgram(
   command: string,
@@ -30,7 +31,7 @@ export function runProgram(
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    // Each stream has lines of its own: a half line of one must not swallow the beginning of the other's.
+    // Splits each stream separately, so that incomplete lines are not mixed.
     const follow = (stream: Readable): (() => void) => {
       let rest = '';
       stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -44,7 +45,10 @@ export function runProgram(
       };
     };
     const flush = [follow(child.stdout), follow(child.stderr)];
-    const stop = (): void => void endTree(child.pid);
+    // Immediately: its files are deleted anyway, and no child process may go on writing them.
+    const stop = (): void => {
+      if (child.pid !== undefined) void killTree(child.pid);
+    };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     const end = (exitCode: number | null, reason = ''): void => {
@@ -57,15 +61,9 @@ export function runProgram(
   });
 }
 
-/** At once: what it was making is removed anyway, and none of its children may go on making it. */
-async function endTree(pid: number | undefined): Promise<void> {
-  const { killTree } = await import('../../adapters/platform/processTree.ts');
-  if (pid !== undefined) await killTree(pid);
-}
-
 /**
- * What a program prints when asked something short; undefined when it is not there or fails.
- * @param cwd as with `runProgram`.
+ * The output of a short program; undefined if it does not exist or fails.
+ * @param cwd see `runProgram`.
  */
 export function ask(
   command: string,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** The part of the Python extension's API that is used here. */
+/** The part of the Python extension's API that this extension uses. */
 interface PythonApi {
   readonly environments: {
     getActiveEnvironmentPath(resource?: vscode.Uri): { readonly id: string; readonly path: string };
@@ -24,7 +24,7 @@ function hasEnvironments(api: unknown): api is PythonApi {
   return typeof environments === 'object' && environments !== null && 'getActiveEnvironmentPath' in environments;
 }
 
-/** The interpreter that is chosen in the Python extension for this folder; undefined without that extension. */
+/** The interpreter that is selected in the Python extension for this folder; undefined without that extension. */
 export async function activeInterpreter(folder: vscode.WorkspaceFolder): Promise<string | undefined> {
   const api = await pythonApi();
   if (api === undefined) return undefined;
@@ -33,7 +33,7 @@ export async function activeInterpreter(folder: vscode.WorkspaceFolder): Promise
   return resolved?.executable.uri?.fsPath;
 }
 
-/** Tells when another interpreter is chosen in the Python extension; undefined without that extension. */
+/** Subscribes to changes of the interpreter in the Python extension; undefined without that extension. */
 export async function followInterpreter(changed: () => void): Promise<vscode.Disposable | undefined> {
   return (await pythonApi())?.environments.onDidChangeActiveEnvironmentPath(changed);
 }

@@ -5,15 +5,15 @@ import { configuredPython } from '../settings.ts';
 import type { PythonEnvironment } from './environment.ts';
 import { environmentSizes, freeBytes, sizeText } from './diskSpace.ts';
 import { installEnvironment, SetUpError } from './install.ts';
-import { removeReplaced } from './leftovers.ts';
+import { removeOldEnvironments } from './leftovers.ts';
 import { computeChoices, pipPlan, pipSources, type ComputeKind, type PipPlan } from './pip.ts';
 import { ask } from './programs.ts';
 import { activeInterpreter } from './pythonExtension.ts';
 import { showInformation, showList, showProgress } from '../ui/window.ts';
 
 /**
- * Makes the product's own virtual environment, after the user said yes. @returns whether it is there now.
- * @param onInstall called after that yes, before anything is downloaded.
+ * Sets up a virtual environment after the user confirms. @returns whether it was created.
+ * @param onInstall called after the confirmation, before anything is downloaded.
  */
 export async function setUpEnvironment(
   environment: PythonEnvironment,
@@ -42,17 +42,17 @@ export async function setUpEnvironment(
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
       const tell = (message: string): void => progress.report({ message });
-      // A folder of its own: the environment that is there keeps working until the new one does.
+      // In a new folder, so that the current environment keeps working until the new one is ready.
       const made = join(environmentsFolder, new Date().toISOString().replace(/\D/g, '').slice(0, 14));
       const installation = { folder: made, base, trainerFolder, compute, platform: process.platform, sources };
       await installEnvironment(installation, { l10n: vscode.l10n, log, tell, signal: abort.signal });
-      await removeReplaced(environmentsFolder, log);
+      await removeOldEnvironments(environmentsFolder, log);
       return true;
     },
   );
 }
 
-/** The Python that the virtual environment is made from. */
+/** The Python that creates the virtual environment. */
 async function basePython(folder: vscode.WorkspaceFolder | undefined, trainerFolder: string): Promise<string> {
   const named = folder === undefined ? undefined : configuredPython(folder);
   const chosen = folder === undefined ? undefined : await activeInterpreter(folder).catch(() => undefined);
@@ -76,9 +76,11 @@ async function basePython(folder: vscode.WorkspaceFolder | undefined, trainerFol
   throw new SetUpError(
     'base-python-missing',
     seen.length > 0
-      ? vscode.l10n.t('Training needs Python 3.10 or newer; found only {0}.', [...new Set(seen)].join(', '))
-      : vscode.l10n.t('No Python was found on this machine.'),
-    vscode.l10n.t('Install Python 3.12 from python.org or your package manager, then set up the environment again.'),
+      ? vscode.l10n.t('Training requires Python 3.10 or later, but only {0} was found.', [...new Set(seen)].join(', '))
+      : vscode.l10n.t('Python was not found on this machine.'),
+    vscode.l10n.t(
+      'Install Python 3.12 from python.org or with your package manager, then set up the environment again.',
+    ),
   );
 }
 
@@ -93,30 +95,30 @@ async function chooseCompute(trainerFolder: string): Promise<ComputeKind | undef
     description:
       kind === 'cuda'
         ? hasGpu
-          ? vscode.l10n.t('recommended: a GPU was found')
-          : vscode.l10n.t('no NVIDIA GPU was found on this machine')
+          ? vscode.l10n.t('recommended: GPU found')
+          : vscode.l10n.t('no NVIDIA GPU found on this machine')
         : hasGpu
           ? ''
           : vscode.l10n.t('recommended for this machine'),
     detail:
       kind === 'cuda'
         ? vscode.l10n.t(
-            'Trains many times faster; needs an NVIDIA driver and {0}',
+            'Much faster training. Requires an NVIDIA driver and {0}',
             sizeText(environmentSizes.cuda.installed),
           )
         : vscode.l10n.t(
-            'Works everywhere, small models train in minutes; needs {0}',
+            'Works on every machine; small models train in minutes. Requires {0}',
             sizeText(environmentSizes.cpu.installed),
           ),
   }));
   const chosen = await showList(hasGpu ? items.toReversed() : items, {
     title: vscode.l10n.t('Set Up Training Environment'),
-    placeHolder: vscode.l10n.t('What should PyTorch be installed for?'),
+    placeHolder: vscode.l10n.t('Select a PyTorch build'),
   });
   return chosen?.compute;
 }
 
-/** Whether to make an environment although there is a Python that trains with the packages of this version. */
+/** Asks whether to set up another environment if a suitable Python exists. */
 async function wantsAnother(
   environment: PythonEnvironment,
   folder: vscode.WorkspaceFolder | undefined,
@@ -126,13 +128,13 @@ async function wantsAnother(
   const another = vscode.l10n.t('Set Up Another');
   const check = vscode.l10n.t('Check Training Environment');
   const chosen = await showInformation(
-    vscode.l10n.t('A training environment is ready. Set up another one?'),
+    vscode.l10n.t('A training environment is already set up. Set up another one?'),
     {
       modal: true,
       detail: [
         vscode.l10n.t('Trainings use {0}.', ready),
         vscode.l10n.t(
-          'Another environment takes {0} of disk space, {1} with CUDA. The newest one is used, the one before is kept, and older ones are removed.',
+          'Another environment takes {0} of disk space, or {1} with CUDA. Trainings use the newest environment. The previous one is kept; older ones are deleted.',
           sizeText(environmentSizes.cpu.installed),
           sizeText(environmentSizes.cuda.installed),
         ),
@@ -156,7 +158,7 @@ async function pythonThatTrains(
   );
 }
 
-/** @returns the bytes that are free, if the system tells. @throws SetUpError before anything is downloaded. */
+/** @returns the free bytes, if known. @throws SetUpError before anything is downloaded. */
 async function requireSpace(environmentsFolder: string, compute: ComputeKind): Promise<number | undefined> {
   const free = await freeBytes(environmentsFolder);
   const { peak } = environmentSizes[compute];
@@ -164,12 +166,12 @@ async function requireSpace(environmentsFolder: string, compute: ComputeKind): P
   throw new SetUpError(
     'set-up-disk-full',
     vscode.l10n.t(
-      'The training environment needs {0} while it is made, and {1} are free in {2}.',
+      'The setup needs {0} of disk space, but only {1} are free in {2}.',
       sizeText(peak),
       sizeText(free),
       environmentsFolder,
     ),
-    vscode.l10n.t('Free some space, or select a Python that has PyTorch and Ultralytics already.'),
+    vscode.l10n.t('Free up disk space, or select a Python environment that already has PyTorch and Ultralytics.'),
   );
 }
 
@@ -183,7 +185,7 @@ async function confirm(
   const { download, installed } = environmentSizes[compute];
   const detail = [
     vscode.l10n.t(
-      'PyTorch, Ultralytics and ONNX are installed into a virtual environment of their own, {0}. Nothing else on this machine is changed.',
+      'PyTorch, Ultralytics and ONNX are installed in a separate virtual environment, {0}. Nothing else on this machine changes.',
       environmentsFolder,
     ),
     vscode.l10n.t(
@@ -191,9 +193,9 @@ async function confirm(
       sizeText(download),
       hosts.join(', '),
       sizeText(installed),
-    ) + (free === undefined ? '' : ` ${vscode.l10n.t('{0} are free.', sizeText(free))}`),
+    ) + (free === undefined ? '' : ` ${vscode.l10n.t('{0} available.', sizeText(free))}`),
     vscode.l10n.t('Ultralytics is licensed under AGPL-3.0.'),
   ].join('\n\n');
-  const message = vscode.l10n.t('Install the packages that training needs?');
+  const message = vscode.l10n.t('Install the packages required for training?');
   return (await showInformation(message, { modal: true, detail }, yes)) === yes;
 }

@@ -2,52 +2,52 @@ import * as vscode from 'vscode';
 import type { Ports } from '../../workflow/ports/ports.ts';
 import { requireRow } from '../../workflow/shared/errors.ts';
 import { contextKeys } from '../ids.ts';
-import type { OpenFolder, Panels, SessionRef } from '../services.ts';
-import { fillMetrics, metricsKind } from './metrics/createMetricsPanel.ts';
-import { fillReview, reviewKind, type ShelvedReview } from './review/createReviewPanel.ts';
-import type { PanelServices } from './panelParts.ts';
-import { PanelShelf, type ShelvedPanel } from './shell/panelRegistry.ts';
+import type { FolderContext, SessionRef } from '../workspace/folderContext.ts';
+import type { Panels, PanelServices } from './panelServices.ts';
+import { createMetricsPanel, metricsKind } from './metrics/createMetricsPanel.ts';
+import { createReviewPanel, reviewKind, type ManagedReviewPanel } from './review/createReviewPanel.ts';
+import { PanelRegistry, type ManagedPanel } from './shell/panelRegistry.ts';
 
-/** The review and metrics panels. Registers what restores them after a reload. */
+/** Creates the review and metrics panels, and registers what restores them after a reload. */
 export function createPanels(services: PanelServices): Panels {
   const { log, folders } = services;
   const showMetrics = async ({ folder, sessionId }: SessionRef): Promise<void> => {
     await metrics.show(folder, { folder: uriOf(folder), sessionId, iterationId: null });
   };
-  const reviews = new PanelShelf<ShelvedReview>({
+  const reviews = new PanelRegistry<ManagedReviewPanel>({
     kind: reviewKind,
     contextKey: contextKeys.reviewActive,
     folders,
     log,
-    fill: (panel, folder, identity) => fillReview(services, panel, folder, identity, showMetrics),
+    create: (panel, folder, identity) => createReviewPanel(services, panel, folder, identity, showMetrics),
   });
-  const metrics = new PanelShelf<ShelvedPanel>({
+  const metrics = new PanelRegistry<ManagedPanel>({
     kind: metricsKind,
     folders,
     log,
-    fill: (panel, folder, identity) => fillMetrics(services, panel, folder, identity),
+    create: (panel, folder, identity) => createMetricsPanel(services, panel, folder, identity),
   });
   return {
     async showReview({ folder, sessionId }, sampleId) {
-      const iterationId = await olderIteration(folder.ports, sessionId, sampleId);
+      const iterationId = await olderIterationOf(folder.ports, sessionId, sampleId);
       const { controller } = await reviews.show(folder, { folder: uriOf(folder), sessionId, iterationId });
       if (sampleId !== undefined) await controller.show(sampleId);
     },
     showMetrics,
     reviewAction: (action, classId) =>
-      reviews.active?.live.channel.send('review/action', classId === undefined ? { action } : { action, classId }),
+      reviews.active?.page.channel.send('review/action', classId === undefined ? { action } : { action, classId }),
     dispose: () => vscode.Disposable.from(reviews, metrics).dispose(),
   };
 }
 
-/** The iteration of a sample where it is not the one that a review shows by itself; `null` otherwise. */
-async function olderIteration(ports: Ports, sessionId: number, sampleId: number | undefined): Promise<number | null> {
+/** The iteration of a sample if it is not the newest one, which a review shows by default; otherwise `null`. */
+async function olderIterationOf(ports: Ports, sessionId: number, sampleId: number | undefined): Promise<number | null> {
   if (sampleId === undefined) return null;
   const { iterationId } = requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
   const iterations = await ports.store.iterations.list(sessionId);
   return iterations.at(-1)?.id === iterationId ? null : iterationId;
 }
 
-function uriOf({ folder }: OpenFolder): string {
+function uriOf({ folder }: FolderContext): string {
   return folder.uri.toString();
 }

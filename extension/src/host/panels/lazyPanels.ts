@@ -1,32 +1,47 @@
-import type { HostServices, Panels } from '../services.ts';
+import type { ReviewAction } from '../../protocol/review.ts';
+import type { SessionRef } from '../workspace/folderContext.ts';
+import type { Panels, PanelServices } from './panelServices.ts';
 
-/** Panels whose code is loaded after activation, or when one is first opened. */
-export interface LazyPanels extends Panels {
-  /** Loads them, so that VS Code can restore those that were open. */
-  load(): Promise<Panels>;
-}
+/** Loads the code of the panels after activation, or when the first one opens. */
+export class LazyPanels implements Panels {
+  readonly #services: PanelServices;
+  #loading: Promise<Panels> | null = null;
+  #loaded: Panels | null = null;
+  #disposed = false;
 
-export function createLazyPanels(services: Omit<HostServices, 'panels'>): LazyPanels {
-  let loaded = null as Panels | null;
-  let loading: Promise<Panels> | null = null;
-  let disposed = false;
-  const begin = async (): Promise<Panels> => {
+  constructor(services: PanelServices) {
+    this.#services = services;
+  }
+
+  /** Loads the panels, so that VS Code can restore those that were open. */
+  load(): Promise<Panels> {
+    this.#loading ??= this.#create();
+    return this.#loading;
+  }
+
+  async showReview(ref: SessionRef, sampleId?: number): Promise<void> {
+    await (await this.load()).showReview(ref, sampleId);
+  }
+
+  async showMetrics(ref: SessionRef): Promise<void> {
+    await (await this.load()).showMetrics(ref);
+  }
+
+  reviewAction(action: ReviewAction, classId?: number): void {
+    // Until the panels are loaded, none can be active.
+    this.#loaded?.reviewAction(action, classId);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#loaded?.dispose();
+  }
+
+  async #create(): Promise<Panels> {
     const { createPanels } = await import('./createPanels.ts');
-    const panels = createPanels(services);
-    if (disposed) panels.dispose();
-    loaded = panels;
+    const panels = createPanels(this.#services);
+    if (this.#disposed) panels.dispose();
+    this.#loaded = panels;
     return panels;
-  };
-  const load = (): Promise<Panels> => (loading ??= begin());
-  return {
-    load,
-    showReview: async (ref, sampleId) => (await load()).showReview(ref, sampleId),
-    showMetrics: async (ref) => (await load()).showMetrics(ref),
-    // Without loaded panels there is none in front.
-    reviewAction: (action, classId) => loaded?.reviewAction(action, classId),
-    dispose() {
-      disposed = true;
-      loaded?.dispose();
-    },
-  };
+  }
 }

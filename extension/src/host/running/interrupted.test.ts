@@ -71,21 +71,21 @@ async function kindOf(state: Parameters<typeof trainerThat>[0]): Promise<string 
 }
 
 describe('an interrupted iteration', () => {
-  it('is not there without one, nor while samples wait for review', async () => {
+  it('does not exist without an iteration or while samples are ready for review', async () => {
     const session = await makeSession(true);
     expect(await interruptedIteration(ports)).toBeNull();
     await leaveIn(session, { status: 'reviewing' });
     expect(await interruptedIteration(ports)).toBeNull();
   });
 
-  it('is stopped where its owner died between steps', async () => {
+  it('is stopped if its owner died between steps', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'scoring' });
     const found = await interruptedIteration(ports);
     expect(found).toMatchObject({ kind: 'stopped', session: { id: session.id }, iteration: { status: 'scoring' } });
   });
 
-  it('is working where the trainer lives, or has left a result that nobody took in', async () => {
+  it('is working if the trainer is alive or has left a result that is not stored yet', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'training' });
     expect(await kindOf({ alive: true, result: null })).toBe('working');
@@ -93,7 +93,7 @@ describe('an interrupted iteration', () => {
     expect(await kindOf({ alive: false, result: null })).toBe('stopped');
   });
 
-  it('is left to the window that works on it', async () => {
+  it('belongs to the window that runs it', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'scoring' });
     const other = { pid: 4242, startTime: '1', nonce: 'other window' };
@@ -105,7 +105,7 @@ describe('an interrupted iteration', () => {
     expect(await interruptedIteration(deceased)).toMatchObject({ kind: 'stopped' });
   });
 
-  it('that failed or was stopped on request waits for its person', async () => {
+  it('that failed or was cancelled waits for the user', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'failed', resumeFrom: 'scoring' });
     expect(await interruptedIteration(ports)).toBeNull();
@@ -113,7 +113,7 @@ describe('an interrupted iteration', () => {
     expect(await interruptedIteration(ports)).toBeNull();
   });
 
-  it('leaves the lease on training free after it looked', async () => {
+  it('releases the training lease after the check', async () => {
     const session = await makeSession(true);
     await leaveIn(session, { status: 'scoring' });
     await interruptedIteration(ports);
@@ -124,15 +124,15 @@ describe('an interrupted iteration', () => {
 });
 
 describe('whether a run will start a trainer', () => {
-  it('depends on labels at first', async () => {
+  it('depends on labels in the first iteration', async () => {
     expect(await willTrain(ports, await makeSession(true))).toBe(true);
   });
 
-  it('is no for the first batch of an unlabelled dataset', async () => {
+  it('is false for the first batch of an unlabelled dataset', async () => {
     expect(await willTrain(ports, await makeSession(false))).toBe(false);
   });
 
-  it('is no where only scoring is left or samples wait, and yes again for the next iteration', async () => {
+  it('is false if only scoring is left or samples are open, and true again for the next iteration', async () => {
     const session = await makeSession(true);
     const trainsAfter = async (change: IterationChange): Promise<boolean> => {
       await leaveIn(session, change);

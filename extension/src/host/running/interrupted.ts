@@ -7,23 +7,23 @@ import { findOtherWorker } from '../../workflow/iteration/iterationHandover.ts';
 import { currentIteration } from '../../workflow/session/sessions.ts';
 import { sessionFacts } from '../../workflow/session/status.ts';
 
-/** An iteration in the middle of a step that this window does not work on. */
+/** An iteration in the middle of a step that this window does not run. */
 export interface InterruptedIteration {
   readonly session: SessionRow;
   readonly iteration: IterationRow;
   /**
-   * `elsewhere`: another live window works on it. Otherwise its owner died: `working` where the trainer is alive or has
-   * left a result that nobody took in, `stopped` where nothing goes on.
+   * `elsewhere`: another live window runs it. Otherwise its owner died: `working` if the trainer is alive or has left a
+   * result that is not stored yet, `stopped` if nothing runs.
    */
   readonly kind: 'elsewhere' | 'working' | 'stopped';
 }
 
-/** The iteration of this workspace that is in the middle of a step, if any. One runs at a time, so there is one. */
+/** The iteration of this workspace that is in the middle of a step. Only one runs at a time. */
 export async function interruptedIteration(ports: Ports): Promise<InterruptedIteration | null> {
   for (const session of await ports.store.sessions.list()) {
     if (session.status !== 'active') continue;
     const iteration = await currentIteration(ports, session.id);
-    // What failed or was cancelled waits for a person, who was told.
+    // The user already knows about failed and cancelled iterations.
     if (iteration === null || !isStep(iteration.status) || iteration.status === 'reviewing') continue;
     if ((await findOtherWorker(ports)) !== null) return { session, iteration, kind: 'elsewhere' };
     const { runId } = iteration;
@@ -36,7 +36,7 @@ export async function interruptedIteration(ports: Ports): Promise<InterruptedIte
   return null;
 }
 
-/** Whether the next run of this session starts a trainer: the first batch of an unlabelled dataset needs none. */
+/** Whether the session's next run starts a trainer; the first batch of an unlabelled dataset does not. */
 export async function willTrain(ports: Ports, session: SessionRow): Promise<boolean> {
   const last = await currentIteration(ports, session.id);
   if (last !== null && resumePoint(last) !== null && last.status !== 'reviewing') {
@@ -50,7 +50,7 @@ export async function willTrain(ports: Ports, session: SessionRow): Promise<bool
   return nextIterationNumber(session, last, facts) > 0;
 }
 
-/** The number of the iteration that the next run begins, or goes on with. */
+/** The number of the iteration that the next run starts or resumes. */
 export async function upcomingIteration(ports: Ports, session: SessionRow): Promise<number> {
   const last = await currentIteration(ports, session.id);
   if (last !== null && resumePoint(last) !== null) return last.iterationNumber;

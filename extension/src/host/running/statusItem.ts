@@ -1,31 +1,31 @@
 import * as vscode from 'vscode';
 import { visibleText } from '../../core/text/escapeText.ts';
-import type { Host } from '../context.ts';
+import type { HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
-import type { SessionRef } from '../services.ts';
 import { elsewhereText, reviewText, runningText, type StatusText } from '../text/statusText.ts';
+import type { SessionRef } from '../workspace/folderContext.ts';
 
 const refreshMs = 300;
 
-/** The one item in the status bar: what runs here, otherwise in another window, otherwise what waits for review. */
+/** The status bar item: the iteration that runs here, otherwise in another window, otherwise the next review. */
 export class StatusItem {
-  readonly #host: Host;
+  readonly #host: HostContext;
   readonly #owned = new Disposables();
   readonly #item: vscode.StatusBarItem;
 
-  constructor(host: Host) {
+  constructor(host: HostContext) {
     this.#host = host;
     this.#item = this.#owned.track(
       vscode.window.createStatusBarItem('activeLearning.status', vscode.StatusBarAlignment.Left, 40),
     );
     this.#item.name = vscode.l10n.t('Active Learning');
-    const lookAround = this.#owned.track(debounce(() => void this.#showRest(), refreshMs));
-    this.#owned.track(host.folders.onDidChange(lookAround));
-    this.#owned.track(host.takeover.onDidChange(lookAround));
+    const showOthers = this.#owned.track(debounce(() => void this.#showOther(), refreshMs));
+    this.#owned.track(host.folders.onDidChange(showOthers));
+    this.#owned.track(host.takeover.onDidChange(showOthers));
     this.#owned.track(
       host.runner.onDidChange((activity) => {
-        if (activity === null) lookAround();
+        if (activity === null) showOthers();
         else this.#show(runningText(vscode.l10n, activity), commandIds.activityShow, activity.ref);
       }),
     );
@@ -35,7 +35,7 @@ export class StatusItem {
     this.#owned.dispose();
   }
 
-  async #showRest(): Promise<void> {
+  async #showOther(): Promise<void> {
     if (this.#host.runner.current !== null || this.#owned.isDisposed) return;
     const [elsewhere] = this.#host.takeover.elsewhere;
     if (elsewhere !== undefined) {
@@ -45,11 +45,11 @@ export class StatusItem {
       return;
     }
     try {
-      const waiting = await this.#waiting();
+      const review = await this.#nextReview();
       if (this.#host.runner.current !== null || this.#host.takeover.elsewhere.length > 0) return;
-      if (waiting === null) this.#item.hide();
+      if (review === null) this.#item.hide();
       else {
-        const { ref, name, open, total } = waiting;
+        const { ref, name, open, total } = review;
         this.#show(reviewText(vscode.l10n, name, open, total), commandIds.reviewOpen, ref);
       }
     } catch (error) {
@@ -58,7 +58,7 @@ export class StatusItem {
     }
   }
 
-  async #waiting(): Promise<{ ref: SessionRef; name: string; open: number; total: number } | null> {
+  async #nextReview(): Promise<{ ref: SessionRef; name: string; open: number; total: number } | null> {
     if (!vscode.workspace.isTrusted) return null;
     for (const folder of await this.#host.folders.openAll()) {
       if (folder.browseOnly) continue;

@@ -108,7 +108,7 @@ function modelItems(current: string, weights: readonly string[]): readonly Value
 async function browseWeights(): Promise<string | typeof back> {
   const [file] =
     (await vscode.window.showOpenDialog({
-      openLabel: vscode.l10n.t('Use This'),
+      openLabel: vscode.l10n.t('Select'),
       filters: { [vscode.l10n.t('YOLO weights and architectures')]: ['pt', 'yaml', 'yml'] },
     })) ?? [];
   return file === undefined ? back : file.fsPath;

@@ -33,7 +33,7 @@ type Search = 'running' | 'through' | 'failed';
  * Asks for a dataset: one in the workspace folder, or one somewhere else. A plain folder needs class names. The list
  * opens at once, and fills during the search; if the search fails, the user can still choose a dataset elsewhere.
  * @returns the dataset without pool folders.
- * @throws Dismissed
+ * @throws UserCancelled
  */
 export async function chooseDataset(
   folder: vscode.WorkspaceFolder,
@@ -156,7 +156,7 @@ async function browse(folder: vscode.WorkspaceFolder, yaml: boolean): Promise<st
     (await vscode.window.showOpenDialog({
       canSelectFiles: yaml,
       canSelectFolders: !yaml,
-      openLabel: vscode.l10n.t('Use This'),
+      openLabel: vscode.l10n.t('Select'),
       defaultUri: folder.uri,
       ...(yaml ? { filters: { YAML: ['yaml', 'yml'] } } : {}),
     })) ?? [];

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { Dismissed } from '../ui/userCancelled.ts';
+import { UserCancelled } from '../ui/window.ts';
 import { notificationText, visibleLine } from '../../core/text/escapeText.ts';
-import { ShownRows, type ListRow } from '../ui/window.ts';
+import { ListRows, type ListRow } from '../ui/window.ts';
 
 /** The answer of a user who wants to return to the previous question. */
 export const back = Symbol('back');
@@ -43,30 +43,30 @@ function begin(input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, 
   if (place.canGoBack) input.buttons = [vscode.QuickInputButtons.Back];
 }
 
-/** Lets the user choose an item. @throws Dismissed when the question is left with Escape. */
+/** Lets the user choose an item. @throws UserCancelled when the question is left with Escape. */
 export async function pickItem<T extends ListRow>(options: PickOptions<T>): Promise<T | typeof back> {
   const picked = await pickOrPress(options);
   return picked === back ? back : picked.item;
 }
 
-/** Lets the user choose an item, or press its button. @throws Dismissed when the question is left with Escape. */
+/** Lets the user choose an item, or press its button. @throws UserCancelled when the question is left with Escape. */
 export function pickOrPress<T extends ListRow>(options: PickOptions<T>): Promise<Picked<T> | typeof back> {
   const input = vscode.window.createQuickPick();
-  const shown = new ShownRows<T>();
+  const shown = new ListRows<T>();
   const closed = new AbortController();
   begin(input, options);
-  input.items = shown.of(options.items);
+  input.items = shown.itemsFor(options.items);
   input.placeholder = options.placeholder;
   input.matchOnDescription = true;
   input.matchOnDetail = true;
-  if (options.active !== undefined) input.activeItems = shown.of([options.active]);
+  if (options.active !== undefined) input.activeItems = shown.itemsFor([options.active]);
   return new Promise<Picked<T> | typeof back>((resolve, reject) => {
     const end = (picked: Picked<T> | typeof back): void => {
       resolve(picked);
       input.hide();
     };
     input.onDidAccept(() => {
-      const item = shown.origin(input.selectedItems[0]);
+      const item = shown.rowOf(input.selectedItems[0]);
       if (item === undefined || options.accepts?.(item) === false) return;
       end({ kind: 'chosen', item });
     });
@@ -74,10 +74,10 @@ export function pickOrPress<T extends ListRow>(options: PickOptions<T>): Promise
       if (button === vscode.QuickInputButtons.Back) end(back);
     });
     input.onDidTriggerItemButton((event) => {
-      const item = shown.origin(event.item);
+      const item = shown.rowOf(event.item);
       if (item !== undefined) end({ kind: 'pressed', item });
     });
-    input.onDidHide(() => reject(new Dismissed()));
+    input.onDidHide(() => reject(new UserCancelled()));
     input.show();
     if (options.fill !== undefined) fill(input, shown, options.fill, closed.signal).catch(reject);
   }).finally(() => {
@@ -88,7 +88,7 @@ export function pickOrPress<T extends ListRow>(options: PickOptions<T>): Promise
 
 async function fill<T extends ListRow>(
   input: vscode.QuickPick<vscode.QuickPickItem>,
-  shown: ShownRows<T>,
+  shown: ListRows<T>,
   find: NonNullable<PickOptions<T>['fill']>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -98,11 +98,11 @@ async function fill<T extends ListRow>(
     const [before] = input.activeItems;
     // Keep the focus if the user moved it.
     const moved = before !== undefined && before !== input.items[0];
-    const kept = moved ? items.find(({ label }) => label === shown.origin(before)?.label) : undefined;
-    input.items = shown.of(items);
+    const kept = moved ? items.find(({ label }) => label === shown.rowOf(before)?.label) : undefined;
+    input.items = shown.itemsFor(items);
     // VS Code focuses no row after it replaced rows, and Enter would do nothing.
     const next = kept ?? active ?? items[0];
-    input.activeItems = next === undefined ? [] : shown.of([next]);
+    input.activeItems = next === undefined ? [] : shown.itemsFor([next]);
   };
   try {
     await find(show, signal);
@@ -111,7 +111,7 @@ async function fill<T extends ListRow>(
   }
 }
 
-/** Lets the user type; `validate` checks every change. @throws Dismissed when the question is left with Escape. */
+/** Lets the user type; `validate` checks every change. @throws UserCancelled when the question is left with Escape. */
 export function askText(
   place: Place & {
     readonly value: string;
@@ -142,7 +142,7 @@ export function askText(
       resolve(back);
       input.hide();
     });
-    input.onDidHide(() => reject(new Dismissed()));
+    input.onDidHide(() => reject(new UserCancelled()));
     input.show();
   }).finally(() => input.dispose());
 }
@@ -152,7 +152,7 @@ export async function ifLeft<T, L>(answer: Promise<T>, left: L): Promise<T | L> 
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof Dismissed) return left;
+    if (error instanceof UserCancelled) return left;
     throw error;
   }
 }

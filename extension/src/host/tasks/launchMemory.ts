@@ -1,6 +1,6 @@
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
 
-/** What a run was started with, kept across reloads: VS Code re-attaches a task only when it can be made again. */
+/** How a run was started. Stored across reloads, since VS Code only re-attaches a task that can be created again. */
 export interface Launch {
   readonly command: LaunchCommand;
   /** The workspace folder of the run, as a URI. */
@@ -14,10 +14,10 @@ export interface Memory {
 }
 
 const key = 'activeLearning.launches';
-/** A run is re-attached within one life of its process: older ones are of no use. */
+/** Only running processes are re-attached, so older runs are not needed. */
 const most = 20;
 
-/** By hand and not by a schema: this is loaded with every window, and the schema library would double that time. */
+/** Without a schema: this runs at activation, and the schema library would double its time. */
 function isLaunch(value: unknown): value is Launch {
   if (!isRecord(value) || !isRecord(value['command'])) return false;
   const { runId, executable, args, env, cwd, logFile } = value['command'];
@@ -34,7 +34,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Remembers how runs were started. What it cannot read (another version wrote it) counts as forgotten. */
+/** Remembers how runs were started. Ignores entries that another version wrote. */
 export class LaunchMemory {
   readonly #memory: Memory;
 

@@ -7,27 +7,27 @@ import { readPidFile } from '../../adapters/training/runOwner.ts';
 import { leaseIsAlive } from '../../adapters/platform/lease.ts';
 
 /**
- * Whether the process that this command started still works. VS Code keeps every background task that ever ran and, after
- * a reload, starts anew those whose terminal is gone: a training that is over must not be made again for it.
+ * Whether the process of this command is still running. VS Code remembers every background task and, after a reload,
+ * restarts those whose terminal is gone, which must not happen to a finished training.
  */
-export async function isWorking({ logFile, runId, env }: LaunchCommand): Promise<boolean> {
+export async function isTrainingAlive({ logFile, runId, env }: LaunchCommand): Promise<boolean> {
   const folder = dirname(logFile);
   if (basename(folder) !== runId) return false;
   try {
     const named = await readPidFile({ files: nodeFiles, paths: runPaths(dirname(folder), runId) });
-    // The nonce is remembered outside the folder: nothing that lies in it can pass for the process.
+    // The nonce is stored outside the folder, so that files in the folder cannot fake a process.
     return named !== null && named.nonce === env['AL_TRAINER_NONCE'] && (await leaseIsAlive(named));
   } catch {
-    // A run folder that is damaged or gone holds no training to attach to.
+    // A damaged or deleted run folder has no training to attach to.
     return false;
   }
 }
 
-/** Whether the process that this command started has been there, and is gone. */
-export async function isOver(command: LaunchCommand): Promise<boolean> {
+/** Whether the process of this command was started and has ended. */
+export async function hasTrainingEnded(command: LaunchCommand): Promise<boolean> {
   const began = await access(join(dirname(command.logFile), 'pid')).then(
     () => true,
     () => false,
   );
-  return began && !(await isWorking(command));
+  return began && !(await isTrainingAlive(command));
 }

@@ -6,12 +6,11 @@ export interface ProblemPlace {
   readonly line: number;
 }
 
-/** Weights and programs, which an editor cannot show. */
+/** Weights and programs, which an editor cannot display. */
 const binary = /\.(pt|pth|onnx|exe)$|(^|[\\/])[^.\\/]+$/i;
 
 /**
- * The place that an error's `where` names as `file` or `file:line`; `null` when it names no file by its full path, or none
- * that an editor can show.
+ * Parses the `where` of an error, `file` or `file:line`; `null` if it is not an absolute path to a text file.
  */
 export function problemPlace(where: string | undefined): ProblemPlace | null {
   if (where === undefined) return null;

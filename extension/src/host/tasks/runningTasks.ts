@@ -1,11 +1,11 @@
 import type { ProcessEnd } from '../../adapters/training/launcher.ts';
 
-/** How a task of one run went on; fed by the events of VS Code, in whatever order they come. */
+/** The task of one run. Receives the events of VS Code, in any order. */
 export class RunningTask {
   readonly runId: string;
   /** The workspace folder, as a URI. */
   readonly folder: string;
-  /** Resolves with the process id; with `undefined` when the task ended without a process. */
+  /** Resolves to the process id, or to `undefined` if the task ended without a process. */
   readonly started: Promise<number | undefined>;
   /** Never rejects. */
   readonly exited: Promise<ProcessEnd>;
@@ -25,7 +25,7 @@ export class RunningTask {
     return this.#ended;
   }
 
-  /** VS Code tells of a process also where it could not be started; then it has no id. */
+  /** VS Code also reports a process that could not be started; it has no id. */
   onProcess(pid: number | undefined): void {
     if (pid === undefined) return;
     this.#hasProcess = true;
@@ -36,7 +36,7 @@ export class RunningTask {
     this.#finish(exitCode);
   }
 
-  /** The task is over without a word about its process, as when its terminal was closed. */
+  /** The task ended without an event for its process, for example because its terminal was closed. */
   onTaskEnd(): void {
     this.#finish(undefined);
   }
@@ -44,12 +44,12 @@ export class RunningTask {
   #finish(exitCode: number | undefined): void {
     this.#ended = true;
     this.#start(undefined);
-    // Its terminal says why.
+    // The terminal shows why.
     this.#end({ exitCode, error: this.#hasProcess ? undefined : 'the terminal could not start it' });
   }
 }
 
-/** The training tasks of this window, by run. */
+/** The training tasks of this window, by run id. */
 export class RunningTasks {
   readonly #byRun = new Map<string, RunningTask>();
 
@@ -57,12 +57,12 @@ export class RunningTasks {
     return this.#byRun.get(runId) ?? null;
   }
 
-  /** The task that works in that workspace folder. */
+  /** The task that runs in that workspace folder. */
   inFolder(folder: string): RunningTask | null {
     return [...this.#byRun.values()].find((task) => task.folder === folder) ?? null;
   }
 
-  /** Finds or adds the task of a run. */
+  /** Returns the task of a run; adds it if necessary. */
   add(runId: string, folder: string): RunningTask {
     const known = this.#byRun.get(runId);
     if (known) return known;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LaunchCommand } from '../../adapters/training/launcher.ts';
 import { LaunchMemory, type Memory } from './launchMemory.ts';
 import { RunningTasks } from './runningTasks.ts';
-import { runOf, trainDefinition } from './trainDefinition.ts';
+import { runIdOf, trainDefinition } from './trainDefinition.ts';
 
 function command(runId: string): LaunchCommand {
   return {
@@ -34,17 +34,17 @@ class JsonMemory implements Memory {
 }
 
 describe('the task definition', () => {
-  test('names its run; tasks of others, and those without a run, name none', () => {
-    expect(runOf(trainDefinition('s1-i2-ab'))).toBe('s1-i2-ab');
-    expect(runOf({ type: 'npm', run: 's1-i2-ab' })).toBeNull();
-    expect(runOf({ type: 'activeLearning.train' })).toBeNull();
-    expect(runOf({ type: 'activeLearning.train', run: 7 })).toBeNull();
-    expect(runOf({ type: 'activeLearning.train', run: '' })).toBeNull();
+  test('contains the run id; other tasks have none', () => {
+    expect(runIdOf(trainDefinition('s1-i2-ab'))).toBe('s1-i2-ab');
+    expect(runIdOf({ type: 'npm', run: 's1-i2-ab' })).toBeNull();
+    expect(runIdOf({ type: 'activeLearning.train' })).toBeNull();
+    expect(runIdOf({ type: 'activeLearning.train', run: 7 })).toBeNull();
+    expect(runIdOf({ type: 'activeLearning.train', run: '' })).toBeNull();
   });
 });
 
 describe('the memory of launches', () => {
-  test('gives a run back after a reload, with its whole command', async () => {
+  test('returns a run with its complete command after a reload', async () => {
     const memory = new JsonMemory();
     await new LaunchMemory(memory).remember(command('a'), 'file:///w');
     const afterReload = new LaunchMemory(memory);
@@ -52,7 +52,7 @@ describe('the memory of launches', () => {
     expect(afterReload.recall('b')).toBeNull();
   });
 
-  test('keeps the last start of a run, and forgets the oldest runs', async () => {
+  test('keeps the last start of a run and forgets the oldest runs', async () => {
     const launches = new LaunchMemory(new JsonMemory());
     for (let n = 0; n < 25; n++) await launches.remember(command(`r${n}`), 'file:///w');
     await launches.remember({ ...command('r24'), executable: '/other/python' }, 'file:///w');
@@ -61,7 +61,7 @@ describe('the memory of launches', () => {
     expect(launches.recall('r24')?.command.executable).toBe('/other/python');
   });
 
-  test('knows the runs of a folder', async () => {
+  test('lists the runs of a folder', async () => {
     const launches = new LaunchMemory(new JsonMemory());
     await launches.remember(command('a'), 'file:///w');
     await launches.remember(command('b'), 'file:///other');
@@ -70,7 +70,7 @@ describe('the memory of launches', () => {
     expect(launches.runsIn('file:///none')).toEqual([]);
   });
 
-  test('forgets what it cannot read, and goes on', async () => {
+  test('ignores invalid entries and continues', async () => {
     const memory = new JsonMemory();
     const launches = new LaunchMemory(memory);
     await launches.remember(command('a'), 'file:///w');
@@ -83,7 +83,7 @@ describe('the memory of launches', () => {
 });
 
 describe('a running task', () => {
-  test('tells its process, and how the process ended', async () => {
+  test('reports its process and its exit code', async () => {
     const tasks = new RunningTasks();
     const task = tasks.add('a', 'file:///w');
     task.onProcess(4711);
@@ -95,14 +95,14 @@ describe('a running task', () => {
     expect(task.ended).toBe(true);
   });
 
-  test('whose terminal was closed ended without a code, and without an error of its own', async () => {
+  test('whose terminal was closed ends without an exit code and error', async () => {
     const task = new RunningTasks().add('a', 'file:///w');
     task.onProcess(4711);
     task.onTaskEnd();
     expect(await task.exited).toEqual({ exitCode: undefined, error: undefined });
   });
 
-  test('that never had a process says so', async () => {
+  test('that never had a process reports it', async () => {
     const task = new RunningTasks().add('a', 'file:///w');
     task.onTaskEnd();
     expect(await task.started).toBeUndefined();

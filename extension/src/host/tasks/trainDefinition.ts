@@ -1,9 +1,9 @@
-/** Task type of a training, as `package.json` contributes it. */
+/** The task type of a training in `package.json`. */
 export const trainTaskType = 'activeLearning.train';
-/** The contributed background problem matcher; without one VS Code does not re-attach a task after a reload. */
+/** The background problem matcher. Without one, VS Code does not re-attach a task after a reload. */
 export const trainProblemMatcher = '$activeLearning-trainer';
 
-/** What identifies a training task. Name and source change over a reload, the definition does not. */
+/** Identifies a training task. Name and source may change with a reload; the definition does not. */
 export interface TrainDefinition {
   readonly type: typeof trainTaskType;
   /** The id of the run. */
@@ -14,7 +14,7 @@ export function trainDefinition(run: string): TrainDefinition {
   return { type: trainTaskType, run };
 }
 
-/** The run that a task definition names; `null` for tasks of others. */
-export function runOf({ type, run }: { readonly type: string; readonly run?: unknown }): string | null {
+/** The run id in a task definition; `null` for tasks of other extensions. */
+export function runIdOf({ type, run }: { readonly type: string; readonly run?: unknown }): string | null {
   return type === trainTaskType && typeof run === 'string' && run !== '' ? run : null;
 }

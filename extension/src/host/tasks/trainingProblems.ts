@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import { visibleText } from '../../core/text/escapeText.ts';
-import type { SessionRef } from '../services.ts';
+import type { SessionRef } from '../workspace/folderContext.ts';
 import { problemPlace, type ProblemPlace } from './problemPlace.ts';
 
-/** Nobody did anything wrong: no entry for what a person stopped or another window holds. */
+/** Not failures: cancellations, and iterations of other windows. */
 const noProblems = new Set(['cancelled', 'busy-elsewhere', 'handed-over', 'not-now', 'store-closed']);
 
 /**
- * Failed iterations in the Problems panel, until the next one of the folder begins. VS Code drops what the problem matcher
- * of a background task found as soon as its process ends, which is when a training that failed is of interest.
+ * Shows failed iterations in the Problems panel until the folder's next iteration starts. VS Code drops the findings of a
+ * background task's problem matcher when its process ends, which is exactly when a failed training matters.
  */
 export class TrainingProblems implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection('activeLearning.training');
   /** By workspace folder. */
   readonly #files = new Map<string, vscode.Uri>();
 
-  /** Another iteration of the folder begins: what its last one failed with is history. */
+  /** Removes the failure of the folder's last iteration. */
   clear({ folder }: Pick<SessionRef, 'folder'>): void {
     const key = folder.folder.uri.toString();
     const file = this.#files.get(key);
@@ -25,7 +25,7 @@ export class TrainingProblems implements vscode.Disposable {
     this.#files.delete(key);
   }
 
-  /** Shows why an iteration failed, at the file that the error names, otherwise at the events of its training. */
+  /** Shows why an iteration failed, at the file in the error, otherwise at the events of its training. */
   async show(ref: SessionRef, error: unknown): Promise<void> {
     const { code, message, hint, where } = toErrorReport(error);
     if (noProblems.has(code)) return;
@@ -54,7 +54,7 @@ async function existing({ folder }: SessionRef, place: ProblemPlace | null): Pro
   return place !== null && (await folder.ports.artifacts.exists(place.file)) ? place : null;
 }
 
-/** What the trainer told last: a reader finds there how far it came, and the traceback of an unknown error. */
+/** The events of the last run show its progress and the traceback of an unknown error. */
 async function eventsOf(ref: SessionRef): Promise<ProblemPlace | null> {
   const { store, runsFolder } = ref.folder.ports;
   const last = (await store.iterations.list(ref.sessionId)).at(-1);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Vscode from 'vscode';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { desk } from '../../../test/support/fakeDesk.ts';
+import { editorState } from '../../../test/support/editorState.ts';
 import { fakeContext, fakeVscode } from '../../../test/support/fakeVscode.ts';
 import { currentLease } from '../../adapters/platform/lease.ts';
 import { toErrorReport } from '../../core/errors.ts';
@@ -20,8 +20,8 @@ let context: Vscode.ExtensionContext;
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'al tasks '));
-  desk.folder = home;
-  desk.seen = [];
+  editorState.folder = home;
+  editorState.seen = [];
   folder = fakeVscode.workspace.workspaceFolders?.[0] as unknown as Vscode.WorkspaceFolder;
   context = fakeContext(home, home) as unknown as Vscode.ExtensionContext;
   // VS Code attached the task of an earlier run, and has not told of its end.
@@ -68,17 +68,17 @@ async function leavePid(change: object): Promise<void> {
 
 const patience = { timeout: 10_000 };
 
-it('a training waits for no news of one whose process is gone', async () => {
+it('a training does not wait for one whose process has ended', async () => {
   await leavePid({ startTime: '12' });
   begin();
-  await expect.poll(() => desk.seen, patience).toEqual([{ kind: 'shown', what: 'task' }]);
+  await expect.poll(() => editorState.seen, patience).toEqual([{ kind: 'shown', what: 'task' }]);
 });
 
-it('a training does not begin beside one that works, or that is only just starting', async () => {
+it('a training does not start while another one runs or starts', async () => {
   const early = begin();
   await expect.poll(() => early.code, patience).toBe('trainer-busy');
   await leavePid({});
   const late = begin();
   await expect.poll(() => late.code, patience).toBe('trainer-busy');
-  expect(desk.seen).toEqual([]);
+  expect(editorState.seen).toEqual([]);
 });

@@ -3,19 +3,19 @@ import type { LaunchCommand, LaunchedProcess, Launcher } from '../../adapters/tr
 import { TrainingError } from '../../core/session/errors.ts';
 import { LaunchMemory } from './launchMemory.ts';
 import { RunningTasks, type RunningTask } from './runningTasks.ts';
-import { runOf, trainDefinition, trainProblemMatcher, trainTaskType } from './trainDefinition.ts';
+import { runIdOf, trainDefinition, trainProblemMatcher, trainTaskType } from './trainDefinition.ts';
 
-/** Trainings as terminal tasks. They outlive a reload of the window, which re-attaches them with the same process. */
+/** Trainings as terminal tasks. They survive a reload of the window, which re-attaches them to the same process. */
 export interface TrainingTasks extends vscode.Disposable {
   /** Starts the trainers of a workspace folder, one at a time. */
   launcherFor(folder: vscode.WorkspaceFolder): Launcher;
   /** The ids of the runs whose terminals are attached to this window. */
   attached(): readonly string[];
-  /** A training was attached, by a start or after a reload, or ended. */
+  /** A training was attached, by a start or after a reload, or it ended. */
   readonly onDidChange: vscode.Event<void>;
 }
 
-/** Registers the task provider and follows the tasks of this window. Call it while activating: VS Code asks early. */
+/** Registers the task provider and follows the tasks of this window. Call it during activation: VS Code needs it early. */
 export function createTrainingTasks(
   context: Pick<vscode.ExtensionContext, 'workspaceState'>,
   log: vscode.LogOutputChannel,
@@ -23,11 +23,11 @@ export function createTrainingTasks(
   const memory = new LaunchMemory(context.workspaceState);
   const running = new RunningTasks();
   const changed = new vscode.EventEmitter<void>();
-  /** The same run may be continued before VS Code has told of the end of its last task. */
+  /** A run may resume before VS Code reports the end of its last task. */
   const over = new WeakSet<vscode.TaskExecution>();
 
   const attach = (execution: vscode.TaskExecution): string | null => {
-    const run = runOf(execution.task.definition);
+    const run = runIdOf(execution.task.definition);
     if (run !== null) running.add(run, memory.recall(run)?.folder ?? folderOf(execution.task));
     return run;
   };
@@ -36,7 +36,7 @@ export function createTrainingTasks(
     changed.fire();
   };
   const end = (execution: vscode.TaskExecution, tell: (task: RunningTask) => void): void => {
-    const run = runOf(execution.task.definition);
+    const run = runIdOf(execution.task.definition);
     if (run === null || over.has(execution)) return;
     over.add(execution);
     const task = running.get(run);
@@ -47,18 +47,17 @@ export function createTrainingTasks(
   const subscriptions = [
     changed,
     vscode.tasks.registerTaskProvider(trainTaskType, {
-      // Trainings are begun by the session's commands: a run needs a prepared folder.
+      // The commands of a session start trainings, since a run needs a prepared folder.
       provideTasks: () => [],
       resolveTask: async (task) => {
-        const run = runOf(task.definition);
+        const run = runIdOf(task.definition);
         const known = run === null ? null : memory.recall(run);
-        // Loaded here and not with every window: it brings schemas and process tools along.
-        const { isWorking } = await import('./liveRun.ts');
-        if (known === null || !(await isWorking(known.command))) {
+        const { isTrainingAlive } = await import('./deferred.ts');
+        if (known === null || !(await isTrainingAlive(known.command))) {
           log.info(`The training task ${run ?? '(without a run)'} is over and is not attached again.`);
           return undefined;
         }
-        // The definition must be the very object that was asked about.
+        // VS Code requires the same definition object.
         return trainTask(known.command, folderByUri(known.folder), task.definition);
       },
     }),
@@ -83,19 +82,19 @@ export function createTrainingTasks(
     const other = running.inFolder(uri);
     if (other && other.runId !== command.runId) {
       const known = memory.recall(other.runId);
-      const { isOver } = await import('./liveRun.ts');
-      if (known === null || !(await isOver(known.command))) {
+      const { hasTrainingEnded } = await import('./deferred.ts');
+      if (known === null || !(await hasTrainingEnded(known.command))) {
         throw new TrainingError(
           'trainer-busy',
           `Training ${other.runId} still works in the terminal of this workspace.`,
           'Wait for it, or stop it, and then train again.',
         );
       }
-      // VS Code tells of an end some time after the process is gone.
+      // VS Code reports the end some time after the process has ended.
       forget(other.runId);
     }
     closeTerminals(memory.runsIn(uri).filter((run) => run !== command.runId && running.get(run) === null));
-    // Remembered first: a reload in the next moment must find it.
+    // Remembered before the start: a reload right after it must find the run.
     await memory.remember(command, uri);
     const task = running.add(command.runId, uri);
     try {
@@ -117,7 +116,7 @@ export function createTrainingTasks(
     launcherFor: (folder) => ({ launch: (command) => launch(folder, command) }),
     attached: () =>
       vscode.tasks.taskExecutions.flatMap(({ task }) => {
-        const run = runOf(task.definition);
+        const run = runIdOf(task.definition);
         return run === null ? [] : [run];
       }),
     onDidChange: changed.event,
@@ -142,7 +141,7 @@ function trainTask(
     execution,
     [trainProblemMatcher],
   );
-  // Only background tasks are re-attached after a reload; a foreground one would become an orphan.
+  // VS Code only re-attaches background tasks after a reload.
   task.isBackground = true;
   task.presentationOptions = {
     panel: vscode.TaskPanelKind.Dedicated,
@@ -159,7 +158,7 @@ function nameOf(run: string): string {
   return vscode.l10n.t('Training {0}', run);
 }
 
-/** Of trainings that are over one terminal is enough, the last: it may say why that one failed. */
+/** Closes the terminals of earlier runs; the last one stays, since it may show why the run failed. */
 function closeTerminals(runs: readonly string[]): void {
   const names = new Set(runs.map(nameOf));
   for (const terminal of vscode.window.terminals) if (names.has(terminal.name)) terminal.dispose();

@@ -30,16 +30,16 @@ const report: DuplicateReport = {
   ],
 };
 
-test('what flatters the numbers stands first, then the labelled set, then the pool', () => {
+test('duplicates across the validation split come first, then the labelled set, then the pool', () => {
   const lines = duplicateLines(english, report).map((line) =>
     line.kind === 'heading' ? line.label : `${line.kind} ${line.label}: ${line.description}`,
   );
   expect(lines).toEqual([
-    'Across the validation split: these flatter the numbers',
+    'Across the validation split (inflates the metrics)',
     'first val.jpg: validation',
     'other trained.jpg: labelled · 3 of 64 bits differ, cosine 0.967',
     'other drawn.jpg: pool · same file',
-    'Like a labelled image',
+    'Duplicates of a labelled image',
     'first labelled.jpg: labelled',
     'other c.jpg: pool · 3 of 64 bits differ',
     'Within the pool',
@@ -48,30 +48,30 @@ test('what flatters the numbers stands first, then the labelled set, then the po
   ]);
 });
 
-test('the summary says where only hashes were compared', () => {
-  expect(duplicateSummary(english, report)).toBe('9 images: 4 show the same as another one, in 3 groups');
-  expect(duplicateSummary(english, { ...report, withEmbeddings: false })).toContain('Compared by their hashes alone');
+test('the summary reports if only hashes were compared', () => {
+  expect(duplicateSummary(english, report)).toBe('9 images: 4 duplicates in 3 groups');
+  expect(duplicateSummary(english, { ...report, withEmbeddings: false })).toContain('Compared by hash only');
 });
 
-test('a leak is a warning at its file that names the other one, and what it means', () => {
+test('a leak is a warning at its file with the other file and the consequence', () => {
   const problems = leakProblems(english, report);
   expect(problems.map(({ code, file, severity }) => [code, file, severity])).toEqual([
     ['lookalike-leak', '/d/trained.jpg', 'warning'],
     ['content-leak', '/d/drawn.jpg', 'warning'],
   ]);
-  expect(problems[0]?.message).toBe('This shows the same as /d/val.jpg (val).');
-  expect(problems[0]?.hint).toContain('flatter the model');
-  expect(problems[1]?.hint).toContain('only when no other image is left');
+  expect(problems[0]?.message).toBe('This is a near duplicate of /d/val.jpg (val).');
+  expect(problems[0]?.hint).toContain('too optimistic');
+  expect(problems[1]?.hint).toContain('only if no other image is left');
 });
 
-test('validation images that show the same are no leak, and flatter nothing', () => {
+test('duplicates among validation images are no leak', () => {
   const twice = {
     ...report,
     groups: [{ first: held, others: [like(image('val 2.jpg', 'val', 'labelled'))] }],
     leaks: [],
   };
   expect(duplicateLines(english, twice).map(({ label }) => label)).toEqual([
-    'Like a labelled image',
+    'Duplicates of a labelled image',
     'val.jpg',
     'val 2.jpg',
   ]);

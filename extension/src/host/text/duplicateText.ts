@@ -3,7 +3,7 @@ import type { DatasetProblem } from '../../core/dataset/types.ts';
 import type { DuplicateReport, ReportedDuplicate, ReportedImage } from '../../workflow/similarity/duplicates.ts';
 import type { Localiser } from './localiser.ts';
 
-/** A line of the list of duplicates: the heading of some groups, the first of a group, or one that shows the same. */
+/** A line in the list of duplicates: a heading, the first image of a group, or a duplicate of it. */
 export type DuplicateLine =
   | { readonly kind: 'heading'; readonly label: string }
   | { readonly kind: 'first' | 'other'; readonly label: string; readonly description: string; readonly path: string };
@@ -13,7 +13,7 @@ export const leakCodes = ['content-leak', 'lookalike-leak'] as const;
 
 const held = ({ split }: ReportedImage): boolean => split === 'val' || split === 'test';
 
-/** Groups across the validation split first, since those flatter the numbers; then labelled ones, then the pool's own. */
+/** Groups across the validation split first, since they inflate the metrics; then labelled ones, then the pool. */
 export function duplicateLines(l10n: Localiser, { groups, leaks }: DuplicateReport): readonly DuplicateLine[] {
   const lines: DuplicateLine[] = [];
   const add = (label: string, members: readonly DuplicateLine[]): void => {
@@ -31,31 +31,34 @@ export function duplicateLines(l10n: Localiser, { groups, leaks }: DuplicateRepo
   ];
   const within = groups.filter(({ first, others }) => !held(first) || others.every((other) => held(other)));
   const labelled = within.filter(({ first }) => first.state === 'labelled');
-  add(l10n.t('Across the validation split: these flatter the numbers'), [...byHeld.values()].flatMap(linesOf));
-  add(l10n.t('Like a labelled image'), labelled.flatMap(linesOf));
+  add(l10n.t('Across the validation split (inflates the metrics)'), [...byHeld.values()].flatMap(linesOf));
+  add(l10n.t('Duplicates of a labelled image'), labelled.flatMap(linesOf));
   add(l10n.t('Within the pool'), within.filter((group) => !labelled.includes(group)).flatMap(linesOf));
   return lines;
 }
 
-/** "500 images: 12 show the same as another one, in 5 groups". */
+/** "500 images: 12 duplicates in 5 groups". */
 export function duplicateSummary(l10n: Localiser, { images, groups, withEmbeddings }: DuplicateReport): string {
   const copies = groups.reduce((sum, { others }) => sum + others.length, 0);
-  const counts = l10n.t('{0} images: {1} show the same as another one, in {2} groups', images, copies, groups.length);
-  return withEmbeddings ? counts : `${counts}. ${l10n.t('Compared by their hashes alone')}`;
+  const counts = l10n.t('{0} images: {1} duplicates in {2} groups', images, copies, groups.length);
+  return withEmbeddings ? counts : `${counts}. ${l10n.t('Compared by hash only')}`;
 }
 
-/** Each image that shows what a held-out one shows, as a warning at its file. */
+/** A warning for each training image that duplicates a held-out one. */
 export function leakProblems(l10n: Localiser, { leaks }: DuplicateReport): readonly DatasetProblem[] {
   return leaks.map(({ held: other, image }) => ({
     severity: 'warning',
     code: image.sameFile ? leakCodes[0] : leakCodes[1],
     message: image.sameFile
-      ? l10n.t('This is the same picture as {0} ({1}).', other.file, other.split)
-      : l10n.t('This shows the same as {0} ({1}).', other.file, other.split),
+      ? l10n.t('This is the same image as {0} ({1}).', other.file, other.split)
+      : l10n.t('This is a near duplicate of {0} ({1}).', other.file, other.split),
     hint:
       image.state === 'labelled'
-        ? l10n.t('The numbers of {0} flatter the model. Remove one of the two, best this one.', other.split)
-        : l10n.t('It is chosen only when no other image is left. Remove one of the two, best this one.'),
+        ? l10n.t(
+            'The metrics on the {0} split are too optimistic. Remove one of the two, preferably this one.',
+            other.split,
+          )
+        : l10n.t('It is selected only if no other image is left. Remove one of the two, preferably this one.'),
     file: image.file,
   }));
 }

@@ -7,15 +7,15 @@ function told(samples: number, change: Partial<IterationEnd['iteration']> = {}, 
   return endText(english, { sessionName: 'Screws', iteration, samples, final } as IterationEnd);
 }
 
-test('the end of an iteration tells what waits, and how good the model is on how many images', () => {
-  expect(told(20)).toBe('Screws: 20 samples of iteration 2 wait for review. mAP50 0.61 on 12 validation images.');
-  expect(told(20, { map50: null })).toBe('Screws: 20 samples of iteration 2 wait for review.');
-  expect(told(0, { status: 'completed' })).toContain('iteration 2 is complete. No image is left to choose. mAP50');
-  expect(told(0, { status: 'completed' }, true)).toContain('the last training on all labels is complete.');
+test('the end of an iteration shows open samples, accuracy and the number of validation images', () => {
+  expect(told(20)).toBe('Screws: 20 samples of iteration 2 are ready for review. mAP50 0.61 on 12 validation images.');
+  expect(told(20, { map50: null })).toBe('Screws: 20 samples of iteration 2 are ready for review.');
+  expect(told(0, { status: 'completed' })).toContain('iteration 2 is complete. No images are left to select. mAP50');
+  expect(told(0, { status: 'completed' }, true)).toContain('the final training on all labels is complete.');
 });
 
-test('one is not told as many', () => {
+test('the texts use the singular for one', () => {
   expect(told(1, { validationImagesCount: 1 })).toBe(
-    'Screws: 1 sample of iteration 2 waits for review. mAP50 0.61 on 1 validation image.',
+    'Screws: 1 sample of iteration 2 is ready for review. mAP50 0.61 on 1 validation image.',
   );
 });

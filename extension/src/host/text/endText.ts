@@ -1,26 +1,26 @@
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import type { Localiser } from './localiser.ts';
 
-/** What is known of an iteration that is through. */
+/** A finished iteration. */
 export interface IterationEnd {
   readonly sessionName: string;
   readonly iteration: Pick<IterationRow, 'iterationNumber' | 'status' | 'map50' | 'validationImagesCount'>;
   readonly samples: number;
-  /** It was the last training, on all labels. */
+  /** It was the final training on all labels. */
   readonly final: boolean;
 }
 
-/** "Screws: 20 samples of iteration 1 wait for review. mAP50 0.61 on 12 validation images." */
+/** "Screws: 20 samples of iteration 1 are ready for review. mAP50 0.61 on 12 validation images." */
 export function endText(l10n: Localiser, { sessionName, iteration, samples, final }: IterationEnd): string {
   const { iterationNumber, status, map50, validationImagesCount } = iteration;
   const end =
     status === 'reviewing'
       ? samples === 1
-        ? l10n.t('{0}: 1 sample of iteration {1} waits for review.', sessionName, iterationNumber)
-        : l10n.t('{0}: {1} samples of iteration {2} wait for review.', sessionName, samples, iterationNumber)
+        ? l10n.t('{0}: 1 sample of iteration {1} is ready for review.', sessionName, iterationNumber)
+        : l10n.t('{0}: {1} samples of iteration {2} are ready for review.', sessionName, samples, iterationNumber)
       : final
-        ? l10n.t('{0}: the last training on all labels is complete.', sessionName)
-        : l10n.t('{0}: iteration {1} is complete. No image is left to choose.', sessionName, iterationNumber);
+        ? l10n.t('{0}: the final training on all labels is complete.', sessionName)
+        : l10n.t('{0}: iteration {1} is complete. No images are left to select.', sessionName, iterationNumber);
   if (map50 === null) return end;
   const accuracy =
     validationImagesCount === 1

@@ -2,30 +2,30 @@ import { AppError, toErrorReport } from '../../core/errors.ts';
 import { commandIds, type CommandId } from '../ids.ts';
 import type { Localiser } from './localiser.ts';
 
-/** A button below an error that does something about it. */
+/** A button of an error message that helps to fix the error. */
 export interface Fix {
   readonly title: string;
   readonly command: CommandId | 'workbench.trust.manage' | 'vscode.open';
-  /** What the command gets; by default what the failed one was called with. */
+  /** The argument of the command; by default the argument of the failed command. */
   readonly argument?: string;
 }
 
 export interface ErrorText {
-  /** Tells one failure from another. */
+  /** Equal for equal failures. */
   readonly key: string;
-  /** What happened and what to do, in one text. */
+  /** What happened and what to do. */
   readonly text: string;
   readonly fixes: readonly Fix[];
-  /** A person stopped it: no news. */
+  /** The user cancelled, so nothing is shown. */
   readonly silent: boolean;
 }
 
-/** How an error is shown: its sentence, its hint, and the commands that help. */
+/** The text of an error, its hint, and the commands that help. */
 export function errorText(l10n: Localiser, error: unknown): ErrorText {
   const { code, message, hint, where } = toErrorReport(error);
   const parts = [message];
   if (where !== undefined && !message.includes(where)) parts.push(`(${where})`);
-  // The hint of an unknown error speaks of the log, which the button shows.
+  // The hint of an unknown error refers to the log, which has its own button.
   if (error instanceof AppError) parts.push(hint);
   return {
     key: `${code}\n${message}`,
@@ -85,7 +85,7 @@ function fixes(l10n: Localiser, code: string): Fix[] {
     case 'image-unreadable':
       return [{ title: l10n.t('Rescan Dataset'), command: commandIds.datasetRescan }];
     case 'storage-read-only':
-      return [{ title: l10n.t('Choose Where Sessions Are Kept'), command: commandIds.storageChoose }];
+      return [{ title: l10n.t('Choose Session Storage Location'), command: commandIds.storageChoose }];
     case 'browse-only':
     case 'older-version':
       return [{ title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' }];

@@ -3,7 +3,7 @@ import { obstacleTexts } from '../../core/session/obstacles.ts';
 import type { Localiser } from './localiser.ts';
 import { iterationStatusText } from './statusText.ts';
 
-/** Why this action cannot be taken now, in a sentence; null where it can, or where nothing is known of it. */
+/** Why an action is not available right now; null if it is available or unknown. */
 export function obstacleText(l10n: Localiser, action: Pick<AvailableAction, 'obstacle'> | undefined): string | null {
   const found = action?.obstacle ?? null;
   if (found === null) return null;

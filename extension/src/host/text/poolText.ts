@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { PoolImage, PoolOrder, PoolOrders } from '../../workflow/session/poolPage.ts';
 import type { Localiser } from './localiser.ts';
 
-/** A line to choose an order by, or the heading of some. */
+/** A sort order to select, or a heading. */
 export type OrderLine =
   | { readonly kind: 'heading'; readonly label: string }
   | { readonly kind: 'order'; readonly label: string; readonly order: PoolOrder };
@@ -25,7 +25,7 @@ export interface PoolLine {
   readonly detail: string;
 }
 
-/** "0.873 · weld-17.jpg", what is expected on it, and where it lies. */
+/** "0.873 · weld-17.jpg", the expected objects, and the path. */
 export function poolLine(
   l10n: Localiser,
   { value, relativePath, expected, state }: PoolImage,
@@ -38,8 +38,8 @@ export function poolLine(
   return {
     label: `${shown} · ${basename(relativePath)}`,
     description: [
-      objects.length > 0 ? objects.join(', ') : l10n.t('nothing found'),
-      ...(state === 'labelled' ? [l10n.t('labelled since')] : []),
+      objects.length > 0 ? objects.join(', ') : l10n.t('no detections'),
+      ...(state === 'labelled' ? [l10n.t('labelled meanwhile')] : []),
     ].join(' · '),
     detail: relativePath,
   };

@@ -3,7 +3,7 @@ import { runOutputText } from './runOutputText.ts';
 
 const time = '2026-11-30T17:45:00.123Z';
 
-test('a run reads like its terminal, line by line', () => {
+test('a run reads like its terminal output', () => {
   const text = runOutputText([
     { sequence: 1, time, kind: 'started', pid: 7, device: 'cpu', epochs: 3, resumedAt: 2 },
     { sequence: 2, time, kind: 'batch', epoch: 2, batch: 1, batches: 9 },

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../workflow/ports/trainer.ts';
 
-/** What a training told, as lines for a person: time, then what the terminal showed. Progress within an epoch is left out. */
+/** The events of a training as text: time and message. Omits the progress within an epoch. */
 export function runOutputText(events: readonly RunEvent[]): string {
   return events
     .flatMap((event) => {

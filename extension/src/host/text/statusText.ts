@@ -2,7 +2,7 @@ import type { IterationStatus } from '../../core/session/types.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { Localiser } from './localiser.ts';
 
-/** What the status bar says. */
+/** The texts of the status bar item. */
 export interface StatusText {
   readonly text: string;
   readonly tooltip: string;
@@ -16,19 +16,19 @@ export interface RunningNow {
   readonly progress: ProgressUpdate;
 }
 
-/** The status bar while an iteration is worked on. */
+/** The status bar while an iteration runs. */
 export function runningText(l10n: Localiser, { sessionName, iterationNumber, progress }: RunningNow): StatusText {
   const done = progress.fraction === undefined ? '' : ` ${Math.floor(progress.fraction * 100)} %`;
   const what = `${stepTitle(l10n, progress.step)}${done}`;
   const spoken = l10n.t('Active learning, iteration {0}: {1}', iterationNumber, what);
   return {
     text: `$(sync~spin) ${l10n.t('Iteration {0}: {1}', iterationNumber, what)}`,
-    tooltip: `${sessionName}\n${progress.message}\n${l10n.t('Click to see what is running')}`,
+    tooltip: `${sessionName}\n${progress.message}\n${l10n.t('Click to show what is running')}`,
     spoken,
   };
 }
 
-/** The status bar while another window works on an iteration. */
+/** The status bar while another window runs an iteration. */
 export function elsewhereText(
   l10n: Localiser,
   sessionName: string,
@@ -38,22 +38,22 @@ export function elsewhereText(
   const what = l10n.t('{0} in another window', iterationStatusText(l10n, status));
   return {
     text: `$(sync~spin) ${l10n.t('Iteration {0}: {1}', iterationNumber, what)}`,
-    tooltip: `${sessionName}\n${l10n.t('Click to see its progress')}`,
+    tooltip: `${sessionName}\n${l10n.t('Click to show progress')}`,
     spoken: l10n.t('Active learning, iteration {0}: {1}', iterationNumber, what),
   };
 }
 
-/** The status bar while samples wait for a person. */
+/** The status bar while samples are ready for review. */
 export function reviewText(l10n: Localiser, sessionName: string, open: number, total: number): StatusText {
   const text = l10n.t('{0} to review', open);
   return {
     text: `$(checklist) ${text}`,
-    tooltip: `${sessionName}\n${l10n.t('{0} of {1} samples are reviewed. Click to go on.', total - open, total)}`,
+    tooltip: `${sessionName}\n${l10n.t('{0} of {1} samples are reviewed. Click to continue.', total - open, total)}`,
     spoken: l10n.t('Active learning, {0}', text),
   };
 }
 
-/** Names the step of a use case in a word or two. */
+/** A short title for a step of the progress. */
 export function stepTitle(l10n: Localiser, step: string): string {
   switch (step) {
     case 'scan':
@@ -72,9 +72,9 @@ export function stepTitle(l10n: Localiser, step: string): string {
       return l10n.t('Scoring images');
     case 'select':
     case 'selecting':
-      return l10n.t('Choosing samples');
+      return l10n.t('Selecting samples');
     case 'embed':
-      return l10n.t('Describing images');
+      return l10n.t('Computing embeddings');
     case 'duplicates':
       return l10n.t('Looking for duplicates');
     case 'stop':
@@ -84,7 +84,7 @@ export function stepTitle(l10n: Localiser, step: string): string {
   }
 }
 
-/** Where an iteration stands, for a tree item. */
+/** The status of an iteration, for a tree item. */
 export function iterationStatusText(l10n: Localiser, status: IterationStatus): string {
   switch (status) {
     case 'preparing':
@@ -96,7 +96,7 @@ export function iterationStatusText(l10n: Localiser, status: IterationStatus): s
     case 'scoring':
       return l10n.t('scoring images');
     case 'selecting':
-      return l10n.t('choosing samples');
+      return l10n.t('selecting samples');
     case 'reviewing':
       return l10n.t('to review');
     case 'completed':

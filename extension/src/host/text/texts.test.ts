@@ -16,8 +16,8 @@ function key(code: string, message: string): string {
   return errorText(english, new AppError(code, message, 'h')).key;
 }
 
-describe('an error as it is shown', () => {
-  it('is its sentence and its hint, with the place where the sentence does not name it', () => {
+describe('an error message', () => {
+  it('contains the message, the hint, and the location unless the message contains it', () => {
     const error = new AppError('dataset-moved', 'The dataset is gone.', 'Tell where it is.', {
       where: '/data/data.yaml',
     });
@@ -26,7 +26,7 @@ describe('an error as it is shown', () => {
     expect(errorText(english, named).text).toBe('Nothing is at /data. Look again.');
   });
 
-  it('offers what helps against it', () => {
+  it('offers commands that help', () => {
     expect(offered('packages-missing')).toEqual([commandIds.environmentSetUp, commandIds.environmentSelect]);
     expect(offered('dataset-moved')).toEqual([commandIds.datasetLocate]);
     expect(offered('weights-missing')).toEqual([commandIds.sessionEdit]);
@@ -36,13 +36,13 @@ describe('an error as it is shown', () => {
     expect(offered('disk-full')).toEqual([]);
   });
 
-  it('is silent where a person stopped it, and speaks without a hint where it is unknown', () => {
+  it('is silent after a cancellation, and has no hint if it is unknown', () => {
     expect(errorText(english, new AppError('cancelled', 'Stopped.', 'Go on.')).silent).toBe(true);
     const unknown = errorText(english, new TypeError('x is not a function'));
     expect(unknown).toMatchObject({ text: 'x is not a function', fixes: [], silent: false });
   });
 
-  it('has a key that tells failures apart by code and message', () => {
+  it('has a key of code and message', () => {
     expect(key('a', 'm')).toBe(key('a', 'm'));
     expect(new Set([key('a', 'm'), key('b', 'm'), key('a', 'n')]).size).toBe(3);
   });
@@ -51,26 +51,26 @@ describe('an error as it is shown', () => {
 describe('the status bar', () => {
   const progress = { step: 'train', message: 'Epoch 3 of 50', fraction: 0.0699 };
 
-  it('says which iteration is at what, in percent rounded down', () => {
+  it('shows iteration, step and percentage, rounded down', () => {
     const text = runningText(english, { sessionName: 'Parts', iterationNumber: 2, progress });
     expect(text.text).toBe('$(sync~spin) Iteration 2: Training 6 %');
     expect(text.tooltip).toContain('Parts\nEpoch 3 of 50');
     expect(text.spoken).not.toContain('$(');
   });
 
-  it('leaves the percent out where no end is known', () => {
+  it('omits the percentage if it is unknown', () => {
     const open = { sessionName: 'P', iterationNumber: 1, progress: { step: 'select', message: 'm' } };
-    expect(runningText(english, open).text).toBe('$(sync~spin) Iteration 1: Choosing samples');
+    expect(runningText(english, open).text).toBe('$(sync~spin) Iteration 1: Selecting samples');
   });
 
-  it('counts what waits for a person', () => {
+  it('counts open samples', () => {
     expect(reviewText(english, 'Parts', 17, 20)).toMatchObject({
       text: '$(checklist) 17 to review',
       spoken: 'Active learning, 17 to review',
     });
   });
 
-  it('asks the localiser for every word', () => {
+  it('translates every text', () => {
     const asked: string[] = [];
     const l10n: Localiser = {
       t: (message, ...values) => {
@@ -115,7 +115,7 @@ describe('an obstacle', () => {
   const begin = (status: 'reviewing' | 'failed') =>
     availableActions(session, iterationThatIs(status), facts).find(({ action }) => action === 'begin-iteration');
 
-  it('is said in the language of the editor, with its values', () => {
+  it('is translated with its values', () => {
     const german: Localiser = {
       t: (message, ...values) => english.t(message.replace('samples wait', 'Bilder warten'), ...values),
     };
@@ -125,7 +125,7 @@ describe('an obstacle', () => {
     expect(obstacleText(english, begin('failed'))).toBe('Iteration 1 is not done: it stopped at scoring images.');
   });
 
-  it('is none where nothing stands in the way', () => {
+  it('is null if the action is available', () => {
     const cancelled = availableActions(session, iterationThatIs('failed'), facts);
     const resume = cancelled.find(({ action }) => action === 'resume-iteration');
     expect(obstacleText(english, resume)).toBeNull();
@@ -134,7 +134,7 @@ describe('an obstacle', () => {
 });
 
 describe('English', () => {
-  it('fills places in, and leaves those without a value', () => {
+  it('fills in placeholders and keeps those without a value', () => {
     expect(english.t('{1} of {0}, {2}', 5, 'four')).toBe('four of 5, {2}');
   });
 });
@@ -155,14 +155,14 @@ describe('the preview of a batch', () => {
     notes: ['Too few passed.'],
   };
 
-  it('says what comes and what leaves, why, and what it means for the classes', () => {
-    expect(batchSummary(english, preview)).toBe('Images: 1 come, 1 leave, 1 stay');
+  it('shows added and removed images, reasons and the class balance', () => {
+    expect(batchSummary(english, preview)).toBe('Images: 1 added, 1 removed, 1 unchanged');
     expect(batchLines(english, preview).map(({ label }) => label)).toEqual([
-      'Comes in',
+      'Added',
       '3.jpg',
-      'Goes out',
+      'Removed',
       '1.jpg',
-      'Boxes expected by class',
+      'Expected boxes by class',
       'crack',
       'Notes',
       'Too few passed.',
@@ -171,7 +171,7 @@ describe('the preview of a batch', () => {
     expect(batchLines(english, preview)[5]).toMatchObject({ description: '1.0 → 2.5, 12 labelled so far' });
   });
 
-  it('leaves out what there is none of, such as classes before the first model', () => {
+  it('omits empty sections, such as classes before the first model', () => {
     const same = {
       ...preview,
       entering: [],
@@ -180,6 +180,6 @@ describe('the preview of a batch', () => {
       classes: [{ name: 'a', labelled: 1, before: 0, after: 0 }],
     };
     expect(batchLines(english, same)).toEqual([]);
-    expect(batchSummary(english, same)).toBe('The batch stays as it is.');
+    expect(batchSummary(english, same)).toBe('The batch does not change.');
   });
 });

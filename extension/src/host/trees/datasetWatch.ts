@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 
-/** Where no dataset is looked for either. */
+/** Folders that the search for datasets skips, too. */
 const aside = /(^|[\\/])(node_modules|\.git|\.?venv|\.active-learning|site-packages|runs)[\\/]/;
 
-/** Judges what is below the workspace folder: that one may lie in any other. */
+/** Checks only the path below the workspace folder, which may itself be in such a folder. */
 function isAside(uri: vscode.Uri): boolean {
   return aside.test(vscode.workspace.asRelativePath(uri, false));
 }
 
 /**
- * Tells of anything that appears in the workspace and may be a dataset or hold one: a folder that is moved here, whatever
- * its name, tells of itself and not of its files.
+ * Reports new files and folders that may be or contain a dataset. A moved folder causes one event for itself and none for
+ * its files.
  */
 export function watchForDatasets(appeared: () => void): vscode.Disposable {
   const watcher = vscode.workspace.createFileSystemWatcher('**/*', false, false, true);
@@ -18,7 +18,7 @@ export function watchForDatasets(appeared: () => void): vscode.Disposable {
     watcher.onDidCreate((uri) => {
       if (!isAside(uri)) appeared();
     }),
-    // A description is often made empty and written afterwards.
+    // A dataset file is often created empty and written later.
     watcher.onDidChange((uri) => {
       if (/\.ya?ml$/i.test(uri.fsPath) && !isAside(uri)) appeared();
     }),

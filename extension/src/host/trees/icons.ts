@@ -1,13 +1,13 @@
 import type { IterationStatus } from '../../core/session/types.ts';
 import type { SessionStatusView } from '../../workflow/session/status.ts';
 
-/** A codicon, and the theme colour that it has. */
+/** A codicon and its theme colour. */
 export interface IconOf {
   readonly icon: string;
   readonly color?: string;
 }
 
-/** What a session's icon tells: what it waits for. */
+/** The icon of a session shows what it is waiting for. */
 export function sessionIcon(view: SessionStatusView, running: boolean): IconOf {
   const { status } = view.session;
   if (running) return { icon: 'sync~spin' };
@@ -18,7 +18,7 @@ export function sessionIcon(view: SessionStatusView, running: boolean): IconOf {
   return { icon: 'beaker' };
 }
 
-/** What an iteration's icon tells: how it ended, or that it is at work. */
+/** The icon of an iteration shows how it ended, or that it is running. */
 export function iterationIcon(status: IterationStatus, working: boolean, newest: boolean): IconOf {
   if (working) return { icon: 'sync~spin' };
   switch (status) {

@@ -2,7 +2,7 @@ import type { IterationStatusView } from '../../workflow/session/status.ts';
 import type { Localiser } from '../text/localiser.ts';
 import { contextOf, number, type TreeNode } from './treeNode.ts';
 
-/** What an iteration made, below it: its model version, its metrics, its samples. */
+/** The items below an iteration: its model version, metrics and samples. */
 export function iterationDetails(
   l10n: Localiser,
   sessionId: number,

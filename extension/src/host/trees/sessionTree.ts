@@ -2,17 +2,17 @@ import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import { visibleLine, visibleText } from '../../core/text/escapeText.ts';
 import type { SessionStatusView } from '../../workflow/session/status.ts';
-import type { Host } from '../context.ts';
+import type { HostContext } from '../context.ts';
 import { commandIds, contextKeys, viewIds } from '../ids.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
-import type { LiveFolder } from '../workspace/folderContext.ts';
+import type { FolderContext } from '../workspace/folderContext.ts';
 import { watchForDatasets } from './datasetWatch.ts';
 import { sessionNode } from './treeModel.ts';
 import type { TreeNode } from './treeNode.ts';
 
-/** An item of the tree: what menu commands get as their argument. */
+/** An item of the tree, and the argument of its menu commands. */
 export interface TreeEntry {
-  readonly folder: LiveFolder | null;
+  readonly folder: FolderContext | null;
   readonly node: TreeNode;
 }
 
@@ -20,19 +20,19 @@ const refreshMs = 120;
 /** Images are copied one by one. */
 const lookForDatasetsMs = 700;
 
-/** The sidebar's tree of sessions, iterations and what they made. */
+/** The sessions view: a tree of sessions, their iterations, models, metrics and samples. */
 export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
-  readonly #host: Omit<Host, 'tree'>;
+  readonly #host: HostContext;
   readonly #owned = new Disposables();
   readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
-  /** What was read of a folder's sessions, until something changes there. */
+  /** The sessions of each folder, cached until something changes. */
   readonly #views = new Map<string, Promise<readonly SessionStatusView[]>>();
-  /** The watch for images and descriptions, while there are none. */
+  /** Watches for datasets while there are none. */
   #datasets: Disposables | null = null;
   readonly onDidChangeTreeData = this.#news.event;
   readonly view: vscode.TreeView<TreeEntry>;
 
-  constructor(host: Omit<Host, 'tree'>) {
+  constructor(host: HostContext) {
     this.#host = host;
     const refresh = this.#owned.track(debounce(() => this.#news.fire(), refreshMs));
     this.#owned.track(
@@ -44,19 +44,20 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     );
     this.#owned.track(
       host.runner.onDidChange((activity) => {
-        // Progress changes words, not facts: what was read from the database is shown again. An end changes facts.
+        // Progress only changes texts, so the cached sessions stay valid until the iteration ends.
         if (activity === null) this.#views.clear();
         refresh();
       }),
     );
     this.#owned.track(host.takeover.onDidChange(refresh));
+    this.#owned.track(host.viewRefresh.event(() => this.refresh()));
     this.#setState('loading');
     this.view = this.#owned.track(
       vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this, showCollapseAll: true }),
     );
   }
 
-  /** Reads everything anew, and looks again for the Python that was missing. */
+  /** Reads everything again, and searches again for a missing Python. */
   refresh(): void {
     this.#views.clear();
     this.#news.fire();
@@ -110,7 +111,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   async #roots(): Promise<TreeEntry[]> {
     const folders = await this.#host.folders.openAll();
     this.#sayWhoseTheyAre(folders);
-    const byFolder: { readonly folder: LiveFolder; readonly entries: TreeEntry[] }[] = [];
+    const byFolder: { readonly folder: FolderContext; readonly entries: TreeEntry[] }[] = [];
     for (const folder of folders) byFolder.push({ folder, entries: await this.#sessions(folder) });
     const filled = byFolder.filter(({ entries }) => entries.length > 0);
     if (filled.length === 0) {
@@ -126,17 +127,17 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     });
   }
 
-  /** Above the list: that sessions came with the folder, and can only be looked at. */
-  #sayWhoseTheyAre(folders: readonly LiveFolder[]): void {
+  /** Shows above the list that sessions came with the folder and are view-only. */
+  #sayWhoseTheyAre(folders: readonly FolderContext[]): void {
     if (this.#owned.isDisposed) return;
     const strange = folders.some(({ stranger }) => stranger !== null);
     this.view.message = strange
-      ? vscode.l10n.t('These sessions came with the folder. They can only be looked at before you trust them.')
+      ? vscode.l10n.t('These sessions came with the folder. They are view-only until you trust them.')
       : '';
     void vscode.commands.executeCommand('setContext', contextKeys.untrustedFolder, strange);
   }
 
-  async #sessions(folder: LiveFolder): Promise<TreeEntry[]> {
+  async #sessions(folder: FolderContext): Promise<TreeEntry[]> {
     const key = folder.folder.uri.toString();
     let views = this.#views.get(key);
     if (views === undefined) {
@@ -152,12 +153,12 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     });
   }
 
-  /** Chooses the welcome text: what is missing here. */
+  /** Selects the welcome text. */
   async #explainEmptiness(): Promise<void> {
     if (!vscode.workspace.isTrusted || vscode.workspace.workspaceFolders === undefined) return;
-    const { hasDataset } = await import('../session/datasetSearch.ts');
+    const { hasDataset } = await import('./deferred.ts');
     const found = await hasDataset().catch((error: unknown) => {
-      // A dataset that lies elsewhere can still be chosen.
+      // The user can still choose a dataset in another location.
       this.#host.log.warn(`Looking for datasets: ${String(error)}`);
       return false;
     });
@@ -177,7 +178,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   #setState(state: 'loading' | 'no-dataset' | 'no-session' | 'sessions' | 'error'): void {
-    // What was looked for may be found after the window let go of the tree.
+    // A search may end after the tree was disposed of.
     if (this.#owned.isDisposed) return;
     if (state === 'no-dataset') this.#datasets ??= this.#watchForDatasets();
     else this.#stopWatching();
@@ -186,16 +187,16 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 }
 
 /** The sessions of a folder, newest first. */
-async function readViews(folder: LiveFolder): Promise<readonly SessionStatusView[]> {
+async function readViews(folder: FolderContext): Promise<readonly SessionStatusView[]> {
   const sessions = await folder.ports.store.sessions.list();
   if (sessions.length === 0) return [];
-  const { sessionStatus } = await import('../../workflow/session/status.ts');
+  const { sessionStatus } = await import('./deferred.ts');
   const views: SessionStatusView[] = [];
   for (const { id } of sessions.toReversed()) views.push(await sessionStatus(folder.ports, id));
   return views;
 }
 
-function folderNode(folder: LiveFolder, entries: readonly TreeEntry[]): TreeNode {
+function folderNode(folder: FolderContext, entries: readonly TreeEntry[]): TreeNode {
   const { name, uri } = folder.folder;
   return {
     kind: 'folder',
@@ -211,7 +212,7 @@ function folderNode(folder: LiveFolder, entries: readonly TreeEntry[]): TreeNode
   };
 }
 
-/** What a click on an item opens. */
+/** The command that a click on an item runs. */
 function openingCommand(node: TreeNode): { readonly title: string; readonly command: string } | undefined {
   switch (node.kind) {
     case 'samples':

@@ -105,19 +105,19 @@ function tooltipOf(performanceMetrics: ModelVersionRow['performanceMetrics']): s
 }
 
 describe('a session in the tree', () => {
-  it('is new before its first iteration, and can be trained', () => {
+  it('is new before its first iteration and can be trained', () => {
     const node = sessionNode(english, viewOf([], {}, { status: 'created', currentIteration: 0 }), null);
     expect(node).toMatchObject({ label: 'Parts', description: 'new · 40 labelled, 100 unlabelled', icon: 'beaker' });
     expect(node.context).toMatch(/^session;.*run;.*next=run;/);
     expect(node.children).toEqual([]);
   });
 
-  it('names what scored the images of an iteration, where that is known', () => {
+  it('shows the provider that scored the images, if known', () => {
     expect(tooltipOf({ scoredOn: 'GPU (torch)' })?.split('\n')).toContain('Images scored on GPU (torch)');
     expect(tooltipOf({})).not.toContain('scored on');
   });
 
-  it('asks for the review while samples wait, then for its end, then for the next training', () => {
+  it('suggests the review while samples are open, then its end, then the next training', () => {
     expect(nextStep(viewOf([reviewing]), false)).toBe('review');
     const all = { ...reviewing, samples: { total: 20, open: 0, byVerdict: { accepted: 20 } } };
     expect(nextStep(viewOf([all]), false)).toBe('finish');
@@ -127,7 +127,7 @@ describe('a session in the tree', () => {
     expect(nextStep(viewOf([{ ...all, iteration: iterationOf('completed') }]), false)).toBe('run');
   });
 
-  it('offers to go on after a failure, and shows why it failed', () => {
+  it('offers to resume after a failure and shows the cause', () => {
     const failed = iterationOf('failed', { resumeFrom: 'training', error: 'Out of memory. Choose a smaller batch.' });
     const node = sessionNode(english, viewOf([{ iteration: failed, model: null, samples: none }]), null);
     expect(node).toMatchObject({ icon: 'error', description: 'iteration 1 of 10 · failed' });
@@ -138,7 +138,7 @@ describe('a session in the tree', () => {
     });
   });
 
-  it('can be stopped while this window or another one works on it', () => {
+  it('can be stopped while this window or another one runs it', () => {
     const training = { iteration: iterationOf('training'), model: null, samples: none };
     const running = {
       sessionName: 'Parts',
@@ -152,7 +152,7 @@ describe('a session in the tree', () => {
     expect(nextStep(viewOf([training], { working: true }), false)).toBe('stop');
   });
 
-  it('marks an iteration that nobody works on as interrupted', () => {
+  it('marks an iteration that no window runs as interrupted', () => {
     const node = sessionNode(
       english,
       viewOf([{ iteration: iterationOf('scoring'), model: null, samples: none }]),
@@ -161,7 +161,7 @@ describe('a session in the tree', () => {
     expect(node.children[0]).toMatchObject({ icon: 'debug-pause', description: 'scoring images (interrupted)' });
   });
 
-  it('tells that another window works on it', () => {
+  it('shows that another window runs it', () => {
     const view = viewOf([{ iteration: iterationOf('training'), model: null, samples: none }], { working: true });
     const node = sessionNode(english, view, null, true);
     expect(node.children[0]).toMatchObject({ icon: 'sync~spin', description: 'training in another window' });
@@ -171,20 +171,20 @@ describe('a session in the tree', () => {
     expect(resting.children[0]).toMatchObject({ icon: 'checklist' });
   });
 
-  it('can be taken over while another window does what is no training, which only that one can stop', () => {
+  it('can be taken over in steps other than training, which only the other window can stop', () => {
     const view = viewOf([{ iteration: iterationOf('scoring'), model: null, samples: none }]);
     expect(nextStep(view, false, true)).toBe('takeOver');
     expect(sessionNode(english, view, null, true).context).toContain('elsewhere;next=takeOver;');
     expect(nextStep(view, false, false)).toBe('run');
   });
 
-  it('offers the model where nothing else is left', () => {
+  it('offers the export if nothing else is left', () => {
     const last = { ...reviewing, iteration: iterationOf('completed', { iterationNumber: 2 }) };
     expect(nextStep(viewOf([last], { poolImages: 0 }, { maxIterations: 1 }), false)).toBe('export');
     expect(nextStep(viewOf([{ ...last, model: null }], {}, { status: 'completed' }), false)).toBe('none');
   });
 
-  it('is folded and exportable when it is completed', () => {
+  it('is collapsed and exportable once completed', () => {
     const done = { ...reviewing, iteration: iterationOf('completed') };
     const node = sessionNode(english, viewOf([done], {}, { status: 'completed', bestMap5095: 0.4149 }), null);
     expect(node).toMatchObject({ expanded: false, icon: 'pass-filled', description: 'completed · best mAP 0.41' });
@@ -197,7 +197,7 @@ describe('a session in the tree', () => {
 describe('an iteration in the tree', () => {
   const node = sessionNode(english, viewOf([reviewing]), null).children[0];
 
-  it('shows its model, its metrics and how far the review is', () => {
+  it('shows its model, metrics and review progress', () => {
     expect(node?.description).toBe('to review · mAP 0.41');
     expect(node?.tooltip?.split('\n')[0]).toBe('to review · mAP50-95 0.41');
     expect(node?.spoken).toContain('to review · mAP50-95 0.41');
@@ -209,19 +209,19 @@ describe('an iteration in the tree', () => {
     ]);
   });
 
-  it('was measured on one image where it is one', () => {
+  it('uses the singular for one validation image', () => {
     const iteration = { ...reviewing.iteration, validationImagesCount: 1 };
     const [, metrics] = sessionNode(english, viewOf([{ ...reviewing, iteration }]), null).children[0]?.children ?? [];
     expect(metrics?.description).toBe('on 1 validation image');
   });
 
-  it('has ids and spoken names on every item', () => {
+  it('has an id and an accessible label for every item', () => {
     const items = [node, ...(node?.children ?? [])];
     expect(new Set(items.map((item) => item?.id)).size).toBe(4);
     expect(items.every((item) => item !== undefined && item.spoken !== '' && !item.spoken.includes('$('))).toBe(true);
   });
 
-  it('is named for what it is', () => {
+  it('has a label for its kind', () => {
     const labels = [0, 3, 11].map((iterationNumber) => {
       const iteration = iterationOf('completed', { iterationNumber });
       return sessionNode(english, viewOf([{ iteration, model: null, samples: none }]), null).children[0]?.label;
@@ -241,7 +241,7 @@ describe('an iteration in the tree', () => {
 });
 
 describe('menus', () => {
-  it('find their flags by the patterns of the manifest', async () => {
+  it('match their flags with the patterns of the manifest', async () => {
     const { readFileSync } = await import('node:fs');
     const path = new URL('../../../../package.json', import.meta.url);
     const { contributes } = JSON.parse(readFileSync(path, 'utf8')) as {

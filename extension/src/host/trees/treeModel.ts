@@ -8,13 +8,13 @@ import { iterationIcon, sessionIcon } from './icons.ts';
 import { iterationDetails } from './iterationDetails.ts';
 import { contextOf, number, type TreeNode } from './treeNode.ts';
 
-/** The step that a person would take next. */
+/** The next step of the user. */
 export type NextStep = 'run' | 'stop' | 'takeOver' | 'review' | 'finish' | 'export' | 'none';
 
 /**
  * A session with its iterations, newest first.
- * @param running what this window works on in the session.
- * @param elsewhere another window works on an iteration of this folder.
+ * @param running the iteration of the session that this window runs.
+ * @param elsewhere whether another window runs an iteration of this folder.
  */
 export function sessionNode(
   l10n: Localiser,
@@ -34,7 +34,7 @@ export function sessionNode(
   ];
   return {
     kind: 'session',
-    // Another id once there is something to show: VS Code keeps an item that had no children collapsed.
+    // The id changes with the first child, since VS Code keeps items collapsed that had no children.
     id: `session-${session.id}${iterations.length === 0 ? '-empty' : ''}`,
     label: session.name,
     description,
@@ -52,15 +52,15 @@ export function sessionNode(
   };
 }
 
-/** Whether an iteration is in the middle of a step that the machine does. */
+/** Whether an iteration is in the middle of an automatic step. */
 function isAtWork(entry: IterationStatusView | undefined): boolean {
   return entry !== undefined && isStep(entry.iteration.status) && entry.iteration.status !== 'reviewing';
 }
 
 /**
- * What the inline button of a session does.
- * @param running this window works on the session.
- * @param elsewhere another window does.
+ * The action of a session's inline button.
+ * @param running whether this window runs an iteration of the session.
+ * @param elsewhere whether another window does.
  */
 export function nextStep(view: SessionStatusView, running: boolean, elsewhere = false): NextStep {
   const can = (action: SessionAction): boolean =>
@@ -75,7 +75,7 @@ export function nextStep(view: SessionStatusView, running: boolean, elsewhere = 
   return can('export-model') ? 'export' : 'none';
 }
 
-/** What holds at the moment of looking. */
+/** The circumstances of an iteration. */
 interface Moment {
   readonly newest: boolean;
   readonly running: RunningNow | null;
@@ -159,7 +159,7 @@ function sessionDescription(l10n: Localiser, view: SessionStatusView, running: R
     : `${where} · ${restingText(l10n, last)}`;
 }
 
-/** Where an iteration stands; one whose samples all have a verdict waits for the next training, not for a review. */
+/** The status of an iteration that does not run. If all samples have a verdict, it is waiting for the next training. */
 function restingText(l10n: Localiser, { iteration, samples }: IterationStatusView): string {
   if (iteration.status === 'reviewing' && samples.total > 0 && samples.open === 0) return l10n.t('reviewed');
   return iterationStatusText(l10n, iteration.status);
@@ -182,7 +182,7 @@ function sessionTooltip(l10n: Localiser, { session, images }: SessionStatusView)
   ].join('\n');
 }
 
-/** Flags of what can be done, for `when` clauses. */
+/** Flags of the available actions, for `when` clauses. */
 function actionFlags(actions: readonly AvailableAction[]): string[] {
   const can = new Set(actions.filter((entry) => entry.enabled).map((entry) => entry.action));
   const run = can.has('begin-iteration') || can.has('resume-iteration') || can.has('train-final');

@@ -3,7 +3,7 @@ export type NodeKind = 'folder' | 'session' | 'iteration' | 'model' | 'metrics' 
 /** A tree item as data. */
 export interface TreeNode {
   readonly kind: NodeKind;
-  /** Stable over refreshes, unique in its folder. */
+  /** Stable across refreshes and unique in its folder. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
@@ -11,7 +11,7 @@ export interface TreeNode {
   readonly icon: string;
   /** Theme colour of the icon. */
   readonly color?: string;
-  /** What menus ask for: the kind, then flags, such as `session;run;next=review;`. */
+  /** The `viewItem` of `when` clauses: the kind and flags, such as `session;run;next=review;`. */
   readonly context: string;
   /** For a screen reader. */
   readonly spoken: string;
@@ -22,12 +22,12 @@ export interface TreeNode {
   readonly modelId?: number;
 }
 
-/** Flags end in a semicolon each, so that a `when` clause can match one whole. */
+/** Each flag ends with a semicolon, so that a `when` clause can match a whole flag. */
 export function contextOf(kind: NodeKind, flags: readonly string[]): string {
   return [kind, ...flags].map((flag) => `${flag};`).join('');
 }
 
-/** An accuracy as it is shown. */
+/** Formats an accuracy. */
 export function number(value: number | null): string {
   return value === null ? '–' : value.toFixed(2);
 }

@@ -1,38 +1,38 @@
 import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
-import type { SessionRef } from '../services.ts';
+import { editSession } from '../../workflow/session/sessions.ts';
 import { showWarning } from '../ui/window.ts';
+import type { SessionRef } from '../workspace/folderContext.ts';
 
-const questions = ['weights-unknown', 'weights-changed', 'weights-unsafe'];
+const questionCodes = ['weights-unknown', 'weights-changed', 'weights-unsafe'];
 
 /**
- * Asks about weights that were not loaded, since the user never chose this content or since they want to run code. A yes
- * is remembered by the content of the file.
+ * Asks about weights that were not loaded because the user never chose this content or because they contain code. A yes is
+ * remembered with the hash of the file.
  * @returns whether to try again; false for any other failure.
  */
-export async function trustsWeights({ folder, sessionId }: SessionRef, failure: unknown): Promise<boolean> {
+export async function confirmWeights({ folder, sessionId }: SessionRef, failure: unknown): Promise<boolean> {
   const { code, where } = toErrorReport(failure);
-  if (where === undefined || !questions.includes(code)) return false;
-  const wantsCode = code === 'weights-unsafe';
-  const yes = wantsCode ? vscode.l10n.t('Let It Run Code') : vscode.l10n.t('Use This File');
-  const message = wantsCode
-    ? vscode.l10n.t('These weights can run code when they are loaded. Load them?')
-    : vscode.l10n.t('Use these weights? You did not choose this file, or its content has changed since.');
-  const detail = wantsCode
+  if (where === undefined || !questionCodes.includes(code)) return false;
+  const containsCode = code === 'weights-unsafe';
+  const yes = containsCode ? vscode.l10n.t('Allow Code Execution') : vscode.l10n.t('Use This File');
+  const message = containsCode
+    ? vscode.l10n.t('These weights can run code when loaded. Do you want to load them?')
+    : vscode.l10n.t('Use these weights? You did not select this file, or its content has changed.');
+  const detail = containsCode
     ? vscode.l10n.t(
-        '{0}\n\nThe file holds more than the parts of a detector, so that it can do whatever you can do on this machine. Load it only if you trust who made it.',
+        '{0}\n\nThe file contains more than the weights of a detector and can run any code with your permissions. Load it only if you trust its author.',
         where,
       )
-    : vscode.l10n.t('{0}\n\nUse it only if you know where it comes from.', where);
+    : vscode.l10n.t('{0}\n\nUse this file only if you trust its source.', where);
   if ((await showWarning(message, { modal: true, detail }, yes)) !== yes) return false;
   const { ports } = folder;
   const session = await ports.store.sessions.get(sessionId);
   if (session === null) return false;
-  if (wantsCode) await ports.knownFiles.remember(where, 'code');
+  if (containsCode) await ports.knownFiles.remember(where, 'code');
   if (!session.warmStart && !isAbsolute(session.baseModel)) {
-    // A name may stand for another file tomorrow.
-    const { editSession } = await import('../../workflow/session/sessions.ts');
+    // The same name may resolve to a different file later.
     await editSession(ports, sessionId, { baseModel: where });
   }
   await ports.knownFiles.remember(where, 'user');

@@ -3,10 +3,10 @@ import { commandIds } from '../ids.ts';
 import { errorText, type Fix } from '../text/errorText.ts';
 import { showError } from './window.ts';
 
-/** The one way in which failures reach the user. */
+/** Logs failures and shows them to the user. */
 export class ErrorPresenter {
   readonly #log: vscode.LogOutputChannel;
-  /** Failures whose notification is still open: the same one is not shown again beside itself. */
+  /** Failures whose notification is still open, so that the same failure is not shown twice at a time. */
   readonly #open = new Set<string>();
 
   constructor(log: vscode.LogOutputChannel) {
@@ -14,15 +14,15 @@ export class ErrorPresenter {
   }
 
   /**
-   * Logs the failure and shows it with what helps. What a person stopped is logged alone.
-   * @param doing what was being done, for the log.
-   * @param argument is handed to the command of the button that is pressed.
-   * @returns when the notification is gone.
+   * Logs the failure and shows it with buttons that help. A cancellation is only logged.
+   * @param doing the operation that failed, for the log.
+   * @param argument the argument for the command of the chosen button.
+   * @returns once the notification is closed.
    */
   async show(error: unknown, doing: string, argument?: unknown): Promise<void> {
     const { key, text, fixes, silent } = errorText(vscode.l10n, error);
     if (silent) {
-      this.#log.info(`${doing}: stopped on request.`);
+      this.#log.info(`${doing}: cancelled.`);
       return;
     }
     this.#log.error(`${doing}: ${text}`);

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 import type { RunOptions } from '../../workflow/ports/ports.ts';
-import { Dismissed } from './userCancelled.ts';
-import { showProgress } from './window.ts';
+import { showProgress, UserCancelled } from './window.ts';
 
 /**
- * Runs a long use case with a notification that shows how far it is, and can stop it.
- * @throws Dismissed when the person stopped it, however the use case ends then.
+ * Runs a long use case with a cancellable progress notification.
+ * @throws UserCancelled instead of any error after the user cancelled.
  */
 export async function withProgress<T>(title: string, work: (task: RunOptions) => Promise<T>): Promise<T> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
@@ -23,7 +22,7 @@ export async function withProgress<T>(title: string, work: (task: RunOptions) =>
         },
       });
     } catch (error) {
-      if (abort.signal.aborted) throw new Dismissed();
+      if (abort.signal.aborted) throw new UserCancelled();
       throw error;
     }
   });

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { contextKeys } from '../ids.ts';
 import type { Disposable } from '../lifecycle.ts';
 
-/** The context keys that tick the steps of the walkthrough in package.json. */
+/** The context keys that complete the steps of the walkthrough in package.json. */
 const keys = {
   environment: contextKeys.doneEnvironment,
   session: contextKeys.doneSession,

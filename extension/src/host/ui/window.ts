@@ -1,10 +1,18 @@
 import * as vscode from 'vscode';
+import { AppError } from '../../core/errors.ts';
 import { labelText, notificationText, visibleText } from '../../core/text/escapeText.ts';
 
-// The messages, lists and input boxes of VS Code. They understand a little markup: links that run commands, and icons. What
-// files call their classes, sessions and images is only text, so the extension shows everything through this module.
+// The messages, lists and progress of VS Code. They interpret some markup: command links and icons. Names of classes,
+// sessions and images come from files and are plain text, so the extension shows everything through this module.
 
-/** A row of a list. Its texts are shown as they are; an icon in front of the label is named apart. */
+/** The user closed a question without an answer. The command ends silently. */
+export class UserCancelled extends AppError<'cancelled'> {
+  constructor() {
+    super('cancelled', 'Cancelled.', 'Run the command again at any time.');
+  }
+}
+
+/** A row of a list. Its texts are shown literally; the icon before the label has its own field. */
 export interface ListRow extends vscode.QuickPickItem {
   /** The name of a theme icon, such as `folder` or `loading~spin`. */
   readonly icon?: string;
@@ -19,7 +27,7 @@ interface ShowMessage {
   ): Thenable<T | undefined>;
 }
 
-function escaped(name: 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage'): ShowMessage {
+function escapedMessage(name: 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage'): ShowMessage {
   return (message: string, ...rest: readonly unknown[]) => {
     const show = vscode.window[name] as (text: string, ...others: readonly unknown[]) => Thenable<undefined>;
     return show(notificationText(message), ...rest.map(withPlainDetail));
@@ -33,14 +41,14 @@ function withPlainDetail(argument: unknown): unknown {
     : argument;
 }
 
-/** As `vscode.window.showInformationMessage`. */
-export const showInformation = escaped('showInformationMessage');
-/** As `vscode.window.showWarningMessage`. */
-export const showWarning = escaped('showWarningMessage');
-/** As `vscode.window.showErrorMessage`. */
-export const showError = escaped('showErrorMessage');
+/** Like `vscode.window.showInformationMessage`. */
+export const showInformation = escapedMessage('showInformationMessage');
+/** Like `vscode.window.showWarningMessage`. */
+export const showWarning = escapedMessage('showWarningMessage');
+/** Like `vscode.window.showErrorMessage`. */
+export const showError = escapedMessage('showErrorMessage');
 
-/** As `vscode.window.withProgress`. */
+/** Like `vscode.window.withProgress`. */
 export function showProgress<T>(
   options: vscode.ProgressOptions,
   work: (
@@ -60,29 +68,29 @@ export function showProgress<T>(
   );
 }
 
-/** Rows as VS Code shows them, and the way back from a shown row to its origin. */
-export class ShownRows<T extends ListRow> {
-  readonly #origins = new Map<vscode.QuickPickItem, T>();
-  readonly #shown = new Map<T, vscode.QuickPickItem>();
+/** Converts rows to the items that VS Code shows, and items back to rows. */
+export class ListRows<T extends ListRow> {
+  readonly #rows = new Map<vscode.QuickPickItem, T>();
+  readonly #items = new Map<T, vscode.QuickPickItem>();
 
-  /** What VS Code shows for these rows; a row that was shown before is shown as the same object. */
-  of(rows: readonly T[]): vscode.QuickPickItem[] {
+  /** The items for these rows; the same row always gives the same item. */
+  itemsFor(rows: readonly T[]): vscode.QuickPickItem[] {
     return rows.map((row) => {
-      const known = this.#shown.get(row);
+      const known = this.#items.get(row);
       if (known !== undefined) return known;
-      const shown = shownRow(row);
-      this.#shown.set(row, shown);
-      this.#origins.set(shown, row);
-      return shown;
+      const item = toQuickPickItem(row);
+      this.#items.set(row, item);
+      this.#rows.set(item, row);
+      return item;
     });
   }
 
-  origin(shown: vscode.QuickPickItem | undefined): T | undefined {
-    return shown === undefined ? undefined : this.#origins.get(shown);
+  rowOf(item: vscode.QuickPickItem | undefined): T | undefined {
+    return item === undefined ? undefined : this.#rows.get(item);
   }
 }
 
-function shownRow(row: ListRow): vscode.QuickPickItem {
+function toQuickPickItem(row: ListRow): vscode.QuickPickItem {
   const { icon, label, description, detail, ...rest } = row;
   return {
     ...rest,
@@ -92,11 +100,11 @@ function shownRow(row: ListRow): vscode.QuickPickItem {
   };
 }
 
-/** As `vscode.window.showQuickPick`. @returns the row that was chosen. */
+/** Like `vscode.window.showQuickPick`. @returns the chosen row. */
 export async function showList<T extends ListRow>(
   rows: readonly T[],
   options: vscode.QuickPickOptions & { title?: string },
 ): Promise<T | undefined> {
-  const shown = new ShownRows<T>();
-  return shown.origin(await vscode.window.showQuickPick(shown.of(rows), options));
+  const list = new ListRows<T>();
+  return list.rowOf(await vscode.window.showQuickPick(list.itemsFor(rows), options));
 }

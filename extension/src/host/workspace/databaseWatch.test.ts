@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ChangeWatch } from './databaseWatch.ts';
+import { DatabaseWatch } from './databaseWatch.ts';
 
 class Database {
   version = 3;
@@ -11,29 +11,29 @@ class Database {
   }
 }
 
-test('a change after the first look is told once', async () => {
-  const [watch, database] = [new ChangeWatch(), new Database()];
-  expect(await watch.look(database)).toBe(false);
-  expect(await watch.look(database)).toBe(false);
+test('reports a change after the first call once', async () => {
+  const [watch, database] = [new DatabaseWatch(), new Database()];
+  expect(await watch.hasChanged(database)).toBe(false);
+  expect(await watch.hasChanged(database)).toBe(false);
   database.version = 5;
-  expect(await watch.look(database)).toBe(true);
-  expect(await watch.look(database)).toBe(false);
+  expect(await watch.hasChanged(database)).toBe(true);
+  expect(await watch.hasChanged(database)).toBe(false);
 });
 
-test('a database that was opened anew counts as changed, whatever its number', async () => {
-  const watch = new ChangeWatch();
-  await watch.look(new Database());
+test('a reopened database counts as changed, whatever its version', async () => {
+  const watch = new DatabaseWatch();
+  await watch.hasChanged(new Database());
   const next = new Database();
-  expect(await watch.look(next)).toBe(true);
-  expect(await watch.look(next)).toBe(false);
+  expect(await watch.hasChanged(next)).toBe(true);
+  expect(await watch.hasChanged(next)).toBe(false);
 });
 
-test('a look that fails forgets nothing, and two at once tell a change once', async () => {
-  const [watch, database] = [new ChangeWatch(), new Database()];
-  await watch.look(database);
+test('a failed call loses no change, and two calls at once report it once', async () => {
+  const [watch, database] = [new DatabaseWatch(), new Database()];
+  await watch.hasChanged(database);
   database.fails = true;
-  await expect(watch.look(database)).rejects.toThrow('It is closed.');
+  await expect(watch.hasChanged(database)).rejects.toThrow('It is closed.');
   database.fails = false;
   database.version = 4;
-  expect(await Promise.all([watch.look(database), watch.look(database)])).toEqual([true, false]);
+  expect(await Promise.all([watch.hasChanged(database), watch.hasChanged(database)])).toEqual([true, false]);
 });

@@ -2,26 +2,26 @@ import type { Store } from '../../workflow/ports/store.ts';
 
 type Versioned = Pick<Store, 'dataVersion'>;
 
-/** Notices that another window or process changed a database. */
-export class ChangeWatch {
-  #seen: { readonly store: Versioned; readonly version: number } | null = null;
-  #looking = false;
+/** Detects that another window or process changed a database. */
+export class DatabaseWatch {
+  #last: { readonly store: Versioned; readonly version: number } | null = null;
+  #polling = false;
 
   /**
-   * Looks once; the first look tells from when on changes count. A database that was opened anew counts as changed: what
-   * happened in between is not known.
-   * @returns whether it changed since the last look; false while that one is still under way.
+   * Compares the database with the previous call; the first call sets the baseline. A reopened database counts as
+   * changed, since changes in between cannot be detected.
+   * @returns false if nothing changed or the previous call has not finished yet.
    */
-  async look(store: Versioned): Promise<boolean> {
-    if (this.#looking) return false;
-    this.#looking = true;
+  async hasChanged(store: Versioned): Promise<boolean> {
+    if (this.#polling) return false;
+    this.#polling = true;
     try {
-      const seen = this.#seen;
+      const last = this.#last;
       const version = await store.dataVersion();
-      this.#seen = { store, version };
-      return seen !== null && (seen.store !== store || seen.version !== version);
+      this.#last = { store, version };
+      return last !== null && (last.store !== store || last.version !== version);
     } finally {
-      this.#looking = false;
+      this.#polling = false;
     }
   }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Launcher } from '../../adapters/training/launcher.ts';
 import type { Stranger } from '../../composition/trust.ts';
@@ -6,43 +5,51 @@ import type { Workspace } from '../../composition/workspace.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Ports } from '../../workflow/ports/ports.ts';
 import type { RecoveryReport } from '../../workflow/dataset/recovery.ts';
-import { ChangeWatch } from './databaseWatch.ts';
-import { weightsPath } from '../trust/downloadConsent.ts';
 import { debounce, Disposables } from '../lifecycle.ts';
-import type { OpenFolder } from '../services.ts';
 import { storageParent } from '../settings.ts';
+import { weightsPath } from '../trust/downloadConsent.ts';
 import { showWarning } from '../ui/window.ts';
+import { DatabaseWatch } from './databaseWatch.ts';
 
 const pollMs = 2000;
-/** Without the focus, one look in so many is enough. */
+/** A window without the focus polls at every fifth interval. */
 const unfocusedPolls = 5;
 const debounceMs = 150;
-/** What was begun with one set of ports may take this long once there is a newer one. */
-const graceMs = 30_000;
+/** A replaced workspace stays open this long, so that reads in progress can finish. */
+const replacedCloseDelayMs = 30_000;
 
-/** What opening a folder needs of its surroundings. */
+/** What the host provides to open a folder. */
 export interface FolderSupport {
   readonly log: vscode.LogOutputChannel;
-  /** The Python to train with, as far as it is known without starting one. */
+  /** The Python to train with, if it is known without starting one. */
   python(folder: vscode.WorkspaceFolder): string | undefined;
-  /** Whether weights of this name may be downloaded. */
+  /** Whether weights with this name may be downloaded. */
   mayDownload(folder: vscode.WorkspaceFolder, weights: string): boolean;
-  /** Starts trainers; without it they run detached. */
+  /** Starts trainers; without a launcher they run as detached processes. */
   launcher(folder: vscode.WorkspaceFolder): Launcher | undefined;
 }
 
+/** A session and its workspace folder; session ids are unique only within a folder. */
+export interface SessionRef {
+  readonly folder: FolderContext;
+  readonly sessionId: number;
+}
+
 /**
- * A workspace folder whose database is open; only to look at in a workspace that is not trusted, and where the sessions
- * came with the folder. Its ports are created again when trust is granted and when the Python changes.
+ * A workspace folder whose database is open. It is view-only if the workspace is not trusted, the sessions came with the
+ * folder, or the folder is read-only. Its ports are replaced when the user grants trust and when the Python changes.
  */
-export class LiveFolder implements OpenFolder {
+export class FolderContext {
   readonly folder: vscode.WorkspaceFolder;
+  /** The folder `.active-learning`. */
   readonly storage: vscode.Uri;
+  /** This window or another one changed the database. Debounced. */
   readonly onDidChange: vscode.Event<void>;
+  /** Reports that this window changed the database. */
   readonly changed: () => void;
   readonly #support: FolderSupport;
   readonly #owned = new Disposables();
-  readonly #watch = new ChangeWatch();
+  readonly #databaseWatch = new DatabaseWatch();
   readonly #parent: string;
   #workspace: Workspace;
   #python: string | undefined;
@@ -50,43 +57,45 @@ export class LiveFolder implements OpenFolder {
   #browseOnly: boolean;
   #stranger: Stranger | null;
   #unlocking: Promise<void> | null = null;
-  /** Workspaces that were replaced, until whoever still reads from them is done. */
+  /** Replaced workspaces, and the timers that close them. */
   readonly #replaced = new Map<Workspace, NodeJS.Timeout>();
 
   /**
-   * Opens or makes the database, and finishes what dead processes left; with `browseOnly`, and where somebody else made
-   * the sessions, neither.
-   * @throws UntrustedFolderError where there is nothing that can be looked at.
+   * Opens or creates the database and recovers the work of dead processes. With `browseOnly`, and if someone else created
+   * the sessions, it only opens an existing database for reading.
+   * @throws UntrustedFolderError if the sessions are untrusted and cannot be viewed either.
    */
   static async open(
     folder: vscode.WorkspaceFolder,
     support: FolderSupport,
     { browseOnly, trust }: { readonly browseOnly: boolean; readonly trust: boolean },
-  ): Promise<LiveFolder> {
+  ): Promise<FolderContext> {
     const parent = storageParent(folder);
-    // A setting of a stranger's folder must not name a program.
-    const toLookAt = { parent, python: undefined, browseOnly: true };
-    if (browseOnly) return new LiveFolder(folder, support, toLookAt, await openPorts(folder, support, toLookAt), null);
-    const place = { parent, python: support.python(folder), browseOnly: false, trust };
+    // A setting in an untrusted folder must not name a program.
+    const viewOnly = { parent, python: undefined, browseOnly: true };
+    if (browseOnly) {
+      return new FolderContext(folder, support, viewOnly, await openWorkspaceOf(folder, support, viewOnly), null);
+    }
+    const location = { parent, python: support.python(folder), browseOnly: false, trust };
     try {
-      const workspace = await openPorts(folder, support, place);
+      const workspace = await openWorkspaceOf(folder, support, location);
       await leaveMarker(folder, parent, support);
-      return new LiveFolder(folder, support, place, workspace, null);
+      return new FolderContext(folder, support, location, workspace, null);
     } catch (error) {
       const stranger = strangerOf(error);
       if (stranger === null) throw error;
-      const workspace = await openPorts(folder, support, toLookAt).catch((reason: unknown) => {
-        support.log.info(`${folder.name} cannot be looked at: ${String(reason)}`);
+      const workspace = await openWorkspaceOf(folder, support, viewOnly).catch((reason: unknown) => {
+        support.log.info(`${folder.name} cannot be viewed: ${String(reason)}`);
         throw error;
       });
-      return new LiveFolder(folder, support, toLookAt, workspace, stranger);
+      return new FolderContext(folder, support, viewOnly, workspace, stranger);
     }
   }
 
   private constructor(
     folder: vscode.WorkspaceFolder,
     support: FolderSupport,
-    { parent, python, browseOnly }: Place,
+    { parent, python, browseOnly }: StorageAccess,
     workspace: Workspace,
     stranger: Stranger | null,
   ) {
@@ -98,10 +107,10 @@ export class LiveFolder implements OpenFolder {
     this.#python = python;
     this.#browseOnly = browseOnly || workspace.isReadOnly;
     this.#workspace = workspace;
-    this.#ports = consenting(workspace.ports, folder, support);
-    const news = this.#owned.track(new vscode.EventEmitter<void>());
-    this.onDidChange = news.event;
-    this.changed = this.#owned.track(debounce(() => news.fire(), debounceMs));
+    this.#ports = withUserChoices(workspace.ports, folder, support);
+    const changes = this.#owned.track(new vscode.EventEmitter<void>());
+    this.onDidChange = changes.event;
+    this.changed = this.#owned.track(debounce(() => changes.fire(), debounceMs));
     this.#watchOtherWindows();
   }
 
@@ -113,34 +122,34 @@ export class LiveFolder implements OpenFolder {
     return this.#workspace.recovery;
   }
 
-  /** Whether the folder's settings still lead to the database that is open. */
+  /** Whether the folder's settings still point to the open database. */
   get isCurrent(): boolean {
     return storageParent(this.folder) === this.#parent;
   }
 
-  /** Whether it may only be looked at. */
+  /** Whether the sessions can only be viewed. */
   get browseOnly(): boolean {
     return this.#browseOnly;
   }
 
-  /** Whether it may only be looked at because its folder cannot be written. */
+  /** Whether the sessions can only be viewed because their folder is not writable. */
   get isReadOnly(): boolean {
     return this.#workspace.isReadOnly;
   }
 
-  /** Who made the sessions is not known, and the user has not said to trust them; null otherwise. */
+  /** The origin of sessions that came with the folder and that the user does not trust; null otherwise. */
   get stranger(): Stranger | null {
     return this.#stranger;
   }
 
   /**
-   * The workspace is trusted now: opens the database in earnest, and finishes what dead processes left. Sessions that
-   * came with the folder stay as they are.
-   * @param trust the user trusts them, too.
+   * Opens the database for writing once the workspace is trusted, and recovers the work of dead processes. Sessions that
+   * came with the folder stay view-only.
+   * @param trust the user trusts those, too.
    */
   unlock(trust = false): Promise<void> {
     if (!this.#browseOnly || this.isReadOnly || (this.#stranger !== null && !trust)) return Promise.resolve();
-    this.#unlocking ??= this.#openInEarnest(this.#support.python(this.folder), trust)
+    this.#unlocking ??= this.#reopenForWriting(this.#support.python(this.folder), trust)
       .catch((error: unknown) => {
         this.#stranger = strangerOf(error);
         if (this.#stranger === null) throw error;
@@ -149,9 +158,9 @@ export class LiveFolder implements OpenFolder {
     return this.#unlocking;
   }
 
-  /** Takes another Python. Not while an iteration runs: its worker processes and database would end. */
+  /** Switches to another Python. Not while an iteration runs: its worker processes and database would be closed. */
   async usePython(python: string): Promise<void> {
-    if (python !== this.#python && !this.#browseOnly) await this.#openInEarnest(python, false);
+    if (python !== this.#python && !this.#browseOnly) await this.#reopenForWriting(python, false);
   }
 
   async close(): Promise<void> {
@@ -164,95 +173,91 @@ export class LiveFolder implements OpenFolder {
     }
   }
 
-  async #openInEarnest(python: string | undefined, trust: boolean): Promise<void> {
-    const place = { parent: this.#parent, python, browseOnly: false, trust };
-    const next = await openPorts(this.folder, this.#support, place);
+  async #reopenForWriting(python: string | undefined, trust: boolean): Promise<void> {
+    const location = { parent: this.#parent, python, browseOnly: false, trust };
+    const next = await openWorkspaceOf(this.folder, this.#support, location);
     if (this.#owned.isDisposed) return next.close();
     await leaveMarker(this.folder, this.#parent, this.#support);
-    this.#replace(this.#workspace);
+    this.#closeLater(this.#workspace);
     this.#workspace = next;
     this.#python = python;
     this.#browseOnly = next.isReadOnly;
     this.#stranger = null;
-    this.#ports = consenting(next.ports, this.folder, this.#support);
+    this.#ports = withUserChoices(next.ports, this.folder, this.#support);
     this.changed();
   }
 
-  /** A tree or a panel may be in the middle of several reads: they end with what they began with. */
-  #replace(workspace: Workspace): void {
+  /** A tree or a panel may be in the middle of several reads; they finish with the database that they started with. */
+  #closeLater(workspace: Workspace): void {
     const timer = setTimeout(() => {
       this.#replaced.delete(workspace);
       workspace.close().catch((error: unknown) => this.#support.log.debug(`Closing a database: ${String(error)}`));
-    }, graceMs);
+    }, replacedCloseDelayMs);
     this.#replaced.set(workspace, timer);
   }
 
   #watchOtherWindows(): void {
-    // At once: what happens from now on counts, also before a window without the focus looks for the first time.
-    void this.#look();
+    // The first poll sets the baseline, so that changes before the first interval count.
+    void this.#pollDatabase();
     let passed = 0;
     const timer = setInterval(() => {
       passed += 1;
-      // A window without the focus may stand beside the one that has it: it follows too, a little later.
-      if (vscode.window.state.focused || passed % unfocusedPolls === 0) void this.#look();
+      // A window without the focus may stand beside the focused one, so it follows too, a little later.
+      if (vscode.window.state.focused || passed % unfocusedPolls === 0) void this.#pollDatabase();
     }, pollMs);
     this.#owned.track({ dispose: () => clearInterval(timer) });
     this.#owned.track(
       vscode.window.onDidChangeWindowState((state) => {
-        if (state.focused) void this.#look();
+        if (state.focused) void this.#pollDatabase();
       }),
     );
   }
 
-  async #look(): Promise<void> {
+  async #pollDatabase(): Promise<void> {
     if (this.#owned.isDisposed) return;
     try {
-      if (await this.#watch.look(this.ports.store)) this.changed();
+      if (await this.#databaseWatch.hasChanged(this.ports.store)) this.changed();
     } catch (error) {
-      if (!this.#owned.isDisposed) this.#support.log.debug(`Looking for changes: ${String(error)}`);
+      if (!this.#owned.isDisposed) this.#support.log.debug(`Polling the database: ${String(error)}`);
     }
   }
 }
 
-/** The database file that shows that a folder has sessions. */
-export function databasePath(folder: vscode.WorkspaceFolder): string {
-  return join(storageParent(folder), '.active-learning', 'sessions.db');
-}
-
-/** Who made the sessions that could not be opened; null for every other failure. */
+/** The origin of the untrusted sessions that could not be opened; null for any other failure. */
 export function strangerOf(error: unknown): Stranger | null {
-  // The class itself lies in code that is loaded when a folder is opened.
+  // Compared by its code: the class would load the database code at activation.
   if (!(error instanceof AppError) || error.code !== 'untrusted-folder' || !('stranger' in error)) return null;
   return error.stranger as Stranger;
 }
 
-/** In a folder that cannot be written VS Code wakes the extension with the sidebar alone. */
+/** Without the marker, which a read-only folder cannot hold, VS Code activates the extension only with the sidebar. */
 async function leaveMarker(
   { uri }: vscode.WorkspaceFolder,
   parent: string,
   { log }: Pick<FolderSupport, 'log'>,
 ): Promise<void> {
-  const { markStorage } = await import('./storageMarker.ts');
-  await markStorage(uri.fsPath, parent).catch((error: unknown) => log.info(`No marker was left: ${String(error)}`));
+  const { updateStorageMarker } = await import('./deferred.ts');
+  await updateStorageMarker(uri.fsPath, parent).catch((error: unknown) =>
+    log.info(`Could not write the storage marker: ${String(error)}`),
+  );
 }
 
 /** Where and how a folder's database is opened. */
-interface Place {
-  /** The folder that holds `.active-learning`. */
+interface StorageAccess {
+  /** The folder that contains `.active-learning`. */
   readonly parent: string;
   readonly python: string | undefined;
   readonly browseOnly: boolean;
-  /** The user trusts what lies there. */
+  /** The user trusts the sessions in that folder. */
   readonly trust?: boolean;
 }
 
-async function openPorts(
+async function openWorkspaceOf(
   folder: vscode.WorkspaceFolder,
   support: FolderSupport,
-  { parent, python, browseOnly, trust = false }: Place,
+  { parent, python, browseOnly, trust = false }: StorageAccess,
 ): Promise<Workspace> {
-  // Loaded here and not at activation: schemas, image decoder and all.
-  const { openWorkspace } = await import('../../composition/workspace.ts');
+  const { openWorkspace } = await import('./deferred.ts');
   const launcher = support.launcher(folder);
   return openWorkspace({
     folder: parent,
@@ -267,8 +272,8 @@ async function openPorts(
   });
 }
 
-/** The ports with the user's word on downloads, which use cases never allow by themselves, and weights of the workspace. */
-function consenting(ports: Ports, folder: vscode.WorkspaceFolder, support: FolderSupport): Ports {
+/** Adds to the ports what only the user decides: whether to download weights, and which files of the workspace they are. */
+function withUserChoices(ports: Ports, folder: vscode.WorkspaceFolder, support: FolderSupport): Ports {
   const { trainer } = ports;
   return {
     ...ports,
@@ -277,7 +282,7 @@ function consenting(ports: Ports, folder: vscode.WorkspaceFolder, support: Folde
       prepare: (request) =>
         trainer.prepare({
           ...request,
-          // The trainer works in the run's folder, where a path relative to the workspace leads nowhere.
+          // The trainer works in the run folder, where a path relative to the workspace is invalid.
           weights: weightsPath(folder, request.weights),
           allowDownload: request.allowDownload || support.mayDownload(folder, request.weights),
         }),

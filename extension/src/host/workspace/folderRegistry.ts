@@ -2,90 +2,99 @@ import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Stranger } from '../../composition/trust.ts';
 import { Disposables } from '../lifecycle.ts';
-import { databasePath, LiveFolder, strangerOf, type FolderSupport } from './folderContext.ts';
-import type { Folders, OpenFolder } from '../services.ts';
+import { databaseIn } from '../paths.ts';
 import { storageParent } from '../settings.ts';
+import { askTrust } from '../trust/folderTrust.ts';
 import { showWarning } from '../ui/window.ts';
+import { FolderContext, strangerOf, type FolderSupport } from './folderContext.ts';
+import { showReadOnlyFolder } from './storageLocation.ts';
 
 /**
- * The workspace's folders and their databases, each opened once, when first needed. Before the workspace is trusted
- * they can only be looked at, and none is made. Nor is anything done in those that came with the folder before the user
- * trusts them, too.
+ * The workspace folders and their databases, each opened once, when first needed. Until the workspace is trusted, they are
+ * view-only and no database is created. Sessions that came with a folder also stay view-only until the user trusts them.
  */
-export class WorkspaceFolders implements Folders {
+export class FolderRegistry implements vscode.Disposable {
   readonly #support: FolderSupport;
-  readonly #open = new Map<string, Promise<LiveFolder>>();
+  readonly #open = new Map<string, Promise<FolderContext>>();
   readonly #owned = new Disposables();
-  readonly #news = this.#owned.track(new vscode.EventEmitter<OpenFolder | undefined>());
-  readonly #told = new Set<string>();
-  readonly #memory: vscode.Memento;
-  /** The folders whose trust was asked for in this window. */
-  readonly #asked = new Set<string>();
-  readonly #unlockedOnce = new WeakSet<LiveFolder>();
-  readonly onDidChange = this.#news.event;
+  readonly #changes = this.#owned.track(new vscode.EventEmitter<FolderContext | undefined>());
+  readonly #shownNotices = new Set<string>();
+  readonly #workspaceMemory: vscode.Memento;
+  /** Folders for which this window already asked for trust. */
+  readonly #trustAsked = new Set<string>();
+  readonly #unlockReported = new WeakSet<FolderContext>();
+  /** A folder was opened, closed or changed; `undefined` if it may be any of them. */
+  readonly onDidChange = this.#changes.event;
 
-  /** @param memory of the workspace: where the user chose to look only. */
-  constructor(support: FolderSupport, memory: vscode.Memento) {
+  /** @param workspaceMemory remembers that the user chose to only view a folder. */
+  constructor(support: FolderSupport, workspaceMemory: vscode.Memento) {
     this.#support = support;
-    this.#memory = memory;
+    this.#workspaceMemory = workspaceMemory;
     this.#owned.track(
       vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
         for (const folder of removed) void this.#close(folder);
-        this.#news.fire(undefined);
+        this.#changes.fire(undefined);
       }),
     );
-    // Whoever opens a folder next opens it in earnest. Settings that were held back may lead to another database.
+    // The next open() is read-write. Restricted settings now apply and may point to a different database.
     this.#owned.track(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.followSettings()));
   }
 
-  async open(folder: vscode.WorkspaceFolder, create: boolean): Promise<LiveFolder | null> {
+  /**
+   * Opens the folder's database and recovers the work of dead processes.
+   * @param create creates the database if there is none, in a trusted workspace.
+   * @returns null if there is no database.
+   */
+  async open(folder: vscode.WorkspaceFolder, create: boolean): Promise<FolderContext | null> {
     if (folder.uri.scheme !== 'file') return null;
-    const key = folder.uri.toString();
-    const known = this.#open.get(key);
+    const known = this.#open.get(folder.uri.toString());
     if (known !== undefined) return this.#unlocked(await known);
-    // Opening in earnest finishes journaled writes to label files, which a stranger's database must not ask for.
+    // Opening for writing finishes journaled writes to label files, which an untrusted database must not trigger.
     const { isTrusted } = vscode.workspace;
-    if (!(create && isTrusted) && !existsSync(databasePath(folder))) return null;
-    const live = await this.#begin(folder, { browseOnly: !isTrusted, trust: false });
-    if (live.stranger !== null) this.#ask(live.folder, live.stranger);
-    return live;
+    if (!(create && isTrusted) && !existsSync(databaseIn(storageParent(folder)))) return null;
+    const opened = await this.#openContext(folder, { browseOnly: !isTrusted, trust: false });
+    if (opened.stranger !== null) this.#askTrust(opened.folder, opened.stranger);
+    return opened;
   }
 
-  /** The folders whose sessions came with them, in a trusted workspace. */
-  async strangers(): Promise<readonly { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[]> {
-    const { strangerIn } = await import('../../composition/workspace.ts');
-    const found: { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[] = [];
+  /** The folders whose sessions came with them and are not trusted, in a trusted workspace. */
+  async untrustedFolders(): Promise<
+    readonly { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[]
+  > {
+    const { strangerIn } = await import('./deferred.ts');
+    const untrusted: { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[] = [];
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== 'file') continue;
-      const live = await this.open(folder, false).catch((error: unknown) => {
+      const opened = await this.open(folder, false).catch((error: unknown) => {
         const stranger = strangerOf(error);
         if (stranger === null) throw error;
         return { stranger };
       });
-      const stranger = live === null ? await strangerIn(storageParent(folder)) : live.stranger;
-      if (stranger !== null) found.push({ folder, stranger });
+      const stranger = opened === null ? await strangerIn(storageParent(folder)) : opened.stranger;
+      if (stranger !== null) untrusted.push({ folder, stranger });
     }
-    return found;
+    return untrusted;
   }
 
-  /** The user trusts the sessions that came with this folder. */
+  /** Opens the sessions that came with this folder for writing: the user trusts them. */
   async trust(folder: vscode.WorkspaceFolder): Promise<void> {
-    const live = await this.#open.get(folder.uri.toString())?.catch(() => null);
-    if (live == null) await this.#begin(folder, { browseOnly: false, trust: true });
+    const opened = await this.#open.get(folder.uri.toString())?.catch(() => null);
+    if (opened == null) await this.#openContext(folder, { browseOnly: false, trust: true });
     else {
-      await live.unlock(true);
-      await this.#tell(live);
-      this.#news.fire(live);
+      await opened.unlock(true);
+      await this.#showNotices(opened);
+      this.#changes.fire(opened);
     }
   }
 
-  async openAll(): Promise<readonly LiveFolder[]> {
-    const opened: LiveFolder[] = [];
+  /** All folders with sessions, opened. @throws the first failure if none can be opened. */
+  async openAll(): Promise<readonly FolderContext[]> {
+    const opened: FolderContext[] = [];
     const failures: unknown[] = [];
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       try {
-        const live = await this.open(folder, false);
-        if (live !== null) opened.push(live);
+        const context = await this.open(folder, false);
+        if (context !== null) opened.push(context);
       } catch (error) {
         failures.push(error);
       }
@@ -96,16 +105,16 @@ export class WorkspaceFolders implements Folders {
     return opened;
   }
 
-  /** Closes the databases that the settings no longer lead to. */
+  /** Closes the databases that the settings no longer point to. */
   async followSettings(): Promise<void> {
     for (const opening of this.#open.values()) {
-      const live = await opening.catch(() => null);
-      if (live !== null && !live.isCurrent) await this.#close(live.folder);
+      const opened = await opening.catch(() => null);
+      if (opened !== null && !opened.isCurrent) await this.#close(opened.folder);
     }
-    this.#news.fire(undefined);
+    this.#changes.fire(undefined);
   }
 
-  /** Ends everything; resolves when the databases are closed. */
+  /** Resolves when all databases are closed. */
   async close(): Promise<void> {
     this.#owned.dispose();
     const opened = [...this.#open.values()];
@@ -117,79 +126,78 @@ export class WorkspaceFolders implements Folders {
     void this.close();
   }
 
-  async #begin(
+  async #openContext(
     folder: vscode.WorkspaceFolder,
-    how: { readonly browseOnly: boolean; readonly trust: boolean },
-  ): Promise<LiveFolder> {
+    access: { readonly browseOnly: boolean; readonly trust: boolean },
+  ): Promise<FolderContext> {
     const key = folder.uri.toString();
-    const opening = LiveFolder.open(folder, this.#support, how);
+    const opening = FolderContext.open(folder, this.#support, access);
     this.#open.set(key, opening);
     try {
-      const live = await opening;
-      live.onDidChange(() => this.#news.fire(live));
-      await this.#tell(live);
-      this.#news.fire(live);
-      return live;
+      const opened = await opening;
+      opened.onDidChange(() => this.#changes.fire(opened));
+      await this.#showNotices(opened);
+      this.#changes.fire(opened);
+      return opened;
     } catch (error) {
-      // The next call tries again: a lock or a full disk passes.
+      // A lock or a full disk may pass, so the next call tries again.
       this.#open.delete(key);
       throw error;
     }
   }
 
-  /** Asks beside the work; the answer may come much later, or never. */
-  #ask(folder: vscode.WorkspaceFolder, stranger: Stranger): void {
-    if (this.#asked.has(stranger.folder)) return;
-    this.#asked.add(stranger.folder);
+  /** Does not wait for the answer, which may take long or never come. */
+  #askTrust(folder: vscode.WorkspaceFolder, stranger: Stranger): void {
+    if (this.#trustAsked.has(stranger.folder)) return;
+    this.#trustAsked.add(stranger.folder);
     void (async () => {
-      const { askTrust } = await import('../trust/folderTrust.ts');
-      if (await askTrust(stranger, this.#memory)) await this.trust(folder);
+      if (await askTrust(stranger, this.#workspaceMemory)) await this.trust(folder);
     })().catch((error: unknown) => this.#support.log.error(`Trusting ${folder.name}: ${String(error)}`));
   }
 
-  async #unlocked(live: LiveFolder): Promise<LiveFolder> {
-    if (!live.browseOnly || !vscode.workspace.isTrusted || live.stranger !== null || live.isReadOnly) return live;
-    await live.unlock();
-    if (live.stranger !== null) {
-      this.#ask(live.folder, live.stranger);
-      return live;
+  async #unlocked(opened: FolderContext): Promise<FolderContext> {
+    if (!opened.browseOnly || !vscode.workspace.isTrusted || opened.stranger !== null || opened.isReadOnly)
+      return opened;
+    await opened.unlock();
+    if (opened.stranger !== null) {
+      this.#askTrust(opened.folder, opened.stranger);
+      return opened;
     }
-    if (!this.#unlockedOnce.has(live)) {
-      this.#unlockedOnce.add(live);
-      await this.#tell(live);
+    if (!this.#unlockReported.has(opened)) {
+      this.#unlockReported.add(opened);
+      await this.#showNotices(opened);
     }
-    return live;
+    return opened;
   }
 
   async #close(folder: vscode.WorkspaceFolder): Promise<void> {
     const key = folder.uri.toString();
     const opening = this.#open.get(key);
     this.#open.delete(key);
-    await opening?.then((live) => live.close()).catch((error: unknown) => this.#support.log.error(String(error)));
+    await opening?.then((opened) => opened.close()).catch((error: unknown) => this.#support.log.error(String(error)));
   }
 
-  /** What the database and the recovery have to say, once a window. */
-  async #tell(live: LiveFolder): Promise<void> {
-    const { notices } = await live.ports.store.info();
+  /** Shows notices of the database and of the recovery, each once per window. */
+  async #showNotices(opened: FolderContext): Promise<void> {
+    const { notices } = await opened.ports.store.info();
     for (const notice of notices) {
       this.#support.log.warn(notice);
-      if (this.#told.has(notice)) continue;
-      this.#told.add(notice);
+      if (this.#shownNotices.has(notice)) continue;
+      this.#shownNotices.add(notice);
       void showWarning(notice);
     }
-    if (live.isReadOnly && !this.#told.has(live.storage.fsPath)) {
-      this.#told.add(live.storage.fsPath);
-      const { offerStorage } = await import('./storageLocation.ts');
-      void offerStorage(live.folder, true);
+    if (opened.isReadOnly && !this.#shownNotices.has(opened.storage.fsPath)) {
+      this.#shownNotices.add(opened.storage.fsPath);
+      void showReadOnlyFolder(opened.folder, true);
     }
-    const { completed, written, conflicts } = live.recovery;
+    const { completed, written, conflicts } = opened.recovery;
     if (completed + written > 0) {
-      this.#support.log.info(`Finished ${completed + written} verdicts that an earlier process left.`);
+      this.#support.log.info(`Completed ${completed + written} verdicts that an earlier process left unfinished.`);
     }
     if (conflicts === 0) return;
     void showWarning(
       vscode.l10n.t(
-        '{0} label files were changed by another program while a verdict was being written. They were kept as they are.',
+        '{0} label files were changed by another program while a verdict was being saved. They were not overwritten.',
         conflicts,
       ),
     );

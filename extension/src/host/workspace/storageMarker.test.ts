@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { markerName, markStorage } from './storageMarker.ts';
+import { markerName, updateStorageMarker } from './storageMarker.ts';
 
 let home = '';
 const place = (...parts: string[]): string => join(home, '.active-learning', ...parts);
@@ -16,29 +16,29 @@ afterEach(() => {
 });
 
 it('lies where sessions lie elsewhere, kept out of Git, and says where', async () => {
-  await markStorage(home, '/data/sessions');
+  await updateStorageMarker(home, '/data/sessions');
   expect(readdirSync(place()).toSorted()).toEqual(['.gitignore', markerName]);
   expect(readFileSync(place(markerName), 'utf8')).toContain(join('/data/sessions', '.active-learning'));
   expect(readFileSync(place('.gitignore'), 'utf8')).toBe('*\n');
 });
 
 it('follows the setting to another folder', async () => {
-  await markStorage(home, '/data/sessions');
-  await markStorage(home, '/other/disk');
+  await updateStorageMarker(home, '/data/sessions');
+  await updateStorageMarker(home, '/other/disk');
   const text = readFileSync(place(markerName), 'utf8');
   expect(text).toContain(join('/other/disk', '.active-learning'));
   expect(text).not.toContain('/data/sessions');
 });
 
-it('is not there where they lie in the folder itself, and goes when they come back', async () => {
-  await markStorage(home, `${home}/`);
+it('does not exist if sessions are in the folder, and is deleted once they return', async () => {
+  await updateStorageMarker(home, `${home}/`);
   expect(existsSync(place())).toBe(false);
-  await markStorage(home, '/data/sessions');
-  await markStorage(home, home);
+  await updateStorageMarker(home, '/data/sessions');
+  await updateStorageMarker(home, home);
   expect(existsSync(place(markerName))).toBe(false);
 });
 
 it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('says when the folder is read-only', async () => {
   chmodSync(home, 0o555);
-  await expect(markStorage(home, '/data/sessions')).rejects.toThrow('EACCES');
+  await expect(updateStorageMarker(home, '/data/sessions')).rejects.toThrow('EACCES');
 });

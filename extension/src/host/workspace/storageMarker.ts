@@ -2,31 +2,33 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makePrivateFolder, privateFile, refuseLinks } from '../../adapters/platform/privateFiles.ts';
+import { storageFolderIn } from '../paths.ts';
 
 /**
- * Lies in a workspace folder whose sessions lie elsewhere. VS Code wakes the extension by a file of the workspace, and
- * knows nothing of the setting: without this one a training would not be taken up before somebody opens the sidebar.
+ * A file in a workspace folder whose sessions are stored elsewhere. VS Code activates the extension by a file in the
+ * workspace and does not know the setting: without the marker, an interrupted training would only resume once the user
+ * opens the sidebar.
  */
 export const markerName = 'stored-elsewhere.txt';
 
 /**
- * Leaves the marker, with the place that counts now, or removes the one that the setting left which named another folder.
- * @param folder of the workspace.
- * @param parent holds the `.active-learning` that is in use.
- * @throws Error of the file system where the folder cannot be written. StorageError `storage-link`
+ * Writes the marker with the current location, or deletes the one of an earlier setting.
+ * @param folder the workspace folder.
+ * @param parent the folder that contains the `.active-learning` in use.
+ * @throws Error of the file system if the folder is not writable. StorageError `storage-link`
  */
-export async function markStorage(folder: string, parent: string): Promise<void> {
-  const place = join(folder, '.active-learning');
-  const marker = join(place, markerName);
+export async function updateStorageMarker(folder: string, parent: string): Promise<void> {
+  const storage = storageFolderIn(folder);
+  const marker = join(storage, markerName);
   if (resolve(folder) === resolve(parent)) {
     if (existsSync(marker)) await rm(marker);
     return;
   }
-  const text = `The sessions of this folder lie in ${join(parent, '.active-learning')}, as the setting activeLearning.storage.folder says.\n`;
+  const text = `The setting activeLearning.storage.folder stores the sessions of this folder in ${storageFolderIn(parent)}.\n`;
   if (existsSync(marker) && (await readFile(marker, 'utf8')) === text) return;
-  await makePrivateFolder(folder, place);
-  refuseLinks(place, marker);
-  const ignore = join(place, '.gitignore');
+  await makePrivateFolder(folder, storage);
+  refuseLinks(storage, marker);
+  const ignore = join(storage, '.gitignore');
   if (!existsSync(ignore)) await writeFile(ignore, '*\n', { flag: 'wx', mode: privateFile });
   await writeFile(marker, text, { mode: privateFile });
 }

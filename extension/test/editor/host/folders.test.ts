@@ -85,7 +85,7 @@ describe.skipIf(missing !== null)('a workspace of two folders', { timeout: 600_0
       expect.stringContaining('    checklist Iteration 1: to review'),
     ]);
     await editor.runCommand('Active Learning: Review Samples');
-    await editor.quickInput.waitFor('Which session?');
+    await editor.quickInput.waitFor('Select a session');
     expect(await editor.quickInput.rows()).toMatchObject([
       { label: 'Nuts', description: 'right' },
       { label: 'Screws', description: 'left' },
@@ -132,12 +132,12 @@ describe.skipIf(missing !== null)('a workspace of two folders', { timeout: 600_0
       const v8 = require('node:v8') as typeof V8;
       return v8.writeHeapSnapshot(file);
     }, snapshot);
-    const names = ['ReviewController', 'MetricsController', 'LivePanel', 'SessionTree'];
+    const names = ['ReviewController', 'MetricsController', 'PanelPage', 'SessionTree'];
     const counts = countObjects(readFileSync(snapshot, 'utf8'), names);
     rmSync(snapshot);
     console.log(JSON.stringify({ before, counts }));
     // The one tree shows that objects are found at all.
-    expect(counts).toEqual({ ReviewController: 0, MetricsController: 0, LivePanel: 0, SessionTree: 1 });
+    expect(counts).toEqual({ ReviewController: 0, MetricsController: 0, PanelPage: 0, SessionTree: 1 });
   });
 
   it('forgets a folder that leaves the workspace, with its panels', async () => {

@@ -146,7 +146,7 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
     });
     expect(fetched).toContainEqual({ run, process: trainer.python });
 
-    await editor.runCommand('Active Learning: Show What Is Running');
+    await editor.runCommand('Active Learning: Show Running Iteration');
     await editor.page.locator('.terminal-wrapper .xterm-rows').waitFor();
     await poll('the output', appearLimit, async () => {
       const text = await editor.page.locator('.terminal-wrapper .xterm-rows').first().innerText();
@@ -235,10 +235,10 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
     await untilRows('the verdict', (seen) => seen.includes('    checklist Reviewed 1/3: 1 skipped'));
     await editor.runCommand('Active Learning: Finish Review');
     await editor.notifications.pressInDialog('Finish Review');
-    await editor.notifications.waitFor('is finished');
+    await editor.notifications.waitFor('Finished the review');
     const where = join(shared.home, 'work space #1', 'data', 'labels', 'train', 'a.txt');
     trainer.set({ failure: { message: 'a.txt: no box can be read', hint: 'Check the labels.', where: `${where}:7` } });
-    await editor.notifications.press('is finished', 'Train Next Iteration');
+    await editor.notifications.press('Finished the review', 'Train Next Iteration');
     const told = await editor.notifications.waitFor('no box can be read');
     expect(told.severity).toBe('error');
     expect(told.buttons).toContain('Validate Dataset');

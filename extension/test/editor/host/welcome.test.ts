@@ -29,8 +29,8 @@ describe.skipIf(missing !== null)('the empty sidebar', { timeout: 300_000 }, () 
 
   it('says that the database is damaged, with a way to try again', async () => {
     await shared.editor.openViewContainer('Active Learning');
-    await expect.poll(texts, patience).toEqual(['The sessions of this']);
-    expect(await welcome().locator('p').innerText()).toContain('is damaged or is none');
+    await expect.poll(texts, patience).toEqual(['Cannot read the sessions']);
+    expect(await welcome().locator('p').innerText()).toContain('is damaged or not a valid database');
     const buttons = await welcome().locator('.monaco-button').allInnerTexts();
     expect(buttons.map((text) => text.trim())).toEqual(['Try Again', 'Show Log']);
     await shared.editor.screenshot('welcome-damaged');
@@ -39,7 +39,7 @@ describe.skipIf(missing !== null)('the empty sidebar', { timeout: 300_000 }, () 
   it('says what else is missing once the database is out of the way', async () => {
     rmSync(join(workspace, '.active-learning', 'sessions.db'));
     await welcome().locator('.monaco-button', { hasText: 'Try Again' }).click();
-    await expect.poll(texts, patience).toEqual(['No dataset was found', 'Training needs Python with']);
+    await expect.poll(texts, patience).toEqual(['No dataset found in', 'Training requires Python with']);
     await shared.editor.screenshot('welcome-nothing');
   });
 
@@ -50,13 +50,13 @@ describe.skipIf(missing !== null)('the empty sidebar', { timeout: 300_000 }, () 
     renameSync(elsewhere, join(workspace, 'Parts.v3i.yolov8'));
     await expect
       .poll(texts, patience)
-      .toEqual(['A dataset is here.', 'New here? See how', 'Training needs Python with']);
+      .toEqual(['Dataset found. Create a', 'New here? See how', 'Training requires Python with']);
   });
 
   it('is refreshed by the palette', async () => {
     rmSync(join(workspace, 'Parts.v3i.yolov8'), { recursive: true });
     await shared.editor.runCommand('Active Learning: Refresh');
-    await expect.poll(texts, patience).toEqual(['No dataset was found', 'Training needs Python with']);
+    await expect.poll(texts, patience).toEqual(['No dataset found in', 'Training requires Python with']);
     // The broken database was shown as an error, as it should be.
     expect(shared.editor.consoleErrors([/sessions\.db/])).toEqual([]);
   });

@@ -114,7 +114,7 @@ describe.skipIf(missing !== null)('two windows on one workspace', { timeout: 600
   it('train once: the second window says who trains, follows it, and takes it over when the first closes', async () => {
     trainer.allow(1);
     await shared.editor.runCommand('Active Learning: Finish Review');
-    await shared.editor.notifications.press('is finished', 'Train Next Iteration');
+    await shared.editor.notifications.press('Finished the review', 'Train Next Iteration');
     await untilRow(second, 'Iteration 2: training in another window');
     await second.runCommand('Active Learning: Train Next Iteration');
     const { message } = await second.notifications.waitFor('Another training is running');

@@ -20,7 +20,7 @@ export async function trainAgain(journey: Journey): Promise<void> {
   const counts = data.trainedOn();
   expect(counts).toEqual([24, 27]);
   journey.watch.lap('second training');
-  await journey.news('wait for review');
+  await journey.news('are ready for review');
   await editor.runCommand(`${product}: Show Metrics`);
   await findWebview(editor.page, '#root :text("mAP50")', limit);
   await editor.runCommand('Notifications: Clear All Notifications');
@@ -40,7 +40,7 @@ export async function exportModel(journey: Journey): Promise<void> {
   await picture(journey, '15-export');
   await quickInput.fill(target);
   await quickInput.accept();
-  await journey.news('The model is exported');
+  await journey.news('Exported the model');
   const best = data.models().find((model) => model['is_best'] === 1);
   const name = `Machined-parts-v${best?.['version_number']}`;
   expect(readdirSync(target).toSorted()).toEqual(
@@ -61,8 +61,8 @@ export async function exportModel(journey: Journey): Promise<void> {
   expect(text).toMatch(/, torch \d/);
   expect(text).not.toContain(journey.folder);
   await picture(journey, '16-exported');
-  await journey.news('The model is exported');
-  await notifications.press('The model is exported', 'Open Model Card');
+  await journey.news('Exported the model');
+  await notifications.press('Exported the model', 'Open Model Card');
   const card = await findWebview(editor.page, 'body :text("Machined parts")', limit);
   expect(await card.locator('body').innerText()).toContain('mAP50');
   // The frame is there before VS Code shows it.

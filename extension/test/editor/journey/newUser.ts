@@ -120,14 +120,14 @@ async function walk(child: NpmStart, page: Page, data: SessionData, laps: Laps):
   await quickInput.accept();
   await quickInput.waitFor(/Press Enter to accept/);
   await quickInput.accept();
-  await notifications.waitFor('is ready', limit);
+  await notifications.waitFor('Created session', limit);
   laps.end('side bar, Enter three times, the session is ready');
-  await notifications.press('is ready', 'Train');
+  await notifications.press('Created session', 'Train');
   await poll('the samples', limit, async () =>
     data.iterations().some(({ status }) => status === 'reviewing') ? true : undefined,
   );
   laps.end('training, scoring, choosing', false);
-  await notifications.press('wait for review', 'Review');
+  await notifications.press('are ready for review', 'Review');
   await waitForPicture(await findWebview(page, '.review-stage', limit));
   laps.end('the first image is shown');
   await page.keyboard.press('a');

@@ -17,7 +17,7 @@ export async function welcome(journey: Journey): Promise<void> {
   await editor.page.mouse.move(700, 450);
   // The Python of the settings is found, so that nothing is said of a missing one.
   await settle(editor);
-  expect(await editor.page.locator('.welcome-view-content').innerText()).not.toContain('Training needs Python');
+  expect(await editor.page.locator('.welcome-view-content').innerText()).not.toContain('Training requires Python');
   await picture(journey, '01-welcome');
   await editor.runCommand(`${product}: Get Started`);
   await editor.page.locator('.getting-started-step').first().waitFor({ timeout: limit });
@@ -61,11 +61,11 @@ export async function createSession(journey: Journey): Promise<void> {
   const rows = await quickInput.rows();
   expect(rows.find(({ label }) => label === 'Image size')).toMatchObject({ description: '256' });
   expect(rows.find(({ label }) => label === 'Base model')).toMatchObject({ description: journey.baseModel });
-  await quickInput.pick(/Create the session/);
+  await quickInput.pick(/Create session/);
   await quickInput.waitUntilClosed();
-  const ready = await notifications.waitFor('is ready', limit);
+  const ready = await notifications.waitFor('Created session', limit);
   expect(ready).toMatchObject({ severity: 'info', buttons: ['Train'] });
-  expect(ready.message).toContain('"Machined parts" is ready: 32 images are labelled, 24 are not.');
+  expect(ready.message).toContain('"Machined parts" with 32 labelled and 24 unlabelled images.');
   await editor.tree(/Sessions/).row('Machined parts');
   await picture(journey, '06-ready');
   const [session] = data.sessions();
@@ -109,8 +109,8 @@ export async function train(journey: Journey): Promise<void> {
   const { data, editor } = journey;
   const { notifications } = editor;
   // The pictures may have taken longer than the message stays in its corner.
-  await journey.news('is ready');
-  await notifications.press('is ready', 'Train');
+  await journey.news('Created session');
+  await notifications.press('Created session', 'Train');
   if (journey.pretrained) await useWeights(journey);
   const { runId, pid } = await journey.untilLearning(1);
   journey.watch.lap('start of the training');
@@ -136,11 +136,11 @@ export async function train(journey: Journey): Promise<void> {
   // Nothing of the dataset was touched.
   expect(changedFiles(journey.before, fingerprint(journey.dataset))).toEqual([]);
 
-  const news = await journey.news('wait for review');
-  expect(news.message).toContain('6 samples of iteration 1 wait for review');
+  const news = await journey.news('are ready for review');
+  expect(news.message).toContain('6 samples of iteration 1 are ready for review');
   expect(news.buttons).toEqual(['Review', 'Show Metrics']);
-  expect(await notifications.source('wait for review')).toContain('Active Learning for YOLO');
+  expect(await notifications.source('are ready for review')).toContain('Active Learning for YOLO');
   await picture(journey, '08-trained');
-  await journey.news('wait for review');
-  await notifications.press('wait for review', 'Review');
+  await journey.news('are ready for review');
+  await notifications.press('are ready for review', 'Review');
 }

@@ -1,46 +1,47 @@
 import * as vscode from 'vscode';
 import type { MetricsFromHost, MetricsFromWebview } from '../../../protocol/metrics.ts';
 import { metricsStrings } from '../../../protocol/metricsStrings.ts';
+import { requireRow } from '../../../workflow/shared/errors.ts';
 import { commandIds } from '../../ids.ts';
-import type { OpenFolder } from '../../services.ts';
-import { LivePanel, type PanelKind } from '../shell/panelPage.ts';
-import { checkMetricsMessage } from '../messageChecks.ts';
-import { MetricsController } from './metricsController.ts';
+import type { FolderContext } from '../../workspace/folderContext.ts';
+import type { PanelServices } from '../panelServices.ts';
 import type { PanelIdentity } from '../shell/panelIdentity.ts';
-import { type PanelServices, sessionOf, translated } from '../panelParts.ts';
-import { refreshOrClose, type ShelvedPanel } from '../shell/panelRegistry.ts';
+import { PanelPage, translatePage, type PanelKind } from '../shell/panelPage.ts';
+import { refreshOrClose, type ManagedPanel } from '../shell/panelRegistry.ts';
+import { MetricsController } from './metricsController.ts';
+import { checkMetricsMessage } from './metricsMessages.ts';
 
 export const metricsKind: PanelKind = { viewType: 'activeLearning.metrics', bundle: 'metrics' };
 
-/** New points of a training are looked for this often while the panel is in view. */
+/** How often a visible panel checks for new points of a running training. */
 const pollMs = 1000;
 
 /**
- * Fills a panel with the metrics of a session.
- * @throws WorkflowError `not-found` when the session is gone.
+ * Creates the page with the metrics of a session.
+ * @throws WorkflowError `not-found` if the session no longer exists.
  */
-export async function fillMetrics(
+export async function createMetricsPanel(
   services: PanelServices,
   panel: vscode.WebviewPanel,
-  folder: OpenFolder,
+  folder: FolderContext,
   identity: PanelIdentity,
-): Promise<ShelvedPanel> {
+): Promise<ManagedPanel> {
   const { sessionId } = identity;
   const { log } = services;
-  const session = await sessionOf(folder, sessionId);
+  const session = requireRow(await folder.ports.store.sessions.get(sessionId), 'session', sessionId);
   const controller = new MetricsController(
     {
       ports: () => folder.ports,
-      strings: () => translated(metricsStrings),
+      strings: () => translatePage(metricsStrings),
       exportModel: () => void vscode.commands.executeCommand(commandIds.modelExport, { folder, sessionId }),
-      push: (state) => live.channel.send('metrics/state', state),
+      push: (state) => page.channel.send('metrics/state', state),
     },
     sessionId,
   );
-  const live: LivePanel<MetricsFromWebview, MetricsFromHost> = new LivePanel<MetricsFromWebview, MetricsFromHost>({
+  const page: PanelPage<MetricsFromWebview, MetricsFromHost> = new PanelPage<MetricsFromWebview, MetricsFromHost>({
     kind: metricsKind,
     panel,
-    extensionUri: services.context.extensionUri,
+    extensionUri: services.extension.extensionUri,
     identity,
     title: vscode.l10n.t('Metrics: {0}', session.name),
     imageRoots: [],
@@ -49,7 +50,7 @@ export async function fillMetrics(
     log,
     onShown: () => void refreshOrClose({ panel, refresh: () => controller.refresh(true) }, log),
   });
-  // Not faster than it is read: a slow disk must not be asked twice at once.
+  // One poll at a time: a slow disk must not collect them.
   let polling = false;
   const timer = setInterval(() => {
     if (!panel.visible || polling) return;

@@ -3,15 +3,15 @@ import { runIteration } from '../../../workflow/iteration/runIteration.ts';
 import { finishReview, submitVerdict } from '../../../workflow/review/review.ts';
 import type { RunRow } from '../../../workflow/ports/store/runs.ts';
 import {
-  makeDesk,
-  makeReviewDesk,
-  makeTrainedDesk,
+  createReviewFixture,
+  createBatchFixture,
+  createTrainedFixture,
   openMetrics,
-  type Desk,
+  type ReviewFixture,
 } from '../../../../test/support/panelFixture.ts';
 
 /** A finished training of that iteration. */
-async function addRun({ ports, sessionId }: Desk, number: number): Promise<RunRow> {
+async function addRun({ ports, sessionId }: ReviewFixture, number: number): Promise<RunRow> {
   const id = `s${sessionId}-i${number}`;
   const iteration =
     (await ports.store.iterations.byNumber(sessionId, number)) ??
@@ -30,7 +30,7 @@ async function addRun({ ports, sessionId }: Desk, number: number): Promise<RunRo
 }
 
 /** Judges the batch with two seconds a sample, and runs the next iteration. */
-async function nextIteration({ ports, sessionId }: Desk): Promise<void> {
+async function nextIteration({ ports, sessionId }: ReviewFixture): Promise<void> {
   const iteration = (await ports.store.iterations.list(sessionId)).at(-1);
   for (const sample of await ports.store.samples.list(iteration?.id ?? 0)) {
     await submitVerdict(ports, sample.id, { verdict: 'rejected-later' }, { reviewSeconds: 2 });
@@ -39,12 +39,12 @@ async function nextIteration({ ports, sessionId }: Desk): Promise<void> {
   await runIteration(ports, sessionId);
 }
 
-test('shows each iteration with what its numbers were measured on', async () => {
-  const desk = await makeTrainedDesk();
-  await nextIteration(desk);
-  const { strings, state } = await openMetrics(desk).page.request('metrics/ready', null);
+test('shows each iteration with its validation images', async () => {
+  const fixture = await createTrainedFixture();
+  await nextIteration(fixture);
+  const { strings, state } = await openMetrics(fixture).page.request('metrics/ready', null);
   expect(strings).toEqual({ Precision: 'Genauigkeit' });
-  expect(state.sessionName).toBe(desk.name);
+  expect(state.sessionName).toBe(fixture.name);
   const [first, second] = state.iterations;
   expect(first).toMatchObject({
     iterationNumber: 1,
@@ -63,11 +63,11 @@ test('shows each iteration with what its numbers were measured on', async () => 
   expect(state.runs.map(({ iterationNumber }) => iterationNumber)).toEqual([1, 2]);
 });
 
-test('gives the curves of the newest training, or of the one that was chosen', async () => {
-  const desk = await makeReviewDesk();
-  const { runs } = desk.ports.store;
-  const one = await addRun(desk, 1);
-  const two = await addRun(desk, 2);
+test('returns the curves of the newest or the selected training', async () => {
+  const fixture = await createBatchFixture();
+  const { runs } = fixture.ports.store;
+  const one = await addRun(fixture, 1);
+  const two = await addRun(fixture, 2);
   await runs.addMetrics(one.id, 1, [{ sequence: 1, epoch: 1, name: 'train/box_loss', value: 3 }]);
   await runs.addMetrics(two.id, 4, [
     { sequence: 1, epoch: 1, name: 'train/box_loss', value: 2 },
@@ -77,7 +77,7 @@ test('gives the curves of the newest training, or of the one that was chosen', a
     // After a resume from the checkpoint of epoch 1.
     { sequence: 4, epoch: 2, name: 'train/box_loss', value: 1.25 },
   ]);
-  const { page } = openMetrics(desk);
+  const { page } = openMetrics(fixture);
   const { state } = await page.request('metrics/ready', null);
   expect(state.run).toMatchObject({ runId: two.id, iterationNumber: 2, state: 'finished', epoch: 3 });
   expect(state.run?.series).toEqual([
@@ -96,15 +96,15 @@ test('gives the curves of the newest training, or of the one that was chosen', a
   await expect(page.request('metrics/open-run', { runId: 'none' })).rejects.toMatchObject({ code: 'not-found' });
 });
 
-test('looks closely only when a training went on, and pushes what is new', async () => {
-  const desk = await makeReviewDesk();
-  const run = await addRun(desk, 1);
-  const { page, controller, pushed } = openMetrics(desk);
+test('reads everything only if the training progressed, and sends changes', async () => {
+  const fixture = await createBatchFixture();
+  const run = await addRun(fixture, 1);
+  const { page, controller, pushed } = openMetrics(fixture);
   await page.request('metrics/ready', null);
   await controller.poll();
   await controller.poll();
   expect(pushed).toEqual([]);
-  await desk.ports.store.runs.addMetrics(run.id, 7, [{ sequence: 7, epoch: 1, name: 'train/box_loss', value: 2 }]);
+  await fixture.ports.store.runs.addMetrics(run.id, 7, [{ sequence: 7, epoch: 1, name: 'train/box_loss', value: 2 }]);
   await controller.poll();
   await controller.poll();
   expect(pushed).toHaveLength(1);
@@ -116,21 +116,21 @@ test('looks closely only when a training went on, and pushes what is new', async
 });
 
 test('a session without a training has empty curves; a run folder may be gone', async () => {
-  const empty = await makeDesk();
+  const empty = await createReviewFixture();
   expect((await openMetrics(empty).page.request('metrics/ready', null)).state).toMatchObject({
     iterations: [],
     runs: [],
     run: null,
   });
-  const desk = await makeReviewDesk();
-  await addRun(desk, 1);
-  const { state } = await openMetrics(desk).page.request('metrics/ready', null);
+  const fixture = await createBatchFixture();
+  await addRun(fixture, 1);
+  const { state } = await openMetrics(fixture).page.request('metrics/ready', null);
   expect(state.run).toMatchObject({ epochs: 50, epoch: 0 });
 });
 
-test('exporting is left to the editor', async () => {
-  const desk = await makeReviewDesk();
-  const { page, asked } = openMetrics(desk);
+test('the editor handles the export', async () => {
+  const fixture = await createBatchFixture();
+  const { page, asked } = openMetrics(fixture);
   expect(await page.request('metrics/export-model', null)).toBeNull();
   expect(asked).toEqual(['export']);
 });

@@ -1,89 +1,84 @@
+import { createSerialQueue } from '../../../core/concurrency.ts';
 import type { Handlers } from '../../../protocol/channel.ts';
 import type { MetricsFromWebview, MetricsState } from '../../../protocol/metrics.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import { requireRow } from '../../../workflow/shared/errors.ts';
 import { sessionMetrics, trainingPulse, type SessionMetrics } from '../../../workflow/session/sessionMetrics.ts';
 
-/** What a metrics page needs of the editor. */
-export interface MetricsOffice {
+/** What a metrics panel needs of the editor. */
+export interface MetricsPanelHost {
   readonly ports: () => Ports;
   readonly strings: () => Readonly<Record<string, string>>;
   exportModel(): void;
-  /** A state that the page did not ask for. */
+  /** Sends a state that the page did not request. */
   push(state: MetricsState): void;
 }
 
-/** The metrics behind a panel, without VS Code. */
+/** The logic of a metrics panel, without VS Code. */
 export class MetricsController {
-  readonly #office: MetricsOffice;
+  readonly #host: MetricsPanelHost;
   readonly #sessionId: number;
-  /** The run that the user chose; `undefined` follows the newest. */
+  /** The run that the user selected; `undefined` follows the newest. */
   #runId: string | undefined;
-  #shown = '';
+  #lastState = '';
   #pulse: string | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #serially = createSerialQueue();
 
-  constructor(office: MetricsOffice, sessionId: number) {
-    this.#office = office;
+  constructor(host: MetricsPanelHost, sessionId: number) {
+    this.#host = host;
     this.#sessionId = sessionId;
   }
 
-  /** What a page may ask for. Payloads must have been checked. */
+  /** The requests of the page. Payloads must be validated before. */
   get handlers(): Handlers<MetricsFromWebview> {
     return {
       events: {},
       requests: {
         'metrics/ready': () =>
-          this.#inTurn(async () => ({ strings: this.#office.strings(), state: await this.#state() })),
-        'metrics/open-run': ({ runId }) => this.#inTurn(() => this.#openRun(runId)),
+          this.#serially(async () => ({ strings: this.#host.strings(), state: await this.#state() })),
+        'metrics/open-run': ({ runId }) => this.#serially(() => this.#openRun(runId)),
         'metrics/export-model': async () => {
-          this.#office.exportModel();
+          this.#host.exportModel();
           return null;
         },
       },
     };
   }
 
-  /** Reads everything again, and pushes it where it differs from what the page knows (or `always`). */
+  /** Reads everything again, and sends it if it changed or `always` is set. */
   async refresh(always = false): Promise<void> {
-    await this.#inTurn(async () => {
-      const before = this.#shown;
+    await this.#serially(async () => {
+      const before = this.#lastState;
       const state = await this.#state();
-      if (always || this.#shown !== before) this.#office.push(state);
+      if (always || this.#lastState !== before) this.#host.push(state);
     });
   }
 
-  /** Cheap enough to be called every second: reads everything only when a training went on. */
+  /** Reads everything only if the training progressed, so that it can be called every second. */
   async poll(): Promise<void> {
-    const pulse = await trainingPulse(this.#office.ports(), this.#sessionId);
+    const pulse = await trainingPulse(this.#host.ports(), this.#sessionId);
     if (pulse === this.#pulse) return;
     this.#pulse = pulse;
     await this.refresh();
   }
 
   async #openRun(runId: string): Promise<MetricsState> {
-    const { runs } = await sessionMetrics(this.#office.ports(), this.#sessionId);
+    const { runs } = await sessionMetrics(this.#host.ports(), this.#sessionId);
     const chosen = requireRow(runs.find(({ run }) => run.id === runId) ?? null, 'training', runId);
-    // The newest run stays the newest when the next one begins.
+    // If the user selects the newest run, the panel follows the next one.
     this.#runId = chosen === runs.at(-1) ? undefined : runId;
     return this.#state();
   }
 
   async #state(): Promise<MetricsState> {
-    const state = toMetricsState(await sessionMetrics(this.#office.ports(), this.#sessionId, this.#runId));
-    this.#shown = JSON.stringify(state);
+    const state = toMetricsState(await sessionMetrics(this.#host.ports(), this.#sessionId, this.#runId));
+    this.#lastState = JSON.stringify(state);
     return state;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work, work);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }
 
-/** The view model of a session's numbers. */
-export function toMetricsState({ session, classCount, iterations, runs, curves }: SessionMetrics): MetricsState {
+/** The view model of a session's metrics. */
+function toMetricsState({ session, classCount, iterations, runs, curves }: SessionMetrics): MetricsState {
   const numberOf = (runId: string): number => runs.find(({ run }) => run.id === runId)?.iterationNumber ?? 0;
   return {
     sessionId: session.id,

@@ -1,90 +1,74 @@
 import * as vscode from 'vscode';
-import { createClassFile } from '../../../adapters/files/dataYaml/dataYamlWriter.ts';
+import { createReviewFiles, type Previews } from '../../../composition/reviewFiles.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../../protocol/review.ts';
 import { reviewStrings } from '../../../protocol/reviewStrings.ts';
-import { maySee } from '../../trust/visiblePaths.ts';
-import type { OpenFolder, SessionRef } from '../../services.ts';
-import { LivePanel, type PanelKind } from '../shell/panelPage.ts';
-import { checkReviewMessage } from '../messageChecks.ts';
-import type { PanelIdentity } from '../shell/panelIdentity.ts';
-import { type PanelServices, sessionOf, translated } from '../panelParts.ts';
-import { refreshOrClose, type ShelvedPanel } from '../shell/panelRegistry.ts';
-import { createPreviews, type Previews } from '../../../adapters/previews/previews.ts';
-import { ReviewController } from './reviewController.ts';
+import { requireRow } from '../../../workflow/shared/errors.ts';
+import { mayShowPath } from '../../trust/visiblePaths.ts';
 import { completeStep } from '../../ui/walkthrough.ts';
 import { showWarning } from '../../ui/window.ts';
+import type { FolderContext, SessionRef } from '../../workspace/folderContext.ts';
+import type { PanelServices } from '../panelServices.ts';
+import type { PanelIdentity } from '../shell/panelIdentity.ts';
+import { PanelPage, translatePage, type PanelKind } from '../shell/panelPage.ts';
+import { refreshOrClose, type ManagedPanel } from '../shell/panelRegistry.ts';
+import { ReviewController } from './reviewController.ts';
+import { checkReviewMessage } from './reviewMessages.ts';
 
 export const reviewKind: PanelKind = { viewType: 'activeLearning.review', bundle: 'review' };
 
-export interface ShelvedReview extends ShelvedPanel {
+export interface ManagedReviewPanel extends ManagedPanel {
   readonly controller: ReviewController;
-  readonly live: LivePanel<ReviewFromWebview, ReviewFromHost>;
+  readonly page: PanelPage<ReviewFromWebview, ReviewFromHost>;
 }
 
 /**
- * Fills a panel with the review of a session.
- * @throws WorkflowError `not-found` when the session is gone.
+ * Creates the page with the review of a session.
+ * @throws WorkflowError `not-found` if the session no longer exists.
  */
-export async function fillReview(
+export async function createReviewPanel(
   services: PanelServices,
   panel: vscode.WebviewPanel,
-  folder: OpenFolder,
+  folder: FolderContext,
   identity: PanelIdentity,
   showMetrics: (ref: SessionRef) => Promise<void>,
-): Promise<ShelvedReview> {
+): Promise<ManagedReviewPanel> {
   const { sessionId } = identity;
   const { log } = services;
   const ref = { folder, sessionId };
-  const session = await sessionOf(folder, sessionId);
-  const previews = vscode.Uri.joinPath(folder.storage, 'cache', 'previews');
-  /** Asked again at every look: a dataset can be moved, and gets further folders. */
+  const session = requireRow(await folder.ports.store.sessions.get(sessionId), 'session', sessionId);
+  const { classFile, previews, previewsFolder } = createReviewFiles(folder.storage.fsPath, (message) =>
+    log.warn(message),
+  );
+  /** Read again at each refresh: a dataset can be moved and can get more folders. */
   const imageRoots = async (): Promise<vscode.Uri[]> => {
     const roots = await folder.ports.store.datasets.roots(session.datasetId);
-    const seen = await Promise.all(roots.map(({ path }) => maySee(folder, path)));
-    const shown = roots.filter((_, index) => seen[index] === true);
-    return [...shown.map(({ path }) => vscode.Uri.file(path)), previews];
+    const visible = await Promise.all(roots.map(({ path }) => mayShowPath(folder, path)));
+    const shown = roots.filter((_, index) => visible[index] === true);
+    return [...shown.map(({ path }) => vscode.Uri.file(path)), vscode.Uri.file(previewsFolder)];
   };
   const controller = new ReviewController(
     {
       ports: () => folder.ports,
-      classFile: createClassFile({
-        backupFolder: vscode.Uri.joinPath(folder.storage, 'backups', 'descriptions').fsPath,
-      }),
-      previews: onceTrusted(
-        folder,
-        createPreviews({
-          folder: previews.fsPath,
-          workerPath: services.context.asAbsolutePath('dist/previewWorker.js'),
-          onWarning: (message) => log.warn(message),
-        }),
-      ),
+      classFile,
+      previews: withoutConversionUntilTrusted(folder, previews),
       l10n: vscode.l10n,
-      strings: () => translated(reviewStrings),
+      strings: () => translatePage(reviewStrings),
       imageUrl: (path) => panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
-      locked: () =>
-        !vscode.workspace.isTrusted
-          ? vscode.l10n.t('Trust this workspace to review: a verdict writes label files.')
-          : folder.isReadOnly
-            ? vscode.l10n.t('The folder of these sessions is read-only: they can be looked at.')
-            : folder.browseOnly
-              ? vscode.l10n.t(
-                  'These sessions came with the folder. Trust them to review: a verdict writes label files.',
-                )
-              : null,
+      lockReason: () => lockReason(folder),
       confirm: async (question, action) => (await showWarning(question, { modal: true }, action)) === action,
       trainNext: () => void services.runner.start(ref),
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
-      changeKeys: () => changeKeys(services.context.extension.id),
-      changed: () => folder.changed(),
-      judged: () => completeStep('review'),
-      push: (state) => live.channel.send('review/state', state),
+      changeKeys: () => showKeybindings(services.extension.extension.id),
+      databaseChanged: () => folder.changed(),
+      verdictGiven: () => completeStep('review'),
+      push: (state) => page.channel.send('review/state', state),
     },
     { sessionId, iterationId: identity.iterationId },
   );
-  const live: LivePanel<ReviewFromWebview, ReviewFromHost> = new LivePanel<ReviewFromWebview, ReviewFromHost>({
+  const page: PanelPage<ReviewFromWebview, ReviewFromHost> = new PanelPage<ReviewFromWebview, ReviewFromHost>({
     kind: reviewKind,
     panel,
-    extensionUri: services.context.extensionUri,
+    extensionUri: services.extension.extensionUri,
     identity,
     title: vscode.l10n.t('Review: {0}', session.name),
     imageRoots: await imageRoots(),
@@ -94,24 +78,35 @@ export async function fillReview(
     onShown: () => void refreshOrClose({ panel, refresh: () => controller.refresh(true) }, log),
   });
   const refresh = async (): Promise<void> => {
-    live.allowImages(await imageRoots());
+    page.allowImages(await imageRoots());
     await controller.refresh();
   };
-  return { panel, live, controller, refresh };
+  return { panel, page, controller, refresh };
 }
 
-/** Before trust nothing is converted: that would start a process on a stranger's file, and write a picture. */
-function onceTrusted(folder: OpenFolder, previews: Previews): Previews {
+/** Why the review is view-only; null if verdicts are allowed. */
+function lockReason(folder: FolderContext): string | null {
+  if (!vscode.workspace.isTrusted) {
+    return vscode.l10n.t('Trust this workspace to review: verdicts write label files.');
+  }
+  if (folder.isReadOnly) return vscode.l10n.t('Read-only: the folder of these sessions cannot be written.');
+  return folder.browseOnly
+    ? vscode.l10n.t('These sessions came with the folder. Trust them to review: verdicts write label files.')
+    : null;
+}
+
+/** Converts no image of untrusted sessions: that would start a process on an untrusted file and write a copy. */
+function withoutConversionUntilTrusted(folder: FolderContext, previews: Previews): Previews {
   return {
-    // A path that the page may not load: it says that the image cannot be shown.
-    pathFor: async (picture) =>
-      (await maySee(folder, picture.path)) ? (folder.browseOnly ? picture.path : previews.pathFor(picture)) : '/',
-    atHand: async (picture) =>
-      (await maySee(folder, picture.path)) ? (folder.browseOnly ? picture.path : previews.atHand(picture)) : null,
+    // The page may not load the path '/' and reports that the image cannot be shown.
+    pathFor: async (image) =>
+      (await mayShowPath(folder, image.path)) ? (folder.browseOnly ? image.path : previews.pathFor(image)) : '/',
+    pathIfReady: async (image) =>
+      (await mayShowPath(folder, image.path)) ? (folder.browseOnly ? image.path : previews.pathIfReady(image)) : null,
   };
 }
 
-/** VS Code's list of keyboard shortcuts, at those of this extension. */
-async function changeKeys(extensionId: string): Promise<void> {
+/** Opens the list of keyboard shortcuts, filtered to this extension. */
+async function showKeybindings(extensionId: string): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `@ext:${extensionId}`);
 }

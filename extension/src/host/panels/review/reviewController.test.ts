@@ -6,9 +6,9 @@ import { runIteration } from '../../../workflow/iteration/runIteration.ts';
 import { encodeLabelText } from '../../../core/dataset/labelText.ts';
 import { finishReview, submitVerdict } from '../../../workflow/review/review.ts';
 import {
-  makeDesk,
-  makeReviewDesk,
-  makeTrainedDesk,
+  createReviewFixture,
+  createBatchFixture,
+  createTrainedFixture,
   openReview,
   unsure,
   type ReviewPage,
@@ -37,13 +37,13 @@ const accepted: DecisionMessage = { verdict: 'accepted', promoted: [], confirmBa
 const background: DecisionMessage = { verdict: 'rejected-background' };
 const later: DecisionMessage = { verdict: 'rejected-later' };
 
-test('shows the batch with boxes in pixels, scores in words, reasons, and the images to come', async () => {
-  const desk = await makeTrainedDesk();
-  const review = openReview(desk);
+test('shows the batch with boxes in pixels, titled scores, reasons and the next images', async () => {
+  const fixture = await createTrainedFixture();
+  const review = openReview(fixture);
   const { strings, state } = await review.page.request('review/ready', null);
   expect(strings).toEqual({ Accept: 'Annehmen' });
   expect(state).toMatchObject({
-    sessionName: desk.name,
+    sessionName: fixture.name,
     iterationNumber: 1,
     classNames: ['red', 'green', 'blue'],
     editable: true,
@@ -82,12 +82,12 @@ test('shows the batch with boxes in pixels, scores in words, reasons, and the im
 });
 
 test('a verdict is on disk before the reply, with the time it took, and the next sample opens', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
   const next = await submit(review, idAt(state, 0), accepted);
-  expect(await desk.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
-  const row = await desk.ports.store.samples.get(idAt(state, 0));
+  expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
+  const row = await fixture.ports.store.samples.get(idAt(state, 0));
   expect(row).toMatchObject({ verdict: 'accepted', reviewSeconds: 2.5 });
   expect(next.queue[0]?.verdict).toBe('accepted');
   expect(next.current?.sampleId).toBe(idAt(state, 1));
@@ -95,9 +95,9 @@ test('a verdict is on disk before the reply, with the time it took, and the next
   expect(review.asked).toEqual(['changed', 'judged']);
 });
 
-test('with the last verdict it stays, and says what comes next', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('after the last verdict it stays and shows the next step', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
   // Not in order: the queue goes round to what is left.
   const second = await submit(review, idAt(state, 1), background);
@@ -114,9 +114,9 @@ test('with the last verdict it stays, and says what comes next', async () => {
   expect(done.notice).toContain('All 3 samples are reviewed');
 });
 
-test('an undo takes the verdict and its file back, and opens its sample', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('an undo reverts the verdict and its file, and opens its sample', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
   await submit(review, idAt(state, 0), accepted);
   await submit(review, idAt(state, 1), background);
@@ -124,20 +124,20 @@ test('an undo takes the verdict and its file back, and opens its sample', async 
   expect(once.current?.sampleId).toBe(idAt(state, 1));
   const twice = await review.page.request('review/undo', { overwrite: false });
   expect(twice.current).toMatchObject({ sampleId: idAt(state, 0), verdict: null, labels: null });
-  expect(await desk.labelText('unsure')).toBeNull();
+  expect(await fixture.labelText('unsure')).toBeNull();
   expect(twice.canUndo).toBe(false);
   await expect(review.page.request('review/undo', { overwrite: false })).rejects.toMatchObject({
     code: 'nothing-to-undo',
   });
 });
 
-test('corrected boxes are written as fractions; rows that were not touched stay byte for byte', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('corrected boxes are written as fractions; unchanged rows stay byte for byte', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
   const sampleId = idAt(state, 0);
   const polygon = '# mine\n2 0.1 0.1 0.30000 0.1 0.2 0.4\n1   0.5625 0.3125 .125 0.1250000';
-  await writeFile(desk.labelPath('unsure'), polygon);
+  await writeFile(fixture.labelPath('unsure'), polygon);
   await review.page.request('review/open', { sampleId, rescan: true });
   const shown = (await ready(review)).current;
   expect(shown?.labels).toHaveLength(2);
@@ -145,48 +145,48 @@ test('corrected boxes are written as fractions; rows that were not touched stay 
   if (!first || !second) throw new Error('no labels');
   const boxes = [first, second, { x1: 0, y1: 0, x2: 16, y2: 32, classId: 0 }];
   const after = await submit(review, sampleId, { verdict: 'corrected', boxes });
-  expect(await desk.labelText('unsure')).toBe(`${polygon}\n0 0.125000 0.250000 0.250000 0.500000`);
+  expect(await fixture.labelText('unsure')).toBe(`${polygon}\n0 0.125000 0.250000 0.250000 0.500000`);
   expect(after.queue[0]?.verdict).toBe('corrected');
   // Deleting the polygon leaves the rest as it was.
   await submit(review, sampleId, { verdict: 'corrected', boxes: boxes.slice(1) });
-  expect(await desk.labelText('unsure')).toBe(
+  expect(await fixture.labelText('unsure')).toBe(
     '# mine\n1   0.5625 0.3125 .125 0.1250000\n0 0.125000 0.250000 0.250000 0.500000',
   );
 });
 
-test('a label file that was changed outside is not overwritten unasked, and can be taken over', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('a label file that another program changed is not overwritten without asking, and can be reloaded', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const sampleId = idAt(await ready(review), 0);
-  await writeFile(desk.labelPath('unsure'), '0 0.5 0.5 0.5 0.5\n');
+  await writeFile(fixture.labelPath('unsure'), '0 0.5 0.5 0.5 0.5\n');
   await expect(submit(review, sampleId, accepted)).rejects.toMatchObject({
     code: 'edited-outside',
     message: expect.stringContaining('unsure.txt'),
     hint: expect.stringContaining('overwrite'),
   });
-  expect(await desk.labelText('unsure')).toBe('0 0.5 0.5 0.5 0.5\n');
+  expect(await fixture.labelText('unsure')).toBe('0 0.5 0.5 0.5 0.5\n');
   const taken = await review.page.request('review/open', { sampleId, rescan: true });
   expect(taken.current?.labels).toEqual([{ x1: 16, y1: 16, x2: 48, y2: 48, classId: 0 }]);
-  const { imageId } = (await desk.ports.store.samples.get(sampleId)) ?? { imageId: 0 };
-  const history = await desk.ports.store.labelEvents.history(imageId);
+  const { imageId } = (await fixture.ports.store.samples.get(sampleId)) ?? { imageId: 0 };
+  const history = await fixture.ports.store.labelEvents.history(imageId);
   expect(history.at(-1)).toMatchObject({
     cause: 'outside',
     before: null,
     after: encodeLabelText('0 0.5 0.5 0.5 0.5\n'),
   });
-  await writeFile(desk.labelPath('unsure'), '');
+  await writeFile(fixture.labelPath('unsure'), '');
   await submit(review, sampleId, accepted, true);
-  expect(await desk.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
+  expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
 });
 
-test('what another window judged is not overwritten: the page is told first', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('a verdict of another window is not overwritten; the page shows it first', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
-  const other = await desk.secondWindow();
+  const other = await fixture.secondWindow();
   await submitVerdict(other, idAt(state, 0), { verdict: 'rejected-background' });
   await expect(submit(review, idAt(state, 0), accepted)).rejects.toMatchObject({ code: 'verdict-changed' });
-  expect(await desk.labelText('unsure')).toBe('');
+  expect(await fixture.labelText('unsure')).toBe('');
   expect(review.pushed.at(-1)?.queue[0]?.verdict).toBe('rejected-background');
   // The other window's verdict is its own to undo while it is open.
   expect(review.pushed.at(-1)?.canUndo).toBe(false);
@@ -196,16 +196,16 @@ test('what another window judged is not overwritten: the page is told first', as
   });
   // Seen now, so a person may decide otherwise.
   await submit(review, idAt(state, 0), accepted);
-  expect(await desk.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
+  expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
 });
 
-test('news of another window is pushed, and only news; the open sample stays', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('changes of another window are sent once; the open sample stays', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
   await review.controller.refresh();
   expect(review.pushed).toEqual([]);
-  await submitVerdict(await desk.secondWindow(), idAt(state, 1), { verdict: 'skipped' });
+  await submitVerdict(await fixture.secondWindow(), idAt(state, 1), { verdict: 'skipped' });
   await review.controller.refresh();
   expect(review.pushed).toHaveLength(1);
   expect(review.pushed[0]?.queue[1]?.verdict).toBe('skipped');
@@ -214,16 +214,16 @@ test('news of another window is pushed, and only news; the open sample stays', a
   expect(review.pushed).toHaveLength(2);
 });
 
-test('a class is added to data.yaml and can be used at once', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('a class is added to data.yaml and can be used immediately', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const sampleId = idAt(await ready(review), 0);
-  const before = await readFile(desk.yaml, 'utf8');
+  const before = await readFile(fixture.yaml, 'utf8');
   const state = await review.page.request('review/add-class', { name: '  burr ' });
   expect(state.classNames).toEqual(['red', 'green', 'blue', 'burr']);
-  expect(await readFile(desk.yaml, 'utf8')).toBe(before.replace('blue]', 'blue, burr]'));
+  expect(await readFile(fixture.yaml, 'utf8')).toBe(before.replace('blue]', 'blue, burr]'));
   await submit(review, sampleId, { verdict: 'corrected', boxes: [{ x1: 0, y1: 0, x2: 32, y2: 32, classId: 3 }] });
-  expect(await desk.labelText('unsure')).toBe('3 0.250000 0.250000 0.500000 0.500000\n');
+  expect(await fixture.labelText('unsure')).toBe('3 0.250000 0.250000 0.500000 0.500000\n');
   await expect(review.page.request('review/add-class', { name: 'Burr' })).rejects.toMatchObject({
     code: 'class-exists',
   });
@@ -232,57 +232,57 @@ test('a class is added to data.yaml and can be used at once', async () => {
   });
 });
 
-test('training next asks about open samples, ends the review, and begins', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('training asks about open samples, finishes the review, and starts', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
   await expect(review.page.request('review/train-next', null)).rejects.toMatchObject({ code: 'not-now' });
   await submit(review, idAt(state, 0), accepted);
-  const declining = openReview(desk, { confirm: async () => false });
+  const declining = openReview(fixture, { confirm: async () => false });
   await declining.page.request('review/train-next', null);
-  expect((await desk.ports.store.iterations.get(state.iterationId))?.status).toBe('reviewing');
+  expect((await fixture.ports.store.iterations.get(state.iterationId))?.status).toBe('reviewing');
   expect(declining.asked).toEqual([]);
   review.asked.length = 0;
   expect(await review.page.request('review/train-next', null)).toBeNull();
   expect(review.asked).toEqual([expect.stringContaining('2 samples were not reviewed'), 'changed', 'train']);
-  expect((await desk.ports.store.iterations.get(state.iterationId))?.status).toBe('completed');
+  expect((await fixture.ports.store.iterations.get(state.iterationId))?.status).toBe('completed');
   const after = await ready(review);
   expect(after).toMatchObject({ editable: false, canUndo: false, notice: expect.stringContaining('Train the next') });
   await expect(submit(review, idAt(state, 1), background)).rejects.toMatchObject({ code: 'wrong-step' });
 });
 
-test('the panel goes on to the next batch; one that was opened on an iteration stays there', async () => {
-  const desk = await makeTrainedDesk();
-  const review = openReview(desk);
+test('the panel follows the next batch unless it was opened for an iteration', async () => {
+  const fixture = await createTrainedFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
-  for (const { sampleId } of state.queue) await submitVerdict(desk.ports, sampleId, { verdict: 'rejected-later' });
-  await finishReview(desk.ports, state.iterationId);
-  await runIteration(desk.ports, desk.sessionId);
+  for (const { sampleId } of state.queue) await submitVerdict(fixture.ports, sampleId, { verdict: 'rejected-later' });
+  await finishReview(fixture.ports, state.iterationId);
+  await runIteration(fixture.ports, fixture.sessionId);
   await review.controller.refresh();
   expect(review.pushed.at(-1)).toMatchObject({ iterationNumber: 2, editable: true });
-  const old = await ready(openReview(desk, {}, { iterationId: state.iterationId }));
+  const old = await ready(openReview(fixture, {}, { iterationId: state.iterationId }));
   expect(old).toMatchObject({
     iterationNumber: 1,
     editable: false,
-    notice: expect.stringContaining('iteration 2 waits'),
+    notice: expect.stringContaining('Iteration 2 is ready'),
   });
 });
 
 test('without a batch it says why; a session that is gone is an error', async () => {
-  const desk = await makeDesk();
-  const state = await ready(openReview(desk));
+  const fixture = await createReviewFixture();
+  const state = await ready(openReview(fixture));
   expect(state).toMatchObject({
     queue: [],
     current: null,
     editable: false,
     notice: expect.stringContaining('no batch'),
   });
-  await expect(ready(openReview(desk, {}, { sessionId: 4711 }))).rejects.toMatchObject({ code: 'not-found' });
+  await expect(ready(openReview(fixture, {}, { sessionId: 4711 }))).rejects.toMatchObject({ code: 'not-found' });
 });
 
-test('a locked workspace shows, and changes nothing', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk, { locked: () => 'Trust this workspace.' });
+test('a view-only review changes nothing', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture, { lockReason: () => 'Trust this workspace.' });
   const state = await ready(review);
   expect(state).toMatchObject({ editable: false, notice: 'Trust this workspace.' });
   const refused = expect.objectContaining({ code: 'not-now', message: 'Trust this workspace.' });
@@ -290,12 +290,12 @@ test('a locked workspace shows, and changes nothing', async () => {
   await expect(review.page.request('review/undo', { overwrite: true })).rejects.toEqual(refused);
   await expect(review.page.request('review/add-class', { name: 'x' })).rejects.toEqual(refused);
   await expect(review.page.request('review/train-next', null)).rejects.toEqual(refused);
-  expect(await desk.labelText('unsure')).toBeNull();
+  expect(await fixture.labelText('unsure')).toBeNull();
 });
 
-test('an accept without a box shown asks first', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('accepting without visible boxes asks first', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
   const states = await Promise.all(
     state.queue.map(async ({ sampleId }) => review.page.request('review/open', { sampleId })),
@@ -305,27 +305,29 @@ test('an accept without a box shown asks first', async () => {
   expect(empty.predictions).toEqual([]);
   await expect(submit(review, empty.sampleId, accepted)).rejects.toMatchObject({ code: 'no-boxes-shown' });
   await submit(review, empty.sampleId, { ...accepted, confirmBackground: true });
-  expect(await desk.labelText('empty')).toBe('');
+  expect(await fixture.labelText('empty')).toBe('');
 });
 
-test('an image that is gone is told, and can be skipped', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('a missing image is reported and can be skipped', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const state = await ready(review);
-  const image = await desk.ports.store.images.get((await desk.ports.store.samples.get(idAt(state, 0)))?.imageId ?? 0);
-  await desk.ports.store.images.update([{ id: image?.id ?? 0, state: 'missing' }]);
-  await unlink(desk.labelPath('unsure').replace('/labels/', '/images/').replace('.txt', '.png'));
-  expect((await ready(review)).notice).toContain('no longer there');
+  const image = await fixture.ports.store.images.get(
+    (await fixture.ports.store.samples.get(idAt(state, 0)))?.imageId ?? 0,
+  );
+  await fixture.ports.store.images.update([{ id: image?.id ?? 0, state: 'missing' }]);
+  await unlink(fixture.labelPath('unsure').replace('/labels/', '/images/').replace('.txt', '.png'));
+  expect((await ready(review)).notice).toContain('no longer exists');
   const next = await submit(review, idAt(state, 0), { verdict: 'skipped' });
   expect(next.current?.sampleId).toBe(idAt(state, 1));
 });
 
-test('the page is told where the list of keys does not open', async () => {
-  const desk = await makeReviewDesk();
-  const opening = openReview(desk);
+test('the page shows an error if the keyboard shortcuts do not open', async () => {
+  const fixture = await createBatchFixture();
+  const opening = openReview(fixture);
   await opening.page.request('review/change-keys', null);
   expect(opening.asked).toEqual(['keys']);
-  const failing = openReview(desk, { changeKeys: () => Promise.reject(new Error('There is no such command.')) });
+  const failing = openReview(fixture, { changeKeys: () => Promise.reject(new Error('There is no such command.')) });
   await expect(failing.page.request('review/change-keys', null)).rejects.toMatchObject({
     message: 'There is no such command.',
   });

@@ -1,3 +1,4 @@
+import { createSerialQueue } from '../../../core/concurrency.ts';
 import { AppError } from '../../../core/errors.ts';
 import { availableActions } from '../../../core/session/actions.ts';
 import type { Handlers } from '../../../protocol/channel.ts';
@@ -25,8 +26,8 @@ import { toDecision } from './reviewDecision.ts';
 import { emptyReviewState, toReviewState } from './reviewState.ts';
 
 /** What a review needs of the editor. */
-export interface ReviewOffice {
-  /** The ports of the folder, which may be created again while the panel is open. */
+export interface ReviewPanelHost {
+  /** The ports of the folder; they may be replaced while the panel is open. */
   readonly ports: () => Ports;
   readonly classFile: ClassFile;
   readonly previews: Previews;
@@ -34,122 +35,125 @@ export interface ReviewOffice {
   /** The texts of the page in the user's language, by English text. */
   readonly strings: () => Readonly<Record<string, string>>;
   imageUrl(path: string): string;
-  /** Why nothing may be changed; `null` where it may. */
-  locked(): string | null;
-  /** Asks the user; `action` is the title of the button that says yes. */
+  /** Why the review is view-only; `null` if verdicts are allowed. */
+  lockReason(): string | null;
+  /** Asks the user. @param action the title of the confirming button. */
   confirm(question: string, action: string): Promise<boolean>;
-  /** Begins the next iteration, in the background. */
+  /** Starts the next iteration in the background. */
   trainNext(): void;
   showMetrics(): void;
-  /** Shows where keys are changed. */
+  /** Opens the list of keyboard shortcuts. */
   changeKeys(): Promise<void>;
-  /** Something in the database changed by what was done here. */
-  changed(): void;
-  /** A verdict was given here. */
-  judged(): void;
-  /** A state that the page did not ask for. */
+  /** This panel changed the database. */
+  databaseChanged(): void;
+  /** The user gave a verdict in this panel. */
+  verdictGiven(): void;
+  /** Sends a state that the page did not request. */
   push(state: ReviewState): void;
 }
 
-/** Which session, and which of its batches, is reviewed. */
-export interface ReviewSubject {
+/** The session and batch that a panel reviews. */
+export interface ReviewTarget {
   readonly sessionId: number;
-  /** `null`: the newest batch; when the next iteration brings one, that. */
+  /** `null` for the newest batch, also after a new iteration. */
   readonly iterationId: number | null;
 }
 
 /**
- * The review behind a panel, without VS Code. One request at a time, so that no state is read while a verdict is being
- * written. It remembers which verdicts it has shown: a decision that was made on an outdated sight writes nothing.
+ * The logic of a review panel, without VS Code. It handles one request at a time, so that no state is read while a verdict
+ * is being written. It remembers which verdicts the page shows: a decision based on an outdated page writes nothing.
  */
 export class ReviewController {
-  readonly #office: ReviewOffice;
-  readonly #subject: ReviewSubject;
+  readonly #host: ReviewPanelHost;
+  readonly #target: ReviewTarget;
   #sampleId: number | undefined;
-  #shown: ReviewState | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
+  #lastState: ReviewState | null = null;
+  readonly #serially = createSerialQueue();
 
-  constructor(office: ReviewOffice, subject: ReviewSubject, sampleId?: number) {
-    this.#office = office;
-    this.#subject = subject;
+  constructor(host: ReviewPanelHost, target: ReviewTarget, sampleId?: number) {
+    this.#host = host;
+    this.#target = target;
     this.#sampleId = sampleId;
   }
 
-  /** What a page may ask for. Payloads must have been checked. */
+  /** The requests of the page. Payloads must be validated before. */
   get handlers(): Handlers<ReviewFromWebview> {
     return {
       events: {},
       requests: {
         'review/ready': () =>
-          this.#inTurn(async () => ({
-            strings: this.#office.strings(),
+          this.#serially(async () => ({
+            strings: this.#host.strings(),
             state: await this.#state(),
           })),
-        'review/open': ({ sampleId, rescan }) => this.#inTurn(() => this.#open(sampleId, rescan === true)),
-        'review/submit': (message) => this.#inTurn(() => this.#submit(message)),
-        'review/undo': ({ overwrite }) => this.#inTurn(() => this.#undo(overwrite)),
-        'review/add-class': ({ name }) => this.#inTurn(() => this.#addClass(name)),
-        'review/train-next': () => this.#inTurn(() => this.#trainNext()),
+        'review/open': ({ sampleId, rescan }) => this.#serially(() => this.#open(sampleId, rescan === true)),
+        'review/submit': (message) => this.#serially(() => this.#submit(message)),
+        'review/undo': ({ overwrite }) => this.#serially(() => this.#undo(overwrite)),
+        'review/add-class': ({ name }) => this.#serially(() => this.#addClass(name)),
+        'review/train-next': () => this.#serially(() => this.#trainNext()),
         'review/show-metrics': async () => {
-          this.#office.showMetrics();
+          this.#host.showMetrics();
           return null;
         },
         'review/change-keys': async () => {
-          await this.#office.changeKeys();
+          await this.#host.changeKeys();
           return null;
         },
       },
     };
   }
 
-  /** Looks at a sample of the batch and pushes the state, as a command from outside the page. */
+  /** Opens a sample of the batch, as a command outside of the page does. */
   async show(sampleId: number): Promise<void> {
-    this.#office.push(await this.#inTurn(() => this.#open(sampleId, false)));
+    this.#host.push(await this.#serially(() => this.#open(sampleId, false)));
   }
 
-  /** Reads everything again, and pushes it where it differs from what the page knows (or `always`). */
+  /** Reads everything again, and sends it if it changed or `always` is set. */
   async refresh(always = false): Promise<void> {
-    const { before, state } = await this.#inTurn(async () => ({ before: this.#shown, state: await this.#state() }));
-    if (always || JSON.stringify(before) !== JSON.stringify(state)) this.#office.push(state);
+    const { before, state } = await this.#serially(async () => ({
+      before: this.#lastState,
+      state: await this.#state(),
+    }));
+    if (always || JSON.stringify(before) !== JSON.stringify(state)) this.#host.push(state);
   }
 
   async #state(): Promise<ReviewState> {
     const queue = await this.#queue();
-    this.#shown = queue === null ? await this.#emptyState() : await this.#view(queue);
-    return this.#shown;
+    this.#lastState = queue === null ? await this.#emptyState() : await this.#view(queue);
+    return this.#lastState;
   }
 
   #queue(): Promise<ReviewQueue | null> {
-    const { sessionId, iterationId } = this.#subject;
-    return reviewQueue(this.#office.ports(), sessionId, {
+    const { sessionId, iterationId } = this.#target;
+    return reviewQueue(this.#host.ports(), sessionId, {
       iterationId: iterationId ?? undefined,
       sampleId: this.#sampleId,
     });
   }
 
   async #view(queue: ReviewQueue): Promise<ReviewState> {
-    const { previews, l10n } = this.#office;
-    // Stays where it is when a verdict comes from another window.
+    const { previews, l10n } = this.#host;
+    // The page stays at its sample if another window gives a verdict.
     this.#sampleId = queue.current?.sample.id;
     const upcoming: string[] = [];
     for (const image of queue.upcoming) {
-      const path = await previews.atHand(picture(image));
+      const path = await previews.pathIfReady(previewImage(image));
       if (path !== null) upcoming.push(path);
     }
     return toReviewState(queue, {
       l10n,
-      imageUrl: (path) => this.#office.imageUrl(path),
-      picture: queue.current === null ? null : await previews.pathFor(picture(queue.current)),
+      imageUrl: (path) => this.#host.imageUrl(path),
+      imagePath: queue.current === null ? null : await previews.pathFor(previewImage(queue.current)),
       upcoming,
-      locked: this.#office.locked(),
+      lockReason: this.#host.lockReason(),
     });
   }
 
   async #emptyState(): Promise<ReviewState> {
-    const ports = this.#office.ports();
-    const { session, actions } = await sessionStatus(ports, this.#subject.sessionId);
+    const ports = this.#host.ports();
+    const { session, actions } = await sessionStatus(ports, this.#target.sessionId);
     const dataset = await ports.store.datasets.get(session.datasetId);
-    const { l10n } = this.#office;
+    const { l10n } = this.#host;
     const reason = obstacleText(
       l10n,
       actions.find(({ action }) => action === 'review'),
@@ -158,11 +162,11 @@ export class ReviewController {
   }
 
   async #open(sampleId: number, rescan: boolean): Promise<ReviewState> {
-    await this.#sampleOf(sampleId);
+    await this.#queueAt(sampleId);
     this.#sampleId = sampleId;
     if (rescan) {
       this.#requireUnlocked();
-      if (await takeOverOutsideEdit(this.#office.ports(), sampleId)) this.#office.changed();
+      if (await takeOverOutsideEdit(this.#host.ports(), sampleId)) this.#host.databaseChanged();
     }
     return this.#state();
   }
@@ -174,10 +178,10 @@ export class ReviewController {
     overwrite,
   }: ReviewFromWebview['requests']['review/submit']['payload']): Promise<ReviewState> {
     this.#requireUnlocked();
-    const queue = await this.#sampleOf(sampleId);
-    const ports = this.#office.ports();
+    const queue = await this.#queueAt(sampleId);
+    const ports = this.#host.ports();
     const sample = requireRow(queue.samples.find(({ id }) => id === sampleId) ?? null, 'sample', sampleId);
-    await this.#requireSeen(sample);
+    await this.#requireUpToDate(sample);
     const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
     const labels = queue.current?.sample.id === sampleId ? queue.current.labels : null;
     try {
@@ -186,18 +190,18 @@ export class ReviewController {
         overwriteOutsideEdit: overwrite,
       });
     } catch (error) {
-      if (error instanceof AppError && error.code === 'verdict-changed') await this.#pushFresh();
+      if (error instanceof AppError && error.code === 'verdict-changed') await this.#pushState();
       throw error;
     }
-    this.#office.changed();
-    this.#office.judged();
+    this.#host.databaseChanged();
+    this.#host.verdictGiven();
     this.#sampleId = nextOpen(queue.samples, sampleId)?.id ?? sampleId;
     return this.#state();
   }
 
   async #undo(overwrite: boolean): Promise<ReviewState> {
     this.#requireUnlocked();
-    const ports = this.#office.ports();
+    const ports = this.#host.ports();
     const { iteration } = await this.#requireQueue();
     if (
       (await undoableVerdict(ports, iteration.id)) === null &&
@@ -210,7 +214,7 @@ export class ReviewController {
       );
     }
     const sample = await undoVerdict(ports, iteration.id, { overwriteOutsideEdit: overwrite });
-    this.#office.changed();
+    this.#host.databaseChanged();
     this.#sampleId = sample.id;
     return this.#state();
   }
@@ -218,84 +222,81 @@ export class ReviewController {
   async #addClass(name: string): Promise<ReviewState> {
     this.#requireUnlocked();
     const { session } = await this.#requireQueue();
-    await addClass(this.#office.ports(), this.#office.classFile, session.datasetId, name);
-    this.#office.changed();
+    await addClass(this.#host.ports(), this.#host.classFile, session.datasetId, name);
+    this.#host.databaseChanged();
     return this.#state();
   }
 
   async #trainNext(): Promise<null> {
     this.#requireUnlocked();
-    const { l10n } = this.#office;
-    const ports = this.#office.ports();
+    const { l10n } = this.#host;
+    const ports = this.#host.ports();
     const { session, iteration, newest } = await this.#requireQueue();
     if (newest.id === iteration.id && iteration.status === 'reviewing') {
       const facts = await sessionFacts(ports, session, iteration);
       const finish = availableActions(session, iteration, facts).find(({ action }) => action === 'finish-review');
       if (finish?.enabled !== true) {
-        throw notNow(obstacleText(l10n, finish) ?? l10n.t('There is no batch to review.'));
+        throw notAvailable(obstacleText(l10n, finish) ?? l10n.t('There is no batch to review.'));
       }
-      // Without its batch the session would have no way to a first label.
+      // Without a batch, the session could never get its first label.
       if (facts.labelledImages === 0) {
-        throw notNow(l10n.t('No image is labelled yet, so there is nothing to train on.'));
+        throw notAvailable(l10n.t('There are no labelled images to train on.'));
       }
       const open = facts.openSamples;
       const question =
         open === 1
-          ? l10n.t('One sample was not reviewed. It goes back to the pool and may be chosen again.')
-          : l10n.t('{0} samples were not reviewed. They go back to the pool and may be chosen again.', open);
-      if (open > 0 && !(await this.#office.confirm(question, l10n.t('Train Now')))) return null;
+          ? l10n.t('One sample was not reviewed. It returns to the pool and may be selected again.')
+          : l10n.t('{0} samples were not reviewed. They return to the pool and may be selected again.', open);
+      if (open > 0 && !(await this.#host.confirm(question, l10n.t('Train Now')))) return null;
       await finishReview(ports, iteration.id);
-      this.#office.changed();
+      this.#host.databaseChanged();
     }
-    this.#office.trainNext();
+    this.#host.trainNext();
     return null;
   }
 
   async #requireQueue(): Promise<ReviewQueue> {
     const queue = await this.#queue();
     if (queue !== null) return queue;
-    throw notNow(this.#office.l10n.t('There is no batch to review.'));
+    throw notAvailable(this.#host.l10n.t('There is no batch to review.'));
   }
 
-  /** The queue, looked at from that sample. @throws WorkflowError `not-found` for a sample of another batch. */
-  async #sampleOf(sampleId: number): Promise<ReviewQueue> {
-    const { sessionId } = this.#subject;
-    // The batch that the page shows, even where a newer one has come in the meantime.
-    const iterationId = this.#shown?.iterationId || this.#subject.iterationId || undefined;
-    const queue = await reviewQueue(this.#office.ports(), sessionId, { iterationId, sampleId, ahead: 0 });
+  /** The queue with that sample as the current one. @throws WorkflowError `not-found` if it belongs to another batch. */
+  async #queueAt(sampleId: number): Promise<ReviewQueue> {
+    const { sessionId } = this.#target;
+    // The batch that the page shows, even if there is a newer one by now.
+    const iterationId = this.#lastState?.iterationId || this.#target.iterationId || undefined;
+    const queue = await reviewQueue(this.#host.ports(), sessionId, { iterationId, sampleId, ahead: 0 });
     const sample = queue?.samples.find(({ id }) => id === sampleId) ?? null;
     requireRow(sample, 'sample', sampleId);
     return queue ?? this.#requireQueue();
   }
 
-  /** @throws VerdictChangedError when the sample was judged elsewhere since the page was last told of it. */
-  async #requireSeen(sample: SampleRow): Promise<void> {
-    const seen = this.#shown?.queue.find(({ sampleId }) => sampleId === sample.id);
+  /** @throws VerdictChangedError if another window gave a verdict that the page does not show yet. */
+  async #requireUpToDate(sample: SampleRow): Promise<void> {
+    const seen = this.#lastState?.queue.find(({ sampleId }) => sampleId === sample.id);
     if (seen !== undefined && seen.verdict === sample.verdict) return;
-    await this.#pushFresh();
+    await this.#pushState();
     throw new VerdictChangedError(sample);
   }
 
-  async #pushFresh(): Promise<void> {
-    this.#office.push(await this.#state());
+  async #pushState(): Promise<void> {
+    this.#host.push(await this.#state());
   }
 
   #requireUnlocked(): void {
-    const reason = this.#office.locked();
-    if (reason !== null) throw notNow(reason);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work, work);
-    this.#turn = result.catch(() => undefined);
-    return result;
+    const reason = this.#host.lockReason();
+    if (reason !== null) throw notAvailable(reason);
   }
 }
 
-function notNow(reason: string): WorkflowError {
+function notAvailable(reason: string): WorkflowError {
   return new WorkflowError('not-now', reason, '');
 }
 
-function picture({ image, path }: Pick<ReviewSample, 'image' | 'path'>): { path: string; contentHash: string | null } {
+function previewImage({ image, path }: Pick<ReviewSample, 'image' | 'path'>): {
+  path: string;
+  contentHash: string | null;
+} {
   return { path, contentHash: image.contentHash };
 }

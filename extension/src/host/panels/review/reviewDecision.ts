@@ -6,10 +6,10 @@ import type { ImageRow } from '../../../workflow/ports/store/images.ts';
 import type { Decision } from '../../../workflow/review/review.ts';
 
 /**
- * A page's decision as the use case takes it: pixels become fractions of the image, and a box that still is where a
- * label put it becomes that label again, so that its row stays byte for byte.
- * @param labels the boxes of the label file, `null` without one.
- * @throws WorkflowError `image-unreadable` when the size of the image is not known.
+ * Converts a decision of the page for the use case: pixels to fractions of the image, and unchanged boxes back to their
+ * labels, so that their rows in the label file stay byte for byte.
+ * @param labels the boxes of the label file, `null` if there is none.
+ * @throws WorkflowError `image-unreadable` if the size of the image is unknown.
  */
 export function toDecision(message: DecisionMessage, image: ImageRow, labels: readonly LabelBox[] | null): Decision {
   if (message.verdict !== 'corrected') return message;
@@ -17,28 +17,30 @@ export function toDecision(message: DecisionMessage, image: ImageRow, labels: re
   if (width === null || height === null) {
     throw new WorkflowError(
       'image-unreadable',
-      `The size of ${image.relativePath} is not known.`,
+      `The size of ${image.relativePath} is unknown.`,
       'Rescan the dataset; the file may be damaged.',
     );
   }
-  const free = new Set(labels);
+  const remaining = new Set(labels);
   return {
     verdict: 'corrected',
     boxes: message.boxes.map((box) => {
-      const label = untouched(box, free, width, height);
-      if (label !== null) free.delete(label);
+      const label = unchangedLabel(box, remaining, width, height);
+      if (label !== null) remaining.delete(label);
       return label ?? toLabelBox(box, box.classId, width, height);
     }),
   };
 }
 
-/** The label that a box still is, so that its row stays byte for byte; files round more coarsely than pages do. */
-function untouched(box: BoxView, labels: ReadonlySet<LabelBox>, width: number, height: number): LabelBox | null {
+/** The label at the position of a box. The tolerance allows for rounding in label files. */
+function unchangedLabel(box: BoxView, labels: ReadonlySet<LabelBox>, width: number, height: number): LabelBox | null {
   const tolerance = Math.max(0.1, 2e-6 * Math.max(width, height));
   for (const label of labels) {
     const pixels = toPixelBox(label, width, height);
-    const near = (['x1', 'y1', 'x2', 'y2'] as const).every((edge) => Math.abs(pixels[edge] - box[edge]) <= tolerance);
-    if (near && label.classId === box.classId) return label;
+    const matches = (['x1', 'y1', 'x2', 'y2'] as const).every(
+      (edge) => Math.abs(pixels[edge] - box[edge]) <= tolerance,
+    );
+    if (matches && label.classId === box.classId) return label;
   }
   return null;
 }

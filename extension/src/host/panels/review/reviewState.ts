@@ -6,23 +6,23 @@ import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQ
 import { shownConfidence } from '../../../workflow/review/review.ts';
 import type { Localiser } from '../../text/localiser.ts';
 
-/** What only the editor knows. */
-export interface ReviewSurroundings {
+/** What the editor adds to the state. */
+export interface ReviewViewContext {
   readonly l10n: Localiser;
-  /** A URL that the page may load, of an image on disk. */
+  /** The URL under which the page may load an image file. */
   imageUrl(path: string): string;
-  /** Where a picture of the current image lies that a browser can show. */
-  readonly picture: string | null;
-  /** The same for the images to come. */
+  /** A file with the current image that a browser can show. */
+  readonly imagePath: string | null;
+  /** The same for the next images. */
   readonly upcoming: readonly string[];
-  /** Why nothing may be changed at all; `null` where it may. */
-  readonly locked: string | null;
+  /** Why the review is view-only; `null` if verdicts are allowed. */
+  readonly lockReason: string | null;
 }
 
-/** The view model of a queue. Boxes are in pixels of the image as it is shown. */
-export function toReviewState(queue: ReviewQueue, around: ReviewSurroundings): ReviewState {
+/** The view model of a queue. Boxes are in pixels of the displayed image. */
+export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): ReviewState {
   const { session, dataset, iteration, samples, current } = queue;
-  const editable = around.locked === null && iteration.status === 'reviewing';
+  const editable = view.lockReason === null && iteration.status === 'reviewing';
   return {
     sessionId: session.id,
     iterationId: iteration.id,
@@ -30,16 +30,16 @@ export function toReviewState(queue: ReviewQueue, around: ReviewSurroundings): R
     iterationNumber: iteration.iterationNumber,
     classNames: dataset.classNames,
     queue: samples.map(({ id, verdict }) => ({ sampleId: id, verdict })),
-    current: current === null ? null : toSampleView(current, iteration.iterationNumber, around),
-    upcomingImageUrls: around.upcoming.map((path) => around.imageUrl(path)),
+    current: current === null ? null : toSampleView(current, iteration.iterationNumber, view),
+    upcomingImageUrls: view.upcoming.map((path) => view.imageUrl(path)),
     canUndo: editable && queue.undoable !== null,
     shownConfidence,
     editable,
-    notice: notice(queue, around),
+    notice: notice(queue, view),
   };
 }
 
-/** The state of a session that has no batch to show yet. */
+/** The state of a session without a batch. */
 export function emptyReviewState(
   session: { readonly id: number; readonly name: string },
   classNames: readonly string[],
@@ -61,13 +61,13 @@ export function emptyReviewState(
   };
 }
 
-function toSampleView(current: ReviewSample, iterationNumber: number, around: ReviewSurroundings): SampleView {
+function toSampleView(current: ReviewSample, iterationNumber: number, view: ReviewViewContext): SampleView {
   const { sample, image, labels, path } = current;
   const width = image.width ?? 0;
   const height = image.height ?? 0;
   return {
     sampleId: sample.id,
-    imageUrl: around.imageUrl(around.picture ?? path),
+    imageUrl: view.imageUrl(view.imagePath ?? path),
     path: image.relativePath,
     width,
     height,
@@ -85,14 +85,14 @@ function toSampleView(current: ReviewSample, iterationNumber: number, around: Re
         ? null
         : labels.map((label): BoxView => ({ ...toPixelBox(label, width, height), classId: label.classId })),
     verdict: sample.verdict,
-    scores: iterationNumber === 0 ? [] : scoresOf(sample, around.l10n),
+    scores: iterationNumber === 0 ? [] : scoresOf(sample, view.l10n),
     minConfidence: sample.minConfidence,
     maxConfidence: sample.maxConfidence,
     reasons: sample.reasons,
   };
 }
 
-/** The built-in scores in their order, also where one has no honest value, then those of a user's own metrics. */
+/** All built-in scores in their order, including those without a value, then the scores of plug-ins. */
 function scoresOf({ scores, withheldScores = {} }: SampleRow, l10n: Localiser): ScoreView[] {
   const valueOf = (id: string): Pick<ScoreView, 'value' | 'reason'> => ({
     value: scores[id] ?? null,
@@ -109,23 +109,23 @@ function scoresOf({ scores, withheldScores = {} }: SampleRow, l10n: Localiser): 
   return [...known, ...own.map((id): ScoreView => ({ id, title: id, description: '', ...valueOf(id) }))];
 }
 
-function notice(queue: ReviewQueue, { l10n, locked }: ReviewSurroundings): string | null {
+function notice(queue: ReviewQueue, { l10n, lockReason }: ReviewViewContext): string | null {
   const { iteration, newest, samples, current } = queue;
-  if (locked !== null) return locked;
+  if (lockReason !== null) return lockReason;
   const number = iteration.iterationNumber;
   if (iteration.status !== 'reviewing') {
     if (newest.id === iteration.id) {
-      return l10n.t('The review of iteration {0} is over. Train the next iteration to go on.', number);
+      return l10n.t('The review of iteration {0} is finished. Train the next iteration to continue.', number);
     }
     return newest.status === 'reviewing'
-      ? l10n.t('Iteration {0} is over; iteration {1} waits for review.', number, newest.iterationNumber)
-      : l10n.t('Iteration {0} is over; iteration {1} came after it.', number, newest.iterationNumber);
+      ? l10n.t('Iteration {0} is finished. Iteration {1} is ready for review.', number, newest.iterationNumber)
+      : l10n.t('Iteration {0} is finished. Iteration {1} followed it.', number, newest.iterationNumber);
   }
   if (samples.every((sample) => sample.verdict !== null)) {
     return l10n.t('All {0} samples are reviewed. Train the next iteration with them.', samples.length);
   }
   const problem = current === null ? null : current.image.problem;
-  const gone = current !== null && current.image.state === 'missing';
-  if (gone) return l10n.t('This image is no longer there. Skip it, or mark it as unusable.');
+  const missing = current !== null && current.image.state === 'missing';
+  if (missing) return l10n.t('This image no longer exists. Skip it, or mark it as unusable.');
   return problem === null ? null : l10n.t('This image cannot be read: {0}', problem);
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** What a panel shows, and all that survives a reload: the rest is read from the database again. */
+/** What a panel shows. Only this survives a reload; the rest is read from the database again. */
 export interface PanelIdentity {
   /** The workspace folder, as a URI. */
   readonly folder: string;
   readonly sessionId: number;
-  /** The iteration that was asked for; `null` = the newest batch, whichever that is. */
+  /** The requested iteration; `null` for the newest batch. */
   readonly iterationId: number | null;
 }
 
-const kept = z.object({
+const webviewState = z.object({
   identity: z.object({
     folder: z.string().min(1).max(4000),
     sessionId: z.int().min(1),
@@ -17,13 +17,13 @@ const kept = z.object({
   }),
 });
 
-/** The identity in the state that VS Code kept of a webview; `null` where it cannot be read. */
+/** Reads the identity from the state that VS Code stored for a webview; `null` if it is invalid. */
 export function identityFrom(state: unknown): PanelIdentity | null {
-  const parsed = kept.safeParse(state);
+  const parsed = webviewState.safeParse(state);
   return parsed.success ? parsed.data.identity : null;
 }
 
-/** One panel for each. */
+/** Identifies a panel: the same key means the same panel. */
 export function identityKey({ folder, sessionId, iterationId }: PanelIdentity): string {
   return `${folder}\n${sessionId}\n${iterationId ?? ''}`;
 }

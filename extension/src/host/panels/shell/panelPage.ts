@@ -1,40 +1,40 @@
-import { visibleLine } from '../../../core/text/escapeText.ts';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { visibleLine } from '../../../core/text/escapeText.ts';
 import { Channel, type Contract, type Handlers } from '../../../protocol/channel.ts';
-import { describeError } from './describeError.ts';
+import { describeError } from './messageChecks.ts';
 import type { PanelIdentity } from './panelIdentity.ts';
 import { webviewHtml } from './webviewHtml.ts';
 
-/** A kind of panel: its type in `package.json` and in saved windows, and its bundle in `dist/webview`. */
+/** A kind of panel: its view type in `package.json` and in saved windows, and its bundle in `dist/webview`. */
 export interface PanelKind {
   readonly viewType: string;
-  readonly bundle: 'review' | 'metrics';
+  readonly bundle: string;
 }
 
-export interface LivePanelOptions<FromWebview extends Contract> {
+export interface PanelPageOptions<FromWebview extends Contract> {
   readonly kind: PanelKind;
   readonly panel: vscode.WebviewPanel;
   readonly extensionUri: vscode.Uri;
   readonly identity: PanelIdentity;
   readonly title: string;
-  /** Folders of images that the page may show. */
+  /** Folders with images that the page may load. */
   readonly imageRoots: readonly vscode.Uri[];
   readonly handlers: Handlers<FromWebview>;
   readonly check: (type: string, payload: unknown) => unknown;
   readonly log: vscode.LogOutputChannel;
-  /** The panel came into view, where it may have missed what was sent. */
+  /** The panel became visible. While hidden, it may have missed messages. */
   readonly onShown: () => void;
 }
 
-/** A webview panel with its page and its end of the transport. */
-export class LivePanel<FromWebview extends Contract, FromHost extends Contract> {
+/** The page of a webview panel, and the host's end of the channel to it. */
+export class PanelPage<FromWebview extends Contract, FromHost extends Contract> {
   readonly panel: vscode.WebviewPanel;
   readonly channel: Channel<FromWebview, FromHost>;
   readonly #extensionUri: vscode.Uri;
   #roots = '';
 
-  constructor(options: LivePanelOptions<FromWebview>) {
+  constructor(options: PanelPageOptions<FromWebview>) {
     const { kind, panel, log } = options;
     this.panel = panel;
     this.#extensionUri = options.extensionUri;
@@ -66,16 +66,16 @@ export class LivePanel<FromWebview extends Contract, FromHost extends Contract> 
       for (const subscription of subscriptions) subscription.dispose();
       this.channel.close({ code: 'closed', message: 'The panel was closed.', hint: 'Open it again.' });
     });
-    // First: without the roots the page's own files would not load.
+    // First: the page's own files load only from these roots.
     this.allowImages(options.imageRoots);
     panel.title = visibleLine(options.title);
-    panel.webview.html = pageOf(options);
-    panel.iconPath = iconOf(options);
+    panel.webview.html = pageHtml(options);
+    panel.iconPath = iconPaths(options);
   }
 
-  /** Sets the folders whose images the page may show. Where they differ from before, VS Code loads the page anew. */
+  /** Sets the folders whose images the page may load. VS Code reloads the page if they changed. */
   allowImages(imageRoots: readonly vscode.Uri[]): void {
-    const roots = [...ownRoots(this.#extensionUri), ...imageRoots];
+    const roots = [...bundledRoots(this.#extensionUri), ...imageRoots];
     const key = roots.map(String).join('\n');
     if (key === this.#roots) return;
     this.#roots = key;
@@ -83,11 +83,11 @@ export class LivePanel<FromWebview extends Contract, FromHost extends Contract> 
   }
 }
 
-function ownRoots(extensionUri: vscode.Uri): vscode.Uri[] {
+function bundledRoots(extensionUri: vscode.Uri): vscode.Uri[] {
   return [vscode.Uri.joinPath(extensionUri, 'dist', 'webview'), vscode.Uri.joinPath(extensionUri, 'media')];
 }
 
-function pageOf<FromWebview extends Contract>(options: LivePanelOptions<FromWebview>): string {
+function pageHtml<FromWebview extends Contract>(options: PanelPageOptions<FromWebview>): string {
   const { webview } = options.panel;
   const file = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview', name)).toString();
@@ -102,14 +102,19 @@ function pageOf<FromWebview extends Contract>(options: LivePanelOptions<FromWebv
   });
 }
 
-function iconOf<FromWebview extends Contract>({
+function iconPaths<FromWebview extends Contract>({
   extensionUri,
   kind,
-}: LivePanelOptions<FromWebview>): {
+}: PanelPageOptions<FromWebview>): {
   light: vscode.Uri;
   dark: vscode.Uri;
 } {
   const file = (theme: string): vscode.Uri =>
     vscode.Uri.joinPath(extensionUri, 'media', 'panels', `${kind.bundle}-${theme}.svg`);
   return { light: file('light'), dark: file('dark') };
+}
+
+/** The texts of a page in the user's language, by English text. */
+export function translatePage(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(texts.map((text) => [text, vscode.l10n.t(text)]));
 }

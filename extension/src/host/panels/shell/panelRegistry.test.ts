@@ -1,7 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type * as vscode from 'vscode';
-import type { Folders, OpenFolder } from '../../services.ts';
-import { PanelShelf, type ShelvedPanel } from './panelRegistry.ts';
+import type { FolderContext } from '../../workspace/folderContext.ts';
+import type { FolderRegistry } from '../../workspace/folderRegistry.ts';
+import { PanelRegistry, type ManagedPanel } from './panelRegistry.ts';
 
 const editor = vi.hoisted(() => ({
   context: new Map<string, unknown>(),
@@ -74,31 +75,31 @@ type FakePanel = ReturnType<typeof makePanel>;
 
 const contextKey = 'activeLearning:review.active';
 const home = 'file:///home';
-const folder = { folder: { uri: home } } as unknown as OpenFolder;
+const folder = { folder: { uri: home } } as unknown as FolderContext;
 
 /** What the test decides: whether the folder opens, and what then fills a panel. */
-let opens: () => Promise<OpenFolder | null>;
+let opens: () => Promise<FolderContext | null>;
 let fails: Error | null;
-let changed: (folder: OpenFolder | undefined) => void;
-let filled: number[];
+let changed: (folder: FolderContext | undefined) => void;
+let created: number[];
 
-function makeShelf(): PanelShelf<ShelvedPanel> {
+function createRegistry(): PanelRegistry<ManagedPanel> {
   const folders = {
     open: () => opens(),
     onDidChange: (listener: typeof changed) => {
       changed = listener;
       return { dispose() {} };
     },
-  } as unknown as Folders;
+  } as unknown as FolderRegistry;
   const log = { debug() {}, warn() {}, error() {} } as unknown as vscode.LogOutputChannel;
-  return new PanelShelf<ShelvedPanel>({
+  return new PanelRegistry<ManagedPanel>({
     kind: { viewType: 'activeLearning.review', bundle: 'review' },
     contextKey,
     folders,
     log,
-    fill: async (panel, _folder, { sessionId }) => {
+    create: async (panel, _folder, { sessionId }) => {
       if (fails !== null) throw fails;
-      filled.push(sessionId);
+      created.push(sessionId);
       return { panel, refresh: async () => {} };
     },
   });
@@ -117,24 +118,24 @@ beforeEach(() => {
   editor.folders = [{ uri: home }];
   opens = async () => folder;
   fails = null;
-  filled = [];
+  created = [];
 });
 
-async function shown(shelf: PanelShelf<ShelvedPanel>, sessionId: number): Promise<FakePanel> {
-  await shelf.show(folder, { folder: home, sessionId, iterationId: null });
+async function shown(registry: PanelRegistry<ManagedPanel>, sessionId: number): Promise<FakePanel> {
+  await registry.show(folder, { folder: home, sessionId, iterationId: null });
   return editor.made.at(-1) as FakePanel;
 }
 
-test('a panel that closes in the background leaves the keys to the one in front', async () => {
-  const shelf = makeShelf();
-  const behind = await shown(shelf, 1);
+test('a panel that closes in the background does not affect the active one', async () => {
+  const registry = createRegistry();
+  const behind = await shown(registry, 1);
   behind.bring(false);
   expect(editor.context.get(contextKey)).toBe(false);
-  const front = await shown(shelf, 2);
+  const front = await shown(registry, 2);
   expect(editor.context.get(contextKey)).toBe(true);
   behind.dispose();
   expect(editor.context.get(contextKey)).toBe(true);
-  expect(shelf.active?.panel).toBe(front);
+  expect(registry.active?.panel).toBe(front);
   front.bring(false);
   expect(editor.context.get(contextKey)).toBe(false);
   front.bring(true);
@@ -143,34 +144,34 @@ test('a panel that closes in the background leaves the keys to the one in front'
 });
 
 test('after a reload, a panel whose session is gone closes', async () => {
-  makeShelf();
+  createRegistry();
   fails = Object.assign(new Error('There is no session 7.'), { code: 'not-found' });
   expect((await restored(7)).gone).toBe(true);
   expect(editor.context.get(contextKey)).not.toBe(true);
 });
 
-test('after a reload, a panel waits for a database that is away, says so, and comes back once', async () => {
-  makeShelf();
+test('after a reload, a panel waits for its database, shows a message, and is restored once', async () => {
+  createRegistry();
   opens = async () => null;
   const panel = await restored(3);
   expect(panel.gone).toBe(false);
-  expect(panel.webview.html).toContain('This panel comes back when its folder is open and trusted.');
+  expect(panel.webview.html).toContain('This panel is restored when its folder is open and trusted.');
   changed(undefined);
-  await vi.waitFor(() => expect(filled).toEqual([]));
+  await vi.waitFor(() => expect(created).toEqual([]));
   opens = async () => folder;
   changed(folder);
-  await vi.waitFor(() => expect(filled).toEqual([3]));
+  await vi.waitFor(() => expect(created).toEqual([3]));
   changed(folder);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(filled).toEqual([3]);
+  expect(created).toEqual([3]);
   expect(panel.gone).toBe(false);
 });
 
-test('a panel that waits for a folder closes when its session turns out to be gone, and is not tried again', async () => {
-  makeShelf();
+test('a waiting panel closes if its session no longer exists, and is not restored again', async () => {
+  createRegistry();
   editor.folders = [];
   const panel = await restored(4);
-  expect(panel.webview.html).toContain('comes back');
+  expect(panel.webview.html).toContain('is restored');
   editor.folders = [{ uri: home }];
   fails = Object.assign(new Error('There is no session 4.'), { code: 'not-found' });
   changed(folder);
@@ -178,23 +179,23 @@ test('a panel that waits for a folder closes when its session turns out to be go
   fails = null;
   changed(folder);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(filled).toEqual([]);
+  expect(created).toEqual([]);
 });
 
-test('a waiting panel that the user closes is forgotten', async () => {
-  makeShelf();
+test('a waiting panel that the user closes is not restored', async () => {
+  createRegistry();
   opens = async () => null;
   const panel = await restored(5);
   panel.dispose();
   opens = async () => folder;
   changed(folder);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(filled).toEqual([]);
+  expect(created).toEqual([]);
 });
 
 test('a second panel of the same session, and one without an identity, are closed', async () => {
-  const shelf = makeShelf();
-  await shown(shelf, 1);
+  const registry = createRegistry();
+  await shown(registry, 1);
   expect((await restored(1)).gone).toBe(true);
   const panel = makePanel();
   await editor.restore?.(panel, null);

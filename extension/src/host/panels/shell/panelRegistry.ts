@@ -1,76 +1,77 @@
 import * as vscode from 'vscode';
-import type { Folders, OpenFolder } from '../../services.ts';
-import type { PanelKind } from './panelPage.ts';
+import type { FolderContext } from '../../workspace/folderContext.ts';
+import type { FolderRegistry } from '../../workspace/folderRegistry.ts';
 import { identityFrom, identityKey, type PanelIdentity } from './panelIdentity.ts';
+import type { PanelKind } from './panelPage.ts';
 import { messageHtml } from './webviewHtml.ts';
 
-/** An open panel as the shelf knows it. */
-export interface ShelvedPanel {
+/** An open panel as the registry knows it. */
+export interface ManagedPanel {
   readonly panel: vscode.WebviewPanel;
-  /** Reads everything again and tells the page what changed. */
+  /** Reads everything again and sends changes to the page. */
   refresh(): Promise<void>;
 }
 
-export interface ShelfOptions<Shelved extends ShelvedPanel> {
+export interface PanelRegistryOptions<Managed extends ManagedPanel> {
   readonly kind: PanelKind;
-  /** Is true while a panel of this shelf is the active editor. */
+  /** Set to true while a panel of this kind is the active editor. */
   readonly contextKey?: string;
-  readonly folders: Folders;
+  readonly folders: Pick<FolderRegistry, 'open' | 'onDidChange'>;
   readonly log: vscode.LogOutputChannel;
-  /** Fills a panel. @throws when what it should show is gone. */
-  readonly fill: (panel: vscode.WebviewPanel, folder: OpenFolder, identity: PanelIdentity) => Promise<Shelved>;
+  /** Creates the page of a panel. @throws if what it shows no longer exists. */
+  readonly create: (panel: vscode.WebviewPanel, folder: FolderContext, identity: PanelIdentity) => Promise<Managed>;
 }
 
-/** The panels of one kind: one for each subject, opened by commands, restored after a reload, gone with their folder. */
-export class PanelShelf<Shelved extends ShelvedPanel> implements vscode.Disposable {
-  readonly #options: ShelfOptions<Shelved>;
-  readonly #open = new Map<string, Promise<Shelved>>();
-  readonly #ready = new Map<string, Shelved>();
+/** The panels of one kind: one per identity, opened by commands, restored after a reload, closed with their folder. */
+export class PanelRegistry<Managed extends ManagedPanel> implements vscode.Disposable {
+  readonly #options: PanelRegistryOptions<Managed>;
+  readonly #open = new Map<string, Promise<Managed>>();
+  readonly #ready = new Map<string, Managed>();
   readonly #subscriptions: vscode.Disposable[];
-  /** Looks again for what could not be restored, when folders come or are trusted. */
+  /** Panels that could not be restored yet; tried again when folders are added or trusted. */
   readonly #waiting = new Map<vscode.WebviewPanel, PanelIdentity>();
 
-  constructor(options: ShelfOptions<Shelved>) {
+  constructor(options: PanelRegistryOptions<Managed>) {
     this.#options = options;
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(options.kind.viewType, {
         deserializeWebviewPanel: async (panel, state) => this.#restore(panel, identityFrom(state)),
       }),
-      options.folders.onDidChange((folder) => this.#onFolders(folder)),
+      options.folders.onDidChange((folder) => this.#onFolderChange(folder)),
     ];
   }
 
-  /** The panel in front, if it is of this kind. */
-  get active(): Shelved | null {
+  /** The active editor if it is a panel of this kind. */
+  get active(): Managed | null {
     return [...this.#ready.values()].find(({ panel }) => panel.active) ?? null;
   }
 
-  /** Shows the panel of that subject, made if there is none. */
-  async show(folder: OpenFolder, identity: PanelIdentity): Promise<Shelved> {
+  /** Shows the panel with that identity; creates it if there is none. */
+  async show(folder: FolderContext, identity: PanelIdentity): Promise<Managed> {
     const known = this.#open.get(identityKey(identity));
     if (known) {
-      const shelved = await known;
-      shelved.panel.reveal();
-      return shelved;
+      const managed = await known;
+      managed.panel.reveal();
+      return managed;
     }
     const { viewType } = this.#options.kind;
     const before = tabsOf(viewType);
     const panel = vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, { enableScripts: true });
-    const shelved = await this.#put(panel, folder, identity);
-    await this.#closeLost(before, panel.title);
-    return shelved;
+    const managed = await this.#add(panel, folder, identity);
+    await this.#closeOrphans(before, panel.title);
+    return managed;
   }
 
   /**
-   * Closes the panel that showed the same before VS Code started its extensions anew: it stays open, but nothing can
-   * reach it any more. Tabs tell their title alone, so nothing is closed where another living panel has the same one.
+   * Closes the panel that showed the same before VS Code restarted its extension host: it stays open, but nothing can reach
+   * it. A tab exposes only its title, so nothing is closed if another live panel has the same title.
    */
-  async #closeLost(tabs: readonly vscode.Tab[], title: string): Promise<void> {
-    const living = [...this.#ready.values()].filter(({ panel }) => panel.title === title);
-    const lost = tabs.filter(({ label }) => label === title);
-    if (living.length !== 1 || lost.length === 0) return;
-    await vscode.window.tabGroups.close(lost, true).then(undefined, (error: unknown) => {
-      this.#options.log.debug(`A lost panel was closed meanwhile: ${String(error)}`);
+  async #closeOrphans(tabs: readonly vscode.Tab[], title: string): Promise<void> {
+    const live = [...this.#ready.values()].filter(({ panel }) => panel.title === title);
+    const orphans = tabs.filter(({ label }) => label === title);
+    if (live.length !== 1 || orphans.length === 0) return;
+    await vscode.window.tabGroups.close(orphans, true).then(undefined, (error: unknown) => {
+      this.#options.log.debug(`An orphaned panel was already closed: ${String(error)}`);
     });
   }
 
@@ -78,31 +79,31 @@ export class PanelShelf<Shelved extends ShelvedPanel> implements vscode.Disposab
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  async #put(panel: vscode.WebviewPanel, folder: OpenFolder, identity: PanelIdentity): Promise<Shelved> {
+  async #add(panel: vscode.WebviewPanel, folder: FolderContext, identity: PanelIdentity): Promise<Managed> {
     const key = identityKey(identity);
     let closed = false;
     panel.onDidDispose(() => {
       closed = true;
       this.#open.delete(key);
       this.#ready.delete(key);
-      this.#tellActive();
+      this.#updateContextKey();
     });
-    panel.onDidChangeViewState(() => this.#tellActive());
-    const filling = this.#options.fill(panel, folder, identity);
-    this.#open.set(key, filling);
+    panel.onDidChangeViewState(() => this.#updateContextKey());
+    const creating = this.#options.create(panel, folder, identity);
+    this.#open.set(key, creating);
     try {
-      const shelved = await filling;
-      if (!closed) this.#ready.set(key, shelved);
-      this.#tellActive();
-      return shelved;
+      const managed = await creating;
+      if (!closed) this.#ready.set(key, managed);
+      this.#updateContextKey();
+      return managed;
     } catch (error) {
       panel.dispose();
       throw error;
     }
   }
 
-  /** Of all panels, since one in the background may close or change while another is in front. */
-  #tellActive(): void {
+  /** Considers all panels: one in the background may close or change while another is active. */
+  #updateContextKey(): void {
     const { contextKey } = this.#options;
     if (contextKey !== undefined) {
       void vscode.commands.executeCommand('setContext', contextKey, this.active !== null);
@@ -117,14 +118,14 @@ export class PanelShelf<Shelved extends ShelvedPanel> implements vscode.Disposab
     const { log, folders } = this.#options;
     const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === identity.folder);
     try {
-      const open = folder === undefined ? null : await folders.open(folder, false);
-      if (open !== null) {
+      const opened = folder === undefined ? null : await folders.open(folder, false);
+      if (opened !== null) {
         this.#waiting.delete(panel);
-        await this.#put(panel, open, identity);
+        await this.#add(panel, opened, identity);
         return;
       }
     } catch (error) {
-      // The session may have been deleted by another window.
+      // Another window may have deleted the session.
       log.warn(`A panel could not be restored: ${error instanceof Error ? error.message : String(error)}`);
       this.#waiting.delete(panel);
       panel.dispose();
@@ -133,41 +134,39 @@ export class PanelShelf<Shelved extends ShelvedPanel> implements vscode.Disposab
     if (this.#waiting.has(panel)) return;
     this.#waiting.set(panel, identity);
     panel.onDidDispose(() => this.#waiting.delete(panel));
-    const message = vscode.l10n.t('This panel comes back when its folder is open and trusted.');
+    const message = vscode.l10n.t('This panel is restored when its folder is open and trusted.');
     panel.webview.html = messageHtml(message, vscode.env.language);
   }
 
-  #onFolders(folder: OpenFolder | undefined): void {
+  #onFolderChange(folder: FolderContext | undefined): void {
     const present = new Set(vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()));
-    for (const [key, shelved] of this.#ready) {
+    for (const [key, managed] of this.#ready) {
       const uri = key.split('\n', 1)[0] ?? '';
-      if (!present.has(uri)) shelved.panel.dispose();
-      else if (folder === undefined || folder.folder.uri.toString() === uri) this.#refresh(shelved);
+      if (!present.has(uri)) managed.panel.dispose();
+      // A hidden panel refreshes when it becomes visible.
+      else if (managed.panel.visible && (folder === undefined || folder.folder.uri.toString() === uri)) {
+        void refreshOrClose(managed, this.#options.log);
+      }
     }
     for (const [panel, identity] of this.#waiting) void this.#restore(panel, identity);
-  }
-
-  /** A hidden panel catches up when it is shown. */
-  #refresh(shelved: Shelved): void {
-    if (shelved.panel.visible) void refreshOrClose(shelved, this.#options.log);
   }
 }
 
 function tabsOf(viewType: string): vscode.Tab[] {
-  // VS Code puts a prefix of its own before the type.
+  // VS Code adds a prefix to the view type.
   return vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
     .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`-${viewType}`));
 }
 
-/** Brings a panel up to date; one whose session is gone closes. */
-export async function refreshOrClose(shelved: ShelvedPanel, log: vscode.LogOutputChannel): Promise<void> {
+/** Refreshes a panel, or closes it if its session no longer exists. */
+export async function refreshOrClose(managed: ManagedPanel, log: vscode.LogOutputChannel): Promise<void> {
   try {
-    await shelved.refresh();
+    await managed.refresh();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'not-found') shelved.panel.dispose();
-    // While the window closes, the database may be gone before the panels.
+    if (code === 'not-found') managed.panel.dispose();
+    // When the window closes, the database may be closed before the panels.
     else if (code !== 'store-closed') log.error(error instanceof Error ? error : String(error));
   }
 }

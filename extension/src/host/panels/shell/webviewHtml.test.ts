@@ -15,7 +15,7 @@ const page = webviewHtml({
 });
 
 describe('the page', () => {
-  test('allows nothing but its own scripts, styles, fonts and images', () => {
+  test('allows only its own scripts, styles, fonts and images', () => {
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'");
     expect(policy?.split('; ')).toEqual([
       "default-src 'none'",
@@ -30,7 +30,7 @@ describe('the page', () => {
     expect(page).not.toMatch(/\son\w+=/);
   });
 
-  test('names cannot break out of it', () => {
+  test('escapes names', () => {
     expect(page).toContain('<title>Review: &lt;Parts&gt; &amp; &quot;more&quot;</title>');
     const hostile = webviewHtml({
       cspSource: 'x',
@@ -67,12 +67,12 @@ function fakePage(saved?: unknown) {
   return { run, posted, saved: () => state };
 }
 
-describe('what a page keeps', () => {
-  test('always names the panel, also when the page never keeps anything', () => {
+describe('the stored state of a page', () => {
+  test('always contains the identity, even if the page never stores a state', () => {
     expect(identityFrom(fakePage().saved())).toEqual(identity);
   });
 
-  test('is its own state beside the identity, and comes back after a reload', () => {
+  test("stores the page's state next to the identity and restores both after a reload", () => {
     const before = fakePage();
     before.run('const api = acquireVsCodeApi(); api.setState({ slider: 0.4 }); api.postMessage("hello")');
     expect(before.posted).toEqual(['hello']);
@@ -82,7 +82,7 @@ describe('what a page keeps', () => {
     expect(() => after.run('acquireVsCodeApi()')).toThrow('acquired already');
   });
 
-  test('is no identity where it cannot be read', () => {
+  test('is no identity if it is invalid', () => {
     for (const state of [undefined, null, 'x', {}, { identity: null }, { identity: { ...identity, sessionId: '3' } }]) {
       expect(identityFrom(state)).toBeNull();
     }

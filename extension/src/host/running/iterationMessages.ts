@@ -1,16 +1,25 @@
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
 import { iterationKind } from '../../core/session/stateMachine.ts';
+import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import { commandIds } from '../ids.ts';
-import type { Activity, SessionRef } from '../services.ts';
 import { endText } from '../text/endText.ts';
 import type { Fix } from '../text/errorText.ts';
 import { showInformation, showProgress, showWarning } from '../ui/window.ts';
 import { completeStep } from '../ui/walkthrough.ts';
+import type { SessionRef } from '../workspace/folderContext.ts';
 
-/** Tells that an iteration is through, and offers what comes next. */
-export async function announceEnd(
+/** A running iteration. */
+export interface Activity {
+  readonly ref: SessionRef;
+  readonly sessionName: string;
+  readonly iterationNumber: number;
+  readonly progress: ProgressUpdate;
+}
+
+/** Shows that an iteration is finished, and offers the next steps. */
+export async function showIterationEnd(
   { ref, sessionName }: Omit<Activity, 'progress'>,
   iteration: IterationRow,
 ): Promise<void> {
@@ -29,8 +38,8 @@ export async function announceEnd(
   if (chosen) await vscode.commands.executeCommand(chosen.command, { folder, sessionId });
 }
 
-/** Says that another window works on an iteration, with what can be done about it. */
-export async function tellElsewhere(ref: SessionRef, error: unknown): Promise<void> {
+/** Shows that another window runs the iteration, and offers to take over or retry. */
+export async function showBusyElsewhere(ref: SessionRef, error: unknown): Promise<void> {
   const { message, hint } = toErrorReport(error);
   const takeOver = { title: vscode.l10n.t('Take Over'), command: commandIds.iterationTakeOver };
   const retry = { title: vscode.l10n.t('Retry'), command: commandIds.iterationRun };
@@ -38,24 +47,24 @@ export async function tellElsewhere(ref: SessionRef, error: unknown): Promise<vo
   if (chosen) await vscode.commands.executeCommand(chosen.command, ref);
 }
 
-/** Says that another window goes on with what ran here. */
-export function tellHandedOver({ iterationNumber, sessionName }: Activity): void {
+/** Shows that another window has taken over an iteration of this window. */
+export function showHandedOver({ iterationNumber, sessionName }: Activity): void {
   void showInformation(
     vscode.l10n.t(
-      'Another window has taken over iteration {0} of "{1}". Its progress shows here too.',
+      'Another window has taken over iteration {0} of "{1}". You can follow its progress here.',
       iterationNumber,
       sessionName,
     ),
   );
 }
 
-/** Asks the window that works on an iteration to let go, with its progress shown. @returns whether it has. */
-export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
-  const { requestHandover } = await import('../../workflow/iteration/iterationHandover.ts');
+/** Asks the window that runs the iteration to release it, and shows progress. @returns whether it has. */
+export async function askForHandover(ref: SessionRef): Promise<boolean> {
+  const { requestHandover } = await import('./deferred.ts');
   const free = await showProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Asking the other window to let go of the iteration'),
+      title: vscode.l10n.t('Asking the other window to release the iteration'),
       cancellable: true,
     },
     (_progress, token) => {
@@ -68,7 +77,7 @@ export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
     const retry = { title: vscode.l10n.t('Retry'), command: commandIds.iterationTakeOver };
     const chosen = await showWarning(
       vscode.l10n.t(
-        'The other window has not let go of the iteration yet: it is in the middle of a step, or it hangs. Nothing was changed.',
+        'The other window has not released the iteration yet. It is in the middle of a step or not responding. Nothing was changed.',
       ),
       retry,
     );
@@ -77,13 +86,13 @@ export async function letGoElsewhere(ref: SessionRef): Promise<boolean> {
   return free;
 }
 
-/** Says that something runs already. @returns whether it is to be stopped. */
-export async function tellBusy({ iterationNumber, sessionName }: Activity): Promise<boolean> {
+/** Shows that an iteration is already running. @returns whether the user wants to stop it. */
+export async function confirmStopRunning({ iterationNumber, sessionName }: Activity): Promise<boolean> {
   const stop = vscode.l10n.t('Stop');
   const show = vscode.l10n.t('Show Progress');
   const chosen = await showInformation(
     vscode.l10n.t(
-      'Iteration {0} of "{1}" is running already; one runs at a time in a workspace folder.',
+      'Iteration {0} of "{1}" is already running. A workspace folder runs one iteration at a time.',
       iterationNumber,
       sessionName,
     ),

@@ -1,56 +1,56 @@
-// What a test decides and reads of the VS Code without a window, and what a person does beside the extension.
+// The state of the fake VS Code: what a test sets and reads, and actions of the user outside of the extension.
 import { basename } from 'node:path';
 import { Disposable, EventEmitter, Uri } from './fakeTypes.ts';
 
-/** Something that a person sees. */
-export type Sight =
+/** Something that the user sees. */
+export type UserVisibleEvent =
   | {
       readonly kind: 'message';
       readonly severity: string;
       readonly text: string;
-      /** The small print of a dialog. */
+      /** The detail text of a dialog. */
       readonly detail: string;
       readonly offers: readonly string[];
     }
-  /** A question, a list, a dialog, an editor, a panel, a view, the log, or a command of VS Code itself. */
+  /** A question, a list, a dialog, an editor, a panel, a view, the log, or a command of VS Code. */
   | { readonly kind: 'shown'; readonly what: string };
 
-/** What the test decides and reads. */
-export const desk = {
+/** The state that a test sets and reads. */
+export const editorState = {
   folder: null as string | null,
   trusted: true,
-  /** Further folders of the workspace. */
+  /** Additional folders of the workspace. */
   others: [] as string[],
   settings: new Map<string, unknown>(),
-  seen: [] as Sight[],
+  seen: [] as UserVisibleEvent[],
   /** The kind of remote that the window is connected to. */
   remoteName: undefined as string | undefined,
   clipboard: '',
-  /** Whoever sees progress stops it at once. */
-  impatient: false,
+  /** Progress notifications are cancelled immediately. */
+  cancelsProgress: false,
   tree: null as TreeProvider | null,
-  /** What stands above the tree. */
+  /** The message above the tree. */
   message: '',
-  /** Resolves before a search for files ends. */
+  /** A search for files waits for this promise. */
   search: Promise.resolve() as Promise<unknown>,
-  /** What the person chooses of a list or of the buttons below a message, by its label; undefined leaves it. */
+  /** Selects a row of a list or a button of a message by its label; undefined closes it. */
   choose: (_text: string, _labels: readonly string[]): string | undefined => undefined,
   /** The items of the lists that were shown. */
   lists: [] as (readonly Item[])[],
   /** The panels that were opened. */
   panels: [] as { readonly title: string }[],
-  /** What makes the documents of a scheme. */
+  /** The content providers by scheme. */
   documents: new Map<string, { provideTextDocumentContent(uri: Uri): Promise<string> }>(),
-  /** Documents that were opened. */
+  /** The opened documents. */
   opened: [] as { readonly title: string; readonly text: string }[],
-  /** Context keys that the extension has set. */
+  /** The context keys that the extension set. */
   contexts: new Map<string, unknown>(),
   status: null as StatusBar | null,
-  /** Extensions that are installed beside ours: what they export. */
+  /** The exports of other installed extensions. */
   extensions: new Map<string, unknown>(),
 };
 
-/** The item in the status bar, as it was shown last; null where it is hidden. */
+/** The status bar item; null while it is hidden. */
 export interface StatusBar {
   readonly text: string;
   readonly command: { readonly command: string; readonly arguments?: readonly unknown[] };
@@ -73,11 +73,11 @@ export interface WorkspaceFolder {
   readonly index: number;
 }
 
-const sightNews = new EventEmitter<Sight>();
+const sightNews = new EventEmitter<UserVisibleEvent>();
 
 /** Writes down what a person saw. */
-export function see(sight: Sight): void {
-  desk.seen.push(sight);
+export function see(sight: UserVisibleEvent): void {
+  editorState.seen.push(sight);
   sightNews.fire(sight);
 }
 
@@ -99,7 +99,7 @@ export function nextSight(milliseconds: number): Promise<boolean> {
   });
 }
 
-/** An event of VS Code that does not come. */
+/** An event that never fires. */
 export const never = (): Disposable => new Disposable();
 
 export const settingsNews = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
@@ -110,26 +110,26 @@ export const foldersNews = new EventEmitter<{
 }>();
 
 export const workspaceFolders = (): readonly WorkspaceFolder[] =>
-  (desk.folder === null ? [] : [desk.folder, ...desk.others]).map((path, index) => ({
+  (editorState.folder === null ? [] : [editorState.folder, ...editorState.others]).map((path, index) => ({
     uri: new Uri(path),
     name: basename(path),
     index,
   }));
 
-/** Changes a setting as a person does. */
+/** Changes a setting like the user does. */
 export function changeSetting(name: string, value: unknown): void {
-  desk.settings.set(name, value);
+  editorState.settings.set(name, value);
   settingsNews.fire({ affectsConfiguration: (part) => name === part || name.startsWith(`${part}.`) });
 }
 
-/** A file or folder appears in the workspace. */
+/** Creates a file or folder in the workspace. */
 export function createFile(path: string): void {
   filesNews.fire(new Uri(path));
 }
 
-/** Takes one of the further folders out of the workspace. */
+/** Removes one of the additional folders from the workspace. */
 export function removeFolder(path: string): void {
   const removed = workspaceFolders().filter(({ uri }) => uri.fsPath === path);
-  desk.others = desk.others.filter((other) => other !== path);
+  editorState.others = editorState.others.filter((other) => other !== path);
   foldersNews.fire({ added: [], removed });
 }

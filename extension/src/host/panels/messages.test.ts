@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkMetricsMessage, checkReviewMessage } from './messageChecks.ts';
-import { makeReviewDesk, openReview } from '../../../test/support/panelFixture.ts';
+import { checkMetricsMessage } from './metrics/metricsMessages.ts';
+import { checkReviewMessage } from './review/reviewMessages.ts';
+import { createBatchFixture, openReview } from '../../../test/support/panelFixture.ts';
 
 const box = { x1: 0, y1: 0, x2: 5, y2: 5, classId: 0 };
 const submission = { sampleId: 1, decision: { verdict: 'skipped' }, reviewSeconds: 0, overwrite: false };
@@ -66,7 +67,7 @@ describe('messages of a review page', () => {
   });
 });
 
-test('messages of a metrics page are checked alike', () => {
+test('messages of a metrics page are validated, too', () => {
   expect(checkMetricsMessage('metrics/open-run', { runId: 's1-i1-ab' })).toEqual({ runId: 's1-i1-ab' });
   for (const [type, payload] of [
     ['metrics/open-run', { runId: '' }],
@@ -78,9 +79,9 @@ test('messages of a metrics page are checked alike', () => {
   }
 });
 
-test('a hostile page gets an error for each request, and reaches nothing', async () => {
-  const desk = await makeReviewDesk();
-  const review = openReview(desk);
+test('a hostile page gets an error for each request and changes nothing', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
   const { state } = await review.page.request('review/ready', null);
   const [first] = state.queue;
   const answers = await review.raw({

@@ -1,0 +1,54 @@
+import type { ReviewAction } from '../../protocol/review.ts';
+import { contextKeys } from '../ids.ts';
+
+export interface ReviewCommandContribution {
+  readonly title: string;
+  /** Keys of VS Code. On a Mac, `ctrl` becomes `cmd`. */
+  readonly keys: readonly string[];
+}
+
+/** The commands and keys of the review, by action. */
+export const reviewContributions: Readonly<Record<ReviewAction, ReviewCommandContribution>> = {
+  accept: { title: 'Accept', keys: ['a', 'enter'] },
+  'save-corrections': { title: 'Save Corrections', keys: ['ctrl+s', 'ctrl+enter'] },
+  reject: { title: 'Reject…', keys: ['r'] },
+  'reject-background': { title: 'Reject: Nothing Here', keys: ['b'] },
+  'reject-unusable': { title: 'Reject: Unusable Image', keys: ['x'] },
+  'reject-later': { title: 'Reject: Label Later', keys: ['l'] },
+  skip: { title: 'Skip Sample', keys: ['s'] },
+  undo: { title: 'Undo Last Verdict', keys: ['u'] },
+  next: { title: 'Next Image', keys: ['right', 'pagedown'] },
+  previous: { title: 'Previous Image', keys: ['left', 'pageup'] },
+  'next-box': { title: 'Next Box', keys: ['.'] },
+  'previous-box': { title: 'Previous Box', keys: [','] },
+  'toggle-keep': { title: 'Keep or Drop Box', keys: ['k'] },
+  'delete-box': { title: 'Delete Box', keys: ['delete', 'backspace'] },
+  'draw-box': { title: 'Draw Box', keys: ['d'] },
+  'change-class': { title: 'Change Class', keys: ['c'] },
+  'undo-edit': { title: 'Undo Edit', keys: ['ctrl+z'] },
+  'redo-edit': { title: 'Redo Edit', keys: ['ctrl+shift+z', 'ctrl+y'] },
+  'zoom-in': { title: 'Zoom In', keys: ['=', 'shift+=', 'numpad_add'] },
+  'zoom-out': { title: 'Zoom Out', keys: ['-', 'numpad_subtract'] },
+  'zoom-fit': { title: 'Fit Image', keys: ['f'] },
+  'toggle-boxes': { title: 'Toggle Boxes', keys: ['h'] },
+  'show-keys': { title: 'Keyboard Shortcuts', keys: ['shift+/'] },
+};
+
+/**
+ * When the keys of the review apply: its panel is the active editor and nothing else has the focus. VS Code updates these
+ * keys together with the focus. A context key that the page reports through the extension host would lag behind, and a
+ * letter typed into Quick Open or the sidebar could become a verdict.
+ */
+export const reviewKeysWhen = [
+  contextKeys.reviewActive,
+  "activeWebviewPanelId == 'activeLearning.review'",
+  '!sideBarFocus',
+  '!panelFocus',
+  '!auxiliaryBarFocus',
+  '!statusBarFocused',
+  '!bannerFocused',
+  '!notificationFocus',
+  '!inQuickOpen',
+  '!inputFocus',
+  '!listFocus',
+].join(' && ');

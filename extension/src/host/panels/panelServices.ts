@@ -1,0 +1,21 @@
+import type * as vscode from 'vscode';
+import type { ReviewAction } from '../../protocol/review.ts';
+import type { IterationRunner } from '../running/runner.ts';
+import type { SessionRef } from '../workspace/folderContext.ts';
+import type { FolderRegistry } from '../workspace/folderRegistry.ts';
+
+/** What panels need of the host. */
+export interface PanelServices {
+  readonly extension: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly folders: FolderRegistry;
+  readonly runner: IterationRunner;
+}
+
+/** Panels, opened by commands and restored by VS Code after a reload. */
+export interface Panels extends vscode.Disposable {
+  showReview(ref: SessionRef, sampleId?: number): Promise<void>;
+  showMetrics(ref: SessionRef): Promise<void>;
+  /** Sends a command to the active review panel, if there is one. @param classId for `change-class`, from 0. */
+  reviewAction(action: ReviewAction, classId?: number): void;
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { ReviewFromWebview } from '../../../protocol/review.ts';
+import { checkMessage, type MessageSchemas } from '../shell/messageChecks.ts';
+
+const id = z.int().min(1);
+/** Upper limit per message; more boxes than this means a malformed message. */
+const maxBoxes = 10_000;
+const maxSeconds = 7 * 24 * 3600;
+/** In pixels. A drag may end slightly outside of the image; the box is clipped later. */
+const pixel = z.number().min(-1e6).max(1e6);
+
+const box = z.strictObject({ x1: pixel, y1: pixel, x2: pixel, y2: pixel, classId: z.int().min(0).max(1e6) });
+
+const decision = z.discriminatedUnion('verdict', [
+  z.strictObject({
+    verdict: z.literal('accepted'),
+    promoted: z.array(z.int().min(0)).max(maxBoxes),
+    confirmBackground: z.boolean(),
+  }),
+  z.strictObject({ verdict: z.literal('corrected'), boxes: z.array(box).max(maxBoxes) }),
+  z.strictObject({ verdict: z.enum(['rejected-background', 'rejected-unusable', 'rejected-later', 'skipped']) }),
+]);
+
+const schemas: MessageSchemas<ReviewFromWebview['requests']> = {
+  'review/ready': z.null(),
+  'review/open': z.strictObject({ sampleId: id, rescan: z.boolean().optional() }),
+  'review/submit': z.strictObject({
+    sampleId: id,
+    decision,
+    reviewSeconds: z.number().min(0).max(maxSeconds),
+    overwrite: z.boolean(),
+  }),
+  'review/undo': z.strictObject({ overwrite: z.boolean() }),
+  'review/add-class': z.strictObject({ name: z.string().max(1000) }),
+  'review/train-next': z.null(),
+  'review/show-metrics': z.null(),
+  'review/change-keys': z.null(),
+};
+
+/** Validates a message of a review page. @throws MessageError */
+export function checkReviewMessage(type: string, payload: unknown): unknown {
+  return checkMessage(schemas, type, payload);
+}

@@ -9,7 +9,9 @@ import type { ProductPaths } from '../../extension/src/composition/productPaths.
 import { toErrorReport } from '../../extension/src/core/errors.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
 import { ImageLocator } from '../../extension/src/workflow/dataset/images.ts';
-import { finishReview, submitVerdict, undoVerdict, type Decision } from '../../extension/src/workflow/review/review.ts';
+import { finishReview } from '../../extension/src/workflow/review/finishReview.ts';
+import { submitVerdict, undoVerdict } from '../../extension/src/workflow/review/verdicts.ts';
+import type { Decision } from '../../extension/src/workflow/review/verdictOutcome.ts';
 
 /** What a victim is told, as JSON in its only argument. */
 export interface VictimOrder {

@@ -9,7 +9,7 @@ import type { Ports } from '../src/workflow/ports/ports.ts';
 import { embeddingsFor, spaceOfVersion } from '../src/workflow/similarity/embedImages.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
-import { finishReview } from '../src/workflow/review/review.ts';
+import { finishReview } from '../src/workflow/review/finishReview.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import {
   makeSpotDataset,

@@ -18,7 +18,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorkspace, strangerIn } from '../src/composition/workspace.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
-import { submitVerdict } from '../src/workflow/review/review.ts';
+import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { al } from './support/commandLine.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 import { asSomebodyElse } from './support/somebodyElse.ts';

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { commandIds } from '../src/host/ids.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import type { ModelVersionRow } from '../src/workflow/ports/store/models.ts';
-import { finishReview } from '../src/workflow/review/review.ts';
+import { finishReview } from '../src/workflow/review/finishReview.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { editorState } from './support/editorState.ts';
 import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';

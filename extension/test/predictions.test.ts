@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
-import { finishReview } from '../src/workflow/review/review.ts';
+import { finishReview } from '../src/workflow/review/finishReview.ts';
 import { createSession, deleteSession } from '../src/workflow/session/sessions.ts';
 import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
 

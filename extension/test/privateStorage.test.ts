@@ -24,7 +24,7 @@ import { runRequest } from '../src/adapters/training/testing/runs.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { productPaths } from '../src/composition/productPaths.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
-import { submitVerdict } from '../src/workflow/review/review.ts';
+import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { updateStorageMarker } from '../src/host/workspace/storageMarker.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
 

@@ -11,7 +11,8 @@ import { selectBatch } from '../src/workflow/iteration/selection/selectBatch.ts'
 import type { SampleRow } from '../src/workflow/ports/store/samples.ts';
 import { applyBatchChange } from '../src/workflow/iteration/applyBatchChange.ts';
 import { previewBatch } from '../src/workflow/iteration/selection/previewBatch.ts';
-import { finishReview, submitVerdict } from '../src/workflow/review/review.ts';
+import { finishReview } from '../src/workflow/review/finishReview.ts';
+import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { createSession, editSession } from '../src/workflow/session/sessions.ts';
 import { simulate, type Oracle } from '../src/workflow/simulation/simulate.ts';
 import { encodeLabelText } from '../src/core/dataset/labelText.ts';

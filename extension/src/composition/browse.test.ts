@@ -19,7 +19,7 @@ import { runIteration } from '../workflow/iteration/runIteration.ts';
 import { previewBatch } from '../workflow/iteration/selection/previewBatch.ts';
 import { checkRankingMetric } from '../workflow/session/uncertaintyScore.ts';
 import { sessionMetrics } from '../workflow/session/sessionMetrics.ts';
-import { submitVerdict } from '../workflow/review/review.ts';
+import { submitVerdict } from '../workflow/review/verdicts.ts';
 import { reviewQueue } from '../workflow/review/reviewQueue.ts';
 import { sessionStatus } from '../workflow/session/status.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';

@@ -60,7 +60,8 @@ export interface SampleView {
 /** Everything the panel shows; sent whole at every change. */
 export interface ReviewState {
   readonly sessionId: number;
-  readonly iterationId: number;
+  /** Null while the session has no batch to show. */
+  readonly iterationId: number | null;
   readonly sessionName: string;
   readonly iterationNumber: number;
   readonly classNames: readonly string[];

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { exportModel } from '../../src/workflow/models/exportModel.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { finishReview } from '../../src/workflow/review/review.ts';
+import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { createSession, duplicateSession, editSession } from '../../src/workflow/session/sessions.ts';
 import { makeSpotDataset, paintSpots, writeYaml } from '../support/fakePorts.ts';
 import { bench, faint, labelled, reviewing, settings, source, sure } from '../support/useCaseBench.ts';

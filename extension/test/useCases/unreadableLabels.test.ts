@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { submitVerdict, undoVerdict } from '../../src/workflow/review/review.ts';
+import { submitVerdict, undoVerdict } from '../../src/workflow/review/verdicts.ts';
 import { reviewQueue } from '../../src/workflow/review/reviewQueue.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { validateDataset } from '../../src/workflow/dataset/validateDataset.ts';

@@ -9,7 +9,8 @@ import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { recover } from '../../src/workflow/dataset/recovery.ts';
-import { submitVerdict, undoVerdict, type Decision } from '../../src/workflow/review/review.ts';
+import { submitVerdict, undoVerdict } from '../../src/workflow/review/verdicts.ts';
+import type { Decision } from '../../src/workflow/review/verdictOutcome.ts';
 import { rowOf } from '../support/fakePorts.ts';
 import { bench, faint, labelPath, reviewing, unsure } from '../support/useCaseBench.ts';
 

@@ -12,7 +12,7 @@ import {
   skipOperation,
   undoOperation,
 } from '../../workflow/operations/reviewOperations.ts';
-import { shownDetections } from '../../workflow/review/review.ts';
+import { shownDetections } from '../../workflow/review/verdictOutcome.ts';
 import type { Command } from '../command.ts';
 import { defineCommand } from '../defineCommand.ts';
 import { textFlag } from '../flags.ts';

@@ -4,7 +4,7 @@ import type { DatasetProblem } from '../../core/dataset/types.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import { isSettingName } from '../../core/session/settings.ts';
 import { absenceNotes } from '../../workflow/dataset/absentImages.ts';
-import type { ScanReport } from '../../workflow/dataset/datasets.ts';
+import type { ScanReport } from '../../workflow/dataset/scanImages.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
 import {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { finishReview } from '../../workflow/review/review.ts';
+import { finishReview } from '../../workflow/review/finishReview.ts';
 import { currentIteration } from '../../workflow/session/sessions.ts';
 import { sessionStatus } from '../../workflow/session/status.ts';
 import type { CommandHandler } from '../context.ts';

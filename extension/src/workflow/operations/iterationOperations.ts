@@ -5,7 +5,7 @@ import { exportModel } from '../models/exportModel.ts';
 import { leftOutNote, leftOutOf } from '../models/leftOut.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { finishReview } from '../review/review.ts';
+import { finishReview } from '../review/finishReview.ts';
 import { editSession } from '../session/sessions.ts';
 import {
   countField,

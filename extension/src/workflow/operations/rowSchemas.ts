@@ -4,7 +4,7 @@ import type { Detection } from '../../core/detection/types.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import type { Setting } from '../../core/session/setting.ts';
 import type { IterationStatus, SessionStatus, Verdict } from '../../core/session/types.ts';
-import type { ScanReport } from '../dataset/datasets.ts';
+import type { ScanReport } from '../dataset/scanImages.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SampleRow } from '../ports/store/samples.ts';

@@ -7,7 +7,7 @@ import { makeReviewWorkspace, type ReviewWorkspace } from '../../../test/support
 import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
-import { submitVerdict } from './review.ts';
+import { submitVerdict } from './verdicts.ts';
 
 let folder = '';
 let review: ReviewWorkspace;

@@ -3,12 +3,17 @@ import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 
-/** Milliseconds that a verdict of another window may take until it counts as stuck; most take a few. */
-const patience = 2000;
-const step = 20;
+/** After this time a verdict of another window counts as stuck; most take a few milliseconds. */
+const timeoutMs = 2000;
+const pollMs = 20;
 
-/** What a window meets when another one judges the same image at the same moment: before, in, or after its write. */
-const signs: ReadonlySet<string> = new Set(['image-busy', 'verdict-changed', 'edited-outside', 'changed-outside']);
+/** Errors of a window while another one judges the same image: before, during or after its write. */
+const conflictCodes: ReadonlySet<string> = new Set([
+  'image-busy',
+  'verdict-changed',
+  'edited-outside',
+  'changed-outside',
+]);
 
 /** A sample no longer has the verdict that the person saw when deciding; nothing was written. */
 export class VerdictChangedError extends AppError<'verdict-changed'> {
@@ -23,27 +28,27 @@ export class VerdictChangedError extends AppError<'verdict-changed'> {
 }
 
 /**
- * Writes a verdict; where another window writes one on the same image just then, that one is waited for.
- * @throws VerdictChangedError when the other one judged the same sample; otherwise what `write` throws.
+ * After a verdict failed: waits until no other window writes a verdict on the same image. Returns if the verdict may be
+ * written again: the other window withdrew, or judged another sample of the image.
+ * @throws VerdictChangedError if the other window judged this sample; `error` if another verdict is not the cause.
  */
-export async function besideOthers<T>(ports: Ports, sample: SampleRow, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof AppError) || !signs.has(error.code)) throw error;
-    await untilIdle(ports, sample.imageId);
-    const now = requireRow(await ports.store.samples.get(sample.id), 'sample', sample.id);
-    if (now.verdict !== sample.verdict) throw new VerdictChangedError(now);
-    // The other one took its intent back, or judged another sample of the image.
-    return error.code === 'image-busy' ? write() : Promise.reject(error);
-  }
+export async function waitForOtherVerdict(
+  ports: Pick<Ports, 'store'>,
+  sample: SampleRow,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof AppError) || !conflictCodes.has(error.code)) throw error;
+  await imageIsIdle(ports, sample.imageId);
+  const now = requireRow(await ports.store.samples.get(sample.id), 'sample', sample.id);
+  if (now.verdict !== sample.verdict) throw new VerdictChangedError(now);
+  if (error.code !== 'image-busy') throw error;
 }
 
-async function untilIdle(ports: Ports, imageId: number): Promise<void> {
-  const end = Date.now() + patience;
+async function imageIsIdle(ports: Pick<Ports, 'store'>, imageId: number): Promise<void> {
+  const end = Date.now() + timeoutMs;
   for (;;) {
     const pending = await ports.store.labelEvents.pending();
     if (!pending.some((event) => event.imageId === imageId) || Date.now() > end) return;
-    await new Promise((resolve) => setTimeout(resolve, step));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }

@@ -10,7 +10,8 @@ import { runIteration } from '../iteration/runIteration.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../ports/labelSource.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import { readLabel } from '../dataset/readLabel.ts';
-import { finishReview, submitVerdict } from '../review/review.ts';
+import { finishReview } from '../review/finishReview.ts';
+import { submitVerdict } from '../review/verdicts.ts';
 import { createSession } from '../session/sessions.ts';
 
 /** Knows the labels of a fully labelled dataset, as a person who reviews would draw them. */

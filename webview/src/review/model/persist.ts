@@ -6,7 +6,7 @@ import { type Draft, openSample, type PanelState, rooted } from './state.ts';
 /** What survives a reload: where the user was, and edits that no verdict has saved yet. */
 export interface Kept {
   readonly version: 1;
-  readonly iterationId: number;
+  readonly iterationId: number | null;
   readonly sampleId: number | null;
   readonly browsing: boolean;
   readonly slider: number;
@@ -50,7 +50,11 @@ export function isWorthKeeping(before: PanelState | null, now: PanelState): bool
 export function readKept(value: unknown): Kept | null {
   if (!isRecord(value) || value['version'] !== 1) return null;
   const { iterationId, sampleId, browsing, slider, seconds, drafts } = value;
-  if (typeof iterationId !== 'number' || !(sampleId === null || typeof sampleId === 'number')) return null;
+  if (
+    !(iterationId === null || typeof iterationId === 'number') ||
+    !(sampleId === null || typeof sampleId === 'number')
+  )
+    return null;
   if (typeof slider !== 'number' || !Array.isArray(seconds) || !Array.isArray(drafts)) return null;
   return {
     version: 1,

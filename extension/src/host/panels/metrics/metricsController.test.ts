@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runIteration } from '../../../workflow/iteration/runIteration.ts';
-import { finishReview, submitVerdict } from '../../../workflow/review/review.ts';
+import { finishReview } from '../../../workflow/review/finishReview.ts';
+import { submitVerdict } from '../../../workflow/review/verdicts.ts';
 import type { RunRow } from '../../../workflow/ports/store/runs.ts';
 import {
   createReviewFixture,

@@ -4,7 +4,8 @@ import { rowOf } from '../../../../test/support/fakePorts.ts';
 import type { DecisionMessage, ReviewState } from '../../../protocol/review.ts';
 import { runIteration } from '../../../workflow/iteration/runIteration.ts';
 import { encodeLabelText } from '../../../core/dataset/labelText.ts';
-import { finishReview, submitVerdict } from '../../../workflow/review/review.ts';
+import { finishReview } from '../../../workflow/review/finishReview.ts';
+import { submitVerdict } from '../../../workflow/review/verdicts.ts';
 import {
   createReviewFixture,
   createBatchFixture,
@@ -240,12 +241,12 @@ test('training asks about open samples, finishes the review, and starts', async 
   await submit(review, idAt(state, 0), accepted);
   const declining = openReview(fixture, { confirm: async () => false });
   await declining.page.request('review/train-next', null);
-  expect((await fixture.ports.store.iterations.get(state.iterationId))?.status).toBe('reviewing');
+  expect((await fixture.ports.store.iterations.get(state.iterationId ?? 0))?.status).toBe('reviewing');
   expect(declining.asked).toEqual([]);
   review.asked.length = 0;
   expect(await review.page.request('review/train-next', null)).toBeNull();
   expect(review.asked).toEqual([expect.stringContaining('2 samples were not reviewed'), 'changed', 'train']);
-  expect((await fixture.ports.store.iterations.get(state.iterationId))?.status).toBe('completed');
+  expect((await fixture.ports.store.iterations.get(state.iterationId ?? 0))?.status).toBe('completed');
   const after = await ready(review);
   expect(after).toMatchObject({ editable: false, canUndo: false, notice: expect.stringContaining('Train the next') });
   await expect(submit(review, idAt(state, 1), background)).rejects.toMatchObject({ code: 'wrong-step' });
@@ -256,7 +257,7 @@ test('the panel follows the next batch unless it was opened for an iteration', a
   const review = openReview(fixture);
   const state = await ready(review);
   for (const { sampleId } of state.queue) await submitVerdict(fixture.ports, sampleId, { verdict: 'rejected-later' });
-  await finishReview(fixture.ports, state.iterationId);
+  await finishReview(fixture.ports, state.iterationId ?? 0);
   await runIteration(fixture.ports, fixture.sessionId);
   await review.controller.refresh();
   expect(review.pushed.at(-1)).toMatchObject({ iterationNumber: 2, editable: true });

@@ -9,7 +9,8 @@ import type { Ports } from '../../../workflow/ports/ports.ts';
 import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
 import type { ClassFile } from '../../../workflow/ports/classFile.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
-import { finishReview, submitVerdict, undoVerdict } from '../../../workflow/review/review.ts';
+import { finishReview } from '../../../workflow/review/finishReview.ts';
+import { submitVerdict, undoVerdict } from '../../../workflow/review/verdicts.ts';
 import {
   nextOpen,
   reviewQueue,
@@ -265,7 +266,7 @@ export class ReviewController {
   async #queueAt(sampleId: number): Promise<ReviewQueue> {
     const { sessionId } = this.#target;
     // The batch that the page shows, even if there is a newer one by now.
-    const iterationId = this.#lastState?.iterationId || this.#target.iterationId || undefined;
+    const iterationId = this.#lastState?.iterationId ?? this.#target.iterationId ?? undefined;
     const queue = await reviewQueue(this.#host.ports(), sessionId, { iterationId, sampleId, ahead: 0 });
     const sample = queue?.samples.find(({ id }) => id === sampleId) ?? null;
     requireRow(sample, 'sample', sampleId);

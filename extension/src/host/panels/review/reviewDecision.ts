@@ -1,9 +1,8 @@
 import type { LabelBox } from '../../../core/dataset/types.ts';
 import { toLabelBox, toPixelBox } from '../../../core/detection/labelBoxes.ts';
 import type { BoxView, DecisionMessage } from '../../../protocol/review.ts';
-import { WorkflowError } from '../../../workflow/shared/errors.ts';
 import type { ImageRow } from '../../../workflow/ports/store/images.ts';
-import type { Decision } from '../../../workflow/review/review.ts';
+import { requireImageSize, type Decision } from '../../../workflow/review/verdictOutcome.ts';
 
 /**
  * Converts a decision of the page for the use case: pixels to fractions of the image, and unchanged boxes back to their
@@ -13,14 +12,7 @@ import type { Decision } from '../../../workflow/review/review.ts';
  */
 export function toDecision(message: DecisionMessage, image: ImageRow, labels: readonly LabelBox[] | null): Decision {
   if (message.verdict !== 'corrected') return message;
-  const { width, height } = image;
-  if (width === null || height === null) {
-    throw new WorkflowError(
-      'image-unreadable',
-      `The size of ${image.relativePath} is unknown.`,
-      'Rescan the dataset; the file may be damaged.',
-    );
-  }
+  const { width, height } = requireImageSize(image);
   const remaining = new Set(labels);
   return {
     verdict: 'corrected',

@@ -3,7 +3,7 @@ import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
 import type { BoxView, ReviewState, SampleView, ScoreView } from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
-import { shownConfidence } from '../../../workflow/review/review.ts';
+import { shownConfidence } from '../../../workflow/review/verdictOutcome.ts';
 import type { Localiser } from '../../text/localiser.ts';
 
 /** What the editor adds to the state. */
@@ -47,7 +47,7 @@ export function emptyReviewState(
 ): ReviewState {
   return {
     sessionId: session.id,
-    iterationId: 0,
+    iterationId: null,
     sessionName: session.name,
     iterationNumber: 0,
     classNames,

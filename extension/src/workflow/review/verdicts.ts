@@ -1,36 +1,13 @@
-import type { ImageState, LabelBox } from '../../core/dataset/types.ts';
-import { withBoxes } from '../../core/dataset/labelEdits.ts';
-import { contentProblem } from '../../core/dataset/labelFile.ts';
-import { labelProblem } from '../../core/dataset/labelProblems.ts';
-import { encodeLabelText, sameBytes } from '../../core/dataset/labelText.ts';
-import { toLabelBox } from '../../core/detection/labelBoxes.ts';
-import type { Detection } from '../../core/detection/types.ts';
-import type { Verdict } from '../../core/session/types.ts';
-import { besideOthers, VerdictChangedError } from './verdictConflict.ts';
-import type { Ports } from '../ports/ports.ts';
-import { WorkflowError, requireRow } from '../shared/errors.ts';
+import { sameBytes } from '../../core/dataset/labelText.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { changeLabel, inTurn, settle, settleFailures } from '../dataset/labelJournal.ts';
-import type { LabelContent } from '../ports/labelSource.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { ImageRow } from '../ports/store/images.ts';
-import type { IterationRow } from '../ports/store/iterations.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
-
-/** Predictions from here on are shown in the review, and written by an accept (docs/architecture.md, Review). */
-export const shownConfidence = 0.25;
-
-/** What a person decided about one sample. */
-export type Decision =
-  | {
-      readonly verdict: 'accepted';
-      /** Indexes into the sample's predicted boxes that were shown although below the threshold. */
-      readonly promoted?: readonly number[];
-      /** With no box shown, accepting means "background": asked once. */
-      readonly confirmBackground?: boolean;
-    }
-  | { readonly verdict: 'corrected'; readonly boxes: readonly LabelBox[] }
-  | { readonly verdict: Exclude<Verdict, 'accepted' | 'corrected'> };
+import { WorkflowError, requireRow } from '../shared/errors.ts';
+import { VerdictChangedError, waitForOtherVerdict } from './verdictConflict.ts';
+import { verdictOutcome, type Decision } from './verdictOutcome.ts';
 
 export interface VerdictOptions {
   readonly reviewSeconds?: number;
@@ -61,21 +38,25 @@ export async function submitVerdict(
     const sample = await read();
     await requireReviewable(ports, sample);
     const key = `${ports.system.owner.nonce}/${sampleId}`;
+    const write = (): Promise<void> => writeVerdict(ports, sample, decision, options, failedVerdicts.has(key));
     try {
-      await besideOthers(ports, sample, () => write(ports, sample, decision, options, failed.has(key)));
+      await write().catch(async (error: unknown) => {
+        await waitForOtherVerdict(ports, sample, error);
+        await write();
+      });
     } catch (error) {
-      failed.add(key);
+      failedVerdicts.add(key);
       throw error;
     }
-    failed.delete(key);
+    failedVerdicts.delete(key);
     return read();
   });
 }
 
-/** Samples whose last verdict of this process failed, though perhaps half-way: it may be given again. */
-const failed = new Set<string>();
+/** Samples whose last verdict in this process failed, perhaps half-way: the same verdict may come again. */
+const failedVerdicts = new Set<string>();
 
-async function write(
+async function writeVerdict(
   ports: Ports,
   sample: SampleRow,
   decision: Decision,
@@ -89,7 +70,7 @@ async function write(
     throw editedOutside(ports.labels.locate(locator.locate(image)));
   }
   const before = label?.bytes ?? null;
-  const outcome = await outcomeOf(ports, decision, sample, image, label);
+  const outcome = await verdictOutcome(ports, decision, sample, image, label);
   if (outcome.state === 'labelled' && decision.verdict !== 'skipped') await requireImage(ports, locator, image);
   // What failed half-way stands, if perhaps not flushed: a second entry would be what an undo takes back.
   const stands = sample.verdict === decision.verdict && image.state === outcome.state;
@@ -177,34 +158,6 @@ async function takeBack(ports: Ports, event: LabelEventRow, overwriteOutsideEdit
   );
 }
 
-/**
- * Ends the review of an iteration; samples without a verdict go back to the pool.
- * @throws WorkflowError `wrong-step`.
- */
-export async function finishReview(ports: Ports, iterationId: number): Promise<IterationRow> {
-  await settleFailures(ports);
-  const iteration = requireRow(await ports.store.iterations.get(iterationId), 'iteration', iterationId);
-  if (iteration.status !== 'reviewing') {
-    throw new WorkflowError(
-      'wrong-step',
-      `Iteration ${iteration.iterationNumber} is ${iteration.status}, not under review.`,
-      'Refresh, and try again.',
-    );
-  }
-  return ports.store.iterations.update(iterationId, { status: 'completed', completedAt: ports.system.clock.now() });
-}
-
-/** The predicted boxes that an accept writes. */
-export function shownDetections(
-  sample: Pick<SampleRow, 'predictedBoxes'>,
-  promoted: readonly number[] = [],
-): Detection[] {
-  const extra = new Set(promoted);
-  return sample.predictedBoxes.filter(
-    (detection, index) => detection.confidence >= shownConfidence || extra.has(index),
-  );
-}
-
 async function requireReviewable(ports: Ports, sample: SampleRow): Promise<void> {
   const iteration = requireRow(await ports.store.iterations.get(sample.iterationId), 'iteration', sample.iterationId);
   if (iteration.status === 'reviewing') return;
@@ -212,98 +165,6 @@ async function requireReviewable(ports: Ports, sample: SampleRow): Promise<void>
     'wrong-step',
     `Iteration ${iteration.iterationNumber} is ${iteration.status}; its samples can no longer be judged.`,
     'Open the newest iteration, or edit the label file itself.',
-  );
-}
-
-interface Outcome {
-  readonly bytes: Uint8Array | null;
-  readonly state: ImageState;
-}
-
-async function outcomeOf(
-  ports: Ports,
-  decision: Decision,
-  sample: SampleRow,
-  image: ImageRow,
-  before: LabelContent | null,
-): Promise<Outcome> {
-  switch (decision.verdict) {
-    case 'accepted': {
-      const shown = shownDetections(sample, decision.promoted);
-      if (shown.length === 0 && decision.confirmBackground !== true) {
-        throw new WorkflowError(
-          'no-boxes-shown',
-          'No predicted box is shown, so accepting would label this image as background.',
-          'Confirm that nothing is here, or draw the boxes.',
-        );
-      }
-      const { width, height } = sizeOf(image);
-      return labelled(
-        before,
-        shown.map(({ box, classId }) => toLabelBox(box, classId, width, height)),
-        await classCount(ports, image),
-      );
-    }
-    case 'corrected':
-      return labelled(before, decision.boxes, await classCount(ports, image));
-    case 'rejected-background':
-      return { bytes: encodeLabelText(''), state: 'labelled' };
-    case 'rejected-unusable':
-      return { bytes: null, state: 'unusable' };
-    case 'rejected-later':
-      return { bytes: null, state: 'later' };
-    case 'skipped':
-      // A skip that replaces an earlier verdict takes that verdict's labels with it.
-      return sample.verdict === null || sample.verdict === 'skipped'
-        ? { bytes: before?.bytes ?? null, state: image.state }
-        : { bytes: null, state: 'unlabelled' };
-  }
-}
-
-/**
- * What stands beside the boxes in a label file is kept; of one that is no text nobody knows what that is.
- * @throws WorkflowError `label-not-text`.
- */
-function requireText(before: LabelContent | null): void {
-  const code = contentProblem(before?.text ?? '');
-  if (code === null) return;
-  const { message, hint } = labelProblem({ code, line: 1 });
-  throw new WorkflowError('label-not-text', `${message} No boxes were written.`, hint);
-}
-
-/** The label file of these boxes; rows of an earlier one that are among them, and its comments, stay byte for byte. */
-function labelled(before: LabelContent | null, boxes: readonly LabelBox[], classes: number): Outcome {
-  requireText(before);
-  for (const box of boxes) {
-    const values = [box.cx, box.cy, box.width, box.height];
-    const ok =
-      Number.isInteger(box.classId) &&
-      box.classId >= 0 &&
-      box.classId < classes &&
-      values.every((value) => value >= 0 && value <= 1);
-    if (!ok || box.width === 0 || box.height === 0) {
-      throw new WorkflowError(
-        'verdict-invalid',
-        `A box is not valid: class ${box.classId}, ${values.join(' ')}.`,
-        `Classes are 0 to ${classes - 1}; centre and size are fractions of the image, and the size is not zero.`,
-      );
-    }
-  }
-  const text = withBoxes(before?.text ?? '', boxes, { classCount: classes });
-  return { bytes: encodeLabelText(text), state: 'labelled' };
-}
-
-async function classCount(ports: Ports, image: ImageRow): Promise<number> {
-  return requireRow(await ports.store.datasets.get(image.datasetId), 'dataset', image.datasetId).classNames.length;
-}
-
-function sizeOf(image: ImageRow): { width: number; height: number } {
-  const { width, height } = image;
-  if (width !== null && height !== null) return { width, height };
-  throw new WorkflowError(
-    'image-unreadable',
-    `The size of ${image.relativePath} is not known.`,
-    'Rescan the dataset; the file may be damaged.',
   );
 }
 

@@ -1,0 +1,21 @@
+import { settleFailures } from '../dataset/labelJournal.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { IterationRow } from '../ports/store/iterations.ts';
+import { WorkflowError, requireRow } from '../shared/errors.ts';
+
+/**
+ * Ends the review of an iteration; samples without a verdict go back to the pool.
+ * @throws WorkflowError `wrong-step`.
+ */
+export async function finishReview(ports: Ports, iterationId: number): Promise<IterationRow> {
+  await settleFailures(ports);
+  const iteration = requireRow(await ports.store.iterations.get(iterationId), 'iteration', iterationId);
+  if (iteration.status !== 'reviewing') {
+    throw new WorkflowError(
+      'wrong-step',
+      `Iteration ${iteration.iterationNumber} is ${iteration.status}, not under review.`,
+      'Refresh, and try again.',
+    );
+  }
+  return ports.store.iterations.update(iterationId, { status: 'completed', completedAt: ports.system.clock.now() });
+}

@@ -17,7 +17,7 @@ import { makeReviewWorkspace } from '../../test/support/reviewWorkspace.ts';
 import type { Ports } from '../workflow/ports/ports.ts';
 import { runIteration } from '../workflow/iteration/runIteration.ts';
 import { previewBatch } from '../workflow/iteration/selection/previewBatch.ts';
-import { checkRankingMetric } from '../workflow/session/uncertaintyScore.ts';
+import { checkUncertaintyScore } from '../workflow/session/uncertaintyScore.ts';
 import { sessionMetrics } from '../workflow/session/sessionMetrics.ts';
 import { submitVerdict } from '../workflow/review/verdicts.ts';
 import { reviewQueue } from '../workflow/review/reviewQueue.ts';
@@ -73,6 +73,7 @@ describe('a workspace that is only looked at', () => {
     const refused: readonly (() => Promise<unknown>)[] = [
       () => ports.labels.write(location, new Uint8Array(), null),
       () => ports.labels.tidy(location),
+      () => ports.classFile.append(join(root, 'data.yaml'), [], 'x'),
       () => ports.trainer.start('s1-i1-x'),
       () => ports.trainer.checkEnvironment(),
       () => ports.artifacts.publish(root, [{ name: 'x', text: 'x' }]),
@@ -105,7 +106,7 @@ describe('a workspace that is only looked at', () => {
     // The same plug-in does run where code may: the marker would tell.
     const trusted = await openWorkspace({ folder: root });
     open.push(trusted);
-    await checkRankingMetric(trusted.ports, { rankingMetric: 'mine', flip: false, localisation: true });
+    await checkUncertaintyScore(trusted.ports, { rankingMetric: 'mine', flip: false, localisation: true });
     expect(existsSync(marker)).toBe(true);
   });
 

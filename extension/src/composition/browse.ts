@@ -61,6 +61,7 @@ export function browsing(
       tidy: refuse,
       moveRoot: refuse,
     },
+    classFile: { read: onlySeen(ports.classFile.read), append: refuse },
     datasetFiles: { ...ports.datasetFiles, list: refuse, probe: refuse, writePng: refuse },
     inference: {
       ...ports.inference,

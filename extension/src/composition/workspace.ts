@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { canStore } from '../adapters/storage/canStore.ts';
 import { createEmbeddingStore } from '../adapters/embeddings/embeddingStore.ts';
 import { createArtifacts } from '../adapters/files/artifactFiles.ts';
+import { createClassFile } from '../adapters/files/dataYaml/dataYamlWriter.ts';
 import { createDatasetReader } from '../adapters/files/reader/datasetReader.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
 import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
@@ -117,6 +118,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     runsFolder,
     datasetFiles,
     labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, options.onNotice ?? options.onWarning),
+    classFile: createClassFile({ backupFolder: join(folder, 'backups', 'descriptions') }),
     artifacts: createArtifacts(unfinished),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
     knownFiles: record.files,

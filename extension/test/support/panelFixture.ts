@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './fakePorts.ts';
-import { createClassFile } from '../../src/adapters/files/dataYaml/dataYamlWriter.ts';
 import { Channel, type Envelope } from '../../src/protocol/channel.ts';
 import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../src/protocol/metrics.ts';
 import type { ReviewFromHost, ReviewFromWebview, ReviewState } from '../../src/protocol/review.ts';
@@ -172,7 +171,6 @@ export function openReview(
   const controller = new ReviewController(
     {
       ports: () => fixture.ports,
-      classFile: createClassFile({ backupFolder: join(fixture.root, 'backups') }),
       previews: { pathFor: async ({ path }) => path, pathIfReady: async ({ path }) => path },
       l10n: english,
       strings: () => ({ Accept: 'Annehmen' }),

@@ -4,9 +4,9 @@ import { Pictures } from '../../core/duplicates/pictures.ts';
 import { candidateTable } from '../../core/selection/candidates.ts';
 import { strategies } from '../../core/selection/registry.ts';
 import { empty, found, randomMatrix } from '../../core/selection/testing.ts';
-import type { LookalikeRequest, SelectionRequest } from '../../workflow/ports/selector.ts';
+import type { NearDuplicateRequest, SelectionRequest } from '../../workflow/ports/selector.ts';
 import { createSelector } from './createSelector.ts';
-import { runLookalikes } from './runLookalikes.ts';
+import { runNearDuplicates } from './runNearDuplicates.ts';
 import { runSelection } from './runSelection.ts';
 
 const selector = createSelector({ threadPath: join(import.meta.dirname, 'thread.ts') });
@@ -64,7 +64,7 @@ test('a thread that cannot start is told as such', async () => {
   await expect(broken.select(request('random'))).rejects.toMatchObject({ code: 'thread-died' });
 });
 
-function pictures(): LookalikeRequest {
+function pictures(): NearDuplicateRequest {
   const all = new Pictures();
   const files = ['aa', 'bb', 'cc', 'aa', 'bb', 'bb'];
   for (const [imageId, file] of files.entries()) all.add({ imageId, contentHash: file.repeat(32), hash: null });
@@ -72,8 +72,8 @@ function pictures(): LookalikeRequest {
 }
 
 test('the thread finds the pictures that the same thread would', async () => {
-  const there = await selector.lookalikes(pictures());
-  expect(there).toEqual(runLookalikes(pictures()));
+  const there = await selector.nearDuplicates(pictures());
+  expect(there).toEqual(runNearDuplicates(pictures()));
   expect(there.groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)])).toEqual([
     [0, 3],
     [1, 4, 5],
@@ -83,5 +83,5 @@ test('the thread finds the pictures that the same thread would', async () => {
 });
 
 test('a comparison stops on request', async () => {
-  await expect(selector.lookalikes(pictures(), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(selector.nearDuplicates(pictures(), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
 });

@@ -3,13 +3,13 @@ import { Worker } from 'node:worker_threads';
 import type { ErrorReport } from '../../core/errors.ts';
 import { SelectionError, type SelectionErrorCode } from '../../core/selection/errors.ts';
 import type { SelectionResult } from '../../core/selection/strategy.ts';
-import type { LookalikeRequest, LookalikeResult, SelectionRequest, Selector } from '../../workflow/ports/selector.ts';
+import type { NearDuplicateRequest, NearDuplicateResult, SelectionRequest, Selector } from '../../workflow/ports/selector.ts';
 import { ThreadRpc } from '../platform/threadRpc.ts';
 
 /** What a thread has to do. */
 export type SelectionTask =
   | { readonly kind: 'select'; readonly request: SelectionRequest }
-  | { readonly kind: 'lookalikes'; readonly request: LookalikeRequest };
+  | { readonly kind: 'near-duplicates'; readonly request: NearDuplicateRequest };
 
 export interface SelectorOptions {
   /** The file of the thread: `thread.ts` here, or its bundle. */
@@ -39,7 +39,7 @@ export function createSelector({ threadPath }: SelectorOptions): Selector {
   };
   return {
     select: (request, signal) => run<SelectionResult>({ kind: 'select', request }, signal),
-    lookalikes: (request, signal) => run<LookalikeResult>({ kind: 'lookalikes', request }, signal),
+    nearDuplicates: (request, signal) => run<NearDuplicateResult>({ kind: 'near-duplicates', request }, signal),
   };
 }
 

@@ -14,7 +14,7 @@ export interface AbsentImage {
 }
 
 /** Missing images count as long as their folder belongs to the dataset: one that a person left out is no loss. */
-export async function missingImages(ports: Ports, datasetId: number): Promise<ImageRow[]> {
+export async function missingImages(ports: Pick<Ports, 'store'>, datasetId: number): Promise<ImageRow[]> {
   const rows = await ports.store.images.find({ datasetId, states: ['missing'] });
   if (rows.length === 0) return [];
   const { source } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
@@ -26,7 +26,7 @@ export async function missingImages(ports: Ports, datasetId: number): Promise<Im
 }
 
 /** The labelled images that no training or validation has now, by path. */
-export async function absentImages(ports: Ports, datasetId: number): Promise<AbsentImage[]> {
+export async function absentImages(ports: Pick<Ports, 'store'>, datasetId: number): Promise<AbsentImage[]> {
   const missing = await missingImages(ports, datasetId);
   const broken = await ports.store.images.find({ datasetId, states: ['broken'] });
   const locator = await ImageLocator.of(ports, datasetId);

@@ -14,7 +14,16 @@ function desk(source: DatasetSource, known: readonly string[], inFile: readonly 
   let dataset: DatasetRow = { id: 1, source, classNames: known, createdAt: '' };
   const file = { names: [...inFile], writes: 0 };
   const leases: string[] = [];
+  const classFile: ClassFile = {
+    read: async () => [...file.names],
+    append: async (_path, expected, name) => {
+      expect(expected).toEqual(file.names);
+      file.names.push(name);
+      file.writes++;
+    },
+  };
   const ports = {
+    classFile,
     system: { owner, isAlive: async () => true },
     store: {
       datasets: {
@@ -30,15 +39,7 @@ function desk(source: DatasetSource, known: readonly string[], inFile: readonly 
       },
     },
   } as unknown as Ports;
-  const classFile: ClassFile = {
-    read: async () => [...file.names],
-    append: async (_path, expected, name) => {
-      expect(expected).toEqual(file.names);
-      file.names.push(name);
-      file.writes++;
-    },
-  };
-  return { add: (name: string) => addClass(ports, classFile, 1, name), file, leases, row: () => dataset };
+  return { add: (name: string) => addClass(ports, 1, name), file, leases, row: () => dataset };
 }
 
 const yaml: DatasetSource = { kind: 'yaml', path: '/data/data.yaml', poolFolders: [] };

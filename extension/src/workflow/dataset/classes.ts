@@ -2,7 +2,6 @@ import { compareClassNames } from '../../core/dataset/classNames.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
-import type { ClassFile } from '../ports/classFile.ts';
 import type { DatasetRow } from '../ports/store/datasets.ts';
 import { withLease } from '../shared/withLease.ts';
 
@@ -20,8 +19,7 @@ const longest = 100;
  * ClassFileError when the file cannot be changed.
  */
 export async function addClass(
-  ports: Ports,
-  classFile: ClassFile,
+  ports: Pick<Ports, 'classFile' | 'store' | 'system'>,
   datasetId: number,
   wanted: string,
 ): Promise<DatasetRow> {
@@ -34,7 +32,7 @@ export async function addClass(
       const classNames = [...dataset.classNames, name];
       await ports.store.datasets.update(datasetId, { source: { ...source, classNames }, classNames });
     } else {
-      const current = await classFile.read(source.path);
+      const current = await ports.classFile.read(source.path);
       const change = compareClassNames(dataset.classNames, current);
       if (change.kind === 'reordered' || change.kind === 'removed') {
         throw new WorkflowError('classes-reordered', change.message, change.hint, { where: source.path });
@@ -43,7 +41,7 @@ export async function addClass(
       const there = current.includes(name);
       if (!there) {
         requireNew(name, current);
-        await classFile.append(source.path, current, name);
+        await ports.classFile.append(source.path, current, name);
       }
       await ports.store.datasets.update(datasetId, { classNames: there ? current : [...current, name] });
     }

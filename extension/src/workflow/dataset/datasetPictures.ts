@@ -4,8 +4,8 @@ import type { ImageState } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import type { Ports, RunOptions } from '../ports/ports.ts';
 import { throwIfCancelled } from '../shared/errors.ts';
-import { eachPageOfLooks } from './images.ts';
-import type { ImageLooks, ImageRow } from '../ports/store/images.ts';
+import { eachPageOfHashes } from './images.ts';
+import type { ImageHashColumns, ImageRow } from '../ports/store/images.ts';
 
 /** States of images that can be compared: with each other, and by their vectors. */
 export const readableStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
@@ -21,18 +21,18 @@ export interface DatasetPictures {
 }
 
 /** Is shown all readable images of a dataset, a page at a time. */
-export type SeeLooks = (looks: ImageLooks) => void;
+export type SeeHashes = (hashes: ImageHashColumns) => void;
 
 /** Reads what the images of a dataset look like. @throws WorkflowError `cancelled`; what the database throws. */
 export async function readPictures(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   datasetId: number,
   options: RunOptions = {},
 ): Promise<DatasetPictures> {
   const collector = new PictureCollector();
-  for await (const looks of eachPageOfLooks(ports, { datasetId, states: readableStates })) {
+  for await (const hashes of eachPageOfHashes(ports, { datasetId, states: readableStates })) {
     throwIfCancelled(options.signal);
-    collector.add(looks);
+    collector.add(hashes);
   }
   return collector.collected();
 }
@@ -42,13 +42,13 @@ export async function readPictures(
  * @param load shows its argument all readable images unless it gives null.
  */
 export async function withPictures(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   datasetId: number,
-  load: (see: SeeLooks) => Promise<EmbeddingMatrix | null>,
+  load: (see: SeeHashes) => Promise<EmbeddingMatrix | null>,
   options: RunOptions = {},
 ): Promise<{ vectors: EmbeddingMatrix | null; pictures: DatasetPictures }> {
   const collector = new PictureCollector();
-  const vectors = await load((looks) => collector.add(looks));
+  const vectors = await load((hashes) => collector.add(hashes));
   const pictures = vectors === null ? await readPictures(ports, datasetId, options) : collector.collected();
   return { vectors, pictures };
 }
@@ -64,7 +64,7 @@ class PictureCollector {
   readonly #labelled = new Pictures();
   readonly #others = new Pictures();
 
-  add({ imageIds, contentHashes, perceptualHashes, heldOut, labelled }: ImageLooks): void {
+  add({ imageIds, contentHashes, perceptualHashes, heldOut, labelled }: ImageHashColumns): void {
     for (let row = 0; row < imageIds.length; row++) {
       const list = heldOut[row] === 1 ? this.#held : labelled[row] === 1 ? this.#labelled : this.#others;
       const look = { contentHash: contentHashes[row] ?? null, perceptualHash: perceptualHashes[row] ?? null };

@@ -138,7 +138,11 @@ export async function relocateDataset(
  * How many images of a dataset the next scan will find new. Nothing is decoded or stored.
  * @throws what `DatasetFiles.list` throws.
  */
-export async function countNewImages(ports: Ports, datasetId: number, options: RunOptions = {}): Promise<number> {
+export async function countNewImages(
+  ports: Pick<Ports, 'datasetFiles' | 'store'>,
+  datasetId: number,
+  options: RunOptions = {},
+): Promise<number> {
   const { source } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
   const listing = await ports.datasetFiles.list(source, options.signal);
   const known = await ports.store.datasets.roots(datasetId);

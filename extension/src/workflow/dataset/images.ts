@@ -1,7 +1,7 @@
 import type { Ports } from '../ports/ports.ts';
 import { prefetchPages } from '../shared/prefetchPages.ts';
 import type { ImageLocation } from '../ports/labelSource.ts';
-import type { ImageFilter, ImageLooks, ImageRow } from '../ports/store/images.ts';
+import type { ImageFilter, ImageHashColumns, ImageRow } from '../ports/store/images.ts';
 import type { RootRow } from '../ports/store/datasets.ts';
 
 const page = 1000;
@@ -61,11 +61,11 @@ export class ImageLocator {
 const lookPage = 5000;
 
 /** What every image that passes the filter is and looks like, many at a time, ascending. */
-export function eachPageOfLooks(
+export function eachPageOfHashes(
   ports: Pick<Ports, 'store'>,
   filter: Omit<ImageFilter, 'afterId' | 'limit'>,
-): AsyncGenerator<ImageLooks> {
-  const read = (afterId: number): Promise<ImageLooks> =>
+): AsyncGenerator<ImageHashColumns> {
+  const read = (afterId: number): Promise<ImageHashColumns> =>
     ports.store.images.hashColumns({ ...filter, afterId, limit: lookPage });
   return prefetchPages(read, ({ imageIds }) => imageIds, lookPage);
 }

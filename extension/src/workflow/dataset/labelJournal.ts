@@ -21,7 +21,7 @@ const queue = createKeyedQueue();
  * Does one change of an image's labels after the other in this process: what is pending when a task begins, and is ours,
  * was left over by a failure.
  */
-export function inTurn<T>(ports: Ports, imageId: number, task: () => Promise<T>): Promise<T> {
+export function inTurn<T>(ports: Pick<Ports, 'system'>, imageId: number, task: () => Promise<T>): Promise<T> {
   return queue(`${ports.system.owner.nonce}/${imageId}`, task);
 }
 
@@ -32,7 +32,7 @@ export function inTurn<T>(ports: Ports, imageId: number, task: () => Promise<T>)
  * WorkflowError `half-stored` when the file is written and the database did not follow.
  */
 export async function changeLabel(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store'>,
   location: ImageLocation,
   intent: NewLabelEvent,
   expectedHash: string | null,
@@ -78,7 +78,11 @@ export async function changeLabel(
  * What is on disk decides. A change that never got there is given up where this process had said that it failed; where
  * its process died it is written if `unwritten` says so, but only as long as nothing came after it.
  */
-export async function settle(ports: Ports, imageId: number, unwritten: 'write' | 'give-up'): Promise<Settled[]> {
+export async function settle(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  imageId: number,
+  unwritten: 'write' | 'give-up',
+): Promise<Settled[]> {
   const { labelEvents } = ports.store;
   const open = (await labelEvents.pending()).filter((event) => event.imageId === imageId);
   const left: LabelEventRow[] = [];
@@ -99,7 +103,7 @@ export async function settle(ports: Ports, imageId: number, unwritten: 'write' |
 
 /** Ends these events in their order, and adds each to `settled` as soon as it has its end. */
 async function endAll(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   imageId: number,
   left: readonly LabelEventRow[],
   unwritten: 'write' | 'give-up',
@@ -137,7 +141,10 @@ async function endAll(
  * Settles what failures of this process left open, of all images but one. What still fails stays open for the next time.
  * @returns what was settled.
  */
-export async function settleFailures(ports: Ports, except?: number): Promise<Settled[]> {
+export async function settleFailures(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  except?: number,
+): Promise<Settled[]> {
   const settled: Settled[] = [];
   const pending = await ports.store.labelEvents.pending();
   const own = pending.filter((event) => event.owner.nonce === ports.system.owner.nonce && event.imageId !== except);
@@ -150,7 +157,7 @@ export async function settleFailures(ports: Ports, except?: number): Promise<Set
 }
 
 /** Whether it is for this process to end a pending event. */
-async function takeOver(ports: Ports, event: LabelEventRow): Promise<boolean> {
+async function takeOver(ports: Pick<Ports, 'store' | 'system'>, event: LabelEventRow): Promise<boolean> {
   const { owner } = ports.system;
   if (event.owner.nonce === owner.nonce) return true;
   if (await ports.system.isAlive(event.owner)) return false;
@@ -164,7 +171,7 @@ async function takeOver(ports: Ports, event: LabelEventRow): Promise<boolean> {
  * @returns whether the file differed from what was last seen.
  */
 export function recordOutsideEdit(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   imageId: number,
   stateOf: (image: ImageRow, hasLabel: boolean) => ImageState,
 ): Promise<boolean> {

@@ -87,7 +87,7 @@ export async function scanImages(
 
 /** What the database knows of some listed images, by `imageKey`. */
 export async function knownRows(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   datasetId: number,
   images: readonly ListedImage[],
   rootOf: (image: ListedImage) => RootRow,
@@ -187,7 +187,7 @@ async function scanImage(
 
 /** @returns whether the label file differs from what was last seen, and no verdict is being written to it. */
 async function takeOutsideEdit(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   row: ImageRow,
   broken: boolean,
   before: ImageState | undefined,
@@ -213,7 +213,7 @@ function nextState(before: ImageState | undefined, hasLabel: boolean, broken: bo
 }
 
 /** What the last verdict made of an image: one that was away or unreadable for a while comes back with it. */
-async function judgedState(ports: Ports, row: ImageRow): Promise<ImageState | undefined> {
+async function judgedState(ports: Pick<Ports, 'store'>, row: ImageRow): Promise<ImageState | undefined> {
   const history = await ports.store.labelEvents.history(row.id);
   return history.findLast((event) => event.state === 'done')?.stateAfter;
 }

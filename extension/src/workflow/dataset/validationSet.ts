@@ -23,7 +23,7 @@ const mostAlike = 0.1;
  * @throws WorkflowError `no-labels` when there is nothing to train or to validate on.
  */
 export async function currentValidation(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store'>,
   datasetId: number,
   splitIsGiven: boolean,
   seed: number,
@@ -49,7 +49,12 @@ export async function currentValidation(
   return latest && isSame(latest.members, members) ? latest : ports.store.datasets.addRevision(datasetId, members);
 }
 
-async function draw(ports: Ports, datasetId: number, labelled: readonly ImageRow[], seed: number): Promise<ImageRow[]> {
+async function draw(
+  ports: Pick<Ports, 'labels' | 'store'>,
+  datasetId: number,
+  labelled: readonly ImageRow[],
+  seed: number,
+): Promise<ImageRow[]> {
   const candidates = labelled.filter((image) => image.split !== 'test');
   if (candidates.length < 2) {
     throw new WorkflowError(

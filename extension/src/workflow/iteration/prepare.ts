@@ -112,7 +112,7 @@ export async function prepareTraining(
 }
 
 /** Base weights, or those of the newest version if the session warm-starts. */
-export async function startingWeights(ports: Ports, session: SessionRow): Promise<string> {
+export async function startingWeights(ports: Pick<Ports, 'store'>, session: SessionRow): Promise<string> {
   if (!session.warmStart) return session.baseModel;
   return (await ports.store.models.list(session.id)).at(-1)?.weightsPath ?? session.baseModel;
 }

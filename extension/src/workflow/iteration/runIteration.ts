@@ -45,7 +45,11 @@ export async function runIteration(ports: Ports, sessionId: number, options: Run
   });
 }
 
-async function takeUp(ports: Ports, session: SessionRow, last: IterationRow | null): Promise<IterationRow> {
+async function takeUp(
+  ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
+  session: SessionRow,
+  last: IterationRow | null,
+): Promise<IterationRow> {
   const interrupted = last !== null && resumePoint(last) !== null && last.status !== 'reviewing' ? last : null;
   const facts = await sessionFacts(ports, session, last);
   const number = nextIterationNumber(session, last, facts);
@@ -72,11 +76,15 @@ async function takeUp(ports: Ports, session: SessionRow, last: IterationRow | nu
 }
 
 /** Checks the weights before anything is stored, so that no failed iteration stands behind a question about them. */
-async function checkWeights(ports: Ports, session: SessionRow): Promise<void> {
+async function checkWeights(ports: Pick<Ports, 'store' | 'trainer'>, session: SessionRow): Promise<void> {
   await ports.trainer.checkWeights(await startingWeights(ports, session));
 }
 
-async function resume(ports: Ports, session: SessionRow, last: IterationRow): Promise<IterationRow> {
+async function resume(
+  ports: Pick<Ports, 'store' | 'trainer'>,
+  session: SessionRow,
+  last: IterationRow,
+): Promise<IterationRow> {
   if (isStep(last.status)) return last;
   const step = resumePoint(last) ?? 'preparing';
   // A run that is over cannot be continued: its iteration starts again with a new snapshot.

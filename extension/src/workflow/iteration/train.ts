@@ -14,7 +14,7 @@ import type { RunEvent, RunResult } from '../ports/trainer.ts';
  * registers the model version. Calling it again after a crash of any process goes on where that one stopped.
  */
 export async function trainModel(
-  ports: Ports,
+  ports: Pick<Ports, 'artifacts' | 'store' | 'trainer'>,
   session: SessionRow,
   iteration: IterationRow,
   options: RunOptions,
@@ -51,7 +51,12 @@ export async function trainModel(
   return register(ports, session, iteration, result);
 }
 
-async function runToEnd(ports: Ports, session: SessionRow, runId: string, options: RunOptions): Promise<RunResult> {
+async function runToEnd(
+  ports: Pick<Ports, 'store' | 'trainer'>,
+  session: SessionRow,
+  runId: string,
+  options: RunOptions,
+): Promise<RunResult> {
   throwIfCancelled(options.signal);
   const letGo = new AbortController();
   let working = await ports.trainer.isAlive(runId);
@@ -111,7 +116,12 @@ function metricPoints(event: RunEvent): MetricPoint[] {
 type Warning = Extract<RunEvent, { readonly kind: 'warning' }>;
 
 /** The trainer knows an image by its id. */
-async function inUsersNames(ports: Ports, session: SessionRow, runId: string, event: Warning): Promise<Warning> {
+async function inUsersNames(
+  ports: Pick<Ports, 'store'>,
+  session: SessionRow,
+  runId: string,
+  event: Warning,
+): Promise<Warning> {
   const row = event.image === undefined ? null : await ports.store.images.get(event.image);
   if (row === null) return { ...event, message: await withOwnPaths(ports, session.datasetId, runId, event.message) };
   const file = (await ImageLocator.of(ports, session.datasetId)).path(row);
@@ -141,7 +151,7 @@ function announce(event: RunEvent, options: RunOptions): void {
 }
 
 async function register(
-  ports: Ports,
+  ports: Pick<Ports, 'artifacts' | 'store'>,
   session: SessionRow,
   iteration: IterationRow,
   result: RunResult,

@@ -15,7 +15,7 @@ export function isBareArchitecture(baseModel: string): boolean {
 }
 
 /** What the base weights are, in a few letters: their content, or their name where they are not a file of this machine. */
-export async function baseIdentity(ports: Ports, session: SessionRow): Promise<string> {
+export async function baseIdentity(ports: Pick<Ports, 'artifacts' | 'system'>, session: SessionRow): Promise<string> {
   const { baseModel } = session;
   const content = (await ports.artifacts.exists(baseModel)) ? await ports.artifacts.digest(baseModel) : baseModel;
   return ports.system.digest(content).slice(0, 16);
@@ -89,7 +89,12 @@ interface Outcome {
   readonly fresh: boolean;
 }
 
-async function resultOf(ports: Ports, session: SessionRow, runId: string, options: RunOptions): Promise<Outcome> {
+async function resultOf(
+  ports: Pick<Ports, 'system' | 'trainer'>,
+  session: SessionRow,
+  runId: string,
+  options: RunOptions,
+): Promise<Outcome> {
   try {
     const earlier = await ports.trainer.result(runId);
     if (earlier !== null) return { result: earlier, fresh: false };

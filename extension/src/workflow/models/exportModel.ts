@@ -69,7 +69,10 @@ export async function exportModel(
 }
 
 /** A row of the database may name any file of this machine. @throws WorkflowError `model-unknown`, `no-model`. */
-async function requireRunFile(ports: Ports, path: string): Promise<void> {
+async function requireRunFile(
+  ports: Pick<Ports, 'artifacts' | 'knownFiles' | 'runsFolder'>,
+  path: string,
+): Promise<void> {
   if (!(await ports.artifacts.exists(path))) {
     throw new WorkflowError('no-model', `${path} is gone.`, 'Restore the file, or train this iteration again.', {
       where: path,

@@ -6,7 +6,7 @@ import { WorkflowError } from '../shared/errors.ts';
  * Checks that base weights which are named by a path are there: a typing mistake must not wait for the first training.
  * @throws TrainingError `weights-missing`
  */
-export async function requireWeights(ports: Ports, weights: string | undefined): Promise<void> {
+export async function requireWeights(ports: Pick<Ports, 'artifacts'>, weights: string | undefined): Promise<void> {
   if (weights === undefined || !isPath(weights) || (await ports.artifacts.exists(weights))) return;
   throw new TrainingError(
     'weights-missing',
@@ -17,7 +17,7 @@ export async function requireWeights(ports: Ports, weights: string | undefined):
 }
 
 /** The user named base weights: from now on this content of the file is theirs. Names and architectures need no record. */
-export async function rememberWeights(ports: Ports, weights: string | undefined): Promise<void> {
+export async function rememberWeights(ports: Pick<Ports, 'knownFiles'>, weights: string | undefined): Promise<void> {
   if (weights === undefined || !isPath(weights) || /\.ya?ml$/i.test(weights)) return;
   await ports.knownFiles.remember(weights, 'user');
 }
@@ -30,7 +30,7 @@ function isPath(weights: string): boolean {
  * Checks that a file which is about to be loaded or handed out was made by a run of this user, and is as it was then.
  * @throws WorkflowError `model-unknown`
  */
-export async function requireOwnModel(ports: Ports, path: string): Promise<void> {
+export async function requireOwnModel(ports: Pick<Ports, 'knownFiles'>, path: string): Promise<void> {
   if (await ports.knownFiles.isKnown(path, 'run')) return;
   throw new WorkflowError(
     'model-unknown',

@@ -12,7 +12,7 @@ export interface LeftOutImage {
 }
 
 /** What the result of a run says, under the names of the user. */
-export async function leftOutImages(ports: Ports, { dataset }: RunResult): Promise<LeftOutImage[]> {
+export async function leftOutImages(ports: Pick<Ports, 'store'>, { dataset }: RunResult): Promise<LeftOutImage[]> {
   const result: LeftOutImage[] = [];
   for (const { image, split, reason } of dataset?.leftOut ?? []) {
     const row = await ports.store.images.get(image);
@@ -37,7 +37,12 @@ export function leftOutNote(images: readonly LeftOutImage[]): string | null {
 /**
  * A text of the trainer with the user's own paths: it knows the images by its copies (`…/dataset/images/train/<id>.jpg`).
  */
-export async function withOwnPaths(ports: Ports, datasetId: number, runId: string, text: string): Promise<string> {
+export async function withOwnPaths(
+  ports: Pick<Ports, 'store'>,
+  datasetId: number,
+  runId: string,
+  text: string,
+): Promise<string> {
   const run = runId.replaceAll(/[^\w-]/g, String.raw`\$&`);
   const copy = new RegExp(
     String.raw`(?:[A-Za-z]:[\\/]|/)[^\n:"']*?${run}[\\/]dataset[\\/]images[\\/](?:train|val)[\\/](\d+)\.\w+`,

@@ -6,7 +6,10 @@ import type { ModelFiles } from '../ports/inference.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 
 /** The files of a stored version; `model.json` lies beside the ONNX file. */
-export async function loadModel(ports: Ports, version: ModelVersionRow): Promise<ModelFiles> {
+export async function loadModel(
+  ports: Pick<Ports, 'artifacts' | 'knownFiles'>,
+  version: ModelVersionRow,
+): Promise<ModelFiles> {
   if (!(await ports.artifacts.exists(version.modelPath))) {
     throw new WorkflowError(
       'no-model',

@@ -5,7 +5,7 @@ import type { ModelVersionRow } from '../ports/store/models.ts';
 const key = 'scoredOn';
 
 /** Stores what ran a version over the pool, such as `2 CPU threads` or `GPU (torch)`; the last one stands. */
-export async function noteProvider(ports: Ports, versionId: number, provider: string): Promise<void> {
+export async function noteProvider(ports: Pick<Ports, 'store'>, versionId: number, provider: string): Promise<void> {
   const metrics = (await ports.store.models.get(versionId))?.performanceMetrics;
   if (metrics === undefined || metrics[key] === provider) return;
   await ports.store.models.updateMetrics(versionId, { ...metrics, [key]: provider });

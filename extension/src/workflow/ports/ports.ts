@@ -1,5 +1,6 @@
 import type { Artifacts } from './artifacts.ts';
 import type { Background } from './background.ts';
+import type { ClassFile } from './classFile.ts';
 import type { DatasetFiles } from './datasetFiles.ts';
 import type { EmbeddingStore } from './embeddings.ts';
 import type { Inference } from './inference.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   readonly store: Store;
   readonly datasetFiles: DatasetFiles;
   readonly labels: LabelSource;
+  readonly classFile: ClassFile;
   readonly inference: Inference;
   readonly trainer: Trainer;
   readonly artifacts: Artifacts;

@@ -15,7 +15,7 @@ export interface SelectionRequest {
 }
 
 /** Pictures among which those that show the same are wanted, as plain data. */
-export interface LookalikeRequest {
+export interface NearDuplicateRequest {
   /** What must stay comes first: the held-out ones, then whoever should rather stay than go. */
   readonly pictures: PictureColumns;
   /** So many of them are held out of training. */
@@ -24,7 +24,7 @@ export interface LookalikeRequest {
   readonly embeddings: EmbeddingMatrix | null;
 }
 
-export interface LookalikeResult {
+export interface NearDuplicateResult {
   readonly groups: readonly LookalikeGroup[];
   /** The others that show what a held-out picture shows. */
   readonly leaks: readonly Leak[];
@@ -41,5 +41,5 @@ export interface Selector {
    * Finds the pictures that show the same: less than a second with 100,000, seconds with a million.
    * @throws SelectionError `thread-died`, `cancelled` when `signal` fires.
    */
-  lookalikes(request: LookalikeRequest, signal?: AbortSignal): Promise<LookalikeResult>;
+  nearDuplicates(request: NearDuplicateRequest, signal?: AbortSignal): Promise<NearDuplicateResult>;
 }

@@ -7,7 +7,10 @@ import { WorkflowError, requireRow } from '../shared/errors.ts';
  * Ends the review of an iteration; samples without a verdict go back to the pool.
  * @throws WorkflowError `wrong-step`.
  */
-export async function finishReview(ports: Ports, iterationId: number): Promise<IterationRow> {
+export async function finishReview(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  iterationId: number,
+): Promise<IterationRow> {
   await settleFailures(ports);
   const iteration = requireRow(await ports.store.iterations.get(iterationId), 'iteration', iterationId);
   if (iteration.status !== 'reviewing') {

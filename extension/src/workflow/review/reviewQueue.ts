@@ -54,7 +54,7 @@ export interface ReviewQueueOptions {
  * @throws WorkflowError `not-found` when the session, or an iteration asked for, is gone.
  */
 export async function reviewQueue(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   sessionId: number,
   options: ReviewQueueOptions = {},
 ): Promise<ReviewQueue | null> {
@@ -95,7 +95,10 @@ export function nextOpen(samples: readonly SampleRow[], sampleId: number): Sampl
  * The newest verdict of an iteration, if an undo here may take it back: one that a person gave in another window
  * that is still open is that window's to undo.
  */
-export async function undoableVerdict(ports: Ports, iterationId: number): Promise<LabelEventRow | null> {
+export async function undoableVerdict(
+  ports: Pick<Ports, 'store' | 'system'>,
+  iterationId: number,
+): Promise<LabelEventRow | null> {
   const event = await ports.store.labelEvents.lastUndoable(iterationId);
   if (event === null || event.owner.nonce === ports.system.owner.nonce) return event;
   return (await ports.system.isAlive(event.owner)) ? null : event;
@@ -106,7 +109,10 @@ export async function undoableVerdict(ports: Ports, iterationId: number): Promis
  * sample keeps its verdict, or stays without one.
  * @returns whether the file differed from what was last seen.
  */
-export async function takeOverOutsideEdit(ports: Ports, sampleId: number): Promise<boolean> {
+export async function takeOverOutsideEdit(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  sampleId: number,
+): Promise<boolean> {
   const sample = requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
   return recordOutsideEdit(ports, sample.imageId, ({ state }, hasLabel) =>
     hasLabel ? 'labelled' : state === 'labelled' ? 'unlabelled' : state,
@@ -114,7 +120,7 @@ export async function takeOverOutsideEdit(ports: Ports, sampleId: number): Promi
 }
 
 async function chooseBatch(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   iterations: readonly IterationRow[],
   iterationId: number | undefined,
 ): Promise<{ iteration: IterationRow; samples: readonly SampleRow[] } | null> {
@@ -138,7 +144,12 @@ function openAfter(samples: readonly SampleRow[], current: SampleRow | undefined
   );
 }
 
-async function look(ports: Ports, locator: ImageLocator, sample: SampleRow, classCount: number): Promise<ReviewSample> {
+async function look(
+  ports: Pick<Ports, 'labels' | 'store'>,
+  locator: ImageLocator,
+  sample: SampleRow,
+  classCount: number,
+): Promise<ReviewSample> {
   const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
   // A verdict on a label that cannot be read is refused with the reason; the picture is shown all the same.
   const { label } = await readLabel(ports.labels, locator.locate(image));
@@ -148,7 +159,7 @@ async function look(ports: Ports, locator: ImageLocator, sample: SampleRow, clas
 }
 
 async function ahead(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   locator: ImageLocator,
   samples: readonly SampleRow[],
 ): Promise<Pick<ReviewSample, 'image' | 'path'>[]> {

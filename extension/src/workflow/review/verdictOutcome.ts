@@ -46,7 +46,7 @@ export interface VerdictOutcome {
 
 /** @throws WorkflowError `no-boxes-shown`, `image-unreadable`, `label-not-text`, `verdict-invalid`. */
 export async function verdictOutcome(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   decision: Decision,
   sample: SampleRow,
   image: ImageRow,
@@ -118,7 +118,7 @@ function labelledOutcome(before: LabelContent | null, boxes: readonly LabelBox[]
   return { bytes: encodeLabelText(text), state: 'labelled' };
 }
 
-async function classCount(ports: Ports, image: ImageRow): Promise<number> {
+async function classCount(ports: Pick<Ports, 'store'>, image: ImageRow): Promise<number> {
   return requireRow(await ports.store.datasets.get(image.datasetId), 'dataset', image.datasetId).classNames.length;
 }
 

@@ -104,7 +104,7 @@ async function writeVerdict(
  * @throws WorkflowError `nothing-to-undo`; `edited-outside` when the file changed since, unless `overwriteOutsideEdit`.
  */
 export async function undoVerdict(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   iterationId: number,
   options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
 ): Promise<SampleRow> {
@@ -131,7 +131,11 @@ export async function undoVerdict(
   return requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
 }
 
-async function takeBack(ports: Ports, event: LabelEventRow, overwriteOutsideEdit: boolean): Promise<void> {
+async function takeBack(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  event: LabelEventRow,
+  overwriteOutsideEdit: boolean,
+): Promise<void> {
   const image = requireRow(await ports.store.images.get(event.imageId), 'image', event.imageId);
   const location = (await ImageLocator.of(ports, image.datasetId)).locate(image);
   const label = await ports.labels.read(location);
@@ -158,7 +162,7 @@ async function takeBack(ports: Ports, event: LabelEventRow, overwriteOutsideEdit
   );
 }
 
-async function requireReviewable(ports: Ports, sample: SampleRow): Promise<void> {
+async function requireReviewable(ports: Pick<Ports, 'store'>, sample: SampleRow): Promise<void> {
   const iteration = requireRow(await ports.store.iterations.get(sample.iterationId), 'iteration', sample.iterationId);
   if (iteration.status === 'reviewing') return;
   throw new WorkflowError(
@@ -169,7 +173,7 @@ async function requireReviewable(ports: Ports, sample: SampleRow): Promise<void>
 }
 
 /** A label without an image is trained on by nobody, and found by nobody. */
-async function requireImage(ports: Ports, locator: ImageLocator, image: ImageRow): Promise<void> {
+async function requireImage(ports: Pick<Ports, 'artifacts'>, locator: ImageLocator, image: ImageRow): Promise<void> {
   if (await ports.artifacts.exists(locator.path(image))) return;
   throw new WorkflowError(
     'image-missing',

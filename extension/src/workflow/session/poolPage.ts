@@ -51,7 +51,7 @@ export const largestPage = 1000;
 const lookedAt = 100;
 
 /** What there is to order by, of the active version or else the newest one that scored images; null without one. */
-export async function poolOrders(ports: Ports, sessionId: number): Promise<PoolOrders | null> {
+export async function poolOrders(ports: Pick<Ports, 'store'>, sessionId: number): Promise<PoolOrders | null> {
   const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const versions = (await ports.store.models.list(sessionId)).toReversed();
   for (const version of [...versions.filter(({ isActive }) => isActive), ...versions]) {
@@ -73,7 +73,7 @@ export async function poolOrders(ports: Ports, sessionId: number): Promise<PoolO
  * Ids of the scores that the first images have. A score may be missing on any one of them: it could not be read, or has no
  * box; and a plug-in is known by its scores alone.
  */
-async function scoresOfSome(ports: Ports, versionId: number): Promise<ReadonlySet<string>> {
+async function scoresOfSome(ports: Pick<Ports, 'store'>, versionId: number): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   let after = 0;
   for (;;) {
@@ -91,7 +91,7 @@ async function scoresOfSome(ports: Ports, versionId: number): Promise<ReadonlySe
  * @throws PoolError.
  */
 export async function poolPage(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   { version, classNames, metrics }: PoolOrders,
   order: PoolOrder,
   { size, after }: { readonly size: number; readonly after?: string | undefined },
@@ -124,7 +124,7 @@ export async function poolPage(
 }
 
 async function describe(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   version: ModelVersionRow,
   classNames: readonly string[],
   rows: readonly ScoredImage[],

@@ -13,7 +13,11 @@ function sessionLease(sessionId: number): string {
  * again in there.
  * @throws WorkflowError `busy-elsewhere`.
  */
-export function withSessionLease<T>(ports: Ports, sessionId: number, work: () => Promise<T>): Promise<T> {
+export function withSessionLease<T>(
+  ports: Pick<Ports, 'store' | 'system'>,
+  sessionId: number,
+  work: () => Promise<T>,
+): Promise<T> {
   return withLease(ports, sessionLease(sessionId), 'This session is being worked on.', work);
 }
 
@@ -21,7 +25,10 @@ export function withSessionLease<T>(ports: Ports, sessionId: number, work: () =>
  * Whether somebody works on this iteration, in this window or another one: its trainer lives, or it is in a step and a
  * living process has its session for itself.
  */
-export async function isIterationBusy(ports: Ports, iteration: IterationRow | null): Promise<boolean> {
+export async function isIterationBusy(
+  ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
+  iteration: IterationRow | null,
+): Promise<boolean> {
   if (iteration === null) return false;
   if (iteration.runId !== null && (await ports.trainer.isAlive(iteration.runId))) return true;
   if (!isStep(iteration.status) || iteration.status === 'reviewing') return false;

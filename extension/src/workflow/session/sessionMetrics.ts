@@ -51,7 +51,11 @@ export interface SessionMetrics {
  * of the iteration itself.
  * @throws WorkflowError `not-found` when the session is gone.
  */
-export async function sessionMetrics(ports: Ports, sessionId: number, runId?: string): Promise<SessionMetrics> {
+export async function sessionMetrics(
+  ports: Pick<Ports, 'artifacts' | 'runsFolder' | 'store'>,
+  sessionId: number,
+  runId?: string,
+): Promise<SessionMetrics> {
   const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const dataset = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   const iterations = await ports.store.iterations.list(sessionId);
@@ -73,7 +77,7 @@ export async function sessionMetrics(ports: Ports, sessionId: number, runId?: st
 }
 
 /** What changes when new points of a run, its end, or another run come in: cheap enough to ask every second. */
-export async function trainingPulse(ports: Ports, sessionId: number): Promise<string> {
+export async function trainingPulse(ports: Pick<Ports, 'store'>, sessionId: number): Promise<string> {
   const runs = (await ports.store.runs.list()).filter((run) => run.sessionId === sessionId);
   return runs.map(({ id, state, lastSequence }) => `${id} ${state} ${lastSequence}`).join('\n');
 }
@@ -104,7 +108,7 @@ function numbersOf(
   };
 }
 
-async function reviewSeconds(ports: Ports, iteration: IterationRow): Promise<number | null> {
+async function reviewSeconds(ports: Pick<Ports, 'store'>, iteration: IterationRow): Promise<number | null> {
   if (iteration.status !== 'reviewing' && iteration.status !== 'completed') return null;
   const samples = await ports.store.samples.list(iteration.id);
   const seconds = samples.flatMap((sample) => (sample.reviewSeconds === null ? [] : [sample.reviewSeconds]));
@@ -112,7 +116,7 @@ async function reviewSeconds(ports: Ports, iteration: IterationRow): Promise<num
 }
 
 async function trainings(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   sessionId: number,
   iterations: readonly IterationRow[],
 ): Promise<SessionMetrics['runs']> {
@@ -124,7 +128,11 @@ async function trainings(
   });
 }
 
-async function curvesOf(ports: Ports, run: RunRow, session: SessionRow): Promise<RunCurves> {
+async function curvesOf(
+  ports: Pick<Ports, 'artifacts' | 'runsFolder' | 'store'>,
+  run: RunRow,
+  session: SessionRow,
+): Promise<RunCurves> {
   const points = await ports.store.runs.metrics(run.id);
   const epoch = points.reduce((last, point) => Math.max(last, point.epoch), 0);
   return { run, epoch, epochs: await plannedEpochs(ports, run, session), series: seriesOf(points) };
@@ -149,7 +157,11 @@ function seriesOf(points: readonly MetricPoint[]): Series[] {
 }
 
 /** The plan may have raised the session's epochs; the run's own configuration tells. */
-async function plannedEpochs(ports: Ports, run: RunRow, session: SessionRow): Promise<number> {
+async function plannedEpochs(
+  ports: Pick<Ports, 'artifacts' | 'runsFolder'>,
+  run: RunRow,
+  session: SessionRow,
+): Promise<number> {
   try {
     const config: unknown = JSON.parse(await ports.artifacts.readText(`${ports.runsFolder}/${run.id}/config.json`));
     const plan = isRecord(config) ? config['plan'] : null;

@@ -11,7 +11,7 @@ import { versionSpaces } from '../similarity/embedImages.ts';
 import { rememberWeights, requireWeights } from '../models/knownFiles.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { checkRankingMetric } from './uncertaintyScore.ts';
+import { checkUncertaintyScore } from './uncertaintyScore.ts';
 
 export interface CreatedSession {
   readonly session: SessionRow;
@@ -28,7 +28,7 @@ export async function createSession(
   // Settings first: a typing mistake must not cost a scan of a large folder.
   const checked = validateSettings(settings);
   strategyById(checked.strategy);
-  await checkRankingMetric(ports, checked);
+  await checkUncertaintyScore(ports, checked);
   await requireWeights(ports, settings.baseModel);
   const scan = await openDataset(ports, source, options);
   await rememberWeights(ports, settings.baseModel);
@@ -45,7 +45,7 @@ export async function editSession(ports: Ports, id: number, change: Partial<Sess
   const settings = checkedChange(session, change);
   // A plug-in that is gone meanwhile is no reason to refuse other changes.
   const concerned = ['rankingMetric', 'flip', 'localisation'].some((field) => Object.hasOwn(change, field));
-  if (concerned) await checkRankingMetric(ports, settings);
+  if (concerned) await checkUncertaintyScore(ports, settings);
   await requireWeights(ports, change.baseModel);
   await rememberWeights(ports, change.baseModel);
   return ports.store.sessions.update(id, { settings });
@@ -65,7 +65,7 @@ function checkedChange(session: SessionRow, change: Partial<SessionSettings>): S
 }
 
 /** A new session with the same dataset and settings, without iterations. */
-export async function duplicateSession(ports: Ports, id: number, name: string): Promise<SessionRow> {
+export async function duplicateSession(ports: Pick<Ports, 'store'>, id: number, name: string): Promise<SessionRow> {
   const session = requireRow(await ports.store.sessions.get(id), 'session', id);
   return ports.store.sessions.create(session.datasetId, validateSettings({ ...settingsOf(session), name }));
 }
@@ -85,7 +85,7 @@ export async function deleteSession(ports: Ports, id: number): Promise<void> {
 const deletedAtOnce = 5000;
 
 /** Removes all predictions and vectors of a session, a little at a time. */
-async function dropPredictions(ports: Ports, sessionId: number): Promise<void> {
+async function dropPredictions(ports: Pick<Ports, 'embeddings' | 'store'>, sessionId: number): Promise<void> {
   while ((await ports.store.predictions.prune(sessionId, deletedAtOnce, 'all')) > 0);
   await ports.embeddings.dropOthers(versionSpaces(sessionId), '');
 }
@@ -95,7 +95,10 @@ async function dropPredictions(ports: Ports, sessionId: number): Promise<void> {
  * @throws WorkflowError `not-found`, `session-busy` while an iteration of it runs, `busy-elsewhere` while one begins,
  * `not-now` when it is closed already.
  */
-export async function completeSession(ports: Ports, id: number): Promise<SessionRow> {
+export async function completeSession(
+  ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
+  id: number,
+): Promise<SessionRow> {
   return whileIdle(ports, id, async () => {
     const session = requireRow(await ports.store.sessions.get(id), 'session', id);
     if (isClosed(session)) {
@@ -109,7 +112,7 @@ export async function completeSession(ports: Ports, id: number): Promise<Session
  * Opens a completed session again: it goes on where it stood, and what it was completed with stays its history.
  * @throws WorkflowError `not-found`, `not-now` when it is open.
  */
-export async function reopenSession(ports: Ports, id: number): Promise<SessionRow> {
+export async function reopenSession(ports: Pick<Ports, 'store'>, id: number): Promise<SessionRow> {
   const session = requireRow(await ports.store.sessions.get(id), 'session', id);
   if (!isClosed(session)) {
     throw new WorkflowError('not-now', `"${session.name}" is open.`, 'Train its next iteration, or complete it first.');
@@ -127,7 +130,7 @@ export function isClosed({ status }: Pick<SessionRow, 'status'>): boolean {
  * Whoever works on the session, in whatever window and step, must not lose the rows that the work is stored in.
  * @throws WorkflowError `session-busy`.
  */
-export async function requireIdle(ports: Ports, id: number): Promise<void> {
+export async function requireIdle(ports: Pick<Ports, 'store' | 'system' | 'trainer'>, id: number): Promise<void> {
   await requireNoTrainer(ports, id);
   if (await isIterationBusy(ports, await currentIteration(ports, id))) {
     throw new WorkflowError(
@@ -139,7 +142,11 @@ export async function requireIdle(ports: Ports, id: number): Promise<void> {
 }
 
 /** Looks first, to say who is at work, and looks again once no iteration can begin. */
-async function whileIdle<T>(ports: Ports, id: number, work: () => Promise<T>): Promise<T> {
+async function whileIdle<T>(
+  ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
+  id: number,
+  work: () => Promise<T>,
+): Promise<T> {
   await requireIdle(ports, id);
   return withSessionLease(ports, id, async () => {
     // A window that died meanwhile leaves the session, but its trainer goes on.
@@ -148,7 +155,7 @@ async function whileIdle<T>(ports: Ports, id: number, work: () => Promise<T>): P
   });
 }
 
-async function requireNoTrainer(ports: Ports, id: number): Promise<void> {
+async function requireNoTrainer(ports: Pick<Ports, 'store' | 'trainer'>, id: number): Promise<void> {
   for (const run of await ports.store.runs.list(['running'])) {
     if (run.sessionId === id && (await ports.trainer.isAlive(run.id))) {
       throw new WorkflowError('session-busy', 'A training of this session is running.', 'Stop the training first.');
@@ -157,7 +164,7 @@ async function requireNoTrainer(ports: Ports, id: number): Promise<void> {
 }
 
 /** The newest iteration, if any. */
-export async function currentIteration(ports: Ports, sessionId: number): Promise<IterationRow | null> {
+export async function currentIteration(ports: Pick<Ports, 'store'>, sessionId: number): Promise<IterationRow | null> {
   return (await ports.store.iterations.list(sessionId)).at(-1) ?? null;
 }
 

@@ -31,7 +31,10 @@ export interface SessionStatusView {
 }
 
 /** Everything that a list or a tree shows of a session. */
-export async function sessionStatus(ports: Ports, sessionId: number): Promise<SessionStatusView> {
+export async function sessionStatus(
+  ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
+  sessionId: number,
+): Promise<SessionStatusView> {
   const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const models = await ports.store.models.list(sessionId);
   const iterations: IterationStatusView[] = [];
@@ -63,7 +66,7 @@ export async function sessionStatus(ports: Ports, sessionId: number): Promise<Se
 
 /** The counts that decide what can be done next. */
 export async function sessionFacts(
-  ports: Ports,
+  ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
   session: SessionRow,
   last: IterationRow | null,
 ): Promise<SessionFacts> {

@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { PluginMetric } from '../ports/metricPlugins.ts';
 
 /** The metrics of the user's own plug-ins that load, as their files are now. */
-export async function pluginMetrics(ports: Ports): Promise<readonly PluginMetric[]> {
+export async function pluginMetrics(ports: Pick<Ports, 'metricPlugins'>): Promise<readonly PluginMetric[]> {
   const run = await ports.metricPlugins?.open();
   await run?.close();
   return run?.metrics ?? [];
@@ -17,8 +17,8 @@ export async function pluginMetrics(ports: Ports): Promise<readonly PluginMetric
  * what it needs is switched on. A typing mistake must not come up only when the pool was scored.
  * @throws UncertaintyError `unknown-metric`; SettingsError where a setting is missing that the metric needs.
  */
-export async function checkRankingMetric(
-  ports: Ports,
+export async function checkUncertaintyScore(
+  ports: Pick<Ports, 'metricPlugins'>,
   settings: Pick<SessionSettings, 'rankingMetric' | 'flip' | 'localisation'>,
 ): Promise<void> {
   const { rankingMetric } = settings;

@@ -3,7 +3,7 @@ import { WorkflowError } from './errors.ts';
 
 /** Runs `work` while this process holds the named lease; a lease of a dead process is taken over. */
 export async function withLease<T>(
-  ports: Ports,
+  ports: Pick<Ports, 'store' | 'system'>,
   name: string,
   busyMessage: string,
   work: () => Promise<T>,

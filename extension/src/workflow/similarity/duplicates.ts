@@ -2,12 +2,12 @@ import { AppError } from '../../core/errors.ts';
 import type { Lookalike } from '../../core/duplicates/lookalikes.ts';
 import type { ImageState, Split } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
-import { withPictures, type DatasetPictures, type SeeLooks } from '../dataset/datasetPictures.ts';
+import { withPictures, type DatasetPictures, type SeeHashes } from '../dataset/datasetPictures.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import { embeddingsFor } from './embedImages.ts';
-import type { LookalikeResult } from '../ports/selector.ts';
+import type { NearDuplicateResult } from '../ports/selector.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 
 /** Images that show the same, as a selection needs them. */
@@ -31,12 +31,12 @@ export interface NearDuplicates {
  * @throws SelectionError `thread-died`, `cancelled`.
  */
 export async function nearDuplicates(
-  ports: Ports,
+  ports: Pick<Ports, 'selector'>,
   pictures: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
   options: RunOptions = {},
 ): Promise<NearDuplicates> {
-  const { groups, leaks } = await lookalikesAmong(ports, pictures, embeddings, options);
+  const { groups, leaks } = await compareHashes(ports, pictures, embeddings, options);
   const leaking = leaks.map(({ image }) => image.imageId);
   const trainingLeaks = leaking.filter((id) => pictures.labelled.has(id));
   return {
@@ -86,7 +86,7 @@ export async function findDuplicates(
     (see) => vectorsOrNull(ports, session, options, see),
     options,
   );
-  const { groups, leaks } = await lookalikesAmong(ports, pictures, vectors, options);
+  const { groups, leaks } = await compareHashes(ports, pictures, vectors, options);
   const locator = await ImageLocator.of(ports, datasetId);
   const ids = groups.flatMap(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)]);
   for (const { of, image } of leaks) ids.push(of, image.imageId);
@@ -111,7 +111,7 @@ async function vectorsOrNull(
   ports: Ports,
   session: SessionRow,
   options: RunOptions,
-  see: SeeLooks,
+  see: SeeHashes,
 ): Promise<EmbeddingMatrix | null> {
   try {
     return await embeddingsFor(ports, session, options, see);
@@ -122,12 +122,12 @@ async function vectorsOrNull(
   }
 }
 
-async function lookalikesAmong(
-  ports: Ports,
+async function compareHashes(
+  ports: Pick<Ports, 'selector'>,
   { pictures, held }: DatasetPictures,
   embeddings: EmbeddingMatrix | null,
   options: RunOptions,
-): Promise<LookalikeResult> {
+): Promise<NearDuplicateResult> {
   reportProgress(options, 'duplicates', 'Looking for images that show the same');
-  return ports.selector.lookalikes({ pictures: pictures.columns, held, embeddings }, options.signal);
+  return ports.selector.nearDuplicates({ pictures: pictures.columns, held, embeddings }, options.signal);
 }

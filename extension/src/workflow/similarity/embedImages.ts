@@ -1,9 +1,9 @@
 import { addRows, centreRows, meanOf } from '../../core/embeddings/centring.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
-import { readableStates, type SeeLooks } from '../dataset/datasetPictures.ts';
+import { readableStates, type SeeHashes } from '../dataset/datasetPictures.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
-import { eachPageOfLooks, ImageLocator } from '../dataset/images.ts';
+import { eachPageOfHashes, ImageLocator } from '../dataset/images.ts';
 import { loadModel } from '../models/modelFiles.ts';
 import type { EmbeddedImage, EmbeddingEntry, EmbeddingSpace, EmbeddingTable } from '../ports/embeddings.ts';
 import type { InferenceImage, InferenceOptions, ModelFiles, Provider } from '../ports/inference.ts';
@@ -39,7 +39,7 @@ export async function embeddingsFor(
   ports: Ports,
   session: SessionRow,
   options: RunOptions = {},
-  see: SeeLooks = () => {},
+  see: SeeHashes = () => {},
 ): Promise<EmbeddingMatrix | null> {
   const source = await sourceOrNull(ports, session, options);
   if (source === null) return null;
@@ -106,7 +106,12 @@ function embeddingSize(session: SessionRow): number {
   return Math.min(session.imageSize, 320);
 }
 
-function spaceOf(ports: Ports, prefix: string, { info }: ModelFiles, made: string): EmbeddingSpace | null {
+function spaceOf(
+  ports: Pick<Ports, 'system'>,
+  prefix: string,
+  { info }: ModelFiles,
+  made: string,
+): EmbeddingSpace | null {
   const output = info.outputs.find(({ role }) => role === 'embedding');
   if (output?.dimensions === undefined) return null;
   const key = prefix + ports.system.digest(`${made} ${output.name}`).slice(0, 16);
@@ -118,7 +123,7 @@ async function embedMissing(
   ports: Ports,
   session: SessionRow,
   { model, space, imageSize }: EmbeddingSource,
-  see: SeeLooks,
+  see: SeeHashes,
   options: RunOptions,
 ): Promise<number[]> {
   // Validation and test images too: a copy of one of them must be seen.
@@ -139,11 +144,11 @@ async function embedMissing(
   };
 
   async function* lacking(): AsyncGenerator<InferenceImage> {
-    for await (const looks of eachPageOfLooks(ports, filter)) {
-      see(looks);
+    for await (const columns of eachPageOfHashes(ports, filter)) {
+      see(columns);
       const images: EmbeddedImage[] = [];
-      for (const [row, imageId] of looks.imageIds.entries()) {
-        const contentHash = looks.contentHashes[row] ?? null;
+      for (const [row, imageId] of columns.imageIds.entries()) {
+        const contentHash = columns.contentHashes[row] ?? null;
         if (contentHash === null) continue;
         images.push({ imageId, contentHash });
         imageIds.push(imageId);
@@ -204,7 +209,11 @@ async function embedMissing(
 }
 
 /** Centred and of unit length, in the memory of the table. */
-async function centred(ports: Ports, space: EmbeddingSpace, table: EmbeddingTable): Promise<EmbeddingMatrix> {
+async function centred(
+  ports: Pick<Ports, 'embeddings'>,
+  space: EmbeddingSpace,
+  table: EmbeddingTable,
+): Promise<EmbeddingMatrix> {
   const { dimensions, imageIds, vectors } = table;
   const rows = imageIds.length;
   let centre = await ports.embeddings.centre(space);

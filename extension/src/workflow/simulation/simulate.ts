@@ -88,7 +88,7 @@ function truthOf(oracle: Oracle): Pick<LabelSource, 'read'> {
 
 /** Labels all validation images and a random start set, as if they had been labelled before the session. */
 async function revealStart(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store'>,
   oracle: Oracle,
   datasetId: number,
   start: number,

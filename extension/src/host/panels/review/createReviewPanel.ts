@@ -36,7 +36,7 @@ export async function createReviewPanel(
   const { log } = services;
   const ref = { folder, sessionId };
   const session = requireRow(await folder.ports.store.sessions.get(sessionId), 'session', sessionId);
-  const { classFile, previews, previewsFolder } = createReviewFiles(folder.storage.fsPath, (message) =>
+  const { previews, previewsFolder } = createReviewFiles(folder.storage.fsPath, (message) =>
     log.warn(message),
   );
   /** Read again at each refresh: a dataset can be moved and can get more folders. */
@@ -49,7 +49,6 @@ export async function createReviewPanel(
   const controller = new ReviewController(
     {
       ports: () => folder.ports,
-      classFile,
       previews: withoutConversionUntilTrusted(folder, previews),
       l10n: vscode.l10n,
       strings: () => translatePage(reviewStrings),

@@ -7,7 +7,6 @@ import { addClass } from '../../../workflow/dataset/classes.ts';
 import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
-import type { ClassFile } from '../../../workflow/ports/classFile.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import { finishReview } from '../../../workflow/review/finishReview.ts';
 import { submitVerdict, undoVerdict } from '../../../workflow/review/verdicts.ts';
@@ -30,7 +29,6 @@ import { emptyReviewState, toReviewState } from './reviewState.ts';
 export interface ReviewPanelHost {
   /** The ports of the folder; they may be replaced while the panel is open. */
   readonly ports: () => Ports;
-  readonly classFile: ClassFile;
   readonly previews: Previews;
   readonly l10n: Localiser;
   /** The texts of the page in the user's language, by English text. */
@@ -223,7 +221,7 @@ export class ReviewController {
   async #addClass(name: string): Promise<ReviewState> {
     this.#requireUnlocked();
     const { session } = await this.#requireQueue();
-    await addClass(this.#host.ports(), this.#host.classFile, session.datasetId, name);
+    await addClass(this.#host.ports(), session.datasetId, name);
     this.#host.databaseChanged();
     return this.#state();
   }

@@ -62,7 +62,7 @@ export async function chooseScoringModel(
 }
 
 /** Stores that the version's fast model failed while it scored, so that its measurement does not choose it again. */
-export async function rejectFastModel(ports: Ports, versionId: number, reason: string): Promise<void> {
+export async function rejectFastModel(ports: Pick<Ports, 'store'>, versionId: number, reason: string): Promise<void> {
   const performanceMetrics = (await ports.store.models.get(versionId))?.performanceMetrics ?? {};
   const stored = performanceMetrics['fastScoring'] as StoredFastModel | undefined;
   if (stored === undefined) return;
@@ -107,7 +107,7 @@ async function makeFastModel(
 
 /** What was measured before, on the same validation revision and at the same size. */
 async function storedFastModel(
-  ports: Ports,
+  ports: Pick<Ports, 'artifacts' | 'knownFiles'>,
   version: ModelVersionRow,
   revisionId: number,
   imageSize: number,

@@ -62,7 +62,7 @@ const noModel = {
 
 /** @returns null where a run of this name has begun otherwise, such as with a pool that has grown since, and died. */
 async function runQuantisation(
-  ports: Ports,
+  ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
   session: SessionRow,
   full: ModelFiles,
   { runId, careful }: { readonly runId: string; readonly careful: boolean },
@@ -94,7 +94,7 @@ async function runQuantisation(
 }
 
 /** Images spread evenly over the pool, the same ones for the same pool. */
-async function calibrationPaths(ports: Ports, session: SessionRow): Promise<string[]> {
+async function calibrationPaths(ports: Pick<Ports, 'store'>, session: SessionRow): Promise<string[]> {
   const locator = await ImageLocator.of(ports, session.datasetId);
   const total = await poolSize(ports, session.datasetId);
   const step = Math.max(1, Math.ceil(total / calibrationImages));

@@ -57,7 +57,7 @@ export async function rescorePool(
  * @throws WorkflowError `cancelled`.
  */
 export async function rescoreStale(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   versionId: number,
   triage: PoolTriage,
   scorer: RowScorer,
@@ -79,7 +79,7 @@ export async function rescoreStale(
  * @throws WorkflowError `cancelled`.
  */
 export async function dropFailed(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   versionId: number,
   scorer: RowScorer,
   options: RunOptions,

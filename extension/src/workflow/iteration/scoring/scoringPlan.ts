@@ -20,7 +20,11 @@ const scoringOptions = { minConfidence: 0.05, iouThreshold: 0.7, maxDetections: 
 const formulas = 2;
 
 /** How a session's model is run over the pool. */
-export function inferenceOptionsOf(ports: Ports, session: SessionRow, model: ModelFiles): InferenceOptions {
+export function inferenceOptionsOf(
+  ports: Pick<Ports, 'system'>,
+  session: SessionRow,
+  model: ModelFiles,
+): InferenceOptions {
   return {
     ...scoringOptions,
     imageSize: session.imageSize,
@@ -48,7 +52,7 @@ function qualityOrNull(value: unknown): number | null {
 
 /** The key of predictions that are made so, and the keys of all stored ones that tell at least as much. */
 export async function inferenceKeys(
-  ports: Ports,
+  ports: Pick<Ports, 'artifacts' | 'system'>,
   model: ModelFiles,
   options: InferenceOptions,
 ): Promise<{ readonly key: number; readonly enough: ReadonlySet<number> }> {
@@ -65,14 +69,18 @@ export async function inferenceKeys(
 }
 
 /** The key of scores that are computed so. */
-export function scoringKeyOf(ports: Ports, options: MetricOptions, plugins: readonly PluginMetric[]): number {
+export function scoringKeyOf(
+  ports: Pick<Ports, 'system'>,
+  options: MetricOptions,
+  plugins: readonly PluginMetric[],
+): number {
   const metrics = builtInMetrics.map(({ id }) => id);
   const further = plugins.map(({ id, digest }) => `${id} ${digest}`).toSorted();
   return keyFrom(ports, [formulas, metrics, options, further]);
 }
 
 /** 48 bits: a column of small whole numbers, and a coincidence once in 10^14. 0 is the key of nothing. */
-function keyFrom(ports: Ports, parts: readonly unknown[]): number {
+function keyFrom(ports: Pick<Ports, 'system'>, parts: readonly unknown[]): number {
   return Number.parseInt(ports.system.digest(JSON.stringify(parts)).slice(0, 12), 16) || 1;
 }
 

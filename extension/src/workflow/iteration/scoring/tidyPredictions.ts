@@ -11,7 +11,7 @@ const pruneStep = 5000;
  * what versions predicted that are shown no more (docs/database.md). Both go on where they were stopped.
  */
 export async function tidyPredictions(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   session: SessionRow,
   version: ModelVersionRow,
   options: RunOptions,

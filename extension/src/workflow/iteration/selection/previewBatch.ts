@@ -12,7 +12,7 @@ import { selectionFacts, selectionInput, type SelectionFacts } from './selection
 import type { IterationRow } from '../../ports/store/iterations.ts';
 import type { SampleRow } from '../../ports/store/samples.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
-import { checkRankingMetric } from '../../session/uncertaintyScore.ts';
+import { checkUncertaintyScore } from '../../session/uncertaintyScore.ts';
 import { changedSession, currentIteration } from '../../session/sessions.ts';
 
 /** An image of a batch. */
@@ -71,7 +71,7 @@ export async function previewBatch(
   const iteration = await iterationWithBatch(ports, session);
   const changed = changedSession(session, change);
   strategyById(changed.strategy);
-  if (change.rankingMetric !== undefined) await checkRankingMetric(ports, changed);
+  if (change.rankingMetric !== undefined) await checkUncertaintyScore(ports, changed);
   const version = await ports.store.models.byIteration(iteration.id);
   // With the settings as they are stored: what other weights make of `combined` follows from its parts.
   const faults = version === null ? [] : (await rescorePool(ports, session, version, options)).faults;
@@ -97,7 +97,7 @@ export async function previewBatch(
 }
 
 /** The iteration whose batch is being chosen or reviewed. @throws WorkflowError `not-now`. */
-export async function iterationWithBatch(ports: Ports, session: SessionRow): Promise<IterationRow> {
+export async function iterationWithBatch(ports: Pick<Ports, 'store'>, session: SessionRow): Promise<IterationRow> {
   const iteration = await currentIteration(ports, session.id);
   const step = iteration === null ? null : resumePoint(iteration);
   if (iteration !== null && (step === 'selecting' || step === 'reviewing')) return iteration;
@@ -138,7 +138,7 @@ function ofSample({ imageId, reasons }: SampleRow): Pick<ChosenImage, 'imageId' 
 }
 
 async function shown(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   session: SessionRow,
   batches: readonly [Choice['chosen'], Choice['chosen']],
 ): Promise<[PreviewImage[], PreviewImage[]]> {

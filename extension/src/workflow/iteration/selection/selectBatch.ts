@@ -51,7 +51,7 @@ export async function selectBatch(
 }
 
 async function toSamples(
-  ports: Ports,
+  ports: Pick<Ports, 'artifacts' | 'knownFiles' | 'store'>,
   session: SessionRow,
   version: ModelVersionRow | null,
   { chosen }: SelectionResult,

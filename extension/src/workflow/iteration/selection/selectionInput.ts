@@ -51,7 +51,7 @@ export interface SelectionFacts {
  * no candidates; those of this iteration without a verdict are.
  */
 export async function selectionFacts(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store'>,
   session: SessionRow,
   iteration: IterationRow,
   version: ModelVersionRow | null,
@@ -164,7 +164,11 @@ function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable
 }
 
 /** Ascending ids of the images that may be chosen. */
-async function eligibleImages(ports: Ports, session: SessionRow, iteration: IterationRow): Promise<number[]> {
+async function eligibleImages(
+  ports: Pick<Ports, 'store'>,
+  session: SessionRow,
+  iteration: IterationRow,
+): Promise<number[]> {
   const open = new Set(await ports.store.samples.openImageIds(session.datasetId));
   for (const { imageId } of await ports.store.samples.list(iteration.id)) open.delete(imageId);
   const eligible: number[] = [];
@@ -182,7 +186,7 @@ function bareTable(eligible: readonly number[]): CandidateTable {
 
 /** @param eligible ascending, as the predictions come, so that one walk finds all. */
 async function scoredTable(
-  ports: Ports,
+  ports: Pick<Ports, 'store'>,
   version: ModelVersionRow,
   eligible: readonly number[],
   options: RunOptions,
@@ -201,7 +205,7 @@ async function scoredTable(
 }
 
 async function labelledSet(
-  ports: Ports,
+  ports: Pick<Ports, 'labels' | 'store'>,
   session: SessionRow,
   classCount: number,
   options: RunOptions,
@@ -222,7 +226,7 @@ async function labelledSet(
 }
 
 /** How many of the images without detections turned out to hold objects, over all iterations of the session. */
-async function shareWithoutDetections(ports: Ports, session: SessionRow): Promise<number> {
+async function shareWithoutDetections(ports: Pick<Ports, 'store'>, session: SessionRow): Promise<number> {
   let reviewed = 0;
   let withObjects = 0;
   for (const iteration of await ports.store.iterations.list(session.id)) {

@@ -50,7 +50,7 @@ export interface ImageFilter {
 }
 
 /** Images by what is in them; row i of every list belongs to `imageIds[i]`. */
-export interface ImageLooks {
+export interface ImageHashColumns {
   readonly imageIds: Float64Array;
   readonly contentHashes: readonly (string | null)[];
   readonly perceptualHashes: readonly (string | null)[];
@@ -70,6 +70,6 @@ export interface ImageStore {
   /** The ids alone, ascending: enough where a large pool is only counted out. */
   ids(filter: ImageFilter): Promise<Float64Array>;
   /** What the images are and look like, ascending by id: enough to compare a large pool. */
-  hashColumns(filter: ImageFilter): Promise<ImageLooks>;
+  hashColumns(filter: ImageFilter): Promise<ImageHashColumns>;
   count(filter: ImageFilter): Promise<number>;
 }

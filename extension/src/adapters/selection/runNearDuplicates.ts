@@ -1,9 +1,9 @@
 import { groupsOf, leaksOf } from '../../core/duplicates/groups.ts';
 import { Pictures } from '../../core/duplicates/pictures.ts';
-import type { LookalikeRequest, LookalikeResult } from '../../workflow/ports/selector.ts';
+import type { NearDuplicateRequest, NearDuplicateResult } from '../../workflow/ports/selector.ts';
 
 /** Compares pictures on the calling thread. */
-export function runLookalikes({ pictures, held, embeddings }: LookalikeRequest): LookalikeResult {
+export function runNearDuplicates({ pictures, held, embeddings }: NearDuplicateRequest): NearDuplicateResult {
   return {
     groups: groupsOf(Pictures.of(pictures), embeddings),
     leaks: held === 0 ? [] : leaksOf(pictures, held, embeddings),

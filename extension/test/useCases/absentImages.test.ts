@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { absenceNotes } from '../../src/workflow/dataset/absentImages.ts';
+import { absentImageNotes } from '../../src/workflow/dataset/absentImages.ts';
 import { exportModel } from '../../src/workflow/models/exportModel.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
-import { leftOutNote, leftOutOf, withOwnPaths } from '../../src/workflow/models/leftOut.ts';
+import { leftOutNote, leftOutOf, withUserPaths } from '../../src/workflow/models/leftOut.ts';
 import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
@@ -51,7 +51,7 @@ describe('labelled images that vanish or break', () => {
     expect(absent.map(({ file, state }) => `${state} ${file}`).toSorted()).toEqual(
       [`missing ${picture(first)}`, `missing ${picture(second)}`, `broken ${picture(third)}`].toSorted(),
     );
-    expect(absenceNotes(absent)).toEqual(told.filter((line) => /^\d+ labelled image/.test(line)));
+    expect(absentImageNotes(absent)).toEqual(told.filter((line) => /^\d+ labelled image/.test(line)));
     expect(iterations.at(-1)?.iteration.trainingImagesCount).toBe(training.length - 3 + 3);
   });
 
@@ -79,7 +79,7 @@ describe('labelled images that vanish or break', () => {
   test('a pool folder that was left out is no loss', async () => {
     const { sessionId } = await reviewing();
     expect((await sessionStatus(bench().ports, sessionId)).absent).toEqual([]);
-    expect(absenceNotes([])).toEqual([]);
+    expect(absentImageNotes([])).toEqual([]);
   });
 });
 
@@ -123,9 +123,9 @@ describe('images that the trainer leaves out', () => {
     await reviewing();
     const image = (await ports.store.images.find({ datasetId: 1 }))[0];
     const copy = `/x y/.active-learning/runs/s1-i1-a/dataset/images/train/${image?.id}.png`;
-    expect(await withOwnPaths(ports, 1, 's1-i1-a', `Image Not Found ${copy}`)).toBe(
+    expect(await withUserPaths(ports, 1, 's1-i1-a', `Image Not Found ${copy}`)).toBe(
       `Image Not Found ${picture(image ? imageName(image) : '')}`,
     );
-    expect(await withOwnPaths(ports, 1, 's1-i1-b', copy)).toBe(copy);
+    expect(await withUserPaths(ports, 1, 's1-i1-b', copy)).toBe(copy);
   });
 });

@@ -3,7 +3,12 @@ import { Worker } from 'node:worker_threads';
 import type { ErrorReport } from '../../core/errors.ts';
 import { SelectionError, type SelectionErrorCode } from '../../core/selection/errors.ts';
 import type { SelectionResult } from '../../core/selection/strategy.ts';
-import type { NearDuplicateRequest, NearDuplicateResult, SelectionRequest, Selector } from '../../workflow/ports/selector.ts';
+import type {
+  NearDuplicateRequest,
+  NearDuplicateResult,
+  SelectionRequest,
+  Selector,
+} from '../../workflow/ports/selector.ts';
 import { ThreadRpc } from '../platform/threadRpc.ts';
 
 /** What a thread has to do. */

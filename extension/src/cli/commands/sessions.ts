@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import { isSettingName } from '../../core/session/settings.ts';
-import { absenceNotes } from '../../workflow/dataset/absentImages.ts';
+import { absentImageNotes } from '../../workflow/dataset/absentImages.ts';
 import type { ScanReport } from '../../workflow/dataset/scanImages.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
@@ -114,7 +114,7 @@ function statusText({ session, iterations, actions, images, absent }: SessionSta
   return [
     `Session ${session.id} "${session.name}" (${session.status}), strategy ${session.strategy}`,
     `Images: ${images.labelled} labelled, ${images.unlabelled} unlabelled, ${images.later} for later, ${images.unusable} unusable, ${images.broken} broken, ${images.missing} missing`,
-    ...absenceNotes(absent).map((note) => `Note: ${note}`),
+    ...absentImageNotes(absent).map((note) => `Note: ${note}`),
     table(['iteration', 'status', 'images', 'boxes', 'mAP50', 'mAP50-95', 'validation', 'reviewed', 'scored on'], rows),
     ...iterations.flatMap(({ iteration, model }) => {
       const note = model === null ? null : leftOutNote(leftOutOf(model.lineage));

@@ -38,16 +38,16 @@ export async function absentImages(ports: Pick<Ports, 'store'>, datasetId: numbe
 }
 
 /** What is to be said of them: a line for those that are missing and one for those that cannot be read. */
-export function absenceNotes(absent: readonly AbsentImage[]): string[] {
+export function absentImageNotes(absent: readonly AbsentImage[]): string[] {
   const missing = absent.filter(({ state }) => state === 'missing');
   const broken = absent.filter(({ state }) => state === 'broken');
   return [
     ...(missing.length === 0
       ? []
       : [
-          `${labelledImages(missing)} missing: ${named(missing.map(({ file }) => file))}. Bring them back, or remove their label files.`,
+          `${labelledImages(missing)} missing: ${firstNames(missing.map(({ file }) => file))}. Bring them back, or remove their label files.`,
         ]),
-    ...(broken.length === 0 ? [] : [`${labelledImages(broken)} left out: ${named(broken.map(whatIsWrong))}.`]),
+    ...(broken.length === 0 ? [] : [`${labelledImages(broken)} left out: ${firstNames(broken.map(whatIsWrong))}.`]),
   ];
 }
 
@@ -70,7 +70,7 @@ function labelledImages(images: readonly AbsentImage[]): string {
 const shown = 5;
 
 /** The first few of a list, and how many more there are. */
-export function named(names: readonly string[]): string {
+export function firstNames(names: readonly string[]): string {
   const more = names.length - shown;
   return `${names.slice(0, shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -41,7 +41,7 @@ export async function readPictures(
  * Vectors and pictures, of one reading of the images where there are vectors.
  * @param load shows its argument all readable images unless it gives null.
  */
-export async function withPictures(
+export async function readVectorsAndPictures(
   ports: Pick<Ports, 'store'>,
   datasetId: number,
   load: (see: SeeHashes) => Promise<EmbeddingMatrix | null>,

@@ -21,14 +21,14 @@ const queue = createKeyedQueue();
  * Does one change of an image's labels after the other in this process: what is pending when a task begins, and is ours,
  * was left over by a failure.
  */
-export function inTurn<T>(ports: Pick<Ports, 'system'>, imageId: number, task: () => Promise<T>): Promise<T> {
+export function inImageQueue<T>(ports: Pick<Ports, 'system'>, imageId: number, task: () => Promise<T>): Promise<T> {
   return queue(`${ports.system.owner.nonce}/${imageId}`, task);
 }
 
 /**
- * Journals a change, writes the label file, and brings the database after it. Within `inTurn`, and after `settle`.
+ * Journals a change, writes the label file, and brings the database after it. Within `inImageQueue`, and after `settleLabelEvents`.
  * @throws what the label source throws. Whatever failed, the journal then says what is on disk, or is left pending for
- * `settle` to find out: `not-flushed` is on disk, and stored unless it is an undo; any other error of the label source is neither.
+ * `settleLabelEvents` to find out: `not-flushed` is on disk, and stored unless it is an undo; any other error of the label source is neither.
  * WorkflowError `half-stored` when the file is written and the database did not follow.
  */
 export async function changeLabel(
@@ -46,7 +46,7 @@ export async function changeLabel(
     labelHash = await ports.labels.write(location, intent.after, expectedHash);
   } catch (error) {
     const label = await ports.labels.read(location).catch(() => undefined);
-    // What the person is told is why the label was not written; what fails besides is for `settle`.
+    // What the person is told is why the label was not written; what fails besides is for `settleLabelEvents`.
     if (label !== undefined) {
       const bytes = label?.bytes ?? null;
       const isWritten = !sameBytes(intent.before, intent.after) && sameBytes(bytes, intent.after);
@@ -73,12 +73,12 @@ export async function changeLabel(
 
 /**
  * Ends what failures of this process and processes that died left open for an image, so that file, database and journal
- * say the same. Within `inTurn`. What a live process is doing is left alone.
+ * say the same. Within `inImageQueue`. What a live process is doing is left alone.
  *
  * What is on disk decides. A change that never got there is given up where this process had said that it failed; where
  * its process died it is written if `unwritten` says so, but only as long as nothing came after it.
  */
-export async function settle(
+export async function settleLabelEvents(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   imageId: number,
   unwritten: 'write' | 'give-up',
@@ -86,11 +86,11 @@ export async function settle(
   const { labelEvents } = ports.store;
   const open = (await labelEvents.pending()).filter((event) => event.imageId === imageId);
   const left: LabelEventRow[] = [];
-  for (const event of open) if (await takeOver(ports, event)) left.push(event);
+  for (const event of open) if (await claimEvent(ports, event)) left.push(event);
   if (left.length === 0) return [];
   const settled: Settled[] = [];
   try {
-    await endAll(ports, imageId, left, unwritten, settled);
+    await endEvents(ports, imageId, left, unwritten, settled);
     return settled;
   } catch (error) {
     // What could not be ended goes back to its dead owner: the next start tries again, in whatever window.
@@ -102,7 +102,7 @@ export async function settle(
 }
 
 /** Ends these events in their order, and adds each to `settled` as soon as it has its end. */
-async function endAll(
+async function endEvents(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   imageId: number,
   left: readonly LabelEventRow[],
@@ -141,7 +141,7 @@ async function endAll(
  * Settles what failures of this process left open, of all images but one. What still fails stays open for the next time.
  * @returns what was settled.
  */
-export async function settleFailures(
+export async function settleOwnFailures(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   except?: number,
 ): Promise<Settled[]> {
@@ -149,15 +149,15 @@ export async function settleFailures(
   const pending = await ports.store.labelEvents.pending();
   const own = pending.filter((event) => event.owner.nonce === ports.system.owner.nonce && event.imageId !== except);
   for (const imageId of new Set(own.map((event) => event.imageId))) {
-    await inTurn(ports, imageId, async () => settled.push(...(await settle(ports, imageId, 'give-up')))).catch(
-      () => undefined,
-    );
+    await inImageQueue(ports, imageId, async () =>
+      settled.push(...(await settleLabelEvents(ports, imageId, 'give-up'))),
+    ).catch(() => undefined);
   }
   return settled;
 }
 
 /** Whether it is for this process to end a pending event. */
-async function takeOver(ports: Pick<Ports, 'store' | 'system'>, event: LabelEventRow): Promise<boolean> {
+async function claimEvent(ports: Pick<Ports, 'store' | 'system'>, event: LabelEventRow): Promise<boolean> {
   const { owner } = ports.system;
   if (event.owner.nonce === owner.nonce) return true;
   if (await ports.system.isAlive(event.owner)) return false;
@@ -175,8 +175,8 @@ export function recordOutsideEdit(
   imageId: number,
   stateOf: (image: ImageRow, hasLabel: boolean) => ImageState,
 ): Promise<boolean> {
-  return inTurn(ports, imageId, async () => {
-    await settle(ports, imageId, 'give-up');
+  return inImageQueue(ports, imageId, async () => {
+    await settleLabelEvents(ports, imageId, 'give-up');
     const image = requireRow(await ports.store.images.get(imageId), 'image', imageId);
     const location = (await ImageLocator.of(ports, image.datasetId)).locate(image);
     const label = await ports.labels.read(location);

@@ -1,6 +1,6 @@
 import { toErrorReport } from '../../core/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { inTurn, settle } from './labelJournal.ts';
+import { inImageQueue, settleLabelEvents } from './labelJournal.ts';
 
 export interface RecoveryReport {
   /** Verdicts whose label file was already written. */
@@ -37,7 +37,8 @@ export async function recover(ports: Ports): Promise<RecoveryReport> {
   const pending = await ports.store.labelEvents.pending();
   for (const imageId of new Set(pending.map((event) => event.imageId))) {
     try {
-      for (const { end } of await inTurn(ports, imageId, () => settle(ports, imageId, 'write'))) counts[end]++;
+      for (const { end } of await inImageQueue(ports, imageId, () => settleLabelEvents(ports, imageId, 'write')))
+        counts[end]++;
     } catch (error) {
       // One label file that cannot be written must not keep the whole workspace closed.
       unfinished.push(toErrorReport(error).message);

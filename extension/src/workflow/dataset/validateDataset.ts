@@ -32,7 +32,7 @@ export async function validateDataset(
   for (let start = 0; start < length; start += chunkSize) {
     await mapLimit(listing.images.slice(start, start + chunkSize), parallelReads, async (image) => {
       throwIfCancelled(options.signal);
-      images.push(await inspect(ports, listing, image, problems, options));
+      images.push(await inspectImage(ports, listing, image, problems, options));
       counted();
     });
   }
@@ -40,7 +40,7 @@ export async function validateDataset(
   return summarizeDataset({ classNames, hasValidationSplit, images, problems: problems.list() });
 }
 
-async function inspect(
+async function inspectImage(
   ports: Pick<Ports, 'datasetFiles' | 'labels'>,
   listing: DatasetListing,
   image: ListedImage,

@@ -33,7 +33,7 @@ export async function currentValidation(
   const images =
     splitIsGiven || latest
       ? labelled.filter((image) => image.split === 'val')
-      : await draw(ports, datasetId, labelled, seed);
+      : await drawValidation(ports, datasetId, labelled, seed);
   const members = images.flatMap((image): ValidationMember[] =>
     image.labelHash === null ? [] : [{ imageId: image.id, labelHash: image.labelHash }],
   );
@@ -46,10 +46,10 @@ export async function currentValidation(
         : 'Label more images that are no copies of one another: copies stay on one side, and a fifth of the rest is set aside.',
     );
   }
-  return latest && isSame(latest.members, members) ? latest : ports.store.datasets.addRevision(datasetId, members);
+  return latest && sameMembers(latest.members, members) ? latest : ports.store.datasets.addRevision(datasetId, members);
 }
 
-async function draw(
+async function drawValidation(
   ports: Pick<Ports, 'labels' | 'store'>,
   datasetId: number,
   labelled: readonly ImageRow[],
@@ -65,7 +65,7 @@ async function draw(
   }
   const locator = await ImageLocator.of(ports, datasetId);
   const { classNames } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
-  const kept = firstOfItsKind(candidates);
+  const kept = hashesOfFirst(candidates);
   const items = [];
   for (const image of candidates) {
     const { label, problem } = await readLabel(ports.labels, locator.locate(image));
@@ -89,7 +89,7 @@ async function draw(
  * For an image that shows the same as one before it, the content hash of that one: both stay on one side. A larger group
  * is a scene that hardly changes rather than copies, and is divided: otherwise it would decide the split alone.
  */
-function firstOfItsKind(images: readonly ImageRow[]): Map<number, string | null> {
+function hashesOfFirst(images: readonly ImageRow[]): Map<number, string | null> {
   const pictures = new Pictures();
   for (const image of images) pictures.add(pictureOf(image));
   const most = Math.min(Math.max(2, images.length * mostAlike), images.length / 2);
@@ -101,7 +101,7 @@ function firstOfItsKind(images: readonly ImageRow[]): Map<number, string | null>
   );
 }
 
-function isSame(a: readonly ValidationMember[], b: readonly ValidationMember[]): boolean {
+function sameMembers(a: readonly ValidationMember[], b: readonly ValidationMember[]): boolean {
   const hashes = new Map(a.map((member) => [member.imageId, member.labelHash]));
   return a.length === b.length && b.every((member) => hashes.get(member.imageId) === member.labelHash);
 }

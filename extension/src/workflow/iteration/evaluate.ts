@@ -7,7 +7,7 @@ import { readGroundTruth, type GroundTruthImage } from '../dataset/groundTruth.t
 import { loadModel } from '../models/modelFiles.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { keptProvider } from '../models/scoringProvider.ts';
+import { providerMetrics } from '../models/scoringProvider.ts';
 import { storedMetrics, type StoredMetrics } from '../models/storedMetrics.ts';
 import { scoringWorkers } from '../models/scoringWorkers.ts';
 
@@ -42,9 +42,9 @@ export async function evaluateModels(
     if (version !== versions.at(-1) && !(await ports.artifacts.exists(version.modelPath))) continue;
     const stored = storedMetrics(version, revisionId);
     // Scores need what was not measured in former times; the numbers of older versions stand as they are.
-    const complete = version !== versions.at(-1) || tellsAll(stored);
+    const complete = version !== versions.at(-1) || isComplete(stored);
     const metrics =
-      stored !== null && complete ? stored : await measure(ports, session, version, revisionId, truth, options);
+      stored !== null && complete ? stored : await evaluateVersion(ports, session, version, revisionId, truth, options);
     if (!best || (metrics.map5095 ?? -1) > (best.metrics.map5095 ?? -1)) best = { id: version.id, metrics };
     newest = metrics;
   }
@@ -58,7 +58,7 @@ export async function evaluateModels(
   return requireRow(newest, 'model version of session', session.id);
 }
 
-async function measure(
+async function evaluateVersion(
   ports: Ports,
   session: SessionRow,
   version: ModelVersionRow,
@@ -78,14 +78,14 @@ async function measure(
     ...result,
     decisionThreshold: decisionThreshold(result.threshold, images.length),
     objectQualities: classQualities(images, classCount),
-    ...keptProvider(version),
+    ...providerMetrics(version),
   };
   await ports.store.models.updateMetrics(version.id, metrics);
   return metrics;
 }
 
 /** Whether nothing is missing that scores are computed with. */
-function tellsAll(stored: StoredMetrics | null): boolean {
+function isComplete(stored: StoredMetrics | null): boolean {
   return typeof stored?.decisionThreshold === 'number' && Array.isArray(stored.objectQualities);
 }
 

@@ -1,6 +1,6 @@
 import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
 import { makeTrainingPlan } from '../../core/session/trainingPlan.ts';
-import { absenceNotes, absentImages } from '../dataset/absentImages.ts';
+import { absentImageNotes, absentImages } from '../dataset/absentImages.ts';
 import { requireOwnValidation, rescanDataset } from '../dataset/datasets.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
@@ -23,7 +23,7 @@ export async function prepareTraining(
   options: RunOptions,
 ): Promise<IterationChange> {
   const scan = await rescanDataset(ports, session.datasetId, options);
-  for (const note of absenceNotes(await absentImages(ports, session.datasetId)))
+  for (const note of absentImageNotes(await absentImages(ports, session.datasetId)))
     reportProgress(options, 'prepare', note);
   const before = await ports.store.datasets.latestRevision(session.datasetId);
   // Frozen validation images stay what they are; new ones are not drawn in place of those that the file names.

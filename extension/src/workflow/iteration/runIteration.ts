@@ -39,13 +39,13 @@ export async function runIteration(ports: Ports, sessionId: number, options: Run
     return withSessionLease(ports, sessionId, async () => {
       // Only now nobody else changes it: another window may have completed or deleted it meanwhile.
       const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
-      const iteration = await takeUp(ports, session, await currentIteration(ports, sessionId));
-      return advance(ports, session, iteration, options);
+      const iteration = await openIteration(ports, session, await currentIteration(ports, sessionId));
+      return runSteps(ports, session, iteration, options);
     });
   });
 }
 
-async function takeUp(
+async function openIteration(
   ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
   session: SessionRow,
   last: IterationRow | null,
@@ -64,7 +64,7 @@ async function takeUp(
       'The status of the session shows what can be done.',
     );
   }
-  if (interrupted !== null) return resume(ports, session, interrupted);
+  if (interrupted !== null) return resumeIteration(ports, session, interrupted);
   if (number > 0) await checkWeights(ports, session);
   const iteration = await ports.store.iterations.create(session.id, number, 'preparing');
   await ports.store.sessions.update(session.id, {
@@ -80,7 +80,7 @@ async function checkWeights(ports: Pick<Ports, 'store' | 'trainer'>, session: Se
   await ports.trainer.checkWeights(await startingWeights(ports, session));
 }
 
-async function resume(
+async function resumeIteration(
   ports: Pick<Ports, 'store' | 'trainer'>,
   session: SessionRow,
   last: IterationRow,
@@ -95,7 +95,7 @@ async function resume(
   return ports.store.iterations.update(last.id, { status, resumeFrom: null, error: null });
 }
 
-async function advance(
+async function runSteps(
   ports: Ports,
   session: SessionRow,
   start: IterationRow,
@@ -108,7 +108,7 @@ async function advance(
       const goesOnElsewhere = handoverReason(options.signal);
       if (goesOnElsewhere !== null) throw goesOnElsewhere;
       const step = iteration.status;
-      const change = await takeStep(ports, session, iteration, step, options);
+      const change = await runStep(ports, session, iteration, step, options);
       const poolEmpty = change.poolEmpty ?? (step === 'evaluating' && (await poolSize(ports, session.datasetId)) === 0);
       const next = nextStep(step, kind, { poolEmpty });
       const done = next === 'completed' ? { completedAt: ports.system.clock.now() } : {};
@@ -136,7 +136,7 @@ interface StepChange {
   readonly poolEmpty?: boolean;
 }
 
-async function takeStep(
+async function runStep(
   ports: Ports,
   session: SessionRow,
   iteration: IterationRow,

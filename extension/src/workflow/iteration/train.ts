@@ -3,7 +3,7 @@ import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { WorkflowError, requireRow, throwIfCancelled } from '../shared/errors.ts';
 import { handoverReason } from './iterationHandover.ts';
 import { ImageLocator } from '../dataset/images.ts';
-import { leftOutImages, withOwnPaths } from '../models/leftOut.ts';
+import { leftOutImages, withUserPaths } from '../models/leftOut.ts';
 import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
 import type { MetricPoint } from '../ports/store/runs.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
@@ -20,7 +20,7 @@ export async function trainModel(
   options: RunOptions,
 ): Promise<IterationChange> {
   const runId = requireRow(iteration.runId, 'run of iteration', iteration.iterationNumber);
-  const result = (await ports.trainer.result(runId)) ?? (await runToEnd(ports, session, runId, options));
+  const result = (await ports.trainer.result(runId)) ?? (await followTraining(ports, session, runId, options));
   if (result.status === 'cancelled') {
     await ports.store.runs.update(runId, { state: 'cancelled', lease: null });
     throw new WorkflowError(
@@ -33,7 +33,7 @@ export async function trainModel(
     await ports.store.runs.update(runId, { state: 'failed', lease: null });
     if (result.error) {
       const { message, where } = result.error;
-      const own = (text: string): Promise<string> => withOwnPaths(ports, session.datasetId, runId, text);
+      const own = (text: string): Promise<string> => withUserPaths(ports, session.datasetId, runId, text);
       throw trainingErrorFromReport({
         ...result.error,
         message: await own(message),
@@ -48,10 +48,10 @@ export async function trainModel(
     });
   }
   await ports.store.runs.update(runId, { state: 'finished', lease: null });
-  return register(ports, session, iteration, result);
+  return registerVersion(ports, session, iteration, result);
 }
 
-async function runToEnd(
+async function followTraining(
   ports: Pick<Ports, 'store' | 'trainer'>,
   session: SessionRow,
   runId: string,
@@ -81,11 +81,11 @@ async function runToEnd(
       afterSequence: lastSequence,
       signal: letGo.signal,
       // Whoever takes up a training in the middle sees at once how far it is, and not only after the next epoch.
-      onKnown: (event) => announce(event, options),
+      onKnown: (event) => reportEvent(event, options),
       onEvent: async (event) => {
         const points = metricPoints(event);
         if (points.length > 0) await ports.store.runs.addMetrics(runId, event.sequence, points);
-        announce(event.kind === 'warning' ? await inUsersNames(ports, session, runId, event) : event, options);
+        reportEvent(event.kind === 'warning' ? await withImageFile(ports, session, runId, event) : event, options);
       },
     });
   } finally {
@@ -116,19 +116,19 @@ function metricPoints(event: RunEvent): MetricPoint[] {
 type Warning = Extract<RunEvent, { readonly kind: 'warning' }>;
 
 /** The trainer knows an image by its id. */
-async function inUsersNames(
+async function withImageFile(
   ports: Pick<Ports, 'store'>,
   session: SessionRow,
   runId: string,
   event: Warning,
 ): Promise<Warning> {
   const row = event.image === undefined ? null : await ports.store.images.get(event.image);
-  if (row === null) return { ...event, message: await withOwnPaths(ports, session.datasetId, runId, event.message) };
+  if (row === null) return { ...event, message: await withUserPaths(ports, session.datasetId, runId, event.message) };
   const file = (await ImageLocator.of(ports, session.datasetId)).path(row);
   return { ...event, message: `${file} is left out by the trainer: ${event.reason ?? event.message}` };
 }
 
-function announce(event: RunEvent, options: RunOptions): void {
+function reportEvent(event: RunEvent, options: RunOptions): void {
   switch (event.kind) {
     case 'started':
       reportProgress(
@@ -150,7 +150,7 @@ function announce(event: RunEvent, options: RunOptions): void {
   }
 }
 
-async function register(
+async function registerVersion(
   ports: Pick<Ports, 'artifacts' | 'store'>,
   session: SessionRow,
   iteration: IterationRow,

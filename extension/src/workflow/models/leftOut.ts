@@ -1,4 +1,4 @@
-import { named } from '../dataset/absentImages.ts';
+import { firstNames } from '../dataset/absentImages.ts';
 import type { Ports } from '../ports/ports.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { RunResult } from '../ports/trainer.ts';
@@ -30,14 +30,14 @@ export function leftOutOf(lineage: Readonly<Record<string, unknown>>): LeftOutIm
 /** "2 images were left out by the trainer: a.png (…), b.png (…)"; null where there are none. */
 export function leftOutNote(images: readonly LeftOutImage[]): string | null {
   if (images.length === 0) return null;
-  const names = named(images.map(({ file, reason }) => `${file} (${reason})`));
+  const names = firstNames(images.map(({ file, reason }) => `${file} (${reason})`));
   return `${images.length} ${images.length === 1 ? 'image was' : 'images were'} left out by the trainer: ${names}`;
 }
 
 /**
  * A text of the trainer with the user's own paths: it knows the images by its copies (`…/dataset/images/train/<id>.jpg`).
  */
-export async function withOwnPaths(
+export async function withUserPaths(
   ports: Pick<Ports, 'store'>,
   datasetId: number,
   runId: string,

@@ -19,7 +19,7 @@ export function modelCard({ session, dataset, iterations, iteration, version, ex
   const rows = iterations.filter((row) => row.map50 !== null);
   const table = rows.map(
     (row) =>
-      `| ${row.iterationNumber} | ${row.trainingImagesCount} | ${row.trainingBoxesCount} | ${number(row.map50)} | ${number(row.map5095)} | ${number(row.precision)} | ${number(row.recall)} | ${row.validationImagesCount} |`,
+      `| ${row.iterationNumber} | ${row.trainingImagesCount} | ${row.trainingBoxesCount} | ${metricText(row.map50)} | ${metricText(row.map5095)} | ${metricText(row.precision)} | ${metricText(row.recall)} | ${row.validationImagesCount} |`,
   );
   const { packages, seed, device } = version.lineage;
   return `# ${markdownText(session.name)}, version ${version.versionNumber}
@@ -30,7 +30,7 @@ ${markdownText(session.description) || 'An object detector made with Active Lear
 - Base model: ${markdownText(baseName(session.baseModel))}
 - Classes: ${dataset.classNames.map((name, id) => `${id} ${markdownText(name)}`).join(', ')}
 - Image size: ${session.imageSize} px
-- Trained on: ${many(iteration.trainingImagesCount, 'labelled image', 'labelled images')}, ${many(iteration.trainingBoxesCount, 'box', 'boxes')} (label snapshot ${markdownText(version.labelSnapshot)})
+- Trained on: ${countOf(iteration.trainingImagesCount, 'labelled image', 'labelled images')}, ${countOf(iteration.trainingBoxesCount, 'box', 'boxes')} (label snapshot ${markdownText(version.labelSnapshot)})
 ${leftOutLine(version)}- Trained with seed ${markdownText(String(seed))}, device ${markdownText(String(device))}${packageList(packages)}
 
 ## Metrics
@@ -65,18 +65,18 @@ function leftOutLine(version: ModelVersionRow): string {
 function classesShown(version: ModelVersionRow, dataset: DatasetRow): string | null {
   const { classesWithTruth } = version.performanceMetrics;
   return typeof classesWithTruth === 'number'
-    ? `${classesWithTruth} of the ${many(dataset.classNames.length, 'class', 'classes')}`
+    ? `${classesWithTruth} of the ${countOf(dataset.classNames.length, 'class', 'classes')}`
     : null;
 }
 
 /** "12 validation images that were never trained on and show 2 of the 3 classes". */
 function measuredOn({ validationImagesCount: count }: IterationRow, classes: string | null): string {
   const [were, show] = count === 1 ? ['was', 'shows'] : ['were', 'show'];
-  const images = many(count, 'validation image', 'validation images');
+  const images = countOf(count, 'validation image', 'validation images');
   return `${images} that ${were} never trained on${classes === null ? '' : ` and ${show} ${classes}`}`;
 }
 
-function many(count: number | null, one: string, more: string): string {
+function countOf(count: number | null, one: string, more: string): string {
   return `${count ?? 0} ${count === 1 ? one : more}`;
 }
 
@@ -92,6 +92,6 @@ function packageList(packages: unknown): string {
     .join('');
 }
 
-function number(value: number | null): string {
+function metricText(value: number | null): string {
   return value === null ? '–' : value.toFixed(3);
 }

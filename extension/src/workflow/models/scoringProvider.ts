@@ -5,7 +5,7 @@ import type { ModelVersionRow } from '../ports/store/models.ts';
 const key = 'scoredOn';
 
 /** Stores what ran a version over the pool, such as `2 CPU threads` or `GPU (torch)`; the last one stands. */
-export async function noteProvider(ports: Pick<Ports, 'store'>, versionId: number, provider: string): Promise<void> {
+export async function storeProvider(ports: Pick<Ports, 'store'>, versionId: number, provider: string): Promise<void> {
   const metrics = (await ports.store.models.get(versionId))?.performanceMetrics;
   if (metrics === undefined || metrics[key] === provider) return;
   await ports.store.models.updateMetrics(versionId, { ...metrics, [key]: provider });
@@ -18,7 +18,9 @@ export function scoredOn({ performanceMetrics }: Pick<ModelVersionRow, 'performa
 }
 
 /** What an evaluation must keep of a version's metrics, which it writes anew. */
-export function keptProvider(version: Pick<ModelVersionRow, 'performanceMetrics'>): Readonly<Record<string, string>> {
+export function providerMetrics(
+  version: Pick<ModelVersionRow, 'performanceMetrics'>,
+): Readonly<Record<string, string>> {
   const provider = scoredOn(version);
   return provider === null ? {} : { [key]: provider };
 }

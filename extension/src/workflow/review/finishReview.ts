@@ -1,4 +1,4 @@
-import { settleFailures } from '../dataset/labelJournal.ts';
+import { settleOwnFailures } from '../dataset/labelJournal.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
@@ -11,7 +11,7 @@ export async function finishReview(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   iterationId: number,
 ): Promise<IterationRow> {
-  await settleFailures(ports);
+  await settleOwnFailures(ports);
   const iteration = requireRow(await ports.store.iterations.get(iterationId), 'iteration', iterationId);
   if (iteration.status !== 'reviewing') {
     throw new WorkflowError(

@@ -75,8 +75,8 @@ export async function reviewQueue(
     iteration,
     newest: iterations.at(-1) ?? iteration,
     samples,
-    current: current === undefined ? null : await look(ports, locator, current, dataset.classNames.length),
-    upcoming: await ahead(ports, locator, openAfter(samples, current).slice(0, options.ahead ?? 2)),
+    current: current === undefined ? null : await readReviewSample(ports, locator, current, dataset.classNames.length),
+    upcoming: await readUpcoming(ports, locator, openSamplesAfter(samples, current).slice(0, options.ahead ?? 2)),
     undoable: await undoableVerdict(ports, iteration.id),
   };
 }
@@ -84,7 +84,7 @@ export async function reviewQueue(
 /** The sample without a verdict that comes after `sampleId` in the queue, going round at its end; `null` when none is left. */
 export function nextOpen(samples: readonly SampleRow[], sampleId: number): SampleRow | null {
   return (
-    openAfter(
+    openSamplesAfter(
       samples,
       samples.find((sample) => sample.id === sampleId),
     )[0] ?? null
@@ -137,14 +137,14 @@ async function chooseBatch(
   return null;
 }
 
-function openAfter(samples: readonly SampleRow[], current: SampleRow | undefined): readonly SampleRow[] {
+function openSamplesAfter(samples: readonly SampleRow[], current: SampleRow | undefined): readonly SampleRow[] {
   const place = current === undefined ? -1 : samples.indexOf(current);
   return [...samples.slice(place + 1), ...samples.slice(0, Math.max(place, 0))].filter(
     (sample) => sample.verdict === null,
   );
 }
 
-async function look(
+async function readReviewSample(
   ports: Pick<Ports, 'labels' | 'store'>,
   locator: ImageLocator,
   sample: SampleRow,
@@ -158,7 +158,7 @@ async function look(
   return { sample, image, path: locator.path(image), labels };
 }
 
-async function ahead(
+async function readUpcoming(
   ports: Pick<Ports, 'store'>,
   locator: ImageLocator,
   samples: readonly SampleRow[],

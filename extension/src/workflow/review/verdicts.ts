@@ -1,6 +1,6 @@
 import { sameBytes } from '../../core/dataset/labelText.ts';
 import { ImageLocator } from '../dataset/images.ts';
-import { changeLabel, inTurn, settle, settleFailures } from '../dataset/labelJournal.ts';
+import { changeLabel, inImageQueue, settleLabelEvents, settleOwnFailures } from '../dataset/labelJournal.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
@@ -30,11 +30,11 @@ export async function submitVerdict(
 ): Promise<SampleRow> {
   const read = async (): Promise<SampleRow> => requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
   const seen = await read();
-  await settleFailures(ports, seen.imageId);
-  return inTurn(ports, seen.imageId, async () => {
+  await settleOwnFailures(ports, seen.imageId);
+  return inImageQueue(ports, seen.imageId, async () => {
     const now = await read();
     if (now.verdict !== seen.verdict) throw new VerdictChangedError(now);
-    await settle(ports, seen.imageId, 'give-up');
+    await settleLabelEvents(ports, seen.imageId, 'give-up');
     const sample = await read();
     await requireReviewable(ports, sample);
     const key = `${ports.system.owner.nonce}/${sampleId}`;
@@ -108,7 +108,7 @@ export async function undoVerdict(
   iterationId: number,
   options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
 ): Promise<SampleRow> {
-  const settled = await settleFailures(ports);
+  const settled = await settleOwnFailures(ports);
   for (const { event, end } of settled) {
     if (event.cause !== 'undo' || end !== 'completed' || event.sampleId === null) continue;
     // An undo had failed half-way, and is done now: going on would take back one verdict more.
@@ -124,8 +124,8 @@ export async function undoVerdict(
     );
   }
   const { sampleId } = event;
-  await inTurn(ports, event.imageId, async () => {
-    await settle(ports, event.imageId, 'give-up');
+  await inImageQueue(ports, event.imageId, async () => {
+    await settleLabelEvents(ports, event.imageId, 'give-up');
     await takeBack(ports, event, options.overwriteOutsideEdit === true);
   });
   return requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);

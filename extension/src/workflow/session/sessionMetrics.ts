@@ -77,7 +77,7 @@ export async function sessionMetrics(
 }
 
 /** What changes when new points of a run, its end, or another run come in: cheap enough to ask every second. */
-export async function trainingPulse(ports: Pick<Ports, 'store'>, sessionId: number): Promise<string> {
+export async function trainingFingerprint(ports: Pick<Ports, 'store'>, sessionId: number): Promise<string> {
   const runs = (await ports.store.runs.list()).filter((run) => run.sessionId === sessionId);
   return runs.map(({ id, state, lastSequence }) => `${id} ${state} ${lastSequence}`).join('\n');
 }

@@ -2,7 +2,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Lookalike } from '../../core/duplicates/lookalikes.ts';
 import type { ImageState, Split } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
-import { withPictures, type DatasetPictures, type SeeHashes } from '../dataset/datasetPictures.ts';
+import { readVectorsAndPictures, type DatasetPictures, type SeeHashes } from '../dataset/datasetPictures.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
@@ -80,7 +80,7 @@ export async function findDuplicates(
 ): Promise<DuplicateReport> {
   const session: SessionRow = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const { datasetId } = session;
-  const { vectors, pictures } = await withPictures(
+  const { vectors, pictures } = await readVectorsAndPictures(
     ports,
     datasetId,
     (see) => vectorsOrNull(ports, session, options, see),

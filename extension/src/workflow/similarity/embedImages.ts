@@ -10,7 +10,7 @@ import type { InferenceImage, InferenceOptions, ModelFiles, Provider } from '../
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { baseIdentity, exportedBase, isBareArchitecture } from '../models/baseModel.ts';
-import { ProviderNews } from '../models/providerNews.ts';
+import { ProviderReporter } from '../models/providerReporter.ts';
 import { scoringWorkers } from '../models/scoringWorkers.ts';
 
 const writeChunk = 64;
@@ -44,7 +44,7 @@ export async function embeddingsFor(
   const source = await sourceOrNull(ports, session, options);
   if (source === null) return null;
   const imageIds = await embedMissing(ports, session, source, see, options);
-  return centred(ports, source.space, await ports.embeddings.load(source.space, imageIds));
+  return centreVectors(ports, source.space, await ports.embeddings.load(source.space, imageIds));
 }
 
 /**
@@ -183,7 +183,7 @@ async function embedMissing(
     );
   };
   try {
-    const news = new ProviderNews(options, 'embed', 'Describing images');
+    const news = new ProviderReporter(options, 'embed', 'Describing images');
     const onProvider = (provider: Provider): void => news.report(provider);
     for await (const result of ports.inference.predict(
       model,
@@ -209,7 +209,7 @@ async function embedMissing(
 }
 
 /** Centred and of unit length, in the memory of the table. */
-async function centred(
+async function centreVectors(
   ports: Pick<Ports, 'embeddings'>,
   space: EmbeddingSpace,
   table: EmbeddingTable,

@@ -3,7 +3,7 @@ import type { Handlers } from '../../../protocol/channel.ts';
 import type { MetricsFromWebview, MetricsState } from '../../../protocol/metrics.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import { requireRow } from '../../../workflow/shared/errors.ts';
-import { sessionMetrics, trainingPulse, type SessionMetrics } from '../../../workflow/session/sessionMetrics.ts';
+import { sessionMetrics, trainingFingerprint, type SessionMetrics } from '../../../workflow/session/sessionMetrics.ts';
 
 /** What a metrics panel needs of the editor. */
 export interface MetricsPanelHost {
@@ -56,7 +56,7 @@ export class MetricsController {
 
   /** Reads everything only if the training progressed, so that it can be called every second. */
   async poll(): Promise<void> {
-    const pulse = await trainingPulse(this.#host.ports(), this.#sessionId);
+    const pulse = await trainingFingerprint(this.#host.ports(), this.#sessionId);
     if (pulse === this.#pulse) return;
     this.#pulse = pulse;
     await this.refresh();

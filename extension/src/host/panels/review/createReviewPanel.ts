@@ -36,9 +36,7 @@ export async function createReviewPanel(
   const { log } = services;
   const ref = { folder, sessionId };
   const session = requireRow(await folder.ports.store.sessions.get(sessionId), 'session', sessionId);
-  const { previews, previewsFolder } = createReviewFiles(folder.storage.fsPath, (message) =>
-    log.warn(message),
-  );
+  const { previews, previewsFolder } = createReviewFiles(folder.storage.fsPath, (message) => log.warn(message));
   /** Read again at each refresh: a dataset can be moved and can get more folders. */
   const imageRoots = async (): Promise<vscode.Uri[]> => {
     const roots = await folder.ports.store.datasets.roots(session.datasetId);

@@ -82,16 +82,16 @@ async function makeFastModel(
   const { imageSize } = session;
   const metrics = metricOptionsOf(session, version);
   const images = await readGroundTruth(ports, session.datasetId, revision);
-  const made = async (careful: boolean): Promise<FastModel> => {
+  const makeCopy = async (careful: boolean): Promise<FastModel> => {
     const files = await quantise(ports, session, version, full, careful, options);
     reportProgress(options, 'score', 'Measuring the fast model on the validation images');
     const measured = await measureFastModel(ports, { full, fast: files }, images, { imageSize, metrics }, options);
     return { files, verdict: judgeFastModel(measured) };
   };
-  let fast = await made(false);
+  let fast = await makeCopy(false);
   if (isTooRough(fast.verdict)) {
     reportProgress(options, 'score', `The int8 copy is too rough: ${fast.verdict.reason}`);
-    fast = await made(true).catch((error: unknown) => {
+    fast = await makeCopy(true).catch((error: unknown) => {
       throwIfCancelled(options.signal);
       // The first verdict stands, and is stored: nothing of it need be measured again.
       reportProgress(options, 'score', `One that keeps more in float failed: ${toErrorReport(error).message}`);

@@ -149,7 +149,7 @@ async function speedRatio(
   const time = (model: ModelFiles): Promise<number> =>
     millisecondsEach(ports, model, images, inferenceOptions, options);
   const ratios: number[] = [];
-  while (ratios.length < rounds.most && (ratios.length < rounds.least || !isClear(ratios))) {
+  while (ratios.length < rounds.most && (ratios.length < rounds.least || !isDecided(ratios))) {
     let slow: number;
     let quick: number;
     if (ratios.length % 2 === 0) {
@@ -164,7 +164,7 @@ async function speedRatio(
   return median(ratios);
 }
 
-function isClear(ratios: readonly number[]): boolean {
+function isDecided(ratios: readonly number[]): boolean {
   const limit = fastLimits.ratioToFp32;
   return ratios.every((ratio) => ratio > limit * clear) || ratios.every((ratio) => ratio < limit / clear);
 }

@@ -8,11 +8,11 @@ import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { spaceOfVersion } from '../../similarity/embedImages.ts';
 import { PoolTriage } from './poolTriage.ts';
-import { ProviderNews } from '../../models/providerNews.ts';
+import { ProviderReporter } from '../../models/providerReporter.ts';
 import { dropFailed, rescoreStale } from './rescorePool.ts';
 import { RowScorer, type Unscored } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
-import { noteProvider } from '../../models/scoringProvider.ts';
+import { storeProvider } from '../../models/scoringProvider.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 import { tidyPredictions } from './tidyPredictions.ts';
 
@@ -68,7 +68,7 @@ class PoolScoring {
   #scored = 0;
   #rescored = 0;
   #failed = 0;
-  readonly #news: ProviderNews;
+  readonly #news: ProviderReporter;
 
   constructor(
     ports: Ports,
@@ -84,7 +84,7 @@ class PoolScoring {
     this.#model = model;
     this.#scorer = scorer;
     this.#options = options;
-    this.#news = new ProviderNews(options, 'score', 'Scoring images');
+    this.#news = new ProviderReporter(options, 'score', 'Scoring images');
   }
 
   async run(): Promise<ScoringCounts> {
@@ -107,7 +107,7 @@ class PoolScoring {
     this.#tellProgress(triage);
     const [scored, rescored, failed] = [this.#scored, this.#rescored, this.#failed];
     const provider = scored > 0 ? this.#news.name : null;
-    if (provider !== null) await noteProvider(this.#ports, this.#version.id, provider);
+    if (provider !== null) await storeProvider(this.#ports, this.#version.id, provider);
     return { scored, rescored, alreadyScored: triage.fresh, failed, provider };
   }
 

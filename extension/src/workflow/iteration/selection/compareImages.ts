@@ -1,7 +1,7 @@
 import type { EmbeddingMatrix } from '../../../core/selection/embeddings.ts';
 import { strategyById } from '../../../core/selection/registry.ts';
 import type { Strategy } from '../../../core/selection/strategy.ts';
-import { withPictures } from '../../dataset/datasetPictures.ts';
+import { readVectorsAndPictures } from '../../dataset/datasetPictures.ts';
 import { nearDuplicates, type NearDuplicates } from '../../similarity/duplicates.ts';
 import type { Ports, RunOptions } from '../../ports/ports.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
@@ -39,7 +39,7 @@ export async function compareImages(
   const strategy = strategyOf(session, version);
   // `random` is an honest comparison only where it knows of no look-alikes.
   if (strategy.id === 'random') return { vectors: null, alike: { groups: [], poolLeaks: 0, trainingLeaks: [] } };
-  const { vectors, pictures } = await withPictures(
+  const { vectors, pictures } = await readVectorsAndPictures(
     ports,
     session.datasetId,
     async (see) => (strategy.embeddings === 'unused' ? null : embeddingsFor(ports, session, options, see)),

@@ -81,16 +81,18 @@ export async function previewBatch(
 
   const waiting = samples.filter(({ verdict }) => verdict === null);
   const before =
-    samples.length > 0 ? waiting.map(ofSample) : (await choose(ports, session, iteration, facts, 0, options)).chosen;
-  const after = await choose(ports, changed, iteration, facts, reviewed, options);
-  const [shownBefore, shownAfter] = await shown(ports, session, [before, after.chosen]);
+    samples.length > 0
+      ? waiting.map(toChosenImage)
+      : (await selectImages(ports, session, iteration, facts, 0, options)).chosen;
+  const after = await selectImages(ports, changed, iteration, facts, reviewed, options);
+  const [shownBefore, shownAfter] = await toPreviewImages(ports, session, [before, after.chosen]);
   return {
     iteration,
     before: shownBefore,
     after: shownAfter,
-    entering: without(shownAfter, shownBefore),
-    leaving: without(shownBefore, shownAfter),
-    classes: balance(facts, shownBefore, shownAfter),
+    entering: imagesNotIn(shownAfter, shownBefore),
+    leaving: imagesNotIn(shownBefore, shownAfter),
+    classes: classBalance(facts, shownBefore, shownAfter),
     applicable: reviewed === 0,
     notes: [...faults, ...after.notes, ...idleChange(session, changed, after.scoreName)],
   };
@@ -108,21 +110,21 @@ export async function iterationWithBatch(ports: Pick<Ports, 'store'>, session: S
   );
 }
 
-interface Choice {
+interface SelectedImages {
   readonly chosen: readonly Pick<ChosenImage, 'imageId' | 'reasons'>[];
   readonly scoreName: string | undefined;
   readonly notes: readonly string[];
 }
 
 /** @param fixed places that images with a verdict keep. */
-async function choose(
+async function selectImages(
   ports: Ports,
   session: SessionRow,
   iteration: IterationRow,
   facts: SelectionFacts,
   fixed: number,
   options: RunOptions,
-): Promise<Choice> {
+): Promise<SelectedImages> {
   const comparison = await compareImages(ports, session, facts.version, options);
   const { request, notes } = selectionInput(session, iteration, facts, comparison);
   const batchSize = request.context.batchSize - fixed;
@@ -133,36 +135,36 @@ async function choose(
   return { chosen: result.chosen, scoreName, notes: [...notes, ...result.notes] };
 }
 
-function ofSample({ imageId, reasons }: SampleRow): Pick<ChosenImage, 'imageId' | 'reasons'> {
+function toChosenImage({ imageId, reasons }: SampleRow): Pick<ChosenImage, 'imageId' | 'reasons'> {
   return { imageId, reasons };
 }
 
-async function shown(
+async function toPreviewImages(
   ports: Pick<Ports, 'store'>,
   session: SessionRow,
-  batches: readonly [Choice['chosen'], Choice['chosen']],
+  batches: readonly [SelectedImages['chosen'], SelectedImages['chosen']],
 ): Promise<[PreviewImage[], PreviewImage[]]> {
   const locator = await ImageLocator.of(ports, session.datasetId);
   const ids = [...new Set(batches.flat().map(({ imageId }) => imageId))];
   const images = ids.length === 0 ? [] : await ports.store.images.find({ datasetId: session.datasetId, ids });
   const paths = new Map(images.map((image) => [image.id, locator.path(image)]));
-  const show = (batch: Choice['chosen']): PreviewImage[] =>
+  const show = (batch: SelectedImages['chosen']): PreviewImage[] =>
     batch.map(({ imageId, reasons }, rank) => ({ imageId, reasons, rank, path: paths.get(imageId) ?? '' }));
   return [show(batches[0]), show(batches[1])];
 }
 
-function without(images: readonly PreviewImage[], others: readonly PreviewImage[]): PreviewImage[] {
+function imagesNotIn(images: readonly PreviewImage[], others: readonly PreviewImage[]): PreviewImage[] {
   const ids = new Set(others.map(({ imageId }) => imageId));
   return images.filter(({ imageId }) => !ids.has(imageId));
 }
 
-function balance(
+function classBalance(
   { pool, labelled, classNames }: SelectionFacts,
   before: readonly PreviewImage[],
   after: readonly PreviewImage[],
 ): ClassBalance[] {
-  const expectedBefore = expectedOf(pool, before, classNames.length);
-  const expectedAfter = expectedOf(pool, after, classNames.length);
+  const expectedBefore = expectedBoxes(pool, before, classNames.length);
+  const expectedAfter = expectedBoxes(pool, after, classNames.length);
   return classNames.map((name, classId) => ({
     name,
     labelled: labelled.boxesByClass[classId] ?? 0,
@@ -171,7 +173,7 @@ function balance(
   }));
 }
 
-function expectedOf(pool: CandidateTable, images: readonly PreviewImage[], classCount: number): number[] {
+function expectedBoxes(pool: CandidateTable, images: readonly PreviewImage[], classCount: number): number[] {
   const sums = Array.from({ length: classCount }, () => 0);
   const wanted = new Set(images.map(({ imageId }) => imageId));
   const { starts, classIds, counts } = pool.expected;

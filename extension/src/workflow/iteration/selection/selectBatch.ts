@@ -68,7 +68,7 @@ async function toSamples(
     const prediction = predictions.get(image.imageId);
     if (prediction === undefined) return sample;
     const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, metricOptions);
-    return { ...sample, ...predicted(prediction), reasons: [...image.reasons, ...reasons], withheldScores };
+    return { ...sample, ...predictionColumns(prediction), reasons: [...image.reasons, ...reasons], withheldScores };
   });
 }
 
@@ -88,7 +88,7 @@ function bareSample({ imageId, reasons }: ChosenImage, rank: number): NewSample 
   };
 }
 
-function predicted({ scores, detections }: PredictionRow): Partial<NewSample> {
+function predictionColumns({ scores, detections }: PredictionRow): Partial<NewSample> {
   const confidences = detections.map((detection) => detection.confidence);
   return {
     uncertaintyScore: scores['confidence'] ?? null,

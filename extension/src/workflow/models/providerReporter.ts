@@ -2,7 +2,7 @@ import { reportProgress, type RunOptions } from '../ports/ports.ts';
 import type { Provider } from '../ports/inference.ts';
 
 /** Tells a person what runs the images of a prediction: why others are not used each time, its name when it is another. */
-export class ProviderNews {
+export class ProviderReporter {
   readonly #options: RunOptions;
   readonly #step: string;
   readonly #doing: string;

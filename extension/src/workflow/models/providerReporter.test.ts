@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { ProviderNews } from './providerNews.ts';
+import { ProviderReporter } from './providerReporter.ts';
 
 test('names what runs the images once, and again only where it is another; notes are always told', () => {
   const told: string[] = [];
-  const news = new ProviderNews(
+  const news = new ProviderReporter(
     { report: ({ step, message }) => told.push(`${step}: ${message}`) },
     'embed',
     'Describing images',

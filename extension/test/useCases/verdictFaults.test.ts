@@ -69,7 +69,9 @@ class Desk {
   }
 
   acknowledge(imageId: number): void {
-    this.acknowledged.set(imageId, this.store.labelEvents.history(imageId).at(-1)?.id ?? 0);
+    // A verdict that is given again after a failure stands on its first event; the failed one is abandoned.
+    const last = this.store.labelEvents.history(imageId).findLast(({ state }) => state === 'done');
+    this.acknowledged.set(imageId, last?.id ?? 0);
   }
 
   #open(): Ports {

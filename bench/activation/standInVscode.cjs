@@ -73,6 +73,7 @@ function createVscode(registered) {
       createStatusBarItem: () => count('statusItems', { show() {}, hide() {}, dispose() {} }),
       createTreeView: () => count('views', { dispose() {}, onDidChangeVisibility: event(), visible: false }),
       onDidChangeWindowState: event(),
+      tabGroups: { all: [], onDidChangeTabs: event() },
       registerWebviewPanelSerializer: disposable,
     },
     workspace: {
@@ -81,6 +82,7 @@ function createVscode(registered) {
       onDidChangeConfiguration: event(),
       onDidChangeWorkspaceFolders: event(),
       onDidGrantWorkspaceTrust: event(),
+      registerTextDocumentContentProvider: disposable,
       getConfiguration: () => ({ get: (_key, fallback) => fallback }),
     },
     commands: {

@@ -161,15 +161,15 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
     const [run = ''] = runNames();
     const pid = pidOf(run);
     await editor.runCommand('Active Learning: Show Metrics');
-    await untilPage('1 of 3 epochs done');
+    await untilPage('1 of 3 epochs complete');
     await editor.reloadWindow();
     host = await shared.evaluator.host(host);
     await untilStatus('iteration 1: Training 33 %');
     await untilRows('the progress', (seen) => seen[0] === 'sync Spots: Training 33 %');
-    await untilPage('1 of 3 epochs done');
+    await untilPage('1 of 3 epochs complete');
     expect(await editor.editorTitles()).toEqual(['Metrics: Spots']);
     trainer.allow(2);
-    await untilPage('2 of 3 epochs done');
+    await untilPage('2 of 3 epochs complete');
     await untilStatus('iteration 1: Training 66 %');
     expect(pidOf(run)).toBe(pid);
     expect(isAlive(pid)).toBe(true);
@@ -200,7 +200,7 @@ describe.skipIf(missing !== null)('a training in a real window', { timeout: 600_
     await untilPage('lost its connection');
     await editor.screenshot('training-lost-panel');
     await editor.runCommand('Active Learning: Show Metrics');
-    await untilPage('2 of 3 epochs done');
+    await untilPage('2 of 3 epochs complete');
     expect(await editor.editorTitles()).toEqual(['Metrics: Spots']);
 
     process.kill(pid, 'SIGKILL');

@@ -120,9 +120,9 @@ describe.skipIf(missing !== null)('two windows on one workspace', { timeout: 600
     const { message } = await second.notifications.waitFor('Another training is running');
     expect(message).toContain(`Process ${firstHost.pid}`);
     await second.runCommand('Active Learning: Show Metrics');
-    const metrics = await findWebview(second.page, '#root :text("1 of 3 epochs done")');
+    const metrics = await findWebview(second.page, '#root :text("1 of 3 epochs complete")');
     trainer.allow(2);
-    await waitForText(metrics, '2 of 3 epochs done');
+    await waitForText(metrics, '2 of 3 epochs complete');
     await second.screenshot('windows-training');
     await second.waitForStatus('iteration 2: training in another window');
 

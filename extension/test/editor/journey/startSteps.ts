@@ -55,7 +55,7 @@ export async function createSession(journey: Journey): Promise<void> {
   await quickInput.accept();
   await change(journey, 'Epochs', 'labelled image', `${epochs}`);
   await quickInput.accept();
-  await change(journey, 'Samples in an iteration', 'images you review', '6');
+  await change(journey, 'Samples per iteration', 'images you review', '6');
   await quickInput.accept();
   await quickInput.waitFor(/Press Enter to accept/);
   const rows = await quickInput.rows();

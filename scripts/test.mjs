@@ -93,6 +93,7 @@ async function external() {
   await fromClone(true);
   await prepare();
   await vitest('External tests', 'external');
+  await pytest('Trainer tests of every family', { marker: 'families' });
   finish(start);
 }
 

@@ -74,11 +74,12 @@ export async function vitest(title, project, { name = null, polite = false } = {
   count(title, counts, second.code, start);
 }
 
-/** The tests of the trainer. */
-export async function pytest(title, { name = null, polite = false } = {}) {
+/** The tests of the trainer: those with a marker, or all without it. */
+export async function pytest(title, { name = null, polite = false, marker = null } = {}) {
   const start = Date.now();
   const report = join(reports, 'pytest.xml');
   const args = ['-m', 'pytest', 'trainer', '-q', '-rs', `--junitxml=${report}`];
+  if (marker !== null) args.push('-m', marker);
   const code = await step(title, () => run(python, args, lane(name, polite)));
   count(title, existsSync(report) ? pytestCounts(readFileSync(report, 'utf8')) : broken.counts, code, start);
 }

@@ -96,13 +96,13 @@ def narrow(name: str, folder: Path) -> str:
     ("name", "dimensions", "has_dfl"),
     [
         ("yolo26n.yaml", 64 + 128 + 256, False),
-        ("yolov10n.yaml", 64 + 128 + 256, True),
+        pytest.param("yolov10n.yaml", 64 + 128 + 256, True, marks=pytest.mark.families),
         # Narrow: 256, 512 and 1024 channels enter the head of v3 to v12, as far as a family scales them.
-        ("v3/yolov3.yaml", 32 + 64 + 128, True),
-        ("v5/yolov5.yaml", 32 + 64 + 128, True),
-        ("v9/yolov9t.yaml", 64 + 96 + 128, True),
+        pytest.param("v3/yolov3.yaml", 32 + 64 + 128, True, marks=pytest.mark.families),
+        pytest.param("v5/yolov5.yaml", 32 + 64 + 128, True, marks=pytest.mark.families),
+        pytest.param("v9/yolov9t.yaml", 64 + 96 + 128, True, marks=pytest.mark.families),
         ("11/yolo11.yaml", 32 + 64 + 128, True),
-        ("12/yolo12.yaml", 64 + 128 + 256, True),
+        pytest.param("12/yolo12.yaml", 64 + 128 + 256, True, marks=pytest.mark.families),
     ],
 )
 def test_families(name: str, dimensions: int, has_dfl: bool, engine: ModuleType, tmp_path: Path) -> None:

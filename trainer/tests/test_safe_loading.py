@@ -62,7 +62,10 @@ class Quiet:
     def warning(self, code: str, message: str) -> None: ...
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+# One with a dense head and one without NMS run with the other tests.
+@pytest.mark.parametrize(
+    "family", [pytest.param(name, marks=() if name in ("v8", "26") else pytest.mark.families) for name in FAMILIES]
+)
 def test_what_a_training_of_the_family_saves_is_loaded(
     engine: ModuleType, tmp_path: Path, family: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +122,7 @@ def test_what_a_training_of_the_family_saves_is_loaded(
     assert unsafe == []
 
 
+@pytest.mark.families
 def test_rtdetr_is_exported_from_what_was_saved(engine: ModuleType, tmp_path: Path) -> None:
     """It is exported only; a training of it is refused."""
     network = engine.load_base(BaseWeights("architecture", "rtdetr-l.yaml"), to_train=False)

@@ -117,7 +117,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     inference,
     runsFolder,
     datasetFiles,
-    labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, options.onNotice ?? options.onWarning),
+    labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, onNews),
     classFile: createClassFile({ backupFolder: join(folder, 'backups', 'descriptions') }),
     artifacts: createArtifacts(unfinished),
     embeddings: createEmbeddingStore(join(folder, 'cache')),

@@ -9,14 +9,18 @@ export type DatasetSource =
     };
 
 /** The part of the dataset an image belongs to. `pool` holds the images of further folders. */
-export type Split = 'train' | 'val' | 'test' | 'pool';
+export type Split = (typeof splits)[number];
+
+export const splits = ['train', 'val', 'test', 'pool'] as const;
 
 /**
  * What is known about an image.
  * `unlabelled` and `later` may be selected; a verdict removed `unusable` from the pool; `broken` cannot be read;
  * an earlier scan found `missing`.
  */
-export type ImageState = 'unlabelled' | 'labelled' | 'later' | 'unusable' | 'broken' | 'missing';
+export type ImageState = (typeof imageStates)[number];
+
+export const imageStates = ['unlabelled', 'labelled', 'later', 'unusable', 'broken', 'missing'] as const;
 
 /** A box of a label file: class id, centre and size relative to the image, 0…1. */
 export interface LabelBox {

@@ -1,28 +1,36 @@
 import type { Setting } from './setting.ts';
 import type { batchSettings, sessionSettings } from './sessionSettings.ts';
 
-/** What the user decided about a sample: docs/architecture.md, Vocabulary. */
-export type Verdict =
-  | 'accepted'
-  | 'corrected'
-  | 'rejected-background'
-  | 'rejected-unusable'
-  | 'rejected-later'
-  | 'skipped';
+export const verdicts = [
+  'accepted',
+  'corrected',
+  'rejected-background',
+  'rejected-unusable',
+  'rejected-later',
+  'skipped',
+] as const;
 
-export type SessionStatus = 'created' | 'active' | 'completed' | 'archived';
+/** What the user decided about a sample: docs/architecture.md, Vocabulary. */
+export type Verdict = (typeof verdicts)[number];
+
+export const sessionStatuses = ['created', 'active', 'completed', 'archived'] as const;
+
+export type SessionStatus = (typeof sessionStatuses)[number];
+
+export const iterationStatuses = [
+  'preparing',
+  'training',
+  'evaluating',
+  'scoring',
+  'selecting',
+  'reviewing',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
 
 /** The steps of an iteration, in order. `failed` and `cancelled` iterations keep the step to resume in `resumeFrom`. */
-export type IterationStatus =
-  | 'preparing'
-  | 'training'
-  | 'evaluating'
-  | 'scoring'
-  | 'selecting'
-  | 'reviewing'
-  | 'completed'
-  | 'failed'
-  | 'cancelled';
+export type IterationStatus = (typeof iterationStatuses)[number];
 
 export type RunState = 'prepared' | 'running' | 'finished' | 'failed' | 'cancelled';
 

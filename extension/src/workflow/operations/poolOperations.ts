@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ImageState, Split } from '../../core/dataset/types.ts';
+import { imageStates, splits, type ImageState, type Split } from '../../core/dataset/types.ts';
 import { batchSettings } from '../../core/session/sessionSettings.ts';
 import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { eachImage, ImageLocator } from '../dataset/images.ts';
@@ -26,8 +26,8 @@ import { defineOperation, UsageError } from './operation.ts';
 import { iterationRow } from './rowSchemas.ts';
 
 const texts: z.ZodType<readonly string[]> = z.array(z.string());
-const imageState: z.ZodType<ImageState> = z.enum(['unlabelled', 'labelled', 'later', 'unusable', 'broken', 'missing']);
-const split: z.ZodType<Split> = z.enum(['train', 'val', 'test', 'pool']);
+const imageState: z.ZodType<ImageState> = z.enum(imageStates);
+const split: z.ZodType<Split> = z.enum(splits);
 
 export const listPoolOperation = defineOperation({
   id: 'pool.list',

@@ -1,9 +1,17 @@
 import * as z from 'zod';
-import type { DatasetProblem, DatasetSource } from '../../core/dataset/types.ts';
+import { datasetSourceSchema } from '../../core/dataset/datasetSource.ts';
+import type { DatasetProblem } from '../../core/dataset/types.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import type { Setting } from '../../core/session/setting.ts';
-import type { IterationStatus, SessionStatus, Verdict } from '../../core/session/types.ts';
+import {
+  iterationStatuses,
+  sessionStatuses,
+  verdicts,
+  type IterationStatus,
+  type SessionStatus,
+  type Verdict,
+} from '../../core/session/types.ts';
 import type { ScanReport } from '../dataset/scanImages.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
@@ -19,28 +27,11 @@ const nullableNumber = z.number().nullable();
 const nullableText = z.string().nullable();
 const scores = z.record(z.string(), z.number());
 
-export const iterationStatus: z.ZodType<IterationStatus> = z.enum([
-  'preparing',
-  'training',
-  'evaluating',
-  'scoring',
-  'selecting',
-  'reviewing',
-  'completed',
-  'failed',
-  'cancelled',
-]);
+export const iterationStatus: z.ZodType<IterationStatus> = z.enum(iterationStatuses);
 
-export const verdict: z.ZodType<Verdict> = z.enum([
-  'accepted',
-  'corrected',
-  'rejected-background',
-  'rejected-unusable',
-  'rejected-later',
-  'skipped',
-]);
+export const verdict: z.ZodType<Verdict> = z.enum(verdicts);
 
-export const sessionStatus: z.ZodType<SessionStatus> = z.enum(['created', 'active', 'completed', 'archived']);
+export const sessionStatus: z.ZodType<SessionStatus> = z.enum(sessionStatuses);
 
 export const sessionFields = {
   ...(Object.fromEntries(
@@ -147,13 +138,8 @@ export const problem: z.ZodType<DatasetProblem> = z.object({
   more: z.exactOptional(z.int()),
 });
 
-const source: z.ZodType<DatasetSource> = z.union([
-  z.object({ kind: z.literal('yaml'), path: z.string(), poolFolders: texts }),
-  z.object({ kind: z.literal('folder'), path: z.string(), classNames: texts, poolFolders: texts }),
-]);
-
 export const scanReport: z.ZodType<ScanReport> = z.object({
-  dataset: z.object({ id, source, classNames: texts, createdAt: z.string() }),
+  dataset: z.object({ id, source: datasetSourceSchema, classNames: texts, createdAt: z.string() }),
   problems: z.array(problem),
   images: z.int().meta({ description: 'Images of the dataset' }),
   added: z.int().meta({ description: 'Images that no session knew' }),

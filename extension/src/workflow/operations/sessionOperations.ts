@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { imageStates } from '../../core/dataset/types.ts';
 import { sessionActions, type AvailableAction } from '../../core/session/actions.ts';
 import { obstacleTexts } from '../../core/session/obstacles.ts';
 import { settingNames, settingsJsonSchema } from '../../core/session/settings.ts';
+import { iterationSteps } from '../../core/session/stateMachine.ts';
 import type { AbsentImage } from '../dataset/absentImages.ts';
 import { relocateDataset } from '../dataset/datasets.ts';
 import { createSession, deleteSession, editSession } from '../session/sessions.ts';
@@ -63,9 +65,7 @@ const action: z.ZodType<AvailableAction> = z.object({
   obstacle: z
     .object({
       code: z.enum(Object.keys(obstacleTexts) as (keyof typeof obstacleTexts)[]),
-      values: z.array(
-        z.union([z.number(), z.enum(['preparing', 'training', 'evaluating', 'scoring', 'selecting', 'reviewing'])]),
-      ),
+      values: z.array(z.union([z.number(), z.enum(iterationSteps('regular'))])),
     })
     .nullable(),
   reason: z.string().nullable().meta({ description: 'Why the action is not possible now' }),
@@ -89,9 +89,7 @@ export const sessionStatusOperation = defineOperation({
       description: 'Each iteration (the fields of `finish`), its model version, and the progress of its review',
     }),
     actions: z.array(action).meta({ description: 'What is possible now, and why the rest is not' }),
-    images: z
-      .record(z.enum(['labelled', 'unlabelled', 'later', 'unusable', 'broken', 'missing']), z.int())
-      .meta({ description: 'Images by their state' }),
+    images: z.record(z.enum(imageStates), z.int()).meta({ description: 'Images by their state' }),
     absent: z.array(absentImage).meta({ description: 'Labelled images that are missing or unreadable' }),
   }) as z.ZodType<SessionStatusView>,
   run: async (ports, { session }) => sessionStatus(ports, (await findSession(ports, session)).id),

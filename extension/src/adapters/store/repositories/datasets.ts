@@ -1,6 +1,7 @@
 import type { DatasetRow, DatasetStore, RootRow, ValidationRevision } from '../../../workflow/ports/store/datasets.ts';
 import type { Connection } from '../database/connection.ts';
-import { datasetSourceSchema, textsSchema, toJson } from '../rows/jsonColumns.ts';
+import { datasetSourceSchema } from '../../../core/dataset/datasetSource.ts';
+import { textsSchema, toJson } from '../rows/jsonColumns.ts';
 import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';

@@ -1,16 +1,9 @@
 import * as z from 'zod';
-import type { DatasetSource } from '../../../core/dataset/types.ts';
 import type { Detection } from '../../../core/detection/types.ts';
 import type { Lease } from '../../../workflow/ports/store/leases.ts';
 import { StoreError } from '../storeError.ts';
 
 const texts = z.array(z.string());
-
-/** `datasets.source`. */
-export const datasetSourceSchema: z.ZodType<DatasetSource> = z.union([
-  z.object({ kind: z.literal('yaml'), path: z.string(), poolFolders: texts }),
-  z.object({ kind: z.literal('folder'), path: z.string(), classNames: texts, poolFolders: texts }),
-]);
 
 /** Lists of words: class names, reasons, typed settings. */
 export const textsSchema: z.ZodType<string[]> = texts;

@@ -3,27 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { dynamicModel, tinyModelInfo } from '../../extension/src/adapters/inference/testing/predictions.ts';
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import type { ModelFiles } from '../../extension/src/workflow/ports/inference.ts';
 import { withSize } from './modelSize.ts';
 import { openOurs } from './ours.mjs';
 
-const tiny = join(import.meta.dirname, '../../extension/src/adapters/inference/testing/tinyDynamic.onnx');
-const info: ModelFiles['info'] = {
-  schema: 1,
-  head: 'dense',
-  names: ['red', 'green', 'blue'],
-  stride: 8,
-  imageSize: 64,
-  dynamic: true,
-  input: { name: 'images' },
-  outputs: [{ name: 'output0', role: 'detections' }],
-};
+const info: ModelFiles['info'] = { ...tinyModelInfo, outputs: [{ name: 'output0', role: 'detections' }] };
 
 test('the product scores a model of the size that the others count their workers by', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-ours-'));
   const onnxPath = join(folder, 'model.onnx');
-  await copyFile(tiny, onnxPath);
+  await copyFile(dynamicModel.onnxPath, onnxPath);
   await writeFile(join(folder, 'model.json'), JSON.stringify(info));
   const image = join(folder, 'red.png');
   await sharp({ create: { width: 32, height: 32, channels: 3, background: '#f00' } }).toFile(image);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tinyModelInfo } from '../../extension/src/adapters/inference/testing/predictions.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
 import { validateSettings } from '../../extension/src/core/session/settings.ts';
@@ -13,13 +14,7 @@ const labelledShare = 100;
 const dimensions = 448;
 
 const info = {
-  schema: 1,
-  head: 'dense',
-  names: ['red', 'green', 'blue'],
-  stride: 8,
-  imageSize: 64,
-  dynamic: true,
-  input: { name: 'images' },
+  ...tinyModelInfo,
   outputs: [
     { name: 'output0', role: 'detections' },
     { name: 'embedding', role: 'embedding', dimensions },

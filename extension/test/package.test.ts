@@ -32,7 +32,7 @@ const allowed: readonly RegExp[] = [
   /^extension\/trainer\/(requirements\.txt|al_trainer\/[\w/]+\.py)$/,
   /^extension\/dist\/(extension(-\w+)?\.cjs|\w+\.js)$/,
   /^extension\/extension\/plugin\/(metric\.d\.ts|example\.mjs)$/,
-  /^extension\/dist\/webview\/(\w+\.(js|css)|codicon\.ttf|\w+\.js\.LEGAL\.txt)$/,
+  /^extension\/dist\/webview\/([\w-]+\.(js|css)|codicon\.ttf|[\w-]+\.js\.LEGAL\.txt)$/,
   /^extension\/dist\/node_modules\/(better-sqlite3|onnxruntime-(node|common)|sharp|detect-libc|semver|@img\/[\w-]+|@emnapi\/runtime)\/.*\.(c?js|mjs|json|node|wasm|so[.\d]*|dll|dylib)$/,
   /^extension\/dist\/node_modules\/(@?[\w-]+\/){1,2}(LICENSE(\.md)?|README\.md)$/,
 ];

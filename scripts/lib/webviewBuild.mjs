@@ -1,14 +1,19 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { root } from './paths.mjs';
 
-/** Entry points of the webviews: name in dist/webview/, source. */
-export const webviewEntries = {
-  review: 'webview/src/review/main.tsx',
-  metrics: 'webview/src/metrics/main.tsx',
-};
+const sources = 'webview/src';
+
+/** Entry points of the pages: name in dist/webview/, source. A folder with a main.tsx is a page. */
+export const webviewEntries = Object.fromEntries(
+  readdirSync(join(root, sources))
+    .filter((name) => existsSync(join(root, sources, name, 'main.tsx')))
+    .map((name) => [name, `${sources}/${name}/main.tsx`]),
+);
 
 /**
- * esbuild options for the webviews: dist/webview/<name>.js with its <name>.css, and the icon font beside them. One
- * classic script a page, without chunks, because only the script that carries the nonce may run.
+ * esbuild options for the pages: dist/webview/<name>.js with its <name>.css, and the icon font beside them. The pages are
+ * ES modules: what two of them import, such as React, is in a shared-<hash>.js.
  * @param entries those to build, by name.
  */
 export function webviewBuild(entries = webviewEntries) {
@@ -18,7 +23,9 @@ export function webviewBuild(entries = webviewEntries) {
     outdir: 'dist/webview',
     bundle: true,
     platform: 'browser',
-    format: 'iife',
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'shared-[hash]',
     // The engine of the oldest VS Code that the extension accepts (1.101: Electron 35).
     target: 'chrome134',
     jsx: 'automatic',
@@ -28,6 +35,23 @@ export function webviewBuild(entries = webviewEntries) {
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
     legalComments: 'external',
+    metafile: true,
+    plugins: [removeOldChunks],
     logLevel: 'warning',
   };
 }
+
+/** A changed chunk has a new name: deletes the chunks of earlier builds. */
+const removeOldChunks = {
+  name: 'remove-old-chunks',
+  setup(build) {
+    const folder = resolve(root, build.initialOptions.outdir);
+    build.onEnd(({ metafile }) => {
+      if (metafile === undefined) return;
+      const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+      for (const name of readdirSync(folder)) {
+        if (/^shared-\w+\.js/.test(name) && !written.has(name)) rmSync(join(folder, name));
+      }
+    });
+  },
+};

@@ -48,6 +48,7 @@ export function fakeWindow({ activate, deactivate }: Extension): FakeWindow {
     // Nobody has set up an environment: every training ends with an offer to do so.
     const extensionFolder = join(home, 'extension');
     mkdirSync(join(extensionFolder, 'trainer'), { recursive: true });
+    mkdirSync(join(extensionFolder, 'dist', 'webview'), { recursive: true });
     context = fakeContext(extensionFolder, join(home, 'storage'));
     editorState.folder = join(home, 'workspace');
     editorState.trusted = true;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { visibleLine } from '../../../core/text/escapeText.ts';
 import { Channel, type Contract, type Handlers } from '../../../protocol/channel.ts';
@@ -89,12 +90,14 @@ function bundledRoots(extensionUri: vscode.Uri): vscode.Uri[] {
 
 function pageHtml<FromWebview extends Contract>(options: PanelPageOptions<FromWebview>): string {
   const { webview } = options.panel;
-  const file = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview', name)).toString();
+  const folder = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
+  const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
+  const sharedModules = readdirSync(folder.fsPath).filter((name) => /^shared-.*\.js$/.test(name));
   return webviewHtml({
     cspSource: webview.cspSource,
     nonce: randomBytes(16).toString('base64url'),
     scriptUri: file(`${options.kind.bundle}.js`),
+    moduleUris: sharedModules.map(file),
     styleUri: file(`${options.kind.bundle}.css`),
     title: options.title,
     language: vscode.env.language,

@@ -8,6 +8,7 @@ const page = webviewHtml({
   cspSource: 'https://*.vscode-cdn.net',
   nonce: 'bm9uY2U',
   scriptUri: 'https://host/dist/webview/review.js',
+  moduleUris: ['https://host/dist/webview/shared-1.js'],
   styleUri: 'https://host/dist/webview/review.css',
   title: 'Review: <Parts> & "more"',
   language: 'de',
@@ -26,7 +27,9 @@ describe('the page', () => {
       "base-uri 'none'",
       "form-action 'none'",
     ]);
-    expect([...page.matchAll(/<script\b[^>]*>/g)].every(([tag]) => tag.includes('nonce="bm9uY2U"'))).toBe(true);
+    const scripts = [...page.matchAll(/<(?:script|link rel="modulepreload")[^>]*>/g)].map(([tag]) => tag);
+    expect(scripts).toHaveLength(3);
+    expect(scripts.every((tag) => tag.includes('nonce="bm9uY2U"'))).toBe(true);
     expect(page).not.toMatch(/\son\w+=/);
   });
 
@@ -36,6 +39,7 @@ describe('the page', () => {
       cspSource: 'x',
       nonce: 'n',
       scriptUri: 's',
+      moduleUris: [],
       styleUri: 's',
       title: 't',
       language: 'en',

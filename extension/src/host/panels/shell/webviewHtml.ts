@@ -7,6 +7,8 @@ export interface PageParts {
   /** Random, new for each page. */
   readonly nonce: string;
   readonly scriptUri: string;
+  /** Modules that the script imports: the browser loads them together with it, not after it. */
+  readonly moduleUris: readonly string[];
   readonly styleUri: string;
   readonly title: string;
   /** The language of the texts, such as `de`. */
@@ -15,8 +17,8 @@ export interface PageParts {
 }
 
 /**
- * The page of a panel. Nothing runs but the two scripts with the nonce; images come from the allowed folders alone; the
- * page can reach no network. What it keeps with `setState` is wrapped so that the panel's identity is always part of it,
+ * The page of a panel. Nothing runs but the two scripts with the nonce and the modules that they import, to which the
+ * browser passes the nonce on. Images come from the allowed folders alone; the page can reach no network. What it keeps with `setState` is wrapped so that the panel's identity is always part of it,
  * from the first moment on and whatever the page does.
  */
 export function webviewHtml(page: PageParts): string {
@@ -30,6 +32,9 @@ export function webviewHtml(page: PageParts): string {
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');
+  const preloads = page.moduleUris.map(
+    (uri) => `<link rel="modulepreload" nonce="${htmlText(nonce)}" href="${htmlText(uri)}">`,
+  );
   return `<!DOCTYPE html>
 <html lang="${htmlText(page.language)}">
 <head>
@@ -38,11 +43,12 @@ export function webviewHtml(page: PageParts): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${htmlText(page.title)}</title>
 <link rel="stylesheet" href="${htmlText(page.styleUri)}">
+${preloads.join('\n')}
 </head>
 <body>
 <div id="root"></div>
 <script nonce="${htmlText(nonce)}">(${keepIdentityScript})(${scriptJson(page.identity)});</script>
-<script nonce="${htmlText(nonce)}" src="${htmlText(page.scriptUri)}"></script>
+<script type="module" nonce="${htmlText(nonce)}" src="${htmlText(page.scriptUri)}"></script>
 </body>
 </html>
 `;

@@ -1,4 +1,4 @@
-// Activation as VS Code pays for it: evaluating dist/extension.cjs and calling activate(), each time in a fresh process,
+// Activation as VS Code pays for it: evaluating dist/extension.js and calling activate(), each time in a fresh process,
 // beside an extension that does nothing.
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
@@ -10,13 +10,13 @@ const here = import.meta.dirname;
 const limitMs = 100;
 
 const subjects = {
-  extension: join(root, 'dist', 'extension.cjs'),
-  empty: join(here, 'emptyExtension.cjs'),
+  extension: join(root, 'dist', 'extension.js'),
+  empty: join(here, 'emptyExtension.mjs'),
 };
 
 /** One activation in a process of its own. @returns milliseconds of evaluation and of activate(). */
 async function activateOnce(bundle) {
-  const { stdout } = await promisify(execFile)(node, [join(here, 'activateOnce.cjs'), bundle, root], { cwd: root });
+  const { stdout } = await promisify(execFile)(node, [join(here, 'activateOnce.mjs'), bundle, root], { cwd: root });
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 

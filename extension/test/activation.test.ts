@@ -16,7 +16,13 @@ const lazyBoundaries = [
 ].map((file) => `extension/src/host/${file}`);
 
 test('activation loads only small files of the host; schemas, natives and use cases load when needed', async () => {
-  const { metafile } = await build({ ...extensionBuild(), plugins: [], metafile: true, sourcemap: false });
+  const { metafile } = await build({
+    ...extensionBuild(),
+    plugins: [],
+    write: false,
+    metafile: true,
+    sourcemap: false,
+  });
   const eager = new Set<string>();
   const externals = new Set<string>();
   const queue = [entry];

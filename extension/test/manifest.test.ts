@@ -337,8 +337,7 @@ describe('activation', () => {
   test('it runs where the files are, and on the VS Code version of its types', () => {
     expect(manifest.extensionKind).toEqual(['workspace']);
     expect(manifest.engines['vscode']).toBe(`^${manifest.devDependencies['@types/vscode']}`);
-    // CommonJS, although the package uses ES modules.
-    expect(manifest.main).toBe('./dist/extension.cjs');
+    expect(manifest).toMatchObject({ type: 'module', main: './dist/extension.js' });
   });
 
   test('the storage folder is excluded from file watching and search', () => {

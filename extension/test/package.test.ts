@@ -30,7 +30,7 @@ const allowed: readonly RegExp[] = [
   /^extension\/l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^extension\/media\/(activity\.svg|icon\.png|panels\/[\w-]+\.svg|walkthrough\/[\w-]+\.(svg|png))$/,
   /^extension\/trainer\/(requirements\.txt|al_trainer\/[\w/]+\.py)$/,
-  /^extension\/dist\/(extension(-\w+)?\.cjs|\w+\.js)$/,
+  /^extension\/dist\/(extension-\w+|\w+)\.js$/,
   /^extension\/extension\/plugin\/(metric\.d\.ts|example\.mjs)$/,
   /^extension\/dist\/webview\/([\w-]+\.(js|css)|codicon\.ttf|[\w-]+\.js\.LEGAL\.txt)$/,
   /^extension\/dist\/node_modules\/(better-sqlite3|onnxruntime-(node|common)|sharp|detect-libc|semver|@img\/[\w-]+|@emnapi\/runtime)\/.*\.(c?js|mjs|json|node|wasm|so[.\d]*|dll|dylib)$/,
@@ -88,7 +88,7 @@ describe.skipIf(missing !== null)('the package for this platform', { timeout: 60
       expect(manifest).not.toHaveProperty(name);
     const text = JSON.stringify(manifest);
     const files = [...text.matchAll(/"(?:\.\/)?((?:media|dist)\/[^"]+)"/g)].map(([, file = '']) => file);
-    expect(files).toContain('dist/extension.cjs');
+    expect(files).toContain('dist/extension.js');
     expect(files.filter((file) => !existsSync(join(extension, file)))).toEqual([]);
     const texts = JSON.parse(readFileSync(join(extension, 'package.nls.json'), 'utf8')) as Record<string, string>;
     const keys = [...text.matchAll(/"%([^%"]+)%"/g)].map(([, key = '']) => key);

@@ -38,7 +38,7 @@ it.each([
   'tsconfig.json',
   'scripts/lib/build.mjs',
   'scripts/lib/webviewBuild.mjs',
-  'scripts/lib/commonJsChunks.mjs',
+  'scripts/lib/oldChunks.mjs',
 ])('a build is stale once %s changed', (name) => {
   expect(isFreshAfter(() => put(name, '2'))).toBe(false);
 });

@@ -13,7 +13,7 @@ const files = [
   'scripts/lib/build.mjs',
   'scripts/lib/built.mjs',
   'scripts/lib/webviewBuild.mjs',
-  'scripts/lib/commonJsChunks.mjs',
+  'scripts/lib/oldChunks.mjs',
 ];
 
 /**

@@ -1,8 +1,8 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { builtStamp, entries, isBuilt } from './built.mjs';
-import { commonJsChunks } from './commonJsChunks.mjs';
 import { withLock } from './lock.mjs';
+import { removeOldChunks } from './oldChunks.mjs';
 import { locks, root } from './paths.mjs';
 import { webviewBuild } from './webviewBuild.mjs';
 
@@ -28,31 +28,21 @@ export function nodeBuild() {
 }
 
 /**
- * esbuild options for the extension itself: dist/extension.cjs, which activation loads, and pieces beside it for what
- * the code imports dynamically.
+ * esbuild options for the extension itself: dist/extension.js, which activation loads, and chunks beside it for what the
+ * code imports dynamically. Node reads a chunk when the code asks for it.
  */
 export function extensionBuild() {
   return {
-    absWorkingDir: root,
+    ...nodeBuild(),
     entryPoints: [{ in: 'extension/src/host/activate.ts', out: 'extension' }],
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    // Flat: code finds the other files of dist/ from where it lies itself.
+    // In one folder, because code finds the other files of dist/ from its own place.
     chunkNames: 'extension-[hash]',
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
     splitting: true,
-    write: false,
-    plugins: [commonJsChunks()],
-    target: 'node22',
-    sourcemap: true,
+    plugins: [removeOldChunks()],
     minifySyntax: true,
     minifyWhitespace: true,
-    external,
     // zod looks for Cloudflare through `navigator`, which VS Code reports as an error of the extension.
-    define: { 'import.meta.dirname': '__dirname', navigator: 'undefined' },
-    logLevel: 'warning',
+    define: { navigator: 'undefined' },
   };
 }
 

@@ -21,7 +21,7 @@ export const entries = {
 function outputs() {
   return [
     ...Object.keys(entries).map((name) => `${name}.js`),
-    'extension.cjs',
+    'extension.js',
     ...Object.keys(webviewEntries).map((name) => join('webview', `${name}.js`)),
   ].map((name) => join(root, 'dist', name));
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { extensionBuild } from './build.mjs';
@@ -21,13 +21,14 @@ const sources = {
     }`,
 };
 
-describe('the extension in pieces', () => {
+describe('the chunks of the extension', () => {
   let home = '';
   let dist = '';
 
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'al-chunks-'));
     dist = join(home, 'dist');
+    writeFileSync(join(home, 'package.json'), '{ "type": "module" }');
     for (const [name, text] of Object.entries(sources)) writeFileSync(join(home, name), text);
   });
 
@@ -43,8 +44,8 @@ describe('the extension in pieces', () => {
     const files = readdirSync(dist);
     expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
     expect(files.length).toBeGreaterThan(2);
-    expect(readFileSync(join(dist, 'extension.cjs'), 'utf8')).not.toContain('"late"');
-    const extension = createRequire(import.meta.url)(join(dist, 'extension.cjs')) as {
+    expect(readFileSync(join(dist, 'extension.js'), 'utf8')).not.toContain('"late"');
+    const extension = (await import(pathToFileURL(join(dist, 'extension.js')).href)) as {
       before: string[];
       use(): Promise<unknown>;
     };
@@ -54,27 +55,27 @@ describe('the extension in pieces', () => {
 
   it('is mapped back to its sources', async () => {
     await buildIt(true);
-    const pieces = readdirSync(dist).filter((name) => name.endsWith('.cjs'));
-    const maps = pieces.map(
+    const chunks = readdirSync(dist).filter((name) => name.endsWith('.js'));
+    const maps = chunks.map(
       (name) => JSON.parse(readFileSync(join(dist, `${name}.map`), 'utf8')) as { sources: string[] },
     );
     const mapped = maps.flatMap((map) => map.sources.map((source) => basename(source)));
     expect(mapped.toSorted()).toEqual(['first.ts', 'late.ts', 'shared.ts']);
-    for (const name of pieces) expect(readFileSync(join(dist, name), 'utf8')).toContain(`=${name}.map`);
+    for (const name of chunks) expect(readFileSync(join(dist, name), 'utf8')).toContain(`=${name}.map`);
   });
 
-  it('keeps young pieces of an earlier build, which a window may still ask for, and removes old ones', async () => {
+  it('keeps the young chunks of an earlier build, which an open window may still load, and removes old ones', async () => {
     mkdirSync(dist);
-    for (const name of ['extension-OLD.cjs', 'extension-OLD.cjs.map', 'extension-YOUNG.cjs', 'other.cjs']) {
+    for (const name of ['extension-OLD.js', 'extension-OLD.js.map', 'extension-YOUNG.js', 'other.js']) {
       writeFileSync(join(dist, name), '');
     }
     const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 60 * 60;
-    for (const name of ['extension-OLD.cjs', 'extension-OLD.cjs.map', 'other.cjs']) {
+    for (const name of ['extension-OLD.js', 'extension-OLD.js.map', 'other.js']) {
       utimesSync(join(dist, name), twoDaysAgo, twoDaysAgo);
     }
     await buildIt(false);
     const files = readdirSync(dist);
-    expect(files).toEqual(expect.arrayContaining(['extension.cjs', 'extension-YOUNG.cjs', 'other.cjs']));
+    expect(files).toEqual(expect.arrayContaining(['extension.js', 'extension-YOUNG.js', 'other.js']));
     expect(files.filter((name) => name.includes('OLD'))).toEqual([]);
   });
 });

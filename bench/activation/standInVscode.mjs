@@ -1,8 +1,7 @@
 // The part of VS Code's API that an activation asks for, without an editor behind it. What is not here fails by name,
 // so that the benchmark says when activation begins to ask for more.
-'use strict';
-const { join } = require('node:path');
-const { pathToFileURL } = require('node:url');
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const disposable = () => ({ dispose() {} });
 const event = () => disposable;
@@ -41,9 +40,9 @@ function log() {
 function strict(path, members) {
   return new Proxy(members, {
     get(target, name) {
-      // What bundlers ask every CommonJS module is no part of the API.
-      if (typeof name === 'symbol' || name === '__esModule' || name in target) return target[name];
-      throw new Error(`Activation asks for ${path}.${name}, which bench/activation/standInVscode.cjs lacks.`);
+      // A promise asks every value for `then`.
+      if (typeof name === 'symbol' || name === 'then' || name in target) return target[name];
+      throw new Error(`Activation asks for ${path}.${name}, which bench/activation/standInVscode.mjs lacks.`);
     },
   });
 }
@@ -60,7 +59,7 @@ function memento() {
 const uri = (path) => ({ scheme: 'file', path, fsPath: path, toString: () => pathToFileURL(path).href });
 
 /** @param registered counts what the extension registers. */
-function createVscode(registered) {
+export function createVscode(registered) {
   const count = (kind, made) => {
     registered[kind]++;
     return made;
@@ -112,7 +111,7 @@ function createVscode(registered) {
 }
 
 /** What VS Code hands to activate(). */
-function createContext(extensionFolder, storage) {
+export function createContext(extensionFolder, storage) {
   return strict('context', {
     subscriptions: [],
     extension: { id: 'active-learning-yolo.active-learning-yolo' },
@@ -125,5 +124,3 @@ function createContext(extensionFolder, storage) {
     asAbsolutePath: (path) => join(extensionFolder, path),
   });
 }
-
-module.exports = { createContext, createVscode };

@@ -1,1 +1,0 @@
-export function buildInputs(folder?: string): string[];

@@ -1,1 +1,0 @@
-export function withLock<Result>(lock: string, what: string, work: () => Promise<Result>): Promise<Result>;

@@ -1,1 +1,0 @@
-export function areInstalled(folder: string): boolean;

@@ -1,1 +1,0 @@
-export function extensionPage(text: string, repository?: string | { readonly url?: string }): string;

@@ -1,1 +1,0 @@
-export function pipProgress(text: string): string;

@@ -4,14 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureEditor } from './lib/editor/ensureEditor.mjs';
 import { EditorUnavailable } from './lib/editor/editorError.mjs';
-import { ensurePython } from './lib/setup.mjs';
-import { fail } from './lib/shell.mjs';
+import { ensurePython } from './lib/setup.ts';
+import { fail } from './begin/shell.mjs';
+
+interface Benchmark {
+  readonly measures: string;
+  readonly needs?: readonly (() => Promise<unknown>)[];
+  load(): Promise<{ bench(args: string[]): unknown }>;
+}
 
 /**
  * Every benchmark: what it measures, what is installed before where it is missing, and its module, which exports `bench(args)`. That prints what a person reads and
  * returns its figures; `--json` prints them as the last line.
  */
-const benches = {
+const benches: Readonly<Record<string, Benchmark>> = {
   activation: {
     measures: 'the time that VS Code spends on activating the extension',
     load: () => import('../bench/activation/activation.mjs'),
@@ -61,7 +67,7 @@ const usage = [
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || name === '--help') {
   console.log(usage);
-} else if (!Object.hasOwn(benches, name)) {
+} else if (!Object.hasOwn(benches, name) || benches[name] === undefined) {
   fail(`There is no benchmark "${name}".`, usage);
 } else {
   const { needs = [], load } = benches[name];
@@ -73,7 +79,7 @@ if (name === undefined || name === '--help') {
   }
   // The workspaces that are measured are nothing that a user made.
   const userFolder = mkdtempSync(join(tmpdir(), 'al-user-'));
-  process.env.AL_USER_FOLDER = userFolder;
+  process.env['AL_USER_FOLDER'] = userFolder;
   process.once('exit', () => rmSync(userFolder, { recursive: true, force: true }));
   const { bench } = await load();
   const figures = await bench(args.filter((arg) => arg !== '--json'));

@@ -1,3 +1,3 @@
-import { buildAll, ensureBuilt } from './lib/build.mjs';
+import { buildAll, ensureBuilt } from './lib/build.ts';
 
 await (process.argv.includes('--if-needed') ? ensureBuilt() : buildAll());

@@ -1,5 +1,5 @@
-import { checks } from './lib/checks.mjs';
-import { run } from './lib/shell.mjs';
+import { checks } from './lib/checks.ts';
+import { run } from './begin/shell.mjs';
 
 for (const [title, command, args] of checks()) {
   console.log(`> ${title}`);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { root } from './lib/paths.mjs';
+import { root } from './begin/paths.mjs';
 
 const size = 256;
 await sharp(readFileSync(join(root, 'media', 'icon.svg')), { density: 144 })

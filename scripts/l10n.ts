@@ -2,9 +2,9 @@
 // whether the file is up to date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { l10nBundle } from './lib/l10nBundle.mjs';
-import { root } from './lib/paths.mjs';
-import { fail } from './lib/shell.mjs';
+import { l10nBundle } from './lib/l10nBundle.ts';
+import { root } from './begin/paths.mjs';
+import { fail } from './begin/shell.mjs';
 
 const file = join(root, 'l10n', 'bundle.l10n.json');
 const bundle = await l10nBundle();

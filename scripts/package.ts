@@ -3,31 +3,34 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PackageUnavailable } from './lib/package/fetchPackage.mjs';
-import { sizeTable } from './lib/package/sizeTable.mjs';
-import { hostTarget, refusal } from './lib/package/targets.mjs';
-import { packVsix } from './lib/package/vsix.mjs';
-import { root } from './lib/paths.mjs';
-import { fail } from './lib/shell.mjs';
+import { PackageUnavailable } from './lib/package/fetchPackage.ts';
+import { sizeTable } from './lib/package/sizeTable.ts';
+import { hostTarget, refusal } from './lib/package/targets.ts';
+import { packVsix } from './lib/package/vsix.ts';
+import { root } from './begin/paths.mjs';
+import { fail } from './begin/shell.mjs';
 
 const usage = 'Usage: npm run package -- [--target <platform>] [--out <folder or .vsix>] [--pre-release]';
 
-function readFlags() {
+function readFlags(): { target?: string; out?: string; 'pre-release'?: boolean } {
   try {
     const { values } = parseArgs({
       options: { target: { type: 'string' }, out: { type: 'string' }, 'pre-release': { type: 'boolean' } },
     });
     return values;
   } catch (error) {
-    return fail(error.message, usage);
+    return fail((error as Error).message, usage);
   }
 }
 
 const { target = hostTarget, out, 'pre-release': preRelease = false } = readFlags();
 const refused = refusal(target);
 if (refused) fail(refused, usage);
-const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const place = resolve(process.env.INIT_CWD ?? process.cwd(), out ?? join(root, '.cache', 'vsix'));
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  name: string;
+  version: string;
+};
+const place = resolve(process.env['INIT_CWD'] ?? process.cwd(), out ?? join(root, '.cache', 'vsix'));
 const file = place.endsWith('.vsix') ? place : join(place, `${name}-${version}-${target}.vsix`);
 
 console.log(`> Packing for ${target}`);

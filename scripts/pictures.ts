@@ -3,12 +3,12 @@
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { cacheFolder } from './lib/editor/paths.mjs';
-import { root } from './lib/paths.mjs';
+import { root } from './begin/paths.mjs';
 
 const folder = resolve(process.argv[2] ?? join(cacheFolder(), 'editor-tests', 'journey'));
 const width = 1200;
 /** File in media/, picture of the journey, and how much of its height, in pixels from the top. */
-const pictures = [
+const pictures: readonly (readonly [file: string, source: string, height: number])[] = [
   ['review', '09-review-dark', 900],
   ['metrics', '14-metrics-tall', 1150],
   ['session', '04-settings-tall', 650],
@@ -24,7 +24,7 @@ for (const [name, source, height] of pictures) {
 }
 
 /** The moving picture of a review: picture of the journey, what it shows, and for how many milliseconds. */
-const review = [
+const review: readonly (readonly [source: string, caption: string, milliseconds: number])[] = [
   ['09-review', 'An image that the model is unsure about, and why', 2600],
   ['10-dragging', 'Drag a corner to correct a box', 1800],
   ['11-corrected', 'A · accept, with corrections', 1800],
@@ -34,7 +34,7 @@ const review = [
 /** A visitor waits for no more. */
 const maxBytes = 1_500_000;
 
-async function captioned([source, caption]) {
+async function captioned([source, caption]: readonly [string, string, number]): Promise<Buffer> {
   const [size, band] = [{ width: 1440, height: 900 }, 60];
   const text =
     Buffer.from(`<svg width="${size.width}" height="${band}"><rect width="100%" height="100%" fill="#0b63c5"/>
@@ -47,7 +47,7 @@ async function captioned([source, caption]) {
   return sharp(framed).resize({ width }).png().toBuffer();
 }
 
-const frames = await Promise.all(review.map(captioned));
+const frames = await Promise.all(review.map((frame) => captioned(frame)));
 const { size: bytes } = await sharp(frames, { join: { animated: true } })
   .webp({ quality: 80, effort: 6, delay: review.map(([, , milliseconds]) => milliseconds), loop: 0 })
   .toFile(join(root, 'media', 'review.webp'));

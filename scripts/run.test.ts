@@ -18,7 +18,7 @@ it.each(['SIGTERM', 'SIGHUP'] as const)(
      setInterval(() => {}, 1000);
      console.log('ready');`,
     );
-    const args = ['scripts/begin.cjs', 'scripts/run.mjs', relative(root, script)];
+    const args = ['scripts/begin.cjs', 'scripts/run.ts', relative(root, script)];
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

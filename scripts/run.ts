@@ -1,34 +1,32 @@
-// Runs a script under the project's own Node 24, after installing and building what it needs.
+// Runs a script after installing and building what it needs; begin.cjs hands over to this under the project's own Node 24.
+// Usage: node scripts/begin.cjs scripts/run.ts [--build] [--python] [--alone] <script> [arguments…]
 import { join } from 'node:path';
-import { withLock } from './lib/lock.mjs';
-import { locks, node, root } from './lib/paths.mjs';
-import { ensureBuilt, ensureNodeModules, ensurePython } from './lib/setup.mjs';
-import { environment, fail, run } from './lib/shell.mjs';
-
-const usage = 'Usage: node scripts/run.mjs [--build] [--python] [--alone] <script> [arguments…]';
+import { pathToFileURL } from 'node:url';
+import { withLock } from './begin/lock.mjs';
+import { locks, root } from './begin/paths.mjs';
+import { fail } from './begin/shell.mjs';
+import { ensureBuilt, ensurePython } from './lib/setup.ts';
 
 const args = process.argv.slice(2);
-const flags = new Set();
-while (args[0]?.startsWith('--')) flags.add(args.shift());
-if (flags.has('--help')) {
-  console.log(usage);
-  process.exit(0);
+const flags = new Set<string>();
+for (let flag = args[0]; flag?.startsWith('--'); flag = args[0]) {
+  flags.add(flag);
+  args.shift();
 }
 const [script, ...rest] = args;
-if (!script) fail('Which script?', usage);
+if (script === undefined) fail('Which script?');
 
-await ensureNodeModules();
 if (flags.has('--python')) await ensurePython();
 if (flags.has('--build')) await ensureBuilt();
-// The caller's folder stays the working directory, so that relative paths mean what they say.
-const cwd = process.env.INIT_CWD ?? process.cwd();
-function work() {
-  // Ctrl+C in a terminal reaches the script by itself.
-  process.on('SIGINT', () => {});
-  const handOn = ['SIGTERM', 'SIGHUP'];
-  return run(node, [join(root, script), ...rest], { cwd, stdio: 'inherit', env: environment(), handOn });
+
+/** The script reads its arguments, and relative paths, as if the caller had started it. */
+async function work(path: string): Promise<void> {
+  process.argv.splice(1, process.argv.length, path, ...rest);
+  process.chdir(process.env['INIT_CWD'] ?? process.cwd());
+  await import(pathToFileURL(path).href);
 }
-// `--alone`: never twice at once, by the name of the command.
-process.exitCode = flags.has('--alone')
-  ? await withLock(join(locks, rest[0]), `making the ${rest[0]}`, work)
-  : await work();
+
+const path = join(root, script);
+// With `--alone`, a command never runs twice at once.
+if (flags.has('--alone')) await withLock(join(locks, rest[0] ?? script), `making the ${rest[0]}`, () => work(path));
+else await work(path);

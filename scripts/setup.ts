@@ -1,9 +1,5 @@
-import { ensureNodeModules, ensurePython } from './lib/setup.mjs';
+// Usage: npm run setup. Installs the node modules and the Python environment of the trainer.
+import { ensurePython } from './lib/setup.ts';
 
-if (process.argv.includes('--help')) {
-  console.log('Usage: npm run setup. Installs the node modules and the Python environment of the trainer.');
-} else {
-  await ensureNodeModules();
-  await ensurePython();
-  console.log('Everything is installed.');
-}
+await ensurePython();
+console.log('Everything is installed.');

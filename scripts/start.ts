@@ -7,33 +7,33 @@ import { ensureCodeServer } from './lib/editor/codeServer.mjs';
 import { chooseEditor, openDesktop } from './lib/editor/desktop.mjs';
 import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { isFree, startPersonServer } from './lib/editor/server.mjs';
-import { withLock } from './lib/lock.mjs';
-import { locks, node, root } from './lib/paths.mjs';
-import { ensureBuilt, ensureNodeModules } from './lib/setup.mjs';
-import { fail, run, step } from './lib/shell.mjs';
+import { withLock } from './begin/lock.mjs';
+import { locks, node, root } from './begin/paths.mjs';
+import { ensureBuilt } from './lib/setup.ts';
+import { fail, run, step } from './begin/shell.mjs';
+
+type Editor = 'code' | 'code-server';
 
 const usualPort = 8399;
 const usage = 'Usage: npm start -- [--editor code|code-server] [--folder <folder>] [--port <n>]';
 
-function readFlags() {
-  let values;
+function parseFlags() {
   try {
-    ({ values } = parseArgs({
-      options: {
-        editor: { type: 'string' },
-        folder: { type: 'string' },
-        port: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }));
+    const options = { editor: { type: 'string' }, folder: { type: 'string' }, port: { type: 'string' } } as const;
+    return parseArgs({ options }).values;
   } catch (error) {
-    return fail(error.message, usage);
+    return fail((error as Error).message, usage);
   }
-  if (values.help) {
-    console.log(usage);
-    process.exit(0);
-  }
-  const { editor, folder, port } = values;
+}
+
+interface Flags {
+  readonly editor: Editor | undefined;
+  readonly folder: string | undefined;
+  readonly port: number | undefined;
+}
+
+function readFlags(): Flags {
+  const { editor, folder, port } = parseFlags();
   if (editor !== undefined && editor !== 'code' && editor !== 'code-server') {
     fail(`--editor is "code" or "code-server", not "${editor}".`, usage);
   }
@@ -43,32 +43,33 @@ function readFlags() {
   return { editor, folder, port: port === undefined ? undefined : Number(port) };
 }
 
-function isCompleteSample(folder) {
+function isCompleteSample(folder: string): boolean {
   try {
-    return JSON.parse(readFileSync(join(folder, '.sample.json'), 'utf8')).complete === true;
+    const sample = JSON.parse(readFileSync(join(folder, '.sample.json'), 'utf8')) as { complete?: boolean };
+    return sample.complete === true;
   } catch {
     return false;
   }
 }
 
 /** The folder to open: the one asked for, otherwise the sample project, made when there is none. */
-async function ensureFolder(asked) {
+async function ensureFolder(asked: string | undefined): Promise<string> {
   if (asked !== undefined) {
     // npm runs scripts in the checkout; a relative folder is meant from where the person stands.
-    const folder = resolve(process.env.INIT_CWD ?? process.cwd(), asked);
+    const folder = resolve(process.env['INIT_CWD'] ?? process.cwd(), asked);
     if (!existsSync(folder) || !statSync(folder).isDirectory()) fail(`There is no folder ${folder}.`);
     return folder;
   }
   const sample = join(root, 'sample');
   if (isCompleteSample(sample)) return sample;
   const title = 'Making the sample project';
-  const make = () => run(node, [join(root, 'dist', 'cli.js'), 'sample', '--out', sample]);
+  const make = (): Promise<number> => run(node, [join(root, 'dist', 'cli.js'), 'sample', '--out', sample]);
   const code = await withLock(join(locks, 'sample'), 'making the sample', () => step(title, make));
   if (code !== 0) fail('The sample project could not be made; the message is above.');
   return sample;
 }
 
-async function serve(workspace, askedPort) {
+async function serve(workspace: string, askedPort: number | undefined): Promise<void> {
   await ensureCodeServer();
   const port = askedPort ?? ((await isFree(usualPort)) ? usualPort : 0);
   const server = await step('Starting code-server', () =>
@@ -80,7 +81,7 @@ async function serve(workspace, askedPort) {
   console.log(`  ssh -L ${server.port}:127.0.0.1:${server.port} <this machine>`);
   console.log('Press Ctrl+C to stop.');
   let asked = false;
-  const stop = () => {
+  const stop = (): void => {
     if (asked) return;
     asked = true;
     console.log('\nStopping.');
@@ -94,7 +95,6 @@ async function serve(workspace, askedPort) {
 }
 
 const { editor, folder, port } = readFlags();
-await ensureNodeModules();
 await ensureBuilt();
 const workspace = await ensureFolder(folder);
 try {

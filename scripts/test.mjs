@@ -1,31 +1,31 @@
 // Installs, builds, checks, and runs the tests. Ends with "N passed, N failed, N skipped".
+// Usage: npm test                       installs what is missing, builds, checks, and runs all tests but the external ones
+//        npm run test:unit              the tests that need nothing but the sources
+//        npm run test:changed [commit]  the tests that import a file changed since the commit, or not committed yet
+//        npm run test:external          a fresh clone, and every family of models
+// CONTRIBUTING.md says more.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { checks } from './lib/checks.mjs';
-import { cloneObstacle, startFromClone } from './lib/clone.mjs';
+import { checks } from './lib/checks.ts';
+import { cloneObstacle, startFromClone } from './lib/clone.ts';
 import { EditorUnavailable } from './lib/editor/editorError.mjs';
 import { ensureEditor } from './lib/editor/ensureEditor.mjs';
 import { cacheFolder } from './lib/editor/paths.mjs';
-import { withLock } from './lib/lock.mjs';
-import { locks, node, root, tool } from './lib/paths.mjs';
-import { ensureNodeModules, ensurePython } from './lib/setup.mjs';
-import { run } from './lib/shell.mjs';
+import { withLock } from './begin/lock.mjs';
+import { locks, node, root, tool } from './begin/paths.mjs';
+import { ensureNodeModules } from './begin/install.mjs';
+import { ensurePython } from './lib/setup.ts';
+import { run } from './begin/shell.mjs';
 import { check, count, finish, pytest, reports, vitest } from './lib/testRun.mjs';
 
-const usage = `Usage: npm test                       installs what is missing, builds, checks, and runs all tests but the external ones
-       npm run test:unit              the tests that need nothing but the sources
-       npm run test:changed [commit]  the tests that import a file changed since the commit, or not committed yet
-       npm run test:external          a fresh clone, and every family of models
-CONTRIBUTING.md says more.`;
-
 /**
- * The first minute of a new user. If nothing is installed yet, as in continuous integration, this checkout goes on with
- * what the clone installs. Otherwise it would be a second installation, which only the external tests ask for.
+ * The first minute of a new user. If no code-server is installed yet, as in continuous integration, this checkout
+ * goes on with the one that the clone installs. Otherwise it would be a second installation, which only the external tests ask for.
  */
 async function fromClone(asked) {
   const title = 'npm start from a fresh clone';
   const start = Date.now();
-  const bare = [join(root, 'node_modules'), join(cacheFolder(), 'code-server')].every((folder) => !existsSync(folder));
+  const bare = !existsSync(join(cacheFolder(), 'code-server'));
   const installed = 'This checkout is installed already; npm run test:external tries it all the same.';
   const obstacle = cloneObstacle() ?? (bare || asked ? null : installed);
   if (obstacle !== null) {
@@ -105,8 +105,7 @@ async function part(args) {
 
 const [mode, ...rest] = process.argv.slice(2);
 const alone = (work) => withLock(join(locks, 'test'), 'running the tests', work);
-if (mode === '--help') console.log(usage);
-else if (mode === '--unit') await part(['--project', 'unit', ...rest]);
+if (mode === '--unit') await part(['--project', 'unit', ...rest]);
 else if (mode === '--changed') {
   const projects = ['unit', 'integration', 'editor'].flatMap((name) => ['--project', name]);
   await part([...projects, '--passWithNoTests', '--changed', ...rest]);

@@ -1,7 +1,7 @@
 // Builds into dist/, and again whenever a source changes. Ends with Ctrl+C.
-import { context } from 'esbuild';
-import { builds } from './lib/build.mjs';
-import { builtStamp } from './lib/built.mjs';
+import { context, type Plugin } from 'esbuild';
+import { builds } from './lib/build.ts';
+import { builtStamp } from './lib/built.ts';
 
 let running = 0;
 let errors = 0;
@@ -9,7 +9,7 @@ let errors = 0;
 let done = builtStamp();
 
 /** Prints the lines that the task of VS Code waits for, and keeps the stamp that other commands go by. */
-const report = {
+const report: Plugin = {
   name: 'report',
   setup(build) {
     build.onStart(() => {

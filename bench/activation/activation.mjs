@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { node, root } from '../../scripts/lib/paths.mjs';
+import { node, root } from '../../scripts/begin/paths.mjs';
 
 const here = import.meta.dirname;
 const limitMs = 100;

@@ -15,3 +15,4 @@ export interface CrashFigures extends Figures {
 }
 
 export function crash(options: CrashOptions): Promise<CrashFigures>;
+export function bench(args: string[]): Promise<unknown>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { ProductPaths } from '../../extension/src/composition/productPaths.ts';
 import { makeReviewWorkspace } from '../../extension/test/support/reviewWorkspace.ts';
-import { nodeBuild } from '../../scripts/lib/build.mjs';
+import { nodeBuild } from '../../scripts/lib/build.ts';
 import { root } from './root.ts';
 
 const dist = join(root, 'dist');

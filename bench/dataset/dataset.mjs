@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { hostTarget, refusal } from '../../scripts/lib/package/targets.mjs';
-import { fail } from '../../scripts/lib/shell.mjs';
+import { hostTarget, refusal } from '../../scripts/lib/package/targets.ts';
+import { fail } from '../../scripts/begin/shell.mjs';
 import { missedHostLimits, readableHost, runHost, stagePackage } from '../memory/packagedHost.mjs';
 import { makeImages } from './images.mjs';
 

@@ -8,7 +8,7 @@ import { openEditor } from '../../extension/test/editor/support/editor.ts';
 import { makeEvaluator } from '../../extension/test/editor/support/evaluator.ts';
 import { makeSpotWorkspace, sureSpot, unsureSpot } from '../../extension/test/editor/support/spotWorkspace.ts';
 import { makeStagedTrainer } from '../../extension/test/editor/support/stagedTrainer.ts';
-import { root } from '../../scripts/lib/paths.mjs';
+import { root } from '../../scripts/begin/paths.mjs';
 
 const limitMs = 50;
 /** Looks this often; what the timer itself takes is taken off. */

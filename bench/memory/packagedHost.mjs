@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { hostTarget } from '../../scripts/lib/package/targets.mjs';
-import { root } from '../../scripts/lib/paths.mjs';
+import { hostTarget } from '../../scripts/lib/package/targets.ts';
+import { root } from '../../scripts/begin/paths.mjs';
 
 /** All extensions live in VS Code's extension host. This is the most memory that it may take, in megabytes. */
 export const hostLimitMB = 300;
@@ -17,8 +17,8 @@ export const hostLimitMB = 300;
 export async function stagePackage(stage, hosts) {
   // Imported late because these load the bundler.
   const { build } = await import('esbuild');
-  const { nodeBuild } = await import('../../scripts/lib/build.mjs');
-  const { fillStage } = await import('../../scripts/lib/package/stage.mjs');
+  const { nodeBuild } = await import('../../scripts/lib/build.ts');
+  const { fillStage } = await import('../../scripts/lib/package/stage.ts');
   await mkdir(stage);
   await fillStage(stage, hostTarget);
   const dist = join(stage, 'dist');

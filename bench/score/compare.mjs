@@ -1,4 +1,4 @@
-import { python } from '../../scripts/lib/paths.mjs';
+import { python } from '../../scripts/begin/paths.mjs';
 import { startFloor } from './floor.mjs';
 import { shareOfSquare } from './images.mjs';
 import { openOurs } from './ours.mjs';

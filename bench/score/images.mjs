@@ -2,8 +2,8 @@ import { basename, join } from 'node:path';
 import { decodeRgb } from '../../extension/src/adapters/files/images/decodeImage.ts';
 import { isReadableImageName } from '../../extension/src/adapters/files/images/imageFormats.ts';
 import { planLetterbox } from '../../extension/src/core/detection/letterbox.ts';
-import { filesBelow } from '../../scripts/lib/files.mjs';
-import { fail } from '../../scripts/lib/shell.mjs';
+import { filesBelow } from '../../scripts/lib/files.ts';
+import { fail } from '../../scripts/begin/shell.mjs';
 
 /** `limit` images of a folder and those below, spread evenly. */
 export async function imagesIn(folder, limit) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
-import { hostTarget, refusal } from '../../scripts/lib/package/targets.mjs';
-import { fail } from '../../scripts/lib/shell.mjs';
+import { hostTarget, refusal } from '../../scripts/lib/package/targets.ts';
+import { fail } from '../../scripts/begin/shell.mjs';
 import { missedHostLimits, readableHost, runHost, stagePackage } from '../memory/packagedHost.mjs';
 import { makePoolWorkspace } from './poolWorkspace.mjs';
 

@@ -5,7 +5,7 @@ import { tinyModelInfo } from '../../extension/src/adapters/inference/testing/pr
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
 import { validateSettings } from '../../extension/src/core/session/settings.ts';
-import { root } from '../../scripts/lib/paths.mjs';
+import { root } from '../../scripts/begin/paths.mjs';
 import { makePictures } from '../dataset/images.mjs';
 
 const chunkSize = 1000;

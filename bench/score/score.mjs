@@ -8,10 +8,10 @@ import { modelFromPath } from '../../extension/src/cli/parity/modelFromPath.ts';
 import { createSystem } from '../../extension/src/adapters/platform/system.ts';
 import { productPaths as sourcePaths } from '../../extension/src/composition/productPaths.ts';
 import { scoringWorkers } from '../../extension/src/workflow/models/scoringWorkers.ts';
-import { hostTarget, refusal, targets } from '../../scripts/lib/package/targets.mjs';
-import { ensurePython } from '../../scripts/lib/setup.mjs';
-import { python, root } from '../../scripts/lib/paths.mjs';
-import { fail } from '../../scripts/lib/shell.mjs';
+import { hostTarget, refusal, targets } from '../../scripts/lib/package/targets.ts';
+import { ensurePython } from '../../scripts/lib/setup.ts';
+import { python, root } from '../../scripts/begin/paths.mjs';
+import { fail } from '../../scripts/begin/shell.mjs';
 import { compare, readable } from './compare.mjs';
 import { measureFast } from './fast.mjs';
 import { imagesIn } from './images.mjs';
@@ -139,7 +139,7 @@ async function packagedPaths(stage) {
   const refused = refusal(hostTarget);
   if (refused) fail(refused, 'Leave --packaged out.');
   // Late: it brings the bundler along.
-  const { fillStage } = await import('../../scripts/lib/package/stage.mjs');
+  const { fillStage } = await import('../../scripts/lib/package/stage.ts');
   await mkdir(stage);
   await fillStage(stage, hostTarget);
   return pathsIn(join(stage, 'dist'));

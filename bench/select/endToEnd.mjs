@@ -16,7 +16,7 @@ import { nearDuplicates } from '../../extension/src/workflow/similarity/duplicat
 import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/similarity/embedImages.ts';
 import { selectBatch } from '../../extension/src/workflow/iteration/selection/selectBatch.ts';
 import { selectionFacts } from '../../extension/src/workflow/iteration/selection/selectionInput.ts';
-import { root } from '../../scripts/lib/paths.mjs';
+import { root } from '../../scripts/begin/paths.mjs';
 import { classes, predictionOf } from '../store/rows.mjs';
 import { dimensions, labelledImages, makeVectors } from './pool.mjs';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { createSelector } from '../../extension/src/adapters/selection/createSelector.ts';
-import { root } from '../../scripts/lib/paths.mjs';
+import { root } from '../../scripts/begin/paths.mjs';
 import { makeRequest, makeVectors } from './pool.mjs';
 
 const [strategy, imagesText, shape, repeatsText, file] = process.argv.slice(2);

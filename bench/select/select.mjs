@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { node, root } from '../../scripts/lib/paths.mjs';
+import { node, root } from '../../scripts/begin/paths.mjs';
 import { dimensions, labelledImages } from './pool.mjs';
 
 const here = import.meta.dirname;

@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { extensionBuild } from '../../scripts/lib/build.mjs';
+import { extensionBuild } from '../../scripts/lib/build.ts';
 
 const entry = 'extension/src/host/activate.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { l10nBundle } from '../../scripts/lib/l10nBundle.mjs';
+import { l10nBundle } from '../../scripts/lib/l10nBundle.ts';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { generateManifest } from '../src/host/contributes/manifest.ts';
 import {

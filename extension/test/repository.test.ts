@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { toRegExp } from '../../scripts/lib/package/patterns.mjs';
-import { targets } from '../../scripts/lib/package/targets.mjs';
+import { toRegExp } from '../../scripts/lib/package/patterns.ts';
+import { targets } from '../../scripts/lib/package/targets.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

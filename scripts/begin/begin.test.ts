@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
-/** The script that npm starts, which runs before anything is installed. */
+/** The script that begin.cjs hands over to. */
 function entryOf(command: string): string {
-  return /^node scripts\/begin\.cjs (scripts\/\w+\.mjs)/.exec(command)?.[1] ?? '';
+  return /^node scripts\/begin\.cjs (scripts\/\w+\.\w+)/.exec(command)?.[1] ?? '';
 }
 
 const entries = [...new Set(Object.values(scripts).map(entryOf))];
@@ -41,18 +41,21 @@ async function loadedAtOnce(entry: string): Promise<Set<string>> {
   return loaded;
 }
 
-it.each([...entries, 'scripts/begin.cjs'])('%s loads nothing that would have to be installed', async (entry) => {
-  const loaded = [...(await loadedAtOnce(entry))];
-  const foreign = loaded.filter(
-    (path) => !/^scripts\/[\w/]+\.[cm]js$/.test(path) && !/^(node:)?(\w+\/)*\w+$/.test(path),
-  );
-  expect(foreign).toEqual([]);
-  const modules = loaded.filter((path) => !path.startsWith('scripts/'));
-  expect(modules.filter((path) => process.getBuiltinModule(path) === undefined)).toEqual([]);
-});
+it.each(['scripts/begin.cjs', 'scripts/begin/begin.mjs'])(
+  '%s loads nothing that would have to be installed',
+  async (entry) => {
+    const loaded = [...(await loadedAtOnce(entry))];
+    const foreign = loaded.filter(
+      (path) => !/^scripts\/(begin\/\w+|begin)\.[cm]js$/.test(path) && !/^(node:)?(\w+\/)*\w+$/.test(path),
+    );
+    expect(foreign).toEqual([]);
+    const modules = loaded.filter((path) => !path.startsWith('scripts/'));
+    expect(modules.filter((path) => process.getBuiltinModule(path) === undefined)).toEqual([]);
+  },
+);
 
 it('what an old Node reads is written for it', async () => {
-  for (const file of ['scripts/begin.cjs', 'scripts/lib/nodeVersion.cjs']) {
+  for (const file of ['scripts/begin.cjs', 'scripts/begin/nodeVersion.cjs']) {
     const text = readFileSync(join(root, file), 'utf8');
     const [old, young] = await Promise.all(['es5', 'esnext'].map((target) => transform(text, { target })));
     expect(old?.code, file).toBe(young?.code);
@@ -82,7 +85,7 @@ describe('in a clone with nothing installed', () => {
   });
 
   it.each(entries)('%s says that npm is missing, without a stack', (entry) => {
-    const args = entry === 'scripts/run.mjs' ? ['--build', 'dist/cli.js'] : [];
+    const args = entry === 'scripts/run.ts' ? ['--build', 'dist/cli.js'] : [];
     const { status, stderr } = run('scripts/begin.cjs', entry, ...args);
     expect(status).toBe(1);
     expect(stderr).toContain('Installing node modules');
@@ -92,14 +95,7 @@ describe('in a clone with nothing installed', () => {
   });
 
   it('what installs and builds leaves the output to the command', () => {
-    const { stdout, stderr } = run(
-      'scripts/begin.cjs',
-      'scripts/run.mjs',
-      '--build',
-      'dist/cli.js',
-      'status',
-      '--json',
-    );
+    const { stdout, stderr } = run('scripts/begin.cjs', 'scripts/run.ts', '--build', 'dist/cli.js', 'status', '--json');
     expect(stdout).toBe('');
     expect(stderr).toContain('> Installing node modules');
   });
@@ -108,14 +104,12 @@ describe('in a clone with nothing installed', () => {
     const old = join(home, 'old.cjs');
     writeFileSync(old, `Object.defineProperty(process, 'versions', { value: { node: '${version}' } });`);
     for (const entry of entries) {
-      for (const args of [['scripts/begin.cjs', entry], [entry]]) {
-        const { status, stdout, stderr } = run('--require', old, ...args);
-        expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-        expect(stderr).toBe(
-          `This needs Node 20 or newer to start; here is Node ${version}.\n` +
-            'Install a current Node from nodejs.org or your package manager.\n',
-        );
-      }
+      const { status, stdout, stderr } = run('--require', old, 'scripts/begin.cjs', entry);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toBe(
+        `This needs Node 20 or newer to start; here is Node ${version}.\n` +
+          'Install a current Node from nodejs.org or your package manager.\n',
+      );
     }
   });
 

@@ -1,4 +1,4 @@
-// A file of its own, because the oldest versions of Node cannot read `import()`.
+// A separate file, because the oldest versions of Node cannot read `import()`.
 'use strict';
 const { pathToFileURL } = require('node:url');
 

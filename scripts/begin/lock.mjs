@@ -1,3 +1,4 @@
+// @ts-check
 import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -12,15 +13,22 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { step } from './shell.mjs';
 
+/** @typedef {{ pid: number, started: string | null, folder: string }} Owner */
+
+/** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const tenMinutes = 600_000;
 
-/** When a process started, in words of its system, or null when it runs no more. Ids are given again, times are not. */
+/**
+ * When a process started, in words of its system, or null if it has ended. Systems use ids again, but not times.
+ * @param {number} pid
+ * @returns {string | null}
+ */
 function startOf(pid) {
   if (process.platform === 'linux') {
     try {
-      const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-      return state === 'Z' ? null : fields[18];
+      const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      return state === 'Z' ? null : (fields[18] ?? null);
     } catch {
       return null;
     }
@@ -30,17 +38,21 @@ function startOf(pid) {
       process.kill(pid, 0);
       return '';
     } catch (error) {
-      return error.code === 'EPERM' ? '' : null;
+      return codeOf(error) === 'EPERM' ? '' : null;
     }
   }
   return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() || null;
 }
 
-/** The owner of a lock, or null when the lock is gone. */
+/**
+ * The owner of a lock, or null if the lock is gone.
+ * @param {string} lock
+ * @returns {Owner | null}
+ */
 function readOwner(lock) {
   try {
     const text = readFileSync(join(lock, 'owner.json'), 'utf8');
-    // What a power cut left half written belongs to nobody.
+    // After a power cut a file may be incomplete: then it has no owner.
     const torn = { pid: 0, started: '', folder: `${basename(lock)}-torn-${statSync(lock).mtimeMs}` };
     return text.endsWith('}') ? JSON.parse(text) : torn;
   } catch {
@@ -48,21 +60,33 @@ function readOwner(lock) {
   }
 }
 
+/** @param {Owner} owner */
 const runs = ({ pid, started }) => startOf(pid) === started;
 
-/** Renames a folder that holds something; never over another one that holds something. */
+/** @param {unknown} error */
+const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error).code ?? '';
+
+/**
+ * Renames a folder that is not empty; never over another one that is not empty.
+ * @param {string} from
+ * @param {string} to
+ * @returns {boolean} whether it did.
+ */
 function move(from, to) {
   try {
     renameSync(from, to);
     return true;
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code)) return false;
-    if (process.platform === 'win32' && error.code === 'EPERM') return false;
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error))) return false;
+    if (process.platform === 'win32' && codeOf(error) === 'EPERM') return false;
     throw error;
   }
 }
 
-/** Folders of owners that ended by force. Not young ones: whoever saw such an owner may be about to move its lock. */
+/**
+ * Removes the folders of killed owners. Not young ones: another process may be about to move such a lock.
+ * @param {string} lock
+ */
 function removeLeftovers(lock) {
   for (const name of readdirSync(dirname(lock))) {
     const folder = join(dirname(lock), name);
@@ -72,7 +96,11 @@ function removeLeftovers(lock) {
   }
 }
 
-/** Takes a lock that is free, or whose owner runs no more. */
+/**
+ * Takes a lock that is free, or whose owner has ended.
+ * @param {string} own
+ * @param {string} lock
+ */
 function take(own, lock) {
   if (move(own, lock)) return true;
   const owner = readOwner(lock);
@@ -80,11 +108,14 @@ function take(own, lock) {
 }
 
 /**
- * Does work that no two processes may do at once; who comes second says what it waits for. A lock is a folder that is
+ * Does work that only one process may do at a time; a second one reports what it waits for. A lock is a folder that is
  * renamed into its place with its owner in it. One whose owner has ended, killed or not, is moved aside to the name
- * that it had before: who else wants to do that finds this name taken, and so never moves the lock of the next owner.
- * @param lock the path of the lock.
- * @param what is done, as in "Waiting for another process: installing the node modules".
+ * that it had before: another process that tries the same finds this name taken, and so never moves the lock of the next owner.
+ * @template Result
+ * @param {string} lock the path of the lock.
+ * @param {string} what names the work, as in "Waiting for another process: installing the node modules".
+ * @param {() => Promise<Result>} work
+ * @returns {Promise<Result>}
  */
 export async function withLock(lock, what, work) {
   mkdirSync(dirname(lock), { recursive: true });

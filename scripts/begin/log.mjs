@@ -1,11 +1,12 @@
+// @ts-check
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { run } from './shell.mjs';
 
 /**
- * Begins the log of one step: what its commands print goes there, and to the terminal only the end of it, when one failed.
- * @param name of the file, without its ending.
+ * Begins the log of one step. What its commands print goes there; the terminal gets only the last lines, if a command fails.
+ * @param {string} name of the file, without its extension.
  */
 export function beginLog(name) {
   const folder = join(root, '.cache', 'logs');
@@ -16,11 +17,17 @@ export function beginLog(name) {
   return {
     path,
     text,
-    /** Runs a command to its end. @returns the exit code. */
+    /**
+     * Runs a command to its end.
+     * @param {string} command
+     * @param {readonly string[]} args
+     * @param {import('node:child_process').SpawnOptions} [options]
+     * @returns {Promise<number>} the exit code.
+     */
     async run(command, args, options = {}) {
       const file = openSync(path, 'a');
       try {
-        const report = (line) => writeSync(file, `${line}\n`);
+        const report = (/** @type {string} */ line) => writeSync(file, `${line}\n`);
         writeSync(file, `$ ${[command, ...args].join(' ')}\n`);
         return await run(command, args, { ...options, stdio: ['ignore', file, file], report });
       } finally {

@@ -1,15 +1,17 @@
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { join } from 'node:path';
-import { builtStamp, entries, isBuilt } from './built.mjs';
-import { withLock } from './lock.mjs';
-import { removeOldChunks } from './oldChunks.mjs';
-import { locks, root } from './paths.mjs';
-import { webviewBuild } from './webviewBuild.mjs';
+import { builtStamp, entries, isBuilt } from './built.ts';
+import { withLock } from '../begin/lock.mjs';
+import { removeOldChunks } from './oldChunks.ts';
+import { locks, root } from '../begin/paths.mjs';
+import { webviewBuild } from './webviewBuild.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 export const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', 'vscode'];
 
 /** esbuild options for the Node side; ESM, so `require` of bundled CommonJS packages needs the banner. */
-export function nodeBuild() {
+export function nodeBuild(): BuildOptions {
   return {
     absWorkingDir: root,
     entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
@@ -31,14 +33,14 @@ export function nodeBuild() {
  * esbuild options for the extension itself: dist/extension.js, which activation loads, and chunks beside it for what the
  * code imports dynamically. Node reads a chunk when the code asks for it.
  */
-export function extensionBuild() {
+export function extensionBuild(): BuildOptions {
   return {
     ...nodeBuild(),
     entryPoints: [{ in: 'extension/src/host/activate.ts', out: 'extension' }],
     // In one folder, because code finds the other files of dist/ from its own place.
     chunkNames: 'extension-[hash]',
     splitting: true,
-    plugins: [removeOldChunks()],
+    plugins: [removeOldChunks('extension', dayMs)],
     minifySyntax: true,
     minifyWhitespace: true,
     // zod looks for Cloudflare through `navigator`, which VS Code reports as an error of the extension.
@@ -47,11 +49,11 @@ export function extensionBuild() {
 }
 
 /** Every build of the product: the programs of Node, the extension, and the pages. */
-export function builds() {
+export function builds(): BuildOptions[] {
   return [nodeBuild(), extensionBuild(), webviewBuild()];
 }
 
-async function buildNow() {
+async function buildNow(): Promise<void> {
   // Taken before: what is changed while it builds is built the next time.
   const done = builtStamp();
   // Until it is done, dist/ is nothing that another command may start from.
@@ -60,14 +62,17 @@ async function buildNow() {
   done.set();
 }
 
-const alone = (work) => withLock(join(locks, 'build'), 'building', work);
+const alone = (work: () => Promise<void>): Promise<void> => withLock(join(locks, 'build'), 'building', work);
 
 /** Builds everything into dist/. */
-export function buildAll() {
+export function buildAll(): Promise<void> {
   return alone(buildNow);
 }
 
-/** Builds everything into dist/ where that was not done yet. */
-export async function ensureBuilt() {
-  if (!isBuilt()) await alone(async () => isBuilt() || buildNow());
+/** Builds everything into dist/ if dist/ is out of date. */
+export async function ensureBuilt(): Promise<void> {
+  if (isBuilt()) return;
+  await alone(async () => {
+    if (!isBuilt()) await buildNow();
+  });
 }

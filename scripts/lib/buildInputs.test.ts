@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildInputs } from './buildInputs.mjs';
-import { stamp } from './stamp.mjs';
+import { buildInputs } from './buildInputs.ts';
+import { stamp } from './stamp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 let folder = '';
@@ -36,9 +36,9 @@ it.each([
   'webview/src/new.css',
   'package-lock.json',
   'tsconfig.json',
-  'scripts/lib/build.mjs',
-  'scripts/lib/webviewBuild.mjs',
-  'scripts/lib/oldChunks.mjs',
+  'scripts/lib/build.ts',
+  'scripts/lib/webviewBuild.ts',
+  'scripts/lib/oldChunks.ts',
 ])('a build is stale once %s changed', (name) => {
   expect(isFreshAfter(() => put(name, '2'))).toBe(false);
 });

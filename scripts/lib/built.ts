@@ -1,10 +1,9 @@
-// Read before anything is installed: it imports no package.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildInputs } from './buildInputs.mjs';
-import { root } from './paths.mjs';
-import { stamp } from './stamp.mjs';
-import { webviewEntries } from './webviewBuild.mjs';
+import { buildInputs } from './buildInputs.ts';
+import { root } from '../begin/paths.mjs';
+import { stamp, type Stamp } from './stamp.ts';
+import { webviewEntries } from './webviewBuild.ts';
 
 /** Entry points of the product: name in dist/, source. Natives stay outside the bundles. */
 export const entries = {
@@ -18,7 +17,7 @@ export const entries = {
   previewWorker: 'extension/src/adapters/previews/previewWorker.ts',
 };
 
-function outputs() {
+function outputs(): string[] {
   return [
     ...Object.keys(entries).map((name) => `${name}.js`),
     'extension.js',
@@ -27,11 +26,11 @@ function outputs() {
 }
 
 /** Remembers what dist/ was made of. */
-export function builtStamp() {
+export function builtStamp(): Stamp {
   return stamp(join(root, 'dist', '.build-stamp'), buildInputs());
 }
 
 /** Whether dist/ is what the sources, the packages and the build scripts of now make. */
-export function isBuilt() {
-  return outputs().every(existsSync) && builtStamp().isFresh();
+export function isBuilt(): boolean {
+  return outputs().every((path) => existsSync(path)) && builtStamp().isFresh();
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { node, python, root, tool } from './paths.mjs';
+import { node, python, root, tool } from '../begin/paths.mjs';
 
-/** Static checks: title, command, arguments. */
-export function checks() {
+/** A static check. */
+export type Check = readonly [title: string, command: string, args: readonly string[]];
+
+export function checks(): Check[] {
   return [
     ['Types: everything', tool('tsc'), ['-p', 'tsconfig.json']],
     ['Types: webview', tool('tsc'), ['-p', 'webview/tsconfig.json']],

@@ -4,44 +4,55 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from './editor/paths.mjs';
-import { moveFolder } from './files.mjs';
-import { root, windows } from './paths.mjs';
-import { output } from './shell.mjs';
+import { moveFolder } from './files.ts';
+import { root, windows } from '../begin/paths.mjs';
+import { output } from '../begin/shell.mjs';
 
 const limitMs = 25 * 60_000;
 const address = /http:\/\/127\.0\.0\.1:\d+\/\S*/;
 
 /** The environment of a person's terminal: without what npm or a hook of git adds, and without a cache of other checkouts. */
-function terminal() {
+function terminal(): NodeJS.ProcessEnv {
   const foreign =
     /^(npm_(package|lifecycle|command|execpath|node_execpath)|(GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR)|npm_config_local_prefix|INIT_CWD|AL_CACHE|NODE)$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
-const git = (...args) => output('git', args, { env: terminal() });
+const git = (...args: string[]): string | null => output('git', args, { env: terminal() });
+
+interface NpmRun {
+  /** The exit code, or the reason without one. */
+  readonly ended: Promise<number | string | null>;
+  printed(): string;
+  stop(): void;
+}
 
 /** Runs npm in the clone. What it prints is kept, and shown line by line with a name before it. */
-function npm(clone, name, args) {
+function npm(clone: string, name: string, args: readonly string[]): NpmRun {
   const child = spawn('npm', args, { cwd: clone, env: terminal(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
+    stream.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
       // The address holds a key.
       for (const line of text.split('\n'))
         if (line.trim() !== '' && !address.test(line)) console.log(`  ${name}: ${line}`);
     });
   }
-  const ended = new Promise((resolve) => {
+  const ended = new Promise<number | string | null>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => resolve(code ?? signal));
   });
-  return { ended, printed: () => printed, stop: () => child.exitCode === null && process.kill(-child.pid, 'SIGINT') };
+  return {
+    ended,
+    printed: () => printed,
+    stop: () => void (child.exitCode === null && child.pid !== undefined && process.kill(-child.pid, 'SIGINT')),
+  };
 }
 
 /** What `npm start` prints once a browser can open it. @throws Error when it ends or takes too long. */
-async function addressOf(start) {
-  let over = null;
+async function addressOf(start: NpmRun): Promise<string> {
+  let over: string | null = null;
   void start.ended.then((how) => (over = `it ended (${how}) before it printed an address`));
   const limit = Date.now() + limitMs;
   for (;;) {
@@ -54,7 +65,7 @@ async function addressOf(start) {
 }
 
 /** What a browser does: the address gives a cookie, and with it the folder opens. */
-async function opensWorkbench(url) {
+async function opensWorkbench(url: string): Promise<void> {
   const first = await fetch(url, { redirect: 'manual' });
   const cookie = first.headers
     .getSetCookie()
@@ -70,13 +81,14 @@ async function opensWorkbench(url) {
 }
 
 /** Twice at once, as people do: the second waits for what the first one installs. */
-async function startTwice(clone) {
+async function startTwice(clone: string): Promise<void> {
   const args = ['start', '--', '--editor', 'code-server', '--port', '0'];
   const starts = ['first', 'second'].map((name) => npm(clone, name, args));
   try {
     for (const url of await Promise.all(starts.map(addressOf))) await opensWorkbench(url);
     const installed = starts.map((start) => start.printed().match(/^> Installing node modules/gm)?.length ?? 0);
-    if (installed[0] + installed[1] !== 1) throw new Error('Two commands at once did not install once.');
+    if (installed.reduce((sum, count) => sum + count, 0) !== 1)
+      throw new Error('Two commands at once did not install once.');
   } finally {
     for (const start of starts) start.stop();
     await Promise.all(starts.map(({ ended }) => ended));
@@ -84,8 +96,8 @@ async function startTwice(clone) {
 }
 
 /** What was installed in the clone serves the checkout, so that nothing is installed twice. */
-function handOver(clone) {
-  const parts = [
+function handOver(clone: string): void {
+  const parts: readonly (readonly [from: string, to: string])[] = [
     [join(clone, 'node_modules'), join(root, 'node_modules')],
     [join(clone, '.cache', 'code-server'), join(cacheFolder(), 'code-server')],
   ];
@@ -93,7 +105,7 @@ function handOver(clone) {
 }
 
 /** Why the checkout cannot be cloned and started here, as a sentence, or null. */
-export function cloneObstacle() {
+export function cloneObstacle(): string | null {
   if (windows) return 'code-server does not run on Windows.';
   const canClone = existsSync(join(root, '.git')) && git('rev-parse', 'HEAD') !== null;
   return canClone ? null : 'This is no checkout that git can clone.';
@@ -104,7 +116,7 @@ export function cloneObstacle() {
  * `npm run package`. Only what is committed is part of it.
  * @throws Error with the reason when one of them fails.
  */
-export async function startFromClone() {
+export async function startFromClone(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'al-clone-'));
   // Many folders have a space in their name.
   const clone = join(home, 'a clone');

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from './lock.mjs';
-import { beginLog } from './log.mjs';
-import { locks } from './paths.mjs';
-import { environment, output, step } from './shell.mjs';
+import { withLock } from '../begin/lock.mjs';
+import { beginLog } from '../begin/log.mjs';
+import { locks } from '../begin/paths.mjs';
+import { environment, output, step } from '../begin/shell.mjs';
 
 /** Whether packages can be installed without asking: root on Debian or a relative of it. */
-function canInstall() {
+function canInstall(): boolean {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && output('apt-get', ['--version']) !== null;
 }
 
@@ -14,7 +14,7 @@ function canInstall() {
  * Installs Debian packages where that needs no question; what apt-get prints is shown only when it fails.
  * @returns null, or the sentence that says what to do where they could not be installed.
  */
-export async function installDebianPackages(packages) {
+export async function installDebianPackages(packages: readonly string[]): Promise<string | null> {
   const names = packages.join(' ');
   if (!canInstall()) return `Install ${names} (Debian names) and try again.`;
   const env = environment({ DEBIAN_FRONTEND: 'noninteractive' });

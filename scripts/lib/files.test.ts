@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { filesBelow } from './files.mjs';
-import { selectFiles } from './package/patterns.mjs';
+import { filesBelow } from './files.ts';
+import { selectFiles } from './package/patterns.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

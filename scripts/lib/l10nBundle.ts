@@ -1,9 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getL10nJson } from '@vscode/l10n-dev';
-import { root } from './paths.mjs';
+import { obstacleTexts } from '../../extension/src/core/session/obstacles.ts';
+import type { Setting } from '../../extension/src/core/session/setting.ts';
+import { groupTitles, sessionSettings } from '../../extension/src/core/session/sessionSettings.ts';
+import { metricsStrings } from '../../extension/src/protocol/metricsStrings.ts';
+import { reviewStrings } from '../../extension/src/protocol/reviewStrings.ts';
+import { builtInMetrics } from '../../extension/src/core/uncertainty/registry.ts';
+import { root } from '../begin/paths.mjs';
 
-function sources(folder) {
+function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return sources(path);
@@ -15,7 +21,7 @@ function sources(folder) {
  * All calls in one text: the exporter takes a quarter of a second for each file. It looks for an import of `l10n`, which
  * functions that get it as an argument do not have.
  */
-function hostTexts() {
+function hostTexts(): string {
   const contents = sources('extension/src/host')
     .map((path) => readFileSync(join(root, path), 'utf8'))
     .filter((text) => /\bl10n\.t\(/.test(text))
@@ -24,36 +30,26 @@ function hostTexts() {
 }
 
 /** Texts that the pages ask for by their English wording: every string of those lists. */
-async function pageTexts() {
-  const texts = [];
-  for (const [file, name] of [
-    ['reviewStrings', 'reviewStrings'],
-    ['metricsStrings', 'metricsStrings'],
-  ]) {
-    const path = join(root, 'extension/src/protocol', `${file}.ts`);
-    if (!existsSync(path)) continue;
-    const list = (await import(path))[name];
-    texts.push(...(Array.isArray(list) ? list : Object.values(list)));
-  }
-  return texts.filter((text) => typeof text === 'string');
+function pageTexts(): string[] {
+  return [reviewStrings, metricsStrings].flatMap((texts) => Object.values(texts));
 }
 
 /** What the scores are called and what they tell: the host asks for it by its English wording. */
-async function metricTexts() {
-  const { builtInMetrics } = await import(join(root, 'extension/src/core/uncertainty/registry.ts'));
+function metricTexts(): string[] {
   return builtInMetrics.flatMap(({ title, description }) => [title, description]);
 }
 
 /** Why something cannot be done now: the host asks for it by its English wording too. */
-async function obstacleWords() {
-  const { obstacleTexts } = await import(join(root, 'extension/src/core/session/obstacles.ts'));
+function obstacleWords(): string[] {
   return Object.values(obstacleTexts);
 }
 
+/** The texts that a setting has. */
+type SettingTexts = Pick<Setting, 'title' | 'help' | 'titles' | 'choices'>;
+
 /** The texts of session settings: the host asks for them by their English wording. */
-export async function settingTexts(table) {
-  const { groupTitles, sessionSettings } = await import(join(root, 'extension/src/core/session/sessionSettings.ts'));
-  const settings = Object.values(table ?? sessionSettings).flatMap(({ title, help, titles = {}, choices = [] }) => [
+export function settingTexts(table: Readonly<Record<string, SettingTexts>> = sessionSettings): string[] {
+  const settings = Object.values(table).flatMap(({ title, help, titles = {}, choices = [] }) => [
     title,
     help,
     ...Object.values(titles),
@@ -63,9 +59,12 @@ export async function settingTexts(table) {
 }
 
 /** Every text of the extension and its pages, by its English wording, sorted. */
-export async function l10nBundle() {
-  const bundle = await getL10nJson([{ extension: '.ts', contents: hostTexts() }]);
-  const listed = await Promise.all([pageTexts(), metricTexts(), obstacleWords(), settingTexts()]);
+export async function l10nBundle(): Promise<Record<string, string>> {
+  const calls = await getL10nJson([{ extension: '.ts', contents: hostTexts() }]);
+  const bundle: Record<string, string> = Object.fromEntries(
+    Object.entries(calls).map(([key, value]) => [key, typeof value === 'string' ? value : value.message]),
+  );
+  const listed = [pageTexts(), metricTexts(), obstacleWords(), settingTexts()];
   for (const text of listed.flat()) bundle[text] ??= text;
   return Object.fromEntries(Object.entries(bundle).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

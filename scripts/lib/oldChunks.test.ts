@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { extensionBuild } from './build.mjs';
+import { extensionBuild } from './build.ts';
 
 const sources = {
   'shared.ts': 'export class Shared {}; export const loaded: string[] = [];',

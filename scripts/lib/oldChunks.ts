@@ -1,10 +1,13 @@
+import type { Plugin } from 'esbuild';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
-const dayMs = 24 * 60 * 60 * 1000;
-
-/** An esbuild plugin that removes the chunks of earlier builds. It keeps those of the last day: an open window may still load them. */
-export function removeOldChunks() {
+/**
+ * An esbuild plugin that removes the chunks of earlier builds: a changed chunk has a new name.
+ * @param name the first part of the chunks' names.
+ * @param keepMs keeps chunks that are younger, because an open window may still load them.
+ */
+export function removeOldChunks(name: string, keepMs: number): Plugin {
   return {
     name: 'remove-old-chunks',
     setup(build) {
@@ -13,10 +16,10 @@ export function removeOldChunks() {
         if (metafile === undefined) return;
         const folder = resolve(build.initialOptions.absWorkingDir ?? '', build.initialOptions.outdir ?? '');
         const current = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
-        for (const name of readdirSync(folder)) {
-          if (!/^extension-\w+\.js(\.map)?$/.test(name) || current.has(name)) continue;
-          const path = join(folder, name);
-          if (Date.now() - statSync(path).mtimeMs > dayMs) rmSync(path);
+        for (const file of readdirSync(folder)) {
+          if (!new RegExp(`^${name}-\\w+\\.js`).test(file) || current.has(file)) continue;
+          const path = join(folder, file);
+          if (Date.now() - statSync(path).mtimeMs >= keepMs) rmSync(path);
         }
       });
     },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pipProgress } from './pipProgress.mjs';
+import { pipProgress } from './pipProgress.ts';
 
 const start = `$ python -m pip install -r requirements.txt
 Collecting torch==2.13.0 (from -r requirements.txt (line 2))

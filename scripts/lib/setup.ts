@@ -1,72 +1,32 @@
-// Read before anything is installed: it imports no package.
-import './nodeVersion.cjs';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBuilt } from './built.mjs';
-import { installDebianPackages } from './debian.mjs';
-import { withLock } from './lock.mjs';
-import { beginLog } from './log.mjs';
-import { areInstalled } from './nodeModules.mjs';
-import { locks, node, python, root, venv, windows } from './paths.mjs';
-import { pipProgress } from './pipProgress.mjs';
-import { environment, fail, output, run, step } from './shell.mjs';
-import { stamp } from './stamp.mjs';
+import { isBuilt } from './built.ts';
+import { installDebianPackages } from './debian.ts';
+import { once } from '../begin/install.mjs';
+import { beginLog } from '../begin/log.mjs';
+import { node, python, root, venv, windows } from '../begin/paths.mjs';
+import { pipProgress } from './pipProgress.ts';
+import { environment, fail, output, run, step } from '../begin/shell.mjs';
+import { stamp } from './stamp.ts';
 
-const minimumPython = [3, 10];
+const minimumPython = [3, 10] as const;
 
-const read = (path) => readFileSync(join(root, path), 'utf8');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** Does what is not done yet, once, however many commands of this checkout want it at the same time. */
-async function once(name, what, isDone, work) {
-  if (!isDone()) await withLock(join(locks, name), what, async () => isDone() || work());
-}
-
-const areNodeModulesReady = () => areInstalled(root) && existsSync(node);
-
-/** Node modules, among them the project's own Node 24. */
-export async function ensureNodeModules() {
-  await once('node-modules', 'installing node modules', areNodeModulesReady, async () => {
-    const log = beginLog('npm');
-    const npm = (args, scripts) =>
-      log.run('npm', [...args, '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'], {
-        // .npmrc forbids install scripts, among them one that downloads CUDA for ONNX Runtime; one is needed.
-        env: { ...process.env, npm_config_ignore_scripts: String(!scripts) },
-        shell: windows,
-      });
-    const code = await step('Installing node modules (about a minute)', async () => {
-      const installed = areInstalled(root) ? 0 : await npm(['ci', '--include=dev', '--include=optional'], false);
-      return installed === 0 ? npm(['rebuild', 'node'], true) : installed;
-    });
-    if (code !== 0) {
-      fail(
-        `npm could not install the node modules:\n${log.ending()}`,
-        'A package registry must be reachable for the first run.',
-      );
-    }
-    if (!areInstalled(root))
-      fail('npm did not install what package-lock.json names.', `What it printed is in ${log.path}`);
-    const version = output(node, ['-p', 'process.version']);
-    if (!version?.startsWith('v24.')) {
-      fail(
-        `The project runs under its own Node 24, which npm should have placed at ${node}; found ${version ?? 'nothing'}.`,
-        `What npm printed is in ${log.path}`,
-      );
-    }
-  });
-}
-
-/** Builds into dist/ where that was not done yet. The node modules must be there. */
-export async function ensureBuilt() {
+/** Builds into dist/ if it is out of date. */
+export async function ensureBuilt(): Promise<void> {
   if (isBuilt()) return;
-  const code = await step('Building', () => run(node, [join(root, 'scripts', 'build.mjs'), '--if-needed']));
+  const code = await step('Building', () => run(node, [join(root, 'scripts', 'build.ts'), '--if-needed']));
   if (code !== 0) fail('The build failed; the message is above.');
 }
 
-function findPython() {
-  const candidates = windows
+type Command = readonly [command: string, ...args: string[]];
+
+function findPython(): Command {
+  const candidates: readonly Command[] = windows
     ? [['py', '-3'], ['python']]
     : [['python3'], ['python3.13'], ['python3.12'], ['python3.11'], ['python']];
-  const seen = [];
+  const seen: string[] = [];
   for (const [command, ...args] of candidates) {
     const version = output(command, [...args, '-c', 'import sys; print("%d.%d" % sys.version_info[:2])']);
     if (!version) continue;
@@ -83,13 +43,13 @@ function findPython() {
   );
 }
 
-async function requireDebianPackages(packages, reason) {
+async function requireDebianPackages(packages: readonly string[], reason: string): Promise<void> {
   const advice = await installDebianPackages(packages);
   if (advice !== null) fail(reason, advice);
 }
 
-/** A virtual environment that pip can install into; one that was broken off is made anew. */
-async function ensureVenv() {
+/** A virtual environment that pip can install into; an incomplete one is made again. */
+async function ensureVenv(): Promise<void> {
   if (existsSync(python) && output(python, ['-I', '-m', 'pip', '--version']) !== null) return;
   const [command, ...args] = findPython();
   if (output(command, [...args, '-c', 'import venv, ensurepip']) === null) {
@@ -102,7 +62,7 @@ async function ensureVenv() {
   if (made !== 0) fail(`The virtual environment could not be made:\n${log.ending()}`);
 }
 
-async function installPythonPackages() {
+async function installPythonPackages(): Promise<void> {
   const log = beginLog('pip');
   const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
   const code = await step(
@@ -118,7 +78,7 @@ async function installPythonPackages() {
 }
 
 /** The Python virtual environment of `trainer/`, with pinned Ultralytics, torch and torchvision. */
-export async function ensurePython() {
+export async function ensurePython(): Promise<void> {
   const done = stamp(join(venv, '.setup-stamp'), [
     read('trainer/requirements.txt'),
     read('trainer/requirements-dev.txt'),

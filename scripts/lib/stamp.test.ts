@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { installInputs, stamp } from './stamp.mjs';
+import { installInputs, stamp } from './stamp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -14,16 +14,23 @@ const installFields = [
 ];
 
 /** The part of a package.json, given as text, that decides what npm installs, as text. */
-export function installInputs(manifest) {
-  const fields = JSON.parse(manifest);
+export function installInputs(manifest: string): string {
+  const fields = JSON.parse(manifest) as Record<string, unknown>;
   return JSON.stringify(installFields.map((name) => [name, fields[name] ?? null]));
+}
+
+/** Remembers what a step was done for. */
+export interface Stamp {
+  isFresh(): boolean;
+  clear(): void;
+  set(): void;
 }
 
 /**
  * A step is skipped when the texts that it depends on are the same as when it last succeeded.
  * @param file remembers them.
  */
-export function stamp(file, texts) {
+export function stamp(file: string, texts: readonly string[]): Stamp {
   const hash = createHash('sha256');
   // Each with its length, so that what moves from one text to the next counts as a change.
   for (const text of texts) hash.update(`${text.length}\n`).update(text);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addCounts, pytestCounts, subtractCounts, vitestResult } from './testCounts.mjs';
+import { addCounts, pytestCounts, subtractCounts, vitestResult } from './testCounts.ts';
 
 const results = (...statuses: string[]): { status: string }[] => statuses.map((status) => ({ status }));
 

@@ -1,16 +1,35 @@
-const none = { passed: 0, failed: 0, skipped: 0 };
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
 
-export function addCounts(a, b) {
+export interface VitestResult {
+  readonly counts: Counts;
+  readonly failedFiles: readonly { readonly name: string; readonly counts: Counts }[];
+}
+
+/** The part of vitest's JSON report that counts need. */
+interface VitestFile {
+  readonly name: string;
+  readonly status: string;
+  readonly assertionResults: readonly { readonly status: string }[];
+}
+
+const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+export function addCounts(a: Counts, b: Counts): Counts {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-export function subtractCounts(a, b) {
+export function subtractCounts(a: Counts, b: Counts): Counts {
   return { passed: a.passed - b.passed, failed: a.failed - b.failed, skipped: a.skipped - b.skipped };
 }
 
 /** One file of vitest's JSON report. One that could not be loaded, or whose hooks failed, has a failure of its own. */
-function fileCounts(file) {
-  const count = (...statuses) => file.assertionResults.filter(({ status }) => statuses.includes(status)).length;
+function fileCounts(file: VitestFile): Counts {
+  const count = (...statuses: string[]): number =>
+    file.assertionResults.filter(({ status }) => statuses.includes(status)).length;
   const failed = count('failed');
   return {
     passed: count('passed'),
@@ -20,8 +39,9 @@ function fileCounts(file) {
 }
 
 /** Counts of vitest's JSON report, and those of each file with a failure, by its path. */
-export function vitestResult(text) {
-  const files = JSON.parse(text).testResults.map((file) => ({ name: file.name, counts: fileCounts(file) }));
+export function vitestResult(text: string): VitestResult {
+  const { testResults } = JSON.parse(text) as { testResults: readonly VitestFile[] };
+  const files = testResults.map((file) => ({ name: file.name, counts: fileCounts(file) }));
   return {
     counts: files.reduce((sum, { counts }) => addCounts(sum, counts), none),
     failedFiles: files.filter(({ counts }) => counts.failed > 0),
@@ -29,9 +49,9 @@ export function vitestResult(text) {
 }
 
 /** Counts of pytest's JUnit report. */
-export function pytestCounts(xml) {
+export function pytestCounts(xml: string): Counts {
   const suite = /<testsuite [^>]*>/.exec(xml)?.[0] ?? '';
-  const number = (name) => Number(new RegExp(`${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+  const number = (name: string): number => Number(new RegExp(`${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
   const failed = number('failures') + number('errors');
   return { passed: number('tests') - failed - number('skipped'), failed, skipped: number('skipped') };
 }

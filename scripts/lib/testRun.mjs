@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { node, python, root, tool } from './paths.mjs';
-import { environment, run, step } from './shell.mjs';
-import { addCounts, pytestCounts, subtractCounts, vitestResult } from './testCounts.mjs';
+import { node, python, root, tool } from '../begin/paths.mjs';
+import { environment, run, step } from '../begin/shell.mjs';
+import { addCounts, pytestCounts, subtractCounts, vitestResult } from './testCounts.ts';
 
 export const reports = join(root, '.cache', 'reports');
 

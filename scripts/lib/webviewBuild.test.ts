@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { webviewBuild, webviewEntries } from './webviewBuild.mjs';
+import { webviewBuild, webviewEntries } from './webviewBuild.ts';
 
 describe('the build of the pages', () => {
   let folder = '';

@@ -1,11 +1,13 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { root } from './paths.mjs';
+import type { BuildOptions } from 'esbuild';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../begin/paths.mjs';
+import { removeOldChunks } from './oldChunks.ts';
 
 const sources = 'webview/src';
 
 /** Entry points of the pages: name in dist/webview/, source. A folder with a main.tsx is a page. */
-export const webviewEntries = Object.fromEntries(
+export const webviewEntries: Readonly<Record<string, string>> = Object.fromEntries(
   readdirSync(join(root, sources))
     .filter((name) => existsSync(join(root, sources, name, 'main.tsx')))
     .map((name) => [name, `${sources}/${name}/main.tsx`]),
@@ -16,7 +18,7 @@ export const webviewEntries = Object.fromEntries(
  * ES modules: what two of them import, such as React, is in a shared-<hash>.js.
  * @param entries those to build, by name.
  */
-export function webviewBuild(entries = webviewEntries) {
+export function webviewBuild(entries: Readonly<Record<string, string>> = webviewEntries): BuildOptions {
   return {
     absWorkingDir: root,
     entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
@@ -35,23 +37,7 @@ export function webviewBuild(entries = webviewEntries) {
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
     legalComments: 'external',
-    metafile: true,
-    plugins: [removeOldChunks],
+    plugins: [removeOldChunks('shared', 0)],
     logLevel: 'warning',
   };
 }
-
-/** A changed chunk has a new name: deletes the chunks of earlier builds. */
-const removeOldChunks = {
-  name: 'remove-old-chunks',
-  setup(build) {
-    const folder = resolve(root, build.initialOptions.outdir);
-    build.onEnd(({ metafile }) => {
-      if (metafile === undefined) return;
-      const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
-      for (const name of readdirSync(folder)) {
-        if (/^shared-\w+\.js/.test(name) && !written.has(name)) rmSync(join(folder, name));
-      }
-    });
-  },
-};

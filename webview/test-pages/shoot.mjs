@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { webviewBuild } from '../../scripts/lib/webviewBuild.mjs';
+import { webviewBuild } from '../../scripts/lib/webviewBuild.ts';
 import { pageHtml, themes } from './themes.mjs';
 import { quiet, reviewShots } from './reviewShots.mjs';
 

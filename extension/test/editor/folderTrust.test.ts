@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { ensureBuilt } from '../../../scripts/lib/build.mjs';
+import { ensureBuilt } from '../../../scripts/lib/build.ts';
 import { makeReviewWorkspace } from '../support/reviewWorkspace.ts';
 import { asSomebodyElse } from '../support/somebodyElse.ts';
 import { withEditor } from './support/editor.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../../../scripts/lib/build.mjs';
+import { ensureBuilt } from '../../../scripts/lib/build.ts';
 import { makeReviewWorkspace } from '../support/reviewWorkspace.ts';
 import { withEditor } from './support/editor.ts';
 import { missingForEditor } from './support/page.ts';

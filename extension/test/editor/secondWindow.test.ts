@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../../../scripts/lib/build.mjs';
+import { ensureBuilt } from '../../../scripts/lib/build.ts';
 import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../support/fakePorts.ts';

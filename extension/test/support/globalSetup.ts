@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { ensureBuilt } from '../../../scripts/lib/build.mjs';
+import { ensureBuilt } from '../../../scripts/lib/build.ts';
 
 /**
  * Builds the product before the tests, and again before a repetition in watch mode: the processes and threads that tests

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { installDebianPackages } from '../debian.mjs';
+import { installDebianPackages } from '../debian.ts';
 import { EditorUnavailable } from './editorError.mjs';
 
 const commands = [

@@ -15,3 +15,8 @@ export interface EditorChoice {
 
 export function desktopCode(machine?: Machine): EditorChoice;
 export function chooseEditor(asked: 'code' | 'code-server' | undefined, machine?: Machine): EditorChoice;
+export function openDesktop(options: {
+  readonly command: string;
+  readonly workspace: string;
+  readonly extensionFolder: string;
+}): Promise<void>;

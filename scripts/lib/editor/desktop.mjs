@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, windows } from '../paths.mjs';
-import { output, run } from '../shell.mjs';
+import { root, windows } from '../../begin/paths.mjs';
+import { output, run } from '../../begin/shell.mjs';
 import { EditorUnavailable } from './editorError.mjs';
 
 const macPlace = '/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code';

@@ -13,8 +13,8 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { withLock } from '../lock.mjs';
-import { environment } from '../shell.mjs';
+import { withLock } from '../../begin/lock.mjs';
+import { environment } from '../../begin/shell.mjs';
 import { findCodeServer } from './codeServer.mjs';
 import { EditorUnavailable } from './editorError.mjs';
 import { linkExtension } from './extensionLinks.mjs';

@@ -3,25 +3,27 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../editor/paths.mjs';
-import { root, windows } from '../paths.mjs';
+import { root, windows } from '../../begin/paths.mjs';
 
 /** A package that cannot be had; the message says what to do. */
 export class PackageUnavailable extends Error {}
 
-function locked(name) {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+function locked(name: string): { version: string; integrity: string } {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; integrity: string }>;
+  };
   const entry = lock.packages[`node_modules/${name}`];
   if (!entry) throw new PackageUnavailable(`package-lock.json does not name ${name}. Run "npm install" and try again.`);
   return { version: entry.version, integrity: entry.integrity };
 }
 
-function checkIntegrity(file, name, integrity) {
+function checkIntegrity(file: string, name: string, integrity: string): void {
   const found = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
   if (found === integrity) return;
   throw new PackageUnavailable(`${name} from the registry is not what package-lock.json names (${found}).`);
 }
 
-function download(name, version, folder) {
+function download(name: string, version: string, folder: string): string {
   const result = spawnSync('npm', ['pack', `${name}@${version}`, '--pack-destination', folder, '--silent'], {
     cwd: folder,
     encoding: 'utf8',
@@ -40,11 +42,11 @@ function download(name, version, folder) {
  * the cache and checked against the lock's hash. For the parts of other platforms, which npm does not install here.
  * @throws PackageUnavailable
  */
-export function packageFolder(name) {
+export function packageFolder(name: string): string {
   const { version, integrity } = locked(name);
   const installed = join(root, 'node_modules', name);
   if (existsSync(join(installed, 'package.json'))) {
-    const found = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version;
+    const { version: found } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { version: string };
     if (found === version) return installed;
     throw new PackageUnavailable(`${name} is installed as ${found}, not ${version}. Run "npm run setup".`);
   }

@@ -1,12 +1,21 @@
-import { targets } from './targets.mjs';
+import { targets } from './targets.ts';
+
+interface NativePackage {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly natives: readonly string[];
+  readonly first?: Readonly<Record<string, string>>;
+}
 
 /**
  * The packages that stay outside the bundles, each with the only files of it that are shipped, relative to the package.
  * A pattern names files by `*` within one folder; `**` stands for any folders. Every pattern must match something.
  * `first` is code that begins a file of the package here.
  */
-export function nativePackages(target) {
-  const { onnxRuntime, decoder } = targets[target];
+export function nativePackages(target: string): NativePackage[] {
+  const parts = targets[target];
+  if (parts === undefined) throw new Error(`There is no package for ${target}.`);
+  const { onnxRuntime, decoder } = parts;
   const binaries = `bin/napi-v6/${target.replace('-', '/')}`;
   return [
     {
@@ -32,7 +41,7 @@ export function nativePackages(target) {
   ];
 }
 
-function decoderPackages(name) {
+function decoderPackages(name: string): NativePackage[] {
   if (name === 'sharp-wasm32') {
     return [
       {

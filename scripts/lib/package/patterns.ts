@@ -1,13 +1,13 @@
-import { filesBelow } from '../files.mjs';
+import { filesBelow } from '../files.ts';
 
 /** A pattern of file names as a regular expression: `*` within a folder, `**` across folders, `{a,b}` one of them. */
-export function toRegExp(pattern) {
+export function toRegExp(pattern: string): RegExp {
   const source = pattern
     .replace(/[.+^$()|[\]\\]/g, '\\$&')
     .replaceAll('**', '\0')
     .replaceAll('*', '[^/]*')
     .replaceAll('\0', '.*')
-    .replace(/\{([^}]*)\}/g, (_, names) => `(?:${names.split(',').join('|')})`);
+    .replace(/\{([^}]*)\}/g, (_, names: string) => `(?:${names.split(',').join('|')})`);
   return new RegExp(`^${source}$`);
 }
 
@@ -15,9 +15,9 @@ export function toRegExp(pattern) {
  * The files of a folder that match one of the patterns.
  * @throws Error when a pattern matches none: a package that changed its layout must not ship without its parts.
  */
-export function selectFiles(folder, patterns, what) {
+export function selectFiles(folder: string, patterns: readonly string[], what: string): string[] {
   const all = filesBelow(folder);
-  const selected = new Set();
+  const selected = new Set<string>();
   for (const pattern of patterns) {
     const expression = toRegExp(pattern);
     const matching = all.filter((file) => expression.test(file));

@@ -1,7 +1,9 @@
+import type { ZipEntry } from './zip.ts';
+
 /** The part of the product that a file of the VSIX belongs to. */
-function partOf(name) {
+function partOf(name: string): string {
   const native = /^extension\/dist\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(name);
-  if (native) return native[1];
+  if (native?.[1] !== undefined) return native[1];
   if (name.startsWith('extension/dist/webview/')) return 'panels';
   if (name.startsWith('extension/dist/')) return 'extension, workers, command line';
   if (name.startsWith('extension/trainer/')) return 'trainer (Python)';
@@ -9,15 +11,15 @@ function partOf(name) {
   return 'manifest, texts, licences';
 }
 
-const megabytes = (bytes) => (bytes / 1e6).toFixed(2).padStart(9);
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(2).padStart(9);
 
-function line(name, files, packed, unpacked) {
+function line(name: string, files: number | string, packed: string, unpacked: string): string {
   return `${name.padEnd(34)}${String(files).padStart(6)}${packed}${unpacked}`;
 }
 
 /** A table of what takes how much room, the largest first. Sizes in MB (1,000,000 bytes). */
-export function sizeTable(entries, size) {
-  const parts = new Map();
+export function sizeTable(entries: readonly ZipEntry[], size: number): string {
+  const parts = new Map<string, { files: number; compressed: number; unpacked: number }>();
   for (const { name, compressed, size: unpacked } of entries) {
     const part = parts.get(partOf(name)) ?? { files: 0, compressed: 0, unpacked: 0 };
     parts.set(partOf(name), {

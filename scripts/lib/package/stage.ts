@@ -1,18 +1,18 @@
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { extensionBuild, nodeBuild } from '../build.mjs';
-import { root } from '../paths.mjs';
-import { webviewBuild } from '../webviewBuild.mjs';
-import { extensionPage } from './extensionPage.mjs';
-import { packageFolder } from './fetchPackage.mjs';
-import { shippedManifest } from './manifest.mjs';
-import { nativePackages } from './natives.mjs';
-import { bundledPackages, thirdPartyNotices } from './notices.mjs';
-import { selectFiles } from './patterns.mjs';
+import { extensionBuild, nodeBuild } from '../build.ts';
+import { root } from '../../begin/paths.mjs';
+import { webviewBuild } from '../webviewBuild.ts';
+import { extensionPage } from './extensionPage.ts';
+import { packageFolder } from './fetchPackage.ts';
+import { shippedManifest } from './manifest.ts';
+import { nativePackages } from './natives.ts';
+import { bundledPackages, thirdPartyNotices } from './notices.ts';
+import { selectFiles } from './patterns.ts';
 
 /** Files that are shipped as they are, by folder. The icon's source stays behind; so do the page's pictures. */
-const assets = {
+const assets: Readonly<Record<string, readonly string[]>> = {
   media: ['activity.svg', 'icon.png', 'panels/*', 'walkthrough/*'],
   l10n: ['bundle.l10n*.json'],
   'trainer/al_trainer': ['**.py'],
@@ -23,7 +23,7 @@ const assets = {
 /** Names of functions stay in the bundles, so that the stack traces in a user's log can be read. */
 const shipped = { sourcemap: false, minifySyntax: true, minifyWhitespace: true, minifyIdentifiers: false };
 
-async function buildInto(stage) {
+async function buildInto(stage: string): Promise<Metafile[]> {
   const builds = [
     { ...nodeBuild(), ...shipped, outdir: join(stage, 'dist') },
     { ...extensionBuild(), ...shipped, outdir: join(stage, 'dist') },
@@ -33,7 +33,7 @@ async function buildInto(stage) {
   return results.map(({ metafile }) => metafile);
 }
 
-function copy(from, to) {
+function copy(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to);
 }
@@ -44,7 +44,7 @@ function copy(from, to) {
  * @param stage an empty folder.
  * @throws PackageUnavailable when a native part of another platform cannot be fetched.
  */
-export async function fillStage(stage, target) {
+export async function fillStage(stage: string, target: string): Promise<void> {
   const metafiles = await buildInto(stage);
   const natives = nativePackages(target).map((entry) => ({ ...entry, folder: packageFolder(entry.name) }));
   for (const { name, folder, files, natives: binaries, first = {} } of natives) {

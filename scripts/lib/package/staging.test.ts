@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { shippedManifest } from './manifest.mjs';
-import { selectFiles, toRegExp } from './patterns.mjs';
-import { extensionPage } from './extensionPage.mjs';
-import { refusal, targets } from './targets.mjs';
+import { shippedManifest } from './manifest.ts';
+import { selectFiles, toRegExp } from './patterns.ts';
+import { extensionPage } from './extensionPage.ts';
+import { refusal, targets } from './targets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'al-staging-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,3 +1,9 @@
+/** The parts of ONNX Runtime and of the image decoder that one platform ships. */
+interface TargetParts {
+  readonly onnxRuntime: readonly string[];
+  readonly decoder: readonly string[];
+}
+
 /**
  * The platforms that a package is made for, by VS Code's names, and what each one ships of ONNX Runtime.
  *
@@ -9,7 +15,7 @@
  * the desktop VS Code the two mix, which sharp itself warns of, so that WebAssembly decodes there: the same pixels, in
  * twice the time. A remote VS Code, code-server and the command line run in plain Node, where the native form is safe.
  */
-export const targets = {
+export const targets: Readonly<Record<string, TargetParts>> = {
   'linux-x64': {
     onnxRuntime: ['libonnxruntime.so.1'],
     decoder: ['sharp-linux-x64', 'sharp-libvips-linux-x64', 'sharp-wasm32'],
@@ -30,7 +36,7 @@ export const targets = {
 export const hostTarget = `${process.platform}-${process.arch}`;
 
 /** Why there is no package for a target, as sentences; null when there is one. */
-export function refusal(target) {
+export function refusal(target: string): string | null {
   if (Object.hasOwn(targets, target)) return null;
   const known = `Packages are made for ${Object.keys(targets).join(', ')}.`;
   if (target === 'darwin-x64') return `There is no ONNX Runtime for Macs with Intel processors. ${known}`;

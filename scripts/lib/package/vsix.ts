@@ -2,9 +2,9 @@ import { createVSIX } from '@vscode/vsce';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { filesBelow } from '../files.mjs';
-import { fillStage } from './stage.mjs';
-import { readZip } from './zip.mjs';
+import { filesBelow } from '../files.ts';
+import { fillStage } from './stage.ts';
+import { readZip, type ZipEntry } from './zip.ts';
 
 /** The largest package, in bytes: 40 MB. */
 export const sizeLimit = 40_000_000;
@@ -17,12 +17,12 @@ const renamed = new Map([
   ['extension/LICENSE.txt', 'extension/LICENSE'],
 ]);
 
-function shippedNames(entries) {
+function shippedNames(entries: readonly ZipEntry[]): string[] {
   return entries.filter(({ name }) => !ofVsce.has(name)).map(({ name }) => renamed.get(name) ?? name);
 }
 
 /** Neither more nor less than what was staged: the allowlist and the staging must not drift apart. */
-function checkContents(stage, entries) {
+function checkContents(stage: string, entries: readonly ZipEntry[]): void {
   const staged = filesBelow(stage)
     .filter((file) => file !== '.vscodeignore')
     .map((file) => `extension/${file}`);
@@ -33,15 +33,27 @@ function checkContents(stage, entries) {
   if (added.length > 0) throw new Error(`The package holds what was not staged: ${added.join(', ')}`);
 }
 
+interface PackOptions {
+  /** A key of `targets`. */
+  readonly target: string;
+  /** Where the VSIX goes. */
+  readonly file: string;
+  /** Marks it for the Marketplace's pre-release channel. */
+  readonly preRelease?: boolean;
+}
+
+interface Packed {
+  readonly path: string;
+  readonly entries: readonly ZipEntry[];
+  /** In bytes. */
+  readonly size: number;
+}
+
 /**
  * Builds the extension and packs it for one target.
- * @param options.target a key of `targets`.
- * @param options.file where the VSIX goes.
- * @param options.preRelease marks it for the Marketplace's pre-release channel.
- * @returns the entries of the VSIX and its size in bytes.
  * @throws Error when a file is missing, superfluous, or the package is too large.
  */
-export async function packVsix({ target, file, preRelease = false }) {
+export async function packVsix({ target, file, preRelease = false }: PackOptions): Promise<Packed> {
   const stage = mkdtempSync(join(tmpdir(), 'al-package-'));
   const path = resolve(file);
   // Beside its place until it is whole and checked: two commands may pack the same at once.
@@ -58,7 +70,7 @@ export async function packVsix({ target, file, preRelease = false }) {
       allowMissingRepository: true,
       rewriteRelativeLinks: false,
     });
-    const { entries } = readZip(packed);
+    const entries = await readZip(packed);
     checkContents(stage, entries);
     const { size } = statSync(packed);
     if (size > sizeLimit) {

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { ensureBuilt } from '../../../../scripts/lib/build.mjs';
+import { ensureBuilt } from '../../../../scripts/lib/build.ts';
 import { openEditor, type Editor, type EditorOptions } from './editor.ts';
 import { makeEvaluator, type Evaluator } from './evaluator.ts';
 

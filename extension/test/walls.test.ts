@@ -91,18 +91,18 @@ const rules: Readonly<Record<string, Rule>> = {
   [sample]: { rooms: [sample, workflow, core], packages: 'any' },
   [extension('cli')]: { rooms: [extension('cli'), sample, composition, workflow, core, adapters], packages: 'any' },
   [extension('host')]: { rooms: [extension('host'), composition, workflow, core, adapters, protocol], packages: 'any' },
-  'webview/src/bridge': { rooms: ['webview/src/bridge', protocol], packages: ['react'] },
+  'webview/src/bridge': { rooms: ['webview/src/bridge', protocol], packages: [] },
   'webview/src/ui': {
     rooms: ['webview/src/ui', 'webview/src/bridge'],
-    packages: ['react', '@vscode/webview-ui-toolkit'],
+    packages: ['react', 'react-dom', '@vscode/webview-ui-toolkit'],
   },
   'webview/src/review': {
     rooms: ['webview/src/review', 'webview/src/ui', 'webview/src/bridge', protocol],
-    packages: ['react', 'react-dom'],
+    packages: ['react'],
   },
   'webview/src/metrics': {
     rooms: ['webview/src/metrics', 'webview/src/ui', 'webview/src/bridge', protocol],
-    packages: ['react', 'react-dom', 'uplot'],
+    packages: ['react', 'uplot'],
   },
 };
 

@@ -1,9 +1,10 @@
 import { MemoryHost } from '../src/bridge/memoryHost.ts';
-import { mountMetrics } from '../src/metrics/mount.tsx';
+import { MetricsApp } from '../src/metrics/MetricsApp.tsx';
+import { MetricsPanel } from '../src/metrics/panel/metricsPanel.ts';
+import { mountPage } from '../src/ui/mountPage.tsx';
 import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../extension/src/protocol/metrics.ts';
 import { RequestFailed } from '../../extension/src/protocol/channel.ts';
 import { states, trainingSeries } from './metricsData.ts';
-import '../src/ui/base.css';
 import 'uplot/dist/uPlot.min.css';
 import '../src/metrics/metrics.css';
 
@@ -42,9 +43,7 @@ function unknownRun(): RequestFailed {
   });
 }
 
-const root = document.getElementById('root');
-if (root === null) throw new Error('No root.');
-mountMetrics(host.context, root);
+mountPage(<MetricsApp panel={new MetricsPanel(host.context)} />);
 Object.assign(window, {
   /** Trains on to this epoch. */
   trainTo: (epoch: number) => {

@@ -1,10 +1,9 @@
-import { createRoot } from 'react-dom/client';
 import { ReviewPanel } from '../src/review/panel/reviewPanel.ts';
 import { ReviewApp } from '../src/review/ReviewApp.tsx';
+import { mountPage } from '../src/ui/mountPage.tsx';
 import { failure, MemoryReview, type MemorySample } from './memoryReview.ts';
 import { listenAsVscode } from './vscodeKeys.ts';
 import { type Part, partsOf, picture, pictureSize } from './pictures.ts';
-import '../src/ui/base.css';
 import '../src/review/review.css';
 
 const classNames = ['bracket', 'washer', 'hex nut', 'bearing', 'spring clip'];
@@ -82,9 +81,7 @@ if (query.has('readonly')) {
   review.editable = false;
   review.notice = 'Iteration 2 is over; open iteration 3 to go on.';
 }
-const root = document.getElementById('root');
-if (root === null) throw new Error('No root.');
 listenAsVscode(review);
 const panel = new ReviewPanel(review.host.context);
-createRoot(root).render(<ReviewApp panel={panel} />);
+mountPage(<ReviewApp panel={panel} />);
 Object.assign(window, { review, failure, panel });

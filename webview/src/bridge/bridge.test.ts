@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Contract, RequestFailed } from '../../../extension/src/protocol/channel.ts';
-import { connect, describeFailure } from './connect.ts';
+import { connect } from './connect.ts';
 import { MemoryHost } from './memoryHost.ts';
+import { describeFailure } from './request.ts';
 import { setTranslations, translate } from './translate.ts';
 
 interface FromPage extends Contract {

@@ -1,12 +1,6 @@
-import {
-  Channel,
-  RequestFailed,
-  type ChannelOptions,
-  type Contract,
-  type Handlers,
-  type ProtocolError,
-} from '../../../extension/src/protocol/channel.ts';
+import { Channel, type ChannelOptions, type Contract, type Handlers } from '../../../extension/src/protocol/channel.ts';
 import type { HostContext } from './hostContext.ts';
+import { describeFailure } from './request.ts';
 import { watchHost } from './watchHost.ts';
 
 /**
@@ -44,10 +38,4 @@ export function connect<FromHost extends Contract, FromPage extends Contract>(
       channel.close({ code: 'closed', message: 'The panel was closed.', hint: 'Open it again.' });
     },
   };
-}
-
-/** Any failure as the page shows it. */
-export function describeFailure(error: unknown): ProtocolError {
-  if (error instanceof RequestFailed) return { code: error.code, message: error.message, hint: error.hint };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: '' };
 }

@@ -1,12 +1,6 @@
-import {
-  Channel,
-  RequestFailed,
-  type Contract,
-  type Envelope,
-  type Handlers,
-  type ProtocolError,
-} from '../../../extension/src/protocol/channel.ts';
+import { Channel, type Contract, type Envelope, type Handlers } from '../../../extension/src/protocol/channel.ts';
 import type { HostContext } from './hostContext.ts';
+import { describeFailure } from './request.ts';
 
 /**
  * A host inside the page, for tests and static pages: the same transport, with messages copied and delivered later, as
@@ -25,7 +19,7 @@ export class MemoryHost<FromWebview extends Contract, FromHost extends Contract>
       post: (envelope) => this.#deliver(envelope),
       handlers,
       check: (_type, payload) => payload,
-      describeError,
+      describeError: describeFailure,
     });
     this.context = {
       post: (envelope) => {
@@ -54,9 +48,4 @@ export class MemoryHost<FromWebview extends Contract, FromHost extends Contract>
       for (const listener of this.#listeners) listener(copy);
     });
   }
-}
-
-function describeError(error: unknown): ProtocolError {
-  if (error instanceof RequestFailed) return { code: error.code, message: error.message, hint: error.hint };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: 'Try again.' };
 }

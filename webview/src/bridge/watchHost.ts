@@ -1,5 +1,5 @@
 /** Milliseconds. */
-export interface WatchTimes {
+interface WatchTimes {
   /** Between two questions. */
   readonly every: number;
   /** For an answer; a busy extension host takes seconds. */

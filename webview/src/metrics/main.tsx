@@ -1,9 +1,8 @@
-import '../ui/base.css';
+import { mountPage } from '../ui/mountPage.tsx';
 import 'uplot/dist/uPlot.min.css';
 import './metrics.css';
 import { vscodeHost } from '../bridge/vscodeHost.ts';
-import { mountMetrics } from './mount.tsx';
+import { MetricsApp } from './MetricsApp.tsx';
+import { MetricsPanel } from './panel/metricsPanel.ts';
 
-const element = document.getElementById('root');
-if (element === null) throw new Error('The page has no place for the metrics.');
-mountMetrics(vscodeHost(), element);
+mountPage(<MetricsApp panel={new MetricsPanel(vscodeHost())} />);

@@ -53,9 +53,9 @@ describe('the header', () => {
 
   it('says that the extension has lost the panel, as long as that is so', async () => {
     const page = await openMetrics(stateOf('finished'));
-    act(() => page.panel.store.change({ lost: true }));
+    act(() => page.panel.store.dispatch({ lost: true }));
     expect(page.text()).toContain('This panel lost its connection to the extension. Open the metrics again');
-    act(() => page.panel.store.change({ lost: false }));
+    act(() => page.panel.store.dispatch({ lost: false }));
     expect(page.text()).not.toContain('lost its connection');
   });
 

@@ -69,6 +69,5 @@ function Body(): ReactNode {
 }
 
 function Announcer(): ReactNode {
-  const said = usePanelState((state) => state.said);
-  return <LiveRegion text={said.text} count={said.count} />;
+  return <LiveRegion {...usePanelState((state) => state.announcement)} />;
 }

@@ -1,10 +1,7 @@
-import { createRoot } from 'react-dom/client';
+import { mountPage } from '../ui/mountPage.tsx';
+import './review.css';
 import { vscodeHost } from '../bridge/vscodeHost.ts';
 import { ReviewPanel } from './panel/reviewPanel.ts';
 import { ReviewApp } from './ReviewApp.tsx';
-import '../ui/base.css';
-import './review.css';
 
-const root = document.getElementById('root');
-if (root === null) throw new Error('The page has no element with the id root.');
-createRoot(root).render(<ReviewApp panel={new ReviewPanel(vscodeHost())} />);
+mountPage(<ReviewApp panel={new ReviewPanel(vscodeHost())} />);

@@ -2,7 +2,7 @@ import { VSCodeButton } from '@vscode/webview-ui-toolkit/react';
 import type { ReactNode } from 'react';
 import { Icon } from './Icon.tsx';
 
-export interface ButtonProps {
+interface ButtonProps {
   readonly children: ReactNode;
   readonly onClick: () => void;
   readonly primary?: boolean;
@@ -38,7 +38,7 @@ export function Button(props: ButtonProps): ReactNode {
   );
 }
 
-export interface IconButtonProps {
+interface IconButtonProps {
   readonly icon: string;
   /** Its name, for the tooltip and screen readers. */
   readonly label: string;

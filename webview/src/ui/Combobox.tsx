@@ -1,12 +1,12 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
-export interface ComboboxOption {
+interface ComboboxOption {
   readonly id: number;
   readonly text: string;
   readonly before?: ReactNode;
 }
 
-export interface ComboboxProps {
+interface ComboboxProps {
   readonly label: string;
   readonly placeholder: string;
   readonly options: readonly ComboboxOption[];

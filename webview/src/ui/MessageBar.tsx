@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Icon } from './Icon.tsx';
 
-export type MessageKind = 'info' | 'question' | 'warning' | 'error';
+type MessageKind = 'info' | 'question' | 'warning' | 'error';
 
 const icons: Readonly<Record<MessageKind, string>> = {
   info: 'info',
@@ -10,7 +10,7 @@ const icons: Readonly<Record<MessageKind, string>> = {
   error: 'error',
 };
 
-export interface MessageBarProps {
+interface MessageBarProps {
   readonly kind: MessageKind;
   readonly title: string;
   readonly detail?: string;

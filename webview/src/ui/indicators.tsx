@@ -1,5 +1,6 @@
 import { VSCodeBadge, VSCodeLink, VSCodeProgressRing } from '@vscode/webview-ui-toolkit/react';
 import type { ReactNode } from 'react';
+import type { Announcement } from '../bridge/store.ts';
 
 /** A short count or word in a pill. */
 export function Badge({ children }: { children: ReactNode }): ReactNode {
@@ -48,8 +49,8 @@ export function Key({ children }: { children: ReactNode }): ReactNode {
   return <kbd className="ui-key">{children}</kbd>;
 }
 
-/** Says a sentence to screen readers. The count makes the same sentence heard again. */
-export function LiveRegion({ text, count }: { text: string; count: number }): ReactNode {
+/** Announces a sentence to screen readers. */
+export function LiveRegion({ text, count }: Announcement): ReactNode {
   return (
     <div className="ui-visually-hidden" role="status" aria-live="polite">
       {text === '' ? null : <span key={count}>{text}</span>}

@@ -4,7 +4,7 @@ import { cleanup, fireEvent, render } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Button, IconButton } from './Button.tsx';
 import { Combobox } from './Combobox.tsx';
-import { Checkbox, Dropdown, TextField } from './fields.tsx';
+import { Dropdown } from './Dropdown.tsx';
 import { Link, ProgressBar } from './indicators.tsx';
 import { MessageBar } from './MessageBar.tsx';
 
@@ -40,25 +40,6 @@ describe('buttons', () => {
 });
 
 describe('fields', () => {
-  it('tell what the user checked, and nothing that the code did', () => {
-    const onChange = vi.fn<(checked: boolean) => void>();
-    const { rerender } = render(<Checkbox label="All" checked={false} onChange={onChange} />);
-    rerender(<Checkbox label="All" checked onChange={onChange} />);
-    rerender(<Checkbox label="All" checked={false} onChange={onChange} />);
-    expect(onChange).not.toHaveBeenCalled();
-    element('vscode-checkbox').click();
-    expect(onChange.mock.calls).toEqual([[true]]);
-  });
-
-  it('tell what was typed', () => {
-    const onInput = vi.fn<(value: string) => void>();
-    render(<TextField label="Name" value="" onInput={onInput} />);
-    const field = element('vscode-text-field');
-    Object.assign(field, { value: 'abc' });
-    fireEvent.input(field);
-    expect(onInput).toHaveBeenLastCalledWith('abc');
-  });
-
   it('show the chosen value', async () => {
     const options = [
       { value: 'a', label: 'First' },

@@ -1,6 +1,6 @@
-export type MarkerShape = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'inverted';
+type MarkerShape = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'inverted';
 
-export interface LineStyle {
+interface LineStyle {
   /** Lengths in CSS pixels; empty = solid. */
   readonly dash: readonly number[];
   readonly marker: MarkerShape;

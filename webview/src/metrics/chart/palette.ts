@@ -1,5 +1,6 @@
 import { currentTheme, themeColor } from '../../ui/theme.ts';
-import { isDark, lineColours, parseColour, readable, toCss, type Rgb } from './colours.ts';
+import { isDark, parseColour, readable, toCss, type Rgb } from '../../ui/colours.ts';
+import { lineColours } from './lineColours.ts';
 
 /** Everything a canvas needs of the theme; CSS values. */
 export interface Palette {

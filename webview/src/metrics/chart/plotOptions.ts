@@ -11,7 +11,7 @@ const steps = [1, 2, 5];
 const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => steps.map((step) => step * 10 ** power));
 const fractionSteps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...wholeSteps];
 
-export interface PlotHooks {
+interface PlotHooks {
   /** The range of x that is shown now. */
   readonly xRange: () => readonly [number, number];
   readonly zoomed: () => boolean;

@@ -9,7 +9,7 @@ const names: Readonly<Record<EffortAxis, MetricsString>> = {
   minutes: 'Review minutes',
 };
 
-export interface AxisChoiceProps {
+interface AxisChoiceProps {
   readonly value: EffortAxis;
   readonly isUseful: (axis: EffortAxis) => boolean;
   readonly onChange: (axis: EffortAxis) => void;

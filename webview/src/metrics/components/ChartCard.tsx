@@ -11,7 +11,7 @@ import { ChartView } from './ChartView.tsx';
 import { DataTable } from './DataTable.tsx';
 import { Legend } from './Legend.tsx';
 
-export interface ChartCardProps {
+interface ChartCardProps {
   readonly panel: MetricsPanel;
   readonly view: PanelView;
   readonly palette: Palette;
@@ -93,7 +93,7 @@ function CopyButton(props: { panel: MetricsPanel; table: TableModel; disabled: b
   const copy = async (): Promise<void> => {
     const copied = await copyText(toCsv(props.table));
     setDone(copied);
-    props.panel.store.say(copied ? t('Copied as CSV') : t('Could not copy to the clipboard.'));
+    props.panel.announce(copied ? t('Copied as CSV') : t('Could not copy to the clipboard.'));
     setTimeout(() => setDone(null), 1500);
   };
   return (

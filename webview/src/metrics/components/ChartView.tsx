@@ -6,7 +6,7 @@ import { t } from '../strings.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Tooltip } from './Tooltip.tsx';
 
-export interface ChartViewProps {
+interface ChartViewProps {
   readonly chart: ChartModel;
   readonly title: string;
   readonly hidden: ReadonlySet<string>;

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Icon } from '../../ui/Icon.tsx';
 
-export interface EmptyStateProps {
+interface EmptyStateProps {
   readonly icon: string;
   readonly title: string;
   readonly text: string;

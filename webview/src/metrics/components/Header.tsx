@@ -6,11 +6,11 @@ import { runOptions, runText } from '../model/statusText.ts';
 import type { MetricsPanel } from '../panel/metricsPanel.ts';
 import { t } from '../strings.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Dropdown } from '../../ui/fields.tsx';
+import { Dropdown } from '../../ui/Dropdown.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Link, ProgressBar } from '../../ui/indicators.tsx';
 
-export interface HeaderProps {
+interface HeaderProps {
   readonly panel: MetricsPanel;
   readonly state: MetricsState;
   readonly wantedRun: string | null;

@@ -17,7 +17,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { AxisChoice } from './AxisChoice.tsx';
 import { ChartCard } from './ChartCard.tsx';
 
-export interface LearningSectionProps {
+interface LearningSectionProps {
   readonly panel: MetricsPanel;
   readonly view: PanelView;
   readonly palette: Palette;

@@ -3,9 +3,9 @@ import type { Palette } from '../chart/palette.ts';
 import type { ChartModel } from '../model/chart.ts';
 import { formatValue } from '../model/runCharts.ts';
 import { t } from '../strings.ts';
-import { Swatch } from './Swatch.tsx';
+import { LineSample } from './LineSample.tsx';
 
-export interface LegendProps {
+interface LegendProps {
   readonly chart: ChartModel;
   /** Keys of the lines that are off. */
   readonly hidden: ReadonlySet<string>;
@@ -29,7 +29,7 @@ export function Legend({ chart, hidden, palette, onToggle }: LegendProps): React
               title={off ? t('Show {0}', title) : t('Hide {0}', title)}
               onClick={() => onToggle(key)}
             >
-              <Swatch style={style} palette={palette} />
+              <LineSample style={style} palette={palette} />
               <span className="legend-title">{title}</span>
               {newest == null ? null : <span className="legend-value">{formatValue(chart, newest)}</span>}
             </button>

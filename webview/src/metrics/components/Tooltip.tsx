@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Palette } from '../chart/palette.ts';
 import type { PointDetails } from '../model/chart.ts';
-import { Swatch } from './Swatch.tsx';
+import { LineSample } from './LineSample.tsx';
 
-export interface TooltipProps {
+interface TooltipProps {
   readonly details: readonly PointDetails[];
   /** Where the place is in the chart, in CSS pixels. */
   readonly left: number;
@@ -30,7 +30,7 @@ export function Tooltip({ details, left, palette }: TooltipProps): ReactNode {
           <strong>{title}</strong>
           {values.map((one) => (
             <div key={one.key} className="tooltip-row">
-              <Swatch style={one.style} palette={palette} />
+              <LineSample style={one.style} palette={palette} />
               <span>{one.title}</span>
               <span className="tooltip-value">{one.value}</span>
             </div>

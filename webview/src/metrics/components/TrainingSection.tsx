@@ -9,7 +9,7 @@ import { t } from '../strings.ts';
 import { ChartCard } from './ChartCard.tsx';
 import { EmptyState } from './EmptyState.tsx';
 
-export interface TrainingSectionProps {
+interface TrainingSectionProps {
   readonly panel: MetricsPanel;
   readonly view: PanelView;
   readonly palette: Palette;

@@ -12,7 +12,7 @@ export type EffortAxis = 'images' | 'boxes' | 'minutes';
 export const effortAxes: readonly EffortAxis[] = ['images', 'boxes', 'minutes'];
 
 /** Below this many validation images a number is rough. */
-export const fewImages = 30;
+const fewImages = 30;
 
 const measures: readonly {
   readonly key: 'map50' | 'map5095' | 'precision' | 'recall';
@@ -31,11 +31,11 @@ const axisTitles: Readonly<Record<EffortAxis, MetricsString>> = {
 };
 
 /** An iteration with what had been reviewed when its training began. */
-export interface LearningPoint extends IterationMetrics {
+interface LearningPoint extends IterationMetrics {
   readonly minutesBefore: number;
 }
 
-export interface LearningCurve {
+interface LearningCurve {
   readonly chart: ChartModel;
   /** One for each place of `chart.xs`. */
   readonly points: readonly LearningPoint[];
@@ -58,7 +58,7 @@ export function learningPoints(iterations: readonly IterationMetrics[]): Learnin
     });
 }
 
-export function hasNumbers(iteration: IterationMetrics): boolean {
+function hasNumbers(iteration: IterationMetrics): boolean {
   return measures.some(({ key }) => iteration[key] !== null);
 }
 

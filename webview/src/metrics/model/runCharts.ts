@@ -9,7 +9,7 @@ interface Named extends SeriesIdentity {
   readonly series: MetricSeries;
 }
 
-export interface RunCharts {
+interface RunCharts {
   readonly losses: ChartModel;
   readonly map: ChartModel;
   readonly precisionRecall: ChartModel;

@@ -40,7 +40,7 @@ export function runText({ state, epoch, epochs }: RunView): string {
   }
 }
 
-export interface RunOption {
+interface RunOption {
   readonly value: string;
   readonly label: string;
 }

@@ -4,7 +4,7 @@ import { afterEach, vi } from 'vitest';
 import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../../../extension/src/protocol/metrics.ts';
 import { MemoryHost } from '../../bridge/memoryHost.ts';
 import { setTranslations } from '../../bridge/translate.ts';
-import { App } from '../components/App.tsx';
+import { MetricsApp } from '../MetricsApp.tsx';
 import { MetricsPanel } from '../panel/metricsPanel.ts';
 
 export interface Opened {
@@ -80,8 +80,7 @@ export async function openMetrics(
     },
     text: () => document.body.textContent ?? '',
   };
-  render(<App panel={panel} />);
-  void panel.start();
+  render(<MetricsApp panel={panel} />);
   await settle();
   return opened;
 }

@@ -3,15 +3,15 @@ import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts
 import { visibleBoxes } from '../model/derived.ts';
 import { openSample, type PanelState } from '../model/state.ts';
 import { fit, keepInSight, pixelatedFrom, reveal, type Viewport, zoomAt, zoomToRect, pan } from '../model/viewport.ts';
-import type { Performer, CanvasCommands } from '../panel/perform.ts';
-import type { PanelStore } from '../panel/store.ts';
+import type { ActionPerformer, CanvasCommands } from '../panel/actionPerformer.ts';
+import type { ReviewStore } from '../model/reducer.ts';
 import { currentTheme, themeColor } from '../../ui/theme.ts';
 import { Gestures, type Surface } from './gestures.ts';
 import { ImageCache } from './imageCache.ts';
 import { Painter } from './painter.ts';
 import { wheelIntent, type WheelTurn } from './wheel.ts';
 
-export interface CanvasElements {
+interface CanvasElements {
   /** Takes the image, below the boxes. */
   readonly stage: HTMLElement;
   readonly overlay: HTMLCanvasElement;
@@ -23,8 +23,8 @@ export interface CanvasElements {
  */
 export class CanvasView implements Surface, CanvasCommands {
   readonly #elements: CanvasElements;
-  readonly #store: PanelStore;
-  readonly #performer: Performer;
+  readonly #store: ReviewStore;
+  readonly #performer: ActionPerformer;
   readonly #onZoom: (scale: number) => void;
   readonly #cache = new ImageCache();
   readonly #painter: Painter | null;
@@ -38,7 +38,12 @@ export class CanvasView implements Surface, CanvasCommands {
   /** A selection made on the canvas is in sight already. */
   #selecting = false;
 
-  constructor(elements: CanvasElements, store: PanelStore, performer: Performer, onZoom: (scale: number) => void) {
+  constructor(
+    elements: CanvasElements,
+    store: ReviewStore,
+    performer: ActionPerformer,
+    onZoom: (scale: number) => void,
+  ) {
     this.#elements = elements;
     this.#store = store;
     this.#performer = performer;

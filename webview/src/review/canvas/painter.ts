@@ -1,12 +1,13 @@
 import type { EditBox, ShownBox } from '../model/boxes.ts';
 import type { Point, Rect, Size } from '../model/geometry.ts';
-import { classColor, css, onImage, readableOn } from '../model/palette.ts';
+import { textColourOn, toCss } from '../../ui/colours.ts';
+import { classColour } from '../model/classColours.ts';
 import { handlePlaces } from '../model/pick.ts';
 import { layoutTags, type TagRequest } from '../model/tags.ts';
 import { rectToCanvas, toCanvas, type Viewport } from '../model/viewport.ts';
 import type { Preview } from './gestures.ts';
 
-export interface Scene {
+interface Scene {
   readonly viewport: Viewport;
   readonly size: Size;
   readonly image: Size;
@@ -79,7 +80,7 @@ export class Painter {
       context.globalAlpha = one.faint ? 0.45 : 1;
       context.setLineDash(dashed ? [5, 4] : []);
       if (dashed || one.faint) this.#stroke(rects, halo, thick + 2);
-      this.#stroke(rects, css(classColor(one.box.classId, onImage)), thick);
+      this.#stroke(rects, toCss(classColour(one.box.classId)), thick);
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
@@ -93,16 +94,16 @@ export class Painter {
 
   #emphasise(one: ShownBox, rect: Rect, scene: Scene, selected: boolean): void {
     const context = this.#context;
-    const color = classColor(one.box.classId, onImage);
+    const colour = classColour(one.box.classId);
     const [x, y, width, height] = crisp(rect, scene.density);
-    context.fillStyle = `rgb(${color.r} ${color.g} ${color.b} / ${selected ? 14 : 10}%)`;
+    context.fillStyle = toCss(colour, selected ? 0.14 : 0.1);
     context.fillRect(x, y, width, height);
     context.setLineDash(one.status === 'offered' ? [5, 4] : []);
     const strip = [crisp(rect, scene.density)];
     const thick = thickness(scene);
     this.#stroke(strip, 'rgb(0 0 0 / 75%)', thick + 4);
-    this.#stroke(strip, selected ? '#ffffff' : css(color), thick + 2);
-    if (selected) this.#stroke(strip, css(color), thick);
+    this.#stroke(strip, selected ? '#ffffff' : toCss(colour), thick + 2);
+    if (selected) this.#stroke(strip, toCss(colour), thick);
     context.setLineDash([]);
     if (!selected || !scene.editable || one.status === 'offered') return;
     const changed = scene.preview.changed;
@@ -144,24 +145,24 @@ export class Painter {
 
   #paintTag(one: ShownBox, text: string, at: Point, selected: boolean): void {
     const context = this.#context;
-    const color = classColor(one.box.classId, onImage);
+    const colour = classColour(one.box.classId);
     const x = Math.round(at.x);
     const y = Math.round(at.y);
     const width = Math.ceil(this.#widthOf(text)) + 2 * tagPadding;
     const filled = one.status === 'kept';
     context.globalAlpha = one.faint && !selected ? 0.6 : 1;
-    context.fillStyle = filled ? css(color) : 'rgb(20 20 20 / 82%)';
+    context.fillStyle = filled ? toCss(colour) : 'rgb(20 20 20 / 82%)';
     context.beginPath();
     context.roundRect(x, y, width, tagHeight, 2);
     context.fill();
     if (!filled) {
-      context.strokeStyle = css(color);
+      context.strokeStyle = toCss(colour);
       context.lineWidth = 1;
       context.setLineDash([3, 2]);
       context.strokeRect(x + 0.5, y + 0.5, width - 1, tagHeight - 1);
       context.setLineDash([]);
     }
-    context.fillStyle = filled ? readableOn(color) : '#ffffff';
+    context.fillStyle = filled ? textColourOn(colour) : '#ffffff';
     context.fillText(text, x + tagPadding, y + tagHeight / 2 + 0.5);
     context.globalAlpha = 1;
   }
@@ -169,7 +170,7 @@ export class Painter {
   #paintPreview(scene: Scene): void {
     const context = this.#context;
     const { drawn, points, crosshair } = scene.preview;
-    const color = css(classColor(scene.nextClass, onImage));
+    const colour = toCss(classColour(scene.nextClass));
     if (crosshair !== null) {
       const at = toCanvas(scene.viewport, crosshair);
       for (const [style, dash] of [
@@ -193,7 +194,7 @@ export class Painter {
       context.strokeStyle = halo;
       context.lineWidth = 4;
       context.strokeRect(x, y, width, height);
-      context.strokeStyle = color;
+      context.strokeStyle = colour;
       context.lineWidth = 2;
       context.strokeRect(x, y, width, height);
       this.#useFont(scene.font);
@@ -210,7 +211,7 @@ export class Painter {
       const at = toCanvas(scene.viewport, point);
       context.beginPath();
       context.arc(at.x, at.y, 4, 0, 2 * Math.PI);
-      context.fillStyle = color;
+      context.fillStyle = colour;
       context.fill();
       context.strokeStyle = '#000000';
       context.lineWidth = 1;

@@ -7,7 +7,7 @@ export interface WheelTurn {
   readonly shiftKey: boolean;
 }
 
-export type WheelIntent =
+type WheelIntent =
   | { readonly kind: 'zoom'; readonly factor: number }
   | { readonly kind: 'pan'; readonly dx: number; readonly dy: number };
 

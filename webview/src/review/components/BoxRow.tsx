@@ -4,7 +4,7 @@ import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { percent } from '../format.ts';
 import type { ShownBox } from '../model/boxes.ts';
 import { t } from '../strings.ts';
-import { Swatch } from './Swatch.tsx';
+import { ClassSwatch } from './ClassSwatch.tsx';
 
 /** CSS pixels; the style sheet says the same. */
 export const rowHeight = 28;
@@ -44,7 +44,7 @@ function BoxRowView({ shown, place, total, selected, reachable, editable }: BoxR
         aria-label={`${name}, ${confidence}, ${size}, ${kept ? t('is saved') : t('is not saved')}`}
         onClick={() => store.dispatch({ type: 'select', key: box.key })}
       >
-        <Swatch classId={box.classId} dashed={!kept} />
+        <ClassSwatch classId={box.classId} dashed={!kept} />
         <span className="box-name">{name}</span>
         <span className="box-confidence">{confidence}</span>
         <span className="box-size">{size}</span>

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Combobox } from '../../ui/Combobox.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
-import { Swatch } from './Swatch.tsx';
+import { ClassSwatch } from './ClassSwatch.tsx';
 
 /** Chooses the class of the selected box by typing; a name that is not there can be added. */
 export function ClassPicker(): ReactNode {
@@ -27,7 +27,7 @@ function OpenPicker(): ReactNode {
         label={t('Class of the box')}
         placeholder={t('Type a class')}
         disabled={busy}
-        options={names.map((name, classId) => ({ id: classId, text: name, before: <Swatch classId={classId} /> }))}
+        options={names.map((name, classId) => ({ id: classId, text: name, before: <ClassSwatch classId={classId} /> }))}
         addLabel={(text) => t('Add class “{0}”', text)}
         onChoose={(classId) => performer.chooseClass(classId)}
         onAdd={(name) => void requests.addClass(name)}

@@ -12,7 +12,7 @@ import { plural, t } from '../strings.ts';
 type AcceptKind = 'accept' | 'correct' | 'keep';
 
 /** What the accept key would do now. */
-export function acceptKind(state: PanelState): AcceptKind {
+function acceptKind(state: PanelState): AcceptKind {
   const open = openSample(state);
   if (open === null) return 'accept';
   const { edited, decision } = derived(open);

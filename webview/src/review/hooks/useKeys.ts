@@ -138,7 +138,7 @@ function focusKind(event: KeyboardEvent): 'text' | 'slider' | 'button' | 'page' 
     if (!(element instanceof HTMLElement)) continue;
     if (element instanceof HTMLInputElement) return element.type === 'range' ? 'slider' : 'text';
     if (element instanceof HTMLTextAreaElement || element.isContentEditable) return 'text';
-    if (/^(button|a|summary|vscode-button|vscode-link|vscode-checkbox)$/i.test(element.tagName)) return 'button';
+    if (/^(button|a|summary|vscode-button|vscode-link)$/i.test(element.tagName)) return 'button';
   }
   return 'page';
 }

@@ -34,7 +34,7 @@ export interface ShownBox {
 
 type Basis = Pick<SampleView, 'predictions' | 'labels' | 'width' | 'height'>;
 
-export function predictionKey(index: number): number {
+function predictionKey(index: number): number {
   return -1 - index;
 }
 

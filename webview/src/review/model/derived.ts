@@ -2,7 +2,7 @@ import type { DecisionMessage } from '../../../../extension/src/protocol/review.
 import { decisionFor, type ShownBox, shownBoxes } from './boxes.ts';
 import { type Draft, isEdited, openSample, type OpenSample, type PanelState } from './state.ts';
 
-export interface Derived {
+interface Derived {
   /** The boxes differ from what the sample shows by itself. */
   readonly edited: boolean;
   /** What the accept key would send. */

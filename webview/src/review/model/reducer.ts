@@ -1,4 +1,5 @@
 import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
+import { announce, Store } from '../../bridge/store.ts';
 import type { Work } from './boxes.ts';
 import { pushWork, redoWork, startHistory, undoWork } from './history.ts';
 import {
@@ -6,11 +7,11 @@ import {
   type Draft,
   firstWork,
   freshDraft,
+  initialState,
   isEdited,
   openSample,
   rooted,
   type PanelState,
-  type Problem,
   type Prompt,
   type Busy,
 } from './state.ts';
@@ -34,17 +35,24 @@ export type PanelEvent =
   | { readonly type: 'next-class'; readonly classId: number }
   | { readonly type: 'prompt'; readonly prompt: Prompt | null }
   | { readonly type: 'busy'; readonly busy: Busy | null }
-  | { readonly type: 'problem'; readonly problem: Problem | null }
+  | { readonly type: 'problem'; readonly problem: PanelState['problem'] }
   | { readonly type: 'lost'; readonly lost: boolean }
   | { readonly type: 'image'; readonly image: PanelState['image'] }
   | { readonly type: 'browse'; readonly on: boolean }
   | { readonly type: 'timed'; readonly seconds: number }
-  | { readonly type: 'say'; readonly text: string };
+  | { readonly type: 'announce'; readonly text: string };
 
-const mostSeconds = 500;
+export type ReviewStore = Store<PanelState, PanelEvent>;
 
-/** The page's next state. Pure. */
-export function reduce(state: PanelState, event: PanelEvent): PanelState {
+export function createReviewStore(): ReviewStore {
+  return new Store(initialState, reduce);
+}
+
+/** Number of verdicts whose time counts. */
+const maxTimedVerdicts = 500;
+
+/** The page's next state. */
+function reduce(state: PanelState, event: PanelEvent): PanelState {
   switch (event.type) {
     case 'host':
       return takeHostState(state, event);
@@ -84,9 +92,9 @@ export function reduce(state: PanelState, event: PanelEvent): PanelState {
     case 'browse':
       return { ...state, browsing: event.on };
     case 'timed':
-      return { ...state, seconds: [...state.seconds, event.seconds].slice(-mostSeconds) };
-    case 'say':
-      return { ...state, said: { text: event.text, count: state.said.count + 1 } };
+      return { ...state, seconds: [...state.seconds, event.seconds].slice(-maxTimedVerdicts) };
+    case 'announce':
+      return { ...state, announcement: announce(state.announcement, event.text) };
   }
 }
 

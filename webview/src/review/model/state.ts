@@ -1,5 +1,6 @@
-import type { ProtocolError } from '../../../../extension/src/protocol/channel.ts';
 import type { DecisionMessage, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
+import type { Problem } from '../../bridge/request.ts';
+import { noAnnouncement, type Announcement } from '../../bridge/store.ts';
 import { initialWork, sameBoxes, type Work } from './boxes.ts';
 import { type History, pushWork, startHistory } from './history.ts';
 
@@ -16,11 +17,6 @@ export type Attempt =
   | { readonly kind: 'train-next' }
   | { readonly kind: 'show-metrics' }
   | { readonly kind: 'change-keys' };
-
-export interface Problem {
-  readonly error: ProtocolError;
-  readonly attempt: Attempt;
-}
 
 /** Edits of a sample and what its boxes on disk were when they began. */
 export interface Draft {
@@ -47,7 +43,7 @@ export interface PanelState {
   readonly nextClass: number;
   readonly prompt: Prompt | null;
   readonly busy: Busy | null;
-  readonly problem: Problem | null;
+  readonly problem: Problem<Attempt> | null;
   /** The host does not answer any more. */
   readonly lost: boolean;
   readonly image: 'loading' | 'ready' | 'failed';
@@ -55,7 +51,7 @@ export interface PanelState {
   readonly browsing: boolean;
   /** Seconds of the verdicts given here, newest last. */
   readonly seconds: readonly number[];
-  readonly said: { readonly text: string; readonly count: number };
+  readonly announcement: Announcement;
 }
 
 export const initialState: PanelState = {
@@ -76,7 +72,7 @@ export const initialState: PanelState = {
   image: 'loading',
   browsing: false,
   seconds: [],
-  said: { text: '', count: 0 },
+  announcement: noAnnouncement,
 };
 
 export function basisOf(sample: SampleView): string {

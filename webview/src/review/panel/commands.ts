@@ -1,8 +1,8 @@
 import type { ReviewFromHost } from '../../../../extension/src/protocol/review.ts';
 import { actionOf, editsBoxes, onceAPress, type PanelAction, rejectReasons, verdictActions } from '../model/actions.ts';
 import type { Prompt } from '../model/state.ts';
-import type { Performer } from './perform.ts';
-import type { PanelStore } from './store.ts';
+import type { ActionPerformer } from './actionPerformer.ts';
+import type { ReviewStore } from '../model/reducer.ts';
 
 type Command = ReviewFromHost['events']['review/action'];
 
@@ -25,15 +25,15 @@ const keyLimit = 5000;
  * verdict is meant for the image that was shown when its key went down.
  */
 export class Commands {
-  readonly #store: PanelStore;
-  readonly #performer: Performer;
+  readonly #store: ReviewStore;
+  readonly #performer: ActionPerformer;
   readonly #now: () => number;
   /** Those whose command has not come back, the oldest first. */
   #keys: LeftKey[] = [];
   /** Called the command where its key is none that the action comes with. */
   #last: LeftKey | null = null;
 
-  constructor(store: PanelStore, performer: Performer, now: () => number) {
+  constructor(store: ReviewStore, performer: ActionPerformer, now: () => number) {
     this.#store = store;
     this.#performer = performer;
     this.#now = now;

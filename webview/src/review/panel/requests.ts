@@ -5,15 +5,15 @@ import type {
   ReviewFromWebview,
   ReviewState,
 } from '../../../../extension/src/protocol/review.ts';
-import { describeFailure } from '../../bridge/connect.ts';
+import { tryRequest } from '../../bridge/request.ts';
 import { changeBox } from '../model/boxes.ts';
 import { visibleBoxes } from '../model/derived.ts';
 import { progressOf } from '../model/queue.ts';
+import type { PanelEvent, ReviewStore } from '../model/reducer.ts';
 import type { ReviewClock } from '../model/reviewClock.ts';
 import { type Attempt, type Busy, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import { verdictTitle } from '../verdicts.ts';
-import type { PanelStore } from './store.ts';
 
 export type ReviewChannel = Channel<ReviewFromHost, ReviewFromWebview>;
 
@@ -22,12 +22,12 @@ export type ReviewChannel = Channel<ReviewFromHost, ReviewFromWebview>;
  * seen is what is on disk. A failure stays on the page until it is tried again or dismissed, and costs no edit.
  */
 export class Requests {
-  readonly #store: PanelStore;
+  readonly #store: ReviewStore;
   readonly #channel: ReviewChannel;
   readonly #clock: ReviewClock;
   readonly #now: () => number;
 
-  constructor(store: PanelStore, channel: ReviewChannel, clock: ReviewClock, now: () => number) {
+  constructor(store: ReviewStore, channel: ReviewChannel, clock: ReviewClock, now: () => number) {
     this.#store = store;
     this.#channel = channel;
     this.#clock = clock;
@@ -45,8 +45,8 @@ export class Requests {
       this.restartClock();
       this.#store.dispatch({ type: 'timed', seconds: reviewSeconds });
       this.#store.dispatch({ type: 'browse', on: false });
-      this.#take(state, { settled: { sampleId, how: 'saved' } });
-      this.#say(`${t('Saved: {0}.', verdictTitle(decision.verdict))} ${this.#left(state)}`);
+      this.#setHostState(state, { settled: { sampleId, how: 'saved' } });
+      this.#announce(`${t('Saved: {0}.', verdictTitle(decision.verdict))} ${this.#left(state)}`);
     });
   }
 
@@ -55,9 +55,9 @@ export class Requests {
     await this.#attempt('open', { kind: 'open', sampleId }, async () => {
       const state = await this.#channel.request('review/open', rescan ? { sampleId, rescan } : { sampleId });
       this.#store.dispatch({ type: 'browse', on: true });
-      this.#take(state, rescan ? { settled: { sampleId, how: 'dropped' } } : {});
+      this.#setHostState(state, rescan ? { settled: { sampleId, how: 'dropped' } } : {});
       const { position, total } = progressOf(state);
-      this.#say(t('Image {0} of {1}', position, total));
+      this.#announce(t('Image {0} of {1}', position, total));
     });
   }
 
@@ -65,8 +65,8 @@ export class Requests {
     await this.#attempt('undo', { kind: 'undo' }, async () => {
       const state = await this.#channel.request('review/undo', { overwrite });
       this.#store.dispatch({ type: 'browse', on: true });
-      this.#take(state, { undone: true });
-      this.#say(`${t('The last verdict was undone.')} ${this.#left(state)}`);
+      this.#setHostState(state, { undone: true });
+      this.#announce(`${t('The last verdict was undone.')} ${this.#left(state)}`);
     });
   }
 
@@ -74,7 +74,7 @@ export class Requests {
   async addClass(name: string): Promise<void> {
     await this.#attempt('add-class', { kind: 'add-class', name }, async () => {
       const host = await this.#channel.request('review/add-class', { name });
-      this.#take(host, {});
+      this.#setHostState(host);
       const classId = host.classNames.lastIndexOf(name);
       if (classId < 0) return;
       this.#store.dispatch({ type: 'next-class', classId });
@@ -85,7 +85,7 @@ export class Requests {
         this.#store.dispatch({ type: 'edit', work: changeBox(open.work, shown.box, { classId }) });
       }
       this.#store.dispatch({ type: 'prompt', prompt: null });
-      this.#say(t('Class {0} was added.', name));
+      this.#announce(t('Class {0} was added.', name));
     });
   }
 
@@ -107,25 +107,20 @@ export class Requests {
     this.#clock.restart(this.#now(), isSeen());
   }
 
-  async #attempt(busy: Busy, attempt: Attempt, work: () => Promise<unknown>): Promise<void> {
+  async #attempt(busy: Busy, attempt: Attempt, send: () => Promise<unknown>): Promise<void> {
     if (this.#store.getState().busy !== null) return;
     this.#store.dispatch({ type: 'busy', busy });
     this.#store.dispatch({ type: 'problem', problem: null });
-    try {
-      await work();
-    } catch (error) {
-      const failure = describeFailure(error);
-      this.#store.dispatch({ type: 'problem', problem: { error: failure, attempt } });
-    } finally {
-      this.#store.dispatch({ type: 'busy', busy: null });
-    }
+    const problem = await tryRequest(attempt, send);
+    if (problem !== null) this.#store.dispatch({ type: 'problem', problem });
+    this.#store.dispatch({ type: 'busy', busy: null });
   }
 
-  #take(
+  #setHostState(
     state: ReviewState,
-    how: Pick<Extract<Parameters<PanelStore['dispatch']>[0], { type: 'host' }>, 'settled' | 'undone'>,
+    change: Pick<Extract<PanelEvent, { type: 'host' }>, 'settled' | 'undone'> = {},
   ): void {
-    this.#store.dispatch({ type: 'host', state, ...how });
+    this.#store.dispatch({ type: 'host', state, ...change });
   }
 
   #left(state: ReviewState): string {
@@ -133,8 +128,8 @@ export class Requests {
     return left === 0 ? t('All samples are reviewed.') : plural(left, '{0} left.', '{0} left.');
   }
 
-  #say(text: string): void {
-    this.#store.dispatch({ type: 'say', text });
+  #announce(text: string): void {
+    this.#store.dispatch({ type: 'announce', text });
   }
 }
 

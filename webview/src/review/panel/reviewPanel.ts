@@ -1,5 +1,6 @@
-import { connect, describeFailure } from '../../bridge/connect.ts';
+import { connect } from '../../bridge/connect.ts';
 import type { HostContext } from '../../bridge/hostContext.ts';
+import { tryRequest } from '../../bridge/request.ts';
 import { setTranslations } from '../../bridge/translate.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../../../extension/src/protocol/review.ts';
 import { checkFromHost, isReviewState } from '../model/messages.ts';
@@ -7,17 +8,17 @@ import { isWorthKeeping, keep, readKept, restore } from '../model/persist.ts';
 import type { PanelState } from '../model/state.ts';
 import { ReviewClock } from '../model/reviewClock.ts';
 import { Commands } from './commands.ts';
-import { Performer } from './perform.ts';
+import { ActionPerformer } from './actionPerformer.ts';
 import { isSeen, Requests, type ReviewChannel } from './requests.ts';
-import { PanelStore } from './store.ts';
+import { createReviewStore } from '../model/reducer.ts';
 
 const keepAfter = 80;
 
 /** The review page without its looks: state, requests, actions, and what survives a reload. */
 export class ReviewPanel {
-  readonly store = new PanelStore();
+  readonly store = createReviewStore();
   readonly requests: Requests;
-  readonly performer: Performer;
+  readonly performer: ActionPerformer;
   readonly commands: Commands;
   readonly #channel: ReviewChannel;
   readonly #clock = new ReviewClock();
@@ -46,7 +47,7 @@ export class ReviewPanel {
     );
     this.#channel = channel;
     this.requests = new Requests(this.store, channel, this.#clock, now);
-    this.performer = new Performer(this.store, this.requests);
+    this.performer = new ActionPerformer(this.store, this.requests);
     this.commands = new Commands(this.store, this.performer, now);
     this.#stops.push(
       close,
@@ -60,7 +61,7 @@ export class ReviewPanel {
     this.store.dispatch({ type: 'problem', problem: null });
     this.store.dispatch({ type: 'busy', busy: 'start' });
     const kept = readKept(this.#host.getState());
-    try {
+    const problem = await tryRequest({ kind: 'start' } as const, async () => {
       const { strings, state } = await this.#channel.request('review/ready', null);
       if (!isReviewState(state)) throw new Error('The host sent no valid state.');
       setTranslations(strings);
@@ -75,10 +76,10 @@ export class ReviewPanel {
       } else if (kept?.browsing === true && before !== null && before === state.current?.sampleId) {
         this.store.dispatch({ type: 'browse', on: true });
       }
-    } catch (error) {
-      this.store.dispatch({ type: 'busy', busy: null });
-      this.store.dispatch({ type: 'problem', problem: { error: describeFailure(error), attempt: { kind: 'start' } } });
-    }
+    });
+    if (problem === null) return;
+    this.store.dispatch({ type: 'busy', busy: null });
+    this.store.dispatch({ type: 'problem', problem });
   }
 
   /** Tries again what failed. @param overwrite also where another program changed the label file. */

@@ -56,7 +56,7 @@ export interface Opened {
   close(): void;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly samples?: readonly MemorySample[];
   readonly saved?: unknown;
   readonly prepare?: (review: MemoryReview) => void;

@@ -1,18 +1,21 @@
-import { useSyncExternalStore, type ReactNode } from 'react';
-import type { MetricsPanel } from '../panel/metricsPanel.ts';
-import type { PanelState } from '../panel/panelStore.ts';
-import { t } from '../strings.ts';
-import { Button } from '../../ui/Button.tsx';
-import { LiveRegion, ProgressRing } from '../../ui/indicators.tsx';
-import { MessageBar } from '../../ui/MessageBar.tsx';
-import { EmptyState } from './EmptyState.tsx';
-import { Header } from './Header.tsx';
-import { LearningSection } from './LearningSection.tsx';
-import { TrainingSection } from './TrainingSection.tsx';
-import { usePalette } from './usePalette.ts';
+import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
+import type { PanelState } from './model/state.ts';
+import type { MetricsPanel } from './panel/metricsPanel.ts';
+import { t } from './strings.ts';
+import { Button } from '../ui/Button.tsx';
+import { LiveRegion, ProgressRing } from '../ui/indicators.tsx';
+import { MessageBar } from '../ui/MessageBar.tsx';
+import { EmptyState } from './components/EmptyState.tsx';
+import { Header } from './components/Header.tsx';
+import { LearningSection } from './components/LearningSection.tsx';
+import { TrainingSection } from './components/TrainingSection.tsx';
+import { usePalette } from './components/usePalette.ts';
 
-/** The metrics page. */
-export function App({ panel }: { readonly panel: MetricsPanel }): ReactNode {
+/** The metrics panel. It asks the host for its state when it appears. */
+export function MetricsApp({ panel }: { readonly panel: MetricsPanel }): ReactNode {
+  useEffect(() => {
+    void panel.start();
+  }, [panel]);
   const state = useSyncExternalStore(panel.store.subscribe, panel.store.getState);
   return (
     <>
@@ -25,7 +28,7 @@ export function App({ panel }: { readonly panel: MetricsPanel }): ReactNode {
       ) : null}
       <Problem panel={panel} problem={state.problem} />
       <Content panel={panel} state={state} />
-      <LiveRegion {...state.said} />
+      <LiveRegion {...state.announcement} />
     </>
   );
 }

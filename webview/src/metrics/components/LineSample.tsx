@@ -3,7 +3,7 @@ import { lineStyle, markerCorners, ofLine } from '../chart/lineStyles.ts';
 import type { Palette } from '../chart/palette.ts';
 
 /** A piece of a line as the chart draws it: its colour, its dashes, its marker. */
-export function Swatch({ style, palette }: { readonly style: number; readonly palette: Palette }): ReactNode {
+export function LineSample({ style, palette }: { readonly style: number; readonly palette: Palette }): ReactNode {
   const { dash, marker } = lineStyle(style);
   const colour = ofLine(palette.lines, style, palette.text);
   const corners = markerCorners(marker, 3.5);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classColor, contrast, onImage, readableOn, type Rgb } from './palette.ts';
+import { contrast, parseColour, textColourOn, type Rgb } from '../../ui/colours.ts';
+import { classColour } from './classColours.ts';
 
 /** Simulations of full colour deficiency on linear RGB: Machado, Oliveira and Fernandes (2009), severity 1. */
 const deficiencies: Readonly<Record<string, readonly (readonly [number, number, number])[]>> = {
@@ -25,8 +26,8 @@ const deficiencies: Readonly<Record<string, readonly (readonly [number, number, 
   ],
 };
 
-function seen(color: Rgb, matrix: readonly (readonly [number, number, number])[]): number[] {
-  const linear = [color.r, color.g, color.b].map((value) => (value / 255) ** 2.2);
+function perceived(colour: Rgb, matrix: readonly (readonly [number, number, number])[]): number[] {
+  const linear = colour.map((value) => (value / 255) ** 2.2);
   const rgb = matrix.map((row) =>
     Math.max(
       0,
@@ -46,10 +47,10 @@ function seen(color: Rgb, matrix: readonly (readonly [number, number, number])[]
 }
 
 describe('class colours', () => {
-  it.each(Object.entries(deficiencies))('tell the first six classes apart with %s', (_name, matrix) => {
-    const colors = Array.from({ length: 6 }, (_, id) => seen(classColor(id, onImage), matrix));
-    for (const [place, one] of colors.entries()) {
-      for (const other of colors.slice(place + 1)) {
+  it.each(Object.entries(deficiencies))('distinguish the first six classes with %s', (_name, matrix) => {
+    const colours = Array.from({ length: 6 }, (_, id) => perceived(classColour(id), matrix));
+    for (const [place, one] of colours.entries()) {
+      for (const other of colours.slice(place + 1)) {
         const distance = Math.hypot(...one.map((value, i) => value - (other[i] ?? 0)));
         // Two just noticeable differences are about 0.04.
         expect(distance).toBeGreaterThan(0.04);
@@ -57,17 +58,17 @@ describe('class colours', () => {
     }
   });
 
-  it('carry a text that can be read', () => {
+  it('leave the text on them readable', () => {
     for (let id = 0; id < 200; id++) {
-      const color = classColor(id, onImage);
-      const text = readableOn(color) === '#000000' ? { r: 0, g: 0, b: 0 } : { r: 255, g: 255, b: 255 };
-      expect(contrast(color, text)).toBeGreaterThanOrEqual(4.5);
+      const colour = classColour(id);
+      const text = parseColour(textColourOn(colour));
+      expect(text === null ? 0 : contrast(colour, text)).toBeGreaterThanOrEqual(4.5);
     }
   });
 
-  it('stay the same for a class, and differ among many', () => {
-    expect(classColor(3, onImage)).toEqual(classColor(3, onImage));
-    const all = Array.from({ length: 80 }, (_, id) => JSON.stringify(classColor(id, onImage)));
+  it('are constant for a class, and differ between classes', () => {
+    expect(classColour(3)).toEqual(classColour(3));
+    const all = Array.from({ length: 80 }, (_, id) => JSON.stringify(classColour(id)));
     expect(new Set(all).size).toBeGreaterThan(75);
   });
 });

@@ -7,7 +7,7 @@ import { derived, visibleBoxes } from '../model/derived.ts';
 import { isAllJudged, isDone, openSample, type PanelState } from '../model/state.ts';
 import { t } from '../strings.ts';
 import type { Requests } from './requests.ts';
-import type { PanelStore } from './store.ts';
+import type { ReviewStore } from '../model/reducer.ts';
 
 /** What only the canvas can do. */
 export interface CanvasCommands {
@@ -20,13 +20,13 @@ export interface CanvasCommands {
 }
 
 /** Does what a key, a button or a command of VS Code asks for; the three never differ. */
-export class Performer {
-  readonly #store: PanelStore;
+export class ActionPerformer {
+  readonly #store: ReviewStore;
   readonly #requests: Requests;
   /** Set by the canvas while it is shown. */
   canvas: CanvasCommands | null = null;
 
-  constructor(store: PanelStore, requests: Requests) {
+  constructor(store: ReviewStore, requests: Requests) {
     this.#store = store;
     this.#requests = requests;
   }
@@ -114,7 +114,7 @@ export class Performer {
     const place = shown.findIndex((one) => one.box.key === box.key);
     const next = shown[place + 1] ?? shown[place - 1];
     this.#store.dispatch({ type: 'edit', work: removeBox(open.work, box), select: next?.box.key ?? null });
-    this.#say(t('Box deleted.'));
+    this.#announce(t('Box deleted.'));
   }
 
   /** Gives the selected box a class; without one, the next drawn box gets it. */
@@ -129,7 +129,7 @@ export class Performer {
       this.#store.dispatch({ type: 'edit', work: changeBox(open.work, selected, { classId }) });
     }
     if (state.prompt === 'class') this.#store.dispatch({ type: 'prompt', prompt: null });
-    this.#say(name);
+    this.#announce(name);
   }
 
   /** Moves the selected box, or with `edges` its right and lower edge (with `opposite` the left and upper one). */
@@ -170,13 +170,13 @@ export class Performer {
     if (open === null) return;
     const state = this.#store.getState();
     if (isDone(state)) return;
-    if (state.image !== 'ready') return this.#say(t('The image has not loaded yet.'));
+    if (state.image !== 'ready') return this.#announce(t('The image has not loaded yet.'));
     const { edited, decision } = derived(open);
-    if (onlyCorrections && !edited) return this.#say(t('Nothing has changed.'));
+    if (onlyCorrections && !edited) return this.#announce(t('Nothing has changed.'));
     // Judged before and left as it is: there is nothing to write.
     if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return this.#go(1);
     if (open.work.boxes.length === 0 && state.prompt !== 'background') {
-      this.#say(t('No boxes are shown. Is this image background?'));
+      this.#announce(t('No boxes are shown. Is this image background?'));
       return this.#ask('background');
     }
     void this.#requests.submit(decision);
@@ -191,7 +191,7 @@ export class Performer {
   #undoVerdict(): void {
     const { host, busy } = this.#store.getState();
     if (busy !== null || host === null || !host.editable) return;
-    if (!host.canUndo) return this.#say(t('There is no verdict to undo.'));
+    if (!host.canUndo) return this.#announce(t('There is no verdict to undo.'));
     void this.#requests.undo();
   }
 
@@ -202,7 +202,7 @@ export class Performer {
     if (target === null && by > 0 && isAllJudged(this.#store.getState())) {
       return this.#store.dispatch({ type: 'browse', on: false });
     }
-    if (target === null) return this.#say(by > 0 ? t('This is the last image.') : t('This is the first image.'));
+    if (target === null) return this.#announce(by > 0 ? t('This is the last image.') : t('This is the first image.'));
     void this.#requests.open(target.sampleId);
   }
 
@@ -226,7 +226,7 @@ export class Performer {
 
   #onSelected(work: (box: EditBox) => void): void {
     const box = this.#selected(this.#store.getState());
-    if (box === null) return this.#say(t('Select a box first.'));
+    if (box === null) return this.#announce(t('Select a box first.'));
     if (this.#editable()) work(box);
   }
 
@@ -243,8 +243,8 @@ export class Performer {
     return state.busy === null && state.host?.editable === true ? openSample(state) : null;
   }
 
-  #say(text: string): void {
-    this.#store.dispatch({ type: 'say', text });
+  #announce(text: string): void {
+    this.#store.dispatch({ type: 'announce', text });
   }
 }
 

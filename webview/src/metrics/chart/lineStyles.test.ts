@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contrast, lineColours, parseColour, readable, type Rgb } from './colours.ts';
+import { contrast, parseColour, readable, type Rgb } from '../../ui/colours.ts';
+import { lineColours } from './lineColours.ts';
 import { lineStyle, markedPoints, markerCorners } from './lineStyles.ts';
 
 const white: Rgb = [255, 255, 255];

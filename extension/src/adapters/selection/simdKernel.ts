@@ -1,6 +1,6 @@
 import type { RowSet, VectorKernel } from '../../core/selection/kernel.ts';
 import { instantiate } from '../platform/wasm/instantiate.ts';
-import { dotsFunction } from './dotsFunction.ts';
+import { dotsWasm } from './dotsWasm.ts';
 
 /** Nine sums stay in registers, and of six loads each serves three of them. */
 const TILE = 3;
@@ -14,7 +14,7 @@ const FLOATS_A_VECTOR = 4;
  * @returns null if the machine has no such instructions.
  */
 export function createSimdKernel(): VectorKernel | null {
-  const instance = instantiate([dotsFunction('tile', TILE, TILE), dotsFunction('column', COLUMN, 1)]);
+  const instance = instantiate<'tile' | 'column'>(dotsWasm);
   if (instance === null) return null;
   const { tile, column } = instance.call;
   return {
@@ -32,7 +32,8 @@ export function createSimdKernel(): VectorKernel | null {
       const floats = new Float32Array(instance.memory(4 * (startOut + rowsA * rowsB)));
       copyRows(a, floats, 0, stride);
       copyRows(b, floats, startB, stride);
-      (single ? column : tile)(0, 4 * startB, 4 * startOut, rowsA, rowsB, 4 * stride);
+      if (single) column(0, 4 * startB, 4 * startOut, rowsA, 4 * stride);
+      else tile(0, 4 * startB, 4 * startOut, rowsA, rowsB, 4 * stride);
       const width = b.rows.length;
       for (let i = 0; i < a.rows.length; i++) {
         out.set(floats.subarray(startOut + i * rowsB, startOut + i * rowsB + width), i * width);

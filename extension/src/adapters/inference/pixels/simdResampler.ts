@@ -8,21 +8,21 @@ import {
   type RgbImage,
   type Taps,
 } from './resample.ts';
-import {
-  blendRowsFunction,
-  copyRowFunction,
-  RESIZED_BLOCK,
-  resizeRowFunction,
-  TAPS_BLOCK,
-} from './resampleFunctions.ts';
+import { resampleWasm } from './resampleWasm.ts';
 
-/** Pixels that are worked on at a time. */
+/** Pixels that the module works on at a time. */
 const BLOCK = 4;
 /** Bytes that the functions read behind a source row. */
 const BEHIND = 8;
+/** Bytes of a block in a resized row, and of a block of taps: see resample.wat. */
+const RESIZED_BLOCK = 48;
+const TAPS_BLOCK = 32;
+/** Bytes of four pixels in a plane of the tensor. */
+const PLANE_BLOCK = 16;
 const CACHE_LINE = 64;
 
-type Functions = WasmInstance<'resizeRow' | 'blendRows' | 'copyRow'>;
+type FunctionName = 'resizeRow' | 'blendRows' | 'copyRow';
+type Functions = WasmInstance<FunctionName>;
 
 /**
  * `resampleInto` with WebAssembly's 128-bit vectors: the same numbers, bit for bit, several times as fast. The tensor lies
@@ -30,7 +30,7 @@ type Functions = WasmInstance<'resizeRow' | 'blendRows' | 'copyRow'>;
  * @returns null if the machine has no such instructions.
  */
 export function createSimdResampler(): Resampler | null {
-  const functions = instantiate([resizeRowFunction(), blendRowsFunction(), copyRowFunction()]);
+  const functions = instantiate<FunctionName>(resampleWasm);
   return functions === null ? null : new SimdResampler(functions);
 }
 
@@ -61,12 +61,14 @@ class SimdResampler implements Resampler {
 
   #copy(image: RgbImage, placement: Placement, { source, tensor }: Layout, memory: Uint8Array): void {
     const { copyRow } = this.#functions.call;
-    const [row, plane, last] = strides(placement);
-    const lastSource = source + 3 * (image.width - BLOCK);
+    const { row, plane, whole, rest } = strides(placement);
     let reds = tensor + firstPixel(placement);
     for (let y = 0; y < image.height; y++, reds += row) {
       takeRow(image, y, memory, source);
-      copyRow(reds, reds + plane, reds + 2 * plane, reds + last, source, lastSource);
+      copyRow(reds, reds + plane, reds + 2 * plane, reds + whole, source);
+      if (rest === null) continue;
+      const last = reds + rest;
+      copyRow(last, last + plane, last + 2 * plane, last + PLANE_BLOCK, source + 3 * (image.width - BLOCK));
     }
   }
 
@@ -75,7 +77,8 @@ class SimdResampler implements Resampler {
     const { columns, rows } = this.#tapsFor(image, placement);
     memory.set(columns);
     const { source, tensor } = layout;
-    const [row, plane, last] = strides(placement);
+    const { row, plane, whole, rest } = strides(placement);
+    const lastBlock = RESIZED_BLOCK * (blocksOf(placement.resizedWidth) - 1);
     const resize = (y: number, to: number): void => {
       takeRow(image, y, memory, source);
       resizeRow(0, columns.length, source, to);
@@ -102,7 +105,11 @@ class SimdResampler implements Resampler {
         lower = second;
       }
       const upperWeight = rows.firstWeight[y] as number;
-      blendRows(reds, reds + plane, reds + 2 * plane, reds + last, upperRow, lowerRow, upperWeight, lowerWeight);
+      blendRows(reds, reds + plane, reds + 2 * plane, reds + whole, upperRow, lowerRow, upperWeight, lowerWeight);
+      if (rest === null) continue;
+      const [last, upperLast, lowerLast] = [reds + rest, upperRow + lastBlock, lowerRow + lastBlock];
+      const end = last + PLANE_BLOCK;
+      blendRows(last, last + plane, last + 2 * plane, end, upperLast, lowerLast, upperWeight, lowerWeight);
     }
   }
 
@@ -157,9 +164,20 @@ function layoutOf(image: RgbImage, { resizedWidth }: Placement): Layout {
   return { resized: [upper, lower], source, tensor: source + up(3 * image.width + BEHIND, CACHE_LINE) };
 }
 
-/** Bytes in the tensor: from row to row, from plane to plane, and from an image row's first pixel to its last block. */
-function strides({ width, height, resizedWidth }: Placement): readonly [number, number, number] {
-  return [4 * width, 4 * width * height, 4 * (resizedWidth - BLOCK)];
+/** Distances in the tensor, in bytes. */
+interface Strides {
+  readonly row: number;
+  readonly plane: number;
+  /** From the first pixel of an image row to behind its last whole block. */
+  readonly whole: number;
+  /** From the first pixel to the last four, which overlap the block before; null if whole blocks fill the row. */
+  readonly rest: number | null;
+}
+
+function strides({ width, height, resizedWidth }: Placement): Strides {
+  const whole = PLANE_BLOCK * Math.floor(resizedWidth / BLOCK);
+  const rest = resizedWidth % BLOCK === 0 ? null : 4 * (resizedWidth - BLOCK);
+  return { row: 4 * width, plane: 4 * width * height, whole, rest };
 }
 
 function firstPixel({ width, left, top }: Placement): number {

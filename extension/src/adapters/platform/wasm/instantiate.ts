@@ -1,5 +1,3 @@
-import { wasmModule, type WasmFunction } from './encode.ts';
-
 const PAGE = 65_536;
 
 /** What is used of WebAssembly: Node's types do not tell it without those of a browser. */
@@ -25,9 +23,13 @@ export interface WasmInstance<Name extends string> {
   memory(bytes: number): ArrayBuffer;
 }
 
-/** Compiles functions. @returns null if the machine lacks the instructions that they use. */
-export function instantiate<Name extends string>(functions: readonly WasmFunction<Name>[]): WasmInstance<Name> | null {
-  const bytes = wasmModule(functions);
+/**
+ * Loads a module that imports the memory `host.memory` and exports functions.
+ * @param base64 the compiled module.
+ * @returns null if the machine lacks the instructions that they use.
+ */
+export function instantiate<Name extends string>(base64: string): WasmInstance<Name> | null {
+  const bytes = Buffer.from(base64, 'base64');
   if (wasm === undefined || !wasm.validate(bytes)) return null;
   const memory = new wasm.Memory({ initial: 1 });
   const { exports } = new wasm.Instance(new wasm.Module(bytes), { host: { memory } });

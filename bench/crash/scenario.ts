@@ -1,4 +1,3 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../../extension/src/core/random.ts';
 import { noFigures, type Fault, type Figures } from './figures.ts';
@@ -36,11 +35,4 @@ export function order(scene: Scene, change: Partial<VictimOrder>): string[] {
     ...change,
   };
   return [scene.victim, JSON.stringify(whole)];
-}
-
-/** Puts a copy of a folder in the place of another one. */
-export function replaceWith(from: string, to: string): void {
-  rmSync(to, { recursive: true, force: true });
-  mkdirSync(to, { recursive: true });
-  cpSync(from, to, { recursive: true });
 }

@@ -7,7 +7,7 @@ import { hostTarget } from '../../scripts/lib/package/targets.ts';
 import { root } from '../../scripts/begin/paths.mjs';
 
 /** All extensions live in VS Code's extension host. This is the most memory that it may take, in megabytes. */
-export const hostLimitMB = 300;
+const hostLimitMB = 300;
 
 /**
  * Fills a folder with what a package for this machine ships, and adds stand-ins for the extension host.

@@ -8,7 +8,7 @@ import { webviewBuild } from './webviewBuild.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-export const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', 'vscode'];
+const external = ['better-sqlite3', 'onnxruntime-node', 'sharp', 'vscode'];
 
 /** esbuild options for the Node side; ESM, so `require` of bundled CommonJS packages needs the banner. */
 export function nodeBuild(): BuildOptions {

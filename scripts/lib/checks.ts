@@ -10,6 +10,7 @@ export function checks(): Check[] {
     ['Types: webview', tool('tsc'), ['-p', 'webview/tsconfig.json']],
     ['Types: core without Node', tool('tsc'), ['-p', 'extension/src/core/tsconfig.json']],
     ['Lint: TypeScript', tool('oxlint'), []],
+    ['Unused code', tool('knip'), ['--no-progress']],
     ['Format: TypeScript', tool('oxfmt'), ['--check', '.']],
     ['Plain English', node, [join(root, 'scripts', 'prose.ts')]],
     ['Lint: Python', python, ['-m', 'ruff', 'check', 'trainer']],

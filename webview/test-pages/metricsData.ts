@@ -42,7 +42,7 @@ export function trainingSeries(epochs: number, level: number, every = 1, l1 = fa
   ];
 }
 
-export function iteration(iterationNumber: number, part: Partial<IterationMetrics> = {}): IterationMetrics {
+function iteration(iterationNumber: number, part: Partial<IterationMetrics> = {}): IterationMetrics {
   const gain = 1 - Math.exp(-iterationNumber / 2.4);
   return {
     iterationNumber,

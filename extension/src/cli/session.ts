@@ -37,7 +37,7 @@ export const workspaceEnvironment: Environment<Ports> = {
 };
 
 /** Opens the workspace, runs the command, and closes the workspace in any case. */
-export async function inWorkspace(
+async function inWorkspace(
   flags: Flags,
   terminal: Terminal,
   work: (ports: Ports, options: RunOptions) => Promise<number>,

@@ -6,7 +6,7 @@ import type { Ports } from '../workflow/ports/ports.ts';
 import type { ImageLocation } from '../workflow/ports/labelSource.ts';
 
 /** Something was asked of a workspace that is only looked at. */
-export class BrowseOnlyError extends AppError<'browse-only'> {
+class BrowseOnlyError extends AppError<'browse-only'> {
   constructor() {
     super(
       'browse-only',

@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { generateSample, type SampleOptions, type SampleReport } from './generate.ts';
 
 /** The folder for the sample project cannot be used. */
-export class SampleError extends AppError<'sample-folder-taken' | 'sample-differs'> {}
+class SampleError extends AppError<'sample-folder-taken' | 'sample-differs'> {}
 
 /** Marks a folder as a sample project; written first and, with `complete`, last. */
 const markerName = '.sample.json';

@@ -92,7 +92,7 @@ function drawView(random: Random, setting: Setting, part: Part, width: number, h
 }
 
 /** Distance in part units from a point of the face to the nearest border, hole or shaft limb; negative off the face. */
-export function clearance(part: Part, u: number, v: number): number {
+function clearance(part: Part, u: number, v: number): number {
   let nearest = -part.outline(u, v) - part.chamfer;
   if (part.shaft.length > 0) nearest -= Math.abs(v) * 0.2;
   for (const opening of part.openings) nearest = Math.min(nearest, opening.field(u, v) - opening.chamfer);

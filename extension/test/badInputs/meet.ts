@@ -26,7 +26,7 @@ export function shown({ message, hint, where, line }: Told): string {
 export const validateYaml = (folder: string): Promise<readonly Told[]> =>
   validate(folder, { kind: 'yaml', path: join(folder, 'data.yaml'), poolFolders: [] });
 
-export async function validate(folder: string, source: DatasetSource): Promise<readonly Told[]> {
+async function validate(folder: string, source: DatasetSource): Promise<readonly Told[]> {
   const ports = { datasetFiles: createDatasetFiles(), labels: createWorkspaceLabels(join(folder, '.active-learning')) };
   return (await validateDataset(ports, source)).problems.map(toldOf);
 }

@@ -89,7 +89,7 @@ export function outside(name: string, location: string): Field[] {
   ];
 }
 
-export const anySize = [['images', FLOAT, ['b', 3, 'h', 'w']]] as const;
+const anySize = [['images', FLOAT, ['b', 3, 'h', 'w']]] as const;
 
 export function onnxFile({
   nodes,

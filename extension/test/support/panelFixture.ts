@@ -22,7 +22,7 @@ import {
   type ReviewTarget,
 } from '../../src/host/panels/review/reviewController.ts';
 
-export const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
 export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
 
 /** A workspace with a session over painted images, on a real database and real files. */

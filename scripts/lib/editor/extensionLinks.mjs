@@ -19,7 +19,7 @@ function readJson(path, fallback) {
 }
 
 /** Id and version of the extension in a folder. */
-export function extensionIdentity(folder) {
+function extensionIdentity(folder) {
   const manifest = readJson(join(folder, 'package.json'), {});
   if (!manifest.name || !manifest.version)
     throw new Error(`${folder} holds no package.json with a name and a version.`);

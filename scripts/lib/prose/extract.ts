@@ -9,13 +9,13 @@ function withoutCode(text: string): string {
 }
 
 /** The prose of Markdown: without code blocks, code, targets of links and comments. */
-export function markdownProse(text: string): string {
+function markdownProse(text: string): string {
   const visible = blankAll(blankAll(text, /^```[\s\S]*?^```/gm), /<!--[\s\S]*?-->/g);
   return withoutCode(blankAll(visible, /\]\([^)\n]*\)/g));
 }
 
 /** The values of a JSON file of texts. */
-export function jsonProse(text: string): string {
+function jsonProse(text: string): string {
   return withoutCode(blankAll(text, /^\s*"(?:[^"\\]|\\.)*"\s*:/gm));
 }
 
@@ -31,13 +31,13 @@ const commentLine = /^\s*(?:\/\/|\/\*\*?|\*(?!\/)|#(?!!))(.*?)(?:\*\/)?\s*$/;
 const title = /\b(?:it|test|describe)(?:\.\w+(?:\([^()]*\))?)*\(\s*(['"`].*['"`])/;
 
 /** Comments that fill their lines, and titles of tests, of TypeScript. */
-export function typeScriptProse(text: string): string {
+function typeScriptProse(text: string): string {
   const lines = text.split('\n').map((line) => keep(line, commentLine) ?? keep(line, title) ?? blank(line));
   return withoutCode(lines.join('\n'));
 }
 
 /** Comments that fill their lines, and docstrings, of Python. */
-export function pythonProse(text: string): string {
+function pythonProse(text: string): string {
   let inString = false;
   const lines = text.split('\n').map((line) => {
     const quotes = line.split('"""').length - 1;

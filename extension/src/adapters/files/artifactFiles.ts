@@ -12,7 +12,7 @@ import type { UnfinishedWrites } from '../platform/temporaryFiles.ts';
 export type ExportErrorCode = 'disk-full' | 'read-only' | 'export-failed';
 
 /** A file for the user could not be written. */
-export class ExportError extends AppError<ExportErrorCode> {}
+class ExportError extends AppError<ExportErrorCode> {}
 
 /**
  * Files on disk. Writes are atomic, so that no reader sees half a model.

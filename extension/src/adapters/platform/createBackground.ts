@@ -4,7 +4,7 @@ import type { Trainer } from '../../workflow/ports/trainer.ts';
 import type { BackgroundSetup, FromBackground, Outcome, ToBackground, TrainerCall } from './backgroundWire.ts';
 import { WorkerProcess, type WorkerDeath } from './workerProcess.ts';
 
-export class BackgroundError extends AppError<'process-died' | 'cancelled'> {}
+class BackgroundError extends AppError<'process-died' | 'cancelled'> {}
 
 export interface BackgroundOptions {
   /** The entry of the process: the bundled `background.js`, or `backgroundEntry.ts` if Node runs TypeScript. */

@@ -14,7 +14,7 @@ const faults: Readonly<Record<string, FileFault>> = {
   ENOTDIR: 'missing',
 };
 
-export function fileFault(error: unknown): FileFault {
+function fileFault(error: unknown): FileFault {
   return faults[errorCode(error)] ?? 'other';
 }
 

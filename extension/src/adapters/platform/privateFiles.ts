@@ -42,7 +42,7 @@ export async function openPrivate(storage: string, path: string, flags: 'a' | 'w
 }
 
 /** Flags that never follow a link in the last place. Windows has none; there `refuseLinks` has to do. */
-export function writingFlags(flags: 'a' | 'w' | 'wx'): number {
+function writingFlags(flags: 'a' | 'w' | 'wx'): number {
   const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_TRUNC, O_WRONLY } = constants;
   const mode = { a: O_APPEND, w: O_TRUNC, wx: O_EXCL }[flags];
   return O_WRONLY | O_CREAT | O_NOFOLLOW | mode;

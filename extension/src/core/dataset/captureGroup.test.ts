@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { captureGroupsByPattern, guessCaptureGroups } from './captureGroup.ts';
+import { guessCaptureGroups } from './captureGroup.ts';
 
 const others = Array.from({ length: 20 }, (_, i) => `images/part-${'abcdefghijklmnopqrst'[i]}.jpg`);
 
@@ -23,19 +23,5 @@ describe('guessCaptureGroups', () => {
 
   it('takes no group that holds more than half of the dataset', () => {
     expect(guessCaptureGroups(['line_0001.jpg', 'line_0002.jpg', 'a.jpg']).size).toBe(0);
-  });
-});
-
-describe('captureGroupsByPattern', () => {
-  it('takes the named group, the first group or the whole match', () => {
-    const path = 'images/cam2/2024-05-01_17.jpg';
-    expect(captureGroupsByPattern([path], 'cam(\\d)/(?<group>[\\d-]+)').get(path)).toBe('2024-05-01');
-    expect(captureGroupsByPattern([path], 'cam(\\d)').get(path)).toBe('2');
-    expect(captureGroupsByPattern([path], 'cam\\d').get(path)).toBe('cam2');
-    expect(captureGroupsByPattern([path], 'drone').size).toBe(0);
-  });
-
-  it('says what is wrong with a pattern', () => {
-    expect(() => captureGroupsByPattern([], '(')).toThrow(/pattern "\(" is not a valid regular expression: .+/);
   });
 });

@@ -1,5 +1,3 @@
-import { DatasetError } from './errors.ts';
-
 /** File name stems that cameras and export tools give to unrelated images. A number after one of them does not mean a video. */
 const genericPrefixes = new Set([
   '',
@@ -53,33 +51,6 @@ export function guessCaptureGroups(paths: readonly string[]): Map<string, string
     const generic = genericPrefixes.has(name.toLowerCase()) && !frameWords.test(name);
     if (generic || members.length < 2 || members.length * 2 > paths.length) continue;
     for (const path of members) groups.set(path, prefix);
-  }
-  return groups;
-}
-
-/**
- * The capture group of each path by a user's regular expression: its group named `group`, otherwise its first group,
- * otherwise the whole match. A path that does not match has no group.
- * @throws DatasetError `pattern-invalid` if the expression is invalid.
- */
-export function captureGroupsByPattern(paths: readonly string[], pattern: string): Map<string, string> {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, 'u');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DatasetError(
-      'pattern-invalid',
-      `The capture-group pattern "${pattern}" is not a valid regular expression: ${reason}.`,
-      'Write a JavaScript regular expression, such as "^(.*)_frame\\\\d+".',
-      { cause },
-    );
-  }
-  const groups = new Map<string, string>();
-  for (const path of paths) {
-    const match = expression.exec(path);
-    const group = match?.groups?.['group'] ?? match?.[1] ?? match?.[0];
-    if (group !== undefined && group !== '') groups.set(path, group);
   }
   return groups;
 }

@@ -1,5 +1,3 @@
-import { DatasetError } from './errors.ts';
-
 /** Number of differences that a message lists. */
 const mostTold = 20;
 
@@ -75,20 +73,4 @@ function describe({ id, from, to }: ClassNameDifference): string {
   if (from === null) return `${id} is new: "${to}"`;
   if (to === null) return `${id} was "${from}" and is gone`;
   return `${id} was "${from}" and is "${to}"`;
-}
-
-/**
- * @throws DatasetError `classes-reordered`, `classes-removed` if labels would change their meaning.
- * @returns the change, so that the caller can report renames and additions.
- */
-export function requireCompatibleClassNames(
-  snapshot: readonly string[],
-  current: readonly string[],
-  where: string,
-): ClassNameChange {
-  const change = compareClassNames(snapshot, current);
-  if (change.kind === 'reordered' || change.kind === 'removed') {
-    throw new DatasetError(`classes-${change.kind}`, change.message, change.hint, { where });
-  }
-  return change;
 }

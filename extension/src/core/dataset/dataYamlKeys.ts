@@ -26,7 +26,7 @@ function words(key: string, ...others: readonly string[]): Record<string, string
 }
 
 /** The known key that an unknown one is probably a misspelling of, or `null` if none is close. */
-export function probableKey(key: string): string | null {
+function probableKey(key: string): string | null {
   const lower = key.toLowerCase();
   const synonym = Object.hasOwn(synonyms, lower) ? synonyms[lower] : undefined;
   if (synonym !== undefined) return synonym;

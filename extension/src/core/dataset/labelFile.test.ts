@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boxesOf, contentProblem, isBackground, parseLabelFile, serializeBoxes } from './labelFile.ts';
+import { boxesOf, contentProblem, formatBoxRow, isBackground, parseLabelFile } from './labelFile.ts';
 import type { LabelHints } from './labelRow.ts';
 
 const three: LabelHints = { classCount: 3 };
@@ -168,11 +168,10 @@ describe('background', () => {
   });
 });
 
-describe('serializeBoxes', () => {
-  it('writes nothing for background, and otherwise a row a box', () => {
-    expect(serializeBoxes([])).toBe('');
-    expect(serializeBoxes([{ classId: 2, cx: 0.5, cy: 0.25, width: 1 / 3, height: 1 }])).toBe(
-      '2 0.500000 0.250000 0.33333333 1.000000\n',
+describe('formatBoxRow', () => {
+  it('writes a class id and four numbers', () => {
+    expect(formatBoxRow({ classId: 2, cx: 0.5, cy: 0.25, width: 1 / 3, height: 1 })).toBe(
+      '2 0.500000 0.250000 0.33333333 1.000000',
     );
   });
 
@@ -184,6 +183,6 @@ describe('serializeBoxes', () => {
     { classId: 0, cx: Number.NaN, cy: 0.5, width: 0.1, height: 0.1 },
     { classId: 0, cx: 1e30, cy: 0.5, width: 0.1, height: 0.1 },
   ])('refuses what no reader would take: %o', (box) => {
-    expect(() => serializeBoxes([box])).toThrow(expect.objectContaining({ code: 'box-invalid' }));
+    expect(() => formatBoxRow(box)).toThrow(expect.objectContaining({ code: 'box-invalid' }));
   });
 });

@@ -126,8 +126,3 @@ export function formatBoxRow(box: LabelBox): string {
     'Give it a width and a height within the image, and the id of a class.',
   );
 }
-
-/** A new label text with only these boxes. Without boxes it is empty, which means background. */
-export function serializeBoxes(boxes: readonly LabelBox[]): string {
-  return boxes.map((box) => `${formatBoxRow(box)}\n`).join('');
-}

@@ -2,7 +2,7 @@ import type { DatasetFacts, ImageFacts } from './datasetFacts.ts';
 import type { DatasetProblem, ProblemSeverity } from './types.ts';
 
 /** With fewer validation images, metrics are not meaningful and no advice is given (docs/architecture.md, One iteration). */
-export const leastValidationImages = 30;
+const leastValidationImages = 30;
 
 function problem(severity: ProblemSeverity, code: string, message: string, hint: string): DatasetProblem {
   return { severity, code, message, hint };

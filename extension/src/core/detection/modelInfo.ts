@@ -58,14 +58,3 @@ export function parseModelInfo(value: unknown, where?: string): ModelInfo {
     where === undefined ? {} : { where },
   );
 }
-
-/** The name of the output with the boxes. @throws DetectionError `model-info-invalid` if there is none. */
-export function detectionsOutput(info: ModelInfo): string {
-  const output = info.outputs.find(({ role }) => role === 'detections');
-  if (output !== undefined) return output.name;
-  throw new DetectionError(
-    'model-info-invalid',
-    'The model has no output with the role "detections".',
-    'Export the model again. The export writes model.json next to model.onnx.',
-  );
-}

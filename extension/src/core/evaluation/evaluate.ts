@@ -2,7 +2,7 @@ import { meanAveragePrecision } from './averagePrecision.ts';
 import { bestF1Threshold, countShown } from './bestF1.ts';
 import { matchDetections, type EvaluationImage, type MatchOptions } from './matching.ts';
 
-export type { EvaluationImage, TruthBox } from './matching.ts';
+export type { EvaluationImage } from './matching.ts';
 
 export interface ClassEvaluation {
   readonly classId: number;

@@ -7,7 +7,7 @@ const LEAST = 0.5;
 const MOST = 2;
 
 /** A class from this need on is worth a word. */
-export const RARE = 1.2;
+const RARE = 1.2;
 /** Fewer expected boxes of a class are no reason to take an image. */
 const LEAST_EXPECTED = 0.25;
 

@@ -107,7 +107,7 @@ function drawn(members: readonly number[], random: () => number): number[] {
  * The position of the point with the highest typicality, ties by position: 1 / (mean Euclidean distance to its
  * min(20, n/2) nearest neighbours + 10⁻⁵).
  */
-export function mostTypical(kernel: VectorKernel, points: RowSet): number {
+function mostTypical(kernel: VectorKernel, points: RowSet): number {
   const values = typicality(kernel, points);
   return values.reduce((best, value, i) => (value > (values[best] ?? 0) ? i : best), 0);
 }

@@ -3,7 +3,7 @@ export const aggregations = ['top-k', 'max', 'mean', 'noisy-or'] as const;
 export type Aggregation = (typeof aggregations)[number];
 
 /** `top-k` considers at most this many boxes. */
-export const TOP_K = 5;
+const TOP_K = 5;
 
 /**
  * One number for an image from the uncertainties of its boxes, each 0…1; the result is 0…1 again.

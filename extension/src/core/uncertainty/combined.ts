@@ -4,8 +4,6 @@ import { UncertaintyError } from './errors.ts';
 import type { Metric, UncertaintyWeights } from './metric.ts';
 import { variance } from './variance.ts';
 
-export const DEFAULT_WEIGHTS: UncertaintyWeights = { confidence: 0.4, entropy: 0.3, variance: 0.3 };
-
 export const combined: Metric = {
   id: 'combined',
   title: 'Combined',

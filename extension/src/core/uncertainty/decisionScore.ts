@@ -3,7 +3,7 @@ import type { Detection } from '../detection/types.ts';
 /** The decision threshold where none was measured: Ultralytics' own default confidence. */
 export const DEFAULT_THRESHOLD = 0.25;
 /** From this decision score on a box is taken for a serious candidate. */
-export const SERIOUS = 0.25;
+const SERIOUS = 0.25;
 
 /**
  * The score of a box as seen from the decision threshold: s′ = σ(logit s − logit t) = s(1 − t) / (s(1 − t) + t(1 − s)).

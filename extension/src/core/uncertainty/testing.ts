@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import type { Detection, PixelBox } from '../detection/types.ts';
 import { aggregations } from './aggregation.ts';
-import { DEFAULT_WEIGHTS } from './combined.ts';
 import { DEFAULT_THRESHOLD } from './decisionScore.ts';
 import type { ImageEvidence, MetricOptions, UncertaintyWeights } from './metric.ts';
 
@@ -9,7 +8,7 @@ import type { ImageEvidence, MetricOptions, UncertaintyWeights } from './metric.
 
 export const options: MetricOptions = {
   aggregation: 'top-k',
-  weights: DEFAULT_WEIGHTS,
+  weights: { confidence: 0.4, entropy: 0.3, variance: 0.3 },
   threshold: DEFAULT_THRESHOLD,
   classDifficulty: null,
 };

@@ -116,7 +116,7 @@ export async function requireTrustedStorage(host: HostContext, folder: vscode.Wo
  * If the sessions came with the folder or are read-only, it shows this and offers a solution.
  * @throws UserCancelled
  */
-export async function requireWritable({ stranger, isReadOnly, folder }: FolderContext): Promise<void> {
+async function requireWritable({ stranger, isReadOnly, folder }: FolderContext): Promise<void> {
   if (isReadOnly) {
     await showReadOnlyFolder(folder, true);
     throw new UserCancelled();

@@ -4,7 +4,7 @@ import type { ExtraRow } from './settingsList.ts';
 import type { ListRow } from '../ui/window.ts';
 
 /** The id of the row that opens the list of folders. */
-export const poolFoldersId = 'pools';
+const poolFoldersId = 'pools';
 
 /** The row in the list of settings that opens the list of folders. */
 export function poolFoldersRow(folders: readonly string[]): ExtraRow {

@@ -56,6 +56,6 @@ export function weightsPath(folder: vscode.WorkspaceFolder, weights: string): st
 }
 
 /** Whether a base model is the name of published weights rather than a path. */
-export function isWeightsName(weights: string): boolean {
+function isWeightsName(weights: string): boolean {
   return /^[\w.-]+\.pt$/i.test(weights);
 }

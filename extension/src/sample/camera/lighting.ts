@@ -99,7 +99,7 @@ function freeLighting(random: Random): Lighting {
 const roomSize = 96;
 
 /** The surroundings as seen in a mirror ball: brightness by the surface normal's x and y, each -1 to 1. */
-export function roomMap(seed: number, towards: Point): Float32Array {
+function roomMap(seed: number, towards: Point): Float32Array {
   const random = createRandom(seed);
   const map = new Float32Array(roomSize * roomSize);
   const base = between(random, 0.2, 0.34);

@@ -6,7 +6,7 @@ import type { DatasetRow } from '../ports/store/datasets.ts';
 import { withLease } from '../shared/withLease.ts';
 
 /** A name that no class can have. */
-export class ClassNameError extends AppError<'class-name-invalid' | 'class-exists'> {}
+class ClassNameError extends AppError<'class-name-invalid' | 'class-exists'> {}
 
 const longest = 100;
 

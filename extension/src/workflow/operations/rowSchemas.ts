@@ -15,7 +15,6 @@ import {
 import type { ScanReport } from '../dataset/scanImages.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
-import type { SampleRow } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 
 /** A schema for each field of a type, so that the compiler reports a missing one. */
@@ -27,11 +26,11 @@ const nullableNumber = z.number().nullable();
 const nullableText = z.string().nullable();
 const scores = z.record(z.string(), z.number());
 
-export const iterationStatus: z.ZodType<IterationStatus> = z.enum(iterationStatuses);
+const iterationStatus: z.ZodType<IterationStatus> = z.enum(iterationStatuses);
 
 export const verdict: z.ZodType<Verdict> = z.enum(verdicts);
 
-export const sessionStatus: z.ZodType<SessionStatus> = z.enum(sessionStatuses);
+const sessionStatus: z.ZodType<SessionStatus> = z.enum(sessionStatuses);
 
 export const sessionFields = {
   ...(Object.fromEntries(
@@ -109,8 +108,6 @@ export const sampleFields = {
   reviewSeconds: nullableNumber,
   reviewedAt: nullableText,
 };
-
-export const sampleRow: z.ZodType<SampleRow> = z.object(sampleFields);
 
 export const modelRow: z.ZodType<ModelVersionRow> = z.object({
   id,

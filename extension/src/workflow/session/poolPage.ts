@@ -42,10 +42,10 @@ export interface PoolPage {
 }
 
 /** A page that cannot be given: what, and what to do. */
-export class PoolError extends AppError<'page-key-invalid' | 'page-size-invalid' | 'score-unknown'> {}
+class PoolError extends AppError<'page-key-invalid' | 'page-size-invalid' | 'score-unknown'> {}
 
 /** The most images of a page. */
-export const largestPage = 1000;
+const largestPage = 1000;
 
 /** Images that are looked at at a time for which scores there are. */
 const lookedAt = 100;

@@ -1,7 +1,7 @@
 import type { Editor, ThemeName } from '../support/editor.ts';
 import type { Journey } from './journey.ts';
 
-export const journeyThemes: readonly ThemeName[] = ['light', 'highContrast', 'dark'];
+const journeyThemes: readonly ThemeName[] = ['light', 'highContrast', 'dark'];
 
 /** How long the window needs to repaint after its colours or its size changed. */
 const settleMs = 700;

@@ -2,16 +2,7 @@
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'bmp';
 
 /** File extensions (lower case, without the dot) of the images that are read. */
-export const readableExtensions: ReadonlySet<string> = new Set([
-  'jpg',
-  'jpeg',
-  'png',
-  'webp',
-  'avif',
-  'tif',
-  'tiff',
-  'bmp',
-]);
+const readableExtensions: ReadonlySet<string> = new Set(['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'bmp']);
 
 const unsupportedReasons: Readonly<Record<string, string>> = {
   dng: 'it is camera raw data, whose colours depend on the developer that is used',

@@ -12,7 +12,7 @@ export interface GpuMachine {
   names(folder: string): Promise<readonly string[]>;
 }
 
-export const thisGpuMachine: GpuMachine = {
+const thisGpuMachine: GpuMachine = {
   platform: process.platform,
   arch: process.arch,
   systemRoot: process.env['SystemRoot'] ?? 'C:\\Windows',

@@ -1,55 +1,40 @@
+import { mountPage } from '../src/ui/mountPage.tsx';
+import 'uplot/dist/uPlot.min.css';
+import '../src/metrics/metrics.css';
 import { MemoryHost } from '../src/bridge/memoryHost.ts';
 import { MetricsApp } from '../src/metrics/MetricsApp.tsx';
 import { MetricsPanel } from '../src/metrics/panel/metricsPanel.ts';
-import { mountPage } from '../src/ui/mountPage.tsx';
-import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../extension/src/protocol/metrics.ts';
+import { states, trainingSeries } from '../src/metrics/testing/metricsData.ts';
+import type { MetricsFromHost, MetricsFromWebview } from '../../extension/src/protocol/metrics.ts';
 import { RequestFailed } from '../../extension/src/protocol/channel.ts';
-import { states, trainingSeries } from './metricsData.ts';
-import 'uplot/dist/uPlot.min.css';
-import '../src/metrics/metrics.css';
 
 const query = new URLSearchParams(location.search);
-const first = states[query.get('state') ?? 'running'];
-if (first === undefined) throw new Error('There is no such state.');
-let state: MetricsState = first;
+const state = states[query.get('state') ?? 'running'];
+if (state === undefined) throw new Error('There is no such state.');
 
+const refuse = (): Promise<never> => {
+  const message = 'Cannot write the model: no space left on device.';
+  return Promise.reject(new RequestFailed({ code: 'disk', message, hint: 'Free some space, and try again.' }));
+};
 const host = new MemoryHost<MetricsFromWebview, MetricsFromHost>(
   {
     events: {},
     requests: {
       'metrics/ready': async () => ({ strings: {}, state }),
-      'metrics/open-run': async ({ runId }) => {
-        const chosen = state.runs.find((run) => run.runId === runId);
-        if (chosen === undefined || state.run === null) throw unknownRun();
-        state = {
-          ...state,
-          run: { ...state.run, ...chosen, state: 'finished', epoch: 50, series: trainingSeries(50, 0.4) },
-        };
-        return state;
-      },
-      'metrics/export-model': async () => {
-        throw unknownRun();
-      },
+      'metrics/open-run': refuse,
+      'metrics/export-model': refuse,
     },
   },
   JSON.parse(query.get('view') ?? 'null') as unknown,
 );
-
-function unknownRun(): RequestFailed {
-  return new RequestFailed({
-    code: 'disk',
-    message: 'The model could not be written: no space left on device.',
-    hint: 'Free some space, and try again.',
-  });
-}
-
-mountPage(<MetricsApp panel={new MetricsPanel(host.context)} />);
+const panel = new MetricsPanel(host.context);
+mountPage(<MetricsApp panel={panel} />);
 Object.assign(window, {
-  /** Trains on to this epoch. */
+  /** Whether the page shows the state of the host. */
+  isIdle: () => panel.store.getState().host !== null,
+  /** Sends the curves up to this epoch, as a running training does. */
   trainTo: (epoch: number) => {
     if (state.run === null) return;
-    state = { ...state, run: { ...state.run, epoch, series: trainingSeries(epoch, 0.5) } };
-    host.channel.send('metrics/state', state);
+    host.channel.send('metrics/state', { ...state, run: { ...state.run, epoch, series: trainingSeries(epoch, 0.5) } });
   },
-  host,
 });

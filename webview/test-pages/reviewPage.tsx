@@ -1,87 +1,74 @@
+import { mountPage } from '../src/ui/mountPage.tsx';
+import '../src/review/review.css';
 import { ReviewPanel } from '../src/review/panel/reviewPanel.ts';
 import { ReviewApp } from '../src/review/ReviewApp.tsx';
-import { mountPage } from '../src/ui/mountPage.tsx';
-import { failure, MemoryReview, type MemorySample } from './memoryReview.ts';
-import { listenAsVscode } from './vscodeKeys.ts';
-import { type Part, partsOf, picture, pictureSize } from './pictures.ts';
-import '../src/review/review.css';
+import { failure, MemoryReview, type MemorySample } from '../src/review/testing/memoryReview.ts';
+import { listenAsVscode } from '../src/review/testing/vscodeKeys.ts';
 
-const classNames = ['bracket', 'washer', 'hex nut', 'bearing', 'spring clip'];
 const query = new URLSearchParams(location.search);
-const many = Number(query.get('boxes') ?? '0');
+const classNames = ['bracket', 'washer', 'hex nut', 'bearing', 'spring clip'];
+const size = { width: 640, height: 400 };
 
-const samples: MemorySample[] = Array.from({ length: Number(query.get('samples') ?? '14') }, (_, place) => {
-  const parts = partsOf(place + 3, many > 0 ? many : place === 2 ? 0 : 9 - ((place * 5) % 6));
+/** Parts on the image: place, class and confidence of the prediction. */
+const parts = [
+  [60, 50, 170, 150, 0, 0.94],
+  [240, 80, 330, 170, 1, 0.71],
+  [420, 60, 560, 180, 2, 0.48],
+  [120, 230, 230, 350, 3, 0.31],
+  [380, 240, 500, 340, 4, 0.12],
+] as const;
+
+/** A photo of the parts, in few colours so that the screenshots are small. */
+function photo(): string {
+  const shapes = parts.map(
+    ([x1, y1, x2, y2]) =>
+      `<ellipse cx="${(x1 + x2) / 2}" cy="${(y1 + y2) / 2}" rx="${(x2 - x1) / 2 - 6}" ry="${(y2 - y1) / 2 - 6}" fill="#c8b89a"/>`,
+  );
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}"><rect width="100%" height="100%" fill="#5f6b73"/>${shapes.join('')}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+function sample(sampleId: number): MemorySample {
   return {
-    sampleId: place + 1,
-    imageUrl:
-      place === Number(query.get('broken') ?? '-1') ? 'data:image/png;base64,none' : picture(place, parts.slice(0, 12)),
-    path: `images/line-3/2024-11-07/part_${String(412 + place * 7).padStart(5, '0')}.jpg`,
-    ...pictureSize,
-    predictions: predictionsOf(parts, place),
-    reasons:
-      place % 4 === 3
-        ? ['drawn at random']
-        : ['3 boxes near the threshold', 'washer or hex nut?', 'entropy 0.71, higher than 94 % of the scored pool'],
+    sampleId,
+    imageUrl: photo(),
+    path: `images/line-3/part_${String(400 + sampleId).padStart(5, '0')}.jpg`,
+    ...size,
+    predictions: parts.map(([x1, y1, x2, y2, classId, confidence], index) => ({
+      x1,
+      y1,
+      x2,
+      y2,
+      classId,
+      confidence,
+      index,
+    })),
+    reasons: ['3 boxes near the threshold', 'washer or hex nut?'],
     scores: [
-      {
-        id: 'entropy',
-        title: 'Entropy',
-        description: 'High when boxes have a confidence near one half.',
-        value: 0.71 - place * 0.02,
-        reason: null,
-      },
-      {
-        id: 'confidence',
-        title: 'Confidence',
-        description: 'High when even the surest box is doubtful.',
-        value: 0.22,
-        reason: null,
-      },
-      {
-        id: 'variance',
-        title: 'Variance',
-        description: 'High when sure and doubtful boxes stand side by side.',
-        value: 0.34,
-        reason: null,
-      },
-      {
-        id: 'margin',
-        title: 'Margin',
-        description: 'High when two classes compete for a box.',
-        value: place === 0 ? null : 0.5,
-        reason: place === 0 ? 'not available for this head' : null,
-      },
+      { id: 'entropy', title: 'Entropy', description: 'Confidence near one half.', value: 0.71, reason: null },
+      { id: 'confidence', title: 'Confidence', description: 'Low confidence.', value: 0.22, reason: null },
+      { id: 'margin', title: 'Margin', description: '', value: null, reason: 'not available for this head' },
     ],
   };
-});
-
-function predictionsOf(parts: readonly Part[], place: number): MemorySample['predictions'] {
-  return parts
-    .map((part, index) => ({
-      ...part,
-      classId: part.classId,
-      confidence: Math.max(0.06, 0.96 - index * (many > 0 ? 0.9 / many : 0.13) - (place % 3) * 0.04),
-    }))
-    .toSorted((a, b) => b.confidence - a.confidence)
-    .map((part, index) => ({ ...part, index }));
 }
 
-const review = new MemoryReview(query.has('empty') ? [] : samples, classNames);
-const delay = Number(query.get('delay') ?? '0');
-review.before = () => new Promise((resolve) => setTimeout(resolve, delay));
-for (const [id, verdict] of [
-  [6, 'accepted'],
-  [8, 'rejected-background'],
-  [9, 'skipped'],
-] as const) {
-  if (query.has('judged')) review.judge(id, verdict, verdict === 'accepted' ? [] : null);
-}
-if (query.has('readonly')) {
+const samples = Array.from({ length: Number(query.get('samples') ?? '8') }, (_, place) => sample(place + 1));
+const review = new MemoryReview(samples, classNames);
+if (query.has('read-only')) {
   review.editable = false;
-  review.notice = 'Iteration 2 is over; open iteration 3 to go on.';
+  review.notice = 'Iteration 2 is complete. Open iteration 3 to continue.';
 }
 listenAsVscode(review);
-const panel = new ReviewPanel(review.host.context);
+// Time stands still: the page shows how long verdicts take.
+const panel = new ReviewPanel(review.host.context, () => 0);
 mountPage(<ReviewApp panel={panel} />);
-Object.assign(window, { review, failure, panel });
+Object.assign(window, {
+  /** Whether the page waits for the user. */
+  isIdle: () => {
+    const { busy, image, host } = panel.store.getState();
+    return host !== null && busy === null && (host.current === null || image !== 'loading');
+  },
+  failNext: () => {
+    review.failNext = failure('disk', 'Cannot write the label file: no space left on device.', 'Free some space.');
+  },
+});

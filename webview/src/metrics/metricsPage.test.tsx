@@ -3,7 +3,7 @@ import { act } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { MetricsState } from '../../../extension/src/protocol/metrics.ts';
 import { RequestFailed } from '../../../extension/src/protocol/channel.ts';
-import { states } from '../../test-pages/metricsData.ts';
+import { states } from './testing/metricsData.ts';
 import { control, openMetrics, settle, useCleanPage } from './testing/renderMetrics.tsx';
 
 useCleanPage();

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { failure } from '../../test-pages/memoryReview.ts';
+import { failure } from './testing/memoryReview.ts';
 import { buttonNamed, openReview, useBrowserParts } from './testing/renderReview.tsx';
 import { threeSamples } from './testing/samples.ts';
 

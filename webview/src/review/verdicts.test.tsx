@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { failure } from '../../test-pages/memoryReview.ts';
+import { failure } from './testing/memoryReview.ts';
 import { buttonNamed, holdAnswers, openReview, type Opened, useBrowserParts } from './testing/renderReview.tsx';
 import { sample, threeSamples } from './testing/samples.ts';
 

@@ -1,8 +1,8 @@
 import '../../ui/testing/jsdomGaps.ts';
 import { act, cleanup, render } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { MemoryReview, type MemorySample } from '../../../test-pages/memoryReview.ts';
-import { listenAsVscode } from '../../../test-pages/vscodeKeys.ts';
+import { MemoryReview, type MemorySample } from './memoryReview.ts';
+import { listenAsVscode } from './vscodeKeys.ts';
 import type { ReviewAction } from '../../../../extension/src/protocol/review.ts';
 import { setTranslations } from '../../bridge/translate.ts';
 import { ReviewPanel } from '../panel/reviewPanel.ts';

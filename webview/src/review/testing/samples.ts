@@ -1,4 +1,4 @@
-import type { MemorySample } from '../../../test-pages/memoryReview.ts';
+import type { MemorySample } from './memoryReview.ts';
 
 export const classNames = ['bolt', 'nut', 'washer'];
 

@@ -1,4 +1,4 @@
-import { RequestFailed } from '../../extension/src/protocol/channel.ts';
+import { RequestFailed } from '../../../../extension/src/protocol/channel.ts';
 import type {
   BoxView,
   DecisionMessage,
@@ -8,8 +8,8 @@ import type {
   ReviewState,
   SampleView,
   VerdictView,
-} from '../../extension/src/protocol/review.ts';
-import { MemoryHost } from '../src/bridge/memoryHost.ts';
+} from '../../../../extension/src/protocol/review.ts';
+import { MemoryHost } from '../../bridge/memoryHost.ts';
 
 /** A sample of the in-memory review, before any verdict. */
 export interface MemorySample {

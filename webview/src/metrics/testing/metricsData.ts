@@ -1,4 +1,9 @@
-import type { IterationMetrics, MetricSeries, MetricsState, RunView } from '../../extension/src/protocol/metrics.ts';
+import type {
+  IterationMetrics,
+  MetricSeries,
+  MetricsState,
+  RunView,
+} from '../../../../extension/src/protocol/metrics.ts';
 
 /** Numbers between -1 and 1 that look random and are the same every time. */
 function wobble(seed: number): number {

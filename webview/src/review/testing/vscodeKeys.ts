@@ -1,6 +1,6 @@
-import type { ReviewAction } from '../../extension/src/protocol/review.ts';
-import { actionOf } from '../src/review/model/actions.ts';
-import { chordOf } from '../src/review/model/keys.ts';
+import type { ReviewAction } from '../../../../extension/src/protocol/review.ts';
+import { actionOf } from '../model/actions.ts';
+import { chordOf } from '../model/keys.ts';
 import type { MemoryReview } from './memoryReview.ts';
 
 /**

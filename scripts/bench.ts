@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureEditor } from './lib/editor/ensureEditor.mjs';
-import { EditorUnavailable } from './lib/editor/editorError.mjs';
+import { ensureEditor } from './lib/editor/ensureEditor.ts';
+import { EditorUnavailable } from './lib/editor/editorError.ts';
 import { ensurePython } from './lib/setup.ts';
 import { fail } from './begin/shell.mjs';
 

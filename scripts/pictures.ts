@@ -2,7 +2,7 @@
 // Usage: npm run pictures -- [folder of the journey's pictures]
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
-import { cacheFolder } from './lib/editor/paths.mjs';
+import { cacheFolder } from './lib/editor/paths.ts';
 import { root } from './begin/paths.mjs';
 
 const folder = resolve(process.argv[2] ?? join(cacheFolder(), 'editor-tests', 'journey'));

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { shots, storedScreenshots, TestPages } from '../webview/test-pages/screenshots.ts';
-import { ensureChromium } from './lib/editor/chromium.mjs';
+import { ensureChromium } from './lib/editor/chromium.ts';
 
 const pages = await TestPages.start(await ensureChromium());
 try {

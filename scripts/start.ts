@@ -3,10 +3,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureCodeServer } from './lib/editor/codeServer.mjs';
-import { chooseEditor, openDesktop } from './lib/editor/desktop.mjs';
-import { EditorUnavailable } from './lib/editor/editorError.mjs';
-import { isFree, startPersonServer } from './lib/editor/server.mjs';
+import { ensureCodeServer } from './lib/editor/codeServer.ts';
+import { chooseEditor, openDesktop } from './lib/editor/desktop.ts';
+import { EditorUnavailable } from './lib/editor/editorError.ts';
+import { isFree, startPersonServer } from './lib/editor/server.ts';
 import { withLock } from './begin/lock.mjs';
 import { locks, node, root } from './begin/paths.mjs';
 import { ensureBuilt } from './lib/setup.ts';

@@ -5,8 +5,18 @@ import { root } from './paths.mjs';
 import { run } from './shell.mjs';
 
 /**
+ * @typedef {object} StepLog
+ * @property {string} path
+ * @property {() => string} text
+ * @property {(command: string, args: readonly string[], options?: import('node:child_process').SpawnOptions) => Promise<number>} run
+ *   Runs a command to its end, and settles with its exit code.
+ * @property {() => string} ending What a person needs after a failure: the last lines, and the path of the log.
+ */
+
+/**
  * Begins the log of one step. What its commands print goes there; the terminal gets only the last lines, if a command fails.
  * @param {string} name of the file, without its extension.
+ * @returns {StepLog}
  */
 export function beginLog(name) {
   const folder = join(root, '.cache', 'logs');
@@ -17,13 +27,6 @@ export function beginLog(name) {
   return {
     path,
     text,
-    /**
-     * Runs a command to its end.
-     * @param {string} command
-     * @param {readonly string[]} args
-     * @param {import('node:child_process').SpawnOptions} [options]
-     * @returns {Promise<number>} the exit code.
-     */
     async run(command, args, options = {}) {
       const file = openSync(path, 'a');
       try {
@@ -34,7 +37,6 @@ export function beginLog(name) {
         closeSync(file);
       }
     },
-    /** What a person needs after a failure: the last lines, and where the others are. */
     ending() {
       const lines = text()
         .split('\n')

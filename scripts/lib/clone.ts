@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheFolder } from './editor/paths.mjs';
+import { cacheFolder } from './editor/paths.ts';
 import { moveFolder } from './files.ts';
 import { root, windows } from '../begin/paths.mjs';
 import { output } from '../begin/shell.mjs';

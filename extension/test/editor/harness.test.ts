@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive } from '../../../scripts/lib/editor/processes.mjs';
-import { startPersonServer } from '../../../scripts/lib/editor/server.mjs';
+import { isAlive } from '../../../scripts/lib/editor/processes.ts';
+import { startPersonServer } from '../../../scripts/lib/editor/server.ts';
 import { withEditor } from './support/editor.ts';
 import { runHostTests } from './support/hostRunner.ts';
 import { missingForEditor, openPage } from './support/page.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import pixelmatch from 'pixelmatch';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium } from '../../../scripts/lib/editor/chromium.mjs';
-import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
+import { findChromium } from '../../../scripts/lib/editor/chromium.ts';
+import { cacheFolder } from '../../../scripts/lib/editor/paths.ts';
 import { shots, storedScreenshots, TestPages } from '../../../webview/test-pages/screenshots.ts';
 
 const chromium = findChromium();

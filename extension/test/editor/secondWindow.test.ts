@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../../scripts/lib/build.ts';
-import { cacheFolder } from '../../../scripts/lib/editor/paths.mjs';
+import { cacheFolder } from '../../../scripts/lib/editor/paths.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../support/fakePorts.ts';
 import { waitForWorkbench, withEditor } from './support/editor.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chooseEditor, desktopCode, type Machine } from './desktop.mjs';
+import { chooseEditor, desktopCode, type Machine } from './desktop.ts';
 
 const desk: Machine = {
   platform: 'linux',

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { linkExtension } from './extensionLinks.mjs';
+import { linkExtension } from './extensionLinks.ts';
 
 describe('linkExtension', () => {
   let home = '';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { endProcesses, markName, ownProcesses } from './processes.mjs';
+import { endProcesses, markName, ownProcesses } from './processes.ts';
 
 const forever = 'setInterval(() => {}, 1000)';
 const deaf = `process.on('SIGTERM', () => {}); console.log(process.pid); ${forever}`;

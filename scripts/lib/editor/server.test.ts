@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { codeServerVersion } from './codeServer.mjs';
-import { startPersonServer } from './server.mjs';
+import { codeServerVersion } from './codeServer.ts';
+import { startPersonServer } from './server.ts';
 
 /** Prints what VS Code's server prints, the address in two pieces, and goes on. */
 const server = `

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../editor/paths.mjs';
+import { cacheFolder } from '../editor/paths.ts';
 import { root, windows } from '../../begin/paths.mjs';
 
 /** A package that cannot be had; the message says what to do. */

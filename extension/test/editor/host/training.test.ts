@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isAlive } from '../../../../scripts/lib/editor/processes.mjs';
+import { isAlive } from '../../../../scripts/lib/editor/processes.ts';
 import type { ExtensionHost } from '../support/evaluator.ts';
 import { missingForEditor } from '../support/page.ts';
 import { findWebview } from '../support/parts.ts';

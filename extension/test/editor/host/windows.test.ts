@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive } from '../../../../scripts/lib/editor/processes.mjs';
+import { isAlive } from '../../../../scripts/lib/editor/processes.ts';
 import { rowOf } from '../../support/fakePorts.ts';
 import type { Editor } from '../support/editor.ts';
 import type { ExtensionHost } from '../support/evaluator.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
+import { cacheFolder } from '../../../../scripts/lib/editor/paths.ts';
 import { hostTarget, refusal } from '../../../../scripts/lib/package/targets.ts';
 import { packVsix } from '../../../../scripts/lib/package/vsix.ts';
 import { withEditor } from '../support/editor.ts';

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
-import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
+import { cacheFolder } from '../../../../scripts/lib/editor/paths.ts';
 import { openPage, type TestPage } from '../support/page.ts';
 import { findWebview, Notifications, waitForPicture } from '../support/parts.ts';
 import { poll } from '../support/poll.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { isAlive } from '../../../../scripts/lib/editor/processes.mjs';
+import { isAlive } from '../../../../scripts/lib/editor/processes.ts';
 import { findWebview } from '../support/parts.ts';
 import { poll } from '../support/poll.ts';
 import { limit, product, type Journey } from './journey.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
-import { cacheFolder } from '../../../../scripts/lib/editor/paths.mjs';
-import { startServer, type EditorServer, type ServerOptions } from '../../../../scripts/lib/editor/server.mjs';
-import { settingsFile } from '../../../../scripts/lib/editor/settings.mjs';
+import { cacheFolder } from '../../../../scripts/lib/editor/paths.ts';
+import { startServer, type EditorServer, type ServerOptions } from '../../../../scripts/lib/editor/server.ts';
+import { settingsFile } from '../../../../scripts/lib/editor/settings.ts';
 import type { ExtensionHost } from './evaluator.ts';
 import { openPage, windowSizes, type ConsoleError, type PageElement, type TestPage, type WindowSize } from './page.ts';
 import { findWebview, Notifications, TreeView } from './parts.ts';

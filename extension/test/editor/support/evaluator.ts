@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Vscode from 'vscode';
-import { isAlive } from '../../../../scripts/lib/editor/processes.mjs';
+import { isAlive } from '../../../../scripts/lib/editor/processes.ts';
 import { appearLimit, poll } from './poll.ts';
 
 const manifest = {

@@ -1,4 +1,4 @@
-import { startServer, type ServerOptions } from '../../../../scripts/lib/editor/server.mjs';
+import { startServer, type ServerOptions } from '../../../../scripts/lib/editor/server.ts';
 import { openPage } from './page.ts';
 
 export interface HostTestOptions extends ServerOptions {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Browser, BrowserType, ConsoleMessage, Page } from 'playwright-core';
-import { findChromium } from '../../../../scripts/lib/editor/chromium.mjs';
-import { findCodeServer } from '../../../../scripts/lib/editor/codeServer.mjs';
+import { findChromium } from '../../../../scripts/lib/editor/chromium.ts';
+import { findCodeServer } from '../../../../scripts/lib/editor/codeServer.ts';
 
 interface Playwright {
   chromium: BrowserType;

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { node, python, root, tool } from '../begin/paths.mjs';
 import { environment, run, step } from '../begin/shell.mjs';
-import { addCounts, pytestCounts, subtractCounts, vitestResult } from './testCounts.ts';
+import { addCounts, pytestCounts, subtractCounts, vitestResult, type Counts, type VitestResult } from './testCounts.ts';
+
+/** How a part of the tests runs beside the others. */
+export interface Lane {
+  /** Stands before each printed line, so that two commands at once can be told apart; null prints the lines as they are. */
+  readonly name?: string | null;
+  /** Leaves the processor to others. */
+  readonly polite?: boolean;
+}
+
+type RunOptions = NonNullable<Parameters<typeof run>[2]>;
 
 export const reports = join(root, '.cache', 'reports');
 
@@ -13,11 +23,11 @@ const broken = { counts: { passed: 0, failed: 1, skipped: 0 }, failedFiles: [] }
 /** More files than this fail for a reason of their own, and are not repeated. */
 const mostRepeated = 10;
 
-let total = { passed: 0, failed: 0, skipped: 0 };
-const flaky = [];
+let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const flaky: string[] = [];
 
 /** Adds to the total. A runner that stopped before it could count is one failure, never silence. */
-export function count(title, counts, code, start) {
+export function count(title: string, counts: Counts, code: number, start: number): void {
   const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;
   total = addCounts(total, { ...counts, failed });
   const seconds = Math.round((Date.now() - start) / 1000);
@@ -25,31 +35,31 @@ export function count(title, counts, code, start) {
 }
 
 /** Runs a command that is one test. */
-export async function check(title, command, args, { name = null, polite = false } = {}) {
+export async function check(title: string, command: string, args: readonly string[], lane: Lane = {}): Promise<void> {
   const start = Date.now();
-  const code = await step(title, () => run(command, args, lane(name, polite)));
+  const code = await step(title, () => run(command, args, runOptions(lane)));
   count(title, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, code, start);
 }
 
-/**
- * Shows each line with a name before it, so that two commands at once can be told apart.
- * @param name null shows the lines as they are.
- * @param polite leaves the processor to others.
- */
-function lane(name, polite = false) {
+function runOptions({ name = null, polite = false }: Lane): RunOptions {
   if (name === null) return {};
   return {
     stdio: ['ignore', 'pipe', 'pipe'],
     started(child) {
-      if (polite) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      if (polite && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
       for (const stream of [child.stdout, child.stderr]) {
+        if (stream === null) continue;
         createInterface({ input: stream }).on('line', (line) => console.log(line === '' ? '' : `  ${name}: ${line}`));
       }
     },
   };
 }
 
-async function vitestOnce(title, args, options) {
+async function vitestOnce(
+  title: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<VitestResult & { readonly code: number }> {
   const report = join(reports, `${title.replaceAll(' ', '-')}.json`);
   const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const env = environment({ NO_COLOR: '1' });
@@ -58,9 +68,9 @@ async function vitestOnce(title, args, options) {
 }
 
 /** Runs a project of vitest. A file that fails runs a second time; if it passes then, it is reported as flaky. */
-export async function vitest(title, project, { name = null, polite = false } = {}) {
+export async function vitest(title: string, project: string, lane: Lane = {}): Promise<void> {
   const start = Date.now();
-  const [options, args] = [lane(name, polite), ['--project', project]];
+  const [options, args] = [runOptions(lane), ['--project', project]];
   const first = await vitestOnce(title, args, options);
   const files = first.failedFiles.map((file) => file.name);
   if (files.length === 0 || files.length > mostRepeated) return count(title, first.counts, first.code, start);
@@ -75,17 +85,20 @@ export async function vitest(title, project, { name = null, polite = false } = {
 }
 
 /** The tests of the trainer: those with a marker, or all without it. */
-export async function pytest(title, { name = null, polite = false, marker = null } = {}) {
+export async function pytest(
+  title: string,
+  { marker = null, ...lane }: Lane & { readonly marker?: string | null } = {},
+): Promise<void> {
   const start = Date.now();
   const report = join(reports, 'pytest.xml');
   const args = ['-m', 'pytest', 'trainer', '-q', '-rs', `--junitxml=${report}`];
   if (marker !== null) args.push('-m', marker);
-  const code = await step(title, () => run(python, args, lane(name, polite)));
+  const code = await step(title, () => run(python, args, runOptions(lane)));
   count(title, existsSync(report) ? pytestCounts(readFileSync(report, 'utf8')) : broken.counts, code, start);
 }
 
 /** Prints the flaky files and the sum, and sets the exit code. */
-export function finish(start) {
+export function finish(start: number): void {
   if (flaky.length > 0) {
     console.log(`Flaky, ${flaky.length} in number: failed, and passed when repeated:\n  ${flaky.join('\n  ')}`);
   }

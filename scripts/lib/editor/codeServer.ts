@@ -5,40 +5,47 @@ import { basename, dirname, join } from 'node:path';
 import { installDebianPackages } from '../debian.ts';
 import { moveFolder } from '../files.ts';
 import { withLock } from '../../begin/lock.mjs';
-import { beginLog } from '../../begin/log.mjs';
+import { beginLog, type StepLog } from '../../begin/log.mjs';
 import { node } from '../../begin/paths.mjs';
 import { environment, output, step } from '../../begin/shell.mjs';
-import { EditorUnavailable } from './editorError.mjs';
-import { cacheFolder } from './paths.mjs';
-import { isAlive } from './processes.mjs';
+import { EditorUnavailable } from './editorError.ts';
+import { cacheFolder } from './paths.ts';
+import { isAlive } from './processes.ts';
 
 /** The version that the tests and `npm start` run; it contains VS Code 1.139.1. */
 export const codeServerVersion = '4.139.1';
 const stampName = 'installed.json';
 
-function described(folder) {
+export interface CodeServer {
+  readonly folder: string;
+  readonly version: string;
+  readonly node: string;
+  /** VS Code's own server, which code-server wraps. */
+  readonly server: string;
+}
+
+function described(folder: string): CodeServer {
   const packageFolder = join(folder, 'node_modules', 'code-server');
   return {
     folder,
     version: codeServerVersion,
     node,
-    /** VS Code's own server, which code-server wraps. */
     server: join(packageFolder, 'lib', 'vscode', 'out', 'server-main.js'),
   };
 }
 
 /** What the compiled parts depend on: another Node or platform means another installation. */
-function fingerprint() {
+function fingerprint(): { codeServer: string; node: string; platform: string } {
   const version = output(node, ['-p', 'process.version'])?.slice(1) ?? 'none';
   return { codeServer: codeServerVersion, node: version, platform: `${process.platform}-${process.arch}` };
 }
 
-function installFolder() {
+function installFolder(): string {
   return join(cacheFolder(), 'code-server');
 }
 
 /** The installed code-server, or null. Installs nothing. */
-export function findCodeServer() {
+export function findCodeServer(): CodeServer | null {
   const folder = installFolder();
   const stamp = join(folder, stampName);
   if (!existsSync(stamp) || !existsSync(node)) return null;
@@ -48,17 +55,17 @@ export function findCodeServer() {
 }
 
 /** The npm package of Node for this platform; it also carries the C++ headers that native modules compile against. */
-function nodeHeadersPackage() {
+function nodeHeadersPackage(): string {
   const prefix = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
   return `${prefix}-${process.platform}-${process.arch}`;
 }
 
-function hasHeader(name) {
+function hasHeader(name: string): boolean {
   const probe = spawnSync('g++', ['-E', '-x', 'c++', '-'], { input: `#include <${name}>\n`, encoding: 'utf8' });
   return probe.status === 0;
 }
 
-async function ensureCompiler() {
+async function ensureCompiler(): Promise<void> {
   const missing = ['python3', 'make', 'g++', 'pkg-config'].filter((command) => output(command, ['--version']) === null);
   if (process.platform === 'darwin') {
     const tools = missing.filter((name) => name !== 'pkg-config');
@@ -76,12 +83,12 @@ async function ensureCompiler() {
 }
 
 /** Under `npm test` with another Node, npm hands its own down; the install script of code-server would refuse it. */
-function withoutCallersNode(variables) {
+function withoutCallersNode(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const callers = new Set(['npm_config_user_agent', 'npm_node_execpath', 'NODE']);
   return Object.fromEntries(Object.entries(variables).filter(([name]) => !callers.has(name)));
 }
 
-async function install(folder, log) {
+async function install(folder: string, log: StepLog): Promise<void> {
   const headers = nodeHeadersPackage();
   const manifest = {
     name: 'code-server-cache',
@@ -125,8 +132,8 @@ async function install(folder, log) {
   }
 }
 
-/** Removes what installations left behind that were broken off. */
-function removeLeftovers(folder) {
+/** Removes the leftovers of interrupted installations. */
+function removeLeftovers(folder: string): void {
   const prefix = `${basename(folder)}-installing-`;
   if (!existsSync(dirname(folder))) return;
   for (const name of readdirSync(dirname(folder))) {
@@ -140,12 +147,12 @@ function removeLeftovers(folder) {
 }
 
 /** make, which compiles its parts, splits paths at spaces: such a folder is filled from the temporary folder. */
-function workshop(folder) {
+function workshop(folder: string): string {
   return /[^\w./+@-]/.test(folder) ? join(tmpdir(), 'al-code-server') : folder;
 }
 
 /** Installs beside the folder, and puts it in place once it is whole. */
-async function installInto(folder, report) {
+async function installInto(folder: string, report: (line: string) => void): Promise<void> {
   const started = Date.now();
   removeLeftovers(workshop(folder));
   mkdirSync(dirname(folder), { recursive: true });
@@ -167,7 +174,9 @@ async function installInto(folder, report) {
  * @param report receives one line for each thing done.
  * @throws EditorUnavailable with sentences on what to do.
  */
-export async function ensureCodeServer({ report = console.log } = {}) {
+export async function ensureCodeServer({
+  report = console.log,
+}: { report?: (line: string) => void } = {}): Promise<CodeServer> {
   const found = findCodeServer();
   if (found) return found;
   if (process.platform !== 'linux' && process.platform !== 'darwin') {

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Every process a server starts inherits this variable, so that its own ones are known even after their parents died. */
 export const markName = 'AL_EDITOR_MARK';
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function marked(mark) {
+function marked(mark: string): number[] {
   const wanted = `${markName}=${mark}`;
-  const pids = [];
+  const pids: number[] = [];
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
@@ -20,18 +20,18 @@ function marked(mark) {
   return pids;
 }
 
-function descendants(pid) {
+function descendants(pid: number): number[] {
   const listing = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
   const rows = listing.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  const found = [pid];
-  for (let index = 0; index < found.length; index += 1) {
-    for (const [child, parent] of rows) if (parent === found[index]) found.push(child);
+  const tree = [pid];
+  for (const parent of tree) {
+    for (const [child, itsParent] of rows) if (child !== undefined && itsParent === parent) tree.push(child);
   }
-  return found;
+  return tree;
 }
 
 /** Whether a process runs; one of another user counts as ended, since it is none of ours. */
-export function isAlive(pid) {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     // A zombie waits for its parent alone and holds nothing.
@@ -41,7 +41,7 @@ export function isAlive(pid) {
   }
 }
 
-function signalAll(pids, signal) {
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);
@@ -52,19 +52,19 @@ function signalAll(pids, signal) {
 }
 
 /** The process ids of what the server with this pid and mark started, itself included. */
-export function ownProcesses(pid, mark) {
+export function ownProcesses(pid: number, mark: string): number[] {
   const tree = isAlive(pid) ? descendants(pid) : [];
   const others = process.platform === 'linux' ? marked(mark) : [];
   return [...new Set([...tree, ...others])].filter((own) => own !== process.pid && isAlive(own));
 }
 
 /** Ends a server with everything it started: asks first, then forces. Touches no other process. */
-export async function endProcesses(pid, mark) {
+export async function endProcesses(pid: number, mark: string): Promise<void> {
   let left = ownProcesses(pid, mark);
   for (const [signal, tries] of [
     ['SIGTERM', 30],
     ['SIGKILL', 20],
-  ]) {
+  ] as const) {
     signalAll(left, signal);
     for (let attempt = 0; attempt < tries && left.some(isAlive); attempt += 1) await pause(100);
     // What was started while the rest was ending is known by the mark alone.
@@ -74,6 +74,6 @@ export async function endProcesses(pid, mark) {
 }
 
 /** Ends them at once, for a process that is ending itself and can wait for nothing. */
-export function killProcesses(pid, mark) {
+export function killProcesses(pid: number, mark: string): void {
   signalAll(ownProcesses(pid, mark), 'SIGKILL');
 }

@@ -2,52 +2,70 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, windows } from '../../begin/paths.mjs';
 import { output, run } from '../../begin/shell.mjs';
-import { EditorUnavailable } from './editorError.mjs';
+import { EditorUnavailable } from './editorError.ts';
 
 const macPlace = '/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code';
 
-/** What the choice of an editor depends on, as it is here. */
-function thisMachine() {
+/** What the choice of an editor depends on. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  readonly isRoot: boolean;
+  /** The version of a `code` command, or null if none answers. */
+  versionOf(command: string): string | null;
+  readonly macPlaceExists: boolean;
+  /** The oldest VS Code that the extension runs in, such as 1.101.0. */
+  readonly minimum: string;
+}
+
+/** The command of the desktop VS Code, or null and the reason why it cannot be used. */
+export interface EditorChoice {
+  readonly command: string | null;
+  readonly reason: string | null;
+}
+
+function thisMachine(): Machine {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: { vscode: string } };
   return {
     platform: process.platform,
     env: process.env,
     isRoot: process.getuid?.() === 0,
-    /** The version of a `code` command, or null where there is none that answers. */
     versionOf: (command) => output(command, ['--version'], { shell: windows, timeout: 20_000 })?.split('\n')[0] ?? null,
     macPlaceExists: existsSync(macPlace),
-    /** The oldest VS Code that the extension runs in, such as 1.101.0. */
-    minimum: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.vscode.replace('^', ''),
+    minimum: manifest.engines.vscode.replace('^', ''),
   };
 }
 
 /** Why a desktop window cannot open from here, as the end of a sentence; null when it can. */
-function obstacle({ platform, env, isRoot }) {
+function obstacle({ platform, env, isRoot }: Machine): string | null {
   // There, `code` talks to a window on another machine, which cannot load an extension from this one's folders.
-  if (env.VSCODE_IPC_HOOK_CLI || env.SSH_CONNECTION) return 'this is a remote machine';
-  if (env.WSL_DISTRO_NAME) return 'this is WSL';
-  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display';
+  if (env['VSCODE_IPC_HOOK_CLI'] || env['SSH_CONNECTION']) return 'this is a remote machine';
+  if (env['WSL_DISTRO_NAME']) return 'this is WSL';
+  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return 'there is no display';
   if (platform === 'linux' && isRoot) return 'VS Code does not run as root';
   return null;
 }
 
+function partsOf(version: string): number[] {
+  return version.split(/[.-]/).slice(0, 3).map(Number);
+}
+
 /** Whether a version such as 1.102.3 or 1.103.0-insider is not below another one. */
-function isAtLeast(version, minimum) {
-  const [has, needs] = [version, minimum].map((text) => text.split(/[.-]/).slice(0, 3).map(Number));
-  for (let part = 0; part < 3; part += 1) {
-    if (has[part] !== needs[part]) return has[part] > needs[part];
-  }
-  return true;
+function isAtLeast(version: string, minimum: string): boolean {
+  const [has, needs] = [partsOf(version), partsOf(minimum)];
+  const differs = [0, 1, 2].find((part) => has[part] !== needs[part]);
+  return differs === undefined || (has[differs] ?? 0) > (needs[differs] ?? 0);
 }
 
 /**
  * Whether the desktop VS Code can be used.
  * @returns its command, or the reason why not.
  */
-export function desktopCode(machine = thisMachine()) {
+export function desktopCode(machine: Machine = thisMachine()): EditorChoice {
   const reason = obstacle(machine);
   if (reason) return { command: null, reason };
   const commands = machine.platform === 'darwin' && machine.macPlaceExists ? ['code', macPlace] : ['code'];
-  let old = null;
+  let old: string | null = null;
   for (const command of commands) {
     const version = machine.versionOf(command);
     if (version === null) continue;
@@ -63,7 +81,10 @@ export function desktopCode(machine = thisMachine()) {
  * @returns the command of the desktop VS Code; without one, code-server is meant, and `reason` says why.
  * @throws EditorUnavailable when the desktop was asked for and cannot be used.
  */
-export function chooseEditor(asked, machine = thisMachine()) {
+export function chooseEditor(
+  asked: 'code' | 'code-server' | undefined,
+  machine: Machine = thisMachine(),
+): EditorChoice {
   if (asked === 'code-server') return { command: null, reason: null };
   const desktop = desktopCode(machine);
   if (desktop.command || asked === undefined) return desktop;
@@ -74,12 +95,18 @@ export function chooseEditor(asked, machine = thisMachine()) {
 }
 
 /** On Windows the command goes through a shell, which splits at spaces. */
-function quote(text) {
+function quote(text: string): string {
   return windows ? `"${text}"` : text;
 }
 
+interface DesktopWindow {
+  readonly command: string;
+  readonly workspace: string;
+  readonly extensionFolder: string;
+}
+
 /** Opens a folder in the desktop VS Code with the extension of `extensionFolder`; returns once the window is asked for. */
-export async function openDesktop({ command, workspace, extensionFolder }) {
+export async function openDesktop({ command, workspace, extensionFolder }: DesktopWindow): Promise<void> {
   const args = [quote(`--extensionDevelopmentPath=${extensionFolder}`), quote(workspace)];
   const code = await run(quote(command), args, { env: process.env, shell: windows });
   if (code !== 0) {

@@ -36,18 +36,18 @@ const steady = {
 /** A new folder is asked about with a dialog, as on the desktop, instead of a thin banner. */
 const forPerson = { 'security.workspace.trust.startupPrompt': 'once' };
 
-export function settingsFile(userDataFolder) {
+export function settingsFile(userDataFolder: string): string {
   return join(userDataFolder, 'User', 'settings.json');
 }
 
 /** Writes the settings of a fresh test editor; what the test asks for wins. */
-export function seedTestSettings(userDataFolder, extra = {}) {
+export function seedTestSettings(userDataFolder: string, extra: Readonly<Record<string, unknown>> = {}): void {
   mkdirSync(join(userDataFolder, 'User'), { recursive: true });
   writeFileSync(settingsFile(userDataFolder), JSON.stringify({ ...calm, ...steady, ...extra }, null, 2));
 }
 
 /** Writes the settings of a person's editor once; afterwards they are the person's own. */
-export function seedPersonSettings(userDataFolder) {
+export function seedPersonSettings(userDataFolder: string): void {
   const file = settingsFile(userDataFolder);
   if (existsSync(file)) return;
   mkdirSync(join(userDataFolder, 'User'), { recursive: true });

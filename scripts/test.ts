@@ -8,21 +8,20 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from './lib/checks.ts';
 import { cloneObstacle, startFromClone } from './lib/clone.ts';
-import { EditorUnavailable } from './lib/editor/editorError.mjs';
-import { ensureEditor } from './lib/editor/ensureEditor.mjs';
-import { cacheFolder } from './lib/editor/paths.mjs';
+import { EditorUnavailable } from './lib/editor/editorError.ts';
+import { ensureEditor } from './lib/editor/ensureEditor.ts';
+import { cacheFolder } from './lib/editor/paths.ts';
 import { withLock } from './begin/lock.mjs';
 import { locks, node, root, tool } from './begin/paths.mjs';
-import { ensureNodeModules } from './begin/install.mjs';
 import { ensurePython } from './lib/setup.ts';
 import { run } from './begin/shell.mjs';
-import { check, count, finish, pytest, reports, vitest } from './lib/testRun.mjs';
+import { check, count, finish, pytest, reports, vitest, type Lane } from './lib/testRun.ts';
 
 /**
  * The first minute of a new user. If no code-server is installed yet, as in continuous integration, this checkout
  * goes on with the one that the clone installs. Otherwise it would be a second installation, which only the external tests ask for.
  */
-async function fromClone(asked) {
+async function fromClone(asked: boolean): Promise<void> {
   const title = 'npm start from a fresh clone';
   const start = Date.now();
   const bare = !existsSync(join(cacheFolder(), 'code-server'));
@@ -37,13 +36,13 @@ async function fromClone(asked) {
     await startFromClone();
     count(title, { passed: 1, failed: 0, skipped: 0 }, 0, start);
   } catch (error) {
-    console.error(error.message);
+    console.error((error as Error).message);
     count(title, { passed: 0, failed: 1, skipped: 0 }, 1, start);
   }
 }
 
 /** A browser and code-server; without them the tests that need a real editor are counted as skipped. */
-async function prepareEditor() {
+async function prepareEditor(): Promise<void> {
   try {
     await ensureEditor();
   } catch (error) {
@@ -53,23 +52,22 @@ async function prepareEditor() {
   }
 }
 
-async function prepare() {
-  await ensureNodeModules();
+async function prepare(): Promise<void> {
   await ensurePython();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  if (!process.env.AL_TEST_DATA) {
+  if (!process.env['AL_TEST_DATA']) {
     console.log('AL_TEST_DATA is not set: tests on real data are counted as skipped.');
   }
-  await check('Build', node, [join(root, 'scripts', 'build.mjs')]);
+  await check('Build', node, [join(root, 'scripts', 'build.ts')]);
 }
 
-async function editorTests() {
+async function editorTests(): Promise<void> {
   await prepareEditor();
   await vitest('Editor tests', 'editor', { name: 'editor' });
 }
 
-async function otherTests(lane) {
+async function otherTests(lane: Lane): Promise<void> {
   for (const [title, command, args] of checks()) await check(title, command, args, lane);
   await vitest('Unit tests', 'unit', lane);
   await vitest('Integration tests', 'integration', lane);
@@ -80,15 +78,15 @@ async function otherTests(lane) {
  * An editor and a browser wait most of the time, and miss their deadlines if the processor is not theirs at once.
  * The other tests have no deadlines: beside the editor they take what it leaves.
  */
-async function everything() {
+async function everything(): Promise<void> {
   const start = Date.now();
-  await fromClone(Boolean(process.env.AL_TEST_CLONE));
+  await fromClone(Boolean(process.env['AL_TEST_CLONE']));
   await prepare();
   await Promise.all([editorTests(), otherTests({ name: 'tests', polite: true })]);
   finish(start);
 }
 
-async function external() {
+async function external(): Promise<void> {
   const start = Date.now();
   await fromClone(true);
   await prepare();
@@ -98,13 +96,12 @@ async function external() {
 }
 
 /** A part of the tests, for the person who changes the sources: no report, no counts of our own. */
-async function part(args) {
-  await ensureNodeModules();
+async function part(args: readonly string[]): Promise<void> {
   process.exitCode = await run(node, [tool('vitest'), 'run', ...args], { stdio: 'inherit' });
 }
 
 const [mode, ...rest] = process.argv.slice(2);
-const alone = (work) => withLock(join(locks, 'test'), 'running the tests', work);
+const alone = (work: () => Promise<void>): Promise<void> => withLock(join(locks, 'test'), 'running the tests', work);
 if (mode === '--unit') await part(['--project', 'unit', ...rest]);
 else if (mode === '--changed') {
   const projects = ['unit', 'integration', 'editor'].flatMap((name) => ['--project', name]);

@@ -15,13 +15,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { withLock } from '../../begin/lock.mjs';
 import { environment } from '../../begin/shell.mjs';
-import { findCodeServer } from './codeServer.mjs';
-import { EditorUnavailable } from './editorError.mjs';
-import { linkExtension } from './extensionLinks.mjs';
-import { cacheFolder } from './paths.mjs';
-import { beginPrivateLog, ensurePrivateFolder } from './privateFiles.mjs';
-import { endProcesses, killProcesses, markName, ownProcesses } from './processes.mjs';
-import { seedPersonSettings, seedTestSettings } from './settings.mjs';
+import { findCodeServer, type CodeServer } from './codeServer.ts';
+import { EditorUnavailable } from './editorError.ts';
+import { linkExtension } from './extensionLinks.ts';
+import { cacheFolder } from './paths.ts';
+import { beginPrivateLog, ensurePrivateFolder } from './privateFiles.ts';
+import { endProcesses, killProcesses, markName, ownProcesses } from './processes.ts';
+import { seedPersonSettings, seedTestSettings } from './settings.ts';
 
 const host = '127.0.0.1';
 const startLimitSeconds = 120;
@@ -31,13 +31,13 @@ const readiness = /Extension host agent listening on (\d+)/;
 const foreign =
   /^(VSCODE_|ELECTRON_|VITEST|CS_|CODE_SERVER_|npm_(package|lifecycle)_|(NODE_OPTIONS|NODE_ENV|TEST|PORT|PASSWORD|HASHED_PASSWORD|INIT_CWD|npm_command|npm_config_(ignore_scripts|local_prefix))$)/;
 
-function serverEnvironment(mark) {
+function serverEnvironment(mark: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(environment()).filter(([name]) => !foreign.test(name));
   return { ...Object.fromEntries(inherited), [markName]: mark };
 }
 
 /** Whether nobody listens on the port of this machine. */
-export function isFree(port) {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
     const probe = createServer();
     probe.once('error', () => done(false));
@@ -45,7 +45,23 @@ export function isFree(port) {
   });
 }
 
-function launch({ name, command, args, mark, logFile }) {
+interface Launch {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly mark: string;
+  readonly logFile: string;
+}
+
+interface Launched {
+  readonly pid: number;
+  /** Settles with the port. */
+  readonly ready: Promise<number>;
+  readonly exited: Promise<string>;
+  tail(lines?: number): string;
+}
+
+function launch({ name, command, args, mark, logFile }: Launch): Launched {
   const kept = beginPrivateLog(logFile);
   const child = spawn(command, args, {
     env: serverEnvironment(mark),
@@ -54,16 +70,16 @@ function launch({ name, command, args, mark, logFile }) {
     detached: true,
   });
   let log = '';
-  const exited = new Promise((done) => {
+  const exited = new Promise<string>((done) => {
     child.once('error', (error) => done(error.message));
     child.once('exit', (code, signal) => done(`exit ${code ?? signal}`));
   });
-  const ready = new Promise((done, failed) => {
+  const ready = new Promise<number>((done, failed) => {
     const limit = setTimeout(
       () => failed(new Error(`${name} did not start in ${startLimitSeconds} s.`)),
       startLimitSeconds * 1000,
     );
-    const read = (lines) => {
+    const read = (lines: string): void => {
       log = (log + lines).slice(-20_000);
       const match = readiness.exec(log);
       if (match) {
@@ -73,7 +89,7 @@ function launch({ name, command, args, mark, logFile }) {
     };
     for (const stream of [child.stdout, child.stderr]) {
       const lines = kept.stream();
-      stream.setEncoding('utf8').on('data', (chunk) => read(lines.write(chunk)));
+      stream.setEncoding('utf8').on('data', (chunk: string) => read(lines.write(chunk)));
       stream.on('end', () => read(lines.end()));
     }
     void exited.then((how) => {
@@ -81,11 +97,17 @@ function launch({ name, command, args, mark, logFile }) {
       failed(new Error(`${name} ended at once (${how}):\n${log.slice(-2000)}`));
     });
   });
-  return { child, ready, exited, tail: (lines = 40) => log.trimEnd().split('\n').slice(-lines).join('\n') };
+  return {
+    // Without a process, `ready` fails.
+    pid: child.pid ?? 0,
+    ready,
+    exited,
+    tail: (lines = 40) => log.trimEnd().split('\n').slice(-lines).join('\n'),
+  };
 }
 
 /** Servers that run; none of them may outlive this process, even when it ends by an error. */
-const running = new Map();
+const running = new Map<number, { readonly mark: string; cleanUp(): void }>();
 process.on('exit', () => {
   for (const [pid, { mark, cleanUp }] of running) {
     killProcesses(pid, mark);
@@ -93,26 +115,55 @@ process.on('exit', () => {
   }
 });
 
-function handle({ process: started, mark, port, folders, logFile, cleanUp, extra }) {
-  let stopping;
-  running.set(started.child.pid, { mark, cleanUp });
+interface EditorFolders {
+  readonly userDataFolder: string;
+  readonly extensionsFolder: string;
+}
+
+/** A server of VS Code that runs. */
+export interface EditorServer extends EditorFolders {
+  /** The address that opens the workspace. */
+  readonly url: string;
+  readonly origin: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly logFile: string;
+  /** The last lines that the server printed. */
+  tail(lines?: number): string;
+  /** Settles when the server has ended, by itself or not. */
+  readonly exited: Promise<string>;
+  /** The process ids of the server and of everything it started that still lives. */
+  processes(): number[];
+  /** Ends the server and everything it started, terminals and their programs included. */
+  stop(): Promise<void>;
+}
+
+interface StartedServer {
+  readonly process: Launched;
+  readonly mark: string;
+  readonly port: number;
+  readonly url: string;
+  readonly folders: EditorFolders;
+  readonly logFile: string;
+  cleanUp(): void;
+}
+
+function handle({ process: started, mark, port, url, folders, logFile, cleanUp }: StartedServer): EditorServer {
+  let stopping: Promise<void> | undefined;
+  running.set(started.pid, { mark, cleanUp });
   return {
     port,
     origin: `http://${host}:${port}`,
-    pid: started.child.pid,
+    pid: started.pid,
     ...folders,
-    ...extra,
+    url,
     logFile,
-    /** The last lines that the server printed. */
     tail: started.tail,
-    /** Settles when the server has ended, by itself or not. */
     exited: started.exited,
-    /** The process ids of the server and of everything it started that still lives. */
-    processes: () => ownProcesses(started.child.pid, mark),
-    /** Ends the server and everything it started, terminals and their programs included. */
+    processes: () => ownProcesses(started.pid, mark),
     stop() {
-      stopping ??= endProcesses(started.child.pid, mark).then(() => {
-        running.delete(started.child.pid);
+      stopping ??= endProcesses(started.pid, mark).then(() => {
+        running.delete(started.pid);
         cleanUp();
       });
       return stopping;
@@ -120,25 +171,43 @@ function handle({ process: started, mark, port, folders, logFile, cleanUp, extra
   };
 }
 
-async function whenReady(started, mark, cleanUp) {
+async function whenReady(started: Launched, mark: string, cleanUp: () => void): Promise<number> {
   try {
     return await started.ready;
   } catch (error) {
-    await endProcesses(started.child.pid, mark);
+    await endProcesses(started.pid, mark);
     cleanUp();
     throw error;
   }
 }
 
-function requireCodeServer() {
+function requireCodeServer(): CodeServer {
   const found = findCodeServer();
   if (!found) throw new EditorUnavailable('code-server is not installed.', 'Run "npm test" or "npm start" once.');
   return found;
 }
 
+export interface ServerOptions {
+  /** A folder or a .code-workspace file; without one the window is empty. */
+  readonly workspace?: string;
+  /** Loads the extension from its working folder. */
+  readonly extensionFolder?: string;
+  /** Installs a packaged extension instead. */
+  readonly vsix?: string;
+  /** Folders of further extensions that a test brings along. */
+  readonly helpers?: readonly string[];
+  /** Runs its `run()` in the extension host. */
+  readonly testsBundle?: string;
+  readonly userSettings?: Readonly<Record<string, unknown>>;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** True asks for workspace trust as for a new user; by default every folder is trusted. */
+  readonly trust?: boolean;
+}
+
 /** The address that opens a folder; with tests, the extension and the tests are named in it. */
-function testUrl({ port, workspace, extensionFolder, testsBundle }) {
-  const remote = (path) => `vscode-remote://${host}:${port}${encodeURI(realpathSync(resolve(path)))}`;
+function testUrl({ workspace, extensionFolder, testsBundle }: ServerOptions, port: number): string {
+  const remote = (path: string): string => `vscode-remote://${host}:${port}${encodeURI(realpathSync(resolve(path)))}`;
   const query = new URLSearchParams();
   if (testsBundle) {
     const payload = [['skipWelcome', 'true']];
@@ -151,7 +220,7 @@ function testUrl({ port, workspace, extensionFolder, testsBundle }) {
   return `http://${host}:${port}/?${query}`;
 }
 
-function installVsix(codeServer, vsix, folders) {
+function installVsix(codeServer: CodeServer, vsix: string, folders: EditorFolders): void {
   const args = ['--install-extension', vsix, '--force', '--accept-server-license-terms'];
   const places = ['--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder];
   const result = spawnSync(codeServer.node, [codeServer.server, ...places, ...args], {
@@ -163,21 +232,16 @@ function installVsix(codeServer, vsix, folders) {
 
 /**
  * Starts VS Code's server for a test, with its own settings and extensions in a temporary folder.
- * @param options.workspace a folder or a .code-workspace file; without one the window is empty.
- * @param options.extensionFolder loads the extension from its working folder; `vsix` installs a packaged one instead.
- * @param options.helpers folders of further extensions that a test brings along.
- * @param options.testsBundle runs its `run()` in the extension host.
- * @param options.trust true asks for workspace trust as for a new user; by default every folder is trusted.
  * @throws EditorUnavailable when code-server is missing; Error with the last output when the server does not start.
  */
-export async function startServer(options) {
+export async function startServer(options: ServerOptions): Promise<EditorServer> {
   const { vsix, extensionFolder, testsBundle, userSettings = {}, port = 0, trust = false, helpers = [] } = options;
   const codeServer = requireCodeServer();
   const mark = randomBytes(8).toString('hex');
   // Short, because a socket's path is limited to about 100 characters.
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'al-ed-')));
   const folders = { userDataFolder: join(home, 'user'), extensionsFolder: join(home, 'ext') };
-  const cleanUp = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  const cleanUp = (): void => rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   mkdirSync(folders.extensionsFolder);
   seedTestSettings(folders.userDataFolder, userSettings);
   if (vsix) installVsix(codeServer, resolve(vsix), folders);
@@ -192,15 +256,15 @@ export async function startServer(options) {
   const logFile = join(home, 'server.log');
   const started = launch({ name: "VS Code's server", command: codeServer.node, args, mark, logFile });
   const actual = await whenReady(started, mark, cleanUp);
-  const url = testUrl({ ...options, port: actual });
-  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp, extra: { url } });
+  const url = testUrl(options, actual);
+  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp, url });
 }
 
 /** What is kept between starts is not cleaned up. */
-function nothing() {}
+function nothing(): void {}
 
 /** The key of a person's server, made once: without it nobody else on this machine gets in. */
-function ownToken(home) {
+function ownToken(home: string): { file: string; token: string } {
   const file = join(home, 'token');
   // Readable for its owner alone, and not an argument, which `ps` shows to everybody.
   if (!existsSync(file)) writeFileSync(file, randomBytes(20).toString('hex'), { mode: 0o600 });
@@ -208,13 +272,25 @@ function ownToken(home) {
   return { file, token: readFileSync(file, 'utf8') };
 }
 
+interface PersonServerOptions {
+  readonly workspace: string;
+  readonly extensionFolder: string;
+  readonly port: number;
+  /** Keeps the settings and the extensions; by default a folder in the cache. */
+  readonly home?: string;
+}
+
 /**
  * Starts VS Code's server for a person, with the extension of `extensionFolder` installed live and settings that are kept
  * between starts.
- * @param options.home keeps the settings and the extensions.
  * @throws EditorUnavailable when code-server is missing or the port is taken.
  */
-export async function startPersonServer({ workspace, extensionFolder, port, home = join(cacheFolder(), 'editor') }) {
+export async function startPersonServer({
+  workspace,
+  extensionFolder,
+  port,
+  home = join(cacheFolder(), 'editor'),
+}: PersonServerOptions): Promise<EditorServer> {
   const codeServer = requireCodeServer();
   if (!(await isFree(port))) {
     throw new EditorUnavailable(`Port ${port} is in use.`, 'Choose another with --port, or 0 for any free one.');
@@ -237,5 +313,5 @@ export async function startPersonServer({ workspace, extensionFolder, port, home
   const actual = await whenReady(started, mark, nothing);
   const query = new URLSearchParams({ tkn: token, folder: realpathSync(resolve(workspace)) });
   const url = `http://${host}:${actual}/?${query}`;
-  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp: nothing, extra: { url } });
+  return handle({ process: started, mark, port: actual, folders, logFile, cleanUp: nothing, url });
 }

@@ -2,6 +2,6 @@ import { join } from 'node:path';
 import { root } from '../../begin/paths.mjs';
 
 /** What is downloaded or kept between starts; AL_CACHE names a folder that several checkouts can share. */
-export function cacheFolder() {
-  return process.env.AL_CACHE || join(root, '.cache');
+export function cacheFolder(): string {
+  return process.env['AL_CACHE'] || join(root, '.cache');
 }

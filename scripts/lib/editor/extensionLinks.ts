@@ -10,17 +10,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-function readJson(path, fallback) {
+function readJson<Value>(path: string, fallback: Value): Value {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8')) as Value;
   } catch {
     return fallback;
   }
 }
 
 /** Id and version of the extension in a folder. */
-function extensionIdentity(folder) {
-  const manifest = readJson(join(folder, 'package.json'), {});
+function extensionIdentity(folder: string): { id: string; version: string } {
+  const manifest = readJson<{ name?: string; version?: string; publisher?: string }>(join(folder, 'package.json'), {});
   if (!manifest.name || !manifest.version)
     throw new Error(`${folder} holds no package.json with a name and a version.`);
   const publisher = manifest.publisher ?? 'undefined_publisher';
@@ -32,7 +32,7 @@ function extensionIdentity(folder) {
  * reload. The installed folder is one link to the working folder: VS Code knows an extension's code by its real path,
  * and attributes what it shows to that extension. An "Uninstall" in the editor removes the link and never the sources.
  */
-export function linkExtension(extensionFolder, extensionsFolder) {
+export function linkExtension(extensionFolder: string, extensionsFolder: string): { id: string; folder: string } {
   const { id, version } = extensionIdentity(extensionFolder);
   const name = `${id}-${version}`;
   const target = join(extensionsFolder, name);
@@ -43,7 +43,9 @@ export function linkExtension(extensionFolder, extensionsFolder) {
   // Windows lets everybody make a junction, but not a symbolic link.
   symlinkSync(realpathSync(extensionFolder), target, 'junction');
   const listFile = join(extensionsFolder, 'extensions.json');
-  const others = readJson(listFile, []).filter((entry) => entry.identifier?.id?.toLowerCase() !== id);
+  const others = readJson<{ identifier?: { id?: string } }[]>(listFile, []).filter(
+    (entry) => entry.identifier?.id?.toLowerCase() !== id,
+  );
   const own = {
     identifier: { id },
     version,
@@ -55,7 +57,7 @@ export function linkExtension(extensionFolder, extensionsFolder) {
   // An uninstallation asked for in the last run would otherwise be carried out now.
   const obsoleteFile = join(extensionsFolder, '.obsolete');
   if (existsSync(obsoleteFile)) {
-    const { [name]: _own, ...rest } = readJson(obsoleteFile, {});
+    const { [name]: _own, ...rest } = readJson<Record<string, boolean>>(obsoleteFile, {});
     writeFileSync(obsoleteFile, JSON.stringify(rest));
   }
   return { id, folder: target };

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { l10nBundle } from '../../scripts/lib/l10nBundle.ts';
+import { sessionSettings } from '../src/core/session/sessionSettings.ts';
 import { defaultSettings } from '../src/core/session/settings.ts';
 import { generateManifest } from '../src/host/contributes/manifest.ts';
 import {
@@ -9,6 +10,7 @@ import {
   commandIds,
   contextKeys,
   reviewCommandIds,
+  sessionDefaultKeys,
   settingKeys,
   viewIds,
   walkthroughId,
@@ -195,7 +197,10 @@ describe('settings', () => {
     const keys = Object.values(settingKeys).map((key) => `activeLearning.${key}`);
     expect(properties.map(([key]) => key).toSorted()).toEqual(keys.toSorted());
     const reading = readFileSync(join(root, 'extension/src/host/settings.ts'), 'utf8');
-    const unread = Object.keys(settingKeys).filter((name) => !reading.includes(`settingKeys.${name}`));
+    const unread = Object.keys(settingKeys).filter(
+      // One loop reads all defaults of sessions.
+      (name) => !(name in sessionDefaultKeys) && !reading.includes(`settingKeys.${name}`),
+    );
     expect(unread).toEqual([]);
   });
 
@@ -210,7 +215,7 @@ describe('settings', () => {
       baseModel: usual(settingKeys.baseModel),
       epochs: usual(settingKeys.epochs),
       imageSize: usual(settingKeys.imageSize),
-      maxSamplesPerIteration: usual(settingKeys.samplesPerIteration),
+      maxSamplesPerIteration: usual(settingKeys.maxSamplesPerIteration),
       maxIterations: usual(settingKeys.maxIterations),
     }).toEqual({
       baseModel: defaultSettings.baseModel,
@@ -219,6 +224,17 @@ describe('settings', () => {
       maxSamplesPerIteration: defaultSettings.maxSamplesPerIteration,
       maxIterations: defaultSettings.maxIterations,
     });
+  });
+
+  test('a default for sessions has the limits of the setting', () => {
+    const property = contributes.configuration.properties[`activeLearning.${settingKeys.imageSize}`];
+    expect(property).toMatchObject({ type: 'integer', minimum: 64, maximum: 4096, multipleOf: 32 });
+    for (const [minimum, valid] of [
+      [64, true],
+      [32, false],
+    ] as const) {
+      expect(sessionSettings.imageSize.schema.safeParse(minimum).success).toBe(valid);
+    }
   });
 
   test('settings that name a program, model or folder are restricted in an untrusted workspace', () => {

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { afterEach, describe, expect, test } from 'vitest';
 import { commandDocs, exitCodeDocs, operationDocs } from '../../scripts/lib/commandDocs.ts';
 import { withGenerated } from '../../scripts/lib/docsTables.ts';
 import { commands, main } from '../src/cli/main.ts';
-import { validateDatasetOperation } from '../src/workflow/operations/datasetOperations.ts';
+import * as dataset from '../src/workflow/operations/datasetOperations.ts';
 import {
   exportModelOperation,
   finishReviewOperation,
@@ -105,7 +105,12 @@ test('an iteration through operations gives outputs as their schemas say', { tim
     expect(page.images).toHaveLength(2);
     const explained = await call(pool.explainImageOperation, ports, { image: page.images[0]?.path ?? '' });
     expect(explained.image).toBe(page.images[0]?.relativePath);
-    await call(pool.previewBatchOperation, ports, { settings: { seed: 9 } });
+    const preview = await call(pool.previewBatchOperation, ports, { settings: { seed: 9 } });
+    expect(await call(pool.applyBatchOperation, ports, { settings: { seed: 9 } })).toMatchObject({ id: iteration.id });
+    const batch = await call(review.listSamplesOperation, ports, {});
+    expect(batch.map(({ imageId }) => imageId).toSorted()).toEqual(
+      preview.after.map(({ imageId }) => imageId).toSorted(),
+    );
     await call(pool.listScoresOperation, ports, {});
     expect(await call(pool.findDuplicatesOperation, ports, {})).toMatchObject({ images: 8 });
 
@@ -114,17 +119,40 @@ test('an iteration through operations gives outputs as their schemas say', { tim
     const corrected = await call(review.correctOperation, ports, { sample: one?.id, boxes });
     expect(corrected).toMatchObject({ verdict: 'corrected', open: 3 });
     await call(review.rejectOperation, ports, { sample: two?.id, reason: 'later' });
-    await call(review.skipOperation, ports, { sample: three?.id });
+    await call(review.skipOperation, ports, { sample: three?.id, seconds: 2.5 });
+    expect((await ports.store.samples.get(three?.id ?? 0))?.reviewSeconds).toBe(2.5);
     await call(review.acceptOperation, ports, { sample: four?.id, background: true });
-    expect(await call(review.undoOperation, ports, {})).toEqual({ sample: four?.id, verdict: null, open: 1 });
+    expect(await call(review.undoOperation, ports, { iteration: iteration.id })).toEqual({
+      sample: four?.id,
+      verdict: null,
+      open: 1,
+    });
     await call(finishReviewOperation, ports, {});
 
     const status = await call(session.sessionStatusOperation, ports, { session: created.session.id });
     expect(status.iterations).toHaveLength(1);
     const files = await call(exportModelOperation, ports, { to: join(root, 'exported') });
     expect(files.length).toBeGreaterThan(2);
+    expect(await call(session.completeSessionOperation, ports, {})).toMatchObject({ status: 'completed' });
+    await expect(call(session.completeSessionOperation, ports, {})).rejects.toMatchObject({ code: 'not-now' });
+    expect(await call(session.reopenSessionOperation, ports, {})).toMatchObject({ status: 'active' });
+    const copy = await call(session.duplicateSessionOperation, ports, { name: 'Copy' });
+    expect(copy).toMatchObject({ name: 'Copy', datasetId: created.session.datasetId, seed: 9, status: 'created' });
+    expect(await call(session.deleteSessionOperation, ports, { session: 'Copy' })).toMatchObject({ name: 'Copy' });
+
+    const { images } = await call(dataset.rescanDatasetOperation, ports, {});
+    expect(images).toBe(8);
+    const more = await makeSpotDataset(join(root, 'more'), { extra: { spots: [spot] } });
+    const folder = join(dirname(more), 'images');
+    expect(await call(dataset.setPoolFoldersOperation, ports, { pool: [folder] })).toMatchObject({
+      images: 9,
+      added: 1,
+    });
+    const { classNames } = await call(dataset.addClassOperation, ports, { name: 'ring' });
+    expect(classNames.at(-1)).toBe('ring');
+
     expect(await call(session.deleteSessionOperation, ports, {})).toEqual({ id: created.session.id, name: 'Spots' });
-    const summary = await call(validateDatasetOperation as Operation<unknown, unknown>, ports, { data });
+    const summary = await call(dataset.validateDatasetOperation as Operation<unknown, unknown>, ports, { data });
     expect(summary).toMatchObject({ images: 8 });
   } finally {
     await workspace.close();

@@ -52,10 +52,11 @@ export function defineCommand<Input, Output, Needs = Ports>(
   definition: CommandDefinition<Input, Output, Needs>,
 ): Command {
   const { name, operation, environment, settingAliases = {}, localFlags = [], prepared = [] } = definition;
+  let schema: JsonSchema | undefined;
+  /** Converted when first used: only one command runs. */
   const inputSchema = (): JsonSchema =>
-    z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  const flagsOf = (schema: JsonSchema) =>
-    inputFlags(schema, definition).filter(({ field }) => !prepared.includes(field));
+    (schema ??= z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
+  const flagsOf = (input: JsonSchema) => inputFlags(input, definition).filter(({ field }) => !prepared.includes(field));
   const locals = [...localFlags, ...environment.flags, jsonFlag];
 
   const usage = (): string => {
@@ -86,18 +87,18 @@ export function defineCommand<Input, Output, Needs = Ports>(
       ].join('\n');
     },
     options: () => {
-      const schema = inputSchema();
+      const input = inputSchema();
       return {
-        ...parseOptions(flagsOf(schema)),
-        ...settingOptions(settingTable(schema)),
+        ...parseOptions(flagsOf(input)),
+        ...settingOptions(settingTable(input)),
         ...Object.fromEntries(Object.values(settingAliases).map((flag) => [flag, { type: 'string' as const }])),
         ...Object.fromEntries(locals.map(({ name: flag, type }) => [flag, { type }])),
       };
     },
     async run(flags, positionals, terminal) {
-      const schema = inputSchema();
-      const known = flagsOf(schema);
-      const settings = settingsOf(schema);
+      const input = inputSchema();
+      const known = flagsOf(input);
+      const settings = settingsOf(input);
       const given = {
         ...readInput(known, flags, positionals),
         ...(settings.length > 0 ? { settings: settingsFrom(flags, settings, settingAliases) } : {}),

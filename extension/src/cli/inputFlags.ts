@@ -77,6 +77,8 @@ export function invalidFlag(flag: InputFlag, values: Flags, message: string): Us
   if (schema.type === 'integer') {
     return new UsageError(`--${flag.flag} must be a whole number of at least ${schema.minimum}${not}.`);
   }
+  if (schema.type === 'number')
+    return new UsageError(`--${flag.flag} must be a number of at least ${schema.minimum}${not}.`);
   return new UsageError(`--${flag.flag}: ${message}${not}.`);
 }
 
@@ -92,7 +94,7 @@ function placeholder(schema: JsonSchema): string {
   if (schema.anyOf !== undefined || Array.isArray(schema.type)) return 'number or name';
   if (schema.type === 'array') return placeholder(schema.items ?? {});
   if (schema.format === 'path' || schema.format === 'weights') return 'path';
-  return schema.type === 'integer' ? 'number' : 'text';
+  return schema.type === 'integer' || schema.type === 'number' ? 'number' : 'text';
 }
 
 function missing({ field, flag, isArgument, schema }: InputFlag): string {
@@ -101,7 +103,7 @@ function missing({ field, flag, isArgument, schema }: InputFlag): string {
 }
 
 function convert(schema: JsonSchema | undefined, typed: string): unknown {
-  if (schema?.type === 'integer') return parseNumber(typed);
+  if (schema?.type === 'integer' || schema?.type === 'number') return parseNumber(typed);
   // A mere name of weights is looked up by the trainer.
   if (schema?.format === 'weights') return /[\\/]/.test(typed) ? resolve(typed) : typed;
   return schema?.format === 'path' && typed !== '' ? resolve(typed) : typed;

@@ -5,7 +5,7 @@ import type { Command, Terminal } from './command.ts';
 import { exportCommand, finishCommand, runCommand } from './commands/iterate.ts';
 import { loopCommand } from './commands/loop.ts';
 import { parityCommand } from './commands/parity.ts';
-import { duplicatesCommand, poolCommand, previewCommand } from './commands/pool.ts';
+import { applyCommand, duplicatesCommand, poolCommand, previewCommand } from './commands/pool.ts';
 import { reviewCommands } from './commands/review.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { metricsCommand, scoresCommand } from './commands/scores.ts';
@@ -20,6 +20,7 @@ export const commands: readonly Command[] = [
   scoresCommand,
   poolCommand,
   previewCommand,
+  applyCommand,
   metricsCommand,
   finishCommand,
   exportCommand,

@@ -102,15 +102,22 @@ export const contextKeys = {
 export const settingsSection = 'activeLearning';
 
 /** The keys of all settings, below `activeLearning`. */
+/** Settings of VS Code that replace the default of a session setting, by its name. */
+export const sessionDefaultKeys = {
+  baseModel: 'defaults.baseModel',
+  epochs: 'defaults.epochs',
+  imageSize: 'defaults.imageSize',
+  maxSamplesPerIteration: 'defaults.samplesPerIteration',
+  maxIterations: 'defaults.maxIterations',
+} as const;
+
+export type SessionDefaultKey = (typeof sessionDefaultKeys)[keyof typeof sessionDefaultKeys];
+
 export const settingKeys = {
   pythonPath: 'python.path',
   storageFolder: 'storage.folder',
   allowDownload: 'models.allowDownload',
-  baseModel: 'defaults.baseModel',
-  epochs: 'defaults.epochs',
-  imageSize: 'defaults.imageSize',
-  samplesPerIteration: 'defaults.samplesPerIteration',
-  maxIterations: 'defaults.maxIterations',
+  ...sessionDefaultKeys,
 } as const;
 
 export type SettingKey = (typeof settingKeys)[keyof typeof settingKeys];

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
-import { settingKeys, settingsSection, type SettingKey } from './ids.ts';
+import { sessionDefaultKeys, settingKeys, settingsSection, type SettingKey } from './ids.ts';
 
 function read<T>(key: SettingKey, scope?: vscode.ConfigurationScope): T | undefined {
   return vscode.workspace.getConfiguration(settingsSection, scope).get<T>(key);
@@ -55,11 +55,12 @@ export function downloadsAllowed(folder: vscode.WorkspaceFolder): boolean {
 
 /** The user's defaults for new sessions. The caller validates them. */
 export function sessionDefaults(folder: vscode.WorkspaceFolder): Readonly<Record<string, unknown>> {
-  return {
-    baseModel: text(settingKeys.baseModel, folder),
-    epochs: read<number>(settingKeys.epochs, folder),
-    imageSize: read<number>(settingKeys.imageSize, folder),
-    maxSamplesPerIteration: read<number>(settingKeys.samplesPerIteration, folder),
-    maxIterations: read<number>(settingKeys.maxIterations, folder),
-  };
+  return Object.fromEntries(
+    Object.entries(sessionDefaultKeys).map(([name, key]) => [name, sessionDefault(key, folder)]),
+  );
+}
+
+function sessionDefault(key: SettingKey, folder: vscode.WorkspaceFolder): unknown {
+  const value = read<unknown>(key, folder);
+  return typeof value === 'string' ? text(key, folder) : value;
 }

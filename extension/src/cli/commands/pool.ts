@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { PreviewImage } from '../../workflow/iteration/selection/previewBatch.ts';
 import {
+  applyBatchOperation,
   findDuplicatesOperation,
   listPoolOperation,
   previewBatchOperation,
@@ -51,6 +52,14 @@ export const previewCommand = defineCommand({
     ].join('\n');
   },
   notes: (_, { apply }) => (apply === true ? ['The batch is replaced. Next: samples'] : []),
+});
+
+export const applyCommand = defineCommand({
+  name: 'apply',
+  operation: applyBatchOperation,
+  environment: workspaceEnvironment,
+  settingAliases: { uncertaintyWeights: 'weights' },
+  text: ({ iterationNumber }) => `The batch of iteration ${iterationNumber} is replaced. Next: samples`,
 });
 
 function changeRows(images: readonly PreviewImage[], sign: string): string[][] {

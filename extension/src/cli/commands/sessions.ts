@@ -8,12 +8,20 @@ import type { ScanReport } from '../../workflow/dataset/scanImages.ts';
 import { leftOutNote, leftOutOf } from '../../workflow/models/leftOut.ts';
 import { scoredOn } from '../../workflow/models/scoringProvider.ts';
 import {
+  addClassOperation,
+  moveDatasetOperation,
+  rescanDatasetOperation,
+  setPoolFoldersOperation,
+} from '../../workflow/operations/datasetOperations.ts';
+import {
+  completeSessionOperation,
   createSessionOperation,
   deleteSessionOperation,
+  duplicateSessionOperation,
   editSessionOperation,
   listSessionsOperation,
   listSettingsOperation,
-  moveDatasetOperation,
+  reopenSessionOperation,
   sessionStatusOperation,
 } from '../../workflow/operations/sessionOperations.ts';
 import type { SessionStatusView } from '../../workflow/session/status.ts';
@@ -125,6 +133,61 @@ function statusText({ session, iterations, actions, images, absent }: SessionSta
   ].join('\n');
 }
 
+const duplicate = defineCommand({
+  name: 'duplicate',
+  operation: duplicateSessionOperation,
+  environment: workspaceEnvironment,
+  text: ({ id, name }) => `Session ${id} "${name}" is ready: the same dataset and settings, no iterations. Next: run`,
+});
+
+const complete = defineCommand({
+  name: 'complete',
+  operation: completeSessionOperation,
+  environment: workspaceEnvironment,
+  text: ({ name }) => `Session "${name}" is completed. To continue it: reopen`,
+});
+
+const reopen = defineCommand({
+  name: 'reopen',
+  operation: reopenSessionOperation,
+  environment: workspaceEnvironment,
+  text: ({ name }) => `Session "${name}" is open again. Next: run`,
+});
+
+/** Only what changed. */
+function scanText({ images, added, changed, missing, labelsChangedOutside }: ScanReport): string {
+  const parts = [
+    ...(added > 0 ? [`${added} new`] : []),
+    ...(changed > 0 ? [`${changed} changed`] : []),
+    ...(missing > 0 ? [`${missing} missing`] : []),
+    ...(labelsChangedOutside > 0 ? [`${labelsChangedOutside} with labels that other programs edited`] : []),
+  ];
+  return `${images} images: ${parts.length === 0 ? 'nothing has changed' : parts.join(', ')}.`;
+}
+
+const rescan = defineCommand({
+  name: 'rescan',
+  operation: rescanDatasetOperation,
+  environment: workspaceEnvironment,
+  notes: scanNotes,
+  text: scanText,
+});
+
+const folders = defineCommand({
+  name: 'folders',
+  operation: setPoolFoldersOperation,
+  environment: workspaceEnvironment,
+  notes: scanNotes,
+  text: scanText,
+});
+
+const addClass = defineCommand({
+  name: 'add-class',
+  operation: addClassOperation,
+  environment: workspaceEnvironment,
+  text: ({ classNames }) => `Class ${classNames.length - 1} is "${classNames.at(-1)}".`,
+});
+
 const move = defineCommand({
   name: 'move',
   operation: moveDatasetOperation,
@@ -149,4 +212,18 @@ const settings = defineCommand({
   text: () => settingList(),
 });
 
-export const sessionCommands: readonly Command[] = [create, edit, list, status, move, remove, settings];
+export const sessionCommands: readonly Command[] = [
+  create,
+  edit,
+  list,
+  status,
+  duplicate,
+  complete,
+  reopen,
+  rescan,
+  folders,
+  addClass,
+  move,
+  remove,
+  settings,
+];

@@ -1,4 +1,4 @@
-import { boxesOf, formatBoxRow, isBackground, parseLabelFile } from './labelFile.ts';
+import { boxesOf, formatBoxRow, isBackground, parseLabelFile, type LabelFile } from './labelFile.ts';
 import { labelProblem, type LabelProblem } from './labelProblems.ts';
 import { clampToImage, type LabelHints } from './labelRow.ts';
 import type { LabelBox } from './types.ts';
@@ -26,7 +26,11 @@ export function toTrainingLabelText(
   classCount: number,
   hints: Omit<LabelHints, 'classCount'> = {},
 ): TrainingLabels {
-  const file = parseLabelFile(text, { ...hints, classCount });
+  return trainingLabelsOf(parseLabelFile(text, { ...hints, classCount }));
+}
+
+/** The same for a parsed label file. */
+export function trainingLabelsOf(file: LabelFile): TrainingLabels {
   const problems = file.problems.filter((problem) => problem.severity !== 'info');
   const lines = new Map<string, { box: LabelBox; line: number }>();
   for (const { line, kind: _kind, ...box } of boxesOf(file)) {

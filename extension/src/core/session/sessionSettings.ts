@@ -98,7 +98,7 @@ export const sessionSettings = {
   }),
   baseModel: textSetting({
     title: 'Base model',
-    help: 'The weights that every iteration starts from',
+    help: 'The weights that every iteration starts from: a .pt file, a published name such as yolov8n.pt, or an architecture such as yolov8n.yaml',
     group: 'training',
     flag: 'weights',
     default: 'yolov8n.pt',

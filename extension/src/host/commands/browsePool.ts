@@ -6,7 +6,7 @@ import {
   type PoolOrder,
   type PoolOrders,
 } from '../../workflow/session/poolPage.ts';
-import { sessionStatus } from '../../workflow/session/status.ts';
+import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
 import { back, pickItem } from '../session/multiStep.ts';
 import { orderLines, poolLine } from '../text/poolText.ts';
@@ -32,7 +32,7 @@ export const browsePool: CommandHandler = async (host, argument) => {
   const { folder, sessionId, session } = chosen;
   const orders = await poolOrders(folder.ports, sessionId);
   if (orders === null) {
-    const view = await sessionStatus(folder.ports, sessionId);
+    const view = await sessionStatusOperation.run(folder.ports, { session: sessionId }, {});
     await showWithActions(
       vscode.l10n.t('"{0}" has no scored images yet.', session.name),
       ...suggestedActions(chosen, view),

@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import { createDatasetValidation } from '../../composition/datasetValidation.ts';
 import type { DatasetProblem, DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
 import { visibleText } from '../../core/text/escapeText.ts';
-import { rescanDataset } from '../../workflow/dataset/datasets.ts';
 import type { ScanReport } from '../../workflow/dataset/scanImages.ts';
-import { moveDatasetOperation } from '../../workflow/operations/sessionOperations.ts';
-import { validateDataset } from '../../workflow/dataset/validateDataset.ts';
-import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
+import {
+  moveDatasetOperation,
+  rescanDatasetOperation,
+  validateDatasetOperation,
+} from '../../workflow/operations/datasetOperations.ts';
+import { sourceInput } from '../../workflow/operations/fields.ts';
 import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { chooseDataset } from '../session/chooseDataset.ts';
@@ -24,9 +26,11 @@ export const validateDatasetCommand: CommandHandler = async (host, argument) => 
   // View-only sessions cannot read datasets, but the user chose this one.
   const live = opened?.browseOnly === true ? null : opened;
   const summary = await withProgress(vscode.l10n.t('Validating the dataset'), (task) =>
-    live === null
-      ? validateDataset(createDatasetValidation(folder.uri.fsPath), source, task)
-      : runInBackground(live.ports, 'validateDataset', [source], task),
+    validateDatasetOperation.run(
+      live === null ? createDatasetValidation(folder.uri.fsPath) : live.ports,
+      sourceInput(source),
+      task,
+    ),
   );
   publishProblems(host, source, summary.problems);
   await showSummary(summary);
@@ -126,7 +130,7 @@ async function showSummary(summary: DatasetSummary): Promise<void> {
 export const rescanDatasetCommand: CommandHandler = async (host, argument) => {
   const { folder, session } = await pickWritableSession(host, argument);
   const report = await withProgress(vscode.l10n.t('Rescanning the dataset'), (task) =>
-    rescanDataset(folder.ports, session.datasetId, task),
+    rescanDatasetOperation.run(folder.ports, { session: session.id }, task),
   );
   publishProblems(host, report.dataset.source, report.problems);
   folder.changed();

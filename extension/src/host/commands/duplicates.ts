@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
+import { findDuplicatesOperation } from '../../workflow/operations/poolOperations.ts';
 import type { DuplicateReport } from '../../workflow/similarity/duplicates.ts';
 import { requireRow } from '../../workflow/shared/errors.ts';
 import type { CommandHandler } from '../context.ts';
@@ -26,7 +26,7 @@ export const findDuplicatesCommand: CommandHandler = async (host, argument) => {
   const { folder, sessionId, session } = await pickWritableSession(host, argument);
   const { ports } = folder;
   const report = await withProgress(vscode.l10n.t('Looking for duplicate images'), (task) =>
-    runInBackground(ports, 'findDuplicates', [sessionId], task),
+    findDuplicatesOperation.run(ports, { session: sessionId }, task),
   );
   const { source } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   publishProblemsOf(host, leakCodes, source, leakProblems(vscode.l10n, report));

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { setPoolFolders } from '../../workflow/dataset/datasets.ts';
 import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
+import { setPoolFoldersOperation } from '../../workflow/operations/datasetOperations.ts';
 import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
@@ -49,7 +49,7 @@ async function savePoolFolders(
   const { ports } = folder;
   try {
     const report = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>
-      setPoolFolders(ports, session.datasetId, poolFolders, task),
+      setPoolFoldersOperation.run(ports, { session: session.id, pool: poolFolders }, task),
     );
     publishProblems(host, report.dataset.source, report.problems);
     return vscode.l10n.t(

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isClosed } from '../../workflow/session/sessions.ts';
-import { sessionStatus } from '../../workflow/session/status.ts';
+import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { interruptedIteration } from '../running/interrupted.ts';
@@ -12,7 +12,7 @@ import { showInformation, showWarning } from '../ui/window.ts';
 export const runIterationCommand: CommandHandler = async (host, argument) => {
   const chosen = await pickWritableSession(host, argument, (row) => !isClosed(row));
   const { folder, sessionId, session } = chosen;
-  const view = await sessionStatus(folder.ports, sessionId);
+  const view = await sessionStatusOperation.run(folder.ports, { session: sessionId }, {});
   const can = (name: string): boolean => view.actions.some(({ action, enabled }) => action === name && enabled);
   const working = view.actions.find(({ action }) => action === 'cancel-iteration')?.enabled === true;
   if (can('begin-iteration') || can('resume-iteration') || working) {
@@ -81,7 +81,7 @@ export const stopIteration: CommandHandler = async (host, argument) => {
     if (answer === stop) await folder.ports.trainer.cancel(last.runId);
     return;
   }
-  const view = await sessionStatus(folder.ports, sessionId);
+  const view = await sessionStatusOperation.run(folder.ports, { session: sessionId }, {});
   if (host.takeover.isElsewhere(folder)) {
     await showWithActions(
       vscode.l10n.t('Another window is running this iteration. Stop it there, or take it over first.'),

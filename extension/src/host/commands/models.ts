@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { exportModelOperation } from '../../workflow/operations/iterationOperations.ts';
 import type { ModelVersionRow } from '../../workflow/ports/store/models.ts';
-import { sessionStatus } from '../../workflow/session/status.ts';
+import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
 import {
   pickSession,
@@ -140,5 +140,8 @@ async function showNoModel(chosen: SessionTarget): Promise<void> {
 }
 
 async function suggestedActionsOf(chosen: SessionTarget): Promise<readonly SuggestedAction[]> {
-  return suggestedActions(chosen, await sessionStatus(chosen.folder.ports, chosen.sessionId));
+  return suggestedActions(
+    chosen,
+    await sessionStatusOperation.run(chosen.folder.ports, { session: chosen.sessionId }, {}),
+  );
 }

@@ -4,6 +4,7 @@ import type { DatasetSource } from '../../core/dataset/types.ts';
 import { toErrorReport } from '../../core/errors.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import { defaultSettings, isSettingName, readValue, withDefaults } from '../../core/session/settings.ts';
+import { sourceInput } from '../../workflow/operations/fields.ts';
 import { createSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CreatedSession } from '../../workflow/session/sessions.ts';
 import type { CommandHandler, HostContext } from '../context.ts';
@@ -188,9 +189,7 @@ async function create(host: HostContext, folder: vscode.WorkspaceFolder, draft: 
     if (live === null) return null;
     const { source } = draft;
     const input = {
-      data: source.path,
-      ...(source.kind === 'folder' ? { class: [...source.classNames] } : {}),
-      pool: [...draft.poolFolders],
+      ...sourceInput({ ...source, poolFolders: draft.poolFolders }),
       settings: { ...draft.changes, name: draft.name },
     };
     const created = await withProgress(vscode.l10n.t('Reading the dataset'), (task) =>

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { batchSettings } from '../../core/session/sessionSettings.ts';
 import type { BatchChange } from '../../core/session/types.ts';
-import { runInBackground } from '../../workflow/iteration/runInBackground.ts';
-import { applyBatchChange } from '../../workflow/iteration/applyBatchChange.ts';
+import { applyBatchOperation, previewBatchOperation } from '../../workflow/operations/poolOperations.ts';
 import type { BatchPreview } from '../../workflow/iteration/selection/previewBatch.ts';
 import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
 import type { CommandHandler } from '../context.ts';
@@ -43,13 +42,13 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
     before = end.changes;
     const change: BatchChange = end.changes;
     const preview = await withProgress(vscode.l10n.t('Selecting a batch…'), (task) =>
-      runInBackground(folder.ports, 'previewBatch', [sessionId, change], task),
+      previewBatchOperation.run(folder.ports, { session: sessionId, settings: change }, task),
     );
     const answer = await show(chosen, preview);
     if (answer === back) continue;
     try {
       await withProgress(vscode.l10n.t('Replacing the batch…'), (task) =>
-        applyBatchChange(folder.ports, sessionId, change, task),
+        applyBatchOperation.run(folder.ports, { session: sessionId, settings: change }, task),
       );
     } finally {
       folder.changed();

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { finishReview } from '../../workflow/review/finishReview.ts';
+import { finishReviewOperation } from '../../workflow/operations/iterationOperations.ts';
 import { currentIteration } from '../../workflow/session/sessions.ts';
-import { sessionStatus } from '../../workflow/session/status.ts';
+import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { obstacleText } from '../text/obstacleText.ts';
@@ -12,7 +12,7 @@ export const openReview: CommandHandler = async (host, argument) => {
   const chosen = await pickSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
-  const view = await sessionStatus(folder.ports, sessionId);
+  const view = await sessionStatusOperation.run(folder.ports, { session: sessionId }, {});
   if (view.iterations.some(({ samples }) => samples.total > 0)) {
     await host.panels.showReview(ref);
     return;
@@ -27,7 +27,7 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
   const chosen = await pickWritableSession(host, argument, ({ status }) => status === 'active');
   const { folder, sessionId, session } = chosen;
   const ref = { folder, sessionId };
-  const view = await sessionStatus(folder.ports, sessionId);
+  const view = await sessionStatusOperation.run(folder.ports, { session: sessionId }, {});
   const action = view.actions.find((entry) => entry.action === 'finish-review');
   const last = await currentIteration(folder.ports, sessionId);
   if (action?.enabled !== true || last === null) {
@@ -47,7 +47,7 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
     );
     if (answer !== finish) return;
   }
-  await finishReview(folder.ports, last.id);
+  await finishReviewOperation.run(folder.ports, { session: sessionId }, {});
   folder.changed();
   await showWithActions(
     vscode.l10n.t('Finished the review of "{0}", iteration {1}.', session.name, last.iterationNumber),

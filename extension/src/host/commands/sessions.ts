@@ -1,7 +1,12 @@
 import * as vscode from 'vscode';
-import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
+import {
+  completeSessionOperation,
+  duplicateSessionOperation,
+  editSessionOperation,
+  reopenSessionOperation,
+} from '../../workflow/operations/sessionOperations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
-import { completeSession, duplicateSession, isClosed, reopenSession } from '../../workflow/session/sessions.ts';
+import { isClosed } from '../../workflow/session/sessions.ts';
 import type { CommandHandler, HostContext } from '../context.ts';
 import { commandIds } from '../ids.ts';
 import { freeName } from '../session/names.ts';
@@ -22,7 +27,7 @@ export const duplicateSessionCommand: CommandHandler = async (host, argument) =>
   const { folder, session } = await pickWritableSession(host, argument);
   const names = (await folder.ports.store.sessions.list()).map(({ name }) => name);
   const name = await askName(vscode.l10n.t('Duplicate Session'), freeName(session.name, names), names);
-  const copy = await duplicateSession(folder.ports, session.id, name);
+  const copy = await duplicateSessionOperation.run(folder.ports, { session: session.id, name }, {});
   folder.changed();
   await showWithActions(
     vscode.l10n.t('Created "{0}" with the same dataset and settings, and no iterations yet.', name),
@@ -52,7 +57,7 @@ export const completeSessionCommand: CommandHandler = async (host, argument) => 
     });
     return;
   }
-  await completeSession(folder.ports, session.id);
+  await completeSessionOperation.run(folder.ports, { session: session.id }, {});
   folder.changed();
 };
 
@@ -66,7 +71,7 @@ export const reopenSessionCommand: CommandHandler = async (host, argument) => {
     });
     return;
   }
-  await reopenSession(folder.ports, session.id);
+  await reopenSessionOperation.run(folder.ports, { session: session.id }, {});
   folder.changed();
 };
 

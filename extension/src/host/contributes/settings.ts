@@ -1,16 +1,27 @@
-import type { SettingKey } from '../ids.ts';
+import * as z from 'zod';
+import { sessionSettings } from '../../core/session/sessionSettings.ts';
+import type { Setting } from '../../core/session/setting.ts';
+import { sessionDefaultKeys, type SessionDefaultKey, type SettingKey } from '../ids.ts';
 
 /** A setting of VS Code as package.json declares it. */
 export interface SettingContribution {
   readonly type: 'string' | 'boolean' | 'integer';
   readonly default: string | boolean | number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly multipleOf?: number;
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+  readonly multipleOf?: number | undefined;
   readonly scope: 'machine-overridable' | 'resource';
   /** Markdown. */
   readonly description: string;
 }
+
+/** The limits that VS Code checks. */
+const limits = z.object({
+  type: z.enum(['string', 'boolean', 'integer']),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  multipleOf: z.number().optional(),
+});
 
 /** The settings of the extension, by their keys below `activeLearning`. */
 export const settingContributions: Readonly<Record<SettingKey, SettingContribution>> = {
@@ -34,44 +45,30 @@ export const settingContributions: Readonly<Record<SettingKey, SettingContributi
     scope: 'machine-overridable',
     description: 'Download published base weights, such as `yolov8n.pt`, without asking.',
   },
-  'defaults.baseModel': {
-    type: 'string',
-    default: 'yolov8n.pt',
-    scope: 'machine-overridable',
-    description:
-      'Base model of new sessions: a path to a `.pt` file, a published name such as `yolov8n.pt`, or an architecture such as `yolov8n.yaml`.',
-  },
-  'defaults.epochs': {
-    type: 'integer',
-    default: 50,
-    minimum: 1,
-    maximum: 10_000,
-    scope: 'resource',
-    description: 'Number of epochs per training in new sessions.',
-  },
-  'defaults.imageSize': {
-    type: 'integer',
-    default: 640,
-    minimum: 32,
-    maximum: 4096,
-    multipleOf: 32,
-    scope: 'resource',
-    description: 'Image size of new sessions in pixels. Must be a multiple of 32.',
-  },
-  'defaults.samplesPerIteration': {
-    type: 'integer',
-    default: 20,
-    minimum: 1,
-    maximum: 10_000,
-    scope: 'resource',
-    description: 'Number of samples that each iteration of a new session selects for review.',
-  },
-  'defaults.maxIterations': {
-    type: 'integer',
-    default: 10,
-    minimum: 1,
-    maximum: 1000,
-    scope: 'resource',
-    description: 'Number of iterations of new sessions before the final training on all labels.',
-  },
+  ...sessionDefaults(),
 };
+
+/** The defaults of new sessions, from the descriptors of the session settings. */
+function sessionDefaults(): Readonly<Record<SessionDefaultKey, SettingContribution>> {
+  const names = Object.keys(sessionDefaultKeys) as (keyof typeof sessionDefaultKeys)[];
+  return Object.fromEntries(
+    names.map((name) => [sessionDefaultKeys[name], contributionOf(sessionSettings[name])]),
+  ) as Record<SessionDefaultKey, SettingContribution>;
+}
+
+function contributionOf({
+  schema,
+  title,
+  help,
+  input,
+  default: usual,
+}: Setting<string> | Setting<number>): SettingContribution {
+  if (usual === undefined) throw new TypeError(`The setting "${title}" has no default.`);
+  return {
+    ...limits.parse(z.toJSONSchema(schema, { io: 'input' })),
+    default: usual,
+    // A workspace must not choose a file that is loaded.
+    scope: input === 'weights' ? 'machine-overridable' : 'resource',
+    description: `${title} of new sessions. ${help}.`,
+  };
+}

@@ -1,5 +1,5 @@
-import { runIteration } from '../../workflow/iteration/runIteration.ts';
 import { runUntilHandover as runWithHandover } from '../../workflow/iteration/iterationHandover.ts';
+import { runIterationOperation } from '../../workflow/operations/iterationOperations.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
@@ -16,6 +16,6 @@ export async function runSessionIteration(
   report: (update: ProgressUpdate) => void,
 ): Promise<IterationRow> {
   return runWithHandover(folder.ports, abort, () =>
-    runIteration(folder.ports, sessionId, { signal: abort.signal, report }),
+    runIterationOperation.run(folder.ports, { session: sessionId }, { signal: abort.signal, report }),
   );
 }

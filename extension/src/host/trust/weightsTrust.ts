@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { toErrorReport } from '../../core/errors.ts';
-import { editSession } from '../../workflow/session/sessions.ts';
+import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import { showWarning } from '../ui/window.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
 
@@ -33,7 +33,7 @@ export async function confirmWeights({ folder, sessionId }: SessionRef, failure:
   if (containsCode) await ports.knownFiles.remember(where, 'code');
   if (!session.warmStart && !isAbsolute(session.baseModel)) {
     // The same name may resolve to a different file later.
-    await editSession(ports, sessionId, { baseModel: where });
+    await editSessionOperation.run(ports, { session: sessionId, settings: { baseModel: where } }, {});
   }
   await ports.knownFiles.remember(where, 'user');
   return true;

@@ -2,7 +2,7 @@ import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import { labelPathOf } from '../../core/dataset/labelPaths.ts';
 import type { ImageFacts } from '../../core/dataset/datasetFacts.ts';
 import { summarizeDataset } from '../../core/dataset/summary.ts';
-import { toTrainingLabelText } from '../../core/dataset/trainingLabels.ts';
+import { trainingLabelsOf } from '../../core/dataset/trainingLabels.ts';
 import { ProblemList } from '../../core/dataset/problemList.ts';
 import type { DatasetSource, DatasetSummary } from '../../core/dataset/types.ts';
 import { countProgress, type Ports, type RunOptions } from '../ports/ports.ts';
@@ -64,6 +64,6 @@ async function inspectImage(
   const file = labelPathOf(image.absolutePath);
   const parsed = parseLabelFile(label.text, { classCount: listing.classNames.length });
   problems.add(...parsed.problems.map((problem) => ({ ...problem, file })));
-  const { trainable } = toTrainingLabelText(label.text, listing.classNames.length);
+  const { trainable } = trainingLabelsOf(parsed);
   return { ...facts, classIds: boxesOf(parsed).map(({ classId }) => classId), unusableLabels: !trainable };
 }

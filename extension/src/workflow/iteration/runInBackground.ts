@@ -23,6 +23,8 @@ type Works = typeof works;
 type WorkName = keyof Works;
 type ArgsOf<Name extends WorkName> =
   Required<Parameters<Works[Name]>> extends [unknown, ...infer Args, RunOptions] ? Args : never;
+/** What the work itself needs, and what starts a process for it. */
+type PortsOf<Name extends WorkName> = Parameters<Works[Name]>[0] & Partial<Pick<Ports, 'background' | 'trainer'>>;
 type ResultOf<Name extends WorkName> = Awaited<ReturnType<Works[Name]>>;
 
 /**
@@ -30,7 +32,7 @@ type ResultOf<Name extends WorkName> = Awaited<ReturnType<Works[Name]>>;
  * @throws what the work throws; BackgroundError.
  */
 export async function runInBackground<Name extends WorkName>(
-  ports: Ports,
+  ports: PortsOf<Name>,
   name: Name,
   args: ArgsOf<Name>,
   options: RunOptions = {},
@@ -38,7 +40,9 @@ export async function runInBackground<Name extends WorkName>(
   const work: BackgroundWork = { name, args };
   const { background, trainer } = ports;
   const result =
-    background === undefined ? doWork(ports, work, options) : background.run(work, { ...options, trainer });
+    background === undefined || trainer === undefined
+      ? doWork(ports as Ports, work, options)
+      : background.run(work, { ...options, trainer });
   return (await result) as ResultOf<Name>;
 }
 

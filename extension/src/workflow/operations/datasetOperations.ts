@@ -1,10 +1,26 @@
 import * as z from 'zod';
-import { validateDataset } from '../dataset/validateDataset.ts';
+import { addClass } from '../dataset/classes.ts';
+import { relocateDataset, rescanDataset, setPoolFolders } from '../dataset/datasets.ts';
+import { runInBackground } from '../iteration/runInBackground.ts';
 import type { Ports } from '../ports/ports.ts';
 import { simulate, type Oracle, type SimulationRow } from '../simulation/simulate.ts';
-import { countField, settingsField, sourceFields, sourceOf, toggleField } from './fields.ts';
+import {
+  countField,
+  findSession,
+  pathField,
+  sessionField,
+  sessionInput,
+  settingsField,
+  sourceFields,
+  sourceOf,
+  textField,
+  toggleField,
+} from './fields.ts';
 import { defineOperation } from './operation.ts';
-import { problem } from './rowSchemas.ts';
+import { problem, scanReport } from './rowSchemas.ts';
+
+/** A dataset can be validated without a session. */
+export type ValidationPorts = Pick<Ports, 'datasetFiles' | 'labels'> & Partial<Pick<Ports, 'background' | 'trainer'>>;
 
 export const validateDatasetOperation = defineOperation({
   id: 'dataset.validate',
@@ -24,8 +40,60 @@ export const validateDatasetOperation = defineOperation({
     boxesPerClass: z.array(z.int()).readonly().meta({ description: 'By class id' }),
     problems: z.array(problem).readonly(),
   }),
-  run: (ports: Pick<Ports, 'datasetFiles' | 'labels'>, input, options) =>
-    validateDataset(ports, sourceOf(input), options),
+  run: (ports: ValidationPorts, input, options) =>
+    runInBackground(ports, 'validateDataset', [sourceOf(input)], options),
+});
+
+export const moveDatasetOperation = defineOperation({
+  id: 'dataset.move',
+  title: 'Set the new place of a moved dataset',
+  effect: 'long',
+  input: z.object({ session: sessionField, to: pathField('The new data.yaml or folder') }),
+  output: scanReport,
+  async run(ports, { session, to }, options) {
+    const { datasetId } = await findSession(ports, session);
+    return relocateDataset(ports, datasetId, to, options);
+  },
+});
+
+export const rescanDatasetOperation = defineOperation({
+  id: 'dataset.rescan',
+  title: 'Read the dataset again: new, changed and missing images, and labels that other programs edited',
+  effect: 'long',
+  input: sessionInput,
+  output: scanReport.meta({ description: 'The fields of `move`' }),
+  async run(ports, { session }, options) {
+    const { datasetId } = await findSession(ports, session);
+    return rescanDataset(ports, datasetId, options);
+  },
+});
+
+export const setPoolFoldersOperation = defineOperation({
+  id: 'dataset.folders',
+  title: 'Replace the pool folders of a dataset; label files and history of the others are kept',
+  effect: 'long',
+  input: z.object({
+    session: sessionField,
+    pool: z.array(pathField('Folder')).readonly().meta({ description: 'Folders of unlabelled images' }),
+  }),
+  output: scanReport.meta({ description: 'The fields of `move`' }),
+  async run(ports, { session, pool }, options) {
+    const { datasetId } = await findSession(ports, session);
+    return setPoolFolders(ports, datasetId, pool, options);
+  },
+});
+
+export const addClassOperation = defineOperation({
+  id: 'class.add',
+  title: 'Add a class after the existing ones, also to the data.yaml if there is one',
+  effect: 'write',
+  input: z.object({ session: sessionField, name: textField('Name of the class') }),
+  output: z.object({ classNames: z.array(z.string()).readonly().meta({ description: 'By class id' }) }),
+  async run(ports, { session, name }) {
+    const { datasetId } = await findSession(ports, session);
+    const { classNames } = await addClass(ports, datasetId, name);
+    return { classNames };
+  },
 });
 
 export interface SimulationPorts extends Ports {

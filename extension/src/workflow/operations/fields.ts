@@ -63,6 +63,13 @@ export function sourceOf(input: z.output<z.ZodObject<typeof sourceFields>>): Dat
   return { kind: 'folder', path, classNames, poolFolders };
 }
 
+/** The input that names a source. */
+export function sourceInput(source: DatasetSource): z.output<z.ZodObject<typeof sourceFields>> {
+  const { path: data, poolFolders } = source;
+  const pool = [...poolFolders];
+  return source.kind === 'yaml' ? { data, pool } : { data, pool, class: [...source.classNames] };
+}
+
 /** The session with this number or name, or the only one. @throws UsageError */
 export async function findSession(ports: Ports, reference: number | string | undefined): Promise<SessionRow> {
   if (typeof reference === 'number') return requireRow(await ports.store.sessions.get(reference), 'session', reference);

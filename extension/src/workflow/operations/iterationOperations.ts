@@ -24,7 +24,10 @@ const runInput = z.object({
   weights: z
     .string()
     .optional()
-    .meta({ description: `${sessionSettings.baseModel.help}; chooses them again`, format: 'weights' }),
+    .meta({
+      description: `${sessionSettings.baseModel.help}; replaces the base model of the session`,
+      format: 'weights',
+    }),
   allowDownload: toggleField('Allow the download of published weights that are not on this machine'),
   allowUnsafeWeights: toggleField('Let the weights run code: only for files whose author you trust'),
 });

@@ -1,7 +1,15 @@
-import { simulateOperation, validateDatasetOperation } from './datasetOperations.ts';
+import {
+  addClassOperation,
+  moveDatasetOperation,
+  rescanDatasetOperation,
+  setPoolFoldersOperation,
+  simulateOperation,
+  validateDatasetOperation,
+} from './datasetOperations.ts';
 import { exportModelOperation, finishReviewOperation, runIterationOperation } from './iterationOperations.ts';
 import type { Operation } from './operation.ts';
 import {
+  applyBatchOperation,
   explainImageOperation,
   findDuplicatesOperation,
   listPoolOperation,
@@ -17,12 +25,14 @@ import {
   undoOperation,
 } from './reviewOperations.ts';
 import {
+  completeSessionOperation,
   createSessionOperation,
   deleteSessionOperation,
+  duplicateSessionOperation,
   editSessionOperation,
   listSessionsOperation,
   listSettingsOperation,
-  moveDatasetOperation,
+  reopenSessionOperation,
   sessionStatusOperation,
 } from './sessionOperations.ts';
 
@@ -35,6 +45,12 @@ export const operations: readonly OperationEntry[] = [
   editSessionOperation,
   listSessionsOperation,
   sessionStatusOperation,
+  duplicateSessionOperation,
+  completeSessionOperation,
+  reopenSessionOperation,
+  rescanDatasetOperation,
+  setPoolFoldersOperation,
+  addClassOperation,
   moveDatasetOperation,
   deleteSessionOperation,
   listSettingsOperation,
@@ -48,6 +64,7 @@ export const operations: readonly OperationEntry[] = [
   explainImageOperation,
   listPoolOperation,
   previewBatchOperation,
+  applyBatchOperation,
   listScoresOperation,
   finishReviewOperation,
   exportModelOperation,

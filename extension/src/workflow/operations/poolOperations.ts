@@ -5,17 +5,19 @@ import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import { eachImage, ImageLocator } from '../dataset/images.ts';
 import { explainPrediction, metricOptionsOf } from '../iteration/scoring/scoringPlan.ts';
 import { applyBatchChange } from '../iteration/applyBatchChange.ts';
-import { previewBatch, type PreviewImage } from '../iteration/selection/previewBatch.ts';
+import { runInBackground } from '../iteration/runInBackground.ts';
+import type { PreviewImage } from '../iteration/selection/previewBatch.ts';
 import { loadModel } from '../models/modelFiles.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../session/poolPage.ts';
 import { requireRow } from '../shared/errors.ts';
-import { findDuplicates, type ReportedDuplicate, type ReportedImage } from '../similarity/duplicates.ts';
+import type { ReportedDuplicate, ReportedImage } from '../similarity/duplicates.ts';
 import {
   countField,
   findSession,
+  newestIteration,
   sessionField,
   sessionInput,
   settingsField,
@@ -178,9 +180,22 @@ export const previewBatchOperation = defineOperation({
   }),
   async run(ports, { session, settings, apply }, options) {
     const { id } = await findSession(ports, session);
-    const preview = await previewBatch(ports, id, settings, options);
+    const preview = await runInBackground(ports, 'previewBatch', [id, settings], options);
     if (apply === true) await applyBatchChange(ports, id, settings, options);
     return preview;
+  },
+});
+
+export const applyBatchOperation = defineOperation({
+  id: 'batch.apply',
+  title: 'Replace the batch by the one that other settings select, and keep the settings for the next ones',
+  effect: 'long',
+  input: z.object({ session: sessionField, settings: settingsField(batchSettings) }),
+  output: iterationRow,
+  async run(ports, { session, settings }, options) {
+    const found = await findSession(ports, session);
+    await applyBatchChange(ports, found.id, settings, options);
+    return newestIteration(ports, found);
   },
 });
 
@@ -243,5 +258,8 @@ export const findDuplicatesOperation = defineOperation({
       .readonly()
       .meta({ description: 'Images that show the same as a validation or test image' }),
   }),
-  run: async (ports, { session }, options) => findDuplicates(ports, (await findSession(ports, session)).id, options),
+  async run(ports, { session }, options) {
+    const { id } = await findSession(ports, session);
+    return runInBackground(ports, 'findDuplicates', [id], options);
+  },
 });

@@ -32,7 +32,11 @@ export const listSamplesOperation = defineOperation({
 });
 
 const overwrite = toggleField('Write although another program changed the label file');
-const verdictInput = z.object({ sample: countField(1, 'Number of the sample'), overwrite });
+const verdictInput = z.object({
+  sample: countField(1, 'Number of the sample'),
+  overwrite,
+  seconds: z.number().min(0).optional().meta({ description: 'How long the review of the sample took' }),
+});
 
 const verdictOutput = z.object({
   sample: z.int(),
@@ -59,8 +63,9 @@ function verdictOperation<Input extends z.output<typeof verdictInput>>(
     input,
     output: verdictOutput,
     run: async (ports, values: Input) => {
-      const options = { overwriteOutsideEdit: values.overwrite === true };
-      return verdictResult(ports, await submitVerdict(ports, values.sample, decide(values), options));
+      const { sample, seconds, overwrite: overwriteOutsideEdit = false } = values;
+      const options = { overwriteOutsideEdit, ...(seconds === undefined ? {} : { reviewSeconds: seconds }) };
+      return verdictResult(ports, await submitVerdict(ports, sample, decide(values), options));
     },
   });
 }
@@ -71,8 +76,12 @@ export const acceptOperation = verdictOperation(
   z.object({
     ...verdictInput.shape,
     background: toggleField('Confirm that the image shows no object, if no box is shown'),
+    promoted: z
+      .array(z.int().min(0))
+      .optional()
+      .meta({ description: 'Accept this predicted box too, although its confidence is low; boxes count from 0' }),
   }),
-  ({ background }) => ({ verdict: 'accepted', confirmBackground: background === true }),
+  ({ background, promoted = [] }) => ({ verdict: 'accepted', confirmBackground: background === true, promoted }),
 );
 
 const side = z.number();
@@ -106,15 +115,43 @@ export const skipOperation = verdictOperation('sample.skip', 'Skip a sample with
   verdict: 'skipped',
 }));
 
+/** Calls the operation of a decision. */
+export function runDecision(
+  ports: Ports,
+  decision: Decision,
+  common: z.output<typeof verdictInput>,
+): Promise<z.output<typeof verdictOutput>> {
+  switch (decision.verdict) {
+    case 'accepted': {
+      const { confirmBackground: background, promoted = [] } = decision;
+      return acceptOperation.run(ports, { ...common, background, promoted: [...promoted] }, {});
+    }
+    case 'corrected':
+      return correctOperation.run(ports, { ...common, boxes: [...decision.boxes] }, {});
+    case 'skipped':
+      return skipOperation.run(ports, common, {});
+    case 'rejected-background':
+      return rejectOperation.run(ports, { ...common, reason: 'background' }, {});
+    case 'rejected-unusable':
+      return rejectOperation.run(ports, { ...common, reason: 'unusable' }, {});
+    case 'rejected-later':
+      return rejectOperation.run(ports, { ...common, reason: 'later' }, {});
+  }
+}
+
 export const undoOperation = defineOperation({
   id: 'review.undo',
   title: 'Undo the newest verdict of the iteration',
   effect: 'write',
-  input: z.object({ session: sessionField, overwrite }),
+  input: z.object({
+    session: sessionField,
+    iteration: countField(1, 'Id of the iteration; the newest by default').optional(),
+    overwrite,
+  }),
   output: verdictOutput,
   async run(ports, input) {
-    const iteration = await newestIteration(ports, await findSession(ports, input.session));
+    const iteration = input.iteration ?? (await newestIteration(ports, await findSession(ports, input.session))).id;
     const options = { overwriteOutsideEdit: input.overwrite === true };
-    return verdictResult(ports, await undoVerdict(ports, iteration.id, options));
+    return verdictResult(ports, await undoVerdict(ports, iteration, options));
   },
 });

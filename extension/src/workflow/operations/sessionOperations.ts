@@ -5,10 +5,16 @@ import { obstacleTexts } from '../../core/session/obstacles.ts';
 import { settingNames, settingsJsonSchema } from '../../core/session/settings.ts';
 import { iterationSteps } from '../../core/session/stateMachine.ts';
 import type { AbsentImage } from '../dataset/absentImages.ts';
-import { relocateDataset } from '../dataset/datasets.ts';
-import { createSession, deleteSession, editSession } from '../session/sessions.ts';
+import {
+  completeSession,
+  createSession,
+  deleteSession,
+  duplicateSession,
+  editSession,
+  reopenSession,
+} from '../session/sessions.ts';
 import { sessionStatus, type SessionStatusView } from '../session/status.ts';
-import { findSession, pathField, sessionField, sessionInput, settingsField, sourceFields, sourceOf } from './fields.ts';
+import { findSession, sessionField, sessionInput, settingsField, sourceFields, sourceOf, textField } from './fields.ts';
 import { defineOperation, UsageError } from './operation.ts';
 import { iterationRow, modelRow, progress, scanReport, sessionFields, sessionRow } from './rowSchemas.ts';
 
@@ -95,16 +101,31 @@ export const sessionStatusOperation = defineOperation({
   run: async (ports, { session }) => sessionStatus(ports, (await findSession(ports, session)).id),
 });
 
-export const moveDatasetOperation = defineOperation({
-  id: 'dataset.move',
-  title: 'Set the new place of a moved dataset',
-  effect: 'long',
-  input: z.object({ session: sessionField, to: pathField('The new data.yaml or folder') }),
-  output: scanReport,
-  async run(ports, { session, to }, options) {
-    const { datasetId } = await findSession(ports, session);
-    return relocateDataset(ports, datasetId, to, options);
-  },
+export const duplicateSessionOperation = defineOperation({
+  id: 'session.duplicate',
+  title: 'Create a session with the dataset and settings of another one, without its iterations',
+  effect: 'write',
+  input: z.object({ session: sessionField, name: textField('Name of the new session') }),
+  output: sessionRow,
+  run: async (ports, { session, name }) => duplicateSession(ports, (await findSession(ports, session)).id, name),
+});
+
+export const completeSessionOperation = defineOperation({
+  id: 'session.complete',
+  title: 'Complete a session: no further iteration; export stays possible, and "reopen" opens it again',
+  effect: 'write',
+  input: sessionInput,
+  output: sessionRow,
+  run: async (ports, { session }) => completeSession(ports, (await findSession(ports, session)).id),
+});
+
+export const reopenSessionOperation = defineOperation({
+  id: 'session.reopen',
+  title: 'Reopen a completed session',
+  effect: 'write',
+  input: sessionInput,
+  output: sessionRow,
+  run: async (ports, { session }) => reopenSession(ports, (await findSession(ports, session)).id),
 });
 
 export const deleteSessionOperation = defineOperation({

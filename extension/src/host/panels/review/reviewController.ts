@@ -3,13 +3,13 @@ import { AppError } from '../../../core/errors.ts';
 import { availableActions } from '../../../core/session/actions.ts';
 import type { Handlers } from '../../../protocol/channel.ts';
 import type { ReviewFromWebview, ReviewState } from '../../../protocol/review.ts';
-import { addClass } from '../../../workflow/dataset/classes.ts';
+import { addClassOperation } from '../../../workflow/operations/datasetOperations.ts';
+import { finishReviewOperation } from '../../../workflow/operations/iterationOperations.ts';
+import { runDecision, undoOperation } from '../../../workflow/operations/reviewOperations.ts';
 import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
-import { finishReview } from '../../../workflow/review/finishReview.ts';
-import { submitVerdict, undoVerdict } from '../../../workflow/review/verdicts.ts';
 import {
   nextOpen,
   reviewQueue,
@@ -184,9 +184,10 @@ export class ReviewController {
     const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
     const labels = queue.current?.sample.id === sampleId ? queue.current.labels : null;
     try {
-      await submitVerdict(ports, sampleId, toDecision(decision, image, labels), {
-        reviewSeconds,
-        overwriteOutsideEdit: overwrite,
+      await runDecision(ports, toDecision(decision, image, labels), {
+        sample: sampleId,
+        seconds: reviewSeconds,
+        overwrite,
       });
     } catch (error) {
       if (error instanceof AppError && error.code === 'verdict-changed') await this.#pushState();
@@ -212,16 +213,16 @@ export class ReviewController {
         'Undo it there, or open its sample here and decide again.',
       );
     }
-    const sample = await undoVerdict(ports, iteration.id, { overwriteOutsideEdit: overwrite });
+    const { sample } = await undoOperation.run(ports, { iteration: iteration.id, overwrite }, {});
     this.#host.databaseChanged();
-    this.#sampleId = sample.id;
+    this.#sampleId = sample;
     return this.#state();
   }
 
   async #addClass(name: string): Promise<ReviewState> {
     this.#requireUnlocked();
     const { session } = await this.#requireQueue();
-    await addClass(this.#host.ports(), session.datasetId, name);
+    await addClassOperation.run(this.#host.ports(), { session: session.id, name }, {});
     this.#host.databaseChanged();
     return this.#state();
   }
@@ -247,7 +248,7 @@ export class ReviewController {
           ? l10n.t('One sample was not reviewed. It returns to the pool and may be selected again.')
           : l10n.t('{0} samples were not reviewed. They return to the pool and may be selected again.', open);
       if (open > 0 && !(await this.#host.confirm(question, l10n.t('Train Now')))) return null;
-      await finishReview(ports, iteration.id);
+      await finishReviewOperation.run(ports, { session: session.id }, {});
       this.#host.databaseChanged();
     }
     this.#host.trainNext();

@@ -3,17 +3,17 @@ import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from './images.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 
-/** An image that has a label but can be neither trained nor validated on. */
+/** A labelled image that cannot be used for training or validation. */
 export interface AbsentImage {
   /** Absolute path. */
   readonly file: string;
   readonly isValidation: boolean;
-  /** `missing`: it is no longer where it was; `broken`: what is wrong stands in `problem`. */
+  /** `missing`: the file is gone; `broken`: `problem` describes what is wrong. */
   readonly state: 'missing' | 'broken';
   readonly problem: string | null;
 }
 
-/** Missing images count as long as their folder belongs to the dataset: one that a person left out is no loss. */
+/** Counts missing images only while their folder belongs to the dataset: an image in a removed folder is not a loss. */
 export async function missingImages(ports: Pick<Ports, 'store'>, datasetId: number): Promise<ImageRow[]> {
   const rows = await ports.store.images.find({ datasetId, states: ['missing'] });
   if (rows.length === 0) return [];
@@ -25,7 +25,7 @@ export async function missingImages(ports: Pick<Ports, 'store'>, datasetId: numb
   return rows.filter((row) => !left.has(row.rootId));
 }
 
-/** The labelled images that no training or validation has now, by path. */
+/** The labelled images that training and validation cannot use now, by path. */
 export async function absentImages(ports: Pick<Ports, 'store'>, datasetId: number): Promise<AbsentImage[]> {
   const missing = await missingImages(ports, datasetId);
   const broken = await ports.store.images.find({ datasetId, states: ['broken'] });
@@ -37,7 +37,7 @@ export async function absentImages(ports: Pick<Ports, 'store'>, datasetId: numbe
   });
 }
 
-/** What is to be said of them: a line for those that are missing and one for those that cannot be read. */
+/** Notes for the user: one line for missing images and one for unreadable images. */
 export function absentImageNotes(absent: readonly AbsentImage[]): string[] {
   const missing = absent.filter(({ state }) => state === 'missing');
   const broken = absent.filter(({ state }) => state === 'broken');
@@ -51,7 +51,7 @@ export function absentImageNotes(absent: readonly AbsentImage[]): string[] {
   ];
 }
 
-/** The path with what is wrong, which mostly begins with the path. */
+/** The path and its problem; most problem texts already begin with the path. */
 function whatIsWrong({ file, problem }: AbsentImage): string {
   if (problem === null) return file;
   const reason = problem.replace(/\.$/, '');
@@ -69,7 +69,7 @@ function labelledImages(images: readonly AbsentImage[]): string {
 
 const shown = 5;
 
-/** The first few of a list, and how many more there are. */
+/** The first few of a list, and the number of the rest. */
 export function firstNames(names: readonly string[]): string {
   const more = names.length - shown;
   return `${names.slice(0, shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

@@ -5,18 +5,18 @@ import { WorkflowError, requireRow } from '../shared/errors.ts';
 import type { DatasetRow } from '../ports/store/datasets.ts';
 import { withLease } from '../shared/withLease.ts';
 
-/** A name that no class can have. */
+/** The name cannot be used for a class. */
 class ClassNameError extends AppError<'class-name-invalid' | 'class-exists'> {}
 
 const longest = 100;
 
 /**
- * Adds a class to a dataset, at the end, so that the ids of all labels keep their meaning: in its `data.yaml`, or in
- * the database where a plain folder has none. The file is written first; when the process dies in between, the next
- * scan takes the appended name over.
- * @returns the dataset with its class names; the new one is the last, unless another window had just added it.
+ * Adds a class to a dataset as the last one, so that existing labels keep their class ids: to its `data.yaml`, or to
+ * the database if the dataset is a plain folder. The file is written first; if the process dies in between, the next
+ * scan reads the appended name from it.
+ * @returns the dataset with its class names. The new class is the last one unless another window has just added it.
  * @throws ClassNameError `class-name-invalid`, `class-exists`; WorkflowError `classes-reordered`, `busy-elsewhere`;
- * ClassFileError when the file cannot be changed.
+ * ClassFileError if the file cannot be changed.
  */
 export async function addClass(
   ports: Pick<Ports, 'classFile' | 'store' | 'system'>,
@@ -37,7 +37,7 @@ export async function addClass(
       if (change.kind === 'reordered' || change.kind === 'removed') {
         throw new WorkflowError('classes-reordered', change.message, change.hint, { where: source.path });
       }
-      // Already there where an earlier attempt was cut short, or somebody typed it into the file.
+      // The name is in the file if an earlier attempt was interrupted, or if somebody added it by hand.
       const there = current.includes(name);
       if (!there) {
         requireNew(name, current);
@@ -49,7 +49,7 @@ export async function addClass(
   });
 }
 
-/** The name without blanks around it. */
+/** The name without surrounding spaces. */
 function checkedName(wanted: string): string {
   const name = wanted.trim().normalize('NFC');
   if (name === '') throw new ClassNameError('class-name-invalid', 'A class needs a name.', 'Type a name.');
@@ -60,7 +60,7 @@ function checkedName(wanted: string): string {
       'Choose a shorter name.',
     );
   }
-  // Such characters would break the file or hide in it; some scripts need the two joiners.
+  // Such characters would break the file or be invisible in it. Some scripts need the two joiners.
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/u.test(name)) {
     throw new ClassNameError(
       'class-name-invalid',

@@ -7,23 +7,23 @@ import { throwIfCancelled } from '../shared/errors.ts';
 import { eachPageOfHashes } from './images.ts';
 import type { ImageHashColumns, ImageRow } from '../ports/store/images.ts';
 
-/** States of images that can be compared: with each other, and by their vectors. */
+/** States of images that can be compared. */
 export const readableStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
 
-/** Every readable image of a dataset, as it is compared. */
+/** Every readable image of a dataset, with the hashes that are compared. */
 export interface DatasetPictures {
-  /** What must stay comes first: validation and test images, then labelled ones, then the pool. */
+  /** In order of priority: validation and test images, labelled images, pool. */
   readonly pictures: Pictures;
-  /** So many of them are validation and test images. */
+  /** Number of validation and test images. */
   readonly held: number;
-  /** The labelled ones that are not held out. */
+  /** Labelled images that are not held out. */
   readonly labelled: ReadonlySet<number>;
 }
 
-/** Is shown all readable images of a dataset, a page at a time. */
+/** Receives all readable images of a dataset, page by page. */
 export type SeeHashes = (hashes: ImageHashColumns) => void;
 
-/** Reads what the images of a dataset look like. @throws WorkflowError `cancelled`; what the database throws. */
+/** Reads the hashes of all images of a dataset. @throws WorkflowError `cancelled`; errors of the database. */
 export async function readPictures(
   ports: Pick<Ports, 'store'>,
   datasetId: number,
@@ -38,8 +38,8 @@ export async function readPictures(
 }
 
 /**
- * Vectors and pictures, of one reading of the images where there are vectors.
- * @param load shows its argument all readable images unless it gives null.
+ * Vectors and hashes. If there are vectors, the images are read only once for both.
+ * @param load passes all readable images to its argument unless it returns null.
  */
 export async function readVectorsAndPictures(
   ports: Pick<Ports, 'store'>,

@@ -8,10 +8,10 @@ import { withLease } from '../shared/withLease.ts';
 import { knownRows, scanChunk, scanImages, type ScanReport } from './scanImages.ts';
 
 /**
- * Finds the dataset of this source in the database, or reads and adds it. Sessions share a dataset: what another session
- * made of it (its pool folders, its class names) stays.
- * @throws WorkflowError `classes-reordered`, `classes-renamed` when the given class names would change what labels of a
- * known folder mean, DatasetError `validation-is-training`; then nothing is stored. What `rescanDataset` throws.
+ * Finds the dataset of this source in the database, or reads and adds it. Sessions share a dataset, so changes that
+ * another session made (pool folders, class names) stay.
+ * @throws WorkflowError `classes-reordered`, `classes-renamed` if the given class names would change the meaning of
+ * existing labels, DatasetError `validation-is-training`; nothing is stored then. Errors of `rescanDataset`.
  */
 export async function openDataset(ports: Ports, source: DatasetSource, options: RunOptions = {}): Promise<ScanReport> {
   const known = (await ports.store.datasets.list()).find((row) => row.source.path === source.path);
@@ -27,7 +27,7 @@ export async function openDataset(ports: Ports, source: DatasetSource, options: 
 }
 
 /**
- * Refuses a dataset whose `val` names its training images: the validation set is the one that the file names, or an error.
+ * Refuses a dataset whose `val` contains its training images. The validation set is always the one in the file.
  * @throws DatasetError `validation-is-training`
  */
 export function requireOwnValidation(problems: readonly DatasetProblem[]): void {
@@ -38,9 +38,9 @@ export function requireOwnValidation(problems: readonly DatasetProblem[]): void 
 }
 
 /**
- * Brings the database up to date with the files: new, changed and vanished images, labels edited outside.
- * Files always win; what they replace stays in the label history.
- * @throws WorkflowError `dataset-moved`, `classes-reordered`; DatasetError when the description is broken.
+ * Updates the database from the files: new, changed and missing images, and labels that other programs edited. Files
+ * always take precedence; the label history keeps what they replace.
+ * @throws WorkflowError `dataset-moved`, `classes-reordered`; DatasetError if the description is invalid.
  */
 export async function rescanDataset(ports: Ports, datasetId: number, options: RunOptions = {}): Promise<ScanReport> {
   const dataset = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
@@ -48,9 +48,10 @@ export async function rescanDataset(ports: Ports, datasetId: number, options: Ru
 }
 
 /**
- * Makes these the pool folders of a dataset, for all its sessions. Images of a folder that is left out are `missing` from
- * then on: neither chosen nor trained on. Their label files and history stay, and count again when the folder comes back.
- * @throws WorkflowError `busy-elsewhere` while an iteration runs; what `rescanDataset` throws, with nothing stored.
+ * Replaces the pool folders of a dataset for all its sessions. Images of a removed folder become `missing`: they are
+ * neither selected nor used for training. Their label files and history stay and count again if the folder is added
+ * again.
+ * @throws WorkflowError `busy-elsewhere` while an iteration runs; errors of `rescanDataset`. Nothing is stored then.
  */
 export async function setPoolFolders(
   ports: Ports,
@@ -64,7 +65,7 @@ export async function setPoolFolders(
   });
 }
 
-/** Reads the source, which may differ from the stored one, and only then stores it: a bad one must change nothing. */
+/** Reads the source before storing it, so that an invalid source changes nothing. */
 async function syncDataset(
   ports: Ports,
   dataset: DatasetRow,
@@ -91,15 +92,15 @@ async function syncDataset(
   return scanImages(ports, { ...dataset, source, classNames }, listing, options);
 }
 
-/** What is known of the dataset, with the pool folders and the appended classes of `source`. */
+/** The stored source with the pool folders and appended classes of `source`. */
 function mergeSource({ source: known, classNames }: DatasetRow, source: DatasetSource): DatasetSource {
   const poolFolders = [...new Set([...known.poolFolders, ...source.poolFolders])];
   if (source.kind === 'yaml') return { ...source, poolFolders };
-  // Who names no classes takes those that are there.
+  // If no class names are given, keep the existing ones.
   const wanted = source.classNames.length === 0 ? classNames : source.classNames;
   const names = compareClassNames(classNames, wanted);
   if (names.kind === 'same' || names.kind === 'appended') return { ...source, classNames: wanted, poolFolders };
-  // A session that begins speaks for none of the others: what it calls a class is a typing mistake, or another class.
+  // A new session must not rename classes for existing sessions, so treat a mismatch as an error.
   const code = names.kind === 'renamed' ? 'classes-renamed' : 'classes-reordered';
   throw new WorkflowError(
     code,
@@ -109,7 +110,7 @@ function mergeSource({ source: known, classNames }: DatasetRow, source: DatasetS
   );
 }
 
-/** Tells where a moved dataset is now: every root below the old place follows. */
+/** Sets the new location of a moved dataset. Every root below the old location moves with it. */
 export async function relocateDataset(
   ports: Ports,
   datasetId: number,
@@ -118,7 +119,7 @@ export async function relocateDataset(
 ): Promise<ScanReport> {
   const dataset = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
   const source: DatasetSource = { ...dataset.source, path };
-  // Read the new place first: a wrong path must change nothing.
+  // Read the new location first, so that a wrong path changes nothing.
   const listing = await ports.datasetFiles.list(source, options.signal);
   const roots = await ports.store.datasets.roots(datasetId);
   const known = new Set(roots.map((root) => root.path));
@@ -135,8 +136,8 @@ export async function relocateDataset(
 }
 
 /**
- * How many images of a dataset the next scan will find new. Nothing is decoded or stored.
- * @throws what `DatasetFiles.list` throws.
+ * Number of images that the next scan would add. Decodes and stores nothing.
+ * @throws errors of `DatasetFiles.list`.
  */
 export async function countNewImages(
   ports: Pick<Ports, 'datasetFiles' | 'store'>,

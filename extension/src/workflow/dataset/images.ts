@@ -7,7 +7,7 @@ import type { RootRow } from '../ports/store/datasets.ts';
 const page = 1000;
 const idPage = 20_000;
 
-/** Every image that passes the filter, a page at a time, so that a large pool never lies in memory. */
+/** Every image that passes the filter, page by page, so that a large pool never fills the memory. */
 export async function* eachImage(ports: Pick<Ports, 'store'>, filter: ImageFilter): AsyncGenerator<ImageRow> {
   let afterId = filter.afterId ?? 0;
   for (;;) {
@@ -19,7 +19,7 @@ export async function* eachImage(ports: Pick<Ports, 'store'>, filter: ImageFilte
   }
 }
 
-/** Gives the ids of every image that passes the filter, ascending, many at a time. */
+/** Ids of all images that pass the filter, ascending, in chunks. */
 export async function eachPageOfIds(
   ports: Pick<Ports, 'store'>,
   filter: ImageFilter,
@@ -35,7 +35,7 @@ export async function eachPageOfIds(
   }
 }
 
-/** Turns image rows into places on disk. */
+/** Resolves image rows to paths. */
 export class ImageLocator {
   readonly #roots: ReadonlyMap<number, RootRow>;
 
@@ -60,7 +60,7 @@ export class ImageLocator {
 
 const lookPage = 5000;
 
-/** What every image that passes the filter is and looks like, many at a time, ascending. */
+/** State and hashes of every image that passes the filter, ascending by id, in chunks. */
 export function eachPageOfHashes(
   ports: Pick<Ports, 'store'>,
   filter: Omit<ImageFilter, 'afterId' | 'limit'>,

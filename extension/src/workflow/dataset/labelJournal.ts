@@ -9,7 +9,7 @@ import type { ImageLocation } from '../ports/labelSource.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { LabelEventRow, NewLabelEvent } from '../ports/store/labelEvents.ts';
 
-/** How a change that was left open ended: `completed` was on disk already, `written` was written now. */
+/** How an interrupted change was settled: `completed` was already on disk, `written` has been written now. */
 export interface Settled {
   readonly event: LabelEventRow;
   readonly end: 'completed' | 'written' | 'abandoned' | 'conflict';
@@ -18,18 +18,20 @@ export interface Settled {
 const queue = createKeyedQueue();
 
 /**
- * Does one change of an image's labels after the other in this process: what is pending when a task begins, and is ours,
- * was left over by a failure.
+ * Runs the changes of an image's labels one after another within this process. An event of this process that is pending
+ * when a task starts is therefore the remainder of a failure.
  */
 export function inImageQueue<T>(ports: Pick<Ports, 'system'>, imageId: number, task: () => Promise<T>): Promise<T> {
   return queue(`${ports.system.owner.nonce}/${imageId}`, task);
 }
 
 /**
- * Journals a change, writes the label file, and brings the database after it. Within `inImageQueue`, and after `settleLabelEvents`.
- * @throws what the label source throws. Whatever failed, the journal then says what is on disk, or is left pending for
- * `settleLabelEvents` to find out: `not-flushed` is on disk, and stored unless it is an undo; any other error of the label source is neither.
- * WorkflowError `half-stored` when the file is written and the database did not follow.
+ * Journals a change, writes the label file, then updates the database. Call within `inImageQueue`, after
+ * `settleLabelEvents`.
+ * @throws errors of the label source. After any failure the journal matches the disk, or stays pending until
+ * `settleLabelEvents` checks the disk. `not-flushed` means that the file is on disk, and stored unless the change is an
+ * undo; after any other error of the label source, it is neither. WorkflowError `half-stored` if the file was written
+ * but the database was not updated.
  */
 export async function changeLabel(
   ports: Pick<Ports, 'labels' | 'store'>,
@@ -46,12 +48,12 @@ export async function changeLabel(
     labelHash = await ports.labels.write(location, intent.after, expectedHash);
   } catch (error) {
     const label = await ports.labels.read(location).catch(() => undefined);
-    // What the person is told is why the label was not written; what fails besides is for `settleLabelEvents`.
+    // Report why the label was not written; `settleLabelEvents` handles any further failure.
     if (label !== undefined) {
       const bytes = label?.bytes ?? null;
       const isWritten = !sameBytes(intent.before, intent.after) && sameBytes(bytes, intent.after);
       if (!isWritten) await labelEvents.end(id, 'abandoned').catch(() => undefined);
-      // An undo that is repeated must find this one open, or it would take back one verdict more.
+      // A repeated undo must find this event open; otherwise it would undo one more verdict.
       else if (intent.cause !== 'undo') {
         await labelEvents.complete(id, { labelHash: label?.hash ?? null, ...seconds }).catch(() => undefined);
       }
@@ -72,11 +74,11 @@ export async function changeLabel(
 }
 
 /**
- * Ends what failures of this process and processes that died left open for an image, so that file, database and journal
- * say the same. Within `inImageQueue`. What a live process is doing is left alone.
+ * Settles pending events of an image that failures of this process or dead processes left, so that file, database and
+ * journal agree. Call within `inImageQueue`. Events of live processes are left alone.
  *
- * What is on disk decides. A change that never got there is given up where this process had said that it failed; where
- * its process died it is written if `unwritten` says so, but only as long as nothing came after it.
+ * The disk decides. A change that never reached it is dropped if this process reported its failure. If its process
+ * died, `unwritten` decides whether to write it, provided that no later change exists.
  */
 export async function settleLabelEvents(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
@@ -93,7 +95,7 @@ export async function settleLabelEvents(
     await endEvents(ports, imageId, left, unwritten, settled);
     return settled;
   } catch (error) {
-    // What could not be ended goes back to its dead owner: the next start tries again, in whatever window.
+    // Give the event back to its dead owner, so that the next start of any window tries again.
     for (const event of left.slice(settled.length)) {
       await labelEvents.take(event.id, ports.system.owner, event.owner).catch(() => false);
     }
@@ -101,7 +103,7 @@ export async function settleLabelEvents(
   }
 }
 
-/** Ends these events in their order, and adds each to `settled` as soon as it has its end. */
+/** Settles these events in order and adds each to `settled` as soon as it has ended. */
 async function endEvents(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   imageId: number,
@@ -127,7 +129,7 @@ async function endEvents(
     else if (event === newest && unwritten === 'write' && event.owner.nonce !== ports.system.owner.nonce)
       end = 'written';
     if (end === 'completed' || end === 'written') {
-      // Also what is there already: whoever wrote it may not have lived to flush it.
+      // Write even if the content matches: the process that wrote it may have died before flushing it.
       const labelHash = await ports.labels.write(location, event.after, label?.hash ?? null);
       await labelEvents.complete(event.id, { labelHash });
     } else {
@@ -138,7 +140,7 @@ async function endEvents(
 }
 
 /**
- * Settles what failures of this process left open, of all images but one. What still fails stays open for the next time.
+ * Settles events that failures of this process left, for all images but one. What still fails stays pending.
  * @returns what was settled.
  */
 export async function settleOwnFailures(
@@ -156,7 +158,7 @@ export async function settleOwnFailures(
   return settled;
 }
 
-/** Whether it is for this process to end a pending event. */
+/** Whether this process may settle a pending event. */
 async function claimEvent(ports: Pick<Ports, 'store' | 'system'>, event: LabelEventRow): Promise<boolean> {
   const { owner } = ports.system;
   if (event.owner.nonce === owner.nonce) return true;
@@ -165,10 +167,10 @@ async function claimEvent(ports: Pick<Ports, 'store' | 'system'>, event: LabelEv
 }
 
 /**
- * Takes over what another program wrote into a label file: the file wins and enters the history, so that nothing is
- * lost and an undo knows. What was a verdict of ours after all is settled, and is none.
- * @param stateOf what becomes of the image.
- * @returns whether the file differed from what was last seen.
+ * Adopts a change that another program made to a label file. The file takes precedence and enters the history, so that
+ * nothing is lost and undo works. A change that turns out to be a pending verdict is settled instead.
+ * @param stateOf returns the new state of the image.
+ * @returns whether the file differed from the last known content.
  */
 export function recordOutsideEdit(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,

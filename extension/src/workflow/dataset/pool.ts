@@ -2,7 +2,7 @@ import type { ImageState } from '../../core/dataset/types.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ImageFilter } from '../ports/store/images.ts';
 
-/** The images of a dataset that may still be selected: unlabelled, readable, and in neither the val nor the test split. */
+/** The images that may still be selected: unlabelled, readable, and in neither the val nor the test split. */
 export function poolFilter(datasetId: number): ImageFilter {
   return { datasetId, states: poolStates, splits: ['train', 'pool'] };
 }

@@ -5,15 +5,15 @@ import { labelProblem } from '../../core/dataset/labelProblems.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../ports/labelSource.ts';
 
-/** A label as it was found; `problem` when it cannot be used, so that its image counts nowhere. */
+/** A label as read from disk. `problem` is set if it is unusable; the image then counts nowhere. */
 export type FoundLabel =
   | { readonly label: LabelContent | null; readonly problem: null }
   | { readonly label: null; readonly problem: DatasetProblem };
 
 /**
- * Reads the label of an image where one that cannot be used must stop nothing else: a folder or FIFO in its place, a
- * link to nothing, a file that may not be read, another encoding, the pointer of Git LFS.
- * @throws what is no fault of this one label.
+ * Reads the label of an image. An unusable label affects only its image: a folder or FIFO instead of the file, a broken
+ * link, a missing permission, another encoding, or a pointer file of Git LFS.
+ * @throws errors that do not concern this label alone.
  */
 export async function readLabel(labels: Pick<LabelSource, 'read'>, image: ImageLocation): Promise<FoundLabel> {
   try {

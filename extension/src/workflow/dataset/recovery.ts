@@ -5,19 +5,21 @@ import { inImageQueue, settleLabelEvents } from './labelJournal.ts';
 export interface RecoveryReport {
   /** Verdicts whose label file was already written. */
   readonly completed: number;
-  /** Verdicts that were journaled but not yet written; they were written now. */
+  /** Journaled verdicts that had not been written; they were written now. */
   readonly written: number;
-  /** Verdicts whose file was changed by somebody else in the meantime; the file was kept. */
+  /** Verdicts whose file another program changed in the meantime; the file was kept. */
   readonly conflicts: number;
-  /** Verdicts that could not be written now (disk full, read-only, drive away), and why; the next start tries again. */
+  /**
+   * Verdicts that could not be written now (disk full, read-only, drive removed), and why; the next start tries again.
+   */
   readonly unfinished: readonly string[];
-  /** Runs that stopped without a result; training again resumes them. */
+  /** Runs that stopped without a result. The next training resumes them. */
   readonly interruptedRuns: readonly string[];
-  /** Runs that still work. */
+  /** Runs that are still working. */
   readonly liveRuns: readonly string[];
 }
 
-/** Of a workspace in which nothing was looked for. */
+/** The report for a workspace without anything to recover. */
 export const nothingRecovered: RecoveryReport = {
   completed: 0,
   written: 0,
@@ -28,8 +30,8 @@ export const nothingRecovered: RecoveryReport = {
 };
 
 /**
- * Finishes what dead processes left, and only that: journaled verdicts, and the state of runs. Called at every
- * start; calling it twice is harmless.
+ * Finishes only what dead processes left: journaled verdicts and the state of runs. Called at every start; calling it
+ * again is harmless.
  */
 export async function recover(ports: Ports): Promise<RecoveryReport> {
   const counts = { completed: 0, written: 0, abandoned: 0, conflict: 0 };
@@ -40,7 +42,7 @@ export async function recover(ports: Ports): Promise<RecoveryReport> {
       for (const { end } of await inImageQueue(ports, imageId, () => settleLabelEvents(ports, imageId, 'write')))
         counts[end]++;
     } catch (error) {
-      // One label file that cannot be written must not keep the whole workspace closed.
+      // One label file that cannot be written must not prevent the workspace from opening.
       unfinished.push(toErrorReport(error).message);
     }
   }
@@ -48,7 +50,7 @@ export async function recover(ports: Ports): Promise<RecoveryReport> {
   const liveRuns: string[] = [];
   for (const run of await ports.store.runs.list(['running'])) {
     const result = await ports.trainer.result(run.id);
-    // A result that nobody took in yet is taken in when the iteration goes on.
+    // A result that was not yet stored is stored when the iteration continues.
     if (result) continue;
     if (await ports.trainer.isAlive(run.id)) liveRuns.push(run.id);
     else interruptedRuns.push(run.id);

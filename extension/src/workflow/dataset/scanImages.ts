@@ -13,15 +13,15 @@ import { readLabel } from './readLabel.ts';
 
 /** Images that are read and stored together. */
 export const scanChunk = 200;
-/** More than are decoded at once, so that the decoder never waits for the next. */
+/** More than the decoder processes at once, so that it never waits for the next image. */
 const parallelReads = 8;
 const presentStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later', 'unusable', 'broken'];
 
-/** What a scan saw and changed. */
+/** Result of a scan. */
 export interface ScanReport {
   readonly dataset: DatasetRow;
   readonly problems: readonly DatasetProblem[];
-  /** Images of the dataset, whether they were known or not. */
+  /** Images of the dataset, both known and new. */
   readonly images: number;
   readonly added: number;
   readonly changed: number;
@@ -30,7 +30,7 @@ export interface ScanReport {
   readonly hasValidationSplit: boolean;
 }
 
-/** Brings the rows of a dataset up to date with a listing of its files. */
+/** Updates the rows of a dataset from a listing of its files. */
 export async function scanImages(
   ports: Ports,
   dataset: DatasetRow,
@@ -44,7 +44,7 @@ export async function scanImages(
   const { length } = listing.images;
   const counted = countProgress(options, 'scan', (done) => `Looked at ${done} of ${length} images`, length);
   const report = { added: 0, changed: 0, missing: 0, labelsChangedOutside: 0 };
-  /** Images that are there, by id. Neither their rows nor the listing's lie in memory all at once. */
+  /** Images that exist, by id. Neither the rows nor the listing are in memory as a whole. */
   const present = new Set<number>();
   for (let start = 0; start < length; start += scanChunk) {
     const chunk = listing.images.slice(start, start + scanChunk);
@@ -64,7 +64,7 @@ export async function scanImages(
       return one;
     });
     for (const { id } of known.values()) present.add(id);
-    // In the listing's order, not in that of the reads: ids decide ties, and a seed must give the same batch again.
+    // In the order of the listing, not of the reads: ids decide ties, and a seed must give the same batch again.
     const fresh = seen.flatMap((one) => (one.kind === 'new' ? [one.image] : []));
     const changed = seen.flatMap((one) =>
       one.kind === 'known' && one.change ? [{ change: one.change, outside: one.outside }] : [],
@@ -85,7 +85,7 @@ export async function scanImages(
   return { dataset, problems: problems.list(), images: listing.images.length, hasValidationSplit, ...report };
 }
 
-/** What the database knows of some listed images, by `imageKey`. */
+/** The database rows of some listed images, by `imageKey`. */
 export async function knownRows(
   ports: Pick<Ports, 'store'>,
   datasetId: number,
@@ -107,7 +107,7 @@ export async function knownRows(
   return known;
 }
 
-/** One text for a root and a path in it. */
+/** A root and a path in it as one string. */
 function imageKey(root: number, path: string): string {
   return `${root}/${path}`;
 }
@@ -134,13 +134,13 @@ async function scanImage(
   if (probe) problems.add(...(probe.ok ? probe.warnings : [probe.problem]));
   const seen = await readLabel(ports.labels, { rootPath: root.path, relativePath: image.relativePath });
   if (seen.problem) problems.add(seen.problem);
-  // An image that cannot be read has no size; one whose label cannot be read keeps it.
+  // An unreadable image has no size; an image with an unreadable label keeps its size.
   const undecoded = probe ? !probe.ok : row?.state === 'broken' && row.width === null;
   const broken = undecoded || seen.problem !== null;
   const away = row?.state === 'missing' || row?.state === 'broken';
   const before = away ? await judgedState(ports, row) : row?.state;
   const state = nextState(before, seen.label !== null, broken);
-  // A split of ours (frozen validation images) outlives a scan; one that the dataset names does not need to.
+  // A split that the product assigned (frozen validation images) survives a scan; a split of the dataset is read again.
   const ours = image.split === 'train' || (image.split === 'pool' && row?.split === 'val');
   const split: Split = row && !splitIsGiven && ours ? row.split : image.split;
   const facts = probe
@@ -155,7 +155,8 @@ async function scanImage(
     : {};
   const shown = probe && !probe.ok ? probe.problem.message : undecoded ? (row?.problem ?? null) : null;
   const problem = shown ?? seen.problem?.message ?? null;
-  // Nobody knows what an unreadable label says now, so that what was last seen stays; a change is noticed once it is back.
+  // The content of an unreadable label is unknown, so the last known one stays. A change is noticed once it is
+  // readable.
   const labelHash = seen.problem ? (row?.labelHash ?? null) : (seen.label?.hash ?? null);
   if (!row) {
     return {
@@ -180,12 +181,12 @@ async function scanImage(
   }
   const outside = labelHash !== row.labelHash && (await takeOutsideEdit(ports, row, broken, before));
   const same = !probe && !outside && state === row.state && split === row.split && problem === row.problem;
-  // Only what differs: a verdict may be given while the scan goes on, and stays.
+  // Update only what differs, so that a verdict given during the scan stays.
   const judged = state === row.state || (labelHash !== row.labelHash && !broken) ? {} : { state };
   return { kind: 'known', change: same ? null : { id: row.id, ...facts, problem, ...judged, split }, outside };
 }
 
-/** @returns whether the label file differs from what was last seen, and no verdict is being written to it. */
+/** @returns whether the label file differs from the last known content and no verdict is being written to it. */
 async function takeOutsideEdit(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   row: ImageRow,
@@ -200,19 +201,21 @@ async function takeOutsideEdit(
   }
 }
 
-/** Whether a scan has yet to tell what is in the file; databases of older versions know nothing of its looks. */
+/**
+ * Whether the file must be read: its content is unknown, or its row is of an older version without perceptual hashes.
+ */
 function isUnread({ contentHash, perceptualHash, state }: ImageRow): boolean {
   return contentHash === null || (perceptualHash === null && state !== 'broken');
 }
 
-/** The state of an image from what is on disk: a label file always means labelled, a verdict without one is remembered. */
+/** The state of an image from its files: a label file always means labelled; a verdict without one is remembered. */
 function nextState(before: ImageState | undefined, hasLabel: boolean, broken: boolean): ImageState {
   if (broken) return 'broken';
   if (hasLabel) return 'labelled';
   return before === 'later' || before === 'unusable' ? before : 'unlabelled';
 }
 
-/** What the last verdict made of an image: one that was away or unreadable for a while comes back with it. */
+/** The state that the last verdict gave the image. An image that was missing or unreadable gets it back. */
 async function judgedState(ports: Pick<Ports, 'store'>, row: ImageRow): Promise<ImageState | undefined> {
   const history = await ports.store.labelEvents.history(row.id);
   return history.findLast((event) => event.state === 'done')?.stateAfter;

@@ -15,9 +15,9 @@ const chunkSize = 200;
 const parallelReads = 8;
 
 /**
- * Reads a whole dataset, every image decoded and every label row checked, and says what is there and what is wrong.
- * Nothing is stored and nothing is changed.
- * @throws DatasetError when the description itself cannot be used.
+ * Decodes every image and checks every label row of a dataset, and returns counts and problems. Stores and changes
+ * nothing.
+ * @throws DatasetError if the description itself is unusable.
  */
 export async function validateDataset(
   ports: Pick<Ports, 'datasetFiles' | 'labels'>,

@@ -11,16 +11,16 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { ValidationMember, ValidationRevision } from '../ports/store/datasets.ts';
 import { readLabel } from './readLabel.ts';
 
-/** The share of the labelled images that is set aside where the dataset names no validation split. */
+/** The share of the labelled images that is set aside if the dataset has no validation split. */
 const validationShare = 0.2;
-/** The share of the labelled images that may stay together only because they look the same. */
+/** The largest share of the labelled images that may stay together only because they are near duplicates. */
 const mostAlike = 0.1;
 
 /**
- * The validation revision that the next numbers belong to. Membership is the dataset's own `val` split where
- * there is one; otherwise it is drawn once, at the first training, and frozen. A revision is added whenever
- * members or their labels changed.
- * @throws WorkflowError `no-labels` when there is nothing to train or to validate on.
+ * The validation revision for the next metrics. Its members are the `val` split of the dataset if there is one;
+ * otherwise they are drawn at the first training and then fixed. A change of members or of their labels adds a
+ * revision.
+ * @throws WorkflowError `no-labels` if there is nothing to train or validate on.
  */
 export async function currentValidation(
   ports: Pick<Ports, 'labels' | 'store'>,
@@ -86,8 +86,8 @@ async function drawValidation(
 }
 
 /**
- * For an image that shows the same as one before it, the content hash of that one: both stay on one side. A larger group
- * is a scene that hardly changes rather than copies, and is divided: otherwise it would decide the split alone.
+ * For an image that shows the same as an earlier one, the content hash of that one: both stay on one side of the split.
+ * A larger group is probably a static scene and is divided; otherwise it alone would determine the split.
  */
 function hashesOfFirst(images: readonly ImageRow[]): Map<number, string | null> {
   const pictures = new Pictures();

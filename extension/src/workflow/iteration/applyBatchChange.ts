@@ -10,8 +10,8 @@ import { tidyPredictions } from './scoring/tidyPredictions.ts';
 import { iterationWithBatch } from './selection/previewBatch.ts';
 
 /**
- * Makes the change, and the batch that it gives the one to review.
- * @throws WorkflowError `not-now` once an image of the batch has a verdict, `busy-elsewhere`; what `previewBatch` throws.
+ * Stores the changed settings and replaces the batch under review accordingly.
+ * @throws WorkflowError `not-now` if an image of the batch has a verdict, `busy-elsewhere`; errors of `previewBatch`.
  */
 export async function applyBatchChange(
   ports: Ports,

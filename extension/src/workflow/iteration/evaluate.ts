@@ -11,7 +11,7 @@ import { providerMetrics } from '../models/scoringProvider.ts';
 import { storedMetrics, type StoredMetrics } from '../models/storedMetrics.ts';
 import { scoringWorkers } from '../models/scoringWorkers.ts';
 
-/** COCO protocol (docs/architecture.md, Evaluation): every box from 0.001 on, at most 300 an image. */
+/** COCO protocol (docs/architecture.md, Evaluation): every box from 0.001, at most 300 per image. */
 const evaluationOptions = {
   minConfidence: 0.001,
   iouThreshold: 0.7,
@@ -21,8 +21,8 @@ const evaluationOptions = {
 };
 
 /**
- * Evaluates every version of the session that has no numbers on the current revision (all of them after the
- * validation labels changed, otherwise the newest), and marks the best one.
+ * Evaluates every version of the session that has no metrics on the current revision (all versions after the validation
+ * labels changed, otherwise the newest), and marks the best one.
  * @returns the metrics of the newest version.
  */
 export async function evaluateModels(
@@ -38,10 +38,10 @@ export async function evaluateModels(
   let newest: StoredMetrics | null = null;
   for (const version of versions) {
     throwIfCancelled(options.signal);
-    // An older model whose files were removed keeps its numbers of then; it can no longer be the best.
+    // A version whose files were removed keeps its old metrics, but can no longer be the best.
     if (version !== versions.at(-1) && !(await ports.artifacts.exists(version.modelPath))) continue;
     const stored = storedMetrics(version, revisionId);
-    // Scores need what was not measured in former times; the numbers of older versions stand as they are.
+    // Scores need measurements that earlier releases did not make; the metrics of older versions stay as they are.
     const complete = version !== versions.at(-1) || isComplete(stored);
     const metrics =
       stored !== null && complete ? stored : await evaluateVersion(ports, session, version, revisionId, truth, options);
@@ -84,12 +84,12 @@ async function evaluateVersion(
   return metrics;
 }
 
-/** Whether nothing is missing that scores are computed with. */
+/** Whether the version has all measurements that scores need. */
 function isComplete(stored: StoredMetrics | null): boolean {
   return typeof stored?.decisionThreshold === 'number' && Array.isArray(stored.objectQualities);
 }
 
-/** What the version finds in the validation images, beside what is there. */
+/** The predictions of the version on the validation images, with the ground truth. */
 async function predictTruth(
   ports: Ports,
   session: SessionRow,
@@ -106,7 +106,7 @@ async function predictTruth(
   for await (const result of ports.inference.predict(model, wanted, inferenceOptions, options.signal)) {
     const entry = byId.get(result.imageId);
     if (!entry) continue;
-    // An image that cannot be read any more counts as one where nothing was found: numbers never get better by damage.
+    // An unreadable image counts as one without detections, so that damage never improves the metrics.
     images.push({ imageId: result.imageId, truth: entry.truth, detections: result.ok ? result.detections : [] });
   }
   images.sort((a, b) => a.imageId - b.imageId);

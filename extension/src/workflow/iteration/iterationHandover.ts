@@ -4,15 +4,15 @@ import { throwIfCancelled } from '../shared/errors.ts';
 import type { Lease } from '../ports/store/leases.ts';
 import { withLease } from '../shared/withLease.ts';
 
-/** Who holds this lease asks whoever works on an iteration to let go of it. */
+/** The holder of this lease asks the window that works on an iteration to release it. */
 const requestLease = 'hand-over';
 
 const defaultTimeoutMs = 20_000;
 const defaultPollMs = 250;
 
 /**
- * The reason of an abort signal that lets go of an iteration without stopping it: its trainer works on, its place is
- * kept, and another window goes on with it.
+ * The abort reason that releases an iteration without stopping it: its trainer keeps running, its step stays, and
+ * another window continues.
  */
 export class HandoverError extends AppError<'handed-over'> {
   constructor() {
@@ -20,24 +20,24 @@ export class HandoverError extends AppError<'handed-over'> {
   }
 }
 
-/** The reason where a signal hands an iteration over; null where it does not, or stops it for good. */
+/** The reason if a signal hands the iteration over; null if it did not fire or stops the iteration. */
 export function handoverReason(signal: AbortSignal | undefined): HandoverError | null {
   return signal?.aborted === true && signal.reason instanceof HandoverError ? signal.reason : null;
 }
 
-/** The living process, other than this one, that works on an iteration of this workspace. */
+/** The live process, other than this one, that works on an iteration of this workspace. */
 export async function findOtherWorker(ports: Ports): Promise<Lease | null> {
   return otherLiveOwner(ports, await ports.store.leases.holder('training'));
 }
 
-/** Whether another living window asks for the iteration that this one works on. */
+/** Whether another live window requests the iteration of this process. */
 async function isHandoverRequested(ports: Ports): Promise<boolean> {
   return (await otherLiveOwner(ports, await ports.store.leases.holder(requestLease))) !== null;
 }
 
 /**
- * Does work that another window may ask for; then `abort` fires with a `HandoverError`.
- * @param pollMs between two looks.
+ * Runs work that another window may take over; then `abort` fires with a `HandoverError`.
+ * @param pollMs interval of the checks.
  */
 export async function runUntilHandover<T>(
   ports: Ports,
@@ -48,7 +48,7 @@ export async function runUntilHandover<T>(
   const look = async (): Promise<void> => {
     if (!abort.signal.aborted && (await isHandoverRequested(ports))) abort.abort(new HandoverError());
   };
-  // Where looking fails, the work meets the same database, and tells.
+  // If the check fails, the work will fail on the same database and report it.
   const timer = setInterval(() => void look().catch(() => {}), pollMs);
   try {
     return await work();
@@ -58,16 +58,16 @@ export async function runUntilHandover<T>(
 }
 
 export interface HandoverOptions extends Pick<RunOptions, 'signal'> {
-  /** How long the other window is given, milliseconds: it ends what it is in the middle of. */
+  /** How long the other window may take, in milliseconds: it finishes its current operation first. */
   readonly timeoutMs?: number;
-  /** Between two looks. */
+  /** Interval of the checks. */
   readonly pollMs?: number;
 }
 
 /**
- * Asks the window that works on an iteration to let go of it, and waits until it has, or has died.
- * @returns whether nobody works on it any more.
- * @throws WorkflowError `busy-elsewhere` when a third window asks too, `cancelled`.
+ * Asks the window that works on an iteration to release it, and waits until it has done so or has died.
+ * @returns whether no process works on it any more.
+ * @throws WorkflowError `busy-elsewhere` if a third window asks too, `cancelled`.
  */
 export async function requestHandover(ports: Ports, options: HandoverOptions = {}): Promise<boolean> {
   const { timeoutMs = defaultTimeoutMs, pollMs = defaultPollMs, signal } = options;

@@ -13,8 +13,8 @@ import { readLabel } from '../dataset/readLabel.ts';
 import { currentValidation } from '../dataset/validationSet.ts';
 
 /**
- * Step 1: brings the dataset up to date, fixes the validation revision, and lays out the run folder with a
- * snapshot of L(n). Only labelled images are trained on; unlabelled ones never become background.
+ * Step 1: updates the dataset, fixes the validation revision, and writes the run folder with a snapshot of L(n).
+ * Training uses labelled images only; unlabelled ones never become background.
  */
 export async function prepareTraining(
   ports: Ports,
@@ -26,7 +26,7 @@ export async function prepareTraining(
   for (const note of absentImageNotes(await absentImages(ports, session.datasetId)))
     reportProgress(options, 'prepare', note);
   const before = await ports.store.datasets.latestRevision(session.datasetId);
-  // Frozen validation images stay what they are; new ones are not drawn in place of those that the file names.
+  // Frozen validation images stay; missing ones of a named split are not replaced.
   if (before === null) requireOwnValidation(scan.problems);
   const revision = await currentValidation(ports, session.datasetId, scan.hasValidationSplit, session.seed);
   const held = new Set(revision.members.map((member) => member.imageId));
@@ -111,7 +111,7 @@ export async function prepareTraining(
   };
 }
 
-/** Base weights, or those of the newest version if the session warm-starts. */
+/** The base weights, or the weights of the newest version if the session warm-starts. */
 export async function startingWeights(ports: Pick<Ports, 'store'>, session: SessionRow): Promise<string> {
   if (!session.warmStart) return session.baseModel;
   return (await ports.store.models.list(session.id)).at(-1)?.weightsPath ?? session.baseModel;
@@ -121,7 +121,7 @@ class SnapshotBuilder {
   readonly images: SnapshotImage[] = [];
   /** Boxes of the training images. */
   boxes = 0;
-  /** Content and label hash of each training image: what exactly was trained on. */
+  /** Content and label hash of each training image: an exact record of the training data. */
   readonly trainedOn: string[] = [];
   readonly #ports: Ports;
   readonly #locator: ImageLocator;
@@ -143,7 +143,7 @@ class SnapshotBuilder {
     if (problem) reportProgress(options, 'prepare', problem.message);
     if (label === null) return;
     const clean = toTrainingLabelText(label.text, this.#classCount);
-    // As an empty label, a file of unusable rows would teach that nothing is there.
+    // As an empty label, a file of unusable rows would teach that the image has no objects.
     if (!clean.trainable) {
       reportProgress(options, 'prepare', `${image.relativePath} stays out: none of its label rows can be used`);
       return;

@@ -8,7 +8,7 @@ import { rescorePool } from './scoring/rescorePool.ts';
 import { previewBatch } from './selection/previewBatch.ts';
 import { selectBatch } from './selection/selectBatch.ts';
 
-/** Work whose memory grows with the images of a dataset. Arguments and results are plain data. */
+/** Operations whose memory grows with the images of a dataset. Arguments and results are plain data. */
 const works = {
   scoreVersion,
   rescorePool,
@@ -23,13 +23,14 @@ type Works = typeof works;
 type WorkName = keyof Works;
 type ArgsOf<Name extends WorkName> =
   Required<Parameters<Works[Name]>> extends [unknown, ...infer Args, RunOptions] ? Args : never;
-/** What the work itself needs, and what starts a process for it. */
+/** The ports of the work itself, and those that start a process for it. */
 type PortsOf<Name extends WorkName> = Parameters<Works[Name]>[0] & Partial<Pick<Ports, 'background' | 'trainer'>>;
 type ResultOf<Name extends WorkName> = Awaited<ReturnType<Works[Name]>>;
 
 /**
- * Does the work in a process that ends with it, if the program has one. The command line has none: it ends itself.
- * @throws what the work throws; BackgroundError.
+ * Does the work in a process that exits afterwards if the program provides one. The command line does not: it exits
+ * itself.
+ * @throws errors of the work; BackgroundError.
  */
 export async function runInBackground<Name extends WorkName>(
   ports: PortsOf<Name>,

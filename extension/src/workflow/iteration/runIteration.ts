@@ -24,20 +24,20 @@ import { runInBackground } from './runInBackground.ts';
 import { trainModel } from './train.ts';
 
 /**
- * Runs the session's iteration up to its review: the next one when the last is completed, otherwise the last one from
- * the step at which it stopped. Without any label that is iteration 0, which only chooses a first batch; after
- * `maxIterations` it is the last training on all labels. One training at a time in a workspace.
- * @returns the iteration, `reviewing`, or `completed` when there is nothing to review.
- * @throws WorkflowError `not-now` with the reason, `busy-elsewhere`, `cancelled`; every other error is also kept on the
- * iteration. HandoverError when the signal was aborted with one: the iteration stays in its step.
+ * Runs the session's iteration up to its review: the next one if the last is completed, otherwise the last one from the
+ * step at which it stopped. Without any label this is iteration 0, which only selects a first batch; after
+ * `maxIterations` it is the final training on all labels. A workspace trains once at a time.
+ * @returns the iteration: `reviewing`, or `completed` if there is nothing to review.
+ * @throws WorkflowError `not-now` with the reason, `busy-elsewhere`, `cancelled`; every other error is also stored in
+ * the iteration. HandoverError if the signal was aborted with one: the iteration stays in its step.
  */
 export async function runIteration(ports: Ports, sessionId: number, options: RunOptions = {}): Promise<IterationRow> {
   return withLease(ports, 'training', 'Another training is running in this workspace.', async () => {
     const { datasetId } = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
-    // Somebody may have labelled images since the session was made: whether there is a label decides what comes first.
+    // Images may have been labelled since the session was created; whether there is a label decides the first step.
     if ((await currentIteration(ports, sessionId)) === null) await rescanDataset(ports, datasetId, options);
     return withSessionLease(ports, sessionId, async () => {
-      // Only now nobody else changes it: another window may have completed or deleted it meanwhile.
+      // Read it again under the lease: another window may have completed or deleted the session meanwhile.
       const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
       const iteration = await openIteration(ports, session, await currentIteration(ports, sessionId));
       return runSteps(ports, session, iteration, options);
@@ -55,7 +55,7 @@ async function openIteration(
   const number = nextIterationNumber(session, last, facts);
   const next = iterationKind(number, session.maxIterations) === 'final' ? 'train-final' : 'begin-iteration';
   const wanted = interrupted === null ? next : 'resume-iteration';
-  // `working` is about others; the leases that are held now say that nobody else works.
+  // `working` refers to other processes; the leases held now exclude them.
   const action = availableActions(session, last, { ...facts, working: false }).find((entry) => entry.action === wanted);
   if (!action?.enabled) {
     throw new WorkflowError(
@@ -75,7 +75,7 @@ async function openIteration(
   return iteration;
 }
 
-/** Checks the weights before anything is stored, so that no failed iteration stands behind a question about them. */
+/** Checks the weights before anything is stored, so that a question about them leaves no failed iteration behind. */
 async function checkWeights(ports: Pick<Ports, 'store' | 'trainer'>, session: SessionRow): Promise<void> {
   await ports.trainer.checkWeights(await startingWeights(ports, session));
 }
@@ -87,7 +87,7 @@ async function resumeIteration(
 ): Promise<IterationRow> {
   if (isStep(last.status)) return last;
   const step = resumePoint(last) ?? 'preparing';
-  // A run that is over cannot be continued: its iteration starts again with a new snapshot.
+  // A finished run cannot be continued: its iteration starts again with a new snapshot.
   const result = last.runId === null ? null : await ports.trainer.result(last.runId);
   const over = step === 'training' && result !== null && result.status !== 'finished';
   const status = over ? 'preparing' : moveTo(last, step).status;
@@ -120,11 +120,11 @@ async function runSteps(
     }
     return iteration;
   } catch (error) {
-    // Neither stopped nor failed: whoever asked for it takes it up at this step.
+    // Neither stopped nor failed: the window that requested the iteration continues it at this step.
     const goesOnElsewhere = handoverReason(options.signal);
     if (goesOnElsewhere !== null) throw goesOnElsewhere;
     const report = toErrorReport(error);
-    // A trainer that was killed leaves a checkpoint: the step stays `training`, and the next call resumes it.
+    // A killed trainer leaves a checkpoint: the step stays `training`, and the next call resumes it.
     const ended = moveTo(iteration, report.code === 'cancelled' ? 'cancelled' : 'failed');
     await ports.store.iterations.update(iteration.id, { ...ended, error: `${report.message} ${report.hint}` });
     throw error;

@@ -7,16 +7,16 @@ import { chooseScoringModel, rejectFastModel } from './scoring/chooseScoringMode
 import { scorePool, type ScoringCounts } from './scoring/scorePool.ts';
 
 export interface ScoringReport extends ScoringCounts {
-  /** Choosing the model included. */
+  /** Includes the choice of the model. */
   readonly seconds: number;
 }
 
-/** Errors that may be the fault of one model file alone. */
+/** Errors that may be caused by one model file alone. */
 const modelFaults: readonly string[] = ['model-silent', 'model-missing', 'model-broken', 'worker-failed'];
 
 /**
- * Step 4: chooses the model that scores, then predicts and scores every image of the pool with it. If a fast model fails,
- * this reports and stores so, and the version's own model scores the whole pool.
+ * Step 4: chooses the scoring model, then predicts and scores every image of the pool with it. If a fast model fails,
+ * this reports and stores the failure, and the version's own model scores the whole pool.
  * @throws what `scorePool` throws.
  */
 export async function scoreVersion(

@@ -10,8 +10,8 @@ import type { SessionRow } from '../ports/store/sessions.ts';
 import type { RunEvent, RunResult } from '../ports/trainer.ts';
 
 /**
- * Steps 2 and 3: starts, re-attaches to, or resumes the run of this iteration, stores its metric series, and
- * registers the model version. Calling it again after a crash of any process goes on where that one stopped.
+ * Steps 2 and 3: starts, re-attaches to, or resumes the run of this iteration, stores its metric series, and registers
+ * the model version. After a crash of any process, calling it again continues the run.
  */
 export async function trainModel(
   ports: Pick<Ports, 'artifacts' | 'store' | 'trainer'>,
@@ -69,18 +69,18 @@ async function followTraining(
   try {
     if (!working) {
       reportProgress(options, 'train', 'Starting the trainer');
-      // A window without a screen waits for its terminal for ever; a start that comes late finds the run taken.
+      // A window without a screen never gets its terminal; a late start finds the run already taken.
       const lease = await Promise.race([ports.trainer.start(runId), whenAborted(letGo.signal)]);
       await ports.store.runs.update(runId, { state: 'running', lease });
       working = true;
     }
-    // Starting takes seconds: a stop that was asked for meanwhile must not get lost.
+    // Starting takes seconds; a stop requested meanwhile must not get lost.
     if (options.signal?.aborted) stop();
     const { lastSequence } = requireRow(await ports.store.runs.get(runId), 'run', runId);
     return await ports.trainer.follow(runId, {
       afterSequence: lastSequence,
       signal: letGo.signal,
-      // Whoever takes up a training in the middle sees at once how far it is, and not only after the next epoch.
+      // A process that attaches to a running training shows its progress at once, not only after the next epoch.
       onKnown: (event) => reportEvent(event, options),
       onEvent: async (event) => {
         const points = metricPoints(event);
@@ -115,7 +115,7 @@ function metricPoints(event: RunEvent): MetricPoint[] {
 
 type Warning = Extract<RunEvent, { readonly kind: 'warning' }>;
 
-/** The trainer knows an image by its id. */
+/** The trainer identifies an image by its id. */
 async function withImageFile(
   ports: Pick<Ports, 'store'>,
   session: SessionRow,
@@ -171,7 +171,7 @@ async function registerVersion(
     trainingTimeSeconds: result.trainingSeconds,
   };
   const run = requireRow(await ports.store.runs.get(iteration.runId ?? ''), 'run', iteration.runId ?? '');
-  // Registered before a crash: once is enough.
+  // Already registered before a crash.
   if (await ports.store.models.byIteration(iteration.id)) return change;
   await ports.store.models.create({
     sessionId: session.id,

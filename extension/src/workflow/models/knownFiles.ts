@@ -3,7 +3,7 @@ import type { Ports } from '../ports/ports.ts';
 import { WorkflowError } from '../shared/errors.ts';
 
 /**
- * Checks that base weights which are named by a path are there: a typing mistake must not wait for the first training.
+ * Checks that base weights given by a path exist, so that a typing mistake is found before the first training.
  * @throws TrainingError `weights-missing`
  */
 export async function requireWeights(ports: Pick<Ports, 'artifacts'>, weights: string | undefined): Promise<void> {
@@ -16,7 +16,10 @@ export async function requireWeights(ports: Pick<Ports, 'artifacts'>, weights: s
   );
 }
 
-/** The user named base weights: from now on this content of the file is theirs. Names and architectures need no record. */
+/**
+ * Records that the user chose base weights: the current content of the file is trusted. Names and architectures need no
+ * record.
+ */
 export async function rememberWeights(ports: Pick<Ports, 'knownFiles'>, weights: string | undefined): Promise<void> {
   if (weights === undefined || !isPath(weights) || /\.ya?ml$/i.test(weights)) return;
   await ports.knownFiles.remember(weights, 'user');
@@ -27,7 +30,7 @@ function isPath(weights: string): boolean {
 }
 
 /**
- * Checks that a file which is about to be loaded or handed out was made by a run of this user, and is as it was then.
+ * Checks that a file to be loaded or exported was made by a run of this user and has not changed since.
  * @throws WorkflowError `model-unknown`
  */
 export async function requireOwnModel(ports: Pick<Ports, 'knownFiles'>, path: string): Promise<void> {

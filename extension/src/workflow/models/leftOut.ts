@@ -11,7 +11,7 @@ export interface LeftOutImage {
   readonly reason: string;
 }
 
-/** What the result of a run says, under the names of the user. */
+/** The left-out images of a run's result, with the user's paths. */
 export async function leftOutImages(ports: Pick<Ports, 'store'>, { dataset }: RunResult): Promise<LeftOutImage[]> {
   const result: LeftOutImage[] = [];
   for (const { image, split, reason } of dataset?.leftOut ?? []) {
@@ -21,13 +21,13 @@ export async function leftOutImages(ports: Pick<Ports, 'store'>, { dataset }: Ru
   return result;
 }
 
-/** As a version's lineage keeps them; versions of before have none. */
+/** From a version's lineage; older versions have none. */
 export function leftOutOf(lineage: Readonly<Record<string, unknown>>): LeftOutImage[] {
   const { leftOut } = lineage;
   return Array.isArray(leftOut) ? (leftOut as LeftOutImage[]) : [];
 }
 
-/** "2 images were left out by the trainer: a.png (…), b.png (…)"; null where there are none. */
+/** "2 images were left out by the trainer: a.png (…), b.png (…)"; null if there are none. */
 export function leftOutNote(images: readonly LeftOutImage[]): string | null {
   if (images.length === 0) return null;
   const names = firstNames(images.map(({ file, reason }) => `${file} (${reason})`));
@@ -35,7 +35,8 @@ export function leftOutNote(images: readonly LeftOutImage[]): string | null {
 }
 
 /**
- * A text of the trainer with the user's own paths: it knows the images by its copies (`…/dataset/images/train/<id>.jpg`).
+ * A message of the trainer with the user's paths: the trainer knows the images by its copies
+ * (`…/dataset/images/train/<id>.jpg`).
  */
 export async function withUserPaths(
   ports: Pick<Ports, 'store'>,

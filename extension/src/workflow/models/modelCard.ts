@@ -55,13 +55,13 @@ commercially licensed; Ultralytics holds that trained models fall under the same
 `;
 }
 
-/** Images of the dataset that the trainer could not use, by the user's own names. */
+/** Images that the trainer could not use, with the user's paths. */
 function leftOutLine(version: ModelVersionRow): string {
   const note = leftOutNote(leftOutOf(version.lineage));
   return note === null ? '' : `- Not in these numbers: ${note}\n`;
 }
 
-/** Classes that no validation image shows have no part in the numbers. */
+/** Classes without a validation image do not affect the metrics. */
 function classesShown(version: ModelVersionRow, dataset: DatasetRow): string | null {
   const { classesWithTruth } = version.performanceMetrics;
   return typeof classesWithTruth === 'number'
@@ -80,7 +80,7 @@ function countOf(count: number | null, one: string, more: string): string {
   return `${count ?? 0} ${count === 1 ? one : more}`;
 }
 
-/** The file alone: where it lay on one machine is nobody's business on another. */
+/** File name only, so that local paths don't leak into a shared model card. */
 function baseName(model: string): string {
   return model.split(/[\\/]/).at(-1) ?? model;
 }

@@ -1,7 +1,9 @@
 import { reportProgress, type RunOptions } from '../ports/ports.ts';
 import type { Provider } from '../ports/inference.ts';
 
-/** Tells a person what runs the images of a prediction: why others are not used each time, its name when it is another. */
+/**
+ * Reports what runs the images of a prediction: always why other providers are not used, and its name when it changes.
+ */
 export class ProviderReporter {
   readonly #options: RunOptions;
   readonly #step: string;
@@ -15,7 +17,7 @@ export class ProviderReporter {
     this.#doing = doing;
   }
 
-  /** Of the last one; null before the first. */
+  /** The last one; null before the first. */
   get name(): string | null {
     return this.#name;
   }

@@ -2,9 +2,9 @@ import type { Ports } from '../ports/ports.ts';
 import type { RunRequest, RunResult } from '../ports/trainer.ts';
 
 /**
- * Prepares a run of the trainer, starts it unless it already runs, and waits for its end. An abort cancels the run, and its
- * result then says so.
- * @throws TrainingError, `run-conflict` if a run of this name began with another request.
+ * Prepares a run of the trainer, starts it unless it is already running, and waits for its end. An abort cancels the
+ * run; its result then has the code `cancelled`.
+ * @throws TrainingError; `run-conflict` if a run of this name started with a different request.
  */
 export async function runTrainerJob(
   { trainer }: Pick<Ports, 'trainer'>,

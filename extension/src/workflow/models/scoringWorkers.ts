@@ -4,18 +4,18 @@ import type { ModelFiles } from '../ports/inference.ts';
 const MEGABYTE = 1024 * 1024;
 /** A process with its runtime, its decoder and a photograph. */
 const processMb = 200;
-/** What the layers of a nano model hold of an image of 640 pixels: about as much as 12 MB of its weights go with. */
+/** Memory of a nano model's layers for an image of 640 pixels; its weights take about 12 MB. */
 const nano = { layersMb: 150, imageSize: 640, sizeMb: 12 } as const;
-/** The weights lie in memory more than once while a model is loaded. */
+/** While a model is loaded, its weights are in memory more than once. */
 const copies = 3;
 
-/** Workers that may run a model at a time on this machine. */
+/** Number of workers that may run a model at the same time on this machine. */
 export function scoringWorkers(ports: Pick<Ports, 'system'>, model: ModelFiles, imageSize: number): number {
   return ports.system.scoringWorkers(bytesOfWorker(model.sizeMb ?? nano.sizeMb, imageSize));
 }
 
 /**
- * About what a worker takes, bytes. Layers grow with the pixels and with the channels, weights with the square of the
+ * Approximate memory of a worker in bytes. Layers grow with the pixels and the channels, weights with the square of the
  * channels.
  */
 export function bytesOfWorker(sizeMb: number, imageSize: number): number {

@@ -8,16 +8,16 @@ import { ImageLocator } from '../dataset/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { ScoredImage } from '../ports/store/predictions.ts';
 
-/** In which order the scored images are looked at: by a score, or by how many objects of a class are expected on them. */
+/** The order of the scored images: by a score, or by the expected objects of a class. */
 export type PoolOrder =
   | { readonly kind: 'score'; readonly metric: string }
   | { readonly kind: 'class'; readonly classId: number };
 
-/** What the images of a session can be ordered by. */
+/** The orders that a session offers. */
 export interface PoolOrders {
-  /** The version that scored them. */
+  /** The version that scored the images. */
   readonly version: ModelVersionRow;
-  /** Ids of the scores that any image has, as they are shown everywhere. */
+  /** Ids of the scores that any image has, in display order. */
   readonly metrics: readonly string[];
   readonly classNames: readonly string[];
 }
@@ -27,30 +27,30 @@ export interface PoolImage {
   /** Absolute path. */
   readonly path: string;
   readonly relativePath: string;
-  /** An image may have got labels since it was scored. */
+  /** An image may have been labelled since it was scored. */
   readonly state: ImageState;
-  /** What it is ordered by: the score, or the expected objects of the class. */
+  /** The value that decides the order: the score, or the expected objects of the class. */
   readonly value: number;
-  /** Expected objects by class, the most first: the sum of the class scores of all boxes from 0.05. */
+  /** Expected objects by class, most first: the sum of the class scores of all boxes from 0.05. */
   readonly expected: readonly { readonly className: string; readonly count: number }[];
 }
 
 export interface PoolPage {
   readonly images: readonly PoolImage[];
-  /** What the next page begins after; null on the last one. */
+  /** The key of the next page; null on the last page. */
   readonly next: string | null;
 }
 
-/** A page that cannot be given: what, and what to do. */
+/** The page is not available; the message says why and the hint what to do. */
 class PoolError extends AppError<'page-key-invalid' | 'page-size-invalid' | 'score-unknown'> {}
 
-/** The most images of a page. */
+/** Largest page size. */
 const largestPage = 1000;
 
-/** Images that are looked at at a time for which scores there are. */
+/** Number of images that are checked for the scores they have. */
 const lookedAt = 100;
 
-/** What there is to order by, of the active version or else the newest one that scored images; null without one. */
+/** The available orders, for the active version or else the newest one that scored images; null without one. */
 export async function poolOrders(ports: Pick<Ports, 'store'>, sessionId: number): Promise<PoolOrders | null> {
   const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const versions = (await ports.store.models.list(sessionId)).toReversed();
@@ -70,8 +70,8 @@ export async function poolOrders(ports: Pick<Ports, 'store'>, sessionId: number)
 }
 
 /**
- * Ids of the scores that the first images have. A score may be missing on any one of them: it could not be read, or has no
- * box; and a plug-in is known by its scores alone.
+ * Ids of the scores that the first images have. Several images are checked because one may be unreadable or have no
+ * box, and scores of plug-ins are found only this way.
  */
 async function scoresOfSome(ports: Pick<Ports, 'store'>, versionId: number): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
@@ -87,7 +87,7 @@ async function scoresOfSome(ports: Pick<Ports, 'store'>, versionId: number): Pro
 
 /**
  * A page of the images that a version scored, the highest value first.
- * @param after the `next` of the page before.
+ * @param after the `next` of the previous page.
  * @throws PoolError.
  */
 export async function poolPage(
@@ -112,7 +112,7 @@ export async function poolPage(
   }
   const { predictions } = ports.store;
   const begin = after === undefined ? undefined : parseKey(after);
-  // One more tells whether there is a next page.
+  // One extra row shows whether there is a next page.
   const rows =
     order.kind === 'score'
       ? await predictions.top(version.id, order.metric, size + 1, begin)
@@ -156,7 +156,9 @@ function expectedObjects(detections: readonly Detection[], classNames: readonly 
     .map(([id, count]) => ({ className: classNames[id] ?? `class ${id}`, count }));
 }
 
-/** A key says where a page ends, whatever is scored meanwhile: JavaScript writes a number so that it is read as the same. */
+/**
+ * A key stays valid while other images are scored: JavaScript prints a number so that it is parsed to the same value.
+ */
 function keyOf({ score, imageId }: ScoredImage): string {
   return `${score}_${imageId}`;
 }

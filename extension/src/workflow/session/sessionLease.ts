@@ -3,14 +3,16 @@ import type { Ports } from '../ports/ports.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import { withLease } from '../shared/withLease.ts';
 
-/** Who holds this lease has the session for itself. The one on training says only that some session is worked on. */
+/**
+ * The holder of this lease works on the session alone. The lease on training only shows that some session is in work.
+ */
 function sessionLease(sessionId: number): string {
   return `session:${sessionId}`;
 }
 
 /**
- * Runs `work` while nobody else works on the session, deletes or completes it. What was read of it before is to be read
- * again in there.
+ * Runs `work` while no other process works on the session, deletes or completes it. Read the session again inside
+ * `work`.
  * @throws WorkflowError `busy-elsewhere`.
  */
 export function withSessionLease<T>(
@@ -22,8 +24,8 @@ export function withSessionLease<T>(
 }
 
 /**
- * Whether somebody works on this iteration, in this window or another one: its trainer lives, or it is in a step and a
- * living process has its session for itself.
+ * Whether this iteration is being worked on, in this window or another one: its trainer is alive, or it is in a step
+ * and a live process holds the session's lease.
  */
 export async function isIterationBusy(
   ports: Pick<Ports, 'store' | 'system' | 'trainer'>,

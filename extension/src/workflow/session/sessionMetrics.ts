@@ -6,7 +6,7 @@ import type { MetricPoint, RunRow } from '../ports/store/runs.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 
-/** The numbers of one iteration, with what they were measured on. */
+/** The metrics of one iteration, with the data that they were measured on. */
 export interface IterationNumbers {
   readonly iteration: IterationRow;
   readonly map50: number | null;
@@ -16,12 +16,12 @@ export interface IterationNumbers {
   readonly validationImages: number | null;
   /** Classes with at least one validation box. */
   readonly classesWithTruth: number | null;
-  /** Human seconds of its review; `null` before the first verdict. */
+  /** Review time in seconds; `null` before the first verdict. */
   readonly reviewSeconds: number | null;
   readonly isBest: boolean;
 }
 
-/** One curve; a value that is no number (a diverged loss) has no point. */
+/** One curve. A value that is not a number (a diverged loss) has no point. */
 export interface Series {
   readonly name: string;
   readonly points: readonly { readonly epoch: number; readonly value: number }[];
@@ -29,7 +29,7 @@ export interface Series {
 
 export interface RunCurves {
   readonly run: RunRow;
-  /** The last epoch that was stored. */
+  /** The last stored epoch. */
   readonly epoch: number;
   readonly epochs: number;
   readonly series: readonly Series[];
@@ -41,15 +41,15 @@ export interface SessionMetrics {
   readonly iterations: readonly IterationNumbers[];
   /** The trainings of the session, newest last. */
   readonly runs: readonly { readonly run: RunRow; readonly iterationNumber: number }[];
-  /** The run that was asked for, otherwise the newest. */
+  /** The requested run, otherwise the newest. */
   readonly curves: RunCurves | null;
 }
 
 /**
- * Everything that a metrics page shows. Accuracy is that of the stored version on the newest validation revision, on
- * which every version is evaluated again, so that the iterations can be compared; where there is none, the numbers
- * of the iteration itself.
- * @throws WorkflowError `not-found` when the session is gone.
+ * Everything that the metrics page shows. Accuracy is that of the stored version on the newest validation revision, on
+ * which every version is evaluated again, so that iterations are comparable. If it is missing, the metrics of the
+ * iteration itself are shown.
+ * @throws WorkflowError `not-found` if the session was deleted.
  */
 export async function sessionMetrics(
   ports: Pick<Ports, 'artifacts' | 'runsFolder' | 'store'>,
@@ -76,7 +76,7 @@ export async function sessionMetrics(
   };
 }
 
-/** What changes when new points of a run, its end, or another run come in: cheap enough to ask every second. */
+/** Changes when a run gets new points, ends, or another run starts. Cheap enough to poll every second. */
 export async function trainingFingerprint(ports: Pick<Ports, 'store'>, sessionId: number): Promise<string> {
   const runs = (await ports.store.runs.list()).filter((run) => run.sessionId === sessionId);
   return runs.map(({ id, state, lastSequence }) => `${id} ${state} ${lastSequence}`).join('\n');
@@ -138,7 +138,7 @@ async function curvesOf(
   return { run, epoch, epochs: await plannedEpochs(ports, run, session), series: seriesOf(points) };
 }
 
-/** By name; an epoch that was trained again after a resume has its newest value. */
+/** By name. An epoch that was trained again after a resume has its newest value. */
 function seriesOf(points: readonly MetricPoint[]): Series[] {
   const byName = new Map<string, Map<number, number>>();
   for (const { name, epoch, value } of points.toSorted((a, b) => a.sequence - b.sequence)) {
@@ -156,7 +156,7 @@ function seriesOf(points: readonly MetricPoint[]): Series[] {
     }));
 }
 
-/** The plan may have raised the session's epochs; the run's own configuration tells. */
+/** The plan may have raised the session's epochs; the configuration of the run has the real number. */
 async function plannedEpochs(
   ports: Pick<Ports, 'artifacts' | 'runsFolder'>,
   run: RunRow,
@@ -168,7 +168,7 @@ async function plannedEpochs(
     const epochs = isRecord(plan) ? plan['epochs'] : null;
     if (typeof epochs === 'number' && epochs > 0) return epochs;
   } catch {
-    // A run folder may be deleted to free space; its curves are in the database.
+    // The user may delete a run folder to free space; its curves are in the database.
   }
   return session.epochs;
 }

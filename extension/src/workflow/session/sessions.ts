@@ -18,14 +18,14 @@ export interface CreatedSession {
   readonly scan: ScanReport;
 }
 
-/** Creates a session over a dataset; settings that are not given take their defaults. */
+/** Creates a session over a dataset. Settings that are not given take their defaults. */
 export async function createSession(
   ports: Ports,
   source: DatasetSource,
   settings: Partial<SessionSettings>,
   options: RunOptions = {},
 ): Promise<CreatedSession> {
-  // Settings first: a typing mistake must not cost a scan of a large folder.
+  // Validate settings first: a typing mistake must not cost a scan of a large folder.
   const checked = validateSettings(settings);
   strategyById(checked.strategy);
   await checkUncertaintyScore(ports, checked);
@@ -37,13 +37,13 @@ export async function createSession(
 }
 
 /**
- * Changes settings; iterations that are over keep what they were made with in their runs and lineage, and one that runs,
- * here or in another window, goes on with what it began with.
+ * Changes settings. Completed iterations keep theirs in their runs and lineage; a running one, here or in another
+ * window, continues with the settings it started with.
  */
 export async function editSession(ports: Ports, id: number, change: Partial<SessionSettings>): Promise<SessionRow> {
   const session = requireRow(await ports.store.sessions.get(id), 'session', id);
   const settings = checkedChange(session, change);
-  // A plug-in that is gone meanwhile is no reason to refuse other changes.
+  // A plug-in that has been removed meanwhile must not block other changes.
   const concerned = ['rankingMetric', 'flip', 'localisation'].some((field) => Object.hasOwn(change, field));
   if (concerned) await checkUncertaintyScore(ports, settings);
   await requireWeights(ports, change.baseModel);
@@ -51,7 +51,7 @@ export async function editSession(ports: Ports, id: number, change: Partial<Sess
   return ports.store.sessions.update(id, { settings });
 }
 
-/** The session as it would be with other settings; nothing is stored. @throws SettingsError. */
+/** The session with other settings; stores nothing. @throws SettingsError. */
 export function changedSession(session: SessionRow, change: Partial<SessionSettings>): SessionRow {
   return { ...session, ...checkedChange(session, change) };
 }
@@ -71,8 +71,8 @@ export async function duplicateSession(ports: Pick<Ports, 'store'>, id: number, 
 }
 
 /**
- * Removes a session from the database. Label files and images are never touched.
- * @throws WorkflowError `session-busy` while an iteration of it runs, `busy-elsewhere` while one begins.
+ * Deletes a session from the database. Label files and images are never touched.
+ * @throws WorkflowError `session-busy` while an iteration of it runs, `busy-elsewhere` while one starts.
  */
 export async function deleteSession(ports: Ports, id: number): Promise<void> {
   await whileIdle(ports, id, async () => {
@@ -81,19 +81,19 @@ export async function deleteSession(ports: Ports, id: number): Promise<void> {
   });
 }
 
-/** Rows that one call deletes: some hundredths of a second, in which other calls of the database wait. */
+/** Rows deleted per call: a few hundredths of a second, in which other calls of the database wait. */
 const deletedAtOnce = 5000;
 
-/** Removes all predictions and vectors of a session, a little at a time. */
+/** Deletes all predictions and vectors of a session in small steps. */
 async function dropPredictions(ports: Pick<Ports, 'embeddings' | 'store'>, sessionId: number): Promise<void> {
   while ((await ports.store.predictions.prune(sessionId, deletedAtOnce, 'all')) > 0);
   await ports.embeddings.dropOthers(versionSpaces(sessionId), '');
 }
 
 /**
- * Marks a session as done; its best model stays exportable, and it can be opened again.
- * @throws WorkflowError `not-found`, `session-busy` while an iteration of it runs, `busy-elsewhere` while one begins,
- * `not-now` when it is closed already.
+ * Completes a session. Its best model can still be exported, and the session can be reopened.
+ * @throws WorkflowError `not-found`, `session-busy` while an iteration of it runs, `busy-elsewhere` while one starts,
+ * `not-now` if it is already closed.
  */
 export async function completeSession(
   ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
@@ -109,8 +109,8 @@ export async function completeSession(
 }
 
 /**
- * Opens a completed session again: it goes on where it stood, and what it was completed with stays its history.
- * @throws WorkflowError `not-found`, `not-now` when it is open.
+ * Reopens a completed session, which continues at its last step.
+ * @throws WorkflowError `not-found`, `not-now` if it is open.
  */
 export async function reopenSession(ports: Pick<Ports, 'store'>, id: number): Promise<SessionRow> {
   const session = requireRow(await ports.store.sessions.get(id), 'session', id);
@@ -121,13 +121,13 @@ export async function reopenSession(ports: Pick<Ports, 'store'>, id: number): Pr
   return ports.store.sessions.update(id, { status: begun ? 'active' : 'created', completedAt: null });
 }
 
-/** Whether a session is done: it still exports and can be opened again; all else needs it open. */
+/** Whether a session is closed: it can be exported and reopened, but nothing else. */
 export function isClosed({ status }: Pick<SessionRow, 'status'>): boolean {
   return status === 'completed' || status === 'archived';
 }
 
 /**
- * Whoever works on the session, in whatever window and step, must not lose the rows that the work is stored in.
+ * While any window works on the session, in any step, its rows must not be deleted.
  * @throws WorkflowError `session-busy`.
  */
 export async function requireIdle(ports: Pick<Ports, 'store' | 'system' | 'trainer'>, id: number): Promise<void> {
@@ -141,7 +141,9 @@ export async function requireIdle(ports: Pick<Ports, 'store' | 'system' | 'train
   }
 }
 
-/** Looks first, to say who is at work, and looks again once no iteration can begin. */
+/**
+ * Checks before taking the lease, to report what is running, and again under the lease, when no iteration can start.
+ */
 async function whileIdle<T>(
   ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
   id: number,
@@ -149,7 +151,7 @@ async function whileIdle<T>(
 ): Promise<T> {
   await requireIdle(ports, id);
   return withSessionLease(ports, id, async () => {
-    // A window that died meanwhile leaves the session, but its trainer goes on.
+    // A window that died meanwhile releases the session, but its trainer continues.
     await requireNoTrainer(ports, id);
     return work();
   });
@@ -168,7 +170,7 @@ export async function currentIteration(ports: Pick<Ports, 'store'>, sessionId: n
   return (await ports.store.iterations.list(sessionId)).at(-1) ?? null;
 }
 
-/** The settings of a stored session, without what the database adds. */
+/** The settings of a stored session, without the fields that the database adds. */
 function settingsOf(session: SessionRow): Partial<SessionSettings> {
   const settings = Object.entries(session).filter(([field]) => field === 'typed' || isSettingName(field));
   return Object.fromEntries(settings) as Partial<SessionSettings>;

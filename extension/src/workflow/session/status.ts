@@ -22,15 +22,15 @@ export interface IterationStatusView {
 export interface SessionStatusView {
   readonly session: SessionRow;
   readonly iterations: readonly IterationStatusView[];
-  /** What can be done now, and why the rest cannot. */
+  /** The actions that are possible now, and the obstacles of the others. */
   readonly actions: readonly AvailableAction[];
-  /** Images by what is known of them. */
+  /** Number of images by state. */
   readonly images: Readonly<Record<'labelled' | 'unlabelled' | 'later' | 'unusable' | 'broken' | 'missing', number>>;
-  /** Labelled images that are missing or cannot be read. */
+  /** Labelled images that are missing or unreadable. */
   readonly absent: readonly AbsentImage[];
 }
 
-/** Everything that a list or a tree shows of a session. */
+/** Everything that lists and the sidebar show of a session. */
 export async function sessionStatus(
   ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
   sessionId: number,
@@ -64,7 +64,7 @@ export async function sessionStatus(
   };
 }
 
-/** The counts that decide what can be done next. */
+/** The counts that decide which actions are possible. */
 export async function sessionFacts(
   ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
   session: SessionRow,

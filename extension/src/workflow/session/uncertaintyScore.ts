@@ -5,7 +5,7 @@ import { builtInMetrics } from '../../core/uncertainty/registry.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PluginMetric } from '../ports/metricPlugins.ts';
 
-/** The metrics of the user's own plug-ins that load, as their files are now. */
+/** The scores of all plug-ins that load from their current files. */
 export async function pluginMetrics(ports: Pick<Ports, 'metricPlugins'>): Promise<readonly PluginMetric[]> {
   const run = await ports.metricPlugins?.open();
   await run?.close();
@@ -13,9 +13,9 @@ export async function pluginMetrics(ports: Pick<Ports, 'metricPlugins'>): Promis
 }
 
 /**
- * Checks that a session can be ranked by the metric it names: that there is one, built in or of a plug-in, and that
- * what it needs is switched on. A typing mistake must not come up only when the pool was scored.
- * @throws UncertaintyError `unknown-metric`; SettingsError where a setting is missing that the metric needs.
+ * Checks that the ranking score of a session exists, built in or as a plug-in, and that the settings it needs are
+ * switched on. A typing mistake must not show up only after the pool was scored.
+ * @throws UncertaintyError `unknown-metric`; SettingsError if a setting that the score needs is off.
  */
 export async function checkUncertaintyScore(
   ports: Pick<Ports, 'metricPlugins'>,

@@ -10,24 +10,27 @@ import { embeddingsFor } from './embedImages.ts';
 import type { NearDuplicateResult } from '../ports/selector.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 
-/** Images that show the same, as a selection needs them. */
+/** The near duplicates that a selection needs. */
 export interface NearDuplicates {
   /**
-   * Each list one group. The first is what the others are like, and is the one to keep: a validation or test image before
-   * a labelled one, that before one of the pool. So at most one of a group is worth a person's time, and none where its
-   * first is not of the pool. Images without a partner are in no group.
+   * One list per group. The first image is the one to keep: a validation or test image before a labelled one, and a
+   * labelled one before one of the pool. At most one image of a group is worth reviewing, and none if the first is not
+   * of the pool. Images without a duplicate are in no group.
    */
   readonly groups: readonly (readonly number[])[];
-  /** Images of the pool that show what a validation or test image shows: they are chosen when nothing else is left. */
+  /**
+   * Images of the pool that are near duplicates of a validation or test image. They are selected only if nothing else
+   * is left.
+   */
   readonly poolLeaks: number;
-  /** Labelled training images that do: trained on, they flatter the numbers. */
+  /** Labelled training images that are near duplicates of a held-out image: training on them inflates the metrics. */
   readonly trainingLeaks: readonly number[];
 }
 
 /**
- * Images of a dataset that show the same.
+ * The near duplicates of a dataset.
  * @param pictures of the dataset (`readPictures`).
- * @param embeddings of the session (`embeddingsFor`); without them only pictures with almost the same hash are alike.
+ * @param embeddings of the session (`embeddingsFor`); without them, only images with almost equal hashes are found.
  * @throws SelectionError `thread-died`, `cancelled`.
  */
 export async function nearDuplicates(
@@ -46,7 +49,7 @@ export async function nearDuplicates(
   };
 }
 
-/** One image of a report. */
+/** An image in the report. */
 export interface ReportedImage {
   readonly imageId: number;
   /** Absolute path. */
@@ -55,23 +58,23 @@ export interface ReportedImage {
   readonly state: ImageState;
 }
 
-/** An image that shows the same as another, and how surely. */
+/** A near duplicate of another image, with the measured similarity. */
 export interface ReportedDuplicate extends ReportedImage, Pick<Lookalike, 'sameFile' | 'bits' | 'cosine'> {}
 
 export interface DuplicateReport {
-  /** Images that were compared. */
+  /** Number of compared images. */
   readonly images: number;
-  /** Whether vectors helped; without them only pictures with almost the same hash are found. */
+  /** Whether vectors were compared; without them, only images with almost equal hashes are found. */
   readonly withEmbeddings: boolean;
   readonly groups: readonly { readonly first: ReportedImage; readonly others: readonly ReportedDuplicate[] }[];
-  /** Labelled training images, and images of the pool, that show what a validation or test image shows. */
+  /** Labelled training images, and images of the pool, that are near duplicates of a validation or test image. */
   readonly leaks: readonly { readonly held: ReportedImage; readonly image: ReportedDuplicate }[];
 }
 
 /**
- * Finds images of the session's dataset that show the same: within the pool, between it and the labelled set, and across
+ * Finds near duplicates in the session's dataset: within the pool, between the pool and the labelled set, and across
  * the validation split.
- * @throws WorkflowError `not-found`, `cancelled`; whatever the inference throws.
+ * @throws WorkflowError `not-found`, `cancelled`; errors of the inference.
  */
 export async function findDuplicates(
   ports: Ports,
@@ -106,7 +109,7 @@ export async function findDuplicates(
   };
 }
 
-/** Pictures are compared by their hashes where no model can be had for the vectors. */
+/** If no model can compute vectors, images are compared by their hashes. */
 async function vectorsOrNull(
   ports: Ports,
   session: SessionRow,

@@ -15,25 +15,25 @@ import { scoringWorkers } from '../models/scoringWorkers.ts';
 
 const writeChunk = 64;
 const page = 1000;
-/** Rows that are worked on in one go, so that nobody waits for the event loop. */
+/** Rows processed at a time, so that the event loop stays responsive. */
 const stride = 5000;
 
-/** The model that gives the vectors of a session, and where they are kept. */
+/** The model that computes the vectors of a session, and where they are stored. */
 export interface EmbeddingSource {
   readonly model: ModelFiles;
   readonly space: EmbeddingSpace;
-  /** Longer side of the input, pixels. */
+  /** Longer side of the input in pixels. */
   readonly imageSize: number;
 }
 
 /**
- * Vectors of every readable image of the session's dataset, of the base weights, so that they stay what they are over
- * all iterations; of the newest version where the base is a bare architecture. Computed once an image content, kept in
- * `cache/`, and centred on a point that is fixed with the first vectors. Stopping it loses nothing.
- * @param see is shown those images, so that nobody need read them again.
- * @returns null, with the reason told, where no model can give vectors: no trained version of a bare architecture yet,
- * no Python to export the base weights, a model without that output.
- * @throws what reading, inference and the database throw; `cancelled`.
+ * Vectors of every readable image of the session's dataset. The base weights compute them, so that they stay the same
+ * in all iterations; if the base is a bare architecture, the newest version does. Each image content is computed once
+ * and stored in `cache/`, centred on a point that is fixed with the first vectors. Cancelling loses nothing.
+ * @param see receives those images, so that the caller need not read them again.
+ * @returns null, with a reported reason, if no model can compute vectors: a bare architecture without a trained
+ * version, no Python to export the base weights, or a model without that output.
+ * @throws errors of reading, inference and the database; `cancelled`.
  */
 export async function embeddingsFor(
   ports: Ports,
@@ -48,8 +48,9 @@ export async function embeddingsFor(
 }
 
 /**
- * Where the vectors of a version's own pass belong, or null when the session's vectors are not of that version. A
- * scoring that runs this version anyway can give them to `ports.embeddings.put`, so that the pool is not run twice.
+ * Where to store the vectors from a version's own pass, or null if the session's vectors are not of that version. A
+ * scoring that runs this version anyway can pass them to `ports.embeddings.put`, so that the pool is not processed
+ * twice.
  */
 export async function spaceOfVersion(
   ports: Ports,
@@ -91,17 +92,17 @@ async function sourceOfVersion(
   const prefix = versionSpaces(session.id);
   const space = spaceOf(ports, `${prefix}${version.id}-`, model, `${version.createdAt} ${imageSize}`);
   if (space === null) return null;
-  // Vectors of earlier versions are of no use any more.
+  // Vectors of earlier versions are no longer needed.
   await ports.embeddings.dropOthers(prefix, space.key);
   return { model, space, imageSize };
 }
 
-/** How the keys of spaces begin whose vectors are of a session's own versions. */
+/** Key prefix of the spaces whose vectors come from a session's own versions. */
 export function versionSpaces(sessionId: number): string {
   return `s${sessionId}-v`;
 }
 
-/** Coarse features say what an image shows; a quarter of the pixels is enough for them. */
+/** A quarter of the pixels is enough for coarse features. */
 function embeddingSize(session: SessionRow): number {
   return Math.min(session.imageSize, 320);
 }
@@ -118,7 +119,7 @@ function spaceOf(
   return { key, dimensions: output.dimensions };
 }
 
-/** Computes what is missing. @returns the ids of all images that should have a vector, ascending. */
+/** Computes missing vectors. @returns the ids of all images that should have a vector, ascending. */
 async function embedMissing(
   ports: Ports,
   session: SessionRow,
@@ -126,7 +127,7 @@ async function embedMissing(
   see: SeeHashes,
   options: RunOptions,
 ): Promise<number[]> {
-  // Validation and test images too: a copy of one of them must be seen.
+  // Includes validation and test images, to find copies of them.
   const filter = { datasetId: session.datasetId, states: readableStates };
   const locator = await ImageLocator.of(ports, session.datasetId);
   let total: number | null = null;
@@ -134,7 +135,7 @@ async function embedMissing(
   const hashes = new Map<number, string>();
   const inferenceOptions: InferenceOptions = {
     imageSize,
-    // Boxes are not wanted.
+    // No boxes are needed.
     minConfidence: 1,
     iouThreshold: 0.7,
     maxDetections: 1,
@@ -201,7 +202,7 @@ async function embedMissing(
     }
     if (entries.length > 0) await flush();
   } finally {
-    // What was computed is kept, also when it is stopped.
+    // Results are kept even after a cancellation.
     if (entries.length > 0) await put();
   }
   if (failed > 0) reportProgress(options, 'embed', `${failed} images could not be read and are compared with none.`);

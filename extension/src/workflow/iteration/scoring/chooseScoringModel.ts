@@ -11,7 +11,7 @@ import { metricOptionsOf } from './scoringPlan.ts';
 import { isTooRough, judgeFastModel, measureFastModel, type FastVerdict } from './fastModel.ts';
 import { fastFiles, quantise } from './quantise.ts';
 
-/** What is stored of a version's fast model, in its `performance_metrics`. */
+/** The record of a version's fast model in its `performance_metrics`. */
 export interface StoredFastModel extends FastVerdict {
   readonly revisionId: number;
   readonly imageSize: number;
@@ -70,7 +70,7 @@ export async function rejectFastModel(ports: Pick<Ports, 'store'>, versionId: nu
   await ports.store.models.updateMetrics(versionId, { ...performanceMetrics, fastScoring });
 }
 
-/** Makes the int8 copy and judges it; one that ranks too differently is followed by one that keeps more in float. */
+/** Makes the int8 copy and judges it. If its ranks differ too much, tries one that keeps more layers in float. */
 async function makeFastModel(
   ports: Ports,
   session: SessionRow,
@@ -93,7 +93,7 @@ async function makeFastModel(
     reportProgress(options, 'score', `The int8 copy is too rough: ${fast.verdict.reason}`);
     fast = await makeCopy(true).catch((error: unknown) => {
       throwIfCancelled(options.signal);
-      // The first verdict stands, and is stored: nothing of it need be measured again.
+      // The first verdict is final and stored, so nothing is measured again.
       reportProgress(options, 'score', `One that keeps more in float failed: ${toErrorReport(error).message}`);
       return fast;
     });
@@ -105,7 +105,7 @@ async function makeFastModel(
   return fast;
 }
 
-/** What was measured before, on the same validation revision and at the same size. */
+/** The earlier measurement on the same validation revision and at the same size. */
 async function storedFastModel(
   ports: Pick<Ports, 'artifacts' | 'knownFiles'>,
   version: ModelVersionRow,

@@ -9,34 +9,34 @@ import { PacedItems } from '../../../core/pacedItems.ts';
 import type { InferenceImage, InferenceOptions, ModelFiles } from '../../ports/inference.ts';
 import { scoringWorkers } from '../../models/scoringWorkers.ts';
 
-/** What a fast model must reach to be used; the last is what makes it worth the loss. */
+/** What a fast model must reach to be used. The minimum speed makes the loss of accuracy worthwhile. */
 export const fastLimits = { rankCorrelation: 0.97, map5095Delta: 0.01, ratioToFp32: 1.05, images: 20 } as const;
 
 export interface FastMeasurement {
   readonly images: number;
-  /** Spearman's, of the images' scores by both models; null where all scores are equal. */
+  /** Spearman's rank correlation of the image scores of both models; null if all scores are equal. */
   readonly rankCorrelation: number | null;
-  /** mAP50-95 of the fast model less that of the full one; null without boxes. */
+  /** mAP50-95 of the fast model minus that of the full one; null without boxes. */
   readonly map5095Delta: number | null;
-  /** Images a second by the fast model, by the full one = 1. */
+  /** Images per second of the fast model divided by those of the full one. */
   readonly ratioToFp32: number;
 }
 
 export interface FastVerdict extends FastMeasurement {
   readonly used: boolean;
-  /** Why, in one sentence. */
+  /** The reason in one sentence. */
   readonly reason: string;
 }
 
 const scoringFloor = 0.05;
 
-/** Each round times both models once, every second round in the other order: what else the machine does meets both. */
+/** Each round times both models once and alternates the order, so that other load on the machine affects both. */
 const rounds = { least: 3, most: 7 } as const;
-/** A ratio so far from the limit, in every one of the first rounds, needs no more of them. */
+/** If the ratio is this far from the limit in each of the first rounds, no more rounds are needed. */
 const clear = 1.25;
 /**
- * What is timed of a model in a round, after a warm-up: so many images, but of each worker so many at least. Where there
- * are few images, they are predicted again.
+ * Images that a round times per model after a warm-up, with a minimum for each worker. Few images are predicted
+ * repeatedly.
  */
 const timed = {
   warmUpOfAWorker: 2,
@@ -48,8 +48,8 @@ const timed = {
 } as const;
 
 /**
- * Predicts the validation images by both models, each in the fastest way that works here, and compares ranks, mAP50-95
- * and speed: where a GPU runs the full model, an int8 one on the processor is no gain.
+ * Predicts the validation images with both models, each in the fastest way that works on this machine, and compares
+ * ranks, mAP50-95 and speed. If a GPU runs the full model, an int8 copy on the CPU gains nothing.
  */
 export async function measureFastModel(
   ports: Pick<Ports, 'inference' | 'system'>,
@@ -94,7 +94,7 @@ export async function measureFastModel(
   };
 }
 
-/** Whether the fast model may stand in for the full one, and why. */
+/** Whether the fast model may replace the full one, and why. */
 export function judgeFastModel(measured: FastMeasurement): FastVerdict {
   const { images, rankCorrelation: correlation, map5095Delta: delta, ratioToFp32 } = measured;
   const verdict = (used: boolean, reason: string): FastVerdict => ({ ...measured, used, reason });
@@ -115,7 +115,7 @@ export function judgeFastModel(measured: FastMeasurement): FastVerdict {
   return verdict(true, `${ratioToFp32.toFixed(2)} times the speed, ranking agrees to ${correlation.toFixed(3)}`);
 }
 
-/** Whether all that it lacks is being like the full model: then one that keeps more in float may do. */
+/** Whether the model fails only the comparison of ranks and accuracy, so that one with more float layers may pass. */
 export function isTooRough(verdict: FastVerdict): boolean {
   const { used, images, ratioToFp32, rankCorrelation: correlation, map5095Delta: delta } = verdict;
   const isComparable = images >= fastLimits.images && correlation !== null && delta !== null;
@@ -138,7 +138,7 @@ async function predictAll(
   return detections;
 }
 
-/** The speed of the fast model, by the full one's = 1: the median of rounds in which each runs once. */
+/** The speed of the fast model relative to the full one: the median of rounds in which each runs once. */
 async function speedRatio(
   ports: Pick<Ports, 'inference' | 'system'>,
   { full, fast }: { readonly full: ModelFiles; readonly fast: ModelFiles },
@@ -181,7 +181,7 @@ async function millisecondsEach(
   const least = Math.max(timed.least, timed.leastOfAWorker * inferenceOptions.workers);
   const most = Math.max(timed.most, timed.mostOfAWorker * inferenceOptions.workers);
   const repeated = Array.from({ length: warmUp + most }, (_, index) => ({
-    // Not those of the images: one may come twice.
+    // Not the ids of the images: an image may occur twice.
     imageId: -1 - index,
     absolutePath: images[index % images.length]?.absolutePath ?? '',
   }));

@@ -7,25 +7,25 @@ import type { SessionRow } from '../../ports/store/sessions.ts';
 import type { Unscored } from './rowScorer.ts';
 
 export interface TriageRules {
-  /** Whether a stored prediction was made with the settings that are wanted now. */
+  /** Whether a stored prediction was made with the current settings. */
   isPredicted(key: PredictionKey): boolean;
-  /** Whether its scores, too, were computed as they are wanted now. */
+  /** Whether its scores were also computed with the current settings. */
   isScored(key: PredictionKey): boolean;
-  /** Told of every prediction that is kept. */
+  /** Receives every prediction that is kept. */
   onKept(key: PredictionKey): void;
 }
 
 const page = 1000;
 
-/** Finds out what must be done with each image of the pool: predicted, only scored again, or nothing. */
+/** Decides for each image of the pool whether to predict it, only score it again, or skip it. */
 export class PoolTriage {
-  /** Images that are up to date, so far. */
+  /** Number of images that are up to date so far. */
   fresh = 0;
   readonly #ports: Ports;
   readonly #session: SessionRow;
   readonly #versionId: number;
   readonly #rules: TriageRules;
-  /** Images that were handed out for prediction and not taken back yet. */
+  /** Images that were handed out for prediction and have no result yet. */
   readonly #out = new Map<number, ImageRow>();
   readonly #stale: PredictionKey[] = [];
 
@@ -36,7 +36,7 @@ export class PoolTriage {
     this.#rules = rules;
   }
 
-  /** Every image of the pool that the model must run on; a page of the database at a time lies in memory. */
+  /** Every image of the pool that the model must run on; only one page of the database is in memory. */
   async *toPredict(): AsyncGenerator<ImageRow> {
     let images: ImageRow[] = [];
     for await (const image of eachImage(this.#ports, poolFilter(this.#session.datasetId))) {
@@ -48,17 +48,17 @@ export class PoolTriage {
     yield* this.#sort(images);
   }
 
-  /** The image of a result; null for one that was never handed out. */
+  /** The image of a result; null if it was never handed out. */
   take(imageId: number): ImageRow | null {
     const image = this.#out.get(imageId) ?? null;
     this.#out.delete(imageId);
     return image;
   }
 
-  /** The stored predictions whose scores are old, once `toPredict` has ended. */
+  /** The stored predictions whose scores are outdated, once `toPredict` has ended. */
   async *toRescore(chunk: number): AsyncGenerator<Unscored[]> {
     for (let from = 0; from < this.#stale.length; from += chunk) {
-      // A plug-in that failed meanwhile is no longer wanted, and with it the work that it would have made.
+      // If a plug-in has failed meanwhile, its scores need not be computed any more.
       const keys = this.#stale.slice(from, from + chunk);
       const ids = keys.filter((key) => !this.#rules.isScored(key)).map(({ imageId }) => imageId);
       this.fresh += keys.length - ids.length;

@@ -12,17 +12,20 @@ import type { RunRequest, RunResult } from '../../ports/trainer.ts';
 import { runTrainerJob } from '../../models/runTrainerJob.ts';
 
 const calibrationImages = 64;
-/** So many failed tries at a fast model are enough for one version; a stopped one is none. */
+/** Failed attempts after which a version gets no fast model; a stopped attempt does not count. */
 const mostFailures = 2;
 
-/** Not the weights: they would be run in their own precision. The layers between are as large as those of the full one. */
+/**
+ * Memory for activations, not weights: they run in their own precision, and activations are as large as the full
+ * model's.
+ */
 export function fastFiles(full: ModelFiles, onnxPath: string, info: ModelInfo = full.info): ModelFiles {
   return { onnxPath, info, ...(full.sizeMb === undefined ? {} : { sizeMb: full.sizeMb }) };
 }
 
 /**
- * Has the trainer make an int8 copy, in a run folder of its own.
- * @param careful keeps more of it in float: more like the full model, and slower.
+ * Makes the trainer create an int8 copy, in a separate run folder.
+ * @param careful keeps more layers in float: closer to the full model, but slower.
  * @throws TrainingError, WorkflowError `cancelled`.
  */
 export async function quantise(
@@ -33,7 +36,7 @@ export async function quantise(
   careful: boolean,
   options: RunOptions,
 ): Promise<ModelFiles> {
-  // Named after what it is made from, so that a run that was stopped in between is found again.
+  // Named after its inputs, so that an interrupted run is found again.
   const content = await ports.artifacts.digest(full.onnxPath);
   const name = `fast-${version.id}-${session.imageSize}-${content.slice(0, 8)}${careful ? '-careful' : ''}`;
   let failures = 0;
@@ -41,7 +44,7 @@ export async function quantise(
     const runId = attempt === 1 ? name : `${name}-${attempt}`;
     const known = await ports.trainer.result(runId);
     if (known?.status === 'failed') failures++;
-    // A run that is over cannot be run again: after one that was stopped, or that failed once, a new one is begun.
+    // A finished run cannot be repeated: after a stop or one failure, a new run starts.
     if (known?.status === 'cancelled' || (known?.status === 'failed' && failures < mostFailures)) continue;
     const result = known ?? (await runQuantisation(ports, session, full, { runId, careful }, options));
     throwIfCancelled(options.signal);
@@ -60,7 +63,7 @@ const noModel = {
   hint: 'trainer.log in the run folder holds what it printed.',
 };
 
-/** @returns null where a run of this name has begun otherwise, such as with a pool that has grown since, and died. */
+/** @returns null if a run of this name started with a different request, such as a smaller pool, and died. */
 async function runQuantisation(
   ports: Pick<Ports, 'store' | 'system' | 'trainer'>,
   session: SessionRow,

@@ -7,20 +7,20 @@ import { PoolTriage } from './poolTriage.ts';
 import { RowScorer } from './rowScorer.ts';
 import { metricOptionsOf } from './scoringPlan.ts';
 
-/** Stored predictions that are read and scored in one go: a few milliseconds of the event loop. */
+/** Stored predictions that are read and scored at a time: a few milliseconds of the event loop. */
 const chunk = 100;
 
 export interface RescoreReport {
-  /** Images whose scores were computed again. */
+  /** Number of images whose scores were computed again. */
   readonly rescored: number;
-  /** What is wrong with plug-ins that were switched off, in words. */
+  /** Messages about plug-ins that were switched off. */
   readonly faults: readonly string[];
 }
 
 /**
- * Computes the scores of a version's pool again from its stored boxes, wherever settings, figures of the version or
- * plug-ins are others than those they were computed with. The model is not run: what it never saw stays without scores.
- * @throws WorkflowError `no-model` where the description of the model is gone, `cancelled`.
+ * Computes the scores of a version's pool again from its stored boxes if settings, metrics of the version or plug-ins
+ * have changed. Does not run the model: images without a prediction stay without scores.
+ * @throws WorkflowError `no-model` if the model description is missing, `cancelled`.
  */
 export async function rescorePool(
   ports: Ports,
@@ -34,7 +34,7 @@ export async function rescorePool(
   let rescored = 0;
   try {
     const triage = new PoolTriage(ports, session, version.id, {
-      // However it was predicted: a prediction that is there is one that images are chosen by.
+      // Includes predictions with other settings: every stored prediction takes part in selection.
       isPredicted: () => true,
       isScored: ({ failed, scoringKey }) => failed || scorer.isCurrent(scoringKey),
       onKept: () => undefined,
@@ -52,8 +52,8 @@ export async function rescorePool(
 }
 
 /**
- * Scores again what a triage found to be old.
- * @param onScored told how many were scored after every step.
+ * Computes the scores again that a triage found to be outdated.
+ * @param onScored receives the number of scored images after every step.
  * @throws WorkflowError `cancelled`.
  */
 export async function rescoreStale(
@@ -75,7 +75,7 @@ export async function rescoreStale(
 }
 
 /**
- * What a plug-in gave before it failed goes too: a pool of which a part has a score cannot be ranked by it.
+ * Also removes the values that a plug-in gave before it failed: a partly scored pool cannot be ranked.
  * @throws WorkflowError `cancelled`.
  */
 export async function dropFailed(

@@ -7,7 +7,7 @@ import type { ImageRow } from '../../ports/store/images.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
 import { evidenceFrom, scoringKeyOf } from './scoringPlan.ts';
 
-/** A prediction that waits for its scores. */
+/** A prediction without scores. */
 export interface Unscored {
   readonly image: ImageRow;
   readonly row: Omit<PredictionRow, 'scores' | 'inferenceKey' | 'scoringKey'>;
@@ -15,22 +15,22 @@ export interface Unscored {
 
 export type Scored = Pick<PredictionRow, 'scores' | 'scoringKey'>;
 
-/** What scores are computed with. */
+/** The inputs of the scores. */
 export interface Scoring {
   readonly metricOptions: MetricOptions;
   readonly head: Head;
   readonly classNames: readonly string[];
 }
 
-/** Computes the scores of predictions: the product's metrics here, a user's own through their threads. */
+/** Computes the scores of predictions: built-in ones here, those of plug-ins in their threads. */
 export class RowScorer {
   readonly #ports: Ports;
   readonly #scoring: Scoring;
   readonly #plugins: PluginRun | null;
   readonly #options: RunOptions;
-  /** Ids of the metrics of every plug-in that could be loaded. */
+  /** Ids of the scores of every plug-in that could be loaded. */
   readonly #loaded: readonly string[];
-  /** Whether stored scores may hold some of the plug-ins: they gave some, or images were found to be up to date. */
+  /** Whether stored scores may contain values of plug-ins: some were computed, or up-to-date images were found. */
   #given = false;
   #known: { readonly metrics: number; readonly key: number } | null = null;
   readonly #faults: string[] = [];
@@ -44,33 +44,32 @@ export class RowScorer {
     this.#tellFaults();
   }
 
-  /** Reads the plug-ins as their files are now. */
+  /** Loads the plug-ins from their current files. */
   static async open(ports: Ports, scoring: Scoring, options: RunOptions): Promise<RowScorer> {
     return new RowScorer(ports, scoring, (await ports.metricPlugins?.open()) ?? null, options);
   }
 
-  /** Whether scores with this key need not be computed again. */
+  /** Whether scores with this key are up to date. */
   isCurrent(key: number): boolean {
     const current = key === this.#key();
     if (current) this.#given = true;
     return current;
   }
 
-  /** Ids of metrics that were switched off although scores of theirs are stored, from this run or an earlier one. */
+  /** Ids of switched-off scores that have stored values, from this run or an earlier one. */
   get dropped(): readonly string[] {
     if (!this.#given) return [];
     const working = new Set(this.#plugins?.metrics.map(({ id }) => id));
     return this.#loaded.filter((id) => !working.has(id));
   }
 
-  /** What is wrong with plug-ins that were switched off so far, in words. */
+  /** Messages about the plug-ins that were switched off so far. */
   get faults(): readonly string[] {
     return this.#faults;
   }
 
   /**
-   * Scores without those of metrics that were switched off, which rank a pool wrongly when only a part of it has them;
-   * null where there are none of them.
+   * Scores without those that were switched off, because a partly scored pool cannot be ranked; null if there are none.
    */
   withoutDropped({ scores }: Pick<PredictionRow, 'scores'>): Scored | null {
     const { dropped } = this;
@@ -80,9 +79,9 @@ export class RowScorer {
   }
 
   /**
-   * The scores of predictions, in their order. A plug-in that fails is switched off and told, and costs its own scores
-   * alone. Once the task was stopped no plug-in is waited for: what the model said is kept with the product's own
-   * scores, and the next scoring adds the others.
+   * The scores of predictions, in their order. A plug-in that fails is reported and switched off; only its scores are
+   * lost. After a cancellation, plug-ins are not awaited: predictions are kept with the built-in scores, and the next
+   * scoring adds the rest.
    */
   async score(batch: readonly Unscored[]): Promise<Scored[]> {
     const { metricOptions, head, classNames } = this.#scoring;
@@ -115,15 +114,15 @@ export class RowScorer {
     });
   }
 
-  /** Ends the threads of the plug-ins. */
+  /** Stops the threads of the plug-ins. */
   async close(): Promise<void> {
     await this.#plugins?.close();
   }
 
-  /** Of scores as they are computed at the moment: without the plug-ins that were switched off. */
+  /** The key of the current scores, without the plug-ins that were switched off. */
   #key(): number {
     const metrics = this.#isStopped() ? [] : (this.#plugins?.metrics ?? []);
-    // Asked of every image of a pool, and another only when a plug-in drops out.
+    // Cached: it is needed for every image of a pool and changes only if a plug-in is switched off.
     if (this.#known?.metrics !== metrics.length) {
       this.#known = { metrics: metrics.length, key: scoringKeyOf(this.#ports, this.#scoring.metricOptions, metrics) };
     }

@@ -30,11 +30,11 @@ export interface ScoringCounts {
 }
 
 /**
- * Predicts and scores every image of the pool with a model. Predictions that this version made before, of the same image
- * content and with the same settings, stay, so that a stopped scoring goes on where it was. If only weights, aggregation,
- * threshold or plug-ins changed, the scores are computed again from the stored detections.
+ * Predicts and scores every image of the pool with a model. Predictions of this version for the same image content and
+ * settings are kept, so that an interrupted scoring continues. If only weights, aggregation, threshold or plug-ins
+ * changed, the scores are computed again from the stored detections.
  * @param model the version's own files, or those of its fast copy.
- * @throws WorkflowError `model-silent` for a model whose scores are all 0; what inference and the database throw.
+ * @throws WorkflowError `model-silent` if all scores of the model are 0; errors of inference and database.
  */
 export async function scorePool(
   ports: Ports,
@@ -92,7 +92,7 @@ class PoolScoring {
     const { key, enough } = await inferenceKeys(this.#ports, this.#model, inferenceOptions);
     const triage = new PoolTriage(this.#ports, this.#session, this.#version.id, {
       isPredicted: ({ inferenceKey }) => enough.has(inferenceKey),
-      // An image that could not be read has no scores that could be old.
+      // An unreadable image has no scores that could be outdated.
       isScored: ({ failed, scoringKey }) => failed || this.#scorer.isCurrent(scoringKey),
       onKept: ({ failed, bestScore }) => {
         if (!failed) this.#silence.see(bestScore);
@@ -113,8 +113,8 @@ class PoolScoring {
 
   async #predict(triage: PoolTriage, inferenceOptions: InferenceOptions, inferenceKey: number): Promise<void> {
     const { inference } = this.#ports;
-    // Where the session's vectors are this version's, the same pass over the images gives them; but never a fast
-    // model's, which lie elsewhere than those of the labelled images that the version itself describes.
+    // If the session's vectors are those of this version, the same pass computes them. A fast model must not: its
+    // vectors differ from those of the labelled images, which the full model computes.
     const own = this.#model.onnxPath === this.#version.modelPath;
     const space = own ? await spaceOfVersion(this.#ports, this.#session, this.#version) : null;
     const writer = new ChunkWriter((batch, vectors) => this.#write(batch, vectors, space, inferenceKey, triage));
@@ -134,7 +134,7 @@ class PoolScoring {
         if (result.ok) this.#silence.see(result.bestScore);
       }
     } finally {
-      // What was computed is kept, also when the person stops the scoring.
+      // Results are kept even if the user cancels the scoring.
       await writer.end();
     }
   }
@@ -195,7 +195,7 @@ function vectorOf(image: ImageRow, result: InferenceResult): EmbeddingEntry | nu
   return { imageId: image.id, contentHash: image.contentHash ?? '', vector: result.embedding };
 }
 
-/** Writes results in chunks, one after the other, while the next ones come in. */
+/** Writes results in chunks, one after another, while the next ones arrive. */
 class ChunkWriter {
   readonly #write: (batch: readonly Unscored[], vectors: readonly EmbeddingEntry[]) => Promise<void>;
   #batch: Unscored[] = [];
@@ -206,14 +206,14 @@ class ChunkWriter {
     this.#write = write;
   }
 
-  /** Waits only where the chunk before is still being written. @throws what writing threw. */
+  /** Waits only while the previous chunk is being written. @throws errors of writing. */
   async add(row: Unscored, vector: EmbeddingEntry | null): Promise<void> {
     this.#batch.push(row);
     if (vector !== null) this.#vectors.push(vector);
     if (this.#batch.length >= writeChunk) await this.#flush();
   }
 
-  /** Writes the rest. @throws what writing threw. */
+  /** Writes the rest. @throws errors of writing. */
   async end(): Promise<void> {
     await this.#flush();
     await this.#writing;
@@ -225,7 +225,7 @@ class ChunkWriter {
     const [batch, vectors] = [this.#batch, this.#vectors];
     [this.#batch, this.#vectors] = [[], []];
     this.#writing = this.#write(batch, vectors);
-    // It is met where the next chunk, or the end, waits for it.
+    // The next chunk or the end awaits it and handles the error.
     this.#writing.catch(() => undefined);
   }
 }

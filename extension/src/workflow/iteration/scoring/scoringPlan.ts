@@ -13,13 +13,15 @@ import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { scoringWorkers } from '../../models/scoringWorkers.ts';
 
-/** Detections for scoring: candidates from 0.05 on, with class-score vectors (docs/architecture.md, Scores and selection). */
+/**
+ * Detections for scoring: candidates from 0.05, with class-score vectors (docs/architecture.md, Scores and selection).
+ */
 const scoringOptions = { minConfidence: 0.05, iouThreshold: 0.7, maxDetections: 300, classScoresAbove: 0.05 };
 
-/** Goes up when a formula changes, so that stored scores are computed again. */
+/** Increase it when a formula changes, so that stored scores are computed again. */
 const formulas = 2;
 
-/** How a session's model is run over the pool. */
+/** How a session runs its model over the pool. */
 export function inferenceOptionsOf(
   ports: Pick<Ports, 'system'>,
   session: SessionRow,
@@ -35,7 +37,9 @@ export function inferenceOptionsOf(
   };
 }
 
-/** What changes the scores of a session: its settings, and what was measured of the version in validation. */
+/**
+ * Everything that changes the scores of a session: its settings, and measurements of the version on the validation set.
+ */
 export function metricOptionsOf(session: SessionRow, version: ModelVersionRow): MetricOptions {
   const { decisionThreshold, objectQualities } = version.performanceMetrics;
   return {
@@ -50,7 +54,7 @@ function qualityOrNull(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-/** The key of predictions that are made so, and the keys of all stored ones that tell at least as much. */
+/** The key of predictions with these settings, and the keys of all stored predictions that contain at least as much. */
 export async function inferenceKeys(
   ports: Pick<Ports, 'artifacts' | 'system'>,
   model: ModelFiles,
@@ -68,7 +72,7 @@ export async function inferenceKeys(
   return { key: keyOf(flip, localisation), enough };
 }
 
-/** The key of scores that are computed so. */
+/** The key of scores with these settings. */
 export function scoringKeyOf(
   ports: Pick<Ports, 'system'>,
   options: MetricOptions,
@@ -79,12 +83,12 @@ export function scoringKeyOf(
   return keyFrom(ports, [formulas, metrics, options, further]);
 }
 
-/** 48 bits: a column of small whole numbers, and a coincidence once in 10^14. 0 is the key of nothing. */
+/** 48 bits fit a column of small whole numbers, with one collision in 10^14. 0 means no key. */
 function keyFrom(ports: Pick<Ports, 'system'>, parts: readonly unknown[]): number {
   return Number.parseInt(ports.system.digest(JSON.stringify(parts)).slice(0, 12), 16) || 1;
 }
 
-/** A stored prediction as metrics see it. */
+/** A stored prediction as the scores take it. */
 export function evidenceFrom(
   prediction: Pick<PredictionRow, 'detections' | 'flipped' | 'bestScore'>,
   model: { readonly head: Head; readonly classCount: number },
@@ -93,13 +97,16 @@ export function evidenceFrom(
   return { detections, bestScore, ...model, ...(flipped === undefined ? {} : { flipped }) };
 }
 
-/** What a sample says of itself: why it may be worth a look, and why it lacks a score. */
+/** Why a sample may be worth reviewing, and why it lacks a score. */
 export interface Explanation {
   readonly reasons: readonly string[];
   readonly withheldScores: Readonly<Record<string, string>>;
 }
 
-/** Explains a stored prediction in plain words. Scores that it has, of plug-ins too, are never told as withheld. */
+/**
+ * Explains a stored prediction in plain words. Scores that it has, including those of plug-ins, are never listed as
+ * withheld.
+ */
 export function explainPrediction(
   prediction: Pick<PredictionRow, 'detections' | 'flipped' | 'bestScore' | 'scores'>,
   head: Head,

@@ -1,22 +1,22 @@
 import { WorkflowError } from '../../shared/errors.ts';
 
-/** After so many images a model that never gives a score above 0 is taken for broken. */
+/** A model that gives no score above 0 for this many images counts as broken. */
 const ENOUGH = 32;
-/** In a small pool so many are enough, once all are seen. */
+/** In a smaller pool, this many images are enough once all are scored. */
 const ENOUGH_AT_END = 8;
 
 /**
- * Looks out for a model whose scores are all 0: a known fault of int8 exports whose boxes and scores were quantised
- * with one scale, so that scores between 0 and 1 are rounded away beside coordinates in the hundreds. A sound model
- * never gives exactly 0 for every box of an image, still less for all images.
+ * Detects a model whose scores are all 0: a known fault of int8 exports that quantise boxes and scores with one scale,
+ * so that scores between 0 and 1 vanish beside coordinates in the hundreds. A working model never gives exactly 0 for
+ * every box of an image, and certainly not for all images.
  */
 export class SilenceWatch {
   #seen = 0;
   #heard = false;
 
   /**
-   * Tells the best score of one image's boxes, 0…1.
-   * @throws WorkflowError `model-silent` when so many images had none above 0.
+   * Records the best score of one image's boxes, 0…1.
+   * @throws WorkflowError `model-silent` if this many images had none above 0.
    */
   see(bestScore: number): void {
     this.#seen++;

@@ -3,12 +3,12 @@ import { throwIfCancelled } from '../../shared/errors.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 
-/** Rows that are deleted in one go: some hundredths of a second, in which other calls of the database wait. */
+/** Rows deleted per call: a few hundredths of a second, in which other calls of the database wait. */
 const pruneStep = 5000;
 
 /**
- * After a pool was scored: sorts its scores, so that lists of the highest ones need not look at all of them, and drops
- * what versions predicted that are shown no more (docs/database.md). Both go on where they were stopped.
+ * After a pool was scored: sorts its scores, so that lists of the highest ones need not read all of them, and deletes
+ * predictions of versions that are no longer shown (docs/database.md). Both continue after an interruption.
  */
 export async function tidyPredictions(
   ports: Pick<Ports, 'store'>,

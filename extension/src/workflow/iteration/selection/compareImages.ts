@@ -8,27 +8,27 @@ import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { embeddingsFor } from '../../similarity/embedImages.ts';
 
-/** How the images of a dataset compare, as far as a batch needs it. */
+/** The similarities of images that the selection of a batch needs. */
 export interface Comparison {
-  /** Null where the strategy has no use for them, or no model can give them. */
+  /** Null if the strategy does not use them or no model can compute them. */
   readonly vectors: EmbeddingMatrix | null;
   readonly alike: NearDuplicates;
 }
 
-/** Whether there is no model yet that a batch could go by. */
+/** Whether no model exists yet that could rank the pool. */
 export function isCold(session: SessionRow, version: ModelVersionRow | null): boolean {
   return version === null && session.strategy !== 'random';
 }
 
-/** What chooses the session's batch. @throws SelectionError `unknown-strategy`. */
+/** The strategy of the session. @throws SelectionError `unknown-strategy`. */
 export function strategyOf(session: SessionRow, version: ModelVersionRow | null): Strategy {
   return strategyById(isCold(session, version) ? 'typicality' : session.strategy);
 }
 
 /**
- * Gathers vectors and look-alikes for the session's strategy. Needs nothing of the pool's scores, so that both can be read
- * at once.
- * @throws SelectionError `unknown-strategy`; what reading and inference throw.
+ * Computes vectors and near duplicates for the session's strategy. Does not need the scores of the pool, so both can be
+ * read at the same time.
+ * @throws SelectionError `unknown-strategy`; errors of reading and inference.
  */
 export async function compareImages(
   ports: Ports,
@@ -37,7 +37,7 @@ export async function compareImages(
   options: RunOptions = {},
 ): Promise<Comparison> {
   const strategy = strategyOf(session, version);
-  // `random` is an honest comparison only where it knows of no look-alikes.
+  // `random` is a fair baseline only if it ignores near duplicates.
   if (strategy.id === 'random') return { vectors: null, alike: { groups: [], poolLeaks: 0, trainingLeaks: [] } };
   const { vectors, pictures } = await readVectorsAndPictures(
     ports,

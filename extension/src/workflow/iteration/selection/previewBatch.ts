@@ -20,13 +20,13 @@ export interface PreviewImage {
   readonly imageId: number;
   /** Absolute path. */
   readonly path: string;
-  /** Place in its queue, from 0. */
+  /** Position in the review queue, from 0. */
   readonly rank: number;
-  /** Why it was taken. */
+  /** Why it was selected. */
   readonly reasons: readonly string[];
 }
 
-/** What a batch is expected to bring of a class. */
+/** The expected effect of a batch on one class. */
 export interface ClassBalance {
   readonly name: string;
   /** Labelled boxes so far. */
@@ -38,27 +38,28 @@ export interface ClassBalance {
 
 export interface BatchPreview {
   readonly iteration: IterationRow;
-  /** The batch as it stands, without the images that have a verdict already. */
+  /** The current batch without the images that already have a verdict. */
   readonly before: readonly PreviewImage[];
-  /** The batch that the change would give, in queue order. */
+  /** The batch after the change, in queue order. */
   readonly after: readonly PreviewImage[];
-  /** Of `after`, those that are not in `before`. */
+  /** Images of `after` that are not in `before`. */
   readonly entering: readonly PreviewImage[];
-  /** Of `before`, those that are not in `after`. */
+  /** Images of `before` that are not in `after`. */
   readonly leaving: readonly PreviewImage[];
   /** By class id. All zero before the first model. */
   readonly classes: readonly ClassBalance[];
-  /** Whether the change can still take the place of the batch: no image of it has a verdict. */
+  /** Whether the change can still replace the batch: no image of it has a verdict. */
   readonly applicable: boolean;
   readonly notes: readonly string[];
 }
 
 /**
- * Which images a change of strategy, weights or seed would bring into the batch and take out, and which classes that
- * means. Neither batch nor settings are stored. Scores that are old, such as those of a plug-in that was edited since,
- * are computed again from the stored boxes first, as `applyBatchChange` does it, so that both give the same batch. Images
- * with a verdict keep their places; the change is asked for the rest.
- * @throws WorkflowError `not-found`, `not-now` where no batch is being chosen or reviewed; SettingsError for a bad value;
+ * Shows which images a change of strategy, weights or seed would add to the batch and remove from it, and the effect on
+ * classes. Stores neither the batch nor the settings. Outdated scores, such as those of an edited plug-in, are first
+ * computed again from the stored boxes, as `applyBatchChange` does, so that both give the same batch. Images with a
+ * verdict keep their places; the preview is for the rest.
+ * @throws WorkflowError `not-found`, `not-now` if no batch is being selected or reviewed; SettingsError for an invalid
+ * value;
  * SelectionError `unknown-strategy`; UncertaintyError `unknown-metric`.
  */
 export async function previewBatch(
@@ -73,7 +74,7 @@ export async function previewBatch(
   strategyById(changed.strategy);
   if (change.rankingMetric !== undefined) await checkUncertaintyScore(ports, changed);
   const version = await ports.store.models.byIteration(iteration.id);
-  // With the settings as they are stored: what other weights make of `combined` follows from its parts.
+  // With the stored settings: `combined` follows from its parts for any weights.
   const faults = version === null ? [] : (await rescorePool(ports, session, version, options)).faults;
   const facts = await selectionFacts(ports, session, iteration, version, options);
   const samples = await ports.store.samples.list(iteration.id);
@@ -98,7 +99,7 @@ export async function previewBatch(
   };
 }
 
-/** The iteration whose batch is being chosen or reviewed. @throws WorkflowError `not-now`. */
+/** The iteration whose batch is being selected or reviewed. @throws WorkflowError `not-now`. */
 export async function iterationWithBatch(ports: Pick<Ports, 'store'>, session: SessionRow): Promise<IterationRow> {
   const iteration = await currentIteration(ports, session.id);
   const step = iteration === null ? null : resumePoint(iteration);
@@ -116,7 +117,7 @@ interface SelectedImages {
   readonly notes: readonly string[];
 }
 
-/** @param fixed places that images with a verdict keep. */
+/** @param fixed number of places that images with a verdict keep. */
 async function selectImages(
   ports: Ports,
   session: SessionRow,
@@ -187,7 +188,7 @@ function expectedBoxes(pool: CandidateTable, images: readonly PreviewImage[], cl
   return sums;
 }
 
-/** A person who moves weights that nothing listens to should know. */
+/** Warn a user who changes weights that have no effect. */
 function idleChange(before: SessionRow, after: SessionRow, scoreName: string | undefined): string[] {
   const { confidence, entropy, variance } = before.uncertaintyWeights;
   const now = after.uncertaintyWeights;

@@ -11,20 +11,20 @@ import { compareImages } from './compareImages.ts';
 import { explainPrediction, metricOptionsOf } from '../scoring/scoringPlan.ts';
 import { selectionFacts, selectionInput } from './selectionInput.ts';
 
-/** A batch that is stored. */
+/** A stored batch. */
 export interface SelectedBatch {
   readonly size: number;
-  /** What a person should know about the batch. */
+  /** Notes for the user about the batch. */
   readonly notes: readonly string[];
-  /** Images that were drawn from the whole pool: a fair sample of it, drawn with equal chance. */
+  /** Images that were drawn from the whole pool with equal probability. */
   readonly randomSlice: readonly number[];
 }
 
 /**
- * Step 5: chooses the batch with the session's strategy and stores it in queue order, every sample with its
- * scores, boxes and reasons. Without a model (iteration 0) the most typical images are chosen.
- * @returns an empty batch when the pool is exhausted.
- * @throws SelectionError, `cancelled` among them; what reading and inference throw.
+ * Step 5: selects the batch with the session's strategy and stores it in queue order, each sample with its scores,
+ * boxes and reasons. Without a model (iteration 0), it selects the most typical images.
+ * @returns an empty batch if the pool is exhausted.
+ * @throws SelectionError, including `cancelled`; errors of reading and inference.
  */
 export async function selectBatch(
   ports: Ports,

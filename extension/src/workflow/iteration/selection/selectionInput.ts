@@ -22,20 +22,20 @@ import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { isCold, strategyOf, type Comparison } from './compareImages.ts';
 import { poolFilter } from '../../dataset/pool.ts';
 
-/** Predictions that are read at once: some milliseconds of the event loop. */
+/** Predictions read per call: a few milliseconds of the event loop. */
 const page = 2000;
-/** Label files that are read at once. */
+/** Label files read per call. */
 const readers = 16;
-/** Scores that stand in, the first one that the pool has, where nobody has the one that should rank. */
+/** If no image has the ranking score, the first of these that the pool has replaces it. */
 const standIns = ['decision-entropy', 'combined', 'entropy'];
 
-/** A batch that is wanted, and what the person should know about how it is made. */
+/** The request for a batch, and notes for the user about it. */
 export interface SelectionInput {
   readonly request: SelectionRequest;
   readonly notes: readonly string[];
 }
 
-/** Everything of a session that does not depend on its strategy and weights: gathered once, used for several requests. */
+/** The parts of a session that do not depend on strategy and weights: read once, used for several requests. */
 export interface SelectionFacts {
   readonly pool: CandidateTable;
   readonly labelled: LabelledSet;
@@ -47,8 +47,8 @@ export interface SelectionFacts {
 }
 
 /**
- * Gathers the pool with its scores, the labelled set and the held-out images. Images that wait for review elsewhere are
- * no candidates; those of this iteration without a verdict are.
+ * Reads the pool with its scores, the labelled set and the held-out images. Images that wait for review in another
+ * session are not candidates; those of this iteration without a verdict are.
  */
 export async function selectionFacts(
   ports: Pick<Ports, 'labels' | 'store'>,
@@ -58,7 +58,7 @@ export async function selectionFacts(
   options: RunOptions = {},
 ): Promise<SelectionFacts> {
   const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
-  // The labels come from files, the pool from the database.
+  // Labels come from files, the pool from the database.
   const [pool, labelled] = await allOrAbort(
     options,
     async (part) => {
@@ -82,7 +82,7 @@ export async function selectionFacts(
 }
 
 /**
- * The request for the session's batch in an iteration. Before the first model that is typicality with a random slice
+ * The request for the session's batch in an iteration. Before the first model it uses typicality with a random slice
  * (docs/architecture.md, Scores and selection), unless the session draws at random anyway.
  * @param comparison of this session and version (`compareImages`).
  * @throws SelectionError `unknown-strategy`.
@@ -117,7 +117,10 @@ export function selectionInput(
   return { request, notes: [...ranking.notes, ...leakNotes(alike)] };
 }
 
-/** What is left out of the batch, and what flatters the numbers, because it shows what a held-out image shows. */
+/**
+ * Images to leave out of the batch, and images that inflate the metrics, because they are near duplicates of a held-out
+ * image.
+ */
 function leakNotes({ poolLeaks, trainingLeaks }: NearDuplicates): readonly string[] {
   const notes: string[] = [];
   const shows = 'what a validation or test image shows';
@@ -133,7 +136,7 @@ function leakNotes({ poolLeaks, trainingLeaks }: NearDuplicates): readonly strin
   return notes;
 }
 
-/** `uncertainty` goes by the score that users know; everything else by the session's ranking metric. */
+/** `uncertainty` uses the combined score, which users know; other strategies use the session's ranking score. */
 function rankingScore(
   pool: CandidateTable,
   strategy: Strategy,
@@ -147,7 +150,7 @@ function rankingScore(
   return { scoreName: instead, notes: [`No image has the score ${wanted}; ${instead} ranks instead.`] };
 }
 
-/** `combined` with the session's present weights, from the parts that are stored: it is linear in them. */
+/** `combined` with the session's current weights, from its stored parts: it is linear in them. */
 function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable {
   const { confidence, entropy, variance, combined } = pool.scores;
   if (!confidence || !entropy || !variance || !combined) return pool;
@@ -163,7 +166,7 @@ function withCombined(pool: CandidateTable, session: SessionRow): CandidateTable
   return { ...pool, scores: { ...pool.scores, combined: column } };
 }
 
-/** Ascending ids of the images that may be chosen. */
+/** Ascending ids of the images that may be selected. */
 async function eligibleImages(
   ports: Pick<Ports, 'store'>,
   session: SessionRow,
@@ -184,7 +187,7 @@ function bareTable(eligible: readonly number[]): CandidateTable {
   return builder.build();
 }
 
-/** @param eligible ascending, as the predictions come, so that one walk finds all. */
+/** @param eligible ascending like the predictions, so that one pass finds all. */
 async function scoredTable(
   ports: Pick<Ports, 'store'>,
   version: ModelVersionRow,
@@ -225,12 +228,12 @@ async function labelledSet(
   return { imageIds: images.map(({ id }) => id), boxesByClass };
 }
 
-/** How many of the images without detections turned out to hold objects, over all iterations of the session. */
+/** How many images without detections turned out to contain objects, over all iterations of the session. */
 async function shareWithoutDetections(ports: Pick<Ports, 'store'>, session: SessionRow): Promise<number> {
   let reviewed = 0;
   let withObjects = 0;
   for (const iteration of await ports.store.iterations.list(session.id)) {
-    // The first batch was chosen without a model: there was nothing to detect with.
+    // The first batch was selected without a model, so it says nothing about detections.
     if (iteration.iterationNumber === 0) continue;
     for (const { predictedBoxes, verdict } of await ports.store.samples.list(iteration.id)) {
       if (predictedBoxes.length > 0) continue;

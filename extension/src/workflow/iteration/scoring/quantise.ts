@@ -16,8 +16,8 @@ const calibrationImages = 64;
 const mostFailures = 2;
 
 /**
- * Memory for activations, not weights: they run in their own precision, and activations are as large as the full
- * model's.
+ * The files of a fast copy. Leaves the weights out, because torch would run them in full precision. Keeps the size of the
+ * full model, whose activations are as large.
  */
 export function fastFiles(full: ModelFiles, onnxPath: string, info: ModelInfo = full.info): ModelFiles {
   return { onnxPath, info, ...(full.sizeMb === undefined ? {} : { sizeMb: full.sizeMb }) };

@@ -15,10 +15,10 @@ const held = [
   'bench/store',
   'extension/src/core/embeddings',
   'extension/src/core/text',
+  'extension/src/composition',
   'extension/src/host/ui',
-  'extension/src/workflow/review',
-  'extension/src/workflow/shared',
-  'extension/src/workflow/simulation',
+  'extension/src/protocol',
+  'extension/src/workflow',
 ];
 
 function filesOf(path: string): string[] {

@@ -10,8 +10,8 @@ import type { Lease } from '../workflow/ports/store/leases.ts';
 import { openWorkspace } from './workspace.ts';
 
 /*
- * The entry of the background process: opens the workspace that its parent has open, does one piece of work in it, and
- * is ended by the parent.
+ * The entry of the background process: opens the workspace of its parent, does one piece of work, and is then ended by
+ * the parent.
  */
 
 const abort = new AbortController();
@@ -33,7 +33,7 @@ async function ask<Result>(call: TrainerCall): Promise<Result> {
   return outcome.result as Result;
 }
 
-/** Trainers are started by the parent: as a task of its terminal, with the user's consent to downloads. */
+/** The parent starts trainers: in a task of its terminal, with the user's consent to downloads. */
 function parentsTrainer(own: Trainer): Trainer {
   return {
     ...own,
@@ -69,7 +69,7 @@ process.on('message', (message: ToBackground) => {
     waiting.delete(message.id);
   }
 });
-// Ctrl-C in a terminal reaches the whole process group; the parent decides what becomes of this process.
+// Ctrl-C in a terminal reaches the whole process group; the parent decides when this process ends.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 watchParent(process.ppid);

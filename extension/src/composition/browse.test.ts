@@ -103,7 +103,7 @@ describe('a workspace that is only looked at', () => {
       code: 'unknown-metric',
     });
     expect(existsSync(marker)).toBe(false);
-    // The same plug-in does run where code may: the marker would tell.
+    // The same plug-in does run if code may run, and writes the marker.
     const trusted = await openWorkspace({ folder: root });
     open.push(trusted);
     await checkUncertaintyScore(trusted.ports, { rankingMetric: 'mine', flip: false, localisation: true });
@@ -133,7 +133,7 @@ describe('a workspace that is only looked at', () => {
     rmSync(outside, { recursive: true });
   });
 
-  it('finishes what a dead window left once it is opened in earnest', { timeout: 60_000 }, async () => {
+  it('finishes what a dead window left, once it is opened for writing', { timeout: 60_000 }, async () => {
     const workspace = await makeReviewWorkspace(root, { halfVerdict: true });
     const browsed = await browse();
     expect(await browsed.store.labelEvents.pending()).toMatchObject([{ imageId: workspace.imageId }]);

@@ -5,35 +5,36 @@ import { AppError } from '../core/errors.ts';
 import type { Ports } from '../workflow/ports/ports.ts';
 import type { ImageLocation } from '../workflow/ports/labelSource.ts';
 
-/** Something was asked of a workspace that is only looked at. */
+/** The workspace is open for viewing only and cannot do what was requested. */
 class BrowseOnlyError extends AppError<'browse-only'> {
   constructor() {
     super(
       'browse-only',
-      'These sessions are not trusted: nothing is trained, scored or written.',
+      'These sessions are not trusted. Training, scoring and writing are disabled.',
       'Trust the workspace, and the sessions if they came with the folder, then try again.',
     );
   }
 }
 
-/** Sessions cannot be kept where they should be: the folder is read-only. */
+/** The folder for sessions is read-only. */
 export class ReadOnlyStorageError extends AppError<'storage-read-only'> {
-  /** @param holdsSessions there are some, which can be looked at. */
+  /** @param holdsSessions whether it contains sessions, which can then be viewed. */
   constructor(folder: string, holdsSessions: boolean) {
     super(
       'storage-read-only',
-      `The folder ${dirname(folder)} cannot be written${holdsSessions ? ': its sessions can only be looked at.' : ', so that no sessions can be kept in it.'}`,
-      'Keep them in another folder: in VS Code by "Choose Session Storage Location", on the command line by --workspace. The images stay where they are.',
+      `The folder ${dirname(folder)} is read-only${holdsSessions ? ': you can only view its sessions.' : ', so it cannot contain sessions.'}`,
+      'Store sessions in another folder: in VS Code with "Choose Session Storage Location", on the command line with --workspace. The images stay in place.',
       { where: folder },
     );
   }
 }
 
 /**
- * The ports of a workspace that is only looked at, such as one that is not trusted: it reads, and refuses to start
- * processes and to change files. That its database takes no writes is the business of whoever opened it.
- * @param visible the folders that the user sees: no path that leads elsewhere is followed, since anybody may have written it.
- * @param why makes the error of what is refused.
+ * The ports of a workspace that is open for viewing only, such as an untrusted one: they read, but refuse to start
+ * processes or change files. The caller must open the database read-only.
+ * @param visible the folders that the user sees. Paths that lead elsewhere are not followed, because anybody may have
+ * written them.
+ * @param why creates the error for refused calls.
  */
 export function browsing(
   ports: Ports,
@@ -42,13 +43,13 @@ export function browsing(
 ): Ports {
   const refuse = (): Promise<never> => Promise.reject(why());
   const { artifacts, labels } = ports;
-  // What lies beside the database came with it, wherever that is.
+  // Files beside the database came with it, wherever it is.
   const seen = [...visible, dirname(ports.runsFolder)];
   const onlySeen =
     <Result>(read: (path: string) => Promise<Result>) =>
     async (path: string): Promise<Result> =>
       (await isReallyBelow(seen, path)) ? read(path) : refuse();
-  // A label may be a link where its image is none, and the other way round.
+  // A label may be a link although its image is not, and vice versa.
   const isSeen = async (image: ImageLocation): Promise<boolean> =>
     (await isReallyBelow(visible, join(image.rootPath, image.relativePath))) &&
     (await isReallyBelow(visible, ownLabelPath(image)));
@@ -76,11 +77,11 @@ export function browsing(
       start: refuse,
       cancel: refuse,
       follow: refuse,
-      // What a run folder says of a process or of files is a stranger's word.
+      // Process ids and paths in a run folder may come from a stranger.
       isAlive: async () => false,
       result: async () => null,
     },
-    // A row may name any file of this machine, or of another one that asking alone would reach.
+    // A row may name any file of this machine, or a network path that would be contacted just by checking it.
     artifacts: {
       exists: async (path) => (await isReallyBelow(seen, path)) && artifacts.exists(path),
       isFileIn: async (folder, path) => (await isReallyBelow(seen, path)) && artifacts.isFileIn(folder, path),

@@ -6,26 +6,26 @@ import type { Inference } from '../workflow/ports/inference.ts';
 import type { Trainer, TrainingEnvironment } from '../workflow/ports/trainer.ts';
 import type { ProductPaths } from './productPaths.ts';
 
-/** Images that go through the network together in torch; ONNX Runtime's workers take one each. */
+/** Images per batch in torch; workers of ONNX Runtime process one image at a time. */
 const torchBatch = 16;
 const webgpuBatch = 4;
 
 /**
- * What works on a GPU has something to fall back on, so it is given up sooner: a driver that hangs or dies would do so at
- * every image.
+ * Providers on a GPU have a fallback, so they are given up sooner: a driver that hangs or dies would do so for every
+ * image.
  */
 const timeouts = { startMs: 60_000, imageMs: 30_000 } as const;
 
 export interface ProductInferenceSetup {
   readonly paths: Pick<ProductPaths, 'inferenceWorker' | 'trainer'>;
   readonly runsFolder: string;
-  /** Knows the Python, and the devices that torch sees. */
+  /** Finds the Python and the devices that torch sees. */
   readonly trainer: Pick<Trainer, 'checkEnvironment'>;
 }
 
 /**
- * Predictions by the fastest way that this machine has: ONNX Runtime on the processor, on a GPU through WebGPU, or torch
- * on a GPU through the trainer's Python, chosen by a trial on the first images of a large pool.
+ * Predicts with the fastest provider of this machine: ONNX Runtime on the CPU, ONNX Runtime on a GPU through WebGPU, or
+ * torch on a GPU through the trainer's Python. A trial on the first images of a large pool decides.
  */
 export function createProductInference({ paths, runsFolder, trainer }: ProductInferenceSetup): Inference {
   const workerPath = paths.inferenceWorker;
@@ -62,7 +62,7 @@ export function createProductInference({ paths, runsFolder, trainer }: ProductIn
   });
 }
 
-/** The ways to use a GPU, each with what it needs to be worth a trial. */
+/** The providers that use a GPU, each with the conditions for a trial. */
 export function gpuCandidates(
   environment: () => Promise<Pick<TrainingEnvironment, 'devices'> | null>,
   ways: { readonly torch: Inference; readonly webgpu: Inference },
@@ -73,7 +73,7 @@ export function gpuCandidates(
       name: () => 'GPU (torch)',
       inference: ways.torch,
       batch: torchBatch,
-      // What it runs are weights: a fast model has none, and runs where it was made for.
+      // Torch runs weights; a fast model has none and runs only on the CPU.
       available: async ({ weightsPath }) => {
         if (weightsPath?.endsWith('.pt') !== true) return false;
         return (await environment())?.devices.some((device) => device !== 'cpu') ?? false;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Files that processes and threads of ours start from. */
+/** Files that start the product's processes and threads. */
 export interface ProductPaths {
   readonly storeThread: string;
   readonly datasetReader: string;
@@ -10,13 +10,13 @@ export interface ProductPaths {
   readonly metricThread: string;
   readonly selectionThread: string;
   readonly background: string;
-  /** The folder that holds the Python package `al_trainer`. */
+  /** The folder of the Python package `al_trainer`. */
   readonly trainer: string;
-  /** The folder with the types and the example for authors of metric plug-ins. */
+  /** The folder with the types and the example for authors of score plug-ins. */
   readonly plugin: string;
 }
 
-/** In the product the bundles lie side by side in `dist/`; what runs from source starts those of the last build. */
+/** In the product, the bundles are next to each other in `dist/`; code run from source uses those of the last build. */
 export function productPaths(): ProductPaths {
   const here = import.meta.dirname;
   const root = existsSync(join(here, 'storeThread.js')) ? dirname(here) : join(here, '..', '..', '..');

@@ -4,7 +4,7 @@ import { productPaths } from './productPaths.ts';
 
 export type { Previews };
 
-/** The previews of a review, and the folder that holds them. */
+/** The previews of a review, and the folder that contains them. */
 export interface ReviewFiles {
   readonly previews: Previews;
   readonly previewsFolder: string;

@@ -8,20 +8,20 @@ import { lookAtStore } from '../adapters/store/openStore.ts';
 import { AppError } from '../core/errors.ts';
 import type { KnownFiles, UserRecord } from '../workflow/ports/userRecord.ts';
 
-/** What the user must know before trusting a folder. */
+/** Facts that the user must know before trusting a folder. */
 export interface Stranger {
   /** The folder `.active-learning`. */
   readonly folder: string;
-  /** Where a link leads. */
+  /** The target of a link. */
   readonly target: string | null;
   readonly sessions: readonly string[];
-  /** Folders outside the workspace that its sessions read and write, and files of weights outside it. */
+  /** Folders outside the workspace that its sessions read and write, and weight files outside it. */
   readonly outside: readonly string[];
-  /** There are more sessions or places than were read. */
+  /** Whether there are more sessions or paths than were read. */
   readonly isCut: boolean;
 }
 
-/** Sessions that this user on this machine neither made nor trusts. */
+/** Sessions that this user neither created nor trusts on this machine. */
 export class UntrustedFolderError extends AppError<'untrusted-folder'> {
   readonly stranger: Stranger;
 
@@ -32,18 +32,18 @@ export class UntrustedFolderError extends AppError<'untrusted-folder'> {
       outside.length === 0 ? '' : ` Its sessions also read and write ${outside.map(visibleLine).join(', ')}.`;
     super(
       'untrusted-folder',
-      `${folder} came with the folder: you did not make it on this machine.${link}${places}${isCut ? ' There are more, which are not listed.' : ''}`,
-      'If you know where it comes from, trust it: its models and metrics are then run, and its sessions change label files.',
+      `${folder} came with the folder: you did not create it on this machine.${link}${places}${isCut ? ' There are more that are not listed.' : ''}`,
+      'Trust it if you know its origin: its models and score plug-ins will run, and its sessions will change label files.',
       { where: folder },
     );
     this.stranger = stranger;
   }
 }
 
-/** How a folder `.active-learning` stands to this user. */
+/** Whether this user trusts a folder `.active-learning`. */
 export interface Standing {
   readonly found: FoundStorage;
-  /** Whether the user's record knows the place, or there is nothing yet. Its database has the last word. */
+  /** Whether the user's record contains the path, or the folder is empty. Its database must also match. */
   readonly known: boolean;
 }
 
@@ -51,14 +51,14 @@ export interface Standing {
 export async function standingOf(folder: string, record: UserRecord): Promise<Standing> {
   const found = await findStorage(folder);
   if (found.holds === 'nothing') return { found, known: true };
-  // Without a database nothing shows that this is the folder which the record means.
+  // Without a database, nothing proves that this is the recorded folder.
   return { found, known: found.holds === 'database' && (await record.folders.idOf(found)) !== null };
 }
 
 /**
- * Describes a stranger for the question about trust.
+ * Describes an unknown folder for the question about trust.
  * @param workspace the folder that holds `.active-learning`.
- * @throws StoreError where its database cannot be read.
+ * @throws StoreError if its database cannot be read.
  */
 export async function describeStranger(
   workspace: string,
@@ -80,7 +80,7 @@ export async function describeStranger(
   };
 }
 
-/** A place that lies outside, or leads there by a link; null for one within. */
+/** A path outside the workspace, or one that leads outside through a link; null if it is inside. */
 async function outsideOf(folders: readonly string[], place: string): Promise<string | null> {
   if (!isBelow(folders, place)) return place;
   if (await isReallyBelow(folders, place)) return null;
@@ -90,8 +90,8 @@ async function outsideOf(folders: readonly string[], place: string): Promise<str
 const modelNames = /\.(?:pt|onnx)$|^(?:model|result|config)\.json$/u;
 
 /**
- * The models that earlier runs left in a folder which the user trusts now count as the user's: a folder that was moved or
- * made by an older version asks once. Links are not followed.
+ * Records the models of earlier runs in a folder that the user now trusts: a folder that was moved, or made by an older
+ * version, asks only once. Does not follow links.
  */
 export async function rememberModels(folder: string, files: KnownFiles): Promise<void> {
   for (const name of ['runs', 'models']) {

@@ -34,7 +34,7 @@ export interface Workspace {
   readonly ports: Ports;
   /** The folder `.active-learning`. */
   readonly folder: string;
-  /** It cannot be written, so that it is only looked at. */
+  /** It is read-only and can only be viewed. */
   readonly isReadOnly: boolean;
   readonly recovery: RecoveryReport;
   close(): Promise<void>;
@@ -44,38 +44,41 @@ export interface WorkspaceOptions {
   /** The folder that holds `.active-learning`. */
   readonly folder: string;
   readonly python?: string | undefined;
-  /** Where labels come from instead of the dataset's own files; gets the folder `.active-learning`. */
+  /** Provides labels instead of the dataset's own files; receives the folder `.active-learning`. */
   readonly labels?: (folder: string) => LabelSource;
-  /** Where the product's files are; by default beside this code. */
+  /** The folder of the product's files; by default beside this code. */
   readonly paths?: ProductPaths;
   /** How a trainer is started; by default as a detached process. */
   readonly launcher?: Launcher;
-  /** Told about damage that stops nothing, and what metric plug-ins print. */
+  /** Receives notes about harmless damage, and the output of score plug-ins. */
   readonly onWarning?: (message: string) => void;
-  /** Told what a person should know at once, such as where a label went that its dataset does not take; by default `onWarning`. */
+  /**
+   * Receives notes that the user should see at once, such as another location for labels of a read-only dataset; by
+   * default `onWarning`.
+   */
   readonly onNotice?: (message: string) => void;
-  /** Whether metric plug-ins of the workspace, which are code, may run. Default true; never with `browseOnly`. */
+  /** Whether score plug-ins of the workspace, which are code, may run. Default true; never with `browseOnly`. */
   readonly metricPlugins?: boolean;
-  /** Only to look at what is there: nothing is made, changed, finished, trained or scored. */
+  /** For viewing only: nothing is created, changed, finished, trained or scored. */
   readonly browseOnly?: boolean;
-  /** With `browseOnly`: the folders whose files may be read. Default: the folder alone. */
+  /** With `browseOnly`: the folders whose files may be read. Default: only the workspace folder. */
   readonly visible?: readonly string[];
   /**
-   * Work on many images is done in processes of its own, so that its memory is not that of this process: for a program
-   * that stays. Default false; never with `labels` or `browseOnly`.
+   * Run work on many images in separate processes, so that it does not use the memory of this one: for a program that
+   * keeps running. Default false; never with `labels` or `browseOnly`.
    */
   readonly background?: boolean;
-  /** Another process of ours has the workspace open and this one works for it: nothing is recovered or tidied. */
+  /** Another process of the product has the workspace open and started this one: it neither recovers nor tidies. */
   readonly isOpenElsewhere?: boolean;
-  /** The user trusts what lies in `.active-learning`, whoever made it. Default false. */
+  /** The user trusts the content of `.active-learning`, even if somebody else created it. Default false. */
   readonly trust?: boolean;
 }
 
 /**
- * Opens (or begins) the sessions of a workspace and finishes what dead processes left; with `browseOnly`, neither is
- * begun or finished, nor are they where the folder is read-only.
- * @throws ReadOnlyStorageError where no sessions are and none can be kept. StoreError, `cannot-open` among them where there
- * is nothing to browse. UntrustedFolderError where somebody else made the sessions; nothing was touched then.
+ * Opens or creates the sessions of a workspace and finishes what dead processes left. With `browseOnly`, or if the
+ * folder is read-only, it neither creates nor finishes anything.
+ * @throws ReadOnlyStorageError if there are no sessions and none can be created. StoreError, including `cannot-open` if
+ * there is nothing to view. UntrustedFolderError if somebody else created the sessions; nothing was changed then.
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const folder = join(resolve(options.folder), '.active-learning');
@@ -154,22 +157,22 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   }
 }
 
-/** The question about trust names the weights that the sessions start from: a yes means them, too, as they are now. */
+/** The question about trust names the weights of the sessions, so a yes includes their current content. */
 async function rememberBases(store: Store, files: KnownFiles): Promise<void> {
   for (const { baseModel } of await store.sessions.list()) {
-    // One that is gone, or that is only a name, is nothing to remember.
+    // Missing files and published names need no record.
     if (isAbsolute(baseModel)) await files.remember(baseModel, 'user').catch(() => undefined);
   }
 }
 
 interface OwnStore {
   readonly store: Store;
-  /** Of the runs of this folder. */
+  /** The recorded processes of this folder's runs. */
   readonly leases: RunLeases;
 }
 
 /**
- * Opens the database of a folder that this user made or trusts; a new one is made.
+ * Opens the database of a folder that this user created or trusts; creates one if needed.
  * @throws UntrustedFolderError
  */
 async function openOwnStore(
@@ -187,7 +190,7 @@ async function openOwnStore(
     try {
       return await open(false);
     } catch (error) {
-      // Another database lies at a place that the record knows.
+      // The database at a known path is not the recorded one.
       if (!(error instanceof StoreError) || error.code !== 'foreign-database') throw error;
     }
   }
@@ -199,9 +202,9 @@ async function openOwnStore(
 }
 
 /**
- * What lies in `.active-learning` of a folder that this user neither made nor trusts; null where nothing does. Whether a
- * database at a known place is the one that is meant shows when it is opened.
- * @throws StorageError, StoreError where it cannot be read.
+ * Describes the `.active-learning` of a folder that this user neither created nor trusts; null if it has none. Opening
+ * the database shows whether it is the recorded one.
+ * @throws StorageError, StoreError if it cannot be read.
  */
 export async function strangerIn(folder: string): Promise<Stranger | null> {
   const storage = join(resolve(folder), '.active-learning');
@@ -212,8 +215,8 @@ export async function strangerIn(folder: string): Promise<Stranger | null> {
 async function ignoreFolder(folder: string): Promise<void> {
   const path = join(folder, '.gitignore');
   refuseLinks(folder, path);
-  // Runs and caches do not belong into a repository, whatever the one around us ignores; metrics that a person wrote do.
-  // A pipe in its place would be waited for without end.
+  // Runs and caches do not belong in a repository, whatever the user's .gitignore says; score plug-ins do.
+  // Reading a pipe of that name would block forever.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) return;
   const text = '*\n!/metrics/\n!/metrics/**\n';
   if ((await readFile(path, 'utf8').catch(() => null)) === text) return;
@@ -228,7 +231,7 @@ function backgroundOf(options: WorkspaceOptions, { background: workerPath }: Pro
   return createBackground({ workerPath, setup, onWarning, onNotice });
 }
 
-/** The metrics that the user wrote. */
+/** The user's score plug-ins. */
 function pluginsOf(folder: string, paths: ProductPaths, { onWarning }: WorkspaceOptions): MetricPlugins {
   return createMetricPlugins({
     folder: metricsFolder(folder),
@@ -237,12 +240,12 @@ function pluginsOf(folder: string, paths: ProductPaths, { onWarning }: Workspace
   });
 }
 
-/** Where metric plug-ins are, in the folder `.active-learning`. */
+/** The folder of score plug-ins in `.active-learning`. */
 export function metricsFolder(folder: string): string {
   return join(folder, 'metrics');
 }
 
-/** The virtual environment that the set-up makes beside the trainer. */
+/** The virtual environment that the set-up creates beside the trainer. */
 export function ownPython(trainer: string): string | undefined {
   const places = [join(trainer, '.venv', 'bin', 'python'), join(trainer, '.venv', 'Scripts', 'python.exe')];
   return places.find(existsSync);

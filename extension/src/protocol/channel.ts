@@ -1,9 +1,9 @@
 /**
- * The one transport between the host and a webview, the same on both ends. Events are complete states, not deltas:
- * VS Code drops messages to a hidden webview. A request always gets a reply, also when it fails.
+ * The transport between the host and a webview, the same on both sides. Events are complete states instead of changes,
+ * because VS Code drops messages to a hidden webview. A request always gets a reply, even if it fails.
  */
 
-/** A failure as the other side shows it. */
+/** A failure as the other side displays it. */
 export interface ProtocolError {
   readonly code: string;
   readonly message: string;
@@ -16,16 +16,16 @@ export type Envelope =
   | { readonly kind: 'reply'; readonly id: number; readonly ok: true; readonly payload: unknown }
   | { readonly kind: 'reply'; readonly id: number; readonly ok: false; readonly error: ProtocolError };
 
-/** What one end may send: events by type, and requests with their answers. */
+/** What one side may send: events by type, and requests with their replies. */
 export interface Contract {
   readonly events: Record<string, unknown>;
   readonly requests: Record<string, { readonly payload: unknown; readonly reply: unknown }>;
 }
 
-/** Every end answers it by itself: whoever does not is gone. */
+/** Both sides answer it automatically; a side that does not is gone. */
 const pingType = 'channel/ping';
 
-/** The failed request, on the side that asked. */
+/** The error of a failed request, on the requesting side. */
 export class RequestFailed extends Error {
   readonly code: string;
   readonly hint: string;
@@ -48,18 +48,18 @@ export interface Handlers<Incoming extends Contract> {
 }
 
 export interface ChannelOptions<Incoming extends Contract> {
-  /** Hands an envelope to the other side. */
+  /** Sends an envelope to the other side. */
   readonly post: (envelope: Envelope) => void;
   readonly handlers: Handlers<Incoming>;
   /**
-   * Validates an incoming payload by message type, or throws. The host gives real checks: what a webview sends is
-   * untrusted. A type that has no check is refused.
+   * Validates an incoming payload by message type, or throws. The host validates strictly because messages of a webview
+   * are untrusted. A type without a check is refused.
    */
   readonly check: (type: string, payload: unknown) => unknown;
   readonly describeError: (error: unknown) => ProtocolError;
 }
 
-/** One end of the transport. `Incoming` is what the other side may send, `Outgoing` what this side may. */
+/** One side of the transport. `Incoming` is what the other side may send, `Outgoing` what this side may. */
 export class Channel<Incoming extends Contract, Outgoing extends Contract> {
   readonly #options: ChannelOptions<Incoming>;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
@@ -69,7 +69,7 @@ export class Channel<Incoming extends Contract, Outgoing extends Contract> {
     this.#options = options;
   }
 
-  /** Resolves when the other side is there. Never rejects; waits for ever where nobody is. */
+  /** Resolves once the other side responds. Never rejects; stays pending if it never does. */
   async ping(): Promise<void> {
     await this.#ask(pingType, null).catch(() => undefined);
   }
@@ -78,7 +78,7 @@ export class Channel<Incoming extends Contract, Outgoing extends Contract> {
     this.#options.post({ kind: 'event', type, payload });
   }
 
-  /** @throws RequestFailed when the other side could not do it. */
+  /** @throws RequestFailed if the request failed on the other side. */
   request<T extends keyof Outgoing['requests'] & string>(
     type: T,
     payload: Outgoing['requests'][T]['payload'],
@@ -86,7 +86,7 @@ export class Channel<Incoming extends Contract, Outgoing extends Contract> {
     return this.#ask(type, payload) as Promise<Outgoing['requests'][T]['reply']>;
   }
 
-  /** Takes a message from the other side; anything that is no envelope is ignored. */
+  /** Takes a message from the other side. Ignores anything that is not an envelope. */
   receive(message: unknown): void {
     if (!isEnvelope(message)) return;
     if (message.kind === 'reply') {
@@ -104,7 +104,7 @@ export class Channel<Incoming extends Contract, Outgoing extends Contract> {
     void this.#answer(message.id, message.type, message.payload);
   }
 
-  /** Fails every open request, when the other side is gone. */
+  /** Rejects every open request after the other side is gone. */
   close(error: ProtocolError): void {
     for (const { reject } of this.#waiting.values()) reject(new RequestFailed(error));
     this.#waiting.clear();

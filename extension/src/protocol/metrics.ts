@@ -32,14 +32,14 @@ export interface RunView {
   readonly series: readonly MetricSeries[];
 }
 
-/** Everything the panel shows; sent whole at every change. */
+/** The complete state of the panel, sent after every change. */
 export interface MetricsState {
   readonly sessionId: number;
   readonly sessionName: string;
   readonly iterations: readonly IterationMetrics[];
   /** Newest last. */
   readonly runs: readonly { readonly runId: string; readonly iterationNumber: number }[];
-  /** The run whose curves are shown. */
+  /** The run whose curves are displayed. */
   readonly run: RunView | null;
 }
 

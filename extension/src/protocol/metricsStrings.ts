@@ -1,6 +1,6 @@
 /**
- * Every text of the metrics panel in English. The host translates them and hands them over with `metrics/ready`; `{0}`,
- * `{1}`, … are replaced by the page.
+ * All texts of the metrics panel in English. The host translates them and sends them with `metrics/ready`; the page
+ * replaces `{0}`, `{1}`, ….
  */
 export const metricsStrings = [
   'Accuracy against',

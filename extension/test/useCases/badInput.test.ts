@@ -32,7 +32,7 @@ describe('bad input', () => {
     await writeFile(labelPath('b'), '');
     await expect(runIteration(ports, session.id)).rejects.toMatchObject({
       code: 'no-labels',
-      message: expect.stringContaining('holds a box'),
+      message: expect.stringContaining('has a box'),
       hint: expect.stringContaining('draw boxes'),
     });
   });

@@ -42,7 +42,7 @@ export async function ownResult(known: KnownFiles, run: RunProcess, result: RunR
     if (await known.isKnown(path, 'run')) continue;
     throw new TrainingError(
       'result-invalid',
-      `${path} is not what a run of yours produced: it is new here, or its content has changed.`,
+      `None of your runs produced ${path}: it is new, or its content has changed.`,
       'Train this iteration again, or put the file back as it was.',
       { where: path },
     );

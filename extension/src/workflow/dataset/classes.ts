@@ -56,7 +56,7 @@ function checkedName(wanted: string): string {
   if (name.length > longest) {
     throw new ClassNameError(
       'class-name-invalid',
-      `The name has ${name.length} characters; ${longest} are the most.`,
+      `The name has ${name.length}characters; the limit is ${longest}.`,
       'Choose a shorter name.',
     );
   }
@@ -64,7 +64,7 @@ function checkedName(wanted: string): string {
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/u.test(name)) {
     throw new ClassNameError(
       'class-name-invalid',
-      'The name holds a character that cannot be seen, such as a line break.',
+      'The name contains an invisible character, such as a line break.',
       'Type the name instead of pasting it.',
     );
   }

@@ -76,7 +76,7 @@ async function syncDataset(
     throw new WorkflowError(
       'dataset-moved',
       `The dataset is no longer at ${source.path}.`,
-      'Move it back, or tell where it is now; sessions, labels and history are kept.',
+      'Move it back, or set its new location; sessions, labels and history are kept.',
       { where: source.path },
     );
   }

@@ -18,8 +18,8 @@ export interface Settled {
 const queue = createKeyedQueue();
 
 /**
- * Runs the changes of an image's labels one after another within this process. An event of this process that is pending
- * when a task starts is therefore the remainder of a failure.
+ * Runs the changes of an image's labels one after another within this process. So an event of this process that is
+ * pending when a task starts was left by a failure.
  */
 export function inImageQueue<T>(ports: Pick<Ports, 'system'>, imageId: number, task: () => Promise<T>): Promise<T> {
   return queue(`${ports.system.owner.nonce}/${imageId}`, task);
@@ -78,7 +78,7 @@ export async function changeLabel(
  * journal agree. Call within `inImageQueue`. Events of live processes are left alone.
  *
  * The disk decides. A change that never reached it is dropped if this process reported its failure. If its process
- * died, `unwritten` decides whether to write it, provided that no later change exists.
+ * died, `unwritten` decides whether to write it, if no later change exists.
  */
 export async function settleLabelEvents(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,

@@ -40,7 +40,7 @@ export async function currentValidation(
   if (members.length === 0) {
     throw new WorkflowError(
       'no-validation',
-      'There is no labelled validation image, so no number would mean anything.',
+      'There is no labelled validation image, so no metric would be meaningful.',
       splitIsGiven
         ? 'Label some images of the val split that data.yaml names.'
         : 'Label more images that are no copies of one another: copies stay on one side, and a fifth of the rest is set aside.',

@@ -28,7 +28,7 @@ export async function applyBatchChange(
         throw new WorkflowError(
           'not-now',
           `${total - open} of ${total} images of this batch are reviewed already, so it cannot be replaced.`,
-          'Change the settings of the session: they count from the next batch on.',
+          'Change the settings of the session; they apply from the next batch.',
         );
       }
       strategyById(changedSession(session, change).strategy);

@@ -62,7 +62,7 @@ export async function prepareTraining(
   if (snapshot.boxes === 0) {
     throw new WorkflowError(
       'no-labels',
-      `None of the ${training.length} labelled images holds a box.`,
+      `None of the ${training.length} labelled images has a box.`,
       'A detector needs examples: draw boxes on some images first.',
     );
   }

@@ -24,7 +24,7 @@ export async function baseIdentity(ports: Pick<Ports, 'artifacts' | 'system'>, s
 /** Of no session's own settings: two sessions with one base may wait for the same export. */
 const exportSize = 640;
 
-/** A failed export is tried again at the next call, in a folder of its own, so often. */
+/** After a failed export, the next call tries again in a new folder, up to this number of times. */
 const mostAttempts = 5;
 
 /**

@@ -74,14 +74,19 @@ async function requireRunFile(
   path: string,
 ): Promise<void> {
   if (!(await ports.artifacts.exists(path))) {
-    throw new WorkflowError('no-model', `${path} is gone.`, 'Restore the file, or train this iteration again.', {
-      where: path,
-    });
+    throw new WorkflowError(
+      'no-model',
+      `${path} no longer exists.`,
+      'Restore the file, or train this iteration again.',
+      {
+        where: path,
+      },
+    );
   }
   if (!(await ports.artifacts.isFileIn(ports.runsFolder, path))) {
     throw new WorkflowError(
       'model-unknown',
-      `${path} is no file of a run of this workspace, and is not exported.`,
+      `${path} is not a file of a run in this workspace, so it cannot be exported.`,
       'Train this iteration again.',
       { where: path },
     );

@@ -37,8 +37,8 @@ export async function requireOwnModel(ports: Pick<Ports, 'knownFiles'>, path: st
   if (await ports.knownFiles.isKnown(path, 'run')) return;
   throw new WorkflowError(
     'model-unknown',
-    `${path} is not what a run of yours produced: it is new here, or its content has changed.`,
-    'Put the file back as it was, or train this iteration again.',
+    `None of your runs produced ${path}: it is new, or its content has changed.`,
+    'Restore the file, or train this iteration again.',
     { where: path },
   );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ProviderReporter } from './providerReporter.ts';
 
-test('names what runs the images once, and again only where it is another; notes are always told', () => {
+test('names the provider once and again when it changes; always reports notes', () => {
   const told: string[] = [];
   const news = new ProviderReporter(
     { report: ({ step, message }) => told.push(`${step}: ${message}`) },

@@ -1,14 +1,15 @@
-/** Files that the product makes for a person: exported models and their papers. */
+/** Files exported for the user: models and their documentation. */
 export interface Artifacts {
   sizeBytes(path: string): Promise<number>;
   exists(path: string): Promise<boolean>;
-  /** Whether the path is a plain file, no link, that really lies in a folder or below it. */
+  /** Whether the path is a plain file, not a link, whose real location is in a folder or below it. */
   isFileIn(folder: string, path: string): Promise<boolean>;
   readText(path: string): Promise<string>;
   /** SHA-256 of the file's bytes, hex. */
   digest(path: string): Promise<string>;
   /**
-   * Puts all files into `folder` (made if missing) so that each appears whole or not at all; existing files of the same name are replaced.
+   * Writes all files into `folder` (created if missing). Each appears completely or not at all; existing files of the
+   * same name are replaced.
    * @returns the absolute paths, in the order given.
    * @throws ExportError `disk-full`, `read-only`.
    */

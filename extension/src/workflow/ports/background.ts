@@ -1,7 +1,7 @@
 import type { ProgressUpdate } from './progress.ts';
 import type { Trainer } from './trainer.ts';
 
-/** What work in another process may use of the caller: whatever only the caller's editor can do. */
+/** What work in another process may use of the caller. */
 export interface BackgroundCaller {
   readonly trainer: Trainer;
   readonly report?: (update: ProgressUpdate) => void;
@@ -15,10 +15,10 @@ export interface BackgroundWork {
   readonly args: readonly unknown[];
 }
 
-/** Runs work in a process that ends with it, so that its memory is not the caller's. */
+/** Runs work in a process that exits afterwards, so that it does not use the caller's memory. */
 export interface Background {
   /**
-   * @throws what the work throws, as an AppError with the same name, code and hint; BackgroundError `process-died`,
+   * @throws errors of the work, as an AppError with the same name, code and hint; BackgroundError `process-died`,
    * `cancelled` if the process does not stop in time.
    */
   run(work: BackgroundWork, caller: BackgroundCaller): Promise<unknown>;

@@ -12,14 +12,16 @@ export interface DatasetListing {
   readonly roots: readonly DatasetRoot[];
   readonly images: ListedImages;
   readonly problems: readonly DatasetProblem[];
-  /** Whether the description names a val split (then it is respected: docs/architecture.md, One iteration). */
+  /** Whether the description names a val split, which is then used (docs/architecture.md, One iteration). */
   readonly hasValidationSplit: boolean;
 }
 
-/** Many images in a fixed order. An array is one; a large listing is kept in columns, and rows are made as they are asked for. */
+/**
+ * Many images in a fixed order. An array qualifies; a large listing is stored in columns and creates rows on demand.
+ */
 export interface ListedImages {
   readonly length: number;
-  /** Those from `start` up to, without, `end`. */
+  /** The images from `start` to `end`, which is excluded. */
   slice(start: number, end: number): readonly ListedImage[];
 }
 
@@ -32,42 +34,42 @@ export interface ListedImage {
   readonly split: Split;
   readonly size: number;
   readonly mtimeMs: number;
-  /** The video or series that its name says it is of (`core/dataset/captureGroup.ts`). */
+  /** The video or series that the file name suggests (`core/dataset/captureGroup.ts`). */
   readonly captureGroup: string | null;
 }
 
-/** What reading one image file tells. Width and height are after EXIF orientation. */
+/** Facts from reading one image file. Width and height are after EXIF orientation. */
 export type ImageProbe =
   | {
       readonly ok: true;
       readonly contentHash: string;
       readonly width: number;
       readonly height: number;
-      /** What it looks like, see `core/duplicates/perceptualHash.ts`. */
+      /** Perceptual hash, see `core/duplicates/perceptualHash.ts`. */
       readonly perceptualHash: string;
       readonly warnings: readonly DatasetProblem[];
     }
   | { readonly ok: false; readonly contentHash: string | null; readonly problem: DatasetProblem };
 
-/** Reads datasets from disk; never writes into them. */
+/** Reads datasets from disk. Never writes to them. */
 export interface DatasetFiles {
   /**
    * Reads the description and lists the images.
-   * @throws DatasetError when there is no usable description (missing file, broken YAML, no class names, no image), or
-   * when a split is not what the description says, and `cancelled`.
+   * @throws DatasetError if there is no usable description (missing file, invalid YAML, no class names, no image), or
+   * if a split does not match the description; also `cancelled`.
    */
   list(source: DatasetSource, signal?: AbortSignal): Promise<DatasetListing>;
   /**
-   * Hashes (SHA-256, hex) and fully decodes one image. Never throws for a bad image. Ask for a few at once: how many are
-   * decoded at a time is not the caller's business.
-   * @throws DatasetError `cancelled`, `reader-failed` when no image at all can be read.
+   * Hashes (SHA-256, hex) and fully decodes one image. Never throws for a damaged image. Call it for several images at
+   * once; the adapter limits how many are decoded at the same time.
+   * @throws DatasetError `cancelled`, `reader-failed` if no image can be read at all.
    */
   probe(absolutePath: string, signal?: AbortSignal): Promise<ImageProbe>;
   /**
    * Writes the pixels of an image, as scoring sees them, to `target` as a PNG.
-   * @throws AppError with the code of the problem that `probe` would give; file-system errors; DatasetError `cancelled`.
+   * @throws AppError with the code of the problem that `probe` reports; file-system errors; DatasetError `cancelled`.
    */
   writePng(absolutePath: string, target: string, signal?: AbortSignal): Promise<void>;
-  /** Ends what reads; later calls begin anew. */
+  /** Stops the reader; a later call starts it again. */
   close(): Promise<void>;
 }

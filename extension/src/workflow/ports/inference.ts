@@ -4,9 +4,9 @@ import type { Detection, ModelInfo } from '../../core/detection/types.ts';
 export interface ModelFiles {
   readonly onnxPath: string;
   readonly info: ModelInfo;
-  /** The weights it was exported from, where they are known: torch runs these. */
+  /** The weights it was exported from, if known: torch runs these. */
   readonly weightsPath?: string;
-  /** Of its files, where it is known: what a worker needs of memory goes by it. */
+  /** Size of its weights, if known: determines the memory that a worker needs. */
   readonly sizeMb?: number;
 }
 
@@ -18,18 +18,18 @@ export interface InferenceImage {
 export interface InferenceOptions {
   /** Longer side of the letterboxed input, pixels. */
   readonly imageSize: number;
-  /** Boxes below are dropped before NMS. Scoring: 0.05; evaluation: 0.001. */
+  /** Boxes with a lower confidence are dropped before NMS. Scoring: 0.05; evaluation: 0.001. */
   readonly minConfidence: number;
   /** IoU above which the weaker box of the same class is suppressed. */
   readonly iouThreshold: number;
   readonly maxDetections: number;
-  /** Class scores below are left out of `Detection.classScores`; `null` leaves the vectors out altogether. */
+  /** Lower class scores are left out of `Detection.classScores`; `null` leaves out the vectors altogether. */
   readonly classScoresAbove: number | null;
-  /** Whether `embedding` is wanted (models that have that output). */
+  /** Whether to compute `embedding` (models that have that output). */
   readonly embedding: boolean;
-  /** Whether `Detection.localisationEntropy` is wanted (heads with DFL distributions). */
+  /** Whether to compute `Detection.localisationEntropy` (heads with DFL distributions). */
   readonly localisation?: boolean;
-  /** Whether `flipped` is wanted: the model runs a second time, on the mirrored image. */
+  /** Whether to compute `flipped`: the model runs a second time, on the mirrored image. */
   readonly flip?: boolean;
   /** Parallel worker processes, one thread each. */
   readonly workers: number;
@@ -56,11 +56,11 @@ export type InferenceResult =
       readonly message: string;
     };
 
-/** What runs the images of a prediction. Told when it begins, and again when another takes over. */
+/** What runs the images of a prediction. Reported at the start and when another provider takes over. */
 export interface Provider {
-  /** As people call it, such as `2 CPU threads` or `GPU (torch)`. */
+  /** Display name, such as `2 CPU threads` or `GPU (torch)`. */
   readonly name: string;
-  /** Why other ways that this machine seemed to have are not used, each a sentence. */
+  /** Why other providers that this machine seemed to have are not used; one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -68,8 +68,8 @@ export interface Provider {
 export interface Inference {
   /**
    * Results in completion order; memory stays bounded however long `images` is.
-   * One bad image or one crashed worker yields one `ok: false`; the rest goes on.
-   * @throws InferenceError when the model itself cannot be loaded; `cancelled` when `signal` fires.
+   * A damaged image or a crashed worker yields one `ok: false`; the rest continues.
+   * @throws InferenceError if the model itself cannot be loaded; `cancelled` if `signal` fires.
    */
   predict(
     model: ModelFiles,
@@ -79,9 +79,9 @@ export interface Inference {
     onProvider?: (provider: Provider) => void,
   ): AsyncIterable<InferenceResult>;
   /**
-   * Chooses how a model is run from now on, by a trial on some of these images; `predict` alone tries other ways only on
-   * large pools. Does nothing where that is known; absent where there is no choice.
-   * @throws what `predict` throws.
+   * Chooses the provider for later predictions by a trial on some of these images; `predict` alone tries others only on
+   * large pools. Does nothing if the choice is known; undefined if there is no choice.
+   * @throws errors of `predict`.
    */
   settle?(
     model: ModelFiles,

@@ -1,37 +1,37 @@
 import type { ErrorReport } from '../../core/errors.ts';
 import type { ImageEvidence, MetricOptions } from '../../core/uncertainty/metric.ts';
 
-/** One image as a plug-in gets it. */
+/** An image as a plug-in receives it. */
 export interface PluginImage {
   readonly imageId: number;
   /** POSIX, relative to its folder of the dataset. */
   readonly path: string;
-  /** Pixels, EXIF orientation applied; `null` where not known. */
+  /** Pixels after EXIF orientation; `null` if unknown. */
   readonly width: number | null;
   readonly height: number | null;
   readonly evidence: ImageEvidence;
 }
 
-/** What is the same for all images of a run. */
+/** Facts that are the same for all images of a run. */
 export interface PluginContext {
   readonly options: MetricOptions;
   readonly classNames: readonly string[];
 }
 
-/** A metric that a user wrote. */
+/** An uncertainty score that a user wrote. */
 export interface PluginMetric {
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  /** Its file, absolute. */
+  /** Absolute path of its file. */
   readonly file: string;
   /** Changes when the file does. */
   readonly digest: string;
 }
 
-/** A plug-in that is switched off until the next run, with what was wrong, where and what to do. */
+/** A plug-in that is switched off until the next run: the problem, its place and what to do. */
 export interface PluginFault {
-  /** Its metric, where it got as far as to name one. */
+  /** Id of its score, if it was read before the failure. */
   readonly id: string | null;
   readonly file: string;
   readonly error: ErrorReport;
@@ -39,25 +39,25 @@ export interface PluginFault {
 
 /** The plug-ins of one run. */
 export interface PluginRun {
-  /** Those that work; one that fails while it scores is no longer among them. */
+  /** The working plug-ins, without those that failed during scoring. */
   readonly metrics: readonly PluginMetric[];
-  /** In the order in which they were found. */
+  /** In the order of the files. */
   readonly faults: readonly PluginFault[];
   /**
-   * Scores of images by metric id, in the order of the images; `null` where the plug-in has no value for an image.
-   * Never throws for a plug-in: one that does not answer in time or answers wrongly is switched off and is no key.
-   * @param signal ends the threads at once; whatever has not answered then is no key, and no fault.
+   * Scores of images by score id, in the order of the images; `null` if the plug-in has no value for an image.
+   * Never throws because of a plug-in: one that times out or returns invalid values is switched off and left out.
+   * @param signal stops the threads at once; unfinished plug-ins are left out without a fault.
    */
   score(
     images: readonly PluginImage[],
     context: PluginContext,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly (number | null)[]>>;
-  /** Ends their threads. */
+  /** Stops their threads. */
   close(): Promise<void>;
 }
 
-/** Metrics of a user's own, from files; each run reads what the files say then. */
+/** The user's scores, from files that each run reads again. */
 export interface MetricPlugins {
   open(): Promise<PluginRun>;
 }

@@ -13,7 +13,7 @@ import type { System } from './system.ts';
 import type { Trainer } from './trainer.ts';
 import type { KnownFiles } from './userRecord.ts';
 
-/** Everything a use case may use; a composition root (editor, command line) fills it. */
+/** Everything a use case may use. A composition root (editor, command line) provides it. */
 export interface Ports {
   readonly store: Store;
   readonly datasetFiles: DatasetFiles;
@@ -23,15 +23,15 @@ export interface Ports {
   readonly trainer: Trainer;
   readonly artifacts: Artifacts;
   readonly embeddings: EmbeddingStore;
-  /** The files whose bytes this user vouches for: only they are run, loaded or handed out. */
+  /** The files whose content this user trusts: only they are run, loaded or exported. */
   readonly knownFiles: KnownFiles;
-  /** The user's own metrics; absent where none may run. */
+  /** The user's own scores; undefined if plug-ins may not run. */
   readonly metricPlugins?: MetricPlugins;
   readonly selector: Selector;
-  /** Where work on many images is done; absent in a program that ends when it is done. */
+  /** Runs work on many images in separate processes; undefined in a program that exits after its work. */
   readonly background?: Background;
   readonly system: System;
-  /** Folder that holds one folder a run. */
+  /** Folder that contains one folder per run. */
   readonly runsFolder: string;
 }
 
@@ -39,11 +39,11 @@ export interface Ports {
 export interface RunOptions {
   readonly report?: ReportProgress;
   readonly signal?: AbortSignal;
-  /** The person agreed that base weights which are not on this machine may be downloaded. */
+  /** The user agreed to download base weights that are not on this machine. */
   readonly allowDownload?: boolean;
 }
 
-/** Reports progress where somebody listens. */
+/** Reports progress if the caller listens. */
 export function reportProgress(options: RunOptions, step: string, message: string, fraction?: number): void {
   options.report?.({ step, message, ...(fraction === undefined ? {} : { fraction }) });
 }
@@ -51,8 +51,8 @@ export function reportProgress(options: RunOptions, step: string, message: strin
 const betweenReports = 200;
 
 /**
- * Reports how many of `total` items are done, a few times a second: each may take a moment or a minute.
- * @returns what is called for each item that is done.
+ * Reports how many of `total` items are done, at most a few times a second, because items may be fast or slow.
+ * @returns the function to call for each finished item.
  */
 export function countProgress(
   options: RunOptions,

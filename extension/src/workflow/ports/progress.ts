@@ -1,4 +1,4 @@
-/** What a use case tells while it works. `fraction` is 0…1, or absent where no end is known. */
+/** Progress of a use case. `fraction` is 0…1, or undefined if the end is unknown. */
 export interface ProgressUpdate {
   readonly step: string;
   readonly message: string;

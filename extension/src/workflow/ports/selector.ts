@@ -4,42 +4,42 @@ import type { CandidateTable } from '../../core/selection/candidates.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import type { SelectionContext, SelectionResult } from '../../core/selection/strategy.ts';
 
-/** A batch that is wanted, as plain data: it crosses to a thread. */
+/** A request for a batch, as plain data: it is sent to a thread. */
 export interface SelectionRequest {
   /** Id of a registered strategy. */
   readonly strategy: string;
   readonly pool: CandidateTable;
   readonly context: Omit<SelectionContext, 'random' | 'kernel'>;
-  /** 32 bits: the same seed and pool give the same batch. */
+  /** 32 bits. The same seed and pool give the same batch. */
   readonly seed: number;
 }
 
-/** Pictures among which those that show the same are wanted, as plain data. */
+/** Images to search for near duplicates, as plain data. */
 export interface NearDuplicateRequest {
-  /** What must stay comes first: the held-out ones, then whoever should rather stay than go. */
+  /** In order of priority: the held-out images first, then those to keep rather than their duplicates. */
   readonly pictures: PictureColumns;
-  /** So many of them are held out of training. */
+  /** Number of held-out images. */
   readonly held: number;
-  /** Without vectors only pictures with almost the same hash are alike. */
+  /** Without vectors, only images with almost equal hashes are near duplicates. */
   readonly embeddings: EmbeddingMatrix | null;
 }
 
 export interface NearDuplicateResult {
   readonly groups: readonly LookalikeGroup[];
-  /** The others that show what a held-out picture shows. */
+  /** The other images that are near duplicates of a held-out image. */
   readonly leaks: readonly Leak[];
 }
 
-/** Chooses and compares images without keeping the caller's event loop. */
+/** Selects and compares images without blocking the caller's event loop. */
 export interface Selector {
   /**
    * Runs a strategy.
-   * @throws SelectionError `unknown-strategy`, `context-invalid`, `thread-died`, `cancelled` when `signal` fires.
+   * @throws SelectionError `unknown-strategy`, `context-invalid`, `thread-died`, `cancelled` if `signal` fires.
    */
   select(request: SelectionRequest, signal?: AbortSignal): Promise<SelectionResult>;
   /**
-   * Finds the pictures that show the same: less than a second with 100,000, seconds with a million.
-   * @throws SelectionError `thread-died`, `cancelled` when `signal` fires.
+   * Finds near duplicates: less than a second for 100,000 images, seconds for a million.
+   * @throws SelectionError `thread-died`, `cancelled` if `signal` fires.
    */
   nearDuplicates(request: NearDuplicateRequest, signal?: AbortSignal): Promise<NearDuplicateResult>;
 }

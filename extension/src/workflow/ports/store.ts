@@ -12,14 +12,14 @@ import type { SessionStore } from './store/sessions.ts';
 export interface StoreInfo {
   readonly schemaVersion: number;
   readonly journalMode: string;
-  /** Sentences for the user, such as the fall-back from WAL on a network drive. */
+  /** Messages for the user, such as the fall-back from WAL on a network drive. */
   readonly notices: readonly string[];
 }
 
 /** The session database. Every method is one short transaction; names follow the tables of docs/database.md. */
 export interface Store {
   info(): Promise<StoreInfo>;
-  /** Changes when another connection wrote: SQLite's `data_version`. */
+  /** Changes if another connection writes: SQLite's `data_version`. */
   dataVersion(): Promise<number>;
   close(): Promise<void>;
   readonly datasets: DatasetStore;

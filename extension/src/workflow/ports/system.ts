@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Lease } from './store/leases.ts';
 
-/** What use cases need of the machine they run on. */
+/** What use cases need from their machine. */
 export interface System {
   readonly clock: Clock;
   /** The lease of this process. */
@@ -13,6 +13,6 @@ export interface System {
   newId(): string;
   /** Threads that a training may use. */
   readonly threads: number;
-  /** Workers that may predict at a time, each on a core of its own and with so many bytes; at least one. */
+  /** Workers that may predict at the same time, each with its own core and this many bytes of memory; at least one. */
   scoringWorkers(bytesEach: number): number;
 }

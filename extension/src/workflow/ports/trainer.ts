@@ -11,7 +11,7 @@ export interface SnapshotImage {
   readonly split: 'train' | 'val';
 }
 
-/** What the job `quantise` is asked for. */
+/** The input of the job `quantise`. */
 export interface QuantiseOptions {
   /** Absolute paths of the images that calibrate the activations. */
   readonly images: readonly string[];
@@ -57,7 +57,7 @@ export type RunEvent = { readonly sequence: number; readonly time: string } & (
       readonly kind: 'warning';
       readonly code: string;
       readonly message: string;
-      /** The image of the snapshot that it is about, and what is wrong with it. */
+      /** The image of the snapshot with the problem. */
       readonly image?: number;
       readonly reason?: string;
     }
@@ -69,16 +69,21 @@ export type RunEvent = { readonly sequence: number; readonly time: string } & (
 export interface RunResult {
   readonly status: 'finished' | 'cancelled' | 'failed';
   readonly weightsPath?: string;
-  /** The file that a base model's name stood for, of the job `export`. It is the user's, and may be gone by now. */
+  /**
+   * Job `export`: the file that the name of a base model resolved to. It belongs to the user and may be gone by now.
+   */
   readonly exportedFrom?: string;
   readonly onnxPath?: string;
   readonly modelInfo?: ModelInfo;
   readonly epochsCompleted: number;
   readonly trainingSeconds: number;
   readonly finalLoss?: number;
-  /** Read back from the optimizer, not copied from the configuration. */
+  /** Read from the optimizer, not copied from the configuration. */
   readonly optimizer?: Readonly<Record<string, unknown>>;
-  /** What was trained and validated on by the trainer's own count; absent where it did not get that far. */
+  /**
+   * Images that were used for training and validation, as the trainer counts them; undefined if it did not get that
+   * far.
+   */
   readonly dataset?: {
     readonly trainImages: number | null;
     readonly trainBoxes: number | null;
@@ -89,7 +94,7 @@ export interface RunResult {
   readonly error?: ErrorReport;
 }
 
-/** The Python that would train, and what is wrong with it. */
+/** The Python for training, and its problems. */
 export interface TrainingEnvironment {
   readonly python: string;
   readonly pythonVersion: string;
@@ -98,20 +103,23 @@ export interface TrainingEnvironment {
 }
 
 export interface FollowOptions {
-  /** Events with a sequence up to this one were stored already. */
+  /** Events up to this sequence were already stored. */
   readonly afterSequence: number;
   readonly onEvent: (event: RunEvent) => void | Promise<void>;
-  /** Told once, before any other event, of the last start or epoch among those that were stored already. */
+  /** Called once before any other event, with the last stored start or epoch. */
   readonly onKnown?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Trainings behind the run-folder contract. Starting a process is a port of its own, so that an editor can use a terminal task. */
+/**
+ * Trainings through the run-folder contract. A separate port starts processes, so that an editor can use a terminal
+ * task.
+ */
 export interface Trainer {
   /** @throws TrainingError `python-missing`, `python-too-old`, `packages-missing`, … each with a way out. */
   checkEnvironment(): Promise<TrainingEnvironment>;
   /**
-   * Checks, before anything is stored, that these weights may be loaded: `prepare` checks them too, but late.
+   * Checks before anything is stored that these weights may be loaded; `prepare` checks again, but late.
    * @throws TrainingError `weights-unknown`, `weights-missing`
    */
   checkWeights(weights: string): Promise<void>;
@@ -119,12 +127,12 @@ export interface Trainer {
   prepare(request: RunRequest): Promise<void>;
   /** Starts the process, or continues an interrupted run from its checkpoint. @returns the process's lease. */
   start(runId: string): Promise<Lease>;
-  /** Follows `events.jsonl` until `result.json` is there. A process that died without one gives code `trainer-died`. */
+  /** Follows `events.jsonl` until `result.json` exists. If the process dies without one, the code is `trainer-died`. */
   follow(runId: string, options: FollowOptions): Promise<RunResult>;
-  /** Asks the process to stop at the next batch; kills it when it does not. Harmless when none runs. */
+  /** Asks the process to stop at the next batch, and kills it if it does not. Does nothing if none runs. */
   cancel(runId: string): Promise<void>;
-  /** Whether a live process of ours works in that run folder (pid, start time and nonce agree). */
+  /** Whether a live process of the product works in that run folder (pid, start time and nonce match). */
   isAlive(runId: string): Promise<boolean>;
-  /** The result, when the run is over. */
+  /** The result, once the run is over. */
   result(runId: string): Promise<RunResult | null>;
 }

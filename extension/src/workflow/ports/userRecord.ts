@@ -1,60 +1,63 @@
 import type { Lease } from './store/leases.ts';
 
 /**
- * How a file came to be known: a run of this user produced it, or the user chose it. `code`: weights that may run code
- * while they are loaded, since the user trusts whoever made them.
+ * Why a file is trusted: a run of this user produced it, or the user chose it. `code`: weights that may run code when
+ * loaded, because the user trusts their author.
  */
 export type FileOrigin = 'run' | 'user' | 'code';
 
-/** The files whose bytes this user vouches for. A file is known by its content, so that it may be moved or copied. */
+/** The files that this user trusts. They are identified by content, so they may be moved or copied. */
 export interface KnownFiles {
   /**
-   * Records the content that the file has now; later calls add nothing.
-   * @throws UserRecordError `unreadable` where it is no plain file that can be read.
+   * Records the current content of the file; repeating it changes nothing.
+   * @throws UserRecordError `unreadable` if it is not a plain, readable file.
    */
   remember(path: string, origin: FileOrigin): Promise<void>;
   /**
-   * Whether exactly these bytes were recorded, by this origin if one is named, else by `run` or `user`. False for what is no readable plain
-   * file. The hash is computed once a process for a file whose size and times stay the same.
+   * Whether exactly these bytes were recorded, by the given origin, otherwise by `run` or `user`. False if it is not a
+   * plain, readable file. The hash is cached per process for files whose size and times stay the same.
    */
   isKnown(path: string, origin?: FileOrigin): Promise<boolean>;
-  /** The SHA-256, hex, of the very bytes that are known; null where `isKnown` says no. */
+  /** The SHA-256, hex, of the bytes that were checked; null if `isKnown` is false. */
   hashIfKnown(path: string, origin?: FileOrigin): Promise<string | null>;
 }
 
 /**
- * Whose processes work in the runs of one workspace. It lies outside the workspace, so that no file of the workspace can
- * name a process that is then signalled.
+ * The processes that this user started in the runs of one workspace. Stored outside the workspace, so that no file in
+ * it can name a process to be signalled.
  */
 export interface RunLeases {
-  /** Null where no process of this user was recorded for the run. */
+  /** Null if no process of this user was recorded for the run. */
   read(runId: string): Promise<Lease | null>;
   write(runId: string, lease: Lease): Promise<void>;
-  /** Harmless where there is none. */
+  /** Does nothing if none was recorded. */
   remove(runId: string): Promise<void>;
 }
 
-/** A folder `.active-learning`, where it stands and where it really is: the two differ for a link. */
+/** A folder `.active-learning` with its path and its real path, which differ for a link. */
 export interface StoragePlace {
   readonly path: string;
   readonly target: string;
 }
 
-/** The folders `.active-learning` that this user made or trusts, each by a random id that its database holds, too. */
+/**
+ * The folders `.active-learning` that this user created or trusts, each with a random id that its database also
+ * contains.
+ */
 export interface KnownFolders {
-  /** The id of the folder at this place, null for a stranger. Whether its database holds that id is the caller's to check. */
+  /** The id of the folder at this place; null if it is unknown. The caller must check that its database has this id. */
   idOf(place: StoragePlace): Promise<string | null>;
-  /** The id of this place; a new one where it has none. Processes that ask at the same time get the same. */
+  /** The id of this place; creates one if needed. Concurrent callers get the same id. */
   claim(place: StoragePlace): Promise<string>;
 }
 
 /**
- * What this user on this machine made, chose and trusts. It lies in a folder of the user, outside every workspace. The
- * command line and the editor share it.
+ * What this user created, chose and trusts on this machine. Stored in a folder of the user, outside every workspace,
+ * and shared by command line and editor.
  */
 export interface UserRecord {
   readonly files: KnownFiles;
   readonly folders: KnownFolders;
-  /** @param folderId what `folders` calls the workspace. */
+  /** @param folderId the id of the workspace in `folders`. */
   runs(folderId: string): RunLeases;
 }

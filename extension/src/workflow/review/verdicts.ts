@@ -167,7 +167,7 @@ async function requireReviewable(ports: Pick<Ports, 'store'>, sample: SampleRow)
   if (iteration.status === 'reviewing') return;
   throw new WorkflowError(
     'wrong-step',
-    `Iteration ${iteration.iterationNumber} is ${iteration.status}; its samples can no longer be judged.`,
+    `Iteration ${iteration.iterationNumber} is ${iteration.status}; its samples can no longer be reviewed.`,
     'Open the newest iteration, or edit the label file itself.',
   );
 }
@@ -178,7 +178,7 @@ async function requireImage(ports: Pick<Ports, 'artifacts'>, locator: ImageLocat
   throw new WorkflowError(
     'image-missing',
     `The image ${image.relativePath} is no longer there, so it gets no label.`,
-    'Put it back, or skip it; a rescan notices that it is gone.',
+    'Put it back, or skip the sample. A rescan marks the image as missing.',
     { where: locator.path(image) },
   );
 }
@@ -186,8 +186,8 @@ async function requireImage(ports: Pick<Ports, 'artifacts'>, locator: ImageLocat
 function editedOutside(path: string): WorkflowError {
   return new WorkflowError(
     'edited-outside',
-    'The label file was changed by another program since it was last seen.',
-    'Rescan to take the change over, or confirm to overwrite it; the history keeps both.',
+    'Another program has changed the label file.',
+    'Rescan to use the change, or confirm to overwrite it. The history keeps both.',
     { where: path },
   );
 }

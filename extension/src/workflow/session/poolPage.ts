@@ -99,7 +99,7 @@ export async function poolPage(
   if (!Number.isInteger(size) || size < 1 || size > largestPage) {
     throw new PoolError(
       'page-size-invalid',
-      `A page of ${size} images cannot be given.`,
+      `A page cannot have ${size} images.`,
       `Ask for 1 to ${largestPage} images.`,
     );
   }
@@ -169,7 +169,7 @@ function parseKey(key: string): ScoredImage {
   if (score !== '' && Number.isFinite(read.score) && /^\d+$/.test(imageId) && more.length === 0) return read;
   throw new PoolError(
     'page-key-invalid',
-    `"${key}" is no key of a page.`,
-    'Give the key that the page before ended with, or leave it out for the first page.',
+    `"${key}" is not the key of a page.`,
+    'Use the key at the end of the previous page, or leave it out for the first page.',
   );
 }

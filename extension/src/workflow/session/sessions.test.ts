@@ -97,7 +97,7 @@ describe('a session that is done', () => {
     expect(await ports.store.iterations.list(session.id)).toMatchObject([{ id: iteration.id, status: 'completed' }]);
   });
 
-  it('is not closed or opened twice, and says so', async () => {
+  it('is not closed or opened twice, and the error says why', async () => {
     const session = await makeSession();
     await expect(reopenSession(ports, session.id)).rejects.toMatchObject({ code: 'not-now' });
     const { completedAt } = await completeSession(ports, session.id);
@@ -105,7 +105,7 @@ describe('a session that is done', () => {
     expect((await ports.store.sessions.get(session.id))?.completedAt).toBe(completedAt);
   });
 
-  it('is told apart from one that is not there', async () => {
+  it('is distinguished from a missing one', async () => {
     await expect(reopenSession(ports, 4711)).rejects.toMatchObject({ code: 'not-found' });
     await expect(completeSession(ports, 4711)).rejects.toMatchObject({ code: 'not-found' });
   });

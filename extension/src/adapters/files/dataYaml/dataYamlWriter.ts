@@ -57,7 +57,7 @@ async function readText(path: string): Promise<TextFile> {
       missing
         ? `There is no dataset description ${path}.`
         : `The dataset description ${path} cannot be read (${errorCode(cause) || 'unknown'}).`,
-      'If the dataset was moved, tell where it is now.',
+      'If the dataset was moved, set its new location.',
       { where: path, cause },
     );
   }

@@ -165,7 +165,7 @@ async function readDescription(file: string): Promise<string> {
         ? `There is no dataset description ${file}.`
         : `The dataset description ${file} cannot be read (${code}).`,
       missing
-        ? `Choose a data.yaml, or a folder of images with class names. If the dataset was moved, tell where it is now.${damagedHint(file)}`
+        ? `Choose a data.yaml, or a folder of images with class names. If the dataset was moved, set its new location.${damagedHint(file)}`
         : 'It must be a file that you may read.',
       { where: file, cause },
     );
@@ -178,7 +178,7 @@ async function requireFolder(folder: string, what: string): Promise<void> {
   throw new DatasetError(
     'folder-missing',
     kind === 'missing' ? `The ${what} ${folder} is not there.` : `The ${what} ${folder} is a file.`,
-    `Choose a folder of images. If it was moved, tell where it is now.${damagedHint(folder)}`,
+    `Choose a folder of images. If it was moved, set its new location.${damagedHint(folder)}`,
     { where: folder },
   );
 }

@@ -184,7 +184,7 @@ class DescribedSplits {
         ...this.#baseProblems.map(({ message }) => message),
       ].join(' '),
       [
-        'Correct the entry: a folder of images or a .txt list, relative to "path" or to the folder of data.yaml. If the dataset was moved, tell where it is now.',
+        'Correct the entry: a folder of images or a .txt list, relative to "path" or to the folder of data.yaml. If the dataset was moved, set its new location.',
         missingPathHint(entry),
       ]
         .join(' ')

@@ -32,8 +32,8 @@ export class SilenceWatch {
   #silent(): WorkflowError {
     return new WorkflowError(
       'model-silent',
-      `The model gives 0 for every box of ${this.#seen} images: nothing can be ranked by it. Quantised (int8) models do so when boxes and scores were rounded with one scale.`,
-      'Train the iteration again, or put a model there that was exported without int8.',
+      `The model gives 0 for every box of ${this.#seen} images, so it cannot rank the pool. Quantised (int8) models do this if boxes and scores were rounded with one scale.`,
+      'Train the iteration again, or replace the model by one that was exported without int8.',
     );
   }
 }

@@ -106,7 +106,7 @@ export async function iterationWithBatch(ports: Pick<Ports, 'store'>, session: S
   if (iteration !== null && (step === 'selecting' || step === 'reviewing')) return iteration;
   throw new WorkflowError(
     'not-now',
-    'There is no batch to preview: none is being chosen or reviewed.',
+    'There is no batch to preview: none is being selected or reviewed.',
     'Run the iteration up to its review first.',
   );
 }

@@ -16,7 +16,7 @@ export interface ImageRow {
   readonly mtimeMs: number;
   /** Why the image is `broken`. */
   readonly problem: string | null;
-  /** What it looks like (`core/duplicates/perceptualHash.ts`); null while it was not read. */
+  /** Perceptual hash (`core/duplicates/perceptualHash.ts`); null until the image is read. */
   readonly perceptualHash: string | null;
 }
 
@@ -44,12 +44,12 @@ export interface ImageFilter {
   readonly ids?: readonly number[];
   readonly rootId?: number;
   readonly relativePaths?: readonly string[];
-  /** Only images with an id above this one (keyset paging). */
+  /** Only images with a higher id (keyset paging). */
   readonly afterId?: number;
   readonly limit?: number;
 }
 
-/** Images by what is in them; row i of every list belongs to `imageIds[i]`. */
+/** Images by their content; row i of every list belongs to `imageIds[i]`. */
 export interface ImageHashColumns {
   readonly imageIds: Float64Array;
   readonly contentHashes: readonly (string | null)[];
@@ -67,9 +67,9 @@ export interface ImageStore {
   get(id: number): Promise<ImageRow | null>;
   /** Ascending by id. */
   find(filter: ImageFilter): Promise<ImageRow[]>;
-  /** The ids alone, ascending: enough where a large pool is only counted out. */
+  /** Only the ids, ascending: enough to count a large pool. */
   ids(filter: ImageFilter): Promise<Float64Array>;
-  /** What the images are and look like, ascending by id: enough to compare a large pool. */
+  /** State and hashes of the images, ascending by id: enough to compare a large pool. */
   hashColumns(filter: ImageFilter): Promise<ImageHashColumns>;
   count(filter: ImageFilter): Promise<number>;
 }

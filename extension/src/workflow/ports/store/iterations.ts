@@ -5,7 +5,7 @@ export interface IterationRow {
   readonly sessionId: number;
   readonly iterationNumber: number;
   readonly status: IterationStatus;
-  /** The step to take up again after `failed` or `cancelled`. */
+  /** The step to resume after `failed` or `cancelled`. */
   readonly resumeFrom: IterationStatus | null;
   readonly error: string | null;
   readonly trainingImagesCount: number | null;
@@ -29,7 +29,7 @@ export interface IterationRow {
 export type IterationChange = Partial<Omit<IterationRow, 'id' | 'sessionId' | 'iterationNumber'>>;
 
 export interface IterationStore {
-  /** @throws StoreError `duplicate-iteration`: another window was faster. */
+  /** @throws StoreError `duplicate-iteration` if another window was faster. */
   create(sessionId: number, iterationNumber: number, status: IterationStatus): Promise<IterationRow>;
   get(id: number): Promise<IterationRow | null>;
   byNumber(sessionId: number, iterationNumber: number): Promise<IterationRow | null>;

@@ -6,7 +6,9 @@ export type LabelEventCause = 'verdict' | 'undo' | 'outside' | 'import' | 'oracl
 
 export type LabelEventState = 'pending' | 'done' | 'abandoned' | 'conflict';
 
-/** One journaled change of one label file. `before` and `after` are the bytes of the whole file, whatever they are; `null` is "no file". */
+/**
+ * One journaled change of one label file. `before` and `after` are the bytes of the whole file; `null` means no file.
+ */
 export interface LabelEventRow {
   readonly id: number;
   readonly imageId: number;
@@ -36,20 +38,21 @@ export interface LabelEventCompletion {
 export interface LabelEventStore {
   /**
    * Writes the intent (state `pending`) before the file changes.
-   * @throws StoreError `image-busy` when a pending event is there, whoever left it: it must get its end first;
-   * `verdict-changed` when the sample's verdict is no longer `verdictBefore` (another window was faster).
+   * @throws StoreError `image-busy` if a pending event of any process exists: it must be settled first; `verdict-
+   * changed` if the sample's verdict is no longer `verdictBefore` (another window was faster).
    */
   begin(event: NewLabelEvent): Promise<LabelEventRow>;
   /**
-   * After the file is on disk: event done, image's label hash and state, sample's verdict, in one transaction.
-   * @throws StoreError `event-ended` when it has another end, or a later event of the image is done.
+   * Call after the file is on disk: marks the event as done and updates the image's label hash and state and the
+   * sample's verdict, in one transaction.
+   * @throws StoreError `event-ended` if it has already ended, or if a later event of the image is done.
    */
   complete(eventId: number, completion: LabelEventCompletion): Promise<void>;
-  /** Nothing was changed on disk, or the file on disk wins (`conflict`). */
+  /** Ends an event whose change never reached the disk, or lost to another change of the file (`conflict`). */
   end(eventId: number, state: 'abandoned' | 'conflict'): Promise<void>;
   /**
-   * Makes a pending event of a dead owner the business of `owner`, for whom alone it then is to end.
-   * @returns false when it has its end, or somebody else took it.
+   * Transfers a pending event of a dead owner to `owner`, which alone may then end it.
+   * @returns false if it has ended or another process took it.
    */
   take(eventId: number, from: Lease, owner: Lease): Promise<boolean>;
   pending(): Promise<LabelEventRow[]>;

@@ -9,7 +9,7 @@ export interface ModelVersionRow {
   readonly isActive: boolean;
   readonly isBest: boolean;
   readonly modelSizeMb: number;
-  /** Of the run that made it. */
+  /** Id of the run that made it. */
   readonly labelSnapshot: string;
   readonly lineage: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
@@ -18,7 +18,7 @@ export interface ModelVersionRow {
 export type NewModelVersion = Omit<ModelVersionRow, 'id' | 'versionNumber' | 'isActive' | 'isBest' | 'createdAt'>;
 
 export interface ModelStore {
-  /** Adds version n + 1 and makes it the active one; `is_best` is set by `setBest`. */
+  /** Adds version n + 1 and makes it the active one; `setBest` sets `is_best`. */
   create(model: NewModelVersion): Promise<ModelVersionRow>;
   list(sessionId: number): Promise<ModelVersionRow[]>;
   get(id: number): Promise<ModelVersionRow | null>;

@@ -2,18 +2,18 @@ import type { Detection } from '../../../core/detection/types.ts';
 
 export interface PredictionRow {
   readonly imageId: number;
-  /** Content hash of the image the prediction was made on: a changed image is predicted again. */
+  /** Content hash of the predicted image: a changed image is predicted again. */
   readonly contentHash: string;
   readonly detections: readonly Detection[];
-  /** Detections on the mirrored image, mapped back into the image; absent where that was not asked for. */
+  /** Detections on the mirrored image, mapped back into the image; undefined if they were not requested. */
   readonly flipped?: readonly Detection[];
   readonly bestScore: number;
   readonly scores: Readonly<Record<string, number>>;
   /** Set when the image could not be scored. */
   readonly error: string | null;
-  /** Tells how the model was run (a digest of its settings): where another one is wanted, it runs again. */
+  /** Digest of the model settings: if the current one differs, the model runs again. */
   readonly inferenceKey: number;
-  /** Tells how the scores were computed: where another one is wanted, they are computed again from the detections. */
+  /** Digest of the score settings: if the current one differs, the scores are computed again from the detections. */
   readonly scoringKey: number;
 }
 
@@ -23,24 +23,24 @@ export type PredictionKey = Pick<PredictionRow, 'imageId' | 'inferenceKey' | 'sc
   readonly failed: boolean;
 };
 
-/** New scores for a prediction that stays as it is. */
+/** New scores for an unchanged prediction. */
 export type Rescore = Pick<PredictionRow, 'imageId' | 'scores' | 'scoringKey'>;
 
 /**
- * Predictions in columns: a million of them are a few arrays and no objects. Row i of every column belongs to
+ * Predictions in columns: a million of them are a few arrays instead of objects. Row i of every column belongs to
  * `imageIds[i]`, ascending.
  */
 export interface PredictionColumns {
   readonly imageIds: Float64Array;
-  /** Best score of any box, also below what is kept. */
+  /** Best score of any box, also below the stored ones. */
   readonly bestScores: Float64Array;
-  /** Boxes with a confidence of 0.05 and more. */
+  /** Number of boxes with a confidence of at least 0.05. */
   readonly boxCounts: Uint32Array;
-  /** 1 where the image could not be scored. */
+  /** 1 if the image could not be scored. */
   readonly failed: Uint8Array;
-  /** By metric id; NaN where the image has no honest value. */
+  /** By score id; NaN if the image has no valid value. */
   readonly scores: Readonly<Record<string, Float64Array>>;
-  /** Expected objects: the sum of the boxes' class scores, or of their confidences where the head gives no vector. */
+  /** Expected objects: the sum of the boxes' class scores, or of their confidences if the head has no vector. */
   readonly expected: {
     /** Image i owns the entries `starts[i]` up to `starts[i + 1]`. */
     readonly starts: Uint32Array;
@@ -51,14 +51,14 @@ export interface PredictionColumns {
   };
 }
 
-/** An image and what it is ranked by. */
+/** An image and the value that ranks it. */
 export interface ScoredImage {
   readonly imageId: number;
   readonly score: number;
 }
 
 export interface ScoreIndexProgress {
-  /** About how many rows are left to sort; 0 when all is done. */
+  /** Approximate number of rows left to sort; 0 when all are sorted. */
   readonly left: number;
 }
 
@@ -66,32 +66,32 @@ export interface PredictionStore {
   put(modelVersionId: number, rows: readonly PredictionRow[]): Promise<void>;
   /** The keys of up-to-date predictions (same content hash) of images with `after < id <= upTo`, ascending. */
   keys(modelVersionId: number, after: number, upTo: number): Promise<PredictionKey[]>;
-  /** Replaces scores and nothing else. Rows that are not there are left out. */
+  /** Replaces only the scores. Ignores rows that do not exist. */
   rescore(modelVersionId: number, rows: readonly Rescore[]): Promise<void>;
   get(modelVersionId: number, imageId: number): Promise<PredictionRow | null>;
-  /** Those of the images that are there, ascending by image id. */
+  /** The predictions of the images that have one, ascending by image id. */
   list(modelVersionId: number, imageIds: readonly number[]): Promise<PredictionRow[]>;
   /** Keyset page, ascending by image id. */
   page(modelVersionId: number, afterImageId: number, limit: number): Promise<PredictionRow[]>;
   /**
-   * The same in columns, without an object a box: what selection reads of a whole pool, thousands of rows at a time.
-   * Predictions of a content that the image no longer has are among them.
+   * The same in columns, without an object per box: selection reads a whole pool this way, thousands of rows at a time.
+   * Includes predictions of outdated image content.
    */
   columns(modelVersionId: number, afterImageId: number, limit: number): Promise<PredictionColumns>;
   /**
-   * One step of sorting the scores of a version, some hundredths of a second; to be called until nothing is left, when a
-   * pool was scored. Later changes of a few images are followed. `top` and `byClass` give the same without it, by
-   * looking at all predictions.
+   * One step of sorting the scores of a version, a few hundredths of a second. Call it after scoring a pool until
+   * nothing is left. Later changes of a few images are included. Without it, `top` and `byClass` give the same results
+   * by reading all predictions.
    */
   indexScores(modelVersionId: number): Promise<ScoreIndexProgress>;
-  /** The images with the highest scores of a metric first, among equal ones the lower id; from after `after` on. */
+  /** The images with the highest values of a score, ties by ascending id, starting after `after`. */
   top(modelVersionId: number, metric: string, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
-  /** The images on which the version sees a class, by its expected objects, in the same way. */
+  /** The images on which the version sees a class, sorted the same way by its expected objects. */
   byClass(modelVersionId: number, classId: number, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
   /**
-   * Deletes up to `limit` rows of predictions: of versions of the session that are shown no more (neither active, nor the
-   * best, nor one of the two newest), or of all before the session itself goes.
-   * @returns how many; 0 when nothing is left to delete.
+   * Deletes up to `limit` predictions: of versions of the session that are no longer shown (neither active, nor the
+   * best, nor one of the two newest), or all before the session itself is deleted.
+   * @returns the number of deleted rows; 0 if none are left.
    */
   prune(sessionId: number, limit: number, which?: 'shown-no-more' | 'all'): Promise<number>;
 }

@@ -16,7 +16,7 @@ export interface SampleRow {
   readonly maxConfidence: number | null;
   readonly minConfidence: number | null;
   readonly reasons: readonly string[];
-  /** Why a metric has no score for the image, in plain words, by metric id; absent where none was withheld. */
+  /** Why a score is missing for the image, in plain words, by score id; undefined if none is missing. */
   readonly withheldScores?: Readonly<Record<string, string>>;
   readonly verdict: Verdict | null;
   readonly reviewSeconds: number | null;
@@ -31,8 +31,8 @@ export interface SampleStore {
   get(id: number): Promise<SampleRow | null>;
   /** By rank. */
   list(iterationId: number): Promise<SampleRow[]>;
-  /** Counts by verdict; `open` are those without one. */
+  /** Counts by verdict; `open` counts samples without a verdict. */
   progress(iterationId: number): Promise<{ total: number; open: number; byVerdict: Partial<Record<Verdict, number>> }>;
-  /** Images that are samples without a verdict in an iteration of the dataset that is not completed. */
+  /** Images that are samples without a verdict in an unfinished iteration of the dataset. */
   openImageIds(datasetId: number): Promise<number[]>;
 }

@@ -28,6 +28,9 @@ export interface SessionStore {
   get(id: number): Promise<SessionRow | null>;
   list(): Promise<SessionRow[]>;
   update(id: number, change: SessionChange): Promise<SessionRow>;
-  /** Removes the session with its iterations, samples, models, runs and predictions; the dataset's images and label history stay. */
+  /**
+   * Deletes the session with its iterations, samples, models, runs and predictions. Keeps the dataset's images and
+   * label history.
+   */
   delete(id: number): Promise<void>;
 }

@@ -20,7 +20,7 @@ interface Benchmark {
 const benches: Readonly<Record<string, Benchmark>> = {
   activation: {
     measures: 'the time that VS Code spends on activating the extension',
-    load: () => import('../bench/activation/activation.mjs'),
+    load: () => import('../bench/activation/activation.ts'),
   },
   select: {
     measures: 'choosing 100 of 100,000 and of 1,000,000 images, and k-center beside numpy',
@@ -41,7 +41,7 @@ const benches: Readonly<Record<string, Benchmark>> = {
   },
   crash: {
     measures: 'what survives when processes are killed, disks fill up and writes fail',
-    load: () => import('../bench/crash/crash.mjs'),
+    load: () => import('../bench/crash/crash.ts'),
   },
   inputs: {
     measures: 'how long bad inputs of every kind take, and how much memory, until a person is told of them',

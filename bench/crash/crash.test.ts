@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { crash } from './crash.mjs';
+import { crash } from './crash.ts';
 import { root } from './root.ts';
 
 const isBuilt = existsSync(join(root, 'dist', 'cli.js'));

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hostTarget, refusal } from '../../scripts/lib/package/targets.ts';
 import { fail } from '../../scripts/begin/shell.mjs';
-import { missedHostLimits, readableHost, runHost, stagePackage } from '../memory/packagedHost.mjs';
-import { makeImages } from './images.mjs';
+import { missedHostLimits, readableHost, runHost, stagePackage } from '../memory/packagedHost.ts';
+import { makeImages } from './images.ts';
 
 const options = {
   images: { type: 'string', default: '5000' },

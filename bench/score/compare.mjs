@@ -1,9 +1,9 @@
 import { python } from '../../scripts/begin/paths.mjs';
 import { startFloor } from './floor.mjs';
-import { shareOfSquare } from './images.mjs';
-import { openOurs } from './ours.mjs';
-import { startPeer } from './peer.mjs';
-import { inTurns, median, ratioOf, round3 } from './statistics.mjs';
+import { shareOfSquare } from './images.ts';
+import { openOurs } from './ours.ts';
+import { startPeer } from './peer.ts';
+import { inTurns, median, ratioOf, round3 } from './statistics.ts';
 
 /** Scores one set of images by the product, by what the machine allows, and by Ultralytics, in turns. */
 export async function compare({ paths, model, imageSize, threads, folder, rounds, productPaths }) {

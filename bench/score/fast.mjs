@@ -8,7 +8,7 @@ import {
   judgeFastModel,
   measureFastModel,
 } from '../../extension/src/workflow/iteration/scoring/fastModel.ts';
-import { inTurns, median, ratioOf, round3 } from './statistics.mjs';
+import { inTurns, median, ratioOf, round3 } from './statistics.ts';
 
 const metrics = {
   aggregation: 'top-k',

@@ -7,7 +7,7 @@ import { dynamicModel, tinyModelInfo } from '../../extension/src/adapters/infere
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import type { ModelFiles } from '../../extension/src/workflow/ports/inference.ts';
 import { withSize } from './modelSize.ts';
-import { openOurs } from './ours.mjs';
+import { openOurs } from './ours.ts';
 
 const info: ModelFiles['info'] = { ...tinyModelInfo, outputs: [{ name: 'output0', role: 'detections' }] };
 

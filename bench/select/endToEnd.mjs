@@ -17,8 +17,8 @@ import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/simi
 import { selectBatch } from '../../extension/src/workflow/iteration/selection/selectBatch.ts';
 import { selectionFacts } from '../../extension/src/workflow/iteration/selection/selectionInput.ts';
 import { root } from '../../scripts/begin/paths.mjs';
-import { classes, predictionOf } from '../store/rows.mjs';
-import { dimensions, labelledImages, makeVectors } from './pool.mjs';
+import { classes, predictionOf } from '../store/rows.ts';
+import { dimensions, labelledImages, makeVectors } from './pool.ts';
 
 /** The timer itself ticks as often, in milliseconds. */
 const resolution = 5;

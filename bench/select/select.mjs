@@ -6,7 +6,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { node, root } from '../../scripts/begin/paths.mjs';
-import { dimensions, labelledImages } from './pool.mjs';
+import { dimensions, labelledImages } from './pool.ts';
 
 const here = import.meta.dirname;
 const hundredThousand = 100_000;
@@ -20,7 +20,7 @@ async function runJson(program, args) {
 }
 
 const endToEnd = (...args) => runJson(node, [join(here, 'endToEnd.mjs'), ...args.map(String)]);
-const once = (...args) => runJson(node, [join(here, 'once.mjs'), ...args.map(String)]);
+const once = (...args) => runJson(node, [join(here, 'once.ts'), ...args.map(String)]);
 
 function python() {
   const venv = join(root, 'trainer', '.venv');

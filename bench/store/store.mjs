@@ -10,7 +10,7 @@ import { createEmbeddingStore } from '../../extension/src/adapters/embeddings/em
 import { openStore } from '../../extension/src/adapters/store/openStore.ts';
 import { newModel, settings, threadPath } from '../../extension/src/adapters/store/testing/fixtures.ts';
 import { openPeer } from './peer.mjs';
-import { classes, contentHashOf, metrics, predictionOf } from './rows.mjs';
+import { classes, contentHashOf, metrics, predictionOf } from './rows.ts';
 
 /** As many as a scoring writes at once. */
 const chunk = 64;

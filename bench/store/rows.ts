@@ -1,5 +1,6 @@
 // Made-up predictions: as many boxes, classes and scores as a detector of twenty classes gives on a mixed pool.
 import { createRandom } from '../../extension/src/core/random.ts';
+import type { PredictionRow } from '../../extension/src/workflow/ports/store/predictions.ts';
 
 export const classes = 20;
 export const metrics = [
@@ -14,7 +15,7 @@ export const metrics = [
 ];
 
 /** The prediction of image `imageId`, always the same one. */
-export function predictionOf(imageId) {
+export function predictionOf(imageId: number): PredictionRow {
   const random = createRandom(imageId);
   const detections = Array.from({ length: Math.floor(random() * random() * 16) }, () => {
     const classId = Math.floor(random() * classes);
@@ -43,6 +44,6 @@ export function predictionOf(imageId) {
   };
 }
 
-export function contentHashOf(imageId) {
+export function contentHashOf(imageId: number): string {
   return imageId.toString(16).padStart(64, '5');
 }

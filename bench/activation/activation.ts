@@ -14,21 +14,34 @@ const subjects = {
   empty: join(here, 'emptyExtension.mjs'),
 };
 
+type Subject = keyof typeof subjects;
+const subjectNames: readonly Subject[] = ['extension', 'empty'];
+
+type Phase = 'evaluateMs' | 'activateMs' | 'totalMs' | 'cpuMs';
+/** What one process measured, in milliseconds, and what the extension registered, by kind. */
+type Activation = Record<Phase, number> & { readonly registered: Readonly<Record<string, number>> };
+interface Spread {
+  readonly median: number;
+  readonly p90: number;
+  readonly worst: number;
+}
+type Summary = Record<Phase, Spread>;
+
 /** One activation in a process of its own. @returns milliseconds of evaluation and of activate(). */
-async function activateOnce(bundle) {
-  const { stdout } = await promisify(execFile)(node, [join(here, 'activateOnce.mjs'), bundle, root], { cwd: root });
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+async function activateOnce(bundle: string): Promise<Activation> {
+  const { stdout } = await promisify(execFile)(node, [join(here, 'activateOnce.ts'), bundle, root], { cwd: root });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Activation;
 }
 
-function quantile(values, q) {
+function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * q;
-  const below = sorted[Math.floor(place)];
-  return below + (sorted[Math.ceil(place)] - below) * (place - Math.floor(place));
+  const [below = NaN, above = NaN] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return below + (above - below) * (place - Math.floor(place));
 }
 
-function summary(runs) {
-  const of = (key) => {
+function summary(runs: readonly Activation[]): Summary {
+  const of = (key: Phase): Spread => {
     const values = runs.map((run) => run[key]);
     return {
       median: round(quantile(values, 0.5)),
@@ -39,21 +52,21 @@ function summary(runs) {
   return { evaluateMs: of('evaluateMs'), activateMs: of('activateMs'), totalMs: of('totalMs'), cpuMs: of('cpuMs') };
 }
 
-function round(value) {
+function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
 /** @returns the figures of the extension and of the empty one, in milliseconds. */
-export async function bench(args) {
+export async function bench(args: string[]): Promise<object> {
   const { values } = parseArgs({ args, options: { runs: { type: 'string', default: '25' } } });
   const count = Number(values.runs);
   if (!Number.isInteger(count) || count < 1) throw new Error(`--runs is a number from 1, not "${values.runs}".`);
-  const runs = { extension: [], empty: [] };
-  let registered = {};
+  const runs: Record<Subject, Activation[]> = { extension: [], empty: [] };
+  let registered: Activation['registered'] | undefined;
   // The first pair fills the disk cache and is not counted. Taking turns, both meet the same weather.
   for (let turn = -1; turn < count; turn++) {
-    for (const [name, bundle] of Object.entries(subjects)) {
-      const run = await activateOnce(bundle);
+    for (const name of subjectNames) {
+      const run = await activateOnce(subjects[name]);
       if (turn >= 0) runs[name].push(run);
       if (name === 'extension') registered = run.registered;
     }
@@ -68,7 +81,7 @@ export async function bench(args) {
     machine: { cpu: cpus()[0]?.model ?? 'unknown', threads: availableParallelism(), node: process.version },
   };
   console.log(`Activation, ${count} fresh processes each, milliseconds (median · 90 % · worst):`);
-  for (const name of Object.keys(subjects)) {
+  for (const name of subjectNames) {
     const { evaluateMs, activateMs, totalMs, cpuMs } = figures[name];
     const told = [evaluateMs, activateMs, totalMs, cpuMs].map(
       ({ median, p90, worst }) => `${median} · ${p90} · ${worst}`,

@@ -1,6 +1,7 @@
 // Made-up pools of any size: vectors in clusters, or without any structure, with scores, classes and look-alikes.
-import { candidateTable } from '../../extension/src/core/selection/candidates.ts';
+import { candidateTable, type Candidate } from '../../extension/src/core/selection/candidates.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
+import type { SelectionRequest } from '../../extension/src/workflow/ports/selector.ts';
 
 export const dimensions = 448;
 export const labelledImages = 1000;
@@ -13,7 +14,7 @@ const noiseLength = 2 ** 22;
  * Unit vectors of `images` candidates and, behind them, of the labelled images, in shared memory as the product has them.
  * @param shape `clusters`: 500 groups with a cosine of about 0.5 within; `noise`: all directions alike, where bounds help least.
  */
-export function makeVectors(images, shape) {
+export function makeVectors(images: number, shape: string): Float32Array<SharedArrayBuffer> {
   const random = createRandom(11);
   const noise = Float32Array.from({ length: noiseLength }, () => random() + random() + random() - 1.5);
   const middles = Float32Array.from({ length: clusters * dimensions }, () => random() + random() + random() - 1.5);
@@ -25,23 +26,27 @@ export function makeVectors(images, shape) {
     const at = row * dimensions;
     let squares = 0;
     for (let i = 0; i < dimensions; i++) {
-      const value = noise[from + i] + (middle < 0 ? 0 : middles[middle + i]);
+      const value = (noise[from + i] as number) + (middle < 0 ? 0 : (middles[middle + i] as number));
       vectors[at + i] = value;
       squares += value * value;
     }
     const scale = 1 / Math.sqrt(squares);
-    for (let i = 0; i < dimensions; i++) vectors[at + i] *= scale;
+    for (let i = 0; i < dimensions; i++) vectors[at + i] = (vectors[at + i] as number) * scale;
   }
   return vectors;
 }
 
 /** The request for 100 of `images` images, as the product makes it. */
-export function makeRequest(strategy, images, vectors) {
+export function makeRequest(
+  strategy: SelectionRequest['strategy'],
+  images: number,
+  vectors: Float32Array<SharedArrayBuffer>,
+): SelectionRequest {
   const random = createRandom(5);
-  function* candidates() {
+  function* candidates(): Generator<Candidate> {
     for (let imageId = 0; imageId < images; imageId++) {
       const hasDetections = random() > 0.15;
-      const expectedByClass = [];
+      const expectedByClass: number[] = [];
       for (let found = hasDetections ? 2 : 0; found > 0; found--) {
         expectedByClass[Math.floor(random() ** 2 * classes)] = 3 * random();
       }
@@ -49,7 +54,7 @@ export function makeRequest(strategy, images, vectors) {
       yield { imageId, scores, hasDetections, bestScore: 0.05 * random(), expectedByClass };
     }
   }
-  const nearDuplicates = Array.from({ length: images / 100 }, (_, i) => [i * 50, i * 50 + 7]);
+  const nearDuplicates = Array.from({ length: images / 100 }, (_, i) => [i * 50, i * 50 + 7] as const);
   return {
     strategy,
     pool: candidateTable(candidates()),

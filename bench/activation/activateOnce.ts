@@ -5,13 +5,14 @@ import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createContext, createVscode } from './standInVscode.mjs';
+import { createContext, createVscode } from './standInVscode.ts';
 
-const [, , bundle, extensionFolder] = process.argv;
+const [, , bundle = '', extensionFolder = ''] = process.argv;
 const storage = mkdtempSync(join(tmpdir(), 'al-activation-'));
 const registered = { commands: 0, views: 0, taskProviders: 0, statusItems: 0 };
-globalThis.standInVscode = createVscode(registered);
-const source = Object.keys(globalThis.standInVscode).map((name) => `export const ${name} = standInVscode.${name};`);
+const vscode = createVscode(registered);
+Object.assign(globalThis, { standInVscode: vscode });
+const source = Object.keys(vscode).map((name) => `export const ${name} = standInVscode.${name};`);
 let modules = 0;
 // VS Code resolves its API by a hook too.
 registerHooks({
@@ -28,7 +29,7 @@ const context = createContext(extensionFolder, storage);
 
 const cpu = process.cpuUsage();
 const begin = performance.now();
-const extension = await import(pathToFileURL(bundle).href);
+const extension = (await import(pathToFileURL(bundle).href)) as { activate(context: object): unknown };
 const evaluated = performance.now();
 const answer = extension.activate(context);
 const activated = performance.now();
@@ -41,7 +42,7 @@ const figures = {
   cpuMs: (user + system) / 1000,
 };
 // An extension that returns a promise is active when it settles; what begins later is not measured.
-if (typeof answer?.then === 'function') {
+if (answer instanceof Promise) {
   throw new Error(`${bundle} activates asynchronously; this benchmark measures synchronous activation.`);
 }
 console.log(JSON.stringify({ ...figures, registered, modules }));

@@ -1,10 +1,12 @@
-export function median(values) {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const [below = NaN, above = NaN] = [sorted[sorted.length % 2 === 1 ? middle : middle - 1], sorted[middle]];
+  return (below + above) / 2;
 }
 
-export function round3(value) {
+export function round3<Value extends number | null>(value: Value): Value;
+export function round3(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1000) / 1000;
 }
 
@@ -15,9 +17,12 @@ export function round3(value) {
  * @param contenders by name, functions that return the seconds they took.
  * @returns by name, the seconds of every round.
  */
-export async function inTurns(contenders, rounds) {
-  const names = Object.keys(contenders);
-  const seconds = Object.fromEntries(names.map((name) => [name, []]));
+export async function inTurns<Name extends string>(
+  contenders: Readonly<Record<Name, () => Promise<number>>>,
+  rounds: number,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(contenders) as Name[];
+  const seconds = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>;
   for (const name of names) await contenders[name]();
   for (let round = 0; round < rounds; round++) {
     const first = round % names.length;
@@ -28,6 +33,10 @@ export async function inTurns(contenders, rounds) {
 }
 
 /** Within a round the machine is about the same: ratios are taken there, and their median counts. */
-export function ratioOf(seconds, other, own) {
-  return median(seconds[own].map((taken, index) => seconds[other][index] / taken));
+export function ratioOf<Name extends string>(
+  seconds: Readonly<Record<Name, readonly number[]>>,
+  other: Name,
+  own: Name,
+): number {
+  return median(seconds[own].map((taken, index) => (seconds[other][index] ?? NaN) / taken));
 }

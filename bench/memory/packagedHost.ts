@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hostTarget } from '../../scripts/lib/package/targets.ts';
 import { root } from '../../scripts/begin/paths.mjs';
+import type { HostFigures } from './hostMeter.ts';
 
 /** All extensions live in VS Code's extension host. This is the most memory that it may take, in megabytes. */
 const hostLimitMB = 300;
@@ -14,7 +15,7 @@ const hostLimitMB = 300;
  * @param hosts source files by the name of their bundle.
  * @returns the folder `dist` of the package.
  */
-export async function stagePackage(stage, hosts) {
+export async function stagePackage(stage: string, hosts: Readonly<Record<string, string>>): Promise<string> {
   // Imported late because these load the bundler.
   const { build } = await import('esbuild');
   const { nodeBuild } = await import('../../scripts/lib/build.ts');
@@ -30,15 +31,20 @@ export async function stagePackage(stage, hosts) {
 }
 
 /** Runs a stand-in in a process of its own. @returns the figures that it prints as its last line. */
-export async function runHost(dist, name, args, folder) {
+export async function runHost(
+  dist: string,
+  name: string,
+  args: readonly string[],
+  folder: string,
+): Promise<HostFigures> {
   await mkdir(folder, { recursive: true });
   const command = [join(dist, `${name}.js`), ...args];
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: folder, maxBuffer: 1e8 });
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as HostFigures;
 }
 
 /** The ways whose host takes more than the limit, each as a sentence. Sets an exit code if there are any. */
-export function missedHostLimits(figures) {
+export function missedHostLimits(figures: Readonly<Record<string, HostFigures>>): string[] {
   const misses = Object.entries(figures)
     .filter(([, { hostPeakMB }]) => hostPeakMB > hostLimitMB)
     .map(([name, { hostPeakMB }]) => `${name}: the host takes ${hostPeakMB} MB, at most ${hostLimitMB} are allowed`);
@@ -48,7 +54,7 @@ export function missedHostLimits(figures) {
 }
 
 /** One line for a person. */
-export function readableHost(name, figures) {
+export function readableHost(name: string, figures: HostFigures): string {
   const { hostStartMB, hostPeakMB, hostAfterMB, childrenPeakMB, seconds, longestBlockMs } = figures;
   const host = `host ${hostStartMB} MB at the start, ${hostPeakMB} MB at most, ${hostAfterMB} MB after`;
   const within = hostPeakMB > hostLimitMB ? 'above' : 'below';

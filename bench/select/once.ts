@@ -6,26 +6,28 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { createSelector } from '../../extension/src/adapters/selection/createSelector.ts';
 import { root } from '../../scripts/begin/paths.mjs';
-import { makeRequest, makeVectors } from './pool.mjs';
+import { makeRequest, makeVectors } from './pool.ts';
 
-const [strategy, imagesText, shape, repeatsText, file] = process.argv.slice(2);
+const [strategy = '', imagesText, shape = '', repeatsText, file] = process.argv.slice(2);
 const images = Number(imagesText);
 const vectors = makeVectors(images, shape);
 if (file !== undefined) writeFileSync(file, vectors);
-const request = makeRequest(strategy, images, vectors);
-if (strategy === 'diversity') delete request.context.nearDuplicates;
+const made = makeRequest(strategy, images, vectors);
+const { nearDuplicates: _left, ...alone } = made.context;
+const request = strategy === 'diversity' ? { ...made, context: alone } : made;
 const selector = createSelector({ threadPath: join(root, 'dist', 'selectionThread.js') });
 
 // What making the data left behind is not the selection's.
 await setTimeout(200);
 const delay = monitorEventLoopDelay({ resolution: 5 });
 const seconds = [];
-let result = null;
+let order: number[] = [];
 for (let turn = 0; turn < Number(repeatsText); turn++) {
   delay.enable();
   const start = performance.now();
-  result = await selector.select(request);
+  const { chosen } = await selector.select(request);
   seconds.push((performance.now() - start) / 1000);
+  order = chosen.map(({ imageId }) => imageId);
   delay.disable();
 }
 console.log(
@@ -34,6 +36,6 @@ console.log(
     peakGb: (process.resourceUsage().maxRSS * 1024) / 1e9,
     // The timer itself ticks every 5 ms.
     blockedMs: Math.max(0, delay.max / 1e6 - 5),
-    order: result.chosen.map(({ imageId }) => imageId),
+    order,
   }),
 );

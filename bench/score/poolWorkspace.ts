@@ -2,18 +2,21 @@ import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tinyModelInfo } from '../../extension/src/adapters/inference/testing/predictions.ts';
+import type { ProductPaths } from '../../extension/src/composition/productPaths.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
+import type { ModelInfo } from '../../extension/src/core/detection/types.ts';
 import { validateSettings } from '../../extension/src/core/session/settings.ts';
+import type { NewImage } from '../../extension/src/workflow/ports/store/images.ts';
 import { root } from '../../scripts/begin/paths.mjs';
-import { makePictures } from '../dataset/images.mjs';
+import { makePictures } from '../dataset/images.ts';
 
 const chunkSize = 1000;
 /** One image of this many is labelled. */
 const labelledShare = 100;
 const dimensions = 448;
 
-const info = {
+const info: ModelInfo = {
   ...tinyModelInfo,
   outputs: [
     { name: 'output0', role: 'detections' },
@@ -27,7 +30,7 @@ const info = {
  * @param productPaths the programs of the product.
  * @returns the id of the session.
  */
-export async function makePoolWorkspace(folder, count, productPaths) {
+export async function makePoolWorkspace(folder: string, count: number, productPaths: ProductPaths): Promise<number> {
   const images = join(folder, 'images', 'train');
   const labels = join(folder, 'labels', 'train');
   await mkdir(images, { recursive: true });
@@ -37,7 +40,7 @@ export async function makePoolWorkspace(folder, count, productPaths) {
   const workspace = await openWorkspace({ folder, paths: productPaths });
   try {
     const { store, knownFiles } = workspace.ports;
-    const source = { kind: 'folder', path: folder, classNames: info.names, poolFolders: [] };
+    const source = { kind: 'folder', path: folder, classNames: info.names, poolFolders: [] } as const;
     const dataset = await store.datasets.create(source, info.names);
     const place = await store.datasets.addRoot(dataset.id, folder, 'dataset');
     const hash = perceptualHashes();
@@ -77,10 +80,10 @@ export async function makePoolWorkspace(folder, count, productPaths) {
   }
 }
 
-const nameOf = (number) => `image-of-the-day-${String(number).padStart(9, '0')}`;
-const isLabelled = (number) => number % labelledShare === 0;
+const nameOf = (number: number): string => `image-of-the-day-${String(number).padStart(9, '0')}`;
+const isLabelled = (number: number): boolean => number % labelledShare === 0;
 
-function rowOf(number, rootId, perceptualHash) {
+function rowOf(number: number, rootId: number, perceptualHash: string): NewImage {
   return {
     rootId,
     relativePath: `images/train/${nameOf(number)}.jpg`,
@@ -99,7 +102,7 @@ function rowOf(number, rootId, perceptualHash) {
 }
 
 /** A function that gives another hash each time; one in a hundred images has that of the image before. */
-function perceptualHashes() {
+function perceptualHashes(): () => string {
   const random = createRandom(3);
   let hash = '';
   return () => {

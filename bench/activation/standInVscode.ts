@@ -3,33 +3,34 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const disposable = () => ({ dispose() {} });
-const event = () => disposable;
+const disposable = (): object => ({ dispose() {} });
+const event = (): (() => object) => disposable;
 
 class Disposable {
-  constructor(action) {
+  readonly dispose: () => void;
+  constructor(action: () => void) {
     this.dispose = action;
   }
-  static from(...items) {
+  static from(...items: readonly { dispose(): void }[]): Disposable {
     return new Disposable(() => items.forEach((item) => item.dispose()));
   }
 }
 
 class EventEmitter {
-  listeners = new Set();
-  event = (listener) => {
+  readonly listeners = new Set<(value: unknown) => void>();
+  readonly event = (listener: (value: unknown) => void): Disposable => {
     this.listeners.add(listener);
     return new Disposable(() => this.listeners.delete(listener));
   };
-  fire(value) {
+  fire(value: unknown): void {
     for (const listener of this.listeners) listener(value);
   }
-  dispose() {
+  dispose(): void {
     this.listeners.clear();
   }
 }
 
-function log() {
+function log(): object {
   const lines = Object.fromEntries(
     ['trace', 'debug', 'info', 'warn', 'error', 'append'].map((name) => [name, () => {}]),
   );
@@ -37,34 +38,41 @@ function log() {
 }
 
 /** Names what is asked for and is not there. */
-function strict(path, members) {
+function strict(path: string, members: object): object {
   return new Proxy(members, {
     get(target, name) {
       // A promise asks every value for `then`.
-      if (typeof name === 'symbol' || name === 'then' || name in target) return target[name];
-      throw new Error(`Activation asks for ${path}.${name}, which bench/activation/standInVscode.mjs lacks.`);
+      if (typeof name === 'symbol' || name === 'then' || name in target) return Reflect.get(target, name) as unknown;
+      throw new Error(`Activation asks for ${path}.${name}, which bench/activation/standInVscode.ts lacks.`);
     },
   });
 }
 
-function memento() {
-  const values = new Map();
+function memento(): object {
+  const values = new Map<string, unknown>();
   return {
     keys: () => [...values.keys()],
-    get: (key, fallback) => (values.has(key) ? values.get(key) : fallback),
-    update: async (key, value) => void values.set(key, value),
+    get: (key: string, fallback: unknown) => (values.has(key) ? values.get(key) : fallback),
+    update: async (key: string, value: unknown) => void values.set(key, value),
   };
 }
 
-const uri = (path) => ({ scheme: 'file', path, fsPath: path, toString: () => pathToFileURL(path).href });
+const uri = (path: string): object => ({
+  scheme: 'file',
+  path,
+  fsPath: path,
+  toString: () => pathToFileURL(path).href,
+});
+
+type Kind = 'commands' | 'views' | 'taskProviders' | 'statusItems';
 
 /** @param registered counts what the extension registers. */
-export function createVscode(registered) {
-  const count = (kind, made) => {
+export function createVscode(registered: Record<Kind, number>): object {
+  const count = (kind: Kind, made: object): object => {
     registered[kind]++;
     return made;
   };
-  const namespaces = {
+  const namespaces: Record<string, object> = {
     window: {
       state: { focused: true, active: true },
       terminals: [],
@@ -82,7 +90,7 @@ export function createVscode(registered) {
       onDidChangeWorkspaceFolders: event(),
       onDidGrantWorkspaceTrust: event(),
       registerTextDocumentContentProvider: disposable,
-      getConfiguration: () => ({ get: (_key, fallback) => fallback }),
+      getConfiguration: () => ({ get: (_key: string, fallback: unknown) => fallback }),
     },
     commands: {
       registerCommand: () => count('commands', disposable()),
@@ -97,7 +105,7 @@ export function createVscode(registered) {
       onDidEndTaskProcess: event(),
     },
     languages: { createDiagnosticCollection: () => ({ set() {}, clear() {}, dispose() {} }) },
-    l10n: { t: (message) => message },
+    l10n: { t: (message: string) => message },
     env: { language: 'en', remoteName: undefined },
     extensions: { getExtension: () => undefined, onDidChange: event() },
     StatusBarAlignment: { Left: 1, Right: 2 },
@@ -111,7 +119,7 @@ export function createVscode(registered) {
 }
 
 /** What VS Code hands to activate(). */
-export function createContext(extensionFolder, storage) {
+export function createContext(extensionFolder: string, storage: string): object {
   return strict('context', {
     subscriptions: [],
     extension: { id: 'active-learning-yolo.active-learning-yolo' },
@@ -121,6 +129,6 @@ export function createContext(extensionFolder, storage) {
     storageUri: uri(join(storage, 'workspace')),
     globalState: memento(),
     workspaceState: memento(),
-    asAbsolutePath: (path) => join(extensionFolder, path),
+    asAbsolutePath: (path: string) => join(extensionFolder, path),
   });
 }

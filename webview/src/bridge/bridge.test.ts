@@ -47,7 +47,7 @@ describe('the bridge', () => {
     expect(describeFailure(error)).toEqual({ code: 'busy', message: 'It is busy.', hint: 'Wait.' });
   });
 
-  it('hears nothing after it was closed, and leaves no request open', async () => {
+  it('ignores messages after it was closed, and rejects open requests', async () => {
     const { host, heard, channel, close } = pair((value) => value);
     const open = channel.request('double', { value: 1 });
     close();
@@ -69,12 +69,12 @@ describe('the bridge', () => {
 describe('translations', () => {
   afterEach(() => setTranslations({}));
 
-  it('put values where the language wants them', () => {
+  it('insert values at the places of the language', () => {
     setTranslations({ '{0} of {1}': 'von {1} das {0}.' });
     expect(translate('{0} of {1}', 3, 7)).toBe('von 7 das 3.');
   });
 
-  it('stay English where there is none, and leave what has no value', () => {
+  it('stay English if there is none, and keep placeholders without a value', () => {
     expect(translate('{0} of {1}', 3)).toBe('3 of {1}');
     expect(translate('toString')).toBe('toString');
   });

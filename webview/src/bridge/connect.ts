@@ -5,8 +5,8 @@ import { watchHost } from './watchHost.ts';
 
 /**
  * Opens the page's end of the transport.
- * @param check looks at what the host sends, by message type, or throws; the message is then dropped.
- * @param onLost told when the host does not answer any more, and when it does again.
+ * @param check validates messages from the host by type. A message is dropped if it throws.
+ * @param onLost receives whether the host is lost.
  * @returns the channel and a function that closes it.
  */
 export function connect<FromHost extends Contract, FromPage extends Contract>(
@@ -25,7 +25,7 @@ export function connect<FromHost extends Contract, FromPage extends Contract>(
     try {
       channel.receive(message);
     } catch (error) {
-      // For the developer tools of the page; the page goes on with what it knows.
+      // For the developer tools of the page. The page keeps its state.
       console.error(error);
     }
   });

@@ -1,13 +1,13 @@
 import type { Envelope } from '../../../extension/src/protocol/channel.ts';
 
-/** What a page needs from whoever shows it: VS Code, a test, or a static page. */
+/** What a page needs from its host: VS Code or a test. */
 export interface HostContext {
   /** Sends an envelope to the host. */
   post(envelope: Envelope): void;
-  /** Calls the listener with every message of the host. @returns a function that stops it. */
+  /** Calls the listener with every message of the host. @returns a function that removes the listener. */
   subscribe(listener: (message: unknown) => void): () => void;
-  /** What `setState` was given last, also before a reload; undefined the first time. Not validated. */
+  /** The last value of `setState`, even before a reload; undefined if there is none. Not validated. */
   getState(): unknown;
-  /** Keeps a JSON value across reloads of this page. */
+  /** Stores a JSON value across reloads of this page. */
   setState(state: unknown): void;
 }

@@ -3,8 +3,8 @@ import type { HostContext } from './hostContext.ts';
 import { describeFailure } from './request.ts';
 
 /**
- * A host inside the page, for tests and static pages: the same transport, with messages copied and delivered later, as
- * VS Code does. What it is asked is answered by `handlers`; what it says goes through `channel`.
+ * A host inside the page, for tests. Like VS Code, it copies messages and delivers them later. `handlers` answer requests;
+ * `channel` sends messages to the page.
  */
 export class MemoryHost<FromWebview extends Contract, FromHost extends Contract> {
   readonly context: HostContext;
@@ -12,7 +12,7 @@ export class MemoryHost<FromWebview extends Contract, FromHost extends Contract>
   readonly #listeners = new Set<(message: unknown) => void>();
   #saved: unknown;
 
-  /** @param saved what an earlier life of the page had kept. */
+  /** @param saved the state that the page stored before a reload. */
   constructor(handlers: Handlers<FromWebview>, saved?: unknown) {
     this.#saved = saved;
     this.channel = new Channel<FromWebview, FromHost>({
@@ -37,7 +37,7 @@ export class MemoryHost<FromWebview extends Contract, FromHost extends Contract>
     };
   }
 
-  /** What the page asked to keep. */
+  /** The state that the page stored. */
   get saved(): unknown {
     return this.#saved;
   }

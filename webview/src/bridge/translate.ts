@@ -13,7 +13,7 @@ export function translate(text: string, ...values: Values): string {
   return pattern.replaceAll(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
 }
 
-/** `translate` for a page that has exactly these texts. */
+/** `translate` that accepts only the texts of a page. */
 export function translator<Text extends string>(): {
   readonly t: (text: Text, ...values: Values) => string;
   /** The text for a count of one, or the text for all other counts, which is `{0}`. */

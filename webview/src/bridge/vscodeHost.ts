@@ -9,7 +9,7 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** The page inside a VS Code webview. Call it once: VS Code hands its API out a single time. */
+/** The host of a page in VS Code. Call it once: VS Code provides its API only once. */
 export function vscodeHost(): HostContext {
   const api = acquireVsCodeApi();
   return {

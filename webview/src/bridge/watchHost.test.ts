@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchHost } from './watchHost.ts';
 
-const times = { every: 5000, patience: 10_000 };
+const times = { interval: 5000, timeout: 10_000 };
 
 describe('watching the host', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('says nothing while it answers', async () => {
+  it('reports nothing while the host answers', async () => {
     const seen: boolean[] = [];
     const ping = vi.fn(async () => {});
     const stop = watchHost(ping, (lost) => seen.push(lost), times);
@@ -19,7 +19,7 @@ describe('watching the host', () => {
     expect(ping.mock.calls.length).toBe(6);
   });
 
-  it('tells that it is lost, and that it came back', async () => {
+  it('reports that the host is lost, and that it answers again', async () => {
     const seen: boolean[] = [];
     const waiting: (() => void)[] = [];
     const answer = (): void => waiting.pop()?.();

@@ -1,41 +1,41 @@
 /** Milliseconds. */
 interface WatchTimes {
-  /** Between two questions. */
-  readonly every: number;
-  /** For an answer; a busy extension host takes seconds. */
-  readonly patience: number;
+  /** Between two checks. */
+  readonly interval: number;
+  /** For an answer. A busy extension host needs seconds. */
+  readonly timeout: number;
 }
 
-const usual: WatchTimes = { every: 5000, patience: 10_000 };
+const defaultTimes: WatchTimes = { interval: 5000, timeout: 10_000 };
 
 /**
- * Looks from time to time whether the host still answers. VS Code keeps the page when it starts its extensions anew, but
- * the new ones know nothing of it: without a word it would wait for ever.
- * @param ping resolves when the host is there.
- * @param onChange told that the host is lost, and when it answers after all.
- * @returns a function that stops it.
+ * Checks regularly that the host still answers. When VS Code restarts its extensions, it keeps the page, but the new
+ * extension does not know the page and never answers.
+ * @param ping resolves when the host answers.
+ * @param onChange receives whether the host is lost.
+ * @returns a function that stops the checks.
  */
 export function watchHost(
   ping: () => Promise<void>,
   onChange: (lost: boolean) => void,
-  { every, patience }: WatchTimes = usual,
+  { interval, timeout }: WatchTimes = defaultTimes,
 ): () => void {
   let lost = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
-  const become = (now: boolean): void => {
+  const setLost = (now: boolean): void => {
     if (lost === now || stopped) return;
     lost = now;
     onChange(now);
   };
-  const look = async (): Promise<void> => {
-    timer = setTimeout(() => become(true), patience);
+  const check = async (): Promise<void> => {
+    timer = setTimeout(() => setLost(true), timeout);
     await ping();
     clearTimeout(timer);
-    become(false);
-    if (!stopped) timer = setTimeout(() => void look(), every);
+    setLost(false);
+    if (!stopped) timer = setTimeout(() => void check(), interval);
   };
-  timer = setTimeout(() => void look(), every);
+  timer = setTimeout(() => void check(), interval);
   return () => {
     stopped = true;
     clearTimeout(timer);

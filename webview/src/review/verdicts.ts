@@ -1,7 +1,7 @@
 import type { VerdictView } from '../../../extension/src/protocol/review.ts';
 import { t } from './strings.ts';
 
-/** A verdict in words. */
+/** The text of a verdict. */
 export function verdictTitle(verdict: VerdictView): string {
   switch (verdict) {
     case 'accepted':
@@ -19,7 +19,7 @@ export function verdictTitle(verdict: VerdictView): string {
   }
 }
 
-/** Codicon of a verdict. */
+/** The codicon of a verdict. */
 export function verdictIcon(verdict: VerdictView): string {
   const icons: Readonly<Record<VerdictView, string>> = {
     accepted: 'check',

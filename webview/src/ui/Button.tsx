@@ -11,7 +11,7 @@ interface ButtonProps {
   readonly disabled?: boolean;
   readonly title?: string;
   readonly className?: string;
-  /** Takes the focus when it appears. */
+  /** Focuses the button when it appears. */
   readonly autoFocus?: boolean;
   readonly pressed?: boolean;
 }
@@ -27,7 +27,7 @@ export function Button(props: ButtonProps): ReactNode {
       autofocus={props.autoFocus === true}
       ref={props.autoFocus === true ? focusOnce : null}
       onClick={() => {
-        // The toolkit's element still gets clicks that scripts and tests send while it is disabled.
+        // A disabled element of the toolkit still receives clicks of scripts and tests.
         if (props.disabled !== true) props.onClick();
       }}
       {...(props.pressed === undefined ? {} : { 'aria-pressed': props.pressed ? 'true' : 'false' })}

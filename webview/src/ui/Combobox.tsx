@@ -13,14 +13,14 @@ interface ComboboxProps {
   readonly disabled?: boolean;
   readonly onChoose: (id: number) => void;
   readonly onCancel: () => void;
-  /** Offers what was typed as a new option. */
+  /** The label of an option that adds the typed text. */
   readonly addLabel?: (text: string) => string;
   readonly onAdd?: (text: string) => void;
 }
 
 /**
- * A field that filters a list below it, as the quick pick of VS Code does. Native, for the toolkit's text field hides
- * its input from the list's `aria-activedescendant`.
+ * A field that filters the list below it, as VS Code's quick pick. Native, because the toolkit's text field hides its input
+ * from `aria-activedescendant`.
  */
 export function Combobox(props: ComboboxProps): ReactNode {
   const id = useId();
@@ -112,7 +112,7 @@ interface RowProps {
 
 function Row({ id, active, onChoose, children }: RowProps): ReactNode {
   return (
-    // Keys are the field's business: the focus never leaves it.
+    // The field handles all keys, because it keeps the focus.
     <li
       id={id}
       role="option"

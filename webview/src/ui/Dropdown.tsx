@@ -10,7 +10,7 @@ interface DropdownProps {
   readonly className?: string;
 }
 
-/** One of a few values. */
+/** Selects one of a few values. */
 export function Dropdown(props: DropdownProps): ReactNode {
   const shown = useNewest(props.value);
   return (
@@ -34,8 +34,8 @@ export function Dropdown(props: DropdownProps): ReactNode {
 }
 
 /**
- * What is being shown right now. Set while rendering, for the toolkit reports a change while React commits it, before
- * any effect and to the handler of the render before.
+ * The rendered value. Set while rendering, because the toolkit reports changes while React commits them: before any effect,
+ * and to the handler of the previous render.
  */
 function useNewest<T>(value: T): { readonly current: T } {
   const newest = useRef(value);

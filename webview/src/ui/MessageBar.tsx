@@ -15,15 +15,15 @@ interface MessageBarProps {
   readonly title: string;
   readonly detail?: string;
   /**
-   * Takes the focus when it appears, so that the next Tab reaches its buttons. Not a button itself: the key that led
-   * here, pressed again, must not choose.
+   * Focuses the message when it appears, so that the next Tab reaches its buttons. Not a button: pressing the same key
+   * again must not choose.
    */
   readonly focused?: boolean;
   /** Buttons. */
   readonly children?: ReactNode;
 }
 
-/** A message in the flow of the page, never above it: nothing behind it is blocked. */
+/** A message in the flow of the page, which covers nothing. */
 export function MessageBar({ kind, title, detail, focused, children }: MessageBarProps): ReactNode {
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {

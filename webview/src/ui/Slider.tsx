@@ -6,13 +6,13 @@ interface SliderProps {
   readonly min: number;
   readonly max: number;
   readonly step: number;
-  /** The value as it is read out, such as "25 %". */
+  /** The value for screen readers, such as "25%". */
   readonly valueText: string;
   readonly onInput: (value: number) => void;
   readonly disabled?: boolean;
 }
 
-/** A native slider in theme colours; the toolkit has none. */
+/** A native slider in theme colours. The toolkit has none. */
 export function Slider(props: SliderProps): ReactNode {
   const share = (props.value - props.min) / (props.max - props.min);
   return (

@@ -1,4 +1,4 @@
-/** Red, green and blue in 0…255. */
+/** Red, green and blue, 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 const black: Rgb = [0, 0, 0];

@@ -7,12 +7,12 @@ export function Badge({ children }: { children: ReactNode }): ReactNode {
   return <VSCodeBadge className="ui-badge">{children}</VSCodeBadge>;
 }
 
-/** Turns while something takes its time. */
+/** Indicates that something is loading. */
 export function ProgressRing({ label }: { label: string }): ReactNode {
   return <VSCodeProgressRing className="ui-ring" aria-label={label} />;
 }
 
-/** A link that does something inside the product. */
+/** A link to an action of the page. */
 export function Link({ children, onClick }: { children: ReactNode; onClick: () => void }): ReactNode {
   return (
     <VSCodeLink
@@ -27,7 +27,7 @@ export function Link({ children, onClick }: { children: ReactNode; onClick: () =
   );
 }
 
-/** How much is done: `value` of `max`. */
+/** Progress: `value` of `max`. */
 export function ProgressBar({ value, max, label }: { value: number; max: number; label: string }): ReactNode {
   const share = max > 0 ? Math.min(1, Math.max(0, value / max)) : 0;
   return (
@@ -44,7 +44,7 @@ export function ProgressBar({ value, max, label }: { value: number; max: number;
   );
 }
 
-/** A key to press, beside what it does. */
+/** The label of a key. */
 export function Key({ children }: { children: ReactNode }): ReactNode {
   return <kbd className="ui-key">{children}</kbd>;
 }

@@ -1,6 +1,6 @@
 export type Theme = 'light' | 'dark' | 'high-contrast-dark' | 'high-contrast-light';
 
-/** The kind of colour theme that VS Code marked the page with. */
+/** The kind of the current colour theme. */
 export function currentTheme(): Theme {
   const { classList } = document.body;
   // VS Code gives the light high-contrast theme both high-contrast classes.
@@ -9,7 +9,7 @@ export function currentTheme(): Theme {
   return classList.contains('vscode-light') ? 'light' : 'dark';
 }
 
-/** The value of a theme colour, for a canvas, which does not know CSS variables. */
+/** The value of a theme colour, for a canvas, which cannot use CSS variables. */
 export function themeColor(name: `--vscode-${string}`, otherwise: string): string {
   return getComputedStyle(document.body).getPropertyValue(name).trim() || otherwise;
 }

@@ -17,7 +17,7 @@ function element(selector: string): HTMLElement {
 }
 
 describe('buttons', () => {
-  it('do something unless they are disabled', () => {
+  it('act unless they are disabled', () => {
     const onClick = vi.fn<() => void>();
     const { rerender } = render(<Button onClick={onClick}>Go</Button>);
     element('vscode-button').click();
@@ -30,7 +30,7 @@ describe('buttons', () => {
     expect(onClick).toHaveBeenCalledOnce();
   });
 
-  it('have a name and tell their key and state', () => {
+  it('have a name, a key and a state', () => {
     render(<IconButton icon="add" label="Draw" hint="D" pressed onClick={() => undefined} />);
     const button = element('vscode-button');
     expect(button.getAttribute('aria-label')).toBe('Draw');
@@ -49,7 +49,7 @@ describe('fields', () => {
     await vi.waitFor(() => expect(element('vscode-dropdown')).toHaveProperty('value', 'b'));
   });
 
-  it('find, choose, add and cancel in a list', () => {
+  it('filter, choose, add and cancel in a list', () => {
     const log: string[] = [];
     render(
       <Combobox
@@ -78,14 +78,14 @@ describe('fields', () => {
   });
 });
 
-describe('what only shows', () => {
-  it('tells how much is done', () => {
+describe('indicators and messages', () => {
+  it('show the progress', () => {
     render(<ProgressBar label="Reviewed" value={3} max={12} />);
     expect(element('[role="progressbar"]').getAttribute('aria-valuenow')).toBe('3');
     expect(element('.ui-progress-done').style.width).toBe('25%');
   });
 
-  it('announces errors, and not questions', () => {
+  it('announce errors, but not questions', () => {
     render(<MessageBar kind="error" title="It failed." detail="Try again." />);
     expect(element('[role="alert"]').textContent).toContain('It failed. Try again.');
     cleanup();
@@ -93,7 +93,7 @@ describe('what only shows', () => {
     expect(document.querySelector('[role="alert"]')).toBeNull();
   });
 
-  it('does not leave the page by a link', () => {
+  it('do not leave the page by a link', () => {
     const onClick = vi.fn<() => void>();
     render(<Link onClick={onClick}>More</Link>);
     const event = new MouseEvent('click', { bubbles: true, cancelable: true });

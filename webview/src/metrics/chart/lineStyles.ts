@@ -21,7 +21,7 @@ export function lineStyle(style: number): LineStyle {
 }
 
 /** The element of `items` for a line; they begin again after the last. */
-export function ofLine<T>(items: readonly T[], style: number, otherwise: T): T {
+export function itemForLine<T>(items: readonly T[], style: number, otherwise: T): T {
   return items[style % Math.max(1, items.length)] ?? otherwise;
 }
 

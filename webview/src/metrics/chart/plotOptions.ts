@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { lossTop, rateTop, zoomedLimits, type ChartLine, type ChartModel } from '../model/chart.ts';
 import { formatTick } from '../model/format.ts';
-import { lineStyle, markedPoints, markerCorners, ofLine } from './lineStyles.ts';
+import { lineStyle, markedPoints, markerCorners, itemForLine } from './lineStyles.ts';
 import type { Palette } from './palette.ts';
 
 const markerRadius = 3.5;
@@ -176,5 +176,5 @@ function widest(plot: uPlot, values: readonly (string | number | null)[] | null,
 }
 
 function colourOf(line: ChartLine | undefined, palette: Palette): string {
-  return ofLine(palette.lines, line?.style ?? 0, palette.text);
+  return itemForLine(palette.lines, line?.style ?? 0, palette.text);
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { IterationMetrics, MetricsState } from '../../../../extension/src/protocol/metrics.ts';
 import { formatRate } from '../model/format.ts';
-import { measuredOn } from '../model/learningCurve.ts';
+import { validationBasis } from '../model/learningCurve.ts';
 import { runOptions, runText } from '../model/statusText.ts';
 import type { MetricsPanel } from '../panel/metricsPanel.ts';
 import { t } from '../strings.ts';
@@ -49,7 +49,7 @@ export function Header({ panel, state, wantedRun, exporting }: HeaderProps): Rea
 function bestText(best: IterationMetrics): string {
   if (best.map5095 === null) return t('Best version: iteration {0}', best.iterationNumber);
   const number = t('Best version: iteration {0}, mAP50-95 {1}', best.iterationNumber, formatRate(best.map5095));
-  return [number, measuredOn(best)].filter((part) => part !== '').join(' · ');
+  return [number, validationBasis(best)].filter((part) => part !== '').join(' · ');
 }
 
 function RunBar(props: {

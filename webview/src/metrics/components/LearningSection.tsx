@@ -8,7 +8,7 @@ import {
   learningDetails,
   learningPoints,
   learningTable,
-  roughness,
+  accuracyCaveat,
 } from '../model/learningCurve.ts';
 import type { PanelView } from '../model/view.ts';
 import type { MetricsPanel } from '../panel/metricsPanel.ts';
@@ -29,7 +29,7 @@ export function LearningSection({ panel, view, palette, state }: LearningSection
   const points = useMemo(() => learningPoints(state.iterations), [state.iterations]);
   const axis = chooseAxis(view.axis, points);
   const curve = useMemo(() => learningCurve(points, axis), [points, axis]);
-  const rough = roughness(points);
+  const rough = accuracyCaveat(points);
   return (
     <section aria-labelledby="learning-title">
       <div className="section-head">

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
-import { lineStyle, markerCorners, ofLine } from '../chart/lineStyles.ts';
+import { lineStyle, markerCorners, itemForLine } from '../chart/lineStyles.ts';
 import type { Palette } from '../chart/palette.ts';
 
 /** A piece of a line as the chart draws it: its colour, its dashes, its marker. */
 export function LineSample({ style, palette }: { readonly style: number; readonly palette: Palette }): ReactNode {
   const { dash, marker } = lineStyle(style);
-  const colour = ofLine(palette.lines, style, palette.text);
+  const colour = itemForLine(palette.lines, style, palette.text);
   const corners = markerCorners(marker, 3.5);
   const outline = { fill: colour, stroke: palette.background, strokeWidth: 1 };
   return (

@@ -7,7 +7,7 @@ import {
   learningDetails,
   learningPoints,
   learningTable,
-  roughness,
+  accuracyCaveat,
 } from './learningCurve.ts';
 
 const nothing = {
@@ -114,10 +114,12 @@ describe('the axis', () => {
 
 /** What is said of iterations with these numbers of validation images. */
 function of(...counts: (number | null)[]): string | null {
-  return roughness(learningPoints(counts.map((validationImages, place) => iteration(place + 1, { validationImages }))));
+  return accuracyCaveat(
+    learningPoints(counts.map((validationImages, place) => iteration(place + 1, { validationImages }))),
+  );
 }
 
-describe('roughness', () => {
+describe('accuracyCaveat', () => {
   it('is said below 30 validation images and not from there on', () => {
     expect(of(30, 200)).toBeNull();
     expect(of(null)).toBeNull();
@@ -133,7 +135,7 @@ describe('roughness', () => {
   });
 
   it('does not count iterations without numbers', () => {
-    expect(roughness(learningPoints([iteration(1, { ...nothing, validationImages: 3 })]))).toBeNull();
+    expect(accuracyCaveat(learningPoints([iteration(1, { ...nothing, validationImages: 3 })]))).toBeNull();
   });
 });
 

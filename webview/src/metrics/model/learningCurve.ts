@@ -124,14 +124,14 @@ export function learningDetails({ chart, points }: LearningCurve, index: number)
           const value = values[place] ?? null;
           return value === null ? [] : [{ key, title, style, value: formatRate(value) }];
         }),
-        notes: [...effortOf(point), measuredOn(point)].filter((note) => note !== ''),
+        notes: [...effortOf(point), validationBasis(point)].filter((note) => note !== ''),
       },
     ];
   });
 }
 
 /** The sentence under the chart where a number stands on few images; null where none does. */
-export function roughness(points: readonly LearningPoint[]): string | null {
+export function accuracyCaveat(points: readonly LearningPoint[]): string | null {
   const counts = points.filter(hasNumbers).flatMap(({ validationImages }) => validationImages ?? []);
   const rough = counts.filter((one) => one < fewImages);
   if (rough.length === 0) return null;
@@ -184,7 +184,7 @@ export function learningTable(points: readonly LearningPoint[]): TableModel {
 }
 
 /** The number of validation images and classes behind a point. */
-export function measuredOn({ validationImages, classesWithTruth, classCount }: IterationMetrics): string {
+export function validationBasis({ validationImages, classesWithTruth, classCount }: IterationMetrics): string {
   const parts = [
     validationImages === null ? '' : plural(validationImages, '{0} validation image', '{0} validation images'),
     classesWithTruth === null

@@ -1,8 +1,8 @@
 import type { MetricsState } from '../../../../extension/src/protocol/metrics.ts';
 
 /**
- * Looks at what the host sends before the page believes it: the outline, not every field, for both sides are built
- * together. @throws Error for a message that is none of ours.
+ * Checks the outline of a message from the host. Not every field, because both sides are built together.
+ * @throws Error if the message is invalid.
  */
 export function checkFromHost(type: string, payload: unknown): unknown {
   if (type === 'metrics/state' && isMetricsState(payload)) return payload;

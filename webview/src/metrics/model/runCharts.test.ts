@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MetricSeries, RunView } from '../../../../extension/src/protocol/metrics.ts';
 import { epochLimits, lossTop, rateTop, zoomedLimits } from './chart.ts';
 import { epochDetails, runCharts, runTable } from './runCharts.ts';
-import { identify } from './seriesNames.ts';
+import { identifySeries } from './seriesNames.ts';
 
 function series(name: string, values: Readonly<Record<number, number>>): MetricSeries {
   return { name, points: Object.entries(values).map(([epoch, value]) => ({ epoch: Number(epoch), value })) };
@@ -12,7 +12,7 @@ function run(part: Partial<RunView>): RunView {
   return { runId: 'a', iterationNumber: 1, state: 'running', epoch: 3, epochs: 50, series: [], ...part };
 }
 
-describe('identify', () => {
+describe('identifySeries', () => {
   it.each([
     ['train/box_loss', 'losses', 'Box loss'],
     ['train/cls_loss', 'losses', 'Class loss'],
@@ -27,7 +27,7 @@ describe('identify', () => {
     ['trainer/fitness', 'other', 'Fitness'],
     ['constructor', 'other', 'Constructor'],
   ])('reads %s', (name, group, title) => {
-    expect(identify(name)).toMatchObject({ group, title });
+    expect(identifySeries(name)).toMatchObject({ group, title });
   });
 });
 

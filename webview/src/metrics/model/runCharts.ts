@@ -2,7 +2,7 @@ import type { MetricSeries, RunView } from '../../../../extension/src/protocol/m
 import { t } from '../strings.ts';
 import { epochLimits, type ChartLine, type ChartModel, type PointDetails } from './chart.ts';
 import { formatCount, formatLoss, formatRate } from './format.ts';
-import { identify, type SeriesGroup, type SeriesIdentity } from './seriesNames.ts';
+import { identifySeries, type SeriesGroup, type SeriesIdentity } from './seriesNames.ts';
 import type { TableModel } from './table.ts';
 
 interface Named extends SeriesIdentity {
@@ -19,7 +19,7 @@ interface RunCharts {
 
 /** The curves of a run, by chart. */
 export function runCharts(run: RunView): RunCharts {
-  const named = run.series.map((series) => ({ series, ...identify(series.name) }));
+  const named = run.series.map((series) => ({ series, ...identifySeries(series.name) }));
   const other = named.filter(({ group }) => group === 'other');
   return {
     losses: chartOf(run, 'losses', named),

@@ -33,7 +33,7 @@ const knownNames: Readonly<Record<string, Known>> = {
 const unknownOrder = 10;
 
 /** What a series such as `train/box_loss` or `trainer/map50` is, readable also where the name is new. */
-export function identify(name: string): SeriesIdentity {
+export function identifySeries(name: string): SeriesIdentity {
   const slash = name.lastIndexOf('/');
   const prefix = name.slice(0, Math.max(0, slash));
   const base = name.slice(slash + 1);

@@ -11,11 +11,11 @@ export interface PanelView {
 
 export const initialView: PanelView = { axis: 'images', tables: [], hidden: [] };
 
-const mostNames = 200;
+const maxNames = 200;
 
 /** Adds a name, or takes it out where it is in. */
 export function toggled(before: readonly string[], name: string): string[] {
-  return before.includes(name) ? before.filter((one) => one !== name) : [...before, name].slice(-mostNames);
+  return before.includes(name) ? before.filter((one) => one !== name) : [...before, name].slice(-maxNames);
 }
 
 /** What an earlier life of the page kept; whatever is not valid in it is as at the first time. */
@@ -31,5 +31,5 @@ export function readView(kept: unknown): PanelView {
 
 function names(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
-  return value.filter((one): one is string => typeof one === 'string').slice(-mostNames);
+  return value.filter((one): one is string => typeof one === 'string').slice(-maxNames);
 }

@@ -1,8 +1,17 @@
 import { addBox, changeBox, type EditBox, type ShownBox } from '../model/boxes.ts';
 import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts';
-import { visibleBoxes } from '../model/derived.ts';
+import { visibleBoxes } from '../model/editState.ts';
 import { openSample, type PanelState } from '../model/state.ts';
-import { fit, keepInSight, pixelatedFrom, reveal, type Viewport, zoomAt, zoomToRect, pan } from '../model/viewport.ts';
+import {
+  fit,
+  keepImageVisible,
+  pixelatedFrom,
+  panToReveal,
+  type Viewport,
+  zoomAt,
+  zoomToRect,
+  pan,
+} from '../model/viewport.ts';
 import type { ActionPerformer, CanvasCommands } from '../panel/actionPerformer.ts';
 import type { ReviewStore } from '../model/reducer.ts';
 import { currentTheme, themeColor } from '../../ui/theme.ts';
@@ -12,14 +21,14 @@ import { Painter } from './painter.ts';
 import { wheelIntent, type WheelTurn } from './wheel.ts';
 
 interface CanvasElements {
-  /** Takes the image, below the boxes. */
+  /** Contains the image, below the boxes. */
   readonly stage: HTMLElement;
   readonly overlay: HTMLCanvasElement;
 }
 
 /**
- * The image with its boxes: an `<img>` that the browser scales, and above it a canvas of the screen's density that is
- * drawn only when something on it changed. React knows nothing of what happens here between two edits.
+ * The image with its boxes: an `<img>` that the browser scales, and above it a canvas in device pixels that is redrawn only
+ * after a change. React does not render here between two edits.
  */
 export class CanvasView implements Surface, CanvasCommands {
   readonly #elements: CanvasElements;
@@ -35,7 +44,7 @@ export class CanvasView implements Surface, CanvasCommands {
   #frame: number | null = null;
   #last: PanelState | null = null;
   #url: string | null = null;
-  /** A selection made on the canvas is in sight already. */
+  /** Set during a selection on the canvas, where the box is already visible. */
   #selecting = false;
 
   constructor(
@@ -76,7 +85,7 @@ export class CanvasView implements Surface, CanvasCommands {
     return this.#store.getState().drawing;
   }
 
-  /** Follows the state. Called at every change, and once at the start. */
+  /** Applies the state. Called at the start and after each change. */
   update(): void {
     const state = this.#store.getState();
     const last = this.#last;
@@ -88,7 +97,7 @@ export class CanvasView implements Surface, CanvasCommands {
       if (sampleChanged) this.#fitWhole();
       this.#showImage(state);
     }
-    if (state.selected !== last?.selected && state.selected !== null && !this.#selecting) this.#reveal();
+    if (state.selected !== last?.selected && state.selected !== null && !this.#selecting) this.#panToReveal();
     this.redraw();
   }
 
@@ -96,7 +105,7 @@ export class CanvasView implements Surface, CanvasCommands {
     if (size.width === this.size.width && size.height === this.size.height) return;
     this.size = size;
     if (this.#fitted) this.#fitWhole();
-    else this.setViewport(keepInSight(this.viewport, this.image, size));
+    else this.setViewport(keepImageVisible(this.viewport, this.image, size));
   }
 
   setViewport(viewport: Viewport): void {
@@ -121,7 +130,7 @@ export class CanvasView implements Surface, CanvasCommands {
   change(box: EditBox, rect: Rect): void {
     const open = openSample(this.#store.getState());
     if (open !== null && !sameRect(rect, box)) {
-      this.#store.dispatch({ type: 'edit', work: changeBox(open.work, box, rect), select: box.key });
+      this.#store.dispatch({ type: 'edit', boxSet: changeBox(open.boxSet, box, rect), select: box.key });
     }
   }
 
@@ -129,12 +138,12 @@ export class CanvasView implements Surface, CanvasCommands {
     const state = this.#store.getState();
     const open = openSample(state);
     if (open === null || !this.editable) return;
-    // A slip of the hand is no object.
+    // Ignore accidental tiny boxes.
     const least = 3 / this.viewport.scale;
     if (rect.x2 - rect.x1 < least && rect.y2 - rect.y1 < least && this.viewport.scale < pixelatedFrom) return;
-    const { work, key } = addBox(open.work, rect, state.nextClass);
+    const { boxSet, key } = addBox(open.boxSet, rect, state.nextClass);
     this.#selecting = true;
-    this.#store.dispatch({ type: 'edit', work, select: key });
+    this.#store.dispatch({ type: 'edit', boxSet, select: key });
     this.#selecting = false;
     this.#store.dispatch({ type: 'draw', on: false });
   }
@@ -148,7 +157,7 @@ export class CanvasView implements Surface, CanvasCommands {
     this.setViewport(zoomAt(this.viewport, point, factor, this.image, this.size));
   }
 
-  /** The whole image; where that is shown already and a box is selected, the box. */
+  /** Fits the image. If it is already fitted, zooms to the selected box. */
   zoomFit(): void {
     const { selected } = this;
     if (this.#fitted && selected !== null) this.setViewport(zoomToRect(selected, this.size));
@@ -176,7 +185,7 @@ export class CanvasView implements Surface, CanvasCommands {
     });
   }
 
-  /** Loads the image once more, after it failed. */
+  /** Loads the image again after a failure. */
   reloadImage(): void {
     if (this.#url !== null) this.#cache.forget(this.#url);
     this.#url = null;
@@ -232,10 +241,10 @@ export class CanvasView implements Surface, CanvasCommands {
     image.classList.toggle('pixelated', scale >= pixelatedFrom);
   }
 
-  #reveal(): void {
+  #panToReveal(): void {
     const { selected } = this;
     if (selected === null || this.#fitted) return;
-    this.setViewport(reveal(this.viewport, selected, this.image, this.size));
+    this.setViewport(panToReveal(this.viewport, selected, this.image, this.size));
   }
 
   #paint(): void {
@@ -253,7 +262,7 @@ export class CanvasView implements Surface, CanvasCommands {
       size: this.size,
       image: this.image,
       density,
-      // Boxes without their image would be judged blindly.
+      // Without the image, the user cannot judge the boxes.
       shown: state.image === 'ready' ? this.shown : [],
       selected: state.selected,
       hovered: state.hovered,

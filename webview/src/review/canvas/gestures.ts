@@ -1,9 +1,9 @@
 import type { EditBox, ShownBox } from '../model/boxes.ts';
 import { type Handle, moveRect, type Point, type Rect, rectAround, resizeRect, type Size } from '../model/geometry.ts';
-import { pickBox, pickHandle } from '../model/pick.ts';
+import { boxAt, handleAt } from '../model/hitTest.ts';
 import { pan, toImage, type Viewport } from '../model/viewport.ts';
 
-/** What gestures see of the canvas and do to it. Points are CSS pixels of the canvas unless said otherwise. */
+/** The canvas as gestures use it. Points are in CSS pixels of the canvas unless stated otherwise. */
 export interface Surface {
   readonly viewport: Viewport;
   readonly size: Size;
@@ -11,7 +11,7 @@ export interface Surface {
   readonly shown: readonly ShownBox[];
   readonly selected: EditBox | null;
   readonly editable: boolean;
-  /** The next drag or clicks draw, whatever lies below. */
+  /** Whether the next drag or clicks draw a box, even over another box. */
   readonly drawing: boolean;
   setViewport(viewport: Viewport): void;
   select(key: number | null): void;
@@ -24,11 +24,11 @@ export interface Surface {
 
 export interface Press {
   readonly point: Point;
-  /** Middle button, or Space held: the image moves. */
+  /** Whether the middle button or Space is held, which moves the image. */
   readonly pans: boolean;
 }
 
-/** What the painter shows of a gesture that is not finished; boxes and points in pixels of the image. */
+/** The preview of an unfinished gesture. Boxes and points are in pixels of the image. */
 export interface Preview {
   readonly changed: { readonly key: number; readonly rect: Rect } | null;
   readonly drawn: Rect | null;
@@ -44,15 +44,15 @@ type Gesture =
   | { readonly kind: 'resize'; readonly box: EditBox; readonly handle: Handle; readonly rect: Rect }
   | { readonly kind: 'draw'; readonly from: Point; readonly rect: Rect };
 
-/** A press that moves less is a click, in CSS pixels. */
+/** A shorter movement is a click, in CSS pixels. */
 const clickSlack = 4;
 const outermostPoints = 4;
 
-/** Turns presses, moves and releases of one pointer into edits. It knows no DOM. */
+/** Turns presses, moves and releases of a pointer into edits. Does not depend on the DOM. */
 export class Gestures {
   readonly #surface: Surface;
   #gesture: Gesture = { kind: 'none' };
-  /** Outermost points of an object that were clicked so far, in pixels of the image. */
+  /** The outermost points of an object that the user has clicked, in pixels of the image. */
   #points: Point[] = [];
   #at: Point | null = null;
 
@@ -76,7 +76,7 @@ export class Gestures {
     return this.#points.length;
   }
 
-  /** Whether a drag is going on. */
+  /** Whether the user is dragging. */
   get active(): boolean {
     return this.#gesture.kind !== 'none';
   }
@@ -89,13 +89,13 @@ export class Gestures {
       return;
     }
     if (!drawing && editable && selected !== null) {
-      const handle = pickHandle(selected, viewport, point);
+      const handle = handleAt(selected, viewport, point);
       if (handle !== null) {
         this.#gesture = { kind: 'resize', box: selected, handle, rect: selected };
         return;
       }
     }
-    const target = drawing ? null : pickBox(shown, viewport, point, selected?.key ?? null);
+    const target = drawing ? null : boxAt(shown, viewport, point, selected?.key ?? null);
     this.#gesture = { kind: 'press', start: point, target };
   }
 
@@ -108,9 +108,7 @@ export class Gestures {
       case 'none':
         if (surface.drawing) surface.redraw();
         else
-          surface.hover(
-            pickBox(surface.shown, surface.viewport, point, surface.selected?.key ?? null)?.box.key ?? null,
-          );
+          surface.hover(boxAt(surface.shown, surface.viewport, point, surface.selected?.key ?? null)?.box.key ?? null);
         return;
       case 'pan':
         this.#gesture = { kind: 'pan', last: point };
@@ -156,7 +154,7 @@ export class Gestures {
     this.#surface.redraw();
   }
 
-  /** Gives up what is going on. @returns whether there was something. */
+  /** Cancels the gesture. @returns whether there was one. */
   cancel(): boolean {
     const busy = (this.active && this.#gesture.kind !== 'press') || this.#points.length > 0;
     this.#gesture = { kind: 'none' };
@@ -165,7 +163,7 @@ export class Gestures {
     return busy;
   }
 
-  /** Draws the box around the points clicked so far. @returns false where there are too few. */
+  /** Draws the box around the clicked points. @returns false if there are too few. */
   finishPoints(): boolean {
     const rect = this.#pointsRect();
     if (rect === null || this.#points.length < 2) return false;
@@ -180,10 +178,10 @@ export class Gestures {
     if (drawing) return 'crosshair';
     if (this.#gesture.kind === 'move') return 'move';
     if (selected !== null && editable) {
-      const handle = this.#gesture.kind === 'resize' ? this.#gesture.handle : pickHandle(selected, viewport, point);
+      const handle = this.#gesture.kind === 'resize' ? this.#gesture.handle : handleAt(selected, viewport, point);
       if (handle !== null) return `${handle}-resize`;
     }
-    const over = pickBox(shown, viewport, point, selected?.key ?? null);
+    const over = boxAt(shown, viewport, point, selected?.key ?? null);
     if (over !== null) return over.status === 'kept' && editable ? 'move' : 'pointer';
     return editable ? 'crosshair' : 'default';
   }

@@ -1,8 +1,8 @@
-/** Images that are shown or soon will be, decoded ahead, so that the next one is there at once. */
+/** Decodes the current and upcoming images in advance, so that the next one appears at once. */
 export class ImageCache {
   readonly #images = new Map<string, { readonly element: HTMLImageElement; readonly ready: Promise<void> }>();
 
-  /** The element for the page and a promise that fails where the image cannot be shown. */
+  /** The element, and a promise that rejects if the image cannot be shown. */
   get(url: string): { readonly element: HTMLImageElement; readonly ready: Promise<void> } {
     const known = this.#images.get(url);
     if (known) return known;
@@ -12,20 +12,20 @@ export class ImageCache {
     element.draggable = false;
     element.src = url;
     const entry = { element, ready: element.decode() };
-    // Loading ahead may fail unseen; whoever shows the image gets the failure from the same promise.
+    // Ignore the failure here: the canvas gets it from the same promise when it shows the image.
     entry.ready.catch(() => undefined);
     this.#images.set(url, entry);
     return entry;
   }
 
-  /** Loads these ahead and lets all others go. */
+  /** Loads these images in advance, and drops all others. */
   keepOnly(urls: readonly string[]): void {
     const wanted = new Set(urls);
     for (const url of this.#images.keys()) if (!wanted.has(url)) this.#images.delete(url);
     for (const url of urls) this.get(url);
   }
 
-  /** Forgets an image, so that the next `get` loads it anew. */
+  /** Drops an image, so that the next `get` loads it again. */
   forget(url: string): void {
     this.#images.delete(url);
   }

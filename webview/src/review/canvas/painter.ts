@@ -2,7 +2,7 @@ import type { EditBox, ShownBox } from '../model/boxes.ts';
 import type { Point, Rect, Size } from '../model/geometry.ts';
 import { textColourOn, toCss } from '../../ui/colours.ts';
 import { classColour } from '../model/classColours.ts';
-import { handlePlaces } from '../model/pick.ts';
+import { handlePositions } from '../model/hitTest.ts';
 import { layoutTags, type TagRequest } from '../model/tags.ts';
 import { rectToCanvas, toCanvas, type Viewport } from '../model/viewport.ts';
 import type { Preview } from './gestures.ts';
@@ -11,7 +11,7 @@ interface Scene {
   readonly viewport: Viewport;
   readonly size: Size;
   readonly image: Size;
-  /** Device pixels of a CSS pixel. */
+  /** Device pixels for each CSS pixel. */
   readonly density: number;
   readonly shown: readonly ShownBox[];
   readonly selected: number | null;
@@ -26,14 +26,14 @@ interface Scene {
 
 const tagHeight = 17;
 const tagPadding = 5;
-/** CSS pixels of canvas for each tag: more would hide the image. */
+/** CSS pixels of the canvas for each tag. More tags would hide the image. */
 const roomPerTag = 12_000;
 const halo = 'rgb(0 0 0 / 60%)';
 
 /** x, y, width and height. */
 type Strip = readonly [number, number, number, number];
 
-/** Draws the boxes of a scene. One that is unfinished (dragged, drawn) shows as it would become. */
+/** Draws the boxes of a scene, with the preview of an unfinished box. */
 export class Painter {
   readonly #context: CanvasRenderingContext2D;
   readonly #widths = new Map<string, number>();
@@ -60,7 +60,7 @@ export class Painter {
     this.#paintPreview(scene);
   }
 
-  /** The thin boxes, one kind of line after the other. Rectangles one by one: a path of thousands is far slower. */
+  /** Draws the thin boxes by kind of line. One rectangle at a time: a path with thousands of them is far slower. */
   #strokeAll(boxes: readonly { one: ShownBox; rect: Rect }[], scene: Scene): void {
     const context = this.#context;
     const groups = new Map<string, { one: ShownBox; rects: Strip[] }>();
@@ -108,7 +108,7 @@ export class Painter {
     if (!selected || !scene.editable || one.status === 'offered') return;
     const changed = scene.preview.changed;
     const box = changed?.key === one.box.key ? changed.rect : one.box;
-    for (const [, at] of handlePlaces(box, scene.viewport)) {
+    for (const [, at] of handlePositions(box, scene.viewport)) {
       context.fillStyle = '#ffffff';
       context.strokeStyle = 'rgb(0 0 0 / 85%)';
       context.lineWidth = 1;
@@ -250,7 +250,7 @@ export class Painter {
   }
 }
 
-/** Of a box's line, in CSS pixels; even widths lie on whole pixels. */
+/** The width of a box's line in CSS pixels. Lines of even width are sharp. */
 function thickness({ highContrast }: Scene): number {
   return highContrast ? 4 : 2;
 }
@@ -259,7 +259,7 @@ function sizeText(rect: Rect): string {
   return `${Math.round(rect.x2 - rect.x1)} × ${Math.round(rect.y2 - rect.y1)}`;
 }
 
-/** x, y, width and height on whole device pixels, so that lines are sharp. */
+/** x, y, width and height, rounded to device pixels for sharp lines. */
 function crisp(rect: Rect, density: number): Strip {
   const snap = (value: number): number => Math.round(value * density) / density;
   const x = snap(rect.x1);

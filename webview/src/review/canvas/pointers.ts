@@ -2,7 +2,7 @@ import type { Point } from '../model/geometry.ts';
 import { pan } from '../model/viewport.ts';
 import type { CanvasView } from './canvasView.ts';
 
-/** Connects mouse, pen, touch and wheel with the canvas. @returns a function that takes them off again. */
+/** Connects mouse, pen, touch and wheel to the canvas. @returns a function that disconnects them. */
 export function bindPointers(element: HTMLElement, view: CanvasView): () => void {
   const touches = new Map<number, Point>();
   let spaceHeld = false;
@@ -24,7 +24,7 @@ export function bindPointers(element: HTMLElement, view: CanvasView): () => void
       view.gestures.cancel();
       return;
     }
-    // Without this, the middle button scrolls by itself.
+    // Prevents scrolling with the middle button.
     if (event.button === 1) event.preventDefault();
     view.gestures.press({ point, pans: event.button === 1 || spaceHeld });
     showCursor(point);
@@ -92,7 +92,7 @@ export function bindPointers(element: HTMLElement, view: CanvasView): () => void
   };
 }
 
-/** Two fingers zoom around their middle and move the image with it. */
+/** Two fingers zoom around their midpoint and move the image with it. */
 function pinch(touches: Map<number, Point>, id: number, point: Point, view: CanvasView): void {
   const before = touches.get(id);
   const other = [...touches].find(([key]) => key !== id)?.[1];

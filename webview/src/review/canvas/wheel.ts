@@ -1,4 +1,4 @@
-/** What is known of a turn of the wheel; the DOM's event fits. */
+/** The part of a wheel event of the DOM that decides its meaning. */
 export interface WheelTurn {
   readonly deltaX: number;
   readonly deltaY: number;
@@ -12,8 +12,8 @@ type WheelIntent =
   | { readonly kind: 'pan'; readonly dx: number; readonly dy: number };
 
 /**
- * A mouse wheel zooms, two fingers on a touchpad pan, a pinch zooms (browsers report it with Ctrl). A touchpad is told
- * by movement sideways or in steps that no wheel has.
+ * A mouse wheel and a pinch (which browsers report with Ctrl) zoom, and two fingers on a touchpad pan. Horizontal movement
+ * or small steps mean a touchpad.
  */
 export function wheelIntent(turn: WheelTurn): WheelIntent {
   const unit = turn.deltaMode === 1 ? 33 : turn.deltaMode === 2 ? 400 : 1;

@@ -3,11 +3,11 @@ import { Button } from '../../ui/Button.tsx';
 import { Key } from '../../ui/indicators.tsx';
 import { MessageBar } from '../../ui/MessageBar.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
-import { derived } from '../model/derived.ts';
+import { editStateOf } from '../model/editState.ts';
 import { basisOf, isAllJudged, isDone, openSample } from '../model/state.ts';
 import { t } from '../strings.ts';
 
-/** Everything that asks or tells something, between the image and the verdicts. Nothing is modal. */
+/** All messages, between the image and the verdicts. None is modal. */
 export function Bars(): ReactNode {
   return (
     <div className="bars">
@@ -71,7 +71,7 @@ function ProblemBar(): ReactNode {
   );
 }
 
-/** The second question of a verdict. It stands where the verdicts stood, so that the image does not move. */
+/** The second question of a verdict. It replaces the verdicts, so that the image does not move. */
 export function PromptBar(): ReactNode {
   const { performer } = usePanel();
   const prompt = usePanelState((state) => state.prompt);
@@ -122,7 +122,7 @@ export function PromptBar(): ReactNode {
   );
 }
 
-/** Why nothing can be changed. */
+/** Why the sample is read-only. */
 function NoticeBar(): ReactNode {
   const panel = usePanel();
   const host = usePanelState((state) => state.host);
@@ -134,12 +134,12 @@ function NoticeBar(): ReactNode {
   );
 }
 
-/** The sample was judged elsewhere after these edits began. */
+/** Another window saved a verdict on the sample after these edits started. */
 function OutdatedBar(): ReactNode {
   const { store } = usePanel();
   const outdated = usePanelState((state) => {
     const open = openSample(state);
-    return open !== null && !isDone(state) && derived(open).edited && open.draft.basis !== basisOf(open.sample);
+    return open !== null && !isDone(state) && editStateOf(open).edited && open.draft.basis !== basisOf(open.sample);
   });
   if (!outdated) return null;
   return (
@@ -153,7 +153,7 @@ function OutdatedBar(): ReactNode {
   );
 }
 
-/** The way back from an image that was opened after the last verdict. */
+/** Leads back to the summary from an image that the user reopened. */
 function SummaryBar(): ReactNode {
   const { store } = usePanel();
   const browsing = usePanelState((state) => isAllJudged(state) && !isDone(state));

@@ -7,7 +7,7 @@ import { plural, t } from '../strings.ts';
 import { ImageFailed } from './ImageFailed.tsx';
 import { Toolbar } from './Toolbar.tsx';
 
-/** The image with its boxes, and what can be done with the view. */
+/** The image with its boxes and its toolbar. */
 export function BoxCanvas(): ReactNode {
   const panel = usePanel();
   const root = useRef<HTMLDivElement>(null);
@@ -98,7 +98,7 @@ function DrawHint(): ReactNode {
   );
 }
 
-/** Tab walks through the boxes and, past the last one, out of the canvas: it never traps the focus. */
+/** Tab selects the next box. After the last one it leaves the canvas, so that it does not trap the focus. */
 function walkBoxes(event: KeyboardEvent, select: (by: 1 | -1) => boolean): void {
   if (event.key !== 'Tab' || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.target !== event.currentTarget || !select(event.shiftKey ? -1 : 1)) return;

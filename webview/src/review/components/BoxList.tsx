@@ -2,15 +2,15 @@ import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef,
 import { Button } from '../../ui/Button.tsx';
 import { Badge } from '../../ui/indicators.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
-import { hasEdits, visibleBoxes } from '../model/derived.ts';
+import { hasEdits, visibleBoxes } from '../model/editState.ts';
 import { t } from '../strings.ts';
 import { BoxRow, rowHeight } from './BoxRow.tsx';
 import { ConfidenceFilter } from './ConfidenceFilter.tsx';
 
-/** Rows above and below the visible ones that are there for fast scrolling. */
+/** Rows above and below the visible ones, for fast scrolling. */
 const spareRows = 8;
 
-/** The boxes of the canvas as a list: the same selection, the same actions. Only the rows in sight exist. */
+/** The boxes of the canvas as a list with the same selection and actions. Only visible rows exist. */
 export function BoxList(): ReactNode {
   const panel = usePanel();
   const host = usePanelState((state) => state.host);
@@ -98,7 +98,7 @@ function RevertButton(): ReactNode {
   );
 }
 
-/** Up and down move the selection, and the focus with it. */
+/** The up and down keys move the selection and the focus. */
 function walkRows(event: KeyboardEvent<HTMLUListElement>, select: (by: 1 | -1) => boolean): void {
   if (!event.key.startsWith('Arrow') || event.ctrlKey || event.altKey || event.shiftKey || event.metaKey) return;
   event.preventDefault();

@@ -6,7 +6,7 @@ import type { ShownBox } from '../model/boxes.ts';
 import { t } from '../strings.ts';
 import { ClassSwatch } from './ClassSwatch.tsx';
 
-/** CSS pixels; the style sheet says the same. */
+/** In CSS pixels, as in the style sheet. */
 export const rowHeight = 28;
 
 interface BoxRowProps {
@@ -14,7 +14,7 @@ interface BoxRowProps {
   readonly place: number;
   readonly total: number;
   readonly selected: boolean;
-  /** The one row that Tab reaches. */
+  /** Whether Tab reaches this row; true for one row of the list. */
   readonly reachable: boolean;
   readonly editable: boolean;
 }
@@ -84,7 +84,7 @@ interface RowButtonProps {
   readonly onClick: () => void;
 }
 
-/** Native, for a row must cost little. */
+/** A native button, which is faster than the toolkit's in long lists. */
 function RowButton({ icon, label, tab, on, onClick }: RowButtonProps): ReactNode {
   return (
     <button

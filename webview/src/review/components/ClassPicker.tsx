@@ -4,7 +4,7 @@ import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
 import { ClassSwatch } from './ClassSwatch.tsx';
 
-/** Chooses the class of the selected box by typing; a name that is not there can be added. */
+/** Selects or adds the class of the selected box by its name. */
 export function ClassPicker(): ReactNode {
   const open = usePanelState((state) => state.prompt === 'class');
   return open ? <OpenPicker /> : null;

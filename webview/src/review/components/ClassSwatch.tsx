@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { textColourOn, toCss } from '../../ui/colours.ts';
 import { classColour } from '../model/classColours.ts';
 
-/** The colour of a class as on the canvas, with the digit that gives it. */
+/** The colour of a class, with its digit key. */
 export function ClassSwatch({ classId, dashed }: { classId: number; dashed?: boolean }): ReactNode {
   const colour = classColour(classId);
   const style =

@@ -4,11 +4,11 @@ import { Slider } from '../../ui/Slider.tsx';
 import { percent } from '../format.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { applySlider, type ShownBox } from '../model/boxes.ts';
-import { visibleBoxes } from '../model/derived.ts';
+import { visibleBoxes } from '../model/editState.ts';
 import { type OpenSample, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 
-/** The confidence from which on predictions are shown. It only previews; a button makes it an edit. */
+/** The minimum confidence of the predictions shown. Only a preview: a button turns it into an edit. */
 export function ConfidenceFilter(): ReactNode {
   const { store } = usePanel();
   const slider = usePanelState((state) => state.slider);
@@ -16,10 +16,10 @@ export function ConfidenceFilter(): ReactNode {
   const host = usePanelState((state) => state.host);
   const open = draft === null ? null : openSample(store.getState());
   if (host === null || open === null || open.sample.predictions.length === 0) return null;
-  const work = applySlider(open.work, open.sample, slider);
-  const before = new Set(open.work.boxes.map((box) => box.key));
-  const added = work.boxes.filter((box) => !before.has(box.key)).length;
-  const dropped = open.work.boxes.length + added - work.boxes.length;
+  const boxSet = applySlider(open.boxSet, open.sample, slider);
+  const before = new Set(open.boxSet.boxes.map((box) => box.key));
+  const added = boxSet.boxes.filter((box) => !before.has(box.key)).length;
+  const dropped = open.boxSet.boxes.length + added - boxSet.boxes.length;
   const shown = visibleBoxes(store.getState());
   const moved = Math.round(slider * 100) !== Math.round(host.shownConfidence * 100);
   return (
@@ -48,7 +48,7 @@ export function ConfidenceFilter(): ReactNode {
       <div className="filter-note">
         <span className="muted">{noteOf(shown, open, slider)}</span>
         {host.editable && added + dropped > 0 && moved ? (
-          <Button className="small" onClick={() => store.dispatch({ type: 'edit', work, select: null })}>
+          <Button className="small" onClick={() => store.dispatch({ type: 'edit', boxSet, select: null })}>
             {[
               added > 0 ? plural(added, 'Keep {0} more', 'Keep {0} more') : '',
               dropped > 0 ? plural(dropped, 'Drop {0}', 'Drop {0}') : '',
@@ -62,13 +62,13 @@ export function ConfidenceFilter(): ReactNode {
   );
 }
 
-/** What the slider does to the boxes, in a line that is always there, so that the list does not jump. */
-function noteOf(shown: readonly ShownBox[], { sample, work }: OpenSample, slider: number): string {
+/** The effect of the slider on the boxes. Never empty, so that the list below does not move. */
+function noteOf(shown: readonly ShownBox[], { sample, boxSet }: OpenSample, slider: number): string {
   const faint = shown.filter((one) => one.faint).length;
   if (faint > 0) return plural(faint, '{0} faint, still saved', '{0} faint, still saved');
   const offered = shown.filter((one) => one.status === 'offered').length;
   if (offered > 0) return plural(offered, '{0} dashed, not saved', '{0} dashed, not saved');
-  const kept = new Set(work.boxes.map((box) => box.prediction));
+  const kept = new Set(boxSet.boxes.map((box) => box.prediction));
   const weaker = sample.predictions.filter((one) => one.confidence < slider && !kept.has(one.index)).length;
   return weaker > 0 ? plural(weaker, '{0} weaker one hidden', '{0} weaker ones hidden') : t('No weaker predictions');
 }

@@ -9,8 +9,8 @@ import { isDone } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import { verdictIcon, verdictTitle } from '../verdicts.ts';
 
-/** Below this many verdicts a median says little about the rest. */
-const enoughToTell = 3;
+/** With fewer verdicts, the median is no basis for an estimate. */
+const minVerdictsForEstimate = 3;
 
 export function Header(): ReactNode {
   const host = usePanelState((state) => state.host);
@@ -23,7 +23,9 @@ export function Header(): ReactNode {
   const facts = [
     total === 0 ? '' : plural(left, '{0} left', '{0} left'),
     middle === null ? '' : t('{0} an image', duration(middle)),
-    middle === null || seconds.length < enoughToTell || left < 2 ? '' : t('about {0} to go', duration(middle * left)),
+    middle === null || seconds.length < minVerdictsForEstimate || left < 2
+      ? ''
+      : t('about {0} to go', duration(middle * left)),
   ].filter((fact) => fact !== '');
   return (
     <header className="review-header">
@@ -47,7 +49,7 @@ export function Header(): ReactNode {
   );
 }
 
-/** The file's name in full; what does not fit goes from its folders. */
+/** The path of the image. A narrow page cuts its folders, not its file name. */
 function ImagePath({ path }: { path: string }): ReactNode {
   const cut = path.lastIndexOf('/') + 1;
   return (

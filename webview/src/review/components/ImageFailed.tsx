@@ -4,7 +4,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
 
-/** Stands in for an image that cannot be shown; it can still be rejected or skipped. */
+/** Replaces an image that cannot be shown. The user can still reject or skip it. */
 export function ImageFailed({ onRetry }: { onRetry: () => void }): ReactNode {
   const { performer } = usePanel();
   const path = usePanelState((state) => state.host?.current?.path ?? '');

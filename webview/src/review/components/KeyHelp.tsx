@@ -14,7 +14,7 @@ const groups: readonly { readonly id: ActionEntry['group']; readonly title: Revi
   { id: 'view', title: 'View' },
 ];
 
-/** Keys that stand for a whole family. */
+/** Groups of keys. */
 const families: readonly (readonly [string, ReviewString])[] = [
   ['1 … 9, 0', 'Change to the class with that number'],
   ['← ↑ → ↓', 'Move the selected box by a pixel'],
@@ -25,7 +25,7 @@ const families: readonly (readonly [string, ReviewString])[] = [
   ['Space', 'Hold and drag to move the image'],
 ];
 
-/** All keys that the review comes with. */
+/** All default keys of the review. */
 export function KeyHelp(): ReactNode {
   const open = usePanelState((state) => state.prompt === 'keys');
   return open ? <OpenHelp /> : null;

@@ -5,12 +5,12 @@ import { Icon } from '../../ui/Icon.tsx';
 import { actionKey } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { neighbour } from '../model/queue.ts';
-import { hasEdits } from '../model/derived.ts';
+import { hasEdits } from '../model/editState.ts';
 import { isDone } from '../model/state.ts';
 import { t } from '../strings.ts';
 import { verdictIcon, verdictTitle } from '../verdicts.ts';
 
-/** All samples of the iteration with their verdicts; a click opens one. */
+/** All samples of the iteration with their verdicts. A click opens a sample. */
 export function QueueStrip(): ReactNode {
   const panel = usePanel();
   const host = usePanelState((state) => state.host);
@@ -64,7 +64,7 @@ interface QueueChipProps {
   readonly place: number;
   readonly current: boolean;
   readonly reachable: boolean;
-  /** Has edits that no verdict saved yet. */
+  /** Whether the sample has unsaved edits. */
   readonly edited: boolean;
   readonly onOpen: () => void;
 }
@@ -97,7 +97,7 @@ const QueueChip = memo(
     a.edited === b.edited,
 );
 
-/** Arrows move the focus from chip to chip; Enter opens. */
+/** Arrow keys move the focus between samples. */
 function walkStrip(event: KeyboardEvent<HTMLDivElement>): void {
   const chips = [...event.currentTarget.querySelectorAll<HTMLElement>('.chip')];
   const place = chips.findIndex((chip) => chip === document.activeElement);

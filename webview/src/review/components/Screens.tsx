@@ -9,7 +9,7 @@ import { median } from '../model/reviewClock.ts';
 import { t } from '../strings.ts';
 import { verdictIcon, verdictTitle } from '../verdicts.ts';
 
-/** While the host has not answered yet. */
+/** Shown until the host has answered. */
 export function Starting(): ReactNode {
   return (
     <div className="screen">
@@ -18,7 +18,7 @@ export function Starting(): ReactNode {
   );
 }
 
-/** Nothing to review at all. */
+/** Shown if there is nothing to review. */
 export function Empty(): ReactNode {
   const panel = usePanel();
   const notice = usePanelState((state) => state.host?.notice ?? null);
@@ -34,7 +34,7 @@ export function Empty(): ReactNode {
   );
 }
 
-/** Every sample has its verdict. */
+/** Shown if all samples have a verdict. */
 export function Done(): ReactNode {
   const panel = usePanel();
   const host = usePanelState((state) => state.host);

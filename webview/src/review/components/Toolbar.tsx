@@ -4,7 +4,7 @@ import { actionKey } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
 
-/** Tools of the canvas. @param scale CSS pixels of a pixel of the image. */
+/** The tools of the canvas. @param scale CSS pixels for each pixel of the image. */
 export function Toolbar({ scale }: { scale: number }): ReactNode {
   const { performer } = usePanel();
   const drawing = usePanelState((state) => state.drawing);

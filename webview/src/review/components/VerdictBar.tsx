@@ -4,23 +4,23 @@ import { Key, ProgressRing } from '../../ui/indicators.tsx';
 import { actionKey } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import type { PanelAction } from '../model/actions.ts';
-import { derived } from '../model/derived.ts';
+import { editStateOf } from '../model/editState.ts';
 import { PromptBar } from './Bars.tsx';
 import { isDone, openSample, type PanelState } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 
 type AcceptKind = 'accept' | 'correct' | 'keep';
 
-/** What the accept key would do now. */
+/** The current meaning of the accept key. */
 function acceptKind(state: PanelState): AcceptKind {
   const open = openSample(state);
   if (open === null) return 'accept';
-  const { edited, decision } = derived(open);
+  const { edited, decision } = editStateOf(open);
   if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return 'keep';
   return decision.verdict === 'corrected' ? 'correct' : 'accept';
 }
 
-/** The verdicts, each with its key. While one is being saved they do nothing, but do not flicker either. */
+/** The verdicts with their keys. They do not look disabled while a verdict is being saved, to avoid flicker. */
 export function VerdictBar(): ReactNode {
   const kind = usePanelState(acceptKind);
   const busy = usePanelState((state) => state.busy);

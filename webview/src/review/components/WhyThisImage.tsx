@@ -4,7 +4,7 @@ import { percent } from '../format.ts';
 import { usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
 
-/** Why the image was chosen: reasons in words, the scores, and how sure the model was. */
+/** Why the image was selected: reasons, scores and the confidence of the model. */
 export function WhyThisImage(): ReactNode {
   const sample = usePanelState((state) => state.host?.current ?? null);
   if (sample === null) return null;
@@ -44,7 +44,7 @@ export function WhyThisImage(): ReactNode {
 
 const reasonOf = ({ reason }: ScoreView): string => reason ?? t('not scored');
 
-/** The scores with their bars; then those that this image lacks, together where they lack for the same reason. */
+/** The scores with their bars, then the missing scores, grouped by reason. */
 function Scores({ scores }: { readonly scores: readonly ScoreView[] }): ReactNode {
   const given = scores.filter(({ value }) => value !== null);
   const lacking = scores.filter(({ value }) => value === null);

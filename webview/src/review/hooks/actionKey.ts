@@ -3,7 +3,7 @@ import { keyLabel } from '../model/keys.ts';
 
 export const isMac = /mac/i.test(navigator.platform);
 
-/** The key that an action comes with, as it stands on a button. VS Code tells nobody which one the user gave it. */
+/** The label of an action's default key. VS Code does not expose the user's own keybinding. */
 export function actionKey(action: PanelAction): string {
   const [key] = actions[action].keys;
   return key === undefined ? '' : keyLabel(key, isMac);

@@ -1,32 +1,32 @@
 import { useEffect } from 'react';
-import { actionOf, mayRepeat, rejectReasons } from '../model/actions.ts';
+import { actionByKey, mayRepeat, rejectReasons } from '../model/actions.ts';
 import { chordOf, isForText } from '../model/keys.ts';
 import type { ReviewPanel } from '../panel/reviewPanel.ts';
 
-/** Sorts the keys: some are for a control with the focus, some for the page, and all others for VS Code. */
+/** Handles keys: the focused control, the page or VS Code receives each key. */
 export function useKeys(panel: ReviewPanel): void {
   useEffect(() => {
-    // In the bubbling phase: a component that handles a key itself stops it before. VS Code listens on the window, and
-    // does not know what has the focus in here: a key that must not fire a keybinding is stopped.
+    // In the bubbling phase, so that a component can stop a key that it handles itself. VS Code listens on the window and
+    // does not know what is focused in the page. Stop all keys that must not trigger a keybinding.
     const onKeyDown = (event: KeyboardEvent): void => {
       panel.noteActivity();
       if (event.defaultPrevented) return;
       const chord = chordOf(event);
-      const action = actionOf.get(chord);
-      let whose = sort(panel, event);
-      // Held: the user may have bound a verdict to it, and its commands would come back after the key went up.
-      if (whose === 'editor' && event.repeat && !mayRepeat(action)) whose = movesView(event) ? 'control' : 'page';
-      if (whose === 'editor') panel.commands.noteKey(chord, event.repeat);
+      const action = actionByKey.get(chord);
+      let owner = keyOwner(panel, event);
+      // The user may have bound a verdict to a held key. Its commands would arrive after the key is released.
+      if (owner === 'editor' && event.repeat && !mayRepeat(action)) owner = movesView(event) ? 'control' : 'page';
+      if (owner === 'editor') panel.commands.noteKey(chord, event.repeat);
       else event.stopPropagation();
-      // A key with a command must not scroll as well.
-      if (whose === 'page' || (whose === 'editor' && action !== undefined)) event.preventDefault();
+      // A key with a command must not scroll the page.
+      if (owner === 'page' || (owner === 'editor' && action !== undefined)) event.preventDefault();
     };
     const onPointer = (): void => panel.noteActivity();
     const onPress = (): void => {
       panel.noteActivity();
-      panel.commands.noteOther();
+      panel.commands.noteOtherInput();
     };
-    const onBlur = (): void => panel.commands.noteOther();
+    const onBlur = (): void => panel.commands.noteOtherInput();
     document.addEventListener('keydown', onKeyDown);
     window.addEventListener('blur', onBlur);
     document.addEventListener('pointermove', onPointer, { passive: true });
@@ -42,14 +42,14 @@ export function useKeys(panel: ReviewPanel): void {
   }, [panel]);
 }
 
-/** Whose key it is: of the control with the focus, which does what browsers do; of the page; or of VS Code. */
-function sort(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'editor' {
+/** Who handles a key: the focused control, the page or VS Code. */
+function keyOwner(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'editor' {
   const where = focusKind(event);
   const chord = chordOf(event);
-  if (where === 'text') return event.isComposing || isForText(event) ? 'control' : sortForText(chord);
+  if (where === 'text') return event.isComposing || isForText(event) ? 'control' : keyOwnerInText(chord);
   if (event.isComposing) return 'editor';
   if (where === 'slider' && /^(Arrow|Page|Home|End)/.test(event.key)) return 'control';
-  // A held Enter clicks a button again and again; the one with the focus may be a verdict.
+  // A held Enter repeats the click, and the focused button may be a verdict.
   if (where === 'button' && chord === 'Enter' && event.repeat) return 'page';
   if (where === 'button' && (chord === 'Enter' || chord === 'Space')) return 'control';
   if (answerPrompt(panel, chord, event.repeat) || moveBox(panel, chord)) return 'page';
@@ -58,41 +58,41 @@ function sort(panel: ReviewPanel, event: KeyboardEvent): 'control' | 'page' | 'e
     return 'page';
   }
   if (chord === 'Enter' && panel.performer.canvas?.finish() === true) return 'page';
-  if (isElsewhere(chord, event.code)) {
-    const action = actionOf.get(chord);
+  if (isOnOtherKey(chord, event.code)) {
+    const action = actionByKey.get(chord);
     if (action !== undefined && action !== 'escape' && (!event.repeat || mayRepeat(action))) {
-      panel.commands.noteOther();
-      panel.commands.take({ action });
+      panel.commands.noteOtherInput();
+      panel.commands.receive({ action });
     }
     return 'page';
   }
   return 'editor';
 }
 
-/** The places of the keys whose keybindings name them by sign and Shift, as on a US keyboard. */
-const places: Readonly<Record<string, readonly string[]>> = {
+/** The key codes of signs on a US keyboard, which the keybindings assume. */
+const usKeyCodes: Readonly<Record<string, readonly string[]>> = {
   '?': ['Slash'],
   '+': ['Equal', 'NumpadAdd'],
 };
 
-/** Whether the sign stands on another key than on a US keyboard: VS Code may find no keybinding for it there. */
-function isElsewhere(chord: string, code: string): boolean {
-  return places[chord]?.includes(code) === false;
+/** Whether the sign is on a different key than on a US keyboard. VS Code may find no keybinding for it. */
+function isOnOtherKey(chord: string, code: string): boolean {
+  return usKeyCodes[chord]?.includes(code) === false;
 }
 
-/** Whether a browser moves the focus, the caret or the page by the key; held, it goes on doing so. */
+/** Whether the browser moves the focus, the caret or the page while the key is held. */
 function movesView({ key }: KeyboardEvent): boolean {
   return /^(Tab|Arrow|Home|End)/.test(key);
 }
 
-/** Undo is for the text while there is one; the page's other keys do nothing then, nor does what a browser has on them. */
-function sortForText(chord: string): 'control' | 'page' | 'editor' {
-  const action = actionOf.get(chord);
+/** In a text field, undo and redo change the text. The other keys of the page do nothing. */
+function keyOwnerInText(chord: string): 'control' | 'page' | 'editor' {
+  const action = actionByKey.get(chord);
   if (action === undefined) return 'editor';
   return action === 'undo-edit' || action === 'redo-edit' ? 'control' : 'page';
 }
 
-/** @returns whether the key was an answer. */
+/** @returns whether the key answered the question. */
 function answerPrompt(panel: ReviewPanel, chord: string, repeat: boolean): boolean {
   const { prompt } = panel.store.getState();
   if (prompt === 'reject') {
@@ -107,8 +107,8 @@ function answerPrompt(panel: ReviewPanel, chord: string, repeat: boolean): boole
 }
 
 /**
- * Moves the selected box, or its edges; not behind a question. @returns false where no box is selected, or the key is no
- * arrow.
+ * Moves the selected box or its edges, unless a question is open.
+ * @returns false if no box is selected or the key is not an arrow key.
  */
 function moveBox(panel: ReviewPanel, chord: string): boolean {
   const { performer, store } = panel;
@@ -116,7 +116,7 @@ function moveBox(panel: ReviewPanel, chord: string): boolean {
   const [dx, dy] = arrows[parts.at(-1) ?? ''] ?? [0, 0];
   if ((dx === 0 && dy === 0) || store.getState().selected === null || parts.includes('Ctrl')) return false;
   const { prompt } = store.getState();
-  // The help scrolls.
+  // Arrow keys scroll the help.
   if (prompt === 'keys') return false;
   if (prompt === 'reject') return true;
   const shift = parts.includes('Shift');
@@ -132,7 +132,7 @@ const arrows: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-/** What kind of control has the focus; controls of the toolkit hide their real one in a shadow tree. */
+/** The kind of the focused control. The toolkit's controls contain the real one in a shadow tree. */
 function focusKind(event: KeyboardEvent): 'text' | 'slider' | 'button' | 'page' {
   for (const element of event.composedPath()) {
     if (!(element instanceof HTMLElement)) continue;

@@ -4,14 +4,14 @@ import type { ReviewPanel } from '../panel/reviewPanel.ts';
 
 export const PanelContext = createContext<ReviewPanel | null>(null);
 
-/** The panel that the component belongs to. @throws Error outside of a `PanelContext`. */
+/** The panel of the component. @throws Error without a `PanelContext`. */
 export function usePanel(): ReviewPanel {
   const panel = useContext(PanelContext);
-  if (panel === null) throw new Error('A component of the review panel stands outside of it.');
+  if (panel === null) throw new Error('The component has no PanelContext.');
   return panel;
 }
 
-/** A part of the state. The selector must return the same value for the same state. */
+/** A part of the state. The selector must return the identical value for the same state. */
 export function usePanelState<T>(select: (state: PanelState) => T): T {
   const { store } = usePanel();
   return useSyncExternalStore(store.subscribe, () => select(store.getState()));

@@ -1,23 +1,23 @@
 import type { ReviewAction } from '../../../../extension/src/protocol/review.ts';
 import type { ReviewString } from '../../../../extension/src/protocol/reviewStrings.ts';
 
-/** Everything that keys and buttons do. Escape alone is no command of VS Code. */
+/** All actions of keys and buttons. Only Escape is not a command of VS Code. */
 export type PanelAction = ReviewAction | 'escape';
 
 export interface ActionEntry {
   readonly title: ReviewString;
-  /** The keys that it comes with, the one to show first. */
+  /** The default keys. Buttons show the first one. */
   readonly keys: readonly string[];
   readonly group: 'verdict' | 'boxes' | 'view';
 }
 
 /**
- * Every action with the keys that it comes with, as buttons and the help show them.
+ * All actions with their default keys, as shown on buttons and in the help.
  *
- * How keys work. Each action is a command of VS Code, and its keys are keybindings in `package.json`, which say the same
- * as this table (a test holds them together). The page lets these keys travel on to VS Code; the command comes back as
- * `review/action`. So a user's keybinding wins as everywhere in VS Code. The page keeps what depends on what it shows:
- * the answers to a question, Escape, text in a field, and arrows, which move a selected box.
+ * Each action is a command of VS Code, and its keys are keybindings in `package.json`; a test compares them with this
+ * table. The page leaves these keys to VS Code, which sends the command back as `review/action`, so that the user's own
+ * keybindings work. The page itself handles only keys that depend on its state: the answers to a question, Escape, text in
+ * a field, and arrow keys while a box is selected.
  */
 export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   accept: { title: 'Accept', keys: ['A', 'Enter'], group: 'verdict' },
@@ -46,7 +46,7 @@ export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   escape: { title: 'Cancel or deselect', keys: ['Escape'], group: 'boxes' },
 };
 
-/** Actions that judge the image that is shown, or begin to. */
+/** Actions that give a verdict on the current image, or ask for its reason. */
 export const verdictActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'accept',
   'save-corrections',
@@ -57,8 +57,8 @@ export const verdictActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'skip',
 ]);
 
-/** Actions that must not happen again and again while a key is held. */
-export const onceAPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
+/** Actions that do not repeat while their key is held. */
+export const oncePerPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   ...verdictActions,
   'undo',
   'toggle-keep',
@@ -68,18 +68,22 @@ export const onceAPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'show-keys',
 ]);
 
-/** Actions that change boxes, again and again while a key is held. */
-export const editsBoxes: ReadonlySet<PanelAction> = new Set<PanelAction>(['delete-box', 'undo-edit', 'redo-edit']);
+/** Actions that change boxes and repeat while their key is held. */
+export const boxEditingActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
+  'delete-box',
+  'undo-edit',
+  'redo-edit',
+]);
 
-/** The action of a key that it comes with. */
-export const actionOf: ReadonlyMap<string, PanelAction> = new Map(
+/** The action of each default key. */
+export const actionByKey: ReadonlyMap<string, PanelAction> = new Map(
   (Object.keys(actions) as PanelAction[]).flatMap((name) => actions[name].keys.map((key) => [key, name])),
 );
 
-/** Whether an action goes on while its key is held. */
+/** Whether an action repeats while its key is held. */
 export function mayRepeat(action: PanelAction | undefined): boolean {
-  return action !== undefined && !onceAPress.has(action);
+  return action !== undefined && !oncePerPress.has(action);
 }
 
-/** The reasons of a rejection, as the question counts them. */
+/** The reasons for a rejection, in the order of their digit keys. */
 export const rejectReasons = ['reject-background', 'reject-unusable', 'reject-later'] as const;

@@ -7,12 +7,12 @@ import {
   changeBox,
   decisionFor,
   demote,
-  initialWork,
+  initialBoxSet,
   promote,
   removeBox,
   sameBoxes,
   shownBoxes,
-  type Work,
+  type BoxSet,
 } from './boxes.ts';
 
 const first = { ...threeSamples()[0], labels: null };
@@ -20,20 +20,20 @@ if (first.predictions === undefined || first.width === undefined || first.height
   throw new Error('no sample');
 const basis = { predictions: first.predictions, labels: null, width: first.width, height: first.height };
 
-function box(work: Work, place: number): Work['boxes'][number] {
-  const found = work.boxes[place];
+function box(boxSet: BoxSet, place: number): BoxSet['boxes'][number] {
+  const found = boxSet.boxes[place];
   if (found === undefined) throw new Error(`no box ${place}`);
   return found;
 }
 
-function offered(work: Work, slider: number): Work['boxes'][number] {
-  const found = shownBoxes(work, basis, slider).find((one) => one.status === 'offered');
+function offered(boxSet: BoxSet, slider: number): BoxSet['boxes'][number] {
+  const found = shownBoxes(boxSet, basis, slider).find((one) => one.status === 'offered');
   if (found === undefined) throw new Error('nothing is offered');
   return found.box;
 }
 
 describe('the boxes of a sample', () => {
-  const start = initialWork(basis, 0.25);
+  const start = initialBoxSet(basis, 0.25);
 
   it('begin as the predictions that an accept writes', () => {
     expect(start.boxes.map((one) => one.prediction)).toEqual([0, 1]);
@@ -41,8 +41,8 @@ describe('the boxes of a sample', () => {
   });
 
   it('are accepted with the doubtful ones that were kept', () => {
-    const work = promote(start, offered(start, 0.15));
-    expect(decisionFor(work, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [2], confirmBackground: false });
+    const boxSet = promote(start, offered(start, 0.15));
+    expect(decisionFor(boxSet, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [2], confirmBackground: false });
   });
 
   it.each([
@@ -50,14 +50,14 @@ describe('the boxes of a sample', () => {
     ['given another class', changeBox(start, box(start, 0), { classId: 2 })],
     ['deleted', removeBox(start, box(start, 1))],
     ['dropped', demote(start, box(start, 1).key)],
-    ['joined by a drawn one', addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).work],
-  ])('are a correction when one is %s', (_what, work) => {
-    const decision = decisionFor(work, basis, 0.25);
+    ['joined by a drawn one', addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).boxSet],
+  ])('are a correction when one is %s', (_what, boxSet) => {
+    const decision = decisionFor(boxSet, basis, 0.25);
     expect(decision).toEqual({
       verdict: 'corrected',
-      boxes: work.boxes.map(({ x1, y1, x2, y2, classId }) => ({ x1, y1, x2, y2, classId })),
+      boxes: boxSet.boxes.map(({ x1, y1, x2, y2, classId }) => ({ x1, y1, x2, y2, classId })),
     });
-    expect(sameBoxes(work, start)).toBe(false);
+    expect(sameBoxes(boxSet, start)).toBe(false);
   });
 
   it('are accepted again once an edit is taken back by hand', () => {
@@ -69,7 +69,7 @@ describe('the boxes of a sample', () => {
 
   it('ask whether the image is background when none is left', () => {
     const none = { ...basis, predictions: [] };
-    expect(decisionFor(initialWork(none, 0.25), none, 0.25)).toEqual({
+    expect(decisionFor(initialBoxSet(none, 0.25), none, 0.25)).toEqual({
       verdict: 'accepted',
       promoted: [],
       confirmBackground: true,
@@ -90,7 +90,7 @@ describe('the boxes of a sample', () => {
     expect(applySlider(start, basis, 0.7).boxes.map((one) => one.prediction)).toEqual([0]);
     expect(applySlider(start, basis, 0.05).boxes.map((one) => one.prediction)).toEqual([0, 1, 2, 3]);
     expect(applySlider(start, basis, 0.25)).toBe(start);
-    const drawn = addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).work;
+    const drawn = addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).boxSet;
     expect(applySlider(drawn, basis, 0.95).boxes.map((one) => one.key)).toEqual([1]);
   });
 
@@ -105,10 +105,10 @@ describe('the boxes of a sample', () => {
   });
 
   it('keep an offered box that was moved, and do not offer it twice', () => {
-    const work = changeBox(start, offered(start, 0.15), { x2: 250 });
-    expect(work.boxes).toHaveLength(3);
-    expect(shownBoxes(work, basis, 0.15)).toHaveLength(3);
-    expect(decisionFor(work, basis, 0.25).verdict).toBe('corrected');
+    const boxSet = changeBox(start, offered(start, 0.15), { x2: 250 });
+    expect(boxSet.boxes).toHaveLength(3);
+    expect(shownBoxes(boxSet, basis, 0.15)).toHaveLength(3);
+    expect(decisionFor(boxSet, basis, 0.25).verdict).toBe('corrected');
   });
 });
 
@@ -118,33 +118,33 @@ describe('a sample that has labels', () => {
     { x1: 5, y1: 5, x2: 20, y2: 20, classId: 2 },
   ];
   const judged = { ...basis, labels };
-  const work = initialWork(judged, 0.25);
+  const boxSet = initialBoxSet(judged, 0.25);
 
   it('shows the labels, and knows those that are predictions despite the rounding of label files', () => {
-    expect(work.boxes.map((one) => [one.prediction, one.confidence])).toEqual([
+    expect(boxSet.boxes.map((one) => [one.prediction, one.confidence])).toEqual([
       [0, 0.9],
       [null, null],
     ]);
-    expect(shownBoxes(work, judged, 0.25).map((one) => one.status)).toEqual(['kept', 'kept', 'offered']);
+    expect(shownBoxes(boxSet, judged, 0.25).map((one) => one.status)).toEqual(['kept', 'kept', 'offered']);
   });
 
   it('gives each prediction to one label only', () => {
     const twice = { ...basis, labels: [labels[0], labels[0]].filter((one) => one !== undefined) };
-    const keys = initialWork(twice, 0.25).boxes.map((one) => one.key);
+    const keys = initialBoxSet(twice, 0.25).boxes.map((one) => one.key);
     expect(new Set(keys).size).toBe(2);
   });
 
   it('gives a drawn box a key that no other box has', () => {
-    const drawn = addBox(work, { x1: 1, y1: 1, x2: 5, y2: 5 }, 1);
-    expect(drawn.work.boxes.map((one) => one.key)).toEqual([-1, 2, drawn.key]);
+    const drawn = addBox(boxSet, { x1: 1, y1: 1, x2: 5, y2: 5 }, 1);
+    expect(drawn.boxSet.boxes.map((one) => one.key)).toEqual([-1, 2, drawn.key]);
     expect(drawn.key).toBe(3);
   });
 
   it('is background with an empty label file, not a sample without labels', () => {
-    expect(initialWork({ ...basis, labels: [] }, 0.25).boxes).toEqual([]);
+    expect(initialBoxSet({ ...basis, labels: [] }, 0.25).boxes).toEqual([]);
   });
 });
 
 it('keeps two samples apart', () => {
-  expect(sameBoxes(initialWork({ ...sample(1, []), labels: null }, 0.25), initialWork(basis, 0.25))).toBe(false);
+  expect(sameBoxes(initialBoxSet({ ...sample(1, []), labels: null }, 0.25), initialBoxSet(basis, 0.25))).toBe(false);
 });

@@ -6,29 +6,29 @@ import type {
 } from '../../../../extension/src/protocol/review.ts';
 import { sameRect, type Rect } from './geometry.ts';
 
-/** A box on the canvas. A prediction keeps its key, whether it is among the boxes to save or not. */
+/** A box on the canvas. A prediction has the same key whether it is kept or not. */
 export interface EditBox extends BoxView {
-  /** Negative for predictions, positive for all others; unique within a sample. */
+  /** Unique within a sample. Negative for predictions, positive for other boxes. */
   readonly key: number;
-  /** The prediction that it is, or came from. */
+  /** The index of the prediction that the box is or was. */
   readonly prediction: number | null;
   readonly confidence: number | null;
 }
 
-/** The boxes of one sample as they stand now. Values are never changed, only replaced. */
-export interface Work {
-  /** Those that a verdict would save. */
+/** The current boxes of one sample. Immutable. */
+export interface BoxSet {
+  /** The boxes that a verdict would save. */
   readonly boxes: readonly EditBox[];
-  /** Predictions that the user deleted; they are no longer offered. */
+  /** Indexes of predictions that the user deleted. They are no longer offered. */
   readonly removed: readonly number[];
   readonly nextKey: number;
 }
 
-/** `kept` boxes are saved by a verdict, `offered` ones are predictions that are not. */
+/** A verdict saves `kept` boxes. `offered` ones are predictions that it does not save. */
 export interface ShownBox {
   readonly box: EditBox;
   readonly status: 'kept' | 'offered';
-  /** Kept although it is below the slider, which only previews. */
+  /** Kept although its confidence is below the slider, which is only a preview. */
   readonly faint: boolean;
 }
 
@@ -38,8 +38,8 @@ function predictionKey(index: number): number {
   return -1 - index;
 }
 
-/** What the sample shows before any edit: its labels where there are some, otherwise the predictions that an accept writes. */
-export function initialWork(sample: Basis, shownConfidence: number): Work {
+/** The boxes before any edit: the labels, if any, otherwise the predictions that an accept writes. */
+export function initialBoxSet(sample: Basis, shownConfidence: number): BoxSet {
   if (sample.labels === null) {
     const boxes = sample.predictions.filter((one) => one.confidence >= shownConfidence).map(fromPrediction);
     return { boxes, removed: [], nextKey: 1 };
@@ -55,27 +55,27 @@ export function initialWork(sample: Basis, shownConfidence: number): Work {
 }
 
 /**
- * What a verdict on these boxes means. It is an accept exactly where every box is an untouched prediction and none that
- * an accept would write is missing; anything else is a correction.
+ * The verdict that saves these boxes. It is an accept if all boxes are unchanged predictions and none that an accept would
+ * write is missing; otherwise it is a correction.
  */
-export function decisionFor(work: Work, sample: Basis, shownConfidence: number): DecisionMessage {
+export function decisionFor(boxSet: BoxSet, sample: Basis, shownConfidence: number): DecisionMessage {
   const promoted: number[] = [];
   const written = new Set<number>();
   const known = new Map(sample.predictions.map((one) => [one.index, one]));
-  for (const box of work.boxes) {
+  for (const box of boxSet.boxes) {
     const prediction = box.prediction === null ? undefined : known.get(box.prediction);
-    if (prediction === undefined || !untouched(box, prediction)) return corrected(work);
+    if (prediction === undefined || !untouched(box, prediction)) return corrected(boxSet);
     written.add(prediction.index);
     if (prediction.confidence < shownConfidence) promoted.push(prediction.index);
   }
   const complete = sample.predictions.every((one) => one.confidence < shownConfidence || written.has(one.index));
-  if (!complete) return corrected(work);
+  if (!complete) return corrected(boxSet);
   promoted.sort((a, b) => a - b);
-  return { verdict: 'accepted', promoted, confirmBackground: work.boxes.length === 0 };
+  return { verdict: 'accepted', promoted, confirmBackground: boxSet.boxes.length === 0 };
 }
 
-/** Whether both would save the same boxes. */
-export function sameBoxes(a: Work, b: Work): boolean {
+/** Whether a verdict on either would save the same boxes. */
+export function sameBoxes(a: BoxSet, b: BoxSet): boolean {
   if (a.boxes === b.boxes) return true;
   if (a.boxes.length !== b.boxes.length) return false;
   const known = new Map(b.boxes.map((box) => [box.key, box]));
@@ -85,10 +85,10 @@ export function sameBoxes(a: Work, b: Work): boolean {
   });
 }
 
-/** Every box to draw and to list: the kept ones in their order, then the offered ones from the slider's value on. */
-export function shownBoxes(work: Work, sample: Basis, slider: number): ShownBox[] {
-  const taken = new Set<number>(work.removed);
-  const shown: ShownBox[] = work.boxes.map((box) => {
+/** All visible boxes: the kept ones in their order, then the offered ones at or above the slider's value. */
+export function shownBoxes(boxSet: BoxSet, sample: Basis, slider: number): ShownBox[] {
+  const taken = new Set<number>(boxSet.removed);
+  const shown: ShownBox[] = boxSet.boxes.map((box) => {
     if (box.prediction !== null) taken.add(box.prediction);
     return { box, status: 'kept', faint: box.confidence !== null && box.confidence < slider && box.key < 0 };
   });
@@ -100,37 +100,43 @@ export function shownBoxes(work: Work, sample: Basis, slider: number): ShownBox[
 }
 
 /** Keeps an offered prediction. */
-export function promote(work: Work, box: EditBox): Work {
-  if (work.boxes.some((one) => one.key === box.key)) return work;
-  return { ...work, boxes: [...work.boxes, box], removed: work.removed.filter((index) => index !== box.prediction) };
+export function promote(boxSet: BoxSet, box: EditBox): BoxSet {
+  if (boxSet.boxes.some((one) => one.key === box.key)) return boxSet;
+  return {
+    ...boxSet,
+    boxes: [...boxSet.boxes, box],
+    removed: boxSet.removed.filter((index) => index !== box.prediction),
+  };
 }
 
-/** Stops keeping a box; a prediction is then offered again. */
-export function demote(work: Work, key: number): Work {
-  const boxes = work.boxes.filter((box) => box.key !== key);
-  return boxes.length === work.boxes.length ? work : { ...work, boxes };
+/** Removes a box from the kept ones. A prediction is offered again. */
+export function demote(boxSet: BoxSet, key: number): BoxSet {
+  const boxes = boxSet.boxes.filter((box) => box.key !== key);
+  return boxes.length === boxSet.boxes.length ? boxSet : { ...boxSet, boxes };
 }
 
-/** Deletes a box for good, kept or offered. */
-export function removeBox(work: Work, box: EditBox): Work {
-  const boxes = work.boxes.filter((one) => one.key !== box.key);
+/** Deletes a kept or offered box. A prediction is not offered again. */
+export function removeBox(boxSet: BoxSet, box: EditBox): BoxSet {
+  const boxes = boxSet.boxes.filter((one) => one.key !== box.key);
   const removed =
-    box.prediction === null || work.removed.includes(box.prediction) ? work.removed : [...work.removed, box.prediction];
-  return { ...work, boxes, removed };
+    box.prediction === null || boxSet.removed.includes(box.prediction)
+      ? boxSet.removed
+      : [...boxSet.removed, box.prediction];
+  return { ...boxSet, boxes, removed };
 }
 
-/** Puts a box elsewhere, or gives it another class; an offered one is kept from then on. */
-export function changeBox(work: Work, box: EditBox, change: Partial<Rect & { classId: number }>): Work {
+/** Changes the place or class of a box, and keeps it. */
+export function changeBox(boxSet: BoxSet, box: EditBox, change: Partial<Rect & { classId: number }>): BoxSet {
   const changed: EditBox = { ...box, ...change };
-  if (changed.classId === box.classId && sameRect(changed, box)) return work;
-  return work.boxes.some((one) => one.key === box.key)
-    ? { ...work, boxes: work.boxes.map((one) => (one.key === box.key ? changed : one)) }
-    : promote(work, changed);
+  if (changed.classId === box.classId && sameRect(changed, box)) return boxSet;
+  return boxSet.boxes.some((one) => one.key === box.key)
+    ? { ...boxSet, boxes: boxSet.boxes.map((one) => (one.key === box.key ? changed : one)) }
+    : promote(boxSet, changed);
 }
 
-/** Adds a drawn box. @returns the boxes and the new one's key. */
-export function addBox(work: Work, rect: Rect, classId: number): { readonly work: Work; readonly key: number } {
-  const key = work.nextKey;
+/** Adds a drawn box. @returns the boxes and the key of the new box. */
+export function addBox(boxSet: BoxSet, rect: Rect, classId: number): { readonly boxSet: BoxSet; readonly key: number } {
+  const key = boxSet.nextKey;
   const box: EditBox = {
     x1: rect.x1,
     y1: rect.y1,
@@ -141,21 +147,21 @@ export function addBox(work: Work, rect: Rect, classId: number): { readonly work
     prediction: null,
     confidence: null,
   };
-  return { work: { ...work, boxes: [...work.boxes, box], nextKey: key + 1 }, key };
+  return { boxSet: { ...boxSet, boxes: [...boxSet.boxes, box], nextKey: key + 1 }, key };
 }
 
-/** Keeps exactly the predictions from the slider's value on, and all boxes that are no untouched predictions. */
-export function applySlider(work: Work, sample: Basis, slider: number): Work {
-  const kept = work.boxes.filter((box) => box.key > 0 || box.confidence === null || box.confidence >= slider);
-  const offered = shownBoxes({ ...work, boxes: kept }, sample, slider)
+/** Keeps the predictions at or above the slider's value, and all boxes that are not unchanged predictions. */
+export function applySlider(boxSet: BoxSet, sample: Basis, slider: number): BoxSet {
+  const kept = boxSet.boxes.filter((box) => box.key > 0 || box.confidence === null || box.confidence >= slider);
+  const offered = shownBoxes({ ...boxSet, boxes: kept }, sample, slider)
     .filter((shown) => shown.status === 'offered')
     .map((shown) => shown.box);
-  if (offered.length === 0 && kept.length === work.boxes.length) return work;
-  return { ...work, boxes: [...kept, ...offered] };
+  if (offered.length === 0 && kept.length === boxSet.boxes.length) return boxSet;
+  return { ...boxSet, boxes: [...kept, ...offered] };
 }
 
-function corrected(work: Work): DecisionMessage {
-  return { verdict: 'corrected', boxes: work.boxes.map(plain) };
+function corrected(boxSet: BoxSet): DecisionMessage {
+  return { verdict: 'corrected', boxes: boxSet.boxes.map(plain) };
 }
 
 function plain(box: BoxView): BoxView {
@@ -170,7 +176,7 @@ function untouched(box: EditBox, prediction: PredictionView): boolean {
   return box.classId === prediction.classId && sameRect(box, prediction);
 }
 
-/** The prediction that a label was written from: label files round to a millionth of the image's size. */
+/** The prediction that a label was written from. Label files round to a millionth of the image's size. */
 function matching(label: BoxView, free: ReadonlySet<PredictionView>, image: Basis): PredictionView | undefined {
   const tolerance = Math.max(0.1, 2e-6 * Math.max(image.width, image.height));
   for (const one of free) if (one.classId === label.classId && sameRect(one, label, tolerance)) return one;

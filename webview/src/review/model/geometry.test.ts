@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   handles,
-  leastSide,
+  minSide,
   moveRect,
   nudgeEdge,
   rectAround,
@@ -24,7 +24,7 @@ const inImage = image.chain((size) =>
 
 /** Whether the box is inside the image and has a size. */
 function isSound({ x1, y1, x2, y2 }: Rect, size: Size): boolean {
-  const least = leastSide - 1e-9;
+  const least = minSide - 1e-9;
   return x1 >= 0 && y1 >= 0 && x2 <= size.width && y2 <= size.height && x2 - x1 >= least && y2 - y1 >= least;
 }
 

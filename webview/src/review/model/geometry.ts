@@ -1,4 +1,4 @@
-/** Boxes and points in pixels of the image; x to the right, y down. Boxes keep x1 < x2 and y1 < y2. */
+/** Boxes and points are in pixels of the image, x to the right and y down. Boxes have x1 < x2 and y1 < y2. */
 
 export interface Point {
   readonly x: number;
@@ -21,8 +21,8 @@ export const handles = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w'] as const;
 export type Handle = (typeof handles)[number];
 export type Edge = 'left' | 'top' | 'right' | 'bottom';
 
-/** No box gets thinner than this, in pixels of the image. */
-export const leastSide = 1;
+/** The minimum width and height of a box, in pixels of the image. */
+export const minSide = 1;
 
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
@@ -32,14 +32,14 @@ export function area(rect: Rect): number {
   return (rect.x2 - rect.x1) * (rect.y2 - rect.y1);
 }
 
-/** The same box elsewhere, at most as far as the image reaches; its size stays. */
+/** Moves a box within the image. Its size does not change. */
 export function moveRect(rect: Rect, dx: number, dy: number, image: Size): Rect {
   const x = clamp(dx, Math.min(0, -rect.x1), Math.max(0, image.width - rect.x2));
   const y = clamp(dy, Math.min(0, -rect.y1), Math.max(0, image.height - rect.y2));
   return { x1: rect.x1 + x, y1: rect.y1 + y, x2: rect.x2 + x, y2: rect.y2 + y };
 }
 
-/** The smallest box around the points, inside the image and at least `leastSide` wide and high. */
+/** The smallest box around the points, inside the image and at least `minSide` wide and high. */
 export function rectAround(points: readonly Point[], image: Size): Rect {
   const xs = points.map((point) => point.x);
   const ys = points.map((point) => point.y);
@@ -48,7 +48,7 @@ export function rectAround(points: readonly Point[], image: Size): Rect {
   return { x1, y1, x2, y2 };
 }
 
-/** The box with one handle pulled to a point; pulled across the other side, it turns over. */
+/** Drags one handle of a box to a point. Dragged across the opposite side, the box is flipped. */
 export function resizeRect(rect: Rect, handle: Handle, to: Point, image: Size): Rect {
   const horizontal = handle.includes('w') ? rect.x2 : handle.includes('e') ? rect.x1 : null;
   const vertical = handle.includes('n') ? rect.y2 : handle.includes('s') ? rect.y1 : null;
@@ -57,17 +57,17 @@ export function resizeRect(rect: Rect, handle: Handle, to: Point, image: Size): 
   return { x1, y1, x2, y2 };
 }
 
-/** The box with one edge moved by so many pixels, neither out of the image nor across the opposite edge. */
+/** Moves one edge of a box by some pixels, within the image and not across the opposite edge. */
 export function nudgeEdge(rect: Rect, edge: Edge, by: number, image: Size): Rect {
   switch (edge) {
     case 'left':
-      return { ...rect, x1: clamp(rect.x1 + by, 0, rect.x2 - leastSide) };
+      return { ...rect, x1: clamp(rect.x1 + by, 0, rect.x2 - minSide) };
     case 'top':
-      return { ...rect, y1: clamp(rect.y1 + by, 0, rect.y2 - leastSide) };
+      return { ...rect, y1: clamp(rect.y1 + by, 0, rect.y2 - minSide) };
     case 'right':
-      return { ...rect, x2: clamp(rect.x2 + by, rect.x1 + leastSide, image.width) };
+      return { ...rect, x2: clamp(rect.x2 + by, rect.x1 + minSide, image.width) };
     case 'bottom':
-      return { ...rect, y2: clamp(rect.y2 + by, rect.y1 + leastSide, image.height) };
+      return { ...rect, y2: clamp(rect.y2 + by, rect.y1 + minSide, image.height) };
   }
 }
 
@@ -87,13 +87,13 @@ export function sameRect(a: Rect, b: Rect, tolerance = 0): boolean {
 }
 
 function span(low: number, high: number, end: number): [number, number] {
-  const from = clamp(low, 0, Math.max(0, end - leastSide));
-  return [from, clamp(high, from + leastSide, end)];
+  const from = clamp(low, 0, Math.max(0, end - minSide));
+  return [from, clamp(high, from + minSide, end)];
 }
 
 function pull(anchor: number, to: number, end: number): [number, number] {
   const point = clamp(to, 0, end);
-  if (Math.abs(point - anchor) >= leastSide) return [Math.min(point, anchor), Math.max(point, anchor)];
-  const backwards = (point < anchor && anchor >= leastSide) || anchor + leastSide > end;
-  return backwards ? [anchor - leastSide, anchor] : [anchor, anchor + leastSide];
+  if (Math.abs(point - anchor) >= minSide) return [Math.min(point, anchor), Math.max(point, anchor)];
+  const backwards = (point < anchor && anchor >= minSide) || anchor + minSide > end;
+  return backwards ? [anchor - minSide, anchor] : [anchor, anchor + minSide];
 }

@@ -1,4 +1,4 @@
-/** What is known of a key press; DOM and React events both fit. */
+/** The part of a keyboard event of the DOM or React that decides its chord. */
 export interface KeyPress {
   readonly key: string;
   readonly code: string;
@@ -9,8 +9,8 @@ export interface KeyPress {
 }
 
 /**
- * One name for a key with its modifiers, such as `A`, `Shift+ArrowUp`, `Ctrl+Z` or `?`. Control and Command are both
- * `Ctrl`. On layouts without Latin letters the key's place counts.
+ * The name of a key with its modifiers, such as `A`, `Shift+ArrowUp`, `Ctrl+Z` or `?`. Control and Command are both
+ * `Ctrl`. On layouts without Latin letters, the position of the key decides.
  */
 export function chordOf(press: KeyPress): string {
   const key = nameOf(press);
@@ -18,7 +18,7 @@ export function chordOf(press: KeyPress): string {
   const parts = [
     press.ctrlKey || press.metaKey ? 'Ctrl' : '',
     press.altKey ? 'Alt' : '',
-    // A sign such as ? already tells that Shift was held.
+    // A sign such as ? already includes Shift.
     press.shiftKey && (isLetter || key.length > 1) ? 'Shift' : '',
     key,
   ];
@@ -26,8 +26,8 @@ export function chordOf(press: KeyPress): string {
 }
 
 /**
- * Whether a text field does something with the press: a character, the caret, an edit. Function keys and what is held
- * with Control or Command are left to VS Code, unless they are caret keys.
+ * Whether a text field handles the key: to type, to move the caret or to edit. Function keys and keys with Control or
+ * Command are left to VS Code, unless they move the caret.
  */
 export function isForText(press: KeyPress): boolean {
   if (/^(Arrow|Page|Home|End|Backspace|Delete|Insert|Enter|Tab)/.test(press.key)) return true;
@@ -46,7 +46,7 @@ const labels: Readonly<Record<string, string>> = {
   Escape: 'Esc',
 };
 
-/** The chord as it stands on a button. */
+/** The label of a chord on a button. */
 export function keyLabel(chord: string, isMac = false): string {
   const parts = chord === '+' ? ['+'] : chord.split('+');
   const named = parts.map((part) => {

@@ -2,8 +2,8 @@ import type { ReviewAction, ReviewState } from '../../../../extension/src/protoc
 import { actions } from './actions.ts';
 
 /**
- * Looks at what the host sends before the page believes it: the outline, not every field, for both sides are built
- * together. @throws Error for a message that is none of ours.
+ * Checks the outline of a message from the host. Not every field, because both sides are built together.
+ * @throws Error if the message is invalid.
  */
 export function checkFromHost(type: string, payload: unknown): unknown {
   if (type === 'review/state' && isReviewState(payload)) return payload;

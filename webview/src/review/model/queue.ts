@@ -4,7 +4,7 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly left: number;
-  /** Place of the open sample, from 1; 0 when it is not in the queue. */
+  /** Position of the open sample, from 1. 0 if it is not in the queue. */
   readonly position: number;
 }
 
@@ -14,7 +14,7 @@ export function progressOf(state: ReviewState): Progress {
   return { done, total, left: total - done, position: placeOf(state) + 1 };
 }
 
-/** The sample that many places on; null past the ends. */
+/** The previous or next sample; null at the ends of the queue. */
 export function neighbour(state: ReviewState, by: -1 | 1): QueueEntry | null {
   const place = placeOf(state);
   return place < 0 ? null : (state.queue[place + by] ?? null);

@@ -1,16 +1,16 @@
 import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
 import { announce, Store } from '../../bridge/store.ts';
-import type { Work } from './boxes.ts';
-import { pushWork, redoWork, startHistory, undoWork } from './history.ts';
+import type { BoxSet } from './boxes.ts';
+import { pushBoxSet, redoEdit, startHistory, undoEdit } from './history.ts';
 import {
   basisOf,
   type Draft,
-  firstWork,
-  freshDraft,
+  originalBoxSet,
+  newDraft,
   initialState,
   isEdited,
   openSample,
-  rooted,
+  withOriginalAsFirstStep,
   type PanelState,
   type Prompt,
   type Busy,
@@ -20,12 +20,12 @@ export type PanelEvent =
   | {
       readonly type: 'host';
       readonly state: ReviewState;
-      /** The sample whose edits are settled: saved (kept for an undo), or given up. */
+      /** The sample whose edits are saved (an undo brings them back) or dropped. */
       readonly settled?: { readonly sampleId: number; readonly how: 'saved' | 'dropped' };
-      /** A verdict was taken back: edits that it had saved return. */
+      /** A verdict was undone: the edits that it saved return. */
       readonly undone?: boolean;
     }
-  | { readonly type: 'edit'; readonly work: Work; readonly tag?: string; readonly select?: number | null }
+  | { readonly type: 'edit'; readonly boxSet: BoxSet; readonly tag?: string; readonly select?: number | null }
   | { readonly type: 'undo-edit' | 'redo-edit' | 'revert' }
   | { readonly type: 'select'; readonly key: number | null }
   | { readonly type: 'hover'; readonly key: number | null }
@@ -48,7 +48,7 @@ export function createReviewStore(): ReviewStore {
   return new Store(initialState, reduce);
 }
 
-/** Number of verdicts whose time counts. */
+/** Number of recent verdicts in the median time. */
 const maxTimedVerdicts = 500;
 
 /** The page's next state. */
@@ -58,13 +58,16 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
       return takeHostState(state, event);
     case 'edit':
       return {
-        ...withDraft(state, (draft) => ({ ...draft, history: pushWork(draft.history, event.work, event.tag ?? null) })),
+        ...withDraft(state, (draft) => ({
+          ...draft,
+          history: pushBoxSet(draft.history, event.boxSet, event.tag ?? null),
+        })),
         ...(event.select === undefined ? {} : { selected: event.select }),
       };
     case 'undo-edit':
-      return withDraft(state, (draft) => ({ ...draft, history: undoWork(draft.history) }));
+      return withDraft(state, (draft) => ({ ...draft, history: undoEdit(draft.history) }));
     case 'redo-edit':
-      return withDraft(state, (draft) => ({ ...draft, history: redoWork(draft.history) }));
+      return withDraft(state, (draft) => ({ ...draft, history: redoEdit(draft.history) }));
     case 'revert':
       return revert(state);
     case 'select':
@@ -118,9 +121,9 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
     const same = before !== null && before.sample.sampleId === sample.sampleId && settled === undefined;
     const keptOn = same && before.draft.basis === basisOf(sample) ? before.draft : undefined;
     const left = drafts.get(sample.sampleId);
-    draft = left === undefined ? (keptOn ?? freshDraft(host, sample)) : rooted(left, host, sample);
+    draft = left === undefined ? (keptOn ?? newDraft(host, sample)) : withOriginalAsFirstStep(left, host, sample);
     if (returned !== undefined && !drafts.has(sample.sampleId)) {
-      draft = rooted({ history: startHistory(returned), basis: basisOf(sample) }, host, sample);
+      draft = withOriginalAsFirstStep({ history: startHistory(returned), basis: basisOf(sample) }, host, sample);
       saved.delete(sample.sampleId);
     }
     drafts.delete(sample.sampleId);
@@ -144,13 +147,13 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
   };
 }
 
-/** Back to what the sample shows by itself; an undo brings the edits back. */
+/** Restores the original boxes. An undo brings the edits back. */
 function revert(state: PanelState): PanelState {
   const open = openSample(state);
   if (open === null) return state;
-  const work = firstWork(open.host, open.sample);
+  const boxSet = originalBoxSet(open.host, open.sample);
   return withDraft({ ...state, selected: null }, (draft) => ({
-    history: pushWork(draft.history, work),
+    history: pushBoxSet(draft.history, boxSet),
     basis: basisOf(open.sample),
   }));
 }
@@ -159,7 +162,7 @@ function withDraft(state: PanelState, change: (draft: Draft) => Draft): PanelSta
   return state.draft === null ? state : { ...state, draft: change(state.draft), prompt: withoutBackground(state) };
 }
 
-/** The background question is about the boxes of before. */
+/** Closes the question about background, which was about the previous boxes. */
 function withoutBackground(state: PanelState): Prompt | null {
   return state.prompt === 'background' ? null : state.prompt;
 }

@@ -1,26 +1,26 @@
-/** A pause longer than this counts only so much: the person was away, in milliseconds. */
-const longestPause = 60_000;
+/** A longer pause counts as this many milliseconds, because the user was probably away. */
+const maxPause = 60_000;
 
-/** Measures how long a person looked at a sample. It is told the time, in milliseconds, and never asks for it. */
+/** Measures how long the user looks at a sample. Callers pass the current time in milliseconds. */
 export class ReviewClock {
   #milliseconds = 0;
-  /** Time of the last sign of life; null while the page is hidden or out of focus. */
+  /** Time of the last activity; null while the page is hidden or not focused. */
   #last: number | null = null;
 
-  /** Starts over for a new sample; it runs only where the page is seen. */
+  /** Starts again for a new sample. The clock runs only while the page is focused. */
   restart(now: number, seen: boolean): void {
     this.#milliseconds = 0;
     this.#last = seen ? now : null;
   }
 
-  /** The person did something. */
+  /** Counts the time since the last activity. */
   activity(now: number): void {
     if (this.#last === null) return;
-    this.#milliseconds += Math.min(Math.max(0, now - this.#last), longestPause);
+    this.#milliseconds += Math.min(Math.max(0, now - this.#last), maxPause);
     this.#last = now;
   }
 
-  /** The page was hidden or lost the focus. */
+  /** Stops the clock while the page is hidden or not focused. */
   pause(now: number): void {
     this.activity(now);
     this.#last = null;
@@ -30,14 +30,14 @@ export class ReviewClock {
     this.#last ??= now;
   }
 
-  /** Seconds so far, to a tenth. */
+  /** Seconds so far, rounded to a tenth. */
   seconds(now: number): number {
     this.activity(now);
     return Math.round(this.#milliseconds / 100) / 10;
   }
 }
 
-/** The middle one of some numbers; null without any. */
+/** The median; null without values. */
 export function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   const high = sorted[Math.floor(sorted.length / 2)];

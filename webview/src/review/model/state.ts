@@ -1,13 +1,13 @@
 import type { DecisionMessage, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
 import type { Problem } from '../../bridge/request.ts';
 import { noAnnouncement, type Announcement } from '../../bridge/store.ts';
-import { initialWork, sameBoxes, type Work } from './boxes.ts';
-import { type History, pushWork, startHistory } from './history.ts';
+import { initialBoxSet, sameBoxes, type BoxSet } from './boxes.ts';
+import { type History, pushBoxSet, startHistory } from './history.ts';
 
 export type Prompt = 'reject' | 'background' | 'class' | 'keys';
 export type Busy = 'start' | 'open' | 'submit' | 'undo' | 'add-class' | 'leave';
 
-/** What failed, so that it can be tried again. */
+/** A request that can fail, so that the user can send it again. */
 export type Attempt =
   | { readonly kind: 'start' }
   | { readonly kind: 'open'; readonly sampleId: number }
@@ -18,38 +18,38 @@ export type Attempt =
   | { readonly kind: 'show-metrics' }
   | { readonly kind: 'change-keys' };
 
-/** Edits of a sample and what its boxes on disk were when they began. */
+/** Edits of a sample. `basis` identifies the saved labels that they started from. */
 export interface Draft {
   readonly history: History;
   readonly basis: string;
 }
 
-/** Everything the page shows. Only `host` comes from outside. */
+/** The state of the page. Only `host` comes from the extension host. */
 export interface PanelState {
   readonly host: ReviewState | null;
   /** The open sample's edits; null without a sample. */
   readonly draft: Draft | null;
-  /** Edits of samples that were left without a verdict. */
+  /** Unsaved edits of other samples. */
   readonly drafts: ReadonlyMap<number, Draft>;
-  /** Edits that were saved, so that an undo of the verdict brings them back. */
-  readonly saved: ReadonlyMap<number, Work>;
+  /** Saved edits, which return if the verdict is undone. */
+  readonly saved: ReadonlyMap<number, BoxSet>;
   readonly selected: number | null;
   readonly hovered: number | null;
-  /** Offered boxes are shown from this confidence on. */
+  /** The minimum confidence of offered boxes. */
   readonly slider: number;
   readonly boxesHidden: boolean;
   readonly drawing: boolean;
-  /** Class of the next drawn box. */
+  /** The class of the next drawn box. */
   readonly nextClass: number;
   readonly prompt: Prompt | null;
   readonly busy: Busy | null;
   readonly problem: Problem<Attempt> | null;
-  /** The host does not answer any more. */
+  /** The host no longer answers. */
   readonly lost: boolean;
   readonly image: 'loading' | 'ready' | 'failed';
-  /** The user opened this sample although nothing is left to judge. */
+  /** The user opened this sample although all samples have a verdict. */
   readonly browsing: boolean;
-  /** Seconds of the verdicts given here, newest last. */
+  /** Seconds that each verdict took, newest last. */
   readonly seconds: readonly number[];
   readonly announcement: Announcement;
 }
@@ -79,57 +79,57 @@ export function basisOf(sample: SampleView): string {
   return JSON.stringify([sample.verdict, sample.labels]);
 }
 
-export function freshDraft(host: ReviewState, sample: SampleView): Draft {
-  return { history: startHistory(firstWork(host, sample)), basis: basisOf(sample) };
+export function newDraft(host: ReviewState, sample: SampleView): Draft {
+  return { history: startHistory(originalBoxSet(host, sample)), basis: basisOf(sample) };
 }
 
-/** Samples are never changed, and every edit is compared with how they began. */
-const firstWorks = new WeakMap<SampleView, { readonly shownConfidence: number; readonly work: Work }>();
+/** A cache: every edit is compared with the original boxes. */
+const originalBoxSets = new WeakMap<SampleView, { readonly shownConfidence: number; readonly boxSet: BoxSet }>();
 
-/** The boxes of the sample before any edit. */
-export function firstWork({ shownConfidence }: ReviewState, sample: SampleView): Work {
-  const known = firstWorks.get(sample);
-  if (known?.shownConfidence === shownConfidence) return known.work;
-  const work = initialWork(sample, shownConfidence);
-  firstWorks.set(sample, { shownConfidence, work });
-  return work;
+/** The boxes of a sample before any edit. */
+export function originalBoxSet({ shownConfidence }: ReviewState, sample: SampleView): BoxSet {
+  const known = originalBoxSets.get(sample);
+  if (known?.shownConfidence === shownConfidence) return known.boxSet;
+  const boxSet = initialBoxSet(sample, shownConfidence);
+  originalBoxSets.set(sample, { shownConfidence, boxSet });
+  return boxSet;
 }
 
-/** The draft with the sample's own boxes as its first step, so that an undo leads back to them. */
-export function rooted(draft: Draft, host: ReviewState, sample: SampleView): Draft {
+/** Adds the original boxes as the first step, so that an undo can return to them. */
+export function withOriginalAsFirstStep(draft: Draft, host: ReviewState, sample: SampleView): Draft {
   if (draft.history.past.length > 0) return draft;
-  const first = startHistory(firstWork(host, sample));
+  const first = startHistory(originalBoxSet(host, sample));
   if (sameBoxes(first.present, draft.history.present)) return draft;
-  return { ...draft, history: pushWork(first, draft.history.present) };
+  return { ...draft, history: pushBoxSet(first, draft.history.present) };
 }
 
-/** Whether the draft would save other boxes than the sample shows by itself. */
+/** Whether the boxes of the draft differ from the original ones. */
 export function isEdited(draft: Draft, host: ReviewState, sample: SampleView): boolean {
-  return !sameBoxes(draft.history.present, firstWork(host, sample));
+  return !sameBoxes(draft.history.present, originalBoxSet(host, sample));
 }
 
-/** The open sample with its boxes, or null where none is open. */
+/** The open sample with its boxes. */
 export interface OpenSample {
   readonly host: ReviewState;
   readonly sample: SampleView;
   readonly draft: Draft;
-  readonly work: Work;
+  readonly boxSet: BoxSet;
 }
 
 export function openSample(state: PanelState): OpenSample | null {
   const { host, draft } = state;
   const sample = host?.current ?? null;
   if (host === null || sample === null || draft === null) return null;
-  return { host, sample, draft, work: draft.history.present };
+  return { host, sample, draft, boxSet: draft.history.present };
 }
 
-/** Nothing is left to judge. */
+/** Whether all samples have a verdict. */
 export function isAllJudged({ host }: PanelState): boolean {
   if (host === null || host.queue.length === 0 || !host.editable) return false;
   return host.queue.every((entry) => entry.verdict !== null);
 }
 
-/** Nothing is left to judge, and the user does not look at a sample on purpose. */
+/** Whether all samples have a verdict and the user has not reopened one. */
 export function isDone(state: PanelState): boolean {
   return !state.browsing && isAllJudged(state);
 }

@@ -5,15 +5,15 @@ export interface TagRequest {
   /** The box, in CSS pixels of the canvas. */
   readonly box: Rect;
   readonly width: number;
-  /** Placed although it covers another; the first requests win the room otherwise. */
+  /** Whether the tag is placed even if it covers another tag. */
   readonly always: boolean;
 }
 
 /**
- * Finds a place for the tags of boxes: above the box, otherwise inside its upper edge, otherwise below; never outside
- * the canvas, and never on another tag. A tag without a free place is left out.
+ * Places the tags of boxes above the box, inside its upper edge, or below it, within the canvas and without overlap. A tag
+ * without a free place is left out.
  * @param requests the most important first.
- * @returns the upper left corner of each tag that has a place, by key.
+ * @returns the upper left corner of each placed tag, by key.
  */
 export function layoutTags(requests: readonly TagRequest[], height: number, canvas: Size): Map<number, Point> {
   const rows = new Map<number, Rect[]>();
@@ -62,7 +62,7 @@ function occupy(rows: Map<number, Rect[]>, at: Point, width: number, height: num
   }
 }
 
-/** A tag lies in at most two bands as high as itself, so that few others must be looked at. */
+/** The rows of tag height that a tag touches. Only tags of the same rows can overlap. */
 function rowsOf(at: Point, height: number): number[] {
   const first = Math.floor(at.y / height);
   return at.y % height === 0 ? [first] : [first, first + 1];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fit, pan, rectToCanvas, reveal, toCanvas, toImage, zoomAt } from './viewport.ts';
+import { fit, pan, rectToCanvas, panToReveal, toCanvas, toImage, zoomAt } from './viewport.ts';
 
 const size = fc.record({ width: fc.integer({ min: 60, max: 6000 }), height: fc.integer({ min: 60, max: 6000 }) });
 const canvas = fc.record({ width: fc.integer({ min: 120, max: 2000 }), height: fc.integer({ min: 120, max: 2000 }) });
@@ -73,9 +73,9 @@ describe('the view of the image', () => {
     const room = { width: 400, height: 400 };
     const close = zoomAt(fit(image, room), { x: 0, y: 0 }, 5, image, room);
     const inside = { x1: 10, y1: 10, x2: 60, y2: 60 };
-    const shown = reveal(close, inside, image, room);
-    expect(reveal(shown, inside, image, room)).toBe(shown);
-    const far = rectToCanvas(reveal(shown, { x1: 900, y1: 900, x2: 950, y2: 950 }, image, room), {
+    const shown = panToReveal(close, inside, image, room);
+    expect(panToReveal(shown, inside, image, room)).toBe(shown);
+    const far = rectToCanvas(panToReveal(shown, { x1: 900, y1: 900, x2: 950, y2: 950 }, image, room), {
       x1: 900,
       y1: 900,
       x2: 950,

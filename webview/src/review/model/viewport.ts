@@ -1,18 +1,18 @@
 import { clamp, type Point, type Rect, type Size } from './geometry.ts';
 
-/** How the image lies on the canvas: image point × scale + (x, y) = CSS pixel of the canvas. */
+/** Maps the image to the canvas: image point × scale + (x, y) = CSS pixel of the canvas. */
 export interface Viewport {
   readonly scale: number;
   readonly x: number;
   readonly y: number;
 }
 
-/** From this scale on single pixels of the image are shown as squares. */
+/** From this scale on, pixels of the image are drawn as squares. */
 export const pixelatedFrom = 4;
-const largestScale = 64;
+const maxScale = 64;
 const fitMargin = 12;
-/** So much of the image always stays in sight, in CSS pixels. */
-const leastInSight = 48;
+/** The part of the image that stays visible, in CSS pixels. */
+const minVisible = 48;
 
 export function toImage(viewport: Viewport, point: Point): Point {
   return { x: (point.x - viewport.x) / viewport.scale, y: (point.y - viewport.y) / viewport.scale };
@@ -31,39 +31,39 @@ export function rectToCanvas(viewport: Viewport, rect: Rect): Rect {
   };
 }
 
-/** The whole image, centred, with a margin. Small images grow, but not beyond `pixelatedFrom`. */
+/** Shows the whole image, centred, with a margin. Enlarges small images up to `pixelatedFrom`. */
 export function fit(image: Size, canvas: Size): Viewport {
   return fitRect({ x1: 0, y1: 0, x2: image.width, y2: image.height }, canvas, fitMargin, pixelatedFrom);
 }
 
-/** A part of the image, centred, with as much again around it. */
+/** Shows a part of the image, centred, with its surroundings. */
 export function zoomToRect(rect: Rect, canvas: Size): Viewport {
   return fitRect(rect, canvas, Math.min(canvas.width, canvas.height) / 4, 24);
 }
 
-/** Zooms by a factor and keeps what is under the point under it. */
+/** Zooms by a factor around a point. */
 export function zoomAt(viewport: Viewport, point: Point, factor: number, image: Size, canvas: Size): Viewport {
   const least = Math.min(fit(image, canvas).scale, 1) / 2;
-  const scale = clamp(viewport.scale * factor, least, Math.max(largestScale, viewport.scale));
+  const scale = clamp(viewport.scale * factor, least, Math.max(maxScale, viewport.scale));
   const anchor = toImage(viewport, point);
-  return keepInSight({ scale, x: point.x - anchor.x * scale, y: point.y - anchor.y * scale }, image, canvas);
+  return keepImageVisible({ scale, x: point.x - anchor.x * scale, y: point.y - anchor.y * scale }, image, canvas);
 }
 
 export function pan(viewport: Viewport, dx: number, dy: number, image: Size, canvas: Size): Viewport {
-  return keepInSight({ ...viewport, x: viewport.x + dx, y: viewport.y + dy }, image, canvas);
+  return keepImageVisible({ ...viewport, x: viewport.x + dx, y: viewport.y + dy }, image, canvas);
 }
 
-/** The nearest view in which some of the image can be seen. */
-export function keepInSight(viewport: Viewport, image: Size, canvas: Size): Viewport {
+/** Moves the view so that a part of the image is visible. */
+export function keepImageVisible(viewport: Viewport, image: Size, canvas: Size): Viewport {
   return {
     scale: viewport.scale,
-    x: inSight(viewport.x, image.width * viewport.scale, canvas.width),
-    y: inSight(viewport.y, image.height * viewport.scale, canvas.height),
+    x: keepVisible(viewport.x, image.width * viewport.scale, canvas.width),
+    y: keepVisible(viewport.y, image.height * viewport.scale, canvas.height),
   };
 }
 
-/** Pans no more than needed to bring a box into view; zooms out where it is larger than the view. */
-export function reveal(viewport: Viewport, rect: Rect, image: Size, canvas: Size): Viewport {
+/** Pans as little as possible to show a box. Zooms out if the box is larger than the canvas. */
+export function panToReveal(viewport: Viewport, rect: Rect, image: Size, canvas: Size): Viewport {
   const { x1, y1, x2, y2 } = rectToCanvas(viewport, rect);
   if (x2 - x1 > canvas.width || y2 - y1 > canvas.height) {
     const inside = x1 < canvas.width && x2 > 0 && y1 < canvas.height && y2 > 0;
@@ -89,8 +89,8 @@ function fitRect(rect: Rect, canvas: Size, margin: number, most: number): Viewpo
   };
 }
 
-function inSight(offset: number, length: number, room: number): number {
-  const part = Math.min(leastInSight, length, room);
+function keepVisible(offset: number, length: number, room: number): number {
+  const part = Math.min(minVisible, length, room);
   return clamp(offset, part - length, room - part);
 }
 

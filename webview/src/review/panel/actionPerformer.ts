@@ -3,27 +3,27 @@ import type { PanelAction } from '../model/actions.ts';
 import { changeBox, decisionFor, demote, type EditBox, promote, removeBox } from '../model/boxes.ts';
 import { type Edge, moveRect, nudgeEdge } from '../model/geometry.ts';
 import { neighbour } from '../model/queue.ts';
-import { derived, visibleBoxes } from '../model/derived.ts';
+import { editStateOf, visibleBoxes } from '../model/editState.ts';
 import { isAllJudged, isDone, openSample, type PanelState } from '../model/state.ts';
 import { t } from '../strings.ts';
 import type { Requests } from './requests.ts';
 import type { ReviewStore } from '../model/reducer.ts';
 
-/** What only the canvas can do. */
+/** Actions of the canvas. */
 export interface CanvasCommands {
   zoomBy(factor: number): void;
   zoomFit(): void;
-  /** Draws the box around the points clicked so far. @returns false where there are too few. */
+  /** Draws the box around the clicked points. @returns false if there are too few. */
   finish(): boolean;
   /** @returns whether there was a drag or drawing to cancel. */
   cancel(): boolean;
 }
 
-/** Does what a key, a button or a command of VS Code asks for; the three never differ. */
+/** Performs the actions of keys, buttons and commands of VS Code. */
 export class ActionPerformer {
   readonly #store: ReviewStore;
   readonly #requests: Requests;
-  /** Set by the canvas while it is shown. */
+  /** Set while the canvas is shown. */
   canvas: CanvasCommands | null = null;
 
   constructor(store: ReviewStore, requests: Requests) {
@@ -85,7 +85,7 @@ export class ActionPerformer {
     }
   }
 
-  /** @returns false where there is no box in that direction. */
+  /** @returns false if there is no box in that direction. */
   selectNeighbour(by: 1 | -1): boolean {
     const state = this.#store.getState();
     const shown = visibleBoxes(state);
@@ -96,28 +96,28 @@ export class ActionPerformer {
     return true;
   }
 
-  /** Keeps an offered box, or stops keeping a prediction; a drawn box goes. */
+  /** Keeps an offered box, stops keeping a prediction, or deletes a drawn box. */
   toggleKept(box: EditBox): void {
     const open = this.#openToEdit();
     if (open === null) return;
-    const kept = open.work.boxes.some((one) => one.key === box.key);
-    if (!kept) return this.#store.dispatch({ type: 'edit', work: promote(open.work, box), select: box.key });
+    const kept = open.boxSet.boxes.some((one) => one.key === box.key);
+    if (!kept) return this.#store.dispatch({ type: 'edit', boxSet: promote(open.boxSet, box), select: box.key });
     if (box.prediction === null) return this.deleteBox(box);
-    this.#store.dispatch({ type: 'edit', work: demote(open.work, box.key) });
+    this.#store.dispatch({ type: 'edit', boxSet: demote(open.boxSet, box.key) });
   }
 
-  /** Deletes a box and selects the next one, so that Delete can be pressed again. */
+  /** Deletes a box and selects the next one, so that the user can press Delete again. */
   deleteBox(box: EditBox): void {
     const open = this.#openToEdit();
     if (open === null) return;
     const shown = visibleBoxes(this.#store.getState());
     const place = shown.findIndex((one) => one.box.key === box.key);
     const next = shown[place + 1] ?? shown[place - 1];
-    this.#store.dispatch({ type: 'edit', work: removeBox(open.work, box), select: next?.box.key ?? null });
+    this.#store.dispatch({ type: 'edit', boxSet: removeBox(open.boxSet, box), select: next?.box.key ?? null });
     this.#announce(t('Box deleted.'));
   }
 
-  /** Gives the selected box a class; without one, the next drawn box gets it. */
+  /** Sets the class of the selected box and of the next drawn box. */
   chooseClass(classId: number): void {
     const state = this.#store.getState();
     const name = state.host?.classNames[classId];
@@ -126,13 +126,13 @@ export class ActionPerformer {
     const open = this.#openToEdit();
     const selected = this.#selected(state);
     if (open !== null && selected !== null) {
-      this.#store.dispatch({ type: 'edit', work: changeBox(open.work, selected, { classId }) });
+      this.#store.dispatch({ type: 'edit', boxSet: changeBox(open.boxSet, selected, { classId }) });
     }
     if (state.prompt === 'class') this.#store.dispatch({ type: 'prompt', prompt: null });
     this.#announce(name);
   }
 
-  /** Moves the selected box, or with `edges` its right and lower edge (with `opposite` the left and upper one). */
+  /** Moves the selected box, its right or lower edge (`far`), or its left or upper edge (`near`). */
   nudge(dx: number, dy: number, edges: 'none' | 'far' | 'near' = 'none'): void {
     const open = this.#openToEdit();
     const box = this.#selected(this.#store.getState());
@@ -141,10 +141,10 @@ export class ActionPerformer {
     const edge = edgeFor(dx, dy, edges);
     const moved = edge === null ? moveRect(box, dx, dy, sample) : nudgeEdge(box, edge, dx + dy, sample);
     const tag = `nudge ${box.key} ${edge ?? 'all'}`;
-    this.#store.dispatch({ type: 'edit', work: changeBox(open.work, box, moved), tag });
+    this.#store.dispatch({ type: 'edit', boxSet: changeBox(open.boxSet, box, moved), tag });
   }
 
-  /** @returns false where the open sample has no edit to undo. */
+  /** @returns false if the open sample has no edit to undo. */
   undoEdit(): boolean {
     const { draft } = this.#store.getState();
     if (draft === null || draft.history.past.length === 0) return false;
@@ -152,16 +152,16 @@ export class ActionPerformer {
     return true;
   }
 
-  /** Submits a verdict that failed once more, with the boxes as they are by now. */
+  /** Submits a failed verdict again, with the current boxes. */
   submitAgain(sampleId: number, decision: DecisionMessage, overwrite: boolean): void {
     const open = this.#openToEdit();
     if (open === null || open.sample.sampleId !== sampleId) return;
     if (decision.verdict !== 'accepted' && decision.verdict !== 'corrected') {
       return void this.#requests.submit(decision, overwrite);
     }
-    const now = decisionFor(open.work, open.sample, open.host.shownConfidence);
+    const now = decisionFor(open.boxSet, open.sample, open.host.shownConfidence);
     const confirmed = decision.verdict === 'accepted' ? decision.confirmBackground : decision.boxes.length === 0;
-    if (open.work.boxes.length === 0 && !confirmed) return this.#ask('background');
+    if (open.boxSet.boxes.length === 0 && !confirmed) return this.#ask('background');
     void this.#requests.submit(now, overwrite);
   }
 
@@ -171,11 +171,11 @@ export class ActionPerformer {
     const state = this.#store.getState();
     if (isDone(state)) return;
     if (state.image !== 'ready') return this.#announce(t('The image has not loaded yet.'));
-    const { edited, decision } = derived(open);
+    const { edited, decision } = editStateOf(open);
     if (onlyCorrections && !edited) return this.#announce(t('Nothing has changed.'));
-    // Judged before and left as it is: there is nothing to write.
+    // Reviewed before and unchanged: there is nothing to write.
     if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return this.#go(1);
-    if (open.work.boxes.length === 0 && state.prompt !== 'background') {
+    if (open.boxSet.boxes.length === 0 && state.prompt !== 'background') {
       this.#announce(t('No boxes are shown. Is this image background?'));
       return this.#ask('background');
     }
@@ -198,7 +198,7 @@ export class ActionPerformer {
   #go(by: 1 | -1): void {
     const { host } = this.#store.getState();
     const target = host === null ? null : neighbour(host, by);
-    // Past the last image there is nothing but the summary.
+    // The summary follows the last image.
     if (target === null && by > 0 && isAllJudged(this.#store.getState())) {
       return this.#store.dispatch({ type: 'browse', on: false });
     }
@@ -224,10 +224,10 @@ export class ActionPerformer {
     this.#store.dispatch({ type: 'prompt', prompt: same ? null : prompt });
   }
 
-  #onSelected(work: (box: EditBox) => void): void {
+  #onSelected(edit: (box: EditBox) => void): void {
     const box = this.#selected(this.#store.getState());
     if (box === null) return this.#announce(t('Select a box first.'));
-    if (this.#editable()) work(box);
+    if (this.#editable()) edit(box);
   }
 
   #selected(state: PanelState): EditBox | null {

@@ -7,7 +7,7 @@ import type {
 } from '../../../../extension/src/protocol/review.ts';
 import { tryRequest } from '../../bridge/request.ts';
 import { changeBox } from '../model/boxes.ts';
-import { visibleBoxes } from '../model/derived.ts';
+import { visibleBoxes } from '../model/editState.ts';
 import { progressOf } from '../model/queue.ts';
 import type { PanelEvent, ReviewStore } from '../model/reducer.ts';
 import type { ReviewClock } from '../model/reviewClock.ts';
@@ -18,8 +18,8 @@ import { verdictTitle } from '../verdicts.ts';
 export type ReviewChannel = Channel<ReviewFromHost, ReviewFromWebview>;
 
 /**
- * What the page asks of the host. One request at a time; while it runs the page shows the same sample, so that what is
- * seen is what is on disk. A failure stays on the page until it is tried again or dismissed, and costs no edit.
+ * The requests to the host, one at a time. Until the answer the page shows the same sample, so that it always shows the
+ * saved state. A problem stays visible until the user tries again or dismisses it. No edit is lost.
  */
 export class Requests {
   readonly #store: ReviewStore;
@@ -34,7 +34,7 @@ export class Requests {
     this.#now = now;
   }
 
-  /** Writes a verdict on the open sample; the next one shows when it is on disk. */
+  /** Saves a verdict on the open sample. The next sample appears when the verdict is on disk. */
   async submit(decision: DecisionMessage, overwrite = false): Promise<void> {
     const open = openSample(this.#store.getState());
     if (open === null || !open.host.editable) return;
@@ -50,7 +50,7 @@ export class Requests {
     });
   }
 
-  /** @param rescan drops the edits and takes over what another program wrote. */
+  /** @param rescan drops the edits and reads the label file again. */
   async open(sampleId: number, rescan = false): Promise<void> {
     await this.#attempt('open', { kind: 'open', sampleId }, async () => {
       const state = await this.#channel.request('review/open', rescan ? { sampleId, rescan } : { sampleId });
@@ -70,7 +70,7 @@ export class Requests {
     });
   }
 
-  /** Adds a class to the dataset, and gives it to the selected box. */
+  /** Adds a class to the dataset, and assigns it to the selected box. */
   async addClass(name: string): Promise<void> {
     await this.#attempt('add-class', { kind: 'add-class', name }, async () => {
       const host = await this.#channel.request('review/add-class', { name });
@@ -82,7 +82,7 @@ export class Requests {
       const open = openSample(state);
       const shown = visibleBoxes(state).find((one) => one.box.key === state.selected);
       if (open !== null && shown !== undefined) {
-        this.#store.dispatch({ type: 'edit', work: changeBox(open.work, shown.box, { classId }) });
+        this.#store.dispatch({ type: 'edit', boxSet: changeBox(open.boxSet, shown.box, { classId }) });
       }
       this.#store.dispatch({ type: 'prompt', prompt: null });
       this.#announce(t('Class {0} was added.', name));
@@ -97,14 +97,14 @@ export class Requests {
     await this.#attempt('leave', { kind: 'show-metrics' }, () => this.#channel.request('review/show-metrics', null));
   }
 
-  /** Opens VS Code's list of keyboard shortcuts at those of the review. */
+  /** Opens VS Code's Keyboard Shortcuts editor with the keys of the review. */
   async changeKeys(): Promise<void> {
     await this.#attempt('leave', { kind: 'change-keys' }, () => this.#channel.request('review/change-keys', null));
   }
 
-  /** A new sample is shown: its time begins. */
+  /** Starts the clock of a new sample. */
   restartClock(): void {
-    this.#clock.restart(this.#now(), isSeen());
+    this.#clock.restart(this.#now(), isPageFocused());
   }
 
   async #attempt(busy: Busy, attempt: Attempt, send: () => Promise<unknown>): Promise<void> {
@@ -133,7 +133,7 @@ export class Requests {
   }
 }
 
-/** Whether the user has the page in view and in focus. */
-export function isSeen(): boolean {
+/** Whether the page is visible and focused. */
+export function isPageFocused(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus();
 }

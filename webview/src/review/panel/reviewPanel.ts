@@ -4,22 +4,23 @@ import { tryRequest } from '../../bridge/request.ts';
 import { setTranslations } from '../../bridge/translate.ts';
 import type { ReviewFromHost, ReviewFromWebview } from '../../../../extension/src/protocol/review.ts';
 import { checkFromHost, isReviewState } from '../model/messages.ts';
-import { isWorthKeeping, keep, readKept, restore } from '../model/persist.ts';
+import { parseSavedState, restoreSavedState, savedStateChanged, toSavedState } from '../model/savedState.ts';
 import type { PanelState } from '../model/state.ts';
 import { ReviewClock } from '../model/reviewClock.ts';
-import { Commands } from './commands.ts';
+import { CommandReceiver } from './commandReceiver.ts';
 import { ActionPerformer } from './actionPerformer.ts';
-import { isSeen, Requests, type ReviewChannel } from './requests.ts';
+import { isPageFocused, Requests, type ReviewChannel } from './requests.ts';
 import { createReviewStore } from '../model/reducer.ts';
 
-const keepAfter = 80;
+/** Milliseconds between a change and its storage. */
+const saveDelay = 80;
 
-/** The review page without its looks: state, requests, actions, and what survives a reload. */
+/** The review page without its components: state, requests, actions and saved state. */
 export class ReviewPanel {
   readonly store = createReviewStore();
   readonly requests: Requests;
   readonly performer: ActionPerformer;
-  readonly commands: Commands;
+  readonly commands: CommandReceiver;
   readonly #channel: ReviewChannel;
   readonly #clock = new ReviewClock();
   readonly #host: HostContext;
@@ -27,9 +28,9 @@ export class ReviewPanel {
   readonly #stops: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #timed: number | null = null;
-  #keptOf: PanelState | null = null;
+  #lastSaved: PanelState | null = null;
 
-  /** @param now milliseconds of a clock that never goes back. */
+  /** @param now a monotonic clock in milliseconds. */
   constructor(host: HostContext, now: () => number = () => performance.now()) {
     this.#host = host;
     this.#now = now;
@@ -38,7 +39,7 @@ export class ReviewPanel {
       {
         events: {
           'review/state': (state) => this.store.dispatch({ type: 'host', state }),
-          'review/action': (command) => this.commands.take(command),
+          'review/action': (command) => this.commands.receive(command),
         },
         requests: {},
       },
@@ -48,7 +49,7 @@ export class ReviewPanel {
     this.#channel = channel;
     this.requests = new Requests(this.store, channel, this.#clock, now);
     this.performer = new ActionPerformer(this.store, this.requests);
-    this.commands = new Commands(this.store, this.performer, now);
+    this.commands = new CommandReceiver(this.store, this.performer, now);
     this.#stops.push(
       close,
       this.store.subscribe(() => this.#onChange()),
@@ -56,18 +57,18 @@ export class ReviewPanel {
     );
   }
 
-  /** Asks the host for everything, and returns to where the user was before a reload. */
+  /** Requests the state from the host, and reopens the sample that was open before a reload. */
   async start(): Promise<void> {
     this.store.dispatch({ type: 'problem', problem: null });
     this.store.dispatch({ type: 'busy', busy: 'start' });
-    const kept = readKept(this.#host.getState());
+    const kept = parseSavedState(this.#host.getState());
     const problem = await tryRequest({ kind: 'start' } as const, async () => {
       const { strings, state } = await this.#channel.request('review/ready', null);
       if (!isReviewState(state)) throw new Error('The host sent no valid state.');
       setTranslations(strings);
       this.store.dispatch({ type: 'slider', value: state.shownConfidence });
       this.store.dispatch({ type: 'host', state });
-      if (kept !== null) this.store.replace(restore(this.store.getState(), kept));
+      if (kept !== null) this.store.replace(restoreSavedState(this.store.getState(), kept));
       this.store.dispatch({ type: 'busy', busy: null });
       const before = kept?.iterationId === state.iterationId ? kept.sampleId : null;
       const known = state.queue.some((entry) => entry.sampleId === before);
@@ -82,7 +83,7 @@ export class ReviewPanel {
     this.store.dispatch({ type: 'problem', problem });
   }
 
-  /** Tries again what failed. @param overwrite also where another program changed the label file. */
+  /** Sends the failed request again. @param overwrite even if another program changed the label file. */
   retry(overwrite = false): void {
     const { problem } = this.store.getState();
     if (problem === null) return;
@@ -107,13 +108,13 @@ export class ReviewPanel {
     }
   }
 
-  /** The user did something: the sample's time goes on. */
+  /** Counts the time since the last activity of the user. */
   noteActivity(): void {
     this.#clock.activity(this.#now());
   }
 
   dispose(): void {
-    this.#keepNow();
+    this.#saveNow();
     for (const stop of this.#stops) stop();
   }
 
@@ -126,25 +127,25 @@ export class ReviewPanel {
     } else if (host?.current?.sampleId !== this.#timed) {
       this.#timed = null;
     }
-    // Hovering and the like are not worth keeping; edits of a crowded image are large.
-    if (!isWorthKeeping(this.#keptOf, this.store.getState())) return;
-    this.#timer ??= setTimeout(() => this.#keepNow(), keepAfter);
+    // Not after every change, such as hovering: the edits of an image with many boxes are large.
+    if (!savedStateChanged(this.#lastSaved, this.store.getState())) return;
+    this.#timer ??= setTimeout(() => this.#saveNow(), saveDelay);
   }
 
-  #keepNow(): void {
+  #saveNow(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#keptOf = this.store.getState();
-    const kept = keep(this.#keptOf);
+    this.#lastSaved = this.store.getState();
+    const kept = toSavedState(this.#lastSaved);
     if (kept !== null) this.#host.setState(kept);
   }
 
   #watchPresence(): () => void {
     const update = (): void => {
-      if (isSeen()) this.#clock.resume(this.#now());
+      if (isPageFocused()) this.#clock.resume(this.#now());
       else this.#clock.pause(this.#now());
     };
-    const leave = (): void => this.#keepNow();
+    const leave = (): void => this.#saveNow();
     window.addEventListener('focus', update);
     window.addEventListener('blur', update);
     document.addEventListener('visibilitychange', update);

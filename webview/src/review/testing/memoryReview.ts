@@ -43,9 +43,9 @@ export class MemoryReview {
   editable = true;
   notice: string | null = null;
   strings: Record<string, string> = {};
-  /** Thrown by the next request, once. */
+  /** The error of the next request. */
   failNext: RequestFailed | null = null;
-  /** Awaited before each answer, so that a test or a page can be slow. */
+  /** Awaited before each answer, to simulate a slow host. */
   before: () => Promise<void> = async () => undefined;
 
   constructor(samples: readonly MemorySample[], classNames: readonly string[], saved?: unknown) {

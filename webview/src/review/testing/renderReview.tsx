@@ -9,10 +9,10 @@ import { ReviewPanel } from '../panel/reviewPanel.ts';
 import { ReviewApp } from '../ReviewApp.tsx';
 import { classNames, threeSamples } from './samples.ts';
 
-/** What ends the stand-ins for VS Code. */
+/** Functions that stop the simulations of VS Code. */
 const stops: (() => void)[] = [];
 
-/** What a browser has and jsdom has not. Images decode at once, except those whose address says `broken`. */
+/** Adds what jsdom lacks. Images decode immediately; decoding fails if the address contains `broken`. */
 export function useBrowserParts(): void {
   beforeEach(() => {
     vi.stubGlobal(
@@ -43,15 +43,15 @@ export function useBrowserParts(): void {
 export interface Opened {
   readonly review: MemoryReview;
   readonly panel: ReviewPanel;
-  /** Presses keys where the focus is, such as `Shift+ArrowRight`, and waits until all is answered. */
+  /** Presses keys such as `Shift+ArrowRight` on the focused element, and waits until the page is idle. */
   press(...chords: string[]): Promise<void>;
   /** Clicks the button with this text or label. */
   click(name: string): Promise<void>;
   text(): string;
   settle(): Promise<void>;
-  /** Brings the oldest commands of a VS Code that is slow, all of them without a count; each is answered before the next. */
+  /** Delivers the oldest pending commands of a slow VS Code one after another; by default all of them. */
   commandsCome(count?: number): Promise<void>;
-  /** Lets the panel's clock go on. */
+  /** Advances the clock of the panel. */
   wait(seconds: number): void;
   close(): void;
 }
@@ -60,13 +60,13 @@ interface OpenOptions {
   readonly samples?: readonly MemorySample[];
   readonly saved?: unknown;
   readonly prepare?: (review: MemoryReview) => void;
-  /** The user's own keybindings by chord; null takes one away. */
+  /** The user's own keybindings by chord; null removes one. */
   readonly keybindings?: Readonly<Record<string, ReviewAction | null>>;
-  /** VS Code answers keys only when it is told to, by `commandsCome`. */
+  /** VS Code answers keys only in `commandsCome`. */
   readonly slowCommands?: boolean;
 }
 
-/** Opens the panel over a host in memory. */
+/** Opens the panel with a host in memory. */
 export async function openReview(options: OpenOptions = {}): Promise<Opened> {
   const { samples, saved, prepare, keybindings = {}, slowCommands = false } = options;
   const review = new MemoryReview(samples ?? threeSamples(), classNames, saved);
@@ -113,7 +113,7 @@ export async function openReview(options: OpenOptions = {}): Promise<Opened> {
   };
 }
 
-/** Until all that was asked is answered and shown. */
+/** Waits until all requests are answered and shown. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 4; i++) await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
 }
@@ -122,7 +122,7 @@ function decode(this: HTMLImageElement): Promise<void> {
   return this.src.includes('broken') ? Promise.reject(new Error('broken')) : Promise.resolve();
 }
 
-/** Lets a host wait with its answers until they are released. */
+/** Delays the answers of a host. @returns a function that releases them. */
 export function holdAnswers(review: MemoryReview): () => void {
   const held: (() => void)[] = [];
   review.before = () => new Promise((resolve) => held.push(resolve));
@@ -132,7 +132,7 @@ export function holdAnswers(review: MemoryReview): () => void {
   };
 }
 
-/** A button of the toolkit or of the page, by its text or its label. */
+/** A button of the toolkit or the page by its text or label. */
 export function buttonNamed(name: string): HTMLElement | null {
   const buttons = document.querySelectorAll<HTMLElement>('vscode-button, button');
   for (const button of buttons) {

@@ -2,7 +2,7 @@ import type { MemorySample } from './memoryReview.ts';
 
 export const classNames = ['bolt', 'nut', 'washer'];
 
-/** Three images: two sure boxes and two doubtful ones; one sure box; nothing sure at all. */
+/** Three images: two certain boxes and two uncertain ones; one certain box; one uncertain box. */
 export function threeSamples(): MemorySample[] {
   return [
     sample(11, [

@@ -1,12 +1,13 @@
 import type { ReviewAction } from '../../../../extension/src/protocol/review.ts';
-import { actionOf } from '../model/actions.ts';
+import { actionByKey } from '../model/actions.ts';
 import { chordOf } from '../model/keys.ts';
 import type { MemoryReview } from './memoryReview.ts';
 
 /**
- * Does what VS Code does with a key that the page leaves to it: the command of the keybinding in `package.json` comes
- * back to the page. @param more keybindings of the user by chord, and those that were taken away as null.
- * @param answer sends the command, at once or later, as the real VS Code does. @returns what ends it.
+ * Simulates VS Code, which sends the command of a keybinding in `package.json` back to the page.
+ * @param more keybindings of the user by chord; null for removed ones.
+ * @param answer sends the command, immediately or later.
+ * @returns a function that stops the simulation.
  */
 export function listenAsVscode(
   review: MemoryReview,
@@ -20,7 +21,7 @@ export function listenAsVscode(
       const classId = chord === '0' ? 9 : Number(chord) - 1;
       return answer(() => channel.send('review/action', { action: 'change-class', classId }));
     }
-    const action = more.has(chord) ? more.get(chord) : actionOf.get(chord);
+    const action = more.has(chord) ? more.get(chord) : actionByKey.get(chord);
     if (action === undefined || action === null || action === 'escape') return;
     answer(() => channel.send('review/action', { action }));
   };

@@ -1,4 +1,4 @@
-/** What the toolkit asks for while it is loaded and jsdom lacks. Import it before anything that shows the toolkit. */
+/** Adds what the toolkit needs and jsdom lacks. Import it before the toolkit. */
 if (typeof window.matchMedia !== 'function') {
   window.matchMedia = (media) =>
     ({

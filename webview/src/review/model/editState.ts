@@ -2,16 +2,16 @@ import type { DecisionMessage } from '../../../../extension/src/protocol/review.
 import { decisionFor, type ShownBox, shownBoxes } from './boxes.ts';
 import { type Draft, isEdited, openSample, type OpenSample, type PanelState } from './state.ts';
 
-interface Derived {
-  /** The boxes differ from what the sample shows by itself. */
+interface EditState {
+  /** Whether the boxes differ from the original ones. */
   readonly edited: boolean;
-  /** What the accept key would send. */
+  /** The verdict that the accept key would send. */
   readonly decision: DecisionMessage;
 }
 
 interface Known {
   readonly open: OpenSample;
-  readonly derived: Derived;
+  readonly editStateOf: EditState;
 }
 
 interface KnownBoxes {
@@ -20,37 +20,37 @@ interface KnownBoxes {
   readonly shown: readonly ShownBox[];
 }
 
-/** Many components ask at every change, most of which are no edits: with thousands of boxes, answering once must do. */
+/** Caches: many components ask at every change, which is slow with thousands of boxes. */
 const known = new WeakMap<Draft, Known>();
 const knownBoxes = new WeakMap<Draft, KnownBoxes>();
 
-/** What follows from the open sample's boxes. */
-export function derived(open: OpenSample): Derived {
+/** Whether the open sample is edited, and the verdict on its boxes. */
+export function editStateOf(open: OpenSample): EditState {
   const before = known.get(open.draft);
-  if (before !== undefined && isSame(before.open, open)) return before.derived;
-  const value: Derived = {
+  if (before !== undefined && isSame(before.open, open)) return before.editStateOf;
+  const value: EditState = {
     edited: isEdited(open.draft, open.host, open.sample),
-    decision: decisionFor(open.work, open.sample, open.host.shownConfidence),
+    decision: decisionFor(open.boxSet, open.sample, open.host.shownConfidence),
   };
-  known.set(open.draft, { open, derived: value });
+  known.set(open.draft, { open, editStateOf: value });
   return value;
 }
 
-/** The boxes to draw and to list; the same array as long as nothing about them changed. */
+/** The boxes on the canvas and in the list. The same array until they change. */
 export function visibleBoxes(state: PanelState): readonly ShownBox[] {
   const open = openSample(state);
   if (open === null) return none;
   const before = knownBoxes.get(open.draft);
   if (before !== undefined && before.slider === state.slider && isSame(before.open, open)) return before.shown;
-  const shown = shownBoxes(open.work, open.sample, state.slider);
+  const shown = shownBoxes(open.boxSet, open.sample, state.slider);
   knownBoxes.set(open.draft, { open, slider: state.slider, shown });
   return shown;
 }
 
-/** Whether the open sample, if there is one, has edits. */
+/** Whether a sample is open and has edits. */
 export function hasEdits(state: PanelState): boolean {
   const open = openSample(state);
-  return open !== null && derived(open).edited;
+  return open !== null && editStateOf(open).edited;
 }
 
 const none: readonly ShownBox[] = [];

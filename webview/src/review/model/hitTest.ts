@@ -2,14 +2,14 @@ import type { ShownBox } from './boxes.ts';
 import { area, handlePoint, handles, type Handle, type Point, type Rect } from './geometry.ts';
 import { rectToCanvas, toImage, type Viewport } from './viewport.ts';
 
-/** How far beside a line or handle a pointer still grabs it, in CSS pixels. */
+/** Maximum distance of the pointer from a line or handle that it grabs, in CSS pixels. */
 const reach = 6;
 
 /**
- * The box under a point of the canvas: the smallest of those that contain it, kept ones before offered ones; the
- * selected one wins where it is as good.
+ * The box at a point of the canvas: the smallest one that contains the point. Kept boxes have priority over offered ones,
+ * and the selected box over a box of the same size.
  */
-export function pickBox(
+export function boxAt(
   shown: readonly ShownBox[],
   viewport: Viewport,
   point: Point,
@@ -31,11 +31,11 @@ export function pickBox(
   return best;
 }
 
-/** The handle of a box under a point of the canvas. Handles of small boxes stand off, so that the box can be grabbed. */
-export function pickHandle(rect: Rect, viewport: Viewport, point: Point): Handle | null {
+/** The handle of a box at a point of the canvas. Handles of small boxes have a distance from the box, which stays grabbable. */
+export function handleAt(rect: Rect, viewport: Viewport, point: Point): Handle | null {
   let best: Handle | null = null;
   let bestDistance = reach + 2;
-  for (const [handle, at] of handlePlaces(rect, viewport)) {
+  for (const [handle, at] of handlePositions(rect, viewport)) {
     const distance = Math.hypot(at.x - point.x, at.y - point.y);
     if (distance < bestDistance) {
       best = handle;
@@ -45,8 +45,8 @@ export function pickHandle(rect: Rect, viewport: Viewport, point: Point): Handle
   return best;
 }
 
-/** Where the handles of a box are drawn, in CSS pixels of the canvas. */
-export function handlePlaces(rect: Rect, viewport: Viewport): (readonly [Handle, Point])[] {
+/** The positions of the handles of a box, in CSS pixels of the canvas. */
+export function handlePositions(rect: Rect, viewport: Viewport): (readonly [Handle, Point])[] {
   const on = rectToCanvas(viewport, rect);
   const padX = Math.max(0, (28 - (on.x2 - on.x1)) / 2);
   const padY = Math.max(0, (28 - (on.y2 - on.y1)) / 2);

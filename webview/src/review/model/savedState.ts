@@ -1,26 +1,26 @@
-import type { EditBox, Work } from './boxes.ts';
+import type { EditBox, BoxSet } from './boxes.ts';
 import { startHistory } from './history.ts';
-import { derived } from './derived.ts';
-import { type Draft, openSample, type PanelState, rooted } from './state.ts';
+import { editStateOf } from './editState.ts';
+import { type Draft, openSample, type PanelState, withOriginalAsFirstStep } from './state.ts';
 
-/** What survives a reload: where the user was, and edits that no verdict has saved yet. */
-export interface Kept {
+/** The state that survives a reload: the open sample, and edits that no verdict has saved yet. */
+export interface SavedState {
   readonly version: 1;
   readonly iterationId: number | null;
   readonly sampleId: number | null;
   readonly browsing: boolean;
   readonly slider: number;
   readonly seconds: readonly number[];
-  readonly drafts: readonly { readonly sampleId: number; readonly basis: string; readonly work: Work }[];
+  readonly drafts: readonly { readonly sampleId: number; readonly basis: string; readonly work: BoxSet }[];
 }
 
-/** @returns null while nothing is known that is worth keeping. */
-export function keep(state: PanelState): Kept | null {
+/** @returns null before the host has answered. */
+export function toSavedState(state: PanelState): SavedState | null {
   const { host } = state;
   if (host === null) return null;
   const drafts = [...state.drafts].map(([sampleId, draft]) => ({ sampleId, draft }));
   const open = openSample(state);
-  if (open !== null && derived(open).edited) {
+  if (open !== null && editStateOf(open).edited) {
     drafts.push({ sampleId: open.sample.sampleId, draft: open.draft });
   }
   return {
@@ -34,8 +34,8 @@ export function keep(state: PanelState): Kept | null {
   };
 }
 
-/** Whether something that is kept changed since `before` was. */
-export function isWorthKeeping(before: PanelState | null, now: PanelState): boolean {
+/** Whether the saved part of the state has changed. */
+export function savedStateChanged(before: PanelState | null, now: PanelState): boolean {
   return (
     before?.host !== now.host ||
     before.draft !== now.draft ||
@@ -46,8 +46,8 @@ export function isWorthKeeping(before: PanelState | null, now: PanelState): bool
   );
 }
 
-/** What was kept, where it can be read; anything else is as good as nothing. */
-export function readKept(value: unknown): Kept | null {
+/** The saved state; null if it is invalid. */
+export function parseSavedState(value: unknown): SavedState | null {
   if (!isRecord(value) || value['version'] !== 1) return null;
   const { iterationId, sampleId, browsing, slider, seconds, drafts } = value;
   if (
@@ -63,36 +63,37 @@ export function readKept(value: unknown): Kept | null {
     browsing: browsing === true,
     slider,
     seconds: seconds.filter((one) => typeof one === 'number'),
-    drafts: drafts.filter(isKeptDraft),
+    drafts: drafts.filter(isSavedDraft),
   };
 }
 
-/** Brings the page back to what was kept, for the iteration it was kept for. Called after the host's first state. */
-export function restore(state: PanelState, kept: Kept): PanelState {
+/** Restores a saved state, after the first state of the host. Edits return only in the same iteration. */
+export function restoreSavedState(state: PanelState, saved: SavedState): PanelState {
   const { host } = state;
   if (host === null) return state;
-  const slider = Math.min(Math.max(kept.slider, 0.05), 0.95);
-  if (host.iterationId !== kept.iterationId) return { ...state, slider };
+  const slider = Math.min(Math.max(saved.slider, 0.05), 0.95);
+  if (host.iterationId !== saved.iterationId) return { ...state, slider };
   const drafts = new Map<number, Draft>();
-  for (const { sampleId, basis, work } of kept.drafts) {
+  for (const { sampleId, basis, work } of saved.drafts) {
     if (host.queue.some((entry) => entry.sampleId === sampleId))
       drafts.set(sampleId, { history: startHistory(work), basis });
   }
   const own = host.current === null ? undefined : drafts.get(host.current.sampleId);
-  const draft = host.current === null || own === undefined ? state.draft : rooted(own, host, host.current);
+  const draft =
+    host.current === null || own === undefined ? state.draft : withOriginalAsFirstStep(own, host, host.current);
   if (host.current !== null) drafts.delete(host.current.sampleId);
-  return { ...state, slider, drafts, draft, seconds: kept.seconds };
+  return { ...state, slider, drafts, draft, seconds: saved.seconds };
 }
 
-function isKeptDraft(value: unknown): value is Kept['drafts'][number] {
+function isSavedDraft(value: unknown): value is SavedState['drafts'][number] {
   if (!isRecord(value) || typeof value['sampleId'] !== 'number' || typeof value['basis'] !== 'string') return false;
-  const work = value['work'];
-  if (!isRecord(work) || typeof work['nextKey'] !== 'number') return false;
+  const boxSet = value['work'];
+  if (!isRecord(boxSet) || typeof boxSet['nextKey'] !== 'number') return false;
   return (
-    Array.isArray(work['boxes']) &&
-    work['boxes'].every(isEditBox) &&
-    Array.isArray(work['removed']) &&
-    work['removed'].every((index) => typeof index === 'number')
+    Array.isArray(boxSet['boxes']) &&
+    boxSet['boxes'].every(isEditBox) &&
+    Array.isArray(boxSet['removed']) &&
+    boxSet['removed'].every((index) => typeof index === 'number')
   );
 }
 

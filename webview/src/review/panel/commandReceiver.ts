@@ -1,0 +1,122 @@
+import type { ReviewFromHost } from '../../../../extension/src/protocol/review.ts';
+import {
+  actionByKey,
+  boxEditingActions,
+  oncePerPress,
+  type PanelAction,
+  rejectReasons,
+  verdictActions,
+} from '../model/actions.ts';
+import type { Prompt } from '../model/state.ts';
+import type { ActionPerformer } from './actionPerformer.ts';
+import type { ReviewStore } from '../model/reducer.ts';
+
+type Command = ReviewFromHost['events']['review/action'];
+
+/** A key that the page left to VS Code, and the state of the page at that time. */
+interface LeftKey {
+  readonly chord: string;
+  /** The action of the key by default. */
+  readonly action: PanelAction | undefined;
+  readonly repeat: boolean;
+  readonly sampleId: number | null;
+  readonly at: number;
+}
+
+/** Milliseconds. A key cannot be the cause of a command that arrives later. */
+const keyLimit = 5000;
+
+/**
+ * Receives the commands of VS Code, most of which answer a key of this page. They arrive a moment after the key and in the
+ * order of the keys, so a command acts on the state that the previous keys left. But a verdict is only for the image that
+ * was shown when its key was pressed.
+ */
+export class CommandReceiver {
+  readonly #store: ReviewStore;
+  readonly #performer: ActionPerformer;
+  readonly #now: () => number;
+  /** Keys whose command has not arrived, the oldest first. */
+  #keys: LeftKey[] = [];
+  /** The last key, which explains a command whose default keys were not pressed. */
+  #last: LeftKey | null = null;
+
+  constructor(store: ReviewStore, performer: ActionPerformer, now: () => number) {
+    this.#store = store;
+    this.#performer = performer;
+    this.#now = now;
+  }
+
+  /** Records a key that the page leaves to VS Code. @param repeat whether the key is held. */
+  noteKey(chord: string, repeat: boolean): void {
+    const action = /^\d$/.test(chord) ? 'change-class' : actionByKey.get(chord);
+    this.#last = { chord, action, repeat, sampleId: this.#currentSample(), at: this.#now() };
+    this.#forgetOld();
+    if (action !== undefined) this.#keys.push(this.#last);
+  }
+
+  /** Records other input than keys. It explains the next command without a matching key. */
+  noteOtherInput(): void {
+    this.#last = null;
+  }
+
+  receive({ action, classId }: Command): void {
+    const { prompt, selected } = this.#store.getState();
+    this.#forgetOld();
+    const own = this.#matchKey(action);
+    const key = own ?? this.#last;
+    const reason = action === 'change-class' && classId !== undefined ? rejectReasons[classId] : undefined;
+    const wanted = prompt === 'reject' && reason !== undefined ? reason : action;
+    if (key !== null && key.repeat && oncePerPress.has(wanted)) return;
+    // The image changed after the key was pressed; ignore this verdict.
+    if (key !== null && key.sampleId !== this.#currentSample() && verdictActions.has(wanted)) return;
+    if (!isAllowed(prompt, wanted)) return;
+    if (selected !== null && (own?.chord === 'ArrowLeft' || own?.chord === 'ArrowRight')) {
+      if (isAllowed(prompt, 'delete-box')) this.#performer.nudge(own.chord === 'ArrowRight' ? 1 : -1, 0);
+      return;
+    }
+    if (wanted === 'change-class' && classId !== undefined) return this.#performer.chooseClass(classId);
+    // A held key must not continue with undoing verdicts after the last edit.
+    if (wanted === 'undo-edit' && key?.repeat === true) this.#performer.undoEdit();
+    else this.#performer.perform(wanted);
+  }
+
+  #currentSample(): number | null {
+    return this.#store.getState().host?.current?.sampleId ?? null;
+  }
+
+  #matchKey(action: Command['action']): LeftKey | null {
+    const own = this.#keys.find((key) => key.action === action);
+    if (own === undefined) return null;
+    this.#keys = this.#keys.filter((key) => key !== own);
+    // This key press has been matched; don't match it again.
+    if (this.#last === own) this.#last = null;
+    return own;
+  }
+
+  #forgetOld(): void {
+    const isNew = ({ at }: LeftKey): boolean => this.#now() - at < keyLimit;
+    this.#keys = this.#keys.filter(isNew);
+    if (this.#last !== null && !isNew(this.#last)) this.#last = null;
+  }
+}
+
+/** Whether an action is allowed while a question is open. Verdicts and edits are not. */
+function isAllowed(prompt: Prompt | null, action: PanelAction): boolean {
+  switch (prompt) {
+    case null:
+      return true;
+    // The user is typing a name. Keys pressed before the field got the focus were meant for it.
+    case 'class':
+      return false;
+    case 'reject':
+      return viewActions.has(action) || action === 'reject' || rejectReasons.some((reason) => reason === action);
+    // The key that asked must not answer: a user who presses it for each image would label background by accident.
+    case 'background':
+      return action !== 'accept' && action !== 'save-corrections';
+    case 'keys':
+      return action === 'show-keys' || !(oncePerPress.has(action) || boxEditingActions.has(action));
+  }
+}
+
+/** Actions that are allowed while the page asks for the reason of a rejection. */
+const viewActions: ReadonlySet<PanelAction> = new Set(['next', 'previous', 'zoom-in', 'zoom-out', 'zoom-fit']);

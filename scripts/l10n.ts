@@ -1,5 +1,5 @@
-// Exports the texts of the extension to l10n/bundle.l10n.json, which translations start from. With --check it only tells
-// whether the file is up to date.
+// Exports the texts of the extension to l10n/bundle.l10n.json, which translations start from. With --check it only
+// reports whether the file is up to date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { l10nBundle } from './lib/l10nBundle.ts';

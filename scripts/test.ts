@@ -19,7 +19,8 @@ import { check, count, finish, pytest, reports, vitest, type Lane } from './lib/
 
 /**
  * The first minute of a new user. If no code-server is installed yet, as in continuous integration, this checkout
- * goes on with the one that the clone installs. Otherwise it would be a second installation, which only the external tests ask for.
+ * continues with the one that the clone installs. Otherwise it would be a second installation, which only the external
+ * tests ask for.
  */
 async function fromClone(asked: boolean): Promise<void> {
   const title = 'npm start from a fresh clone';

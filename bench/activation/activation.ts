@@ -27,7 +27,7 @@ interface Spread {
 }
 type Summary = Record<Phase, Spread>;
 
-/** One activation in a process of its own. @returns milliseconds of evaluation and of activate(). */
+/** One activation in a separate process. @returns milliseconds of evaluation and of activate(). */
 async function activateOnce(bundle: string): Promise<Activation> {
   const { stdout } = await promisify(execFile)(node, [join(here, 'activateOnce.ts'), bundle, root], { cwd: root });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Activation;

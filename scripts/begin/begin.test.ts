@@ -100,7 +100,7 @@ describe('in a clone with nothing installed', () => {
     expect(stderr).toContain('> Installing node modules');
   });
 
-  it.each(['8.17.0', '18.20.8'])('Node %s is told what is needed, by every script', (version) => {
+  it.each(['8.17.0', '18.20.8'])('every script reports to Node %s which version it needs', (version) => {
     const old = join(home, 'old.cjs');
     writeFileSync(old, `Object.defineProperty(process, 'versions', { value: { node: '${version}' } });`);
     for (const entry of entries) {
@@ -118,7 +118,7 @@ describe('in a clone with nothing installed', () => {
     const options = { cwd: home, env, encoding: 'utf8', shell: process.platform === 'win32' } as const;
     const { stdout, stderr } = spawnSync('npm', ['config', 'get', 'ignore-scripts'], options);
     expect(stdout).toBe('true\n');
-    // "Unknown project config …"; settings of the user are none of ours.
+    // "Unknown project config …"; the user's settings do not matter here.
     expect(stderr).not.toContain('project');
   });
 });

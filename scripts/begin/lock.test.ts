@@ -34,7 +34,7 @@ interface Ended {
   readonly printed: string;
 }
 
-/** A process of its own that holds the lock, writes when it begins and ends, and works or dies in between. */
+/** A separate process that holds the lock, writes when it begins and ends, and works or dies in between. */
 function holder(work: string): { ended: Promise<Ended>; kill(): void } {
   const script = `
     import { appendFileSync } from 'node:fs';

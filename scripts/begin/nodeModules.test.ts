@@ -22,7 +22,7 @@ it.each([
   ['an optional one has another version', { ...found, 'node_modules/a-windows': { version: '3.0.0' } }, false],
   ['one is missing', { 'node_modules/a': found['node_modules/a'] }, false],
   ['one is there that nobody asked for', { ...found, 'node_modules/c': { version: '1.0.0' } }, false],
-  ['nothing was installed, or npm was broken off', null, false],
+  ['nothing was installed, or npm was interrupted', null, false],
 ])('%s', (_what, there, installed) => {
   const folder = mkdtempSync(join(tmpdir(), 'al-modules-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -48,7 +48,7 @@ it('a build is stale once a source is gone or has another name', () => {
   expect(isFreshAfter(() => rmSync(join(folder, 'extension/src/c.ts')))).toBe(false);
 });
 
-it('a build stays good where nothing changed that it is made of', () => {
+it('a build stays fresh if none of its inputs changed', () => {
   const now = new Date();
   expect(isFreshAfter(() => utimesSync(join(folder, 'extension/src/a.ts'), now, now))).toBe(true);
   expect(isFreshAfter(() => put('extension/src/a.test.ts', '1'))).toBe(true);

@@ -11,8 +11,8 @@ function canInstall(): boolean {
 }
 
 /**
- * Installs Debian packages where that needs no question; what apt-get prints is shown only when it fails.
- * @returns null, or the sentence that says what to do where they could not be installed.
+ * Installs Debian packages if that needs no question. Shows the output of apt-get only if it fails.
+ * @returns null, or the sentence that says what to do if they could not be installed.
  */
 export async function installDebianPackages(packages: readonly string[]): Promise<string | null> {
   const names = packages.join(' ');

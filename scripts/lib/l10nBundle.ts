@@ -34,12 +34,12 @@ function pageTexts(): string[] {
   return [reviewStrings, metricsStrings].flatMap((texts) => Object.values(texts));
 }
 
-/** What the scores are called and what they tell: the host asks for it by its English wording. */
+/** Titles and descriptions of the scores: the host asks for them by their English wording. */
 function metricTexts(): string[] {
   return builtInMetrics.flatMap(({ title, description }) => [title, description]);
 }
 
-/** Why something cannot be done now: the host asks for it by its English wording too. */
+/** Reasons why a command cannot run now: the host asks for them by their English wording too. */
 function obstacleWords(): string[] {
   return Object.values(obstacleTexts);
 }

@@ -26,7 +26,7 @@ export function subtractCounts(a: Counts, b: Counts): Counts {
   return { passed: a.passed - b.passed, failed: a.failed - b.failed, skipped: a.skipped - b.skipped };
 }
 
-/** One file of vitest's JSON report. One that could not be loaded, or whose hooks failed, has a failure of its own. */
+/** One file of vitest's JSON report. A file that did not load, or whose hooks failed, counts as one failure. */
 function fileCounts(file: VitestFile): Counts {
   const count = (...statuses: string[]): number =>
     file.assertionResults.filter(({ status }) => statuses.includes(status)).length;

@@ -9,7 +9,7 @@ import { addCounts, pytestCounts, subtractCounts, vitestResult, type Counts, typ
 
 /** How a part of the tests runs beside the others. */
 export interface Lane {
-  /** Stands before each printed line, so that two commands at once can be told apart; null prints the lines as they are. */
+  /** Stands before each printed line, to distinguish two commands that run at once; null prints the lines as they are. */
   readonly name?: string | null;
   /** Leaves the processor to others. */
   readonly polite?: boolean;
@@ -20,7 +20,7 @@ type RunOptions = NonNullable<Parameters<typeof run>[2]>;
 export const reports = join(root, '.cache', 'reports');
 
 const broken = { counts: { passed: 0, failed: 1, skipped: 0 }, failedFiles: [] };
-/** More files than this fail for a reason of their own, and are not repeated. */
+/** If more files fail, one reason is likely behind them, and none is repeated. */
 const mostRepeated = 10;
 
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };

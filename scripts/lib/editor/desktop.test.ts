@@ -13,7 +13,7 @@ const desk: Machine = {
 };
 
 describe('the desktop VS Code', () => {
-  it('is used where a window can open', () => {
+  it('is used if a window can open', () => {
     expect(desktopCode(desk)).toEqual({ command: 'code', reason: null });
     expect(desktopCode({ ...desk, env: { WAYLAND_DISPLAY: 'wayland-0' } }).command).toBe('code');
     expect(desktopCode({ ...desk, platform: 'win32', env: {} }).command).toBe('code');
@@ -26,7 +26,7 @@ describe('the desktop VS Code', () => {
     ['no display', { env: {} }],
     ['root', { isRoot: true }],
     ['no "code" command', { versionOf: () => null }],
-  ])('is not where there is %s', (words, change) => {
+  ])('is not used if there is %s', (words, change) => {
     const { command, reason } = desktopCode({ ...desk, ...change });
     expect(command).toBeNull();
     expect(reason).toContain(words);
@@ -60,7 +60,7 @@ describe('the desktop VS Code', () => {
 });
 
 describe('the editor to open', () => {
-  it('is the desktop one where it can be used, otherwise code-server with the reason', () => {
+  it('is the desktop one if it can be used, otherwise code-server with the reason', () => {
     expect(chooseEditor(undefined, desk)).toEqual({ command: 'code', reason: null });
     expect(chooseEditor(undefined, { ...desk, env: {} })).toEqual({ command: null, reason: 'there is no display' });
   });

@@ -77,7 +77,7 @@ export function desktopCode(machine: Machine = thisMachine()): EditorChoice {
 
 /**
  * The editor to open.
- * @param asked `code`, `code-server`, or nothing for the desktop where it can be used.
+ * @param asked `code`, `code-server`, or nothing for the desktop if it can be used.
  * @returns the command of the desktop VS Code; without one, code-server is meant, and `reason` says why.
  * @throws EditorUnavailable when the desktop was asked for and cannot be used.
  */

@@ -25,7 +25,7 @@ describe.skipIf(process.platform !== 'linux')('endProcesses', () => {
   it('ends what outlived its parent and ignores SIGTERM, and nothing else', async () => {
     const mark = `mark-${process.pid}-a`;
     const stranger = started(deaf, `mark-${process.pid}-b`);
-    // The parent starts a process in a session of its own, as a terminal does, and ends.
+    // The parent starts a process in its own session, as a terminal does, and ends.
     const orphaning = `const { spawn } = require('node:child_process');
       const child = spawn(process.execPath, ['-e', ${JSON.stringify(deaf)}], { detached: true, stdio: 'inherit' });
       child.unref();`;

@@ -30,7 +30,7 @@ function descendants(pid: number): number[] {
   return tree;
 }
 
-/** Whether a process runs; one of another user counts as ended, since it is none of ours. */
+/** Whether a process of this user runs. A process of another user counts as ended. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -66,7 +66,7 @@ function launch({ name, command, args, mark, logFile }: Launch): Launched {
   const child = spawn(command, args, {
     env: serverEnvironment(mark),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that Ctrl+C in the terminal reaches this process first, which then ends the server.
+    // A separate group, so that Ctrl+C in the terminal reaches this process first, which then ends the server.
     detached: true,
   });
   let log = '';

@@ -1,4 +1,4 @@
-/** Fields of package.json that only matter where the extension is developed. */
+/** Fields of package.json that only developers of the extension need. */
 const ofDevelopment = ['private', 'scripts', 'dependencies', 'devDependencies', 'allowScripts'];
 
 /** A package.json. */

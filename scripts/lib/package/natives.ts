@@ -69,7 +69,7 @@ function decoderPackages(name: string): NativePackage[] {
   ];
 }
 
-/** sharp asks for its native form first, and takes WebAssembly where there is none. */
+/** sharp asks for its native form first, and takes WebAssembly if there is none. */
 const withoutElectron = `if (process.versions.electron) {
   // GLib inside Electron and GLib inside libvips export the same symbols, and mix.
   throw Object.assign(new Error('In Electron on Linux, WebAssembly decodes images.'), { code: 'MODULE_NOT_FOUND' });

@@ -37,7 +37,7 @@ const benches: Readonly<Record<string, Benchmark>> = {
   },
   dataset: {
     measures: 'the memory that reading a dataset takes of the extension host, with the packaged build (--images <n>)',
-    load: () => import('../bench/dataset/dataset.mjs'),
+    load: () => import('../bench/dataset/dataset.ts'),
   },
   crash: {
     measures: 'what survives when processes are killed, disks fill up and writes fail',
@@ -45,12 +45,12 @@ const benches: Readonly<Record<string, Benchmark>> = {
   },
   inputs: {
     measures: 'how long bad inputs of every kind take, and how much memory, until a person is told of them',
-    load: () => import('../bench/inputs/inputs.mjs'),
+    load: () => import('../bench/inputs/inputs.ts'),
   },
   'event-loop': {
     measures: "how long VS Code's extension host stands still while a pool is scored in a real editor",
     needs: [ensureEditor],
-    load: () => import('../bench/eventLoop/eventLoop.mjs'),
+    load: () => import('../bench/eventLoop/eventLoop.ts'),
   },
   'new-user': {
     measures: 'the seconds from "npm start" to the first verdict, in a real editor',

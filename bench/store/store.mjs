@@ -9,7 +9,7 @@ import Database from 'better-sqlite3';
 import { createEmbeddingStore } from '../../extension/src/adapters/embeddings/embeddingStore.ts';
 import { openStore } from '../../extension/src/adapters/store/openStore.ts';
 import { newModel, settings, threadPath } from '../../extension/src/adapters/store/testing/fixtures.ts';
-import { openPeer } from './peer.mjs';
+import { openPeer } from './peer.ts';
 import { classes, contentHashOf, metrics, predictionOf } from './rows.ts';
 
 /** As many as a scoring writes at once. */

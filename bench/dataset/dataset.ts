@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hostTarget, refusal } from '../../scripts/lib/package/targets.ts';
 import { fail } from '../../scripts/begin/shell.mjs';
+import type { HostFigures } from '../memory/hostMeter.ts';
 import { missedHostLimits, readableHost, runHost, stagePackage } from '../memory/packagedHost.ts';
 import { makeImages } from './images.ts';
 
@@ -13,10 +14,10 @@ const options = {
   images: { type: 'string', default: '5000' },
   memory: { type: 'boolean', default: true },
   ways: { type: 'string' },
-};
+} as const;
 
-/** How the images are read; each in a host of its own. */
-const ways = {
+/** How the images are read; each in a separate host. */
+const ways: Readonly<Record<string, string>> = {
   product: 'the product',
   wasm: 'the product as in desktop VS Code on Linux, by WebAssembly',
   'in-process': 'the same in the host itself, by WebAssembly',
@@ -27,7 +28,7 @@ const ways = {
  * @returns the figures of the product, and below the names of the other ways theirs. Sets an exit code if the host takes more
  * than its limit. `--ways product,wasm` measures some of them.
  */
-export async function bench(args) {
+export async function bench(args: string[]): Promise<object> {
   const { values } = parseArgs({ args, options });
   const images = Number(values.images);
   if (!(images >= 1)) fail(`--images takes a number of images, not "${values.images}".`);
@@ -40,17 +41,18 @@ export async function bench(args) {
     const wasm = linux ? withoutNative(native, join(work, 'wasm')) : null;
     const yaml = await makeImages(join(work, 'data'), images);
     console.log(`Reading ${images} JPEG images`);
-    const measured = {};
+    const measured: Record<string, HostFigures> = {};
     const wanted = values.ways?.split(',') ?? Object.keys(ways);
     for (const [way, name] of Object.entries(ways)) {
       if (!wanted.includes(way)) continue;
       const dist = way === 'wasm' || way === 'in-process' ? wasm : native;
       if (dist === null) continue;
-      measured[way] = await runHost(dist, 'benchDataset', [way, yaml, join(work, way)], join(work, way));
-      console.log(readableHost(name, measured[way]));
+      const figures = await runHost(dist, 'benchDataset', [way, yaml, join(work, way)], join(work, way));
+      measured[way] = figures;
+      console.log(readableHost(name, figures));
     }
     const { product, ...others } = measured;
-    const limited = { ...(product && { product }), ...(others.wasm && { wasm: others.wasm }) };
+    const limited = { ...(product && { product }), ...(others['wasm'] && { wasm: others['wasm'] }) };
     return { bench: 'dataset', images, ...product, ...others, misses: missedHostLimits(limited) };
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 3 });
@@ -58,7 +60,7 @@ export async function bench(args) {
 }
 
 /** A copy whose image decoder is what Electron on Linux gets. */
-function withoutNative(dist, target) {
+function withoutNative(dist: string, target: string): string {
   const native = /[\\/]@img[\\/]sharp-(?:libvips-)?linux-/;
   cpSync(dist, target, { recursive: true, filter: (source) => !native.test(source) });
   return target;

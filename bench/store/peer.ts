@@ -1,10 +1,19 @@
 // The obvious way, for comparison: boxes and scores as JSON in columns, looked up by json_extract, paged by OFFSET.
 // The same journal, flushes and size of transactions as the product's.
 import Database from 'better-sqlite3';
+import type { PredictionRow } from '../../extension/src/workflow/ports/store/predictions.ts';
 
-const score = (metric) => `json_extract(scores, '$."${metric}"')`;
+const score = (metric: string): string => `json_extract(scores, '$."${metric}"')`;
 
-export function openPeer(path) {
+export interface PeerStore {
+  put(rows: readonly PredictionRow[]): void;
+  top(metric: string, limit: number, offset?: number): unknown[];
+  byClass(classId: number, limit: number): unknown[];
+  page(limit: number, offset: number): unknown[];
+  close(): void;
+}
+
+export function openPeer(path: string): PeerStore {
   const database = new Database(path);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
@@ -19,7 +28,7 @@ export function openPeer(path) {
       UNIQUE (model_version_id, image_id)
     )`);
   const insert = database.prepare('INSERT INTO predictions VALUES (1, ?, ?, ?, ?, ?)');
-  const put = database.transaction((rows) => {
+  const put = database.transaction((rows: readonly PredictionRow[]) => {
     for (const { imageId, contentHash, bestScore, scores, detections } of rows) {
       insert.run(imageId, contentHash, bestScore, JSON.stringify(scores), JSON.stringify(detections));
     }
@@ -43,9 +52,11 @@ export function openPeer(path) {
         .all(classId, limit),
     page: (limit, offset) =>
       database
-        .prepare('SELECT * FROM predictions WHERE model_version_id = 1 ORDER BY image_id LIMIT ? OFFSET ?')
+        .prepare<[number, number], { scores: string; boxes: string }>(
+          'SELECT * FROM predictions WHERE model_version_id = 1 ORDER BY image_id LIMIT ? OFFSET ?',
+        )
         .all(limit, offset)
-        .map((row) => ({ ...row, scores: JSON.parse(row.scores), boxes: JSON.parse(row.boxes) })),
-    close: () => database.close(),
+        .map((row) => ({ ...row, scores: JSON.parse(row.scores) as unknown, boxes: JSON.parse(row.boxes) as unknown })),
+    close: () => void database.close(),
   };
 }

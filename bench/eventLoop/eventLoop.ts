@@ -3,6 +3,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as PerfHooks from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { openEditor } from '../../extension/test/editor/support/editor.ts';
 import { makeEvaluator } from '../../extension/test/editor/support/evaluator.ts';
@@ -14,44 +15,61 @@ const limitMs = 50;
 /** Looks this often; what the timer itself takes is taken off. */
 const resolutionMs = 5;
 
-/** Runs in the extension host: begins to measure, or gives what was measured since and begins anew. */
-function measure(_vscode, resolution, require) {
-  const known = globalThis.loopDelay;
+interface Delays {
+  readonly seconds: number;
+  /** Milliseconds, like the others. */
+  readonly worst: number;
+  readonly p99: number;
+  readonly p50: number;
+}
+
+/** Runs in the extension host: begins to measure, and returns the delays since the last call, if there was one. */
+function measure(_vscode: unknown, resolution: number, require: (name: string) => unknown): Delays | null {
+  const host = globalThis as typeof globalThis & {
+    loopDelay?: ReturnType<typeof PerfHooks.monitorEventLoopDelay>;
+    loopDelayBegan?: number;
+  };
+  const known = host.loopDelay;
   const figures =
     known === undefined
       ? null
       : {
-          seconds: (performance.now() - globalThis.loopDelayBegan) / 1000,
+          seconds: (performance.now() - (host.loopDelayBegan ?? 0)) / 1000,
           worst: known.max / 1e6 - resolution,
           p99: known.percentile(99) / 1e6 - resolution,
           p50: known.percentile(50) / 1e6 - resolution,
         };
   known?.disable();
-  globalThis.loopDelay = require('node:perf_hooks').monitorEventLoopDelay({ resolution });
-  globalThis.loopDelay.enable();
-  globalThis.loopDelayBegan = performance.now();
+  const { monitorEventLoopDelay } = require('node:perf_hooks') as typeof PerfHooks;
+  host.loopDelay = monitorEventLoopDelay({ resolution });
+  host.loopDelay.enable();
+  host.loopDelayBegan = performance.now();
   return figures;
 }
 
-function rounded(figures) {
-  return Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [name, Math.round(Math.max(0, value) * 10) / 10]),
-  );
+function round(value: number): number {
+  return Math.round(Math.max(0, value) * 10) / 10;
+}
+
+function rounded(figures: Delays | null): Delays {
+  if (figures === null) throw new Error('Nothing was measured.');
+  const { seconds, worst, p99, p50 } = figures;
+  return { seconds: round(seconds), worst: round(worst), p99: round(p99), p50: round(p50) };
 }
 
 /** A picture of the pool with two spots, one of them more or less sure. */
-function spots(index) {
+function spots(index: number): (typeof sureSpot)[] {
   return [sureSpot, { ...unsureSpot, brightness: 60 + (index % 150) }];
 }
 
 /** @returns the delays in milliseconds, of an idle window and while a pool is scored. */
-export async function bench(args) {
+export async function bench(args: string[]): Promise<object> {
   const { values } = parseArgs({ args, options: { images: { type: 'string', default: '1000' } } });
   const images = Number(values.images);
   if (!Number.isInteger(images) || images < 1) throw new Error(`--images is a number from 1, not "${values.images}".`);
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'al-loop-')));
   const evaluator = makeEvaluator();
-  let editor;
+  let editor: Awaited<ReturnType<typeof openEditor>> | undefined;
   try {
     const trainer = makeStagedTrainer(home);
     trainer.allow(1);

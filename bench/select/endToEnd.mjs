@@ -11,7 +11,7 @@ import { newModel, settings } from '../../extension/src/adapters/store/testing/f
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
-import { readPictures } from '../../extension/src/workflow/dataset/datasetPictures.ts';
+import { readHashes } from '../../extension/src/workflow/dataset/datasetHashes.ts';
 import { nearDuplicates } from '../../extension/src/workflow/similarity/duplicates.ts';
 import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/similarity/embedImages.ts';
 import { selectBatch } from '../../extension/src/workflow/iteration/selection/selectBatch.ts';
@@ -167,8 +167,8 @@ async function measure(ports, { session, iteration, version }) {
   for (let turn = 0; turn < Number(repeatsText); turn++) {
     await timed('facts', () => selectionFacts(ports, session, iteration, version));
     const vectors = await timed('vectors', () => embeddingsFor(ports, session));
-    await timed('lookalikes', () =>
-      readPictures(ports, session.datasetId).then((pictures) => nearDuplicates(ports, pictures, vectors)),
+    await timed('nearDuplicates', () =>
+      readHashes(ports, session.datasetId).then((pictures) => nearDuplicates(ports, pictures, vectors)),
     );
     ({ size } = await timed('whole', () => selectBatch(ports, session, iteration, version)));
   }

@@ -76,7 +76,7 @@ export async function bench(args) {
     );
     const whole = await endToEnd(strategy, hundredThousand, turns);
     figures.endToEnd[strategy] = whole;
-    const shares = ['facts', 'vectors', 'lookalikes'].map((step) => `${step} ${whole[step].seconds.toFixed(2)} s`);
+    const shares = ['facts', 'vectors', 'nearDuplicates'].map((step) => `${step} ${whole[step].seconds.toFixed(2)} s`);
     tell(
       '  from rows and vectors on disk',
       `${whole.whole.seconds.toFixed(2)} s (${shares.join(', ')}), caller held up ${whole.whole.blockedMs.toFixed(0)} ms at most`,

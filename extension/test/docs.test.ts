@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { strategies } from '../src/core/selection/registry.ts';
-import { builtInMetrics } from '../src/core/uncertainty/registry.ts';
+import { builtInScores } from '../src/core/uncertainty/registry.ts';
 import { fastLimits } from '../src/workflow/iteration/scoring/fastModel.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -39,7 +39,7 @@ describe('the documentation', () => {
   });
 
   test('has every score in a table', () => {
-    expect(firstColumn(read('docs/scores.md'))).toEqual(expect.arrayContaining(builtInMetrics.map(({ id }) => id)));
+    expect(firstColumn(read('docs/scores.md'))).toEqual(expect.arrayContaining(builtInScores.map(({ id }) => id)));
   });
 
   test('names the limits of fast scoring as they are', () => {

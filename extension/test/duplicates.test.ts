@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../src/core/random.ts';
 import { embeddingsFor } from '../src/workflow/similarity/embedImages.ts';
 import { selectBatch } from '../src/workflow/iteration/selection/selectBatch.ts';
-import { readPictures } from '../src/workflow/dataset/datasetPictures.ts';
+import { readHashes } from '../src/workflow/dataset/datasetHashes.ts';
 import { findDuplicates, nearDuplicates } from '../src/workflow/similarity/duplicates.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
@@ -96,7 +96,7 @@ describe('duplicates', () => {
     const session = await newSession();
     const found = await nearDuplicates(
       ports,
-      await readPictures(ports, session.datasetId),
+      await readHashes(ports, session.datasetId),
       await embeddingsFor(ports, session),
     );
     const { groups } = found;
@@ -109,7 +109,7 @@ describe('duplicates', () => {
     ]);
     // Without vectors too: the pictures are close enough.
     expect(
-      await names(session, (await nearDuplicates(ports, await readPictures(ports, session.datasetId), null)).groups),
+      await names(session, (await nearDuplicates(ports, await readHashes(ports, session.datasetId), null)).groups),
     ).toEqual(await names(session, groups));
 
     const report = await findDuplicates(ports, session.id);

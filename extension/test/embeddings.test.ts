@@ -12,12 +12,12 @@ import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { finishReview } from '../src/workflow/review/finishReview.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import {
-  makeSpotDataset,
+  makePaintedDataset,
   openFakePorts,
-  paintSpots,
+  paintObjects,
   rowOf,
   type FakeTraining,
-  type Spot,
+  type PaintedObject,
 } from './support/fakePorts.ts';
 
 let root = '';
@@ -63,13 +63,13 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const red: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
-const green: Spot = { column: 4, row: 2, classId: 1, brightness: 200 };
-const blue: Spot = { column: 6, row: 6, classId: 2, brightness: 160 };
+const red: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
+const green: PaintedObject = { column: 4, row: 2, classId: 1, brightness: 200 };
+const blue: PaintedObject = { column: 6, row: 6, classId: 2, brightness: 160 };
 const labelled = { spots: [red], label: `${rowOf(red)}\n` };
 
 async function session(baseModel: string): Promise<SessionRow> {
-  const yaml = await makeSpotDataset(join(root, 'data'), {
+  const yaml = await makePaintedDataset(join(root, 'data'), {
     a: labelled,
     b: { ...labelled, spots: [red, blue] },
     c: labelled,
@@ -121,8 +121,8 @@ describe('embeddings of a session', () => {
   test('stay what they are when images come, change and go', async () => {
     const row = await session('yolov8n.pt');
     const first = await vectors(row);
-    await paintSpots(picture('more'), [red, green, blue], 99);
-    await paintSpots(picture('pool1'), [blue], 77);
+    await paintObjects(picture('more'), [red, green, blue], 99);
+    await paintObjects(picture('pool1'), [blue], 77);
     await rm(picture('pool3'));
     await rescanDataset(ports, row.datasetId);
     predicted = [];

@@ -7,7 +7,7 @@ import { embeddingsFor } from '../src/workflow/similarity/embedImages.ts';
 import { evaluateModels } from '../src/workflow/iteration/evaluate.ts';
 import type { InferenceResult } from '../src/workflow/ports/inference.ts';
 import type { RunRequest } from '../src/workflow/ports/trainer.ts';
-import { paintSpots } from './support/fakePorts.ts';
+import { paintObjects } from './support/fakePorts.ts';
 import { FastBench, spot } from './support/fastBench.ts';
 
 let bench: FastBench | undefined;
@@ -56,7 +56,7 @@ describe('the model that scores a pool', () => {
     expect(first?.ratioToFp32).toBeCloseTo(3, 6);
 
     // The next scoring neither makes nor measures it again; its weights stay out of the way of the int8 file.
-    await paintSpots(join(its.its.data, 'images', 'train', 'sure.png'), [spot(100)]);
+    await paintObjects(join(its.its.data, 'images', 'train', 'sure.png'), [spot(100)]);
     await rescanDataset(its.its.ports, 1);
     await its.score();
     expect(its.runs.map(({ model, weights }) => [model, weights])).toEqual([['fast', false]]);

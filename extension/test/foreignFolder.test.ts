@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorkspace, strangerIn } from '../src/composition/workspace.ts';
+import { openWorkspace, findUntrustedFolder } from '../src/composition/workspace.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { al } from './support/commandLine.ts';
@@ -95,7 +95,7 @@ describe('a folder that came with its sessions, on the command line', { timeout:
     change(folder, `UPDATE dataset_roots SET path = '${join(folder, 'data')}'`);
     const source = JSON.stringify({ kind: 'yaml', path: '/home/me/data.yaml', poolFolders: ['/home/me/photos'] });
     change(folder, `UPDATE datasets SET source = '${source}'`);
-    const stranger = await strangerIn(folder);
+    const stranger = await findUntrustedFolder(folder);
     expect(stranger?.outside).toEqual([
       `${join(folder, 'data')} → ${elsewhere}`,
       '/home/me/data.yaml',
@@ -107,7 +107,7 @@ describe('a folder that came with its sessions, on the command line', { timeout:
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 101) INSERT INTO dataset_roots
        (dataset_id, kind, path) SELECT dataset_id, kind, path || '/' || i FROM dataset_roots, n`,
     );
-    expect((await strangerIn(folder))?.isCut).toBe(true);
+    expect((await findUntrustedFolder(folder))?.isCut).toBe(true);
     await expect(open(folder)).rejects.toMatchObject({ message: expect.stringContaining('not listed') });
   });
 

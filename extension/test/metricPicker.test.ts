@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../src/composition/workspace.ts';
-import { builtInMetrics } from '../src/core/uncertainty/registry.ts';
-import { pluginMetrics } from '../src/workflow/session/uncertaintyScore.ts';
+import { builtInScores } from '../src/core/uncertainty/registry.ts';
+import { pluginScores } from '../src/workflow/session/uncertaintyScore.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
@@ -23,10 +23,10 @@ test('a valid plug-in is offered by its title among the built-in scores', async 
   writeFileSync(join(folder, 'mine.mjs'), code);
   writeFileSync(join(folder, 'wrong.mjs'), '}');
   const { ports, close } = await openWorkspace({ folder: root, trust: true });
-  const plugins = await pluginMetrics(ports);
+  const plugins = await pluginScores(ports);
   await close();
   const values = (current: string) => scoreItems(current, plugins).map(({ value }) => value);
-  const builtIn = builtInMetrics.map(({ id }) => id);
+  const builtIn = builtInScores.map(({ id }) => id);
   expect(values('entropy').slice(0, -1)).toEqual([...builtIn, 'mine']);
   expect(values('mine').slice(0, -1)).toEqual([...builtIn, 'mine']);
   // The one that is chosen stays to be seen, also when its plug-in is gone.

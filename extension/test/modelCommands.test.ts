@@ -7,7 +7,7 @@ import type { ModelVersionRow } from '../src/workflow/ports/store/models.ts';
 import { finishReview } from '../src/workflow/review/finishReview.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { editorState } from './support/editorState.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { answer, browse, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
@@ -16,7 +16,7 @@ vi.mock('vscode', () => fakeVscode);
 const { activate, deactivate } = await import('../src/host/activate.ts');
 const window = fakeWindow({ activate, deactivate });
 
-const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const spot: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
 let best: ModelVersionRow;
 let other: ModelVersionRow;
 
@@ -24,7 +24,7 @@ let other: ModelVersionRow;
 beforeEach(async () => {
   const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
   const pictures = { a: labelled, b: labelled, c: labelled, d: { spots: [spot] }, e: { spots: [spot] } };
-  const path = await makeSpotDataset(window.folder, pictures);
+  const path = await makePaintedDataset(window.folder, pictures);
   const { ports, workspace } = await openFakePorts(window.folder);
   const settings = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64, maxSamplesPerIteration: 1 };
   const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);

@@ -5,7 +5,7 @@ import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { createFile, editorState } from './support/editorState.ts';
-import { makeSpotDataset, paintSpots, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, paintObjects, type PaintedObject } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
 import { asSomebodyElse } from './support/somebodyElse.ts';
@@ -14,13 +14,13 @@ vi.mock('vscode', () => fakeVscode);
 const { activate, deactivate } = await import('../src/host/activate.ts');
 const window = fakeWindow({ activate, deactivate });
 
-const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const spot: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
 
 const messages = (): string[] => editorState.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
 
 async function copyImage(folder: string, name: string, mark: number): Promise<void> {
   const path = join(folder, `${name}.png`);
-  await paintSpots(path, [spot], mark);
+  await paintObjects(path, [spot], mark);
   createFile(path);
 }
 
@@ -37,8 +37,8 @@ test(
     const data = join(window.folder, 'data');
     const pool = join(window.home, 'pool elsewhere');
     mkdirSync(pool, { recursive: true });
-    await paintSpots(join(pool, 'known.png'), [spot], 50);
-    const yaml = await makeSpotDataset(data, { a: { spots: [spot] }, b: { spots: [spot] } });
+    await paintObjects(join(pool, 'known.png'), [spot], 50);
+    const yaml = await makePaintedDataset(data, { a: { spots: [spot] }, b: { spots: [spot] } });
     const { ports, close } = await openWorkspace({ folder: window.folder });
     await createSession(ports, { kind: 'yaml', path: yaml, poolFolders: [pool] }, { name: 'Parts' });
     await close();
@@ -69,7 +69,7 @@ test(
   async () => {
     const elsewhere = join(window.home, 'elsewhere');
     mkdirSync(elsewhere, { recursive: true });
-    await paintSpots(join(elsewhere, 'a.png'), [spot], 50);
+    await paintObjects(join(elsewhere, 'a.png'), [spot], 50);
     await asSomebodyElse(window.home, async () => {
       const { ports, close } = await openWorkspace({ folder: window.folder });
       const source = { kind: 'folder', path: elsewhere, classNames: ['spot'], poolFolders: [] } as const;

@@ -70,7 +70,7 @@ test('creates a working plug-in, opens it, and only excludes the other files fro
   expect(readFileSync(inMetrics('at-border.mjs'), 'utf8')).toContain("id: 'at-border'");
   expect(readFileSync(inMetrics('..', '.gitignore'), 'utf8')).toContain('!/metrics/**');
   const { ports, workspace } = await openFakePorts(editorState.folder ?? '');
-  const run = await ports.metricPlugins?.open();
+  const run = await ports.scorePlugins?.open();
   await run?.close();
   await workspace.close();
   expect(run?.metrics.map(({ id }) => id)).toEqual(['at-border']);

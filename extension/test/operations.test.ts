@@ -18,7 +18,7 @@ import * as pool from '../src/workflow/operations/poolOperations.ts';
 import * as review from '../src/workflow/operations/reviewOperations.ts';
 import * as session from '../src/workflow/operations/sessionOperations.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
 
 interface Property {
   readonly description?: string;
@@ -27,7 +27,7 @@ interface Property {
 let root = '';
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const spot: Spot = { column: 3, row: 3, classId: 1, brightness: 200 };
+const spot: PaintedObject = { column: 3, row: 3, classId: 1, brightness: 200 };
 const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
 
 /** A dataset of four labelled and four unlabelled images. */
@@ -37,7 +37,7 @@ async function makeDataset(): Promise<string> {
   const others = [30, 90, 150, 210].map(
     (brightness) => [`p${brightness}`, { spots: [{ ...spot, brightness }] }] as const,
   );
-  return makeSpotDataset(join(root, 'data'), Object.fromEntries([...images, ...others]));
+  return makePaintedDataset(join(root, 'data'), Object.fromEntries([...images, ...others]));
 }
 
 describe('the table of operations', () => {
@@ -142,7 +142,7 @@ test('an iteration through operations gives outputs as their schemas say', { tim
 
     const { images } = await call(dataset.rescanDatasetOperation, ports, {});
     expect(images).toBe(8);
-    const more = await makeSpotDataset(join(root, 'more'), { extra: { spots: [spot] } });
+    const more = await makePaintedDataset(join(root, 'more'), { extra: { spots: [spot] } });
     const folder = join(dirname(more), 'images');
     expect(await call(dataset.setPoolFoldersOperation, ports, { pool: [folder] })).toMatchObject({
       images: 9,

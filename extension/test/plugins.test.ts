@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { al, alJson } from './support/commandLine.ts';
 import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
-import { paintSpots, type Spot } from './support/fakePorts.ts';
+import { paintObjects, type PaintedObject } from './support/fakePorts.ts';
 import { ScoringBench } from './support/scoringBench.ts';
 
-const spot = (brightness: number): Spot => ({ column: 1, row: 1, classId: 0, brightness });
+const spot = (brightness: number): PaintedObject => ({ column: 1, row: 1, classId: 0, brightness });
 const pool = { sure: [spot(250)], unsure: [spot(64)], nothing: [] };
 const ownIds = ['confidence', 'entropy', 'variance', 'combined', 'decision-entropy', 'margin', 'class-entropy'];
 const counts = { scored: 0, rescored: 0, alreadyScored: 0, failed: 0 };
@@ -79,7 +79,7 @@ describe('metric plug-ins', () => {
     await its.score();
     expect((await its.scores())['sure']?.['late']).toBe(0.5);
     const names = Array.from({ length: 70 }, (_, i) => join(its.data, 'images', 'train', `more-${i}.png`));
-    for (const [i, name] of names.entries()) await paintSpots(name, [spot(100 + i)], i);
+    for (const [i, name] of names.entries()) await paintObjects(name, [spot(100 + i)], i);
     await rescanDataset(its.ports, 1);
     // Known and new images, and a plug-in that fails on one of the last.
     await put(its, 'late.mjs', `if (image.path.endsWith('more-69.png')) throw new Error('odd'); return 0.5`);

@@ -9,7 +9,7 @@ import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/session/poolPage.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 /** What the lists showed, and the label that is chosen from each; an empty one goes back. */
@@ -30,7 +30,12 @@ vi.mock('../src/host/session/multiStep.ts', () => {
 const { browsePool } = await import('../src/host/commands/browsePool.ts');
 const { FolderContext } = await import('../src/host/workspace/folderContext.ts');
 
-const spot = (brightness: number, classId: Spot['classId'] = 1): Spot => ({ column: 3, row: 3, classId, brightness });
+const spot = (brightness: number, classId: PaintedObject['classId'] = 1): PaintedObject => ({
+  column: 3,
+  row: 3,
+  classId,
+  brightness,
+});
 
 let root = '';
 let ports: Ports;
@@ -56,7 +61,7 @@ async function makeSession(brightnesses: readonly number[]): Promise<void> {
   const known = ['a', 'b', 'c', 'd'].map(
     (name) => [name, { spots: [spot(240)], label: `${rowOf(spot(240))}\n` }] as const,
   );
-  const path = await makeSpotDataset(
+  const path = await makePaintedDataset(
     join(root, `data of ${brightnesses.length}`),
     Object.fromEntries([...known, ...pool]),
   );

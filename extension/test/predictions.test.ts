@@ -7,13 +7,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { finishReview } from '../src/workflow/review/finishReview.ts';
 import { createSession, deleteSession } from '../src/workflow/session/sessions.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
 
 let root = '';
 beforeEach(async () => (root = await mkdtemp(join(tmpdir(), 'predictions-'))));
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const spot = (brightness: number): Spot => ({ column: 3, row: 3, classId: 1, brightness });
+const spot = (brightness: number): PaintedObject => ({ column: 3, row: 3, classId: 1, brightness });
 
 test('a scored pool is sorted, and old versions lose their predictions but for the best and the two newest', async () => {
   const { ports, workspace } = await openFakePorts(root);
@@ -22,7 +22,7 @@ test('a scored pool is sorted, and old versions lose their predictions but for t
     const known = ['a', 'b', 'c', 'd'].map(
       (name) => [name, { spots: [spot(240)], label: `${rowOf(spot(240))}\n` }] as const,
     );
-    const path = await makeSpotDataset(join(root, 'data'), Object.fromEntries([...known, ...pool]));
+    const path = await makePaintedDataset(join(root, 'data'), Object.fromEntries([...known, ...pool]));
     const settings = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64, strategy: 'random' };
     const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);
     for (let n = 1; n <= 5; n++) await finishReview(ports, (await runIteration(ports, session.id)).id);

@@ -7,7 +7,7 @@ import { openWorkspace } from '../src/composition/workspace.ts';
 import { commandIds } from '../src/host/ids.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { editorState } from './support/editorState.ts';
-import { makeSpotDataset, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { accept, browse, pick } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
@@ -22,7 +22,7 @@ const tried = mkdtempSync(join(tmpdir(), 'al-read-only-'));
 const possible = canMakeReadOnly(tried);
 rmSync(tried, { recursive: true });
 
-const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const spot: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
 const undos: (() => void)[] = [];
 afterEach(() => {
   for (const undo of undos.splice(0)) undo();
@@ -35,7 +35,7 @@ function lock(folder: string): void {
 }
 
 const makeDataset = (): Promise<string> =>
-  makeSpotDataset(window.folder, { a: { spots: [spot], label: `${rowOf(spot)}\n` }, b: { spots: [spot] } });
+  makePaintedDataset(window.folder, { a: { spots: [spot], label: `${rowOf(spot)}\n` }, b: { spots: [spot] } });
 
 async function makeSession(): Promise<string> {
   const yaml = await makeDataset();

@@ -4,11 +4,11 @@ import type { Detection } from '../src/core/detection/types.ts';
 import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
 import { scoreVersion } from '../src/workflow/iteration/score.ts';
 import { scoredOn } from '../src/workflow/models/scoringProvider.ts';
-import { explainPrediction, metricOptionsOf } from '../src/workflow/iteration/scoring/scoringPlan.ts';
-import { classNames, paintSpots, type Spot } from './support/fakePorts.ts';
+import { explainPrediction, scoreOptionsOf } from '../src/workflow/iteration/scoring/scoringPlan.ts';
+import { classNames, paintObjects, type PaintedObject } from './support/fakePorts.ts';
 import { ScoringBench } from './support/scoringBench.ts';
 
-const spot = (brightness: number, column = 1, classId: Spot['classId'] = 0): Spot => ({
+const spot = (brightness: number, column = 1, classId: PaintedObject['classId'] = 0): PaintedObject => ({
   column,
   row: 1,
   classId,
@@ -77,7 +77,7 @@ describe('scoring a pool', () => {
     expect(await its.score()).toMatchObject({ ...counts, alreadyScored: 3 });
     expect(its.predicted).toEqual([]);
     expect(await its.rows()).toEqual(before);
-    await paintSpots(join(its.data, 'images', 'train', 'sure.png'), [spot(100)]);
+    await paintObjects(join(its.data, 'images', 'train', 'sure.png'), [spot(100)]);
     await rescanDataset(its.ports, 1);
     expect(await its.score()).toMatchObject({ ...counts, scored: 1, alreadyScored: 2 });
     expect(its.predicted).toHaveLength(1);
@@ -223,7 +223,7 @@ test('a stored prediction is explained with the threshold of its version', async
   const [row] = await its.rows();
   if (row === undefined) throw new Error('Nothing was scored.');
   const [session, version] = [await its.session(), await its.version()];
-  const before = explainPrediction(row, 'dense', classNames, metricOptionsOf(session, version));
+  const before = explainPrediction(row, 'dense', classNames, scoreOptionsOf(session, version));
   expect(before.reasons).toContain('1 box near the threshold');
   expect(before.withheldScores).toEqual({
     flip: 'the image was not mirrored; that is a setting',
@@ -231,7 +231,7 @@ test('a stored prediction is explained with the threshold of its version', async
     'class-difficulty': 'there is no labelled object in validation',
   });
   const sharper = { ...version, performanceMetrics: { decisionThreshold: 0.6 } };
-  const after = explainPrediction(row, 'dense', classNames, metricOptionsOf(session, sharper));
+  const after = explainPrediction(row, 'dense', classNames, scoreOptionsOf(session, sharper));
   expect(after.reasons).not.toContain('1 box near the threshold');
 });
 

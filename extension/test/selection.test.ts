@@ -16,7 +16,7 @@ import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { createSession, editSession } from '../src/workflow/session/sessions.ts';
 import { simulate, type Oracle } from '../src/workflow/simulation/simulate.ts';
 import { encodeLabelText } from '../src/core/dataset/labelText.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
 
 let root = '';
 let ports: Ports;
@@ -33,7 +33,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const spot = (index: number, classId: 0 | 1 | 2, brightness: number): Spot => ({
+const spot = (index: number, classId: 0 | 1 | 2, brightness: number): PaintedObject => ({
   column: index % 8,
   row: Math.floor(index / 8) % 8,
   classId,
@@ -51,7 +51,7 @@ async function makeSource(): Promise<DatasetSource> {
     const classId = i % 9 === 0 ? 2 : i % 3 === 0 ? 1 : 0;
     return [`pool-${i}`, { spots: i % 6 === 5 ? [] : [spot(i, classId, 60 + 5 * i)] }] as const;
   });
-  const path = await makeSpotDataset(join(root, 'data'), Object.fromEntries([...known, ...pool]));
+  const path = await makePaintedDataset(join(root, 'data'), Object.fromEntries([...known, ...pool]));
   return { kind: 'yaml', path, poolFolders: [] };
 }
 
@@ -293,12 +293,12 @@ describe('a preview of a batch', () => {
   });
 });
 
-const label = (i: number): Spot => spot(i, (i % 3) as 0 | 1 | 2, 100 + 3 * i);
+const label = (i: number): PaintedObject => spot(i, (i % 3) as 0 | 1 | 2, 100 + 3 * i);
 
 describe('the simulation', () => {
   test.each(strategies)('takes $id, from a start or from nothing', async ({ id }) => {
     const pictures = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`p-${i}`, { spots: [label(i)] }]));
-    const path = await makeSpotDataset(join(root, 'whole'), pictures);
+    const path = await makePaintedDataset(join(root, 'whole'), pictures);
     const oracle: Oracle = {
       reveal: ({ relativePath }) => {
         const text = `${rowOf(label(Number(/p-(\d+)/.exec(relativePath)?.[1])))}\n`;

@@ -6,7 +6,7 @@ import { commandIds } from '../src/host/ids.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { editorState } from './support/editorState.ts';
-import { openFakePorts, paintSpots } from './support/fakePorts.ts';
+import { openFakePorts, paintObjects } from './support/fakePorts.ts';
 import { accept, answer, browse, enter, escape, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
@@ -79,7 +79,7 @@ test('an edit adds and removes pool folders', async () => {
   await open();
   const pool = join(window.home, 'pool');
   mkdirSync(pool);
-  await paintSpots(join(pool, 'new.png'), [], 99);
+  await paintObjects(join(pool, 'new.png'), [], 99);
   const state = () =>
     beside(async ({ store }) => (await store.images.find({ datasetId: 1, splits: ['pool'] })).map((row) => row.state));
   await edit([pick('Further folders'), pick('Add…'), browse(pool), pick('Done'), pick('Save')]);
@@ -98,7 +98,7 @@ test('an edit that is partly saved reports which part', async () => {
   await open();
   const pool = join(window.home, 'pool');
   mkdirSync(pool);
-  await paintSpots(join(pool, 'new.png'), [], 99);
+  await paintObjects(join(pool, 'new.png'), [], 99);
   const addPool = [pick('Further folders'), pick('Add…'), browse(pool), pick('Done')];
   const poolFolders = async () => (await beside(({ store }) => store.datasets.get(1)))?.source.poolFolders;
   // Somebody trains: the pool may not change under them.

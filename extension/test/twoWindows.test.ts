@@ -7,11 +7,11 @@ import { createSession } from '../src/workflow/session/sessions.ts';
 import { sessionStatus } from '../src/workflow/session/status.ts';
 import { poll } from './editor/support/poll.ts';
 import { makeStagedTrainer, type StagedTrainer } from './editor/support/stagedTrainer.ts';
-import { makeSpotDataset, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 import { openWindow, type WindowOptions, type WindowProcess } from './support/windows.ts';
 
-const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
+const spot: PaintedObject = { column: 2, row: 2, classId: 0, brightness: 200 };
 const epochs = 6;
 let folder = '';
 let staged: StagedTrainer;
@@ -41,7 +41,7 @@ async function open(change: Partial<WindowOptions> = {}): Promise<WindowProcess>
 async function makeSession(): Promise<number> {
   const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
   const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
-  const path = await makeSpotDataset(folder, { ...known, f: { spots: [spot] }, g: { spots: [] } });
+  const path = await makePaintedDataset(folder, { ...known, f: { spots: [spot] }, g: { spots: [] } });
   const { ports, close } = await openWorkspace({ folder });
   const settings = { name: 'S', baseModel: 'yolov8n.yaml', imageSize: 64, epochs };
   const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);

@@ -9,14 +9,14 @@ import type { SessionRef } from '../src/host/workspace/folderContext.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { editorState } from './support/editorState.ts';
-import { makeSpotDataset, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { makeFakePython } from './support/fakePython.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { confirmWeights } = await import('../src/host/trust/weightsTrust.ts');
 
-const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const spot: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
 let home = '';
 let workspace: Workspace;
 let base = '';
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 async function session(baseModel: string): Promise<SessionRef> {
   const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
-  const path = await makeSpotDataset(join(home, 'data'), { a: labelled, b: labelled, c: labelled });
+  const path = await makePaintedDataset(join(home, 'data'), { a: labelled, b: labelled, c: labelled });
   const source = { kind: 'yaml', path, poolFolders: [] } as const;
   const created = await createSession(workspace.ports, source, { name: 'Parts', baseModel, imageSize: 64 });
   return { folder: { ports: workspace.ports }, sessionId: created.session.id } as unknown as SessionRef;

@@ -9,7 +9,7 @@ import { commandIds } from '../src/host/ids.ts';
 import type { DatasetRow } from '../src/workflow/ports/store/datasets.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { editorState } from './support/editorState.ts';
-import { makeSpotDataset, paintSpots, rowOf, type Spot } from './support/fakePorts.ts';
+import { makePaintedDataset, paintObjects, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { accept, browse, enter, escape, goBack, pick, script, type Act } from './support/fakeInput.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow } from './support/fakeWindow.ts';
@@ -18,17 +18,17 @@ vi.mock('vscode', () => fakeVscode);
 const { activate, deactivate } = await import('../src/host/activate.ts');
 const window = fakeWindow({ activate, deactivate });
 
-const spot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
+const spot: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
 const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
 
 const makeDataset = (name: string): Promise<string> =>
-  makeSpotDataset(join(window.folder, name), { a: labelled, b: { spots: [spot] } });
+  makePaintedDataset(join(window.folder, name), { a: labelled, b: { spots: [spot] } });
 
 /** A folder of unlabelled pictures without a description. */
 async function makeFolder(name: string): Promise<string> {
   const path = join(window.folder, name);
   mkdirSync(path, { recursive: true });
-  await paintSpots(join(path, 'one.png'), [spot], name.length);
+  await paintObjects(join(path, 'one.png'), [spot], name.length);
   return path;
 }
 

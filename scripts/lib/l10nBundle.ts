@@ -6,7 +6,7 @@ import type { Setting } from '../../extension/src/core/session/setting.ts';
 import { groupTitles, sessionSettings } from '../../extension/src/core/session/sessionSettings.ts';
 import { metricsStrings } from '../../extension/src/protocol/metricsStrings.ts';
 import { reviewStrings } from '../../extension/src/protocol/reviewStrings.ts';
-import { builtInMetrics } from '../../extension/src/core/uncertainty/registry.ts';
+import { builtInScores } from '../../extension/src/core/uncertainty/registry.ts';
 import { root } from '../begin/paths.mjs';
 
 function sources(folder: string): string[] {
@@ -36,7 +36,7 @@ function pageTexts(): string[] {
 
 /** Titles and descriptions of the scores: the host asks for them by their English wording. */
 function metricTexts(): string[] {
-  return builtInMetrics.flatMap(({ title, description }) => [title, description]);
+  return builtInScores.flatMap(({ title, description }) => [title, description]);
 }
 
 /** Reasons why a command cannot run now: the host asks for them by their English wording too. */

@@ -7,7 +7,7 @@ const sameMs = 50;
 const brokenPipe = 128 + 13;
 
 /** The request of the user or the system to stop the command. */
-export interface Stop {
+export interface StopRequest {
   readonly signal: AbortSignal;
   /** Stops at the next safe point, without a signal from outside. */
   now(): void;
@@ -16,7 +16,7 @@ export interface Stop {
 }
 
 /** The first signal stops at the next safe point. A second one ends the process at once; no data is lost either way. */
-export function stopOnSignals(note: (text: string) => void): Stop {
+export function stopOnSignals(note: (text: string) => void): StopRequest {
   const abort = new AbortController();
   let first: { readonly name: SignalName; readonly at: number } | null = null;
   const on = (name: SignalName): void => {

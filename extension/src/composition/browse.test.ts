@@ -96,7 +96,7 @@ describe('a workspace that is only looked at', () => {
       export default { id: 'mine', compute: () => 0.5 };`;
     writeFileSync(join(folder, 'mine.mjs'), plugin);
     const browsed = await browse();
-    expect(browsed.metricPlugins).toBeUndefined();
+    expect(browsed.scorePlugins).toBeUndefined();
     await expect(runIteration(browsed, sessionId)).rejects.toMatchObject({ code: 'read-only' });
     await previewBatch(browsed, sessionId, { strategy: 'random' }).catch(() => undefined);
     await expect(previewBatch(browsed, sessionId, { rankingMetric: 'mine' })).rejects.toMatchObject({

@@ -9,7 +9,7 @@ import { AppError } from '../core/errors.ts';
 import type { KnownFiles, UserRecord } from '../workflow/ports/userRecord.ts';
 
 /** Facts that the user must know before trusting a folder. */
-export interface Stranger {
+export interface UntrustedFolder {
   /** The folder `.active-learning`. */
   readonly folder: string;
   /** The target of a link. */
@@ -23,9 +23,9 @@ export interface Stranger {
 
 /** Sessions that this user neither created nor trusts on this machine. */
 export class UntrustedFolderError extends AppError<'untrusted-folder'> {
-  readonly stranger: Stranger;
+  readonly stranger: UntrustedFolder;
 
-  constructor(stranger: Stranger) {
+  constructor(stranger: UntrustedFolder) {
     const { folder, target, outside, isCut } = stranger;
     const link = target === null ? '' : ` It is a link to ${target}.`;
     const places =
@@ -41,14 +41,14 @@ export class UntrustedFolderError extends AppError<'untrusted-folder'> {
 }
 
 /** Whether this user trusts a folder `.active-learning`. */
-export interface Standing {
+export interface FolderStanding {
   readonly found: FoundStorage;
   /** Whether the user's record contains the path, or the folder is empty. Its database must also match. */
   readonly known: boolean;
 }
 
 /** @throws StorageError `storage-not-a-folder` */
-export async function standingOf(folder: string, record: UserRecord): Promise<Standing> {
+export async function standingOf(folder: string, record: UserRecord): Promise<FolderStanding> {
   const found = await findStorage(folder);
   if (found.holds === 'nothing') return { found, known: true };
   // Without a database, nothing proves that this is the recorded folder.
@@ -60,11 +60,11 @@ export async function standingOf(folder: string, record: UserRecord): Promise<St
  * @param workspace the folder that holds `.active-learning`.
  * @throws StoreError if its database cannot be read.
  */
-export async function describeStranger(
+export async function describeUntrustedFolder(
   workspace: string,
   { path, target, holds }: FoundStorage,
   threadPath: string,
-): Promise<Stranger> {
+): Promise<UntrustedFolder> {
   const database =
     holds === 'database'
       ? await lookAtStore(join(target, 'sessions.db'), threadPath)

@@ -7,7 +7,7 @@ import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createClassFile } from '../adapters/files/dataYaml/dataYamlWriter.ts';
 import { createDatasetReader } from '../adapters/files/reader/datasetReader.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
-import { createMetricPlugins } from '../adapters/plugins/metricPlugins.ts';
+import { createMetricPlugins } from '../adapters/plugins/scorePlugins.ts';
 import { createBackground } from '../adapters/platform/createBackground.ts';
 import { createUnfinishedWrites } from '../adapters/platform/temporaryFiles.ts';
 import { createSystem } from '../adapters/platform/system.ts';
@@ -21,14 +21,20 @@ import { createUserRecord } from '../adapters/userRecord/createUserRecord.ts';
 import type { Background } from '../workflow/ports/background.ts';
 import type { Ports } from '../workflow/ports/ports.ts';
 import type { LabelSource } from '../workflow/ports/labelSource.ts';
-import type { MetricPlugins } from '../workflow/ports/metricPlugins.ts';
+import type { ScorePlugins } from '../workflow/ports/scorePlugins.ts';
 import { nothingRecovered, recover, type RecoveryReport } from '../workflow/dataset/recovery.ts';
 import type { Store } from '../workflow/ports/store.ts';
 import type { KnownFiles, RunLeases, UserRecord } from '../workflow/ports/userRecord.ts';
 import { browsing, ReadOnlyStorageError } from './browse.ts';
 import { createProductInference } from './productInference.ts';
 import { productPaths, type ProductPaths } from './productPaths.ts';
-import { describeStranger, rememberModels, standingOf, UntrustedFolderError, type Stranger } from './trust.ts';
+import {
+  describeUntrustedFolder,
+  rememberModels,
+  standingOf,
+  UntrustedFolderError,
+  type UntrustedFolder,
+} from './trust.ts';
 
 export interface Workspace {
   readonly ports: Ports;
@@ -58,7 +64,7 @@ export interface WorkspaceOptions {
    */
   readonly onNotice?: (message: string) => void;
   /** Whether score plug-ins of the workspace, which are code, may run. Default true; never with `browseOnly`. */
-  readonly metricPlugins?: boolean;
+  readonly scorePlugins?: boolean;
   /** For viewing only: nothing is created, changed, finished, trained or scored. */
   readonly browseOnly?: boolean;
   /** With `browseOnly`: the folders whose files may be read. Default: only the workspace folder. */
@@ -125,7 +131,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     artifacts: createArtifacts(unfinished),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
     knownFiles: record.files,
-    ...(browseOnly || options.metricPlugins === false ? {} : { metricPlugins: pluginsOf(folder, paths, options) }),
+    ...(browseOnly || options.scorePlugins === false ? {} : { scorePlugins: pluginsOf(folder, paths, options) }),
     selector: createSelector({ threadPath: paths.selectionThread }),
     ...(background === undefined ? {} : { background }),
     trainer,
@@ -194,7 +200,7 @@ async function openOwnStore(
       if (!(error instanceof StoreError) || error.code !== 'foreign-database') throw error;
     }
   }
-  if (!trust) throw new UntrustedFolderError(await describeStranger(dirname(folder), found, opened.threadPath));
+  if (!trust) throw new UntrustedFolderError(await describeUntrustedFolder(dirname(folder), found, opened.threadPath));
   const own = await open(true);
   await rememberModels(folder, record.files);
   await rememberBases(own.store, record.files);
@@ -206,10 +212,10 @@ async function openOwnStore(
  * the database shows whether it is the recorded one.
  * @throws StorageError, StoreError if it cannot be read.
  */
-export async function strangerIn(folder: string): Promise<Stranger | null> {
+export async function findUntrustedFolder(folder: string): Promise<UntrustedFolder | null> {
   const storage = join(resolve(folder), '.active-learning');
   const { found, known } = await standingOf(storage, createUserRecord());
-  return known ? null : describeStranger(dirname(storage), found, productPaths().storeThread);
+  return known ? null : describeUntrustedFolder(dirname(storage), found, productPaths().storeThread);
 }
 
 async function ignoreFolder(folder: string): Promise<void> {
@@ -226,13 +232,13 @@ async function ignoreFolder(folder: string): Promise<void> {
 }
 
 function backgroundOf(options: WorkspaceOptions, { background: workerPath }: ProductPaths): Background {
-  const { folder, python, metricPlugins = true, onWarning, onNotice } = options;
-  const setup = { folder: resolve(folder), python, metricPlugins };
+  const { folder, python, scorePlugins = true, onWarning, onNotice } = options;
+  const setup = { folder: resolve(folder), python, scorePlugins };
   return createBackground({ workerPath, setup, onWarning, onNotice });
 }
 
 /** The user's score plug-ins. */
-function pluginsOf(folder: string, paths: ProductPaths, { onWarning }: WorkspaceOptions): MetricPlugins {
+function pluginsOf(folder: string, paths: ProductPaths, { onWarning }: WorkspaceOptions): ScorePlugins {
   return createMetricPlugins({
     folder: metricsFolder(folder),
     threadPath: paths.metricThread,

@@ -17,7 +17,7 @@ export type Envelope =
   | { readonly kind: 'reply'; readonly id: number; readonly ok: false; readonly error: ProtocolError };
 
 /** What one side may send: events by type, and requests with their replies. */
-export interface Contract {
+export interface MessageContract {
   readonly events: Record<string, unknown>;
   readonly requests: Record<string, { readonly payload: unknown; readonly reply: unknown }>;
 }
@@ -38,7 +38,7 @@ export class RequestFailed extends Error {
   }
 }
 
-export interface Handlers<Incoming extends Contract> {
+export interface Handlers<Incoming extends MessageContract> {
   readonly events: { readonly [T in keyof Incoming['events']]: (payload: Incoming['events'][T]) => void };
   readonly requests: {
     readonly [T in keyof Incoming['requests']]: (
@@ -47,7 +47,7 @@ export interface Handlers<Incoming extends Contract> {
   };
 }
 
-export interface ChannelOptions<Incoming extends Contract> {
+export interface ChannelOptions<Incoming extends MessageContract> {
   /** Sends an envelope to the other side. */
   readonly post: (envelope: Envelope) => void;
   readonly handlers: Handlers<Incoming>;
@@ -60,7 +60,7 @@ export interface ChannelOptions<Incoming extends Contract> {
 }
 
 /** One side of the transport. `Incoming` is what the other side may send, `Outgoing` what this side may. */
-export class Channel<Incoming extends Contract, Outgoing extends Contract> {
+export class Channel<Incoming extends MessageContract, Outgoing extends MessageContract> {
   readonly #options: ChannelOptions<Incoming>;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #nextId = 1;

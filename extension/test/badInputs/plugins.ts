@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createMetricPlugins } from '../../src/adapters/plugins/metricPlugins.ts';
+import { createMetricPlugins } from '../../src/adapters/plugins/scorePlugins.ts';
 import type { BadInput, Kind, Told } from './badInput.ts';
 import { put } from './pictures.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../../scripts/lib/build.ts';
 import { cacheFolder } from '../../../scripts/lib/editor/paths.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from '../support/fakePorts.ts';
 import { waitForWorkbench, withEditor } from './support/editor.ts';
 import { missingForEditor, openPage } from './support/page.ts';
 import { Notifications, TreeView } from './support/parts.ts';
@@ -21,7 +21,7 @@ const limit = 300_000;
 const stepLimit = 60_000;
 const epochs = 6;
 const extensionFolder = join(import.meta.dirname, '..', '..', '..');
-const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
+const spot: PaintedObject = { column: 2, row: 2, classId: 0, brightness: 200 };
 
 describe.skipIf(missing !== null)('a training in two windows', () => {
   let folder = '';
@@ -39,7 +39,7 @@ describe.skipIf(missing !== null)('a training in two windows', () => {
     writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
     const labelled = { spots: [spot], label: `${rowOf(spot)}\n` };
     const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
-    const path = await makeSpotDataset(folder, { ...known, f: { spots: [spot] }, g: { spots: [] } });
+    const path = await makePaintedDataset(folder, { ...known, f: { spots: [spot] }, g: { spots: [] } });
     const { ports, workspace } = await openFakePorts(folder);
     const session = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64, epochs };
     await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, session);

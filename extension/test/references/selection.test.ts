@@ -15,7 +15,7 @@ import { kMeans } from '../../src/core/selection/kMeans.ts';
 import { farthestItems, kMedoids } from '../../src/core/selection/kMedoids.ts';
 import { firstRows, plainKernel, type RowSet } from '../../src/core/selection/kernel.ts';
 import { poolVectors } from '../../src/core/selection/poolVectors.ts';
-import { Picker } from '../../src/core/selection/picker.ts';
+import { BatchBuilder } from '../../src/core/selection/batchBuilder.ts';
 import { classDistances, ppalStrategy } from '../../src/core/selection/ppal.ts';
 import { stratifiedStrategy } from '../../src/core/selection/stratified.ts';
 import { context, found, ids, matrix, randomMatrix } from '../../src/core/selection/testing.ts';
@@ -260,7 +260,7 @@ describe.skipIf(!isHere)('against numpy', () => {
       places: 15,
     });
     const table = candidateTable(pool);
-    const picker = new Picker(table, context(15, more));
+    const picker = new BatchBuilder(table, context(15, more));
     const scores = table.scores['class-difficulty'] ?? new Float64Array();
     const shortlist = picker.topScenes(scores, 60, (index) => table.hasDetections[index] === 1);
     expect(shortlist).toEqual(expected.shortlist);

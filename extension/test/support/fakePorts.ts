@@ -12,7 +12,7 @@ const model = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inferenc
 export const classNames = ['red', 'green', 'blue'] as const;
 
 /** A spot of one class: at cell (column, row) of 8 pixels, its brightness 0…255 is the model's confidence. */
-export interface Spot {
+export interface PaintedObject {
   readonly column: number;
   readonly row: number;
   readonly classId: 0 | 1 | 2;
@@ -20,7 +20,7 @@ export interface Spot {
 }
 
 /** Writes a black 64 x 64 picture with coloured cells, which the tiny model answers exactly. */
-export async function paintSpots(path: string, spots: readonly Spot[], mark = 0): Promise<void> {
+export async function paintObjects(path: string, spots: readonly PaintedObject[], mark = 0): Promise<void> {
   const pixels = Buffer.alloc(64 * 64 * 3);
   // A faint pattern, too weak for any score: pictures with the same spots neither are copies nor look like ones.
   const random = createRandom(mark);
@@ -42,7 +42,7 @@ export async function paintSpots(path: string, spots: readonly Spot[], mark = 0)
 }
 
 /** The label row of a cell. */
-export function rowOf(spot: Spot): string {
+export function rowOf(spot: PaintedObject): string {
   return `${spot.classId} ${at(spot.column)} ${at(spot.row)} 0.125000 0.125000`;
 }
 
@@ -51,15 +51,15 @@ function at(cell: number): string {
 }
 
 /** A folder in YOLO layout: pictures by file name, label text where there is one. */
-export async function makeSpotDataset(
+export async function makePaintedDataset(
   folder: string,
-  pictures: Readonly<Record<string, { readonly spots: readonly Spot[]; readonly label?: string }>>,
+  pictures: Readonly<Record<string, { readonly spots: readonly PaintedObject[]; readonly label?: string }>>,
   names: readonly string[] = classNames,
 ): Promise<string> {
   await mkdir(join(folder, 'images', 'train'), { recursive: true });
   await mkdir(join(folder, 'labels', 'train'), { recursive: true });
   for (const [index, [name, { spots, label }]] of Object.entries(pictures).entries()) {
-    await paintSpots(join(folder, 'images', 'train', `${name}.png`), spots, index);
+    await paintObjects(join(folder, 'images', 'train', `${name}.png`), spots, index);
     if (label !== undefined) await writeFile(join(folder, 'labels', 'train', `${name}.txt`), label);
   }
   return writeYaml(folder, names);

@@ -5,10 +5,10 @@ import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import type { StoredFastModel } from '../../src/workflow/iteration/scoring/chooseScoringModel.ts';
 import type { Inference, InferenceResult, ModelFiles } from '../../src/workflow/ports/inference.ts';
 import type { RunRequest, RunResult } from '../../src/workflow/ports/trainer.ts';
-import { paintSpots, rowOf, type Spot } from './fakePorts.ts';
+import { paintObjects, rowOf, type PaintedObject } from './fakePorts.ts';
 import { ScoringBench } from './scoringBench.ts';
 
-export const spot = (brightness: number, column = 1): Spot => ({ column, row: 1, classId: 0, brightness });
+export const spot = (brightness: number, column = 1): PaintedObject => ({ column, row: 1, classId: 0, brightness });
 const pool = { sure: [spot(250)], unsure: [spot(64)], two: [spot(250), spot(90, 5)] };
 const common = { epochsCompleted: 1, trainingSeconds: 0.1, packages: {}, device: 'cpu' };
 const failure = {
@@ -55,7 +55,7 @@ export class FastBench {
     const bench = new FastBench(its);
     for (let n = 0; n < validation; n++) {
       const spots = [spot(20 + n * 9)];
-      await paintSpots(join(its.data, 'images', 'train', `val${n}.png`), spots, 100 + n);
+      await paintObjects(join(its.data, 'images', 'train', `val${n}.png`), spots, 100 + n);
       await writeFile(join(its.data, 'labels', 'train', `val${n}.txt`), `${spots.map(rowOf).join('\n')}\n`);
     }
     if (validation > 0) {

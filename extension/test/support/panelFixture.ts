@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './fakePorts.ts';
 import { Channel, type Envelope } from '../../src/protocol/channel.ts';
 import type { MetricsFromHost, MetricsFromWebview, MetricsState } from '../../src/protocol/metrics.ts';
 import type { ReviewFromHost, ReviewFromWebview, ReviewState } from '../../src/protocol/review.ts';
@@ -22,8 +22,8 @@ import {
   type ReviewTarget,
 } from '../../src/host/panels/review/reviewController.ts';
 
-const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
-export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
+const sure: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
+export const unsure: PaintedObject = { column: 4, row: 2, classId: 1, brightness: 128 };
 
 /** A workspace with a session over painted images, on a real database and real files. */
 export interface ReviewFixture {
@@ -65,7 +65,7 @@ async function openSharedWorkspace(): Promise<SharedWorkspace> {
   const labelled = { spots: [sure], label: `${rowOf(sure)}\n` };
   const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
   const pool = { unsure: { spots: [unsure] }, sure: { spots: [sure] }, empty: { spots: [] } };
-  await makeSpotDataset(template, { ...known, ...pool });
+  await makePaintedDataset(template, { ...known, ...pool });
   const { ports, workspace } = await openFakePorts(root);
   return { root, template, ports, second: null, closing: [workspace.close] };
 }
@@ -144,7 +144,7 @@ export async function createBatchFixture(): Promise<ReviewFixture> {
   return fixture;
 }
 
-function detectionOf({ column, row, classId }: Spot, confidence: number): Detection {
+function detectionOf({ column, row, classId }: PaintedObject, confidence: number): Detection {
   return { classId, confidence, box: { x1: column * 8, y1: row * 8, x2: column * 8 + 8, y2: row * 8 + 8 } };
 }
 

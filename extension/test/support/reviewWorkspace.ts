@@ -5,9 +5,9 @@ import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
 import type { NewSample } from '../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { encodeLabelText } from '../../src/core/dataset/labelText.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from './fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './fakePorts.ts';
 
-const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
+const spot: PaintedObject = { column: 2, row: 2, classId: 0, brightness: 200 };
 /** No process has this number. */
 const gone = { pid: 2 ** 22 + 5, startTime: '1', nonce: 'of a dead window' };
 
@@ -45,7 +45,7 @@ export async function makeReviewWorkspace(
   const names = Array.from({ length: samples }, (_, index) => `pool-${index}`);
   const pool = names.map((name) => [name, { spots: [spot] }] as const);
   const labelled = { spots: [spot], label: row };
-  const path = await makeSpotDataset(folder, { a: labelled, b: labelled, ...Object.fromEntries(pool) });
+  const path = await makePaintedDataset(folder, { a: labelled, b: labelled, ...Object.fromEntries(pool) });
   const { ports, workspace } = await openFakePorts(folder);
   const settings = { name: 'Spots', baseModel: 'yolov8n.yaml', imageSize: 64 };
   const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);

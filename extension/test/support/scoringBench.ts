@@ -10,7 +10,7 @@ import type { ModelVersionRow } from '../../src/workflow/ports/store/models.ts';
 import type { PredictionRow } from '../../src/workflow/ports/store/predictions.ts';
 import type { SessionRow } from '../../src/workflow/ports/store/sessions.ts';
 import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
-import { classNames, makeSpotDataset, type Spot } from './fakePorts.ts';
+import { classNames, makePaintedDataset, type PaintedObject } from './fakePorts.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'testing');
 
@@ -56,12 +56,12 @@ export class ScoringBench {
   }
 
   static async open(
-    pool: Readonly<Record<string, readonly Spot[]>>,
+    pool: Readonly<Record<string, readonly PaintedObject[]>>,
     settings: Partial<SessionSettings> = {},
   ): Promise<ScoringBench> {
     const folder = await mkdtemp(join(tmpdir(), 'scoring-'));
     const data = join(folder, 'data');
-    const yaml = await makeSpotDataset(
+    const yaml = await makePaintedDataset(
       data,
       Object.fromEntries(Object.entries(pool).map(([name, spots]) => [name, { spots }])),
     );

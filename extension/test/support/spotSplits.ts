@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { classNames, paintSpots, rowOf, type Spot } from './fakePorts.ts';
+import { classNames, paintObjects, rowOf, type PaintedObject } from './fakePorts.ts';
 
 export interface SpotSplits {
   readonly folder: string;
@@ -21,8 +21,13 @@ export async function makeSpotSplits({ folder, train, labelled, val }: SpotSplit
     for (let n = 0; n < count; n++) {
       const name = `${split}-${n}`;
       const [classId, mark] = [([0, 1, 2] as const)[n % 3] ?? 0, split === 'val' ? 1000 + n : n];
-      const spot: Spot = { column: n % 8, row: Math.floor(n / 8) % 8, classId, brightness: 100 + ((n * 37) % 150) };
-      await paintSpots(join(folder, 'images', split, `${name}.png`), [spot], mark);
+      const spot: PaintedObject = {
+        column: n % 8,
+        row: Math.floor(n / 8) % 8,
+        classId,
+        brightness: 100 + ((n * 37) % 150),
+      };
+      await paintObjects(join(folder, 'images', split, `${name}.png`), [spot], mark);
       if (n < labels) await writeFile(join(folder, 'labels', split, `${name}.txt`), `${rowOf(spot)}\n`);
     }
   }

@@ -8,11 +8,11 @@ import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import type { ImageRow } from '../../src/workflow/ports/store/images.ts';
 import type { SampleRow } from '../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type FakeTraining, type Spot } from './fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type FakeTraining, type PaintedObject } from './fakePorts.ts';
 
-export const sure: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
-export const unsure: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
-export const faint: Spot = { column: 6, row: 6, classId: 2, brightness: 40 };
+export const sure: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
+export const unsure: PaintedObject = { column: 4, row: 2, classId: 1, brightness: 128 };
+export const faint: PaintedObject = { column: 6, row: 6, classId: 2, brightness: 40 };
 export const labelled = { spots: [sure], label: `${rowOf(sure)}\n` };
 
 /** A workspace of its own for every test, in which a use case runs on a real database and real files. */
@@ -62,7 +62,7 @@ export async function reviewing(): Promise<Reviewing> {
   const { ports, data } = bench();
   const pool = { 'pool unsure': { spots: [unsure] }, 'pool sure': { spots: [sure] }, 'pool-empty': { spots: [] } };
   const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
-  const yaml = await makeSpotDataset(data, { ...known, ...pool });
+  const yaml = await makePaintedDataset(data, { ...known, ...pool });
   const { session } = await createSession(ports, source(yaml), settings);
   const iteration = await runIteration(ports, session.id);
   const samples = await ports.store.samples.list(iteration.id);

@@ -9,7 +9,7 @@ import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { sessionStatus } from '../../src/workflow/session/status.ts';
-import { makeSpotDataset } from '../support/fakePorts.ts';
+import { makePaintedDataset } from '../support/fakePorts.ts';
 import { bench, imageName, labelled, reviewing, settings, source, unsure } from '../support/useCaseBench.ts';
 
 const picture = (name: string): string => join(bench().data, 'images', 'train', `${name}.png`);
@@ -58,7 +58,7 @@ describe('labelled images that vanish or break', () => {
   test('of the validation set make a new revision, which is said', async () => {
     const { ports, data } = bench();
     const pictures = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`n${i}`, labelled]));
-    const yaml = await makeSpotDataset(data, { ...pictures, free: { spots: [unsure] }, more: { spots: [] } });
+    const yaml = await makePaintedDataset(data, { ...pictures, free: { spots: [unsure] }, more: { spots: [] } });
     const { session } = await createSession(ports, source(yaml), settings);
     const iteration = await runIteration(ports, session.id);
     const before = await ports.store.datasets.latestRevision(1);
@@ -98,7 +98,7 @@ describe('images that the trainer leaves out', () => {
       };
     };
     const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
-    const yaml = await makeSpotDataset(data, { ...known, free: { spots: [unsure] } });
+    const yaml = await makePaintedDataset(data, { ...known, free: { spots: [unsure] } });
     const { session } = await createSession(ports, source(yaml), settings);
     const iteration = await runIteration(ports, session.id);
     expect(iteration).toMatchObject({ trainingImagesCount: 2, trainingBoxesCount: 2 });

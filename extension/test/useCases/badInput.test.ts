@@ -7,13 +7,13 @@ import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, rowOf, writeYaml } from '../support/fakePorts.ts';
+import { makePaintedDataset, rowOf, writeYaml } from '../support/fakePorts.ts';
 import { bench, labelPath, labelled, reviewing, settings, source, sure, unsure } from '../support/useCaseBench.ts';
 
 describe('bad input', () => {
   test('no labels at all: the first batch is chosen instead of a training that cannot work', async () => {
     const { ports, training, data } = bench();
-    const yaml = await makeSpotDataset(data, { a: { spots: [sure] }, b: { spots: [unsure] } });
+    const yaml = await makePaintedDataset(data, { a: { spots: [sure] }, b: { spots: [unsure] } });
     const { session } = await createSession(ports, source(yaml), settings);
     const iteration = await runIteration(ports, session.id);
     expect(iteration).toMatchObject({ iterationNumber: 0, status: 'reviewing' });
@@ -22,7 +22,7 @@ describe('bad input', () => {
 
   test('one label, or labels without a box, cannot be trained on, and the message says what is missing', async () => {
     const { ports, data } = bench();
-    const yaml = await makeSpotDataset(data, { a: labelled, b: { spots: [unsure] } });
+    const yaml = await makePaintedDataset(data, { a: labelled, b: { spots: [unsure] } });
     const { session } = await createSession(ports, source(yaml), settings);
     await expect(runIteration(ports, session.id)).rejects.toMatchObject({
       code: 'no-labels',
@@ -41,7 +41,7 @@ describe('bad input', () => {
     const { ports, training, data } = bench();
     const polygon = '1 0.1 0.1 0.3 0.1 0.3 0.3 0.1 0.3';
     const mixed = `${rowOf(sure)}\n${polygon}\n7 0.5 0.5 0.1 0.1\n0 nan 0.5 0.1 0.1\n0 0.5 0.5\n`;
-    const yaml = await makeSpotDataset(data, {
+    const yaml = await makePaintedDataset(data, {
       a: { spots: [sure], label: mixed },
       b: { spots: [sure], label: '9 0.5 0.5 0.1 0.1\n' },
       c: labelled,
@@ -59,7 +59,7 @@ describe('bad input', () => {
 
   test('an image that breaks after the scan is recorded, and the rest is scored', async () => {
     const { ports, data } = bench();
-    const yaml = await makeSpotDataset(data, {
+    const yaml = await makePaintedDataset(data, {
       a: labelled,
       b: labelled,
       c: { spots: [unsure] },
@@ -124,7 +124,7 @@ describe('bad input', () => {
     const { ports, data } = bench();
     const odd = ['with space', 'größe-部品', 'a#b', '100%25', `it's "quoted"`, 'a<b', '[0]'];
     const pictures = Object.fromEntries(odd.map((name, index) => [name, index < 3 ? labelled : { spots: [unsure] }]));
-    const yaml = await makeSpotDataset(data, pictures);
+    const yaml = await makePaintedDataset(data, pictures);
     const { session } = await createSession(ports, source(yaml), { ...settings, maxSamplesPerIteration: 4 });
     const iteration = await runIteration(ports, session.id);
     const samples = await ports.store.samples.list(iteration.id);

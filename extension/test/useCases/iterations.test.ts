@@ -7,7 +7,7 @@ import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
 import { sessionStatus } from '../../src/workflow/session/status.ts';
-import { makeSpotDataset, rowOf } from '../support/fakePorts.ts';
+import { makePaintedDataset, rowOf } from '../support/fakePorts.ts';
 import {
   bench,
   faint,
@@ -122,7 +122,7 @@ describe('an iteration', () => {
 
   test('a failed training is kept with its message, and trained anew', async () => {
     const { ports, training, data } = bench();
-    const yaml = await makeSpotDataset(data, { a: labelled, b: labelled, c: { spots: [unsure] } });
+    const yaml = await makePaintedDataset(data, { a: labelled, b: labelled, c: { spots: [unsure] } });
     const { session } = await createSession(ports, source(yaml), settings);
     training.nextError = {
       name: 'TrainingError',
@@ -148,7 +148,7 @@ describe('an iteration', () => {
 
   test('a stopped scoring goes on where it was', async () => {
     const { ports, training, data } = bench();
-    const yaml = await makeSpotDataset(data, {
+    const yaml = await makePaintedDataset(data, {
       a: labelled,
       b: labelled,
       c: { spots: [unsure] },
@@ -204,10 +204,14 @@ describe('base weights', () => {
     const { ports, training, root, data } = bench();
     const base = join(root, 'base.pt');
     await writeFile(base, 'chosen');
-    const { session } = await createSession(ports, source(await makeSpotDataset(data, { a: labelled, b: labelled })), {
-      ...settings,
-      baseModel: base,
-    });
+    const { session } = await createSession(
+      ports,
+      source(await makePaintedDataset(data, { a: labelled, b: labelled })),
+      {
+        ...settings,
+        baseModel: base,
+      },
+    );
     await writeFile(base, 'of somebody else');
     await expect(runIteration(ports, session.id)).rejects.toMatchObject({ code: 'weights-unknown', where: base });
     expect(await ports.store.iterations.list(session.id)).toEqual([]);

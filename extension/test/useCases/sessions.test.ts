@@ -7,7 +7,7 @@ import { exportModel } from '../../src/workflow/models/exportModel.ts';
 import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { createSession, duplicateSession, editSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, paintSpots, writeYaml } from '../support/fakePorts.ts';
+import { makePaintedDataset, paintObjects, writeYaml } from '../support/fakePorts.ts';
 import { bench, faint, labelled, reviewing, settings, source, sure } from '../support/useCaseBench.ts';
 
 describe('sessions', () => {
@@ -28,7 +28,7 @@ describe('sessions', () => {
 
   test('weights that are not there, and a validation set that is the training set, create no session', async () => {
     const { ports, root, data } = bench();
-    const yaml = await makeSpotDataset(data, { a: labelled, b: labelled });
+    const yaml = await makePaintedDataset(data, { a: labelled, b: labelled });
     const missing = join(root, 'nowhere', 'x.pt');
     await expect(createSession(ports, source(yaml), { ...settings, baseModel: missing })).rejects.toMatchObject({
       code: 'weights-missing',
@@ -94,7 +94,7 @@ describe('sessions', () => {
     const [version] = await ports.store.models.list(sessionId);
     const upToDate = () => ports.store.predictions.keys(version?.id ?? 0, 0, Number.MAX_SAFE_INTEGER);
     expect(await upToDate()).toHaveLength(3);
-    await paintSpots(join(data, 'images', 'train', `${names[0]}.png`), [faint, sure]);
+    await paintObjects(join(data, 'images', 'train', `${names[0]}.png`), [faint, sure]);
     await rescanDataset(ports, 1);
     expect(await upToDate()).toHaveLength(2);
   });

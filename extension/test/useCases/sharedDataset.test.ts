@@ -8,7 +8,7 @@ import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
-import { makeSpotDataset, paintSpots, rowOf } from '../support/fakePorts.ts';
+import { makePaintedDataset, paintObjects, rowOf } from '../support/fakePorts.ts';
 import { bench, faint, labelled, settings, sure, unsure } from '../support/useCaseBench.ts';
 
 /** A pool folder beside the dataset, with pictures of these names. */
@@ -17,13 +17,13 @@ async function makePool(folder: string, names: readonly string[]): Promise<strin
   await mkdir(path, { recursive: true });
   // Other pictures than those of the dataset, and than one another.
   for (const [index, name] of names.entries()) {
-    await paintSpots(join(path, `${name}.png`), [unsure], 1000 + folder.length * 50 + index);
+    await paintObjects(join(path, `${name}.png`), [unsure], 1000 + folder.length * 50 + index);
   }
   return path;
 }
 
 const makeDataset = (): Promise<string> =>
-  makeSpotDataset(bench().data, { a: labelled, b: labelled, c: labelled, d: { spots: [faint] } });
+  makePaintedDataset(bench().data, { a: labelled, b: labelled, c: labelled, d: { spots: [faint] } });
 
 /** The state of every image, by its name. */
 async function states(): Promise<Record<string, ImageState>> {
@@ -170,7 +170,7 @@ describe('pool folders', () => {
 
   test('keep what was set aside for validation: no scan hands it to the training', async () => {
     const { ports, training } = bench();
-    const path = await makeSpotDataset(bench().data, { d: { spots: [faint] }, e: { spots: [sure] } });
+    const path = await makePaintedDataset(bench().data, { d: { spots: [faint] }, e: { spots: [sure] } });
     const pool = await makePool('pool', ['p', 'q', 'r', 's', 't']);
     for (const name of ['p', 'q', 'r', 's', 't']) await writeFile(join(pool, `${name}.txt`), `${rowOf(unsure)}\n`);
     const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [pool] }, settings);
@@ -190,7 +190,7 @@ describe('pool folders', () => {
 
   test('an image that was away for a while keeps its verdict', async () => {
     const { ports, data } = bench();
-    const path = await makeSpotDataset(data, { a: { spots: [sure] }, b: { spots: [unsure] } });
+    const path = await makePaintedDataset(data, { a: { spots: [sure] }, b: { spots: [unsure] } });
     const { session } = await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings);
     const iteration = await runIteration(ports, session.id);
     for (const { id } of await ports.store.samples.list(iteration.id)) {

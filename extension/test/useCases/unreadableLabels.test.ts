@@ -7,7 +7,7 @@ import { submitVerdict, undoVerdict } from '../../src/workflow/review/verdicts.t
 import { reviewQueue } from '../../src/workflow/review/reviewQueue.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { validateDataset } from '../../src/workflow/dataset/validateDataset.ts';
-import { makeSpotDataset, rowOf } from '../support/fakePorts.ts';
+import { makePaintedDataset, rowOf } from '../support/fakePorts.ts';
 import {
   bench,
   imageName,
@@ -39,7 +39,7 @@ describe.skipIf(process.platform === 'win32')('labels that cannot be read', () =
   test('each is named and left out, and all others count and train', async () => {
     const { ports, data, training } = bench();
     const bad = Object.fromEntries(Object.keys(kinds).map((name) => [name, { spots: [unsure] }]));
-    const yaml = await makeSpotDataset(data, {
+    const yaml = await makePaintedDataset(data, {
       ...bad,
       a: labelled,
       b: labelled,
@@ -123,7 +123,7 @@ describe.skipIf(process.platform === 'win32')('labels that cannot be read', () =
 test('a row that is written several times counts once', async () => {
   const { ports, data, training } = bench();
   const row = `${rowOf(sure)}\n`;
-  const yaml = await makeSpotDataset(data, {
+  const yaml = await makePaintedDataset(data, {
     a: { spots: [sure], label: row.repeat(3) },
     b: labelled,
     c: labelled,

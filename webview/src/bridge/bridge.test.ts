@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Contract, RequestFailed } from '../../../extension/src/protocol/channel.ts';
+import { type MessageContract, RequestFailed } from '../../../extension/src/protocol/channel.ts';
 import { connect } from './connect.ts';
 import { MemoryHost } from './memoryHost.ts';
 import { describeFailure } from './request.ts';
 import { setTranslations, translate } from './translate.ts';
 
-interface FromPage extends Contract {
+interface FromPage extends MessageContract {
   readonly events: Record<string, never>;
   readonly requests: { readonly double: { readonly payload: { readonly value: number }; readonly reply: number } };
 }
-interface FromHost extends Contract {
+interface FromHost extends MessageContract {
   readonly events: { readonly hello: string };
   readonly requests: Record<string, never>;
 }

@@ -1,4 +1,4 @@
-import { Channel, type ChannelOptions, type Contract, type Handlers } from '../../../extension/src/protocol/channel.ts';
+import { Channel, type ChannelOptions, type MessageContract, type Handlers } from '../../../extension/src/protocol/channel.ts';
 import type { HostContext } from './hostContext.ts';
 import { describeFailure } from './request.ts';
 import { watchHost } from './watchHost.ts';
@@ -9,7 +9,7 @@ import { watchHost } from './watchHost.ts';
  * @param onLost receives whether the host is lost.
  * @returns the channel and a function that closes it.
  */
-export function connect<FromHost extends Contract, FromPage extends Contract>(
+export function connect<FromHost extends MessageContract, FromPage extends MessageContract>(
   host: HostContext,
   handlers: Handlers<FromHost>,
   check: ChannelOptions<FromHost>['check'],

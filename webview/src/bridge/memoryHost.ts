@@ -1,4 +1,4 @@
-import { Channel, type Contract, type Envelope, type Handlers } from '../../../extension/src/protocol/channel.ts';
+import { Channel, type MessageContract, type Envelope, type Handlers } from '../../../extension/src/protocol/channel.ts';
 import type { HostContext } from './hostContext.ts';
 import { describeFailure } from './request.ts';
 
@@ -6,7 +6,7 @@ import { describeFailure } from './request.ts';
  * A host inside the page, for tests. Like VS Code, it copies messages and delivers them later. `handlers` answer requests;
  * `channel` sends messages to the page.
  */
-export class MemoryHost<FromWebview extends Contract, FromHost extends Contract> {
+export class MemoryHost<FromWebview extends MessageContract, FromHost extends MessageContract> {
   readonly context: HostContext;
   readonly channel: Channel<FromWebview, FromHost>;
   readonly #listeners = new Set<(message: unknown) => void>();

@@ -27,7 +27,7 @@ import { halfTable, largestHalf, toHalfBits } from './halfFloat.ts';
  */
 
 export const headerBytes = 32;
-export const mostRows = 4096;
+export const maxRows = 4096;
 const magic = 0x424c4541;
 const endMagic = 0x454c4541;
 export const footerBytes = 8;
@@ -123,7 +123,7 @@ export function readHeader(bytes: Buffer): BlockHeader | null {
     namesCrc: bytes.readUInt32LE(16),
     vectorsCrc: bytes.readUInt32LE(20),
   };
-  return header.count >= 1 && header.count <= mostRows ? header : null;
+  return header.count >= 1 && header.count <= maxRows ? header : null;
 }
 
 /** Where the next header may begin in `bytes`, at or after `from`; -1 if none does. */

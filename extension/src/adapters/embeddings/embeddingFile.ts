@@ -14,7 +14,7 @@ import {
   headerBytes,
   isFooter,
   isOfContent,
-  mostRows,
+  maxRows,
   namesLength,
   readHeader,
   readNames,
@@ -73,8 +73,8 @@ export class EmbeddingFile {
   append(entries: readonly EmbeddingEntry[]): Promise<void> {
     return this.#inTurn(async () => {
       const blocks: Buffer[] = [];
-      for (let start = 0; start < entries.length; start += mostRows) {
-        blocks.push(encodeBlock(this.#dimensions, entries.slice(start, start + mostRows)));
+      for (let start = 0; start < entries.length; start += maxRows) {
+        blocks.push(encodeBlock(this.#dimensions, entries.slice(start, start + maxRows)));
       }
       try {
         const file = await openPrivate(dirname(dirname(this.#path)), this.#path, 'a');
@@ -111,7 +111,7 @@ export class EmbeddingFile {
         }
         const numbers = blockNumbers(block.header, bytes.subarray(0, length));
         for (const target of targets) {
-          decodeRow(block.header, numbers, (places[target] as number) % mostRows, vectors, target * dimensions);
+          decodeRow(block.header, numbers, (places[target] as number) % maxRows, vectors, target * dimensions);
         }
       }
       if (damaged.size === 0) return { dimensions, imageIds: ids, vectors };
@@ -138,8 +138,8 @@ export class EmbeddingFile {
   #holds({ imageId, contentHash }: EmbeddedImage): boolean {
     const place = this.#rows.get(imageId);
     if (place === undefined) return false;
-    const block = this.#blocks[Math.floor(place / mostRows)];
-    return block !== undefined && isOfContent(block.hashes, place % mostRows, contentHash);
+    const block = this.#blocks[Math.floor(place / maxRows)];
+    return block !== undefined && isOfContent(block.hashes, place % maxRows, contentHash);
   }
 
   /** Runs `work` on the file with everything known that is in it; without a file the result is `otherwise`. */
@@ -203,7 +203,7 @@ export class EmbeddingFile {
     if (header.dimensions !== this.#dimensions) return;
     const index = this.#blocks.length;
     this.#blocks.push({ at: this.#end, header, hashes });
-    for (const [row, id] of ids.entries()) this.#rows.set(id, index * mostRows + row);
+    for (const [row, id] of ids.entries()) this.#rows.set(id, index * maxRows + row);
   }
 
   #forget(identity: string): void {
@@ -243,13 +243,13 @@ async function findInFile(file: FileHandle, from: number, size: number): Promise
 function* byBlock(places: Float64Array, blocks: number): Generator<{ index: number; targets: Uint32Array }> {
   const starts = new Uint32Array(blocks + 1);
   for (const place of places)
-    starts[Math.floor(place / mostRows) + 1] = (starts[Math.floor(place / mostRows) + 1] ?? 0) + 1;
+    starts[Math.floor(place / maxRows) + 1] = (starts[Math.floor(place / maxRows) + 1] ?? 0) + 1;
   for (let index = 0; index < blocks; index++)
     starts[index + 1] = (starts[index + 1] as number) + (starts[index] as number);
   const next = starts.slice();
   const targets = new Uint32Array(places.length);
   for (const [target, place] of places.entries()) {
-    const index = Math.floor(place / mostRows);
+    const index = Math.floor(place / maxRows);
     targets[next[index] as number] = target;
     next[index] = (next[index] as number) + 1;
   }

@@ -8,7 +8,7 @@ export interface BackgroundSetup {
   /** The folder that holds `.active-learning`. */
   readonly folder: string;
   readonly python?: string | undefined;
-  readonly metricPlugins?: boolean;
+  readonly scorePlugins?: boolean;
 }
 
 /** What the process asks of its caller: the trainer's methods that start, ask or stop something. */
@@ -16,7 +16,7 @@ export type TrainerCall =
   | { readonly method: 'prepare'; readonly args: readonly [RunRequest] }
   | { readonly method: 'start' | 'follow' | 'cancel'; readonly args: readonly [string] };
 
-export type Outcome =
+export type WorkOutcome =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: ErrorReport };
 
@@ -28,11 +28,11 @@ export type ToBackground =
       readonly allowDownload: boolean;
     }
   | { readonly kind: 'abort' }
-  | { readonly kind: 'answer'; readonly id: number; readonly outcome: Outcome };
+  | { readonly kind: 'answer'; readonly id: number; readonly outcome: WorkOutcome };
 
 export type FromBackground =
   | { readonly kind: 'progress'; readonly update: ProgressUpdate }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'notice'; readonly message: string }
   | { readonly kind: 'call'; readonly id: number; readonly call: TrainerCall }
-  | { readonly kind: 'end'; readonly outcome: Outcome };
+  | { readonly kind: 'end'; readonly outcome: WorkOutcome };

@@ -6,7 +6,7 @@ import type { Trainer } from '../../workflow/ports/trainer.ts';
 import { createBackground, type BackgroundOptions } from './createBackground.ts';
 
 const workerPath = join(import.meta.dirname, 'fixtures', 'fakeBackground.mjs');
-const setup = { folder: '/somewhere', python: undefined, metricPlugins: true };
+const setup = { folder: '/somewhere', python: undefined, scorePlugins: true };
 /** None of its methods is asked for, unless a test says so. */
 const trainer = {} as Trainer;
 

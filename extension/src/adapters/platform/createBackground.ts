@@ -1,7 +1,7 @@
 import { AppError, toErrorReport, type ErrorReport } from '../../core/errors.ts';
 import type { Background, BackgroundCaller, BackgroundWork } from '../../workflow/ports/background.ts';
 import type { Trainer } from '../../workflow/ports/trainer.ts';
-import type { BackgroundSetup, FromBackground, Outcome, ToBackground, TrainerCall } from './backgroundWire.ts';
+import type { BackgroundSetup, FromBackground, WorkOutcome, ToBackground, TrainerCall } from './backgroundWire.ts';
 import { WorkerProcess, type WorkerDeath } from './workerProcess.ts';
 
 class BackgroundError extends AppError<'process-died' | 'cancelled'> {}
@@ -86,7 +86,7 @@ function callTrainer(trainer: Trainer, call: TrainerCall): Promise<unknown> {
 }
 
 /** How a promise ends, as plain data. */
-export async function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
+export async function outcomeOf(work: Promise<unknown>): Promise<WorkOutcome> {
   try {
     return { ok: true, result: await work };
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMetricPlugins } from './metricPlugins.ts';
+import { createMetricPlugins } from './scorePlugins.ts';
 import { newPlugin } from './newPlugin.ts';
 
 const examples = join(import.meta.dirname, '..', '..', '..', 'plugin');

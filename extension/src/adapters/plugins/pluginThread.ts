@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { PluginImage, PluginContext } from '../../workflow/ports/metricPlugins.ts';
+import type { PluginImage, PluginContext } from '../../workflow/ports/scorePlugins.ts';
 import { ThreadRpc } from '../platform/threadRpc.ts';
 import { PluginError, type PluginFaultCode } from './pluginError.ts';
 import type { LoadedPlugin, PluginThreadData, ScoreRequest, WireImage } from './pluginWire.ts';

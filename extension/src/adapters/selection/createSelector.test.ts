@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Pictures } from '../../core/duplicates/pictures.ts';
+import { HashedImages } from '../../core/duplicates/hashedImages.ts';
 import { candidateTable } from '../../core/selection/candidates.ts';
 import { strategies } from '../../core/selection/registry.ts';
 import { empty, found, randomMatrix } from '../../core/selection/testing.ts';
@@ -65,7 +65,7 @@ test('a thread that cannot start is told as such', async () => {
 });
 
 function pictures(): NearDuplicateRequest {
-  const all = new Pictures();
+  const all = new HashedImages();
   const files = ['aa', 'bb', 'cc', 'aa', 'bb', 'bb'];
   for (const [imageId, file] of files.entries()) all.add({ imageId, contentHash: file.repeat(32), hash: null });
   return { pictures: all.columns, held: 1, embeddings: null };

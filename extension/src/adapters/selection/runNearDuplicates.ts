@@ -1,11 +1,11 @@
 import { groupsOf, leaksOf } from '../../core/duplicates/groups.ts';
-import { Pictures } from '../../core/duplicates/pictures.ts';
+import { HashedImages } from '../../core/duplicates/hashedImages.ts';
 import type { NearDuplicateRequest, NearDuplicateResult } from '../../workflow/ports/selector.ts';
 
 /** Compares pictures on the calling thread. */
 export function runNearDuplicates({ pictures, held, embeddings }: NearDuplicateRequest): NearDuplicateResult {
   return {
-    groups: groupsOf(Pictures.of(pictures), embeddings),
+    groups: groupsOf(HashedImages.of(pictures), embeddings),
     leaks: held === 0 ? [] : leaksOf(pictures, held, embeddings),
   };
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { newPlugin } from '../../adapters/plugins/newPlugin.ts';
 import { productPaths } from '../../composition/productPaths.ts';
 import { metricsFolder } from '../../composition/workspace.ts';
-import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../core/uncertainty/registry.ts';
 import { explainImageOperation, listScoresOperation } from '../../workflow/operations/poolOperations.ts';
 import type { Ports } from '../../workflow/ports/ports.ts';
 import type { Flags, Terminal } from '../command.ts';
@@ -24,7 +24,7 @@ export const scoresCommand = defineCommand({
     return Promise.resolve(exists ? { ...input, image: resolve(image) } : input);
   },
   text: ({ scores, withheldScores, reasons }) => {
-    const ids = new Set([...builtInMetrics.map(({ id }) => id), ...Object.keys(scores)]);
+    const ids = new Set([...builtInScores.map(({ id }) => id), ...Object.keys(scores)]);
     const rows = [...ids].map((id) => [
       id,
       scores[id] ?? '–',

@@ -1,4 +1,4 @@
-import { keyProblems, insteadOf, validationKey } from './dataYamlKeys.ts';
+import { keyProblems, suggestedKey, validationKey } from './dataYamlKeys.ts';
 import { classNamesFrom } from './dataYamlNames.ts';
 import { pathEntry, splitEntries } from './dataYamlSplits.ts';
 import { dataYamlExample, readDataYamlTree, type DataYamlTree } from './dataYamlTree.ts';
@@ -39,7 +39,7 @@ export function parseDataYaml(text: string, file: string): DataYaml {
   if (train.length === 0) {
     throw new DatasetError(
       'train-missing',
-      `${file} names no "train" images.${insteadOf('train', tree)}`,
+      `${file} names no "train" images.${suggestedKey('train', tree)}`,
       dataYamlExample,
       { where: file },
     );

@@ -65,7 +65,7 @@ export function validationKey(tree: DataYamlTree, file: string): string {
 }
 
 /** A sentence about a key that is probably meant to be `wanted`, or an empty text. */
-export function insteadOf(wanted: string, tree: DataYamlTree): string {
+export function suggestedKey(wanted: string, tree: DataYamlTree): string {
   const key = unknownKeys(tree).find((candidate) => probableKey(candidate) === wanted);
   if (key === undefined) return '';
   return ` It has the key "${shortened(key)}"${inLine(tree.lines.get(key))}; "${wanted}" is probably meant.`;

@@ -1,4 +1,4 @@
-import { insteadOf } from './dataYamlKeys.ts';
+import { suggestedKey } from './dataYamlKeys.ts';
 import type { DataYamlTree } from './dataYamlTree.ts';
 import { DatasetError } from './errors.ts';
 import { longestClassName, mostClasses } from './limits.ts';
@@ -21,7 +21,7 @@ export function classNamesFrom(tree: DataYamlTree, file: string): { classNames: 
     if (count === null || count === 0) {
       throw new DatasetError(
         'names-missing',
-        `${file} names no classes ("names").${insteadOf('names', tree)}`,
+        `${file} names no classes ("names").${suggestedKey('names', tree)}`,
         namesHint,
         { where: file },
       );

@@ -1,4 +1,4 @@
-import { bytesShown } from './labelText.ts';
+import { visibleBytes } from './labelText.ts';
 import type { DatasetProblem } from './types.ts';
 
 /** What can be wrong with a label file or one of its rows. */
@@ -169,7 +169,7 @@ export function labelProblem(finding: LabelFinding): LabelProblem {
   return {
     severity,
     code: finding.code,
-    message: `${subject} ${message(quoted(bytesShown(finding.value ?? '')), finding)}.`,
+    message: `${subject} ${message(quoted(visibleBytes(finding.value ?? '')), finding)}.`,
     hint,
     line: finding.line,
   };

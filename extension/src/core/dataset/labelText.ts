@@ -22,7 +22,7 @@ export function encodeLabelText(text: string): Uint8Array {
 }
 
 /** The text for display: each byte that is not UTF-8 as `\xD5`. */
-export function bytesShown(text: string): string {
+export function visibleBytes(text: string): string {
   return text.replaceAll(/[\uDC80-\uDCFF]/gu, (byte) => `\\x${(byte.charCodeAt(0) & 0xff).toString(16).toUpperCase()}`);
 }
 

@@ -1,6 +1,6 @@
-import { LookalikeFinder } from '../duplicates/lookalikes.ts';
+import { NearDuplicateFinder } from '../duplicates/nearDuplicates.ts';
 import { parseHash } from '../duplicates/perceptualHash.ts';
-import { Pictures, type Picture } from '../duplicates/pictures.ts';
+import { HashedImages, type HashedImage } from '../duplicates/hashedImages.ts';
 import type { DatasetFacts, ImageFacts } from './datasetFacts.ts';
 import { limitPerCode } from './problemList.ts';
 import { coverageProblems } from './summaryProblems.ts';
@@ -50,7 +50,7 @@ function leakProblems(images: readonly ImageFacts[]): DatasetProblem[] {
       const other = images[found.imageId]?.file ?? '';
       problems.push({
         severity: 'warning',
-        code: found.sameFile ? 'content-leak' : 'lookalike-leak',
+        code: found.sameFile ? 'content-leak' : 'nearDuplicate-leak',
         message: `${image.file} (${image.split}) ${found.sameFile ? 'is the same image as' : 'looks the same as'} ${other} (${stronger}), so the ${stronger} metrics are too optimistic.`,
         hint: `Remove one of the two, preferably the one in ${image.split}.`,
         file: image.file,
@@ -61,12 +61,12 @@ function leakProblems(images: readonly ImageFacts[]): DatasetProblem[] {
   return problems;
 }
 
-function finderAmong(images: readonly ImageFacts[], split: Split): LookalikeFinder {
-  const pictures = new Pictures();
+function finderAmong(images: readonly ImageFacts[], split: Split): NearDuplicateFinder {
+  const pictures = new HashedImages();
   for (const [imageId, image] of images.entries()) if (image.split === split) pictures.add(pictureOf(image, imageId));
-  return new LookalikeFinder(pictures, null);
+  return new NearDuplicateFinder(pictures, null);
 }
 
-function pictureOf({ contentHash = null, perceptualHash }: ImageFacts, imageId: number): Picture {
+function pictureOf({ contentHash = null, perceptualHash }: ImageFacts, imageId: number): HashedImage {
   return { imageId, contentHash, hash: perceptualHash ? parseHash(perceptualHash) : null };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
 import type { EmbeddingMatrix } from '../selection/embeddings.ts';
-import { groupsOf, type LookalikeGroup } from './groups.ts';
+import { groupsOf, type NearDuplicateGroup } from './groups.ts';
 import { HashIndex } from './hashIndex.ts';
 import { hexNumber } from './hexNumber.ts';
-import { LookalikeFinder } from './lookalikes.ts';
+import { NearDuplicateFinder } from './nearDuplicates.ts';
 import { differingBits, hashText, parseHash, perceptualHash, type PerceptualHash } from './perceptualHash.ts';
-import { contentKey, Pictures, type Picture } from './pictures.ts';
+import { contentKey, HashedImages, type HashedImage } from './hashedImages.ts';
 import { copied, patches } from './testing.ts';
 
 const bitsBetween = (a: PerceptualHash, b: PerceptualHash, words: readonly number[] = [0, 1, 2, 3]): number =>
@@ -145,27 +145,27 @@ function matrix(cosines: Readonly<Record<number, number>>): EmbeddingMatrix {
 
 const base: PerceptualHash = [0x0f0f0f0f, 0x12345678, 0x9abcdef0, 0x55aa55aa];
 const withBits = (count: number): PerceptualHash => [(base[0] ^ (2 ** count - 1)) >>> 0, base[1], base[2], base[3]];
-const picture = (imageId: number, hash: PerceptualHash | null, contentHash: string | null = null): Picture => ({
+const picture = (imageId: number, hash: PerceptualHash | null, contentHash: string | null = null): HashedImage => ({
   imageId,
   hash,
   contentHash,
 });
 
-const listOf = (...all: readonly Picture[]): Pictures => {
-  const list = new Pictures();
+const listOf = (...all: readonly HashedImage[]): HashedImages => {
+  const list = new HashedImages();
   for (const one of all) list.add(one);
   return list;
 };
 
-const finder = (vectors: EmbeddingMatrix | null, ...all: readonly Picture[]): LookalikeFinder =>
-  new LookalikeFinder(listOf(...all), vectors);
+const finder = (vectors: EmbeddingMatrix | null, ...all: readonly HashedImage[]): NearDuplicateFinder =>
+  new NearDuplicateFinder(listOf(...all), vectors);
 
-const grouped = (...all: readonly Picture[]): LookalikeGroup[] => groupsOf(listOf(...all), null);
-const idsOf = ({ first, others }: LookalikeGroup): number[] => [first, ...others.map(({ imageId }) => imageId)];
+const grouped = (...all: readonly HashedImage[]): NearDuplicateGroup[] => groupsOf(listOf(...all), null);
+const idsOf = ({ first, others }: NearDuplicateGroup): number[] => [first, ...others.map(({ imageId }) => imageId)];
 
 describe('lists of pictures', () => {
   it('are joined one after the other', () => {
-    const joined = Pictures.joined([
+    const joined = HashedImages.joined([
       listOf(picture(7, base, 'c')),
       listOf(),
       listOf(picture(2, null, 'a'), picture(3, withBits(3))),
@@ -177,7 +177,7 @@ describe('lists of pictures', () => {
   });
 });
 
-describe('lookalikes', () => {
+describe('nearDuplicates', () => {
   it.each([
     [0, 0.84, false],
     [4, 0.86, true],
@@ -205,7 +205,7 @@ describe('lookalikes', () => {
     expect(index.find(picture(2, [base[0], base[1], (base[2] ^ 0x7ff) >>> 0, base[3]]))).toBeNull();
   });
 
-  it('of the same file need no hash; a picture is not its own lookalike; the most like one is given', () => {
+  it('of the same file need no hash; a picture is not its own nearDuplicate; the most like one is given', () => {
     const index = finder(
       matrix({ 1: 0.99, 2: 0.9, 3: 1 }),
       picture(1, base, 'a'.repeat(64)),

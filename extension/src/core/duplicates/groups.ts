@@ -1,22 +1,22 @@
 import type { EmbeddingMatrix } from '../selection/embeddings.ts';
-import { LookalikeFinder, type Lookalike } from './lookalikes.ts';
-import { Pictures, type PictureColumns } from './pictures.ts';
+import { NearDuplicateFinder, type NearDuplicate } from './nearDuplicates.ts';
+import { HashedImages, type HashedImageColumns } from './hashedImages.ts';
 
 /** A picture and those that show the same, in the order they came. */
-export interface LookalikeGroup {
+export interface NearDuplicateGroup {
   readonly first: number;
-  readonly others: readonly Lookalike[];
+  readonly others: readonly NearDuplicate[];
 }
 
 /**
  * Groups pictures around the first that came of each: a member is like that first one, not only like another member, so
  * that a slow pan does not become one group. Whoever should stay is given first. Pictures without a partner are left out.
- * @param vectors see `LookalikeFinder`.
+ * @param vectors see `NearDuplicateFinder`.
  */
-export function groupsOf(pictures: Pictures, vectors: EmbeddingMatrix | null): LookalikeGroup[] {
-  const finder = new LookalikeFinder(pictures, vectors);
+export function groupsOf(pictures: HashedImages, vectors: EmbeddingMatrix | null): NearDuplicateGroup[] {
+  const finder = new NearDuplicateFinder(pictures, vectors);
   const isFirst = new Uint8Array(pictures.size);
-  const groups = new Map<number, Lookalike[]>();
+  const groups = new Map<number, NearDuplicate[]>();
   for (let entry = 0; entry < pictures.size; entry++) {
     const found = finder.findBefore(entry, isFirst);
     if (found === null) {
@@ -34,16 +34,16 @@ export function groupsOf(pictures: Pictures, vectors: EmbeddingMatrix | null): L
 export interface Leak {
   /** The held-out one. */
   readonly of: number;
-  readonly image: Lookalike;
+  readonly image: NearDuplicate;
 }
 
 /**
  * The pictures that show the same as one of the first `held` ones, which are held out of training.
- * @param vectors see `LookalikeFinder`.
+ * @param vectors see `NearDuplicateFinder`.
  */
-export function leaksOf(columns: PictureColumns, held: number, vectors: EmbeddingMatrix | null): Leak[] {
-  const all = Pictures.of(columns);
-  const finder = new LookalikeFinder(Pictures.of(columns, held), vectors);
+export function leaksOf(columns: HashedImageColumns, held: number, vectors: EmbeddingMatrix | null): Leak[] {
+  const all = HashedImages.of(columns);
+  const finder = new NearDuplicateFinder(HashedImages.of(columns, held), vectors);
   const leaks: Leak[] = [];
   for (let entry = held; entry < all.size; entry++) {
     const like = finder.findLike(all, entry);

@@ -14,7 +14,7 @@ interface Part {
 }
 
 /** Which entries count. */
-export interface Search {
+export interface HashSearch {
   /** Only lower ones. */
   readonly before: number;
   /** 0 for those that do not. */
@@ -49,7 +49,7 @@ export class HashIndex {
     low: number,
     high: number,
     most: number,
-    { before, allowed, patience }: Search,
+    { before, allowed, patience }: HashSearch,
     visit: (entry: number, bits: number) => void,
   ): void {
     let left = patience;

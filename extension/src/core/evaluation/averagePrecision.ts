@@ -1,4 +1,4 @@
-import { IOU_THRESHOLDS, type ClassMatches, type Matches } from './matching.ts';
+import { IOU_THRESHOLDS, type ClassMatches, type BoxMatches } from './matching.ts';
 
 /** COCO reads precision at recall 0, 0.01, …, 1. */
 const RECALL_POINTS = 101;
@@ -76,7 +76,7 @@ export interface MeanAveragePrecision {
 }
 
 /** mAP at IoU 0.50 and averaged over 0.50:0.05:0.95. */
-export function meanAveragePrecision(matches: Matches, weights?: Int32Array): MeanAveragePrecision {
+export function meanAveragePrecision(matches: BoxMatches, weights?: Int32Array): MeanAveragePrecision {
   const perClass = matches.classes.map((one) => {
     const values = averagePrecisions(one, weights);
     return values === null ? null : { ap50: values[0] as number, ap5095: average(values) };

@@ -1,4 +1,4 @@
-import type { Matches } from './matching.ts';
+import type { BoxMatches } from './matching.ts';
 
 /** Precision and recall over the boxes of all classes together, at one confidence and IoU 0.50. */
 export interface OperatingPoint {
@@ -13,7 +13,7 @@ export interface OperatingPoint {
  * The confidence at which F1 = 2·hits / (shown boxes + objects) is highest, at IoU 0.50; the higher one of ties.
  * @returns `null` if no detection finds an object, because then no threshold is better than another.
  */
-export function bestF1Threshold(matches: Matches): OperatingPoint | null {
+export function bestF1Threshold(matches: BoxMatches): OperatingPoint | null {
   const all = matches.classes.flatMap((one) =>
     Array.from(one.confidences, (confidence, i) => ({ confidence, hit: isHit(one.hits[i]) })),
   );
@@ -36,7 +36,7 @@ export function bestF1Threshold(matches: Matches): OperatingPoint | null {
 
 /** Boxes and hits of one class among those shown at a threshold; `null` stands for all of them. */
 export function countShown(
-  matches: Matches,
+  matches: BoxMatches,
   classId: number,
   threshold: number | null,
 ): { readonly shown: number; readonly hits: number } {

@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts';
 import { pairedBootstrap } from './bootstrap.ts';
 import { EvaluationError } from './errors.ts';
 import { evaluate, type EvaluationImage } from './evaluate.ts';
-import { matchDetections, type Matches } from './matching.ts';
+import { matchDetections, type BoxMatches } from './matching.ts';
 
 const at = (x: number, size = 10): PixelBox => ({ x1: x, y1: 0, x2: x + size, y2: 10 });
 const truth = (x: number, classId = 0): { classId: number; box: PixelBox } => ({ classId, box: at(x) });
@@ -15,7 +15,7 @@ const image = (imageId: number, truths: EvaluationImage['truth'], detections: De
   detections,
 });
 
-const matches = (images: readonly EvaluationImage[]): Matches => matchDetections(images, { classCount: 3 });
+const matches = (images: readonly EvaluationImage[]): BoxMatches => matchDetections(images, { classCount: 3 });
 
 describe('pairedBootstrap', () => {
   const random = createRandom(9);

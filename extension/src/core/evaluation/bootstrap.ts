@@ -1,7 +1,7 @@
 import { createRandom } from '../random.ts';
 import { meanAveragePrecision } from './averagePrecision.ts';
 import { EvaluationError } from './errors.ts';
-import type { Matches } from './matching.ts';
+import type { BoxMatches } from './matching.ts';
 
 export interface BootstrapOptions {
   readonly seed: number;
@@ -33,7 +33,11 @@ export interface PairedDifference {
  * @returns `null` if the images contain no object.
  * @throws EvaluationError `not-comparable`, `options-invalid`.
  */
-export function pairedBootstrap(first: Matches, second: Matches, options: BootstrapOptions): PairedDifference | null {
+export function pairedBootstrap(
+  first: BoxMatches,
+  second: BoxMatches,
+  options: BootstrapOptions,
+): PairedDifference | null {
   const { seed, resamples = 1000, level = 0.95 } = options;
   if (!(Number.isInteger(resamples) && resamples > 0 && level > 0 && level < 1)) {
     throw new EvaluationError(
@@ -75,7 +79,7 @@ export function pairedBootstrap(first: Matches, second: Matches, options: Bootst
   };
 }
 
-function differenceOf(first: Matches, second: Matches, weights?: Int32Array): number | null {
+function differenceOf(first: BoxMatches, second: BoxMatches, weights?: Int32Array): number | null {
   const before = meanAveragePrecision(first, weights).map5095;
   const after = meanAveragePrecision(second, weights).map5095;
   return before === null || after === null ? null : after - before;
@@ -90,7 +94,7 @@ function quantile(sorted: Float64Array, share: number): number {
   return low + (high - low) * (position - below);
 }
 
-function requireSameTruth(first: Matches, second: Matches): void {
+function requireSameTruth(first: BoxMatches, second: BoxMatches): void {
   const same =
     equal(first.imageIds, second.imageIds) &&
     first.classes.length === second.classes.length &&

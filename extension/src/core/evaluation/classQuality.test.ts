@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Detection } from '../detection/types.ts';
 import { classQualities } from './classQuality.ts';
-import type { EvaluationImage, TruthBox } from './matching.ts';
+import type { EvaluationImage, GroundTruthBox } from './matching.ts';
 
-function object(classId: number, x: number): TruthBox {
+function object(classId: number, x: number): GroundTruthBox {
   return { classId, box: { x1: x, y1: 0, x2: x + 10, y2: 10 } };
 }
 
@@ -12,7 +12,7 @@ function found(classId: number, confidence: number, x: number, width = 10): Dete
   return { classId, confidence, box: { x1: x, y1: 0, x2: x + width, y2: 10 } };
 }
 
-function image(truth: readonly TruthBox[], detections: readonly Detection[], imageId = 1): EvaluationImage {
+function image(truth: readonly GroundTruthBox[], detections: readonly Detection[], imageId = 1): EvaluationImage {
   return { imageId, truth, detections };
 }
 

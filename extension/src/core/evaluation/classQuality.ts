@@ -1,6 +1,6 @@
 import { iou } from '../detection/iou.ts';
 import type { Detection } from '../detection/types.ts';
-import type { EvaluationImage, TruthBox } from './matching.ts';
+import type { EvaluationImage, GroundTruthBox } from './matching.ts';
 
 /** PPAL's ξ: how much the score counts against the overlap. */
 const SCORE_SHARE = 0.6;
@@ -33,11 +33,11 @@ interface Match {
 }
 
 /** In order of descending confidence, each detection takes the free object of its class with the highest IoU. */
-function matches(truth: readonly TruthBox[], detections: readonly Detection[]): Match[] {
+function matches(truth: readonly GroundTruthBox[], detections: readonly Detection[]): Match[] {
   const free = new Set(truth);
   const found: Match[] = [];
   for (const { classId, confidence, box } of detections.toSorted((a, b) => b.confidence - a.confidence)) {
-    let best: TruthBox | undefined;
+    let best: GroundTruthBox | undefined;
     let overlap = LEAST_IOU;
     for (const object of free) {
       const shared = object.classId === classId ? iou(box, object.box) : 0;

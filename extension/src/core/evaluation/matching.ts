@@ -3,7 +3,7 @@ import type { Detection, PixelBox } from '../detection/types.ts';
 import { EvaluationError } from './errors.ts';
 
 /** A labelled object, in the same pixels as the detections. */
-export interface TruthBox {
+export interface GroundTruthBox {
   readonly classId: number;
   readonly box: PixelBox;
 }
@@ -11,7 +11,7 @@ export interface TruthBox {
 /** One image of the validation set: its labels, and the detections with a confidence of at least 0.001. */
 export interface EvaluationImage {
   readonly imageId: number;
-  readonly truth: readonly TruthBox[];
+  readonly truth: readonly GroundTruthBox[];
   readonly detections: readonly Detection[];
 }
 
@@ -44,7 +44,7 @@ export interface ClassMatches {
 }
 
 /** The result of matching. Every figure of an evaluation is computed from it. */
-export interface Matches {
+export interface BoxMatches {
   /** Ascending. */
   readonly imageIds: readonly number[];
   /** By class id. */
@@ -58,7 +58,7 @@ export interface Matches {
  * their image, and images go by id.
  * @throws EvaluationError `duplicate-image`, `class-out-of-range`, `invalid-confidence`, `options-invalid`.
  */
-export function matchDetections(images: readonly EvaluationImage[], options: MatchOptions): Matches {
+export function matchDetections(images: readonly EvaluationImage[], options: MatchOptions): BoxMatches {
   const { classCount, maxDetections = 300 } = options;
   if (!(Number.isInteger(maxDetections) && maxDetections > 0 && Number.isInteger(classCount) && classCount > 0)) {
     throw new EvaluationError(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { candidateTable, type Candidate } from './candidates.ts';
-import { Picker } from './picker.ts';
+import { BatchBuilder } from './batchBuilder.ts';
 import { ppalStrategy } from './ppal.ts';
 import { hybridStrategy, shortlistSize } from './hybrid.ts';
 import { stratifiedStrategy } from './stratified.ts';
@@ -44,14 +44,14 @@ const bare = { randomShare: 0, zeroDetectionShare: 0 };
 
 test('a list of the most uncertain images holds a scene once, by its most uncertain free frame', () => {
   const table = candidateTable(video(40));
-  const picker = new Picker(table, context(10, { nearDuplicates: bursts(40) }));
+  const builder = new BatchBuilder(table, context(10, { nearDuplicates: bursts(40) }));
   const scores = table.scores['combined'] ?? new Float64Array();
-  expect(picker.topScenes(scores, 20)).toEqual(Array.from({ length: 20 }, (_, scene) => scene * FRAMES));
-  expect(picker.topScenes(scores, 3, (index) => index % FRAMES > 2)).toEqual([3, 8, 13]);
-  picker.take(2, 'ranked', []);
-  expect(picker.topScenes(scores, 2)).toEqual([5, 10]);
+  expect(builder.topScenes(scores, 20)).toEqual(Array.from({ length: 20 }, (_, scene) => scene * FRAMES));
+  expect(builder.topScenes(scores, 3, (index) => index % FRAMES > 2)).toEqual([3, 8, 13]);
+  builder.take(2, 'ranked', []);
+  expect(builder.topScenes(scores, 2)).toEqual([5, 10]);
   // An image in no group stands for itself.
-  const some = new Picker(table, context(10, { nearDuplicates: bursts(40).slice(1) }));
+  const some = new BatchBuilder(table, context(10, { nearDuplicates: bursts(40).slice(1) }));
   expect(some.topScenes(scores, 4)).toEqual([0, 1, 2, 3]);
 });
 

@@ -1,10 +1,10 @@
 import { scoreColumn } from './candidates.ts';
 import { rareClass } from './classNeed.ts';
 import { composeBatch } from './composeBatch.ts';
-import type { Pick, Picker } from './picker.ts';
+import type { PickedImage, BatchBuilder } from './batchBuilder.ts';
 import { placeReason, rareClassReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
-import { Ranks } from './topIndexes.ts';
+import { RankTable } from './topIndexes.ts';
 
 /** One class counts at most so many times as much as the average one, so that a class without labels does not take all. */
 const MOST_NEED = 5;
@@ -30,16 +30,16 @@ export const classBalancedStrategy: Strategy = {
     composeBatch(pool, context, {
       randomShare: 0,
       stratum: true,
-      choose: (picker, places) => balance(picker, places),
+      choose: (builder, places) => balance(builder, places),
       short: (chosen) => `Only ${chosen} images with a detection were left`,
     }),
 };
 
-function balance(picker: Picker, places: number): Pick[] {
-  const { pool, context } = picker;
+function balance(builder: BatchBuilder, places: number): PickedImage[] {
+  const { pool, context } = builder;
   const { scoreName = 'combined', labelled, classNames } = context;
   const scores = scoreColumn(pool, scoreName);
-  const ranks = new Ranks(scores);
+  const ranks = new RankTable(scores);
   const { starts, classIds, counts } = pool.expected;
   const classCount = Math.max(labelled?.boxesByClass.length ?? 0, highestClass(classIds) + 1);
   const have = Float64Array.from({ length: classCount }, (_, classId) => labelled?.boxesByClass[classId] ?? 0);
@@ -49,15 +49,15 @@ function balance(picker: Picker, places: number): Pick[] {
       have[classId] = (have[classId] as number) + (counts[at] as number);
     }
   };
-  for (let index = 0; index < pool.size; index++) if (picker.isTaken(index)) add(index);
+  for (let index = 0; index < pool.size; index++) if (builder.isTaken(index)) add(index);
 
-  const picks: Pick[] = [];
+  const picks: PickedImage[] = [];
   while (picks.length < places) {
     const needs = needsOf(have);
     let best = -1;
     let most = -Infinity;
     for (let index = 0; index < pool.size; index++) {
-      if (pool.hasDetections[index] === 0 || picker.isTaken(index)) continue;
+      if (pool.hasDetections[index] === 0 || builder.isTaken(index)) continue;
       let weighted = NEUTRAL_BOXES;
       let all = NEUTRAL_BOXES;
       for (let at = starts[index] as number; at < (starts[index + 1] as number); at++) {
@@ -66,7 +66,7 @@ function balance(picker: Picker, places: number): Pick[] {
       }
       const score = scores[index] as number;
       const value = ((weighted / all) * (1 + (Number.isNaN(score) ? 0 : score))) / 2;
-      if (value <= most || !picker.isFree(index)) continue;
+      if (value <= most || !builder.isFree(index)) continue;
       best = index;
       most = value;
     }
@@ -74,7 +74,7 @@ function balance(picker: Picker, places: number): Pick[] {
     const rare = rareClass(pool.expected, best, needs);
     const score = scores[best] as number;
     picks.push(
-      picker.take(best, 'ranked', [
+      builder.take(best, 'ranked', [
         ...(rare === null ? [] : [rareClassReason(rare, classNames)]),
         ...(Number.isNaN(score) ? [] : [placeReason(scoreName, score, ranks)]),
         ...(rare === null && Number.isNaN(score) ? ['keeps the classes in balance'] : []),

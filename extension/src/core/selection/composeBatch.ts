@@ -1,6 +1,6 @@
 import type { CandidateTable } from './candidates.ts';
 import { interleave } from './interleave.ts';
-import { Picker, type Pick } from './picker.ts';
+import { BatchBuilder, type PickedImage } from './batchBuilder.ts';
 import type { SelectionContext, SelectionResult } from './strategy.ts';
 
 /** The zero-detection quota at first (docs/architecture.md, Scores and selection). */
@@ -11,13 +11,13 @@ const LEAST_WITH_PLACE = 10;
 export const DEFAULT_RANDOM_SHARE = 0.2;
 
 /** What a strategy adds to the frame that all share. */
-export interface Plan {
+export interface BatchPlan {
   /** Part of the batch that is drawn first unless the context says otherwise. */
   readonly randomShare: number;
   /** Whether images without detections form a stratum of their own, for want of an honest score. */
   readonly stratum: boolean;
   /** Takes at most `places` images through the picker, best first. */
-  choose(picker: Picker, places: number): readonly Pick[];
+  choose(builder: BatchBuilder, places: number): readonly PickedImage[];
   /** Begins the note on places that the strategy could not fill: "Only 2 of 10 images reach combined 0.30". */
   short(chosen: number, all: number): string;
 }
@@ -28,33 +28,33 @@ export interface Plan {
  * a review that stops early has seen its part of each.
  * @throws SelectionError `context-invalid`.
  */
-export function composeBatch(pool: CandidateTable, context: SelectionContext, plan: Plan): SelectionResult {
-  const picker = new Picker(pool, context);
-  const slice = picker.draw(Math.round(picker.places * (context.randomShare ?? plan.randomShare)), 'random-slice');
+export function composeBatch(pool: CandidateTable, context: SelectionContext, plan: BatchPlan): SelectionResult {
+  const builder = new BatchBuilder(pool, context);
+  const slice = builder.draw(Math.round(builder.places * (context.randomShare ?? plan.randomShare)), 'random-slice');
   const policy = context.zeroDetections ?? 'quota';
-  const stratum = plan.stratum ? [...picker.takeWithoutDetections(stratumPlaces(picker, context))] : [];
-  const ranked = plan.choose(picker, picker.open);
+  const stratum = plan.stratum ? [...builder.takeWithoutDetections(stratumPlaces(builder, context))] : [];
+  const ranked = plan.choose(builder, builder.open);
 
-  const openBefore = picker.open;
-  const filled: Pick[] = [];
+  const openBefore = builder.open;
+  const filled: PickedImage[] = [];
   if (plan.stratum) {
     const { hasDetections } = pool;
     const found = (index: number): boolean => hasDetections[index] === 1;
     // Images without detections are drawn along, unless they are all that is left: then their rank decides.
-    const alsoEmpty = policy !== 'ignore' && anyFree(picker, found);
-    filled.push(...picker.draw(picker.open, 'filled', alsoEmpty ? undefined : found));
+    const alsoEmpty = policy !== 'ignore' && anyFree(builder, found);
+    filled.push(...builder.draw(builder.open, 'filled', alsoEmpty ? undefined : found));
   } else {
-    filled.push(...picker.draw(picker.open, 'filled'));
+    filled.push(...builder.draw(builder.open, 'filled'));
   }
-  const further = plan.stratum ? picker.takeWithoutDetections(picker.open) : [];
-  const lookalikes = picker.drawLookalikes(picker.open);
+  const further = plan.stratum ? builder.takeWithoutDetections(builder.open) : [];
+  const nearDuplicates = builder.drawNearDuplicates(builder.open);
 
   const spread = interleave(policy === 'first' ? ranked : interleave(ranked, [...stratum, ...further]), slice);
-  const ordered = [...(policy === 'first' ? [...stratum, ...further] : []), ...spread, ...filled, ...lookalikes];
+  const ordered = [...(policy === 'first' ? [...stratum, ...further] : []), ...spread, ...filled, ...nearDuplicates];
   const notes = shortPoolNote(pool.size, context.batchSize);
   if (openBefore > 0) {
     const begin = plan.short(ranked.length, ordered.length);
-    notes.push(...fillNotes(begin, filled.length, further.length, lookalikes.length));
+    notes.push(...fillNotes(begin, filled.length, further.length, nearDuplicates.length));
   }
   return {
     chosen: ordered.map(({ index, part, reasons }) => ({ imageId: pool.imageIds[index] ?? -1, part, reasons })),
@@ -62,26 +62,29 @@ export function composeBatch(pool: CandidateTable, context: SelectionContext, pl
   };
 }
 
-function stratumPlaces(picker: Picker, { zeroDetections = 'quota', zeroDetectionShare }: SelectionContext): number {
+function stratumPlaces(
+  builder: BatchBuilder,
+  { zeroDetections = 'quota', zeroDetectionShare }: SelectionContext,
+): number {
   if (zeroDetections === 'ignore') return 0;
-  if (zeroDetections === 'first') return picker.open;
+  if (zeroDetections === 'first') return builder.open;
   const share = zeroDetectionShare ?? DEFAULT_ZERO_DETECTION_SHARE;
-  const { batchSize } = picker.context;
+  const { batchSize } = builder.context;
   const least = share > 0 && batchSize >= LEAST_WITH_PLACE ? 1 : 0;
-  return Math.min(picker.open, Math.max(least, Math.round(batchSize * share)));
+  return Math.min(builder.open, Math.max(least, Math.round(batchSize * share)));
 }
 
-function anyFree(picker: Picker, eligible: (index: number) => boolean): boolean {
-  for (let index = 0; index < picker.pool.size; index++) if (eligible(index) && picker.isFree(index)) return true;
+function anyFree(builder: BatchBuilder, eligible: (index: number) => boolean): boolean {
+  for (let index = 0; index < builder.pool.size; index++) if (eligible(index) && builder.isFree(index)) return true;
   return false;
 }
 
-function fillNotes(begin: string, drawn: number, further: number, lookalikes: number): string[] {
+function fillNotes(begin: string, drawn: number, further: number, nearDuplicates: number): string[] {
   return [
     ...(drawn > 0 ? [`${begin}; ${were(drawn)} drawn at random.`] : []),
     ...(further > 0 ? [`${begin}; ${further} more came from the images without detections.`] : []),
-    ...(lookalikes > 0
-      ? [`${were(lookalikes)} taken although they look like labelled or chosen images: nothing else was left.`]
+    ...(nearDuplicates > 0
+      ? [`${were(nearDuplicates)} taken although they look like labelled or chosen images: nothing else was left.`]
       : []),
   ];
 }

@@ -3,7 +3,7 @@ import { composeBatch } from './composeBatch.ts';
 import { farDistance } from './farDistance.ts';
 import { farthestFirst } from './farthestFirst.ts';
 import { highestDots } from './kernel.ts';
-import type { Pick, Picker } from './picker.ts';
+import type { PickedImage, BatchBuilder } from './batchBuilder.ts';
 import { NO_VECTORS, poolVectors, rowSet, rowsFor, withVector, type PoolVectors } from './poolVectors.ts';
 import { FAR_FROM_CHOSEN, FAR_FROM_LABELLED, FARTHEST_LEFT } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
@@ -28,24 +28,24 @@ export const diversityStrategy: Strategy = {
     return composeBatch(pool, context, {
       randomShare: 0,
       stratum: false,
-      choose: (picker, places) => (vectors === null ? [] : spread(vectors, picker, places)),
+      choose: (builder, places) => (vectors === null ? [] : spread(vectors, builder, places)),
       short: (chosen) => (vectors === null ? NO_VECTORS : `Only ${chosen} images with a vector were left`),
     });
   },
 };
 
-function spread(vectors: PoolVectors, picker: Picker, places: number): Pick[] {
-  const free = withVector(vectors, (index) => picker.isFree(index));
-  const taken = withVector(vectors, (index) => picker.isTaken(index));
+function spread(vectors: PoolVectors, builder: BatchBuilder, places: number): PickedImage[] {
+  const free = withVector(vectors, (index) => builder.isFree(index));
+  const taken = withVector(vectors, (index) => builder.isTaken(index));
   const references = Int32Array.from([...vectors.labelledRows, ...rowsFor(vectors, taken)]);
-  const first = references.length === 0 ? Math.floor(picker.context.random() * free.length) : 0;
+  const first = references.length === 0 ? Math.floor(builder.context.random() * free.length) : 0;
   const order = farthestFirst({
     kernel: vectors.kernel,
     points: rowSet(vectors, rowsFor(vectors, free)),
     references,
     first,
   });
-  const picks: Pick[] = [];
+  const picks: PickedImage[] = [];
   if (places < 1 || free.length === 0) return picks;
   const start = references.length === 0 ? Int32Array.of(vectors.rowOf[free[first] ?? 0] ?? 0) : references;
   const far = farFrom(vectors, free, start);
@@ -53,11 +53,11 @@ function spread(vectors: PoolVectors, picker: Picker, places: number): Pick[] {
   for (const { position, nearest } of order) {
     const index = free[position] ?? 0;
     // A look-alike of an image that this walk took: refused, and harmless as a centre.
-    if (picker.isFree(index)) {
+    if (builder.isFree(index)) {
       const isFirst = nearest === -Infinity;
       const isFar = !isFirst && 1 - nearest >= far;
       picks.push(
-        picker.take(index, 'ranked', [
+        builder.take(index, 'ranked', [
           isFirst ? DRAWN_AT_RANDOM : FARTHEST_LEFT,
           ...(isFar ? [isAnyLabelled ? FAR_FROM_LABELLED : FAR_FROM_CHOSEN] : []),
         ]),

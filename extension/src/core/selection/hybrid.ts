@@ -3,11 +3,11 @@ import { classNeeds, imageNeed, rareClass } from './classNeed.ts';
 import { composeBatch, DEFAULT_RANDOM_SHARE } from './composeBatch.ts';
 import { farDistance } from './farDistance.ts';
 import { highestDots } from './kernel.ts';
-import type { Pick, Picker } from './picker.ts';
+import type { PickedImage, BatchBuilder } from './batchBuilder.ts';
 import { poolVectors, rowSet, rowsFor, withVector, type PoolVectors } from './poolVectors.ts';
 import { FAR_FROM_CHOSEN, FAR_FROM_LABELLED, placeReason, rareClassReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
-import { Ranks } from './topIndexes.ts';
+import { RankTable } from './topIndexes.ts';
 
 /** Candidates: the most uncertain max(4·b, min(a tenth of the pool, 2,000)), one of each group of look-alikes. */
 const TIMES_BATCH = 4;
@@ -37,7 +37,7 @@ export const hybridStrategy: Strategy = {
     const result = composeBatch(pool, context, {
       randomShare: DEFAULT_RANDOM_SHARE,
       stratum: true,
-      choose: (picker, places) => greedy(vectors, picker, places),
+      choose: (builder, places) => greedy(vectors, builder, places),
       short: (chosen, all) => `Only ${chosen} of ${all} images have the score ${scoreName}`,
     });
     if (vectors !== null) return result;
@@ -53,35 +53,35 @@ export function shortlistSize(batchSize: number, poolSize: number): number {
   return Math.max(TIMES_BATCH * batchSize, Math.min(Math.floor(poolSize / PART_OF_POOL), MOST_BY_POOL));
 }
 
-function greedy(vectors: PoolVectors | null, picker: Picker, places: number): Pick[] {
-  const { pool, context } = picker;
+function greedy(vectors: PoolVectors | null, builder: BatchBuilder, places: number): PickedImage[] {
+  const { pool, context } = builder;
   const { scoreName = 'combined' } = context;
   const scores = scoreColumn(pool, scoreName);
-  const list = picker.topScenes(
+  const list = builder.topScenes(
     scores,
     shortlistSize(context.batchSize, pool.size),
     (index) => pool.hasDetections[index] === 1,
   );
-  return list.length === 0 ? [] : pass(vectors, picker, scores, list, places);
+  return list.length === 0 ? [] : pass(vectors, builder, scores, list, places);
 }
 
 /** One greedy pass over a list of candidates. */
 function pass(
   vectors: PoolVectors | null,
-  picker: Picker,
+  builder: BatchBuilder,
   scores: Float64Array,
   list: readonly number[],
   places: number,
-): Pick[] {
-  const { pool, context } = picker;
+): PickedImage[] {
+  const { pool, context } = builder;
   const { scoreName = 'combined', labelled, classNames } = context;
-  const ranks = new Ranks(scores);
+  const ranks = new RankTable(scores);
   const needs = classNeeds(labelled ?? { boxesByClass: [] });
   // Uncertainty and need never change in the pass; the distance does.
   const worth = list.map((index) => (scores[index] ?? 0) * imageNeed(pool.expected, index, needs));
-  const distances = new Distances(vectors, picker, list);
+  const distances = new Distances(vectors, builder, list);
   const open = new Set(list.keys());
-  const picks: Pick[] = [];
+  const picks: PickedImage[] = [];
   while (picks.length < places && open.size > 0) {
     let best = -1;
     let most = -Infinity;
@@ -96,7 +96,7 @@ function pass(
     const index = list[best] ?? 0;
     const rare = rareClass(pool.expected, index, needs);
     picks.push(
-      picker.take(index, 'ranked', [
+      builder.take(index, 'ranked', [
         placeReason(scoreName, scores[index] ?? 0, ranks),
         ...(rare === null ? [] : [rareClassReason(rare, classNames)]),
         ...(distances.isFar(best) ? [(labelled?.imageIds.length ?? 0) > 0 ? FAR_FROM_LABELLED : FAR_FROM_CHOSEN] : []),
@@ -123,13 +123,13 @@ class Distances {
   readonly #distances: Float64Array;
   #cap: number | null = null;
 
-  constructor(vectors: PoolVectors | null, picker: Picker, list: readonly number[]) {
+  constructor(vectors: PoolVectors | null, builder: BatchBuilder, list: readonly number[]) {
     this.#vectors = vectors;
     this.#rows = Int32Array.from(list, (index) => vectors?.rowOf[index] ?? -1);
     this.#known = Int32Array.from([...list.keys()].filter((i) => (this.#rows[i] ?? -1) >= 0));
     this.#distances = new Float64Array(list.length).fill(Infinity);
     if (vectors === null) return;
-    const taken = withVector(vectors, (index) => picker.isTaken(index));
+    const taken = withVector(vectors, (index) => builder.isTaken(index));
     this.#compare(Int32Array.from([...vectors.labelledRows, ...rowsFor(vectors, taken)]));
   }
 

@@ -1,13 +1,13 @@
 /** Whether item `a` comes out before item `b`; a total order. */
-export type Before = (a: number, b: number) => boolean;
+export type ComesBefore = (a: number, b: number) => boolean;
 
 /** A binary heap of indexes; the one that comes before all others is on top. */
 export class IndexHeap {
   readonly #items: number[];
-  readonly #before: Before;
+  readonly #before: ComesBefore;
 
   /** Takes O(n) for the n items that it starts with. */
-  constructor(before: Before, items: readonly number[] = []) {
+  constructor(before: ComesBefore, items: readonly number[] = []) {
     this.#before = before;
     this.#items = [...items];
     for (let at = (this.#items.length >> 1) - 1; at >= 0; at--) this.#sink(this.#items[at] ?? 0, at);

@@ -4,11 +4,11 @@ import { composeBatch } from './composeBatch.ts';
 import { IndexHeap } from './indexHeap.ts';
 import { eachBlock } from './kernel.ts';
 import { farthestItems, kMedoids } from './kMedoids.ts';
-import type { Pick, Picker } from './picker.ts';
+import type { PickedImage, BatchBuilder } from './batchBuilder.ts';
 import { NO_VECTORS, poolVectors, rowSet, rowsFor, type PoolVectors } from './poolVectors.ts';
 import { clusterSizeReason, placeReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
-import { Ranks } from './topIndexes.ts';
+import { RankTable } from './topIndexes.ts';
 
 /** δ: so many times the batch are compared. */
 const DELTA = 4;
@@ -48,7 +48,7 @@ export const ppalStrategy: Strategy = {
     const result = composeBatch(pool, context, {
       randomShare: 0,
       stratum: true,
-      choose: (picker, places) => medoidsOf(vectors, picker, scoreName, places),
+      choose: (builder, places) => medoidsOf(vectors, builder, scoreName, places),
       short: (chosen, all) => `Only ${chosen} of ${all} images have the score ${scoreName}`,
     });
     if (vectors !== null) return result;
@@ -56,12 +56,17 @@ export const ppalStrategy: Strategy = {
   },
 };
 
-function medoidsOf(vectors: PoolVectors | null, picker: Picker, scoreName: string, places: number): Pick[] {
-  const { pool, context } = picker;
+function medoidsOf(
+  vectors: PoolVectors | null,
+  builder: BatchBuilder,
+  scoreName: string,
+  places: number,
+): PickedImage[] {
+  const { pool, context } = builder;
   const scores = scoreColumn(pool, scoreName);
-  const ranks = new Ranks(scores);
+  const ranks = new RankTable(scores);
   const most = Math.max(places, Math.min(DELTA * places, MOST_COMPARED));
-  const list = picker.topScenes(scores, most, (index) => pool.hasDetections[index] === 1);
+  const list = builder.topScenes(scores, most, (index) => pool.hasDetections[index] === 1);
   const n = list.length;
   if (n === 0 || places < 1) return [];
   if (n > MOST_COMPARED) return list.slice(0, places).map((index) => take(index, 1));
@@ -73,9 +78,9 @@ function medoidsOf(vectors: PoolVectors | null, picker: Picker, scoreName: strin
     take(list[medoids[cluster] ?? 0] ?? 0, sizes[cluster] ?? 1),
   );
 
-  function take(index: number, size: number): Pick {
+  function take(index: number, size: number): PickedImage {
     const place = placeReason(scoreName, scores[index] ?? 0, ranks);
-    return picker.take(index, 'ranked', size > 1 ? [place, clusterSizeReason(size)] : [place]);
+    return builder.take(index, 'ranked', size > 1 ? [place, clusterSizeReason(size)] : [place]);
   }
 }
 

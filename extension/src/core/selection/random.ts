@@ -17,7 +17,7 @@ export const randomStrategy: Strategy = {
         // The slice is drawn as the rest is; it is told apart only because half of it may join the validation set.
         randomShare: DEFAULT_RANDOM_SHARE,
         stratum: false,
-        choose: (picker, places) => picker.draw(places, 'ranked'),
+        choose: (builder, places) => builder.draw(places, 'ranked'),
         short: (chosen) => `Only ${chosen} images could be drawn`,
       },
     ),

@@ -1,5 +1,5 @@
 import { placeInPool } from '../uncertainty/reasons.ts';
-import type { Ranks } from './topIndexes.ts';
+import type { RankTable } from './topIndexes.ts';
 
 /** Reasons that several strategies give, in the words that a person reads. */
 export const WITHOUT_DETECTION = 'taken from the images without detections';
@@ -11,7 +11,7 @@ export const MOST_TYPICAL = 'most typical of its cluster';
 export const MOST_CENTRAL = 'in the middle of its cluster';
 
 /** "decision-entropy 0.62, higher than 97 % of the scored pool". */
-export function placeReason(scoreName: string, score: number, ranks: Ranks): string {
+export function placeReason(scoreName: string, score: number, ranks: RankTable): string {
   return placeInPool({ scoreName, score, below: ranks.below(score), scored: ranks.count });
 }
 

@@ -1,10 +1,10 @@
 import { scoreColumn, type CandidateTable } from './candidates.ts';
 import { leadingClass, NO_CLASS } from './classNeed.ts';
 import { composeBatch } from './composeBatch.ts';
-import type { Pick, Picker } from './picker.ts';
+import type { PickedImage, BatchBuilder } from './batchBuilder.ts';
 import { placeReason } from './reasons.ts';
 import type { SelectionContext, Strategy } from './strategy.ts';
-import { Ranks } from './topIndexes.ts';
+import { RankTable } from './topIndexes.ts';
 
 /**
  * Keeps the predicted class distribution of the pool: the batch's expected boxes have the classes in the shares that the
@@ -25,7 +25,7 @@ export const stratifiedStrategy: Strategy = {
       randomShare: 0,
       // The pool's own share of images without detections is kept, instead of a quota; unless they are wanted otherwise.
       stratum: !keepsEmptyShare(context),
-      choose: (picker, places) => inShares(picker, places),
+      choose: (builder, places) => inShares(builder, places),
       short: (chosen) => `Only ${chosen} images could be assigned to a class`,
     }),
 };
@@ -41,24 +41,24 @@ interface Stratum {
   next: number;
 }
 
-function inShares(picker: Picker, places: number): Pick[] {
-  const { pool, context } = picker;
+function inShares(builder: BatchBuilder, places: number): PickedImage[] {
+  const { pool, context } = builder;
   const { scoreName = 'combined' } = context;
   const scores = scoreColumn(pool, scoreName);
-  const ranks = new Ranks(scores);
-  const strata = strataOf(picker, scores, places);
+  const ranks = new RankTable(scores);
+  const strata = strataOf(builder, scores, places);
   const shares = sharesOf(pool);
   const have = new Map<number, number>();
-  const picks: Pick[] = [];
+  const picks: PickedImage[] = [];
   while (picks.length < places) {
-    const stratum = nextStratum(picker, strata, shares, have);
+    const stratum = nextStratum(builder, strata, shares, have);
     const index = stratum?.queue[stratum.next];
     if (stratum === null || index === undefined) break;
     const share = Math.round(100 * (shares.images.get(stratum.classId) ?? 0));
     const name = context.classNames?.[stratum.classId] ?? `class ${stratum.classId}`;
     const score = scores[index] ?? Number.NaN;
     picks.push(
-      picker.take(index, 'ranked', [
+      builder.take(index, 'ranked', [
         stratum.classId === NO_CLASS
           ? `no detection, as in ${share} % of the pool`
           : `for ${name}, which leads in ${share} % of the pool`,
@@ -70,8 +70,8 @@ function inShares(picker: Picker, places: number): Pick[] {
   return picks;
 }
 
-function strataOf(picker: Picker, scores: Float64Array, places: number): Stratum[] {
-  const { pool } = picker;
+function strataOf(builder: BatchBuilder, scores: Float64Array, places: number): Stratum[] {
+  const { pool } = builder;
   const classOf = Int32Array.from({ length: pool.size }, (_, index) => leadingClass(pool, index));
   // Without detections there is no score: there the best candidate below the threshold ranks.
   const values = scores.map((score, index) => {
@@ -79,12 +79,12 @@ function strataOf(picker: Picker, scores: Float64Array, places: number): Stratum
     return Number.isNaN(score) ? -1 : score;
   });
   const classes = [...new Set(classOf)]
-    .filter((classId) => classId !== NO_CLASS || keepsEmptyShare(picker.context))
+    .filter((classId) => classId !== NO_CLASS || keepsEmptyShare(builder.context))
     .toSorted((a, b) => a - b);
   // Every place that is given takes one image out of a queue at most: the one that is chosen, or its look-alike.
   return classes.map((classId) => ({
     classId,
-    queue: picker.topScenes(values, places, (index) => classOf[index] === classId),
+    queue: builder.topScenes(values, places, (index) => classOf[index] === classId),
     next: 0,
   }));
 }
@@ -134,13 +134,13 @@ function add(pool: CandidateTable, index: number, have: Map<number, number>): vo
  * detections is due (half a one, as Webster rounds), then by the sum of squared differences of the boxes' shares.
  */
 function nextStratum(
-  picker: Picker,
+  builder: BatchBuilder,
   strata: readonly Stratum[],
   shares: Shares,
   have: ReadonlyMap<number, number>,
 ): Stratum | null {
   const left = strata.filter((stratum) => {
-    while (stratum.next < stratum.queue.length && !picker.isFree(stratum.queue[stratum.next] ?? 0)) stratum.next++;
+    while (stratum.next < stratum.queue.length && !builder.isFree(stratum.queue[stratum.next] ?? 0)) stratum.next++;
     return stratum.next < stratum.queue.length;
   });
   const images = (have.get(ALL_IMAGES) ?? 0) + 1;
@@ -152,7 +152,7 @@ function nextStratum(
   for (const stratum of left) {
     if (stratum === empty) continue;
     const then = new Map(have);
-    add(picker.pool, stratum.queue[stratum.next] ?? 0, then);
+    add(builder.pool, stratum.queue[stratum.next] ?? 0, then);
     // Of shares and not of numbers, in which an image with many boxes deviates most, however well it is mixed.
     const all = Math.max(then.get(ALL_BOXES) ?? 0, Number.MIN_VALUE);
     let difference = 0;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Ranks, topIndexes } from './topIndexes.ts';
+import { RankTable, topIndexes } from './topIndexes.ts';
 
 const score = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(Number.NaN));
 
@@ -21,7 +21,7 @@ describe('ranking', () => {
   test('ranks count the values below', () => {
     fc.assert(
       fc.property(fc.array(score, { maxLength: 40 }), fc.integer({ min: -1, max: 6 }), (values, value) => {
-        const ranks = new Ranks(Float64Array.from(values));
+        const ranks = new RankTable(Float64Array.from(values));
         expect(ranks.below(value)).toBe(values.filter((other) => other < value).length);
         expect(ranks.count).toBe(values.filter((other) => !Number.isNaN(other)).length);
       }),

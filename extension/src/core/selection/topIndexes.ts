@@ -27,7 +27,7 @@ export function topIndexes(
 }
 
 /** How many of the values that are numbers lie below a value: sorts once, then answers by bisection. */
-export class Ranks {
+export class RankTable {
   readonly #sorted: Float64Array;
 
   constructor(values: Float64Array) {

@@ -1,7 +1,7 @@
 import { composeBatch } from './composeBatch.ts';
 import { kMeans, membersOf } from './kMeans.ts';
 import { eachBlock, type RowSet, type VectorKernel } from './kernel.ts';
-import type { Pick, Picker } from './picker.ts';
+import type { PickedImage, BatchBuilder } from './batchBuilder.ts';
 import { NO_VECTORS, poolVectors, rowSet, rowsFor, withVector, type PoolVectors } from './poolVectors.ts';
 import { clusterSizeReason, MOST_TYPICAL } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
@@ -32,7 +32,7 @@ export const typicalityStrategy: Strategy = {
     return composeBatch(pool, context, {
       randomShare: 0,
       stratum: false,
-      choose: (picker, places) => (vectors === null ? [] : typicalOnes(vectors, picker, places)),
+      choose: (builder, places) => (vectors === null ? [] : typicalOnes(vectors, builder, places)),
       short: (chosen) => (vectors === null ? NO_VECTORS : `Only ${chosen} images with a vector were left`),
     });
   },
@@ -45,24 +45,24 @@ interface Cluster {
   readonly size: number;
 }
 
-function typicalOnes(vectors: PoolVectors, picker: Picker, places: number): Pick[] {
-  const free = withVector(vectors, (index) => picker.isFree(index));
+function typicalOnes(vectors: PoolVectors, builder: BatchBuilder, places: number): PickedImage[] {
+  const free = withVector(vectors, (index) => builder.isFree(index));
   if (free.length === 0 || places < 1) return [];
-  const taken = withVector(vectors, (index) => picker.isTaken(index));
+  const taken = withVector(vectors, (index) => builder.isTaken(index));
   const labelled = Int32Array.from([...vectors.labelledRows, ...rowsFor(vectors, taken)]);
-  const clusters = clustersOf(vectors, labelled, free, places, picker.context.random);
-  const picks: Pick[] = [];
+  const clusters = clustersOf(vectors, labelled, free, places, builder.context.random);
+  const picks: PickedImage[] = [];
   let waiting = clusters;
   while (picks.length < places && waiting.length > 0) {
     const left: Cluster[] = [];
     for (const cluster of waiting) {
       if (picks.length === places) break;
       // What was taken before may look like members of this cluster.
-      const members = cluster.free.filter((index) => picker.isFree(index));
+      const members = cluster.free.filter((index) => builder.isFree(index));
       if (members.length === 0) continue;
-      const among = drawn(members, picker.context.random);
+      const among = drawn(members, builder.context.random);
       const index = among[mostTypical(vectors.kernel, rowSet(vectors, rowsFor(vectors, among)))] ?? 0;
-      picks.push(picker.take(index, 'ranked', [MOST_TYPICAL, clusterSizeReason(cluster.size)]));
+      picks.push(builder.take(index, 'ranked', [MOST_TYPICAL, clusterSizeReason(cluster.size)]));
       left.push({ ...cluster, free: members });
     }
     waiting = left;

@@ -2,7 +2,7 @@ import { scoreColumn } from './candidates.ts';
 import { composeBatch } from './composeBatch.ts';
 import { placeReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
-import { Ranks } from './topIndexes.ts';
+import { RankTable } from './topIndexes.ts';
 
 /**
  * The most uncertain images that reach the minimum, and a quota of images without detections, those first in which
@@ -22,11 +22,11 @@ export const uncertaintyStrategy: Strategy = {
     return composeBatch(pool, context, {
       randomShare: 0,
       stratum: true,
-      choose: (picker, places) => {
+      choose: (builder, places) => {
         const { hasDetections } = pool;
         const passes = (index: number): boolean => hasDetections[index] === 1 && (scores[index] ?? 0) >= minUncertainty;
-        const ranks = new Ranks(scores.filter((_, index) => hasDetections[index] === 1));
-        return picker.takeHighest(scores, places, 'ranked', passes).map((pick) => ({
+        const ranks = new RankTable(scores.filter((_, index) => hasDetections[index] === 1));
+        return builder.takeHighest(scores, places, 'ranked', passes).map((pick) => ({
           ...pick,
           reasons: [placeReason(scoreName, scores[pick.index] ?? 0, ranks)],
         }));

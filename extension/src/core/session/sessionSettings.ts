@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { strategies } from '../selection/registry.ts';
 import type { ZeroDetections } from '../selection/strategy.ts';
 import type { Aggregation } from '../uncertainty/aggregation.ts';
-import type { UncertaintyWeights } from '../uncertainty/metric.ts';
-import { builtInMetrics } from '../uncertainty/registry.ts';
+import type { UncertaintyWeights } from '../uncertainty/uncertaintyScore.ts';
+import { builtInScores } from '../uncertainty/registry.ts';
 import {
   choiceSetting,
   filledText,
@@ -256,7 +256,7 @@ export const sessionSettings = {
       .string({ error: 'the ranking score must be the id of a score.' })
       .regex(metricId, 'the ranking score must be the id of a score, such as decision-entropy or margin.'),
     input: 'score',
-    choices: builtInMetrics.map(({ id, title, description }) => ({ value: id, title, help: description })),
+    choices: builtInScores.map(({ id, title, description }) => ({ value: id, title, help: description })),
   }),
   aggregation: choiceSetting<Aggregation>({
     title: 'Image score',

@@ -1,7 +1,7 @@
 import { aggregate } from './aggregation.ts';
 import { binaryEntropy } from './binaryEntropy.ts';
 import { decisionScore } from './decisionScore.ts';
-import type { Metric } from './metric.ts';
+import type { UncertaintyScore } from './uncertaintyScore.ts';
 
 /** PPAL's constants (C. Yang et al., Plug and Play Active Learning, CVPR 2024). */
 const ALPHA = 0.3;
@@ -10,7 +10,7 @@ const BETA = 0.2;
 const HIGHEST = 1 + BETA;
 
 /** PPAL's difficulty-calibrated uncertainty, with the entropy of the decision score, scaled to stay within 0…1. */
-export const classDifficulty: Metric = {
+export const classDifficulty: UncertaintyScore = {
   id: 'class-difficulty',
   title: 'Class difficulty',
   description: 'Decision entropy that counts more in classes that the model finds hard.',

@@ -2,14 +2,14 @@ import type { Detection } from '../detection/types.ts';
 import { aggregate } from './aggregation.ts';
 import { binaryEntropy } from './binaryEntropy.ts';
 import { hasClassScores } from './classScores.ts';
-import { NOT_FOR_THIS_HEAD, type Metric } from './metric.ts';
+import { NOT_FOR_THIS_HEAD, type UncertaintyScore } from './uncertaintyScore.ts';
 
 /**
  * The highest entropy among the class questions of a box. YOLO's class scores are sigmoids, one question a class, so
  * that each has an entropy of its own; their sum has no bound that is the same for all numbers of classes, and the
  * entropy of a distribution over classes is wrong for scores that do not sum to 1.
  */
-export const classEntropy: Metric = {
+export const classEntropy: UncertaintyScore = {
   id: 'class-entropy',
   title: 'Class entropy',
   description: 'High when any class of a box is in doubt, also one that is not the best.',

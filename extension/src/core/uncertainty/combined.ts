@@ -1,10 +1,10 @@
 import { confidence } from './confidence.ts';
 import { entropy } from './entropy.ts';
 import { UncertaintyError } from './errors.ts';
-import type { Metric, UncertaintyWeights } from './metric.ts';
+import type { UncertaintyScore, UncertaintyWeights } from './uncertaintyScore.ts';
 import { variance } from './variance.ts';
 
-export const combined: Metric = {
+export const combined: UncertaintyScore = {
   id: 'combined',
   title: 'Combined',
   description: 'Weighted mean of confidence, entropy and variance; the weights are a setting.',

@@ -1,7 +1,7 @@
-import type { Metric } from './metric.ts';
+import type { UncertaintyScore } from './uncertaintyScore.ts';
 
 /** Least confidence (D. D. Lewis and W. A. Gale, 1994) of the surest box. */
-export const confidence: Metric = {
+export const confidence: UncertaintyScore = {
   id: 'confidence',
   title: 'Confidence',
   description: 'High when even the surest box is doubtful. Puts nearly empty images first.',

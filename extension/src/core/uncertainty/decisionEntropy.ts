@@ -1,13 +1,13 @@
 import { aggregate } from './aggregation.ts';
 import { binaryEntropy } from './binaryEntropy.ts';
 import { decisionScore } from './decisionScore.ts';
-import type { Metric } from './metric.ts';
+import type { UncertaintyScore } from './uncertaintyScore.ts';
 
 /**
  * The default. Entropy seen from the threshold at which this model is best: early models give right boxes scores far
  * below one half, where plain entropy and least confidence would put nearly empty images first.
  */
-export const decisionEntropy: Metric = {
+export const decisionEntropy: UncertaintyScore = {
   id: 'decision-entropy',
   title: 'Decision entropy',
   description: 'High when boxes are near the confidence at which this model decides best.',

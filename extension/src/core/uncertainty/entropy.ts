@@ -1,8 +1,8 @@
 import { aggregate } from './aggregation.ts';
 import { binaryEntropy } from './binaryEntropy.ts';
-import type { Metric } from './metric.ts';
+import type { UncertaintyScore } from './uncertaintyScore.ts';
 
-export const entropy: Metric = {
+export const entropy: UncertaintyScore = {
   id: 'entropy',
   title: 'Entropy',
   description: 'High when boxes have a confidence near one half: they may be objects or not.',

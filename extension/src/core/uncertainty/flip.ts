@@ -1,9 +1,9 @@
 import { aggregate } from './aggregation.ts';
-import type { Metric } from './metric.ts';
+import type { UncertaintyScore } from './uncertaintyScore.ts';
 import { compareMirrored } from './mirror.ts';
 
 /** Consistency under mirroring, as in CALD (W. Yu et al., 2022); it needs nothing of the head but boxes and scores. */
-export const flip: Metric = {
+export const flip: UncertaintyScore = {
   id: 'flip',
   title: 'Flip consistency',
   description: 'High when boxes shift, change or vanish as soon as the image is mirrored.',

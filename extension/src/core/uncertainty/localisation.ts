@@ -1,8 +1,8 @@
 import { aggregateWeighted } from './aggregation.ts';
-import { NOT_FOR_THIS_HEAD, type Metric } from './metric.ts';
+import { NOT_FOR_THIS_HEAD, type UncertaintyScore } from './uncertaintyScore.ts';
 
 /** Entropy of the side distributions of DFL heads (X. Li et al., Generalized Focal Loss, 2020), weighted by confidence. */
-export const localisation: Metric = {
+export const localisation: UncertaintyScore = {
   id: 'localisation',
   title: 'Localisation',
   description: 'High when the model cannot say where the edges of its boxes are.',

@@ -2,13 +2,13 @@ import type { Detection } from '../detection/types.ts';
 import { aggregate } from './aggregation.ts';
 import { hasClassScores, secondBest } from './classScores.ts';
 import { seriousDetections } from './decisionScore.ts';
-import { NOT_FOR_THIS_HEAD, type Metric } from './metric.ts';
+import { NOT_FOR_THIS_HEAD, type UncertaintyScore } from './uncertaintyScore.ts';
 
 /**
  * Margin sampling (T. Scheffer et al., 2001) on sigmoid scores. Only boxes that are no background noise are asked for
  * their class: for a box at 0.05 the margin would be 0.95, though nothing is uncertain about it.
  */
-export const margin: Metric = {
+export const margin: UncertaintyScore = {
   id: 'margin',
   title: 'Margin',
   description: 'High when two classes compete for a box; with one class, object and background.',

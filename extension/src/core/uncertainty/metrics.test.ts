@@ -10,10 +10,10 @@ import {
   NOTHING_FOUND,
   NOT_FOR_THIS_HEAD,
   type ImageEvidence,
-  type Metric,
+  type UncertaintyScore,
   type UncertaintyWeights,
-} from './metric.ts';
-import { builtInMetrics } from './registry.ts';
+} from './uncertaintyScore.ts';
+import { builtInScores } from './registry.ts';
 import { scoreImage } from './scoreImage.ts';
 import {
   anyAggregation,
@@ -121,7 +121,7 @@ describe('every metric', () => {
       fc.property(anyFullEvidence, anyOptions, (image, settings) => {
         const { scores, withoutScore } = scoreImage(image, settings);
         const withheld = withoutScore.map(({ id }) => id);
-        expect([...Object.keys(scores), ...withheld].toSorted()).toEqual(builtInMetrics.map(({ id }) => id).toSorted());
+        expect([...Object.keys(scores), ...withheld].toSorted()).toEqual(builtInScores.map(({ id }) => id).toSorted());
         for (const score of Object.values(scores)) {
           expect(score).toBeGreaterThanOrEqual(0);
           expect(score).toBeLessThanOrEqual(1);
@@ -152,7 +152,7 @@ describe('every metric', () => {
       const result = scoreImage({ ...evidence(), bestScore: 0.04 }, { ...options, aggregation });
       expect(result).toEqual({
         scores: {},
-        withoutScore: builtInMetrics.map(({ id }) => ({ id, reason: NOTHING_FOUND })),
+        withoutScore: builtInScores.map(({ id }) => ({ id, reason: NOTHING_FOUND })),
       });
     }
   });
@@ -171,10 +171,10 @@ describe('every metric', () => {
   });
 
   test('tells a person what it is', () => {
-    for (const metric of builtInMetrics) {
+    for (const metric of builtInScores) {
       for (const text of [metric.title, metric.description, metric.formula]) expect(text).not.toBe('');
     }
-    expect(new Set(builtInMetrics.map(({ id }) => id)).size).toBe(builtInMetrics.length);
+    expect(new Set(builtInScores.map(({ id }) => id)).size).toBe(builtInScores.length);
   });
 });
 
@@ -246,7 +246,7 @@ describe('weights', () => {
 });
 
 describe('registry', () => {
-  const boxCount: Metric = {
+  const boxCount: UncertaintyScore = {
     id: 'box-count',
     title: 'Box count',
     description: 'Share of twenty boxes.',
@@ -255,12 +255,12 @@ describe('registry', () => {
   };
 
   test('names every metric once', () => {
-    const ids = builtInMetrics.map(({ id }) => id);
+    const ids = builtInScores.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   test('a further metric plugs in', () => {
-    const { scores } = scoreImage(evidence(0.5, 0.6), options, [...builtInMetrics, boxCount]);
+    const { scores } = scoreImage(evidence(0.5, 0.6), options, [...builtInScores, boxCount]);
     expect(scores).toMatchObject({ 'box-count': 0.1, entropy: expect.any(Number) });
   });
 

@@ -1,7 +1,7 @@
 import type { Detection } from '../detection/types.ts';
 import { DEFAULT_THRESHOLD, decisionScore, seriousDetections } from './decisionScore.ts';
 import { compareMirrored } from './mirror.ts';
-import { builtInMetrics } from './registry.ts';
+import { builtInScores } from './registry.ts';
 
 /** What is known about an image's place among all images that were scored. */
 export interface PoolFacts {
@@ -74,7 +74,7 @@ export const DRAWN_AT_RANDOM = 'drawn at random';
 
 /** "combined 0.62, higher than 97 % of the scored pool", or "the highest of the scored pool". */
 export function placeInPool({ scoreName, score, below, scored }: PoolFacts): string {
-  const title = builtInMetrics.find(({ id }) => id === scoreName)?.title.toLowerCase() ?? scoreName;
+  const title = builtInScores.find(({ id }) => id === scoreName)?.title.toLowerCase() ?? scoreName;
   const text = `${title} ${score.toFixed(2)}`;
   if (scored > 1 && below === scored - 1) return `${text}, the highest of the scored pool`;
   const share = scored > 1 ? Math.floor((100 * below) / (scored - 1)) : 0;

@@ -7,11 +7,11 @@ import { entropy } from './entropy.ts';
 import { flip } from './flip.ts';
 import { localisation } from './localisation.ts';
 import { margin } from './margin.ts';
-import type { Metric } from './metric.ts';
+import type { UncertaintyScore } from './uncertaintyScore.ts';
 import { variance } from './variance.ts';
 
 /** Every metric the product brings along, in the order they are shown. A new one is a file and a line here. */
-export const builtInMetrics: readonly Metric[] = [
+export const builtInScores: readonly UncertaintyScore[] = [
   confidence,
   entropy,
   variance,

@@ -1,6 +1,6 @@
 import { UncertaintyError } from './errors.ts';
-import { NOTHING_FOUND, type ImageEvidence, type Metric, type MetricOptions } from './metric.ts';
-import { builtInMetrics } from './registry.ts';
+import { NOTHING_FOUND, type ImageEvidence, type UncertaintyScore, type ScoreOptions } from './uncertaintyScore.ts';
+import { builtInScores } from './registry.ts';
 
 /** A metric that has no honest value for an image. */
 export interface WithheldScore {
@@ -22,8 +22,8 @@ export interface ImageScores {
  */
 export function scoreImage(
   evidence: ImageEvidence,
-  options: MetricOptions,
-  metrics: readonly Metric[] = builtInMetrics,
+  options: ScoreOptions,
+  metrics: readonly UncertaintyScore[] = builtInScores,
 ): ImageScores {
   const scores: Record<string, number> = {};
   const withoutScore: WithheldScore[] = [];

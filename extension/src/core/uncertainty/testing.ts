@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import type { Detection, PixelBox } from '../detection/types.ts';
 import { aggregations } from './aggregation.ts';
 import { DEFAULT_THRESHOLD } from './decisionScore.ts';
-import type { ImageEvidence, MetricOptions, UncertaintyWeights } from './metric.ts';
+import type { ImageEvidence, ScoreOptions, UncertaintyWeights } from './uncertaintyScore.ts';
 
 /* What the tests of the metrics share. */
 
-export const options: MetricOptions = {
+export const options: ScoreOptions = {
   aggregation: 'top-k',
   weights: { confidence: 0.4, entropy: 0.3, variance: 0.3 },
   threshold: DEFAULT_THRESHOLD,
@@ -61,7 +61,7 @@ export const anyWeights: fc.Arbitrary<UncertaintyWeights> = fc
 export const anyThreshold = fc.double({ min: 0.05, max: 0.7, noNaN: true });
 
 const classCount = 4;
-export const anyOptions: fc.Arbitrary<MetricOptions> = fc.record({
+export const anyOptions: fc.Arbitrary<ScoreOptions> = fc.record({
   aggregation: anyAggregation,
   weights: anyWeights,
   threshold: anyThreshold,

@@ -1,7 +1,7 @@
 import { mean } from './aggregation.ts';
-import type { Metric } from './metric.ts';
+import type { UncertaintyScore } from './uncertaintyScore.ts';
 
-export const variance: Metric = {
+export const variance: UncertaintyScore = {
   id: 'variance',
   title: 'Variance',
   description: 'High when sure and doubtful boxes stand side by side. A single box has none.',

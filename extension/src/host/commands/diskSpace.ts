@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandHandler, HostContext } from '../context.ts';
-import { bytesBelow, sizeText } from '../environment/diskSpace.ts';
+import { folderSize, sizeText } from '../environment/diskSpace.ts';
 import { removeEnvironment } from '../environment/leftovers.ts';
 import { finishedEnvironments } from '../environment/places.ts';
 import { isInside } from '../paths.ts';
@@ -61,7 +61,7 @@ async function environments(host: HostContext): Promise<Kept[]> {
       icon: 'package',
       label: vscode.l10n.t('Training environment of {0}', dateOf(basename(path))),
       path,
-      bytes: await bytesBelow(path),
+      bytes: await folderSize(path),
       loss: inUse.some((python) => isInside(path, python))
         ? vscode.l10n.t('This workspace uses this environment. The next training will need another one.')
         : vscode.l10n.t('Other workspaces may be using this environment and would need another one.'),
@@ -84,7 +84,7 @@ async function storages(host: HostContext): Promise<Kept[]> {
     const storage = folder.storage.fsPath;
     const busy = host.runner.current?.ref.folder === folder ? { reason: vscode.l10n.t('a training is running') } : {};
     const cache = join(storage, 'cache');
-    const cached = await bytesBelow(cache);
+    const cached = await folderSize(cache);
     if (cached > 0) {
       kept.push({
         icon: 'history',
@@ -96,7 +96,7 @@ async function storages(host: HostContext): Promise<Kept[]> {
       });
     }
     const names = (await readdir(storage)).filter((entry) => entry !== 'cache');
-    const sizes = await Promise.all(names.map((entry) => bytesBelow(join(storage, entry))));
+    const sizes = await Promise.all(names.map((entry) => folderSize(join(storage, entry))));
     kept.push({
       icon: 'database',
       label: vscode.l10n.t('Sessions and models of {0}', name),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
+import { pluginScores } from '../../workflow/session/uncertaintyScore.ts';
 import { setPoolFoldersOperation } from '../../workflow/operations/datasetOperations.ts';
 import { editSessionOperation } from '../../workflow/operations/sessionOperations.ts';
 import type { CommandHandler, HostContext } from '../context.ts';
@@ -100,7 +100,7 @@ async function askEdit({ folder, session }: SessionTarget): Promise<Edit | null>
       },
       extras: [poolFoldersRow(folders)],
       weights,
-      pluginMetrics: () => pluginMetrics(folder.ports),
+      pluginScores: () => pluginScores(folder.ports),
       takenNames: others.map(({ name }) => name),
       active,
     });

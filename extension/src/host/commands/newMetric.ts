@@ -5,7 +5,7 @@ import { newPlugin } from '../../adapters/plugins/newPlugin.ts';
 import { productPaths } from '../../composition/productPaths.ts';
 import { metricsFolder } from '../../composition/workspace.ts';
 import { metricId } from '../../core/session/sessionSettings.ts';
-import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../core/uncertainty/registry.ts';
 import type { CommandHandler } from '../context.ts';
 import { storageParent } from '../settings.ts';
 import type { FolderContext } from '../workspace/folderContext.ts';
@@ -46,11 +46,11 @@ function problemOf(id: string, taken: ReadonlySet<string>): string | null {
 
 /** Names in use: of built-in scores, of plug-ins including disabled ones, and of their files. */
 async function takenIds(live: FolderContext | null, folder: vscode.WorkspaceFolder): Promise<ReadonlySet<string>> {
-  const ids = new Set(builtInMetrics.map(({ id }) => id));
+  const ids = new Set(builtInScores.map(({ id }) => id));
   const metrics = join(live?.storage.fsPath ?? join(storageParent(folder), '.active-learning'), 'metrics');
   for (const name of await readdir(metrics).catch(() => [])) ids.add(parse(name).name);
   try {
-    const run = await live?.ports.metricPlugins?.open();
+    const run = await live?.ports.scorePlugins?.open();
     for (const { id } of run?.metrics ?? []) ids.add(id);
     for (const { id } of run?.faults ?? []) if (id !== null) ids.add(id);
     await run?.close();

@@ -3,7 +3,7 @@ import { batchSettings } from '../../core/session/sessionSettings.ts';
 import type { BatchChange } from '../../core/session/types.ts';
 import { applyBatchOperation, previewBatchOperation } from '../../workflow/operations/poolOperations.ts';
 import type { BatchPreview } from '../../workflow/iteration/selection/previewBatch.ts';
-import { pluginMetrics } from '../../workflow/session/uncertaintyScore.ts';
+import { pluginScores } from '../../workflow/session/uncertaintyScore.ts';
 import type { CommandHandler } from '../context.ts';
 import { findWeights } from '../session/datasetSearch.ts';
 import { settingsSummary } from '../session/fields.ts';
@@ -35,7 +35,7 @@ export const previewBatchCommand: CommandHandler = async (host, argument) => {
       },
       extras: [],
       weights,
-      pluginMetrics: () => pluginMetrics(folder.ports),
+      pluginScores: () => pluginScores(folder.ports),
       takenNames: [],
     });
     if (end.kind !== 'done') return;

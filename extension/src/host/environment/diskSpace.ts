@@ -34,11 +34,11 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
 }
 
 /** Bytes of all files below a folder. Does not follow links; unreadable files count zero. */
-export async function bytesBelow(folder: string): Promise<number> {
+export async function folderSize(folder: string): Promise<number> {
   let sum = 0;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) sum += await bytesBelow(path);
+    if (entry.isDirectory()) sum += await folderSize(path);
     else if (entry.isFile())
       sum += await lstat(path).then(
         ({ size }) => size,

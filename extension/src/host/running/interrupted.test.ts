@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../../../test/support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from '../../../test/support/fakePorts.ts';
 import type { Ports } from '../../workflow/ports/ports.ts';
 import type { IterationChange } from '../../workflow/ports/store/iterations.ts';
 import type { SessionRow } from '../../workflow/ports/store/sessions.ts';
@@ -10,7 +10,7 @@ import type { RunResult } from '../../workflow/ports/trainer.ts';
 import { createSession } from '../../workflow/session/sessions.ts';
 import { interruptedIteration, willTrain } from './interrupted.ts';
 
-const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
+const spot: PaintedObject = { column: 2, row: 2, classId: 0, brightness: 200 };
 
 let folder: string;
 let ports: Ports;
@@ -35,7 +35,7 @@ afterAll(async () => {
 async function makeSession(labelled: boolean): Promise<SessionRow> {
   const picture = { spots: [spot], ...(labelled ? { label: `${rowOf(spot)}\n` } : {}) };
   const place = join(folder, labelled ? 'labelled' : 'unlabelled');
-  const path = await makeSpotDataset(place, { a: picture, b: { spots: [spot] } });
+  const path = await makePaintedDataset(place, { a: picture, b: { spots: [spot] } });
   const settings = { name: 'S', baseModel: 'yolov8n.yaml', imageSize: 64 };
   return (await createSession(ports, { kind: 'yaml', path, poolFolders: [] }, settings)).session;
 }

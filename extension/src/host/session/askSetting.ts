@@ -3,7 +3,7 @@ import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import { parseValue } from '../../core/session/settings.ts';
 import type { SettingChoice } from '../../core/session/setting.ts';
 import type { SettingValues } from '../../core/session/types.ts';
-import type { PluginMetric } from '../../workflow/ports/metricPlugins.ts';
+import type { PluginScore } from '../../workflow/ports/scorePlugins.ts';
 import type { ListRow } from '../ui/window.ts';
 import type { SettingRow } from './fields.ts';
 import { knownModels, localFile } from './knownModels.ts';
@@ -13,7 +13,7 @@ export interface SettingQuestion extends Place {
   /** The `.pt` files of the workspace. Only the base model waits for the search. */
   readonly weights: Promise<readonly string[]>;
   /** The scores of the user's own plug-ins, loaded when the user chooses a score. Without it, none are known. */
-  readonly pluginMetrics?: () => Promise<readonly PluginMetric[]>;
+  readonly pluginScores?: () => Promise<readonly PluginScore[]>;
   /** Names of other sessions. */
   readonly takenNames: readonly string[];
 }
@@ -39,7 +39,7 @@ export async function askSetting(
     setting.input === 'weights'
       ? modelItems(settings.baseModel, await question.weights)
       : setting.input === 'score'
-        ? scoreItems(settings.rankingMetric, (await question.pluginMetrics?.()) ?? [])
+        ? scoreItems(settings.rankingMetric, (await question.pluginScores?.()) ?? [])
         : choiceItems(setting.choices);
   const item = await pickItem<ValueItem>({
     ...place(question),
@@ -69,7 +69,7 @@ function choiceItems(choices: readonly SettingChoice[] = []): readonly ValueItem
 }
 
 /** The built-in scores, those of plug-ins, and the current one even if its plug-in is missing. */
-export function scoreItems(current: string, plugins: readonly PluginMetric[]): readonly ValueItem[] {
+export function scoreItems(current: string, plugins: readonly PluginScore[]): readonly ValueItem[] {
   const items = [...choiceItems(sessionSettings.rankingMetric.choices)];
   // The author of a plug-in wrote these texts; they have no translation.
   for (const { id, title, description } of plugins) {

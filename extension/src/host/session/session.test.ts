@@ -3,7 +3,7 @@ import { strategies } from '../../core/selection/registry.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import type { Setting } from '../../core/session/setting.ts';
 import { defaultSettings, parseValue, readValue, settingNames } from '../../core/session/settings.ts';
-import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../core/uncertainty/registry.ts';
 import { english } from '../text/localiser.ts';
 import { datasetCandidates, describesDataset } from './datasetCandidates.ts';
 import { settingRows, settingsSummary } from './fields.ts';
@@ -43,7 +43,7 @@ describe('the list of settings', () => {
 it('explains choices in lines that fit into a quick pick', () => {
   const lines = [
     ...strategies.map(({ description }) => description),
-    ...builtInMetrics.map(({ description }) => description),
+    ...builtInScores.map(({ description }) => description),
     ...knownModels(english).map(({ detail }) => detail),
     settingsSummary(english, { ...settings, epochs: 1000, imageSize: 1280, maxIterations: 100 }),
   ];

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Stranger } from '../../composition/trust.ts';
+import type { UntrustedFolder } from '../../composition/trust.ts';
 import { visibleLine } from '../../core/text/escapeText.ts';
 import { commandIds } from '../ids.ts';
 import { showInformation, showWarning } from '../ui/window.ts';
@@ -9,7 +9,7 @@ import { showInformation, showWarning } from '../ui/window.ts';
  * view them. Before they are trusted, a dialog lists every location outside the workspace that they refer to.
  * @returns whether the user trusts them.
  */
-export async function askTrust(stranger: Stranger, memory: vscode.Memento): Promise<boolean> {
+export async function askTrust(stranger: UntrustedFolder, memory: vscode.Memento): Promise<boolean> {
   const key = `onlyLook:${stranger.folder}`;
   if (memory.get<boolean>(key) === true) return false;
   const trust = vscode.l10n.t('Trust');
@@ -28,7 +28,7 @@ export async function askTrust(stranger: Stranger, memory: vscode.Memento): Prom
 }
 
 /** Asks in a dialog that explains what trust means and lists every location that is read or written. */
-export async function confirmTrust({ folder, target, sessions, outside, isCut }: Stranger): Promise<boolean> {
+export async function confirmTrust({ folder, target, sessions, outside, isCut }: UntrustedFolder): Promise<boolean> {
   const trust = vscode.l10n.t('Trust');
   const lines = [
     vscode.l10n.t(

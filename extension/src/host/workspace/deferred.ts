@@ -6,7 +6,7 @@ import { entriesBelow } from '../../adapters/storage/entriesBelow.ts';
 import { storageFolderIn } from '../paths.ts';
 
 // What this room needs after activation: the database, schemas and use cases. Loaded with `import()` when first used.
-export { openWorkspace, strangerIn } from '../../composition/workspace.ts';
+export { openWorkspace, findUntrustedFolder } from '../../composition/workspace.ts';
 export { countNewImages } from '../../workflow/dataset/datasets.ts';
 export { updateStorageMarker } from './storageMarker.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Launcher } from '../../adapters/training/launcher.ts';
-import type { Stranger } from '../../composition/trust.ts';
+import type { UntrustedFolder } from '../../composition/trust.ts';
 import type { Workspace } from '../../composition/workspace.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Ports } from '../../workflow/ports/ports.ts';
@@ -55,7 +55,7 @@ export class FolderContext {
   #python: string | undefined;
   #ports: Ports;
   #browseOnly: boolean;
-  #stranger: Stranger | null;
+  #stranger: UntrustedFolder | null;
   #unlocking: Promise<void> | null = null;
   /** Replaced workspaces, and the timers that close them. */
   readonly #replaced = new Map<Workspace, NodeJS.Timeout>();
@@ -82,7 +82,7 @@ export class FolderContext {
       await leaveMarker(folder, parent, support);
       return new FolderContext(folder, support, location, workspace, null);
     } catch (error) {
-      const stranger = strangerOf(error);
+      const stranger = untrustedFolderOf(error);
       if (stranger === null) throw error;
       const workspace = await openWorkspaceOf(folder, support, viewOnly).catch((reason: unknown) => {
         support.log.info(`${folder.name} cannot be viewed: ${String(reason)}`);
@@ -97,7 +97,7 @@ export class FolderContext {
     support: FolderSupport,
     { parent, python, browseOnly }: StorageAccess,
     workspace: Workspace,
-    stranger: Stranger | null,
+    stranger: UntrustedFolder | null,
   ) {
     this.#stranger = stranger;
     this.folder = folder;
@@ -138,7 +138,7 @@ export class FolderContext {
   }
 
   /** The origin of sessions that came with the folder and that the user does not trust; null otherwise. */
-  get stranger(): Stranger | null {
+  get stranger(): UntrustedFolder | null {
     return this.#stranger;
   }
 
@@ -151,7 +151,7 @@ export class FolderContext {
     if (!this.#browseOnly || this.isReadOnly || (this.#stranger !== null && !trust)) return Promise.resolve();
     this.#unlocking ??= this.#reopenForWriting(this.#support.python(this.folder), trust)
       .catch((error: unknown) => {
-        this.#stranger = strangerOf(error);
+        this.#stranger = untrustedFolderOf(error);
         if (this.#stranger === null) throw error;
       })
       .finally(() => (this.#unlocking = null));
@@ -224,10 +224,10 @@ export class FolderContext {
 }
 
 /** The origin of the untrusted sessions that could not be opened; null for any other failure. */
-export function strangerOf(error: unknown): Stranger | null {
+export function untrustedFolderOf(error: unknown): UntrustedFolder | null {
   // Compared by its code: the class would load the database code at activation.
   if (!(error instanceof AppError) || error.code !== 'untrusted-folder' || !('stranger' in error)) return null;
-  return error.stranger as Stranger;
+  return error.stranger as UntrustedFolder;
 }
 
 /** Without the marker, which a read-only folder cannot hold, VS Code activates the extension only with the sidebar. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { Stranger } from '../../composition/trust.ts';
+import type { UntrustedFolder } from '../../composition/trust.ts';
 import { Disposables } from '../lifecycle.ts';
 import { databaseIn } from '../paths.ts';
 import { storageParent } from '../settings.ts';
 import { askTrust } from '../trust/folderTrust.ts';
 import { showWarning } from '../ui/window.ts';
-import { FolderContext, strangerOf, type FolderSupport } from './folderContext.ts';
+import { FolderContext, untrustedFolderOf, type FolderSupport } from './folderContext.ts';
 import { showReadOnlyFolder } from './storageLocation.ts';
 
 /**
@@ -59,18 +59,18 @@ export class FolderRegistry implements vscode.Disposable {
 
   /** The folders whose sessions came with them and are not trusted, in a trusted workspace. */
   async untrustedFolders(): Promise<
-    readonly { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[]
+    readonly { readonly folder: vscode.WorkspaceFolder; readonly stranger: UntrustedFolder }[]
   > {
-    const { strangerIn } = await import('./deferred.ts');
-    const untrusted: { readonly folder: vscode.WorkspaceFolder; readonly stranger: Stranger }[] = [];
+    const { findUntrustedFolder } = await import('./deferred.ts');
+    const untrusted: { readonly folder: vscode.WorkspaceFolder; readonly stranger: UntrustedFolder }[] = [];
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== 'file') continue;
       const opened = await this.open(folder, false).catch((error: unknown) => {
-        const stranger = strangerOf(error);
+        const stranger = untrustedFolderOf(error);
         if (stranger === null) throw error;
         return { stranger };
       });
-      const stranger = opened === null ? await strangerIn(storageParent(folder)) : opened.stranger;
+      const stranger = opened === null ? await findUntrustedFolder(storageParent(folder)) : opened.stranger;
       if (stranger !== null) untrusted.push({ folder, stranger });
     }
     return untrusted;
@@ -147,7 +147,7 @@ export class FolderRegistry implements vscode.Disposable {
   }
 
   /** Does not wait for the answer, which may take long or never come. */
-  #askTrust(folder: vscode.WorkspaceFolder, stranger: Stranger): void {
+  #askTrust(folder: vscode.WorkspaceFolder, stranger: UntrustedFolder): void {
     if (this.#trustAsked.has(stranger.folder)) return;
     this.#trustAsked.add(stranger.folder);
     void (async () => {

@@ -10,7 +10,7 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { LabelEventRow, NewLabelEvent } from '../ports/store/labelEvents.ts';
 
 /** How an interrupted change was settled: `completed` was already on disk, `written` has been written now. */
-export interface Settled {
+export interface SettledEvent {
   readonly event: LabelEventRow;
   readonly end: 'completed' | 'written' | 'abandoned' | 'conflict';
 }
@@ -84,13 +84,13 @@ export async function settleLabelEvents(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   imageId: number,
   unwritten: 'write' | 'give-up',
-): Promise<Settled[]> {
+): Promise<SettledEvent[]> {
   const { labelEvents } = ports.store;
   const open = (await labelEvents.pending()).filter((event) => event.imageId === imageId);
   const left: LabelEventRow[] = [];
   for (const event of open) if (await claimEvent(ports, event)) left.push(event);
   if (left.length === 0) return [];
-  const settled: Settled[] = [];
+  const settled: SettledEvent[] = [];
   try {
     await endEvents(ports, imageId, left, unwritten, settled);
     return settled;
@@ -109,7 +109,7 @@ async function endEvents(
   imageId: number,
   left: readonly LabelEventRow[],
   unwritten: 'write' | 'give-up',
-  settled: Settled[],
+  settled: SettledEvent[],
 ): Promise<void> {
   const { labelEvents } = ports.store;
   const image = requireRow(await ports.store.images.get(imageId), 'image', imageId);
@@ -123,7 +123,7 @@ async function endEvents(
   const newest = left.findLast((event) => event.id > lastDone);
 
   for (const event of left) {
-    let end: Settled['end'] = 'abandoned';
+    let end: SettledEvent['end'] = 'abandoned';
     if (event === onDisk) end = 'completed';
     else if (event === newest && !sameBytes(event.before, bytes)) end = 'conflict';
     else if (event === newest && unwritten === 'write' && event.owner.nonce !== ports.system.owner.nonce)
@@ -146,8 +146,8 @@ async function endEvents(
 export async function settleOwnFailures(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   except?: number,
-): Promise<Settled[]> {
-  const settled: Settled[] = [];
+): Promise<SettledEvent[]> {
+  const settled: SettledEvent[] = [];
   const pending = await ports.store.labelEvents.pending();
   const own = pending.filter((event) => event.owner.nonce === ports.system.owner.nonce && event.imageId !== except);
   for (const imageId of new Set(own.map((event) => event.imageId))) {

@@ -6,7 +6,7 @@ import type { DatasetProblem } from '../../core/dataset/types.ts';
 import type { ImageLocation, LabelContent, LabelSource } from '../ports/labelSource.ts';
 
 /** A label as read from disk. `problem` is set if it is unusable; the image then counts nowhere. */
-export type FoundLabel =
+export type LabelReading =
   | { readonly label: LabelContent | null; readonly problem: null }
   | { readonly label: null; readonly problem: DatasetProblem };
 
@@ -15,7 +15,7 @@ export type FoundLabel =
  * link, a missing permission, another encoding, or a pointer file of Git LFS.
  * @throws errors that do not concern this label alone.
  */
-export async function readLabel(labels: Pick<LabelSource, 'read'>, image: ImageLocation): Promise<FoundLabel> {
+export async function readLabel(labels: Pick<LabelSource, 'read'>, image: ImageLocation): Promise<LabelReading> {
   try {
     const label = await labels.read(image);
     const code = label === null ? null : contentProblem(label.text);

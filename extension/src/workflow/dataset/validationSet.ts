@@ -1,9 +1,9 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import { splitValidation } from '../../core/dataset/split.ts';
 import { groupsOf } from '../../core/duplicates/groups.ts';
-import { Pictures } from '../../core/duplicates/pictures.ts';
+import { HashedImages } from '../../core/duplicates/hashedImages.ts';
 import { seedFrom } from '../../core/random.ts';
-import { pictureOf } from './datasetPictures.ts';
+import { pictureOf } from './datasetHashes.ts';
 import type { Ports } from '../ports/ports.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
 import { ImageLocator } from './images.ts';
@@ -90,7 +90,7 @@ async function drawValidation(
  * A larger group is probably a static scene and is divided; otherwise it alone would determine the split.
  */
 function hashesOfFirst(images: readonly ImageRow[]): Map<number, string | null> {
-  const pictures = new Pictures();
+  const pictures = new HashedImages();
   for (const image of images) pictures.add(pictureOf(image));
   const most = Math.min(Math.max(2, images.length * mostAlike), images.length / 2);
   const hashes = new Map(images.map(({ id, contentHash }) => [id, contentHash]));

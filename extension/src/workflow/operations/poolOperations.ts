@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { imageStates, splits, type ImageState, type Split } from '../../core/dataset/types.ts';
 import { batchSettings } from '../../core/session/sessionSettings.ts';
-import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../core/uncertainty/registry.ts';
 import { eachImage, ImageLocator } from '../dataset/images.ts';
-import { explainPrediction, metricOptionsOf } from '../iteration/scoring/scoringPlan.ts';
+import { explainPrediction, scoreOptionsOf } from '../iteration/scoring/scoringPlan.ts';
 import { applyBatchChange } from '../iteration/applyBatchChange.ts';
 import { runInBackground } from '../iteration/runInBackground.ts';
 import type { PreviewImage } from '../iteration/selection/previewBatch.ts';
@@ -122,7 +122,7 @@ export const explainImageOperation = defineOperation({
     if (prediction.error !== null) throw new UsageError(prediction.error, 'Replace the image file, and score again.');
     const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
     const { head } = (await loadModel(ports, version)).info;
-    const options = metricOptionsOf(session, version);
+    const options = scoreOptionsOf(session, version);
     const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, options);
     return {
       image: image.relativePath,
@@ -224,9 +224,9 @@ export const listScoresOperation = defineOperation({
       .meta({ description: 'Plug-ins that do not work' }),
   }),
   async run(ports) {
-    const plugins = await ports.metricPlugins?.open();
+    const plugins = await ports.scorePlugins?.open();
     const metrics = [
-      ...builtInMetrics.map(({ id, title, description }) => ({ id, title, description, file: null })),
+      ...builtInScores.map(({ id, title, description }) => ({ id, title, description, file: null })),
       ...(plugins?.metrics ?? []).map(({ id, title, description, file }) => ({ id, title, description, file })),
     ];
     const faults = (plugins?.faults ?? []).map(({ id, file, error }) => ({ id, file, error: { ...error } }));

@@ -5,7 +5,7 @@ import type { DatasetFiles } from './datasetFiles.ts';
 import type { EmbeddingStore } from './embeddings.ts';
 import type { Inference } from './inference.ts';
 import type { LabelSource } from './labelSource.ts';
-import type { MetricPlugins } from './metricPlugins.ts';
+import type { ScorePlugins } from './scorePlugins.ts';
 import type { ReportProgress } from './progress.ts';
 import type { Selector } from './selector.ts';
 import type { Store } from './store.ts';
@@ -26,7 +26,7 @@ export interface Ports {
   /** The files whose content this user trusts: only they are run, loaded or exported. */
   readonly knownFiles: KnownFiles;
   /** The user's own scores; undefined if plug-ins may not run. */
-  readonly metricPlugins?: MetricPlugins;
+  readonly scorePlugins?: ScorePlugins;
   readonly selector: Selector;
   /** Runs work on many images in separate processes; undefined in a program that exits after its work. */
   readonly background?: Background;

@@ -1,5 +1,5 @@
-import type { Leak, LookalikeGroup } from '../../core/duplicates/groups.ts';
-import type { PictureColumns } from '../../core/duplicates/pictures.ts';
+import type { Leak, NearDuplicateGroup } from '../../core/duplicates/groups.ts';
+import type { HashedImageColumns } from '../../core/duplicates/hashedImages.ts';
 import type { CandidateTable } from '../../core/selection/candidates.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import type { SelectionContext, SelectionResult } from '../../core/selection/strategy.ts';
@@ -17,7 +17,7 @@ export interface SelectionRequest {
 /** Images to search for near duplicates, as plain data. */
 export interface NearDuplicateRequest {
   /** In order of priority: the held-out images first, then those to keep rather than their duplicates. */
-  readonly pictures: PictureColumns;
+  readonly pictures: HashedImageColumns;
   /** Number of held-out images. */
   readonly held: number;
   /** Without vectors, only images with almost equal hashes are near duplicates. */
@@ -25,7 +25,7 @@ export interface NearDuplicateRequest {
 }
 
 export interface NearDuplicateResult {
-  readonly groups: readonly LookalikeGroup[];
+  readonly groups: readonly NearDuplicateGroup[];
   /** The other images that are near duplicates of a held-out image. */
   readonly leaks: readonly Leak[];
 }

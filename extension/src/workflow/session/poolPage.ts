@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { ImageState } from '../../core/dataset/types.ts';
 import type { Detection } from '../../core/detection/types.ts';
-import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../core/uncertainty/registry.ts';
 import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
@@ -59,7 +59,7 @@ export async function poolOrders(ports: Pick<Ports, 'store'>, sessionId: number)
     if (first === undefined) continue;
     const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
     const some = await scoresOfSome(ports, version.id);
-    const ids = new Set([...builtInMetrics.map(({ id }) => id), ...some, session.rankingMetric]);
+    const ids = new Set([...builtInScores.map(({ id }) => id), ...some, session.rankingMetric]);
     const metrics: string[] = [];
     for (const id of ids) {
       if ((await ports.store.predictions.top(version.id, id, 1)).length > 0) metrics.push(id);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../../../test/support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from '../../../test/support/fakePorts.ts';
 import { setPoolFolders } from '../dataset/datasets.ts';
 import type { Ports } from '../ports/ports.ts';
 import { runIteration } from '../iteration/runIteration.ts';
@@ -10,7 +10,7 @@ import type { SessionRow } from '../ports/store/sessions.ts';
 import { completeSession, createSession, deleteSession, isClosed, reopenSession } from './sessions.ts';
 import { sessionStatus } from './status.ts';
 
-const spot: Spot = { column: 2, row: 2, classId: 0, brightness: 200 };
+const spot: PaintedObject = { column: 2, row: 2, classId: 0, brightness: 200 };
 
 let folder: string;
 let ports: Ports;
@@ -19,7 +19,7 @@ let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'al-sessions-'));
-  yaml = await makeSpotDataset(folder, {
+  yaml = await makePaintedDataset(folder, {
     a: { spots: [spot], label: `${rowOf(spot)}\n` },
     b: { spots: [spot], label: `${rowOf(spot)}\n` },
     c: { spots: [spot] },

@@ -1,13 +1,13 @@
 import { SettingsError } from '../../core/session/errors.ts';
 import type { SessionSettings } from '../../core/session/types.ts';
 import { UncertaintyError } from '../../core/uncertainty/errors.ts';
-import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../core/uncertainty/registry.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { PluginMetric } from '../ports/metricPlugins.ts';
+import type { PluginScore } from '../ports/scorePlugins.ts';
 
 /** The scores of all plug-ins that load from their current files. */
-export async function pluginMetrics(ports: Pick<Ports, 'metricPlugins'>): Promise<readonly PluginMetric[]> {
-  const run = await ports.metricPlugins?.open();
+export async function pluginScores(ports: Pick<Ports, 'scorePlugins'>): Promise<readonly PluginScore[]> {
+  const run = await ports.scorePlugins?.open();
   await run?.close();
   return run?.metrics ?? [];
 }
@@ -18,17 +18,17 @@ export async function pluginMetrics(ports: Pick<Ports, 'metricPlugins'>): Promis
  * @throws UncertaintyError `unknown-metric`; SettingsError if a setting that the score needs is off.
  */
 export async function checkUncertaintyScore(
-  ports: Pick<Ports, 'metricPlugins'>,
+  ports: Pick<Ports, 'scorePlugins'>,
   settings: Pick<SessionSettings, 'rankingMetric' | 'flip' | 'localisation'>,
 ): Promise<void> {
   const { rankingMetric } = settings;
-  const metric = builtInMetrics.find(({ id }) => id === rankingMetric);
+  const metric = builtInScores.find(({ id }) => id === rankingMetric);
   if (metric !== undefined) {
     if (metric.needs === undefined || settings[metric.needs]) return;
     const message = `the score "${rankingMetric}" needs the setting "${metric.needs}"; switch that on too.`;
     throw new SettingsError([{ field: 'rankingMetric', message }]);
   }
-  const run = await ports.metricPlugins?.open();
+  const run = await ports.scorePlugins?.open();
   await run?.close();
   const plugins = run?.metrics ?? [];
   if (plugins.some(({ id }) => id === rankingMetric)) return;
@@ -39,7 +39,7 @@ export async function checkUncertaintyScore(
       where: fault.file,
     });
   }
-  const known = [...builtInMetrics, ...plugins].map(({ id }) => id).join(', ');
+  const known = [...builtInScores, ...plugins].map(({ id }) => id).join(', ');
   throw new UncertaintyError('unknown-metric', `There is no metric "${rankingMetric}".`, `Choose one of: ${known}.`, {
     where: rankingMetric,
   });

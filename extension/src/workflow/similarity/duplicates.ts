@@ -1,8 +1,8 @@
 import { AppError } from '../../core/errors.ts';
-import type { Lookalike } from '../../core/duplicates/lookalikes.ts';
+import type { NearDuplicate } from '../../core/duplicates/nearDuplicates.ts';
 import type { ImageState, Split } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
-import { readVectorsAndPictures, type DatasetPictures, type SeeHashes } from '../dataset/datasetPictures.ts';
+import { readVectorsAndPictures, type DatasetHashes, type OnHashes } from '../dataset/datasetHashes.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
@@ -35,7 +35,7 @@ export interface NearDuplicates {
  */
 export async function nearDuplicates(
   ports: Pick<Ports, 'selector'>,
-  pictures: DatasetPictures,
+  pictures: DatasetHashes,
   embeddings: EmbeddingMatrix | null,
   options: RunOptions = {},
 ): Promise<NearDuplicates> {
@@ -59,7 +59,7 @@ export interface ReportedImage {
 }
 
 /** A near duplicate of another image, with the measured similarity. */
-export interface ReportedDuplicate extends ReportedImage, Pick<Lookalike, 'sameFile' | 'bits' | 'cosine'> {}
+export interface ReportedDuplicate extends ReportedImage, Pick<NearDuplicate, 'sameFile' | 'bits' | 'cosine'> {}
 
 export interface DuplicateReport {
   /** Number of compared images. */
@@ -114,7 +114,7 @@ async function vectorsOrNull(
   ports: Ports,
   session: SessionRow,
   options: RunOptions,
-  see: SeeHashes,
+  see: OnHashes,
 ): Promise<EmbeddingMatrix | null> {
   try {
     return await embeddingsFor(ports, session, options, see);
@@ -127,7 +127,7 @@ async function vectorsOrNull(
 
 async function compareHashes(
   ports: Pick<Ports, 'selector'>,
-  { pictures, held }: DatasetPictures,
+  { pictures, held }: DatasetHashes,
   embeddings: EmbeddingMatrix | null,
   options: RunOptions,
 ): Promise<NearDuplicateResult> {

@@ -1,7 +1,7 @@
 import { addRows, centreRows, meanOf } from '../../core/embeddings/centring.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
-import { readableStates, type SeeHashes } from '../dataset/datasetPictures.ts';
+import { readableStates, type OnHashes } from '../dataset/datasetHashes.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { eachPageOfHashes, ImageLocator } from '../dataset/images.ts';
 import { loadModel } from '../models/modelFiles.ts';
@@ -39,7 +39,7 @@ export async function embeddingsFor(
   ports: Ports,
   session: SessionRow,
   options: RunOptions = {},
-  see: SeeHashes = () => {},
+  see: OnHashes = () => {},
 ): Promise<EmbeddingMatrix | null> {
   const source = await sourceOrNull(ports, session, options);
   if (source === null) return null;
@@ -124,7 +124,7 @@ async function embedMissing(
   ports: Ports,
   session: SessionRow,
   { model, space, imageSize }: EmbeddingSource,
-  see: SeeHashes,
+  see: OnHashes,
   options: RunOptions,
 ): Promise<number[]> {
   // Includes validation and test images, to find copies of them.

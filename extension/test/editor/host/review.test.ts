@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { rowOf, type Spot } from '../../support/fakePorts.ts';
+import { rowOf, type PaintedObject } from '../../support/fakePorts.ts';
 import { missingForEditor } from '../support/page.ts';
 import { findWebview, waitForPicture, waitForText } from '../support/parts.ts';
 import { appearLimit, poll } from '../support/poll.ts';
@@ -15,7 +15,7 @@ if (missing !== null) console.log(`Tests of the review in a real editor are skip
 
 /** Two boxes on each picture: a sure red one in the upper left, an unsure green one below. */
 const names = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'];
-const greenSpot: Spot = { column: 4, row: 4, classId: 1, brightness: 150 };
+const greenSpot: PaintedObject = { column: 4, row: 4, classId: 1, brightness: 150 };
 const redRow = rowOf(sureSpot);
 const greenRow = rowOf(greenSpot);
 

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { paintSpots } from '../../support/fakePorts.ts';
+import { paintObjects } from '../../support/fakePorts.ts';
 import { missingForEditor } from '../support/page.ts';
 import { appearLimit } from '../support/poll.ts';
 import { sharedEditor } from '../support/sharedEditor.ts';
@@ -46,7 +46,7 @@ describe.skipIf(missing !== null)('the empty sidebar', { timeout: 300_000 }, () 
   it('sees images that are moved here', async () => {
     const elsewhere = join(shared.home, 'Parts.v3i.yolov8');
     mkdirSync(join(elsewhere, 'images'), { recursive: true });
-    for (const name of ['a', 'b', 'c']) await paintSpots(join(elsewhere, 'images', `${name}.png`), []);
+    for (const name of ['a', 'b', 'c']) await paintObjects(join(elsewhere, 'images', `${name}.png`), []);
     renameSync(elsewhere, join(workspace, 'Parts.v3i.yolov8'));
     await expect
       .poll(texts, patience)

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { SampleRow } from '../../../src/workflow/ports/store/samples.ts';
 import { createSession } from '../../../src/workflow/session/sessions.ts';
 import { runIteration } from '../../../src/workflow/iteration/runIteration.ts';
-import { makeSpotDataset, openFakePorts, rowOf, type Spot } from '../../support/fakePorts.ts';
+import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from '../../support/fakePorts.ts';
 
-export const sureSpot: Spot = { column: 1, row: 1, classId: 0, brightness: 250 };
-export const unsureSpot: Spot = { column: 4, row: 2, classId: 1, brightness: 128 };
+export const sureSpot: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
+export const unsureSpot: PaintedObject = { column: 4, row: 2, classId: 1, brightness: 128 };
 
 export interface SpotWorkspaceOptions {
   /** The workspace folder; it is made. */
@@ -14,7 +14,7 @@ export interface SpotWorkspaceOptions {
   /** The session's name; without one there is a dataset and no session. */
   readonly session?: string;
   /** Unlabelled pictures by name; by default an unsure one, a sure one and an empty one. */
-  readonly pool?: Readonly<Record<string, readonly Spot[]>>;
+  readonly pool?: Readonly<Record<string, readonly PaintedObject[]>>;
   /** Whether the session's first iteration was run and waits for review. */
   readonly reviewing?: boolean;
   /** Changes the dataset before it is read. */
@@ -42,7 +42,7 @@ export async function makeSpotWorkspace(options: SpotWorkspaceOptions): Promise<
   const labelled = { spots: [sureSpot], label: `${rowOf(sureSpot)}\n` };
   const known = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, labelled]));
   const open = Object.fromEntries(Object.entries(pool).map(([name, spots]) => [name, { spots }]));
-  const yaml = await makeSpotDataset(dataset, { ...known, ...open });
+  const yaml = await makePaintedDataset(dataset, { ...known, ...open });
   await options.beforeScan?.(dataset);
   if (options.python !== undefined) {
     mkdirSync(join(folder, '.vscode'));

@@ -1,4 +1,4 @@
-import { ImageError, mostPixels, tooLarge } from './imageError.ts';
+import { ImageError, maxPixels, tooLarge } from './imageError.ts';
 
 const convertHint = 'Save it again as PNG, or as an uncompressed BMP with 8, 24 or 32 bits.';
 
@@ -28,7 +28,7 @@ function readHeader(view: DataView, where: string): BmpHeader {
       where,
     });
   }
-  if (width * Math.abs(signedHeight) > mostPixels) throw tooLarge(where);
+  if (width * Math.abs(signedHeight) > maxPixels) throw tooLarge(where);
   // 3 is BI_BITFIELDS: with the usual masks its bytes lie as in an uncompressed file.
   const usualMasks =
     compression === 3 &&

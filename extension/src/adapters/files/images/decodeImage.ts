@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { fetchCommand, longestPointer, pointerKind } from '../../../core/dataset/pointerFile.ts';
 import { decodeBmp } from './decodeBmp.ts';
 import { nativePath } from '../../platform/bytePaths.ts';
-import { ImageError, mostPixels, tooLarge } from './imageError.ts';
+import { ImageError, maxPixels, tooLarge } from './imageError.ts';
 import { convertHint, extensionOf, sniffFormat, type ImageFormat } from './imageFormats.ts';
 import { hasPrefixedExif, structureFlaw } from './imageStructure.ts';
 import { endedForms, isEndedJpeg } from './jpegEnd.ts';
@@ -160,7 +160,7 @@ async function decodeWithSharp(
   path: string,
   { blackened, upright: turns }: Reading,
 ): Promise<RgbImage> {
-  const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: mostPixels });
+  const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: maxPixels });
   // Opening the file a second time costs a tenth of its decoding, in WebAssembly a fifth.
   const { space, depth } = isPlainJpeg(bytes) ? plainJpeg : await image.metadata();
   if (depth !== 'uchar' && depth !== 'ushort') {

@@ -22,12 +22,12 @@ export type ImageErrorCode =
 export class ImageError extends AppError<ImageErrorCode> {}
 
 /** Pillow refuses to open more (twice its `MAX_IMAGE_PIXELS`), and Ultralytics then leaves the image out. */
-export const mostPixels = 178_956_970;
+export const maxPixels = 178_956_970;
 
 export function tooLarge(where: string, cause?: unknown): ImageError {
   return new ImageError(
     'too-large',
-    `The image ${where} has more than ${mostPixels} pixels; Ultralytics leaves out images of that size.`,
+    `The image ${where} has more than ${maxPixels} pixels; Ultralytics leaves out images of that size.`,
     'Cut it into tiles, or shrink it.',
     { where, ...(cause === undefined ? {} : { cause }) },
   );

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { LookalikeFinder } from '../../../core/duplicates/lookalikes.ts';
+import { NearDuplicateFinder } from '../../../core/duplicates/nearDuplicates.ts';
 import { differingBits, parseHash, type PerceptualHash } from '../../../core/duplicates/perceptualHash.ts';
-import { Pictures, type Picture } from '../../../core/duplicates/pictures.ts';
+import { HashedImages, type HashedImage } from '../../../core/duplicates/hashedImages.ts';
 import { decodeRgb, decodeRgbBytes } from './decodeImage.ts';
 import { perceptualHashOf } from './perceptualHash.ts';
 
@@ -61,13 +61,13 @@ describe.skipIf(!existsSync(boards))('600 circuit boards of few designs', () => 
     const paths = ['train', 'val'].flatMap((split) =>
       readdirSync(join(boards, split)).map((name) => join(boards, split, name)),
     );
-    const pictures = new Pictures();
-    const originals: Picture[] = [];
+    const pictures = new HashedImages();
+    const originals: HashedImage[] = [];
     for (const [imageId, path] of paths.entries()) {
       originals.push({ imageId, contentHash: null, hash: parseHash(perceptualHashOf(await decodeRgb(path))) });
     }
     for (const picture of originals) pictures.add(picture);
-    const finder = new LookalikeFinder(pictures, null);
+    const finder = new NearDuplicateFinder(pictures, null);
     expect(pictures.size).toBe(600);
     expect(originals.filter((picture) => finder.find(picture) !== null)).toEqual([]);
     for (const [how, copy] of Object.entries(copies)) {

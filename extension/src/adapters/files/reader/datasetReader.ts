@@ -1,8 +1,8 @@
 import type { DatasetFiles, DatasetListing, ImageProbe } from '../../../workflow/ports/datasetFiles.ts';
 import { ColumnImages, type ImageColumns } from '../listing/imageColumns.ts';
 import { cancelled, fromReport, killedBy, readerFailed } from './readerErrors.ts';
-import { ReaderProcess, type Answers, type ReaderLimits } from './readerProcess.ts';
-import type { Ask } from './readerWire.ts';
+import { ReaderProcess, type ReaderReplies, type ReaderLimits } from './readerProcess.ts';
+import type { ReaderRequest } from './readerWire.ts';
 
 export interface DatasetReaderSetup extends Partial<ReaderLimits> {
   /** The entry of the process: the bundled `datasetReader.js`, or `reader.ts` if Node runs TypeScript. */
@@ -29,9 +29,9 @@ export function createDatasetReader(setup: DatasetReaderSetup): DatasetReader {
   const reader = new ReaderProcess({ workerPath, nodePath, env }, limits);
 
   const ask = async <Result>(
-    what: Ask,
+    what: ReaderRequest,
     signal: AbortSignal | undefined,
-    answers: (resolve: (result: Result) => void, reject: (error: Error) => void) => Omit<Answers, 'fail'>,
+    answers: (resolve: (result: Result) => void, reject: (error: Error) => void) => Omit<ReaderReplies, 'fail'>,
   ): Promise<Result> => {
     if (signal?.aborted === true) throw cancelled();
     let stop: (() => void) | undefined;

@@ -1,7 +1,7 @@
 import type { AppError } from '../../../core/errors.ts';
 import { WorkerProcess, type WorkerCommand, type WorkerDeath } from '../../platform/workerProcess.ts';
 import { cancelled, readerFailed } from './readerErrors.ts';
-import type { Ask, FromReader, ToReader } from './readerWire.ts';
+import type { ReaderRequest, FromReader, ToReader } from './readerWire.ts';
 
 export interface ReaderLimits {
   /** A process that stays silent on its images for this long is ended. Default 2 minutes; a listing may take longer. */
@@ -15,7 +15,7 @@ export interface ReaderLimits {
 /** One thing that is asked for. */
 interface Job {
   readonly id: number;
-  readonly ask: Ask;
+  readonly ask: ReaderRequest;
   readonly isImage: boolean;
   /** It was under way when a process died: the next one has it alone, to see whether it is the cause. */
   suspect: boolean;
@@ -27,7 +27,7 @@ interface Job {
   readonly fail: (error: AppError) => void;
 }
 
-export type Answers = Pick<Job, 'begin' | 'answer' | 'kill' | 'fail'>;
+export type ReaderReplies = Pick<Job, 'begin' | 'answer' | 'kill' | 'fail'>;
 
 /** Jobs that the process has at a time: more images than it decodes at once, so that it never waits for the next. */
 const mostSent = 8;
@@ -61,7 +61,7 @@ export class ReaderProcess {
   }
 
   /** Asks for something. @returns what takes it back. */
-  ask(ask: Ask, answers: Answers): () => void {
+  ask(ask: ReaderRequest, answers: ReaderReplies): () => void {
     this.#count += 1;
     const id = this.#count;
     this.#waiting.push({ id, ask, isImage: 'path' in ask, suspect: false, ...answers });

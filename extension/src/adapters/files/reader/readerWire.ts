@@ -4,10 +4,10 @@ import type { DatasetListing, ImageProbe } from '../../../workflow/ports/dataset
 import type { ImageColumns } from '../listing/imageColumns.ts';
 
 /** What the process that reads datasets is asked for: to probe an image, to write it as a PNG, or to list a dataset. */
-export type Ask = { readonly path: string; readonly pngTo?: string } | { readonly source: DatasetSource };
+export type ReaderRequest = { readonly path: string; readonly pngTo?: string } | { readonly source: DatasetSource };
 
 /** To that process: several at once, each by an id. */
-export type ToReader = readonly (Ask & { readonly id: number })[];
+export type ToReader = readonly (ReaderRequest & { readonly id: number })[];
 
 /** From it. A listing comes in parts, so that no message is long; `listed` is the last one. */
 export type FromReader =

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceOptions, InferenceResult } from '../../../workflow/ports/inference.ts';
 import { disagreement, isEvidence } from './agreement.ts';
-import { pictures, truth, type Found } from '../testing/fakeInference.ts';
+import { pictures, expectedResult, type PredictedImage } from '../testing/fakeInference.ts';
 import { options } from '../testing/predictions.ts';
 
-const expected = pictures(20).map(truth);
+const expected = pictures(20).map(expectedResult);
 const asked: InferenceOptions = { ...options, minConfidence: 0.05, flip: true, localisation: true };
 const vectors: InferenceOptions = { ...options, minConfidence: 1, classScoresAbove: null, embedding: true };
 
 /** What is said of results that are all altered so. */
-function verdict(alter: (one: Found) => InferenceResult, wanted: InferenceOptions = asked): string | null {
+function verdict(alter: (one: PredictedImage) => InferenceResult, wanted: InferenceOptions = asked): string | null {
   return disagreement(
     expected.map((one) => [one, alter(one)]),
     wanted,
@@ -17,17 +17,17 @@ function verdict(alter: (one: Found) => InferenceResult, wanted: InferenceOption
 }
 
 /** The one detection, changed. */
-const detection = (one: Found, change: object): Found => ({
+const detection = (one: PredictedImage, change: object): PredictedImage => ({
   ...one,
   detections: one.detections.map((found) => ({ ...found, ...change })),
 });
 
-function withoutVector({ embedding: _embedding, ...rest }: Found): Found {
+function withoutVector({ embedding: _embedding, ...rest }: PredictedImage): PredictedImage {
   return rest;
 }
 
 /** The same model, as sure of its boxes as that. */
-const as = (confidence: number): Found[] =>
+const as = (confidence: number): PredictedImage[] =>
   expected.map((one) => ({ ...detection(one, { confidence }), bestScore: confidence }));
 
 describe('disagreement', () => {
@@ -39,7 +39,7 @@ describe('disagreement', () => {
     ).toBeNull();
   });
 
-  it.each<[string, (one: Found) => InferenceResult, RegExp]>([
+  it.each<[string, (one: PredictedImage) => InferenceResult, RegExp]>([
     ['another best score', (one) => ({ ...one, bestScore: 0.87 }), /other scores/],
     ['no number for a score', (one) => ({ ...one, bestScore: Number.NaN }), /other scores/],
     ['boxes elsewhere', (one) => detection(one, { box: { x1: 5, y1: 5, x2: 105, y2: 105 } }), /other boxes/],
@@ -64,14 +64,17 @@ describe('disagreement', () => {
     expect(verdict(alter)).toMatch(reason);
   });
 
-  it.each<[string, (one: Found) => Float32Array | undefined]>([
+  it.each<[string, (one: PredictedImage) => Float32Array | undefined]>([
     ['no numbers', () => Float32Array.of(Number.NaN, 0, 0)],
-    ['those of another picture', ({ imageId }) => truth({ imageId, absolutePath: `${imageId + 1}.png` }).embedding],
+    [
+      'those of another picture',
+      ({ imageId }) => expectedResult({ imageId, absolutePath: `${imageId + 1}.png` }).embedding,
+    ],
     ['zeros', () => new Float32Array(3)],
     ['shorter ones', () => Float32Array.of(1)],
     ['none', () => undefined],
   ])('is told of vectors: %s', (_, vectorOf) => {
-    const altered = (one: Found): InferenceResult => {
+    const altered = (one: PredictedImage): InferenceResult => {
       const { embedding: _own, ...rest } = one;
       const embedding = vectorOf(one);
       return embedding === undefined ? rest : { ...rest, embedding };
@@ -96,7 +99,7 @@ describe('disagreement', () => {
         asked,
       ),
     ).toMatch(/other boxes/);
-    const others = young.map((one): readonly [Found, Found] => [one, { ...one, bestScore: 0.06 }]);
+    const others = young.map((one): readonly [PredictedImage, PredictedImage] => [one, { ...one, bestScore: 0.06 }]);
     expect(disagreement(others, asked)).toMatch(/other scores/);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceImage, InferenceOptions, Provider } from '../../../workflow/ports/inference.ts';
 import { createChoosingInference, type ChoosingInference, type ChoosingSetup } from './chooseInference.ts';
-import { fake, fakeClock, pictures, type Behaviour, type Fake, type Found } from '../testing/fakeInference.ts';
+import { fake, fakeClock, pictures, type Behaviour, type Fake, type PredictedImage } from '../testing/fakeInference.ts';
 import { collect, dynamicModel, ids, options } from '../testing/predictions.ts';
 import { InferenceError } from '../inferenceError.ts';
 
@@ -33,7 +33,7 @@ async function* slowly(images: readonly InferenceImage[]): AsyncGenerator<Infere
   }
 }
 
-const shows = ({ imageId }: Found): boolean => imageId > 100 && imageId <= 110;
+const shows = ({ imageId }: PredictedImage): boolean => imageId > 100 && imageId <= 110;
 
 function* failingAfter(count: number): Generator<InferenceImage> {
   yield* pool.slice(0, count);

@@ -8,7 +8,7 @@ import type {
 } from '../../../workflow/ports/inference.ts';
 import { disagreement, isEvidence } from './agreement.ts';
 import { InferenceError } from '../inferenceError.ts';
-import { Remaining, type Source } from './remaining.ts';
+import { RemainingImages, type ImageIterator } from './remaining.ts';
 import {
   TrialTimeout,
   noStart,
@@ -73,7 +73,8 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     signal?: AbortSignal,
     onProvider: Tell = () => undefined,
   ): AsyncGenerator<InferenceResult> {
-    const source: Source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
+    const source: ImageIterator =
+      Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
     const task: TrialTask = { model, options, now, ...(signal === undefined ? {} : { signal }) };
     const tell = (way: NamedInference, notes: readonly string[] = []): void =>
       onProvider({ name: way.name(options), notes });
@@ -81,12 +82,12 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     try {
       const key = keyOf(model, options);
       let way = chosen.get(key) ?? base;
-      let rest = Remaining.of([], source);
+      let rest = RemainingImages.of([], source);
       tell(way);
       if (candidates.length > 0 && !chosen.has(key)) {
         const trial = yield* tryBase(base, source, task);
         const ahead = await take(source, imagesWorthIt(trial));
-        rest = Remaining.of(ahead.images, source);
+        rest = RemainingImages.of(ahead.images, source);
         if (!ahead.ended) {
           const choice = await choose(key, trial, task);
           way = choice.way;
@@ -144,7 +145,7 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
   async function* withFallback(
     way: NamedInference,
     key: string,
-    rest: Remaining,
+    rest: RemainingImages,
     { model, options, signal }: TrialTask,
     tellBase: (notes: readonly string[]) => void,
   ): AsyncGenerator<InferenceResult> {
@@ -191,7 +192,7 @@ function keyOf({ onnxPath, weightsPath }: ModelFiles, options: InferenceOptions)
   return JSON.stringify([onnxPath, weightsPath, imageSize, asked]);
 }
 
-async function take(source: Source, count: number): Promise<{ images: InferenceImage[]; ended: boolean }> {
+async function take(source: ImageIterator, count: number): Promise<{ images: InferenceImage[]; ended: boolean }> {
   const images: InferenceImage[] = [];
   while (images.length < count) {
     const step = await source.next();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceImage } from '../../../workflow/ports/inference.ts';
 import { pictures } from '../testing/fakeInference.ts';
-import { Remaining } from './remaining.ts';
+import { RemainingImages } from './remaining.ts';
 
 async function idsOf(images: AsyncIterable<InferenceImage>): Promise<number[]> {
   const found: number[] = [];
@@ -16,7 +16,7 @@ function* failing(): Generator<InferenceImage> {
 
 describe('Remaining', () => {
   it('gives what was read ahead, then the rest, and what has no result again', async () => {
-    const rest = Remaining.of(pictures(5).slice(0, 2), pictures(5).slice(2).values());
+    const rest = RemainingImages.of(pictures(5).slice(0, 2), pictures(5).slice(2).values());
     const images = rest[Symbol.asyncIterator]();
     for (let at = 0; at < 3; at++) await images.next();
     rest.done(2);
@@ -36,7 +36,7 @@ describe('Remaining', () => {
         yield image;
       }
     }
-    const rest = Remaining.of([], source());
+    const rest = RemainingImages.of([], source());
     const dead = rest[Symbol.asyncIterator]();
     await dead.next();
     const late = dead.next();
@@ -48,7 +48,7 @@ describe('Remaining', () => {
   });
 
   it('gives all images once to one that asks for many at a time', async () => {
-    const rest = Remaining.of([], pictures(6).values());
+    const rest = RemainingImages.of([], pictures(6).values());
     const images = rest[Symbol.asyncIterator]();
     const steps = await Promise.all(Array.from({ length: 8 }, () => images.next()));
     expect(steps.map(({ value }) => (value as InferenceImage | undefined)?.imageId)).toStrictEqual([
@@ -64,7 +64,7 @@ describe('Remaining', () => {
   });
 
   it('throws what its source threw, again and again', async () => {
-    const rest = Remaining.of([], failing());
+    const rest = RemainingImages.of([], failing());
     await expect(idsOf(rest)).rejects.toThrow('disk');
     expect(() => rest.throwIfSourceFailed()).toThrow('disk');
     // The image without a result first.

@@ -1,16 +1,16 @@
 import type { InferenceImage } from '../../../workflow/ports/inference.ts';
 
-export type Source = Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
+export type ImageIterator = Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
 
 /** A source with at most one read in progress. Its next image goes to the first caller that takes one. */
 class Feed {
   readonly #ahead: InferenceImage[];
-  readonly #source: Source;
+  readonly #source: ImageIterator;
   #reading: Promise<void> | null = null;
   #ended = false;
   failure: { readonly error: unknown } | null = null;
 
-  constructor(ahead: readonly InferenceImage[], source: Source) {
+  constructor(ahead: readonly InferenceImage[], source: ImageIterator) {
     this.#ahead = [...ahead];
     this.#source = source;
   }
@@ -51,7 +51,7 @@ class Feed {
 }
 
 /** What is left of a source, with the images that were handed out and have no result. Never closes the source. */
-export class Remaining implements AsyncIterable<InferenceImage> {
+export class RemainingImages implements AsyncIterable<InferenceImage> {
   readonly #feed: Feed;
   readonly #out = new Map<number, InferenceImage>();
   #isReplaced = false;
@@ -61,8 +61,8 @@ export class Remaining implements AsyncIterable<InferenceImage> {
   }
 
   /** Those that were read from the source already, then the rest of it. */
-  static of(ahead: readonly InferenceImage[], source: Source): Remaining {
-    return new Remaining(new Feed(ahead, source));
+  static of(ahead: readonly InferenceImage[], source: ImageIterator): RemainingImages {
+    return new RemainingImages(new Feed(ahead, source));
   }
 
   done(imageId: number): void {
@@ -83,11 +83,11 @@ export class Remaining implements AsyncIterable<InferenceImage> {
    * From the images without a result on. This one gives nothing more: an image that it still waits for goes to the new
    * one.
    */
-  again(): Remaining {
+  again(): RemainingImages {
     this.#isReplaced = true;
     this.#feed.putBack(this.#out.values());
     this.#out.clear();
-    return new Remaining(this.#feed);
+    return new RemainingImages(this.#feed);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<InferenceImage> {

@@ -5,7 +5,7 @@ import { InferenceError } from '../inferenceError.ts';
 
 /** Ways to predict without a model, on a clock that only they move. */
 
-export type Found = InferenceResult & { readonly ok: true };
+export type PredictedImage = InferenceResult & { readonly ok: true };
 
 export interface Behaviour {
   /** Milliseconds an image. */
@@ -20,7 +20,7 @@ export interface Behaviour {
   /** Asks for an image more while it is at another, as what fills a pipe does. */
   readonly prefetches?: boolean;
   /** What it gives instead. */
-  readonly alter?: (result: Found) => InferenceResult;
+  readonly alter?: (result: PredictedImage) => InferenceResult;
 }
 
 export interface Fake extends Candidate {
@@ -40,7 +40,7 @@ export function pictures(count: number): InferenceImage[] {
 }
 
 /** What every right model finds in a picture, which is another one for each name. */
-export function truth({ imageId, absolutePath }: InferenceImage): Found {
+export function expectedResult({ imageId, absolutePath }: InferenceImage): PredictedImage {
   const shift = Number.parseInt(basename(absolutePath), 10) % 7;
   const box = { x1: shift, y1: 0, x2: 100 + shift, y2: 100 };
   const classScores = { classIds: [0, 1], scores: [0.9, 0.2] };
@@ -57,7 +57,14 @@ export function truth({ imageId, absolutePath }: InferenceImage): Found {
 }
 
 export function fake(name: string, behaviour: Behaviour = {}): Fake {
-  const { cost = 10, batch = 1, there = true, failsAt = [0, 0], hangsAt = 0, alter = (one: Found) => one } = behaviour;
+  const {
+    cost = 10,
+    batch = 1,
+    there = true,
+    failsAt = [0, 0],
+    hangsAt = 0,
+    alter = (one: PredictedImage) => one,
+  } = behaviour;
   const { prefetches = false } = behaviour;
   const self: Fake = {
     name: () => name,
@@ -80,7 +87,7 @@ export function fake(name: string, behaviour: Behaviour = {}): Fake {
         }
         if (place === hangsAt) await new Promise(() => undefined);
         self.seen.push(image.absolutePath);
-        yield alter(truth(image));
+        yield alter(expectedResult(image));
       }
     }
   }

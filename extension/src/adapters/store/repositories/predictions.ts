@@ -1,7 +1,7 @@
 import type { PredictionKey, PredictionRow, PredictionStore } from '../../../workflow/ports/store/predictions.ts';
 import type { Connection } from '../database/connection.ts';
 import { decodeDetections, encodeDetections } from '../rows/detectionsCodec.ts';
-import { MetricNames } from '../rows/metricNames.ts';
+import { ScoreNames } from '../rows/scoreNames.ts';
 import { predictionColumns } from '../rows/predictionColumns.ts';
 import { Row } from '../rows/row.ts';
 import { ScoreIndex } from '../scores/scoreIndex.ts';
@@ -9,7 +9,7 @@ import { decodeScores, encodeScores } from '../rows/scoresCodec.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { prunePredictions } from './pruning.ts';
 
-function toPrediction(value: unknown, names: MetricNames): PredictionRow {
+function toPrediction(value: unknown, names: ScoreNames): PredictionRow {
   const row = new Row('predictions', value, ['model_version_id', 'image_id']);
   const boxes = row.blob('boxes');
   const boxesCount = row.number('boxes_count');
@@ -41,7 +41,7 @@ function toKey(value: unknown): PredictionKey {
 
 /** `predictions`, `metrics`, and what is sorted beside them. */
 export function createPredictions(connection: Connection): Synchronous<PredictionStore> {
-  const names = new MetricNames(connection);
+  const names = new ScoreNames(connection);
   const index = new ScoreIndex(connection, names);
 
   const insert = (modelVersionId: number, row: PredictionRow): void => {

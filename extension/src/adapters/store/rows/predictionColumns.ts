@@ -1,7 +1,7 @@
 import type { PredictionColumns } from '../../../workflow/ports/store/predictions.ts';
 import type { Connection } from '../database/connection.ts';
 import { eachClassScore } from './detectionsCodec.ts';
-import type { MetricNames } from './metricNames.ts';
+import type { ScoreNames } from './scoreNames.ts';
 import { Row } from './row.ts';
 import { eachScore } from './scoresCodec.ts';
 
@@ -44,7 +44,7 @@ export class ClassSums {
  */
 export function predictionColumns(
   connection: Connection,
-  names: MetricNames,
+  names: ScoreNames,
   modelVersionId: number,
   after: number,
   limit: number,

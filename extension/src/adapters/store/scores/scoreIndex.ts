@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PredictionRow, ScoredImage, ScoreIndexProgress } from '../../../workflow/ports/store/predictions.ts';
 import type { Connection } from '../database/connection.ts';
-import type { MetricNames } from '../rows/metricNames.ts';
+import type { ScoreNames } from '../rows/scoreNames.ts';
 import { ClassSums, predictionColumns } from '../rows/predictionColumns.ts';
 import { Row } from '../rows/row.ts';
 import { IndexBuild } from './scoreIndexBuild.ts';
@@ -20,11 +20,11 @@ const chunk = 10_000;
  */
 export class ScoreIndex {
   readonly #connection: Connection;
-  readonly #names: MetricNames;
+  readonly #names: ScoreNames;
   readonly #builds = new Map<number, IndexBuild>();
   readonly #sums = new ClassSums();
 
-  constructor(connection: Connection, names: MetricNames) {
+  constructor(connection: Connection, names: ScoreNames) {
     this.#connection = connection;
     this.#names = names;
   }

@@ -1,5 +1,5 @@
 import type { Connection } from '../database/connection.ts';
-import type { MetricNames } from '../rows/metricNames.ts';
+import type { ScoreNames } from '../rows/scoreNames.ts';
 import { predictionColumns } from '../rows/predictionColumns.ts';
 import { deleteSome } from '../repositories/pruning.ts';
 import { Row } from '../rows/row.ts';
@@ -44,7 +44,7 @@ interface Column {
 /** Sorts the scores of one version in steps: clears what is there, reads all predictions, writes each series sorted. */
 export class IndexBuild {
   readonly #connection: Connection;
-  readonly #names: MetricNames;
+  readonly #names: ScoreNames;
   readonly #versionId: number;
   readonly #builder: string;
   readonly #scores = new Map<number, Column>();
@@ -56,7 +56,7 @@ export class IndexBuild {
   #order: Float64Array = new Float64Array(0);
   #written = 0;
 
-  constructor(connection: Connection, names: MetricNames, versionId: number, builder: string) {
+  constructor(connection: Connection, names: ScoreNames, versionId: number, builder: string) {
     this.#connection = connection;
     this.#names = names;
     this.#versionId = versionId;

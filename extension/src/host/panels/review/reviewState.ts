@@ -1,4 +1,4 @@
-import { builtInMetrics } from '../../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../../core/uncertainty/registry.ts';
 import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
 import type { BoxView, ReviewState, SampleView, ScoreView } from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
@@ -98,7 +98,7 @@ function scoresOf({ scores, withheldScores = {} }: SampleRow, l10n: Localiser): 
     value: scores[id] ?? null,
     reason: scores[id] === undefined ? (withheldScores[id] ?? null) : null,
   });
-  const known = builtInMetrics.map(({ id, title, description }): ScoreView => ({
+  const known = builtInScores.map(({ id, title, description }): ScoreView => ({
     id,
     title: l10n.t(title),
     description: l10n.t(description),

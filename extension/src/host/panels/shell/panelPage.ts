@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { visibleLine } from '../../../core/text/escapeText.ts';
-import { Channel, type Contract, type Handlers } from '../../../protocol/channel.ts';
+import { Channel, type MessageContract, type Handlers } from '../../../protocol/channel.ts';
 import { describeError } from './messageChecks.ts';
 import type { PanelIdentity } from './panelIdentity.ts';
 import { webviewHtml } from './webviewHtml.ts';
@@ -13,7 +13,7 @@ export interface PanelKind {
   readonly bundle: string;
 }
 
-export interface PanelPageOptions<FromWebview extends Contract> {
+export interface PanelPageOptions<FromWebview extends MessageContract> {
   readonly kind: PanelKind;
   readonly panel: vscode.WebviewPanel;
   readonly extensionUri: vscode.Uri;
@@ -29,7 +29,7 @@ export interface PanelPageOptions<FromWebview extends Contract> {
 }
 
 /** The page of a webview panel, and the host's end of the channel to it. */
-export class PanelPage<FromWebview extends Contract, FromHost extends Contract> {
+export class PanelPage<FromWebview extends MessageContract, FromHost extends MessageContract> {
   readonly panel: vscode.WebviewPanel;
   readonly channel: Channel<FromWebview, FromHost>;
   readonly #extensionUri: vscode.Uri;
@@ -88,7 +88,7 @@ function bundledRoots(extensionUri: vscode.Uri): vscode.Uri[] {
   return [vscode.Uri.joinPath(extensionUri, 'dist', 'webview'), vscode.Uri.joinPath(extensionUri, 'media')];
 }
 
-function pageHtml<FromWebview extends Contract>(options: PanelPageOptions<FromWebview>): string {
+function pageHtml<FromWebview extends MessageContract>(options: PanelPageOptions<FromWebview>): string {
   const { webview } = options.panel;
   const folder = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
   const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
@@ -105,7 +105,7 @@ function pageHtml<FromWebview extends Contract>(options: PanelPageOptions<FromWe
   });
 }
 
-function iconPaths<FromWebview extends Contract>({
+function iconPaths<FromWebview extends MessageContract>({
   extensionUri,
   kind,
 }: PanelPageOptions<FromWebview>): {

@@ -7,8 +7,8 @@ import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import type { ValidationRevision } from '../../ports/store/datasets.ts';
 import { readGroundTruth } from '../../dataset/groundTruth.ts';
-import { metricOptionsOf } from './scoringPlan.ts';
-import { isTooRough, judgeFastModel, measureFastModel, type FastVerdict } from './fastModel.ts';
+import { scoreOptionsOf } from './scoringPlan.ts';
+import { failsOnAccuracy, judgeFastModel, measureFastModel, type FastVerdict } from './fastModel.ts';
 import { fastFiles, quantise } from './quantise.ts';
 
 /** The record of a version's fast model in its `performance_metrics`. */
@@ -80,7 +80,7 @@ async function makeFastModel(
   options: RunOptions,
 ): Promise<FastModel> {
   const { imageSize } = session;
-  const metrics = metricOptionsOf(session, version);
+  const metrics = scoreOptionsOf(session, version);
   const images = await readGroundTruth(ports, session.datasetId, revision);
   const makeCopy = async (careful: boolean): Promise<FastModel> => {
     const files = await quantise(ports, session, version, full, careful, options);
@@ -89,7 +89,7 @@ async function makeFastModel(
     return { files, verdict: judgeFastModel(measured) };
   };
   let fast = await makeCopy(false);
-  if (isTooRough(fast.verdict)) {
+  if (failsOnAccuracy(fast.verdict)) {
     reportProgress(options, 'score', `The int8 copy is too rough: ${fast.verdict.reason}`);
     fast = await makeCopy(true).catch((error: unknown) => {
       throwIfCancelled(options.signal);

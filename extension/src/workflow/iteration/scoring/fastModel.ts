@@ -1,7 +1,7 @@
 import type { Detection } from '../../../core/detection/types.ts';
 import { evaluate } from '../../../core/evaluation/evaluate.ts';
 import { rankCorrelation } from '../../../core/evaluation/rankCorrelation.ts';
-import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
+import type { ScoreOptions } from '../../../core/uncertainty/uncertaintyScore.ts';
 import { decisionEntropy } from '../../../core/uncertainty/decisionEntropy.ts';
 import type { GroundTruthImage } from '../../dataset/groundTruth.ts';
 import type { Ports, RunOptions } from '../../ports/ports.ts';
@@ -55,7 +55,7 @@ export async function measureFastModel(
   ports: Pick<Ports, 'inference' | 'system'>,
   models: { readonly full: ModelFiles; readonly fast: ModelFiles },
   images: readonly GroundTruthImage[],
-  settings: { readonly imageSize: number; readonly metrics: MetricOptions },
+  settings: { readonly imageSize: number; readonly metrics: ScoreOptions },
   options: RunOptions,
 ): Promise<FastMeasurement> {
   const inferenceOptions: InferenceOptions = {
@@ -116,7 +116,7 @@ export function judgeFastModel(measured: FastMeasurement): FastVerdict {
 }
 
 /** Whether the model fails only the comparison of ranks and accuracy, so that one with more float layers may pass. */
-export function isTooRough(verdict: FastVerdict): boolean {
+export function failsOnAccuracy(verdict: FastVerdict): boolean {
   const { used, images, ratioToFp32, rankCorrelation: correlation, map5095Delta: delta } = verdict;
   const isComparable = images >= fastLimits.images && correlation !== null && delta !== null;
   return !used && isComparable && ratioToFp32 >= fastLimits.ratioToFp32;

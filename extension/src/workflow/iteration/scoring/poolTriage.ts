@@ -4,7 +4,7 @@ import { eachImage } from '../../dataset/images.ts';
 import type { ImageRow } from '../../ports/store/images.ts';
 import type { PredictionKey } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
-import type { Unscored } from './rowScorer.ts';
+import type { UnscoredPrediction } from './rowScorer.ts';
 
 export interface TriageRules {
   /** Whether a stored prediction was made with the current settings. */
@@ -56,7 +56,7 @@ export class PoolTriage {
   }
 
   /** The stored predictions whose scores are outdated, once `toPredict` has ended. */
-  async *toRescore(chunk: number): AsyncGenerator<Unscored[]> {
+  async *toRescore(chunk: number): AsyncGenerator<UnscoredPrediction[]> {
     for (let from = 0; from < this.#stale.length; from += chunk) {
       // If a plug-in has failed meanwhile, its scores need not be computed any more.
       const keys = this.#stale.slice(from, from + chunk);

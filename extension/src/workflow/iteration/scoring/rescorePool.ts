@@ -5,7 +5,7 @@ import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { PoolTriage } from './poolTriage.ts';
 import { RowScorer } from './rowScorer.ts';
-import { metricOptionsOf } from './scoringPlan.ts';
+import { scoreOptionsOf } from './scoringPlan.ts';
 
 /** Stored predictions that are read and scored at a time: a few milliseconds of the event loop. */
 const chunk = 100;
@@ -29,7 +29,7 @@ export async function rescorePool(
   options: RunOptions = {},
 ): Promise<RescoreReport> {
   const { head, names } = (await loadModel(ports, version)).info;
-  const metricOptions = metricOptionsOf(session, version);
+  const metricOptions = scoreOptionsOf(session, version);
   const scorer = await RowScorer.open(ports, { metricOptions, head, classNames: names }, options);
   let rescored = 0;
   try {
@@ -44,7 +44,7 @@ export async function rescorePool(
       triage.take(image.id);
     }
     await rescoreStale(ports, version.id, triage, scorer, options, (count) => (rescored += count));
-    await dropFailed(ports, version.id, scorer, options);
+    await removeFailedScores(ports, version.id, scorer, options);
   } finally {
     await scorer.close();
   }
@@ -78,7 +78,7 @@ export async function rescoreStale(
  * Also removes the values that a plug-in gave before it failed: a partly scored pool cannot be ranked.
  * @throws WorkflowError `cancelled`.
  */
-export async function dropFailed(
+export async function removeFailedScores(
   ports: Pick<Ports, 'store'>,
   versionId: number,
   scorer: RowScorer,

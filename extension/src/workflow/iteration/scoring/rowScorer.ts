@@ -1,14 +1,14 @@
 import type { Head } from '../../../core/detection/types.ts';
-import type { MetricOptions } from '../../../core/uncertainty/metric.ts';
+import type { ScoreOptions } from '../../../core/uncertainty/uncertaintyScore.ts';
 import { scoreImage } from '../../../core/uncertainty/scoreImage.ts';
 import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
-import type { PluginRun } from '../../ports/metricPlugins.ts';
+import type { PluginRun } from '../../ports/scorePlugins.ts';
 import type { ImageRow } from '../../ports/store/images.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
 import { evidenceFrom, scoringKeyOf } from './scoringPlan.ts';
 
 /** A prediction without scores. */
-export interface Unscored {
+export interface UnscoredPrediction {
   readonly image: ImageRow;
   readonly row: Omit<PredictionRow, 'scores' | 'inferenceKey' | 'scoringKey'>;
 }
@@ -17,7 +17,7 @@ export type Scored = Pick<PredictionRow, 'scores' | 'scoringKey'>;
 
 /** The inputs of the scores. */
 export interface Scoring {
-  readonly metricOptions: MetricOptions;
+  readonly metricOptions: ScoreOptions;
   readonly head: Head;
   readonly classNames: readonly string[];
 }
@@ -46,7 +46,7 @@ export class RowScorer {
 
   /** Loads the plug-ins from their current files. */
   static async open(ports: Ports, scoring: Scoring, options: RunOptions): Promise<RowScorer> {
-    return new RowScorer(ports, scoring, (await ports.metricPlugins?.open()) ?? null, options);
+    return new RowScorer(ports, scoring, (await ports.scorePlugins?.open()) ?? null, options);
   }
 
   /** Whether scores with this key are up to date. */
@@ -83,7 +83,7 @@ export class RowScorer {
    * lost. After a cancellation, plug-ins are not awaited: predictions are kept with the built-in scores, and the next
    * scoring adds the rest.
    */
-  async score(batch: readonly Unscored[]): Promise<Scored[]> {
+  async score(batch: readonly UnscoredPrediction[]): Promise<Scored[]> {
     const { metricOptions, head, classNames } = this.#scoring;
     const sound = batch.filter(({ row }) => row.error === null);
     const images = sound.map(({ image, row }) => ({

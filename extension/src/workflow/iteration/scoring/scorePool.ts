@@ -9,9 +9,9 @@ import type { SessionRow } from '../../ports/store/sessions.ts';
 import { spaceOfVersion } from '../../similarity/embedImages.ts';
 import { PoolTriage } from './poolTriage.ts';
 import { ProviderReporter } from '../../models/providerReporter.ts';
-import { dropFailed, rescoreStale } from './rescorePool.ts';
-import { RowScorer, type Unscored } from './rowScorer.ts';
-import { inferenceKeys, inferenceOptionsOf, metricOptionsOf } from './scoringPlan.ts';
+import { removeFailedScores, rescoreStale } from './rescorePool.ts';
+import { RowScorer, type UnscoredPrediction } from './rowScorer.ts';
+import { inferenceKeys, inferenceOptionsOf, scoreOptionsOf } from './scoringPlan.ts';
 import { storeProvider } from '../../models/scoringProvider.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 import { tidyPredictions } from './tidyPredictions.ts';
@@ -44,7 +44,7 @@ export async function scorePool(
   options: RunOptions,
 ): Promise<ScoringCounts> {
   const { head, names } = model.info;
-  const metricOptions = metricOptionsOf(session, version);
+  const metricOptions = scoreOptionsOf(session, version);
   const scorer = await RowScorer.open(ports, { metricOptions, head, classNames: names }, options);
   try {
     const counts = await new PoolScoring(ports, session, version, model, scorer, options).run();
@@ -101,7 +101,7 @@ class PoolScoring {
     this.#total = await poolSize(this.#ports, this.#session.datasetId);
     await this.#predict(triage, inferenceOptions, key);
     await this.#rescore(triage);
-    await dropFailed(this.#ports, this.#version.id, this.#scorer, this.#options);
+    await removeFailedScores(this.#ports, this.#version.id, this.#scorer, this.#options);
     this.#silence.end();
     await tidyPredictions(this.#ports, this.#session, this.#version, this.#options);
     this.#tellProgress(triage);
@@ -152,7 +152,7 @@ class PoolScoring {
   }
 
   async #write(
-    batch: readonly Unscored[],
+    batch: readonly UnscoredPrediction[],
     vectors: readonly EmbeddingEntry[],
     space: EmbeddingSpace | null,
     inferenceKey: number,
@@ -183,7 +183,7 @@ function onProvider(name: string | null): string {
   return name === null ? '' : ` on ${name}`;
 }
 
-function unscored(image: ImageRow, result: InferenceResult): Unscored {
+function unscored(image: ImageRow, result: InferenceResult): UnscoredPrediction {
   const base = { imageId: image.id, contentHash: image.contentHash ?? '' };
   if (!result.ok) return { image, row: { ...base, detections: [], bestScore: 0, error: result.message } };
   const { detections, bestScore, flipped } = result;
@@ -197,17 +197,17 @@ function vectorOf(image: ImageRow, result: InferenceResult): EmbeddingEntry | nu
 
 /** Writes results in chunks, one after another, while the next ones arrive. */
 class ChunkWriter {
-  readonly #write: (batch: readonly Unscored[], vectors: readonly EmbeddingEntry[]) => Promise<void>;
-  #batch: Unscored[] = [];
+  readonly #write: (batch: readonly UnscoredPrediction[], vectors: readonly EmbeddingEntry[]) => Promise<void>;
+  #batch: UnscoredPrediction[] = [];
   #vectors: EmbeddingEntry[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(write: (batch: readonly Unscored[], vectors: readonly EmbeddingEntry[]) => Promise<void>) {
+  constructor(write: (batch: readonly UnscoredPrediction[], vectors: readonly EmbeddingEntry[]) => Promise<void>) {
     this.#write = write;
   }
 
   /** Waits only while the previous chunk is being written. @throws errors of writing. */
-  async add(row: Unscored, vector: EmbeddingEntry | null): Promise<void> {
+  async add(row: UnscoredPrediction, vector: EmbeddingEntry | null): Promise<void> {
     this.#batch.push(row);
     if (vector !== null) this.#vectors.push(vector);
     if (this.#batch.length >= writeChunk) await this.#flush();

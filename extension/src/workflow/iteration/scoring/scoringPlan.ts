@@ -1,13 +1,13 @@
 import type { Head } from '../../../core/detection/types.ts';
 import { classDifficulties } from '../../../core/uncertainty/classDifficulty.ts';
 import { DEFAULT_THRESHOLD } from '../../../core/uncertainty/decisionScore.ts';
-import type { ImageEvidence, MetricOptions } from '../../../core/uncertainty/metric.ts';
+import type { ImageEvidence, ScoreOptions } from '../../../core/uncertainty/uncertaintyScore.ts';
 import { explain } from '../../../core/uncertainty/reasons.ts';
-import { builtInMetrics } from '../../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../../core/uncertainty/registry.ts';
 import { scoreImage } from '../../../core/uncertainty/scoreImage.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { InferenceOptions, ModelFiles } from '../../ports/inference.ts';
-import type { PluginMetric } from '../../ports/metricPlugins.ts';
+import type { PluginScore } from '../../ports/scorePlugins.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
@@ -40,7 +40,7 @@ export function inferenceOptionsOf(
 /**
  * Everything that changes the scores of a session: its settings, and measurements of the version on the validation set.
  */
-export function metricOptionsOf(session: SessionRow, version: ModelVersionRow): MetricOptions {
+export function scoreOptionsOf(session: SessionRow, version: ModelVersionRow): ScoreOptions {
   const { decisionThreshold, objectQualities } = version.performanceMetrics;
   return {
     aggregation: session.aggregation,
@@ -75,10 +75,10 @@ export async function inferenceKeys(
 /** The key of scores with these settings. */
 export function scoringKeyOf(
   ports: Pick<Ports, 'system'>,
-  options: MetricOptions,
-  plugins: readonly PluginMetric[],
+  options: ScoreOptions,
+  plugins: readonly PluginScore[],
 ): number {
-  const metrics = builtInMetrics.map(({ id }) => id);
+  const metrics = builtInScores.map(({ id }) => id);
   const further = plugins.map(({ id, digest }) => `${id} ${digest}`).toSorted();
   return keyFrom(ports, [formulas, metrics, options, further]);
 }
@@ -111,7 +111,7 @@ export function explainPrediction(
   prediction: Pick<PredictionRow, 'detections' | 'flipped' | 'bestScore' | 'scores'>,
   head: Head,
   classNames: readonly string[],
-  options: MetricOptions,
+  options: ScoreOptions,
 ): Explanation {
   const evidence = evidenceFrom(prediction, { head, classCount: classNames.length });
   const { withoutScore } = scoreImage(evidence, options);

@@ -1,7 +1,7 @@
 import type { EmbeddingMatrix } from '../../../core/selection/embeddings.ts';
 import { strategyById } from '../../../core/selection/registry.ts';
 import type { Strategy } from '../../../core/selection/strategy.ts';
-import { readVectorsAndPictures } from '../../dataset/datasetPictures.ts';
+import { readVectorsAndPictures } from '../../dataset/datasetHashes.ts';
 import { nearDuplicates, type NearDuplicates } from '../../similarity/duplicates.ts';
 import type { Ports, RunOptions } from '../../ports/ports.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
@@ -9,7 +9,7 @@ import type { SessionRow } from '../../ports/store/sessions.ts';
 import { embeddingsFor } from '../../similarity/embedImages.ts';
 
 /** The similarities of images that the selection of a batch needs. */
-export interface Comparison {
+export interface ImageComparison {
   /** Null if the strategy does not use them or no model can compute them. */
   readonly vectors: EmbeddingMatrix | null;
   readonly alike: NearDuplicates;
@@ -35,7 +35,7 @@ export async function compareImages(
   session: SessionRow,
   version: ModelVersionRow | null,
   options: RunOptions = {},
-): Promise<Comparison> {
+): Promise<ImageComparison> {
   const strategy = strategyOf(session, version);
   // `random` is a fair baseline only if it ignores near duplicates.
   if (strategy.id === 'random') return { vectors: null, alike: { groups: [], poolLeaks: 0, trainingLeaks: [] } };

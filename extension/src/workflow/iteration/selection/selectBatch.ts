@@ -8,7 +8,7 @@ import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { compareImages } from './compareImages.ts';
-import { explainPrediction, metricOptionsOf } from '../scoring/scoringPlan.ts';
+import { explainPrediction, scoreOptionsOf } from '../scoring/scoringPlan.ts';
 import { selectionFacts, selectionInput } from './selectionInput.ts';
 
 /** A stored batch. */
@@ -62,7 +62,7 @@ async function toSamples(
   const rows = await ports.store.predictions.list(version.id, ids);
   const predictions = new Map(rows.map((row) => [row.imageId, row]));
   const { head } = (await loadModel(ports, version)).info;
-  const metricOptions = metricOptionsOf(session, version);
+  const metricOptions = scoreOptionsOf(session, version);
   return chosen.map((image, rank) => {
     const sample = bareSample(image, rank);
     const prediction = predictions.get(image.imageId);

@@ -19,7 +19,7 @@ import type { PredictionColumns } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
 import { readLabel } from '../../dataset/readLabel.ts';
 import { allOrAbort } from '../../shared/allOrAbort.ts';
-import { isCold, strategyOf, type Comparison } from './compareImages.ts';
+import { isCold, strategyOf, type ImageComparison } from './compareImages.ts';
 import { poolFilter } from '../../dataset/pool.ts';
 
 /** Predictions read per call: a few milliseconds of the event loop. */
@@ -91,7 +91,7 @@ export function selectionInput(
   session: SessionRow,
   iteration: IterationRow,
   facts: SelectionFacts,
-  { vectors, alike }: Comparison,
+  { vectors, alike }: ImageComparison,
 ): SelectionInput {
   const strategy = strategyOf(session, facts.version);
   const pool = withCombined(facts.pool, session);

@@ -24,7 +24,7 @@ export type PredictionKey = Pick<PredictionRow, 'imageId' | 'inferenceKey' | 'sc
 };
 
 /** New scores for an unchanged prediction. */
-export type Rescore = Pick<PredictionRow, 'imageId' | 'scores' | 'scoringKey'>;
+export type ScoreUpdate = Pick<PredictionRow, 'imageId' | 'scores' | 'scoringKey'>;
 
 /**
  * Predictions in columns: a million of them are a few arrays instead of objects. Row i of every column belongs to
@@ -67,7 +67,7 @@ export interface PredictionStore {
   /** The keys of up-to-date predictions (same content hash) of images with `after < id <= upTo`, ascending. */
   keys(modelVersionId: number, after: number, upTo: number): Promise<PredictionKey[]>;
   /** Replaces only the scores. Ignores rows that do not exist. */
-  rescore(modelVersionId: number, rows: readonly Rescore[]): Promise<void>;
+  rescore(modelVersionId: number, rows: readonly ScoreUpdate[]): Promise<void>;
   get(modelVersionId: number, imageId: number): Promise<PredictionRow | null>;
   /** The predictions of the images that have one, ascending by image id. */
   list(modelVersionId: number, imageIds: readonly number[]): Promise<PredictionRow[]>;

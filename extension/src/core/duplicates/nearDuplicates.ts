@@ -1,7 +1,7 @@
 import type { EmbeddingMatrix } from '../selection/embeddings.ts';
 import { HashIndex } from './hashIndex.ts';
 import { differingBits, type PerceptualHash } from './perceptualHash.ts';
-import { contentKey, type Picture, type Pictures } from './pictures.ts';
+import { contentKey, type HashedImage, type HashedImages } from './hashedImages.ts';
 
 /*
  * When two pictures count as the same one. Measured on 600 circuit boards, 200 photos and 240 pictures of one inspection
@@ -20,7 +20,7 @@ const patience = 8192;
 const mostVectors = 256;
 
 /** Another picture that shows the same. */
-export interface Lookalike {
+export interface NearDuplicate {
   readonly imageId: number;
   readonly sameFile: boolean;
   /** Bits of 64 in which the pictures differ. */
@@ -30,8 +30,8 @@ export interface Lookalike {
 }
 
 /** Finds, among given pictures, those that show the same as another one. */
-export class LookalikeFinder {
-  readonly #pictures: Pictures;
+export class NearDuplicateFinder {
+  readonly #pictures: HashedImages;
   readonly #hashes: Uint32Array;
   readonly #index: HashIndex;
   readonly #vectors: EmbeddingMatrix | null;
@@ -42,7 +42,7 @@ export class LookalikeFinder {
    * @param pictures all that are looked among; none is added later.
    * @param vectors centred and of unit length; without them only pictures with almost the same hash are alike.
    */
-  constructor(pictures: Pictures, vectors: EmbeddingMatrix | null) {
+  constructor(pictures: HashedImages, vectors: EmbeddingMatrix | null) {
     this.#pictures = pictures;
     this.#hashes = pictures.hashes;
     this.#index = new HashIndex(pictures.hashes, pictures.known);
@@ -50,17 +50,17 @@ export class LookalikeFinder {
   }
 
   /** The one that is most like the picture: the same file, then the highest cosine, then the fewest bits, then the first. */
-  find({ imageId, contentHash, hash }: Picture): Lookalike | null {
+  find({ imageId, contentHash, hash }: HashedImage): NearDuplicate | null {
     return this.#find(imageId, contentKey(contentHash), hash, this.#pictures.size);
   }
 
   /** The same for a picture of a list. */
-  findLike(list: Pictures, entry: number): Lookalike | null {
+  findLike(list: HashedImages, entry: number): NearDuplicate | null {
     return this.#find(list.imageIdOf(entry), list.contentOf(entry), list.hashOf(entry), this.#pictures.size);
   }
 
   /** The same for one of the pictures themselves, among those before it that `allowed` marks with 1. */
-  findBefore(entry: number, allowed: Uint8Array): Lookalike | null {
+  findBefore(entry: number, allowed: Uint8Array): NearDuplicate | null {
     const own = this.#pictures;
     this.#withEarlier ??= this.#index.withEarlier(this.#vectors === null ? alone.bits : looser.bits);
     const hash = this.#withEarlier[entry] === 1 ? own.hashOf(entry) : null;
@@ -73,7 +73,7 @@ export class LookalikeFinder {
     hash: PerceptualHash | null,
     before: number,
     allowed?: Uint8Array,
-  ): Lookalike | null {
+  ): NearDuplicate | null {
     const pictures = this.#pictures;
     const same = pictures.firstOf(content);
     if (same >= 0 && same < before && allowed?.[same] !== 0 && pictures.imageIdOf(same) !== imageId) {
@@ -109,7 +109,7 @@ interface Found {
   readonly cosine: number | null;
 }
 
-function named(found: Found | null, pictures: Pictures): Lookalike | null {
+function named(found: Found | null, pictures: HashedImages): NearDuplicate | null {
   if (found === null) return null;
   return { imageId: pictures.imageIdOf(found.entry), sameFile: false, bits: found.bits, cosine: found.cosine };
 }

@@ -6,7 +6,7 @@ import type { BatchPart, SelectionContext } from './strategy.ts';
 import { topIndexes } from './topIndexes.ts';
 
 /** A candidate that was taken, by its row in the table. */
-export interface Pick {
+export interface PickedImage {
   readonly index: number;
   readonly part: BatchPart;
   readonly reasons: readonly string[];
@@ -16,7 +16,7 @@ export interface Pick {
  * Keeps account of a batch while it is put together: who is taken, how many places are open, and whose look-alike is
  * labelled or taken already.
  */
-export class Picker {
+export class BatchBuilder {
   readonly pool: CandidateTable;
   readonly context: SelectionContext;
   /** Images the batch can have: its size, or the pool where that is smaller. */
@@ -80,7 +80,7 @@ export class Picker {
     });
   }
 
-  take(index: number, part: BatchPart, reasons: readonly string[]): Pick {
+  take(index: number, part: BatchPart, reasons: readonly string[]): PickedImage {
     this.#taken[index] = 1;
     this.#count++;
     if (this.#groups.size > 0) this.#close(this.pool.imageIds[index] ?? -1);
@@ -88,17 +88,17 @@ export class Picker {
   }
 
   /** Draws free images, each one that is eligible with equal chance. */
-  draw(count: number, part: BatchPart, eligible: (index: number) => boolean = () => true): Pick[] {
+  draw(count: number, part: BatchPart, eligible: (index: number) => boolean = () => true): PickedImage[] {
     return this.#draw(count, part, [DRAWN_AT_RANDOM], (index) => this.isFree(index) && eligible(index));
   }
 
   /** Draws from what is left when only look-alikes are. */
-  drawLookalikes(count: number): Pick[] {
+  drawNearDuplicates(count: number): PickedImage[] {
     return this.#draw(count, 'filled', [LIKE_ANOTHER], (index) => !this.isTaken(index));
   }
 
   /** Takes free images without detections, those first in which something was almost found. */
-  takeWithoutDetections(count: number): Pick[] {
+  takeWithoutDetections(count: number): PickedImage[] {
     const { hasDetections, bestScores } = this.pool;
     return this.takeHighest(bestScores, count, 'no-detection', (index) => hasDetections[index] === 0).map((pick) => ({
       ...pick,
@@ -112,12 +112,17 @@ export class Picker {
     count: number,
     part: BatchPart,
     eligible: (index: number) => boolean = () => true,
-  ): Pick[] {
+  ): PickedImage[] {
     return this.topScenes(values, count, eligible).map((index) => this.take(index, part, []));
   }
 
-  #draw(count: number, part: BatchPart, reasons: readonly string[], eligible: (index: number) => boolean): Pick[] {
-    const picks: Pick[] = [];
+  #draw(
+    count: number,
+    part: BatchPart,
+    reasons: readonly string[],
+    eligible: (index: number) => boolean,
+  ): PickedImage[] {
+    const picks: PickedImage[] = [];
     if (count < 1) return picks;
     const urn = new Int32Array(this.pool.size);
     let left = 0;

@@ -2,7 +2,7 @@ import type { Connection } from '../database/connection.ts';
 import { Row } from './row.ts';
 
 /** `metrics`: a number for the name of each metric. Rows are only ever added, so that what was read stays true. */
-export class MetricNames {
+export class ScoreNames {
   readonly #connection: Connection;
   readonly #ids = new Map<string, number>();
   readonly #names = new Map<number, string>();

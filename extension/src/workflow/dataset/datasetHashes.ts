@@ -1,5 +1,5 @@
 import { parseHash } from '../../core/duplicates/perceptualHash.ts';
-import { Pictures, type Picture } from '../../core/duplicates/pictures.ts';
+import { HashedImages, type HashedImage } from '../../core/duplicates/hashedImages.ts';
 import type { ImageState } from '../../core/dataset/types.ts';
 import type { EmbeddingMatrix } from '../../core/selection/embeddings.ts';
 import type { Ports, RunOptions } from '../ports/ports.ts';
@@ -11,9 +11,9 @@ import type { ImageHashColumns, ImageRow } from '../ports/store/images.ts';
 export const readableStates: readonly ImageState[] = ['unlabelled', 'labelled', 'later'];
 
 /** Every readable image of a dataset, with the hashes that are compared. */
-export interface DatasetPictures {
+export interface DatasetHashes {
   /** In order of priority: validation and test images, labelled images, pool. */
-  readonly pictures: Pictures;
+  readonly pictures: HashedImages;
   /** Number of validation and test images. */
   readonly held: number;
   /** Labelled images that are not held out. */
@@ -21,14 +21,14 @@ export interface DatasetPictures {
 }
 
 /** Receives all readable images of a dataset, page by page. */
-export type SeeHashes = (hashes: ImageHashColumns) => void;
+export type OnHashes = (hashes: ImageHashColumns) => void;
 
 /** Reads the hashes of all images of a dataset. @throws WorkflowError `cancelled`; errors of the database. */
-export async function readPictures(
+export async function readHashes(
   ports: Pick<Ports, 'store'>,
   datasetId: number,
   options: RunOptions = {},
-): Promise<DatasetPictures> {
+): Promise<DatasetHashes> {
   const collector = new PictureCollector();
   for await (const hashes of eachPageOfHashes(ports, { datasetId, states: readableStates })) {
     throwIfCancelled(options.signal);
@@ -44,25 +44,25 @@ export async function readPictures(
 export async function readVectorsAndPictures(
   ports: Pick<Ports, 'store'>,
   datasetId: number,
-  load: (see: SeeHashes) => Promise<EmbeddingMatrix | null>,
+  load: (see: OnHashes) => Promise<EmbeddingMatrix | null>,
   options: RunOptions = {},
-): Promise<{ vectors: EmbeddingMatrix | null; pictures: DatasetPictures }> {
+): Promise<{ vectors: EmbeddingMatrix | null; pictures: DatasetHashes }> {
   const collector = new PictureCollector();
   const vectors = await load((hashes) => collector.add(hashes));
-  const pictures = vectors === null ? await readPictures(ports, datasetId, options) : collector.collected();
+  const pictures = vectors === null ? await readHashes(ports, datasetId, options) : collector.collected();
   return { vectors, pictures };
 }
 
 /** An image as it is compared. */
-export function pictureOf(image: Pick<ImageRow, 'id' | 'contentHash' | 'perceptualHash'>): Picture {
+export function pictureOf(image: Pick<ImageRow, 'id' | 'contentHash' | 'perceptualHash'>): HashedImage {
   const { id, contentHash, perceptualHash } = image;
   return { imageId: id, contentHash, hash: perceptualHash === null ? null : parseHash(perceptualHash) };
 }
 
 class PictureCollector {
-  readonly #held = new Pictures();
-  readonly #labelled = new Pictures();
-  readonly #others = new Pictures();
+  readonly #held = new HashedImages();
+  readonly #labelled = new HashedImages();
+  readonly #others = new HashedImages();
 
   add({ imageIds, contentHashes, perceptualHashes, heldOut, labelled }: ImageHashColumns): void {
     for (let row = 0; row < imageIds.length; row++) {
@@ -72,9 +72,9 @@ class PictureCollector {
     }
   }
 
-  collected(): DatasetPictures {
+  collected(): DatasetHashes {
     return {
-      pictures: Pictures.joined([this.#held, this.#labelled, this.#others]),
+      pictures: HashedImages.joined([this.#held, this.#labelled, this.#others]),
       held: this.#held.size,
       labelled: new Set(this.#labelled.columns.imageIds.subarray(0, this.#labelled.size)),
     };

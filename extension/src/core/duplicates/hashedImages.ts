@@ -2,7 +2,7 @@ import { hexNumber } from './hexNumber.ts';
 import type { PerceptualHash } from './perceptualHash.ts';
 
 /** A picture as it is compared. */
-export interface Picture {
+export interface HashedImage {
   readonly imageId: number;
   /** SHA-256, hex, of the file. */
   readonly contentHash: string | null;
@@ -10,7 +10,7 @@ export interface Picture {
 }
 
 /** Pictures in columns of shared memory, which cross to a thread without a copy. */
-export interface PictureColumns {
+export interface HashedImageColumns {
   readonly size: number;
   readonly imageIds: Float64Array;
   /** See `contentKey`. */
@@ -22,7 +22,7 @@ export interface PictureColumns {
 }
 
 /** A list of pictures in columns: a million of them take some 80 MB. */
-export class Pictures {
+export class HashedImages {
   #imageIds: Float64Array;
   #contents: Float64Array;
   #hashes: Uint32Array;
@@ -40,14 +40,14 @@ export class Pictures {
   }
 
   /** Those of another thread, or the first `size` of them. None can be added. */
-  static of(columns: PictureColumns, size = columns.size): Pictures {
-    return new Pictures(columns, size);
+  static of(columns: HashedImageColumns, size = columns.size): HashedImages {
+    return new HashedImages(columns, size);
   }
 
   /** The pictures of several lists, one list after the other. None can be added. */
-  static joined(lists: readonly Pictures[]): Pictures {
+  static joined(lists: readonly HashedImages[]): HashedImages {
     const size = lists.reduce((sum, list) => sum + list.size, 0);
-    const joined = Pictures.of(room(size));
+    const joined = HashedImages.of(room(size));
     let at = 0;
     for (const list of lists) {
       joined.#imageIds.set(list.#imageIds.subarray(0, list.size), at);
@@ -59,7 +59,7 @@ export class Pictures {
     return joined;
   }
 
-  get columns(): PictureColumns {
+  get columns(): HashedImageColumns {
     const [imageIds, contents] = [this.#imageIds, this.#contents];
     return { size: this.#size, imageIds, contents, hashes: this.#hashes, known: this.#known };
   }
@@ -79,7 +79,7 @@ export class Pictures {
   }
 
   /** @returns the number of the picture: 0, 1, 2, … */
-  add({ imageId, contentHash, hash }: Picture): number {
+  add({ imageId, contentHash, hash }: HashedImage): number {
     const entry = this.#size++;
     if (entry === this.#known.length) this.#grow();
     this.#imageIds[entry] = imageId;
@@ -147,7 +147,7 @@ function textKey(text: string): number {
   return key;
 }
 
-function room(size: number): PictureColumns {
+function room(size: number): HashedImageColumns {
   return {
     size,
     imageIds: new Float64Array(shared(8 * size)),

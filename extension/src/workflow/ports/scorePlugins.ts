@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../../core/errors.ts';
-import type { ImageEvidence, MetricOptions } from '../../core/uncertainty/metric.ts';
+import type { ImageEvidence, ScoreOptions } from '../../core/uncertainty/uncertaintyScore.ts';
 
 /** An image as a plug-in receives it. */
 export interface PluginImage {
@@ -14,12 +14,12 @@ export interface PluginImage {
 
 /** Facts that are the same for all images of a run. */
 export interface PluginContext {
-  readonly options: MetricOptions;
+  readonly options: ScoreOptions;
   readonly classNames: readonly string[];
 }
 
 /** An uncertainty score that a user wrote. */
-export interface PluginMetric {
+export interface PluginScore {
   readonly id: string;
   readonly title: string;
   readonly description: string;
@@ -40,7 +40,7 @@ export interface PluginFault {
 /** The plug-ins of one run. */
 export interface PluginRun {
   /** The working plug-ins, without those that failed during scoring. */
-  readonly metrics: readonly PluginMetric[];
+  readonly metrics: readonly PluginScore[];
   /** In the order of the files. */
   readonly faults: readonly PluginFault[];
   /**
@@ -58,6 +58,6 @@ export interface PluginRun {
 }
 
 /** The user's scores, from files that each run reads again. */
-export interface MetricPlugins {
+export interface ScorePlugins {
   open(): Promise<PluginRun>;
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Detection } from '../../core/detection/types.ts';
-import type { MetricOptions } from '../../core/uncertainty/metric.ts';
-import type { PluginContext, PluginImage, PluginRun } from '../../workflow/ports/metricPlugins.ts';
-import { createMetricPlugins } from './metricPlugins.ts';
+import type { ScoreOptions } from '../../core/uncertainty/uncertaintyScore.ts';
+import type { PluginContext, PluginImage, PluginRun } from '../../workflow/ports/scorePlugins.ts';
+import { createMetricPlugins } from './scorePlugins.ts';
 import type { PluginLimits } from './pluginThread.ts';
 
 const threadPath = join(import.meta.dirname, 'thread.ts');
@@ -42,7 +42,7 @@ async function open(limits: Partial<PluginLimits> = {}): Promise<PluginRun> {
   return run;
 }
 
-const options: MetricOptions = {
+const options: ScoreOptions = {
   aggregation: 'max',
   weights: { confidence: 1, entropy: 0, variance: 0 },
   threshold: 0.4,

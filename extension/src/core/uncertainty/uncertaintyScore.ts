@@ -21,7 +21,7 @@ export interface UncertaintyWeights {
   readonly variance: number;
 }
 
-export interface MetricOptions {
+export interface ScoreOptions {
   /** How the boxes of an image become one number. */
   readonly aggregation: Aggregation;
   /** Weights of the `combined` score. */
@@ -33,7 +33,7 @@ export interface MetricOptions {
 }
 
 /** One uncertainty score of an image. A new metric is one file, and one line in the registry. */
-export interface Metric {
+export interface UncertaintyScore {
   /** Key in stored scores; never changed once released. */
   readonly id: string;
   readonly title: string;
@@ -47,9 +47,9 @@ export interface Metric {
    * Higher is more uncertain.
    * @returns 0…1; `null` where the metric has no honest value: an image without detections, a head that lacks what it needs.
    */
-  readonly compute: (evidence: ImageEvidence, options: MetricOptions) => number | null;
+  readonly compute: (evidence: ImageEvidence, options: ScoreOptions) => number | null;
   /** Why `compute` gave `null` for an image in which something was found, in plain words. */
-  readonly whyNot?: (evidence: ImageEvidence, options: MetricOptions) => string;
+  readonly whyNot?: (evidence: ImageEvidence, options: ScoreOptions) => string;
 }
 
 /** The reason of a metric whose head does not tell what it needs. */

@@ -1,20 +1,20 @@
 import { basename, resolve } from 'node:path';
 import { type AppError, toErrorReport } from '../../core/errors.ts';
 import { metricId } from '../../core/session/sessionSettings.ts';
-import { builtInMetrics } from '../../core/uncertainty/registry.ts';
+import { builtInScores } from '../../core/uncertainty/registry.ts';
 import type {
-  MetricPlugins,
+  ScorePlugins,
   PluginContext,
   PluginFault,
   PluginImage,
-  PluginMetric,
+  PluginScore,
   PluginRun,
-} from '../../workflow/ports/metricPlugins.ts';
+} from '../../workflow/ports/scorePlugins.ts';
 import { findPlugins, type FoundPlugin } from './findPlugins.ts';
 import { PluginError } from './pluginError.ts';
 import { PluginThread, type PluginLimits } from './pluginThread.ts';
 
-export interface MetricPluginsSetup {
+export interface ScorePluginsSetup {
   /** Folder of the plug-ins; it need not exist. */
   readonly folder: string;
   /** The file of a plug-in's thread: `thread.ts` here, or its bundle. */
@@ -27,7 +27,7 @@ export interface MetricPluginsSetup {
 const usualLimits: PluginLimits = { loadMs: 10_000, imageMs: 5000, meanMs: 500, meanAfter: 20, memoryMb: 512 };
 
 /** Metric plug-ins of a folder. Each run starts new threads, so that it sees the files as they are then. */
-export function createMetricPlugins(setup: MetricPluginsSetup): MetricPlugins {
+export function createMetricPlugins(setup: ScorePluginsSetup): ScorePlugins {
   const limits = { ...usualLimits, ...setup.limits };
   const { onOutput = () => undefined } = setup;
   return {
@@ -51,14 +51,14 @@ interface Entry {
   readonly plugin: FoundPlugin;
   readonly thread: PluginThread;
   /** From the moment it is loaded until it fails. */
-  metric: PluginMetric | null;
+  metric: PluginScore | null;
 }
 
 class ThreadRun implements PluginRun {
   readonly #entries: Entry[] = [];
   readonly #faults: PluginFault[] = [];
 
-  get metrics(): readonly PluginMetric[] {
+  get metrics(): readonly PluginScore[] {
     return this.#entries.flatMap(({ metric }) => (metric === null ? [] : [metric]));
   }
 
@@ -72,7 +72,7 @@ class ThreadRun implements PluginRun {
 
   async load(): Promise<void> {
     const loading = this.#entries.map(({ thread }) => thread.load());
-    const taken = new Set(builtInMetrics.map(({ id }) => id));
+    const taken = new Set(builtInScores.map(({ id }) => id));
     // Who comes first in the folder keeps an id, whichever thread was faster.
     for (const [i, result] of (await Promise.allSettled(loading)).entries()) {
       const entry = this.#entries[i];

@@ -12,7 +12,7 @@ async function run(paced: PacedItems<number>, batch: number, pass: () => void): 
     for (; open > 0; open--) paced.arrived();
   };
   for (;;) {
-    // What waits for more than there is goes on with what it has.
+    // A reader that waits for more items than there are continues with those it has.
     const next = items.next();
     const step = await Promise.race([next, new Promise<null>((resolve) => setImmediate(() => resolve(null)))]);
     if (step === null) flush();

@@ -30,7 +30,7 @@ export class PacedItems<T> implements AsyncIterable<T> {
     });
   }
 
-  /** Tells that the result of one item is there. */
+  /** Reports that one item has its result. */
   arrived(): void {
     this.#back += 1;
     this.#last = this.#pacing.now();

@@ -49,7 +49,7 @@ describe('compareClassNames', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
-  it('tells two equal names apart by their place', () => {
+  it('distinguishes two equal names by their place', () => {
     expect(compareClassNames(['a', 'a', 'b'], ['a', 'a', 'c']).kind).toBe('renamed');
     expect(compareClassNames(['a', 'a', 'b'], ['a', 'b', 'a']).kind).toBe('reordered');
   });

@@ -34,7 +34,7 @@ describe('parseDataYaml', () => {
     expect(parse('train: a\nnc: "2"\nnames:').classNames).toEqual(['class_0', 'class_1']);
   });
 
-  it('accepts "validation" for "val", and says so', () => {
+  it('accepts "validation" for "val", with a warning', () => {
     const { splits, problems } = parse('train: a\nvalidation: b\nnames: [x]');
     expect(splits.val).toEqual(['b']);
     expect(problems).toMatchObject([{ severity: 'info', code: 'validation-alias' }]);
@@ -46,7 +46,7 @@ describe('parseDataYaml', () => {
     expect(problems[0]?.message).toContain('never run');
   });
 
-  it('tells poses and oriented boxes', () => {
+  it('recognises poses and oriented boxes', () => {
     expect(parse('train: a\nnames: [x]\nkpt_shape: [17, 3]')).toMatchObject({
       keypointShape: [17, 3],
       problems: [{ code: 'task-unsupported', severity: 'error' }],

@@ -110,7 +110,7 @@ describe('rows that are used', () => {
     expect(contentProblem('0 .5 .5 .1 .1')).toBeNull();
   });
 
-  it('takes a polygon as its bounding box and tells of a mixture', () => {
+  it('takes a polygon as its bounding box and reports a mixture', () => {
     const file = parseLabelFile('2 .1 .2 .5 .2 .5 .8\n0 .5 .5 .1 .1', three);
     expect(boxesOf(file)[0]).toMatchObject({ kind: 'polygon', line: 1, classId: 2 });
     expect(boxesOf(file)[0]?.cx).toBeCloseTo(0.3, 12);
@@ -136,7 +136,7 @@ describe('rows that are used', () => {
 describe('rows of other tasks', () => {
   const corners = '0 .1 .1 .4 .1 .4 .4 .1 .4';
 
-  it('reads nine columns as a polygon, and as an oriented box where the dataset says so', () => {
+  it('reads nine columns as a polygon, or as an oriented box if the dataset has those', () => {
     expect(kinds(corners)).toEqual(['polygon']);
     expect(kinds(corners, { ...three, task: 'obb' })).toEqual(['obb']);
     expect(parseLabelFile(corners, { ...three, task: 'obb' }).problems[0]?.message).toMatch(

@@ -21,7 +21,7 @@ describe('the text of label bytes', () => {
     expect(decodeLabelText(Buffer.from('# Stra\u00dfe\n', 'latin1'))).toBe('# Stra\udcdfe\n');
     const long = '0 0.5 0.5 0.1 0.1\n'.repeat(5000);
     expect(decodeLabelText(Buffer.from(long))).toBe(long);
-    // A rare case on its own: U+FEFF at the start is content, not a mark to be dropped.
+    // A rare case by itself: U+FEFF at the start is content, not a mark to be dropped.
     expect(decodeLabelText(Uint8Array.of(0xef, 0xbb, 0xbf, 0x30))).toBe('\uFEFF0');
     // Overlong forms and surrogates are no UTF-8.
     expect(decodeLabelText(Uint8Array.of(0xc0, 0x80))).toBe('\udcc0\udc80');

@@ -18,7 +18,7 @@ export function pointerKind(text: string): PointerKind | null {
   return null;
 }
 
-/** The tool that stores the file a link points to, or `null` if the path does not tell. */
+/** The tool that stores the file a link points to, or `null` if the path does not show it. */
 export function storeOf(path: string): PointerKind | null {
   const parts = path.split(/[\\/]/u);
   const at = (name: string, below: string): boolean => parts.some((part, i) => part === name && parts[i + 1] === below);

@@ -53,7 +53,7 @@ describe('summarizeDataset', () => {
     expect(problems.map(({ code }) => code)).not.toContain('no-validation-split');
   });
 
-  it('tells that nothing is labelled, and where labels are looked for', () => {
+  it('reports that nothing is labelled, and where labels are expected', () => {
     const { problems } = summary([image('train'), image('train')]);
     expect(problems.find(({ code }) => code === 'no-labels')?.hint).toContain('/labels/a.txt');
     expect(problems.map(({ code }) => code)).not.toContain('class-without-boxes');
@@ -64,7 +64,7 @@ describe('summarizeDataset', () => {
     expect(problems.find(({ code }) => code === 'class-without-boxes')?.message).toContain('Class 1 ("dent")');
   });
 
-  it('tells when there is no validation split, or a poor one', () => {
+  it('reports a missing or poor validation split', () => {
     expect(codes([image('train', { classIds: [0, 1] })])).toContain('no-validation-split');
     const poor = summary(
       [image('train', { classIds: [0, 1] }), image('val', { classIds: [0] }), image('val')],
@@ -120,7 +120,7 @@ describe('summarizeDataset', () => {
     ]);
   });
 
-  it('tells broken images, unusable labels, and that nothing is left to select', () => {
+  it('reports broken images, unusable labels, and an empty pool', () => {
     expect(codes([image('train', { broken: true }), image('train', { classIds: [], unusableLabels: true })])).toEqual(
       expect.arrayContaining(['broken-images', 'unusable-labels', 'nothing-unlabelled']),
     );

@@ -51,7 +51,7 @@ describe('decodeDense', () => {
     expect(decodeDense(output, dims, options)).toEqual({ detections: [], bestScore: Math.fround(0.05) });
   });
 
-  test('bestScore tells of boxes below the threshold, and of a model that is dead', () => {
+  test('bestScore shows boxes below the threshold, and a model without any score', () => {
     const below = dense([[100, 100, 40, 20, 0.01, 0.03, 0]]);
     expect(decodeDense(below.output, below.dims, options).bestScore).toBe(Math.fround(0.03));
     const dead = dense([[100, 100, 40, 20, 0, 0, 0]]);

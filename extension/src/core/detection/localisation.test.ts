@@ -18,7 +18,7 @@ function sides(p: (image: number, bin: number, side: number, anchor: number) => 
 }
 
 describe('localisationEntropy', () => {
-  test('is 0 where every side is certain and 1 where none is', () => {
+  test('is 0 if every side is certain and 1 if no side is', () => {
     const distributions = sides((_, bin, __, anchor) => (anchor === 0 ? (bin === 2 ? 1 : 0) : 0.25));
     expect(localisationEntropy(distributions, 0)).toBe(0);
     expect(localisationEntropy(distributions, 1)).toBe(1);

@@ -14,7 +14,7 @@ describe('compareDetections', () => {
     expect(compareDetections(boxes, boxes)).toEqual({ boxes: 4, unmatched: 0, maxDeltaConfidence: 0, minIou: 1 });
   });
 
-  test('tells the largest difference and the smallest overlap of partners', () => {
+  test('reports the largest difference and the smallest overlap of partners', () => {
     const parity = compareDetections([box(0, 0.9), box(200, 0.5)], [box(0.5, 0.895), box(200, 0.508)]);
     expect(parity.unmatched).toBe(0);
     expect(parity.maxDeltaConfidence).toBeCloseTo(0.008);
@@ -35,7 +35,7 @@ describe('compareDetections', () => {
     expect(compareDetections([box(0, 0.9)], ours).unmatched).toBe(1 + ours.length);
   });
 
-  test('figures tell how far off a partner is that does not count', () => {
+  test('figures show how far off a partner is that does not count', () => {
     const shifted = compareDetections([box(0, 0.9)], [box(25, 0.6)]);
     expect(shifted).toEqual({
       boxes: 2,

@@ -177,7 +177,7 @@ describe('lists of pictures', () => {
   });
 });
 
-describe('nearDuplicates', () => {
+describe('near duplicates', () => {
   it.each([
     [0, 0.84, false],
     [4, 0.86, true],
@@ -205,7 +205,7 @@ describe('nearDuplicates', () => {
     expect(index.find(picture(2, [base[0], base[1], (base[2] ^ 0x7ff) >>> 0, base[3]]))).toBeNull();
   });
 
-  it('of the same file need no hash; a picture is not its own nearDuplicate; the most like one is given', () => {
+  it('need no hash for the same file; an image is not its own duplicate; the best match is returned', () => {
     const index = finder(
       matrix({ 1: 0.99, 2: 0.9, 3: 1 }),
       picture(1, base, 'a'.repeat(64)),

@@ -2,15 +2,15 @@ import type { EmbeddingMatrix } from '../selection/embeddings.ts';
 import { NearDuplicateFinder, type NearDuplicate } from './nearDuplicates.ts';
 import { HashedImages, type HashedImageColumns } from './hashedImages.ts';
 
-/** A picture and those that show the same, in the order they came. */
+/** An image and its near duplicates, in the given order. */
 export interface NearDuplicateGroup {
   readonly first: number;
   readonly others: readonly NearDuplicate[];
 }
 
 /**
- * Groups pictures around the first that came of each: a member is like that first one, not only like another member, so
- * that a slow pan does not become one group. Whoever should stay is given first. Pictures without a partner are left out.
+ * Groups images around the first one of each group: a member resembles that image, not only another member, so that a
+ * slow pan does not become one group. Pass the images to keep first. Images without a duplicate are left out.
  * @param vectors see `NearDuplicateFinder`.
  */
 export function groupsOf(pictures: HashedImages, vectors: EmbeddingMatrix | null): NearDuplicateGroup[] {
@@ -30,15 +30,15 @@ export function groupsOf(pictures: HashedImages, vectors: EmbeddingMatrix | null
   return [...groups].map(([first, others]) => ({ first, others }));
 }
 
-/** A picture that shows what a held-out one shows. */
+/** A near duplicate of a held-out image. */
 export interface Leak {
-  /** The held-out one. */
+  /** The held-out image. */
   readonly of: number;
   readonly image: NearDuplicate;
 }
 
 /**
- * The pictures that show the same as one of the first `held` ones, which are held out of training.
+ * The near duplicates of the first `held` images, which are held out of training.
  * @param vectors see `NearDuplicateFinder`.
  */
 export function leaksOf(columns: HashedImageColumns, held: number, vectors: EmbeddingMatrix | null): Leak[] {

@@ -1,12 +1,12 @@
 import { differingBits } from './perceptualHash.ts';
 
-/** The 64 bits by frequencies are looked up in four parts of 16. */
+/** The index covers the 64 frequency bits in four parts of 16. */
 const parts = 4;
 const buckets = 1 << 16;
-/** Of two buckets with more pairs than these, no pair is looked at. */
+/** If two buckets have more pairs than this, none of them is compared. */
 const mostPairs = 4096;
 
-/** One part: entries by bucket, ascending within one, with their 64 bits beside them, so that memory is read in a row. */
+/** One part: entries by bucket, ascending within each, with their 64 bits beside them for sequential reads. */
 interface Part {
   readonly starts: Uint32Array;
   readonly entries: Uint32Array;
@@ -15,25 +15,25 @@ interface Part {
 
 /** Which entries count. */
 export interface HashSearch {
-  /** Only lower ones. */
+  /** Only entries with lower numbers. */
   readonly before: number;
-  /** 0 for those that do not. */
+  /** 0 for entries that do not count. */
   readonly allowed?: Uint8Array;
-  /** So many are looked at. */
+  /** Maximum number of comparisons. */
   readonly patience: number;
 }
 
 /**
- * Finds hashes whose 64 bits by frequencies differ in few bits, without looking at all of them: where at most 7 differ,
- * one of four parts of 16 bits differs in at most 1 (pigeonhole), so that the 17 buckets around each part hold it
- * (multi-index hashing: Norouzi, Punjani, Fleet 2012).
+ * Finds hashes whose 64 frequency bits differ in few bits without comparing all of them. If at most 7 bits differ, one
+ * of four parts of 16 bits differs in at most 1 (pigeonhole), so the 17 buckets around each part contain it (multi-
+ * index hashing: Norouzi, Punjani, Fleet 2012).
  */
 export class HashIndex {
   readonly #parts: readonly Part[];
   readonly #entries: number;
 
   /**
-   * @param hashes four words an entry, of which the first two are looked up.
+   * @param hashes four words per entry; the first two are indexed.
    * @param known 0 for an entry without a hash.
    */
   constructor(hashes: Uint32Array, known: Uint8Array) {
@@ -42,8 +42,8 @@ export class HashIndex {
   }
 
   /**
-   * Gives the entries that differ in at most `most` (up to 7) of the 64 bits, some of them more than once;
-   * those with an equal part first.
+   * Returns the entries that differ in at most `most` (up to 7) of the 64 bits, some of them repeatedly; those with an
+   * equal part first.
    */
   near(
     low: number,
@@ -53,7 +53,7 @@ export class HashIndex {
     visit: (entry: number, bits: number) => void,
   ): void {
     let left = patience;
-    // Where fewer bits differ than there are parts, one part is equal.
+    // If fewer bits differ than there are parts, one part is equal.
     const flips = most < parts ? 0 : 16;
     for (let flip = -1; flip < flips; flip++) {
       for (let part = 0; part < parts; part++) {
@@ -74,20 +74,21 @@ export class HashIndex {
   }
 
   /**
-   * Marks with 1 every entry that differs from an earlier one in at most `most` (up to 7) of the 64 bits, and some others:
-   * most entries of a dataset have no such neighbour, and need not be looked up. Goes through the buckets in their order,
-   * which takes a small part of the time that looking up every entry would.
+   * Marks with 1 every entry that differs from an earlier one in at most `most` (up to 7) of the 64 bits, and some
+   * others. Most entries of a dataset have no such neighbour and need no search. Reading the buckets in order takes a
+   * fraction of the time of searching for every entry.
    */
   withEarlier(most: number): Uint8Array {
     const marked = new Uint8Array(this.#entries);
     for (const [number, part] of this.#parts.entries()) {
-      // Where at most 6 bits differ and no part is equal, two parts differ in one bit: the last part need not be tried.
+      // If at most 6 bits differ and no part is equal, two parts differ in one bit each, so the last part can be
+      // skipped.
       const flips = most < parts || (most < 7 && number === parts - 1) ? 0 : 16;
       for (let bucket = 0; bucket < buckets; bucket++) {
         if (part.starts[bucket] === part.starts[bucket + 1]) continue;
         markPairs(part, bucket, bucket, most, marked);
         for (let flip = 0; flip < flips; flip++) {
-          // Each two buckets once.
+          // Each pair of buckets once.
           if ((bucket & (1 << flip)) === 0) markPairs(part, bucket, bucket | (1 << flip), most, marked);
         }
       }
@@ -97,7 +98,8 @@ export class HashIndex {
 }
 
 /**
- * Marks the later of every two entries of buckets `a` and `b`, which may be the same one, that differ in at most `most` bits;
+ * Marks the later of every two entries of buckets `a` and `b`, which may be the same, that differ in at most `most`
+ * bits; marks all entries if there are too many pairs to compare.
  * all entries, where there are too many pairs to look at.
  */
 function markPairs({ starts, entries, words }: Part, a: number, b: number, most: number, marked: Uint8Array): void {
@@ -112,7 +114,7 @@ function markPairs({ starts, entries, words }: Part, a: number, b: number, most:
     const low = words[2 * i] as number;
     const high = words[2 * i + 1] as number;
     for (let j = a === b ? i + 1 : fromB; j < toB; j++) {
-      // Most pairs differ in too many bits of the first word already.
+      // Most pairs already differ in too many bits of the first word.
       const bits = differingBits(words[2 * j] as number, low);
       if (bits > most || bits + differingBits(words[2 * j + 1] as number, high) > most) continue;
       marked[Math.max(entries[i] as number, entries[j] as number)] = 1;

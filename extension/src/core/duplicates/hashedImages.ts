@@ -1,7 +1,7 @@
 import { hexNumber } from './hexNumber.ts';
 import type { PerceptualHash } from './perceptualHash.ts';
 
-/** A picture as it is compared. */
+/** An image with the hashes that are compared. */
 export interface HashedImage {
   readonly imageId: number;
   /** SHA-256, hex, of the file. */
@@ -9,25 +9,27 @@ export interface HashedImage {
   readonly hash: PerceptualHash | null;
 }
 
-/** Pictures in columns of shared memory, which cross to a thread without a copy. */
+/** Images in columns of shared memory, which threads read without a copy. */
 export interface HashedImageColumns {
   readonly size: number;
   readonly imageIds: Float64Array;
   /** See `contentKey`. */
   readonly contents: Float64Array;
-  /** Four words a picture. */
+  /** Four words per image. */
   readonly hashes: Uint32Array;
-  /** 1 where a picture has a hash. */
+  /** 1 if the image has a hash. */
   readonly known: Uint8Array;
 }
 
-/** A list of pictures in columns: a million of them take some 80 MB. */
+/** A list of images in columns: a million of them take about 80 MB. */
 export class HashedImages {
   #imageIds: Float64Array;
   #contents: Float64Array;
   #hashes: Uint32Array;
   #known: Uint8Array;
-  /** The first picture of each content; made when it is asked for, which those who only gather pictures never do. */
+  /**
+   * The first image of each content; built when first needed, because callers that only collect images never need it.
+   */
   #byContent: Map<number, number> | null = null;
   #size: number;
 
@@ -39,12 +41,12 @@ export class HashedImages {
     this.#size = size;
   }
 
-  /** Those of another thread, or the first `size` of them. None can be added. */
+  /** Wraps the columns of another thread, or their first `size` rows. Nothing can be added. */
   static of(columns: HashedImageColumns, size = columns.size): HashedImages {
     return new HashedImages(columns, size);
   }
 
-  /** The pictures of several lists, one list after the other. None can be added. */
+  /** Concatenates several lists. Nothing can be added. */
   static joined(lists: readonly HashedImages[]): HashedImages {
     const size = lists.reduce((sum, list) => sum + list.size, 0);
     const joined = HashedImages.of(room(size));
@@ -68,17 +70,17 @@ export class HashedImages {
     return this.#size;
   }
 
-  /** Four words a picture. */
+  /** Four words per image. */
   get hashes(): Uint32Array {
     return this.#hashes.subarray(0, 4 * this.#size);
   }
 
-  /** 1 where a picture has a hash. */
+  /** 1 if the image has a hash. */
   get known(): Uint8Array {
     return this.#known.subarray(0, this.#size);
   }
 
-  /** @returns the number of the picture: 0, 1, 2, … */
+  /** @returns the number of the image: 0, 1, 2, … */
   add({ imageId, contentHash, hash }: HashedImage): number {
     const entry = this.#size++;
     if (entry === this.#known.length) this.#grow();
@@ -107,7 +109,7 @@ export class HashedImages {
     return [word(0), word(1), word(2), word(3)];
   }
 
-  /** The first picture of that content (a key), or -1. */
+  /** The first image with that content key, or -1. */
   firstOf(content: number): number {
     this.#byContent ??= this.#firstByContent();
     return this.#byContent.get(content) ?? -1;
@@ -131,8 +133,8 @@ export class HashedImages {
 }
 
 /**
- * 52 bits of the file's hash, to save memory: two of a million files share them once in ten thousand datasets. NaN, which
- * is equal to nothing, where there is no hash.
+ * 52 bits of the file's hash, to save memory: two of a million files collide once in ten thousand datasets. NaN, which
+ * equals nothing, if there is no hash.
  */
 export function contentKey(contentHash: string | null): number {
   if (contentHash === null) return Number.NaN;
@@ -140,7 +142,7 @@ export function contentKey(contentHash: string | null): number {
   return Number.isNaN(key) ? textKey(contentHash) : key;
 }
 
-/** For whatever else somebody tells contents apart by. */
+/** For other strings that identify content. */
 function textKey(text: string): number {
   let key = 0;
   for (const letter of text) key = (key * 31 + (letter.codePointAt(0) ?? 0)) % 2 ** 47;

@@ -1,4 +1,4 @@
-/** The number that up to 8 lower-case hex digits of a text stand for; NaN where one is none. Hundreds of thousands are read at once. */
+/** Parses up to 8 lower-case hex digits; NaN for other characters. Fast enough for hundreds of thousands of calls. */
 export function hexNumber(text: string, from: number, to: number): number {
   let number = 0;
   let strange = to > text.length;

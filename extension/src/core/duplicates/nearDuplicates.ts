@@ -4,9 +4,9 @@ import { differingBits, type PerceptualHash } from './perceptualHash.ts';
 import { contentKey, type HashedImage, type HashedImages } from './hashedImages.ts';
 
 /*
- * When two pictures count as the same one. Measured on 600 circuit boards, 200 photos and 240 pictures of one inspection
- * station, a quarter of them with copies that were compressed, scaled, brightened, blurred and cut (docs/duplicates.md).
- * Neither is enough alone: boards of one design with other defects differ in 4 bits of 64 or have a cosine of 0.98, and
+ * The limits for near duplicates. Measured on 600 circuit boards, 200 photos and 240 images of one inspection station,
+ * a quarter of them with compressed, scaled, brightened, blurred and cropped copies (docs/duplicates.md). Neither limit
+ * is enough alone: boards of one design with different defects differ in 4 of 64 bits or have a cosine of 0.98, and
  * true copies have cosines down to 0.85.
  */
 const gradientBits = 10;
@@ -15,32 +15,32 @@ const looser = { bits: 6, cosine: 0.95 };
 /** Without vectors. */
 const alone = { bits: 2 };
 
-/** Where a scene never changes, all pictures have nearly one hash: so many hashes, and vectors, are looked at. */
+/** In a static scene, almost all images have one hash, so the number of compared hashes and vectors is limited. */
 const patience = 8192;
 const mostVectors = 256;
 
-/** Another picture that shows the same. */
+/** Another image that shows the same. */
 export interface NearDuplicate {
   readonly imageId: number;
   readonly sameFile: boolean;
-  /** Bits of 64 in which the pictures differ. */
+  /** Number of the 64 bits in which the images differ. */
   readonly bits: number;
-  /** Cosine of their vectors; null where one has none. */
+  /** Cosine of their vectors; null if one has none. */
   readonly cosine: number | null;
 }
 
-/** Finds, among given pictures, those that show the same as another one. */
+/** Finds near duplicates among the given images. */
 export class NearDuplicateFinder {
   readonly #pictures: HashedImages;
   readonly #hashes: Uint32Array;
   readonly #index: HashIndex;
   readonly #vectors: EmbeddingMatrix | null;
-  /** 0 for pictures that no earlier one may be like; made when it is first needed. */
+  /** 0 for images without an earlier duplicate; computed when first needed. */
   #withEarlier: Uint8Array | null = null;
 
   /**
-   * @param pictures all that are looked among; none is added later.
-   * @param vectors centred and of unit length; without them only pictures with almost the same hash are alike.
+   * @param pictures all images to compare; none is added later.
+   * @param vectors centred and of unit length; without them, only images with almost equal hashes are near duplicates.
    */
   constructor(pictures: HashedImages, vectors: EmbeddingMatrix | null) {
     this.#pictures = pictures;
@@ -49,17 +49,17 @@ export class NearDuplicateFinder {
     this.#vectors = vectors;
   }
 
-  /** The one that is most like the picture: the same file, then the highest cosine, then the fewest bits, then the first. */
+  /** The best match of an image: the same file, then the highest cosine, then the fewest bits, then the first. */
   find({ imageId, contentHash, hash }: HashedImage): NearDuplicate | null {
     return this.#find(imageId, contentKey(contentHash), hash, this.#pictures.size);
   }
 
-  /** The same for a picture of a list. */
+  /** The same for an image of another list. */
   findLike(list: HashedImages, entry: number): NearDuplicate | null {
     return this.#find(list.imageIdOf(entry), list.contentOf(entry), list.hashOf(entry), this.#pictures.size);
   }
 
-  /** The same for one of the pictures themselves, among those before it that `allowed` marks with 1. */
+  /** The same for one of the images, among earlier ones that `allowed` marks with 1. */
   findBefore(entry: number, allowed: Uint8Array): NearDuplicate | null {
     const own = this.#pictures;
     this.#withEarlier ??= this.#index.withEarlier(this.#vectors === null ? alone.bits : looser.bits);

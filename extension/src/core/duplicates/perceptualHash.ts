@@ -1,15 +1,15 @@
 import { hexNumber } from './hexNumber.ts';
 
-/** The picture that a perceptual hash is made of: grey, 8 bits, rows from the top, squeezed to this size. */
+/** The input of the perceptual hash: a grey image, 8 bits, rows from the top, scaled to this size. */
 export const hashPicture = { width: 36, height: 32 } as const;
 
-/** 64 bits by frequencies, then 64 by gradients, each as two numbers of 32 bits. */
+/** 64 frequency bits, then 64 gradient bits, each as two 32-bit numbers. */
 export type PerceptualHash = readonly [number, number, number, number];
 
 const { width, height } = hashPicture;
-/** Frequencies that are kept in each direction. */
+/** Number of frequencies per direction. */
 const side = 8;
-/** Sums of cosines below this are the noise of flat pictures. */
+/** Smaller sums of cosines are noise of flat images. */
 const noise = 64;
 /** The same for means of 4 × 4 pixels, in grey levels. */
 const flat = 0.5;
@@ -17,11 +17,11 @@ const alongRows = cosines(width);
 const alongColumns = cosines(height);
 
 /**
- * What a picture looks like in 128 bits; few of them change when it is scaled, compressed, brightened or blurred.
+ * A 128-bit hash of an image's appearance. Scaling, compression, brightness or blur changes only a few bits.
  * - The lower 8 × 8 coefficients of the discrete cosine transform (Zauner 2010, "pHash"): whether each is above their
  *   median.
  * - Whether each of 8 × 8 cells is brighter than its right neighbour (Krawetz 2013, "dHash").
- * Unlike the originals, differences as small as noise count as none, so that all blank pictures are alike.
+ * Unlike in the originals, differences as small as noise count as none, so that all blank images are equal.
  * @param grey 36 × 32 pixels.
  */
 export function perceptualHash(grey: Uint8Array): PerceptualHash {
@@ -54,7 +54,7 @@ function byFrequencies(grey: Uint8Array): [number, number] {
       values[j * side + k] = sum;
     }
   }
-  // The first is the mean brightness and says nothing about what is seen.
+  // The first coefficient is the mean brightness, which says nothing about the content.
   const median = values.subarray(1).toSorted()[31] as number;
   values[0] = 0;
   return bits((i) => (values[i] as number) > median + noise);
@@ -80,12 +80,12 @@ function bits(isSet: (index: number) => boolean): [number, number] {
   return words;
 }
 
-/** As text: 32 hex digits. */
+/** The hash as 32 hex digits. */
 export function hashText(hash: PerceptualHash): string {
   return hash.map((word) => word.toString(16).padStart(8, '0')).join('');
 }
 
-/** The hash of a text of `hashText`, or null for another text. */
+/** Parses the output of `hashText`; null for another text. */
 export function parseHash(text: string): PerceptualHash | null {
   if (text.length !== 32) return null;
   const [a, b] = [hexNumber(text, 0, 8), hexNumber(text, 8, 16)];
@@ -93,7 +93,7 @@ export function parseHash(text: string): PerceptualHash | null {
   return Number.isNaN(a + b + c + d) ? null : [a, b, c, d];
 }
 
-/** Bits in which two words of 32 bits differ. */
+/** Number of differing bits of two 32-bit words. */
 export function differingBits(a: number, b: number): number {
   let bitsSet = a ^ b;
   bitsSet -= (bitsSet >>> 1) & 0x55555555;

@@ -3,7 +3,7 @@ import { hashPicture } from './perceptualHash.ts';
 
 const { width, height } = hashPicture;
 
-/** A picture of bright and dark patches, as told by the seed: 36 × 32 grey pixels. */
+/** An image of bright and dark patches from a seed: 36 × 32 grey pixels. */
 export function patches(seed: number): Uint8Array {
   const random = createRandom(seed);
   const grey = new Uint8Array(width * height).fill(Math.floor(random() * 256));
@@ -18,7 +18,7 @@ export function patches(seed: number): Uint8Array {
   return grey;
 }
 
-/** The same picture a little brighter and noisier, as a copy that was compressed is. */
+/** The same image, slightly brighter and noisier, like a compressed copy. */
 export function copied(grey: Uint8Array, random: Random): Uint8Array {
   const gain = 0.9 + random() * 0.2;
   return grey.map((value) => Math.max(0, Math.min(255, Math.round(value * gain + (random() - 0.5) * 6))));

@@ -43,7 +43,7 @@ describe('class qualities', () => {
     expect(classQualities([wrong], 3)).toEqual([0, 0, null]);
   });
 
-  test('classes are told apart over all images', () => {
+  test('classes are distinguished over all images', () => {
     const images = [
       image([object(0, 0)], [found(0, 1, 0)], 1),
       image([object(0, 0), object(1, 0)], [found(0, 0.5, 0), found(1, 0.25, 0)], 2),

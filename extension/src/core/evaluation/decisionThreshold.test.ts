@@ -8,7 +8,7 @@ const distance = (t: number | undefined): number => Math.abs((t ?? Number.NaN) -
 const anyCount = fc.nat({ max: 5000 });
 
 describe('the decision threshold', () => {
-  test('is 0.25 where nothing was found or nothing measured', () => {
+  test('is 0.25 if there were no detections or no measurements', () => {
     expect(decisionThreshold(null, 500)).toBe(0.25);
     expect(decisionThreshold(0.6, 0)).toBeCloseTo(0.25, 12);
   });

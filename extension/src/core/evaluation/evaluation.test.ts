@@ -155,7 +155,7 @@ describe('bestF1Threshold', () => {
         const boxes = images.reduce((sum, one) => sum + one.truth.length, 0);
         const candidates = [...new Set(images.flatMap((one) => one.detections.map((d) => d.confidence)))];
         const scored = candidates.map((threshold) => {
-          // Evaluated anew with the boxes that are shown, so that nothing of the shortcut is repeated here.
+          // Evaluated again with the boxes that are shown, so that nothing of the shortcut is repeated here.
           const shown = images.map((one) => ({
             ...one,
             detections: one.detections.filter((d) => d.confidence >= threshold),

@@ -19,7 +19,7 @@ describe('rankCorrelation', () => {
   });
 
   test('shares ranks between equal values', () => {
-    // Ranks 1, 2.5, 2.5, 4, 5.5, 5.5 and 3, 1, 2, 6, 5, 4: covariance 10.5 over √(16.5 · 17.5).
+    // Ranks 1, two of 2.5, 4, two of 5.5 and 3, 1, 2, 6, 5, 4: covariance 10.5 over √(16.5 · 17.5).
     expect(rankCorrelation([1, 2, 2, 4, 5, 5], [3, 1, 2, 6, 5, 4])).toBeCloseTo(10.5 / Math.sqrt(16.5 * 17.5), 12);
   });
 

@@ -5,7 +5,7 @@ import { LIKE_ANOTHER, WITHOUT_DETECTION } from './reasons.ts';
 import type { BatchPart, SelectionContext } from './strategy.ts';
 import { topIndexes } from './topIndexes.ts';
 
-/** A candidate that was taken, by its row in the table. */
+/** A selected candidate, by its row in the table. */
 export interface PickedImage {
   readonly index: number;
   readonly part: BatchPart;
@@ -13,13 +13,12 @@ export interface PickedImage {
 }
 
 /**
- * Keeps account of a batch while it is put together: who is taken, how many places are open, and whose look-alike is
- * labelled or taken already.
+ * Tracks a batch while it is built: selected images, open places, and near duplicates of labelled or selected images.
  */
 export class BatchBuilder {
   readonly pool: CandidateTable;
   readonly context: SelectionContext;
-  /** Images the batch can have: its size, or the pool where that is smaller. */
+  /** Size of the batch, or of the pool if that is smaller. */
   readonly places: number;
   readonly #taken: Uint8Array;
   readonly #groups: ReadonlyMap<number, readonly number[]>;
@@ -47,7 +46,7 @@ export class BatchBuilder {
     return this.#taken[index] === 1;
   }
 
-  /** Neither taken nor a look-alike of something labelled or taken. */
+  /** Neither selected nor a near duplicate of a labelled or selected image. */
   isFree(index: number): boolean {
     return this.#taken[index] === 0 && !this.isLikeAnother(index);
   }
@@ -59,8 +58,8 @@ export class BatchBuilder {
   }
 
   /**
-   * The free and eligible images with the highest values, of those that look alike only the highest one, so that a burst
-   * of frames has one place in a list and not all of them. Ties go by image id.
+   * The free and eligible images with the highest values. Of near duplicates, only the highest one counts, so that a
+   * burst of frames takes one place in a list. Ties go by image id.
    */
   topScenes(values: Float64Array, count: number, eligible: (index: number) => boolean = () => true): number[] {
     const isOffered = (index: number): boolean => eligible(index) && this.isFree(index);
@@ -87,17 +86,17 @@ export class BatchBuilder {
     return { index, part, reasons };
   }
 
-  /** Draws free images, each one that is eligible with equal chance. */
+  /** Draws free and eligible images with equal probability. */
   draw(count: number, part: BatchPart, eligible: (index: number) => boolean = () => true): PickedImage[] {
     return this.#draw(count, part, [DRAWN_AT_RANDOM], (index) => this.isFree(index) && eligible(index));
   }
 
-  /** Draws from what is left when only look-alikes are. */
+  /** Draws from the rest if only near duplicates are left. */
   drawNearDuplicates(count: number): PickedImage[] {
     return this.#draw(count, 'filled', [LIKE_ANOTHER], (index) => !this.isTaken(index));
   }
 
-  /** Takes free images without detections, those first in which something was almost found. */
+  /** Selects free images without detections by descending score of their best weak candidate. */
   takeWithoutDetections(count: number): PickedImage[] {
     const { hasDetections, bestScores } = this.pool;
     return this.takeHighest(bestScores, count, 'no-detection', (index) => hasDetections[index] === 0).map((pick) => ({
@@ -106,7 +105,7 @@ export class BatchBuilder {
     }));
   }
 
-  /** Takes the free and eligible images with the highest values, ties by image id. Reasons are the caller's to give. */
+  /** Selects the free and eligible images with the highest values, ties by image id. The caller gives the reasons. */
   takeHighest(
     values: Float64Array,
     count: number,

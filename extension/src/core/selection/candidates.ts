@@ -1,19 +1,19 @@
 import { SelectionError } from './errors.ts';
 
-/** One image that may be chosen. */
+/** An image that may be selected. */
 export interface Candidate {
   readonly imageId: number;
-  /** Score by metric id, 0…1; a metric without an honest value for the image is no key. */
+  /** Values by score id, 0…1; a score without a valid value for the image is missing. */
   readonly scores: Readonly<Record<string, number>>;
-  /** Whether the model found anything with a confidence of 0.05 or more. */
+  /** Whether any detection has a confidence of at least 0.05. */
   readonly hasDetections: boolean;
   /** Best score of any box, also below 0.05. */
   readonly bestScore: number;
-  /** Expected objects by class id: the sum of the boxes' scores of a class. Absent without a model. */
+  /** Expected objects by class id: the sum of the class scores of all boxes. Undefined without a model. */
   readonly expectedByClass?: readonly number[];
 }
 
-/** Expected objects of every image, only the classes that it has any of: image i owns `starts[i]` up to `starts[i + 1]`. */
+/** Expected objects of every image, without classes of value 0: image i owns `starts[i]` up to `starts[i + 1]`. */
 export interface ExpectedBoxes {
   readonly starts: Uint32Array;
   /** Ascending within an image. */
@@ -23,29 +23,29 @@ export interface ExpectedBoxes {
 }
 
 /**
- * All candidates in columns: a million of them are a few arrays and no objects, and lie in shared memory, so that a
- * thread sees them without a copy. The order is always ascending by image id, whatever order they were found in.
+ * All candidates in columns: a million of them are a few arrays instead of objects, in shared memory that threads read
+ * without a copy. The order is always ascending by image id, independent of the order in which they were added.
  */
 export interface CandidateTable {
   readonly size: number;
-  /** Ascending, each once. */
+  /** Ascending and unique. */
   readonly imageIds: Float64Array;
-  /** Column by metric id; NaN where the image has no honest value. */
+  /** Column by score id; NaN if the image has no valid value. */
   readonly scores: Readonly<Record<string, Float64Array>>;
-  /** 1 where the model found anything with a confidence of 0.05 or more. */
+  /** 1 if any detection has a confidence of at least 0.05. */
   readonly hasDetections: Uint8Array;
   /** Best score of any box, also below 0.05. */
   readonly bestScores: Float64Array;
   readonly expected: ExpectedBoxes;
 }
 
-/** What a model said of images, in columns; row i of each belongs to `imageIds[i]`. */
+/** Predictions of images in columns; row i of each belongs to `imageIds[i]`. */
 export interface ScoredColumns {
   readonly imageIds: Float64Array;
   readonly bestScores: Float64Array;
-  /** Boxes with a confidence of 0.05 and more. */
+  /** Number of boxes with a confidence of at least 0.05. */
   readonly boxCounts: Uint32Array;
-  /** By metric id; NaN where the image has no honest value. */
+  /** By score id; NaN if the image has no valid value. */
   readonly scores: Readonly<Record<string, Float64Array>>;
   readonly expected: ExpectedBoxes;
 }
@@ -61,12 +61,12 @@ export function candidateTable(candidates: Iterable<Candidate>): CandidateTable 
 }
 
 const FIRST_CAPACITY = 1024;
-/** An image has so many classes at first; room is made where that is too few. */
+/** Initial capacity of classes per image; it grows if needed. */
 const CLASSES_AN_IMAGE = 2;
 
 /**
- * Collects candidates one by one, so that a page of the database at a time becomes columns. With the right capacity, and
- * candidates that come in order, nothing is ever copied: no step takes long, however many there are.
+ * Collects candidates one by one, so that pages of the database become columns. With the right capacity and ordered
+ * candidates nothing is copied, so no step takes long however many there are.
  */
 export class CandidateTableBuilder {
   #size = 0;
@@ -80,7 +80,7 @@ export class CandidateTableBuilder {
   #counts: Float32Array;
   readonly #scores = new Map<string, Float64Array>();
 
-  /** @param capacity how many candidates will come, as far as that is known. */
+  /** @param capacity the expected number of candidates. */
   constructor(capacity = FIRST_CAPACITY) {
     this.#capacity = Math.max(1, capacity);
     this.#imageIds = shared(Float64Array, this.#capacity);
@@ -106,7 +106,7 @@ export class CandidateTableBuilder {
     this.#starts[at + 1] = this.#entries;
   }
 
-  /** Adds one row of columns, without making an object of it. */
+  /** Adds one row of columns without creating an object. */
   addRow({ imageIds, bestScores, boxCounts, scores, expected }: ScoredColumns, row: number): void {
     const at = this.#size++;
     if (this.#size > this.#capacity) this.#grow();
@@ -122,7 +122,7 @@ export class CandidateTableBuilder {
     this.#starts[at + 1] = this.#entries;
   }
 
-  /** The columns; the builder must not be used any more. @throws SelectionError `duplicate-candidate`. */
+  /** The columns; do not use the builder afterwards. @throws SelectionError `duplicate-candidate`. */
   build(): CandidateTable {
     const size = this.#size;
     const order = this.#order();
@@ -139,7 +139,7 @@ export class CandidateTableBuilder {
     };
   }
 
-  /** Where the i-th smallest image id stands; null where they came in order, as a database gives them. */
+  /** Positions in ascending order of the image ids; null if they were added in order, as a database returns them. */
   #order(): Uint32Array | null {
     const ids = this.#imageIds;
     let ascending = true;
@@ -181,7 +181,7 @@ export class CandidateTableBuilder {
     return { starts, classIds, counts };
   }
 
-  /** A metric that nobody before had. */
+  /** The first value of a score. */
   #addColumn(name: string, before: number): void {
     this.#scores.set(name, shared(Float64Array, this.#capacity).fill(Number.NaN, 0, before));
   }
@@ -208,7 +208,7 @@ export class CandidateTableBuilder {
   }
 }
 
-/** The score of each candidate by that metric; NaN for all where nobody has it. */
+/** The value of that score for each candidate; NaN for all if none has it. */
 export function scoreColumn(pool: CandidateTable, name: string): Float64Array {
   return Object.hasOwn(pool.scores, name)
     ? (pool.scores[name] ?? new Float64Array())

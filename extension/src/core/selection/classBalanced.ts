@@ -6,17 +6,21 @@ import { placeReason, rareClassReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
 import { RankTable } from './topIndexes.ts';
 
-/** One class counts at most so many times as much as the average one, so that a class without labels does not take all. */
+/**
+ * Limits the need of a class to this multiple of the average, so that a class without labels does not take the whole
+ * batch.
+ */
 const MOST_NEED = 5;
-/** As if every image held so many further boxes of average need: a faint box is no proof of its class. */
+/** Adds this many boxes of average need to every image, because a faint box is weak evidence for its class. */
 const NEUTRAL_BOXES = 1;
 
 /**
- * Works against the majority class: always the image whose expected boxes are of the classes that labels and batch so far
- * have fewest of. Need of a class: (N/C + 1) / (n_c + 1), at most 5, with n_c labelled boxes and expected ones of what is
- * chosen, N their sum. Value of an image: (Σ_c e_c · need_c + 1) / (Σ_c e_c + 1), the mean need of its expected
- * boxes e_c and of one neutral box, × (1 + score) / 2, so that need decides and uncertainty breaks ties. The neutral box
- * shrinks what rests on little: a box of 0.06 of the rarest class is worth less than a real one beside frequent objects.
+ * Counteracts the majority class: always selects the image whose expected boxes are of the classes with the fewest
+ * labels, counting the batch so far. Need of a class: (N/C + 1) / (n_c + 1), at most 5, where n_c counts labelled boxes
+ * and the expected ones of selected images, and N is their sum. Value of an image: (Σ_c e_c · need_c + 1) / (Σ_c e_c +
+ * 1), the mean need of its expected boxes e_c and of one neutral box, × (1 + score) / 2, so that need decides and
+ * uncertainty breaks ties. The neutral box reduces the weight of little evidence: a box of 0.06 of the rarest class is
+ * worth less than a real one beside frequent objects.
  */
 export const classBalancedStrategy: Strategy = {
   id: 'class-balanced',

@@ -1,18 +1,18 @@
 import type { CandidateTable, ExpectedBoxes } from './candidates.ts';
 import type { LabelledSet } from './embeddings.ts';
 
-/** Fewer labelled boxes than a fair share make a class wanted, 1 is the average; at most twice, at least half. */
+/** Below a fair share of labelled boxes, a class has a need above the average of 1; at most 2, at least 0.5. */
 const SOFTENER = 5;
 const LEAST = 0.5;
 const MOST = 2;
 
-/** A class from this need on is worth a word. */
+/** A class with at least this need is mentioned in the reasons. */
 const RARE = 1.2;
-/** Fewer expected boxes of a class are no reason to take an image. */
+/** With fewer expected boxes, a class is not a reason to select an image. */
 const LEAST_EXPECTED = 0.25;
 
 /**
- * How much each class is wanted: clip(√((N/C + 5)/(n_c + 5)), 0.5, 2) for n_c labelled boxes of N in C classes
+ * The need of each class: clip(√((N/C + 5)/(n_c + 5)), 0.5, 2) for n_c labelled boxes of N in C classes
  * (docs/architecture.md, Scores and selection).
  * The root and the bounds keep one rare class from taking a whole batch.
  */
@@ -24,7 +24,7 @@ export function classNeeds({ boxesByClass }: Pick<LabelledSet, 'boxesByClass'>):
   );
 }
 
-/** The need of an image: that of its classes, weighted by the boxes that are expected; 1 where nothing is. */
+/** The need of an image: the mean need of its classes, weighted by expected boxes; 1 without expected boxes. */
 export function imageNeed({ starts, classIds, counts }: ExpectedBoxes, index: number, needs: Float64Array): number {
   let weighted = 0;
   let all = 0;
@@ -36,7 +36,7 @@ export function imageNeed({ starts, classIds, counts }: ExpectedBoxes, index: nu
   return all > 0 ? weighted / all : 1;
 }
 
-/** The most wanted class that the image probably holds, if any is worth a word. */
+/** The most needed class that the image probably contains, if its need is high enough to mention. */
 export function rareClass(
   { starts, classIds, counts }: ExpectedBoxes,
   index: number,
@@ -54,10 +54,10 @@ export function rareClass(
   return rarest;
 }
 
-/** The leading class of an image in which nothing is expected. */
+/** The leading class of an image without expected objects. */
 export const NO_CLASS = -1;
 
-/** The class that most expected boxes of an image have, ties by class id; `NO_CLASS` where nothing was found. */
+/** The class of most expected boxes of an image, ties by class id; `NO_CLASS` without expected boxes. */
 export function leadingClass(
   { expected, hasDetections }: Pick<CandidateTable, 'expected' | 'hasDetections'>,
   index: number,

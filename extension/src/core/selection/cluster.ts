@@ -8,10 +8,10 @@ import type { Strategy } from './strategy.ts';
 import { RankTable } from './topIndexes.ts';
 
 /**
- * As many clusters as the batch has places, and one image of each, the largest cluster first. Among the half of a cluster
- * that is nearest to its centre, the most uncertain one is taken; without scores, the one nearest to the centre. The
- * outer half is left out, so that no outlier speaks for a cluster. Of equal clusters that with the smallest image id comes
- * first, of equal scores the image nearer to the centre.
+ * Forms as many clusters as the batch has places and selects one image of each, the largest cluster first. From the
+ * half of a cluster that is nearest to its centre, it selects the most uncertain image; without scores, the one nearest
+ * to the centre. The outer half is left out, so that no outlier represents a cluster. Ties: the cluster with the
+ * smallest image id, and the image nearer to the centre.
  */
 export const clusterStrategy: Strategy = {
   id: 'cluster',

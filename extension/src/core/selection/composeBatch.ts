@@ -3,29 +3,32 @@ import { interleave } from './interleave.ts';
 import { BatchBuilder, type PickedImage } from './batchBuilder.ts';
 import type { SelectionContext, SelectionResult } from './strategy.ts';
 
-/** The zero-detection quota at first (docs/architecture.md, Scores and selection). */
+/** The initial quota of images without detections (docs/architecture.md, Scores and selection). */
 export const DEFAULT_ZERO_DETECTION_SHARE = 0.1;
-/** From this batch size on the quota has a place at least: a share of 2 % rounds to none of 20, and misses are never seen. */
+/**
+ * From this batch size, the quota has at least one place: a share of 2 % of 20 rounds to none, and misses would stay
+ * hidden.
+ */
 const LEAST_WITH_PLACE = 10;
-/** The part of the batch that keeps the loop honest (docs/architecture.md, Scores and selection). */
+/** The random part of the batch (docs/architecture.md, Scores and selection). */
 export const DEFAULT_RANDOM_SHARE = 0.2;
 
-/** What a strategy adds to the frame that all share. */
+/** The strategy's part of the common procedure. */
 export interface BatchPlan {
-  /** Part of the batch that is drawn first unless the context says otherwise. */
+  /** The share of the batch that is drawn first unless the context sets another. */
   readonly randomShare: number;
-  /** Whether images without detections form a stratum of their own, for want of an honest score. */
+  /** Whether images without detections form a separate stratum, because they have no valid score. */
   readonly stratum: boolean;
-  /** Takes at most `places` images through the picker, best first. */
+  /** Selects at most `places` images through the builder, best first. */
   choose(builder: BatchBuilder, places: number): readonly PickedImage[];
-  /** Begins the note on places that the strategy could not fill: "Only 2 of 10 images reach combined 0.30". */
+  /** Start of the note about places that the strategy could not fill: "Only 2 of 10 images reach combined 0.30". */
   short(chosen: number, all: number): string;
 }
 
 /**
- * The frame of every batch: the random slice first, then the share of images without detections, then the strategy's
- * own choice; what stays open is drawn at random from the rest. Slice and share are spread evenly over the queue, so that
- * a review that stops early has seen its part of each.
+ * The procedure of every batch: first the random slice, then the share of images without detections, then the
+ * strategy's selection; open places are drawn at random from the rest. Slice and share are spread evenly over the
+ * queue, so that a review that stops early has seen a part of each.
  * @throws SelectionError `context-invalid`.
  */
 export function composeBatch(pool: CandidateTable, context: SelectionContext, plan: BatchPlan): SelectionResult {
@@ -40,7 +43,7 @@ export function composeBatch(pool: CandidateTable, context: SelectionContext, pl
   if (plan.stratum) {
     const { hasDetections } = pool;
     const found = (index: number): boolean => hasDetections[index] === 1;
-    // Images without detections are drawn along, unless they are all that is left: then their rank decides.
+    // Images without detections take part in the draw, unless only they are left: then their rank decides.
     const alsoEmpty = policy !== 'ignore' && anyFree(builder, found);
     filled.push(...builder.draw(builder.open, 'filled', alsoEmpty ? undefined : found));
   } else {
@@ -93,7 +96,7 @@ function were(count: number): string {
   return `${count} ${count === 1 ? 'was' : 'were'}`;
 }
 
-/** What to say when the pool cannot fill a batch. */
+/** Notes for a pool that cannot fill a batch. */
 function shortPoolNote(poolSize: number, batchSize: number): string[] {
   if (poolSize >= batchSize) return [];
   const left = poolSize === 1 ? 'Only 1 image was' : `Only ${poolSize} images were`;

@@ -8,12 +8,12 @@ import { NO_VECTORS, poolVectors, rowSet, rowsFor, withVector, type PoolVectors 
 import { FAR_FROM_CHOSEN, FAR_FROM_LABELLED, FARTHEST_LEFT } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
 
-/** What is far is measured on so many candidates. */
+/** Number of candidates that determine which distance is far. */
 const MOST_MEASURED = 2000;
 
 /**
- * Greedy k-center: always the image that is farthest from everything labelled or chosen, so that no corner of the pool
- * stays far from a label. Every prefix of the order is the batch that a smaller size would give.
+ * Greedy k-center: always selects the image that is farthest from everything labelled or selected, so that no part of
+ * the pool stays far from a label. Every prefix of the order is the batch of a smaller size.
  */
 export const diversityStrategy: Strategy = {
   id: 'diversity',
@@ -52,7 +52,7 @@ function spread(vectors: PoolVectors, builder: BatchBuilder, places: number): Pi
   const isAnyLabelled = vectors.labelledRows.length > 0;
   for (const { position, nearest } of order) {
     const index = free[position] ?? 0;
-    // A look-alike of an image that this walk took: refused, and harmless as a centre.
+    // A near duplicate of an image selected in this pass: refused, but harmless as a centre.
     if (builder.isFree(index)) {
       const isFirst = nearest === -Infinity;
       const isFar = !isFirst && 1 - nearest >= far;
@@ -68,7 +68,7 @@ function spread(vectors: PoolVectors, builder: BatchBuilder, places: number): Pi
   return picks;
 }
 
-/** The distance from which on an image is far, measured on evenly spaced candidates: not all are compared with everything. */
+/** The distance from which an image counts as far, measured on evenly spaced candidates to limit the comparisons. */
 function farFrom(vectors: PoolVectors, free: Int32Array, references: Int32Array): number {
   const count = Math.min(MOST_MEASURED, free.length);
   const some = Int32Array.from({ length: count }, (_, i) => free[Math.floor((i * free.length) / count)] ?? 0);

@@ -3,13 +3,13 @@ import { AppError } from '../errors.ts';
 export type SelectionErrorCode =
   /** No strategy with that id is registered. */
   | 'unknown-strategy'
-  /** The same image was offered twice. */
+  /** A candidate was added twice. */
   | 'duplicate-candidate'
-  /** A batch size or share that makes no sense. */
+  /** A batch size or share is out of range. */
   | 'context-invalid'
-  /** The thread that chose ended without an answer. */
+  /** The selection thread ended without a result. */
   | 'thread-died'
   | 'cancelled';
 
-/** What can be wrong with a request for a batch. */
+/** Errors of a request for a batch. */
 export class SelectionError extends AppError<SelectionErrorCode> {}

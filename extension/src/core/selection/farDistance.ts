@@ -1,9 +1,9 @@
-/** From this quantile of the distances on an image is far from what it is compared with. */
+/** The quantile of the distances from which an image counts as far. */
 const FAR_QUANTILE = 0.95;
 
 /**
- * The 95th percentile of distances, between neighbours by linear interpolation.
- * @param distances one at least.
+ * The 95th percentile of distances, with linear interpolation.
+ * @param distances at least one.
  */
 export function farDistance(distances: Float64Array): number {
   const sorted = distances.toSorted();

@@ -4,11 +4,11 @@ import { ReferenceGroups } from './referenceGroups.ts';
 
 export interface FarthestFirstInput {
   readonly kernel: VectorKernel;
-  /** The points to choose from, unit length. */
+  /** The points to select from, unit length. */
   readonly points: RowSet;
-  /** Rows of the same matrix that count as chosen from the start. */
+  /** Rows of the same matrix that count as selected from the start. */
   readonly references: Int32Array;
-  /** Position in `points` of the first choice where there is no reference. Default 0. */
+  /** Position in `points` of the first selection if there are no references. Default 0. */
   readonly first?: number;
 }
 
@@ -19,17 +19,18 @@ export interface Farthest {
   readonly nearest: number;
 }
 
-/** Points that are brought up to date at once; doubled while no choice can be made. */
+/** Points that are updated together; doubled while no selection is possible. */
 const LEAST_GROUP = 64;
 const MOST_GROUP = 4096;
-/** Choices that a point is compared with at once. */
+/** Selections that a point is compared with together. */
 const CHUNK = 64;
 
 /**
- * Greedy k-center: always the point that is farthest from everything chosen, ties by position (Gonzalez, 1985; for
- * active learning Sener and Savarese, ICLR 2018). The order is exactly that of the plain algorithm, which updates every
- * point after every choice. A point's nearest cosine can only rise, so that a stale one is a bound: points that cannot be
- * the farthest are left stale (lazy greedy, Minoux, 1978), and most of a large pool is never compared with most references.
+ * Greedy k-center: always selects the point that is farthest from everything selected, ties by position (Gonzalez,
+ * 1985; for active learning Sener and Savarese, ICLR 2018). The order is exactly that of the plain algorithm, which
+ * updates every point after every selection. A point's nearest cosine can only rise, so an outdated one is a bound:
+ * points that cannot be the farthest are not updated (lazy greedy, Minoux, 1978), and most of a large pool is never
+ * compared with most references.
  */
 export function* farthestFirst({ kernel, points, references, first = 0 }: FarthestFirstInput): Generator<Farthest> {
   const count = points.rows.length;
@@ -69,15 +70,15 @@ export function* farthestFirst({ kernel, points, references, first = 0 }: Farthe
   }
 }
 
-/** How far each point has been compared with the references, and then with the growing list of choices. */
+/** How many references, and then selections, each point has been compared with. */
 class Progress {
-  /** By position: highest cosine to all it was compared with, a bound for the rest. */
+  /** By position: highest cosine of all comparisons so far, a bound for the rest. */
   readonly nearest: Float32Array;
   readonly #kernel: VectorKernel;
   readonly #points: RowSet;
   readonly #references: ReferenceGroups;
   readonly #chosen: number[] = [];
-  /** By position: how many of the choices it was compared with. */
+  /** By position: number of selections that it was compared with. */
   readonly #seen: Int32Array;
 
   constructor(kernel: VectorKernel, points: RowSet, references: Int32Array) {
@@ -96,12 +97,12 @@ class Progress {
     return this.#seen[position] === this.#chosen.length && this.#references.isDone(position);
   }
 
-  /** Compares each of these points with the next group of references that it has not seen, or with the next choices. */
+  /** Compares each of these points with its next group of references, or with the next selections. */
   advance(positions: readonly number[]): void {
     const steps = new Map<number, number[]>();
     for (const position of positions) {
       const next = this.#references.next(position);
-      // Steps below 0 are groups of references, the others numbers of choices that were seen.
+      // Values below 0 count groups of references, others count selections.
       const step = next === null ? (this.#seen[position] as number) : -1 - next;
       const list = steps.get(step);
       if (list) list.push(position);

@@ -53,7 +53,7 @@ describe('hybrid', () => {
     ]);
   });
 
-  test('takes a rare class before a frequent one, and says so', () => {
+  test('takes a rare class before a frequent one, and gives that as a reason', () => {
     const pool = [
       found(1, 0.6, { expectedByClass: [2, 0] }),
       found(2, 0.5, { expectedByClass: [0, 1] }),

@@ -9,19 +9,19 @@ import { FAR_FROM_CHOSEN, FAR_FROM_LABELLED, placeReason, rareClassReason } from
 import type { Strategy } from './strategy.ts';
 import { RankTable } from './topIndexes.ts';
 
-/** Candidates: the most uncertain max(4·b, min(a tenth of the pool, 2,000)), one of each group of look-alikes. */
+/** Candidates: the most uncertain max(4·b, min(a tenth of the pool, 2,000)), one of each group of near duplicates. */
 const TIMES_BATCH = 4;
 const PART_OF_POOL = 10;
 const MOST_BY_POOL = 2000;
-/** An image without a vector is taken for neither near nor far. */
+/** An image without a vector counts as neither near nor far. */
 const UNKNOWN_DISTANCE = 0.5;
 
 /**
- * The default. A fifth of the batch is drawn from the whole pool, a tenth goes to images without detections; the rest are
- * taken one by one from the most uncertain images, by uncertainty × class need × distance to everything labelled or chosen.
- * Distance is 1 - cosine, divided by its 95th percentile among the candidates at the start and at most 1; class need is
- * that of the expected boxes (`classNeeds`). With nothing labelled or chosen the first image goes by the other two
- * factors, and the percentile is taken of the distances to it.
+ * The default. A fifth of the batch is drawn from the whole pool, and a tenth goes to images without detections. The
+ * rest is selected one by one from the most uncertain images, by uncertainty × class need × distance to everything
+ * labelled or selected. Distance is 1 - cosine, divided by its 95th percentile among the candidates at the start and at
+ * most 1; class need is that of the expected boxes (`classNeeds`). If nothing is labelled or selected, the other two
+ * factors decide about the first image, and the percentile is that of the distances to it.
  */
 export const hybridStrategy: Strategy = {
   id: 'hybrid',
@@ -48,7 +48,7 @@ export const hybridStrategy: Strategy = {
   },
 };
 
-/** How many of the most uncertain images are compared for a batch of that size. */
+/** Number of most uncertain images that are compared for a batch of that size. */
 export function shortlistSize(batchSize: number, poolSize: number): number {
   return Math.max(TIMES_BATCH * batchSize, Math.min(Math.floor(poolSize / PART_OF_POOL), MOST_BY_POOL));
 }
@@ -77,7 +77,7 @@ function pass(
   const { scoreName = 'combined', labelled, classNames } = context;
   const ranks = new RankTable(scores);
   const needs = classNeeds(labelled ?? { boxesByClass: [] });
-  // Uncertainty and need never change in the pass; the distance does.
+  // Only the distance changes during the pass; uncertainty and need stay.
   const worth = list.map((index) => (scores[index] ?? 0) * imageNeed(pool.expected, index, needs));
   const distances = new Distances(vectors, builder, list);
   const open = new Set(list.keys());
@@ -106,14 +106,14 @@ function pass(
   }
   return picks;
 
-  /** Among equals the one that is worth more without distance, then the smaller image id. */
+  /** Ties prefer the higher value without distance, then the smaller image id. */
   function comesFirst(i: number, best: number): boolean {
     const difference = (worth[i] as number) - (worth[best] as number);
     return difference > 0 || (difference === 0 && (list[i] ?? 0) < (list[best] ?? 0));
   }
 }
 
-/** Distance of each candidate of a list to everything labelled or chosen, as a factor from 0 to 1. */
+/** Distance of each candidate of a list to everything labelled or selected, as a factor from 0 to 1. */
 class Distances {
   readonly #vectors: PoolVectors | null;
   /** Row of the matrix by position in the list; -1 without a vector. */
@@ -133,7 +133,7 @@ class Distances {
     this.#compare(Int32Array.from([...vectors.labelledRows, ...rowsFor(vectors, taken)]));
   }
 
-  /** 1 while there is nothing to be far from. */
+  /** 1 while nothing is labelled or selected. */
   factor(i: number): number {
     if (this.#cap === null) return 1;
     if ((this.#rows[i] ?? -1) < 0) return UNKNOWN_DISTANCE;
@@ -157,7 +157,7 @@ class Distances {
       const distance = Math.max(0, 1 - (nearest[k] as number));
       if (distance < (this.#distances[i] as number)) this.#distances[i] = distance;
     }
-    // Distances above count as equal, so that no outlier wins by being odd.
+    // Larger distances count as equal, so that an outlier gains no advantage.
     this.#cap ??= farDistance(Float64Array.from(this.#known, (i) => this.#distances[i] as number));
   }
 }

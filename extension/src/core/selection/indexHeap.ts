@@ -1,12 +1,12 @@
-/** Whether item `a` comes out before item `b`; a total order. */
+/** Whether item `a` comes out before item `b`; must be a total order. */
 export type ComesBefore = (a: number, b: number) => boolean;
 
-/** A binary heap of indexes; the one that comes before all others is on top. */
+/** A binary heap of indexes; the first in the order is on top. */
 export class IndexHeap {
   readonly #items: number[];
   readonly #before: ComesBefore;
 
-  /** Takes O(n) for the n items that it starts with. */
+  /** Takes O(n) for n initial items. */
   constructor(before: ComesBefore, items: readonly number[] = []) {
     this.#before = before;
     this.#items = [...items];
@@ -42,12 +42,12 @@ export class IndexHeap {
     return top;
   }
 
-  /** As `pop` and `push`, in one walk. */
+  /** Equals `pop` and `push`, in one pass. */
   replaceTop(item: number): void {
     this.#sink(item, 0);
   }
 
-  /** The items, in no order. */
+  /** The items in no particular order. */
   items(): readonly number[] {
     return this.#items;
   }

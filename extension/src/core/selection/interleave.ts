@@ -1,4 +1,6 @@
-/** Both lists in their own order, the second one spread evenly over the first, so that every prefix has its part of both. */
+/**
+ * Keeps the order of both lists and spreads the second evenly over the first, so that every prefix has a part of both.
+ */
 export function interleave<T>(main: readonly T[], spread: readonly T[]): T[] {
   const total = main.length + spread.length;
   const result: T[] = [];

@@ -2,31 +2,30 @@ import type { Random } from '../random.ts';
 import { eachBlock, firstRows, type RowSet, type VectorKernel } from './kernel.ts';
 
 export interface Clusters {
-  /** Centres, row-major, one a cluster. */
+  /** Centres, row-major, one per cluster. */
   readonly centres: Float32Array;
   /** Cluster by position in the points. */
   readonly assignment: Int32Array;
   /** By position: squared distance to the centre of its cluster. */
   readonly distances: Float64Array;
-  /** Sum of the squared distances: what k-means makes small. */
+  /** Sum of the squared distances, which k-means minimises. */
   readonly inertia: number;
 }
 
 const MOST_ROUNDS = 25;
-/** A round that lowers the objective by less, as a part of it, is the last one. */
+/** If a round lowers the objective by a smaller share, it is the last one. */
 const LEAST_GAIN = 1e-3;
-/** The centres are learnt on at most this many points a cluster, as in FAISS, but never on fewer than `LEAST_FIT`. */
+/** Centres are fitted on at most this many points per cluster, as in FAISS, but never on fewer than `LEAST_FIT`. */
 const POINTS_A_CLUSTER = 64;
 const LEAST_FIT = 10_000;
-/** They start at some of fewer points: a start looks at all of them for every centre. */
+/** Initialisation uses a subset of points, because it compares all of them with every centre. */
 const SEEDS_A_CLUSTER = 10;
 const LEAST_SEEDS = 2000;
 
 /**
- * Lloyd's k-means with the greedy k-means++ start (Arthur and Vassilvitskii, 2007), at most 25 rounds, fewer
- * where they gain nothing. A large set is clustered
- * by centres that were learnt on a drawn part of it. A cluster that runs empty starts again at the point that is farthest
- * from its centre.
+ * Lloyd's k-means with greedy k-means++ initialisation (Arthur and Vassilvitskii, 2007), at most 25 rounds, fewer if
+ * they gain nothing. A large set is clustered by centres fitted on a random subset. An empty cluster restarts at the
+ * point that is farthest from its centre.
  * @param k at most the number of points.
  */
 export function kMeans(kernel: VectorKernel, points: RowSet, k: number, random: Random): Clusters {
@@ -75,7 +74,7 @@ function squaredLengths({ vectors, dimensions, rows }: RowSet): Float64Array {
 }
 
 /**
- * Greedy k-means++: of 2 + ln k points drawn by their squared distance to the nearest centre so far, the one that lowers
+ * Greedy k-means++: draws 2 + ln k points by their squared distance to the nearest centre so far; the one that lowers
  * the objective most becomes the next centre.
  */
 function start(kernel: VectorKernel, points: RowSet, squares: Float64Array, k: number, random: Random): Float32Array {
@@ -96,12 +95,12 @@ function start(kernel: VectorKernel, points: RowSet, squares: Float64Array, k: n
 
 interface Lowered {
   readonly position: number;
-  /** Squared distance of each point to its nearest centre with that one, and their sum. */
+  /** Squared distance of each point to its nearest centre, including that one, and their sum. */
   readonly nearest: Float64Array;
   readonly total: number;
 }
 
-/** The candidate with which the points are nearest to the centres. */
+/** The candidate that gives the smallest sum of distances. */
 function lowered(
   kernel: VectorKernel,
   points: RowSet,
@@ -126,7 +125,7 @@ function lowered(
   let best: Lowered | null = null;
   for (const [trial, position] of candidates.entries()) {
     const own = all[trial] as Float64Array;
-    // Itself must not be drawn again through a rounding error.
+    // A rounding error must not select the same point again.
     own[position] = 0;
     const total = sumOf(own);
     if (best === null || total < best.total) best = { position, nearest: own, total };

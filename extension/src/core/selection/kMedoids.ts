@@ -1,18 +1,18 @@
 export interface Medoids {
-  /** Item of each cluster that stands for it. */
+  /** The item that represents each cluster. */
   readonly medoids: readonly number[];
   /** Cluster by item. */
   readonly assignment: Int32Array;
-  /** Sum of the distances to the medoids: what k-medoids makes small. */
+  /** Sum of the distances to the medoids, which k-medoids minimises. */
   readonly cost: number;
 }
 
 const MOST_ROUNDS = 100;
 
 /**
- * Alternating k-medoids on a matrix of distances, from medoids that are given: every item goes to the nearest medoid (ties
- * by cluster), every cluster takes the member with the smallest sum of distances to the others (ties by item), until
- * nothing moves. The cost never rises.
+ * Alternating k-medoids on a distance matrix, from given medoids: every item joins the nearest medoid (ties by
+ * cluster), and every cluster selects the member with the smallest sum of distances to the others (ties by item), until
+ * nothing changes. The cost never rises.
  * @param distances n × n, row-major, symmetric, 0 on the diagonal.
  */
 export function kMedoids(distances: Float32Array, n: number, start: readonly number[]): Medoids {
@@ -27,7 +27,7 @@ export function kMedoids(distances: Float32Array, n: number, start: readonly num
   return { medoids, ...result };
 }
 
-/** Farthest-first on a matrix of distances, ties by item. */
+/** Farthest-first on a distance matrix, ties by item. */
 export function farthestItems(distances: Float32Array, n: number, count: number, first: number): number[] {
   const chosen = [first];
   const nearest = distances.slice(first * n, (first + 1) * n);
@@ -50,7 +50,7 @@ function nearestMedoids(distances: Float32Array, n: number, medoids: readonly nu
   for (let i = 0; i < n; i++) {
     let best = Infinity;
     for (const [cluster, medoid] of medoids.entries()) {
-      // A medoid stays with itself, also beside an item at distance 0.
+      // A medoid stays in its own cluster, even beside another item at distance 0.
       const distance = medoid === i ? -1 : (distances[medoid * n + i] as number);
       if (distance >= best) continue;
       best = distance;

@@ -1,4 +1,4 @@
-/** Chosen rows of a matrix, `dimensions` wide and row-major. */
+/** Selected rows of a matrix, `dimensions` wide and row-major. */
 export interface RowSet {
   readonly dimensions: number;
   readonly vectors: Float32Array;
@@ -6,16 +6,16 @@ export interface RowSet {
 }
 
 /**
- * The arithmetic under every comparison of images. A dot product is summed in float32 in four lanes, element k into lane
- * k mod 4, and the lanes as (l0 + l2) + (l1 + l3): every kernel does it in that order, so that a batch does not depend
- * on which one a machine can run.
+ * The arithmetic of all image comparisons. A dot product is summed in float32 in four lanes, element k in lane k mod 4,
+ * and the lanes as (l0 + l2) + (l1 + l3). All kernels use this order, so that a batch does not depend on the kernel of
+ * the machine.
  */
 export interface VectorKernel {
   /** `out[i * b.rows.length + j]` = row i of `a` · row j of `b`; `out` holds at least that many. */
   dots(a: RowSet, b: RowSet, out: Float32Array): void;
 }
 
-/** The kernel that runs everywhere, in plain TypeScript. */
+/** The portable kernel in plain TypeScript. */
 export const plainKernel: VectorKernel = {
   dots: (a, b, out) => {
     const { dimensions } = a;
@@ -66,7 +66,7 @@ export function eachBlock(
   }
 }
 
-/** For each row of `a` the highest dot product with any row of `b`; -Infinity where `b` is empty. */
+/** For each row of `a`, the highest dot product with any row of `b`; -Infinity if `b` is empty. */
 export function highestDots(kernel: VectorKernel, a: RowSet, b: RowSet): Float32Array {
   const highest = new Float32Array(a.rows.length).fill(-Infinity);
   eachBlock(kernel, a, b, (dots, { row, rows, columns }) => {

@@ -8,13 +8,13 @@ export interface PoolVectors {
   readonly kernel: VectorKernel;
   readonly dimensions: number;
   readonly vectors: Float32Array;
-  /** Row of the matrix by candidate; -1 where it has no vector. */
+  /** Row of the matrix by candidate; -1 without a vector. */
   readonly rowOf: Int32Array;
-  /** Rows of the labelled images that have one. */
+  /** Rows of the labelled images with a vector. */
   readonly labelledRows: Int32Array;
 }
 
-/** Null where there is no vector of any candidate. */
+/** Null if no candidate has a vector. */
 export function poolVectors(pool: CandidateTable, context: SelectionContext): PoolVectors | null {
   const { embeddings, labelled } = context;
   if (embeddings === undefined) return null;
@@ -34,7 +34,7 @@ export function rowSet({ dimensions, vectors }: PoolVectors, rows: Int32Array): 
   return { dimensions, vectors, rows };
 }
 
-/** The candidates that have a vector and pass, ascending. */
+/** The candidates with a vector that pass the filter, ascending. */
 export function withVector({ rowOf }: PoolVectors, passes: (index: number) => boolean): Int32Array {
   const indexes = new Int32Array(rowOf.length);
   let count = 0;
@@ -44,10 +44,10 @@ export function withVector({ rowOf }: PoolVectors, passes: (index: number) => bo
   return indexes.slice(0, count);
 }
 
-/** Matrix rows of candidates that all have one. */
+/** Matrix rows of candidates that all have a vector. */
 export function rowsFor({ rowOf }: PoolVectors, indexes: ArrayLike<number>): Int32Array {
   return Int32Array.from(indexes, (index) => rowOf[index] ?? 0);
 }
 
-/** What to say where a strategy that compares images cannot. */
+/** Note if a strategy cannot compare images. */
 export const NO_VECTORS = 'No image vectors could be computed for this pool';

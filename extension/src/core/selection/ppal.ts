@@ -10,30 +10,30 @@ import { clusterSizeReason, placeReason } from './reasons.ts';
 import type { Strategy } from './strategy.ts';
 import { RankTable } from './topIndexes.ts';
 
-/** δ: so many times the batch are compared. */
+/** δ: this multiple of the batch is compared. */
 const DELTA = 4;
-/** A matrix of more rows would not fit; larger batches compare fewer images than δ asks for. */
+/** Maximum number of matrix rows; larger batches compare fewer images than δ requires. */
 const MOST_COMPARED = 5000;
-/** Distance to an image that has no object of the class. */
+/** Distance to an image without an object of the class. */
 const NO_COUNTERPART = 2;
-/** Fewer expected objects of the leading class are none: the confidence from which on a detection is kept. */
+/** Fewer expected objects of the leading class count as none: the confidence from which a detection is kept. */
 const LEAST_LEADING = 0.05;
-/** Of another class so many make an object: less is what boxes of the leading class spill over to their rivals. */
+/** Expected objects that count as an object of another class; less is spill-over from boxes of the leading class. */
 const LEAST_OTHER = 0.25;
-/** The metric that calibrates uncertainty by how hard the classes are. */
+/** The score that calibrates uncertainty by the difficulty of the classes. */
 const DIFFICULTY = 'class-difficulty';
 
 /**
- * PPAL: the δ·b images with the highest difficulty-calibrated uncertainty (the metric `class-difficulty`; before that is
- * known, the session's ranking metric), then k-medoids among them on a class-conditional distance, started
- * farthest-first. The medoids are the batch, each prefix of them the one that stands best for all that were compared.
+ * PPAL: the δ·b images with the highest difficulty-calibrated uncertainty (score `class-difficulty`; until it is known,
+ * the session's ranking score), then k-medoids among them on a class-conditional distance, initialised farthest-first.
+ * The medoids are the batch, in an order whose every prefix represents all compared images best.
  *
  * The paper compares boxes by their own features (CCMS). Here only image vectors f and the expected boxes e_c of each
- * class are at hand, so that D(a→b) = Σ_c e_c(a)·d_c / Σ_c e_c(a) with d_c = 1 - cos(f_a, f_b) where b has an object of
- * class c, and 2 where it has none; D = (D(a→b) + D(b→a))/2, and 0 only between an image and itself. e_c are sums of class
- * scores, so that an image has its leading class, and others from 0.25 on. The score is bounded, where the paper sums over
- * boxes and so prefers crowded images; and boxes below 16 pixels or longer than five times their width, which the paper
- * leaves out, count as any other: in inspection and aerial images they are the objects.
+ * class are available, so D(a→b) = Σ_c e_c(a)·d_c / Σ_c e_c(a) with d_c = 1 - cos(f_a, f_b) if b has an object of class
+ * c, otherwise 2; D = (D(a→b) + D(b→a))/2, and 0 only between an image and itself. e_c are sums of class scores, so an
+ * image has its leading class, and others from 0.25. The score is bounded, while the paper sums over boxes and so
+ * prefers crowded images. Boxes below 16 pixels or longer than five times their width, which the paper leaves out,
+ * count like others: in inspection and aerial images they are the objects.
  */
 export const ppalStrategy: Strategy = {
   id: 'ppal',
@@ -85,9 +85,9 @@ function medoidsOf(
 }
 
 /**
- * The clusters in an order in which every prefix of their medoids stands for the list as well as it can: always the
- * medoid that brings the items nearest to one, in sum (greedy k-median), ties by the place of the medoid. What a medoid
- * gains can only fall, so that a stale gain is a bound (lazy greedy, Minoux, 1978).
+ * Sorts the clusters so that every prefix of their medoids represents the list as well as possible: always the medoid
+ * that reduces the sum of distances most (greedy k-median), ties by position. A medoid's gain can only fall, so an
+ * outdated gain is a bound (lazy greedy, Minoux, 1978).
  */
 function inQueueOrder(distances: Float32Array, n: number, medoids: readonly number[]): number[] {
   const nearest = new Float64Array(n).fill(NO_COUNTERPART);
@@ -118,7 +118,7 @@ function inQueueOrder(distances: Float32Array, n: number, medoids: readonly numb
   return order;
 }
 
-/** n × n class-conditional distances of the candidates in a list; without vectors their cosine counts as 0. */
+/** n × n class-conditional distances of the candidates in a list; a missing vector counts as cosine 0. */
 export function classDistances(
   pool: CandidateTable,
   vectors: PoolVectors | null,
@@ -156,7 +156,7 @@ export function classDistances(
 }
 
 interface Profile {
-  /** Expected objects of the classes that the image probably holds. */
+  /** Expected objects of the classes that the image probably contains. */
   readonly counts: ReadonlyMap<number, number>;
   readonly all: number;
 }
@@ -177,7 +177,7 @@ function profileOf(pool: CandidateTable, index: number): Profile {
   return { counts, all };
 }
 
-/** D(a→b); without any expected object of a, the distance of the images. */
+/** D(a→b); without any expected object in a, the distance of the images. */
 function directed(a: Profile, b: Profile, image: number): number {
   if (a.all === 0) return image;
   let sum = 0;

@@ -1,7 +1,7 @@
 import { composeBatch, DEFAULT_RANDOM_SHARE } from './composeBatch.ts';
 import type { Strategy } from './strategy.ts';
 
-/** Every image of the pool is equally likely, look-alikes included: the measure that other strategies have to beat. */
+/** Every image of the pool is equally likely, including near duplicates: the baseline for other strategies. */
 export const randomStrategy: Strategy = {
   id: 'random',
   title: 'Random',
@@ -14,7 +14,7 @@ export const randomStrategy: Strategy = {
       pool,
       { ...context, nearDuplicates: [] },
       {
-        // The slice is drawn as the rest is; it is told apart only because half of it may join the validation set.
+        // The slice is drawn like the rest; it is marked only because half of it may join the validation set.
         randomShare: DEFAULT_RANDOM_SHARE,
         stratum: false,
         choose: (builder, places) => builder.draw(places, 'ranked'),

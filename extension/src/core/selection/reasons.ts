@@ -1,7 +1,7 @@
 import { placeInPool } from '../uncertainty/reasons.ts';
 import type { RankTable } from './topIndexes.ts';
 
-/** Reasons that several strategies give, in the words that a person reads. */
+/** Reasons that several strategies share, in plain words. */
 export const WITHOUT_DETECTION = 'taken from the images without detections';
 export const LIKE_ANOTHER = 'looks like an image that is labelled or chosen, but nothing else was left';
 export const FAR_FROM_LABELLED = 'far from everything labelled';

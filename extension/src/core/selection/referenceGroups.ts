@@ -4,19 +4,19 @@ import { eachBlock, firstRows, type RowSet, type VectorKernel } from './kernel.t
 
 /** As many groups as a word has bits. */
 const MOST_GROUPS = 32;
-/** Fewer references are one group. */
+/** Fewer references form one group. */
 const LEAST_REFERENCES = 64;
 
 /**
- * References in groups of neighbours, and for each point the order in which it visits them: the group with the nearest
- * centre first, so that a point meets its nearest reference early and its bound falls at once. What a point knows after
- * all groups does not depend on how they were made.
+ * Groups of neighbouring references, and for each point the order in which it visits them: the group with the nearest
+ * centre first, so that a point meets its nearest reference early and its bound falls at once. The final result does
+ * not depend on the grouping.
  */
 export class ReferenceGroups {
   readonly #groups: readonly Int32Array[];
-  /** By position and group: likeness to the centre. */
+  /** By position and group: similarity to the centre. */
   readonly #likeness: Float32Array;
-  /** By position: one bit a group. */
+  /** By position: one bit per group. */
   readonly #visited: Uint32Array;
   readonly #all: number;
 
@@ -39,7 +39,7 @@ export class ReferenceGroups {
     return this.#visited[position] === this.#all;
   }
 
-  /** The group that the point should visit next; null after the last one. */
+  /** The next group that the point visits; null after the last one. */
   next(position: number): number | null {
     const visited = this.#visited[position] as number;
     if (visited === this.#all) return null;

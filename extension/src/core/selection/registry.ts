@@ -10,7 +10,7 @@ import type { Strategy } from './strategy.ts';
 import { typicalityStrategy } from './typicality.ts';
 import { uncertaintyStrategy } from './uncertainty.ts';
 
-/** Every strategy, in the order they are shown, the default first. A new one is a file and a line here. */
+/** All strategies in display order, the default first. A new one is a file and a line here. */
 export const strategies: readonly Strategy[] = [
   hybridStrategy,
   uncertaintyStrategy,

@@ -45,7 +45,7 @@ describe('every strategy', () => {
     );
   });
 
-  test('but random takes of look-alikes only one, and none of a labelled image, while anything else is left', () => {
+  test('except random, takes only one of near duplicates, and none of a labelled image, while other images are left', () => {
     fc.assert(
       fc.property(anyCase, ([{ pool, more }, batchSize, seed, strategy]) => {
         fc.pre(strategy !== randomStrategy && more.nearDuplicates !== undefined);
@@ -100,7 +100,7 @@ describe('every strategy', () => {
     );
   });
 
-  test('says so where it needs vectors and has none', () => {
+  test('adds a note if it needs vectors and has none', () => {
     const pool = Array.from({ length: 30 }, (_, i) => found(i, i / 30));
     for (const strategy of strategies) {
       const { notes } = select(strategy, pool, context(5));
@@ -145,7 +145,7 @@ describe('every strategy', () => {
     }
   });
 
-  test('tells a person what it is for and where it comes from', () => {
+  test('has a description and a source', () => {
     for (const { title, description, source } of strategies) {
       expect(title).toMatch(/^[A-Z]/);
       expect(description).toMatch(/^[A-Z].*\.$/);
@@ -178,7 +178,7 @@ describe('uncertainty', () => {
     expect(result.chosen[0]?.reasons[0]).toContain('entropy 0.70');
   });
 
-  test('draws the rest at random when too few reach the minimum, and says so', () => {
+  test('draws the rest at random if too few reach the minimum, and adds a note', () => {
     const pool = [found(1, 0.5), found(2, 0.3), ...Array.from({ length: 30 }, (_, i) => found(10 + i, 0.29))];
     const result = select(uncertaintyStrategy, pool, context(10));
     expect(ids(result).slice(0, 2)).toEqual([1, 2]);

@@ -8,68 +8,68 @@ export const zeroDetectionPolicies = ['quota', 'ignore', 'first'] as const;
 export type ZeroDetections = (typeof zeroDetectionPolicies)[number];
 
 export interface SelectionContext {
-  /** Images to choose, at least 1. */
+  /** Number of images to select, at least 1. */
   readonly batchSize: number;
-  /** Scores below are not worth a person's time, 0…1. Only `uncertainty` minds it. */
+  /** Images with lower scores are not selected, 0…1. Only `uncertainty` uses it. */
   readonly minUncertainty: number;
   /** Seeded: the same seed and pool give the same batch. */
   readonly random: Random;
-  /** Id of the metric that ranks. Default `combined`. */
+  /** Id of the ranking score. Default `combined`. */
   readonly scoreName?: string;
-  /** Part of the batch that is drawn from the whole pool first, 0…1; by default what the strategy brings along. */
+  /** Share of the batch that is drawn from the whole pool first, 0…1; by default that of the strategy. */
   readonly randomShare?: number;
-  /** What becomes of images without detections in strategies that rank by a score. Default `quota`. */
+  /** Treatment of images without detections in strategies that rank by a score. Default `quota`. */
   readonly zeroDetections?: ZeroDetections;
-  /** The quota: part of the batch for images without detections, 0…1. Default 0.1. */
+  /** Share of the batch for images without detections, 0…1. Default 0.1. */
   readonly zeroDetectionShare?: number;
-  /** Vectors of candidates and labelled images. Absent where no model could compute them. */
+  /** Vectors of candidates and labelled images. Undefined if no model could compute them. */
   readonly embeddings?: EmbeddingMatrix;
   readonly labelled?: LabelledSet;
-  /** Images of validation and test splits: what looks like one of them must not be trained on. */
+  /** Images of validation and test splits: their near duplicates must not be trained on. */
   readonly heldOut?: readonly number[];
-  /** Image ids that look alike, each list one group; at most one of a group is worth labelling. */
+  /** Groups of near duplicates by image id; at most one image of a group is worth labelling. */
   readonly nearDuplicates?: readonly (readonly number[])[];
   /** By class id, for the reasons. */
   readonly classNames?: readonly string[];
-  /** What computes dot products; the plain one by default. */
+  /** Computes dot products; the portable one by default. */
   readonly kernel?: VectorKernel;
 }
 
 /**
- * By which door an image came in: the strategy's own ranking, the random slice (a fair sample of the pool, of which half
- * may later join the validation set), the stratum without detections, or the places that nobody else could fill.
+ * How an image was selected: by the strategy's ranking, in the random slice (a fair sample of the pool, half of which
+ * may later join the validation set), in the stratum without detections, or for a place that nothing else could fill.
  */
 export type BatchPart = 'ranked' | 'random-slice' | 'no-detection' | 'filled';
 
 export interface ChosenImage {
   readonly imageId: number;
   readonly part: BatchPart;
-  /** Why the strategy took it, in plain words. What is in the image is told by `explain` (core/uncertainty). */
+  /** Why the strategy selected it, in plain words. `explain` (core/uncertainty) describes the predictions. */
   readonly reasons: readonly string[];
 }
 
 export interface SelectionResult {
-  /** In the order of the review queue, every prefix a good batch; fewer than the batch size only when the pool is smaller. */
+  /** In review order; every prefix is a good batch. Shorter than the batch size only if the pool is smaller. */
   readonly chosen: readonly ChosenImage[];
-  /** Sentences for the user about the whole batch. */
+  /** Notes for the user about the whole batch. */
   readonly notes: readonly string[];
 }
 
-/** A way to choose a batch. A new one is one file, and one line in the registry. */
+/** A way to select a batch. A new one is one file, and one line in the registry. */
 export interface Strategy {
-  /** Stored with the session; never changed once released. */
+  /** Stored with the session; never changes after a release. */
   readonly id: string;
   readonly title: string;
-  /** What it is good for, for a person who chooses among strategies. */
+  /** When to use it, for users who choose a strategy. */
   readonly description: string;
-  /** Where the method comes from. */
+  /** The source of the method. */
   readonly source: string;
-  /** Whether candidates must have been scored by a model; otherwise it serves the cold start as well. */
+  /** Whether candidates must have scores of a model; otherwise it also works for the cold start. */
   readonly needsScores: boolean;
-  /** Whether it compares images: not at all, where it can, or in the first place. Without vectors it falls back, and says so. */
+  /** Whether it compares images: never, if possible, or primarily. Without vectors it falls back and adds a note. */
   readonly embeddings: 'unused' | 'helpful' | 'needed';
   /**
-   * The result depends on the candidates and the seed alone; the table knows no order but that of image ids.
+   * The result depends only on the candidates and the seed; the only order of the table is that of image ids.
    * @throws SelectionError `context-invalid`.
    */
   readonly select: (pool: CandidateTable, context: SelectionContext) => SelectionResult;

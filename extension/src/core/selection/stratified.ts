@@ -7,10 +7,10 @@ import type { SelectionContext, Strategy } from './strategy.ts';
 import { RankTable } from './topIndexes.ts';
 
 /**
- * Keeps the predicted class distribution of the pool: the batch's expected boxes have the classes in the shares that the
- * pool's have, and it holds the pool's share of images without detections. An image belongs to the class that most of its
- * expected boxes have. Of the most uncertain images of all classes, each place goes to the one with which the boxes chosen
- * so far come nearest to the shares, so that images of several classes are paid for in each.
+ * Keeps the predicted class distribution of the pool: the classes of the batch's expected boxes have the same shares as
+ * in the pool, and so do images without detections. An image belongs to the class of most of its expected boxes. Among
+ * the most uncertain images of all classes, each place goes to the one that brings the shares of the batch closest to
+ * the pool, so that an image of several classes counts for each of them.
  */
 export const stratifiedStrategy: Strategy = {
   id: 'stratified',
@@ -23,7 +23,7 @@ export const stratifiedStrategy: Strategy = {
   select: (pool, context) =>
     composeBatch(pool, context, {
       randomShare: 0,
-      // The pool's own share of images without detections is kept, instead of a quota; unless they are wanted otherwise.
+      // Keeps the pool's share of images without detections instead of a quota, unless the settings differ.
       stratum: !keepsEmptyShare(context),
       choose: (builder, places) => inShares(builder, places),
       short: (chosen) => `Only ${chosen} images could be assigned to a class`,
@@ -36,7 +36,7 @@ function keepsEmptyShare({ zeroDetections = 'quota' }: SelectionContext): boolea
 
 interface Stratum {
   readonly classId: number;
-  /** Best first; those that are taken meanwhile are passed over. */
+  /** Best first; images selected in the meantime are skipped. */
   readonly queue: readonly number[];
   next: number;
 }
@@ -73,7 +73,7 @@ function inShares(builder: BatchBuilder, places: number): PickedImage[] {
 function strataOf(builder: BatchBuilder, scores: Float64Array, places: number): Stratum[] {
   const { pool } = builder;
   const classOf = Int32Array.from({ length: pool.size }, (_, index) => leadingClass(pool, index));
-  // Without detections there is no score: there the best candidate below the threshold ranks.
+  // Without detections there is no score, so the best candidate below the threshold ranks.
   const values = scores.map((score, index) => {
     if (classOf[index] === NO_CLASS) return pool.bestScores[index] ?? 0;
     return Number.isNaN(score) ? -1 : score;
@@ -81,7 +81,7 @@ function strataOf(builder: BatchBuilder, scores: Float64Array, places: number): 
   const classes = [...new Set(classOf)]
     .filter((classId) => classId !== NO_CLASS || keepsEmptyShare(builder.context))
     .toSorted((a, b) => a - b);
-  // Every place that is given takes one image out of a queue at most: the one that is chosen, or its look-alike.
+  // Every place removes at most one image from a queue: the selected one, or its near duplicate.
   return classes.map((classId) => ({
     classId,
     queue: builder.topScenes(values, places, (index) => classOf[index] === classId),
@@ -114,7 +114,7 @@ function sharesOf(pool: CandidateTable): Shares {
   return { boxes, images };
 }
 
-/** What is chosen so far: boxes by class, images without detections under `NO_CLASS`, and both sums. */
+/** The selection so far: boxes by class, images without detections under `NO_CLASS`, and both sums. */
 const ALL_BOXES = -2;
 const ALL_IMAGES = -3;
 
@@ -130,7 +130,7 @@ function add(pool: CandidateTable, index: number, have: Map<number, number>): vo
 }
 
 /**
- * The stratum whose next image brings the batch nearest to the shares of the pool: first whether an image without
+ * The stratum whose next image brings the batch closest to the shares of the pool: first whether an image without
  * detections is due (half a one, as Webster rounds), then by the sum of squared differences of the boxes' shares.
  */
 function nextStratum(
@@ -153,7 +153,7 @@ function nextStratum(
     if (stratum === empty) continue;
     const then = new Map(have);
     add(builder.pool, stratum.queue[stratum.next] ?? 0, then);
-    // Of shares and not of numbers, in which an image with many boxes deviates most, however well it is mixed.
+    // Of shares instead of counts, in which an image with many boxes would always deviate most.
     const all = Math.max(then.get(ALL_BOXES) ?? 0, Number.MIN_VALUE);
     let difference = 0;
     for (const [classId, share] of shares.boxes) difference += ((then.get(classId) ?? 0) / all - share) ** 2;

@@ -37,7 +37,7 @@ export function matrix(vectors: Readonly<Record<number, readonly number[]>>): Em
   return { dimensions, imageIds: Float64Array.from(entries, ([id]) => id), vectors: Float32Array.from(flat) };
 }
 
-/** `count` vectors around `centres` centres, by image id from `firstId` on. */
+/** `count` vectors around `centres` centres, by image id from `firstId`. */
 export function randomMatrix(count: number, dimensions: number, centres: number, seed: number): EmbeddingMatrix {
   const random = createRandom(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -53,7 +53,7 @@ export function randomMatrix(count: number, dimensions: number, centres: number,
   );
 }
 
-/** A pool as it may come: ties are frequent, some images have no score, no detection or no vector, some look alike. */
+/** A realistic pool: frequent ties, and images without score, detection or vector, or with near duplicates. */
 export const anyPool = fc
   .record({
     images: fc.array(
@@ -90,7 +90,7 @@ export const anyPool = fc
       ...(known.labels
         ? { labelled: { imageIds: all.filter(isLabelled).map(({ imageId }) => imageId), boxesByClass: [9, 3, 0, 1] } }
         : {}),
-      // Group 0 are those that look like nothing else.
+      // Group 0 contains images without near duplicates.
       ...(known.groups
         ? {
             nearDuplicates: [...groups.entries()].filter(([group]) => group > 0).map(([, members]) => members),

@@ -1,8 +1,8 @@
 import { IndexHeap } from './indexHeap.ts';
 
 /**
- * The indexes with the highest values, highest first, ties by index; those whose value is NaN or that are not `eligible`
- * are left out. Takes O(n log count) time and no sorting of all n, so that a million values cost milliseconds.
+ * The indexes with the highest values, highest first, ties by index, without NaN and without those that are not
+ * `eligible`. Takes O(n log count) time without sorting all n, so a million values take milliseconds.
  */
 export function topIndexes(
   values: Float64Array,
@@ -26,7 +26,7 @@ export function topIndexes(
   return heap.items().toSorted((a, b) => (worse(a, b) ? 1 : -1));
 }
 
-/** How many of the values that are numbers lie below a value: sorts once, then answers by bisection. */
+/** Counts the numbers below a value: sorts once, then uses bisection. */
 export class RankTable {
   readonly #sorted: Float64Array;
 

@@ -11,14 +11,14 @@ const MOST_CLUSTERS = 500;
 const SMALL_CLUSTER = 5;
 const NEIGHBOURS = 20;
 const EPSILON = 1e-5;
-/** Of a larger cluster, so many members are drawn, and typicality is measured among them. */
+/** From a larger cluster, this many members are drawn to measure typicality. */
 const MOST_MEMBERS = 2048;
 
 /**
- * TypiClust: min(labelled + batch, 500) clusters over labelled and unlabelled images; those of 5 images or fewer are
- * dropped; clusters with the fewest labelled images come first, among them the largest; each gives its most typical
- * unlabelled image, and the walk starts again until the batch is full. Uncertainty misleads a model that knows nothing
- * yet: with few labels, typical images beat it.
+ * TypiClust: min(labelled + batch, 500) clusters over labelled and unlabelled images. Clusters of 5 images or fewer are
+ * dropped; those with the fewest labelled images come first, ties by size. Each gives its most typical unlabelled
+ * image, and the pass repeats until the batch is full. Uncertainty misleads a model that has learnt little: with few
+ * labels, typical images are better.
  */
 export const typicalityStrategy: Strategy = {
   id: 'typicality',
@@ -39,7 +39,7 @@ export const typicalityStrategy: Strategy = {
 };
 
 interface Cluster {
-  /** Candidates that may be taken. */
+  /** Candidates that may be selected. */
   readonly free: readonly number[];
   readonly labelled: number;
   readonly size: number;
@@ -57,7 +57,7 @@ function typicalOnes(vectors: PoolVectors, builder: BatchBuilder, places: number
     const left: Cluster[] = [];
     for (const cluster of waiting) {
       if (picks.length === places) break;
-      // What was taken before may look like members of this cluster.
+      // Images that were already selected may be near duplicates of members of this cluster.
       const members = cluster.free.filter((index) => builder.isFree(index));
       if (members.length === 0) continue;
       const among = drawn(members, builder.context.random);
@@ -135,7 +135,7 @@ export function typicality(kernel: VectorKernel, points: RowSet): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => {
     if (n === 1) return 1 / EPSILON;
     const own = distances.slice(i * n, (i + 1) * n);
-    // The point itself is no neighbour of its own, also where another one lies on it.
+    // A point is not its own neighbour, even if another one has the same position.
     own[i] = Infinity;
     own.sort();
     let sum = 0;

@@ -5,9 +5,9 @@ import type { Strategy } from './strategy.ts';
 import { RankTable } from './topIndexes.ts';
 
 /**
- * The most uncertain images that reach the minimum, and a quota of images without detections, those first in which
- * something was almost found. Places that too few uncertain images leave open are drawn at random from all the rest of
- * the pool; where nothing with a detection is left, they go to the images without detections by their rank.
+ * The most uncertain images that reach the minimum, and a quota of images without detections by descending score of
+ * their best weak candidate. If too few images reach the minimum, the open places are drawn at random from the rest of
+ * the pool; if no image with a detection is left, they go to images without detections by their rank.
  */
 export const uncertaintyStrategy: Strategy = {
   id: 'uncertainty',

@@ -26,9 +26,9 @@ export function aggregate(values: readonly number[], aggregation: Aggregation): 
 }
 
 /**
- * The same for values that count unequally: `top-k` and `mean` are weighted means, top-k of the 5 values with the
- * highest weighted value; for `max` and `noisy-or` a value is reduced by its weight relative to the highest one. With
- * equal weights it is `aggregate`.
+ * The same for weighted values: `top-k` and `mean` are weighted means, top-k of the 5 values with the highest weighted
+ * value; for `max` and `noisy-or` a value is reduced by its weight relative to the highest weight. With equal weights
+ * it equals `aggregate`.
  * @param values 0…1. @param weights above 0, as many.
  * @returns 0…1; `null` for an image without boxes.
  */
@@ -65,7 +65,7 @@ interface Weighted {
   readonly reduced: number;
 }
 
-/** Kept between the lowest and the highest value in spite of rounding. */
+/** Rounding must not move it outside the lowest and highest value. */
 function weightedMean(items: readonly Weighted[]): number {
   let sum = 0;
   let total = 0;
@@ -80,7 +80,7 @@ function weightedMean(items: readonly Weighted[]): number {
   return Math.min(Math.max(sum / total, low), high);
 }
 
-/** Arithmetic mean, kept between the lowest and the highest value in spite of rounding. */
+/** Arithmetic mean; rounding must not move it outside the lowest and highest value. */
 export function mean(values: readonly number[]): number {
   let sum = 0;
   let low = Infinity;

@@ -30,9 +30,9 @@ export const classDifficulty: UncertaintyScore = {
 
 /**
  * w_c = 1 + α·β·ln((e^{1/α} − 1)·(1 − q_c) + 1) with α = 0.3 and β = 0.2: 1 for a class of quality 1, 1.2 for one of
- * quality 0. A class whose quality is unknown (no object in validation) gets the mean of the others.
+ * quality 0. A class of unknown quality (no object in validation) gets the mean of the others.
  * @param qualities q_c by class id, 0…1 (`classQualities`, core/evaluation).
- * @returns weights by class id; `null` where no quality is known.
+ * @returns weights by class id; `null` if no quality is known.
  */
 export function classDifficulties(qualities: readonly (number | null)[]): number[] | null {
   const weights = qualities.map((quality) => (quality === null ? null : difficulty(quality)));

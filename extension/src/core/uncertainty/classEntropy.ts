@@ -5,9 +5,9 @@ import { hasClassScores } from './classScores.ts';
 import { NOT_FOR_THIS_HEAD, type UncertaintyScore } from './uncertaintyScore.ts';
 
 /**
- * The highest entropy among the class questions of a box. YOLO's class scores are sigmoids, one question a class, so
- * that each has an entropy of its own; their sum has no bound that is the same for all numbers of classes, and the
- * entropy of a distribution over classes is wrong for scores that do not sum to 1.
+ * The highest entropy among the class scores of a box. YOLO's class scores are sigmoids, one yes-or-no question per
+ * class, so each has a separate entropy. Their sum would have a bound that depends on the number of classes, and the
+ * entropy of a class distribution is wrong for scores that do not sum to 1.
  */
 export const classEntropy: UncertaintyScore = {
   id: 'class-entropy',

@@ -1,11 +1,11 @@
 import type { Detection } from '../detection/types.ts';
 
-/** Whether the head gives a score for each class of a box, and not for the best one alone. */
+/** Whether the head provides a score for each class of a box, not only for the best one. */
 export function hasClassScores(detections: readonly Detection[]): boolean {
   return detections.every((detection) => detection.classScores !== undefined);
 }
 
-/** The score of one class of a box, 0…1. Scores that were too low to be kept (below 0.05) count as 0. */
+/** The score of one class of a box, 0…1. Scores too low to be stored (below 0.05) count as 0. */
 export function scoreOf(detection: Detection, classId: number): number {
   if (classId === detection.classId) return detection.confidence;
   const { classScores } = detection;
@@ -13,7 +13,7 @@ export function scoreOf(detection: Detection, classId: number): number {
   return at < 0 ? 0 : (classScores?.scores[at] ?? 0);
 }
 
-/** The highest score of another class than the box's own, 0…1. */
+/** The highest score of another class than the class of the box, 0…1. */
 export function secondBest(detection: Detection): number {
   const { classId, classScores } = detection;
   let best = 0;

@@ -1,6 +1,6 @@
 import type { UncertaintyScore } from './uncertaintyScore.ts';
 
-/** Least confidence (D. D. Lewis and W. A. Gale, 1994) of the surest box. */
+/** Least confidence (D. D. Lewis and W. A. Gale, 1994) of the most confident box. */
 export const confidence: UncertaintyScore = {
   id: 'confidence',
   title: 'Confidence',

@@ -4,8 +4,8 @@ import { decisionScore } from './decisionScore.ts';
 import type { UncertaintyScore } from './uncertaintyScore.ts';
 
 /**
- * The default. Entropy seen from the threshold at which this model is best: early models give right boxes scores far
- * below one half, where plain entropy and least confidence would put nearly empty images first.
+ * The default. Entropy relative to the model's best threshold: early models give correct boxes scores far below one
+ * half, so plain entropy and least confidence would rank nearly empty images first.
  */
 export const decisionEntropy: UncertaintyScore = {
   id: 'decision-entropy',

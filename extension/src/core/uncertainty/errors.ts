@@ -1,12 +1,12 @@
 import { AppError } from '../errors.ts';
 
 export type UncertaintyErrorCode =
-  /** No metric with that id is registered. */
+  /** No score with that id is registered. */
   | 'unknown-metric'
-  /** A metric returned something other than null or a number from 0 to 1. */
+  /** A score returned something other than null or a number from 0 to 1. */
   | 'metric-out-of-range'
-  /** Weights that are negative, not finite, or all 0. */
+  /** A weight is negative or not finite, or all are 0. */
   | 'weights-invalid';
 
-/** What can be wrong with a metric or its settings. */
+/** Errors of a score or its settings. */
 export class UncertaintyError extends AppError<UncertaintyErrorCode> {}

@@ -2,7 +2,10 @@ import { aggregate } from './aggregation.ts';
 import type { UncertaintyScore } from './uncertaintyScore.ts';
 import { compareMirrored } from './mirror.ts';
 
-/** Consistency under mirroring, as in CALD (W. Yu et al., 2022); it needs nothing of the head but boxes and scores. */
+/**
+ * Consistency under mirroring, as in CALD (W. Yu et al., 2022). Works with every head, because it needs only boxes and
+ * scores.
+ */
 export const flip: UncertaintyScore = {
   id: 'flip',
   title: 'Flip consistency',

@@ -5,8 +5,8 @@ import { seriousDetections } from './decisionScore.ts';
 import { NOT_FOR_THIS_HEAD, type UncertaintyScore } from './uncertaintyScore.ts';
 
 /**
- * Margin sampling (T. Scheffer et al., 2001) on sigmoid scores. Only boxes that are no background noise are asked for
- * their class: for a box at 0.05 the margin would be 0.95, though nothing is uncertain about it.
+ * Margin sampling (T. Scheffer et al., 2001) on sigmoid scores. Ignores background noise: a box at 0.05 would have a
+ * margin of 0.95 although nothing about it is uncertain.
  */
 export const margin: UncertaintyScore = {
   id: 'margin',
@@ -24,14 +24,14 @@ export const margin: UncertaintyScore = {
     tellsRival(detections, classCount) ? 'no box is sure enough to ask for its class' : NOT_FOR_THIS_HEAD,
 };
 
-/** Of a single class the rival is the background, which every head tells by the score of the box. */
+/** With a single class, the rival is the background, whose score follows from that of the box for every head. */
 function tellsRival(detections: readonly Detection[], classCount: number): boolean {
   return classCount === 1 || hasClassScores(detections);
 }
 
 function marginOf(detection: Detection, classCount: number): number {
   const s = Math.min(Math.max(detection.confidence, 0), 1);
-  // One class leaves no other but the background.
+  // With one class, only the background is left.
   const rival = classCount === 1 ? 1 - s : secondBest(detection);
   return 1 - Math.abs(s - Math.min(Math.max(rival, 0), 1));
 }

@@ -157,7 +157,7 @@ describe('every metric', () => {
     }
   });
 
-  test('says what a head cannot tell, instead of a wrong number', () => {
+  test('names the output that a head lacks instead of returning a wrong number', () => {
     const endToEnd = { ...evidence(0.4, 0.6), head: 'end2end' as const, classCount: 3 };
     const { scores, withoutScore } = scoreImage(endToEnd, options);
     expect(Object.keys(scores)).toEqual(['confidence', 'entropy', 'variance', 'combined', 'decision-entropy']);
@@ -170,7 +170,7 @@ describe('every metric', () => {
     ]);
   });
 
-  test('tells a person what it is', () => {
+  test('has a title and a description', () => {
     for (const metric of builtInScores) {
       for (const text of [metric.title, metric.description, metric.formula]) expect(text).not.toBe('');
     }
@@ -264,7 +264,7 @@ describe('registry', () => {
     expect(scores).toMatchObject({ 'box-count': 0.1, entropy: expect.any(Number) });
   });
 
-  test('a metric without a reason of its own still gets one', () => {
+  test('a score without a specific reason still gets one', () => {
     const never = { ...boxCount, compute: () => null };
     const reason = 'it has no value for this image';
     expect(scoreImage(evidence(0.5), options, [never]).withoutScore).toEqual([{ id: 'box-count', reason }]);

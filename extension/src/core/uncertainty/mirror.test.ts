@@ -72,7 +72,7 @@ describe('an image and its mirror image', () => {
     expect(flip.whyNot?.(faint, options)).toBe('no box is sure enough to be compared');
   });
 
-  test('a box that only the mirror image shows is told, though nothing was found in the image', () => {
+  test('reports a box that only the mirror image shows, although the image has no detection', () => {
     expect(flip.compute(evidenceOf([], { flipped: [bare(0.6)] }), options)).toBe(1);
     expect(flip.compute(evidenceOf([], { flipped: [] }), options)).toBeNull();
   });
@@ -86,7 +86,7 @@ describe('localisation', () => {
     expect(localisation.compute(evidenceOf([full(0.1)]), options)).toBeCloseTo(0.4, 12);
   });
 
-  test('has no value where a head does not tell it of every box', () => {
+  test('has no value if a head does not provide it for every box', () => {
     expect(localisation.compute(evidenceOf([full(0.5), bare(0.5, 1)]), options)).toBeNull();
   });
 });

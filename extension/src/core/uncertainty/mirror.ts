@@ -3,22 +3,22 @@ import type { Detection } from '../detection/types.ts';
 import { scoreOf } from './classScores.ts';
 import { isSerious } from './decisionScore.ts';
 
-/** A box of the image and the box of its mirror image that stands for the same thing; one of both is `null` where it has no partner. */
+/** A box of the image and the matching box of its mirror image; one of them is `null` if it has no partner. */
 export interface MirrorPair {
   readonly here: Detection | null;
   readonly there: Detection | null;
-  /** Of the two boxes, 0…1; 0 without a partner. */
+  /** IoU of the two boxes, 0…1; 0 without a partner. */
   readonly iou: number;
-  /** 0 = both say the same, 1 = no partner. */
+  /** 0 = equal boxes and scores, 1 = no partner. */
   readonly change: number;
 }
 
 /**
- * Compares what was found in an image and in its mirror image. Boxes are matched greedily, the pair with the highest
- * IoU first, whatever their classes; the change of a pair is 1 − IoU · (1 − |s − s̃|), s the confidence of the surer box
- * and s̃ the score that the other one gives to the same class, so that another class counts as another score. A box
- * without a partner is a change of 1. Pairs in which neither box is a serious candidate (decision score below 0.25) are left out, since faint
- * boxes come and go without meaning.
+ * Compares the detections in an image and its mirror image. Boxes are matched greedily by descending IoU, regardless of
+ * class. The change of a pair is 1 − IoU · (1 − |s − s̃|), where s is the confidence of the more confident box and s̃
+ * the score of the same class in the other one, so that another class counts as another score. A box without a partner
+ * has a change of 1. Pairs without a serious candidate (decision score below 0.25) are left out, because faint boxes
+ * appear and vanish at random.
  * @param flipped boxes of the mirrored image, mapped back into the image.
  */
 export function compareMirrored(
@@ -52,7 +52,7 @@ interface Candidate {
   readonly overlap: number;
 }
 
-/** Every overlapping pair, the closest first; of equals, that of one class, and then the surer one. */
+/** All overlapping pairs by descending IoU; ties prefer the same class, then higher confidence. */
 function candidates(detections: readonly Detection[], flipped: readonly Detection[]): Candidate[] {
   const found: Candidate[] = [];
   for (const here of detections) {

@@ -3,48 +3,50 @@ import { DEFAULT_THRESHOLD, decisionScore, seriousDetections } from './decisionS
 import { compareMirrored } from './mirror.ts';
 import { builtInScores } from './registry.ts';
 
-/** What is known about an image's place among all images that were scored. */
+/** The rank of an image among all scored images. */
 export interface PoolFacts {
   /** Id of the score that ranked the pool. */
   readonly scoreName: string;
   readonly score: number;
-  /** Images of the pool with a lower score. */
+  /** Number of images in the pool with a lower score. */
   readonly below: number;
-  /** Images of the pool that have the score. */
+  /** Number of images in the pool that have the score. */
   readonly scored: number;
 }
 
 export interface ExplainOptions {
-  /** Decision threshold t: from this confidence on a box counts as found, above 0 and below 1. Default 0.25. */
+  /**
+   * Decision threshold t: a box with at least this confidence counts as detected; above 0 and below 1. Default 0.25.
+   */
   readonly threshold?: number;
-  /** Detections on the mirrored image, mapped back; without them nothing is said about mirroring. */
+  /** Detections on the mirrored image, mapped back; without them, no reason mentions mirroring. */
   readonly flipped?: readonly Detection[];
-  /** Difficulty of the classes by class id, 1…1.2; without them nothing is said about hard classes. */
+  /** Difficulty of the classes by class id, 1…1.2; without them, no reason mentions hard classes. */
   readonly classDifficulty?: readonly number[];
 }
 
-/** A box whose decision score is this near to one half could as well have fallen on the other side of the threshold. */
+/** A box whose decision score is this close to one half could have fallen on either side of the threshold. */
 const NEAR_HALF = 0.15;
-/** Two classes compete where the second score is at least this part of the first. */
+/** Two classes compete if the second score is at least this share of the first. */
 const CLOSE_RATIO = 0.6;
-/** Below, scores of the second class are noise. */
+/** Lower scores of the second class are noise. */
 const LEAST_RIVAL = 0.1;
-/** Confidences that reach further apart are worth a word. */
+/** A wider range of confidences is mentioned. */
 const WIDE_RANGE = 0.5;
-/** Boxes that overlap less than this with their mirrored partner have shifted. */
+/** A box with a lower overlap with its mirrored partner has shifted. */
 const SHIFTED = 0.7;
-/** From this entropy on the edges of a box are blurred to the model; of YOLOv8n on photos one box in twenty reaches it. */
+/** A box with at least this entropy has blurred edges; one box in twenty of YOLOv8n on photos reaches it. */
 const BLURRED = 0.45;
-/** The difficulty of a class of quality 0.5, from which on it is hard. */
+/** The difficulty of a class of quality 0.5; harder classes are mentioned. */
 const HARD = 1.16;
 const MOST_PAIRS = 2;
 const MOST_REASONS = 6;
 
 /**
- * Why an image may be worth a person's time, in plain words, the most telling first: "no detection; best candidate 0.03",
- * "2 boxes near the threshold", "spur or short?", "2 boxes shift when the image is mirrored", "confidences from 0.08 to
- * 0.91". Six at most.
- * @param detections candidates from 0.05 on; class scores and the entropy of edges are used where they are there.
+ * Why an image may be worth reviewing, in plain words, the most important reason first: "no detection; best candidate
+ * 0.03", "2 boxes near the threshold", "spur or short?", "2 boxes shift when the image is mirrored", "confidences from
+ * 0.08 to 0.91". At most six.
+ * @param detections candidates from 0.05; class scores and edge entropy are used if present.
  * @param bestScore best score of any box, also below 0.05.
  */
 export function explain(
@@ -69,7 +71,7 @@ export function explain(
   ].slice(0, MOST_REASONS);
 }
 
-/** Of an image that was not chosen for what the model said about it. */
+/** For an image that was not selected because of its predictions. */
 export const DRAWN_AT_RANDOM = 'drawn at random';
 
 /** "combined 0.62, higher than 97 % of the scored pool", or "the highest of the scored pool". */
@@ -90,7 +92,7 @@ function nearThreshold(confidences: readonly number[], threshold: number): strin
   return near === 0 ? [] : [`${boxes(near)} near the threshold`];
 }
 
-/** "spur or short?" for the pairs of classes that compete in most boxes; background has no class to ask for. */
+/** "spur or short?" for the pairs of classes that compete in most boxes; the background has no class to name. */
 function rivals(detections: readonly Detection[], classNames: readonly string[]): string[] {
   const counts = new Map<string, { question: string; count: number; closeness: number }>();
   for (const { classId, confidence, classScores } of detections) {
@@ -118,7 +120,7 @@ function rivals(detections: readonly Detection[], classNames: readonly string[])
     .map(({ question, count }) => (count === 1 ? question : `${question} (${boxes(count)})`));
 }
 
-/** What mirroring changes most: boxes that vanish or appear, then other classes, then shifts. */
+/** The largest effect of mirroring: vanishing or appearing boxes, then other classes, then shifts. */
 function mirrorReasons(detections: readonly Detection[], flipped: readonly Detection[], threshold: number): string[] {
   const pairs = compareMirrored(detections, flipped, threshold);
   const lost = pairs.filter(({ there }) => there === null).length;
@@ -139,7 +141,7 @@ function blurredEdges(detections: readonly Detection[]): string[] {
   return blurred === 0 ? [] : [`the edges of ${boxes(blurred)} are unclear to the model`];
 }
 
-/** "spur is hard for the model": the hardest class of the image, where classes differ. */
+/** "spur is hard for the model": the hardest class of the image, if classes differ. */
 function hardClasses(
   detections: readonly Detection[],
   difficulties: readonly number[],
@@ -151,12 +153,12 @@ function hardClasses(
   }
   const difficulty = difficulties[hardest] ?? 0;
   const easiest = Math.min(...difficulties);
-  // With one class, or all alike, it would be said of every image.
+  // With one class, or equal difficulties, every image would get this reason.
   if (difficulty < HARD || difficulty - easiest < 0.01) return [];
   return [`${nameOf(hardest, classNames)} is hard for this model`];
 }
 
-/** Where no box reaches the threshold, so that the model itself would show none. */
+/** No box reaches the threshold, so the model itself would show none. */
 function faint(confidences: readonly number[], threshold: number): string[] {
   const best = Math.max(...confidences);
   if (best >= threshold) return [];

@@ -10,7 +10,7 @@ import { margin } from './margin.ts';
 import type { UncertaintyScore } from './uncertaintyScore.ts';
 import { variance } from './variance.ts';
 
-/** Every metric the product brings along, in the order they are shown. A new one is a file and a line here. */
+/** All built-in scores in display order. A new one is a file and a line here. */
 export const builtInScores: readonly UncertaintyScore[] = [
   confidence,
   entropy,

@@ -2,23 +2,23 @@ import { UncertaintyError } from './errors.ts';
 import { NOTHING_FOUND, type ImageEvidence, type UncertaintyScore, type ScoreOptions } from './uncertaintyScore.ts';
 import { builtInScores } from './registry.ts';
 
-/** A metric that has no honest value for an image. */
+/** A score without a valid value for an image. */
 export interface WithheldScore {
   readonly id: string;
-  /** In plain words. */
+  /** The reason in plain words. */
   readonly reason: string;
 }
 
 export interface ImageScores {
-  /** Score by metric id, 0…1, higher is more uncertain. */
+  /** Values by score id, 0…1; higher is more uncertain. */
   readonly scores: Readonly<Record<string, number>>;
-  /** The metrics that are no keys of `scores`. */
+  /** The scores that are missing in `scores`. */
   readonly withoutScore: readonly WithheldScore[];
 }
 
 /**
- * All scores of one image.
- * @throws UncertaintyError `metric-out-of-range` when a metric returns no number from 0 to 1; `where` is its id.
+ * Computes all scores of one image.
+ * @throws UncertaintyError `metric-out-of-range` if a score is not a number from 0 to 1; `where` is its id.
  */
 export function scoreImage(
   evidence: ImageEvidence,

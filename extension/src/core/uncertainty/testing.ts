@@ -13,17 +13,17 @@ export const options: ScoreOptions = {
   classDifficulty: null,
 };
 
-/** A box of 10 pixels that overlaps no other of a different place. */
+/** A box of 10 pixels that does not overlap boxes at other places. */
 export function boxAt(place: number, shift = 0): PixelBox {
   return { x1: 20 * place + shift, y1: 0, x2: 20 * place + 10 + shift, y2: 10 };
 }
 
-/** A box of class 0 with nothing but a confidence. */
+/** A box of class 0 with only a confidence. */
 export function bare(confidence: number, place = 0): Detection {
   return { classId: 0, confidence, box: boxAt(place) };
 }
 
-/** A box with the scores of its classes, the best of which is its own. */
+/** A box with scores for all classes; its class has the best one. */
 export function classed(scores: readonly number[], place = 0): Detection {
   const confidence = Math.max(...scores);
   const kept = scores.map((score, id) => ({ id, score })).filter(({ score }) => score >= 0.05);
@@ -35,7 +35,7 @@ export function classed(scores: readonly number[], place = 0): Detection {
   };
 }
 
-/** Everything that a head can tell, with one class. */
+/** All outputs that a head can have, with one class. */
 export function full(confidence: number, place = 0): Detection {
   return { ...classed([confidence], place), localisationEntropy: 0.4 };
 }
@@ -57,7 +57,7 @@ export const anyAggregation = fc.constantFrom(...aggregations);
 export const anyWeights: fc.Arbitrary<UncertaintyWeights> = fc
   .record({ confidence: unit, entropy: unit, variance: unit })
   .filter((weights) => weights.confidence + weights.entropy + weights.variance > 0);
-/** Every decision threshold there can be. */
+/** All possible decision thresholds. */
 export const anyThreshold = fc.double({ min: 0.05, max: 0.7, noNaN: true });
 
 const classCount = 4;
@@ -81,7 +81,7 @@ const anyDetection: fc.Arbitrary<Detection> = fc
   .tuple(fc.array(unit, { minLength: classCount, maxLength: classCount }), anyBox, unit)
   .map(([scores, box, localisationEntropy]) => ({ ...classed(scores), box, localisationEntropy }));
 
-/** An image about which everything is known, mirrored. */
+/** An image with all optional data, mirrored. */
 export const anyFullEvidence: fc.Arbitrary<ImageEvidence> = fc
   .tuple(fc.array(anyDetection, { minLength: 1, maxLength: 20 }), fc.array(anyDetection, { maxLength: 20 }))
   .map(([detections, flipped]) => evidenceOf(detections, { flipped, classCount }));

@@ -4,7 +4,7 @@ import { createSystem } from '../../extension/src/adapters/platform/system.ts';
 import { createTrainer } from '../../extension/src/adapters/training/trainer.ts';
 import { planWithoutTraining } from '../../extension/src/core/session/trainingPlan.ts';
 import {
-  isTooRough,
+  failsOnAccuracy,
   judgeFastModel,
   measureFastModel,
 } from '../../extension/src/workflow/iteration/scoring/fastModel.ts';
@@ -38,7 +38,7 @@ export async function measureFast({ model, calibration, paths, imageSize, thread
       };
     };
     const first = await make(false);
-    const careful = isTooRough(judgeFastModel(first.measured));
+    const careful = failsOnAccuracy(judgeFastModel(first.measured));
     const { fast, measured } = careful ? await make(true) : first;
     const time = (inference, files) => async () => {
       const start = performance.now();

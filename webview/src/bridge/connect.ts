@@ -1,4 +1,9 @@
-import { Channel, type ChannelOptions, type MessageContract, type Handlers } from '../../../extension/src/protocol/channel.ts';
+import {
+  Channel,
+  type ChannelOptions,
+  type MessageContract,
+  type Handlers,
+} from '../../../extension/src/protocol/channel.ts';
 import type { HostContext } from './hostContext.ts';
 import { describeFailure } from './request.ts';
 import { watchHost } from './watchHost.ts';

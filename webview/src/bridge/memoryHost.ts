@@ -1,4 +1,9 @@
-import { Channel, type MessageContract, type Envelope, type Handlers } from '../../../extension/src/protocol/channel.ts';
+import {
+  Channel,
+  type MessageContract,
+  type Envelope,
+  type Handlers,
+} from '../../../extension/src/protocol/channel.ts';
 import type { HostContext } from './hostContext.ts';
 import { describeFailure } from './request.ts';
 

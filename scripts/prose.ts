@@ -19,6 +19,8 @@ const held = [
   'extension/src/host/ui',
   'extension/src/protocol',
   'extension/src/workflow',
+  'webview/src',
+  'webview/test-pages/*.ts*',
 ];
 
 function filesOf(path: string): string[] {

@@ -1,4 +1,4 @@
-/** Puts a text on the clipboard. @returns whether it is there. */
+/** Copies a text to the clipboard. @returns whether that succeeded. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -8,7 +8,7 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** For a page that has no clipboard of its own, such as one without focus. */
+/** For a page without access to the clipboard, such as one without focus. */
 function copyBySelection(text: string): boolean {
   const before = document.activeElement;
   const area = document.createElement('textarea');

@@ -41,17 +41,17 @@ const said = (): string => document.querySelector('[role=status]')?.textContent 
 const heading = (): string | undefined => document.querySelector('h1')?.textContent ?? undefined;
 
 describe('the header', () => {
-  it('tells the session, how the training stands, and the best version', async () => {
+  it('shows the session, the state of its training, and the best version', async () => {
     const page = await openMetrics(stateOf('running'));
     expect(heading()).toBe('Machined parts, line 3');
     expect(page.text()).toContain('Training: 23 of 50 epochs complete');
-    // A number never stands without the images that it was measured on.
+    // A number is always shown with the images that it was measured on.
     expect(page.text()).toContain('Best version: iteration 4, mAP50-95 0.471 · 40 validation images · 4 of 5 classes');
     const bar = document.querySelector('[role=progressbar]');
     expect([bar?.getAttribute('aria-valuenow'), bar?.getAttribute('aria-valuemax')]).toEqual(['23', '50']);
   });
 
-  it('says that the extension has lost the panel, as long as that is so', async () => {
+  it('warns while the extension has lost the panel', async () => {
     const page = await openMetrics(stateOf('finished'));
     act(() => page.panel.store.dispatch({ lost: true }));
     expect(page.text()).toContain('This panel lost its connection to the extension. Open the metrics again');
@@ -66,14 +66,14 @@ describe('the header', () => {
     expect(page.text()).not.toContain('Try again');
   });
 
-  it('does not export where no version is the best', async () => {
+  it('does not export without a best version', async () => {
     const page = await openMetrics(stateOf('starting'));
     await page.click('Export best model');
     expect(page.asked).toEqual([]);
     expect(control('Export best model').title).toBe('No model has been trained yet.');
   });
 
-  it('asks for the run that is chosen and shows what comes', async () => {
+  it('requests the chosen run and shows the answer', async () => {
     const page = await openMetrics(stateOf('finished'));
     const run = stateOf('finished').run;
     if (run === null) throw new Error('No run.');
@@ -94,7 +94,7 @@ describe('the header', () => {
     expect(page.text()).toContain('Training finished after 31 of 50 epochs');
   });
 
-  it('leads to the training that runs while another is shown', async () => {
+  it('links to the running training while another is shown', async () => {
     const page = await openMetrics(stateOf('elsewhere'));
     expect(page.text()).toContain('Iteration 5 is training now.');
     await page.click('Show it');
@@ -103,7 +103,7 @@ describe('the header', () => {
 });
 
 describe('a chart', () => {
-  it('has its numbers in a table, and back', async () => {
+  it('can be switched to a table and back', async () => {
     const page = await openMetrics(stateOf('finished'));
     expect(card('Losses').querySelector('table')).toBeNull();
     expect(card('Losses').querySelector('[role=slider]')?.getAttribute('aria-valuetext')).toMatch(
@@ -125,7 +125,7 @@ describe('a chart', () => {
     expect(card('Losses').querySelector('table')).toBeNull();
   });
 
-  it('stays a table, with its axis and its lines, after a reload', async () => {
+  it('remains a table, with its axis and lines, after a reload', async () => {
     const saved = { axis: 'boxes', tables: ['map'], hidden: ['losses/train/box_loss'] };
     await openMetrics(stateOf('finished'), { saved });
     expect(card('mAP50 and mAP50-95').querySelector('table')).not.toBeNull();
@@ -134,7 +134,7 @@ describe('a chart', () => {
     expect(legend.map((one) => one.getAttribute('aria-pressed'))).toEqual(['false', 'true', 'true']);
   });
 
-  it('copies its table as CSV and says so once', async () => {
+  it('copies its table as CSV and announces it once', async () => {
     const written: string[] = [];
     vi.stubGlobal('navigator', {
       ...navigator,
@@ -150,7 +150,7 @@ describe('a chart', () => {
     expect(document.querySelector('[role=status]')?.textContent).toBe('Copied as CSV');
   });
 
-  it('switches lines off and on', async () => {
+  it('hides and shows lines', async () => {
     const page = await openMetrics(stateOf('finished'));
     const line = (): HTMLElement => {
       const found = card('Precision and recall').querySelector<HTMLElement>('.legend-item');
@@ -169,7 +169,7 @@ describe('a chart', () => {
 });
 
 describe('the learning curve', () => {
-  it('tells the validation images and classes behind each point, and that few make it rough', async () => {
+  it('shows the validation images and classes of each point, and warns if there are few', async () => {
     const page = await openMetrics(stateOf('rough'));
     const text = card('Accuracy by iteration').querySelector('[role=slider]')?.getAttribute('aria-valuetext') ?? '';
     expect(text).toContain('Iteration 2 (best)');
@@ -179,7 +179,7 @@ describe('the learning curve', () => {
     );
   });
 
-  it('is set against images, boxes or review minutes', async () => {
+  it('has an axis of images, boxes or review minutes', async () => {
     const page = await openMetrics(stateOf('finished'));
     await page.click('Review minutes');
     expect(document.querySelector<HTMLInputElement>('input[value=minutes]')?.checked).toBe(true);
@@ -188,23 +188,23 @@ describe('the learning curve', () => {
   });
 });
 
-describe('where there is nothing to show', () => {
-  it('says that no iteration is there', async () => {
+describe('a page without content', () => {
+  it('reports that there is no iteration', async () => {
     const page = await openMetrics(stateOf('empty'));
     expect(page.text()).toContain('No iteration yet');
     expect(document.querySelector('.card')).toBeNull();
   });
 
-  it('says when the first numbers come', async () => {
+  it('explains when the first numbers appear', async () => {
     const page = await openMetrics(stateOf('starting'));
     expect(page.text()).toContain('No numbers yet');
     expect(page.text()).toContain('The first point appears after an iteration is trained and evaluated.');
-    // The cold start has no numbers and stands in the table.
+    // The cold start has no numbers, but is in the table.
     await press(tableButton('Accuracy by iteration'));
     expect(cells(card('Accuracy by iteration')).map((row) => row[1])).toEqual(['completed', 'training']);
   });
 
-  it('says that validations are to come, or that there were none', async () => {
+  it('reports that no validation has run yet, or that there was none', async () => {
     const page = await openMetrics(stateOf('first'));
     expect(card('mAP50 and mAP50-95').textContent).toContain('No validation has run yet.');
     const { run } = stateOf('first');
@@ -214,8 +214,8 @@ describe('where there is nothing to show', () => {
   });
 });
 
-describe('what the host sends', () => {
-  it('is shown at once; only the end of a training is said aloud', async () => {
+describe('a message of the host', () => {
+  it('is shown immediately; only the end of a training is announced', async () => {
     const state = stateOf('running');
     const page = await openMetrics(state);
     const { run } = state;
@@ -235,7 +235,7 @@ describe('what the host sends', () => {
     expect(document.querySelector('vscode-option')?.textContent).toBe('Durchgang 4');
   });
 
-  it('may be a failure, which can be tried again', async () => {
+  it('can be a failure, after which the user can try again', async () => {
     const failFirst = new RequestFailed({
       code: 'locked',
       message: 'The database is locked.',

@@ -29,7 +29,7 @@ describe('editing with keys', () => {
     expect(boxes(page)[0]).toEqual([10, 19, 62, 71, 0]);
   });
 
-  it('gives a class by digit, and drawn boxes get it too', async () => {
+  it('sets the class by digit, and for the next drawn boxes', async () => {
     const page = await openReview();
     await page.press('.', '3');
     expect(boxes(page)[0]?.[4]).toBe(2);
@@ -47,7 +47,7 @@ describe('editing with keys', () => {
     expect(page.text()).toContain('No boxes are shown. Drag on the image to draw one.');
   });
 
-  it('undoes and redoes step by step, nudges in a row as one', async () => {
+  it('undoes and redoes steps, with consecutive nudges as one', async () => {
     const page = await openReview();
     await page.press('.', 'ArrowRight', 'ArrowRight', '2', 'Delete');
     await page.press('Ctrl+z');
@@ -60,7 +60,7 @@ describe('editing with keys', () => {
     expect(boxes(page)).toHaveLength(1);
   });
 
-  it('takes the last verdict back with Ctrl+Z only when there is no edit left', async () => {
+  it('undoes the last verdict with Ctrl+Z only if there is no edit to undo', async () => {
     const page = await openReview();
     await page.press('a', '.', 'ArrowRight', 'Ctrl+z');
     expect(page.review.calls).not.toContain('undo');
@@ -68,7 +68,7 @@ describe('editing with keys', () => {
     expect(page.review.calls).toContain('undo');
   });
 
-  it('walks to other images with arrows when no box is selected, and keeps what was edited', async () => {
+  it('opens other images with arrow keys if no box is selected, and keeps edits', async () => {
     const page = await openReview();
     await page.press('.', '3', 'Escape', 'ArrowRight');
     expect(page.text()).toContain('12.jpg');
@@ -90,7 +90,7 @@ describe('editing with keys', () => {
     await page.press('s', 'ArrowLeft', 'ArrowRight', 'Delete', 'Backspace', 'Home', 'PageDown', '.', '3', 'Shift+R');
     await page.press('Ctrl+s', 'Ctrl+z', 'Ctrl+y', 'Ctrl+ArrowLeft');
     expect(seen).toEqual([]);
-    // What is none of ours is still VS Code's.
+    // Other keys are still left to VS Code.
     await page.press('F1', 'Ctrl+p');
     window.removeEventListener('keydown', listener);
     expect(seen).toEqual(['F1', 'p']);
@@ -105,7 +105,7 @@ describe('editing with keys', () => {
     expect(document.querySelector('.class-picker')).toBeNull();
   });
 
-  it('finds a class by a part of its name', async () => {
+  it('finds a class by part of its name', async () => {
     const page = await openReview();
     await page.press('.', 'c');
     const input = document.querySelector<HTMLInputElement>('.class-picker input');
@@ -115,7 +115,7 @@ describe('editing with keys', () => {
     expect(boxes(page)[0]?.[4]).toBe(2);
   });
 
-  it('never lets Tab get stuck on the image', async () => {
+  it('does not trap Tab on the image', async () => {
     const page = await openReview();
     const canvas = document.querySelector<HTMLElement>('.review-canvas');
     canvas?.focus();
@@ -129,8 +129,8 @@ describe('editing with keys', () => {
   });
 });
 
-describe('a key that comes back from VS Code', () => {
-  it('does nothing while a class is typed, however it came', async () => {
+describe('a key that VS Code answers', () => {
+  it('does nothing while the user types a class', async () => {
     const page = await openReview({ keybindings: { 'Ctrl+E': 'delete-box' } });
     await page.press('.', 'c', 'Ctrl+e');
     page.review.host.channel.send('review/action', { action: 'reject-background' });
@@ -141,9 +141,9 @@ describe('a key that comes back from VS Code', () => {
     expect(boxes(page)).toHaveLength(1);
   });
 
-  it('moves the box that was selected by the key before it', async () => {
+  it('moves the box that the previous key selected', async () => {
     const page = await openReview();
-    // Both are pressed before VS Code has answered the first.
+    // Press both before VS Code has answered the first.
     act(() => {
       document.body.dispatchEvent(keyEvent('.'));
       document.body.dispatchEvent(keyEvent('ArrowRight'));
@@ -156,8 +156,8 @@ describe('a key that comes back from VS Code', () => {
   });
 });
 
-describe('doubtful boxes', () => {
-  it('are offered from the slider on, written only when kept, and then still an accept', async () => {
+describe('uncertain boxes', () => {
+  it('are offered above the slider, written only if kept, and then still an accept', async () => {
     const page = await openReview();
     expect(rows()).toEqual(['bolt', 'nut']);
     const slider = document.querySelector<HTMLInputElement>('.ui-slider');
@@ -184,7 +184,7 @@ describe('doubtful boxes', () => {
     });
   });
 
-  it('below a raised slider are faint, said to be saved, and dropped on request', async () => {
+  it('are faint below a raised slider, marked as saved, and dropped on request', async () => {
     const page = await openReview();
     const slider = document.querySelector<HTMLInputElement>('.ui-slider');
     if (slider === null) throw new Error('no slider');
@@ -198,7 +198,7 @@ describe('doubtful boxes', () => {
 });
 
 describe('the list of boxes', () => {
-  it('is the same selection as the canvas, and says what each box is', async () => {
+  it('has the same selection as the canvas, and describes each box', async () => {
     const page = await openReview();
     await page.press('.');
     expect(document.querySelector('[aria-current="true"] .box-name')?.textContent).toBe('bolt');
@@ -206,7 +206,7 @@ describe('the list of boxes', () => {
     expect(page.panel.store.getState().selected).toBe(-2);
   });
 
-  it('walks with arrows without moving boxes', async () => {
+  it('changes the selection with arrow keys without moving boxes', async () => {
     const page = await openReview();
     document.querySelector<HTMLElement>('.box-main')?.focus();
     await page.press('ArrowDown', 'ArrowDown', 'ArrowRight');
@@ -214,7 +214,7 @@ describe('the list of boxes', () => {
     expect(boxes(page)[0]).toEqual([10, 10, 60, 60, 0]);
   });
 
-  it('holds only the rows in sight of two thousand, and tells their number', async () => {
+  it('has only the visible rows of two thousand, and exposes their number', async () => {
     const many = Array.from({ length: 2000 }, (_, i) => [i % 300, 1, (i % 300) + 20, 30, 0, 0.9] as const);
     await openReview({ samples: [sample(41, many)] });
     const shown = document.querySelectorAll('.box-row');
@@ -222,7 +222,7 @@ describe('the list of boxes', () => {
     expect(shown[0]?.getAttribute('aria-setsize')).toBe('2000');
   });
 
-  it('goes back to the boxes as they were, and an undo brings the edits back', async () => {
+  it('restores the original boxes, and an undo brings the edits back', async () => {
     const page = await openReview();
     await page.press('.', 'Delete');
     await page.click('Revert');

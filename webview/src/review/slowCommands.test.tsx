@@ -5,7 +5,7 @@ import { buttonNamed, keyEvent, openReview, type Opened, useBrowserParts } from 
 
 useBrowserParts();
 
-/** A key that is held: it goes down again and again. */
+/** The repeated events of a held key. */
 async function hold(page: Opened, chord: string, times = 3, more: KeyboardEventInit = {}): Promise<void> {
   const target = document.activeElement ?? document.body;
   for (let i = 0; i < times; i++) act(() => void target.dispatchEvent(keyEvent(chord, { ...more, repeat: true })));
@@ -20,7 +20,7 @@ function verdicts(page: Opened): string[] {
   return page.review.submissions.map(({ sampleId, decision }) => `${sampleId} ${decision.verdict}`);
 }
 
-describe('a key that is held', () => {
+describe('a held key', () => {
   it.each(['a', 'b', 's', 'Enter'])(
     'gives one verdict: %s, also where its commands come after its end',
     async (key) => {
@@ -34,7 +34,7 @@ describe('a key that is held', () => {
     },
   );
 
-  it('is not left to VS Code again, so that no keybinding of the user makes a verdict of it', async () => {
+  it('is not left to VS Code again, so that no keybinding turns it into verdicts', async () => {
     const page = await openReview({ keybindings: { Q: 'accept' }, slowCommands: true });
     await page.press('q');
     await page.commandsCome();
@@ -44,7 +44,7 @@ describe('a key that is held', () => {
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
-  it('gives one verdict where the user bound that to a key which goes on by itself', async () => {
+  it('gives one verdict if the user bound it to a repeating key', async () => {
     const page = await openReview({ keybindings: { ArrowRight: 'accept' }, slowCommands: true });
     await page.press('ArrowRight');
     await page.commandsCome();
@@ -54,7 +54,7 @@ describe('a key that is held', () => {
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
-  it('does not take the verdict of the key before it away', async () => {
+  it('does not cancel the verdict of the key before it', async () => {
     const page = await openReview({ slowCommands: true });
     await page.press('a');
     await hold(page, '.');
@@ -62,7 +62,7 @@ describe('a key that is held', () => {
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
-  it('goes on where it may: box after box, and the browser with the focus', async () => {
+  it('repeats if allowed: for boxes, and for the focus of the browser', async () => {
     const page = await openReview();
     await page.press('ArrowRight', 'ArrowLeft');
     await hold(page, 'ArrowRight', 2);
@@ -72,7 +72,7 @@ describe('a key that is held', () => {
     expect(tab.defaultPrevented).toBe(false);
   });
 
-  it('clicks no button again', async () => {
+  it('clicks a button only once', async () => {
     await openReview();
     const button = buttonNamed('Skip');
     const event = keyEvent('Enter', { repeat: true });
@@ -80,7 +80,7 @@ describe('a key that is held', () => {
     expect(event.defaultPrevented).toBe(true);
   });
 
-  it('takes back edits, and no verdict when they run out; the next press does', async () => {
+  it('undoes edits but no verdict; the next press undoes the verdict', async () => {
     const page = await openReview();
     await page.press('a', '.', 'Delete');
     await page.press('Ctrl+z');
@@ -91,13 +91,13 @@ describe('a key that is held', () => {
   });
 });
 
-describe('a verdict whose command comes late', () => {
+describe('a verdict whose command arrives late', () => {
   it.each([
     [['a', 'a'], '11 accepted'],
     [['b', 'b'], '11 rejected-background'],
     [['s', 'x'], '11 skipped'],
     [['a', 'r', '1'], '11 accepted'],
-  ])('is for the image that was shown: %s', async (keys, verdict) => {
+  ])('applies to the image that was shown: %s', async (keys, verdict) => {
     const page = await openReview({ slowCommands: true });
     await page.press(...keys);
     await page.commandsCome();
@@ -106,14 +106,14 @@ describe('a verdict whose command comes late', () => {
     expect(verdicts(page)).toEqual([verdict]);
   });
 
-  it('is so too by a key of the user', async () => {
+  it('applies to it even with the key of a user', async () => {
     const page = await openReview({ slowCommands: true, keybindings: { Q: 'accept' } });
     await page.press('q', 'q');
     await page.commandsCome();
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
-  it('is so too where a key on the next image came before it', async () => {
+  it('applies to it even after a key on the next image', async () => {
     const page = await openReview({ slowCommands: true });
     await page.press('a', 'a');
     await page.commandsCome(1);
@@ -122,7 +122,7 @@ describe('a verdict whose command comes late', () => {
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
-  it('is given on the next image by a key that was pressed there, and by a command without a key', async () => {
+  it('applies to the next image with a key that was pressed there, or without a key', async () => {
     const page = await openReview({ slowCommands: true });
     await page.press('a');
     await page.commandsCome();
@@ -133,7 +133,7 @@ describe('a verdict whose command comes late', () => {
     expect(verdicts(page)).toEqual(['11 accepted', '12 accepted', '13 skipped']);
   });
 
-  it('is given by the palette after a key that did nothing and a click on the next image', async () => {
+  it('applies to the next image from the palette after an unused key and a click', async () => {
     const page = await openReview();
     await page.press('q');
     await page.click('Skip');
@@ -144,13 +144,13 @@ describe('a verdict whose command comes late', () => {
   });
 });
 
-describe('a sign on another key than on a US keyboard', () => {
+describe('a sign on a different key than on a US keyboard', () => {
   it.each([
     ['?', 'Minus', 'keys'],
     ['?', 'KeyM', 'keys'],
     ['?', 'Slash', null],
-  ])("%s on %s is the page's own where VS Code may not find it", async (key, code, prompt) => {
-    // A VS Code that answers nothing.
+  ])('%s on %s is handled by the page, because VS Code may find no keybinding', async (key, code, prompt) => {
+    // VS Code does not answer.
     const page = await openReview({ slowCommands: true });
     const event = keyEvent(key, { code, shiftKey: true });
     act(() => void document.body.dispatchEvent(event));
@@ -172,7 +172,7 @@ describe('a sign on another key than on a US keyboard', () => {
     expect(zoomBy).toHaveBeenCalledTimes(zooms);
   });
 
-  it('asks nothing behind the question about a rejection', async () => {
+  it('does not ask while the reason for a rejection is asked', async () => {
     const page = await openReview();
     await page.press('r');
     act(() => void document.body.dispatchEvent(keyEvent('?', { code: 'Minus', shiftKey: true })));
@@ -180,7 +180,7 @@ describe('a sign on another key than on a US keyboard', () => {
   });
 });
 
-describe('behind a question', () => {
+describe('an open question', () => {
   it.each([['4'], ['0'], ['c'], ['Delete'], ['k'], ['ArrowUp'], ['Shift+ArrowRight'], ['Ctrl+s'], ['?']])(
     'about a rejection, %s changes no box and ends no question',
     async (key) => {
@@ -196,7 +196,7 @@ describe('behind a question', () => {
     },
   );
 
-  it('about a rejection, the image can be looked at, and R takes the question back', async () => {
+  it('about a rejection allows zooming and browsing, and R closes it', async () => {
     const page = await openReview();
     await page.press('r', 'r');
     expect(buttonNamed('Label later')).toBeNull();
@@ -220,7 +220,7 @@ describe('behind a question', () => {
     },
   );
 
-  it('about background, the key that saves corrections asks and does not answer', async () => {
+  it('about background is opened, but not answered, by the key that saves corrections', async () => {
     const page = await openReview();
     await page.press('.', 'Delete', '.', 'Delete', '.', 'Delete');
     await page.press('Ctrl+s', 'Ctrl+s');

@@ -8,7 +8,7 @@ import { threeSamples } from './testing/samples.ts';
 useBrowserParts();
 
 describe('the page', () => {
-  it('says that the review is done and what comes next', async () => {
+  it('shows that the review is done, and the next steps', async () => {
     const page = await openReview();
     await page.press('a', 'a', 's');
     expect(page.text()).toContain('All samples reviewed');
@@ -40,7 +40,7 @@ describe('the page', () => {
     expect(page.review.submissions).toHaveLength(3);
   });
 
-  it('shows the way back to the summary while an image is looked at again', async () => {
+  it('links to the summary while an image is reopened', async () => {
     const page = await openReview();
     expect(buttonNamed('Back to the summary')).toBeNull();
     await page.press('a', 'a', 'b', 'ArrowLeft');
@@ -49,7 +49,7 @@ describe('the page', () => {
     expect(buttonNamed('Back to the summary')).toBeNull();
   });
 
-  it('says why the next iteration did not begin', async () => {
+  it('shows why the next iteration did not start', async () => {
     const page = await openReview();
     await page.press('b', 'b', 'b');
     page.review.failNext = failure('not-now', 'A training is running already.', '');
@@ -57,7 +57,7 @@ describe('the page', () => {
     expect(page.text()).toContain('A training is running already.');
   });
 
-  it('says that the extension has lost it, as long as that is so', async () => {
+  it('warns while the extension has lost it', async () => {
     const page = await openReview();
     act(() => page.panel.store.dispatch({ type: 'lost', lost: true }));
     expect(page.text()).toContain('This panel lost its connection to the extension. Open the review again');
@@ -65,7 +65,7 @@ describe('the page', () => {
     expect(page.text()).not.toContain('lost its connection');
   });
 
-  it('says that there is nothing to review', async () => {
+  it('shows that there is nothing to review', async () => {
     const page = await openReview({ samples: [], prepare: (review) => (review.notice = 'Train the first model.') });
     expect(page.text()).toContain('There is nothing to review');
     expect(page.text()).toContain('Train the first model.');
@@ -73,7 +73,7 @@ describe('the page', () => {
     expect(page.review.calls).toEqual(['ready']);
   });
 
-  it('only shows what may not be changed', async () => {
+  it('is read-only if the sample must not be changed', async () => {
     const page = await openReview({
       prepare: (review) => {
         review.editable = false;
@@ -106,7 +106,7 @@ describe('the page', () => {
     expect(page.text()).toContain('Speichert 2 Rahmen');
   });
 
-  it("follows the user's keybindings, and does nothing of its own on a key that was taken away", async () => {
+  it("follows the user's keybindings, and ignores removed ones", async () => {
     const page = await openReview({ keybindings: { F: 'accept', A: null } });
     await page.press('a');
     expect(page.review.submissions).toEqual([]);
@@ -114,7 +114,7 @@ describe('the page', () => {
     expect(page.review.submissions).toHaveLength(1);
   });
 
-  it('shows all keys on request, leads to where they are changed, and Escape puts them away', async () => {
+  it('shows all keys on request, opens their editor, and closes the help on Escape', async () => {
     const page = await openReview();
     await page.press('?');
     expect(page.text()).toContain('Hold and drag to move the image');
@@ -134,13 +134,13 @@ const rows = () =>
 const lacking = () => [...document.querySelectorAll('.lacking')].map((line) => line.textContent);
 
 describe('the scores of an image', () => {
-  it('stand with a bar each; those that cannot be given are named with the reason', async () => {
+  it('have a bar each; missing ones are listed with the reason', async () => {
     await openReview();
     expect(rows()).toEqual([{ title: 'Entropy', text: '0.50', bars: 1 }]);
     expect(lacking()).toEqual(['Localisation: not available for this head.', 'Margin: not scored.']);
   });
 
-  it('share one line where all lack for one reason', async () => {
+  it('share one line if all are missing for the same reason', async () => {
     const reason = 'nothing was found in the image';
     const samples = threeSamples().map((sample) => ({
       ...sample,
@@ -152,8 +152,8 @@ describe('the scores of an image', () => {
   });
 });
 
-describe('a state that the host sends by itself', () => {
-  it('replaces what is shown, and keeps the edits of the open image', async () => {
+describe('a new state of the host', () => {
+  it('replaces the old one, and keeps the edits of the open image', async () => {
     const page = await openReview();
     await page.press('.', '3');
     page.review.judge(12, 'accepted', []);
@@ -163,7 +163,7 @@ describe('a state that the host sends by itself', () => {
     expect(buttonNamed('Accept with corrections')).not.toBeNull();
   });
 
-  it('warns when the open image was judged elsewhere meanwhile', async () => {
+  it('warns if another window saved a verdict on the open image', async () => {
     const page = await openReview();
     await page.press('.', '3');
     page.review.judge(11, 'rejected-background', []);
@@ -175,7 +175,7 @@ describe('a state that the host sends by itself', () => {
     expect(document.querySelectorAll('.box-row.kept')).toHaveLength(0);
   });
 
-  it('is not believed when it is none', async () => {
+  it('is ignored if it is invalid', async () => {
     const page = await openReview();
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     page.review.host.channel.send('review/state', { queue: 7 } as never);
@@ -186,7 +186,7 @@ describe('a state that the host sends by itself', () => {
 });
 
 describe('a reload', () => {
-  it('loses no edit, of no image, and no place', async () => {
+  it('loses neither edits nor the open image', async () => {
     const before = await openReview();
     await before.press('.', '3', 'Escape', 'ArrowRight', '.', 'Delete', 'Escape');
     act(() => before.panel.store.dispatch({ type: 'slider', value: 0.4 }));
@@ -201,14 +201,14 @@ describe('a reload', () => {
     expect(page.panel.store.getState().draft?.history.present.boxes[0]?.classId).toBe(2);
   });
 
-  it('brings nothing back that was saved', async () => {
+  it('does not bring back saved edits', async () => {
     const before = await openReview();
     await before.press('.', '3', 'a');
     before.close();
     expect(before.review.host.saved).toMatchObject({ drafts: [], sampleId: 12 });
   });
 
-  it('starts afresh for another iteration, and with what it cannot read', async () => {
+  it('drops the saved state of another iteration, and an invalid one', async () => {
     const before = await openReview();
     await before.press('.', '3');
     before.close();
@@ -229,7 +229,7 @@ describe('a reload', () => {
     }
   });
 
-  it('drops a kept draft whose boxes are no boxes', async () => {
+  it('drops a saved draft with invalid boxes', async () => {
     const drafts = [{ sampleId: 11, basis: '', work: { boxes: [{ x1: 'a' }], removed: [], nextKey: 1 } }];
     const saved = { version: 1, iterationId: 5, sampleId: 11, slider: 0.25, seconds: [], drafts };
     const page = await openReview({ saved, samples: threeSamples() });

@@ -13,7 +13,7 @@ function openEmpty(): Promise<Opened> {
 }
 
 describe('a verdict', () => {
-  it('is one key, with the seconds that it took, and the next image follows', async () => {
+  it('takes one key, records the seconds, and shows the next image', async () => {
     const page = await openReview();
     page.wait(4);
     await page.press('a');
@@ -33,7 +33,7 @@ describe('a verdict', () => {
     expect(page.text()).toContain('3.0 s an image');
   });
 
-  it('shows the next image only when it is on disk, and takes no further key until then', async () => {
+  it('shows the next image only when it is on disk, and ignores keys until then', async () => {
     const page = await openReview();
     const release = holdAnswers(page.review);
     await page.press('a');
@@ -62,7 +62,7 @@ describe('a verdict', () => {
     expect(page.review.submissions.map((one) => one.decision)).toEqual([{ verdict }]);
   });
 
-  it('is not given when Escape takes the rejection back, nor by A meanwhile', async () => {
+  it('is not given if Escape cancels the rejection, nor by A before', async () => {
     const page = await openReview();
     await page.press('r');
     expect(buttonNamed('Label later')).not.toBeNull();
@@ -71,14 +71,14 @@ describe('a verdict', () => {
     expect(page.review.submissions).toEqual([]);
   });
 
-  it('is not taken back by the key of undo while a rejection is asked about', async () => {
+  it('is not undone while the reason for a rejection is asked', async () => {
     const page = await openReview();
     await page.press('a', 'r', 'u');
     expect(page.review.calls).not.toContain('undo');
     expect(page.review.submissions).toHaveLength(1);
   });
 
-  it('is the reason that was asked for, also where VS Code was slower than the second key', async () => {
+  it('has the chosen reason, even if VS Code is slower than the second key', async () => {
     const page = await openReview();
     page.review.host.channel.send('review/action', { action: 'reject' });
     page.review.host.channel.send('review/action', { action: 'change-class', classId: 2 });
@@ -86,7 +86,7 @@ describe('a verdict', () => {
     expect(page.review.submissions.map((one) => one.decision)).toEqual([{ verdict: 'rejected-later' }]);
   });
 
-  it('is given by a button and by a command of VS Code as by a key', async () => {
+  it('is given by buttons and commands of VS Code as by keys', async () => {
     const page = await openReview();
     await page.click('Skip');
     page.review.host.channel.send('review/action', { action: 'reject-later' });
@@ -94,7 +94,7 @@ describe('a verdict', () => {
     expect(page.review.submissions.map((one) => one.decision.verdict)).toEqual(['skipped', 'rejected-later']);
   });
 
-  it('is left to the keybindings of VS Code; the answer to a question is not', async () => {
+  it('is left to the keybindings of VS Code, unlike the answer to a question', async () => {
     const page = await openReview();
     const seen: string[] = [];
     const listener = (event: KeyboardEvent): void => void seen.push(event.key);
@@ -105,7 +105,7 @@ describe('a verdict', () => {
     expect(page.review.submissions).toHaveLength(2);
   });
 
-  it('can be taken back, and brings the corrections back with it', async () => {
+  it('can be undone, which restores the corrections', async () => {
     const page = await openReview();
     await page.press('.', 'ArrowRight', 'a');
     expect(page.review.submissions[0]?.decision).toMatchObject({ verdict: 'corrected' });
@@ -117,7 +117,7 @@ describe('a verdict', () => {
     expect(buttonNamed('Accept')).not.toBeNull();
   });
 
-  it('is not given on an image that is not shown', async () => {
+  it('is not given if the image is not visible', async () => {
     const broken = { ...sample(21, [[1, 1, 20, 20, 0, 0.9]]), imageUrl: 'https://images/broken.jpg' };
     const page = await openReview({ samples: [broken, ...threeSamples()] });
     expect(page.text()).toContain('This image cannot be shown.');
@@ -127,7 +127,7 @@ describe('a verdict', () => {
     expect(page.review.submissions.map((one) => one.decision.verdict)).toEqual(['rejected-unusable']);
   });
 
-  it('is not written again where nothing was changed since', async () => {
+  it('is not written again without a change', async () => {
     const page = await openReview();
     await page.press('a', 'ArrowLeft');
     expect(page.text()).toContain('accepted');
@@ -152,7 +152,7 @@ describe('a verdict', () => {
 });
 
 describe('an image without a box', () => {
-  it('is background only after a second, different key', async () => {
+  it('becomes background only after a second, different key', async () => {
     const page = await openEmpty();
     await page.press('a', 'a', 'a');
     expect(page.review.submissions).toEqual([]);
@@ -165,7 +165,7 @@ describe('an image without a box', () => {
     });
   });
 
-  it('is asked about again after it was cancelled', async () => {
+  it('asks again after it was cancelled', async () => {
     const page = await openEmpty();
     await page.press('a', 'Escape', 'y');
     expect(page.review.submissions).toEqual([]);
@@ -173,7 +173,7 @@ describe('an image without a box', () => {
     expect(page.review.submissions).toHaveLength(1);
   });
 
-  it('is a correction where the user deleted every box', async () => {
+  it('is a correction if the user deleted all boxes', async () => {
     const page = await openReview({ samples: [sample(32, [[1, 1, 30, 30, 0, 0.9]]), sample(33, [])] });
     await page.press('.', 'Delete', 'a');
     expect(page.review.submissions).toEqual([]);
@@ -183,12 +183,12 @@ describe('an image without a box', () => {
 });
 
 describe('a verdict that fails', () => {
-  it('asks when another program changed the labels: overwrite writes the edits', async () => {
+  it('asks if another program changed the labels: overwrite writes the edits', async () => {
     const page = await openReview();
     page.review.failNext = failure('edited-outside');
     await page.press('.', '3', 'Enter');
     expect(page.text()).toContain('The label file was changed by another program.');
-    // The next Tab reaches the choice, but the same key once more chooses nothing.
+    // The next Tab reaches the buttons, but the same key again chooses nothing.
     expect(document.activeElement?.className).toContain('ui-message');
     expect(page.text()).toContain('11.jpg');
     await page.click('Overwrite');
@@ -197,7 +197,7 @@ describe('a verdict that fails', () => {
     expect(page.text()).not.toContain('another program');
   });
 
-  it('and reload drops them for what the file says', async () => {
+  it('asks if another program changed the labels: reload drops the edits', async () => {
     const page = await openReview();
     page.review.failNext = failure('edited-outside');
     await page.press('.', '3', 'a');
@@ -209,7 +209,7 @@ describe('a verdict that fails', () => {
     expect(document.querySelectorAll('.box-row.kept')).toHaveLength(1);
   });
 
-  it('says why and what to do, keeps the edits, and writes the newest boxes when tried again', async () => {
+  it('shows the cause and a hint, keeps the edits, and writes the current boxes on the next attempt', async () => {
     const page = await openReview();
     page.review.failNext = failure('disk', 'No space left on device.', 'Free some space.');
     await page.press('.', 'ArrowRight', 'a');
@@ -222,7 +222,7 @@ describe('a verdict that fails', () => {
     expect(decision?.verdict === 'corrected' ? decision.boxes[0]?.x1 : null).toBe(12);
   });
 
-  it('leaves the question whether to undo over an outside change to the user', async () => {
+  it('asks before an undo overwrites the change of another program', async () => {
     const page = await openReview();
     await page.press('a');
     page.review.failNext = failure('edited-outside');

@@ -11,7 +11,7 @@ const own: readonly Rgb[] = [
 ];
 
 describe('colours', () => {
-  it('are read as themes write them', () => {
+  it('are parsed in the formats of themes', () => {
     expect(parseColour(' #1a85ff ')).toEqual([26, 133, 255]);
     expect(parseColour('#fff')).toEqual([255, 255, 255]);
     expect(parseColour('#0102037f')).toEqual([1, 2, 3]);
@@ -21,12 +21,12 @@ describe('colours', () => {
     expect(parseColour('tomato')).toBeNull();
   });
 
-  it('have the contrast of WCAG', () => {
+  it('have the contrast that WCAG defines', () => {
     expect(contrast(white, black)).toBeCloseTo(21);
     expect(contrast([119, 119, 119], white)).toBeCloseTo(4.48, 2);
   });
 
-  it('are moved until they stand out', () => {
+  it('are changed until they have enough contrast', () => {
     for (const background of [white, black, [31, 31, 31], [128, 128, 128]] as const)
       for (const colour of [
         [255, 255, 0],
@@ -37,7 +37,7 @@ describe('colours', () => {
     expect(readable([0, 99, 211], white, 3)).toEqual([0, 99, 211]);
   });
 
-  it('come from the theme, but not twice in one hue', () => {
+  it('come from the theme unless two have the same hue', () => {
     expect(
       lineColours(
         [
@@ -52,7 +52,7 @@ describe('colours', () => {
       [26, 100, 220],
       [140, 80, 0],
     ]);
-    // High contrast light gives blue and orange nearly one blue.
+    // In the light high-contrast theme, blue and orange are almost the same blue.
     expect(
       lineColours(
         [
@@ -69,7 +69,7 @@ describe('colours', () => {
 });
 
 describe('lines', () => {
-  it('differ without colours', () => {
+  it('can be distinguished without colours', () => {
     const looks = [0, 1, 2, 3, 4, 5].map((style) => JSON.stringify(lineStyle(style)));
     expect(new Set(looks).size).toBe(6);
     const shapes = [0, 1, 2, 3, 4, 5].map((style) => JSON.stringify(markerCorners(lineStyle(style).marker, 3)));
@@ -77,7 +77,7 @@ describe('lines', () => {
     expect(lineStyle(7)).toEqual(lineStyle(1));
   });
 
-  it('mark every so many points, always the last, and those without a neighbour', () => {
+  it('mark some points, the last one, and those without a neighbour', () => {
     const values = [1, 2, 3, null, 5, null, 7, 8, null];
     expect(markedPoints(values, 0, 8, 1, false)).toEqual([0, 1, 2, 4, 6, 7]);
     expect(markedPoints(values, 0, 8, 100, false)).toEqual([0, 4, 7]);

@@ -1,12 +1,12 @@
 type MarkerShape = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'inverted';
 
 interface LineStyle {
-  /** Lengths in CSS pixels; empty = solid. */
+  /** Lengths in CSS pixels; empty for a solid line. */
   readonly dash: readonly number[];
   readonly marker: MarkerShape;
 }
 
-/** How the lines of a chart differ without their colours. */
+/** Distinguish the lines of a chart without colours. */
 const styles: readonly LineStyle[] = [
   { dash: [], marker: 'circle' },
   { dash: [9, 4], marker: 'square' },
@@ -20,12 +20,12 @@ export function lineStyle(style: number): LineStyle {
   return styles[style % styles.length] ?? { dash: [], marker: 'circle' };
 }
 
-/** The element of `items` for a line; they begin again after the last. */
+/** The item for a line. After the last item, the first follows. */
 export function itemForLine<T>(items: readonly T[], style: number, otherwise: T): T {
   return items[style % Math.max(1, items.length)] ?? otherwise;
 }
 
-/** Corners of a marker around (0, 0) with this radius; null for a circle. */
+/** The corners of a marker around (0, 0); null for a circle. */
 export function markerCorners(marker: MarkerShape, radius: number): readonly (readonly [number, number])[] | null {
   const r = radius;
   switch (marker) {
@@ -84,8 +84,8 @@ function plus(long: number, thin: number): readonly (readonly [number, number])[
 }
 
 /**
- * Which points of a line get a marker: all, or about one every `every` points, and always the last one and those without
- * a neighbour, which a line would not show.
+ * The points of a line with a marker: one in `every` points, the last one, and points without a neighbour, which the line
+ * does not show.
  */
 export function markedPoints(
   values: readonly (number | null | undefined)[],

@@ -2,13 +2,13 @@ import { currentTheme, themeColor } from '../../ui/theme.ts';
 import { isDark, parseColour, readable, toCss, type Rgb } from '../../ui/colours.ts';
 import { lineColours } from './lineColours.ts';
 
-/** Everything a canvas needs of the theme; CSS values. */
+/** The colours and font of the theme for a canvas, as CSS values. */
 export interface Palette {
   readonly lines: readonly string[];
   readonly text: string;
   readonly grid: string;
   readonly background: string;
-  /** Of the numbers at the axes. */
+  /** The font of the axis labels. */
   readonly font: string;
   readonly lineWidth: number;
 }
@@ -33,7 +33,7 @@ const ownOnDark: readonly Rgb[] = [
   [242, 139, 192],
 ];
 
-/** The palette of the theme that the page has now. */
+/** The palette of the current theme. */
 export function readPalette(): Palette {
   const theme = currentTheme();
   const light = theme === 'light' || theme === 'high-contrast-light';
@@ -57,8 +57,8 @@ export function readPalette(): Palette {
 }
 
 /**
- * Calls the listener when the theme, its colours or the font change. VS Code marks the body with the theme's kind and
- * writes the colours into the style of the document's element.
+ * Calls the listener when the theme, its colours or the font change. VS Code sets the kind of the theme as class of the
+ * body, and the colours as style of the root element.
  */
 export function watchTheme(onChange: () => void): () => void {
   const observer = new MutationObserver(onChange);

@@ -5,7 +5,7 @@ import type { ChartModel } from '../model/chart.ts';
 import type { Palette } from './palette.ts';
 import { Plot, type PlotListener } from './plot.ts';
 
-/** The library without a canvas, which jsdom has not: it keeps what it was told, and 100 pixels are the axis. */
+/** The library without a canvas, which jsdom lacks. It records its calls; the axis has 100 pixels. */
 const library = vi.hoisted(() => {
   class FakePlot {
     static readonly made: FakePlot[] = [];
@@ -57,7 +57,7 @@ const library = vi.hoisted(() => {
     setSelect(select: typeof this.select): void {
       this.select = select;
     }
-    /** As the user drags with the mouse. */
+    /** Simulates a drag with the mouse. */
     drag(left: number, right: number): void {
       this.select = { left, top: 0, width: right - left, height: 50 };
       for (const hook of this.options.hooks?.setSelect ?? []) hook?.(this as unknown as uPlot);
@@ -114,7 +114,7 @@ beforeEach(() => {
 });
 
 describe('Plot', () => {
-  it('keeps zoom and pointer when new points come, without drawing anew', () => {
+  it('keeps zoom and selected point for new points, without a rebuild', () => {
     const { plot, listener } = open();
     drawn().drag(20, 60);
     expect(drawn().range()).toEqual([21, 61]);
@@ -128,7 +128,7 @@ describe('Plot', () => {
     expect(listener.onPoint).toHaveBeenLastCalledWith({ index: 40, left: 50 });
   });
 
-  it('draws anew for another theme or other lines, and keeps zoom and pointer', () => {
+  it('is rebuilt for a new theme or new lines, and keeps zoom and selected point', () => {
     const { plot } = open();
     drawn().drag(20, 60);
     drawn().setCursor({ left: 30, top: 10 });
@@ -139,7 +139,7 @@ describe('Plot', () => {
     expect(drawn().cursor.left).toBe(30);
   });
 
-  it('forgets the zoom when the axis means something else', () => {
+  it('resets the zoom if the axis changes its meaning', () => {
     const { plot, listener } = open();
     drawn().drag(20, 60);
     plot.update({ ...chart(50), xTitle: 'Boxes', xLimits: [0, 900] }, none, palette);
@@ -155,7 +155,7 @@ describe('Plot', () => {
     expect(drawn().series.map(({ show }) => show)).toEqual([true, true, true]);
   });
 
-  it('stays where the keyboard points while the axis grows, and brings it into view', () => {
+  it('keeps the point that the keyboard selected while the axis grows, and shows it', () => {
     const { plot, listener } = open();
     plot.point(10);
     expect(listener.onPoint).toHaveBeenLastCalledWith({ index: 10, left: 10 });
@@ -169,7 +169,7 @@ describe('Plot', () => {
     expect(listener.onPoint).toHaveBeenLastCalledWith(null);
   });
 
-  it('zooms by keyboard around the place, within the axis, and back', () => {
+  it('zooms by keyboard around the selected point, within the axis, and back', () => {
     const { plot, listener } = open();
     plot.point(20);
     plot.zoomBy(0.5);

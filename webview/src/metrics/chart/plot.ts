@@ -3,7 +3,7 @@ import type { ChartModel } from '../model/chart.ts';
 import type { Palette } from './palette.ts';
 import { plotOptions } from './plotOptions.ts';
 
-/** The place that is pointed at: its index, and where it stands in the plot's element, in CSS pixels. */
+/** The selected point: its index, and its position in the element of the plot, in CSS pixels. */
 export interface PointedAt {
   readonly index: number;
   readonly left: number;
@@ -14,7 +14,7 @@ export interface PlotListener {
   readonly onZoom: (zoomed: boolean) => void;
 }
 
-/** One drawn chart. Zoom and pointer stay where they are when new data come, the theme changes or the room does. */
+/** A drawn chart. Zoom and selected point remain when the data, the theme or the size change. */
 export class Plot {
   readonly #host: HTMLElement;
   readonly #listener: PlotListener;
@@ -23,7 +23,7 @@ export class Plot {
   #palette: Palette;
   #plot: uPlot;
   #zoom: readonly [number, number] | null = null;
-  /** Set while the keyboard points: the place stays although nothing moves the mouse. */
+  /** The point that the keyboard selected. It remains selected without a mouse. */
   #held: number | null = null;
 
   constructor(
@@ -45,7 +45,7 @@ export class Plot {
     return this.#zoom !== null;
   }
 
-  /** Shows other data. Lines or looks that differ are drawn anew, the same lines only get their values. */
+  /** Shows new data. The chart is rebuilt only if its lines or its appearance change. */
   update(chart: ChartModel, hidden: ReadonlySet<string>, palette: Palette): void {
     const sameAxis = chart.xTitle === this.#chart.xTitle;
     const rebuild = palette !== this.#palette || outline(chart) !== outline(this.#chart);
@@ -75,7 +75,7 @@ export class Plot {
     if (this.#held !== null) this.point(this.#held);
   }
 
-  /** Points at a place, for the keyboard; null ends it. */
+  /** Selects a point by keyboard; null deselects it. */
   point(index: number | null): void {
     this.#held = index;
     const x = index === null ? undefined : this.#chart.xs[index];
@@ -88,7 +88,7 @@ export class Plot {
     this.#listener.onPoint({ index, left: this.#leftOf(x) });
   }
 
-  /** Shows a part of the axis: `factor` below 1 zooms in around the place pointed at, or around the middle. */
+  /** Zooms around the selected point or the middle. A `factor` below 1 zooms in. */
   zoomBy(factor: number): void {
     const [low, high] = this.#shown();
     const { idx } = this.#plot.cursor;
@@ -136,7 +136,7 @@ export class Plot {
   #onCursor(plot: uPlot): void {
     const { idx, left = -10 } = plot.cursor;
     const x = idx == null ? undefined : this.#chart.xs[idx];
-    // Moving the mouse takes over from the keyboard.
+    // The mouse replaces the keyboard's selection.
     if (plot.cursor.event != null && left >= 0) this.#held = null;
     if (left < 0 || idx == null || x === undefined) {
       if (this.#held === null) this.#listener.onPoint(null);
@@ -167,7 +167,7 @@ export class Plot {
     this.#redraw();
   }
 
-  /** The range inside the axis; null where it is all of it. */
+  /** The range within the axis; null for the whole axis. */
   #within(low: number, high: number): readonly [number, number] | null {
     const [first, last] = this.#chart.xLimits;
     const least = (last - first) / 50;
@@ -192,7 +192,7 @@ function dataOf({ xs, lines }: ChartModel): uPlot.AlignedData {
   return [[...xs], ...lines.map(({ values }) => [...values])];
 }
 
-/** What of a chart the library takes only once. */
+/** The parts of a chart that the library cannot change later. */
 function outline({ lines, scale, wholeX, xTitle, bridgeGaps, markAll }: ChartModel): string {
   return JSON.stringify([
     lines.map(({ key, title, style }) => [key, title, style]),

@@ -5,14 +5,14 @@ import { lineStyle, markedPoints, markerCorners, itemForLine } from './lineStyle
 import type { Palette } from './palette.ts';
 
 const markerRadius = 3.5;
-/** Pixels between markers where not every point has one. */
+/** Pixels between markers, unless all points have one. */
 const markerSpace = 48;
 const steps = [1, 2, 5];
 const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => steps.map((step) => step * 10 ** power));
 const fractionSteps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...wholeSteps];
 
 interface PlotHooks {
-  /** The range of x that is shown now. */
+  /** The visible range of x. */
   readonly xRange: () => readonly [number, number];
   readonly zoomed: () => boolean;
   readonly onCursor: (plot: uPlot) => void;
@@ -20,7 +20,7 @@ interface PlotHooks {
   readonly onReset: () => void;
 }
 
-/** The chart library's options for a chart; the data are given apart. */
+/** The options of the chart library, without data. */
 export function plotOptions(
   chart: ChartModel,
   palette: Palette,
@@ -32,7 +32,7 @@ export function plotOptions(
     padding: [10, 14, 0, 0],
     legend: { show: false },
     cursor: {
-      // The line at the place is drawn by the page: at the value, not at the mouse.
+      // The page draws the vertical line at the value, not at the mouse.
       x: false,
       y: false,
       drag: { x: true, y: false, setScale: false, dist: 6 },
@@ -92,7 +92,7 @@ function lineOptions(chart: ChartModel, line: ChartLine, palette: Palette): uPlo
   };
 }
 
-/** Points between two markers: in few steps, so that markers do not wander while points come in. */
+/** Points between two markers. Few steps, so that markers do not move with each new point. */
 function spacing(least: number): number {
   return wholeSteps.find((step) => step >= least) ?? least;
 }
@@ -124,7 +124,7 @@ function markers(
       path.closePath();
     }
   }
-  // A marker at the edge of the plot is not cut.
+  // Don't clip a marker at the edge of the plot.
   const clip = new Path2D();
   const { left, top, width, height } = plot.bbox;
   clip.rect(left - 2 * radius, top - 2 * radius, width + 4 * radius, height + 4 * radius);
@@ -165,7 +165,7 @@ function axis(palette: Palette): uPlot.Axis {
   };
 }
 
-/** Width in CSS pixels of the widest text. */
+/** The width of the widest text, in CSS pixels. */
 function widest(plot: uPlot, values: readonly (string | number | null)[] | null, font: string): number {
   const { ctx } = plot;
   ctx.save();

@@ -15,7 +15,7 @@ interface AxisChoiceProps {
   readonly onChange: (axis: EffortAxis) => void;
 }
 
-/** What the accuracy is set against: native radio buttons, so that arrow keys and screen readers know them. */
+/** Selects the x axis. Native radio buttons, for arrow keys and screen readers. */
 export function AxisChoice({ value, isUseful, onChange }: AxisChoiceProps): ReactNode {
   return (
     <fieldset className="axis-choice">

@@ -19,18 +19,18 @@ interface ChartCardProps {
   readonly chart: ChartModel;
   readonly table: TableModel;
   readonly detailsOf: (index: number) => readonly PointDetails[];
-  /** Said instead of an empty chart. */
+  /** Shown instead of an empty chart. */
   readonly emptyText: string;
-  /** What is drawn belongs together under this name; another name forgets the zoom. */
+  /** Identifies the data. A different subject resets the zoom. */
   readonly subject: string;
   readonly className?: string;
   /** Controls beside the title. */
   readonly controls?: ReactNode;
-  /** Under the chart. */
+  /** Content below the chart. */
   readonly children?: ReactNode;
 }
 
-/** A chart with its title, its lines, and the table behind it. */
+/** A chart with its title, legend and table. */
 export function ChartCard(props: ChartCardProps): ReactNode {
   const { panel, view, palette, title, chart, table } = props;
   const asTable = view.tables.includes(chart.id);
@@ -81,7 +81,7 @@ export function ChartCard(props: ChartCardProps): ReactNode {
   );
 }
 
-/** The lines that are off: the same set until it differs, so that a chart is not drawn for nothing. */
+/** The hidden lines. The same set until they change, so that the chart is not redrawn without a change. */
 function useHidden(view: PanelView, chart: ChartModel): ReadonlySet<string> {
   const off = chart.lines.map(({ key }) => key).filter((key) => view.hidden.includes(`${chart.id}/${key}`));
   const name = JSON.stringify(off);

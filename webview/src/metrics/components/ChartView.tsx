@@ -14,10 +14,10 @@ interface ChartViewProps {
   readonly detailsOf: (index: number) => readonly PointDetails[];
 }
 
-/** How much a key zooms. */
+/** The zoom factor of a key. */
 const zoomStep = 0.6;
 
-/** A drawn chart. Arrow keys walk over its places, plus and minus zoom; screen readers hear it as a slider of places. */
+/** A chart. Arrow keys select points, plus and minus zoom. For screen readers it is a slider over its points. */
 export function ChartView({ chart, title, hidden, palette, detailsOf }: ChartViewProps): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
@@ -52,7 +52,7 @@ export function ChartView({ chart, title, hidden, palette, detailsOf }: ChartVie
   }));
   const onKeyDown = (event: KeyboardEvent): void => {
     if (plot.current === null || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (!press(plot.current, event.key, pointed?.index ?? null, count)) return;
+    if (!handleKey(plot.current, event.key, pointed?.index ?? null, count)) return;
     event.preventDefault();
   };
   return (
@@ -65,7 +65,7 @@ export function ChartView({ chart, title, hidden, palette, detailsOf }: ChartVie
         aria-valuemin={1}
         aria-valuemax={count}
         aria-valuenow={index + 1}
-        aria-valuetext={details.map(spoken).join('; ')}
+        aria-valuetext={details.map(detailsText).join('; ')}
         aria-description={t(
           'Use the arrow keys to move between values, plus and minus to zoom, and Escape to go back.',
         )}
@@ -87,8 +87,8 @@ export function ChartView({ chart, title, hidden, palette, detailsOf }: ChartVie
   );
 }
 
-/** Does what a key means. @returns whether it means anything. */
-function press(plot: Plot, key: string, index: number | null, count: number): boolean {
+/** Handles a key. @returns whether the chart uses the key. */
+function handleKey(plot: Plot, key: string, index: number | null, count: number): boolean {
   const last = count - 1;
   switch (key) {
     case 'ArrowLeft':
@@ -131,6 +131,6 @@ function press(plot: Plot, key: string, index: number | null, count: number): bo
   }
 }
 
-function spoken({ title, values, notes }: PointDetails): string {
+function detailsText({ title, values, notes }: PointDetails): string {
   return [title, ...values.map((one) => `${one.title} ${one.value}`), ...notes].join(', ');
 }

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import type { TableModel } from '../model/table.ts';
 
-/** The numbers of a chart. The first column names the row; what does not fit scrolls inside. */
+/** The values of a chart as a table that scrolls. The first column is the header of the row. */
 export function DataTable({ table }: { readonly table: TableModel }): ReactNode {
   return (
-    // A part that scrolls must be reachable by keyboard.
+    // Focusable, so that the keyboard can scroll it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className="table-scroll" role="region" aria-label={table.caption} tabIndex={0}>
       <table className="data-table">
@@ -24,7 +24,7 @@ export function DataTable({ table }: { readonly table: TableModel }): ReactNode 
         </thead>
         <tbody>
           {table.rows.map((row, place) => (
-            // Rows have no name of their own that is surely unique, and never change their order.
+            // Rows have no unique name, and their order never changes.
             <tr key={place}>
               {row.map(({ text }, column) => {
                 const className = table.columns[column]?.numeric === true ? 'numeric' : '';

@@ -7,7 +7,7 @@ interface EmptyStateProps {
   readonly text: string;
 }
 
-/** Where nothing can be shown yet: why, and when something will be. */
+/** Shown instead of missing content: why it is missing, and when it appears. */
 export function EmptyState({ icon, title, text }: EmptyStateProps): ReactNode {
   return (
     <div className="empty">

@@ -17,7 +17,7 @@ interface HeaderProps {
   readonly exporting: boolean;
 }
 
-/** Which session, how its training stands, and its best version. */
+/** The session, the state of its training, and its best version. */
 export function Header({ panel, state, wantedRun, exporting }: HeaderProps): ReactNode {
   const best = state.iterations.find(({ isBest }) => isBest);
   return (
@@ -45,7 +45,7 @@ export function Header({ panel, state, wantedRun, exporting }: HeaderProps): Rea
   );
 }
 
-/** A number is never without the images and classes that it was measured on. */
+/** Always shows the images and classes that a number was measured on. */
 function bestText(best: IterationMetrics): string {
   if (best.map5095 === null) return t('Best version: iteration {0}', best.iterationNumber);
   const number = t('Best version: iteration {0}, mAP50-95 {1}', best.iterationNumber, formatRate(best.map5095));

@@ -24,7 +24,7 @@ interface LearningSectionProps {
   readonly state: MetricsState;
 }
 
-/** What the labels brought: accuracy against effort, one point an iteration. */
+/** Accuracy against effort, with one point for each iteration. */
 export function LearningSection({ panel, view, palette, state }: LearningSectionProps): ReactNode {
   const points = useMemo(() => learningPoints(state.iterations), [state.iterations]);
   const axis = chooseAxis(view.axis, points);

@@ -7,13 +7,13 @@ import { LineSample } from './LineSample.tsx';
 
 interface LegendProps {
   readonly chart: ChartModel;
-  /** Keys of the lines that are off. */
+  /** Keys of the hidden lines. */
   readonly hidden: ReadonlySet<string>;
   readonly palette: Palette;
   readonly onToggle: (line: string) => void;
 }
 
-/** The lines with their newest values; each switches its line off and on. */
+/** The lines with their newest values. A click hides or shows a line. */
 export function Legend({ chart, hidden, palette, onToggle }: LegendProps): ReactNode {
   return (
     <ul className="legend" aria-label={t('Lines')}>

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { lineStyle, markerCorners, itemForLine } from '../chart/lineStyles.ts';
 import type { Palette } from '../chart/palette.ts';
 
-/** A piece of a line as the chart draws it: its colour, its dashes, its marker. */
+/** A sample of a line: its colour, dashes and marker. */
 export function LineSample({ style, palette }: { readonly style: number; readonly palette: Palette }): ReactNode {
   const { dash, marker } = lineStyle(style);
   const colour = itemForLine(palette.lines, style, palette.text);

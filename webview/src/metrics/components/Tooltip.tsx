@@ -5,14 +5,14 @@ import { LineSample } from './LineSample.tsx';
 
 interface TooltipProps {
   readonly details: readonly PointDetails[];
-  /** Where the place is in the chart, in CSS pixels. */
+  /** Position of the point in the chart, in CSS pixels. */
   readonly left: number;
   readonly palette: Palette;
 }
 
 const gap = 12;
 
-/** The values of a place, beside it: on the side that has room. */
+/** The values of a point, on the side of the point that has space. */
 export function Tooltip({ details, left, palette }: TooltipProps): ReactNode {
   const element = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);

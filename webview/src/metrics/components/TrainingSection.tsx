@@ -19,7 +19,7 @@ interface TrainingSectionProps {
 /** The curves of one training. */
 export function TrainingSection({ panel, view, palette, run }: TrainingSectionProps): ReactNode {
   const charts = useMemo(() => runCharts(run), [run]);
-  const active = run.state === 'running' || run.state === 'prepared';
+  const isActive = run.state === 'running' || run.state === 'prepared';
   const heading = (
     <div className="section-head">
       <h2 id="training-title">{t('Training of iteration {0}', run.iterationNumber)}</h2>
@@ -41,7 +41,7 @@ export function TrainingSection({ panel, view, palette, run }: TrainingSectionPr
       subject={run.runId}
     />
   );
-  const noValidation = active ? t('No validation has run yet.') : t('This training did not run validation.');
+  const noValidation = isActive ? t('No validation has run yet.') : t('This training did not run validation.');
   return (
     <section aria-labelledby="training-title">
       {heading}
@@ -50,7 +50,7 @@ export function TrainingSection({ panel, view, palette, run }: TrainingSectionPr
           icon="graph-line"
           title={t('No numbers yet')}
           text={
-            active
+            isActive
               ? t('The first values appear after the first epoch.')
               : t('This training ended before its first epoch was complete.')
           }

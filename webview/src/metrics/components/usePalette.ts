@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'react';
 import { readPalette, watchTheme, type Palette } from '../chart/palette.ts';
 
-/** The colours of the theme that is on, also after it changed. */
+/** The palette of the current theme. */
 export function usePalette(): Palette {
   const [palette, setPalette] = useState(readPalette);
   useEffect(() => {
     let frame = 0;
     const read = (): void => {
       const next = readPalette();
-      // VS Code writes its style often; only what differs draws the charts anew.
+      // VS Code often writes the same style; redraw the charts only after a change.
       setPalette((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next));
     };
     const stop = watchTheme(() => {

@@ -3,16 +3,16 @@ export interface ChartLine {
   /** Unique in its chart. */
   readonly key: string;
   readonly title: string;
-  /** By place of `xs`; null where there is no value. */
+  /** One for each x; null if there is no value. */
   readonly values: readonly (number | null)[];
   /** Colour, dashes and marker, from 0. */
   readonly style: number;
 }
 
-/** What is drawn. */
+/** A chart without its appearance. */
 export interface ChartModel {
   readonly id: string;
-  /** Ascending; two points may share a place. */
+  /** Ascending. Two points may have the same x. */
   readonly xs: readonly number[];
   readonly lines: readonly ChartLine[];
   readonly xTitle: string;
@@ -20,13 +20,13 @@ export interface ChartModel {
   readonly wholeX: boolean;
   /** `rate`: 0 to a round number up to 1. `loss`: 0 to a little above the highest value. */
   readonly scale: 'rate' | 'loss';
-  /** Whether a line goes on over a place without value. Where it does not, the gap means something. */
+  /** Whether lines continue over missing values. If not, a gap is meaningful. */
   readonly bridgeGaps: boolean;
-  /** Every point has a marker, also where they are close. */
+  /** Whether all points have a marker, even close ones. */
   readonly markAll: boolean;
 }
 
-/** What a tooltip says about a place. */
+/** The content of a tooltip. */
 export interface PointDetails {
   readonly title: string;
   readonly values: readonly {
@@ -38,12 +38,12 @@ export interface PointDetails {
   readonly notes: readonly string[];
 }
 
-/** The upper end of a scale of rates: as little empty room as keeps it from jumping with every value. */
+/** The upper end of a scale of rates. Few steps, so that it does not change with each value. */
 export function rateTop(highest: number): number {
   return [0.1, 0.2, 0.5].find((top) => highest <= top * 0.95) ?? 1;
 }
 
-/** The scale of y in a part of the chart that was zoomed into: close around what is there. */
+/** The y scale of a zoomed chart, close to the visible values. */
 export function zoomedLimits(low: number, high: number, scale: ChartModel['scale']): [number, number] {
   const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 0.05;
   return [Math.max(0, low - room), scale === 'rate' ? Math.min(1, high + room) : high + room];
@@ -58,8 +58,8 @@ export function lossTop(highest: number): number {
 }
 
 /**
- * The ends of the axis of epochs. While a training goes on it grows in few steps, so that a curve neither jumps with every
- * epoch nor is a speck at the left of a long plan. A single epoch stands in the middle.
+ * The ends of the epoch axis. It grows in few steps during a training, so that the curve neither moves with each epoch nor
+ * is tiny if many epochs are planned. A single epoch is in the middle.
  */
 export function epochLimits(last: number, planned: number, running: boolean): [low: number, high: number] {
   const steps = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
@@ -68,7 +68,7 @@ export function epochLimits(last: number, planned: number, running: boolean): [l
   return end <= 1 ? [0.5, 1.5] : [1, end];
 }
 
-/** The places with equal x around `index`: points that lie over each other are told together. */
+/** The indexes with the same x as `index`, whose points share a tooltip. */
 export function samePlace(xs: readonly number[], index: number): number[] {
   const x = xs[index];
   return xs.flatMap((other, place) => (other === x ? [place] : []));

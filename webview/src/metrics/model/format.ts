@@ -1,11 +1,11 @@
 let known: { readonly language: string; readonly formats: Map<string, Intl.NumberFormat> } | null = null;
 
-/** A rate in 0…1, such as mAP: three decimals. */
+/** A rate (0 to 1), such as mAP, with three decimals. */
 export function formatRate(value: number): string {
   return format(value, 'rate', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 }
 
-/** A loss: as many decimals as tell two epochs apart. */
+/** A loss, with enough decimals to distinguish two epochs. */
 export function formatLoss(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && size < 0.001) return format(value, 'tiny', { maximumSignificantDigits: 3 });
@@ -18,12 +18,12 @@ export function formatCount(value: number): string {
   return format(value, 'count', { maximumFractionDigits: 0 });
 }
 
-/** Minutes: one decimal below a hundred. */
+/** Minutes, with one decimal below 100. */
 export function formatMinutes(value: number): string {
   return format(value, value < 100 ? 'minutes' : 'count', { maximumFractionDigits: value < 100 ? 1 : 0 });
 }
 
-/** The value of a tick, with the decimals that its step needs. */
+/** The label of a tick, with the decimals of its step. */
 export function formatTick(value: number, step: number): string {
   const whole = (decimals: number): boolean =>
     Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) < 1e-6;
@@ -31,7 +31,7 @@ export function formatTick(value: number, step: number): string {
   return format(value, `tick${decimals}`, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-/** Numbers are written as in the page's language; a tag that the engine does not know means its own language. */
+/** Formats a number in the language of the page, or in the browser's language if that is unknown. */
 function format(value: number, name: string, options: Intl.NumberFormatOptions): string {
   const language = typeof document === 'undefined' ? 'en' : document.documentElement.lang;
   if (known?.language !== language) known = { language, formats: new Map() };

@@ -52,7 +52,7 @@ describe('learningPoints', () => {
 });
 
 describe('learningCurve', () => {
-  it('places iterations with numbers against images, boxes or minutes', () => {
+  it('places iterations by images, boxes or minutes', () => {
     const points = learningPoints([cold, iteration(1), iteration(2)]);
     expect(learningCurve(points, 'images').chart.xs).toEqual([40, 60]);
     expect(learningCurve(points, 'boxes').chart.xs).toEqual([180, 260]);
@@ -65,7 +65,7 @@ describe('learningCurve', () => {
     ]);
   });
 
-  it('says how many iterations the axis cannot place, and keeps order where labels were taken away', () => {
+  it('counts iterations without a value on the axis, and keeps the order if labels were removed', () => {
     const points = learningPoints([
       iteration(1, { labelledBoxes: null }),
       iteration(2),
@@ -77,13 +77,13 @@ describe('learningCurve', () => {
     expect(curve.points.map(({ iterationNumber }) => iterationNumber)).toEqual([3, 2]);
   });
 
-  it('has room on both sides, also around one point', () => {
+  it('has a margin on both sides, even around a single point', () => {
     const [low, high] = learningCurve(learningPoints([iteration(1)]), 'images').chart.xLimits;
     expect(low).toBeLessThan(40);
     expect(high).toBeGreaterThan(40);
   });
 
-  it('tells what stands behind a point, and each of those that lie over each other', () => {
+  it('shows what a point is based on, for all points at the same place', () => {
     const points = learningPoints([
       cold,
       iteration(1, { isBest: true }),
@@ -100,7 +100,7 @@ describe('learningCurve', () => {
 });
 
 describe('the axis', () => {
-  it('is the one that was chosen while it tells anything', () => {
+  it('is the chosen one if it is useful', () => {
     const reviewed = learningPoints([cold, iteration(1)]);
     expect(chooseAxis('minutes', reviewed)).toBe('minutes');
     const unreviewed = learningPoints([iteration(1)]);
@@ -112,7 +112,7 @@ describe('the axis', () => {
   });
 });
 
-/** What is said of iterations with these numbers of validation images. */
+/** The caveat for iterations with these numbers of validation images. */
 function of(...counts: (number | null)[]): string | null {
   return accuracyCaveat(
     learningPoints(counts.map((validationImages, place) => iteration(place + 1, { validationImages }))),
@@ -120,7 +120,7 @@ function of(...counts: (number | null)[]): string | null {
 }
 
 describe('accuracyCaveat', () => {
-  it('is said below 30 validation images and not from there on', () => {
+  it('is shown below 30 validation images', () => {
     expect(of(30, 200)).toBeNull();
     expect(of(null)).toBeNull();
     expect(of()).toBeNull();
@@ -140,7 +140,7 @@ describe('accuracyCaveat', () => {
 });
 
 describe('learningTable', () => {
-  it('has every iteration, with what its numbers stand on', () => {
+  it('has all iterations, with what their numbers are based on', () => {
     const table = learningTable(learningPoints([cold, iteration(1, { isBest: true, status: 'reviewing' })]));
     const rows = table.rows.map((row) => row.map(({ text }) => text));
     expect(rows).toEqual([

@@ -6,12 +6,12 @@ import { formatCount, formatMinutes, formatRate } from './format.ts';
 import { statusText } from './statusText.ts';
 import type { TableCell, TableModel } from './table.ts';
 
-/** What the accuracy is set against. */
+/** The x axis of the learning curve. */
 export type EffortAxis = 'images' | 'boxes' | 'minutes';
 
 export const effortAxes: readonly EffortAxis[] = ['images', 'boxes', 'minutes'];
 
-/** Below this many validation images a number is rough. */
+/** With fewer validation images, a number is a rough estimate. */
 const fewImages = 30;
 
 const measures: readonly {
@@ -30,22 +30,21 @@ const axisTitles: Readonly<Record<EffortAxis, MetricsString>> = {
   minutes: 'Minutes of review before the training',
 };
 
-/** An iteration with what had been reviewed when its training began. */
+/** An iteration with the review effort before its training. */
 interface LearningPoint extends IterationMetrics {
   readonly minutesBefore: number;
 }
 
 interface LearningCurve {
   readonly chart: ChartModel;
-  /** One for each place of `chart.xs`. */
+  /** One for each of `chart.xs`. */
   readonly points: readonly LearningPoint[];
-  /** Iterations with numbers that this axis cannot place. */
+  /** Iterations with numbers, but without a value on this axis. */
   readonly unplaced: number;
 }
 
 /**
- * The iterations in order. An iteration's numbers belong to what it was trained on, so that the time of its own review,
- * which comes after, counts for the next one.
+ * The iterations in order. The review of an iteration follows its training, so its time counts for the next iteration.
  */
 export function learningPoints(iterations: readonly IterationMetrics[]): LearningPoint[] {
   let seconds = 0;
@@ -62,14 +61,14 @@ function hasNumbers(iteration: IterationMetrics): boolean {
   return measures.some(({ key }) => iteration[key] !== null);
 }
 
-/** Whether an axis tells anything: two iterations at the same place are no curve. */
+/** Whether an axis is useful: it needs two iterations with different values. */
 export function isUseful(axis: EffortAxis, points: readonly LearningPoint[]): boolean {
   const measured = points.filter(hasNumbers);
   if (axis === 'minutes') return measured.some(({ minutesBefore }) => minutesBefore > 0);
   return measured.some((point) => placeOn(axis, point) !== null);
 }
 
-/** The axis that is shown: the wish, or the next that tells anything. */
+/** The chosen axis, or the next useful one. */
 export function chooseAxis(wish: EffortAxis, points: readonly LearningPoint[]): EffortAxis {
   if (isUseful(wish, points)) return wish;
   return effortAxes.find((axis) => isUseful(axis, points)) ?? 'images';
@@ -110,7 +109,7 @@ export function learningCurve(all: readonly LearningPoint[], axis: EffortAxis): 
   };
 }
 
-/** What a tooltip says of a place: each iteration there. */
+/** The tooltip of a point: all iterations with its x. */
 export function learningDetails({ chart, points }: LearningCurve, index: number): PointDetails[] {
   return samePlace(chart.xs, index).flatMap((place) => {
     const point = points[place];
@@ -130,7 +129,7 @@ export function learningDetails({ chart, points }: LearningCurve, index: number)
   });
 }
 
-/** The sentence under the chart where a number stands on few images; null where none does. */
+/** The sentence below the chart if numbers are based on few images, otherwise null. */
 export function accuracyCaveat(points: readonly LearningPoint[]): string | null {
   const counts = points.filter(hasNumbers).flatMap(({ validationImages }) => validationImages ?? []);
   const rough = counts.filter((one) => one < fewImages);
@@ -154,7 +153,7 @@ export function accuracyCaveat(points: readonly LearningPoint[]): string | null 
     : t('Measured on {0} validation images. With fewer than {1}, the numbers are rough estimates.', low, fewImages);
 }
 
-/** Every iteration, also those without numbers. */
+/** All iterations, even those without numbers. */
 export function learningTable(points: readonly LearningPoint[]): TableModel {
   return {
     caption: t('Accuracy by iteration'),
@@ -183,7 +182,7 @@ export function learningTable(points: readonly LearningPoint[]): TableModel {
   };
 }
 
-/** The number of validation images and classes behind a point. */
+/** The validation images and classes that a point is based on. */
 export function validationBasis({ validationImages, classesWithTruth, classCount }: IterationMetrics): string {
   const parts = [
     validationImages === null ? '' : plural(validationImages, '{0} validation image', '{0} validation images'),
@@ -212,7 +211,7 @@ function placeOn(axis: EffortAxis, point: LearningPoint): number | null {
   return axis === 'images' ? point.labelledImages : point.labelledBoxes;
 }
 
-/** A little room on both sides, also around a single point. */
+/** The axis limits, with a margin even around a single point. */
 function limitsOf(xs: readonly number[], fractions: boolean): readonly [number, number] {
   const low = xs[0] ?? 0;
   const high = xs.at(-1) ?? 1;

@@ -7,7 +7,7 @@ import { toCsv } from './table.ts';
 import { initialView, readView, toggled } from './view.ts';
 
 describe('toCsv', () => {
-  it('writes full precision with a point, quotes what must be, and ends lines with CR LF', () => {
+  it('writes full precision with decimal points, quotes fields if necessary, and ends lines with CR LF', () => {
     const csv = toCsv({
       caption: 'x',
       columns: [
@@ -34,7 +34,7 @@ function run(state: RunView['state'], epoch: number, epochs = 50): string {
 }
 
 describe('run texts', () => {
-  it('say how a training stands', () => {
+  it('describe the state of a training', () => {
     expect(run('prepared', 0)).toBe('The training has not started yet');
     expect(run('running', 0)).toBe('Training: epoch 1 of 50');
     expect(run('running', 7)).toBe('Training: 7 of 50 epochs complete');
@@ -45,7 +45,7 @@ describe('run texts', () => {
     expect(run('cancelled', 3)).toBe('Training cancelled after 3 of 50 epochs');
   });
 
-  it('name trainings newest first, and number those of one iteration', () => {
+  it('list trainings newest first, and number the attempts of one iteration', () => {
     const runs = [
       { runId: 'a', iterationNumber: 1 },
       { runId: 'b', iterationNumber: 2 },
@@ -58,14 +58,14 @@ describe('run texts', () => {
     ]);
   });
 
-  it('keep a state that is not known', () => {
+  it('keep an unknown state', () => {
     expect(statusText('reviewing')).toBe('in review');
     expect(statusText('toString')).toBe('toString');
   });
 });
 
 describe('numbers', () => {
-  it('are written with the decimals that tell them apart', () => {
+  it('have enough decimals to distinguish them', () => {
     expect([formatRate(0.5), formatLoss(1.2345), formatLoss(321.98), formatLoss(0.000123456)]).toEqual([
       '0.500',
       '1.235',
@@ -77,8 +77,8 @@ describe('numbers', () => {
   });
 });
 
-describe('the arrangement', () => {
-  it('is read as it was kept, and nothing else is believed', () => {
+describe('the saved choices', () => {
+  it('are restored, and invalid parts get their defaults', () => {
     const view = { axis: 'boxes', tables: ['map'], hidden: ['losses/train/box_loss'] };
     expect(readView(JSON.parse(JSON.stringify(view)))).toEqual(view);
     expect(readView(undefined)).toEqual(initialView);
@@ -89,7 +89,7 @@ describe('the arrangement', () => {
     });
   });
 
-  it('takes a name in and out', () => {
+  it('add and remove a name', () => {
     expect(toggled(['a'], 'b')).toEqual(['a', 'b']);
     expect(toggled(['a', 'b'], 'a')).toEqual(['b']);
   });
@@ -98,7 +98,7 @@ describe('the arrangement', () => {
 describe('checkFromHost', () => {
   const state = { sessionId: 1, sessionName: 's', iterations: [], runs: [], run: null };
 
-  it('lets a state through and refuses what is none', () => {
+  it('accepts a state and rejects anything else', () => {
     expect(checkFromHost('metrics/state', state)).toBe(state);
     expect(() => checkFromHost('metrics/state', { ...state, run: { runId: 1 } })).toThrow('metrics/state');
     expect(() => checkFromHost('metrics/state', null)).toThrow('metrics/state');

@@ -56,17 +56,17 @@ describe('runCharts', () => {
     expect(charts.map.lines.map(({ title }) => title)).toEqual(['mAP50', 'mAP50-95']);
     expect(charts.precisionRecall.lines.map(({ title }) => title)).toEqual(['Precision', 'Recall']);
     expect(charts.other).toBeNull();
-    // One measure looks alike in every chart of the page.
+    // A measurement has the same style in all charts of the page.
     const rates = [...charts.map.lines, ...charts.precisionRecall.lines];
     expect(rates.map(({ style }) => style)).toEqual([0, 1, 2, 3]);
   });
 
-  it('keeps what the trainer measures beyond that in a chart of its own', () => {
+  it('puts other measurements of the trainer into a separate chart', () => {
     const { other } = runCharts(run({ series: [series('trainer/fitness', { 2: 0.5 })] }));
     expect(other?.lines.map(({ title }) => title)).toEqual(['Fitness']);
   });
 
-  it('leaves a gap where losses diverged, and joins validations that are epochs apart', () => {
+  it('leaves a gap if losses diverged, and connects validations that are some epochs apart', () => {
     const charts = runCharts(
       run({
         series: [
@@ -84,14 +84,14 @@ describe('runCharts', () => {
     expect(charts.map.bridgeGaps).toBe(true);
   });
 
-  it('gives all charts of a run one axis, also the empty ones', () => {
+  it('gives all charts of a run the same axis, even empty ones', () => {
     const { losses, map } = runCharts(run({ epoch: 12, series: [series('train/box_loss', { 1: 1, 12: 0.5 })] }));
     expect(losses.xLimits).toEqual([1, 20]);
     expect(map.xLimits).toEqual([1, 20]);
     expect(map.lines).toEqual([]);
   });
 
-  it('tells an epoch and its table with the values that are there', () => {
+  it('shows an epoch and its table with the existing values', () => {
     const { losses } = runCharts(
       run({ series: [series('train/box_loss', { 1: 1, 2: 0.5 }), series('train/cls_loss', { 2: 123.456 })] }),
     );
@@ -123,7 +123,7 @@ describe('scales', () => {
     expect(epochLimits(last, planned, running)).toEqual(limits);
   });
 
-  it('gives rates and losses a round end above the highest value', () => {
+  it('end at a round number above the highest value', () => {
     expect([0.05, 0.12, 0.3, 0.5, 0.99].map(rateTop)).toEqual([0.1, 0.2, 0.5, 1, 1]);
     for (const highest of [0.003, 0.99, 1, 3.4, 9.99, 47, 1234]) {
       expect(lossTop(highest)).toBeGreaterThan(highest);
@@ -132,7 +132,7 @@ describe('scales', () => {
     expect(lossTop(0)).toBe(1);
   });
 
-  it('stays close around the values of a part, inside what a rate can be', () => {
+  it('stay close to the visible values, and within the range of rates', () => {
     const [low, high] = zoomedLimits(0.9, 1, 'rate');
     expect(low).toBeCloseTo(0.892);
     expect(high).toBe(1);

@@ -13,11 +13,11 @@ interface RunCharts {
   readonly losses: ChartModel;
   readonly map: ChartModel;
   readonly precisionRecall: ChartModel;
-  /** What the trainer measures beyond that; null where it is nothing. */
+  /** Other measurements of the trainer; null if there are none. */
   readonly other: ChartModel | null;
 }
 
-/** The curves of a run, by chart. */
+/** The charts of a run. */
 export function runCharts(run: RunView): RunCharts {
   const named = run.series.map((series) => ({ series, ...identifySeries(series.name) }));
   const other = named.filter(({ group }) => group === 'other');
@@ -29,7 +29,7 @@ export function runCharts(run: RunView): RunCharts {
   };
 }
 
-/** The epoch's values, for a tooltip. */
+/** The values of an epoch for a tooltip. */
 export function epochDetails(chart: ChartModel, index: number): PointDetails {
   return {
     title: t('Epoch {0}', formatCount(chart.xs[index] ?? 0)),
@@ -41,7 +41,7 @@ export function epochDetails(chart: ChartModel, index: number): PointDetails {
   };
 }
 
-/** The same numbers, newest epoch last. */
+/** The values of a chart as a table, newest epoch last. */
 export function runTable(chart: ChartModel, caption: string): TableModel {
   return {
     caption,
@@ -56,7 +56,7 @@ export function runTable(chart: ChartModel, caption: string): TableModel {
   };
 }
 
-/** As the chart's numbers are written. */
+/** A value in the number format of the chart. */
 export function formatValue({ scale }: ChartModel, value: number): string {
   return scale === 'rate' ? formatRate(value) : formatLoss(value);
 }
@@ -70,7 +70,7 @@ function chartOf(run: RunView, group: SeriesGroup, all: readonly Named[]): Chart
     members.map(({ series }) => series),
     group === 'losses',
   );
-  // The axes of a run's charts are alike, so that one epoch stands at one place.
+  // All charts of a run have the same axis, so that their epochs line up.
   const last = Math.max(0, run.epoch, ...all.flatMap(({ series }) => series.points.map(({ epoch }) => epoch)));
   return {
     id: group,
@@ -91,8 +91,8 @@ function lineOf({ series, title }: Named, style: number, xs: readonly number[]):
 }
 
 /**
- * The epochs with a value. Losses have one each epoch: where all are missing they had diverged, so that every epoch
- * between the first and the last has its place, and the line its gap. A validation, however, may run every few epochs.
+ * The epochs of a chart. Losses have a value in each epoch unless they diverged, so their chart has all epochs between the
+ * first and the last, and shows a gap. Validation may run only every few epochs.
  */
 function epochsOf(series: readonly MetricSeries[], every: boolean): number[] {
   const epochs = [...new Set(series.flatMap(({ points }) => points.map(({ epoch }) => epoch)))].toSorted(

@@ -1,13 +1,13 @@
 import type { MetricsString } from '../../../../extension/src/protocol/metricsStrings.ts';
 import { t } from '../strings.ts';
 
-/** Which chart a series belongs to. */
+/** The chart of a series. */
 export type SeriesGroup = 'losses' | 'map' | 'precision-recall' | 'other';
 
 export interface SeriesIdentity {
   readonly group: SeriesGroup;
   readonly title: string;
-  /** Place among the lines of its chart; names that are not known come after those that are. */
+  /** Position among the lines of its chart. Unknown names come last. */
   readonly order: number;
 }
 
@@ -17,7 +17,7 @@ interface Known {
   readonly order: number;
 }
 
-/** What the heads of Ultralytics call their losses, and the trainer its measures. */
+/** The losses of Ultralytics' heads and the measurements of the trainer. */
 const knownNames: Readonly<Record<string, Known>> = {
   box_loss: { group: 'losses', title: 'Box loss', order: 0 },
   giou_loss: { group: 'losses', title: 'Box overlap loss (GIoU)', order: 0 },
@@ -32,7 +32,7 @@ const knownNames: Readonly<Record<string, Known>> = {
 
 const unknownOrder = 10;
 
-/** What a series such as `train/box_loss` or `trainer/map50` is, readable also where the name is new. */
+/** The chart and title of a series such as `train/box_loss`. Unknown names get a readable title. */
 export function identifySeries(name: string): SeriesIdentity {
   const slash = name.lastIndexOf('/');
   const prefix = name.slice(0, Math.max(0, slash));

@@ -14,13 +14,13 @@ const iterationStates: Readonly<Record<string, MetricsString>> = {
   cancelled: 'cancelled',
 };
 
-/** The state of an iteration as a word; one that is not known stays as it is. */
+/** The text for the state of an iteration. An unknown state is returned unchanged. */
 export function statusText(status: string): string {
   const known = Object.hasOwn(iterationStates, status) ? iterationStates[status] : undefined;
   return known === undefined ? status : t(known);
 }
 
-/** How a run stands, as a sentence without its iteration. */
+/** The state of a run as a sentence, without its iteration. */
 export function runText({ state, epoch, epochs }: RunView): string {
   switch (state) {
     case 'prepared':
@@ -45,7 +45,7 @@ interface RunOption {
   readonly label: string;
 }
 
-/** The trainings to choose from, newest first; those of one iteration are numbered. */
+/** The options for the training to show, newest first. Attempts of one iteration are numbered. */
 export function runOptions(runs: readonly { readonly runId: string; readonly iterationNumber: number }[]): RunOption[] {
   const total = new Map<number, number>();
   for (const { iterationNumber } of runs) total.set(iterationNumber, (total.get(iterationNumber) ?? 0) + 1);

@@ -10,7 +10,7 @@ export interface TableModel {
   readonly rows: readonly (readonly TableCell[])[];
 }
 
-/** A table by RFC 4180: a point as decimal mark, fields quoted where they must be, CR LF. */
+/** A table as CSV (RFC 4180): decimal points, quotes if necessary, CR LF. */
 export function toCsv({ columns, rows }: TableModel): string {
   const lines = [columns.map(({ title }) => field(title)), ...rows.map((row) => row.map(({ raw }) => field(raw)))];
   return lines.map((line) => `${line.join(',')}\r\n`).join('');

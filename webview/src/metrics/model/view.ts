@@ -1,11 +1,11 @@
 import { effortAxes, type EffortAxis } from './learningCurve.ts';
 
-/** What the user arranged; it survives a reload. */
+/** The user's choices on the page. They survive a reload. */
 export interface PanelView {
   readonly axis: EffortAxis;
   /** Charts that are shown as a table. */
   readonly tables: readonly string[];
-  /** Lines that are switched off, as `chart/line`. */
+  /** Hidden lines, as `chart/line`. */
   readonly hidden: readonly string[];
 }
 
@@ -13,12 +13,12 @@ export const initialView: PanelView = { axis: 'images', tables: [], hidden: [] }
 
 const maxNames = 200;
 
-/** Adds a name, or takes it out where it is in. */
+/** Adds a name, or removes it if it is in the list. */
 export function toggled(before: readonly string[], name: string): string[] {
   return before.includes(name) ? before.filter((one) => one !== name) : [...before, name].slice(-maxNames);
 }
 
-/** What an earlier life of the page kept; whatever is not valid in it is as at the first time. */
+/** The choices that the page stored before a reload. Invalid parts get their defaults. */
 export function readView(kept: unknown): PanelView {
   if (typeof kept !== 'object' || kept === null) return initialView;
   const axis = 'axis' in kept ? effortAxes.find((one) => one === kept.axis) : undefined;

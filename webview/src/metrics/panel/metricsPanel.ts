@@ -17,7 +17,7 @@ import { runText } from '../model/statusText.ts';
 import { readView, toggled, type PanelView } from '../model/view.ts';
 import { t } from '../strings.ts';
 
-/** The metrics page without its looks: state, requests, and what survives a reload. */
+/** The metrics page without its components: state, requests and saved choices. */
 export class MetricsPanel {
   readonly store = createMetricsStore();
   readonly #host: HostContext;
@@ -36,7 +36,7 @@ export class MetricsPanel {
     this.#close = close;
   }
 
-  /** Asks the host for everything. */
+  /** Requests the state from the host. */
   async start(): Promise<void> {
     this.store.dispatch({ problem: null, view: readView(this.#host.getState()) });
     await this.#attempt({ kind: 'start' }, async () => {
@@ -58,7 +58,7 @@ export class MetricsPanel {
     if (this.store.getState().wantedRun === runId) this.store.dispatch({ wantedRun: null });
   }
 
-  /** Lets the host export the best version; where to and how it went is shown by the editor. */
+  /** Starts the export of the best version. VS Code asks for the folder and reports the result. */
   async exportModel(): Promise<void> {
     if (this.store.getState().exporting) return;
     this.store.dispatch({ exporting: true, problem: null });
@@ -66,7 +66,7 @@ export class MetricsPanel {
     this.store.dispatch({ exporting: false });
   }
 
-  /** Tries again what failed. */
+  /** Sends the failed request again. */
   retry(): void {
     const attempt = this.store.getState().problem?.attempt;
     if (attempt === undefined) return;
@@ -83,12 +83,12 @@ export class MetricsPanel {
     this.#changeView({ axis });
   }
 
-  /** Shows a chart as a table, or the other way round. */
+  /** Switches between the chart and its table. */
   toggleTable(chart: string): void {
     this.#changeView({ tables: toggled(this.store.getState().view.tables, chart) });
   }
 
-  /** Switches a line of a chart off or on. */
+  /** Hides or shows a line of a chart. */
   toggleLine(chart: string, line: string): void {
     this.#changeView({ hidden: toggled(this.store.getState().view.hidden, `${chart}/${line}`) });
   }

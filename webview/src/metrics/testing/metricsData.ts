@@ -5,7 +5,7 @@ import type {
   RunView,
 } from '../../../../extension/src/protocol/metrics.ts';
 
-/** Numbers between -1 and 1 that look random and are the same every time. */
+/** A pseudo-random number between -1 and 1. */
 function wobble(seed: number): number {
   const x = Math.sin(seed * 127.1 + 311.7) * 43758.5453;
   return 2 * (x - Math.floor(x)) - 1;
@@ -34,7 +34,7 @@ function rises(to: number, pace: number, noise: number, seed: number): Curve {
     );
 }
 
-/** The curves of a training as a detector on little data has them. `every`: epochs between two validations. */
+/** Typical curves of a detector trained on little data. @param every epochs between two validations. */
 export function trainingSeries(epochs: number, level: number, every = 1, l1 = false): MetricSeries[] {
   return [
     curve('train/box_loss', epochs, 1, falls(1.92, 0.88, 14, 0.035, 1)),
@@ -114,7 +114,7 @@ const none = {
   classesWithTruth: null,
 };
 
-/** What a session shows at different times. */
+/** The states of a session at different times. */
 export const states: Readonly<Record<string, MetricsState>> = {
   running: state({
     iterations: [

@@ -10,9 +10,9 @@ import { MetricsPanel } from '../panel/metricsPanel.ts';
 export interface Opened {
   readonly panel: MetricsPanel;
   readonly host: MemoryHost<MetricsFromWebview, MetricsFromHost>;
-  /** What the page asked for after it was ready. */
+  /** The requests of the page after `metrics/ready`. */
   readonly asked: (string | { readonly runId: string })[];
-  /** What the host answers from now on; throw to fail. */
+  /** The answer of the host. Throw to simulate a failure. */
   answer: (runId: string) => MetricsState;
   exportModel: () => void;
   push(state: MetricsState): Promise<void>;
@@ -29,7 +29,7 @@ export function useCleanPage(): void {
   });
 }
 
-/** Opens the page over a host in memory. jsdom has no ResizeObserver, so that nothing is drawn on a canvas. */
+/** Opens the page with a host in memory. jsdom has no ResizeObserver, so no chart is drawn. */
 export async function openMetrics(
   state: MetricsState,
   options: {
@@ -85,7 +85,7 @@ export async function openMetrics(
   return opened;
 }
 
-/** A button, also of the toolkit, or a radio button, by its label or its text. */
+/** A button, link or radio button by its label or text. */
 export function control(name: string): HTMLElement {
   for (const one of document.querySelectorAll<HTMLElement>('vscode-button, button, input, vscode-link')) {
     const text = one instanceof HTMLInputElement ? one.parentElement?.textContent : one.textContent;
@@ -94,7 +94,7 @@ export function control(name: string): HTMLElement {
   throw new Error(`There is no ${name}.`);
 }
 
-/** Until all that was asked is answered and shown. */
+/** Waits until all requests are answered and shown. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 4; i++) await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
 }

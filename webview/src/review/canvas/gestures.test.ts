@@ -4,7 +4,7 @@ import type { Rect, Size } from '../model/geometry.ts';
 import type { Viewport } from '../model/viewport.ts';
 import { Gestures, type Surface } from './gestures.ts';
 
-/** A canvas at half size, moved by (10, 20): canvas = image / 2 + (10, 20). */
+/** A canvas with canvas = image / 2 + (10, 20). */
 class Page implements Surface {
   viewport: Viewport = { scale: 0.5, x: 10, y: 20 };
   size: Size = { width: 500, height: 400 };
@@ -67,19 +67,19 @@ beforeEach(() => {
 });
 
 describe('the pointer', () => {
-  it('selects the smallest box under it, and deselects beside all', () => {
+  it('selects the smallest box under it, and deselects on free space', () => {
     click(97, 107);
     click(150, 160);
     click(400, 390);
     expect(page.log).toEqual(['select 2', 'select 1', 'select null']);
   });
 
-  it('keeps an offered box with a click', () => {
+  it('keeps an offered box on a click', () => {
     click(290, 90);
     expect(page.log).toEqual(['keep 3']);
   });
 
-  it('moves a box by what it moved, in pixels of the image', () => {
+  it('moves a box by its movement in pixels of the image', () => {
     drag([150, 160], [160, 150]);
     expect(page.log).toEqual(['select 1', 'change 1 to 120,80,320,280']);
   });
@@ -89,25 +89,25 @@ describe('the pointer', () => {
     expect(page.log.at(-1)).toBe('change 1 to 0,0,200,200');
   });
 
-  it('pulls a corner of the selected box', () => {
+  it('drags a corner of the selected box', () => {
     page.select(1);
     drag([160, 170], [210, 220]);
     expect(page.log.at(-1)).toBe('change 1 to 100,100,400,400');
   });
 
-  it('draws where nothing is, and over an offered box', () => {
+  it('draws on free space and over an offered box', () => {
     drag([310, 320], [360, 340]);
     drag([280, 80], [300, 110]);
     expect(page.log).toEqual(['draw 600,600,700,640', 'draw 540,120,580,180']);
   });
 
-  it('draws over a box in draw mode only', () => {
+  it('draws over a kept box only in draw mode', () => {
     page.drawing = true;
     drag([90, 100], [110, 120]);
     expect(page.log).toEqual(['draw 160,160,200,200']);
   });
 
-  it('draws around four outermost points', () => {
+  it('draws a box around four outermost points', () => {
     page.drawing = true;
     click(110, 120);
     click(60, 160);
@@ -117,7 +117,7 @@ describe('the pointer', () => {
     expect(page.log).toEqual(['draw 100,200,360,400']);
   });
 
-  it('finishes with two points when asked, and not with one', () => {
+  it('finishes a box with two points on request, but not with one', () => {
     page.drawing = true;
     click(110, 120);
     expect(gestures.finishPoints()).toBe(false);
@@ -132,14 +132,14 @@ describe('the pointer', () => {
     expect(page.log.every((entry) => entry === 'view')).toBe(true);
   });
 
-  it('takes a trembling click for a click', () => {
+  it('accepts a small movement as a click', () => {
     gestures.press({ point: { x: 150, y: 160 }, pans: false });
     gestures.move({ x: 152, y: 161 });
     gestures.release({ x: 152, y: 161 });
     expect(page.log).toEqual(['select 1']);
   });
 
-  it('gives a drag up on Escape', () => {
+  it('cancels a drag on Escape', () => {
     gestures.press({ point: { x: 150, y: 160 }, pans: false });
     gestures.move({ x: 200, y: 200 });
     expect(gestures.cancel()).toBe(true);
@@ -148,7 +148,7 @@ describe('the pointer', () => {
     expect(gestures.cancel()).toBe(false);
   });
 
-  it('changes nothing where nothing may be changed', () => {
+  it('changes nothing if the sample is read-only', () => {
     page.editable = false;
     drag([150, 160], [200, 200]);
     drag([310, 320], [360, 340]);
@@ -156,7 +156,7 @@ describe('the pointer', () => {
     expect(page.log.filter((entry) => /^(change|draw|keep)/.test(entry))).toEqual([]);
   });
 
-  it('shows what a press would do', () => {
+  it('has a cursor for the action of a press', () => {
     expect(gestures.cursor({ x: 400, y: 390 })).toBe('crosshair');
     expect(gestures.cursor({ x: 150, y: 160 })).toBe('move');
     expect(gestures.cursor({ x: 290, y: 90 })).toBe('pointer');

@@ -6,7 +6,7 @@ function turn(more: Partial<WheelTurn>): WheelTurn {
 }
 
 describe('the wheel', () => {
-  it('zooms in steps of a mouse, in upwards and out downwards', () => {
+  it('zooms with a mouse, in upwards and out downwards', () => {
     const inwards = wheelIntent(turn({ deltaY: -120 }));
     const outwards = wheelIntent(turn({ deltaY: 3, deltaMode: 1 }));
     expect(inwards.kind === 'zoom' && inwards.factor > 1).toBe(true);
@@ -23,7 +23,7 @@ describe('the wheel', () => {
     expect(wheelIntent(turn({ deltaY: 120, shiftKey: true }))).toEqual({ kind: 'pan', dx: -120, dy: 0 });
   });
 
-  it('never jumps, however far the wheel says it turned', () => {
+  it('limits a large turn of the wheel', () => {
     const far = wheelIntent(turn({ deltaY: 100_000 }));
     expect(far.kind === 'zoom' && far.factor > 0.5).toBe(true);
   });

@@ -35,12 +35,12 @@ function offered(boxSet: BoxSet, slider: number): BoxSet['boxes'][number] {
 describe('the boxes of a sample', () => {
   const start = initialBoxSet(basis, 0.25);
 
-  it('begin as the predictions that an accept writes', () => {
+  it('are initially the predictions that an accept writes', () => {
     expect(start.boxes.map((one) => one.prediction)).toEqual([0, 1]);
     expect(decisionFor(start, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [], confirmBackground: false });
   });
 
-  it('are accepted with the doubtful ones that were kept', () => {
+  it('are accepted together with kept uncertain ones', () => {
     const boxSet = promote(start, offered(start, 0.15));
     expect(decisionFor(boxSet, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [2], confirmBackground: false });
   });
@@ -60,14 +60,14 @@ describe('the boxes of a sample', () => {
     expect(sameBoxes(boxSet, start)).toBe(false);
   });
 
-  it('are accepted again once an edit is taken back by hand', () => {
+  it('are accepted again if the user reverts an edit by hand', () => {
     const there = changeBox(start, box(start, 0), { x1: 12 });
     const back = changeBox(there, box(there, 0), { x1: 10 });
     expect(sameBoxes(back, start)).toBe(true);
     expect(decisionFor(back, basis, 0.25).verdict).toBe('accepted');
   });
 
-  it('ask whether the image is background when none is left', () => {
+  it('need the confirmation of background if none is left', () => {
     const none = { ...basis, predictions: [] };
     expect(decisionFor(initialBoxSet(none, 0.25), none, 0.25)).toEqual({
       verdict: 'accepted',
@@ -76,7 +76,7 @@ describe('the boxes of a sample', () => {
     });
   });
 
-  it('are never written or left out by the slider alone', () => {
+  it('are not changed by the slider alone', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.05, max: 0.95, noNaN: true }), (slider) => {
         const kept = shownBoxes(start, basis, slider).filter((one) => one.status === 'kept');
@@ -86,7 +86,7 @@ describe('the boxes of a sample', () => {
     );
   });
 
-  it('follow the slider when the user says so', () => {
+  it('follow the slider on request', () => {
     expect(applySlider(start, basis, 0.7).boxes.map((one) => one.prediction)).toEqual([0]);
     expect(applySlider(start, basis, 0.05).boxes.map((one) => one.prediction)).toEqual([0, 1, 2, 3]);
     expect(applySlider(start, basis, 0.25)).toBe(start);
@@ -94,7 +94,7 @@ describe('the boxes of a sample', () => {
     expect(applySlider(drawn, basis, 0.95).boxes.map((one) => one.key)).toEqual([1]);
   });
 
-  it('do not offer again what was deleted, but what was dropped', () => {
+  it('are offered again if dropped, but not if deleted', () => {
     const deleted = removeBox(start, box(start, 1));
     expect(shownBoxes(deleted, basis, 0.25).map((one) => one.box.prediction)).toEqual([0]);
     const dropped = demote(start, box(start, 1).key);
@@ -104,7 +104,7 @@ describe('the boxes of a sample', () => {
     ]);
   });
 
-  it('keep an offered box that was moved, and do not offer it twice', () => {
+  it('include a moved offered box, which is not offered again', () => {
     const boxSet = changeBox(start, offered(start, 0.15), { x2: 250 });
     expect(boxSet.boxes).toHaveLength(3);
     expect(shownBoxes(boxSet, basis, 0.15)).toHaveLength(3);
@@ -120,7 +120,7 @@ describe('a sample that has labels', () => {
   const judged = { ...basis, labels };
   const boxSet = initialBoxSet(judged, 0.25);
 
-  it('shows the labels, and knows those that are predictions despite the rounding of label files', () => {
+  it('shows the labels, and recognises predictions despite the rounding of label files', () => {
     expect(boxSet.boxes.map((one) => [one.prediction, one.confidence])).toEqual([
       [0, 0.9],
       [null, null],
@@ -128,23 +128,23 @@ describe('a sample that has labels', () => {
     expect(shownBoxes(boxSet, judged, 0.25).map((one) => one.status)).toEqual(['kept', 'kept', 'offered']);
   });
 
-  it('gives each prediction to one label only', () => {
+  it('matches each prediction with only one label', () => {
     const twice = { ...basis, labels: [labels[0], labels[0]].filter((one) => one !== undefined) };
     const keys = initialBoxSet(twice, 0.25).boxes.map((one) => one.key);
     expect(new Set(keys).size).toBe(2);
   });
 
-  it('gives a drawn box a key that no other box has', () => {
+  it('gives a drawn box a unique key', () => {
     const drawn = addBox(boxSet, { x1: 1, y1: 1, x2: 5, y2: 5 }, 1);
     expect(drawn.boxSet.boxes.map((one) => one.key)).toEqual([-1, 2, drawn.key]);
     expect(drawn.key).toBe(3);
   });
 
-  it('is background with an empty label file, not a sample without labels', () => {
+  it('is background if its label file is empty, unlike a sample without labels', () => {
     expect(initialBoxSet({ ...basis, labels: [] }, 0.25).boxes).toEqual([]);
   });
 });
 
-it('keeps two samples apart', () => {
+it('is distinguished from another sample', () => {
   expect(sameBoxes(initialBoxSet({ ...sample(1, []), labels: null }, 0.25), initialBoxSet(basis, 0.25))).toBe(false);
 });

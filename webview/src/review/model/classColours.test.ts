@@ -34,7 +34,7 @@ function perceived(colour: Rgb, matrix: readonly (readonly [number, number, numb
       row.reduce((sum, weight, i) => sum + weight * (linear[i] ?? 0), 0),
     ),
   );
-  // OKLab (Ottosson 2020), in which distances are about what people see.
+  // OKLab (Ottosson 2020), in which distances match perceived differences.
   const [r = 0, g = 0, b = 0] = rgb;
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);

@@ -29,7 +29,7 @@ function isSound({ x1, y1, x2, y2 }: Rect, size: Size): boolean {
 }
 
 describe('boxes', () => {
-  it('are inside the image and have a size, whatever is drawn', () => {
+  it('are inside the image and have a size for all drawn points', () => {
     fc.assert(
       fc.property(image, fc.array(point, { minLength: 1, maxLength: 4 }), (size, points) => {
         expect(isSound(rectAround(points, size), size)).toBe(true);
@@ -37,7 +37,7 @@ describe('boxes', () => {
     );
   });
 
-  it('keep their size when moved, and stay inside', () => {
+  it('keep their size when moved, and remain inside the image', () => {
     fc.assert(
       fc.property(inImage, coordinate, coordinate, ({ size, rect }, dx, dy) => {
         const moved = moveRect(rect, dx, dy, size);
@@ -49,7 +49,7 @@ describe('boxes', () => {
     );
   });
 
-  it('follow a handle, stay inside, and keep the sides that the handle does not hold', () => {
+  it('follow a handle inside the image, and keep the other sides', () => {
     fc.assert(
       fc.property(inImage, fc.constantFrom(...handles), point, ({ size, rect }, handle, to) => {
         const resized = resizeRect(rect, handle, to, size);
@@ -62,7 +62,7 @@ describe('boxes', () => {
     );
   });
 
-  it('turn over when a handle is pulled across the opposite side', () => {
+  it('flip when a handle is dragged across the opposite side', () => {
     const rect = { x1: 100, y1: 100, x2: 200, y2: 200 };
     expect(resizeRect(rect, 'se', { x: 40, y: 30 }, { width: 500, height: 500 })).toEqual({
       x1: 40,
@@ -72,7 +72,7 @@ describe('boxes', () => {
     });
   });
 
-  it('never turn over when an edge is nudged', () => {
+  it('never flip when an edge is nudged', () => {
     fc.assert(
       fc.property(
         inImage,
@@ -85,7 +85,7 @@ describe('boxes', () => {
     );
   });
 
-  it('are the same within the tolerance only', () => {
+  it('are equal only within the tolerance', () => {
     const rect = { x1: 1, y1: 2, x2: 3, y2: 4 };
     expect(sameRect(rect, { ...rect, x2: 3.05 }, 0.1)).toBe(true);
     expect(sameRect(rect, { ...rect, x2: 3.2 }, 0.1)).toBe(false);

@@ -16,7 +16,7 @@ describe('keys', () => {
     [press(' '), 'Space'],
     [press('ф', { code: 'KeyA' }), 'A'],
     [press('+', { shiftKey: true }), '+'],
-  ])('have one name: %o is %s', (given, chord) => {
+  ])('have a unique name: %o is %s', (given, chord) => {
     expect(chordOf(given)).toBe(chord);
   });
 
@@ -42,17 +42,17 @@ describe('keys', () => {
 });
 
 describe('the table of actions', () => {
-  it('gives each key to one action', () => {
+  it('assigns each key to one action', () => {
     const all = Object.values(actions).flatMap((entry) => entry.keys);
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it('leaves the digits and Space to classes and panning', () => {
+  it('reserves the digits for classes and Space for panning', () => {
     const all = Object.values(actions).flatMap((entry) => entry.keys);
     expect(all.filter((key) => /^\d$|^Space$|^Tab$/.test(key))).toEqual([]);
   });
 
-  it('counts the reasons to reject as the question does', () => {
+  it('has the reasons for a rejection in the order of the question', () => {
     expect(rejectReasons).toEqual(['reject-background', 'reject-unusable', 'reject-later']);
   });
 });

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { median, ReviewClock } from './reviewClock.ts';
 
 describe('the time of a review', () => {
-  it('runs from the moment the image is shown', () => {
+  it('starts when the image is shown', () => {
     const clock = new ReviewClock();
     clock.restart(1000, true);
     expect(clock.seconds(5_200)).toBe(4.2);
     expect(clock.seconds(6_200)).toBe(5.2);
   });
 
-  it('stands still while the page is out of sight', () => {
+  it('stops while the page is hidden', () => {
     const clock = new ReviewClock();
     clock.restart(0, true);
     clock.pause(2_000);
@@ -19,14 +19,14 @@ describe('the time of a review', () => {
     expect(clock.seconds(502_000)).toBe(4);
   });
 
-  it('does not start where nobody looks', () => {
+  it('does not start while the page is hidden', () => {
     const clock = new ReviewClock();
     clock.restart(0, false);
     clock.activity(9_000);
     expect(clock.seconds(10_000)).toBe(0);
   });
 
-  it('counts a long pause as a minute, once for each', () => {
+  it('counts each long pause as one minute', () => {
     const clock = new ReviewClock();
     clock.restart(0, true);
     clock.activity(3_600_000);
@@ -34,7 +34,7 @@ describe('the time of a review', () => {
     expect(clock.seconds(3_601_000)).toBe(61);
   });
 
-  it('starts over with the next sample', () => {
+  it('starts again with the next sample', () => {
     const clock = new ReviewClock();
     clock.restart(0, true);
     clock.restart(9_000, true);
@@ -42,7 +42,7 @@ describe('the time of a review', () => {
   });
 });
 
-it('finds the middle', () => {
+it('has a median', () => {
   expect(median([])).toBeNull();
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1])).toBe(2.5);

@@ -22,7 +22,7 @@ function toRequests(items: readonly { x: number; y: number; w: number; h: number
 }
 
 describe('the tags of the boxes', () => {
-  it('lie inside the canvas and never on each other', () => {
+  it('are inside the canvas and do not overlap', () => {
     fc.assert(
       fc.property(fc.array(request, { maxLength: 60 }), (items) => {
         const requests = toRequests(items);
@@ -48,7 +48,7 @@ describe('the tags of the boxes', () => {
     );
   });
 
-  it('stand above the box, or inside it at the upper edge of the canvas', () => {
+  it('are above the box, or inside it at the upper edge of the canvas', () => {
     const at = (y: number) =>
       layoutTags(
         [{ key: 1, box: { x1: 100, y1: y, x2: 300, y2: y + 100 }, width: 50, always: false }],
@@ -59,7 +59,7 @@ describe('the tags of the boxes', () => {
     expect(at(5)).toEqual({ x: 100, y: 5 });
   });
 
-  it('leave boxes out that are not in sight, and show the chosen one in any case', () => {
+  it('are omitted for invisible boxes, and always shown for the selected one', () => {
     const box = { x1: 100, y1: 100, x2: 110, y2: 110 };
     const crowd: TagRequest[] = Array.from({ length: 30 }, (_, key) => ({ key, box, width: 60, always: false }));
     const places = layoutTags([...crowd, { key: 99, box, width: 60, always: true }], height, canvas);

@@ -10,7 +10,7 @@ const at = fc.record({
 });
 
 describe('the view of the image', () => {
-  it('leads from the canvas to the image and back', () => {
+  it('maps points from the canvas to the image and back', () => {
     fc.assert(
       fc.property(size, canvas, at, (image, room, point) => {
         const viewport = fit(image, room);
@@ -33,7 +33,7 @@ describe('the view of the image', () => {
     );
   });
 
-  it('keeps what is under the pointer there while zooming in', () => {
+  it('keeps the point under the pointer in place while zooming', () => {
     fc.assert(
       fc.property(size, canvas, fc.double({ min: 1, max: 3, noNaN: true }), (image, room, factor) => {
         const before = fit(image, room);
@@ -45,7 +45,7 @@ describe('the view of the image', () => {
     );
   });
 
-  it('never loses the image, however far it is moved', () => {
+  it('always shows a part of the image', () => {
     fc.assert(
       fc.property(
         size,
@@ -68,7 +68,7 @@ describe('the view of the image', () => {
     );
   });
 
-  it('moves no further than a selected box needs', () => {
+  it('moves as little as possible to show a selected box', () => {
     const image = { width: 1000, height: 1000 };
     const room = { width: 400, height: 400 };
     const close = zoomAt(fit(image, room), { x: 0, y: 0 }, 5, image, room);

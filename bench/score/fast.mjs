@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { createInference } from '../../extension/src/adapters/inference/onnx/createInference.ts';
 import { createSystem } from '../../extension/src/adapters/platform/system.ts';
 import { createTrainer } from '../../extension/src/adapters/training/trainer.ts';
-import { planWithoutTraining } from '../../extension/src/core/session/trainingPlan.ts';
 import {
   failsOnAccuracy,
   judgeFastModel,
@@ -95,16 +94,13 @@ async function quantise({ model, calibration, careful, imageSize, threads, folde
   const trainer = createTrainer({ runsFolder: join(folder, 'runs'), python, trainerFolder });
   const runId = careful ? 'fast-careful' : 'fast';
   await trainer.prepare({
+    kind: 'quantise',
     runId,
-    job: 'quantise',
-    classNames: [],
-    images: [],
-    plan: planWithoutTraining({ imageSize, threads }),
-    weights: model.onnxPath,
-    quantise: { images: calibration, careful },
-    allowDownload: false,
-    seed: 0,
-    device: 'cpu',
+    model: model.onnxPath,
+    imageSize,
+    threads,
+    calibrationImages: calibration,
+    careful,
   });
   await trainer.start(runId);
   const result = await trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });

@@ -96,12 +96,12 @@ describe('embeddings of a session', () => {
   test('are of the base weights, of unit length and about their centre, and are computed once', async () => {
     const row = await session('yolov8n.pt');
     const first = await vectors(row);
-    expect(training.requests.map(({ job, weights }) => [job, weights])).toEqual([['export', 'yolov8n.pt']]);
+    expect(training.jobs).toMatchObject([{ kind: 'export', weights: 'yolov8n.pt' }]);
     expect([...first.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
     for (const vector of first.values()) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
     expect(predicted.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await vectors(row)).toEqual(first);
-    expect(training.requests).toHaveLength(1);
+    expect(training.jobs).toHaveLength(1);
     expect(predicted).toHaveLength(6);
   });
 
@@ -151,7 +151,7 @@ describe('embeddings of a session', () => {
     const after = await files();
     expect(after).toHaveLength(1);
     expect(after).not.toEqual(before);
-    expect(training.requests.filter(({ job }) => job === 'export')).toEqual([]);
+    expect(training.jobs.filter(({ kind }) => kind === 'export')).toEqual([]);
   });
 
   test('are none, with the reason, where the base cannot be exported; it is tried again', async () => {

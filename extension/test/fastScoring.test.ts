@@ -6,7 +6,7 @@ import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
 import { embeddingsFor } from '../src/workflow/similarity/embedImages.ts';
 import { evaluateModels } from '../src/workflow/iteration/evaluate.ts';
 import type { InferenceResult } from '../src/workflow/ports/inference.ts';
-import type { RunRequest } from '../src/workflow/ports/trainer.ts';
+import type { ModelJob } from '../src/workflow/ports/job.ts';
 import { paintObjects } from './support/fakePorts.ts';
 import { FastBench, spot } from './support/fastBench.ts';
 
@@ -28,23 +28,23 @@ describe('the model that scores a pool', () => {
   test('is the full one where fast scoring is off', async () => {
     const its = await opened(24, { fastScoring: false });
     expect(await its.score()).toEqual(byFull);
-    expect(its.requests).toEqual([]);
+    expect(its.jobs).toEqual([]);
     expect(its.told()).not.toContain('Fast scoring');
   });
 
   test('is the full one without validation images, and that is told', async () => {
     const its = await opened(0);
     expect(await its.score()).toEqual(byFull);
-    expect(its.requests).toEqual([]);
+    expect(its.jobs).toEqual([]);
     expect(its.told()).toContain('Fast scoring is not used: there are no validation images to judge it on.');
   });
 
   test('is the int8 one where it ranks alike and is faster; what was measured is told and kept', async () => {
     const its = await opened(24);
     expect(await its.score()).toEqual(byFast);
-    expect(its.requests).toMatchObject([{ job: 'quantise', weights: join(its.its.folder, 'model.onnx') }]);
+    expect(its.jobs).toMatchObject([{ kind: 'quantise', model: join(its.its.folder, 'model.onnx') }]);
     // Calibrated on the pool, never on the images that it is judged by.
-    expect(its.requests[0]?.quantise?.images.map((path) => path.replace(/.*\/|\.png/g, '')).toSorted()).toEqual([
+    expect(its.jobs[0]?.calibrationImages.map((path) => path.replace(/.*\/|\.png/g, '')).toSorted()).toEqual([
       'sure',
       'two',
       'unsure',
@@ -60,7 +60,7 @@ describe('the model that scores a pool', () => {
     await rescanDataset(its.its.ports, 1);
     await its.score();
     expect(its.runs.map(({ model, weights }) => [model, weights])).toEqual([['fast', false]]);
-    expect(its.requests).toHaveLength(1);
+    expect(its.jobs).toHaveLength(1);
     expect(its.told()).toContain('Fast scoring is used');
   });
 
@@ -68,12 +68,12 @@ describe('the model that scores a pool', () => {
     const its = await opened(24);
     its.alter = (result, careful) => (careful ? result : upsideDown(result));
     expect(await its.score()).toEqual(byFast);
-    expect(its.requests.map(({ quantise }) => quantise?.careful)).toEqual([false, true]);
+    expect(its.jobs.map(({ careful }) => careful)).toEqual([false, true]);
     expect(its.told()).toMatch(/The int8 copy is too rough: its ranking of the images agrees to/);
     expect(its.told()).toMatch(/Fast scoring is used: 3\.00 times the speed/);
     expect(await its.stored()).toMatchObject({ used: true, modelPath: expect.stringContaining('-careful') });
     await its.score();
-    expect(its.requests).toHaveLength(2);
+    expect(its.jobs).toHaveLength(2);
   });
 
   test('is the full one, with the first reason kept, where one that keeps more in float cannot be made', async () => {
@@ -85,7 +85,7 @@ describe('the model that scores a pool', () => {
     expect(its.told()).toMatch(/Fast scoring is not used: its ranking of the images agrees to/);
     await its.score();
     expect(its.runs).toEqual([]);
-    expect(its.requests).toHaveLength(2);
+    expect(its.jobs).toHaveLength(2);
   });
 
   test.each([
@@ -100,7 +100,7 @@ describe('the model that scores a pool', () => {
     expect(its.told()).toMatch(reason);
     expect(await its.stored()).toMatchObject({ used: false, reason: expect.any(String) });
     // One that keeps more in float would be no faster, nor be judged.
-    expect(its.requests).toHaveLength(alter === upsideDown ? 2 : 1);
+    expect(its.jobs).toHaveLength(alter === upsideDown ? 2 : 1);
     // It is not measured again.
     await its.score();
     expect(its.runs).toEqual([]);
@@ -116,7 +116,7 @@ describe('the model that scores a pool', () => {
     await evaluateModels(its.its.ports, await its.its.session(), id, {});
     await its.score();
     expect(await its.stored()).toMatchObject({ used: true, images: 21, revisionId: id });
-    expect(its.requests).toHaveLength(1);
+    expect(its.jobs).toHaveLength(1);
   });
 });
 
@@ -127,9 +127,9 @@ describe('a fast model that fails', () => {
     expect(await its.score()).toEqual(byFull);
     expect(its.told()).toContain('Fast scoring is not used: No memory is left.');
     await its.score();
-    expect(its.requests).toHaveLength(2);
+    expect(its.jobs).toHaveLength(2);
     await its.score();
-    expect(its.requests).toHaveLength(2);
+    expect(its.jobs).toHaveLength(2);
     expect(its.told()).toContain('Fast scoring is not used: No memory is left.');
   });
 
@@ -140,20 +140,20 @@ describe('a fast model that fails', () => {
     expect(its.told()).toContain('Fast scoring is not used: The quantisation ended without a model.');
     await its.score();
     expect(await its.stored()).toMatchObject({ used: true });
-    expect(new Set(its.requests.map(({ runId }) => runId)).size).toBe(2);
+    expect(new Set(its.jobs.map(({ runId }) => runId)).size).toBe(2);
   });
 
   test('to be made under a name that another try has begun otherwise is made under the next one', async () => {
     const its = await opened(24);
     const { trainer } = its.its.ports;
     let conflicts = 1;
-    const prepare = (request: RunRequest): ReturnType<typeof trainer.prepare> =>
+    const prepare = (job: ModelJob): ReturnType<typeof trainer.prepare> =>
       conflicts-- > 0
         ? Promise.reject(new TrainingError('run-conflict', 'It has begun with other settings.', 'Use another.'))
-        : trainer.prepare(request);
+        : trainer.prepare(job);
     Object.assign(its.its.ports, { trainer: { ...trainer, prepare } });
     expect(await its.score()).toEqual(byFast);
-    expect(its.requests.map(({ runId }) => runId)).toEqual([expect.stringMatching(/-2$/)]);
+    expect(its.jobs.map(({ runId }) => runId)).toEqual([expect.stringMatching(/-2$/)]);
   });
 
   test('at the pool is given up: the full one scores all of it, now and from then on', async () => {

@@ -20,7 +20,7 @@ import { newPlugin } from '../src/adapters/plugins/newPlugin.ts';
 import { createArtifacts } from '../src/adapters/files/artifactFiles.ts';
 import { createClassFile } from '../src/adapters/files/dataYaml/dataYamlWriter.ts';
 import { createOverlayLabels } from '../src/adapters/labels/overlayLabels.ts';
-import { runRequest } from '../src/adapters/training/testing/runs.ts';
+import { trainJob } from '../src/adapters/training/testing/runs.ts';
 import { openWorkspace } from '../src/composition/workspace.ts';
 import { productPaths } from '../src/composition/productPaths.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
@@ -51,7 +51,7 @@ const vectors = [{ imageId: 1, contentHash: 'a'.repeat(64), vector: Float32Array
 const writers: Readonly<Record<string, (ports: Ports, made: ReviewWorkspace) => Promise<unknown>>> = {
   runs: (ports) =>
     ports.trainer.prepare(
-      runRequest([
+      trainJob([
         { imageId: 1, absolutePath: join(folder, 'images', 'train', 'a.png'), labelText: '', split: 'train' },
         { imageId: 2, absolutePath: join(folder, 'images', 'train', 'b.png'), labelText: '', split: 'val' },
       ]),

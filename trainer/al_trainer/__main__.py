@@ -1,4 +1,4 @@
-"""Entry point. Only this file has to parse under an old Python, to say so in a plain sentence."""
+"""Entry point. An old Python must be able to parse this file, so that it can report its version."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ def start():
     from al_trainer.isolation import isolate
 
     isolate()
-    # Images and labels of a private dataset, and what is learnt from them, are nobody else's business.
+    # The images and labels of a dataset, and models trained on them, are private.
     os.umask(0o077)
     from al_trainer.cli import main
 

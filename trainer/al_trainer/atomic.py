@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one."""
+"""Writes files so that a reader never sees an incomplete one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def write_json(path: Path, value: Any) -> None:
     """Writes `value` beside `path`, syncs it and moves it into place."""
     data = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
     part = path.with_name(path.name + ".part")
-    # Whatever a killed writer, or somebody else, left there.
+    # The file of a killed writer, or a link.
     part.unlink(missing_ok=True)
     with open_plain(part, "xb") as file:
         file.write(data)

@@ -12,14 +12,14 @@ from al_trainer.errors import CancelledRunError
 
 
 class Cancellation:
-    """Remembers a request; whoever is at a safe point asks for it."""
+    """Remembers a request. The trainer calls `check` at safe points."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "cancel"
         self._signalled = threading.Event()
 
     def listen(self) -> None:
-        """Turns SIGTERM and SIGINT into requests; a second SIGINT stops at once."""
+        """Turns SIGTERM and SIGINT into requests; a second SIGINT stops immediately."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
 
@@ -33,6 +33,6 @@ class Cancellation:
         return self._signalled.is_set() or os.path.lexists(self._file)
 
     def check(self) -> None:
-        """@raises CancelledRunError when a stop was asked for."""
+        """@raises CancelledRunError if a stop was requested."""
         if self.requested:
             raise CancelledRunError

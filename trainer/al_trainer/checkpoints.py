@@ -11,7 +11,7 @@ from al_trainer.atomic import sync
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """A readable checkpoint: epochs and optimizer steps done, and whether its optimizer state is still there."""
+    """A readable checkpoint: epochs and optimizer steps done, and whether it still has its optimizer state."""
 
     epochs_done: int
     steps: int
@@ -20,7 +20,7 @@ class CheckpointInfo:
 
 @dataclass(frozen=True)
 class ResumePoint:
-    """Where to continue. `path` None = from the beginning; `warning` says what was lost, with its code."""
+    """The checkpoint to continue from. `path` None = from the beginning; `warning`: the code and text of a loss."""
 
     path: Path | None
     epochs_done: int = 0
@@ -36,12 +36,12 @@ class Checkpoints:
         self.last = folder / "last.pt"
         self.previous = folder / "previous.pt"
         self.best = folder / "best.pt"
-        # Ultralytics writes here, in place; the files above only ever change by a rename.
+        # Ultralytics writes these in place. The files above change only by a rename.
         self.new_last = folder / "last.pt.part"
         self.new_best = folder / "best.pt.part"
 
     def rotate(self, *, keep_best: bool) -> None:
-        """Moves the checkpoint just written into place; the one before stays as previous.pt."""
+        """Moves the new checkpoint into place and keeps the one before as previous.pt."""
         sync(self.new_last)
         if self.last.exists():
             self.last.replace(self.previous)
@@ -52,7 +52,7 @@ class Checkpoints:
         self.new_best.unlink(missing_ok=True)
 
     def find_resume_point(self, inspect: Callable[[Path], CheckpointInfo | None]) -> ResumePoint:
-        """The newest checkpoint that can be read. A broken last.pt is removed, lest it be rotated over a good one."""
+        """The newest readable checkpoint. Removes a broken last.pt, so that it cannot replace a good previous.pt."""
         broken: list[str] = []
         for path in (self.last, self.previous):
             if not path.exists():
@@ -72,6 +72,6 @@ class Checkpoints:
         return ResumePoint(None)
 
     def drop_unfinished(self) -> None:
-        """Removes what a killed writer left."""
+        """Removes the files of a killed writer."""
         self.new_last.unlink(missing_ok=True)
         self.new_best.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The terminal: readable lines for a person. Nothing reads them but a task's problem matcher."""
+"""The terminal: readable lines for a person. Only the problem matcher of a task reads them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-# Controls but tab and line feed, marks that turn the direction of text around, and lone surrogates: names of files and
-# classes and messages of libraries may hold them, and a terminal obeys them.
+# Control characters except tab and line feed, marks that change the direction of text, and lone surrogates. Names of
+# files and classes and messages of libraries may hold them, and a terminal obeys them.
 _UNSEEN = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
 )
@@ -22,23 +22,23 @@ def visible(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Prints a line. A terminal that went away must not end a training."""
+    """Prints a line. A closed terminal must not end a training."""
     try:
         print(visible(text), flush=True)
     except (OSError, ValueError):
-        # Python would complain again, about what is still buffered, when it exits.
+        # At its exit, Python would fail again on the text that is still buffered.
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
 
 
 def make_robust() -> None:
-    """Characters that the terminal's encoding lacks are replaced."""
+    """Replaces characters that the terminal's encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def say_error(report: Mapping[str, str]) -> None:
-    """`ERROR <file>:<line>: <message>` where a file is known, then what to do."""
+    """Prints `ERROR <file>:<line>: <message>` if a file is known, then the hint."""
     where = report.get("where")
     if where is None:
         say(f"ERROR {report['message']}")

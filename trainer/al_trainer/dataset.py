@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from al_trainer.errors import TrainerError
-from al_trainer.job import LeftOut
+from al_trainer.training_hooks import LeftOut
 
 IMAGE_SUFFIXES = frozenset(
     (".avif", ".bmp", ".dng", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp")
@@ -27,8 +27,8 @@ class Dataset:
 def prepare_dataset(source: Path, class_names: tuple[str, ...], private: Path) -> Dataset:
     """Checks the snapshot and writes its description for Ultralytics.
 
-    The description holds absolute paths (Ultralytics reads `path: .` against the working directory) and only the keys
-    it needs: a `download:` entry would be executed.
+    The description holds absolute paths (Ultralytics resolves `path: .` against the working directory) and only the
+    keys that it needs: Ultralytics would execute a `download:` entry.
 
     @raises TrainerError `dataset-invalid`, naming the file.
     """
@@ -53,7 +53,7 @@ def prepare_dataset(source: Path, class_names: tuple[str, ...], private: Path) -
 
 
 def left_out(folder: Path, taken: Iterable[str], reasons: Mapping[str, str]) -> tuple[LeftOut, ...]:
-    """The images of a split that are not among those that Ultralytics took, by id; `reasons` by path."""
+    """The images of a split that Ultralytics did not take, by id; `reasons` by path."""
     kept = {Path(path).name for path in taken}
     why = {Path(path).name: reason for path, reason in reasons.items() if Path(path).parent == folder}
     missing = [file for file in _images(folder) if file.name not in kept and file.stem.isdecimal()]
@@ -64,7 +64,7 @@ def left_out(folder: Path, taken: Iterable[str], reasons: Mapping[str, str]) -> 
 
 
 def remove_caches(source: Path) -> None:
-    """Deletes Ultralytics' label caches: they are keyed on file sizes and survive an edit of the same length."""
+    """Deletes Ultralytics' label caches: their key is the file size, so that they miss an edit of the same length."""
     for cache in source.parent.rglob("*.cache"):
         cache.unlink(missing_ok=True)
 

@@ -14,9 +14,9 @@ _HEADS = {"RTDETRDecoder": "rtdetr", "v10Detect": "end2end"}
 
 
 def describe_onnx(path: Path) -> dict[str, Any]:
-    """What `model.json` would say of an Ultralytics detector. The file's name plays no part.
+    """The content of `model.json` for an Ultralytics detector. The name of the file does not matter.
 
-    @raises TrainerError `weights-broken` for anything that is no such model.
+    @raises TrainerError `weights-broken` for any other file.
     """
     import onnx
 
@@ -60,7 +60,7 @@ def print_description(path: Path) -> int:
 
 
 def _head(path: Path, metadata: dict[str, str], shape: list[int | str], classes: int, side: int) -> str:
-    """By shape first: six columns end a head without duplicates, 4 + classes channels a dense one."""
+    """By the shape first: six columns mean a head without duplicates, 4 + classes channels a dense one."""
     probed = None
     if any(not isinstance(dim, int) for dim in shape[1:]):
         probed = _probe(path, side)
@@ -74,7 +74,7 @@ def _head(path: Path, metadata: dict[str, str], shape: list[int | str], classes:
     named = _HEADS.get(metadata.get("head", ""))
     if named is not None or metadata.get("end2end") == "True":
         return named or "end2end"
-    # Files without a named head: boxes that stay within 0…1 are relative, as RT-DETR's are.
+    # The file does not name its head: boxes within 0…1 are relative, as those of RT-DETR.
     boxes = (_probe(path, side) if probed is None else probed)[0, :, :4]
     return "rtdetr" if float(abs(boxes).max()) <= 2 else "end2end"
 
@@ -113,7 +113,7 @@ def _literal(metadata: dict[str, str], key: str, path: Path) -> Any:
 def _unknown(path: Path, why: str) -> TrainerError:
     return TrainerError(
         "weights-broken",
-        f"{path} is no detector exported by Ultralytics: {why}.",
+        f"{path} is not a detector exported by Ultralytics: {why}.",
         "Choose a detection model that Ultralytics exported to ONNX, or its .pt weights.",
         str(path),
     )

@@ -1,4 +1,4 @@
-"""The device a run trains on."""
+"""The device of a run."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def resolve_device(name: str) -> str:
     found = [str(i) for i in range(torch.cuda.device_count())] + (["mps"] if mps else [])
     raise TrainerError(
         "device-missing",
-        f"The device {name!r} was asked for, but this machine offers {', '.join(['cpu', *found])} to this torch.",
-        "Choose another device (auto takes the best there is), or install a torch that was built for your GPU.",
+        f"The device {name!r} is configured, but this torch finds only {', '.join(['cpu', *found])} on this machine.",
+        "Choose another device (auto takes the best one), or install a torch that was built for your GPU.",
     )

@@ -1,4 +1,4 @@
-"""The failures that a user may meet, each with a stable code and a way out."""
+"""The failures that a user may see, each with a stable code and a hint."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ErrorCode = Literal[
 
 
 class TrainerError(Exception):
-    """What happened (`message`), where (`where`: a file, perhaps with a line) and what to do (`hint`)."""
+    """`message`: the failure; `where`: its file, perhaps with a line; `hint`: what the user can do."""
 
     def __init__(self, code: ErrorCode, message: str, hint: str, where: str | None = None) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class TrainerError(Exception):
         self.where = where
 
     def report(self) -> dict[str, str]:
-        """The error as it stands in `events.jsonl` and `result.json`."""
+        """The error as in `events.jsonl` and `result.json`."""
         report = {"name": type(self).__name__, "code": self.code, "message": self.message, "hint": self.hint}
         if self.where is not None:
             report["where"] = self.where
@@ -45,14 +45,14 @@ class CancelledRunError(Exception):
 
 
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-# torch has one exception class for CUDA only; the CPU and MPS allocators raise a bare RuntimeError.
+# torch has an exception class for CUDA only; the CPU and MPS allocators raise a plain RuntimeError.
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
-# What torch.save says when its C++ writer meets a full disk.
+# The messages of torch.save on a full disk.
 _WRITER_FAILED = ("unexpected pos", "pytorchstreamwriter failed", "no space left on device")
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what caused it, outermost first, each once."""
+    """The error and its causes, outermost first, each once."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:

@@ -14,7 +14,7 @@ from al_trainer.run_files import open_plain, read_plain
 
 
 class EventLog:
-    """Appends events. What an earlier process of the same run wrote is continued, not repeated."""
+    """Appends events, after those of earlier processes of the same run."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -23,7 +23,7 @@ class EventLog:
         self._continue()
 
     def _continue(self) -> None:
-        """Reads what stands there and drops a last line that its writer did not finish."""
+        """Reads the existing events and drops an unfinished last line."""
         if not os.path.lexists(self._path):
             return
         data = read_plain(self._path)
@@ -41,7 +41,7 @@ class EventLog:
                 self._sequence = max(self._sequence, event["sequence"])
 
     def write(self, kind: str, fields: Mapping[str, Any] | None = None, *, durable: bool = False) -> None:
-        """Appends one event with a single write, so that a reader sees a whole line or a line without its end."""
+        """Appends one event with a single write, so that a reader can recognise an incomplete line by its end."""
         event = {
             "sequence": self._sequence + 1,
             "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z"),

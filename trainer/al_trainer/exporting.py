@@ -14,8 +14,8 @@ def export_model(base: BaseWeights, image_size: int, private: Path, weights: Pat
     import onnx
 
     from al_trainer import onnx_graph
-    from al_trainer.engine import export_onnx
     from al_trainer.translate import export_failed
+    from al_trainer.ultralytics_adapter.onnx_export import export_onnx
 
     raw = export_onnx(base, image_size, private)
     try:

@@ -1,4 +1,4 @@
-"""Keeps what is around the trainer out: variables of the environment, and files of the current folder."""
+"""Isolates the trainer from variables of the environment and from files of the current folder."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-# `-E` ignores PYTHONPATH and its like; the user's own site-packages still count.
+# `-E` ignores PYTHONPATH and similar variables; the user's own site-packages still apply.
 FLAGS = ("-E", "-u", "-B", "-X", "utf8")
-# Names the variables that are kept, as the parent writes it: a terminal adds its whole environment to what it is given.
+# The parent names the variables to keep, because a terminal adds its whole environment to that of a task.
 KEEP = "AL_TRAINER_KEEP"
 _DONE = "AL_TRAINER_ISOLATED"
 HOME = Path(__file__).resolve().parent.parent
 
 
 def kept(variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables that the patterns in `KEEP` let through: `NAME`, `NAME*`, or `!…` for what never passes."""
+    """The variables that the patterns in `KEEP` let through: `NAME`, `NAME*`, or `!…` for names that never pass."""
     patterns = variables.get(KEEP)
     if patterns is None:
         return dict(variables)
@@ -31,10 +31,10 @@ def kept(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def isolate() -> None:
-    """Makes this process one that imports nothing from the current folder and holds only what it may.
+    """Removes the variables that may not pass, and prevents imports from the current folder.
 
-    Elsewhere than on Windows the process starts anew, under the same id: what it inherited is then nowhere in it. It
-    does so as well where somebody started it by hand, with a PYTHONPATH or in a folder of theirs.
+    Except on Windows, the process restarts under the same id, so that its memory does not hold what it inherited. It
+    also restarts if a person started it by hand, with a PYTHONPATH or in another folder.
     """
     variables = kept(os.environ)
     arguments = [word if word.startswith("-") else str(Path(word).resolve()) for word in sys.argv[1:]]

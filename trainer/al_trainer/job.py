@@ -1,72 +1,90 @@
-"""What a training needs to know and whom it tells, apart from Ultralytics' own arguments."""
+"""What every job of the trainer has in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import os
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
+from al_trainer.cancellation import Cancellation
 from al_trainer.checkpoints import Checkpoints
+from al_trainer.config import Config, ConfigReader
+from al_trainer.console import say
+from al_trainer.events import EventLog
+from al_trainer.offline import NetworkGuard
+from al_trainer.progress import Progress
+from al_trainer.weights import BaseWeights, check_content, resolve_weights
 
 
-class Observer(Protocol):
-    """Who wants to know how a training goes. Epochs and batches are 1-based."""
+@dataclass
+class RunContext:
+    """The run that a job works in. `device` is the one of the configuration once torch is loaded, `cpu` before."""
 
-    def batch(self, epoch: int, batch: int, batches: int) -> None: ...
-    def epoch(
-        self, epoch: int, epochs: int, seconds: float, losses: Mapping[str, float], learning_rate: float
-    ) -> None: ...
-    def metrics(self, epoch: int, values: Mapping[str, float]) -> None: ...
-    def warning(self, code: str, message: str, fields: Mapping[str, Any] | None = None) -> None: ...
+    folder: Path
+    # Files of the run alone, which are gone when it is over.
+    private: Path
+    config: Config
+    checkpoints: Checkpoints
+    cancellation: Cancellation
+    guard: NetworkGuard
+    events: EventLog
+    progress: Progress
+    # The user's own folder of Ultralytics weights.
+    weights_folder: Path | None
+    device: str = "cpu"
+
+    def resolve_weights(self) -> BaseWeights:
+        """The base weights of the configuration. @raises TrainerError `weights-missing`, `weights-changed`, …"""
+        config = self.config
+        found = resolve_weights(
+            config.weights,
+            allow_download=config.allow_download,
+            weights_folder=self.weights_folder,
+            run_folder=self.folder,
+            guard=self.guard,
+        )
+        check_content(found.source, config.weights_sha256)
+        return replace(found, may_run_code=config.weights_may_run_code)
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """An image of the snapshot that Ultralytics leaves out. `image`: its id there."""
+class Job(ABC):
+    """One kind of work. A module `jobs/<name>.py` has it as `JOB`; `name` is that of `job` in config.json.
 
-    image: int
-    split: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class DatasetRead:
-    """What Ultralytics took of a split."""
-
-    split: str
-    images: int
-    boxes: int
-    left_out: tuple[LeftOut, ...]
-
-
-@dataclass(frozen=True)
-class TrainingJob:
-    """What a training needs besides Ultralytics' arguments.
-
-    `check_cancelled` raises at safe points; `started` gets the epochs done before; `optimizer_seen` gets the numbers
-    read from the live optimizer at its first step; `dataset_read` gets what Ultralytics took of a split.
+    An instance belongs to one run. It reads its own part of config.json when it is made, and imports torch,
+    Ultralytics and what needs them in `work`, after the packages and the network guard are in place.
     """
 
-    checkpoints: Checkpoints
-    observer: Observer
-    validate_every: int
-    has_validation: bool
-    best_by: Literal["map50_95", "last"]
-    check_cancelled: Callable[[], None]
-    started: Callable[[int], None]
-    optimizer_seen: Callable[[dict[str, Any]], None]
-    dataset_read: Callable[[DatasetRead], None]
+    name: str
+    # Whether a finished run has weights/model.onnx and weights/model.json.
+    makes_model = True
 
+    def __init__(self, run: RunContext, config: ConfigReader) -> None:
+        self.run = run
 
-@dataclass(frozen=True)
-class RawExport:
-    """An ONNX file as Ultralytics wrote it. `feature_layers`: the layers that feed the head, finest first."""
+    def check(self) -> None:  # noqa: B027
+        """Fails fast, before torch is loaded. @raises TrainerError."""
 
-    path: Path
-    names: tuple[str, ...]
-    stride: int
-    image_size: int
-    head_layer: int
-    feature_layers: tuple[int, ...]
-    is_rtdetr: bool
+    @abstractmethod
+    def work(self) -> None:
+        """Does the work. @raises TrainerError, CancelledRunError."""
+
+    def keep_weights(self) -> bool:
+        """Keeps what a cancelled run has achieved in weights/best.pt. @returns whether there is such a file."""
+        return False
+
+    def result(self, *, finished: bool) -> dict[str, Any]:
+        """The keys of result.json that this job sets or adds."""
+        return {}
+
+    def tidy(self, *, finished: bool) -> None:  # noqa: B027
+        """Removes the files of this job that docs/run-folder.md does not name."""
+
+    def report_started(self, *, epochs: int = 0, epochs_done: int = 0) -> None:
+        """Writes the event `started`, and a line for the terminal."""
+        fields: dict[str, Any] = {"pid": os.getpid(), "device": self.run.device, "epochs": epochs}
+        if epochs_done > 0:
+            fields["resumedAt"] = epochs_done
+        self.run.events.write("started", fields)
+        say(f"{self.name} on {self.run.device}" + (f", continued after epoch {epochs_done}" if epochs_done else ""))

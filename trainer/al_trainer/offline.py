@@ -1,4 +1,4 @@
-"""Keeps Ultralytics private: nothing is sent, fetched or installed, and its own files stay in the run folder."""
+"""Keeps Ultralytics private: it sends, fetches and installs nothing, and its own files stay in the run folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# Everything that Ultralytics would do on its own: its cloud, its analytics, trackers that happen to be installed.
+# What Ultralytics would do unasked: its cloud, its analytics, trackers that are installed.
 QUIET_SETTINGS: dict[str, bool] = {
     name: False
     for name in (
@@ -32,7 +32,7 @@ QUIET_SETTINGS: dict[str, bool] = {
 
 
 def prepare_environment(private: Path, threads: int) -> None:
-    """Sets what Ultralytics and torch read while they are imported: call it before."""
+    """Sets the variables that Ultralytics and torch read during their import. Call it before."""
     private.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         {
@@ -43,9 +43,9 @@ def prepare_environment(private: Path, threads: int) -> None:
             "MPLCONFIGDIR": str(private / "matplotlib"),
             "MPLBACKEND": "Agg",
             "NO_ALBUMENTATIONS_UPDATE": "1",
-            # A .pt file is a program of its maker's: only the classes of a detector are made from it.
+            # A .pt file is a program of its author: only the classes of a detector are made from it.
             "ULTRALYTICS_SAFE_LOAD": "1",
-            # Ultralytics forces 1 when it is unset, and a CPU training then uses one core.
+            # Without it, Ultralytics sets 1, and a CPU training uses one core.
             "OMP_NUM_THREADS": str(threads),
             "MKL_NUM_THREADS": str(threads),
             "WANDB_MODE": "disabled",
@@ -55,7 +55,7 @@ def prepare_environment(private: Path, threads: int) -> None:
 
 
 class NetworkGuard:
-    """Refuses every connection and name lookup beyond this machine, whoever in the process tries it."""
+    """Refuses every connection and name lookup beyond this machine, for all code in the process."""
 
     def __init__(self) -> None:
         self._open = False

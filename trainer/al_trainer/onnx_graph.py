@@ -15,14 +15,14 @@ from al_trainer.errors import TrainerError
 
 Head = Literal["dense", "end2end", "rtdetr"]
 _LAYER = re.compile(r"^/model\.(\d+)(?:/|$)")
-# Versions of ONNX's operators.
+# Versions of ONNX operator sets.
 _SOFTMAX_OF_ONE_AXIS = 13
 _REDUCE_MAX_TAKES_AXES = 18
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """Names of the added outputs. `embedding_size` is the length of the vector; `dfl` None where the head has none."""
+    """Names of the added outputs. `embedding_size` is the length of the vector; `dfl` None if the head has none."""
 
     embedding: str
     embedding_size: int
@@ -30,15 +30,15 @@ class Outputs:
 
 
 def read_end2end(model: onnx.ModelProto) -> bool:
-    """Whether Ultralytics says that the graph ends in its NMS-free head."""
+    """Whether the metadata of Ultralytics names its NMS-free head."""
     return any(entry.key == "end2end" and entry.value == "True" for entry in model.metadata_props)
 
 
 def add_outputs(model: onnx.ModelProto, head_layer: int, feature_layers: Sequence[int]) -> Outputs:
-    """Adds `embedding` [batch, d] and, where there is one, `dfl` [batch, bins, 4, anchors] to a graph, in place.
+    """Adds `embedding` [batch, d] and, if the head has it, `dfl` [batch, bins, 4, anchors] to a graph, in place.
 
     `embedding` concatenates the globally averaged maps that enter the head, in the order of `feature_layers`.
-    @raises TrainerError `export-failed` when the graph has another shape than expected.
+    @raises TrainerError `export-failed` if the graph has an unexpected structure.
     """
     maps = head_inputs(model, head_layer, feature_layers)
     channels = _channels(model, maps)
@@ -63,7 +63,7 @@ def head_inputs(model: onnx.ModelProto, head_layer: int, feature_layers: Sequenc
         for name in node.input:
             producer = producers.get(name)
             layer = None if producer is None else _layer(producer)
-            # Constants are shared between layers under the name of the first that uses them.
+            # Layers share constants under the name of the first layer that uses them.
             if producer is None or producer.op_type == "Constant" or layer is None or layer == head_layer:
                 continue
             names = crossing.setdefault(layer, [])
@@ -77,7 +77,7 @@ def head_inputs(model: onnx.ModelProto, head_layer: int, feature_layers: Sequenc
 def _add_dfl(model: onnx.ModelProto, head_layer: int) -> str | None:
     for node in model.graph.node:
         if node.op_type == "Softmax" and _layer(node) == head_layer and "/dfl/" in node.name:
-            # Renamed through an Identity: the graph's own tensor names are not for others to rely on.
+            # Renamed through an Identity: the tensor names of the graph are not part of any contract.
             model.graph.node.append(helper.make_node("Identity", [node.output[0]], ["dfl"], name="/dfl_output"))
             shape: list[str | int | None] = ["batch", "bins", 4, "anchors"]
             model.graph.output.append(helper.make_tensor_value_info("dfl", TensorProto.FLOAT, shape))
@@ -89,7 +89,7 @@ def _add_dfl(model: onnx.ModelProto, head_layer: int) -> str | None:
 def _write_out(model: onnx.ModelProto, softmax: onnx.NodeProto) -> None:
     """Replaces a Softmax by its formula, exp(x - max) / sum.
 
-    Over another axis than the last one, ONNX Runtime's own turns the tensor over twice: a twentieth of YOLOv8n's time.
+    For any axis but the last, ONNX Runtime's own transposes the tensor twice: a twentieth of the time of YOLOv8n.
     """
     opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
     axis = next((attribute.i for attribute in softmax.attribute if attribute.name == "axis"), -1)
@@ -135,7 +135,7 @@ def _channels(model: onnx.ModelProto, names: Sequence[str]) -> list[int]:
 
 
 def finish(model: onnx.ModelProto, target: Path) -> None:
-    """Simplifies where onnxslim is installed, checks, and writes the file in one step."""
+    """Simplifies if onnxslim is installed, checks, and writes the file in one step."""
     finished = _slim(model)
     onnx.checker.check_model(finished)
     part = target.with_name(target.name + ".part")

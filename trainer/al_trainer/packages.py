@@ -1,4 +1,4 @@
-"""What this Python offers, for `--check` and for result.json."""
+"""The packages and devices of this Python, for `--check` and for result.json."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import sys
 from al_trainer.errors import packages_missing
 
 REQUIRED = ("torch", "torchvision", "ultralytics", "onnx", "onnxruntime", "numpy")
-# Models are exported without it too, only larger and slower.
+# Without it, exported models are larger and slower.
 OPTIONAL = ("onnxslim",)
 MISSING_EXIT_CODE = 3
 
 
 def versions() -> dict[str, str]:
-    """Versions of the packages that matter, of those that are installed."""
+    """The versions of the required and optional packages that are installed."""
     found = {}
     for name in (*REQUIRED, *OPTIONAL):
         try:
@@ -28,8 +28,8 @@ def versions() -> dict[str, str]:
 
 
 def missing() -> list[str]:
-    """Packages without which no training starts."""
-    # torchvision counts as installed by its metadata alone: a stub replaces it where it does not load.
+    """The required packages that are missing."""
+    # For torchvision, the metadata is enough: a stub replaces it if it does not load.
     present = versions()
     return [n for n in REQUIRED if n not in present or (n != "torchvision" and importlib.util.find_spec(n) is None)]
 
@@ -46,7 +46,7 @@ def require() -> None:
 
 
 def devices() -> list[str]:
-    """`cpu`, then what torch can use besides: CUDA indices, `mps`."""
+    """`cpu`, then the other devices of torch: CUDA indices, `mps`."""
     import torch
 
     found = ["cpu", *(str(index) for index in range(torch.cuda.device_count()))]
@@ -54,7 +54,7 @@ def devices() -> list[str]:
 
 
 def check() -> int:
-    """Prints one JSON line that says what this Python offers. @returns the exit code, 3 when something is missing."""
+    """Prints the packages and devices as one JSON line. @returns the exit code, 3 if a package is missing."""
     absent = missing()
     report: dict[str, object] = {"pythonVersion": python_version(), "packages": versions(), "devices": []}
     if "torch" not in absent:

@@ -1,4 +1,4 @@
-"""What is handed on says nothing of the machine it was made on."""
+"""Removes the paths of this machine from files that leave it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def without_places(value: Any) -> Any:
-    """A copy in which every absolute path, in whatever dict or list, is the name of its file alone."""
+    """A copy in which every absolute path, at any depth, is replaced by the name of its file."""
     if isinstance(value, dict):
         return {key: without_places(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The pid file: who works in this run folder."""
+"""The pid file: the process that works in this run folder."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from al_trainer.atomic import write_json
 from al_trainer.errors import TrainerError
 from al_trainer.run_files import read_plain
 
-# What lies in the folder may be known to anybody.
+# Names the variable with the nonce: unlike the files of the folder, only the parent knows it.
 NONCE = "AL_TRAINER_NONCE"
 
 
 def start_time(pid: int) -> str:
-    """When a process started, as a text that only serves to be compared; empty where it cannot be known.
+    """The start time of a process, as a text for comparisons only; empty if it is unknown.
 
     Linux: field 22 of /proc/<pid>/stat (clock ticks since boot). Elsewhere: milliseconds since 1970, through psutil.
     """
@@ -38,7 +38,7 @@ def start_time(pid: int) -> str:
 
 
 def is_alive(pid: int, started: str) -> bool:
-    """Whether the process `pid` that started at `started` still lives."""
+    """Whether the process `pid` that started at `started` is alive."""
     if pid <= 0:
         return False
     if started:
@@ -63,7 +63,7 @@ def _is_zombie(pid: int) -> bool:
 
 
 def other_owner(folder: Path) -> int | None:
-    """The pid of another live trainer that works in this folder."""
+    """The pid of another live trainer in this folder."""
     try:
         owner = json.loads(read_plain(folder / "pid"))
         pid, started = int(owner["pid"]), str(owner["startTime"])
@@ -73,7 +73,7 @@ def other_owner(folder: Path) -> int | None:
 
 
 def write_pid(folder: Path, nonce: str) -> None:
-    """Names this process as the owner of the run folder. Whoever started it may have given it a nonce of its own."""
+    """Records this process as the owner of the run folder, with the nonce of its parent if there is one."""
     pid = os.getpid()
     nonce = os.environ.get(NONCE) or nonce
     write_json(folder / "pid", {"pid": pid, "startTime": start_time(pid), "nonce": nonce})

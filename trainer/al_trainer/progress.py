@@ -1,4 +1,4 @@
-"""What a training tells: events for the run folder, lines for the terminal."""
+"""The progress of a training: events for the run folder, lines for the terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BATCH_EVENT_SECONDS = 0.5
 
 
 class Progress:
-    """Receives what the engine reports, and keeps the sums that the result needs. Epochs are 1-based."""
+    """Receives the reports of a training, and keeps the sums for the result. Epochs are 1-based."""
 
     def __init__(self, events: EventLog) -> None:
         self._events = events

@@ -1,4 +1,4 @@
-"""Opens the files of a run folder: plain files of that folder, never what a link leads to."""
+"""Opens the files of a run folder: plain files of that folder, never the target of a link."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import IO
 
 from al_trainer.errors import TrainerError
 
-# A pipe is waited for without end. Windows has neither flag.
+# Without the second flag, opening a pipe would wait forever. Windows has neither flag.
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _FLAGS = {
     "rb": os.O_RDONLY,
@@ -17,7 +17,7 @@ _FLAGS = {
     "ab": os.O_WRONLY | os.O_APPEND | os.O_CREAT,
     "xb": os.O_WRONLY | os.O_CREAT | os.O_EXCL,
 }
-# What the trainer writes, or makes Ultralytics write, in a run folder.
+# The files that the trainer or Ultralytics writes in a run folder.
 _NAMES = (
     ".trainer",
     "weights",
@@ -40,7 +40,7 @@ _NAMES = (
 
 
 def open_plain(path: Path, mode: str) -> IO[bytes]:
-    """Opens a file without a buffer. @raises TrainerError `config-invalid` for a link or what is no plain file."""
+    """Opens a file without a buffer. @raises TrainerError `config-invalid` for a link or a file that is not plain."""
     if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
         raise _not_plain(path)
     try:
@@ -69,7 +69,7 @@ def refuse_links(folder: Path) -> None:
 
 
 def remove_links(folder: Path) -> None:
-    """Removes every link below a folder in which others write: they would write to where it leads."""
+    """Removes every link in a folder that libraries write to: they would write to its target."""
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = Path(parent) / name
@@ -80,7 +80,7 @@ def remove_links(folder: Path) -> None:
 def _not_plain(path: Path) -> TrainerError:
     return TrainerError(
         "config-invalid",
-        f"{path.name} in the run folder is a link, or no plain file, and is not opened.",
+        f"{path.name} in the run folder is a link or not a plain file, so the trainer does not open it.",
         "Delete this run folder and start the training again; labels and models are not affected.",
         str(path),
     )

@@ -1,4 +1,4 @@
-"""Errors that Ultralytics raised, in the run's own words."""
+"""Errors of Ultralytics as errors of the run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from al_trainer.errors import TrainerError, chain, classify
 from al_trainer.log_bridge import plain
 from al_trainer.weights import BaseWeights
 
-# What torch's restricted unpickler and Ultralytics' own hook say.
+# The messages of torch's restricted unpickler and of Ultralytics' own hook.
 _REFUSED = re.compile(
     r"GLOBAL (\S+)|(unsafe getattr\(.*?\))|add_safe_globals`,? but got <class '([^']+)'>|unrecognized function (.+)"
 )
-# The packages of the repository that came before Ultralytics' own.
+# The packages of the old YOLOv5 repository.
 _YOLOV5_REPOSITORY = ("models.", "utils.")
 
 
@@ -40,7 +40,7 @@ def weights_error(base: BaseWeights, error: Exception) -> TrainerError:
     if refused is not None:
         return TrainerError(
             "weights-unsafe",
-            f"{base.source} holds {refused}, which safe loading refuses: such a file can run code when it is loaded.",
+            f"{base.source} holds {refused}, which safe loading refuses: loading such a file can run code.",
             "Load it only if you trust who made it. Otherwise choose weights that Ultralytics itself saved.",
             base.source,
         )
@@ -53,7 +53,7 @@ def weights_error(base: BaseWeights, error: Exception) -> TrainerError:
 
 
 def _refused_class(error: BaseException) -> str | None:
-    """The class or function that safe loading refused to make from a file of weights."""
+    """The class or function that safe loading refused."""
     for link in chain(error):
         if isinstance(link, UnpicklingError):
             named = _REFUSED.search(str(link))
@@ -75,7 +75,7 @@ def export_failed(error: Exception, source: str) -> TrainerError:
 
 
 def dataset_invalid(error: Exception, where: str) -> TrainerError:
-    """An error that Ultralytics raised while it read the dataset."""
+    """An error of Ultralytics that occurred while it read the dataset."""
     known = classify(error)
     if known.code != "unexpected":
         return known

@@ -1,6 +1,6 @@
-"""Stands in for torchvision where its C++ operators do not load (a CPU torch beside a CUDA torchvision).
+"""Replaces torchvision if its C++ operators do not load (a CPU torch beside a CUDA torchvision).
 
-Ultralytics needs torchvision for one thing here, `torchvision.ops.nms`.
+Ultralytics needs only `torchvision.ops.nms` here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-# Ultralytics' `max_det`: what is kept beyond it is cut off by its caller.
+# Ultralytics' `max_det`: its caller drops the boxes beyond it.
 MOST_KEPT = 300
 
 
@@ -27,7 +27,7 @@ def ensure_torchvision() -> bool:
 
 
 def install_stub() -> None:
-    """Replaces torchvision, and whatever a failed import left of it, by the stub."""
+    """Replaces torchvision, and the modules of a failed import of it, by the stub."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
         del sys.modules[name]
     package = ModuleType("torchvision")
@@ -43,12 +43,12 @@ def install_stub() -> None:
 
 
 def _nms(boxes: Any, scores: Any, iou_threshold: float) -> Any:
-    """The indexes of the boxes that stay, best first: torchvision's greedy suppression, up to `MOST_KEPT` of them.
+    """The indexes of the boxes that are kept, best first: torchvision's greedy suppression, at most `MOST_KEPT`.
 
     `boxes` [n, 4] xyxy, `scores` [n]. Ultralytics' own replacement takes seconds for the thousands of weak boxes that a
     model finds in its first epochs.
     """
-    # Imported late: whether the packages are there is checked after this module is loaded.
+    # Imported late: the check of the packages comes after the import of this module.
     import numpy as np
 
     order = scores.argsort(descending=True, stable=True)
@@ -62,6 +62,6 @@ def _nms(boxes: Any, scores: Any, iou_threshold: float) -> Any:
         width = np.minimum(x2[best], x2[left]) - np.maximum(x1[best], x1[left])
         height = np.minimum(y2[best], y2[left]) - np.maximum(y1[best], y1[left])
         overlap = width.clip(0) * height.clip(0)
-        # Written without a division, since a box without area overlaps nothing.
+        # Without a division, since a box without area overlaps nothing.
         left = left[overlap <= iou_threshold * (areas[best] + areas[left] - overlap)]
     return order[kept]

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from al_trainer.errors import TrainerError
 from al_trainer.offline import NetworkGuard
 
-# Where Ultralytics publishes its weights; a mirror can be named instead.
+# Ultralytics publishes its weights here. The variable names a mirror.
 ASSETS_URL = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
 ASSETS_URL_VARIABLE = "AL_TRAINER_ASSETS_URL"
 _ARCHITECTURE_SUFFIXES = (".yaml", ".yml")
@@ -28,7 +28,7 @@ _ARCHITECTURE_SUFFIXES = (".yaml", ".yml")
 class BaseWeights:
     """`source`: an existing `.pt`, or an architecture (a path, or a name that Ultralytics carries).
 
-    `may_run_code`: the user trusts whoever made the file, so that it is loaded as a program, not only as data.
+    `may_run_code`: the user trusts the author of the file, so that it is loaded as a program, not only as data.
     """
 
     kind: Literal["checkpoint", "architecture"]
@@ -37,7 +37,7 @@ class BaseWeights:
 
 
 def settings_folders() -> list[Path]:
-    """Where the user's own Ultralytics keeps its settings, likeliest first (the rule of `get_user_config_dir`)."""
+    """The folders of the user's own Ultralytics settings, likeliest first (the rule of `get_user_config_dir`)."""
     named = os.environ.get("YOLO_CONFIG_DIR")
     if named:
         base = Path(named).expanduser()
@@ -55,7 +55,7 @@ def user_weights_folder() -> Path | None:
     for folder in settings_folders():
         try:
             file = folder / "settings.json"
-            # One of the places is open to every user of the machine.
+            # Every user of the machine can write to one of the folders.
             if sys.platform != "win32" and file.stat().st_uid not in (os.getuid(), 0):
                 continue
             settings = json.loads(file.read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ def user_weights_folder() -> Path | None:
 def resolve_weights(
     source: str, *, allow_download: bool, weights_folder: Path | None, run_folder: Path, guard: NetworkGuard
 ) -> BaseWeights:
-    """Finds what `source` names.
+    """Finds the weights or the architecture that `source` names.
 
     @raises TrainerError `weights-missing` with the ways out; `weights-broken` for a file of another kind.
     """
@@ -89,7 +89,7 @@ def resolve_weights(
             ".onnx cannot be trained further.",
             source,
         )
-    # A bare name is one of the user's own weights, whatever lies in the run folder.
+    # A bare name means the user's own weights, even if the run folder has a file of that name.
     places = [run_folder / path] if _has_folder(source) else []
     if weights_folder is not None and not _has_folder(source):
         places.append(weights_folder / path.name)
@@ -114,8 +114,8 @@ def check_content(path: str | Path, sha256: str | None) -> None:
     if digest.hexdigest() != sha256:
         raise TrainerError(
             "weights-changed",
-            f"{path} is not the file that was chosen: its content has changed since.",
-            "Choose the weights again, if you trust what is in the file now.",
+            f"{path} is not the file that you chose: its content has changed since.",
+            "Choose the weights again if you trust the new content.",
             str(path),
         )
 
@@ -166,7 +166,7 @@ def _missing(source: str, weights_folder: Path | None, allow_download: bool) -> 
 
 
 def _ways_out(weights_folder: Path | None, *, may_download: bool) -> str:
-    """`may_download`: whether allowing the download would help; it does not where it was allowed."""
+    """`may_download`: whether allowing the download would help. It does not if it was allowed already."""
     cache = "put the file into Ultralytics' weights folder" + (f" ({weights_folder})" if weights_folder else "")
     return (
         f"Choose a .pt file on this machine, or {cache}, {'or allow the download, ' if may_download else ''}"
@@ -175,7 +175,7 @@ def _ways_out(weights_folder: Path | None, *, may_download: bool) -> str:
 
 
 def local_file_first(find: Callable[..., str]) -> Callable[..., str]:
-    """Ultralytics drops apostrophes from the path of a checkpoint: a file that is there is taken as it is named."""
+    """Takes the path of an existing file as it is: Ultralytics drops apostrophes from it."""
 
     def find_file(file: str | Path, *args: Any, **kwargs: Any) -> str:
         return str(file) if Path(file).is_file() else find(file, *args, **kwargs)

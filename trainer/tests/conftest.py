@@ -1,7 +1,8 @@
-"""Runs that several tests look at, and Ultralytics in this process."""
+"""Runs that several tests share, and Ultralytics in this process."""
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,26 +67,27 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
 
 @pytest.fixture(scope="session")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
-    """The same training once more, in another folder and process."""
+    """The same training again, in another folder and process."""
     return finish_probed_run(tmp_path_factory.mktemp("twin"))
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+def adapter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """Ultralytics in this process, as private as in a run."""
     from al_trainer.events import EventLog
     from al_trainer.offline import prepare_environment
     from al_trainer.progress import Progress
     from al_trainer.vision_stub import ensure_torchvision
 
-    folder = tmp_path_factory.mktemp("engine")
+    folder = tmp_path_factory.mktemp("adapter")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("YOLO_CONFIG_DIR", "OMP_NUM_THREADS", "YOLO_OFFLINE"):
             patch.setenv(name, "")
         prepare_environment(folder / "private", 1)
         ensure_torchvision()
-        from al_trainer import engine as module
-
+        module = importlib.import_module("al_trainer.ultralytics_adapter")
+        for name in ("models", "prediction", "training"):
+            importlib.import_module(f"{module.__name__}.{name}")
         module.configure(1, Progress(EventLog(folder / "events.jsonl")))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

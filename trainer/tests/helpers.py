@@ -1,11 +1,10 @@
-"""Small run folders with a generated dataset, and the trainer in a process of its own."""
+"""Small run folders with a generated dataset."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,9 +14,8 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from al_trainer.isolation import FLAGS
+from tests.processes import TRAINER, Process, fork_trainer, spawn_trainer
 
-TRAINER = Path(__file__).resolve().parent.parent
 CLASS_NAMES = ["disc", "bar"]
 
 # YOLOv8's layers at a width that trains in seconds.
@@ -128,28 +126,21 @@ class RunFolder:
         (self.path / "config.json").write_text(json.dumps(value))
         return self
 
-    def start(self, *, prelude: str = "", env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-        """Starts the trainer. `prelude` is Python that runs in its process before it."""
-        start = "import sys; from al_trainer.cli import main; sys.exit(main(sys.argv[1:]))"
-        command = ["-c", prelude + "\n" + start] if prelude else [*FLAGS, "-m", "al_trainer"]
-        return subprocess.Popen(
-            [sys.executable, *command, str(self.path)],
-            cwd=self.path.parent if prelude else TRAINER,
-            env=environment(self.path.parent, env),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *, prelude: str = "", env: Mapping[str, str] | None = None, spawned: bool = False) -> Process:
+        """Starts the trainer. `prelude` is Python that runs in its process before it; `spawned`: in a new process."""
+        start = spawn_trainer if spawned or not hasattr(os, "fork") else fork_trainer
+        return start(self.path, prelude, environment(self.path.parent, env))
 
-    def run(self, *, prelude: str = "", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        process = self.start(prelude=prelude, env=env)
+    def run(
+        self, *, prelude: str = "", env: Mapping[str, str] | None = None, spawned: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        process = self.start(prelude=prelude, env=env, spawned=spawned)
         out, err = process.communicate(timeout=200)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        assert process.returncode is not None
+        return subprocess.CompletedProcess("al_trainer", process.returncode, out, err)
 
-    def wait_for(
-        self, process: subprocess.Popen[str], found: Callable[[list[dict[str, Any]]], bool], seconds: float = 120
-    ) -> None:
-        """Waits until the events say so; fails when the process ends before."""
+    def wait_for(self, process: Process, found: Callable[[list[dict[str, Any]]], bool], seconds: float = 120) -> None:
+        """Waits until `found` accepts the events. Fails if the process ends before."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if found(self.events()):
@@ -159,7 +150,7 @@ class RunFolder:
                 raise AssertionError(f"the trainer ended too early ({process.returncode}):\n{out}\n{err}")
             time.sleep(0.02)
         process.kill()
-        raise AssertionError(f"nothing of the kind happened in {seconds} s: {self.events()}")
+        raise AssertionError(f"no such event in {seconds} s: {self.events()}")
 
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
         path = self.path / "events.jsonl"
@@ -175,7 +166,7 @@ class RunFolder:
         return value
 
     def error(self) -> dict[str, str]:
-        """The error of a failed run, which the event and the result tell alike."""
+        """The error of a failed run, which the event and the result report alike."""
         result = self.result()
         assert result["status"] == "failed"
         assert self.events("failed")[-1]["error"] == result["error"]
@@ -188,7 +179,7 @@ class RunFolder:
 
 
 def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A home of its own, so that no setting of this machine's user decides a test."""
+    """An empty home, so that the settings of this machine's user do not affect a test."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("YOLO_", "PYTEST", "AL_TRAINER"))}
     return {
         **kept,

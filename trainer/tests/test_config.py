@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from al_trainer.config import read_config
+from al_trainer.config import Config, open_config, read_config
 from al_trainer.errors import TrainerError
+from al_trainer.jobs import find_job
+from al_trainer.training_plan import TrainOptions, read_train_options
 from tests.helpers import RunFolder, config
 
 
@@ -18,17 +20,25 @@ def write(folder: Path, value: object) -> Path:
     return folder
 
 
+def read(folder: Path) -> tuple[Config, TrainOptions]:
+    """A configuration as a run reads it, of the job `train`."""
+    reader = open_config(folder)
+    common = read_config(reader)
+    assert find_job(reader).name == "train"
+    return common, read_train_options(reader, folder)
+
+
 def test_a_valid_config_becomes_plain_data(tmp_path: Path) -> None:
-    read = read_config(write(tmp_path, config("net.pt")))
-    assert read.run == "test-run"
-    assert read.dataset == tmp_path / "dataset" / "data.yaml"
-    assert read.class_names == ("disc", "bar")
-    assert read.plan.warmup_epochs == 1.5
-    assert read.plan.best_by == "last"
+    common, options = read(write(tmp_path, config("net.pt")))
+    assert common.run == "test-run"
+    assert options.dataset == tmp_path / "dataset" / "data.yaml"
+    assert options.class_names == ("disc", "bar")
+    assert options.plan.warmup_epochs == 1.5
+    assert options.plan.best_by == "last"
 
 
-def test_unknown_keys_are_left_to_the_future(tmp_path: Path) -> None:
-    assert read_config(write(tmp_path, {**config("net.pt"), "tomorrow": 1})).seed == 0
+def test_unknown_keys_are_ignored(tmp_path: Path) -> None:
+    assert read(write(tmp_path, {**config("net.pt"), "tomorrow": 1}))[1].seed == 0
 
 
 @pytest.mark.parametrize(
@@ -55,7 +65,7 @@ def test_unknown_keys_are_left_to_the_future(tmp_path: Path) -> None:
 )
 def test_a_wrong_value_is_named(tmp_path: Path, changes: dict[str, Any], named: str) -> None:
     with pytest.raises(TrainerError) as caught:
-        read_config(write(tmp_path, config("net.pt", **changes)))
+        read(write(tmp_path, config("net.pt", **changes)))
     assert caught.value.code == "config-invalid"
     assert named in caught.value.message
 
@@ -73,4 +83,4 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match="cannot be read"):
-        read_config(tmp_path)
+        open_config(tmp_path)

@@ -18,7 +18,7 @@ def test_what_the_trainer_writes_is_private(monkeypatch: pytest.MonkeyPatch) -> 
         return 0
 
     monkeypatch.setattr(cli, "main", main)
-    # It would start this process anew, tests and all.
+    # It would restart this process, with its tests.
     monkeypatch.setattr(isolation, "isolate", lambda: None)
     before = os.umask(0o022)
     try:

@@ -16,6 +16,7 @@ import torch
 import yaml
 
 from al_trainer.places import without_places
+from al_trainer.weights import BaseWeights
 from tests.conftest import FinishedRun
 from tests.helpers import RunFolder, config
 
@@ -62,7 +63,7 @@ def assert_same(network: Any, folder: Path, info: dict[str, Any]) -> None:
     assert found["embedding"].shape == (SIZES[-1][0], embedding["dimensions"])
 
 
-def test_trained_model(finished: FinishedRun, engine: ModuleType) -> None:
+def test_trained_model(finished: FinishedRun, adapter: ModuleType) -> None:
     info = finished.folder.model_info()
     assert info["schema"] == 1
     assert info["head"] == "dense"
@@ -72,7 +73,7 @@ def test_trained_model(finished: FinishedRun, engine: ModuleType) -> None:
     assert info["dynamic"] is True
     assert [output["role"] for output in info["outputs"]] == ["detections", "embedding", "dfl"]
     weights = finished.folder.path / "weights"
-    assert_same(engine.load_checkpoint(str(weights / "best.pt"))[0], weights, info)
+    assert_same(adapter.models.load_checkpoint(str(weights / "best.pt"))[0], weights, info)
 
 
 def narrow(name: str, folder: Path) -> str:
@@ -105,13 +106,13 @@ def narrow(name: str, folder: Path) -> str:
         pytest.param("12/yolo12.yaml", 64 + 128 + 256, True, marks=pytest.mark.families),
     ],
 )
-def test_families(name: str, dimensions: int, has_dfl: bool, engine: ModuleType, tmp_path: Path) -> None:
+def test_families(name: str, dimensions: int, has_dfl: bool, adapter: ModuleType, tmp_path: Path) -> None:
     """Every family exports its dense form with full class scores, also where it is end-to-end by default (26, v10)."""
     from al_trainer.exporting import export_model
 
     torch.manual_seed(0)
     architecture = narrow(name, tmp_path / "narrow") if "/" in name else name
-    model = engine.load_base(engine.BaseWeights("architecture", architecture), to_train=False)
+    model = adapter.models.load_base(BaseWeights("architecture", architecture), to_train=False)
     for module in model.model.modules():
         # Fresh batch norms pass everything through; moved ones show that they are exported.
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -123,7 +124,7 @@ def test_families(name: str, dimensions: int, has_dfl: bool, engine: ModuleType,
     before = sorted(tmp_path.iterdir())
     out = tmp_path / "out"
     out.mkdir()
-    export_model(engine.BaseWeights("checkpoint", str(source)), 64, out, out)
+    export_model(BaseWeights("checkpoint", str(source)), 64, out, out)
     assert sorted(path for path in tmp_path.iterdir() if path != out) == before
     info = json.loads((out / "model.json").read_text())
     assert info["head"] == "dense"
@@ -131,7 +132,7 @@ def test_families(name: str, dimensions: int, has_dfl: bool, engine: ModuleType,
     assert roles["embedding"]["dimensions"] == dimensions
     assert ("dfl" in roles) is has_dfl
     # What was saved is half precision.
-    network.load_state_dict(engine.load_checkpoint(str(source))[0].state_dict())
+    network.load_state_dict(adapter.models.load_checkpoint(str(source))[0].state_dict())
     assert_same(network, out, info)
 
 
@@ -142,7 +143,7 @@ def coco_weights() -> Path:
     return Path(folder) / "models" / "yolov8n-coco.pt"
 
 
-def test_export_job(tmp_path: Path, engine: ModuleType) -> None:
+def test_export_job(tmp_path: Path, adapter: ModuleType) -> None:
     """Exports weights as they are: their own classes, no training, no trace beside them."""
     source = coco_weights()
     (tmp_path / "mine").mkdir()
@@ -156,25 +157,25 @@ def test_export_job(tmp_path: Path, engine: ModuleType) -> None:
     assert result["weights"] is None
     assert result["optimizer"] is None
     assert result["exportedFrom"] == str(weights)
-    own = engine.load_checkpoint(str(weights))[0].names
+    own = adapter.models.load_checkpoint(str(weights))[0].names
     assert len(own) == 80
     assert folder.model_info()["names"] == [own[index] for index in range(80)]
     assert [path.name for path in weights.parent.iterdir()] == ["base.pt"]
     assert_same(
-        engine.load_checkpoint(str(weights))[0],
+        adapter.models.load_checkpoint(str(weights))[0],
         folder.path / result["model"].removesuffix("model.onnx"),
         folder.model_info(),
     )
 
 
-def test_fine_tuning_starts_from_the_base_weights(tmp_path: Path, engine: ModuleType) -> None:
+def test_fine_tuning_starts_from_the_base_weights(tmp_path: Path, adapter: ModuleType) -> None:
     source = coco_weights()
     plan = {"epochs": 2, "learningRate": 1e-5, "warmupEpochs": 0}
     folder = RunFolder(tmp_path / "run", {"train": 8}).configure(config(str(source), plan=plan))
     process = folder.run()
     assert process.returncode == 0, process.stdout + process.stderr
-    base = engine.load_checkpoint(str(source))[0].state_dict()
-    tuned = engine.load_checkpoint(str(folder.path / "weights" / "best.pt"))[0].state_dict()
+    base = adapter.models.load_checkpoint(str(source))[0].state_dict()
+    tuned = adapter.models.load_checkpoint(str(folder.path / "weights" / "best.pt"))[0].state_dict()
     transferred = [name for name in base if base[name].shape == tuned[name].shape and base[name].is_floating_point()]
     assert len(transferred) > 250
     name = "model.4.cv1.conv.weight"
@@ -183,7 +184,7 @@ def test_fine_tuning_starts_from_the_base_weights(tmp_path: Path, engine: Module
     assert folder.model_info()["names"] == ["disc", "bar"]
 
 
-def test_files_that_are_handed_on_say_nothing_of_the_machine(finished: FinishedRun, engine: ModuleType) -> None:
+def test_files_that_are_handed_on_say_nothing_of_the_machine(finished: FinishedRun, adapter: ModuleType) -> None:
     home = str(finished.folder.path.parent)
     weights = finished.folder.path / "weights"
     with zipfile.ZipFile(weights / "best.pt") as archive:
@@ -195,7 +196,7 @@ def test_files_that_are_handed_on_say_nothing_of_the_machine(finished: FinishedR
         assert home.encode() not in content, name
         assert str(Path.home()).encode() + b"/" not in content, name
     # What the checkpoint is for stays: Ultralytics goes on from it, and reads its arguments.
-    network = engine.YOLO(str(weights / "best.pt"))
+    network = adapter.models.YOLO(str(weights / "best.pt"))
     assert network.overrides["task"] == "detect"
     assert network.ckpt["train_args"]["imgsz"] == 64
 

@@ -1,4 +1,4 @@
-"""Kill, resume, cancel: what a run keeps."""
+"""Kill, resume, cancel."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from tests.conftest import FinishedRun
 from tests.helpers import RunFolder, config, write_architecture
 
 EPOCHS = 6
-# Prescribes what validation finds: so small a training finds nothing.
+# Prescribes the values of the validation: so small a training detects nothing.
 FITNESS = [0.1, 0.5, 0.2, 0.3, 0.4, 0.2]
 PRESCRIBE = f"""
-import al_trainer.run as run
-train = run.Run._train
+from al_trainer.jobs.train import Train
+without_prescription = Train._train
 def prescribed(self, *arguments):
-    from al_trainer import engine
-    original = engine.DetectionTrainer.validate
+    from al_trainer.ultralytics_adapter import recipe_trainer
+    original = recipe_trainer.DetectionTrainer.validate
     def validate(trainer):
         metrics, _ = original(trainer)
         fitness = metrics["metrics/mAP50-95(B)"] = {FITNESS}[trainer.epoch]
         trainer.best_fitness = max(trainer.best_fitness or 0, fitness)
         return metrics, fitness
-    engine.DetectionTrainer.validate = validate
-    return train(self, *arguments)
-run.Run._train = prescribed
+    recipe_trainer.DetectionTrainer.validate = validate
+    return without_prescription(self, *arguments)
+Train._train = prescribed
 """
-# Stays in the validation of the fourth epoch, however fast the machine is, until it is killed there.
+# Stays in the validation of the fourth epoch until it is killed, however fast the machine is.
 HOLD = (
     PRESCRIBE
     + """
 import time
 from pathlib import Path
 def held(self, *arguments):
-    from al_trainer import engine
-    original = engine.DetectionTrainer.validate
+    from al_trainer.ultralytics_adapter import recipe_trainer
+    original = recipe_trainer.DetectionTrainer.validate
     def validate(trainer):
         if trainer.epoch == 3:
             Path("held").touch()
             time.sleep(600)
         return original(trainer)
-    engine.DetectionTrainer.validate = validate
+    recipe_trainer.DetectionTrainer.validate = validate
     return prescribed(self, *arguments)
-run.Run._train = held
+Train._train = held
 """
 )
 
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A training that was killed with SIGKILL after its third epoch."""
+    """A training that SIGKILL ended after its third epoch."""
     home = tmp_path_factory.mktemp("killed")
     plan = {
         "epochs": EPOCHS,
@@ -70,7 +70,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     process.kill()
     process.communicate()
     assert not (folder.path / "result.json").exists()
-    # The base weights are gone as well: a run that continues does not need them.
+    # A run that continues does not need the base weights.
     (home / "tiny.yaml").unlink()
     return folder
 
@@ -80,10 +80,10 @@ def copy(source: RunFolder, target: Path) -> RunFolder:
     return RunFolder(target)
 
 
-def test_a_killed_run_continues_from_its_checkpoint(killed: RunFolder, tmp_path: Path, engine: ModuleType) -> None:
+def test_a_killed_run_continues_from_its_checkpoint(killed: RunFolder, tmp_path: Path, adapter: ModuleType) -> None:
     folder = copy(killed, tmp_path / "run")
     before = folder.events()
-    # A line that the kill cut short.
+    # An incomplete line, as after a kill.
     with (folder.path / "events.jsonl").open("ab") as file:
         file.write(b'{"sequence": 99, "ti')
 
@@ -110,7 +110,7 @@ def test_a_killed_run_continues_from_its_checkpoint(killed: RunFolder, tmp_path:
     # The best epoch was the second, before the kill.
     latest_metrics = {event["epoch"]: event["values"]["map50_95"] for event in folder.events("metrics")}
     assert list(latest_metrics.values()) == FITNESS
-    _, best = engine.load_checkpoint(str(folder.path / result["weights"]))
+    _, best = adapter.models.load_checkpoint(str(folder.path / result["weights"]))
     assert best["train_metrics"]["metrics/mAP50-95(B)"] == max(FITNESS)
 
 
@@ -127,8 +127,8 @@ def test_a_broken_checkpoint_falls_back_to_the_one_before(killed: RunFolder, tmp
     assert folder.result()["epochsCompleted"] == EPOCHS
 
 
-def test_a_run_that_was_killed_while_it_exported_only_exports(tmp_path: Path) -> None:
-    """Also without validation images: nothing is validated then."""
+def test_a_run_that_was_killed_during_its_export_only_exports(tmp_path: Path) -> None:
+    """Without validation images, so that nothing is validated."""
     folder = RunFolder(tmp_path / "run", {"train": 4, "val": 0}).configure(
         config(str(write_architecture(tmp_path)), plan={"epochs": 2, "validateEvery": 1, "bestBy": "map50_95"})
     )
@@ -149,26 +149,28 @@ def test_a_run_that_was_killed_while_it_exported_only_exports(tmp_path: Path) ->
     assert not folder.events("metrics")
 
 
-def test_without_a_readable_checkpoint_it_starts_anew(killed: RunFolder, tmp_path: Path, engine: ModuleType) -> None:
+def test_without_a_readable_checkpoint_it_starts_from_the_beginning(
+    killed: RunFolder, tmp_path: Path, adapter: ModuleType
+) -> None:
     from al_trainer.checkpoints import Checkpoints
 
     files = Checkpoints(copy(killed, tmp_path / "run").path / "weights")
     for path in (files.last, files.previous):
         path.write_bytes(b"not a checkpoint")
-    point = files.find_resume_point(engine.inspect_checkpoint)
+    point = files.find_resume_point(adapter.models.inspect_checkpoint)
     assert point.path is None
     assert point.warning is not None
     assert point.warning[0] == "checkpoint-lost"
     assert not files.last.exists()
 
 
-def test_a_stripped_checkpoint_is_not_resumed(finished: FinishedRun, engine: ModuleType) -> None:
-    info = engine.inspect_checkpoint(finished.folder.path / "weights" / "best.pt")
+def test_a_stripped_checkpoint_is_not_resumed(finished: FinishedRun, adapter: ModuleType) -> None:
+    info = adapter.models.inspect_checkpoint(finished.folder.path / "weights" / "best.pt")
     assert info is not None
     assert not info.resumable
 
 
-def test_the_cancel_file_stops_a_run_and_keeps_its_weights(tmp_path: Path, engine: ModuleType) -> None:
+def test_the_cancel_file_stops_a_run_and_keeps_its_weights(tmp_path: Path, adapter: ModuleType) -> None:
     folder = RunFolder(tmp_path / "run", {}).configure(
         config(str(write_architecture(tmp_path)), plan={"epochs": 200, "validateEvery": 0})
     )
@@ -189,7 +191,7 @@ def test_the_cancel_file_stops_a_run_and_keeps_its_weights(tmp_path: Path, engin
     assert result["model"] is None
     assert folder.events("finished")[-1]["status"] == "cancelled"
     assert not folder.events("metrics")
-    model, checkpoint = engine.load_checkpoint(str(folder.path / result["weights"]))
+    model, checkpoint = adapter.models.load_checkpoint(str(folder.path / result["weights"]))
     assert checkpoint["optimizer"] is None
     assert len(model.names) == 2
 
@@ -210,7 +212,7 @@ def test_a_signal_stops_a_run(tmp_path: Path, number: signal.Signals) -> None:
     assert folder.events()[-1]["status"] == "cancelled"
 
 
-def test_a_run_that_is_over_is_left_alone(finished: FinishedRun) -> None:
+def test_a_run_that_is_over_does_not_change(finished: FinishedRun) -> None:
     before = (finished.folder.path / "events.jsonl").read_bytes()
     result = finished.folder.result()
     process = finished.folder.run()

@@ -1,4 +1,4 @@
-"""What lies around the trainer stays out: files of the current folder, an inherited path for imports, variables."""
+"""The trainer does not use files of the current folder, an inherited path for imports, or inherited variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from al_trainer.isolation import FLAGS, KEEP, kept
 from tests.helpers import TRAINER, RunFolder, config, environment, write_architecture
 
-# Of the standard library and of the packages: whatever is imported first.
+# Modules of the standard library and of packages that are imported early.
 PLANTED = (
     "json",
     "os",
@@ -38,7 +38,7 @@ def plant(folder: Path, mark: Path) -> None:
 
 
 def pythons() -> Iterator[str]:
-    """This one, and those of other versions that are on this machine."""
+    """This Python, and those of other versions on this machine."""
     yield sys.executable
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for minor in (10, 12, 13, 14):
@@ -53,12 +53,12 @@ def _runs(python: str) -> bool:
 
 @pytest.mark.parametrize("python", list(pythons()))
 @pytest.mark.parametrize("product", [True, False], ids=["as the product starts it", "as a person starts it"])
-def test_nothing_is_imported_from_around(tmp_path: Path, python: str, product: bool) -> None:
+def test_nothing_is_imported_from_other_folders(tmp_path: Path, python: str, product: bool) -> None:
     mark = tmp_path / "imported"
     for name in ("here", "path"):
         plant(tmp_path / name, mark)
     start = [*FLAGS, "-m", "al_trainer"] if product else ["-m", "al_trainer"]
-    # A person may have named our folder there; what is loaded before us by that path is theirs.
+    # A person may name our folder there. Modules that Python loads before ours are theirs.
     path = str(tmp_path / "path") if product else str(TRAINER)
     run = subprocess.run(
         [python, *start, "--check"],
@@ -73,17 +73,17 @@ def test_nothing_is_imported_from_around(tmp_path: Path, python: str, product: b
     assert not mark.exists(), mark.read_text()
 
 
-def test_a_whole_run_takes_no_module_of_its_folder(tmp_path: Path) -> None:
+def test_a_whole_run_imports_no_module_of_its_folder(tmp_path: Path) -> None:
     mark = tmp_path / "imported"
     folder = RunFolder(tmp_path / "run", {"train": 2, "val": 1})
     folder.configure(config(str(write_architecture(tmp_path)), plan={"epochs": 1, "batch": 2, "imageSize": 32}))
     plant(folder.path, mark)
-    assert folder.run(env={"PYTHONPATH": f"{TRAINER}{os.pathsep}{folder.path}"}).returncode == 0
+    assert folder.run(spawned=True, env={"PYTHONPATH": f"{TRAINER}{os.pathsep}{folder.path}"}).returncode == 0
     assert folder.result()["status"] == "finished"
     assert not mark.exists(), mark.read_text()
 
 
-def test_the_users_own_packages_still_count(tmp_path: Path) -> None:
+def test_the_users_own_packages_still_apply(tmp_path: Path) -> None:
     """A package beside an interpreter without a virtual environment, in the user's site-packages."""
     base = Path(sys.base_prefix) / "bin" / "python3"
     if not base.exists():
@@ -120,8 +120,8 @@ def test_variables_are_kept_by_name_only() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
-def test_what_a_terminal_adds_is_nowhere_in_the_process(tmp_path: Path) -> None:
-    """VS Code adds the whole environment of the terminal to what a task is given."""
+def test_variables_of_a_terminal_are_nowhere_in_the_process(tmp_path: Path) -> None:
+    """VS Code adds the whole environment of the terminal to that of a task."""
     folder = RunFolder(tmp_path / "run", {}).configure(config("missing.pt"))
     probe = (
         "import sys\nfrom al_trainer import isolation\nisolation.isolate()\n"
@@ -140,5 +140,5 @@ def test_what_a_terminal_adds_is_nowhere_in_the_process(tmp_path: Path) -> None:
     output, _ = process.communicate(timeout=60)
     assert "s3cret" not in output
     assert f"HOME={tmp_path / 'home'}" in output
-    # The same process: whoever started it can still follow it.
+    # The same process, so that its parent can still follow it.
     assert output.split()[-1] == str(process.pid)

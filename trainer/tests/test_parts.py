@@ -1,4 +1,4 @@
-"""The small parts, one by one."""
+"""The small parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from al_trainer.events import EventLog
 from al_trainer.offline import is_local
 from al_trainer.paths import native_path
 from al_trainer.progress import Progress
-from al_trainer.recipe import is_validation_epoch
+from al_trainer.training_plan import is_validation_epoch
 from tests.helpers import TRAINER, environment
 
 
@@ -120,8 +120,8 @@ def test_local_addresses(host: object, local: bool) -> None:
     assert is_local(host) is local
 
 
-def test_the_guard_refuses_the_network_to_everyone(tmp_path: Path) -> None:
-    """In a process of its own: an audit hook cannot be taken back."""
+def test_the_guard_refuses_the_network_to_all_code(tmp_path: Path) -> None:
+    """In a separate process: an audit hook cannot be removed."""
     code = """
 import socket, urllib.request
 from al_trainer.offline import NetworkGuard
@@ -148,24 +148,24 @@ print(refused)
     assert run.stdout.strip() == "[True, True, True, True, False]"
 
 
-def test_settings_that_send_something_are_off(engine: ModuleType) -> None:
-    settings = dict(engine.SETTINGS)
+def test_settings_that_send_something_are_off(adapter: ModuleType) -> None:
+    settings = dict(adapter.SETTINGS)
     assert settings["sync"] is False
     for name in ("clearml", "comet", "dvc", "mlflow", "raytune", "tensorboard", "wandb"):
         assert settings[name] is False
-    assert engine.callbacks.add_integration_callbacks(None) is None
-    assert Path(str(engine.SETTINGS.file)).is_relative_to(os.environ["YOLO_CONFIG_DIR"])
+    assert adapter.callbacks.add_integration_callbacks(None) is None
+    assert Path(str(adapter.SETTINGS.file)).is_relative_to(os.environ["YOLO_CONFIG_DIR"])
 
 
-def test_a_busy_machine_finds_the_same_boxes(engine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    nms = engine.ultralytics.utils.nms
+def test_a_busy_machine_finds_the_same_boxes(adapter: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    nms = adapter.ultralytics.utils.nms
     hours = itertools.count(step=3600)
     monkeypatch.setattr(nms, "time", SimpleNamespace(time=lambda: next(hours)))
     box = torch.tensor([8.0, 8.0, 4.0, 4.0, 0.9]).reshape(1, 5, 1).repeat(3, 1, 1)
     assert [len(found) for found in nms.non_max_suppression(box)] == [1, 1, 1]
 
 
-def test_the_stub_suppresses_overlapping_boxes(engine: ModuleType) -> None:
+def test_the_stub_suppresses_overlapping_boxes(adapter: ModuleType) -> None:
     from al_trainer.vision_stub import install_stub
 
     kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "torchvision"}
@@ -184,7 +184,7 @@ def test_the_stub_suppresses_overlapping_boxes(engine: ModuleType) -> None:
             corners = torch.rand(count, 2, generator=generator) * 200
             crowd = torch.cat([corners, corners + torch.rand(count, 2, generator=generator) * 60 + 1], 1)
             weights = torch.rand(count, generator=generator)
-            expected = engine.ultralytics.utils.nms.TorchNMS.nms(crowd, weights, 0.6)[:300]
+            expected = adapter.ultralytics.utils.nms.TorchNMS.nms(crowd, weights, 0.6)[:300]
             assert torchvision.ops.nms(crowd, weights, 0.6).tolist() == expected.tolist()
     finally:
         for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
@@ -203,7 +203,7 @@ def test_check_prints_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert "missing" not in report
 
 
-def test_check_names_what_no_training_can_do_without(
+def test_check_names_the_missing_required_packages(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     absent = {"onnxruntime", "onnxslim"}
@@ -217,11 +217,11 @@ def test_check_names_what_no_training_can_do_without(
     monkeypatch.setattr(importlib.metadata, "version", version_of)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in absent else find(name))
     assert packages.check() == packages.MISSING_EXIT_CODE
-    # Without onnxslim a model is only larger.
+    # onnxslim is optional.
     assert json.loads(capsys.readouterr().out)["missing"] == ["onnxruntime"]
 
 
-def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_old_python_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     source = (TRAINER / "al_trainer" / "__main__.py").read_text()
     ast.parse(source, feature_version=(3, 7))
     ast.parse((TRAINER / "al_trainer" / "__init__.py").read_text(), feature_version=(3, 7))
@@ -243,19 +243,20 @@ def test_wrong_use(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err
 
 
-def test_one_module_imports_ultralytics() -> None:
-    importing = []
-    for path in (TRAINER / "al_trainer").glob("*.py"):
+def test_one_package_imports_ultralytics() -> None:
+    package = TRAINER / "al_trainer"
+    importing = set()
+    for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names.append(node.module or "")
             if any(name.partition(".")[0] == "ultralytics" for name in names):
-                importing.append(path.name)
-    assert set(importing) == {"engine.py"}
+                importing.add(path.relative_to(package).parts[0])
+    assert importing == {"ultralytics_adapter"}
 
 
-def test_text_of_files_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_of_files_does_not_control_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     say("class \x1b]0;owned\x07 \x9b2J \u202egpj.exe\tä 划痕")
     assert capsys.readouterr().out == "class \\u001B]0;owned\\u0007 \\u009B2J \\u202Egpj.exe\tä 划痕\n"
 

@@ -15,19 +15,19 @@ import pytest
 import torch
 from PIL import Image
 
-from al_trainer.config import PredictOptions
-from al_trainer.detections import Boxes, Prediction, Prepared
-from al_trainer.jobs import read_jobs
-from al_trainer.predicting import run_jobs
-from al_trainer.prediction_log import PredictionLog
+from al_trainer.prediction.detections import Boxes, Prediction, Prepared
+from al_trainer.prediction.image_queue import read_images
+from al_trainer.prediction.options import PredictOptions
+from al_trainer.prediction.pipeline import predict_images
+from al_trainer.prediction.prediction_log import PredictionLog
 from tests.conftest import FinishedRun
 from tests.helpers import RunFolder, config
 
-OPTIONS = PredictOptions("own", 0.2, 0.7, 300, 0.05, True, False, False, 2, False)
+OPTIONS = PredictOptions(0.2, 0.7, 300, class_scores_above=0.05, embedding=True, batch=2)
 
 
 class FakeDetector:
-    """`bad` in a path is unreadable; an image of 7 pixels breaks the model."""
+    """A path with `bad` is unreadable; the model fails on an image of 7 pixels."""
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -62,7 +62,7 @@ def test_one_line_an_image(tmp_path: Path) -> None:
 
     detector = FakeDetector()
     path = tmp_path / "predictions.jsonl"
-    count, _ = run_jobs(source(), detector, PredictionLog(path, OPTIONS), 2, 1)
+    count, _ = predict_images(source(), detector, PredictionLog(path, OPTIONS), 2, 1)
     lines = {line["id"]: line for line in map(json.loads, path.read_text().splitlines())}
     assert count == len(lines) == 5
     assert {job: line.get("code") for job, line in lines.items() if not line["ok"]} == {
@@ -76,7 +76,7 @@ def test_one_line_an_image(tmp_path: Path) -> None:
     assert max(detector.batches) <= 2
 
 
-def test_a_batch_is_decoded_and_written_while_the_network_is_at_the_next(tmp_path: Path) -> None:
+def test_a_batch_is_decoded_and_written_while_the_network_runs_the_next(tmp_path: Path) -> None:
     next_began = threading.Event()
 
     class Overlapping(FakeDetector):
@@ -86,18 +86,18 @@ def test_a_batch_is_decoded_and_written_while_the_network_is_at_the_next(tmp_pat
             return super().infer(images)
 
         def decode(self, inferred: int) -> list[Prediction]:
-            # In one thread this would wait for itself.
+            # In a single thread, this would wait for itself.
             assert next_began.wait(20)
             return super().decode(inferred)
 
     path = tmp_path / "predictions.jsonl"
-    count, _ = run_jobs(iter([(1, "a"), (2, "b"), (3, "c")]), Overlapping(), PredictionLog(path, OPTIONS), 1, 1)
+    count, _ = predict_images(iter([(1, "a"), (2, "b"), (3, "c")]), Overlapping(), PredictionLog(path, OPTIONS), 1, 1)
     assert count == 3
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == [1, 2, 3]
 
 
 class NumberedDetector:
-    """Knows its images by their names, `1`, `2`, …; what is wrong with image 3 is the matter of each test."""
+    """Its images have the names `1`, `2`, …; each subclass fails on image 3."""
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -130,11 +130,13 @@ class NoNumber(NumberedDetector):
 
 
 @pytest.mark.parametrize(("detector", "message"), [(Undecodable(), "odd"), (NoNumber(), "range")])
-def test_an_output_that_cannot_be_read_costs_its_image_alone(
+def test_an_output_that_cannot_be_read_affects_only_its_image(
     detector: NumberedDetector, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "predictions.jsonl"
-    run_jobs(iter([(number, str(number)) for number in range(1, 5)]), detector, PredictionLog(path, OPTIONS), 4, 1)
+    predict_images(
+        iter([(number, str(number)) for number in range(1, 5)]), detector, PredictionLog(path, OPTIONS), 4, 1
+    )
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert {line["id"]: line.get("bestScore") for line in lines} == {1: 0.1, 2: 0.2, 3: None, 4: 0.4}
     assert max(detector.batches) > 1
@@ -145,7 +147,7 @@ def test_an_output_that_cannot_be_read_costs_its_image_alone(
 
 
 class OutputNetwork:
-    """Gives an output that is known; three classes."""
+    """Gives a fixed output of three classes."""
 
     head, classes, stride, fixed_size, device = "dense", 3, 32, None, "cpu"
 
@@ -157,9 +159,9 @@ class OutputNetwork:
 
 
 @pytest.mark.parametrize("candidates", [0, 1, 5, 6, 7, 40])
-def test_candidates_alone_give_what_the_whole_output_gives(candidates: int, engine: ModuleType) -> None:
-    """The suppression of Ultralytics on the whole output of each image, and on what is above the threshold alone."""
-    from al_trainer.detector import Detector, side_entropy
+def test_candidates_alone_give_what_the_whole_output_gives(candidates: int, adapter: ModuleType) -> None:
+    """Compares Ultralytics' suppression of the whole output of each image with that of the rows above the threshold."""
+    from al_trainer.prediction.detector import Detector, side_entropy
 
     generator = torch.Generator().manual_seed(candidates)
     output = torch.rand(3, 7, 84, generator=generator)
@@ -170,7 +172,7 @@ def test_candidates_alone_give_what_the_whole_output_gives(candidates: int, engi
         at = torch.randperm(84, generator=generator)[:count]
         output[image, 4 + at % 3, at] = 0.21 + 0.7 * torch.rand(count, generator=generator)
     dfl = torch.rand(3, 16, 4, 84, generator=generator).softmax(1)
-    options = PredictOptions("own", 0.2, 0.7, 300, 0.05, False, True, True, 3, False)
+    options = PredictOptions(0.2, 0.7, 300, class_scores_above=0.05, localisation=True, flip=True, batch=3)
     detector = Detector(OutputNetwork(output, dfl), options, 64)
     images = [Prepared(np.zeros((3, 64, 64), np.uint8), 64, 64)] * 3
     inferred = detector.infer(images)
@@ -185,7 +187,9 @@ def test_candidates_alone_give_what_the_whole_output_gives(candidates: int, engi
         assert one.flipped is not None
         assert np.array_equal(alone[0].flipped.rows, one.flipped.rows)
     for index, prediction in enumerate(found):
-        rows, kept = engine.non_max_suppression(output[index][None], 0.2, 0.7, nc=3, max_det=300, return_idxs=True)
+        rows, kept = adapter.prediction.non_max_suppression(
+            output[index][None], 0.2, 0.7, nc=3, max_det=300, return_idxs=True
+        )
         at = kept[0].view(-1).long()
         expected = rows[0][:, :6]
         expected[:, :4] = expected[:, :4].clamp(0, 64)
@@ -199,9 +203,9 @@ def test_candidates_alone_give_what_the_whole_output_gives(candidates: int, engi
     assert len(found[1].boxes.rows) == 0
 
 
-def test_images_are_read_as_they_are_named(tmp_path: Path) -> None:
+def test_named_images_are_read_while_the_file_grows(tmp_path: Path) -> None:
     path = tmp_path / "images.jsonl"
-    jobs = read_jobs(path, lambda: None)
+    jobs = read_images(path, lambda: None)
     assert next(jobs) is None
     path.write_text('{"id": 1, "path": "a"}\n{"id": 2, "pa')
     assert next(jobs) == (1, "a")
@@ -238,7 +242,7 @@ def predict(folder: RunFolder, source: Path, paths: Sequence[Path], **changes: A
 
 
 def test_weights_and_their_export_agree(finished: FinishedRun, tmp_path: Path) -> None:
-    """torch and ONNX Runtime see the same boxes, vectors, distributions and embeddings."""
+    """torch and ONNX Runtime give the same boxes, vectors, distributions and embeddings."""
     images = sorted((finished.folder.path / "dataset" / "images" / "val").iterdir())[:3]
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"nothing")

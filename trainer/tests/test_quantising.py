@@ -44,7 +44,7 @@ def test_scores_stay_what_they_are(finished: FinishedRun, tmp_path: Path, carefu
     ]
     for path in images[:4]:
         full, fast = (session.run(["output0"], {"images": pixels(path)})[0] for session in sessions)
-        # Boxes in pixels beside scores: with one scale for both, every score would be 0.
+        # With one scale for boxes in pixels and scores, every score would be 0.
         assert fast[0, 4:].max() > 0
         assert np.abs(full[0, 4:] - fast[0, 4:]).max() < 0.05
         assert np.abs(full[0, :4] - fast[0, :4]).max() < 8
@@ -57,10 +57,10 @@ def test_scores_stay_what_they_are(finished: FinishedRun, tmp_path: Path, carefu
         (True, {0, 1, 2, 3, 4, 6, 9}, [(2, 2), (3, 1), (3, 2)]),
     ],
 )
-def test_what_turns_numbers_into_boxes_stays_in_float(
+def test_nodes_that_make_boxes_stay_in_float(
     finished: FinishedRun, careful: bool, in_float: set[int], stages: list[tuple[int, int]]
 ) -> None:
-    from al_trainer.quantising import kept_in_float
+    from al_trainer.quantisation import kept_in_float
 
     model = onnx.load(str(finished.folder.path / "weights" / "model.onnx"))
     kept = set(kept_in_float(model, careful=careful))
@@ -77,14 +77,14 @@ def test_what_turns_numbers_into_boxes_stays_in_float(
 
 
 def test_steps_are_spent_where_a_silu_tells_them_apart(finished: FinishedRun, tmp_path: Path) -> None:
-    from al_trainer.quantising import silu_inputs
+    from al_trainer.quantisation import silu_inputs
 
     source = finished.folder.path / "weights" / "model.onnx"
     images = sorted((finished.folder.path / "dataset" / "images" / "train").iterdir())
     full = onnx.load(str(source))
     names = silu_inputs(full)
     assert len(names) == 57
-    # As if the first convolution that is quantised reached far below 0.
+    # Makes the first quantised convolution reach far below 0.
     node = next(node for node in full.graph.node if node.output and node.output[0] in names and "model.5" in node.name)
     bias = next(tensor for tensor in full.graph.initializer if tensor.name == node.input[2])
     low = onnx.numpy_helper.to_array(bias).copy()
@@ -102,7 +102,7 @@ def test_steps_are_spent_where_a_silu_tells_them_apart(finished: FinishedRun, tm
 
 
 def test_heads_that_need_no_nms_are_quantised_alike() -> None:
-    from al_trainer.quantising import kept_in_float
+    from al_trainer.quantisation import kept_in_float
 
     def stage(number: int) -> str:
         return f"/model.23/one2one_cv3.0/one2one_cv3.0.{number}/conv"
@@ -121,13 +121,13 @@ def test_heads_that_need_no_nms_are_quantised_alike() -> None:
     ends = {f"{stage(2)}/Conv"}
     assert set(kept_in_float(model, careful=False)) == ends
     assert set(kept_in_float(model, careful=True)) == ends | {f"{stage(1)}/{op}" for op in ("Conv", "Sigmoid", "Mul")}
-    # What another node reads is not a SiLU's alone.
+    # A tensor with another reader does not belong to the SiLU alone.
     model.graph.node.append(helper.make_node("Relu", [f"{stage(0)}.c"], ["z"], name="/model.23/Relu"))
     assert f"{stage(0)}/Conv" in kept_in_float(model, careful=False)
 
 
 @pytest.mark.parametrize("images", [[], ["missing.png"]])
-def test_without_a_readable_image_it_says_so(finished: FinishedRun, tmp_path: Path, images: list[str]) -> None:
+def test_without_a_readable_image_it_fails(finished: FinishedRun, tmp_path: Path, images: list[str]) -> None:
     folder = RunFolder(tmp_path / "run")
     source = finished.folder.path / "weights" / "model.onnx"
     assert quantise(folder, source, [tmp_path / name for name in images]) == 1

@@ -1,4 +1,4 @@
-"""Weights are loaded as data: every family of detectors works so, and what is code is refused by name."""
+"""Weights are loaded as data: every family of detectors loads, and code is refused by its name."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import yaml
 
 from al_trainer import onnx_graph
 from al_trainer.checkpoints import Checkpoints
-from al_trainer.config import read_config
+from al_trainer.config import open_config
 from al_trainer.dataset import prepare_dataset
 from al_trainer.errors import TrainerError
 from al_trainer.exporting import export_model
-from al_trainer.job import TrainingJob
-from al_trainer.recipe import training_overrides
+from al_trainer.training_hooks import TrainingHooks
+from al_trainer.training_plan import read_train_options, training_overrides
 from al_trainer.weights import BaseWeights
 from tests.helpers import RunFolder, config, write_dataset
 
@@ -62,14 +62,14 @@ class Quiet:
     def warning(self, code: str, message: str) -> None: ...
 
 
-# One with a dense head and one without NMS run with the other tests.
+# One family with a dense head and one without NMS are part of the default tests.
 @pytest.mark.parametrize(
     "family", [pytest.param(name, marks=() if name in ("v8", "26") else pytest.mark.families) for name in FAMILIES]
 )
-def test_what_a_training_of_the_family_saves_is_loaded(
-    engine: ModuleType, tmp_path: Path, family: str, monkeypatch: pytest.MonkeyPatch
+def test_weights_of_the_family_are_saved_and_loaded(
+    adapter: ModuleType, tmp_path: Path, family: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Trains, reads the checkpoint, keeps it without its optimizer, loads that, exports and scores it."""
+    """Trains, reads the checkpoint, strips it, loads the result, exports and scores it."""
     assert os.environ["ULTRALYTICS_SAFE_LOAD"] == "1"
     unsafe: list[object] = []
     load = torch.load
@@ -79,7 +79,7 @@ def test_what_a_training_of_the_family_saves_is_loaded(
         return load(*arguments, **options)
 
     monkeypatch.setattr(torch, "load", watched)
-    # Takes longer than all the rest, and does nothing to weights.
+    # Takes longer than the rest, and does not change weights.
     monkeypatch.setattr(onnx_graph, "_slim", lambda model: model)
     architecture = write_small(tmp_path, *FAMILIES[family])
     folder = RunFolder(tmp_path / "run", {"train": 2, "val": 1, "size": 32})
@@ -89,11 +89,11 @@ def test_what_a_training_of_the_family_saves_is_loaded(
     folder.configure(
         config(str(architecture), plan={"epochs": 1, "batch": 2, "imageSize": 64, "closeMosaic": 0, "warmupEpochs": 0})
     )
-    settings = read_config(folder.path)
+    settings = read_train_options(open_config(folder.path), folder.path)
     private = folder.path / ".trainer"
     private.mkdir()
     dataset = prepare_dataset(settings.dataset, settings.class_names, private)
-    job = TrainingJob(
+    job = TrainingHooks(
         checkpoints=files,
         observer=Quiet(),
         validate_every=1,
@@ -106,15 +106,15 @@ def test_what_a_training_of_the_family_saves_is_loaded(
     )
     overrides = training_overrides(settings, str(dataset.description), "cpu", str(private / "ultralytics"))
     overrides["amp"] = False
-    engine.train(overrides, job, base=BaseWeights("architecture", str(architecture)), resume=None)
-    found = engine.inspect_checkpoint(files.last)
+    adapter.training.train(overrides, job, base=BaseWeights("architecture", str(architecture)), resume=None)
+    found = adapter.models.inspect_checkpoint(files.last)
     assert (found.epochs_done, found.resumable) == (1, True)
-    engine.strip(files.last, files.best)
+    adapter.models.strip(files.last, files.best)
     export_model(BaseWeights("checkpoint", str(files.best)), 32, private, files.folder)
     session = onnxruntime.InferenceSession(str(files.folder / "model.onnx"), providers=["CPUExecutionProvider"])
     images = np.random.default_rng(0).random((1, 3, 64, 64), dtype=np.float32)
     (scores,) = session.run(["output0"], {"images": images})
-    network, head = engine.load_network(str(files.best), "cpu")
+    network, head = adapter.models.load_network(str(files.best), "cpu")
     with torch.no_grad():
         expected = network(torch.from_numpy(images))[0].numpy()
     assert head == folder.model_info()["head"] == "dense"
@@ -123,16 +123,16 @@ def test_what_a_training_of_the_family_saves_is_loaded(
 
 
 @pytest.mark.families
-def test_rtdetr_is_exported_from_what_was_saved(engine: ModuleType, tmp_path: Path) -> None:
-    """It is exported only; a training of it is refused."""
-    network = engine.load_base(BaseWeights("architecture", "rtdetr-l.yaml"), to_train=False)
+def test_saved_rtdetr_weights_are_loaded(adapter: ModuleType, tmp_path: Path) -> None:
+    """It can be exported, not trained."""
+    network = adapter.models.load_base(BaseWeights("architecture", "rtdetr-l.yaml"), to_train=False)
     network.save(str(tmp_path / "base.pt"))
-    loaded = engine.load_base(BaseWeights("checkpoint", str(tmp_path / "base.pt")), to_train=False)
+    loaded = adapter.models.load_base(BaseWeights("checkpoint", str(tmp_path / "base.pt")), to_train=False)
     assert type(loaded.model).__name__ == "RTDETRDetectionModel"
 
 
 class Evil:
-    """What a pickle runs when it is loaded as a program."""
+    """Runs code when a pickle is loaded as a program."""
 
     def __init__(self, mark: Path) -> None:
         self.mark = mark
@@ -158,28 +158,28 @@ def test_code_in_a_file_is_named_and_does_not_run(tmp_path: Path) -> None:
         assert not mark.exists()
 
 
-def test_code_runs_only_in_the_file_that_the_user_trusts(engine: ModuleType, tmp_path: Path) -> None:
+def test_code_runs_only_in_the_file_that_the_user_trusts(adapter: ModuleType, tmp_path: Path) -> None:
     trusted, other = tmp_path / "trusted", tmp_path / "other"
     trusted.mkdir()
     other.mkdir()
     with pytest.raises(TrainerError, match="cannot be loaded"):
-        engine.load_base(
+        adapter.models.load_base(
             BaseWeights("checkpoint", str(write_evil(trusted, trusted / "ran")), may_run_code=True), to_train=True
         )
     assert (trusted / "ran").exists()
     for load in (
-        lambda path: engine.load_base(BaseWeights("checkpoint", path), to_train=True),
-        lambda path: engine.load_network(path, "cpu"),
-        lambda path: engine.strip(Path(path), other / "stripped.pt"),
+        lambda path: adapter.models.load_base(BaseWeights("checkpoint", path), to_train=True),
+        lambda path: adapter.models.load_network(path, "cpu"),
+        lambda path: adapter.models.strip(Path(path), other / "stripped.pt"),
     ):
         with pytest.raises(TrainerError):
             load(str(write_evil(other, other / "ran")))
-    assert engine.inspect_checkpoint(write_evil(other, other / "ran")) is None
+    assert adapter.models.inspect_checkpoint(write_evil(other, other / "ran")) is None
     assert not (other / "ran").exists()
 
 
-def test_a_label_cache_is_never_unpickled(engine: ModuleType, tmp_path: Path) -> None:
-    """Ultralytics loads `labels/train.cache`, a pickle, where it finds one."""
+def test_a_label_cache_is_never_unpickled(adapter: ModuleType, tmp_path: Path) -> None:
+    """Ultralytics loads `labels/train.cache`, a pickle, if it exists."""
     from ultralytics.data.dataset import YOLODataset
 
     write_dataset(tmp_path, train=2, val=1)

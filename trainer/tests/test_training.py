@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from al_trainer.weights import BaseWeights
 from tests.conftest import FinishedRun
 from tests.helpers import CLASS_NAMES
 
@@ -62,7 +63,7 @@ def test_only_the_planned_epochs_are_validated(finished: FinishedRun) -> None:
     assert all(set(event["values"]) == {"precision", "recall", "map50", "map50_95"} for event in metrics)
 
 
-def test_folder_holds_what_the_contract_names_and_no_more(finished: FinishedRun) -> None:
+def test_folder_holds_only_files_of_the_contract(finished: FinishedRun) -> None:
     path = finished.folder.path
     assert {p.name for p in path.iterdir()} == {
         "config.json",
@@ -94,7 +95,7 @@ def test_terminal_is_readable(finished: FinishedRun) -> None:
 
 
 def test_plan_reaches_the_live_optimizer(finished: FinishedRun) -> None:
-    """The numbers come from inside `AdamW.step`, not from anything the trainer wrote."""
+    """The numbers come from inside `AdamW.step`, not from the trainer."""
     steps = probe(finished)["steps"]
     # 13 images in batches of 4: 4 batches an epoch, nominal batch 4: each one a step.
     assert len(steps) == 3 * 4
@@ -126,7 +127,7 @@ def test_batches_have_the_planned_size(finished: FinishedRun) -> None:
     assert probe(finished)["threads"] == 1
 
 
-def test_result_tells_the_live_optimizer(finished: FinishedRun) -> None:
+def test_result_holds_the_live_optimizer(finished: FinishedRun) -> None:
     optimizer = finished.folder.result()["optimizer"]
     steps = probe(finished)["steps"]
     assert optimizer["name"] == "AdamW"
@@ -143,22 +144,23 @@ def test_nothing_tried_to_reach_another_machine(finished: FinishedRun) -> None:
     assert probe(finished)["attempts"] == []
 
 
-def test_same_seed_gives_the_same_weights(finished: FinishedRun, twin: FinishedRun, engine: ModuleType) -> None:
+def test_same_seed_gives_the_same_weights(finished: FinishedRun, twin: FinishedRun, adapter: ModuleType) -> None:
     first, second = (
-        engine.load_checkpoint(str(run.folder.path / "weights" / "best.pt"))[0].state_dict() for run in (finished, twin)
+        adapter.models.load_checkpoint(str(run.folder.path / "weights" / "best.pt"))[0].state_dict()
+        for run in (finished, twin)
     )
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
-    # The weights are those of a training, not of the initialisation, which is the same anyway.
-    untrained = engine.load_base(
-        engine.BaseWeights("architecture", str(finished.probe.parent / "tiny.yaml")), to_train=True
+    # The weights are trained: those of the initialisation would be the same in both runs anyway.
+    untrained = adapter.models.load_base(
+        BaseWeights("architecture", str(finished.probe.parent / "tiny.yaml")), to_train=True
     )
     assert not torch.equal(first["model.0.conv.weight"], untrained.model.state_dict()["model.0.conv.weight"])
 
 
-def test_last_weights_are_the_chosen_ones(finished: FinishedRun, engine: ModuleType) -> None:
+def test_last_weights_are_the_chosen_ones(finished: FinishedRun, adapter: ModuleType) -> None:
     last, best = (
-        engine.load_checkpoint(str(finished.folder.path / "weights" / name)) for name in ("last.pt", "best.pt")
+        adapter.models.load_checkpoint(str(finished.folder.path / "weights" / name)) for name in ("last.pt", "best.pt")
     )
     assert best[1]["optimizer"] is None
     assert [best[0].names[index] for index in range(len(best[0].names))] == CLASS_NAMES

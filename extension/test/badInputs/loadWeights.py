@@ -19,13 +19,13 @@ answers, sys.stdout = sys.stdout, sys.stderr
 
 
 def report(source: str, folder: Path) -> dict[str, str] | None:
-    from al_trainer import engine
+    from al_trainer.ultralytics_adapter.models import load_base
 
     try:
         base = resolve_weights(
             source, allow_download=False, weights_folder=None, run_folder=folder, guard=NetworkGuard()
         )
-        engine.load_base(base, to_train=True)
+        load_base(base, to_train=True)
     except TrainerError as error:
         return error.report()
     except Exception as error:
@@ -36,9 +36,9 @@ def report(source: str, folder: Path) -> dict[str, str] | None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as private:
         prepare_environment(Path(private), 1)
-        from al_trainer import engine
+        from al_trainer import ultralytics_adapter
 
-        engine.configure(1, Mock())
+        ultralytics_adapter.configure(1, Mock())
         print(json.dumps("ready"), file=answers, flush=True)
         for line in sys.stdin:
             source = Path(json.loads(line))

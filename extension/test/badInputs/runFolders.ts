@@ -62,7 +62,7 @@ const results: readonly BadInput[] = [
   resultFile('null', 'null', /is damaged/),
   resultFile('another schema', '{"schema": 2, "status": "finished"}', /is damaged at schema/),
   resultFile('a status that nobody knows', '{"schema": 1, "status": "perfect"}', /is damaged at status/),
-  resultFile('a failure without a reason', '{"schema": 1, "status": "failed"}', /says failed, but not why/),
+  resultFile('a failure without a reason', '{"schema": 1, "status": "failed"}', /reports a failure without an error/),
   resultFile('epochs that are negative', finished({ epochsCompleted: -3 }), /epochsCompleted/),
   resultFile('epochs in words', finished({ epochsCompleted: 'three' }), /epochsCompleted/),
   resultFile('NaN', '{"schema": 1, "status": "finished", "finalLoss": NaN}', /is not JSON/),

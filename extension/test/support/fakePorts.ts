@@ -5,7 +5,8 @@ import { createDatasetFiles } from '../../src/adapters/files/listing/datasetFile
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';
-import type { RunRequest, RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
+import type { ModelJob, TrainJob } from '../../src/workflow/ports/job.ts';
+import type { RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
 
 const model = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'testing', 'tinyDynamic.onnx');
 
@@ -72,11 +73,13 @@ export async function writeYaml(folder: string, names: readonly string[]): Promi
 }
 
 export interface FakeTraining {
-  readonly requests: RunRequest[];
+  /** What the trainer was asked for, in order, and the trainings among it. */
+  readonly jobs: ModelJob[];
+  readonly trainings: TrainJob[];
   /** What the next training ends with; by default it succeeds. */
   nextError: RunResult['error'] | undefined;
   /** What the trainer says of the dataset that it was given. */
-  dataset?: (request: RunRequest) => RunResult['dataset'];
+  dataset?: (job: TrainJob) => RunResult['dataset'];
   /** The file that a base model's name stands for. */
   exportedFrom?: string;
 }
@@ -86,7 +89,7 @@ export async function openFakePorts(
   folder: string,
 ): Promise<{ ports: Ports; training: FakeTraining; workspace: Workspace }> {
   const workspace = await openWorkspace({ folder });
-  const training: FakeTraining = { requests: [], nextError: undefined };
+  const training: FakeTraining = { jobs: [], trainings: [], nextError: undefined };
   return {
     workspace,
     training,
@@ -103,9 +106,9 @@ function exported({ exportedFrom }: FakeTraining): Pick<RunResult, 'exportedFrom
   return exportedFrom === undefined ? {} : { exportedFrom };
 }
 
-function read({ dataset, requests }: FakeTraining): Pick<RunResult, 'dataset'> {
-  const [request, told] = [requests.at(-1), dataset];
-  const found = request && told?.(request);
+function read({ dataset, trainings }: FakeTraining): Pick<RunResult, 'dataset'> {
+  const [job, answer] = [trainings.at(-1), dataset];
+  const found = job && answer?.(job);
   return found === undefined ? {} : { dataset: found };
 }
 
@@ -116,8 +119,9 @@ function fakeTrainer({ runsFolder, knownFiles, trainer }: Ports, training: FakeT
     checkEnvironment: () =>
       Promise.resolve({ python: 'python', pythonVersion: '3.11.0', packages: {}, devices: ['cpu'] }),
     checkWeights: trainer.checkWeights,
-    async prepare(request) {
-      training.requests.push(request);
+    async prepare(job) {
+      training.jobs.push(job);
+      if (job.kind === 'train') training.trainings.push(job);
     },
     start: () => Promise.resolve({ pid: 1, startTime: '1', nonce: 'fake' }),
     async follow(runId) {

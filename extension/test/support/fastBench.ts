@@ -4,7 +4,8 @@ import type { SessionSettings } from '../../src/core/session/types.ts';
 import { rescanDataset } from '../../src/workflow/dataset/datasets.ts';
 import type { StoredFastModel } from '../../src/workflow/iteration/scoring/chooseScoringModel.ts';
 import type { Inference, InferenceResult, ModelFiles } from '../../src/workflow/ports/inference.ts';
-import type { RunRequest, RunResult } from '../../src/workflow/ports/trainer.ts';
+import type { ModelJob, QuantiseJob } from '../../src/workflow/ports/job.ts';
+import type { RunResult } from '../../src/workflow/ports/trainer.ts';
 import { paintObjects, rowOf, type PaintedObject } from './fakePorts.ts';
 import { ScoringBench } from './scoringBench.ts';
 
@@ -26,7 +27,7 @@ export class FastBench {
   readonly its: ScoringBench;
   /** Every image that a model was run on: `full` or `fast`, whether it was for the pool, and whether a vector came. */
   readonly runs: { model: 'full' | 'fast'; weights: boolean; imageId: number; vector: boolean }[] = [];
-  readonly requests: RunRequest[] = [];
+  readonly jobs: QuantiseJob[] = [];
   /** The models whose way was settled before they were measured. */
   readonly settled: string[] = [];
   readonly results = new Map<string, RunResult>();
@@ -103,11 +104,11 @@ export class FastBench {
   }
 
   #trainer() {
-    const { results, requests, endings } = this;
+    const { results, jobs, endings } = this;
     const folder = join(this.its.folder, 'runs');
     return {
-      prepare: (request: RunRequest) => {
-        requests.push(request);
+      prepare: (job: ModelJob) => {
+        if (job.kind === 'quantise') jobs.push(job);
         return Promise.resolve();
       },
       start: () => Promise.resolve({ pid: 1, startTime: '1', nonce: 'fake' }),

@@ -104,7 +104,7 @@ describe('images that the trainer leaves out', () => {
     expect(iteration).toMatchObject({ trainingImagesCount: 2, trainingBoxesCount: 2 });
     const { model } = (await sessionStatus(ports, session.id)).iterations[0] ?? {};
     const leftOut = leftOutOf(model?.lineage ?? {});
-    const given = training.requests[0]?.images.filter(({ split }) => split === 'train') ?? [];
+    const given = training.trainings[0]?.images.filter(({ split }) => split === 'train') ?? [];
     expect(leftOut.map(({ file }) => join(data, 'images', 'train', file.replace(/^.*\//, '')))).toEqual(
       given.slice(0, 2).map(({ absolutePath }) => join(absolutePath)),
     );

@@ -17,7 +17,7 @@ describe('bad input', () => {
     const { session } = await createSession(ports, source(yaml), settings);
     const iteration = await runIteration(ports, session.id);
     expect(iteration).toMatchObject({ iterationNumber: 0, status: 'reviewing' });
-    expect(training.requests).toHaveLength(0);
+    expect(training.jobs).toHaveLength(0);
   });
 
   test('one label, or labels without a box, cannot be trained on, and the message says what is missing', async () => {
@@ -50,7 +50,7 @@ describe('bad input', () => {
     });
     const { session } = await createSession(ports, source(yaml), settings);
     await runIteration(ports, session.id);
-    const texts = training.requests[0]?.images.map((image) => image.labelText).toSorted();
+    const texts = training.trainings[0]?.images.map((image) => image.labelText).toSorted();
     expect(texts).toEqual(
       [labelled.label, labelled.label, `${rowOf(sure)}\n1 0.200000 0.200000 0.200000 0.200000\n`].toSorted(),
     );

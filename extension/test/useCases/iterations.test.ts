@@ -25,7 +25,7 @@ describe('an iteration', () => {
   test('trains on labelled images alone, freezes validation, and ranks the unsure image first', async () => {
     const { ports, training } = bench();
     const { sessionId, samples, names } = await reviewing();
-    const [request] = training.requests;
+    const [request] = training.trainings;
     expect(request?.images.filter((image) => image.split === 'train')).toHaveLength(4);
     expect(request?.images.filter((image) => image.split === 'val')).toHaveLength(1);
     expect(request?.images.every((image) => image.labelText === labelled.label)).toBe(true);
@@ -55,7 +55,7 @@ describe('an iteration', () => {
     await runIteration(ports, sessionId);
     const after = await ports.store.datasets.latestRevision(1);
     expect(after?.id).toBe(before?.id);
-    const trained = training.requests[1]?.images
+    const trained = training.trainings[1]?.images
       .filter((image) => image.split === 'train')
       .map((image) => image.imageId);
     expect(trained).toHaveLength(7);
@@ -142,8 +142,8 @@ describe('an iteration', () => {
     });
     const again = await runIteration(ports, session.id);
     expect(again).toMatchObject({ id: failed?.id, status: 'reviewing', error: null });
-    expect(training.requests).toHaveLength(2);
-    expect(training.requests[1]?.runId).not.toBe(training.requests[0]?.runId);
+    expect(training.jobs).toHaveLength(2);
+    expect(training.jobs[1]?.runId).not.toBe(training.jobs[0]?.runId);
   });
 
   test('a stopped scoring goes on where it was', async () => {
@@ -164,7 +164,7 @@ describe('an iteration', () => {
     const [stopped] = await ports.store.iterations.list(session.id);
     expect(stopped?.status).toBe('cancelled');
     expect((await runIteration(ports, session.id)).status).toBe('reviewing');
-    expect(training.requests).toHaveLength(1);
+    expect(training.jobs).toHaveLength(1);
     expect(await ports.store.models.list(session.id)).toHaveLength(1);
   });
 
@@ -217,7 +217,7 @@ describe('base weights', () => {
     expect(await ports.store.iterations.list(session.id)).toEqual([]);
     expect(await ports.store.runs.list()).toEqual([]);
     expect((await ports.store.sessions.get(session.id))?.status).toBe('created');
-    expect(training.requests).toEqual([]);
+    expect(training.jobs).toEqual([]);
     // An iteration that failed by something else stays what it was.
     await ports.knownFiles.remember(base, 'user');
     training.nextError = { name: 'TrainingError', code: 'out-of-memory', message: 'No memory.', hint: 'Less.' };
@@ -232,9 +232,9 @@ describe('base weights', () => {
   test('are downloaded only where the person agreed', async () => {
     const { ports, training } = bench();
     const { sessionId, iterationId } = await reviewing();
-    expect(training.requests[0]?.allowDownload).toBe(false);
+    expect(training.trainings[0]?.allowDownload).toBe(false);
     await finishReview(ports, iterationId);
     await runIteration(ports, sessionId, { allowDownload: true });
-    expect(training.requests[1]?.allowDownload).toBe(true);
+    expect(training.trainings[1]?.allowDownload).toBe(true);
   });
 });

@@ -184,7 +184,9 @@ describe('pool folders', () => {
     await finishReview(ports, iteration.id);
     await runIteration(ports, session.id);
     expect((await ports.store.datasets.latestRevision(1))?.id).toBe(before?.id);
-    const trained = training.requests[1]?.images.filter(({ split }) => split === 'train').map(({ imageId }) => imageId);
+    const trained = training.trainings[1]?.images
+      .filter(({ split }) => split === 'train')
+      .map(({ imageId }) => imageId);
     expect(trained).not.toContain(before?.members[0]?.imageId);
   });
 

@@ -60,7 +60,7 @@ describe.skipIf(process.platform === 'win32')('labels that cannot be read', () =
     for (const name of Object.keys(kinds)) expect(await stateOf(name)).toMatchObject({ state: 'broken' });
     expect((await stateOf('dead')).problem).toContain('/annex/objects/x');
     const iteration = await runIteration(ports, session.id);
-    expect(training.requests[0]?.images).toHaveLength(3);
+    expect(training.trainings[0]?.images).toHaveLength(3);
     const samples = await ports.store.samples.list(iteration.id);
     expect(samples).toHaveLength(1);
   });
@@ -132,6 +132,6 @@ test('a row that is written several times counts once', async () => {
   expect(await validateDataset(ports, source(yaml))).toMatchObject({ boxes: 3, boxesPerClass: [3, 0, 0] });
   const { session } = await createSession(ports, source(yaml), settings);
   const iteration = await runIteration(ports, session.id);
-  expect(training.requests[0]?.images.map(({ labelText }) => labelText)).toEqual([row, row, row]);
+  expect(training.trainings[0]?.images.map(({ labelText }) => labelText)).toEqual([row, row, row]);
   expect(iteration.trainingBoxesCount).toBeLessThanOrEqual(3);
 });

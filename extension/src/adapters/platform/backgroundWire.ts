@@ -1,7 +1,7 @@
 import type { ErrorReport } from '../../core/errors.ts';
 import type { BackgroundWork } from '../../workflow/ports/background.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
-import type { RunRequest } from '../../workflow/ports/trainer.ts';
+import type { ModelJob } from '../../workflow/ports/job.ts';
 
 /** How the background process opens the workspace: as its caller did. */
 export interface BackgroundSetup {
@@ -13,7 +13,7 @@ export interface BackgroundSetup {
 
 /** What the process asks of its caller: the trainer's methods that start, ask or stop something. */
 export type TrainerCall =
-  | { readonly method: 'prepare'; readonly args: readonly [RunRequest] }
+  | { readonly method: 'prepare'; readonly args: readonly [ModelJob] }
   | { readonly method: 'start' | 'follow' | 'cancel'; readonly args: readonly [string] };
 
 export type WorkOutcome =

@@ -16,7 +16,7 @@ describe.skipIf(process.platform === 'win32')('links in a run folder', () => {
   it.each(['trainer.log', 'cancel', 'config.json', 'pid', 'result.json'])('are not followed: %s', async (name) => {
     const { path, text } = await precious();
     const trainer = bench.make({ epochMs: 1 });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     if (name === 'config.json') await rename(bench.inRun(name), path);
     const before = await text();
     await symlink(path, bench.inRun(name));
@@ -30,7 +30,7 @@ describe.skipIf(process.platform === 'win32')('links in a run folder', () => {
   it('say what is wrong', async () => {
     const { path } = await precious();
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await symlink(path, bench.inRun('trainer.log'));
     await expect(trainer.start(runId)).rejects.toMatchObject({
       code: 'storage-link',
@@ -47,7 +47,7 @@ describe.skipIf(process.platform === 'win32')('links in a run folder', () => {
     await mkdir(elsewhere);
     await mkdir(join(bench.folder(), 'runs'));
     await symlink(elsewhere, bench.inRun());
-    await expect(trainer.prepare(bench.request())).rejects.toMatchObject({ code: 'run-folder-unusable' });
+    await expect(trainer.prepare(bench.job())).rejects.toMatchObject({ code: 'run-folder-unusable' });
     await expect(trainer.start(runId)).rejects.toMatchObject({ code: 'run-folder-unusable' });
     await trainer.cancel(runId);
     expect(bench.warnings).toEqual([expect.stringContaining('is a link')]);
@@ -55,7 +55,7 @@ describe.skipIf(process.platform === 'win32')('links in a run folder', () => {
 
   it('nor pipes are waited for', async () => {
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     for (const name of ['pid', 'result.json', 'events.jsonl', 'trainer.log', 'cancel']) {
       execFileSync('mkfifo', [bench.inRun(name)]);
     }
@@ -72,7 +72,7 @@ async function mode(path: string): Promise<string> {
 
 it.skipIf(process.platform === 'win32')('a run folder is private', async () => {
   const trainer = bench.make();
-  await trainer.prepare(bench.request());
+  await trainer.prepare(bench.job());
   await trainer.start(runId);
   await follow(trainer);
   expect(await mode(bench.inRun())).toBe('700');

@@ -9,7 +9,7 @@ import { trainerBench, runId, follow, eventually, processEnded, nonceOf } from '
 
 const bench = trainerBench();
 
-/** Whether a signal came here while something was done: listening keeps this process alive. */
+/** Whether this process received a signal during an action. Listening keeps it alive. */
 async function signalsDuring(act: () => Promise<void>): Promise<number> {
   let signals = 0;
   const count = (): void => void (signals += 1);
@@ -21,9 +21,9 @@ async function signalsDuring(act: () => Promise<void>): Promise<number> {
 }
 
 describe('cancel', () => {
-  it('asks, and the run ends as cancelled', async () => {
+  it('requests a stop, and the run ends as cancelled', async () => {
     const trainer = bench.make({ epochMs: 50 });
-    await trainer.prepare({ ...bench.request(), plan: { ...plan, epochs: 1000 } });
+    await trainer.prepare({ ...bench.job(), plan: { ...plan, epochs: 1000 } });
     await trainer.start(runId);
     const following = follow(trainer);
     await trainer.cancel(runId);
@@ -35,10 +35,10 @@ describe('cancel', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it('ends a process that heeds nothing, with its children; the run counts as cancelled and can go on', async () => {
+  it('kills a process that ignores requests, with its children; the run counts as cancelled and can continue', async () => {
     const timeouts = { pollMs: 10, signalAfterMs: 20, killAfterMs: 100 };
     const trainer = bench.make({ hangInEpoch: 2 }, { timeouts });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const { pid } = await trainer.start(runId);
     const child = Number(await eventually(() => readFile(bench.inRun('child'), 'utf8')));
     expect(await leaseIsAlive({ pid: child, startTime: '', nonce: '' })).toBe(true);
@@ -52,7 +52,7 @@ describe('cancel', () => {
     expect((await follow(again)).result).toMatchObject({ status: 'finished', epochsCompleted: 3 });
   });
 
-  it('stops a run by signal when the disk is too full to ask by file', async () => {
+  it('stops a run by a signal if a full disk prevents the cancel file', async () => {
     const trainer = bench.make(
       { epochMs: 50 },
       {
@@ -63,7 +63,7 @@ describe('cancel', () => {
         },
       },
     );
-    await bench.make().prepare({ ...bench.request(), plan: { ...plan, epochs: 1000 } });
+    await bench.make().prepare({ ...bench.job(), plan: { ...plan, epochs: 1000 } });
     await trainer.start(runId);
     await trainer.cancel(runId);
     expect(await trainer.result(runId)).toMatchObject({ status: 'cancelled' });
@@ -71,10 +71,10 @@ describe('cancel', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it('is harmless where nothing runs', async () => {
+  it('does nothing if no trainer runs', async () => {
     const trainer = bench.make();
     await trainer.cancel(runId);
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await trainer.cancel(runId);
     await trainer.cancel('../..');
     expect(bench.warnings).toEqual([expect.stringContaining('is not the id of a run')]);
@@ -89,7 +89,7 @@ describe('cancel', () => {
   ])('never signals what the pid file names with %s', async (_, makeOwner) => {
     const timeouts = { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 };
     const trainer = bench.make({}, { timeouts });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const nonce = await nonceOf(bench.inRun('config.json'));
     const owner = await makeOwner();
     await writeFile(bench.inRun('pid'), JSON.stringify({ ...owner, nonce: owner.nonce ?? nonce }));
@@ -98,9 +98,9 @@ describe('cancel', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it('never signals what the run folder names alone, whatever it says', async () => {
+  it('never signals a process that only the run folder names', async () => {
     const trainer = bench.make({}, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const nonce = await nonceOf(bench.inRun('config.json'));
     const { pid, startTime } = await currentLease();
     for (const start of [startTime, '']) {
@@ -116,7 +116,7 @@ describe('cancel', () => {
     ['nothing', () => null],
   ])('signals nobody where the pid file names %s', async (_, change) => {
     const trainer = bench.make({ hangInEpoch: 1 }, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const owner = await trainer.start(runId);
     await eventually(() => readFile(bench.inRun('child'), 'utf8'));
     const changed = change(owner);
@@ -135,16 +135,16 @@ describe('cancel', () => {
     ['its parent', async () => ({ pid: process.ppid, startTime: await processStartTime(process.ppid), nonce: 'n' })],
   ])('never signals %s, although record and folder agree', async (_, make) => {
     const trainer = bench.make({}, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 } });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const lease = await make();
     await bench.leases().write(runId, lease);
     await writeFile(bench.inRun('pid'), JSON.stringify(lease));
     expect(await signalsDuring(() => trainer.cancel(runId))).toBe(0);
   });
 
-  it('finds a trainer whose starter died before it knew the process', async () => {
+  it('finds a trainer whose parent died before it recorded the process', async () => {
     const trainer = bench.make({ hangInEpoch: 1 }, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const owner = await trainer.start(runId);
     await eventually(() => readFile(bench.inRun('child'), 'utf8'));
     await bench.leases().write(runId, { pid: 999_999, startTime: '1', nonce: `starting:${owner.nonce}` });

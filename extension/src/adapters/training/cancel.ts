@@ -9,14 +9,14 @@ import { liveOwner, ownerToSignal, type RunProcess } from './runOwner.ts';
 export interface CancelContext extends RunProcess {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly pollMs: number;
-  /** Milliseconds until a request by file is repeated as a signal, and from then until the process is killed. */
+  /** Milliseconds from a request by file to a signal, and from the signal to the end by force. */
   readonly signalAfterMs: number;
   readonly killAfterMs: number;
 }
 
 /**
- * Asks by the file `cancel`, then by SIGTERM, and at last ends the process with everything it started. Before each
- * signal pid, start time and nonce are looked at again, and must agree with the record outside the folder. Returns once no process of the run is left.
+ * Requests a stop with the file `cancel`, then with SIGTERM, and finally kills the process with its children. Before each
+ * signal, pid, start time and nonce must agree with the record outside the folder. Returns when no process of the run is left.
  */
 export async function cancelRun(context: CancelContext): Promise<void> {
   const { files, paths } = context;
@@ -25,9 +25,9 @@ export async function cancelRun(context: CancelContext): Promise<void> {
     () => true,
     () => false,
   );
-  // On a full disk the signal alone has to do.
+  // On a full disk, only the signal is possible.
   if (await waitForEnd(context, asked ? context.signalAfterMs : 0)) return;
-  // Windows knows no polite signal: SIGTERM would end the process there and then.
+  // Windows has no such request: SIGTERM would end the process immediately.
   if (process.platform !== 'win32') await withOwner(context, async ({ pid }) => signal(pid, 'SIGTERM'));
   if (await waitForEnd(context, context.killAfterMs)) return;
   await withOwner(context, ({ pid }) => killTree(pid));

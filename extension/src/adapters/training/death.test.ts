@@ -24,9 +24,9 @@ function parentScript(): string {
 }
 
 describe('a parent that dies', () => {
-  it('leaves its training alone, and another one follows it to the end', async () => {
-    await bench.make().prepare({ ...bench.request(), plan: { ...plan, epochs: 20 } });
-    // A whole process of its own, that starts the training and is killed there and then.
+  it('does not end its training, and another parent follows it to the end', async () => {
+    await bench.make().prepare({ ...bench.job(), plan: { ...plan, epochs: 20 } });
+    // A separate process that starts the training and is killed immediately.
     const parent = execa(process.execPath, ['--input-type=module'], { reject: false, input: parentScript() });
     const { stdout, signal: endedBy } = await parent;
     expect(endedBy).toBe('SIGKILL');
@@ -38,9 +38,9 @@ describe('a parent that dies', () => {
 });
 
 describe('a trainer that dies', () => {
-  it('is told with the end of its log, resumes with the sequence going on, and finishes', async () => {
+  it('is reported with the end of its log, resumes with the next sequence, and finishes', async () => {
     const dying = bench.make({ dieInEpoch: 2 });
-    await dying.prepare(bench.request());
+    await dying.prepare(bench.job());
     await dying.start(runId);
     const first = await died(dying);
     expect(first.error).toMatchObject({
@@ -53,7 +53,7 @@ describe('a trainer that dies', () => {
     expect(await dying.isAlive(runId)).toBe(false);
     expect(await dying.result(runId)).toBeNull();
 
-    await dying.prepare(bench.request());
+    await dying.prepare(bench.job());
     await dying.start(runId);
     const second = await follow(dying, 5);
     expect(second.events[0]).toMatchObject({ kind: 'started', sequence: 6, resumedAt: 1 });
@@ -62,9 +62,9 @@ describe('a trainer that dies', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it('is noticed by whoever follows when it is killed from outside', async () => {
+  it('is noticed by its follower when another process kills it', async () => {
     const trainer = bench.make({ epochMs: 100_000 });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const { pid } = await trainer.start(runId);
     const following = died(trainer);
     signal(pid, 'SIGKILL');
@@ -74,16 +74,16 @@ describe('a trainer that dies', () => {
     });
   });
 
-  it('does not start: its last words are told without their colours', async () => {
+  it('and never started is reported with its output, without colours', async () => {
     const trainer = bench.make({ exitAtOnce: 7 });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await expect(trainer.start(runId)).rejects.toMatchObject({
       code: 'trainer-not-started',
       message: 'The trainer did not start: it ended with code 7. The end of its log:\nno such thing',
     });
   });
 
-  it('is ended when it does not say who it is in time', async () => {
+  it('is killed if it does not write its pid file in time', async () => {
     let pid: number | undefined;
     const launcher = fakeLauncher({ mute: true });
     const trainer = bench.make(
@@ -99,19 +99,19 @@ describe('a trainer that dies', () => {
         timeouts: { pollMs: 10, startMs: 100 },
       },
     );
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await expect(trainer.start(runId)).rejects.toMatchObject({ code: 'trainer-not-started' });
     expect(pid).toBeDefined();
     await processEnded(pid ?? 0);
   });
 
-  it('cannot be started at all', async () => {
+  it('is reported if the system cannot start it', async () => {
     const launcher = fakeLauncher();
     const trainer = bench.make(
       {},
       { launcher: { launch: (command) => launcher.launch({ ...command, cwd: join(bench.folder(), 'gone') }) } },
     );
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await expect(trainer.start(runId)).rejects.toMatchObject({
       code: 'trainer-not-started',
       message: expect.stringContaining('ENOENT'),

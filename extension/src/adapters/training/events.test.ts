@@ -45,7 +45,7 @@ describe('parseEvent', () => {
     expect(parseEvent(JSON.stringify({ sequence: 1, time, ...event }))).toEqual({ sequence: 1, time, ...event });
   });
 
-  it('leaves out numbers that JSON could not hold and keys that are null', () => {
+  it('leaves out numbers that JSON cannot hold and keys that are null', () => {
     const epoch = { sequence: 1, time, kind: 'epoch', epoch: 1, epochs: 2, seconds: 1 };
     expect(parseEvent(JSON.stringify({ ...epoch, losses: { box_loss: null, cls_loss: 1 } }))).toMatchObject({
       losses: { cls_loss: 1 },
@@ -73,7 +73,7 @@ describe('createEventReader', () => {
     expect(await read()).toEqual([]);
   });
 
-  it('reads what came since the last time, and leaves an unfinished line for later', async () => {
+  it('reads the new lines, and leaves an unfinished line for later', async () => {
     const third = line(3, 'ü');
     await writeFile(path, line(1) + line(2) + third.slice(0, 30));
     expect(await read()).toEqual([1, 2]);
@@ -85,7 +85,7 @@ describe('createEventReader', () => {
     expect(problems).toEqual([]);
   });
 
-  it('gives the same in however small pieces the file grows', async () => {
+  it('gives the same events for pieces of any size', async () => {
     const text = Buffer.from(Array.from({ length: 12 }, (_, index) => line(index + 1, '图ü'.repeat(index))).join(''));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 12 }), async (sizes) => {
@@ -105,14 +105,14 @@ describe('createEventReader', () => {
     );
   });
 
-  it('skips damage with one warning that says where', async () => {
+  it('skips damaged lines with one warning that names the place', async () => {
     await writeFile(path, `${line(1)}{"sequence": 2, "ti\n\n${line(3)}`);
     expect(await read()).toEqual([1, 3]);
     expect(await read()).toEqual([]);
     expect(problems).toEqual([`${path}: the line at byte ${line(1).length} is not JSON and was skipped.`]);
   });
 
-  it('goes on when a resumed trainer cut the unfinished line off', async () => {
+  it('continues after a resumed trainer removed the unfinished line', async () => {
     await writeFile(path, line(1) + line(2).slice(0, 20));
     expect(await read()).toEqual([1]);
     await truncate(path, line(1).length);
@@ -120,7 +120,7 @@ describe('createEventReader', () => {
     expect(await read()).toEqual([2, 3]);
   });
 
-  it('gives nothing twice when the file is cut, removed or written anew', async () => {
+  it('gives no event twice if the file is cut, removed or written again', async () => {
     await writeFile(path, line(1) + line(2) + line(3));
     expect(await read()).toEqual([1, 2, 3]);
     await writeFile(path, line(1) + line(2));
@@ -133,7 +133,7 @@ describe('createEventReader', () => {
     expect(await read()).toEqual([5]);
   });
 
-  it('begins after the sequence it is told', async () => {
+  it('begins after the given sequence', async () => {
     await writeFile(path, line(1) + line(2) + line(3));
     expect(await read(createEventReader(nodeFiles, path, () => {}, 2))).toEqual([3]);
   });
@@ -167,7 +167,7 @@ describe('createEventReader', () => {
     expect(problems).toEqual([expect.stringMatching(/: the line at byte \d+ .* and was skipped\.$/)]);
   });
 
-  it('passes over a line of 100 MB in bounded memory, and says so once', async () => {
+  it('skips a line of 100 MB in bounded memory, with one warning', async () => {
     await writeFile(path, line(1));
     const block = Buffer.alloc(1024 * 1024, 'x');
     for (let megabytes = 0; megabytes < 100; megabytes += 1) await appendFile(path, block);
@@ -177,7 +177,7 @@ describe('createEventReader', () => {
     const collectGarbage = runInNewContext('gc') as () => void;
     do {
       seen.push(...(await read()));
-      // What is held counts, not what nobody has collected yet.
+      // Memory in use counts, not garbage that is not collected yet.
       collectGarbage();
       expect(process.memoryUsage().arrayBuffers).toBeLessThan(64 * 1024 * 1024);
     } while (!reader.atEnd);
@@ -187,7 +187,7 @@ describe('createEventReader', () => {
     ]);
   });
 
-  it('names twenty lines that are no events, and then no more', async () => {
+  it('reports twenty invalid lines, and no more', async () => {
     await writeFile(path, `${'rubbish\n'.repeat(1000)}${line(1)}`);
     expect(await read()).toEqual([1]);
     expect(problems).toHaveLength(21);

@@ -5,7 +5,7 @@ import { errorCode } from '../../core/systemErrors.ts';
 import { type FileOps } from '../python/fileOps.ts';
 import { openRunFile } from '../python/runFiles.ts';
 
-/** A loss that diverged is written as `null`, since JSON has no NaN: it is left out. */
+/** The trainer writes a loss that diverged as `null`, since JSON has no NaN. Such a loss is left out. */
 const numbers = z
   .record(z.string(), z.number().nullable())
   .transform((values) =>
@@ -51,7 +51,7 @@ const kinds = z.discriminatedUnion('kind', [
 ]);
 const envelope = z.object({ sequence: z.number().int().min(1).max(1e12), time: z.string() });
 
-/** One line of `events.jsonl` as an event, or what is wrong with it. */
+/** One line of `events.jsonl` as an event, or its problem. */
 export function parseEvent(line: string): RunEvent | { readonly problem: string } {
   let value: unknown;
   try {
@@ -70,9 +70,9 @@ export function parseEvent(line: string): RunEvent | { readonly problem: string 
 }
 
 export interface EventReader {
-  /** Whole lines that came since the last call, those of a few megabytes at most. An absent file has none. */
+  /** The complete new lines since the last call, a few megabytes at most. An absent file has none. */
   read(): Promise<RunEvent[]>;
-  /** Whether the last call came to the end of what was there. */
+  /** Whether the last call reached the end of the file. */
   readonly atEnd: boolean;
 }
 
@@ -85,8 +85,8 @@ const mostProblems = 20;
 
 /**
  * Reads a growing `events.jsonl` by byte offset, in bounded memory. Each sequence is given once, in file order, also when
- * the file was cut or written anew. A line without its newline is left for later; one that is no event, or longer than
- * a megabyte, is reported with `onProblem` and skipped.
+ * the file was cut or written again. A line without its newline is left for later. A line that is not an event, or that
+ * is longer than a megabyte, is reported with `onProblem` and skipped.
  */
 export function createEventReader(
   files: FileOps,
@@ -94,18 +94,18 @@ export function createEventReader(
   onProblem: (message: string) => void,
   afterSequence = 0,
 ): EventReader {
-  /** Where the first line begins that was not taken yet. */
+  /** The start of the first line that was not taken yet. */
   let offset = 0;
   let last = afterSequence;
   let problems = 0;
-  /** Within a line that is too long: its rest is passed over. */
+  /** Inside a line that is too long: its rest is skipped. */
   let skipping = false;
   let atEnd = true;
 
   function report(at: number, problem: string): void {
     problems += 1;
     if (problems <= mostProblems) onProblem(`${path}: the line at byte ${at} ${problem} and was skipped.`);
-    else if (problems === mostProblems + 1) onProblem(`${path}: further lines are no events and are skipped.`);
+    else if (problems === mostProblems + 1) onProblem(`${path}: further invalid lines are skipped without a warning.`);
   }
 
   function accept(line: string, at: number, events: RunEvent[]): void {

@@ -15,13 +15,13 @@ export interface FollowContext extends RunProcess {
   readonly onWarning: (message: string) => void;
 }
 
-/** Asking the system about a process costs more than looking at a file. */
+/** Checking a process costs more than checking a file. */
 const pollsPerProbe = 5;
-/** A trainer that hangs after its result must not hold up the rest. */
+/** A trainer that hangs after its result must not block the caller. */
 const settleMs = 15_000;
 
 /**
- * Hands over the events after `afterSequence` one after another until the run is over.
+ * Passes the events after `afterSequence` to `onEvent`, one after another, until the run is over.
  * A run that was killed after a cancel request counts as cancelled.
  * @throws TrainingError `trainer-died`, `result-invalid`; what `onEvent` throws; the signal's reason.
  */
@@ -37,7 +37,7 @@ export async function followRun(context: FollowContext, options: FollowOptions):
   let probedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     options.signal?.throwIfAborted();
-    // Both before the events are read: what was written before the end is then always handed over.
+    // Both are checked before the events are read, so that no event before the end is lost.
     const over = await exists(files, paths.result);
     let gone = false;
     if (!over && clock.monotonic() - probedAt >= pollMs * pollsPerProbe) {
@@ -66,12 +66,12 @@ export async function followRun(context: FollowContext, options: FollowOptions):
       }
     }
     if (gone && !(await exists(files, paths.result))) return ended(context, progress);
-    // An abort ends the wait early; the loop begins by looking at the signal.
+    // An abort ends the wait early; the loop begins with a check of the signal.
     if (!gone) await sleep(pollMs, undefined, options.signal ? { signal: options.signal } : {}).catch(() => {});
   }
 }
 
-/** The trainer still cleans up its folder when the result is there. Wait, so that it is not running after the end. */
+/** Waits for the trainer, which still cleans up its folder after it wrote the result. */
 async function settle(context: FollowContext): Promise<void> {
   const { clock, pollMs } = context;
   const until = clock.monotonic() + settleMs;
@@ -84,7 +84,7 @@ async function ended({ files, paths }: FollowContext, progress: Progress): Promi
   throw new TrainingError(
     'trainer-died',
     `The training ended without a result ${progress.place()}.${log === '' ? '' : ` The end of its log:\n${log}`}`,
-    'Continue it: it goes on from its last checkpoint. If it ends again, memory may have run out: lower the batch size or the image size.',
+    'Continue it from its last checkpoint. If it ends again, memory may have run out: lower the batch size or the image size.',
     { where: paths.log },
   );
 }
@@ -95,7 +95,7 @@ interface Progress {
   cancelled(): RunResult;
 }
 
-/** What the events tell about a run that left no result. */
+/** The progress of a run that left no result, from its events. */
 function createProgress(): Progress {
   let epochs = 0;
   let device = 'unknown';

@@ -24,58 +24,58 @@ async function configured(): Promise<unknown> {
 }
 
 describe('weights', () => {
-  it('that nobody chose are not prepared', async () => {
+  it('that the user did not choose are not prepared', async () => {
     const path = await weights('a stranger');
-    await expect(make().prepare({ ...bench.request(), weights: path })).rejects.toMatchObject({
+    await expect(make().prepare({ ...bench.job(), weights: path })).rejects.toMatchObject({
       code: 'weights-unknown',
       message: expect.stringContaining(path),
       where: path,
     });
   });
 
-  it('that were chosen are passed on with their content, and no other content is', async () => {
+  it('that the user chose are passed on with the hash of their content, and other content is refused', async () => {
     const path = await weights('chosen');
     await knownFiles.remember(path, 'user');
-    await make().prepare({ ...bench.request(), weights: path });
+    await make().prepare({ ...bench.job(), weights: path });
     const sha256 = createHash('sha256').update('chosen').digest('hex');
     expect(await configured()).toEqual({ source: path, allowDownload: false, sha256 });
     await appendFile(path, ' and changed');
-    await expect(make().prepare({ ...bench.request(), weights: path })).rejects.toMatchObject({
+    await expect(make().prepare({ ...bench.job(), weights: path })).rejects.toMatchObject({
       code: 'weights-unknown',
     });
   });
 
   it.each(['../weights.pt', './weights.pt', '~/weights.pt', String.raw`..\weights.pt`])(
-    'are a whole path or a name, not %s',
+    'are an absolute path or a name, not %s',
     async (name) => {
-      await expect(make().prepare({ ...bench.request(), weights: name })).rejects.toMatchObject({
+      await expect(make().prepare({ ...bench.job(), weights: name })).rejects.toMatchObject({
         code: 'weights-missing',
         message: expect.stringContaining(name),
       });
     },
   );
 
-  it('may run code where the user said so of this content', async () => {
+  it('may run code if the user trusts this content', async () => {
     const path = await weights('with code');
     await knownFiles.remember(path, 'code');
-    // To let a file run code is not to choose it.
-    await expect(make().prepare({ ...bench.request(), weights: path })).rejects.toMatchObject({
+    // Permission to run code does not choose a file.
+    await expect(make().prepare({ ...bench.job(), weights: path })).rejects.toMatchObject({
       code: 'weights-unknown',
     });
     await knownFiles.remember(path, 'user');
-    await make().prepare({ ...bench.request(), weights: path });
+    await make().prepare({ ...bench.job(), weights: path });
     expect(await configured()).toMatchObject({ mayRunCode: true });
   });
 
   it.each(['yolov8n.pt', '/nowhere/weights.pt', 'yolov8n.yaml'])('%s needs no record', async (name) => {
-    await make().prepare({ ...bench.request(), weights: name });
+    await make().prepare({ ...bench.job(), weights: name });
     expect(await configured()).toEqual({ source: name, allowDownload: false });
   });
 });
 
-describe('what a run made', () => {
-  it('is known once it is over, and not when it is replaced', async () => {
-    await make().prepare(bench.request());
+describe('the files of a run', () => {
+  it('are known once it is over, and unknown if they are replaced', async () => {
+    await make().prepare(bench.job());
     await make().start(runId);
     const { result } = await follow(make());
     for (const path of [result.weightsPath, result.onnxPath, bench.inRun('weights', 'model.json')]) {
@@ -90,15 +90,15 @@ describe('what a run made', () => {
     });
   });
 
-  it('counts although whoever started it saw no end', async () => {
-    await make().prepare(bench.request());
+  it('are known if the process that started it did not see its end', async () => {
+    await make().prepare(bench.job());
     await make().start(runId);
     await expect.poll(() => make().result(runId), { timeout: 10_000 }).toMatchObject({ status: 'finished' });
     expect(await knownFiles.isKnown(bench.inRun('weights', 'model.onnx'), 'run')).toBe(true);
   });
 
-  it('is nothing where no process of the user worked', async () => {
-    await make().prepare(bench.request());
+  it('are refused if no process of the user worked in it', async () => {
+    await make().prepare(bench.job());
     await make().start(runId);
     await bench.make().follow(runId, { afterSequence: 0, onEvent: () => undefined });
     await bench.leases().remove(runId);
@@ -106,8 +106,8 @@ describe('what a run made', () => {
     await expect(make().result(runId)).rejects.toMatchObject({ code: 'result-invalid' });
   });
 
-  it('is not begun with a configuration that somebody else wrote', async () => {
-    await make().prepare(bench.request());
+  it('are not made if another program wrote the configuration', async () => {
+    await make().prepare(bench.job());
     const text = await readFile(bench.inRun('config.json'), 'utf8');
     await writeFile(bench.inRun('config.json'), text.replace('yolov8n.yaml', '/tmp/evil.pt'));
     await expect(make().start(runId)).rejects.toMatchObject({

@@ -3,22 +3,22 @@ import { TrainingError } from '../../core/session/errors.ts';
 import type { RunResult } from '../../workflow/ports/trainer.ts';
 import type { KnownFiles } from '../../workflow/ports/userRecord.ts';
 import type { FileOps } from '../python/fileOps.ts';
-import type { ChosenWeights } from './runFolder.ts';
+import type { ChosenWeights } from '../python/jobConfig.ts';
 import type { RunProcess } from './runOwner.ts';
 
 /**
- * Checks that weights are the user's: a file that the user chose or a run produced. A name is looked up
- * in the user's own folder of weights, and an architecture is text that no code is read from.
- * @throws TrainingError `weights-missing` for a path that is not a whole one; `weights-unknown`, also for a file whose content has changed since it was chosen.
+ * Checks that weights belong to the user: a file that the user chose or a run produced. The trainer looks up a name in
+ * the user's own folder of weights, and an architecture is text that holds no code.
+ * @throws TrainingError `weights-missing` for a relative path; `weights-unknown`, also for a file whose content has changed since the user chose it.
  */
 export async function chosenWeights(files: FileOps, known: KnownFiles, weights: string): Promise<ChosenWeights> {
   if (/\.ya?ml$/i.test(weights)) return {};
   if (!isAbsolute(weights)) {
-    // The trainer would resolve it against an unrelated folder, which may hold anything.
+    // The trainer would resolve it against an unrelated folder.
     if (/[\\/]|^~/.test(weights)) throw unclear(weights);
     return {};
   }
-  // The trainer says what a missing file is.
+  // The trainer reports a missing file.
   if ((await files.stat(weights).catch(() => null))?.isFile() !== true) return {};
   const sha256 = await known.hashIfKnown(weights);
   if (sha256 === null) throw unknown(weights);
@@ -26,8 +26,8 @@ export async function chosenWeights(files: FileOps, known: KnownFiles, weights: 
 }
 
 /**
- * The files of a run that is over: recorded as made by the user if a process of the user worked in the run, otherwise
- * they must have been before.
+ * Checks the files of a run that is over. It records them if a process of the user worked in the run; otherwise they
+ * must be in the record already.
  * @throws TrainingError `result-invalid`
  */
 export async function ownResult(known: KnownFiles, run: RunProcess, result: RunResult): Promise<RunResult> {
@@ -53,15 +53,15 @@ export async function ownResult(known: KnownFiles, run: RunProcess, result: RunR
 function unclear(weights: string): TrainingError {
   return new TrainingError(
     'weights-missing',
-    `The weights ${weights} are named by a part of a path alone.`,
-    'Choose the file again, by its whole path.',
+    `The weights ${weights} are a relative path.`,
+    'Choose the file again, by its absolute path.',
   );
 }
 
 function unknown(weights: string): TrainingError {
   return new TrainingError(
     'weights-unknown',
-    `${weights} is not a file that you chose: you never named it, or its content has changed since. Weights can run code when they are loaded.`,
+    `${weights} is not a file that you chose, or its content has changed since. Weights can run code when they are loaded.`,
     'Choose the file again if you trust who made it. Otherwise choose other weights.',
     { where: weights },
   );

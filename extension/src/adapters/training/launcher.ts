@@ -4,14 +4,14 @@ import { nodeFiles } from '../python/fileOps.ts';
 import { openRunFile } from '../python/runFiles.ts';
 import { environmentOf, type PythonStart } from '../python/pythonStart.ts';
 
-/** How to start a trainer. */
+/** The command of a trainer. */
 export interface LaunchCommand extends PythonStart {
   readonly runId: string;
-  /** In the run folder. What the process prints is appended to this file. */
+  /** In the run folder. The output of the process is appended to it. */
   readonly logFile: string;
 }
 
-/** `error` is the system's code (`ENOENT`, …) when the process could not be started at all. */
+/** `error`: the system's code (`ENOENT`, …) if the process could not be started. */
 export interface ProcessEnd {
   readonly exitCode: number | undefined;
   readonly error: string | undefined;
@@ -33,7 +33,7 @@ export interface Launcher {
 export function createProcessLauncher(): Launcher {
   return {
     async launch({ executable, args, env, cwd, logFile }) {
-      // A plain file and no pipe: a pipe would break with the parent and take the training along.
+      // Not a pipe: it would break with the parent and end the training.
       const log = await openRunFile(nodeFiles, logFile, 'append');
       try {
         const child = spawn(executable, args, {

@@ -9,7 +9,7 @@ const bench = trainerBench();
 describe('prepare', () => {
   it('is idempotent and keeps the nonce', async () => {
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const before = await readFile(bench.inRun('config.json'), 'utf8');
     expect(JSON.parse(before)).toMatchObject({
       schema: 1,
@@ -22,24 +22,24 @@ describe('prepare', () => {
       seed: 0,
       device: 'cpu',
     });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     expect(await readFile(bench.inRun('config.json'), 'utf8')).toBe(before);
   });
 
   it('takes new settings until the run has begun, then refuses them and keeps its snapshot', async () => {
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
-    await trainer.prepare({ ...bench.request(), seed: 7 });
+    await trainer.prepare(bench.job());
+    await trainer.prepare({ ...bench.job(), seed: 7 });
     expect(JSON.parse(await readFile(bench.inRun('config.json'), 'utf8')).seed).toBe(7);
     await appendFile(bench.inRun('events.jsonl'), '');
-    await expect(trainer.prepare(bench.request())).rejects.toMatchObject({ code: 'run-conflict' });
-    await trainer.prepare({ ...bench.request(), seed: 7, images: [] });
+    await expect(trainer.prepare(bench.job())).rejects.toMatchObject({ code: 'run-conflict' });
+    await trainer.prepare({ ...bench.job(), seed: 7, images: [] });
     expect(await readdir(bench.inRun('dataset', 'images', 'train'))).toEqual(['1.png']);
   });
 
   it('needs no dataset to export', async () => {
     const trainer = bench.make();
-    await trainer.prepare({ ...bench.request(), job: 'export', images: [] });
+    await trainer.prepare(bench.exportJob());
     expect(await readdir(bench.inRun())).toEqual(['config.json']);
   });
 
@@ -49,7 +49,7 @@ describe('prepare', () => {
     ['EROFS', 'read-only'],
     ['EACCES', 'read-only'],
     ['EIO', 'run-folder-unusable'],
-  ])('tells %s as %s, wherever it happens, and succeeds afterwards', async (code, expected) => {
+  ])('reports %s as %s for every operation, and succeeds afterwards', async (code, expected) => {
     for (const operation of ['mkdir', 'writeFile', 'rename'] as const) {
       const failing = bench.make(
         {},
@@ -58,9 +58,9 @@ describe('prepare', () => {
         },
       );
       await rm(bench.inRun(), { recursive: true, force: true });
-      await expect(failing.prepare(bench.request())).rejects.toMatchObject({ name: 'TrainingError', code: expected });
+      await expect(failing.prepare(bench.job())).rejects.toMatchObject({ name: 'TrainingError', code: expected });
       await expect(stat(bench.inRun('config.json'))).rejects.toMatchObject({ code: 'ENOENT' });
-      await bench.make().prepare(bench.request());
+      await bench.make().prepare(bench.job());
       expect(await readdir(bench.inRun())).toEqual(['config.json', 'dataset']);
     }
   });
@@ -68,7 +68,7 @@ describe('prepare', () => {
   it('reports progress', async () => {
     const fractions: (number | undefined)[] = [];
     const trainer = bench.make({}, { onProgress: ({ fraction }) => fractions.push(fraction) });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     expect(fractions).toEqual([1]);
   });
 });

@@ -3,8 +3,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunEvent, SnapshotImage } from '../../workflow/ports/trainer.ts';
-import { plan, runRequest, temporaryFolder, writeImage } from './testing/runs.ts';
+import type { SnapshotImage } from '../../workflow/ports/job.ts';
+import type { RunEvent } from '../../workflow/ports/trainer.ts';
+import { plan, trainJob, temporaryFolder, writeImage } from './testing/runs.ts';
 import { createTrainer } from './trainer.ts';
 
 const trainerFolder = fileURLToPath(new URL('../../../../trainer', import.meta.url));
@@ -12,7 +13,7 @@ const python = [
   join(trainerFolder, '.venv', 'bin', 'python'),
   join(trainerFolder, '.venv', 'Scripts', 'python.exe'),
 ].find(existsSync);
-// The trainer's environment is made by the project's set-up; without it there is nothing to train with.
+// The setup of the project makes the trainer's environment.
 const ready = python !== undefined && existsSync(join(trainerFolder, 'al_trainer', '__main__.py'));
 
 /** A detector of three layers and a head. */
@@ -51,7 +52,7 @@ describe.skipIf(!ready)('a real training', () => {
     const environment = await trainer.checkEnvironment();
     expect(environment.devices).toContain('cpu');
     expect(environment.packages).toHaveProperty('ultralytics');
-    const request = runRequest(images, { weights, plan: { ...plan, epochs: 2, batch: 2, nominalBatch: 2 } });
+    const request = trainJob(images, { weights, plan: { ...plan, epochs: 2, batch: 2, nominalBatch: 2 } });
     await trainer.prepare(request);
     await trainer.start(request.runId);
     const events: RunEvent[] = [];

@@ -1,7 +1,7 @@
 import { TrainingError } from '../../core/session/errors.ts';
 import { toWriteError } from '../platform/fileErrors.ts';
 
-/** A failed write below the runs folder in words. A `TrainingError` passes through. */
+/** A failed write in the runs folder as a `TrainingError`. One that is a `TrainingError` already passes through. */
 export function toRunWriteError(error: unknown, folder: string): TrainingError {
   const reason = error instanceof Error ? error.message : String(error);
   return toWriteError(TrainingError, error, folder, {

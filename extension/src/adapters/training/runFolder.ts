@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TrainingError } from '../../core/session/errors.ts';
-import type { RunRequest } from '../../workflow/ports/trainer.ts';
 import { exists, type FileOps } from '../python/fileOps.ts';
 import { readRunText } from '../python/runFiles.ts';
 
@@ -18,7 +17,7 @@ export interface RunPaths {
   readonly log: string;
 }
 
-/** @throws TrainingError `run-missing` for an id that is no plain folder name. */
+/** @throws TrainingError `run-missing` for an id that is not a plain folder name. */
 export function runPaths(runsFolder: string, runId: string): RunPaths {
   if (!/^[\w-][\w.-]*$/.test(runId)) {
     throw new TrainingError(
@@ -41,36 +40,13 @@ export function runPaths(runsFolder: string, runId: string): RunPaths {
   };
 }
 
-/** Every place of a run that is written to, folders included: none of them may be a link. */
+/** Every file and folder of a run that is written: none of them may be a link. */
 export function writtenPlaces(paths: RunPaths): string[] {
   const snapshot = ['images', 'labels'].flatMap((kind) =>
     ['train', 'val'].map((split) => join(paths.dataset, kind, split)),
   );
   const { folder, config, dataset, pid, cancel, events, result, log } = paths;
   return [folder, config, dataset, pid, cancel, events, result, log, ...snapshot, join(folder, 'weights')];
-}
-
-/** The trainer checks weights that are a file against these once more when it loads them. */
-export interface ChosenWeights {
-  readonly sha256?: string;
-  readonly mayRunCode?: boolean;
-}
-
-/** `config.json` of a request, as a plain object in the contract's order. */
-export function runConfig(request: RunRequest, nonce: string, chosen: ChosenWeights = {}) {
-  return {
-    schema: 1,
-    run: request.runId,
-    nonce,
-    job: request.job,
-    dataset: 'dataset/data.yaml',
-    classNames: request.classNames,
-    weights: { source: request.weights, allowDownload: request.allowDownload, ...chosen },
-    plan: request.plan,
-    ...(request.quantise === undefined ? {} : { quantise: request.quantise }),
-    seed: request.seed,
-    device: request.device,
-  };
 }
 
 const preparedConfig = z.looseObject({
@@ -80,7 +56,7 @@ const preparedConfig = z.looseObject({
   weights: z.object({ allowDownload: z.boolean().default(false) }).default({ allowDownload: false }),
 });
 
-/** A configuration that was written before: its text and the nonce that proves whose process a pid names. */
+/** A configuration on disk: its text, and the nonce that identifies the process of the run. */
 export interface PreparedConfig {
   readonly text: string;
   readonly nonce: string;
@@ -88,8 +64,8 @@ export interface PreparedConfig {
 }
 
 /**
- * `null` when the run was not prepared.
- * @throws TrainingError `run-folder-unusable` when config.json is damaged.
+ * @returns null if the run was not prepared.
+ * @throws TrainingError `run-folder-unusable` if config.json is damaged.
  */
 export async function readConfig(files: FileOps, paths: RunPaths): Promise<PreparedConfig | null> {
   const text = await readRunText(files, paths.config);
@@ -107,7 +83,7 @@ export async function readConfig(files: FileOps, paths: RunPaths): Promise<Prepa
   }
 }
 
-/** Whether a trainer ever worked in the folder: from then on its snapshot is what the run trains on. */
+/** Whether a trainer has worked in the folder. From then on, its snapshot must not change. */
 export async function hasBegun(files: FileOps, paths: RunPaths): Promise<boolean> {
   for (const path of [paths.events, paths.result, paths.pid]) {
     if (await exists(files, path)) return true;

@@ -46,7 +46,7 @@ beforeEach(async () => {
   await writeFile(join(folder.path, 'weights', 'model.json'), JSON.stringify(model));
 });
 
-/** A file beside the run folder, and links to it within. */
+/** A file beside the run folder, and links to it in the run folder. */
 async function linkOutside(): Promise<void> {
   const outside = `${folder.path}-outside`;
   await mkdir(outside, { recursive: true });
@@ -64,7 +64,7 @@ async function read(content: unknown) {
 }
 
 describe('readResult', () => {
-  it('tells the file that was exported, which may be gone', async () => {
+  it('names the file that was exported, which may no longer exist', async () => {
     expect(await read({ ...finished, exportedFrom: '/weights/base.pt' })).toMatchObject({
       exportedFrom: '/weights/base.pt',
     });
@@ -75,7 +75,7 @@ describe('readResult', () => {
     expect(await readResult(nodeFiles, path)).toBeNull();
   });
 
-  it('keeps code and hint of a failure, also of one that is new', async () => {
+  it('keeps the code and the hint of a failure, also of an unknown one', async () => {
     expect(await read(failed)).toEqual({
       status: 'failed',
       epochsCompleted: 0,
@@ -86,7 +86,7 @@ describe('readResult', () => {
     });
   });
 
-  it('takes an export without weights', async () => {
+  it('accepts an export without weights', async () => {
     expect(await read(finished)).toMatchObject({
       onnxPath: join(folder.path, 'weights', 'model.onnx'),
       modelInfo: model,
@@ -98,9 +98,9 @@ describe('readResult', () => {
     ['another schema', { ...finished, schema: 2 }, 'is damaged at schema'],
     ['another status', { ...finished, status: 'done' }, 'is damaged at status'],
     ['no model', { ...finished, model: null }, 'names no exported model'],
-    ['a model that is gone', { ...finished, model: 'weights/other.onnx' }, 'which is no file of this run'],
-    ['weights that are gone', { ...finished, weights: 'weights/best.pt' }, 'which is no file of this run'],
-    ['a description that is gone', { ...finished, modelInfo: 'weights/other.json' }, 'which is no file of this run'],
+    ['a missing model', { ...finished, model: 'weights/other.onnx' }, 'which is not a file of this run'],
+    ['missing weights', { ...finished, weights: 'weights/best.pt' }, 'which is not a file of this run'],
+    ['a missing description', { ...finished, modelInfo: 'weights/other.json' }, 'which is not a file of this run'],
     ['a path of another folder', { ...finished, weights: '/etc/passwd' }, 'names /etc/passwd, which'],
     ['a path that leads out', { ...finished, weights: '../outside.pt' }, 'names ../outside.pt, which'],
     ['a path that leads out and in again', { ...finished, model: 'weights/../../outside.pt' }, 'no file of this run'],

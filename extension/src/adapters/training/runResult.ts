@@ -51,7 +51,7 @@ const modelInfoFile = z.object({
 /**
  * Reads `result.json`; `null` while the run is not over. A failure's error is named `TrainingError` and keeps the
  * trainer's code and hint.
- * @throws TrainingError `result-invalid` when it, or a file that it names, is missing or of another shape.
+ * @throws TrainingError `result-invalid` if it, or a file that it names, is missing or malformed.
  */
 export async function readResult(files: FileOps, path: string): Promise<RunResult | null> {
   const text = await readRunText(files, path);
@@ -59,7 +59,7 @@ export async function readResult(files: FileOps, path: string): Promise<RunResul
   const raw = parse(resultFile, text, path);
   const within = async (named: string): Promise<string> => {
     const found = isAbsolute(named) ? null : await fileInRun(files, dirname(path), named);
-    if (found === null) throw invalid(path, `names ${named}, which is no file of this run`);
+    if (found === null) throw invalid(path, `names ${named}, which is not a file of this run`);
     return found;
   };
   const modelInfo = raw.modelInfo ? await readModelInfo(files, await within(raw.modelInfo)) : undefined;
@@ -78,7 +78,7 @@ export async function readResult(files: FileOps, path: string): Promise<RunResul
     ...(raw.optimizer ? { optimizer: raw.optimizer } : {}),
     ...(raw.error ? { error: { ...raw.error, name: 'TrainingError' } } : {}),
   };
-  if (raw.status === 'failed' && !raw.error) throw invalid(path, 'says failed, but not why');
+  if (raw.status === 'failed' && !raw.error) throw invalid(path, 'reports a failure without an error');
   if (raw.status === 'finished' && (result.onnxPath === undefined || result.modelInfo === undefined)) {
     throw invalid(path, 'names no exported model');
   }
@@ -117,7 +117,7 @@ function invalid(path: string, what: string, cause?: unknown): TrainingError {
   return new TrainingError(
     'result-invalid',
     `${path} ${what}.`,
-    'Train this iteration again; update the trainer if it is of another version than the extension.',
+    'Train this iteration again; update the trainer if its version differs from that of the extension.',
     { where: path, ...(cause === undefined ? {} : { cause }) },
   );
 }

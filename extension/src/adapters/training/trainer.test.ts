@@ -6,15 +6,15 @@ import { trainerBench, runId, follow, nonceOf, sequences, oneTo } from './testin
 const bench = trainerBench();
 
 describe('a run from start to result', () => {
-  it('hands over every event in order, then the result with absolute paths and the model description', async () => {
+  it('passes on every event in order, then the result with absolute paths and the model description', async () => {
     const trainer = bench.make({ tidyMs: 100 });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     expect(await trainer.isAlive(runId)).toBe(false);
     expect(await trainer.result(runId)).toBeNull();
     const lease = await trainer.start(runId);
     expect(lease.pid).toBeGreaterThan(1);
     expect(await bench.leases().read(runId)).toEqual(lease);
-    // Known to nobody who reads the folder before the start.
+    // A reader of the folder cannot know it before the start.
     expect(lease.nonce).not.toBe(await nonceOf(bench.inRun('config.json')));
     const { events, result } = await follow(trainer);
     expect(sequences(events)).toEqual(oneTo(1 + 3 * plan.epochs + 1));
@@ -39,9 +39,9 @@ describe('a run from start to result', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it('leaves out what was stored before, and may be followed twice', async () => {
+  it('leaves out events that were stored before, and may be followed twice', async () => {
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await trainer.start(runId);
     const [first, second] = await Promise.all([follow(trainer), follow(trainer, 4)]);
     expect(sequences(second.events)).toEqual(sequences(first.events).slice(4));
@@ -49,9 +49,9 @@ describe('a run from start to result', () => {
     expect(again).toEqual(first);
   });
 
-  it('tells whoever takes it up how far it is', async () => {
+  it('reports its progress to a new follower', async () => {
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await trainer.start(runId);
     await follow(trainer);
     const order: string[] = [];
@@ -75,9 +75,9 @@ describe('a run from start to result', () => {
     expect(order).toEqual(['known 9 epoch']);
   });
 
-  it('waits for the end of a torn line, and skips one that is no event with a warning', async () => {
+  it('waits for the end of an incomplete line, and skips an invalid one with a warning', async () => {
     const trainer = bench.make({ tornMs: 15, garbage: '{"sequence": 99, "kind": "ep' });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await trainer.start(runId);
     const { events, result } = await follow(trainer);
     expect(sequences(events)).toEqual(oneTo(11));
@@ -94,16 +94,16 @@ describe('a run from start to result', () => {
       where: 'x.pt',
     };
     const trainer = bench.make({ error });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await trainer.start(runId);
     const { events, result } = await follow(trainer);
     expect(events.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'weights-missing' } });
     expect(result).toMatchObject({ status: 'failed', error: { ...error, name: 'TrainingError' } });
   });
 
-  it('stops following when the signal fires, and leaves the training alone', async () => {
+  it('stops following when the signal fires, and does not end the training', async () => {
     const trainer = bench.make({ epochMs: 100_000 });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await trainer.start(runId);
     const controller = new AbortController();
     const following = trainer.follow(runId, {
@@ -115,9 +115,9 @@ describe('a run from start to result', () => {
     expect(await trainer.isAlive(runId)).toBe(true);
   });
 
-  it('passes on what the receiver of events throws', async () => {
+  it('passes on errors of `onEvent`', async () => {
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await trainer.start(runId);
     const following = trainer.follow(runId, {
       afterSequence: 0,
@@ -129,9 +129,9 @@ describe('a run from start to result', () => {
 });
 
 describe('start', () => {
-  it('gives the process that works there already', async () => {
+  it('returns the process that already works in the run', async () => {
     const trainer = bench.make({ epochMs: 100_000 });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     const lease = await trainer.start(runId);
     expect(await bench.make().start(runId)).toEqual(lease);
     expect(await bench.make().isAlive(runId)).toBe(true);
@@ -141,7 +141,7 @@ describe('start', () => {
     await expect(bench.make().start(id)).rejects.toMatchObject({ code: 'run-missing' });
   });
 
-  it('tells a run that was not prepared, and one whose configuration is damaged', async () => {
+  it('reports a run that was not prepared, and one with a damaged configuration', async () => {
     const trainer = bench.make();
     await expect(trainer.start(runId)).rejects.toMatchObject({ code: 'run-missing' });
     await mkdir(bench.inRun(), { recursive: true });
@@ -149,18 +149,18 @@ describe('start', () => {
     await expect(trainer.start(runId)).rejects.toMatchObject({ code: 'run-folder-unusable' });
   });
 
-  it('takes back an earlier cancel request', async () => {
+  it('withdraws an earlier cancel request', async () => {
     const trainer = bench.make();
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await writeFile(bench.inRun('cancel'), '');
     await trainer.start(runId);
     expect((await follow(trainer)).result.status).toBe('finished');
   });
 
-  it('says where a full or read-only disk stopped it', async () => {
+  it('names the folder if the disk is full or read-only', async () => {
     const launcher = { launch: () => Promise.reject(Object.assign(new Error('read-only'), { code: 'EROFS' })) };
     const trainer = bench.make({}, { launcher });
-    await trainer.prepare(bench.request());
+    await trainer.prepare(bench.job());
     await expect(trainer.start(runId)).rejects.toMatchObject({ code: 'read-only', where: bench.inRun() });
   });
 });

@@ -6,7 +6,8 @@ import { TrainingError } from '../../core/session/errors.ts';
 import type { Clock } from '../../workflow/ports/clock.ts';
 import type { ReportProgress } from '../../workflow/ports/progress.ts';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
-import type { RunRequest, RunResult, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
+import type { ModelJob } from '../../workflow/ports/job.ts';
+import type { RunResult, Trainer, TrainingEnvironment } from '../../workflow/ports/trainer.ts';
 import type { KnownFiles, RunLeases } from '../../workflow/ports/userRecord.ts';
 import { currentLease, leaseIsAlive, processStartTime } from '../platform/lease.ts';
 import { refuseLinks } from '../platform/privateFiles.ts';
@@ -22,22 +23,15 @@ import { killTree } from '../platform/processTree.ts';
 import { findPython } from '../python/pythonEnvironment.ts';
 import { trainerStart } from '../python/pythonStart.ts';
 import { refuseLinkedRun } from '../python/runFiles.ts';
-import {
-  hasBegun,
-  readConfig,
-  runConfig,
-  runPaths,
-  writtenPlaces,
-  type ChosenWeights,
-  type RunPaths,
-} from './runFolder.ts';
+import { jobConfig } from '../python/jobConfig.ts';
+import { hasBegun, readConfig, runPaths, writtenPlaces, type RunPaths } from './runFolder.ts';
 import { liveOwner, readPidFile, recordStart, temporaryLeases, type LeaseProbe, type RunProcess } from './runOwner.ts';
 import { readResult } from './runResult.ts';
 import type { WritePng } from './snapshot/placeImage.ts';
 import { writeSnapshot } from './snapshot/snapshot.ts';
 
 export interface TrainerOptions {
-  /** Holds one folder a run. */
+  /** Holds one folder for each run. */
   readonly runsFolder: string;
   /** Path or command from a setting; without it the PATH is searched. */
   readonly python?: string | undefined;
@@ -50,25 +44,25 @@ export interface TrainerOptions {
   /** Receives damage that does not stop a run, such as an incomplete line of its events. */
   readonly onWarning?: (message: string) => void;
   readonly files?: FileOps;
-  /** Decodes the images that training is to see as scoring does; without it, they are refused. */
+  /** Decodes images for which the trainer needs the pixels that scoring sees. Without it, they are refused. */
   readonly writePng?: WritePng;
   readonly isAlive?: LeaseProbe;
-  /** The files that the user vouches for: no others are trained from or handed on. Without it, all are. */
+  /** The files that the user trusts: only these are used or passed on. Without it, all are. */
   readonly knownFiles?: KnownFiles;
-  /** Who works in which run, outside the runs folder. Without it, what this process started is known alone. */
+  /** The processes that work in runs, recorded outside the runs folder. Without it, only those of this process are known. */
   readonly leases?: RunLeases;
   readonly timeouts?: Partial<Timeouts>;
 }
 
-/** How long things are waited for, milliseconds. */
+/** The longest waits, milliseconds. */
 export interface Timeouts {
   /** Between two checks of the run folder. */
   readonly pollMs: number;
-  /** For the trainer's pid file. */
+  /** Until the trainer has written its pid file. */
   readonly startMs: number;
-  /** For a cancel request by file, before SIGTERM. */
+  /** From a cancel request by file to SIGTERM. */
   readonly signalAfterMs: number;
-  /** After SIGTERM, before the process is killed: a batch of a large model on a CPU takes its time. */
+  /** From SIGTERM to the end by force: a batch of a large model on a CPU takes long. */
   readonly killAfterMs: number;
 }
 
@@ -88,7 +82,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     await refuseLinkedRun(files, paths.folder);
     return { files, paths, leases, isAlive };
   };
-  /** Of a run that is written: nothing in its folder leads elsewhere. */
+  /** A run to write to: refused if a place in its folder is a link. */
   const openToWrite = async (runId: string): Promise<RunProcess> => {
     const run = await open(runId);
     for (const path of writtenPlaces(run.paths)) refuseLinks(dirname(options.runsFolder), path);
@@ -96,7 +90,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
   let environment: Promise<TrainingEnvironment> | null = null;
 
-  /** Looked for again after a failure: the user may have installed what was missing. */
+  /** Searched again after a failure: the user may have installed the missing packages. */
   function knownEnvironment(): Promise<TrainingEnvironment> {
     environment ??= findPython({ configured: options.python }, options.trainerFolder).catch((error: unknown) => {
       environment = null;
@@ -122,7 +116,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     if (working !== null) return working;
     const { python } = await knownEnvironment();
     let launched: LaunchedProcess;
-    // Known to the process that is started alone: whatever else lies in the folder cannot pass for it.
+    // Only the new process gets it, so that a pid file of another origin is recognised.
     const nonce = randomBytes(16).toString('hex');
     const trainer = trainerStart(
       python,
@@ -160,13 +154,13 @@ export function createTrainer(options: TrainerOptions): Trainer {
         return known;
       }
       if (ended !== null) {
-        // A run that failed at once may have written its result alone; following it tells why.
+        // A run that failed immediately may have written only its result, which `follow` reports.
         if (await exists(files, paths.result)) return { pid: launched.pid ?? 0, startTime: '', nonce };
         throw await notStarted(files, paths, ended);
       }
       if (clock.monotonic() >= until) {
         if (launched.pid !== undefined) await killTree(launched.pid);
-        throw await notStarted(files, paths, { exitCode: undefined, error: 'it did not answer' });
+        throw await notStarted(files, paths, { exitCode: undefined, error: 'it did not write its pid file' });
       }
       await Promise.race([launched.exited, sleep(timeouts.pollMs)]);
     }
@@ -180,9 +174,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
     async checkWeights(weights) {
       if (options.knownFiles !== undefined) await chosenWeights(files, options.knownFiles, weights);
     },
-    async prepare(request) {
-      const { paths } = await openToWrite(request.runId);
-      await prepareRun(files, paths, request, options);
+    async prepare(job) {
+      const { paths } = await openToWrite(job.runId);
+      await prepareRun(files, paths, job, options);
     },
     start,
     follow: async (runId, followOptions) =>
@@ -209,17 +203,21 @@ export function createTrainer(options: TrainerOptions): Trainer {
 async function prepareRun(
   files: FileOps,
   paths: RunPaths,
-  request: RunRequest,
+  job: ModelJob,
   { onProgress, writePng, knownFiles }: Pick<TrainerOptions, 'onProgress' | 'writePng' | 'knownFiles'>,
 ): Promise<void> {
   const before = await readConfig(files, paths);
-  const chosen = knownFiles === undefined ? {} : await chosenWeights(files, knownFiles, request.weights);
-  const text = configText(request, before?.nonce ?? randomBytes(16).toString('hex'), chosen);
+  const chosen =
+    knownFiles === undefined
+      ? {}
+      : await chosenWeights(files, knownFiles, job.kind === 'quantise' ? job.model : job.weights);
+  const config = jobConfig(job, before?.nonce ?? randomBytes(16).toString('hex'), chosen);
+  const text = `${JSON.stringify(config, null, 2)}\n`;
   if (before !== null && (await hasBegun(files, paths))) {
     if (before.text === text) return;
     throw new TrainingError(
       'run-conflict',
-      `Run ${request.runId} has begun with other settings.`,
+      `Run ${job.runId} has begun with other settings.`,
       'Prepare a new run for new settings; this one can only be continued as it is.',
       { where: paths.config },
     );
@@ -227,18 +225,14 @@ async function prepareRun(
   try {
     await files.mkdir(paths.folder, { recursive: true, mode: 0o700 });
     if (before !== null && before.text !== text) await files.rm(paths.config, { force: true });
-    if (request.job === 'train') {
-      await writeSnapshot(files, paths.dataset, request.images, request.classNames, onProgress, writePng);
+    if (job.kind === 'train') {
+      await writeSnapshot(files, paths.dataset, job.images, job.classNames, onProgress, writePng);
     }
     if (before?.text !== text) await writeAtomic(paths.config, text, { fs: files });
     await knownFiles?.remember(paths.config, 'run');
   } catch (error) {
     throw toRunWriteError(error, paths.folder);
   }
-}
-
-function configText(request: RunRequest, nonce: string, chosen: ChosenWeights): string {
-  return `${JSON.stringify(runConfig(request, nonce, chosen), null, 2)}\n`;
 }
 
 function runMissing(runId: string, paths: RunPaths): TrainingError {
@@ -250,7 +244,7 @@ function runMissing(runId: string, paths: RunPaths): TrainingError {
 function notPrepared(paths: RunPaths): TrainingError {
   return new TrainingError(
     'run-folder-unusable',
-    `${paths.config} is not what was written there when the run was prepared.`,
+    `${paths.config} has changed since the run was prepared.`,
     'Delete this run folder and train again; labels and models are not affected.',
     { where: paths.config },
   );

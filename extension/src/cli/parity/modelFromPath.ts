@@ -2,7 +2,6 @@ import { extname, join, resolve } from 'node:path';
 import { createTrainer } from '../../adapters/training/trainer.ts';
 import { describeModel } from '../../adapters/inference/torch/describeModel.ts';
 import { trainingErrorFromReport } from '../../core/session/errors.ts';
-import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
 import type { ModelFiles } from '../../workflow/ports/inference.ts';
 import { UsageError } from '../../workflow/operations/operation.ts';
 
@@ -44,15 +43,12 @@ async function exportWeights(source: ModelSource, path: string): Promise<ModelFi
   });
   const runId = 'export';
   await trainer.prepare({
+    kind: 'export',
     runId,
-    job: 'export',
-    classNames: [],
-    images: [],
-    plan: planWithoutTraining(source),
     weights: path,
     allowDownload: false,
-    seed: 0,
-    device: 'cpu',
+    imageSize: source.imageSize,
+    threads: source.threads,
   });
   await trainer.start(runId);
   const result = await trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });

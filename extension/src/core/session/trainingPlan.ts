@@ -72,25 +72,6 @@ export function makeTrainingPlan(settings: SessionSettings, facts: TrainingFacts
   };
 }
 
-/** The plan of a job that does not train, such as an export: it uses only these two numbers. */
-export function planWithoutTraining({ imageSize, threads }: Pick<TrainingPlan, 'imageSize' | 'threads'>): TrainingPlan {
-  return {
-    epochs: 1,
-    batch: 1,
-    imageSize,
-    learningRate: 0.001,
-    optimizer: 'AdamW',
-    cosine: true,
-    warmupEpochs: 0,
-    warmupBiasLearningRate: 0,
-    nominalBatch: 1,
-    closeMosaic: 0,
-    validateEvery: 0,
-    bestBy: 'last',
-    threads,
-  };
-}
-
 function autoBatch(labelledImages: number): number {
   if (labelledImages < 64) return 4;
   return labelledImages < 200 ? 8 : 16;

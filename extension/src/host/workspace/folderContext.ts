@@ -279,13 +279,13 @@ function withUserChoices(ports: Ports, folder: vscode.WorkspaceFolder, support: 
     ...ports,
     trainer: {
       ...trainer,
-      prepare: (request) =>
-        trainer.prepare({
-          ...request,
-          // The trainer works in the run folder, where a path relative to the workspace is invalid.
-          weights: weightsPath(folder, request.weights),
-          allowDownload: request.allowDownload || support.mayDownload(folder, request.weights),
-        }),
+      prepare: (job) => {
+        if (job.kind === 'quantise') return trainer.prepare(job);
+        // The trainer works in the run folder, where a path relative to the workspace is invalid.
+        const weights = weightsPath(folder, job.weights);
+        const allowDownload = job.allowDownload || support.mayDownload(folder, job.weights);
+        return trainer.prepare({ ...job, weights, allowDownload });
+      },
     },
   };
 }

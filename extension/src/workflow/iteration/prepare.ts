@@ -8,7 +8,7 @@ import { ImageLocator } from '../dataset/images.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { IterationChange, IterationRow } from '../ports/store/iterations.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import type { SnapshotImage } from '../ports/trainer.ts';
+import type { SnapshotImage } from '../ports/job.ts';
 import { readLabel } from '../dataset/readLabel.ts';
 import { currentValidation } from '../dataset/validationSet.ts';
 
@@ -92,8 +92,8 @@ export async function prepareTraining(
     `Copying ${snapshot.count('train')} labelled and ${snapshot.count('val')} validation images for the trainer`,
   );
   await ports.trainer.prepare({
+    kind: 'train',
     runId,
-    job: 'train',
     classNames: scan.dataset.classNames,
     images: snapshot.images,
     plan,

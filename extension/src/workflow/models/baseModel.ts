@@ -1,12 +1,12 @@
 import type { ModelInfo } from '../../core/detection/types.ts';
 import { AppError } from '../../core/errors.ts';
-import { planWithoutTraining } from '../../core/session/trainingPlan.ts';
-import { trainingErrorFromReport } from '../../core/session/errors.ts';
+import { TrainingError, trainingErrorFromReport } from '../../core/session/errors.ts';
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
 import type { ModelFiles } from '../ports/inference.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import type { RunRequest, RunResult } from '../ports/trainer.ts';
+import type { ExportJob } from '../ports/job.ts';
+import type { RunResult } from '../ports/trainer.ts';
 import { runTrainerJob } from './runTrainerJob.ts';
 
 /** Base weights that exist as such; a bare architecture has none. */
@@ -104,16 +104,19 @@ async function resultOf(
     throw error;
   }
   reportProgress(options, 'embed', 'Exporting the base weights, once');
-  const request: RunRequest = {
+  const job: ExportJob = {
+    kind: 'export',
     runId,
-    job: 'export',
-    classNames: ['object'],
-    images: [],
-    plan: planWithoutTraining({ imageSize: exportSize, threads: ports.system.threads }),
     weights: session.baseModel,
     allowDownload: options.allowDownload === true,
-    seed: 0,
-    device: 'cpu',
+    imageSize: exportSize,
+    threads: ports.system.threads,
   };
-  return { result: await runTrainerJob(ports, request, options.signal), fresh: true };
+  try {
+    return { result: await runTrainerJob(ports, job, options.signal), fresh: true };
+  } catch (error) {
+    // An export with this id was interrupted that had other settings, such as one of an older version.
+    if (error instanceof TrainingError && error.code === 'run-conflict') return { result: null, fresh: false };
+    throw error;
+  }
 }

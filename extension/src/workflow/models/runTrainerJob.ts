@@ -1,18 +1,19 @@
 import type { Ports } from '../ports/ports.ts';
-import type { RunRequest, RunResult } from '../ports/trainer.ts';
+import type { ModelJob } from '../ports/job.ts';
+import type { RunResult } from '../ports/trainer.ts';
 
 /**
- * Prepares a run of the trainer, starts it unless it is already running, and waits for its end. An abort cancels the
- * run; its result then has the code `cancelled`.
- * @throws TrainingError; `run-conflict` if a run of this name started with a different request.
+ * Prepares a run of the trainer, starts it unless it already runs, and waits for its end. An abort cancels the run: the
+ * status of its result is then `cancelled`.
+ * @throws TrainingError, `run-conflict` if a run with this id began with another job.
  */
 export async function runTrainerJob(
   { trainer }: Pick<Ports, 'trainer'>,
-  request: RunRequest,
+  job: ModelJob,
   signal: AbortSignal | undefined,
 ): Promise<RunResult> {
-  const { runId } = request;
-  await trainer.prepare(request);
+  const { runId } = job;
+  await trainer.prepare(job);
   if (!(await trainer.isAlive(runId))) await trainer.start(runId);
   const cancel = (): void => void trainer.cancel(runId);
   signal?.addEventListener('abort', cancel, { once: true });

@@ -1,38 +1,7 @@
 import type { ErrorReport } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/detection/types.ts';
-import type { TrainingPlan } from '../../core/session/trainingPlan.ts';
+import type { ModelJob } from './job.ts';
 import type { Lease } from './store/leases.ts';
-
-/** One image of a run's own dataset copy. `labelText` is the label file as it is on disk. */
-export interface SnapshotImage {
-  readonly imageId: number;
-  readonly absolutePath: string;
-  readonly labelText: string;
-  readonly split: 'train' | 'val';
-}
-
-/** The input of the job `quantise`. */
-export interface QuantiseOptions {
-  /** Absolute paths of the images that calibrate the activations. */
-  readonly images: readonly string[];
-  /** Keeps more layers in float: for a model whose int8 copy ranks images too differently. */
-  readonly careful: boolean;
-}
-
-export interface RunRequest {
-  readonly runId: string;
-  readonly job: 'train' | 'export' | 'quantise';
-  readonly classNames: readonly string[];
-  readonly images: readonly SnapshotImage[];
-  readonly plan: TrainingPlan;
-  /** Base weights: an existing path, a model name, or an architecture yaml; of `quantise` the exported model. */
-  readonly weights: string;
-  readonly quantise?: QuantiseOptions;
-  /** The user agreed that a missing name may be downloaded. */
-  readonly allowDownload: boolean;
-  readonly seed: number;
-  readonly device: string;
-}
 
 /** A line of `events.jsonl` (docs/run-folder.md). */
 export type RunEvent = { readonly sequence: number; readonly time: string } & (
@@ -123,8 +92,8 @@ export interface Trainer {
    * @throws TrainingError `weights-unknown`, `weights-missing`
    */
   checkWeights(weights: string): Promise<void>;
-  /** Writes the run folder: dataset snapshot and config.json. Idempotent. @throws TrainingError `disk-full`, `read-only`. */
-  prepare(request: RunRequest): Promise<void>;
+  /** Writes the run folder: config.json, and the dataset snapshot of a training. Idempotent. @throws TrainingError `disk-full`, `read-only`, `run-conflict`. */
+  prepare(job: ModelJob): Promise<void>;
   /** Starts the process, or continues an interrupted run from its checkpoint. @returns the process's lease. */
   start(runId: string): Promise<Lease>;
   /** Follows `events.jsonl` until `result.json` exists. If the process dies without one, the code is `trainer-died`. */

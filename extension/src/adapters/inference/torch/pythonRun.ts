@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InferenceImage, InferenceOptions, InferenceResult } from '../../../workflow/ports/inference.ts';
+import { jobConfig } from '../../python/jobConfig.ts';
 import { InferenceError, type InferenceErrorCode } from '../inferenceError.ts';
 import { parsePrediction, type PredictionLine } from './predictionLines.ts';
 import { PythonProcess, type PythonCommand, type PythonEnd } from './pythonProcess.ts';
@@ -220,21 +221,19 @@ export class PythonRun {
   #command(): PythonCommand {
     const { runsFolder, trainerFolder, device = 'auto', batch = 1, predictor = 'own' } = this.#setup;
     const { imageSize, minConfidence, iouThreshold, maxDetections, classScoresAbove, embedding } = this.#options;
-    const run = `predict-${randomBytes(6).toString('hex')}`;
+    const runId = `predict-${randomBytes(6).toString('hex')}`;
     return {
       python: this.#python,
       trainerFolder,
-      folder: join(runsFolder, run),
-      config: {
-        schema: 1,
-        run,
-        nonce: randomBytes(16).toString('hex'),
-        job: 'predict',
-        weights: { source: this.#source, allowDownload: false },
-        plan: { imageSize, threads: this.#options.workers },
-        seed: 0,
-        device,
-        predict: {
+      folder: join(runsFolder, runId),
+      config: jobConfig(
+        {
+          kind: 'predict',
+          runId,
+          model: this.#source,
+          imageSize,
+          threads: this.#options.workers,
+          device,
           predictor,
           minConfidence,
           iouThreshold,
@@ -244,9 +243,9 @@ export class PythonRun {
           localisation: this.#options.localisation === true,
           flip: this.#options.flip === true,
           batch,
-          endWithInput: true,
         },
-      },
+        randomBytes(16).toString('hex'),
+      ),
     };
   }
 

@@ -3,7 +3,7 @@ import { TrainingError } from '../../../core/session/errors.ts';
 import { errorCode } from '../../../core/systemErrors.ts';
 import { type FileOps } from '../../python/fileOps.ts';
 
-/** Extensions that Ultralytics reads (`IMG_FORMATS`), without the dot. Others it leaves out without a word. */
+/** Extensions that Ultralytics reads (`IMG_FORMATS`), without the dot. It ignores others without a message. */
 const known = new Set([
   'avif',
   'bmp',
@@ -20,23 +20,23 @@ const known = new Set([
   'webp',
 ]);
 
-/** How an image enters a snapshot. */
+/** How to place an image in a snapshot. */
 export interface ImagePlacement {
   /** Symbolic links followed: a hard link to a relative link would point nowhere. */
   readonly realPath: string;
   /** With the dot, lower case, one that Ultralytics reads: that of the content, as it chooses a decoder by it. */
   readonly extension: string;
   /**
-   * What the trainer reads, so that training sees the pixels that scoring sees:
+   * The file for the trainer, so that training sees the pixels that scoring sees:
    * `as-it-is`: the file itself, linked if possible.
-   * `ended`: a copy with FF D9 behind it. Ultralytics saves a JPEG that does not end so anew, in older versions through the
-   * link, or leaves it out; what follows the mark is no part of the picture, whatever was there before.
+   * `ended`: a copy with FF D9 at its end. Ultralytics rewrites a JPEG without this mark, in older versions through the
+   * link, or leaves it out. The mark ends the image, so that the extra bytes change no pixel.
    * `decoded`: its pixels as a PNG. The colours of an AVIF depend on the decoder, and older Ultralytics has none.
    */
   readonly reading: 'as-it-is' | 'ended' | 'decoded';
 }
 
-/** @throws TrainingError `dataset-invalid` when the file is gone, unreadable, empty or of no known format. */
+/** @throws TrainingError `dataset-invalid` if the file is absent, unreadable, empty or of an unknown format. */
 export async function inspectImage(files: FileOps, absolutePath: string): Promise<ImagePlacement> {
   let realPath: string;
   let head: Buffer;
@@ -61,7 +61,7 @@ export async function inspectImage(files: FileOps, absolutePath: string): Promis
   const own = extname(absolutePath).slice(1).toLowerCase();
   if (format === 'avif') return { realPath, extension: '.png', reading: 'decoded' };
   const extension = format ?? (known.has(own) ? own : null);
-  if (extension === null) throw unusable(absolutePath, 'is of a format that training cannot read');
+  if (extension === null) throw unusable(absolutePath, 'has a format that training cannot read');
   const unended = format === 'jpg' && !(tail[0] === 0xff && tail[1] === 0xd9);
   return { realPath, extension: `.${extension}`, reading: unended ? 'ended' : 'as-it-is' };
 }

@@ -6,7 +6,7 @@ import { unusable, type ImagePlacement } from './imageFile.ts';
 export type WritePng = (source: string, target: string) => Promise<void>;
 
 /**
- * Puts an image to `path` as the trainer is to read it. Never writes through what stands there: it may be a link to the
+ * Places an image at `path` for the trainer. Replaces an existing file instead of writing to it: it may be a link to the
  * user's own file.
  * @throws what `writePng` throws.
  */
@@ -20,7 +20,7 @@ export async function placeImage(
   if (reading === 'as-it-is' && (await isLinkTo(files, path, realPath))) return;
   await files.rm(path, { force: true });
   if (reading === 'decoded') {
-    if (writePng === undefined) throw unusable(realPath, 'would have to be decoded');
+    if (writePng === undefined) throw unusable(realPath, 'cannot be used without decoding it');
     await writePng(realPath, path);
     return;
   }
@@ -36,7 +36,7 @@ async function isLinkTo(files: FileOps, path: string, target: string): Promise<b
     const there = await files.lstat(path, { bigint: true });
     if (there.isSymbolicLink()) return (await files.readlink(path)) === target;
     const wanted = await files.stat(target, { bigint: true });
-    // Some network drives know no file numbers and tell 0 for all.
+    // Some network drives have no file numbers and report 0 for every file.
     return there.ino === wanted.ino && there.dev === wanted.dev && there.ino !== 0n;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
@@ -45,8 +45,8 @@ async function isLinkTo(files: FileOps, path: string, target: string): Promise<b
 }
 
 /**
- * A hard link outlives a rename of the original; a symbolic one crosses file systems. A disk that is full or
- * read-only is told as such, every other refusal means that links do not work here.
+ * A hard link survives a rename of the original; a symbolic one crosses file systems. Errors of a full or read-only
+ * disk are thrown; every other error means that links do not work here.
  */
 async function tryLink(files: FileOps, target: string, path: string): Promise<boolean> {
   for (const link of [files.link, files.symlink]) {

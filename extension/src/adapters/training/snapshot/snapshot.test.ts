@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { SnapshotImage } from '../../../workflow/ports/trainer.ts';
+import type { SnapshotImage } from '../../../workflow/ports/job.ts';
 import { nodeFiles, type FileOps } from '../../python/fileOps.ts';
 import { temporaryFolder, writeImage } from '../testing/runs.ts';
 import { writeSnapshot } from './snapshot.ts';
@@ -83,7 +83,7 @@ describe('images', () => {
     },
   );
 
-  it('replaces a link that stands in the place of a label, and writes through none', async () => {
+  it('replaces a link in the place of a label instead of writing through it', async () => {
     const source = await writeSource('a.png');
     const victim = join(folder.path, 'victim.txt');
     await writeFile(victim, 'mine');
@@ -94,7 +94,7 @@ describe('images', () => {
     expect(await readFile(join(dataset, 'labels', 'train', '1.txt'), 'utf8')).toBe('0 0.5 0.5 0.2 0.2\n');
   });
 
-  it('gives the pixels of an AVIF as they are read here, whatever its extension', async () => {
+  it('decodes an AVIF to the pixels that scoring reads, whatever its extension', async () => {
     const source = await writeSource('a.avif');
     const named = join(folder.path, 'b.jpg');
     await rename(source, named);
@@ -109,13 +109,13 @@ describe('images', () => {
     await expect(write([image(3, named)])).rejects.toMatchObject({ code: 'truncated', where: named });
   });
 
-  it('links symbolically where hard links do not work, and copies where none does', async () => {
+  it('makes a symbolic link if hard links do not work, and a copy if neither works', async () => {
     const source = await writeSource('a.png');
     const placed = join(dataset, 'images', 'train', '1.png');
     await write([image(1, source)], { ...nodeFiles, link: refuse('EXDEV') });
     expect(await readlink(placed)).toBe(source);
     await write([image(1, source)], { ...nodeFiles, link: refuse('EPERM'), symlink: refuse('EPERM') });
-    // What is linked already stays.
+    // An existing link stays.
     expect(await readlink(placed)).toBe(source);
     await rm(placed);
     await write([image(1, source)], { ...nodeFiles, link: refuse('EPERM'), symlink: refuse('EPERM') });
@@ -124,7 +124,7 @@ describe('images', () => {
     expect(await readFile(placed)).toEqual(await readFile(source));
   });
 
-  it('links the file that a symbolic link means', async () => {
+  it('links the target of a symbolic link', async () => {
     const source = await writeSource('real.png');
     await symlink('real.png', join(folder.path, 'alias.png'));
     await write([image(1, join(folder.path, 'alias.png'))]);
@@ -143,7 +143,7 @@ describe('images', () => {
     },
   );
 
-  it('gives a file without a useful extension that of its content', async () => {
+  it('names a file without a useful extension by its content', async () => {
     const source = await writeSource('a.jpg');
     await rename(source, join(folder.path, 'a.jfif'));
     await write([image(1, join(folder.path, 'a.jfif'))]);
@@ -153,7 +153,7 @@ describe('images', () => {
   it.each([
     ['gone', null, 'is no longer there'],
     ['empty', '', 'is empty'],
-    ['of no known format', 'GIF89a and so on', 'of a format that training cannot read'],
+    ['of no known format', 'GIF89a and so on', 'has a format that training cannot read'],
   ])('refuses an image that is %s, naming it', async (_, content, message) => {
     const source = join(folder.path, 'a.gif');
     if (content !== null) await writeFile(source, content);
@@ -169,7 +169,7 @@ describe('images', () => {
     await expect(write([image(1, join(folder.path, 'a.png'))])).rejects.toMatchObject({ code: 'dataset-invalid' });
   });
 
-  it('passes on a full disk instead of copying after it', async () => {
+  it('reports a full disk instead of trying a copy', async () => {
     const source = await writeSource('a.png');
     await expect(write([image(1, source)], { ...nodeFiles, link: refuse('ENOSPC') })).rejects.toThrow('ENOSPC');
     const copying = { ...nodeFiles, link: refuse('EPERM'), symlink: refuse('EPERM'), copyFile: refuse('ENOSPC') };
@@ -236,7 +236,7 @@ describe('labels and data.yaml', () => {
     );
   });
 
-  it('refuses a training without images, and an image that comes twice', async () => {
+  it('refuses a training without images, and an image that is listed twice', async () => {
     const source = await writeSource('a.png');
     await expect(write([image(1, source, { split: 'val' })])).rejects.toMatchObject({ code: 'dataset-invalid' });
     await expect(write([image(1, source), image(1, source)])).rejects.toMatchObject({ code: 'dataset-invalid' });
@@ -244,7 +244,7 @@ describe('labels and data.yaml', () => {
 });
 
 describe('writing again', () => {
-  it('keeps what is right, takes in changes and removes what no longer belongs', async () => {
+  it('keeps correct files, applies changes and removes the rest', async () => {
     const [a, b, c] = [await writeSource('a.png', 1), await writeSource('b.jpg', 2), await writeSource('c.png', 3)];
     await write([image(1, a), image(2, b), image(3, c, { split: 'val' })]);
     const kept = join(dataset, 'labels', 'train', '1.txt');
@@ -271,7 +271,7 @@ describe('writing again', () => {
     expect(await readFile(join(dataset, 'images', 'train', '1.png'))).toEqual(await readFile(b));
   });
 
-  it('replaces an image whose file was exchanged', async () => {
+  it('replaces an image whose file was replaced', async () => {
     const a = await writeSource('a.png', 1);
     await write([image(1, a)]);
     await rm(a);
@@ -280,7 +280,7 @@ describe('writing again', () => {
     expect(await sameFile(join(dataset, 'images', 'train', '1.png'), a)).toBe(true);
   });
 
-  it('takes many images at once', async () => {
+  it('handles many images at the same time', async () => {
     const source = await writeSource('a.png');
     const images = await Promise.all(
       Array.from({ length: 300 }, async (_, id) => {

@@ -2,20 +2,20 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { TrainingError } from '../../../core/session/errors.ts';
 import type { ReportProgress } from '../../../workflow/ports/progress.ts';
-import type { SnapshotImage } from '../../../workflow/ports/trainer.ts';
+import type { SnapshotImage } from '../../../workflow/ports/job.ts';
 import { writeAtomic } from '../../platform/atomicWrite.ts';
 import { readTextIfThere, type FileOps } from '../../python/fileOps.ts';
 import { inspectImage } from './imageFile.ts';
 import { placeImage, type WritePng } from './placeImage.ts';
 
 const splits = ['train', 'val'] as const;
-/** Enough to hide the latency of a network drive, few enough for any limit on open files. */
+/** Enough to hide the latency of a network drive, and below any limit on open files. */
 const parallel = 8;
 
 /**
  * Makes `dataset/` of a run hold exactly these images and labels: images linked if that is safe and possible,
- * otherwise copied (see `imageFile.ts`); label texts as they are. What is right already stays, what does not belong is removed, so that
- * it may be repeated. `data.yaml` comes last. Without `writePng`, an image that has to be decoded is refused.
+ * otherwise copied (see `imageFile.ts`); label texts as they are. It keeps correct files and removes all others, so it
+ * can be repeated. `data.yaml` comes last. Without `writePng`, an image that has to be decoded is refused.
  * @throws TrainingError `dataset-invalid`; file-system errors as they are.
  */
 export async function writeSnapshot(
@@ -40,7 +40,7 @@ export async function writeSnapshot(
     expected.add(imagePath).add(labelPath);
     await placeImage(files, placement, imagePath, writePng);
     if ((await readTextIfThere(files, labelPath)) !== image.labelText) {
-      // A link that stands there is replaced, not written through.
+      // Replaces a link instead of writing through it.
       await files.rm(labelPath, { force: true });
       await files.writeFile(labelPath, image.labelText, 'utf8');
     }
@@ -66,7 +66,7 @@ function checkImages(images: readonly SnapshotImage[]): void {
   const seen = new Set<number>();
   for (const { imageId, absolutePath } of images) {
     if (seen.has(imageId)) {
-      throw new TrainingError('dataset-invalid', `Image ${imageId} is twice in the snapshot.`, 'Please report this.', {
+      throw new TrainingError('dataset-invalid', `Image ${imageId} is in the snapshot twice.`, 'Please report this.', {
         where: absolutePath,
       });
     }
@@ -74,7 +74,7 @@ function checkImages(images: readonly SnapshotImage[]): void {
   }
 }
 
-/** Images and labels of an earlier attempt, and Ultralytics' label cache, which does not notice edits of equal length. */
+/** Removes the files of an earlier attempt, and Ultralytics' label cache, which misses edits of equal length. */
 async function removeOthers(files: FileOps, dataset: string, expected: ReadonlySet<string>): Promise<void> {
   for (const kind of ['images', 'labels']) {
     for (const split of splits) await removeUnexpected(files, join(dataset, kind, split), expected);
@@ -90,7 +90,7 @@ async function removeUnexpected(files: FileOps, folder: string, expected: Readon
   }
 }
 
-/** Strings in double quotes: the reader speaks YAML 1.1, where `no`, `12:30` and `1_000` are no strings. */
+/** Strings are in double quotes: the reader uses YAML 1.1, in which `no`, `12:30` and `1_000` are not strings. */
 async function dataYaml(files: FileOps, dataset: string, classNames: readonly string[]): Promise<string> {
   const text = stringify(
     {
@@ -101,13 +101,13 @@ async function dataYaml(files: FileOps, dataset: string, classNames: readonly st
     },
     { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 },
   );
-  // PyYAML refuses these characters, or takes them for line breaks; all that can hold them stands in double quotes.
+  // PyYAML refuses these characters, or reads them as line breaks. Every string that can hold them is in double quotes.
   return text.replaceAll(notPrintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const notPrintable = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/gu;
 
-/** The first failure stops further work and is thrown once the work under way has ended. */
+/** The first failure stops further work. It is thrown when the current work has ended. */
 async function forEachParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values();
   let failed = false;

@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach } from 'vitest';
-import type { RunEvent, RunRequest, RunResult, Trainer } from '../../../workflow/ports/trainer.ts';
+import type { ExportJob, TrainJob } from '../../../workflow/ports/job.ts';
+import type { RunEvent, RunResult, Trainer } from '../../../workflow/ports/trainer.ts';
 import type { RunLeases } from '../../../workflow/ports/userRecord.ts';
 import { leaseIsAlive } from '../../platform/lease.ts';
 import { createUserRecord } from '../../userRecord/createUserRecord.ts';
 import { signal } from '../../platform/processTree.ts';
 import { createTrainer, type TrainerOptions } from '../trainer.ts';
-import { fakeLauncher, runRequest, temporaryFolder, writeFakePython, writeImage } from './runs.ts';
+import { fakeLauncher, trainJob, temporaryFolder, writeFakePython, writeImage } from './runs.ts';
 
 export const runId = 's1-i1-test';
 
@@ -18,12 +19,14 @@ export interface Bench {
   folder(): string;
   /** A path in the run folder. */
   inRun(...names: string[]): string;
-  /** Who works in which run: shared by the trainers of a test. */
+  /** The processes that work in runs: shared by the trainers of a test. */
   leases(): RunLeases;
-  /** What the user's record calls the folder. */
+  /** The id of the folder in the user's record. */
   folderId(): string;
-  /** A request with one labelled image. */
-  request(): RunRequest;
+  /** A training on one labelled image. */
+  job(): TrainJob;
+  /** An export of the same weights, in the same run folder. */
+  exportJob(): ExportJob;
   /** A trainer over the fake one; `behaviour` is its FAKE_TRAINER. */
   make(behaviour?: Readonly<Record<string, unknown>>, change?: Partial<TrainerOptions>): Trainer;
   readonly warnings: string[];
@@ -32,7 +35,7 @@ export interface Bench {
 /** A trainer and its environment, new for each test of the file. Processes that it started end after the test. */
 export function trainerBench(): Bench {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let request: RunRequest;
+  let job: TrainJob;
   let python: string;
   let folderId = '';
   const warnings: string[] = [];
@@ -44,12 +47,12 @@ export function trainerBench(): Bench {
     python = await writeFakePython(folder.path);
     const absolutePath = join(folder.path, 'a.png');
     const labelText = await writeImage(absolutePath, 1);
-    request = runRequest([{ imageId: 1, absolutePath, labelText, split: 'train' }]);
+    job = trainJob([{ imageId: 1, absolutePath, labelText, split: 'train' }]);
     warnings.length = 0;
   });
 
   afterEach(async () => {
-    // A test that failed half-way may have left its process; a pid of ours is one that `start` gave.
+    // A failed test may have left its process. Only pids that `start` returned are ours.
     for (const pid of started) signal(pid, 'SIGKILL');
     started.clear();
     await folder.remove();
@@ -60,7 +63,15 @@ export function trainerBench(): Bench {
     inRun: (...names) => join(folder.path, 'runs', runId, ...names),
     leases: () => createUserRecord().runs(folderId),
     folderId: () => folderId,
-    request: () => request,
+    job: () => job,
+    exportJob: () => ({
+      kind: 'export',
+      runId,
+      weights: job.weights,
+      allowDownload: false,
+      imageSize: job.plan.imageSize,
+      threads: 2,
+    }),
     warnings,
     make(behaviour = {}, change = {}) {
       const trainer = createTrainer({
@@ -102,7 +113,7 @@ export async function died(trainer: Trainer, afterSequence = 0): Promise<{ event
   return { events, error };
 }
 
-/** Reads again and again until there is something to read. */
+/** Reads repeatedly until there is a value. */
 export async function eventually<Value>(read: () => Promise<Value | null>): Promise<Value> {
   for (;;) {
     const value = await read().catch(() => null);

@@ -1,6 +1,5 @@
 import type { ModelInfo } from '../../../core/detection/types.ts';
 import { TrainingError, trainingErrorFromReport } from '../../../core/session/errors.ts';
-import { planWithoutTraining } from '../../../core/session/trainingPlan.ts';
 import { reportProgress, type Ports, type RunOptions } from '../../ports/ports.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
 import { eachImage, ImageLocator } from '../../dataset/images.ts';
@@ -8,7 +7,8 @@ import { poolFilter, poolSize } from '../../dataset/pool.ts';
 import type { ModelFiles } from '../../ports/inference.ts';
 import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
-import type { RunRequest, RunResult } from '../../ports/trainer.ts';
+import type { QuantiseJob } from '../../ports/job.ts';
+import type { RunResult } from '../../ports/trainer.ts';
 import { runTrainerJob } from '../../models/runTrainerJob.ts';
 
 const calibrationImages = 64;
@@ -76,20 +76,17 @@ async function runQuantisation(
     'score',
     `Making an int8 copy of the model${careful ? ' that keeps more of it in float' : ''}`,
   );
-  const request: RunRequest = {
+  const job: QuantiseJob = {
+    kind: 'quantise',
     runId,
-    job: 'quantise',
-    classNames: [],
-    images: [],
-    plan: planWithoutTraining({ imageSize: session.imageSize, threads: ports.system.threads }),
-    weights: full.onnxPath,
-    quantise: { images: await calibrationPaths(ports, session), careful },
-    allowDownload: false,
-    seed: 0,
-    device: 'cpu',
+    model: full.onnxPath,
+    imageSize: session.imageSize,
+    threads: ports.system.threads,
+    calibrationImages: await calibrationPaths(ports, session),
+    careful,
   };
   try {
-    return await runTrainerJob(ports, request, options.signal);
+    return await runTrainerJob(ports, job, options.signal);
   } catch (error) {
     if (error instanceof TrainingError && error.code === 'run-conflict') return null;
     throw error;

@@ -1,4 +1,4 @@
-"""What the job `predict` writes: predictions.jsonl."""
+"""predictions.jsonl, which the job `predict` writes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from al_trainer.config import PredictOptions
-from al_trainer.detections import Boxes, Prediction
+from al_trainer.prediction.detections import Boxes, Prediction
+from al_trainer.prediction.options import PredictOptions
 from al_trainer.run_files import open_plain
 
 
 class PredictionLog:
-    """predictions.jsonl: one line an image, in the order in which they are done."""
+    """One line for each image, in the order in which they are done."""
 
     def __init__(self, path: Path, options: PredictOptions) -> None:
         self._file = open_plain(path, "ab")
         self._options = options
 
-    def found(self, job: int, width: int, height: int, prediction: Prediction) -> bytes:
+    def predicted(self, image: int, width: int, height: int, prediction: Prediction) -> bytes:
         options = self._options
         line: dict[str, Any] = {
-            "id": job,
+            "id": image,
             "ok": True,
             "width": width,
             "height": height,
@@ -38,8 +38,8 @@ class PredictionLog:
             line["flipped"] = plain_boxes(prediction.flipped, None)
         return encode(line)
 
-    def failed(self, job: int, code: str, message: str) -> bytes:
-        return encode({"id": job, "ok": False, "code": code, "message": message})
+    def failed(self, image: int, code: str, message: str) -> bytes:
+        return encode({"id": image, "ok": False, "code": code, "message": message})
 
     def write(self, lines: Sequence[bytes]) -> None:
         if lines:
@@ -51,8 +51,8 @@ def encode(value: dict[str, Any]) -> bytes:
 
 
 def plain_boxes(boxes: Boxes, above: float | None) -> list[dict[str, Any]]:
-    """Boxes as in predictions.jsonl: `box` [x1, y1, x2, y2], `confidence`, `classId`, and what else there is."""
-    found = []
+    """Boxes as in predictions.jsonl: `box` [x1, y1, x2, y2], `confidence`, `classId`, and the optional parts."""
+    entries = []
     for index, row in enumerate(boxes.rows.tolist()):
         entry: dict[str, Any] = {"box": row[:4], "confidence": row[4], "classId": int(row[5])}
         if boxes.vectors is not None and above is not None:
@@ -60,5 +60,5 @@ def plain_boxes(boxes: Boxes, above: float | None) -> list[dict[str, Any]]:
             entry["classScores"] = [ids.tolist(), boxes.vectors[index][ids].tolist()]
         if boxes.localisation is not None:
             entry["localisationEntropy"] = float(boxes.localisation[index])
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries

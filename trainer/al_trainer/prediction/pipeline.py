@@ -1,53 +1,48 @@
-"""The job `predict`: detections of images that are named, in images.jsonl, while it runs."""
+"""Reads, predicts and writes images at the same time."""
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
-from al_trainer.config import Config
-from al_trainer.detections import Prediction, Prepared
 from al_trainer.errors import TrainerError
-from al_trainer.jobs import POLL_SECONDS, Job, read_jobs
-from al_trainer.prediction_log import PredictionLog
+from al_trainer.prediction.detections import Prediction, Prepared
+from al_trainer.prediction.image_queue import POLL_SECONDS, NamedImage
+from al_trainer.prediction.prediction_log import PredictionLog
 
 # Images that are decoded ahead of the network, for each image of a batch.
 AHEAD = 3
-# Batches that are decoded and written while the network is at the next one.
+# Batches that wait to be decoded and written while the network runs the next one.
 BEHIND = 2
 
 
 class Predictor(Protocol):
-    """What the loop needs of a detector."""
+    """The part of a detector that the pipeline uses."""
 
     def prepare(self, path: str) -> Prepared: ...
     def infer(self, images: Sequence[Prepared]) -> Any:
-        """Runs the network on images of one shape. @returns what `decode` takes."""
+        """Runs the network on images of one shape. @returns the input of `decode`."""
         ...
 
     def decode(self, inferred: Any) -> list[Prediction]:
-        """One prediction an image; called in another thread, while the next `infer` runs."""
+        """One prediction for each image. Called in another thread, while the next `infer` runs."""
         ...
 
     def alone(self, inferred: Any, index: int) -> Any:
-        """What `infer` gave for one image of its batch, which `decode` takes, too."""
+        """The output of `infer` for one image of its batch, as `decode` takes it."""
         ...
 
 
-def run_jobs(
-    jobs: Iterator[Job | None], predictor: Predictor, log: PredictionLog, batch: int, threads: int
+def predict_images(
+    named: Iterator[NamedImage | None], predictor: Predictor, log: PredictionLog, batch: int, threads: int
 ) -> tuple[int, float]:
-    """Reads images ahead in threads, predicts those of one shape together, and decodes and writes in one more thread.
+    """Reads images ahead in threads, predicts those of one shape together, and decodes and writes in another thread.
 
-    @returns images, and seconds from the first.
+    @returns images, and seconds since the first.
     """
     count, began = 0, 0.0
     reading: list[Decoding] = []
@@ -61,15 +56,15 @@ def run_jobs(
             idle = False
             while open_ended and not idle and len(reading) < batch * AHEAD + 1:
                 try:
-                    job = next(jobs)
+                    image = next(named)
                 except StopIteration:
                     open_ended = False
                     break
-                if job is None:
+                if image is None:
                     idle = True
                     continue
                 began = began or time.monotonic()
-                reading.append((*job, pool.submit(predictor.prepare, job[1])))
+                reading.append((*image, pool.submit(predictor.prepare, image[1])))
             while writing and (len(writing) > BEHIND or writing[0].done()):
                 writing.popleft().result()
             if not reading:
@@ -95,7 +90,7 @@ Decoding = tuple[int, str, "Future[Prepared]"]
 
 
 def next_batch(waiting: list[Decoding], batch: int) -> tuple[list[Decoding], list[Decoding]]:
-    """The first image, and others of its shape that are decoded already; in order. @returns them, and the rest."""
+    """The first image, and others of its shape that are decoded already, in order. @returns them, and the rest."""
     first = waiting[0]
     shape = shape_of(first[2])
     chosen: list[Decoding] = [first]
@@ -111,15 +106,15 @@ def shape_of(future: Future[Prepared]) -> tuple[int, ...] | None:
 
 
 def predict_batch(chosen: Sequence[Decoding], predictor: Predictor, log: PredictionLog) -> list[Lines]:
-    """Runs the network on these images; one that cannot be read, or that the model fails on, costs itself alone.
+    """Runs the network on these images. One that cannot be read, or that the model fails on, does not affect the rest.
 
-    @returns what makes their lines, for another thread.
+    @returns functions that make the lines, for another thread.
     """
-    job, path, first = chosen[0]
+    image, path, first = chosen[0]
     error = first.exception()
     if error is not None:
         unreadable = str(error) or f"The image {path} cannot be read."
-        return [lambda: [log.failed(job, "unreadable-image", unreadable)]]
+        return [lambda: [log.failed(image, "unreadable-image", unreadable)]]
     images = [future.result() for _, _, future in chosen]
     try:
         inferred = predictor.infer(images)
@@ -129,14 +124,14 @@ def predict_batch(chosen: Sequence[Decoding], predictor: Predictor, log: Predict
         if len(chosen) > 1:
             return [lines for entry in chosen for lines in predict_batch([entry], predictor, log)]
         broken = f"The model failed on {path}: {failure}"
-        return [lambda: [log.failed(job, "worker-crashed", broken)]]
-    return [lambda: found_lines(chosen, images, inferred, predictor, log)]
+        return [lambda: [log.failed(image, "worker-crashed", broken)]]
+    return [lambda: predicted_lines(chosen, images, inferred, predictor, log)]
 
 
-def found_lines(
+def predicted_lines(
     chosen: Sequence[Decoding], images: Sequence[Prepared], inferred: Any, predictor: Predictor, log: PredictionLog
 ) -> list[bytes]:
-    """Decodes a batch; an output that cannot be read costs its own image alone. @returns the lines of its images."""
+    """Decodes a batch. An output that cannot be decoded affects only its image. @returns the lines of the images."""
     try:
         decoded: list[Prediction] | None = predictor.decode(inferred)
     except TrainerError:
@@ -154,52 +149,11 @@ def found_lines(
 
 
 def line_of(entry: Decoding, image: Prepared, decode: Callable[[], Prediction], log: PredictionLog) -> bytes:
-    """The line of one image: what was found, or why that cannot be read."""
-    job, path, _ = entry
+    """The line of one image: its prediction, or the reason why there is none."""
+    image_id, path, _ = entry
     try:
-        return log.found(job, image.width, image.height, decode())
+        return log.predicted(image_id, image.width, image.height, decode())
     except TrainerError:
         raise
     except Exception as failure:
-        return log.failed(job, "worker-crashed", f"The model's output for {path} cannot be read: {failure}")
-
-
-def predict(
-    config: Config, folder: Path, private: Path, device: str, check_cancelled: Callable[[], None]
-) -> tuple[int, float]:
-    """Executes the job. @returns images, and seconds from the first one on. @raises TrainerError."""
-    options = config.predict
-    if options is None:
-        raise ValueError("no job `predict`")
-    if options.end_with_input:
-        end_with_input()
-    log = PredictionLog(folder / "predictions.jsonl", options)
-    jobs = read_jobs(folder / "images.jsonl", check_cancelled)
-    if options.predictor == "ultralytics":
-        from al_trainer.reference import run_reference
-
-        return run_reference(jobs, config, options, log, private=private, device=device)
-    from al_trainer.detector import Detector, OnnxNetwork, TorchNetwork
-
-    network: OnnxNetwork | TorchNetwork
-    if config.weights.lower().endswith(".onnx"):
-        network = OnnxNetwork(Path(config.weights), config.plan.threads)
-    else:
-        network = TorchNetwork(config.weights, device)
-    detector = Detector(network, options, config.plan.image_size)
-    # A graph with fixed sizes takes one image.
-    batch = options.batch if network.fixed_size is None else 1
-    return run_jobs(jobs, detector, log, batch, config.plan.threads)
-
-
-def end_with_input() -> None:
-    """Ends this process when its standard input does: a parent that was killed takes it along."""
-
-    def wait() -> None:
-        try:
-            while sys.stdin.buffer.read(4096):
-                pass
-        finally:
-            os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+        return log.failed(image_id, "worker-crashed", f"The model's output for {path} cannot be read: {failure}")

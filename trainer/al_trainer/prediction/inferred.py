@@ -1,4 +1,4 @@
-"""What a network gave for a batch, before it is decoded."""
+"""The output of a network for a batch, before it is decoded."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import torch
 class Candidates:
     """Rows of a model's output above the threshold, of all images of a batch, in host memory.
 
-    `best` [batch]: the best score of any row. `image` [n]: the place of each row's image in the batch, ascending.
-    `rows` [n, 4 + classes], or [n, 6] of heads without class scores. `dfl` [n, bins, 4], where there are distributions.
+    `best` [batch]: the best score of any row. `image` [n]: the index of each row's image in the batch, ascending.
+    `rows` [n, 4 + classes], or [n, 6] of heads without class scores. `dfl` [n, bins, 4], if the head has it.
     """
 
     best: torch.Tensor
@@ -23,7 +23,7 @@ class Candidates:
     dfl: torch.Tensor | None = None
 
     def alone(self, index: int) -> Candidates:
-        """Those of one image."""
+        """The candidates of one image."""
         own = self.image == index
         dfl = None if self.dfl is None else self.dfl[own]
         return Candidates(self.best[index : index + 1], torch.zeros_like(self.image[own]), self.rows[own], dfl)
@@ -31,7 +31,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Inferred:
-    """What the network gave for a batch. `sizes`: width, height of each image; `shape`: height, width of the input."""
+    """The output for a batch. `sizes`: width, height of each image; `shape`: height, width of the input."""
 
     sizes: tuple[tuple[int, int], ...]
     shape: tuple[int, int]

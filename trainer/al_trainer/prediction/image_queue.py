@@ -1,4 +1,4 @@
-"""Images that are named to the job `predict` while it runs."""
+"""images.jsonl: the images that the parent names while the job `predict` runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 
 from al_trainer.run_files import open_plain
 
-# Between two looks for new images.
+# Between two checks for new images.
 POLL_SECONDS = 0.003
 
-Job = tuple[int, str]
+# Its id and its path.
+NamedImage = tuple[int, str]
 
 
-def read_jobs(path: Path, check_cancelled: Callable[[], None]) -> Iterator[Job | None]:
-    """Tails images.jsonl: `{"id", "path"}` a line, until `{"end": true}`. None = nothing new at the moment."""
+def read_images(path: Path, check_cancelled: Callable[[], None]) -> Iterator[NamedImage | None]:
+    """Tails images.jsonl: `{"id", "path"}` a line, until `{"end": true}`. None = no new line yet."""
     rest = b""
     offset = 0
     while True:

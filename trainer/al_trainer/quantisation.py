@@ -1,31 +1,27 @@
-"""The job `quantise`: an int8 copy of an exported model, calibrated on images of the pool."""
+"""Static int8 quantisation of an exported model."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from al_trainer.atomic import write_json
-from al_trainer.config import Config, PredictOptions
-from al_trainer.detections import Prepared
-from al_trainer.errors import TrainerError
+from al_trainer.prediction.detections import Prepared
 
 if TYPE_CHECKING:
     import onnx
     from onnxruntime.quantization import TensorsData
 
-# Layers that lose most by rounding for the time they take, by their place in the families of Ultralytics: the first
+# The layers that lose most by rounding for the time they take, by their index in the families of Ultralytics: the first
 # ones, with few channels at high resolution, and the pooling at the end of the backbone.
 _SENSITIVE_LAYERS = frozenset({0, 1, 2, 3, 4, 9})
-# The next ones: the widest block at stride 16, which the neck reads too, and in the branch of the classes the stage
-# before the last, where a few large values leave too few steps for small ones.
+# The next ones: the widest block at stride 16, which the neck reads too, and the stage before the last in the branch of
+# the classes, where a few large values leave too few steps for small ones.
 _DELICATE_LAYERS = frozenset({6})
 _DELICATE_STAGE = re.compile(r"/(?:one2one_)?cv3\.\d+/(?:one2one_)?cv3\.\d+\.1/")
 _LAYER = re.compile(r"^/model\.(\d+)/")
@@ -33,39 +29,8 @@ _LAYER = re.compile(r"^/model\.(\d+)/")
 _SILU_FLOOR = -5.0
 
 
-def quantise(config: Config, folder: Path, private: Path, check_cancelled: Callable[[], None]) -> None:
-    """Writes weights/model.onnx (int8, QDQ) and weights/model.json. @raises TrainerError `export-failed`, …"""
-    from al_trainer.detector import Detector, OnnxNetwork
-
-    asked = config.quantise
-    assert asked is not None
-    source = Path(config.weights)
-    info = read_info(source)
-    options = PredictOptions("own", 0.001, 0.7, 300, None, False, False, False, 1, False)
-    detector = Detector(OnnxNetwork(source, config.plan.threads), options, config.plan.image_size)
-    images = []
-    for path in asked.images:
-        check_cancelled()
-        try:
-            images.append(detector.prepare(path))
-        except ValueError:
-            continue
-    if not images:
-        raise TrainerError(
-            "dataset-invalid",
-            f"None of the {len(asked.images)} images for the calibration can be read.",
-            "Check the images of the pool.",
-        )
-    weights = folder / "weights"
-    weights.mkdir(exist_ok=True)
-    part = private / "int8.onnx"
-    write_quantised(source, part, info["input"]["name"], images, private, careful=asked.careful)
-    shutil.move(part, weights / "model.onnx")
-    write_json(weights / "model.json", info)
-
-
 def read_info(source: Path) -> dict[str, Any]:
-    """model.json beside the model, otherwise what the file itself tells."""
+    """model.json beside the model; without it, the description that the file itself gives."""
     from al_trainer.describe import describe_onnx
 
     try:
@@ -80,15 +45,15 @@ def write_quantised(
 ) -> None:
     """Static QDQ quantisation: activations uint8, weights int8 for each channel.
 
-    What turns numbers into boxes stays in float: with one scale for pixels 0…640 and scores 0…1 every score would be 0.
-    Without VNNI, products of 8-bit numbers overflow the 16 bits that they are added in: then weights keep 7 bits.
+    The nodes that make boxes stay in float: with one scale for pixels 0…640 and scores 0…1, every score would be 0.
+    Without VNNI, sums of 8-bit products overflow their 16 bits: then weights keep 7 bits.
     """
     import onnx
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     prepared, ranges = private / "prepared.onnx", private / "ranges.json"
-    # Symbolic inference would need a further package, and finds nothing that the plain one does not.
+    # Symbolic shape inference needs another package, and adds nothing here.
     quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
     model = onnx.load(str(prepared))
     quantization.save_tensors_data(_calibrate(prepared, model, input_name, images, private), ranges)
@@ -108,7 +73,7 @@ def write_quantised(
 def _calibrate(
     prepared: Path, model: onnx.ModelProto, input_name: str, images: Sequence[Prepared], private: Path
 ) -> TensorsData:
-    """The range of every tensor: the mean of what each image reaches, cut where it makes no difference."""
+    """The range of every tensor: the mean over the ranges of the images, without the part in which SiLU is almost 0."""
     from onnxruntime import quantization
 
     class Reader(quantization.CalibrationDataReader):  # type: ignore[misc]
@@ -135,7 +100,7 @@ def _calibrate(
 
 
 def silu_inputs(model: onnx.ModelProto) -> set[str]:
-    """Tensors that are multiplied with their own sigmoid, and serve nothing else."""
+    """Tensors that are multiplied by their own sigmoid and have no other reader."""
     graph = model.graph
     readers = Counter(name for node in graph.node for name in node.input)
     readers.update(output.name for output in graph.output)
@@ -148,9 +113,9 @@ def silu_inputs(model: onnx.ModelProto) -> set[str]:
 def kept_in_float(model: onnx.ModelProto, *, careful: bool) -> list[str]:
     """Names of the nodes that are not quantised.
 
-    Those of layers that lose most, of what belongs to no layer, as our own outputs, and of the head all that turns
-    numbers into boxes. Its convolutions that are followed by a SiLU are a third of the work, and are quantised with it.
-    With `careful`, further ones that lose much stay in float.
+    These are the nodes of the layers that lose most, those that belong to no layer, such as our own outputs, and those
+    of the head that make boxes. The convolutions of the head that a SiLU follows are a third of the work: they are
+    quantised, with their SiLU. With `careful`, more layers that lose much stay in float.
     """
     layers = {node.name: int(found.group(1)) for node in model.graph.node if (found := _LAYER.match(node.name))}
     head = max(layers.values(), default=-1)
@@ -172,7 +137,7 @@ def kept_in_float(model: onnx.ModelProto, *, careful: bool) -> list[str]:
 
 
 def has_vnni() -> bool:
-    """Whether the processor adds products of 8-bit numbers without overflow; unknown counts as not."""
+    """Whether the processor adds products of 8-bit numbers without overflow. False if this is unknown."""
     try:
         return "vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:

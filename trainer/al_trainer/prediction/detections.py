@@ -1,4 +1,4 @@
-"""What goes into a detector and what comes out of it."""
+"""The input and the output of a detector."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Boxes:
-    """`rows` [n, 6]: x1, y1, x2, y2 in pixels of the image, confidence, class. Parallel to it, where there are any:
+    """`rows` [n, 6]: x1, y1, x2, y2 in pixels of the image, confidence, class. Parallel to it, if present:
     `vectors` [n, classes], `localisation` [n]."""
 
     rows: np.ndarray[Any, Any]
@@ -29,7 +29,7 @@ class Boxes:
 
 @dataclass(frozen=True)
 class Prediction:
-    """`best_score`: of any box, also below the threshold."""
+    """`best_score`: of any box, also of those below the threshold."""
 
     boxes: Boxes
     best_score: float

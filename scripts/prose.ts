@@ -12,15 +12,20 @@ const held = [
   'docs',
   'media',
   'scripts',
-  'bench/activation',
-  'bench/store',
+  'bench',
   'extension/src/core',
+  'extension/src/adapters/{embeddings,files,inference,labels,platform,plugins,previews,python,selection}/**/*.*',
+  'extension/src/adapters/{storage,store,userRecord}/**/*.*',
+  'extension/src/cli',
   'extension/src/composition',
-  'extension/src/host/ui',
+  'extension/src/host',
   'extension/src/protocol',
+  'extension/src/sample',
   'extension/src/workflow',
   'webview/src',
   'webview/test-pages/*.ts*',
+  'l10n',
+  'package.nls.json',
 ];
 
 function filesOf(path: string): string[] {

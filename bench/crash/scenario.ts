@@ -6,7 +6,7 @@ import { builtPaths } from './workspace.ts';
 
 /** What every scenario gets. */
 export interface Scene {
-  /** A folder of its own. */
+  /** A separate folder. */
   readonly home: string;
   /** Rounds to do, one kill or fault each. */
   readonly rounds: number;
@@ -16,7 +16,7 @@ export interface Scene {
   readonly fault: Fault;
 }
 
-/** Does its rounds in a folder of its own. @returns what it counted, or a sentence why it cannot be done here. */
+/** Runs its rounds in a separate folder. @returns the counts, or a sentence why it cannot run on this machine. */
 export type Scenario = (scene: Scene) => Promise<Figures | string>;
 
 export const emptyFigures = (): Figures => ({ ...noFigures });

@@ -16,7 +16,7 @@ const python = join(root, 'trainer', '.venv', 'bin', 'python');
 const epochs = 40;
 
 /**
- * A real session: the trainer is killed during its epochs, then whoever runs it, then both; scoring is killed with its workers;
+ * A real session: the trainer is killed during its epochs, then its parent, then both; scoring is killed with its workers;
  * and an export is killed. A third of the rounds each.
  */
 export const training: Scenario = async (scene) => {

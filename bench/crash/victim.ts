@@ -1,5 +1,5 @@
 // A process that is going to be killed. A reviewer gives verdicts and takes them back, and notes each in a log before and after,
-// so that whoever killed it knows what was acknowledged and what was on its way. The others do one thing and end.
+// so that the killer knows what was acknowledged and what was in progress. The others do one thing and end.
 import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { finishReview } from '../../extension/src/workflow/review/finishReview.t
 import { submitVerdict, undoVerdict } from '../../extension/src/workflow/review/verdicts.ts';
 import type { Decision } from '../../extension/src/workflow/review/verdictOutcome.ts';
 
-/** What a victim is told, as JSON in its only argument. */
+/** The task of a victim, as JSON in its only argument. */
 export interface VictimOrder {
   readonly job: 'review' | 'finish' | 'open';
   readonly folder: string;
@@ -87,7 +87,7 @@ function fillDisk(path: string, freeBlocks: number): void {
       writeSync(file, Buffer.alloc(blockBytes * Math.min(256, bfree - freeBlocks)));
     }
   } catch {
-    // Full, a little earlier than told.
+    // Full, a little earlier than reported.
   } finally {
     closeSync(file);
   }

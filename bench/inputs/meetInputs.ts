@@ -7,7 +7,7 @@ import { kinds } from '../../extension/test/badInputs/table.ts';
 const [kindIndex = '', start = '', count = '', folder = ''] = process.argv.slice(2);
 const linux = process.platform === 'linux';
 
-/** A figure of the system about a process, in bytes; 0 where it does not tell. */
+/** A figure of the system about a process, in bytes; 0 if unknown. */
 function statusOf(pid: number | string, key: string): number {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -30,7 +30,7 @@ export async function stagePackage(stage: string, hosts: Readonly<Record<string,
   return dist;
 }
 
-/** Runs a stand-in in a process of its own. @returns the figures that it prints as its last line. */
+/** Runs a stand-in in a separate process. @returns the figures that it prints as its last line. */
 export async function runHost(
   dist: string,
   name: string,

@@ -21,7 +21,7 @@ const sureFrom = 0.25;
 
 /**
  * An int8 copy of the model, calibrated on one part of the images and measured on another, as the product does it; its
- * speed in rounds, both models with workers of their own that are warm.
+ * speed in rounds, each model with separate, warm workers.
  * @param readTruth see `labelsFor`; null where the labels are of other classes: then the truth is what the full model finds.
  */
 export async function measureFast({ model, calibration, paths, imageSize, threads, rounds, readTruth, ...rest }) {

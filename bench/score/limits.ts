@@ -11,7 +11,7 @@ export interface LimitedFigures {
   readonly ratioToFloor: number | null;
   readonly ratioToUltralyticsOnnx: number | null;
   readonly ratioToUltralyticsPytorch: number | null;
-  /** The pixels that are predicted on, of those of a square input; 1 where nothing is saved. */
+  /** The share of a square input's pixels that is predicted; 1 if none are saved. */
   readonly shareOfSquare: number;
   readonly fast?: {
     readonly ratioToFp32: number;

@@ -10,7 +10,7 @@ export function hasVnni(cpuInfo: string): boolean {
   return flags.split(/\s+/).some((flag) => dotProductFlags.test(flag));
 }
 
-/** What the figures were measured on; `vnni` is null where the system does not tell. */
+/** What the figures were measured on; `vnni` is null if unknown. */
 export function describeMachine(threads: number): Readonly<Record<string, string | number | boolean | null>> {
   let vnni: boolean | null = null;
   try {

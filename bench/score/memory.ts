@@ -15,7 +15,7 @@ interface MemoryFigures {
 }
 
 /**
- * Scores pools of several sizes with the packaged product, each in a host of its own, then selects a batch and looks for
+ * Scores pools of several sizes with the packaged product, each in a separate host, then selects a batch and looks for
  * duplicates. All of it is real but the network, which has almost no weights: what grows with the pool is the product's.
  * @returns the figures of each size. Sets an exit code if a host takes more than its limit.
  */

@@ -17,7 +17,7 @@ export interface Peer {
   close(): void;
 }
 
-/** Starts Ultralytics in a process of its own, its models loaded once. */
+/** Starts Ultralytics in a separate process that loads its models once. */
 export async function startPeer({ python, model, imageSize, threads }: PeerOptions): Promise<Peer> {
   const args = [
     join(import.meta.dirname, 'peer.py'),

@@ -8,7 +8,7 @@ test('sets are named after their folders', () => {
   expect(names(['/data/raccoon-voc', '/data/deeppcb/'])).toEqual(['raccoon-voc', 'deeppcb']);
 });
 
-test('folders of one name are told apart by what is above them', () => {
+test('folders of the same name are distinguished by their parents', () => {
   expect(names(['/a/images', '/b/images', '/c'])).toEqual(['a/images', 'b/images', 'c']);
   expect(names(['/x/a/images', '/y/a/images'])).toEqual(['x/a/images', 'y/a/images']);
   expect(names(['/images', '/b/images'])).toEqual(['images', 'b/images']);

@@ -9,7 +9,7 @@ export interface ImageSet {
 }
 
 /**
- * Names sets after their folders: by the last part of the path, and by as many more as it takes to tell them apart from each
+ * Names sets after their folders: by the last part of the path, and by as many more as it takes to distinguish them from each
  * other and from `reserved`, the other keys of the figures.
  * @throws Error when a folder is given twice.
  */

@@ -140,7 +140,7 @@ async function putVectors(ports, space) {
 }
 
 /**
- * Runs the whole and its steps. A step holds the caller up for as long as its own thread computes without a pause: told in
+ * Runs the whole and its steps. A step holds the caller up for as long as its own thread computes without a pause: measured in
  * processor time too, which other programs do not lengthen.
  */
 async function measure(ports, { session, iteration, version }) {

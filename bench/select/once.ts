@@ -1,5 +1,5 @@
 // One process a case, so that its memory is its own. Arguments: strategy, images, shape, repeats, and a file for the
-// vectors where another program shall read them. Prints one line of JSON.
+// vectors for another program. Prints one line of JSON.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';

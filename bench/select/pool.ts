@@ -1,4 +1,4 @@
-// Made-up pools of any size: vectors in clusters, or without any structure, with scores, classes and look-alikes.
+// Made-up pools of any size: vectors in clusters, or without any structure, with scores, classes and near duplicates.
 import { candidateTable, type Candidate } from '../../extension/src/core/selection/candidates.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
 import type { SelectionRequest } from '../../extension/src/workflow/ports/selector.ts';

@@ -69,7 +69,7 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'show-keys': 'activeLearning.review.showKeys',
 };
 
-/** Commands that give the first, second, … tenth class: titles of their own tell their keys apart in Keyboard Shortcuts. */
+/** Commands that give the first, second, … tenth class:separate titles distinguish their keys in Keyboard Shortcuts. */
 export const changeClassCommandIds: readonly string[] = Array.from(
   { length: 10 },
   (_, index) => `${reviewCommandIds['change-class']}${index + 1}`,

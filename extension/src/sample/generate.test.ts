@@ -66,7 +66,7 @@ describe('generateSample', () => {
     expect(pictures.filter((name) => other.has(before[name] ?? ''))).toEqual([]);
   });
 
-  test('data.yaml names the splits and the classes, without a path of its own', async () => {
+  test('data.yaml names the splits and the classes, without a path', async () => {
     const yaml: unknown = parse(await readFile(first.dataYaml, 'utf8'));
     expect(yaml).toEqual({
       train: 'images/train',

@@ -6,7 +6,7 @@ describe('planSample', () => {
   const group = (split: string, labelled: boolean) =>
     plan.filter((image) => image.split === split && image.labelled === labelled);
 
-  test('gives exactly the images that were asked for, under names of their own', () => {
+  test('plans exactly the requested images, with unique names', () => {
     expect(group('train', true)).toHaveLength(40);
     expect(group('train', false)).toHaveLength(260);
     expect(group('val', true)).toHaveLength(60);

@@ -42,7 +42,7 @@ function countRow(name: string, count: SampleCount): string {
   return `| ${name} | ${count.images} | ${count.backgrounds} | ${boxes} |`;
 }
 
-/** What the folder is and how it is used, for whoever opens it. */
+/** The README of the folder: what it is and how to use it. */
 export function readme(facts: ReadmeFacts): string {
   return `# Sample project: defects on machined parts
 

@@ -19,7 +19,7 @@ import { halfTable, largestHalf, toHalfBits } from './halfFloat.ts';
  *   f64 × count               image ids
  *   32 bytes × count          SHA-256 of the images' content
  *   count × dimensions × f    vectors, row after row, padded with zeros to a multiple of 8 bytes
- *   u32 u32                   0x454c4541 ("AELE"), and the CRC-32 of the header: the block was written to its end
+ *   u32 × 2                   0x454c4541 ("AELE"), and the CRC-32 of the header: they prove that the block is complete
  *
  * Half precision is enough: of 150 circuit boards the cosines about their centre, between which the rounding counts most,
  * changed by 0.00004 on average and by 0.0002 at most; copies and strangers differ in the second decimal. Vectors with a
@@ -162,7 +162,7 @@ export function vectorsAreWhole(header: BlockHeader, bytes: Buffer): boolean {
 /** The vectors of a block as numbers; platforms that Node runs on are little-endian. */
 export function blockNumbers({ kind }: Shape, bytes: Buffer): Float32Array | Uint16Array {
   const size = kind === float32 ? 4 : 2;
-  // Views need their numbers aligned, which only memory of its own is sure to be.
+  // Views need aligned numbers; only a separate buffer guarantees that.
   const at = bytes.byteOffset % size === 0 ? bytes : Buffer.from(bytes);
   return kind === float32
     ? new Float32Array(at.buffer, at.byteOffset, at.length / size)

@@ -139,7 +139,7 @@ describe('embeddings', () => {
     expect([...(await store.load(space, [1, 2])).imageIds]).toEqual([2]);
   });
 
-  it('tell where the folder cannot be used', async () => {
+  it('report an unusable folder', async () => {
     writeFileSync(join(folder, 'file'), '');
     const store = createEmbeddingStore(join(folder, 'file'));
     await expect(store.put(space, [entry(1)])).rejects.toMatchObject({ name: 'EmbeddingError', code: 'write-failed' });
@@ -200,7 +200,7 @@ describe('a damaged file', () => {
     expect(await store.lacking(space, images([1]))).toEqual([]);
   });
 
-  it('that shrank is read anew', async () => {
+  it('that shrank is read again', async () => {
     const store = createEmbeddingStore(folder);
     await store.put(space, [entry(1)]);
     const size = statSync(file()).size;

@@ -99,7 +99,7 @@ describe('writeFileAtomic', () => {
     },
   );
 
-  it('says so as well when the rename failed and yet took place', async () => {
+  it('also reports it if the rename failed but took place', async () => {
     const path = join(temporaryFolder(), 'a.txt');
     writeFileSync(path, 'old');
     expect(
@@ -110,7 +110,7 @@ describe('writeFileAtomic', () => {
     expect(readFileSync(path, 'utf8')).toBe('new');
   });
 
-  it('tells a folder that cannot be made, and a path that cannot be written', async () => {
+  it('reports a folder that cannot be created, and a path that cannot be written', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
     expect(await failureOf(writeFileAtomic(join(folder, 'file', 'a.txt'), bytes('x')))).toMatchObject({
@@ -124,7 +124,7 @@ describe('writeFileAtomic', () => {
 });
 
 describe('removeFile', () => {
-  it('removes, minds nothing that is not there, and tells a refusal', async () => {
+  it('removes a file, ignores a missing one, and reports a refusal', async () => {
     const path = join(temporaryFolder(), 'a.txt');
     writeFileSync(path, '');
     expect(

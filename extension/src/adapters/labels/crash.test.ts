@@ -11,7 +11,7 @@ import { temporaryFolder } from './testing/labelFiles.ts';
 
 const versions = ['0 .5 .5 .1 .1\n'.repeat(400), '1 .25 .25 .2 .2\n'.repeat(700), ''];
 
-/** Rewrites one label file over and over, and says so once it has begun. */
+/** Rewrites one label file repeatedly, and prints a line when it starts. */
 const writer = `
   const { createFileLabels } = await import(process.argv[1]);
   const [, , rootPath, backupFolder, texts] = process.argv;

@@ -60,7 +60,7 @@ describe('createFileLabels', () => {
     expect(labels.locate({ rootPath: '/d', relativePath: 'a.jpg' })).toBe('/d/a.txt');
   });
 
-  it('tells an empty file from a missing one', async () => {
+  it('distinguishes an empty file from a missing one', async () => {
     const { image, path, backupFolder } = setUp();
     const labels = createFileLabels({ backupFolder });
     await labels.write(image, bytesOf(''));
@@ -169,7 +169,7 @@ describe('createFileLabels', () => {
     expect(readFileSync(path, 'utf8')).toBe('\uFEFF0 .5 .5 .1 .1\n# x\n');
   });
 
-  it('tells what cannot be read', async () => {
+  it('reports unreadable files', async () => {
     const { image, path, backupFolder } = setUp();
     mkdirSync(path, { recursive: true });
     const labels = createFileLabels({ backupFolder });

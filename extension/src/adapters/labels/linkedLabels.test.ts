@@ -89,7 +89,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect([readFileSync(target, 'utf8'), readlinkSync(path)]).toEqual(['new', target]);
   });
 
-  it('decides for each image: the others of the root keep their own files', async () => {
+  it('decides for each image: other images of the root keep their own files', async () => {
     const { labels, image, path, root, folder } = setUp();
     symlinkSync(put(join(folder, 'outside', 'a.txt'), 'old'), path);
     await labels.write(image, bytesOf('mine'));

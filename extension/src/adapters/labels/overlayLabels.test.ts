@@ -167,7 +167,7 @@ describe('chooseLabelSource', () => {
     expect(existsSync(join(folder, '.active-learning', 'backups', 'labels', 'manifest.jsonl'))).toBe(true);
   });
 
-  it('writes to the overlay where the dataset refuses the write itself, and says so once', async () => {
+  it('writes to the overlay if the dataset refuses the write, and reports it once', async () => {
     const { root, folder, contents } = dataset();
     const before = contents();
     const said: string[] = [];
@@ -184,7 +184,7 @@ describe('chooseLabelSource', () => {
     expect(said).toEqual([expect.stringContaining('cannot be written to')]);
   });
 
-  it('tells a full disk through the write', async () => {
+  it('reports a full disk through the write', async () => {
     const { root, folder } = dataset();
     const fs = failing('ENOSPC', (step) => step === 'writeFile');
     const labels = chooseLabelSource({ backupFolder: join(folder, 'b'), overlayFolder: join(folder, 'o'), fs });

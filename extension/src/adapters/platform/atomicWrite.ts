@@ -35,8 +35,8 @@ export interface AtomicWriteOptions {
  * old content or the new one, even after a crash. Creates missing folders. The new file keeps the permissions and, if
  * the system allows it, the owner of the old one. A symbolic link at `path` is replaced; to write through it, pass its
  * real path.
- * @throws NotFlushedError if the new content is there but not confirmed. After any other error (of the file system, as it
- * is) the old file is unchanged and no temporary file is left.
+ * @throws NotFlushedError if the new content is there but not confirmed. After any other error (that of the file
+ * system, unchanged) the old file is unchanged and no temporary file is left.
  */
 export async function writeAtomic(path: string, content: FileContent, options: AtomicWriteOptions = {}): Promise<void> {
   const { fs = nodeFileSystem } = options;

@@ -32,7 +32,7 @@ describe('paths', () => {
     expect(JSON.parse(JSON.stringify(text))).toBe(text);
   });
 
-  test('a private character in a name is told from a byte', () => {
+  test('a private character in a name is distinguished from a byte', () => {
     const name = 'a\u{10FEBB}';
     expect(textOfPath(Buffer.from(name))).not.toBe(textOfPath(Buffer.from('a\xbb', 'latin1')));
     expect(Buffer.from(nativePath(textOfPath(Buffer.from(name)))).toString()).toBe(name);

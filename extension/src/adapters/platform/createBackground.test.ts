@@ -7,7 +7,7 @@ import { createBackground, type BackgroundOptions } from './createBackground.ts'
 
 const workerPath = join(import.meta.dirname, 'fixtures', 'fakeBackground.mjs');
 const setup = { folder: '/somewhere', python: undefined, scorePlugins: true };
-/** None of its methods is asked for, unless a test says so. */
+/** No method may be called, unless a test provides it. */
 const trainer = {} as Trainer;
 
 let background: Background | undefined;
@@ -26,7 +26,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('each piece of work has a process of its own, which ends with it', async () => {
+test('each piece of work has a separate process, which ends with it', async () => {
   const { run } = open();
   const work = (text: string): Promise<unknown> =>
     run({ name: 'echo', args: [text, { deep: [1, null] }] }, { trainer });

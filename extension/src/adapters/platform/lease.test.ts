@@ -14,7 +14,7 @@ import {
 
 const children: ReturnType<typeof spawn>[] = [];
 
-/** A process that lives until it is told otherwise. */
+/** A process that lives until it is killed. */
 async function startChild(): Promise<{ child: ReturnType<typeof spawn>; lease: Lease }> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("up")'], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -78,7 +78,7 @@ async function startTimeByPowerShell(pid: number): Promise<string> {
 }
 
 /**
- * When a process started, as the operating system tells it: a text to be compared, not shown.
+ * Start time of a process as the operating system reports it: a text to compare, not to show.
  * Linux: field 22 of `/proc/<pid>/stat`, clock ticks since boot. Elsewhere: milliseconds since 1970 (macOS: to the
  * second). The trainer writes the same into a run's pid file.
  *

@@ -14,7 +14,7 @@ export interface Machine {
   readonly freeBytes: number;
 }
 
-/** What the system tells of its memory, bytes; `available` also knows the limits of a container. */
+/** Memory of the system in bytes; `available` includes the limits of a container. */
 export interface Memory {
   readonly free: number;
   readonly available: number;

@@ -51,7 +51,7 @@ describe('createUnfinishedWrites', () => {
     expect(readdirSync(notes)).toEqual([]);
   });
 
-  it('notes nothing for long, and goes on where nothing can be noted', async () => {
+  it('keeps no note for long, and continues if notes cannot be written', async () => {
     const notes = join(folder, 'notes');
     const writes = createUnfinishedWrites(notes);
     expect(await writes.during(folder, async () => readdirSync(notes).length)).toBe(1);

@@ -8,7 +8,7 @@ const MEGABYTE = 1024 * 1024;
 
 /**
  * glibc gives large blocks back to the system at once, and an image's pixels are one: every image would fault its pages
- * in anew, about 3 % of a worker's time. With these it keeps them, up to a few photographs' worth. Others ignore them.
+ * in again, about 3 % of a worker's time. With these it keeps them, up to a few photographs' worth. Others ignore them.
  */
 const keepPixelMemory = {
   MALLOC_MMAP_THRESHOLD_: String(64 * MEGABYTE),

@@ -64,7 +64,7 @@ async function filesBelow(folder: string, depth = 0): Promise<FolderFile[]> {
   return files;
 }
 
-/** A file that is gone or cannot be read says so when it is loaded. */
+/** Loading reports a file that is missing or unreadable. */
 async function contentOf(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);

@@ -20,7 +20,7 @@ export interface PluginLimits {
 
 const checkIntervalMs = 100;
 
-/** One plug-in on its own thread, which is ended as soon as it does anything wrong. */
+/** One plug-in in a separate thread, which is stopped at its first fault. */
 export class PluginThread {
   readonly file: string;
   readonly #rpc: ThreadRpc;

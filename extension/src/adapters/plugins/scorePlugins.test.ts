@@ -135,7 +135,7 @@ describe('metric plug-ins', () => {
     expect(Object.fromEntries(scores)).toEqual({ 'cut-off': [1, 0], common: [0.25, 0.25], later: [0.75, 0.75] });
   });
 
-  test('are read anew by each run', async () => {
+  test('are read again by each run', async () => {
     put('a.mjs', metric('mine', 'return 0.1'));
     const before = await open();
     put('a.mjs', metric('mine', 'return 0.2'));

@@ -68,7 +68,7 @@ test('what a browser shows is left as it is', async () => {
   expect(await previews.pathIfReady({ path, contentHash: 'x' })).toBe(path);
 });
 
-test('a damaged or missing file is given as it is, and told', async () => {
+test('a damaged or missing file is returned unchanged and reported', async () => {
   const { folder, cache, previews, warnings } = bench();
   const path = join(folder, 'broken.tif');
   writeFileSync(path, Buffer.concat([Buffer.from('II*\0'), Buffer.alloc(100, 7)]));

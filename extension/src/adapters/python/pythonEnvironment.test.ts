@@ -47,7 +47,7 @@ function find(configured: string) {
 }
 
 describe('a configured Python', () => {
-  it('tells what it has', async () => {
+  it('reports its packages', async () => {
     const python = await fakePython('python');
     expect(await find(python)).toEqual({
       python,
@@ -152,13 +152,13 @@ describe('looking for a Python', () => {
     expect((await search(await fakePython('other'))).python).toBe(own);
   });
 
-  it('goes on to the commands where that one cannot train', async () => {
+  it('continues with the commands if that one cannot train', async () => {
     await workspacePython({ check: [`echo '{"missing": ["torch"]}'`, 'exit 3'] });
     const other = await fakePython('other');
     expect((await search(join(folder.path, 'gone'), other)).python).toBe(other);
   });
 
-  it('tells of the one that came nearest', async () => {
+  it('reports the best unusable one', async () => {
     const own = await workspacePython({ check: [`echo '{"missing": ["torch"]}'`, 'exit 3'] });
     const old = await fakePython('old', { version: '3, 8, 0' });
     await expect(search(old, join(folder.path, 'gone'))).rejects.toMatchObject({

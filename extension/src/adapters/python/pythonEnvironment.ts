@@ -25,7 +25,7 @@ const versionTimeoutMs = 30_000;
 /** The first import of torch from a cold or remote disk takes its time. */
 const checkTimeoutMs = 180_000;
 const missingExitCode = 3;
-/** Lower is nearer to a Python that works: that one is worth telling about. */
+/** Lower is closer to a working Python; the lowest one is reported. */
 const severity = ['packages-missing', 'trainer-broken', 'python-too-old', 'python-missing'];
 
 const versionOutput = z.object({ version: z.tuple([z.number(), z.number(), z.number()]), executable: z.string() });
@@ -168,7 +168,7 @@ async function ask(
   };
 }
 
-/** The last line that is a JSON object: packages print notices of their own. */
+/** The last line that is a JSON object: packages may print notices before it. */
 function lastJson(stdout: string): unknown {
   for (const line of stdout.split('\n').toReversed()) {
     if (!line.trim().startsWith('{')) continue;

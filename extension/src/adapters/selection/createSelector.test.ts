@@ -59,7 +59,7 @@ test('stops on request, before and while it runs', async () => {
   await expect(running).rejects.toMatchObject({ code: 'cancelled' });
 });
 
-test('a thread that cannot start is told as such', async () => {
+test('a thread that cannot start is reported as such', async () => {
   const broken = createSelector({ threadPath: join(import.meta.dirname, 'missing.ts') });
   await expect(broken.select(request('random'))).rejects.toMatchObject({ code: 'thread-died' });
 });

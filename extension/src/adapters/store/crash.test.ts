@@ -52,7 +52,7 @@ describe('a process that is killed while it writes', () => {
         .get();
       reader.close();
       expect(halves).toBe(0);
-      // What was in flight can be told from what is finished, and finished by somebody else.
+      // Interrupted writes are distinguishable from finished ones, and another process can finish them.
       for (const event of store.labelEvents.pending())
         store.labelEvents.complete(event.id, { labelHash: 'found on disk' });
       expect(store.labelEvents.pending()).toEqual([]);

@@ -69,7 +69,7 @@ describe('the journal', () => {
     expect(choice.notices).toEqual([expect.stringContaining('no shared memory')]);
   });
 
-  it('is DELETE where WAL fails for want of shared memory', () => {
+  it('is DELETE if WAL fails because there is no shared memory', () => {
     const { target } = failing(database(), { 'journal_mode = WAL': 'SQLITE_IOERR_SHMMAP' });
     const choice = chooseJournal(target, null, 100);
     expect(choice.journalMode).toBe('delete');

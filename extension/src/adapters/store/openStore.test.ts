@@ -65,7 +65,7 @@ it('gives up a look at a database that takes too long', async () => {
   });
 });
 
-it('gives up a database of its own whose drive does not answer, and waits for one that takes its time', async () => {
+it('gives up a database whose drive does not respond, and waits for a slow one', async () => {
   const databasePath = bench.databasePath();
   const hung = path.join(bench.folder(), 'hung.mjs');
   // Waits inside the call, as a read of a drive does that is gone.
@@ -130,7 +130,7 @@ describe('the store on its thread', () => {
     expect(await store.sessions.list()).toEqual([]);
   });
 
-  it('tells what is wrong with the file when it is opened', async () => {
+  it('reports the problem of the file when it is opened', async () => {
     const databasePath = bench.databasePath();
     writeFileSync(databasePath, 'not a database at all'.repeat(50));
     await expect(openStore({ databasePath, threadPath })).rejects.toMatchObject({
@@ -247,7 +247,7 @@ describe('a thread that dies', () => {
     await dying.close();
   });
 
-  it('is told when it dies before the database is open', async () => {
+  it('is reported if it dies before the database is open', async () => {
     await expect(clientOf('process.exit(5)').opened).rejects.toMatchObject({ code: 'thread-died' });
   });
 });

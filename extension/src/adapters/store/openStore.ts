@@ -36,7 +36,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
   const worker = new Worker(path.resolve(threadPath), { workerData, name: 'session store', execArgv: [] });
   const thread = new StoreThread(worker, clock, limitMs, onNews);
-  // A thread that was given up must not go on to open the database once its drive answers again.
+  // An abandoned thread must not open the database once its drive responds again.
   thread.opened.catch(() => void worker.terminate());
   const { info, methods } = (await thread.opened) as OpenedStore;
   const repositories = Object.entries(methods).map(([repository, names]) => {

@@ -102,7 +102,7 @@ describe('known files', () => {
 describe('known folders', () => {
   const place = { path: '/data/one/.active-learning', target: '/data/one/.active-learning' };
 
-  it('are told apart by path and by where a link leads', async () => {
+  it('are distinguished by path and by the target of a link', async () => {
     const { folders } = createUserRecord({ folder });
     expect(await folders.idOf(place)).toBeNull();
     const id = await folders.claim(place);
@@ -187,7 +187,7 @@ describe('the record on disk', () => {
     },
   );
 
-  it('counts for this process where it cannot be written, and says so once', async () => {
+  it('counts for this process if it cannot be written, and reports it once', async () => {
     writeFileSync(join(root, 'state'), 'a file where the folder should be');
     const warnings: string[] = [];
     const open = () => createUserRecord({ folder, onWarning: (message) => warnings.push(message) });

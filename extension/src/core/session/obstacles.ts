@@ -2,7 +2,8 @@ import type { IterationStep } from './stateMachine.ts';
 
 /** Why an action is not possible now, in English; `{0}` and `{1}` are values. The editor translates these texts. */
 export const obstacleTexts = {
-  'iterations-done': 'All {0} iterations are done; train once more on all labels, or raise the number of iterations.',
+  'iterations-done':
+    'All {0} iterations are done. Run the final training on all labels, or raise the number of iterations.',
   'final-done': 'The last training on all labels was made already.',
   'iteration-first': 'Iteration {0} of {1} comes first.',
   'not-begun': 'No iteration was begun.',

@@ -13,7 +13,7 @@ export interface PipSources {
 
 export interface PipPlan {
   /**
-   * Additional indexes that may have the PyTorch build; the first match is used. Empty if PyPI or the user's index is
+   * Further indexes that may have the PyTorch build; the first match is used. Empty if PyPI or the user's index is
    * enough.
    */
   readonly indexes: readonly string[];

@@ -24,7 +24,7 @@ beforeEach(async () => {
   editorState.seen = [];
   folder = fakeVscode.workspace.workspaceFolders?.[0] as unknown as Vscode.WorkspaceFolder;
   context = fakeContext(home, home) as unknown as Vscode.ExtensionContext;
-  // VS Code attached the task of an earlier run, and has not told of its end.
+  // VS Code attached the task of an earlier run, and has not reported its end.
   await new LaunchMemory(context.workspaceState).remember(command('s1-i1-first'), folder.uri.toString());
   fakeVscode.tasks.taskExecutions.push({ task: { definition: trainDefinition('s1-i1-first') } });
 });

@@ -124,7 +124,7 @@ function flowEntry(
   return comma ? [line] : [{ at, text: ',' }, line];
 }
 
-/** A `names` list of its own, after the last entry of the description. */
+/** A separate `names` list, after the last entry of the description. */
 function spelledOut(text: string, root: YAMLMap, pair: Pair | undefined, names: readonly string[]): Insertion[] {
   const list = `[${names.map((name) => written(name, 'PLAIN', true)).join(', ')}]`;
   if (pair !== undefined) {

@@ -134,7 +134,7 @@ describe('damaged files', () => {
     });
   });
 
-  it('tells a TIFF without its end', async () => {
+  it('reports a truncated TIFF', async () => {
     const whole = await picture(64, 48).tiff({ compression: 'none' }).toBuffer();
     await expect(decodeRgbBytes(whole.subarray(0, whole.length / 2), '/d/x.tif')).rejects.toMatchObject({
       code: expect.stringMatching(/truncated|broken/),
@@ -148,7 +148,7 @@ describe('damaged files', () => {
     expect(await decode(Buffer.concat([whole, Buffer.alloc(7)]))).toEqual(reference);
   });
 
-  it('tells zero bytes, missing files, and what is no image', async () => {
+  it('reports empty files, missing files, and files that are not images', async () => {
     const folder = temporaryFolder();
     putFiles(folder, { 'empty.jpg': '', 'text.jpg': 'hello', 'page.png': '<svg xmlns="http://www.w3.org/2000/svg"/>' });
     const path = (name: string): string => join(folder, name);
@@ -165,7 +165,7 @@ describe('damaged files', () => {
     await expect(decodeRgb(path('page.png'))).rejects.toMatchObject({ code: 'unsupported-format' });
   });
 
-  it('tells what Ultralytics leaves out although its pixels decode', async () => {
+  it('reports images that Ultralytics leaves out although their pixels decode', async () => {
     const png = await picture(64, 48).png().toBuffer();
     const end = png.lastIndexOf('IEND');
     for (const change of ['IENX', 'I\0ND']) {
@@ -188,7 +188,7 @@ describe('damaged files', () => {
     });
   });
 
-  it('tells more pixels than Pillow opens', async () => {
+  it('reports images with more pixels than Pillow opens', async () => {
     const wide = await sharp({ create: { width: 14_000, height: 12_800, channels: 3, background: 'black' } })
       .png()
       .toBuffer();
@@ -199,7 +199,7 @@ describe('damaged files', () => {
     await expect(decode(large)).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it('tells damaged data', async () => {
+  it('reports damaged data', async () => {
     const png = await picture(64, 48).png().toBuffer();
     png.fill(0xaa, 60, 90);
     await expect(decodeRgbBytes(png, '/d/x.png')).rejects.toMatchObject({

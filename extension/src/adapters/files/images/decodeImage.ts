@@ -187,7 +187,7 @@ async function decodeWithSharp(
       where: path,
     });
   }
-  // This very object: in the WebAssembly build its memory is used anew once it is collected, whoever else looks at it.
+  // Keep this object: the WebAssembly build reuses its memory after garbage collection, even if a view on it still exists.
   return { data, width, height };
 }
 

@@ -13,7 +13,7 @@ export function isEndedJpeg(bytes: Uint8Array): boolean {
 /**
  * A JPEG without its end marker as it would be with one, and with various bytes before the marker that belong to no
  * picture. It is whole when all have the same pixels: where data is missing, a decoder takes for it what follows.
- * (libvips does not tell of what is missing in the last rows.) Empty if a scan is missing altogether, which no decoder
+ * (libvips does not report data that is missing in the last rows.) Empty if a scan is missing altogether, which no decoder
  * complains of: the picture would be blurred or without colours.
  */
 export function endedForms(bytes: Uint8Array): Uint8Array[] {

@@ -22,7 +22,7 @@ describe('isPlainJpeg', () => {
     expect(isPlainJpeg(await encode())).toBe(true);
   });
 
-  it('leaves CMYK and other formats to whoever looks closer', async () => {
+  it('leaves CMYK and other formats to the decoder', async () => {
     expect(isPlainJpeg(await cmyk().jpeg().toBuffer())).toBe(false);
     expect(isPlainJpeg(await picture().png().toBuffer())).toBe(false);
   });

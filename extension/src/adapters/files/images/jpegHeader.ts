@@ -49,7 +49,7 @@ export function isPlainJpeg(bytes: Uint8Array): boolean {
       const components = bytes[at + 9];
       return bytes[at + 4] === 8 && (components === 1 || components === 3);
     }
-    // Tables, comments and application data tell their length; anything else has no place before the frame.
+    // Tables, comments and application data contain their length; nothing else is valid before the frame.
     if (marker !== 0xc4 && marker !== 0xdb && marker !== 0xdd && marker !== 0xfe && (marker & 0xf0) !== 0xe0)
       return false;
     at += 2 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number));

@@ -16,7 +16,7 @@ async function hashOf(picture: Sharp): Promise<PerceptualHash> {
   return hash;
 }
 
-/** A board with tracks that the seed tells. */
+/** A board with tracks from a seed. */
 function board(seed: number, width = 400): Sharp {
   const tracks = Array.from({ length: 12 }, (_, i) => {
     const at = (seed * 7919 + i * 104_729) % 380;
@@ -57,7 +57,7 @@ const copies: Readonly<Record<string, (path: string) => Sharp>> = {
 
 // Skipped without the folder of test data that AL_TEST_DATA names.
 describe.skipIf(!existsSync(boards))('600 circuit boards of few designs', () => {
-  it('are all told apart by their hashes alone, and nearly all of their copies are found', async () => {
+  it('all have different hashes, and nearly all of their copies are found', async () => {
     const paths = ['train', 'val'].flatMap((split) =>
       readdirSync(join(boards, split)).map((name) => join(boards, split, name)),
     );

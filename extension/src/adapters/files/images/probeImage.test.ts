@@ -38,7 +38,7 @@ describe('probeImage', () => {
     expect(readFileSync(join(folder, 'a.jpg')).equals(bytes)).toBe(true);
   });
 
-  it('tells what is wrong with a bad image: what, where, what to do', async () => {
+  it('reports the problem of a bad image, its place and what to do', async () => {
     const folder = temporaryFolder();
     const jpeg = await picture(64, 48).jpeg().toBuffer();
     putFiles(folder, {

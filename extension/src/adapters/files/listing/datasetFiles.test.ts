@@ -143,7 +143,7 @@ describe('a data.yaml', () => {
     ]);
   });
 
-  it('gives an image of two splits to the one that judges, and says so', async () => {
+  it('assigns an image of two splits to validation or test, with a warning', async () => {
     const folder = dataset(
       ['images/a.jpg', 'images/b.jpg', 'images/c.jpg'],
       'train: images',
@@ -195,7 +195,7 @@ describe('a data.yaml', () => {
     });
   });
 
-  it('tells a missing and an unreadable description', async () => {
+  it('reports a missing and an unreadable description', async () => {
     const folder = temporaryFolder();
     await expect(yamlListing(folder)).rejects.toMatchObject({
       code: 'description-missing',
@@ -244,7 +244,7 @@ describe('a folder of images', () => {
     });
   });
 
-  it('adds pool folders as roots of their own; what the dataset names already stays where it is', async () => {
+  it('adds pool folders as separate roots; images that the dataset already names stay there', async () => {
     const folder = dataset(
       ['set/images/a.jpg', 'set/images/b.jpg', 'more/c.jpg'],
       'path: set',

@@ -225,7 +225,7 @@ describe('the validation images are those that the file names', () => {
 });
 
 describe('files that are not UTF-8', () => {
-  it('reads a description and a list of which the byte-order mark tells the encoding', async () => {
+  it('reads a description and a list whose byte-order mark shows the encoding', async () => {
     const folder = dataset(utf16(yaml('train: t.txt', 'val: v.txt').replace('[x]', '[Düse]')), {
       't.txt': utf16('./images/train/a.jpg\r\n./images/train/b.jpg\r\n'),
       'v.txt': utf16('./images/val/c.jpg\r\n').swap16(),

@@ -94,7 +94,7 @@ export class ImageCollector {
     }
   }
 
-  /** Links within one split are images of their own; across splits an image that judges must not train. */
+  /** Links within one split are separate images; across splits, a validation or test image must not be trained on. */
   #sameFileElsewhere({ real }: WalkedFile, split: Split): ListedImage | undefined {
     const known = this.#images.get(this.#pathOf.get(real) ?? '');
     return known?.split === split ? undefined : known;

@@ -42,7 +42,7 @@ export function toColumns(images: readonly ListedImage[]): ImageColumns {
   };
 }
 
-/** Images in columns; rows are made for whoever asks. */
+/** Images in columns; rows are created on demand. */
 export class ColumnImages implements ListedImages {
   readonly length: number;
   readonly #roots: readonly DatasetRoot[];

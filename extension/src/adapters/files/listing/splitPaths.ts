@@ -35,7 +35,7 @@ export async function resolveExisting(base: string, entry: string): Promise<stri
 /**
  * The folder that the splits of a `data.yaml` are relative to: its `path`, taken from the yaml's own folder, otherwise
  * that folder. A `path` that is not there (written for another machine, or for Ultralytics' data folder) is replaced
- * by the yaml's folder, with a problem that says so.
+ * by the yaml's folder, with a problem that reports it.
  */
 export async function baseFolder(
   yaml: DataYaml,

@@ -238,7 +238,7 @@ class DescribedSplits {
     );
   }
 
-  /** How much the reader had told before a split. */
+  /** Number of problems that the reader had reported before a split. */
   #marks(): Marks {
     const { problems, unsupported } = this.#reader.report;
     return { problems: problems.length, unsupported: unsupported.length };

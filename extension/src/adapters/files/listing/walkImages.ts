@@ -18,7 +18,7 @@ export interface WalkedFile {
   readonly mtimeMs: number;
 }
 
-/** What a walk tells besides the images. */
+/** What a walk reports besides the images. */
 export interface WalkReport {
   readonly problems: DatasetProblem[];
   /** Paths of image files whose format is not read. */
@@ -135,7 +135,7 @@ class Walk {
     );
   }
 
-  /** What a name with a replacement character is, its bytes tell. */
+  /** The bytes of a name with a replacement character show what it is. */
   async #sortDoubtful(path: string, entries: readonly Dirent[], folder: Folder): Promise<void> {
     const kinds = new Map(entries.map((entry) => [entry.name, entry]));
     for (const bytes of await readdir(nativePath(path), { encoding: 'buffer' })) {

@@ -120,7 +120,7 @@ describe('the process that reads datasets', { timeout: 120_000 }, () => {
     for (const one of both) expect(one).toMatchObject({ status: 'rejected', reason: failure });
   });
 
-  it('says so where a listing kills it, twice', async () => {
+  it('reports that a listing killed it twice', async () => {
     const reader = open();
     const source = { kind: 'yaml', path: 'fatal', poolFolders: [] } as const;
     await expect(reader.list(source)).rejects.toMatchObject({ code: 'reader-failed' });

@@ -8,7 +8,7 @@ import { paint, testFolder, testInference, workerPath } from '../testing/testBed
 const folder = testFolder();
 const picture = await paint(join(folder, 'picture.png'), 64, 64, 'red');
 
-/** Bundles the worker into a folder of its own, natives left out. @returns its path. */
+/** Bundles the worker into a separate folder, without natives. @returns its path. */
 async function bundle(name: string, format: 'esm' | 'cjs'): Promise<string> {
   const outfile = join(folder, name, format === 'esm' ? 'worker.mjs' : 'worker.cjs');
   mkdirSync(join(folder, name));
@@ -38,7 +38,7 @@ describe('the bundled worker', () => {
     expect(results.map((result) => result.ok && result.bestScore)).toStrictEqual([1, 1, 1, 1, 1]);
   });
 
-  it('says so where its native libraries cannot be loaded', async () => {
+  it('reports native libraries that cannot be loaded', async () => {
     const inference = testInference({ workerPath: await bundle('alone', 'esm') });
     const results = collect(inference.predict(dynamicModel, repeated(picture, 5), options));
     await expect(results).rejects.toMatchObject({

@@ -39,7 +39,7 @@ async function gone(pids: readonly number[]): Promise<boolean> {
   return true;
 }
 
-/** Starts `owner.ts`; `workers` are the process ids it tells. */
+/** Starts `owner.ts`; `workers` are the process ids that it prints. */
 function startOwner(mode: 'idle' | 'busy' | 'stuck', image: string) {
   const owner = spawn(process.execPath, [join(import.meta.dirname, '..', 'testing', 'owner.ts'), mode, image], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -68,7 +68,7 @@ describe('a worker killed with SIGKILL', () => {
       if (!victims.includes(result.imageId + 1)) continue;
       await delay(random() * 50);
       killAll(inference.workerPids());
-      // On a busy machine the kill may come before the worker has begun with the victim: then once more,
+      // On a busy machine the kill may come before the worker has begun with the victim: then again,
       // but not while the next worker still starts: so many deaths would be taken for a fault of the installation.
       again = setInterval(() => killAll(inference.workerPids()), 20_000);
     }
@@ -174,7 +174,7 @@ const pool = (isBad: (id: number) => boolean, count = 40) =>
   Array.from({ length: count }, (_, id) => ({ imageId: id, absolutePath: `/${isBad(id) ? 'bad' : 'good'}/${id}.png` }));
 
 describe('bad images side by side', () => {
-  // Its images are told by their names: a `bad` one takes the worker along, as a crash of the decoder does.
+  // The names of its images decide: a `bad` one kills the worker, like a crash of the decoder.
   const workerPath = join(folder, 'choosyWorker.ts');
   const log = join(folder, 'given');
   writeFileSync(
@@ -208,7 +208,7 @@ describe('bad images side by side', () => {
     expect(ids(lost(results))).toStrictEqual(images.map(({ imageId }) => imageId).filter(isBad));
   });
 
-  it('are told from a fault of the model by an image that had a result', async () => {
+  it('are distinguished from a fault of the model by an image with a result', async () => {
     writeFileSync(log, '');
     await collect(
       testInference({ workerPath }).predict(
@@ -220,7 +220,7 @@ describe('bad images side by side', () => {
     expect(given().filter((path) => path === '/good/9.png')).toHaveLength(2);
   });
 
-  it('end the run where nothing else is there, and nothing is left behind', async () => {
+  it('end the run if there are no other images, and leave nothing behind', async () => {
     writeFileSync(log, '');
     const inference = testInference({ workerPath });
     const run = collect(

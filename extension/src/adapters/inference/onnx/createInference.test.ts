@@ -123,7 +123,7 @@ describe('predict', () => {
 });
 
 describe('images that cannot be read', () => {
-  it('are told with path and reason; the rest goes on', async () => {
+  it('are reported with path and reason; the rest continues', async () => {
     const good = await paint(join(folder, 'good.png'), 64, 64, 'red');
     const noise = join(folder, 'noise #1 ü.jpg');
     writeFileSync(noise, Buffer.alloc(1000, 7));
@@ -194,7 +194,7 @@ describe('the mirrored image', () => {
     expect(result.flipped).toHaveLength(2);
   });
 
-  it('is left alone where nobody asks for it', async () => {
+  it('is not computed unless requested', async () => {
     const path = await paint(join(folder, 'alone.png'), 64, 64, 'red');
     const [result] = await collect(inference.predict(dynamicModel, one(path), options));
     expect(result).not.toHaveProperty('flipped');

@@ -51,7 +51,7 @@ describe('models that cannot be used', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('workers go on with the next model after a broken one', async () => {
+  it('workers continue with the next model after a broken one', async () => {
     const results = await collect(inference.predict(fixedModel, repeated(black, 3), options));
     expect(results.map(({ ok }) => ok)).toStrictEqual([true, true, true]);
   });
@@ -207,7 +207,7 @@ describe('the life of workers', () => {
     await expect(collect(short.predict(dynamicModel, repeated(black, 1), options))).resolves.toHaveLength(1);
   });
 
-  it('end with close, and a call under way says so', async () => {
+  it('end with close, and a call in progress reports it', async () => {
     const closing = testInference({ workerPath });
     const run = async (): Promise<void> => {
       for await (const { ok } of closing.predict(dynamicModel, repeated(yellow, 100), options)) {

@@ -6,7 +6,7 @@ function job(id: number): Job {
   return { id, image: { imageId: id, absolutePath: `/images/${id}.jpg` }, accused: null };
 }
 
-/** Jobs 1, 2, 3, … of a worker, each with the last stage that it told. */
+/** Jobs 1, 2, 3, … of a worker, each with the last stage that it reported. */
 function holding(...stages: readonly (Stage | null)[]): { jobs: WorkerJobs; held: Job[] } {
   const jobs = new WorkerJobs();
   const held = stages.map((stage, index) => {

@@ -87,7 +87,7 @@ export class PredictRun {
     this.#wake();
   }
 
-  /** Gives the workers back and tells the source that no more is wanted. */
+  /** Returns the workers and closes the source. */
   async end(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;

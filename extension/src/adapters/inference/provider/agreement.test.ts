@@ -84,7 +84,7 @@ describe('disagreement', () => {
     expect(verdict(altered, asked)).toBeNull();
   });
 
-  it('is told of a young model, too, whose boxes are all unsure', () => {
+  it('also holds for an early model whose boxes all have a low confidence', () => {
     const young = as(0.08);
     const moved = young.map((one) => detection(one, { box: { x1: 50, y1: 50, x2: 90, y2: 90 } }));
     expect(

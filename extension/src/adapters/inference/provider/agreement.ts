@@ -32,7 +32,7 @@ const mostVectorError = { byLength: 0.05, bySpread: 0.25 } as const;
 export type Pairs = readonly (readonly [expected: InferenceResult, found: InferenceResult])[];
 
 /**
- * Whether results hold enough to tell a right model from a wrong one, of everything that is asked for. An embedding pass
+ *Whether results contain enough to distinguish a correct model from a wrong one, for all requested outputs. An embedding pass
  * asks for no boxes, and then needs none.
  */
 export function isEvidence(expected: readonly InferenceResult[], asked: Asked): boolean {
@@ -42,7 +42,7 @@ export function isEvidence(expected: readonly InferenceResult[], asked: Asked): 
 }
 
 /**
- * Results in the order of what they tell of a model: those with the most boxes that are compared first, those that failed
+ * Results in the order of what they reveal about a model: those with the most compared boxes first, those that failed
  * last. Where all of them are evidence, so are the first `fewest.boxes` of them, and more.
  */
 export function mostTelling(results: readonly InferenceResult[], asked: Asked): InferenceResult[] {
@@ -177,7 +177,7 @@ function byClass({ classIds, scores }: SparseScores): Map<number, number> {
   return new Map(classIds.map((classId, index) => [classId, scores[index] ?? Number.NaN]));
 }
 
-/** Root mean square of the distances to the mean; infinite for one picture many times, which tells nothing. */
+/** Root mean square of the distances to the mean; infinite for one repeated image, which proves nothing. */
 function spreadOf(all: readonly Float32Array[]): number {
   const [first] = all;
   if (first === undefined) return Number.POSITIVE_INFINITY;

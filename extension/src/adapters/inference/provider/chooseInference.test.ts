@@ -18,7 +18,7 @@ function choosing(base: Fake, candidates: readonly Fake[], setup: Partial<Choosi
   return createChoosingInference({ base, candidates, worthMs: 3000, now: fakeClock.now, ...setup });
 }
 
-/** Predicts, and keeps what is told of the provider. */
+/** Predicts, and keeps the reports about the provider. */
 async function run(inference: ChoosingInference, images = pool, asked = scoring) {
   const told: Provider[] = [];
   const results = inference.predict(dynamicModel, images, asked, undefined, (provider) => told.push(provider));
@@ -192,7 +192,7 @@ describe('createChoosingInference', () => {
     expect(ids(await collect(results))).toStrictEqual(everyId);
   });
 
-  it('tells of a source that fails, and blames nobody else for it', async () => {
+  it('reports a failing source without blaming a provider', async () => {
     const inference = choosing(fake('CPU'), [fake('GPU', { cost: 1 })]);
     const told: Provider[] = [];
     const results = inference.predict(dynamicModel, failingAfter(550), scoring, undefined, (provider) =>
@@ -232,7 +232,7 @@ describe('createChoosingInference', () => {
     await expect(collect(results)).rejects.toMatchObject({ name: InferenceError.name, code: 'cancelled' });
   });
 
-  it('closes the source of a prediction that nobody goes on with', async () => {
+  it('closes the source of an abandoned prediction', async () => {
     let closed = false;
     function* source() {
       try {

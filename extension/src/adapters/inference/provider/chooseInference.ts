@@ -131,7 +131,7 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
       const { pairs, millisecondsEach } = await tryCandidate(candidate, trial, startMs, task);
       const reason = disagreement(pairs, task.options);
       if (reason !== null) return reason;
-      // Without enough to compare, that nothing disagrees tells nothing.
+      // Without enough to compare, an agreement proves nothing.
       const expected = pairs.map(([one]) => one);
       return isEvidence(expected, task.options) ? millisecondsEach : null;
     } catch (error) {

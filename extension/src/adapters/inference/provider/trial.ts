@@ -28,7 +28,7 @@ export interface BaseTrial {
   readonly images: readonly InferenceImage[];
   /** In the order in which they came. */
   readonly results: readonly InferenceResult[];
-  /** Milliseconds an image; null if there were too few images to tell. */
+  /** Milliseconds per image; null if there were too few images. */
   readonly millisecondsEach: number | null;
 }
 
@@ -75,7 +75,7 @@ export async function* tryBase(
 export class TrialTimeout extends Error {}
 
 /**
- * Predicts those images by a candidate that tell the most of it, repeatedly if there are few: a batch to warm up,
+ * Predicts the images that reveal most about a candidate, repeatedly if there are few: a batch to warm up,
  * then the measured ones.
  * @param startMs the first batch must be there by then.
  * @throws TrialTimeout when it takes too long, which also ends it; what `predict` throws.

@@ -131,7 +131,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(results[0]?.ok === true && results[0].detections.length).toBe(8000);
   });
 
-  it('that hangs is ended and told, and costs the image that it hangs at', async () => {
+  it('that hangs is stopped and reported, and only the image that it hangs at is lost', async () => {
     inference = open({ silenceMs: 1500 });
     const results = await collect(poolWith({ 7: 'hang' }));
     expect(idsOf(results)).toEqual(everyId);
@@ -140,7 +140,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     ]);
   });
 
-  it('that says rubbish is ended and told, and costs the image that it said it of', async () => {
+  it('that sends invalid data is stopped and reported, and only its image is lost', async () => {
     const results = await collect(poolWith({ 11: 'rubbish' }));
     expect(idsOf(results)).toEqual(everyId);
     expect(failed(results)).toMatchObject([
@@ -230,7 +230,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     }).rejects.toThrow('The source broke.');
   });
 
-  it('ends with whoever stops in the middle', async () => {
+  it('ends if the caller stops in the middle', async () => {
     for await (const { imageId } of predict(poolWith({}))) if (imageId === 110) break;
     expect(existsSync(join(folder, 'runs')) && readdirSync(join(folder, 'runs'))).toEqual([]);
     const pid = Number(readFileSync(join(folder, 'starts'), 'utf8'));

@@ -81,7 +81,7 @@ describe.skipIf(!existsSync(python))('every head, against Ultralytics', { timeou
     ['12', 'yolo12n.yaml', 'dense'],
     ['RT-DETR', 'yolov8n-rtdetr.yaml', 'rtdetr'],
   ])('%s', async (_, architecture, head) => {
-    // The name tells nothing of the head.
+    // The name says nothing about the head.
     await promisify(execFile)(python, [maker, folder, 'model', architecture, head]);
     const onnxPath = join(folder, 'model.onnx');
     const info = await describeModel(onnxPath, python, trainerFolder);

@@ -1,6 +1,6 @@
 const PAGE = 65_536;
 
-/** What is used of WebAssembly: Node's types do not tell it without those of a browser. */
+/** The used part of WebAssembly: Node's types lack it without those of a browser. */
 interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;

@@ -42,7 +42,7 @@ export class Connection {
 
   /**
    * The rows as `toRow` reads them. One that does not fit its columns' meaning hides itself alone: the list comes without
-   * it, and `takeNews` says so.
+   * it, and `takeNews` reports it.
    */
   rows<Result>(toRow: (value: unknown) => Result, sql: string, ...values: readonly SqlValue[]): Result[] {
     return this.all(sql, ...values).flatMap((value) => this.unlessCorrupt(() => [toRow(value)]) ?? []);

@@ -121,7 +121,7 @@ describe('opening', () => {
 });
 
 describe('a locked database', () => {
-  it('is told when it is opened, and opens once the lock is gone', async () => {
+  it('is reported when it is opened, and opens once the lock is released', async () => {
     const databasePath = bench.databasePath();
     bench.open(databasePath).close();
     const holder = await lock(databasePath, 'BEGIN EXCLUSIVE');
@@ -133,7 +133,7 @@ describe('a locked database', () => {
     expect(bench.open(databasePath).sessions.list()).toEqual([]);
   });
 
-  it('is told when a verdict is written, and reading goes on', async () => {
+  it('is reported when a verdict is written, and reading continues', async () => {
     const databasePath = bench.databasePath();
     const store = bench.open(databasePath);
     const { imageIds } = createProject(store);
@@ -156,7 +156,7 @@ describe('a locked database', () => {
 });
 
 describe('a full disk', () => {
-  it('is told, changes nothing, and writing goes on once there is space', () => {
+  it('is reported, changes nothing, and writing continues once there is space', () => {
     const database = new Database(bench.databasePath());
     bench.open(database.name).close();
     const images = createImages(new Connection(database, database.name, { now: () => 'now' }));
@@ -182,7 +182,7 @@ describe('a read-only folder', () => {
   const isRoot = process.getuid?.() === 0;
   const isWindows = process.platform === 'win32';
 
-  /** What opening each of the files says, in a process of its own. */
+  /** The result of opening each of the files in a separate process. */
   function openElsewhere(...databasePaths: readonly string[]): string[] {
     const source = `
       import { openStoreCore } from ${JSON.stringify(path.join(import.meta.dirname, '..', 'storeCore.ts'))};
@@ -210,7 +210,7 @@ describe('a read-only folder', () => {
   const canBeAnother = !isWindows && openElsewhere(path.join(outsideFolder, 'probe.db'))[0] === 'opened';
   bench.clean();
 
-  it.skipIf(!canBeAnother)('is told, whether there is a database or not, with WAL and without', () => {
+  it.skipIf(!canBeAnother)('is reported, with and without a database, with and without WAL', () => {
     const folder = bench.folder();
     const names = ['wal.db', 'delete.db', 'none.db', path.join('new', 'sessions.db')];
     const databasePaths = names.map((name) => path.join(folder, name));

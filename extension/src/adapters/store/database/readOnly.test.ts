@@ -55,7 +55,7 @@ describe('a database that is opened only to read', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is not migrated: an older one says so and stays as it is', () => {
+  it('is not migrated: an older one is refused and stays unchanged', () => {
     const databasePath = bench.databasePath();
     bench.open(databasePath, {}, migrations.slice(0, 1)).close();
     const before = readFileSync(databasePath);

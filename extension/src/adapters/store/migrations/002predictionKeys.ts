@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** 0 is the key of nothing: predictions from before are made and scored anew. */
+/** 0 is the key of nothing: older predictions are made and scored again. */
 export const predictionKeys: Migration = {
   version: 2,
   name: 'keys of predictions',

@@ -122,7 +122,7 @@ describe('images', () => {
     expect(store.images.find({ datasetId, ids }).map(({ id }) => id)).toEqual([imageIds[0]]);
   });
 
-  it('tells what images are and look like, in columns', () => {
+  it('returns states and hashes of images in columns', () => {
     const store = bench.open();
     const { datasetId, imageIds } = createProject(store, 3);
     const [a, b, c] = imageIds as [number, number, number];

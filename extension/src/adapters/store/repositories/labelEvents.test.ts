@@ -206,7 +206,7 @@ interface Decided {
   readonly before: Verdict | null;
 }
 
-/** Two iterations over the same three images, so that they can only be told apart by their samples. */
+/** Two iterations over the same three images, so that only their samples distinguish them. */
 class Review {
   readonly store: StoreCore;
   readonly iterationIds: readonly [number, number];

@@ -76,7 +76,7 @@ describe('predictions', () => {
     expect(store.predictions.get(model.id, b)).toEqual(prediction(b, 'c'));
   });
 
-  it('tell by their keys what must be done again, and get new scores', () => {
+  it('show by their keys what to compute again, and get new scores', () => {
     const store = bench.open();
     const { sessionId, iterationId, imageIds } = createProject(store, 4);
     const [a, b, c, d] = imageIds as [number, number, number, number];

@@ -120,7 +120,7 @@ describe('sessions', () => {
     expect(store.sessions.list()).toHaveLength(2);
   });
 
-  it('may change the case of its own name', () => {
+  it('may change the case of its name', () => {
     const store = bench.open();
     const { sessionId } = createProject(store);
     expect(store.sessions.update(sessionId, { settings: { name: 'PARTS' } }).name).toBe('PARTS');

@@ -63,7 +63,7 @@ describe('detections as bytes', () => {
     expect(() => encodeDetections([bad])).toThrow(expect.objectContaining({ code: 'invalid-value' }));
   });
 
-  it('tell when bytes are cut off, of another layout, or of another count', () => {
+  it('report truncated bytes, another layout, and another count', () => {
     const bytes = encodeDetections([{ classId: 0, confidence: 0.5, box }]);
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decodeDetections(bytes.subarray(0, length), 1)).toThrow(RangeError);

@@ -90,7 +90,7 @@ describe('a damaged row', () => {
     expect([...(columns.scores['entropy'] ?? [])]).toEqual([0.5, Number.NaN, 0.5]);
   });
 
-  it('is told across the thread', async () => {
+  it('is reported across the thread', async () => {
     const { databasePath } = project();
     damage(databasePath, 'training_sessions', 'status', 'paused');
     const said: string[] = [];

@@ -11,7 +11,7 @@ export class ScoreNames {
     this.#connection = connection;
   }
 
-  /** Gives new names their numbers. A transaction of its own: one that fails later must not take them back. */
+  /** Numbers new names in a separate transaction, so that a later failure does not undo it. */
   learn(names: Iterable<string>): void {
     const unknown = [...new Set(names)].filter((name) => !this.#ids.has(name));
     if (unknown.length === 0) return;

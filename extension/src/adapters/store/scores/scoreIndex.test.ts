@@ -78,7 +78,7 @@ const ofClass = ({ store, versionId }: Scene, classId: number): ScoredImage[] =>
 const inOrder = (all: readonly ScoredImage[]): ScoredImage[] =>
   all.toSorted((a, b) => b.score - a.score || a.imageId - b.imageId);
 
-/** What must come out, from the rows themselves. */
+/** The expected result, computed from the rows themselves. */
 function expectTrue(at: Scene): void {
   const rows = at.store.predictions.page(at.versionId, 0, 10_000);
   for (const metric of ['entropy', 'margin']) {
@@ -142,7 +142,7 @@ describe('scores in their order', () => {
     expect(sorted(at).scores).toBe(rows.reduce((sum, { scores }) => sum + Object.keys(scores).length, 0));
   });
 
-  it('begin anew when something changes while they are sorted, also from another process', () => {
+  it('start again if something changes while they are sorted, also from another process', () => {
     const at = scene(60);
     const other = bench.open(at.databasePath);
     for (const writer of [at.store, other]) {
@@ -158,7 +158,7 @@ describe('scores in their order', () => {
     }
   });
 
-  it('are sorted by whoever comes next when a process died half way', () => {
+  it('are sorted by the next process if one died halfway', () => {
     const at = scene(60);
     for (let step = 0; step < 4; step++) at.store.predictions.indexScores(at.versionId);
     expect(sorted(at).state).toBe('building');

@@ -5,7 +5,7 @@ import { at, createProject, lease, newEvent, threadPath, Workbench } from './fix
 
 /**
  * A process that writes verdicts until it is killed: `node writeVerdicts.ts <database>`. After each call has
- * returned it prints `begun <event>` or `done <event> <sample>`, so that the reader knows what must be stored.
+ * returned it prints `begun <event>` or `done <event> <sample>`, so that the reader knows what to expect in the store.
  */
 const [, , databasePath] = process.argv;
 if (databasePath === undefined) throw new Error('usage: writeVerdicts.ts <database>');

@@ -102,7 +102,7 @@ export class ReviewController {
     };
   }
 
-  /** Opens a sample of the batch, as a command outside of the page does. */
+  /** Opens a sample of the batch, as a command outside the page does. */
   async show(sampleId: number): Promise<void> {
     this.#host.push(await this.#serially(() => this.#open(sampleId, false)));
   }

@@ -6,7 +6,7 @@ const id = z.int().min(1);
 /** Upper limit per message; more boxes than this means a malformed message. */
 const maxBoxes = 10_000;
 const maxSeconds = 7 * 24 * 3600;
-/** In pixels. A drag may end slightly outside of the image; the box is clipped later. */
+/** In pixels. A drag may end slightly outside the image; the box is clipped later. */
 const pixel = z.number().min(-1e6).max(1e6);
 
 const box = z.strictObject({ x1: pixel, y1: pixel, x2: pixel, y2: pixel, classId: z.int().min(0).max(1e6) });

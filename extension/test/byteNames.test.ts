@@ -47,7 +47,7 @@ describe.runIf(process.platform === 'linux')('names that are not UTF-8', () => {
     return folder;
   }
 
-  it('are listed, read with their labels, and told', async () => {
+  it('are listed, read with their labels, and reported', async () => {
     const folder = dataset();
     const ports = { datasetFiles: createDatasetFiles(), labels: createWorkspaceLabels(folder) };
     const summary = await validateDataset(ports, source(folder));

@@ -30,7 +30,7 @@ describe('the documentation', () => {
     expect(firstColumn(read(page))).toEqual(expect.arrayContaining(strategies.map(({ id }) => id)));
   });
 
-  test('tells of each strategy when to take it, where it comes from and what it costs', () => {
+  test('describes when to use each strategy, its source and its cost', () => {
     const [, ...sections] = read('docs/strategies.md').split(/^### /m);
     expect(sections.map((section) => /^`([\w-]+)`/.exec(section)?.[1])).toEqual(strategies.map(({ id }) => id));
     for (const section of sections) {

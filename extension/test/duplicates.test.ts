@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** A scene of coloured patches, told by its seed, as a picture of 320 × 240. */
+/** A scene of coloured patches from a seed, as an image of 320 × 240. */
 function scene(seed: number): Sharp {
   const random = createRandom(seed);
   const number = (most: number): number => Math.floor(random() * most);
@@ -122,7 +122,7 @@ describe('duplicates', () => {
     ]);
   });
 
-  test('across the validation split are told with the batch', async () => {
+  test('across the validation split are reported with the batch', async () => {
     await put('val', 'v1.png', scene(1), box);
     await put('train', 'leaks.jpg', compressed(1), box);
     await put('train', 'pool leaks.jpg', (await copyOf(1)).resize(240).jpeg({ quality: 90 }));
@@ -189,7 +189,7 @@ describe('duplicates', () => {
     expect(told.stdout).toMatch(/leaks\.jpg \(train\) shows the same as .*v1\.png \(val\)/);
   });
 
-  test('across the validation split are told by a check of the dataset, with both files', async () => {
+  test('across the validation split are reported by a validation of the dataset, with both files', async () => {
     const held = await put('val', 'v1.png', scene(1), box);
     const leak = await put('train', 'leaks.jpg', compressed(1), box);
     await put('train', 'other.jpg', compressed(2), box);

@@ -66,7 +66,7 @@ afterEach(() => {
 const setUp = (): Promise<boolean> => setUpEnvironment(openWindow(), folderAt(0), log);
 const environments = (): string => join(home, 'storage', 'environments');
 
-/** What "Check Training Environment" tells of a Python that has these packages. */
+/** The report of "Check Training Environment" about a Python with these packages. */
 async function check(packages: Readonly<Record<string, string>>): Promise<unknown> {
   first.works(packages);
   const host = { environment: openWindow(), folders: { open: async () => null } };

@@ -32,14 +32,14 @@ describe('the model that scores a pool', () => {
     expect(its.told()).not.toContain('Fast scoring');
   });
 
-  test('is the full one without validation images, and that is told', async () => {
+  test('is the full one without validation images, and that is reported', async () => {
     const its = await opened(0);
     expect(await its.score()).toEqual(byFull);
     expect(its.jobs).toEqual([]);
     expect(its.told()).toContain('Fast scoring is not used: there are no validation images to judge it on.');
   });
 
-  test('is the int8 one where it ranks alike and is faster; what was measured is told and kept', async () => {
+  test('is the int8 one if it ranks alike and is faster; the measurement is reported and stored', async () => {
     const its = await opened(24);
     expect(await its.score()).toEqual(byFast);
     expect(its.jobs).toMatchObject([{ kind: 'quantise', model: join(its.its.folder, 'model.onnx') }]);

@@ -51,7 +51,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** A scene told by its seed. */
+/** A scene from a seed. */
 async function put(path: string, seed: number, label?: string): Promise<void> {
   const [folder, name] = [join(root, 'images', path), `${path.replace(/.*\//, '')}.png`];
   await mkdir(join(folder, '..'), { recursive: true });

@@ -29,7 +29,7 @@ function texts(): string[] {
   return editorState.seen.flatMap((sight) => (sight.kind === 'message' ? [sight.text] : []));
 }
 
-/** Until it holds: a database is opened on a thread of its own, which takes its time on a busy machine. */
+/** Waits until it holds: a separate thread opens the database, which is slow on a busy machine. */
 const soon = (check: () => void | Promise<void>): Promise<void> =>
   vi.waitFor(check, { timeout: 40_000, interval: 100 });
 

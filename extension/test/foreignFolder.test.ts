@@ -185,7 +185,7 @@ describe('a folder of this user', { timeout: 120_000 }, () => {
     expect(await open(folder)).toBe(1);
   });
 
-  it('is told from another one at the same place', async () => {
+  it('is distinguished from another one at the same place', async () => {
     const folder = join(home, 'place');
     mkdirSync(folder);
     expect(await open(folder)).toBe(0);

@@ -43,7 +43,7 @@ const review = new Map<string, unknown>([
 ]);
 
 /**
- * The keys of VS Code for a focus outside of the page, where the panel is still the active editor: a letter may be typed
+ * The keys of VS Code for a focus outside the page, where the panel is still the active editor: a letter may be typed
  * there, and an arrow moves along the controls.
  */
 const elsewhere = [

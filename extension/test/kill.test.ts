@@ -97,7 +97,7 @@ describe.skipIf(process.platform === 'win32')('processes that are killed in the 
     const created = await al(folder, 'create', '--data', yaml, '--name', 'Kill', ...settings);
     expect(created.exitCode, String(created.all)).toBe(0);
 
-    // The trainer is killed: the iteration says so, and keeps its place.
+    // The trainer is killed: the iteration reports it, and keeps its step.
     staged.allow(3);
     const first = al(folder, 'run', '--python', staged.python);
     const trainer = await trainerPid();

@@ -29,7 +29,7 @@ test('a valid plug-in is offered by its title among the built-in scores', async 
   const builtIn = builtInScores.map(({ id }) => id);
   expect(values('entropy').slice(0, -1)).toEqual([...builtIn, 'mine']);
   expect(values('mine').slice(0, -1)).toEqual([...builtIn, 'mine']);
-  // The one that is chosen stays to be seen, also when its plug-in is gone.
+  // The selected score stays visible, even if its plug-in is gone.
   expect(values('gone').slice(0, -1)).toEqual([...builtIn, 'mine', 'gone']);
   const item = scoreItems('entropy', plugins).find(({ value }) => value === 'mine');
   expect(item).toMatchObject({ icon: 'extensions', label: 'My own', description: 'mine', detail: 'What I look for.' });

@@ -37,7 +37,7 @@ const allowed: readonly RegExp[] = [
   /^extension\/dist\/node_modules\/(@?[\w-]+\/){1,2}(LICENSE(\.md)?|README\.md)$/,
 ];
 
-/** What must never be in it, whatever the patterns above allow: the types for writers of metrics are the only ones. */
+/** Files that must never be in it, whatever the patterns above allow: only the types for authors of plug-ins may. */
 const forbidden =
   /\.map$|(?<!\/plugin\/metric\.d)\.ts$|\.(tsx|mts|pyc|vsix|env)$|\.test\.|__pycache__|\.venv|\/(src|deps|test|tests|shared)\/|\.cache/;
 

@@ -146,7 +146,7 @@ describe('metric plug-ins', () => {
 });
 
 describe('the command line', () => {
-  test('begins a plug-in, lists it, and tells its score of an image', async () => {
+  test('creates a plug-in, lists it, and shows its score of an image', async () => {
     const its = await opened();
     await al(its.folder, 'metrics', '--new', 'at-border');
     const { metrics, faults } = await alJson<{ metrics: { id: string }[]; faults: unknown[] }>(its.folder, 'metrics');

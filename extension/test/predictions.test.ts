@@ -31,7 +31,7 @@ test('a scored pool is sorted, and old versions lose their predictions but for t
     const reader = new Database(join(root, '.active-learning', 'sessions.db'), { readonly: true });
     const idsIn = (table: string): unknown[] =>
       reader.prepare(`SELECT DISTINCT model_version_id FROM ${table} ORDER BY 1`).pluck().all();
-    // Every version is as good as the first, which therefore stays the best.
+    // Every version is as good as the first, so the first one stays the best.
     const kept = [1, 4, 5].map((number) => versions.find((version) => version.versionNumber === number)?.id);
     for (const table of ['predictions', 'score_indexes', 'image_scores', 'image_classes']) {
       expect([table, idsIn(table)]).toEqual([table, kept]);

@@ -40,7 +40,7 @@ test('opens the output of a training as a document', async () => {
 test("adds the trainer's log if it ran without a terminal", async () => {
   await writeFile(join(run, 'trainer.log'), 'Traceback: out of memory\n');
   expect(await show('r1')).toBe('trainer.log\n\nTraceback: out of memory\n');
-  // However long it is, its end is shown.
+  // Its end is shown, however long it is.
   await writeFile(join(run, 'trainer.log'), `${'x'.repeat(99)}\n`.repeat(400_000) + 'The end \u0007\n');
   const shown = await show('r1');
   expect(shown.endsWith('The end \\u0007\n')).toBe(true);

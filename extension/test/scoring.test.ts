@@ -83,7 +83,7 @@ describe('scoring a pool', () => {
     expect(its.predicted).toHaveLength(1);
   });
 
-  test('computes scores anew from stored boxes when only weights, aggregation or threshold are others', async () => {
+  test('computes scores again from stored boxes if only weights, aggregation or threshold have changed', async () => {
     const its = await opened(pool);
     await its.score();
     const before = await its.scores();
@@ -191,7 +191,7 @@ describe('scoring a pool', () => {
 });
 
 describe('a model that says nothing', () => {
-  test('is told from an empty pool, and explained', async () => {
+  test('is distinguished from an empty pool, and explained', async () => {
     const its = await opened(dark(40));
     its.alter = silent;
     await expect(its.score()).rejects.toMatchObject({

@@ -86,7 +86,7 @@ describe('choosing a batch', () => {
     expect(messages.filter((message) => message.includes('image vectors'))).toEqual([]);
   });
 
-  test('chooses the same batch again, and tells which images are the random slice', async () => {
+  test('selects the same batch again, and marks the images of the random slice', async () => {
     const { session, iteration, samples } = await reviewing();
     const version = await ports.store.models.byIteration(iteration.id);
     const again = await selectBatch(ports, session, iteration, version);
@@ -181,7 +181,7 @@ describe('a preview of a batch', () => {
     expect(await ports.store.sessions.get(session.id)).toMatchObject({ strategy: 'hybrid' });
   });
 
-  test('tells the classes that are labelled and the ones that each batch would bring', async () => {
+  test('shows the labelled classes and the ones that each batch would add', async () => {
     const { session } = await reviewing();
     const { classes } = await previewBatch(ports, session.id, { strategy: 'class-balanced' });
     expect(classes.map(({ name }) => name)).toEqual(['red', 'green', 'blue']);

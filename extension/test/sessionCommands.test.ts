@@ -85,7 +85,7 @@ test('an edit adds and removes pool folders', async () => {
   await edit([pick('Further folders'), pick('Add…'), browse(pool), pick('Done'), pick('Save')]);
   expect(await state()).toEqual(['unlabelled']);
   expect(messages()).toMatchObject([{ text: expect.stringContaining('New images: 1. Removed from the pool: 0.') }]);
-  // Whoever thinks better of it changes nothing.
+  // Cancelling changes nothing.
   await edit([pick('Further folders'), pick(pool), pick('Remove'), pick('Done'), escape, answer("Don't Save")]);
   expect(await state()).toEqual(['unlabelled']);
   await edit([pick('Further folders'), { do: 'press', button: 'Remove', row: pool }, pick('Done'), pick('Save')]);

@@ -158,7 +158,7 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
       const status = async (): Promise<string | undefined> =>
         (await ports.store.iterations.list(sessionId)).at(-1)?.status;
       await expect.poll(status, { timeout: 60_000 }).toBe('evaluating');
-      // Its trainer is done: only the lease tells that somebody is at work.
+      // Its trainer is done: only the lease shows that a window is at work.
       await expect.poll(runsAtWork).toEqual([]);
       expect(await two.ask('remove', sessionId)).toBe('session-busy');
       expect(await two.ask('complete', sessionId)).toBe('session-busy');
@@ -183,7 +183,7 @@ describe('two windows on one workspace', { timeout: 180_000 }, () => {
     }
   });
 
-  test('lose no verdict: of two at the same moment one counts, and the other window is told', async () => {
+  test('lose no verdict: of two at the same moment one counts, and the other window reports it', async () => {
     const samples = 12;
     const workspace = await makeReviewWorkspace(folder, { samples });
     const [one, two] = [await open(), await open()];

@@ -67,7 +67,7 @@ const rules: Readonly<Record<string, Rule>> = {
     // What may be stored in the folder `.active-learning`, and where.
     adapter('storage', 'platform'),
     adapter('store', 'platform', 'storage'),
-    // What decodes runs in a process of its own.
+    // Decoding runs in a separate process.
     adapter('files', 'platform'),
     adapter('embeddings', 'platform'),
     adapter('selection', 'platform'),
@@ -78,7 +78,7 @@ const rules: Readonly<Record<string, Rule>> = {
     // The worker decodes images, so that pixels never cross a process boundary.
     adapter('inference', 'files', 'platform', 'python'),
     adapter('training', 'platform', 'python'),
-    // Converts in a process of its own, which decodes.
+    // Converts in a separate process, which decodes.
     adapter('previews', 'files', 'platform'),
   ]),
   [`${adapters}/plugins`]: {

@@ -47,7 +47,7 @@ async function al(args: readonly string[], yes?: boolean): Promise<Answer> {
 const create = (weights: string): Promise<Answer> =>
   al(['create', '--data', workspace, '--name', 'Parts', '--weights', weights, '--imgsz', '64', '--epochs', '1']);
 
-/** Files are known by their content, so that each has one of its own. */
+/** Files are known by their content, so each has unique content. */
 function writeWeights(name: string, content: string | Uint8Array = randomUUID()): string {
   const path = join(home, name);
   writeFileSync(path, content);

@@ -1,6 +1,6 @@
 import type { ErrorReport } from '../../src/core/errors.ts';
 
-/** What a person is told of an input: an error that ended the work, or a problem beside which it went on. */
+/** The report about an input: an error that ended the work, or a problem that did not. */
 export interface Told extends Omit<ErrorReport, 'name'> {
   /** 1-based line of the file `where`. */
   readonly line?: number;
@@ -11,9 +11,9 @@ export interface BadInput {
   readonly name: string;
   /** Writes the input into an empty folder. */
   make(folder: string): void | Promise<void>;
-  /** Gives it to the product. @returns what a person is told, if nothing ends the work; otherwise that is thrown. */
+  /** Passes the input to the product. @returns the reports, if no error ends the work; otherwise throws it. */
   meet(folder: string): Promise<readonly Told[]>;
-  /** What is told of it, among other things. */
+  /** One of the expected reports. */
   readonly code: string;
   readonly says: RegExp;
   /** What the message or its place names: the end of a path, a flag, a field. */

@@ -7,7 +7,7 @@ import { meet, shown } from './meet.ts';
 import { kinds } from './table.ts';
 import { hasPython } from './weights.ts';
 
-/** What only a program says: traces, codes of its own, values that it forgot to fill in. */
+/** Texts that users must not see: traces, internal codes, unfilled values. */
 const raw = [
   /\n\s+at .*:\d+:\d+/u,
   /Traceback|File ".*", line/u,
@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the table has 200 inputs, each with a name of its own', () => {
+test('the table has 200 inputs with unique names', () => {
   const names = kinds.flatMap(({ kind, inputs }) => inputs.map(({ name }) => `${kind}: ${name}`));
   expect(names.length).toBeGreaterThanOrEqual(200);
   expect(new Set(names).size).toBe(names.length);

@@ -7,7 +7,7 @@ import { visibleText } from '../../src/core/text/escapeText.ts';
 import { validateDataset } from '../../src/workflow/dataset/validateDataset.ts';
 import type { BadInput, Told } from './badInput.ts';
 
-/** Gives an input to the product. @returns all that a person is told, whether it ended the work or not. */
+/** Passes an input to the product. @returns all reports, whether they ended the work or not. */
 export async function meet(input: BadInput, folder: string): Promise<readonly Told[]> {
   try {
     return await input.meet(folder);

@@ -21,7 +21,7 @@ async function config(folder: string): Promise<readonly Told[]> {
   return [];
 }
 
-/** What the log says of a line; it goes on with the next, so that there is nothing to do. */
+/** The log entry about a line; reading continues with the next one, so the user need not act. */
 async function events(folder: string): Promise<readonly Told[]> {
   const told: Told[] = [];
   const { events: path } = place(folder);

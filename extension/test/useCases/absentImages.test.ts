@@ -19,7 +19,7 @@ async function splitOf(name: string): Promise<string> {
   return images.find((image) => imageName(image) === name)?.split ?? '';
 }
 
-/** Goes on to the next training and gives what it told. */
+/** Runs the next training and returns its progress reports. */
 async function nextTraining(sessionId: number, iterationId: number): Promise<string[]> {
   const { ports } = bench();
   for (const sample of await ports.store.samples.list(iterationId)) {

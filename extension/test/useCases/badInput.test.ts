@@ -83,7 +83,7 @@ describe('bad input', () => {
     expect(predictions.map((row) => row.error === null).toSorted()).toEqual([false, true]);
   });
 
-  test('a moved dataset says so, and follows when told where it is; nothing is lost', async () => {
+  test('a moved dataset is reported, and works again after its new location is set; nothing is lost', async () => {
     const { ports, root, data } = bench();
     const { sessionId, iterationId, samples, names } = await reviewing();
     await submitVerdict(ports, samples[0]?.id ?? 0, { verdict: 'accepted' });

@@ -94,7 +94,7 @@ describe('an iteration', () => {
       flip: expect.stringContaining('setting'),
       localisation: 'not available for this head',
     });
-    // A version that was evaluated before these were measured is evaluated once more.
+    // A version that was evaluated before these were measured is evaluated again.
     const session = await ports.store.sessions.get(sessionId);
     if (session === null) throw new Error('The session is gone.');
     for (const figure of ['decisionThreshold', 'objectQualities']) {
@@ -120,7 +120,7 @@ describe('an iteration', () => {
     expect((await ports.store.models.list(sessionId)).map((version) => version.isBest)).toEqual([false, true]);
   });
 
-  test('a failed training is kept with its message, and trained anew', async () => {
+  test('a failed training is kept with its message, and trained again', async () => {
     const { ports, training, data } = bench();
     const yaml = await makePaintedDataset(data, { a: labelled, b: labelled, c: { spots: [unsure] } });
     const { session } = await createSession(ports, source(yaml), settings);
@@ -183,7 +183,7 @@ describe('an iteration', () => {
     });
   });
 
-  test('two owners: the second is told who works, and a dead owner does not block', async () => {
+  test('two owners: the second gets a report of who works, and a dead owner does not block', async () => {
     const { ports } = bench();
     const { sessionId, iterationId } = await reviewing();
     await finishReview(ports, iterationId);

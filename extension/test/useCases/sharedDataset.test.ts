@@ -52,7 +52,7 @@ describe('a second session over the same dataset', () => {
     expect(await states()).toMatchObject({ p: 'unlabelled', q: 'unlabelled', r: 'unlabelled', d: 'unlabelled' });
   });
 
-  test('may append classes to those of a folder, and name them anew or not at all', async () => {
+  test('may append classes to those of a folder, and name them again or not at all', async () => {
     const { ports } = bench();
     await makeDataset();
     await createSession(ports, folderSource(['red', 'green']), settings);

@@ -93,7 +93,7 @@ class Desk {
     return ports as unknown as Ports;
   }
 
-  /** A repository whose methods answer later, and fail where the fault says so. */
+  /** A repository whose methods answer later, and fail as the fault defines. */
   #calls(name: 'datasets' | 'images' | 'iterations' | 'samples' | 'labelEvents'): object {
     const methods = Object.entries(this.store[name]).map(([method, run]) => [
       method,

@@ -204,7 +204,7 @@ describe('verdicts', () => {
     }
   });
 
-  test('a label that is written but not flushed counts, and says so', async () => {
+  test('a label that is written but not flushed counts, with a warning', async () => {
     const { ports } = bench();
     const { iterationId, samples, names } = await reviewing();
     const path = labelPath(names[0] ?? '');

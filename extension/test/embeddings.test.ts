@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TrainingError } from '../src/core/session/errors.ts';
 import type { EmbeddingMatrix } from '../src/core/selection/embeddings.ts';
 import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
+import type { ModelJob } from '../src/workflow/ports/job.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { embeddingsFor, spaceOfVersion } from '../src/workflow/similarity/embedImages.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
@@ -103,6 +104,19 @@ describe('embeddings of a session', () => {
     expect(await vectors(row)).toEqual(first);
     expect(training.jobs).toHaveLength(1);
     expect(predicted).toHaveLength(6);
+  });
+
+  test('are exported under the next name if a run of the first one has begun with other settings', async () => {
+    const { trainer } = ports;
+    const names: string[] = [];
+    const prepare = (job: ModelJob): Promise<void> => {
+      names.push(job.runId);
+      if (names.length > 1) return trainer.prepare(job);
+      return Promise.reject(new TrainingError('run-conflict', 'It has begun with other settings.', 'Use another.'));
+    };
+    ports = { ...ports, trainer: { ...trainer, prepare } };
+    expect((await vectors(await session('yolov8n.pt'))).size).toBe(6);
+    expect(names).toEqual([expect.stringMatching(/-1$/), expect.stringMatching(/-2$/)]);
   });
 
   test.each([

@@ -125,7 +125,7 @@ test.skipIf(!possible)(
     const place = ['--workspace', window.folder];
     const listed = await command('list', ...place);
     expect(listed).toMatchObject({ code: 0, printed: expect.stringContaining('Parts') });
-    expect(listed.noted).toContain('its sessions can only be looked at');
+    expect(listed.noted).toContain('you can only view its sessions');
     expect(await command('status', ...place)).toMatchObject({
       code: 0,
       printed: expect.stringContaining('1 labelled'),

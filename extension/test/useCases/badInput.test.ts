@@ -94,7 +94,7 @@ describe('bad input', () => {
     await expect(gone).rejects.toMatchObject({
       code: 'dataset-moved',
       where: join(data, 'data.yaml'),
-      hint: expect.stringContaining('where it is now'),
+      hint: expect.stringContaining('set its new location'),
     });
     await expect(relocateDataset(ports, 1, join(root, 'nowhere', 'data.yaml'))).rejects.toMatchObject({
       name: 'DatasetError',

@@ -24,17 +24,17 @@ const lookForDatasetsMs = 700;
 export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   readonly #host: HostContext;
   readonly #owned = new Disposables();
-  readonly #news = this.#owned.track(new vscode.EventEmitter<void>());
+  readonly #changes = this.#owned.track(new vscode.EventEmitter<void>());
   /** The sessions of each folder, cached until something changes. */
   readonly #views = new Map<string, Promise<readonly SessionStatusView[]>>();
   /** Watches for datasets while there are none. */
   #datasets: Disposables | null = null;
-  readonly onDidChangeTreeData = this.#news.event;
+  readonly onDidChangeTreeData = this.#changes.event;
   readonly view: vscode.TreeView<TreeEntry>;
 
   constructor(host: HostContext) {
     this.#host = host;
-    const refresh = this.#owned.track(debounce(() => this.#news.fire(), refreshMs));
+    const refresh = this.#owned.track(debounce(() => void this.#announce(), refreshMs));
     this.#owned.track(
       host.folders.onDidChange((folder) => {
         if (folder === undefined) this.#views.clear();
@@ -60,8 +60,21 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   /** Reads everything again, and searches again for a missing Python. */
   refresh(): void {
     this.#views.clear();
-    this.#news.fire();
+    this.#changes.fire();
     if (this.#host.environment.state === 'missing') void this.#host.environment.look();
+  }
+
+  /**
+   * Reads what has changed, and then has the tree drawn again. From that moment until it gets its items, VS Code runs the
+   * commands of items without their arguments, so they must not wait for the database.
+   */
+  async #announce(): Promise<void> {
+    try {
+      for (const folder of await this.#host.folders.openAll()) await this.#sessions(folder);
+    } catch {
+      // Drawing the tree reports it.
+    }
+    this.#changes.fire();
   }
 
   async getChildren(entry?: TreeEntry): Promise<TreeEntry[]> {
@@ -168,7 +181,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 
   #watchForDatasets(): Disposables {
     const watching = new Disposables();
-    watching.track(watchForDatasets(watching.track(debounce(() => this.#news.fire(), lookForDatasetsMs))));
+    watching.track(watchForDatasets(watching.track(debounce(() => this.#changes.fire(), lookForDatasetsMs))));
     return watching;
   }
 

@@ -16,6 +16,11 @@ export interface TreeEntry {
   readonly node: TreeNode;
 }
 
+/** A session in the tree as VS Code knows it: the same object as long as the session is there. */
+interface SessionEntry extends TreeEntry {
+  node: TreeNode;
+}
+
 const refreshMs = 120;
 /** Images are copied one by one. */
 const lookForDatasetsMs = 700;
@@ -24,9 +29,11 @@ const lookForDatasetsMs = 700;
 export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   readonly #host: HostContext;
   readonly #owned = new Disposables();
-  readonly #changes = this.#owned.track(new vscode.EventEmitter<void>());
+  readonly #changes = this.#owned.track(new vscode.EventEmitter<TreeEntry[] | undefined>());
   /** The sessions of each folder, cached until something changes. */
   readonly #views = new Map<string, Promise<readonly SessionStatusView[]>>();
+  /** The sessions that the tree shows, in their order. */
+  #shown: readonly SessionEntry[] = [];
   /** Watches for datasets while there are none. */
   #datasets: Disposables | null = null;
   readonly onDidChangeTreeData = this.#changes.event;
@@ -34,7 +41,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 
   constructor(host: HostContext) {
     this.#host = host;
-    const refresh = this.#owned.track(debounce(() => void this.#announce(), refreshMs));
+    const refresh = this.#owned.track(debounce(() => void this.#update(), refreshMs));
     this.#owned.track(
       host.folders.onDidChange((folder) => {
         if (folder === undefined) this.#views.clear();
@@ -60,21 +67,32 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   /** Reads everything again, and searches again for a missing Python. */
   refresh(): void {
     this.#views.clear();
-    this.#changes.fire();
+    this.#changes.fire(undefined);
     if (this.#host.environment.state === 'missing') void this.#host.environment.look();
   }
 
   /**
-   * Reads what has changed, and then has the tree drawn again. From that moment until it gets its items, VS Code runs the
-   * commands of items without their arguments, so they must not wait for the database.
+   * Has the sessions that changed drawn again. Only another list of sessions has the whole tree drawn: until VS Code has its
+   * items again, it runs their commands without the item.
    */
-  async #announce(): Promise<void> {
+  async #update(): Promise<void> {
+    const shown = this.#shown;
+    const changed: TreeEntry[] = [];
     try {
-      for (const folder of await this.#host.folders.openAll()) await this.#sessions(folder);
+      const now = (await this.#read()).flatMap(({ entries }) => entries);
+      if (now.length !== shown.length || now.length === 0) return this.#changes.fire(undefined);
+      for (const [index, entry] of shown.entries()) {
+        const { folder, node } = now[index] ?? entry;
+        if (folder !== entry.folder || node.id !== entry.node.id) return this.#changes.fire(undefined);
+        if (JSON.stringify(node) === JSON.stringify(entry.node)) continue;
+        entry.node = node;
+        changed.push(entry);
+      }
+      if (changed.length > 0) this.#changes.fire(changed);
     } catch {
       // Drawing the tree reports it.
+      this.#changes.fire(undefined);
     }
-    this.#changes.fire();
   }
 
   async getChildren(entry?: TreeEntry): Promise<TreeEntry[]> {
@@ -118,26 +136,29 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
   }
 
   #children(entry: TreeEntry): TreeEntry[] {
+    if (entry.node.kind === 'folder') return this.#shown.filter(({ folder }) => folder === entry.folder);
     return entry.node.children.map((node) => ({ folder: entry.folder, node }));
   }
 
   async #roots(): Promise<TreeEntry[]> {
-    const folders = await this.#host.folders.openAll();
-    this.#sayWhoseTheyAre(folders);
-    const byFolder: { readonly folder: FolderContext; readonly entries: TreeEntry[] }[] = [];
-    for (const folder of folders) byFolder.push({ folder, entries: await this.#sessions(folder) });
-    const filled = byFolder.filter(({ entries }) => entries.length > 0);
+    const filled = await this.#read();
+    this.#shown = filled.flatMap(({ entries }) => entries);
     if (filled.length === 0) {
       await this.#explainEmptiness();
       return [];
     }
     this.#setState('sessions');
-    const [only, ...others] = filled;
-    if (only !== undefined && others.length === 0) return only.entries;
-    return filled.map(({ folder, entries }) => {
-      const root: TreeEntry = { folder, node: folderNode(folder, entries) };
-      return root;
-    });
+    if (filled.length === 1) return this.#shown.slice();
+    return filled.map(({ folder, entries }) => ({ folder, node: folderNode(folder, entries) }));
+  }
+
+  /** The folders that have sessions. */
+  async #read(): Promise<readonly { readonly folder: FolderContext; readonly entries: SessionEntry[] }[]> {
+    const folders = await this.#host.folders.openAll();
+    this.#sayWhoseTheyAre(folders);
+    const all = [];
+    for (const folder of folders) all.push({ folder, entries: await this.#sessions(folder) });
+    return all.filter(({ entries }) => entries.length > 0);
   }
 
   /** Shows above the list that sessions came with the folder and are view-only. */
@@ -150,7 +171,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
     void vscode.commands.executeCommand('setContext', contextKeys.untrustedFolder, strange);
   }
 
-  async #sessions(folder: FolderContext): Promise<TreeEntry[]> {
+  async #sessions(folder: FolderContext): Promise<SessionEntry[]> {
     const key = folder.folder.uri.toString();
     let views = this.#views.get(key);
     if (views === undefined) {
@@ -181,7 +202,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeEntry> {
 
   #watchForDatasets(): Disposables {
     const watching = new Disposables();
-    watching.track(watchForDatasets(watching.track(debounce(() => this.#changes.fire(), lookForDatasetsMs))));
+    watching.track(watchForDatasets(watching.track(debounce(() => this.#changes.fire(undefined), lookForDatasetsMs))));
     return watching;
   }
 

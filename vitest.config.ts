@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
@@ -12,6 +13,10 @@ const unit = [
 const editor = 'extension/test/editor/**/*.test.ts';
 /** Every family of models against Ultralytics: minutes, and only a change of the adapters or of Ultralytics can break them. */
 const external = ['extension/src/adapters/inference/torch/heads.test.ts'];
+/** Files that replace a module for themselves: in a process with other files, those would meet the replacement. */
+const replacing = globSync(['extension/**/*.test.ts', 'scripts/**/*.test.ts']).filter((file) =>
+  /\bvi\.(?:mock|doMock|stubGlobal)\(/.test(readFileSync(file, 'utf8')),
+);
 /** Tests that start processes, threads or an editor. */
 const built = {
   globalSetup: ['extension/test/support/globalSetup.ts'],
@@ -35,9 +40,14 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['extension/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [...unit, ...external, editor],
+          exclude: [...unit, ...external, ...replacing, editor],
+          isolate: false,
           ...built,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'integration-isolated', include: replacing, exclude: [...unit, editor], ...built },
       },
       {
         extends: true,

@@ -1,10 +1,14 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { createDatasetFiles } from '../../src/adapters/files/listing/datasetFiles.ts';
+import { createProductInference } from '../../src/composition/productInference.ts';
+import { productPaths } from '../../src/composition/productPaths.ts';
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';
+import type { Inference } from '../../src/workflow/ports/inference.ts';
 import type { ModelJob, TrainJob } from '../../src/workflow/ports/job.ts';
 import type { RunResult, Trainer } from '../../src/workflow/ports/trainer.ts';
 
@@ -72,6 +76,18 @@ export async function writeYaml(folder: string, names: readonly string[]): Promi
   return yaml;
 }
 
+let inference: Inference | undefined;
+
+/** The product's inference for all tests of this process: its workers stay warm, and end with the process. */
+export function sharedInference(): Inference {
+  inference ??= createProductInference({
+    paths: productPaths(),
+    runsFolder: tmpdir(),
+    trainer: { checkEnvironment: () => Promise.reject(new Error('These tests have no Python.')) },
+  });
+  return inference;
+}
+
 export interface FakeTraining {
   /** What the trainer was asked for, in order, and the trainings among it. */
   readonly jobs: ModelJob[];
@@ -95,6 +111,7 @@ export async function openFakePorts(
     training,
     ports: {
       ...workspace.ports,
+      inference: sharedInference(),
       // In this process: a process for each of many small datasets takes long.
       datasetFiles: createDatasetFiles(),
       trainer: fakeTrainer(workspace.ports, training),

@@ -41,7 +41,7 @@ export class ScoringBench {
     this.versionId = ids.version;
     this.#sessionId = ids.session;
     this.#close = close;
-    const { inference } = ports;
+    const inference = sharedInference();
     const predict: Ports['inference']['predict'] = async function* (
       this: ScoringBench,
       ...args: Parameters<typeof inference.predict>

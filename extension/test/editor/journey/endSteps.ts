@@ -16,6 +16,10 @@ export async function trainAgain(journey: Journey): Promise<void> {
   const models = data.models();
   expect(models).toHaveLength(2);
   expect(models.filter((model) => model['is_best'] === 1)).toHaveLength(1);
+  for (const model of models) {
+    const { packages } = JSON.parse(String(model['lineage'])) as { packages?: unknown };
+    expect(packages).toMatchObject({ ultralytics: expect.stringMatching(/^8\./) as string });
+  }
   // What was reviewed is what the second model learnt from: two labels and a background more.
   const counts = data.trainedOn();
   expect(counts).toEqual([24, 27]);

@@ -21,8 +21,8 @@ function pretrainedWeights(): string | null {
   return weights;
 }
 
-/** Few, so that a training takes a minute: long enough to reload the window in the middle of it. */
-export const epochs = 14;
+/** Few, so that a training takes half a minute: long enough to reload the window in the middle of it. */
+export const epochs = 9;
 
 export interface JourneyWorkspace {
   readonly folder: string;

@@ -55,6 +55,9 @@ export default defineConfig({
           name: 'editor',
           include: [editor],
           ...built,
+          globalSetup: [...built.globalSetup, 'extension/test/editor/support/serverSetup.ts'],
+          // One browser for all files.
+          isolate: false,
           fileParallelism: false,
         },
       },

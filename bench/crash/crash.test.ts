@@ -10,9 +10,9 @@ if (!isBuilt) console.log('The crash test is skipped: run "npm run build" first.
 // Training is left to the benchmark: kill.test.ts kills one.
 const only = ['verdicts', 'reviewers', 'finishing', 'migration', 'disk'];
 
-test.skipIf(!isBuilt)('nothing that was acknowledged is lost in 50 kills', { timeout: 900_000 }, async () => {
+test.skipIf(!isBuilt)('nothing that was acknowledged is lost in 25 kills', { timeout: 900_000 }, async () => {
   const { kills, acknowledged, lost, torn, integrityBad, skipped, faults } = await crash({
-    rounds: 80,
+    rounds: 40,
     seed: 20,
     only,
   });
@@ -20,6 +20,6 @@ test.skipIf(!isBuilt)('nothing that was acknowledged is lost in 50 kills', { tim
   expect(faults).toEqual([]);
   expect({ lost, torn, integrityBad }).toEqual({ lost: 0, torn: 0, integrityBad: 0 });
   // Without strace fewer rounds end in a kill.
-  expect(kills).toBeGreaterThanOrEqual(Object.keys(skipped).length === 0 ? 50 : 30);
-  expect(acknowledged).toBeGreaterThan(100);
+  expect(kills).toBeGreaterThanOrEqual(Object.keys(skipped).length === 0 ? 25 : 15);
+  expect(acknowledged).toBeGreaterThan(50);
 });

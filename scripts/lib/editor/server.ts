@@ -196,8 +196,6 @@ export interface ServerOptions {
   readonly vsix?: string;
   /** Folders of further extensions that a test brings along. */
   readonly helpers?: readonly string[];
-  /** Runs its `run()` in the extension host. */
-  readonly testsBundle?: string;
   readonly userSettings?: Readonly<Record<string, unknown>>;
   /** 0, the default, takes any free port. */
   readonly port?: number;
@@ -205,16 +203,9 @@ export interface ServerOptions {
   readonly trust?: boolean;
 }
 
-/** The address that opens a folder; with tests, the extension and the tests are named in it. */
-function testUrl({ workspace, extensionFolder, testsBundle }: ServerOptions, port: number): string {
-  const remote = (path: string): string => `vscode-remote://${host}:${port}${encodeURI(realpathSync(resolve(path)))}`;
+/** The address that opens a folder or a .code-workspace file; without one, an empty window. */
+export function workspaceUrl({ port }: { readonly port: number }, workspace: string | undefined): string {
   const query = new URLSearchParams();
-  if (testsBundle) {
-    const payload = [['skipWelcome', 'true']];
-    if (extensionFolder) payload.push(['extensionDevelopmentPath', remote(extensionFolder)]);
-    payload.push(['extensionTestsPath', remote(testsBundle)]);
-    query.set('payload', JSON.stringify(payload));
-  }
   if (workspace)
     query.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', realpathSync(resolve(workspace)));
   return `http://${host}:${port}/?${query}`;
@@ -235,7 +226,7 @@ function installVsix(codeServer: CodeServer, vsix: string, folders: EditorFolder
  * @throws EditorUnavailable when code-server is missing; Error with the last output when the server does not start.
  */
 export async function startServer(options: ServerOptions): Promise<EditorServer> {
-  const { vsix, extensionFolder, testsBundle, userSettings = {}, port = 0, trust = false, helpers = [] } = options;
+  const { vsix, extensionFolder, userSettings = {}, port = 0, trust = false, helpers = [] } = options;
   const codeServer = requireCodeServer();
   const mark = randomBytes(8).toString('hex');
   // Short, because a socket's path is limited to about 100 characters.
@@ -245,18 +236,16 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
   mkdirSync(folders.extensionsFolder);
   seedTestSettings(folders.userDataFolder, userSettings);
   if (vsix) installVsix(codeServer, resolve(vsix), folders);
-  // The driver that runs tests in the extension host hides every notification, so it is there for those tests alone.
-  if (extensionFolder && !testsBundle) linkExtension(resolve(extensionFolder), folders.extensionsFolder);
+  if (extensionFolder) linkExtension(resolve(extensionFolder), folders.extensionsFolder);
   for (const helper of helpers) linkExtension(resolve(helper), folders.extensionsFolder);
   const args = [codeServer.server, '--host', host, '--port', String(port), '--without-connection-token'];
   args.push('--accept-server-license-terms', '--telemetry-level', 'off');
   args.push('--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder);
-  if (testsBundle) args.push('--enable-smoke-test-driver');
   if (!trust) args.push('--disable-workspace-trust');
   const logFile = join(home, 'server.log');
   const started = launch({ name: "VS Code's server", command: codeServer.node, args, mark, logFile });
   const actual = await whenReady(started, mark, cleanUp);
-  const url = testUrl(options, actual);
+  const url = workspaceUrl({ port: actual }, options.workspace);
   return handle({ process: started, mark, port: actual, folders, logFile, cleanUp, url });
 }
 

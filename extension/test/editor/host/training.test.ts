@@ -6,7 +6,8 @@ import type { ExtensionHost } from '../support/evaluator.ts';
 import { missingForEditor } from '../support/page.ts';
 import { findWebview } from '../support/parts.ts';
 import { appearLimit, poll } from '../support/poll.ts';
-import { productFolder, sharedEditor } from '../support/sharedEditor.ts';
+import { productFolder } from '../support/productFolder.ts';
+import { sharedEditor } from '../support/sharedEditor.ts';
 import { makeSpotWorkspace } from '../support/spotWorkspace.ts';
 import { makeStagedTrainer, type StagedTrainer } from '../support/stagedTrainer.ts';
 

@@ -1,16 +1,23 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { cacheFolder } from '../../../../scripts/lib/editor/paths.ts';
-import { startServer, type EditorServer, type ServerOptions } from '../../../../scripts/lib/editor/server.ts';
-import { settingsFile } from '../../../../scripts/lib/editor/settings.ts';
+import {
+  startServer,
+  workspaceUrl,
+  type EditorServer,
+  type ServerOptions,
+} from '../../../../scripts/lib/editor/server.ts';
+import { seedTestSettings, settingsFile } from '../../../../scripts/lib/editor/settings.ts';
 import type { ExtensionHost } from './evaluator.ts';
 import { openPage, windowSizes, type ConsoleError, type PageElement, type TestPage, type WindowSize } from './page.ts';
 import { findWebview, Notifications, TreeView } from './parts.ts';
 import { appearLimit, poll } from './poll.ts';
 import { QuickInput } from './quickInput.ts';
+import type { SharedServer } from './serverSetup.ts';
 
 const startLimit = 120_000;
+const defaultOutput = join(cacheFolder(), 'editor-tests');
 
 /** The themes that ship with VS Code: name in the list of themes and in settings, class of the window. */
 const themes = {
@@ -21,6 +28,9 @@ const themes = {
 } as const;
 
 export type ThemeName = keyof typeof themes;
+
+/** The part of a server that a window needs. */
+type WindowServer = Pick<EditorServer, 'url' | 'userDataFolder' | 'tail' | 'stop'>;
 
 export interface EditorOptions extends ServerOptions {
   size?: WindowSize;
@@ -37,13 +47,13 @@ export async function waitForWorkbench(page: Page): Promise<void> {
 /** A real VS Code in a browser, driven as a user would. Make one with `openEditor`, end it with `close`. */
 export class Editor {
   readonly page: Page;
-  readonly server: EditorServer;
+  readonly server: WindowServer;
   readonly quickInput: QuickInput;
   readonly notifications: Notifications;
   readonly outputFolder: string;
   readonly #testPage: TestPage;
 
-  constructor(server: EditorServer, testPage: TestPage, outputFolder: string) {
+  constructor(server: WindowServer, testPage: TestPage, outputFolder: string) {
     this.server = server;
     this.#testPage = testPage;
     this.page = testPage.page;
@@ -202,8 +212,28 @@ export class Editor {
  * Ask `missingForEditor` first, and skip with its sentence.
  */
 export async function openEditor(options: EditorOptions): Promise<Editor> {
-  const { size = 'wide', outputFolder = join(cacheFolder(), 'editor-tests'), ...serverOptions } = options;
-  const server = await startServer(serverOptions);
+  const { size = 'wide', outputFolder = defaultOutput, ...serverOptions } = options;
+  return openWindow(await startServer(serverOptions), size, outputFolder);
+}
+
+/** Opens a window with the product on the server of all test files, with its settings as for a new user. */
+export async function openOnSharedServer(
+  shared: SharedServer,
+  { workspace, userSettings }: { readonly workspace: string; readonly userSettings?: Record<string, unknown> },
+): Promise<Editor> {
+  const { userDataFolder, logFile } = shared;
+  seedTestSettings(userDataFolder, userSettings);
+  rmSync(join(userDataFolder, 'User', 'keybindings.json'), { force: true });
+  const server = {
+    url: workspaceUrl(shared, workspace),
+    userDataFolder,
+    tail: (lines = 40) => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'),
+    stop: () => Promise.resolve(),
+  };
+  return openWindow(server, 'wide', defaultOutput);
+}
+
+async function openWindow(server: WindowServer, size: WindowSize, outputFolder: string): Promise<Editor> {
   let testPage: TestPage | undefined;
   try {
     testPage = await openPage(size);

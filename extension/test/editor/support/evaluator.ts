@@ -68,8 +68,12 @@ export interface ExtensionHost {
 export interface Evaluator {
   /** To be loaded beside the extension under test. */
   readonly extensionFolder: string;
+  /** What requests are known by. */
+  readonly token: string;
   /** Waits for a living extension host that is none of these, such as that of the window before a reload. */
   host(...others: readonly ExtensionHost[]): Promise<ExtensionHost>;
+  /** Waits until all extension hosts have ended, after their windows were closed; ends those that do not. */
+  allGone(): Promise<void>;
   remove(): void;
 }
 
@@ -82,15 +86,31 @@ export function makeEvaluator(): Evaluator {
   const constants = `const TOKEN = ${JSON.stringify(token)};\nconst HOSTS = ${JSON.stringify(hosts)};\n`;
   writeFileSync(join(extensionFolder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(extensionFolder, 'extension.cjs'), constants + source);
+  return openEvaluator({ extensionFolder, token });
+}
+
+/** The evaluator that another process has written. */
+export function openEvaluator({ extensionFolder, token }: Pick<Evaluator, 'extensionFolder' | 'token'>): Evaluator {
+  const hosts = join(extensionFolder, 'hosts');
+  const living = (): Listening[] =>
+    readdirSync(hosts)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(hosts, name), 'utf8')) as Listening)
+      .filter(({ pid }) => isAlive(pid));
   return {
     extensionFolder,
+    token,
     host: (...others) =>
       poll('an extension host', appearLimit, async () => {
-        const files = readdirSync(hosts).filter((name) => name.endsWith('.json'));
-        const known = files.map((name) => JSON.parse(readFileSync(join(hosts, name), 'utf8')) as Listening);
-        const found = known.find(({ pid }) => isAlive(pid) && !others.some((other) => other.pid === pid));
+        const found = living().find(({ pid }) => !others.some((other) => other.pid === pid));
         return found === undefined ? undefined : hostAt(found, token);
       }),
+    allGone: async () => {
+      const end = poll('the end of the extension hosts', 20_000, async () =>
+        living().length === 0 ? true : undefined,
+      );
+      await end.catch(() => living().forEach(({ pid }) => process.kill(pid, 'SIGKILL')));
+    },
     remove: () => rmSync(extensionFolder, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

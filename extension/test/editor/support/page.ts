@@ -83,8 +83,11 @@ export interface TestPage {
   close(): Promise<void>;
 }
 
+/** One for all pages of this process, with which it ends. */
+let browser: Promise<Browser> | undefined;
+
 /**
- * Starts a browser with one page.
+ * Opens a page in a profile of its own, without anything of the pages before it.
  * @throws Error when playwright-core or a browser is missing; ask `missingForEditor` first.
  */
 export async function openPage(size: WindowSize = 'wide'): Promise<TestPage> {
@@ -99,8 +102,10 @@ export async function openPage(size: WindowSize = 'wide'): Promise<TestPage> {
     '--force-color-profile=srgb',
     '--lang=en-US',
   ];
-  const browser: Browser = await playwright.chromium.launch({ executablePath, args, headless: true });
-  const context = await browser.newContext({ viewport: windowSizes[size], locale: 'en-US', deviceScaleFactor: 1 });
+  browser ??= playwright.chromium.launch({ executablePath, args, headless: true });
+  const context = await (
+    await browser
+  ).newContext({ viewport: windowSizes[size], locale: 'en-US', deviceScaleFactor: 1 });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
   // Generous, for a machine that does other work as well; whatever is there at once is not waited for.
@@ -122,6 +127,6 @@ export async function openPage(size: WindowSize = 'wide'): Promise<TestPage> {
     page,
     consoleErrors: (ignore = []) => errors.filter((error) => !isNoise(error, ignore)),
     consoleTail: (count = 60) => lines.slice(-count).join('\n'),
-    close: () => browser.close(),
+    close: () => context.close(),
   };
 }

@@ -1,15 +1,18 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { ensureBuilt } from '../../../../scripts/lib/build.ts';
-import { openEditor, type Editor, type EditorOptions } from './editor.ts';
-import { makeEvaluator, type Evaluator } from './evaluator.ts';
-
-/** The repository: the folder of the extension under test. */
-export const productFolder = join(import.meta.dirname, '..', '..', '..', '..');
+import { openOnSharedServer, type Editor } from './editor.ts';
+import { openEvaluator, type Evaluator } from './evaluator.ts';
 
 const limit = 300_000;
+
+export interface SharedEditorOptions {
+  /** A folder or a .code-workspace file. */
+  readonly workspace: string;
+  readonly userSettings?: Record<string, unknown>;
+}
 
 /** One editor with the product for all tests of a `describe`, which go on where the one before ended. */
 export interface SharedEditor {
@@ -23,10 +26,7 @@ export interface SharedEditor {
  * Opens the product in an editor before the tests and closes it after them; a test that fails leaves a picture and logs.
  * @param prepare makes the workspace in `home`, and says what else the editor needs.
  */
-export function sharedEditor(
-  name: string,
-  prepare: (home: string) => Promise<Omit<EditorOptions, 'extensionFolder' | 'helpers'>>,
-): SharedEditor {
+export function sharedEditor(name: string, prepare: (home: string) => Promise<SharedEditorOptions>): SharedEditor {
   let open: SharedEditor | undefined;
   const opened = (): SharedEditor => {
     if (open === undefined) throw new Error('The editor is open in tests and hooks alone.');
@@ -37,15 +37,16 @@ export function sharedEditor(
   beforeAll(async () => {
     await ensureBuilt();
     const home = realpathSync(mkdtempSync(join(tmpdir(), 'al wïndow ')));
-    const evaluator = makeEvaluator();
+    const server = inject('editorServer');
+    if (server === null) throw new Error('There is no editor here.');
+    const evaluator = openEvaluator(server.evaluator);
     let editor: Editor | undefined;
     cleanUp = async () => {
-      await editor?.close();
-      evaluator.remove();
+      await editor?.closeWindow();
+      await evaluator.allGone();
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     };
-    const helpers = [evaluator.extensionFolder];
-    editor = await openEditor({ ...(await prepare(home)), extensionFolder: productFolder, helpers });
+    editor = await openOnSharedServer(server, await prepare(home));
     open = { editor, evaluator, home };
   }, limit);
   let failed: string | undefined;

@@ -238,6 +238,8 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
   });
 
   it('that does not end when it should is not waited for without end', { timeout: 30_000 }, async () => {
+    await inference.close();
+    inference = open({ endMs: 1000 });
     const results = await collect(poolWith({ 2: 'stay' }));
     expect(idsOf(results)).toEqual(everyId);
     expect(readdirSync(join(folder, 'runs'))).toEqual([]);

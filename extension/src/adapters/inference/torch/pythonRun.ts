@@ -26,10 +26,10 @@ export interface PythonInferenceSetup {
    * (default 20).
    */
   readonly retryLimits?: { readonly atFirst: number; readonly later: number };
+  /** How long a process may take to end after it was asked to. Default 10 seconds. */
+  readonly endMs?: number;
 }
 
-/** How long a process may take to end after it was asked to. */
-const goodbyeMs = 10_000;
 const defaultRetryLimits = { atFirst: 3, later: 20 } as const;
 /** Lines that are handled in one go: the event loop of an editor waits for as long as they take. */
 const linesAtOnce = 4;
@@ -127,7 +127,7 @@ export class PythonRun {
     }
     this.#throwIfStopped();
     await this.#process?.send([{ end: true }]);
-    await this.#process?.finished(goodbyeMs);
+    await this.#process?.finished(this.#setup.endMs ?? 10_000);
   }
 
   get #room(): number {

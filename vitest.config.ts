@@ -54,7 +54,6 @@ export default defineConfig({
         test: {
           name: 'editor',
           include: [editor],
-          ...built,
           globalSetup: [...built.globalSetup, 'extension/test/editor/support/serverSetup.ts'],
           // One browser for all files.
           isolate: false,

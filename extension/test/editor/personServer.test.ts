@@ -45,7 +45,7 @@ describe.skipIf(missing !== null)('the editor that "npm start" opens', { timeout
           .getByRole('button', { name: /^Yes, I trust/ })
           .click();
         await page.locator('.activitybar').getByRole('tab', { name: 'Active Learning' }).first().click();
-        await page.locator('.welcome-view-content', { hasText: 'No images found' }).waitFor();
+        await page.locator('.welcome-view-content', { hasText: 'No dataset found' }).waitFor();
       } finally {
         await testPage.close();
         await server.stop();

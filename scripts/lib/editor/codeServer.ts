@@ -6,7 +6,7 @@ import { installDebianPackages } from '../debian.ts';
 import { moveFolder } from '../files.ts';
 import { withLock } from '../../begin/lock.mjs';
 import { beginLog, type StepLog } from '../../begin/log.mjs';
-import { node } from '../../begin/paths.mjs';
+import { node, root } from '../../begin/paths.mjs';
 import { environment, output, step } from '../../begin/shell.mjs';
 import { EditorUnavailable } from './editorError.ts';
 import { cacheFolder } from './paths.ts';
@@ -36,7 +36,9 @@ function described(folder: string): CodeServer {
 
 /** What the compiled parts depend on: another Node or platform means another installation. */
 function fingerprint(): { codeServer: string; node: string; platform: string } {
-  const version = output(node, ['-p', 'process.version'])?.slice(1) ?? 'none';
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'node', 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return { codeServer: codeServerVersion, node: version, platform: `${process.platform}-${process.arch}` };
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startServer } from '../../../../scripts/lib/editor/server.ts';
 import { makeEvaluator } from './evaluator.ts';
@@ -27,6 +30,9 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   project.provide('editorServer', null);
   if (missingForEditor() !== null) return undefined;
+  // One user record for the server and for the tests that make workspaces for it: other sessions would be a stranger's.
+  const record = mkdtempSync(join(tmpdir(), 'al-user-'));
+  process.env['AL_USER_FOLDER'] = record;
   const evaluator = makeEvaluator();
   const server = await startServer({ extensionFolder: productFolder, helpers: [evaluator.extensionFolder] });
   const { origin, port, pid, userDataFolder, extensionsFolder, logFile } = server;
@@ -36,5 +42,6 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   return async () => {
     await server.stop();
     evaluator.remove();
+    rmSync(record, { recursive: true, force: true });
   };
 }

@@ -177,8 +177,9 @@ describe.skipIf(missing !== null)('trainings in a real terminal', { timeout: 900
       );
       // VS Code gives extensions five seconds to name their tasks again. A busy machine misses them, and the training
       // goes on unattached; whatever is attached must be this one, and nothing may be started anew.
-      await editor.page.waitForTimeout(8000);
-      const attached = events('attached').filter((event) => event.host !== launched.host);
+      const attachedAgain = (): Event[] => events('attached').filter((event) => event.host !== launched.host);
+      await poll('the task', 8000, async () => attachedAgain()[0]).catch(() => undefined);
+      const attached = attachedAgain();
       if (attached.length === 0) console.log('The machine is too busy for VS Code to attach the task again in time.');
       expect(attached.every((event) => event.runs?.join() === 'run-one')).toBe(true);
       expect(isAlive(pid)).toBe(true);
@@ -187,7 +188,7 @@ describe.skipIf(missing !== null)('trainings in a real terminal', { timeout: 900
       // Refused until VS Code has told of the end.
       const next = await poll('the next launch', limit, async () => {
         await editor.runCommand('Probe: Start two');
-        await editor.page.waitForTimeout(1000);
+        await editor.page.waitForTimeout(300);
         return events('launched')[3];
       });
       expect(next).toMatchObject({ run: 'run-two' });

@@ -53,11 +53,15 @@ interface SharedWorkspace {
 let opened: Promise<SharedWorkspace> | null = null;
 let fixtureCount = 0;
 
-afterAll(async () => {
-  const shared = await opened;
-  for (const close of shared?.closing ?? []) await close();
-  if (shared) await rm(shared.root, { recursive: true, force: true });
-});
+/** Removes what the fixtures of the file that calls this have opened. */
+export function useFixtures(): void {
+  afterAll(async () => {
+    const shared = await opened;
+    opened = null;
+    for (const close of shared?.closing ?? []) await close();
+    if (shared) await rm(shared.root, { recursive: true, force: true });
+  });
+}
 
 async function openSharedWorkspace(): Promise<SharedWorkspace> {
   const root = await mkdtemp(join(tmpdir(), 'panels-'));

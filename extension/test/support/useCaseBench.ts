@@ -27,16 +27,19 @@ export interface UseCaseBench {
 
 let opened: (UseCaseBench & { close(): Promise<void> }) | undefined;
 
-beforeEach(async () => {
-  const root = await mkdtemp(join(tmpdir(), 'use-cases-'));
-  const { ports, training, workspace } = await openFakePorts(root);
-  opened = { root, data: join(root, 'data'), ports, training, close: () => workspace.close() };
-});
-afterEach(async () => {
-  const { root, close } = bench();
-  await close();
-  await rm(root, { recursive: true, force: true });
-});
+/** Opens a workspace before each test of the file that calls this, and closes it afterwards. */
+export function useWorkspaces(): void {
+  beforeEach(async () => {
+    const root = await mkdtemp(join(tmpdir(), 'use-cases-'));
+    const { ports, training, workspace } = await openFakePorts(root);
+    opened = { root, data: join(root, 'data'), ports, training, close: () => workspace.close() };
+  });
+  afterEach(async () => {
+    const { root, close } = bench();
+    await close();
+    await rm(root, { recursive: true, force: true });
+  });
+}
 
 /** The workspace of the test that runs. */
 export function bench(): UseCaseBench & { close(): Promise<void> } {

@@ -10,7 +10,18 @@ import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { sessionStatus } from '../../src/workflow/session/status.ts';
 import { makePaintedDataset } from '../support/fakePorts.ts';
-import { bench, imageName, labelled, reviewing, settings, source, unsure } from '../support/useCaseBench.ts';
+import {
+  bench,
+  imageName,
+  labelled,
+  reviewing,
+  settings,
+  source,
+  unsure,
+  useWorkspaces,
+} from '../support/useCaseBench.ts';
+
+useWorkspaces();
 
 const picture = (name: string): string => join(bench().data, 'images', 'train', `${name}.png`);
 

@@ -8,7 +8,19 @@ import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makePaintedDataset, rowOf, writeYaml } from '../support/fakePorts.ts';
-import { bench, labelPath, labelled, reviewing, settings, source, sure, unsure } from '../support/useCaseBench.ts';
+import {
+  bench,
+  labelPath,
+  labelled,
+  reviewing,
+  settings,
+  source,
+  sure,
+  unsure,
+  useWorkspaces,
+} from '../support/useCaseBench.ts';
+
+useWorkspaces();
 
 describe('bad input', () => {
   test('no labels at all: the first batch is chosen instead of a training that cannot work', async () => {

@@ -19,7 +19,10 @@ import {
   source,
   sure,
   unsure,
+  useWorkspaces,
 } from '../support/useCaseBench.ts';
+
+useWorkspaces();
 
 describe('an iteration', () => {
   test('trains on labelled images alone, freezes validation, and ranks the unsure image first', async () => {

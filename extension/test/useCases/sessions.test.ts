@@ -8,7 +8,9 @@ import { runIteration } from '../../src/workflow/iteration/runIteration.ts';
 import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { createSession, duplicateSession, editSession } from '../../src/workflow/session/sessions.ts';
 import { makePaintedDataset, paintObjects, writeYaml } from '../support/fakePorts.ts';
-import { bench, faint, labelled, reviewing, settings, source, sure } from '../support/useCaseBench.ts';
+import { bench, faint, labelled, reviewing, settings, source, sure, useWorkspaces } from '../support/useCaseBench.ts';
+
+useWorkspaces();
 
 describe('sessions', () => {
   test('typed settings are remembered as such; a duplicate has none of the iterations', async () => {

@@ -9,7 +9,9 @@ import { finishReview } from '../../src/workflow/review/finishReview.ts';
 import { submitVerdict } from '../../src/workflow/review/verdicts.ts';
 import { createSession } from '../../src/workflow/session/sessions.ts';
 import { makePaintedDataset, paintObjects, rowOf } from '../support/fakePorts.ts';
-import { bench, faint, labelled, settings, sure, unsure } from '../support/useCaseBench.ts';
+import { bench, faint, labelled, settings, sure, unsure, useWorkspaces } from '../support/useCaseBench.ts';
+
+useWorkspaces();
 
 /** A pool folder beside the dataset, with pictures of these names. */
 async function makePool(folder: string, names: readonly string[]): Promise<string> {

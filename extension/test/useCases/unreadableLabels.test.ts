@@ -18,7 +18,10 @@ import {
   source,
   sure,
   unsure,
+  useWorkspaces,
 } from '../support/useCaseBench.ts';
+
+useWorkspaces();
 
 const kinds: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   folder: (path) => mkdir(path),

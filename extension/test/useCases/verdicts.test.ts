@@ -12,7 +12,9 @@ import { recover } from '../../src/workflow/dataset/recovery.ts';
 import { submitVerdict, undoVerdict } from '../../src/workflow/review/verdicts.ts';
 import type { Decision } from '../../src/workflow/review/verdictOutcome.ts';
 import { rowOf } from '../support/fakePorts.ts';
-import { bench, faint, labelPath, reviewing, unsure } from '../support/useCaseBench.ts';
+import { bench, faint, labelPath, reviewing, unsure, useWorkspaces } from '../support/useCaseBench.ts';
+
+useWorkspaces();
 
 /** Journals a verdict that a window began before it died. */
 async function beginInDeadWindow(ports: Ports, { id, imageId }: SampleRow): Promise<void> {

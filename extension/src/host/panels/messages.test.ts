@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkMetricsMessage } from './metrics/metricsMessages.ts';
 import { checkReviewMessage } from './review/reviewMessages.ts';
-import { createBatchFixture, openReview } from '../../../test/support/panelFixture.ts';
+import { createBatchFixture, openReview, useFixtures } from '../../../test/support/panelFixture.ts';
+
+useFixtures();
 
 const box = { x1: 0, y1: 0, x2: 5, y2: 5, classId: 0 };
 const submission = { sampleId: 1, decision: { verdict: 'skipped' }, reviewSeconds: 0, overwrite: false };

@@ -9,7 +9,10 @@ import {
   createTrainedFixture,
   openMetrics,
   type ReviewFixture,
+  useFixtures,
 } from '../../../../test/support/panelFixture.ts';
+
+useFixtures();
 
 /** A finished training of that iteration. */
 async function addRun({ ports, sessionId }: ReviewFixture, number: number): Promise<RunRow> {

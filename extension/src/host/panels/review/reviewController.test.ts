@@ -13,7 +13,10 @@ import {
   openReview,
   unsure,
   type ReviewPage,
+  useFixtures,
 } from '../../../../test/support/panelFixture.ts';
+
+useFixtures();
 
 async function ready({ page }: ReviewPage): Promise<ReviewState> {
   return (await page.request('review/ready', null)).state;

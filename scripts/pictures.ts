@@ -1,10 +1,16 @@
-// Makes the pictures of the README from those that the journey test took in a real editor: smaller, and with few colours.
-// Usage: npm run pictures -- [folder of the journey's pictures]
+// Makes the pictures of the README from those that the journey test takes in a real editor: smaller, and with few colors.
+// Usage: npm run pictures -- [folder of the journey's pictures]; without it, the journey is run first.
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { cacheFolder } from './lib/editor/paths.ts';
-import { root } from './begin/paths.mjs';
+import { node, root, tool } from './begin/paths.mjs';
+import { environment, run } from './begin/shell.mjs';
 
+if (process.argv[2] === undefined) {
+  const args = [tool('vitest'), 'run', '--project', 'editor', 'journey'];
+  const code = await run(node, args, { env: environment({ AL_PICTURES: '1' }) });
+  if (code !== 0) throw new Error('The journey failed; its output is above.');
+}
 const folder = resolve(process.argv[2] ?? join(cacheFolder(), 'editor-tests', 'journey'));
 const width = 1200;
 /** File in media/, picture of the journey, and how much of its height, in pixels from the top. */

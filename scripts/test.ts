@@ -71,7 +71,7 @@ async function editorTests(): Promise<void> {
 async function otherTests(lane: Lane): Promise<void> {
   for (const [title, command, args] of checks()) await check(title, command, args, lane);
   await vitest('Unit tests', 'unit', lane);
-  await vitest('Integration tests', 'integration', lane);
+  await vitest('Integration tests', 'integration*', lane);
   await pytest('Trainer tests', lane);
 }
 
@@ -105,6 +105,6 @@ const [mode, ...rest] = process.argv.slice(2);
 const alone = (work: () => Promise<void>): Promise<void> => withLock(join(locks, 'test'), 'running the tests', work);
 if (mode === '--unit') await part(['--project', 'unit', ...rest]);
 else if (mode === '--changed') {
-  const projects = ['unit', 'integration', 'editor'].flatMap((name) => ['--project', name]);
+  const projects = ['unit', 'integration*', 'editor'].flatMap((name) => ['--project', name]);
   await part([...projects, '--passWithNoTests', '--changed', ...rest]);
 } else await alone(mode === '--external' ? external : everything);

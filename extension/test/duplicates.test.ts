@@ -136,7 +136,7 @@ describe('duplicates', () => {
     expect(notes).toEqual(
       expect.arrayContaining([
         '1 image of the pool shows what a validation or test image shows: left out while there are others.',
-        '1 labelled training image shows what a validation or test image shows, which flatters the numbers. Find Duplicates lists them.',
+        '1 labelled training image shows what a validation or test image shows, which makes the metrics too high. Find Duplicates lists them.',
       ]),
     );
   });

@@ -90,6 +90,13 @@ describe('keybindings', () => {
     }
   });
 
+  test('the titles of the commands equal those that the page shows, in title case', () => {
+    for (const [action, command] of Object.entries(reviewCommandIds)) {
+      const title = texts[`command.${command.replace('activeLearning.', '')}`];
+      expect(title?.toLowerCase(), action).toBe(actions[action as ReviewAction].title.toLowerCase());
+    }
+  });
+
   test('digits select the class with that number', () => {
     const digits = keybindings.filter(({ command }) => changeClassCommandIds.includes(command));
     expect(digits.map(({ key, command }) => [key, command])).toEqual(

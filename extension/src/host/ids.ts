@@ -69,7 +69,10 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'show-keys': 'activeLearning.review.showKeys',
 };
 
-/** Commands that give the first, second, … tenth class:separate titles distinguish their keys in Keyboard Shortcuts. */
+/**
+ * Commands that give the first to the tenth class. Each has a title, so that the Keyboard Shortcuts editor can tell their keys
+ * apart.
+ */
 export const changeClassCommandIds: readonly string[] = Array.from(
   { length: 10 },
   (_, index) => `${reviewCommandIds['change-class']}${index + 1}`,
@@ -101,7 +104,6 @@ export const contextKeys = {
 
 export const settingsSection = 'activeLearning';
 
-/** The keys of all settings, below `activeLearning`. */
 /** Settings of VS Code that replace the default of a session setting, by its name. */
 export const sessionDefaultKeys = {
   baseModel: 'defaults.baseModel',
@@ -113,6 +115,7 @@ export const sessionDefaultKeys = {
 
 export type SessionDefaultKey = (typeof sessionDefaultKeys)[keyof typeof sessionDefaultKeys];
 
+/** The keys of all settings, below `activeLearning`. */
 export const settingKeys = {
   pythonPath: 'python.path',
   storageFolder: 'storage.folder',

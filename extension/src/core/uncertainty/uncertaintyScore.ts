@@ -13,7 +13,6 @@ export interface ImageEvidence {
   readonly head: Head;
 }
 
-/** The session's settings and the version's measurements that change scores. */
 /** Weights of the `combined` score, normalised to the sum 1 when used. */
 export interface UncertaintyWeights {
   readonly confidence: number;
@@ -21,6 +20,7 @@ export interface UncertaintyWeights {
   readonly variance: number;
 }
 
+/** The session's settings and the version's measurements that change scores. */
 export interface ScoreOptions {
   /** How the uncertainties of the boxes of an image become one number. */
   readonly aggregation: Aggregation;

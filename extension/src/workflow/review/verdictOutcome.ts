@@ -86,7 +86,7 @@ export async function verdictOutcome(
 }
 
 /**
- * What stands beside the boxes in a label file is kept; of one that is no text nobody knows what that is.
+ * A verdict keeps the comments and other lines of the label file. A file that is not text cannot be edited safely.
  * @throws WorkflowError `label-not-text`.
  */
 function requireText(before: LabelContent | null): void {

@@ -17,10 +17,12 @@ export interface VerdictOptions {
 
 /**
  * Writes a verdict: journal first, then the label file atomically, then the database. When this returns, the
- * verdict is on disk; when the process dies in between, `recover` finishes it.
+ * verdict is on disk. If the process dies before that, `recover` finishes the verdict.
+ *
+ * After an error of `changeLabel` the last confirmed verdict stays, and the user can give this verdict or another one.
  * @throws WorkflowError `no-boxes-shown`, `edited-outside`, `verdict-invalid`, `image-unreadable`, `image-missing`,
- * `label-not-text`; VerdictChangedError; StoreError `image-busy` when another window does not get done with the image.
- * What `changeLabel` throws: the verdict may then be given again, or another one, and the last that was confirmed stays.
+ * `label-not-text`; VerdictChangedError; StoreError `image-busy` if another window still works on the image; errors of
+ * `changeLabel`.
  */
 export async function submitVerdict(
   ports: Ports,
@@ -172,7 +174,7 @@ async function requireReviewable(ports: Pick<Ports, 'store'>, sample: SampleRow)
   );
 }
 
-/** A label without an image is trained on by nobody, and found by nobody. */
+/** A label file without its image has no effect, and no list shows it. */
 async function requireImage(ports: Pick<Ports, 'artifacts'>, locator: ImageLocator, image: ImageRow): Promise<void> {
   if (await ports.artifacts.exists(locator.path(image))) return;
   throw new WorkflowError(

@@ -223,7 +223,7 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     expect(await verdicts()).toMatchObject({ accepted: 1, skipped: 1, 'rejected-unusable': 1 });
     await says('2 left');
     const skipped = await shown();
-    await editor.runCommand('Active Learning: Skip Sample');
+    await editor.runCommand('Active Learning: Skip');
     await says('1 left');
     // The number changes first: a key that comes before the next picture is meant for this one.
     await untilShown('the next picture', (name) => name !== skipped);

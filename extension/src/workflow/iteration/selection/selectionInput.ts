@@ -131,7 +131,7 @@ function leakNotes({ poolLeaks, trainingLeaks }: NearDuplicates): readonly strin
   if (trainingLeaks.length > 0) {
     const { length } = trainingLeaks;
     const images = length === 1 ? '1 labelled training image shows' : `${length} labelled training images show`;
-    notes.push(`${images} ${shows}, which flatters the numbers. Find Duplicates lists them.`);
+    notes.push(`${images} ${shows}, which makes the metrics too high. Find Duplicates lists them.`);
   }
   return notes;
 }

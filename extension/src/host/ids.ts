@@ -69,10 +69,7 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'show-keys': 'activeLearning.review.showKeys',
 };
 
-/**
- * Commands that give the first to the tenth class. Each has a title, so that the Keyboard Shortcuts editor can tell their keys
- * apart.
- */
+/** Commands that give the first to the tenth class, each with a title for its key in the Keyboard Shortcuts editor. */
 export const changeClassCommandIds: readonly string[] = Array.from(
   { length: 10 },
   (_, index) => `${reviewCommandIds['change-class']}${index + 1}`,

@@ -4,9 +4,9 @@ import { expect } from 'vitest';
 import { commandIds as id, type CommandId } from '../src/host/ids.ts';
 
 /**
- * A word with a cross is a refusal. `outcomes` says what each word stands for. The test runs the rows from
- * top to bottom; the last two change the session. It skips the
- * takeover that would wait for the other window: the tests of two windows have one that answers.
+ * A word with a cross is a refusal. `outcomes` explains each word. The test runs the rows from top to bottom; the last
+ * two change the session. It skips the takeover that would wait for the other window: the tests of two windows have a
+ * window that answers.
  */
 const table = `
 command             | no folder   | no session    | restricted    | new           | in review     | ended         | last          | completed     | elsewhere     | files gone

@@ -36,7 +36,7 @@ function outcomeOf(event: UserVisibleEvent): Outcome {
   return severity === 'modal' ? { asks: text, offers } : { says: text, offers };
 }
 
-/** The tree counts only if nothing else is seen: it also follows changes of the commands before. */
+/** The tree counts only if the user sees nothing else: it also follows changes of earlier commands. */
 function outcomesOf(seen: readonly UserVisibleEvent[]): readonly Outcome[] {
   const others = seen.filter((event) => event.kind === 'message' || event.what !== 'tree');
   return (others.length > 0 ? others : seen.slice(0, 1)).map(outcomeOf);
@@ -54,7 +54,7 @@ function deadOffers(seen: readonly UserVisibleEvent[]): readonly string[] {
   );
 }
 
-/** Changes the workspace of a review as its window left it. */
+/** Makes a workspace whose session waits for review, and changes it before a window opens. */
 async function change(work: (ports: Ports, made: ReviewWorkspace) => Promise<unknown>): Promise<void> {
   const folder = editorState.folder ?? '';
   const made = await makeReviewWorkspace(folder);

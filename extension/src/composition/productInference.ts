@@ -45,7 +45,7 @@ export function createProductInference({ paths, runsFolder, trainer }: ProductIn
           trainerFolder: paths.trainer,
           runsFolder,
           batch: torchBatch,
-          silenceMs: timeouts.startMs,
+          responseTimeoutMs: timeouts.startMs,
           retryLimits: { atFirst: 0, later: 2 },
         }),
         webgpu: createInference({

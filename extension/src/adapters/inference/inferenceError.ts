@@ -1,11 +1,11 @@
 import { AppError } from '../../core/errors.ts';
 
 /**
- * Why a prediction as a whole failed. One bad image is not an error: it is a result with `ok: false`.
- * `model-missing`: no file there. `model-broken`: ONNX Runtime cannot load or run it, or it is not what `model.json` says.
+ * Why a whole prediction failed. One bad image is not an error: its result has `ok: false`.
+ * `model-missing`: no model file. `model-broken`: ONNX Runtime cannot load or run it, or it does not match `model.json`.
  * `runtime-missing`: a native library (ONNX Runtime, the image decoder) cannot be loaded on this platform.
- * `worker-failed`: worker processes end again and again before they get anything done.
- * `cancelled`: the caller's signal fired. `closed`: `close()` was called.
+ * `worker-failed`: worker processes keep crashing without producing a result.
+ * `cancelled`: the caller's signal fired. `closed`: the caller called `close()`.
  */
 export type InferenceErrorCode =
   | 'model-missing'
@@ -15,5 +15,5 @@ export type InferenceErrorCode =
   | 'cancelled'
   | 'closed';
 
-/** A failed prediction, with a code, and a hint that says what to do. */
+/** A failed prediction, with a code and a hint about the remedy. */
 export class InferenceError extends AppError<InferenceErrorCode> {}

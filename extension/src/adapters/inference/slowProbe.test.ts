@@ -18,7 +18,7 @@ vi.mock('./onnx/probeImage.ts', async (importOriginal) => {
   };
 });
 
-it('no further image is lost while the image that shows whether the model works is written', async () => {
+it('no further image is lost while the image for a probe is being written', async () => {
   const workerPath = join(testFolder(), 'worker.mjs');
   writeFileSync(
     workerPath,

@@ -8,7 +8,7 @@ import { paint, testFolder, testInference, workerPath } from '../testing/testBed
 const folder = testFolder();
 const picture = await paint(join(folder, 'picture.png'), 64, 64, 'red');
 
-/** Bundles the worker into a separate folder, without natives. @returns its path. */
+/** Bundles the worker into a separate folder, without native libraries. @returns the path of the bundle. */
 async function bundle(name: string, format: 'esm' | 'cjs'): Promise<string> {
   const outfile = join(folder, name, format === 'esm' ? 'worker.mjs' : 'worker.cjs');
   mkdirSync(join(folder, name));

@@ -12,7 +12,7 @@ import { ProbeImage } from './probeImage.ts';
 
 const folder = testFolder();
 const black = await paint(join(folder, 'black.png'), 64, 64, 'black');
-/** Takes long enough that a worker is always in the middle of one. */
+/** The model takes so long on this image that a worker is always in the middle of one. */
 const yellow = await paint(join(folder, 'yellow.png'), 64, 64, 'yellow');
 const magenta = await paint(join(folder, 'magenta.png'), 64, 64, 'magenta');
 
@@ -33,7 +33,7 @@ function killAll(pids: readonly number[]): void {
   for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
 }
 
-/** Waits until none of the processes is there. */
+/** Waits until all processes have exited. */
 async function gone(pids: readonly number[]): Promise<boolean> {
   while (pids.some(isAlive)) await delay(20);
   return true;
@@ -52,8 +52,8 @@ describe('a worker killed with SIGKILL', () => {
   const total = 20;
   const everyId = Array.from({ length: total }, (_, index) => index + 1);
 
-  // The image that the worker is killed at never ends, so that the worker is certainly at work on it.
-  it.each([1, 2, 3, 4, 5])('costs that one image; all others arrive once (seed %i)', async (seed) => {
+  // The model never returns for this image, so the worker is certainly busy with it when it is killed.
+  it.each([1, 2, 3, 4, 5])('loses only its current image; all others arrive once (seed %i)', async (seed) => {
     const random = createRandom(seed);
     const victims = [2 + Math.floor(random() * 8), 11 + Math.floor(random() * 9)];
     const inference = testInference();
@@ -68,8 +68,8 @@ describe('a worker killed with SIGKILL', () => {
       if (!victims.includes(result.imageId + 1)) continue;
       await delay(random() * 50);
       killAll(inference.workerPids());
-      // On a busy machine the kill may come before the worker has begun with the victim: then again,
-      // but not while the next worker still starts: so many deaths would be taken for a fault of the installation.
+      // On a busy machine the kill may come before the worker starts on the image, so kill again later.
+      // Don't kill workers that are still starting: too many such crashes look like a broken installation.
       again = setInterval(() => killAll(inference.workerPids()), 20_000);
     }
     clearInterval(again);
@@ -81,7 +81,7 @@ describe('a worker killed with SIGKILL', () => {
     }
   });
 
-  it('costs no more than one image a worker when all are killed', async () => {
+  it('loses at most one image per worker when all are killed', async () => {
     const inference = testInference();
     const results: InferenceResult[] = [];
     let killed = 0;
@@ -101,7 +101,7 @@ describe('a worker killed with SIGKILL', () => {
 });
 
 describe('a worker that hangs', () => {
-  it('in the model is ended, and costs that image alone', async () => {
+  it('in the model is killed, and only its image is lost', async () => {
     const inference = testInference({ imageTimeoutMs: 3000 });
     const images = repeated(black, 12).map((image) =>
       image.imageId === 5 ? { ...image, absolutePath: magenta } : image,
@@ -116,7 +116,7 @@ describe('a worker that hangs', () => {
   });
 
   it.skipIf(process.platform === 'win32')(
-    'is none because of a pipe in the place of an image: it is never read',
+    'does not occur for a pipe in place of an image, because the worker never reads it',
     async () => {
       const pipe = join(folder, 'pipe.png');
       execFileSync('mkfifo', [pipe]);
@@ -132,7 +132,7 @@ describe('a worker that hangs', () => {
   );
 });
 
-describe('workers that die of every image', () => {
+describe('workers that crash on every image', () => {
   it('end the run instead of going through the whole pool', async () => {
     const workerPath = join(folder, 'dyingWorker.ts');
     writeFileSync(
@@ -152,7 +152,7 @@ describe('workers that die of every image', () => {
     expect(seen.length).toBeLessThan(10);
   });
 
-  it('before they begin with one, too', async () => {
+  it('end the run if they crash before they start on an image', async () => {
     const workerPath = join(folder, 'fadingWorker.ts');
     writeFileSync(
       workerPath,
@@ -173,8 +173,8 @@ describe('workers that die of every image', () => {
 const pool = (isBad: (id: number) => boolean, count = 40) =>
   Array.from({ length: count }, (_, id) => ({ imageId: id, absolutePath: `/${isBad(id) ? 'bad' : 'good'}/${id}.png` }));
 
-describe('bad images side by side', () => {
-  // The names of its images decide: a `bad` one kills the worker, like a crash of the decoder.
+describe('consecutive bad images', () => {
+  // This worker kills itself on an image named `bad`, as if the decoder crashed.
   const workerPath = join(folder, 'choosyWorker.ts');
   const log = join(folder, 'given');
   writeFileSync(
@@ -199,7 +199,7 @@ describe('bad images side by side', () => {
     ['at the beginning', (id: number) => id < 12, 1],
     ['at the end', (id: number) => id >= 28, 1],
     ['for two workers', (id: number) => id >= 10 && id < 28, 2],
-  ])('cost themselves alone: %s', async (_, isBad, workers) => {
+  ])('are the only images lost: %s', async (_, isBad, workers) => {
     writeFileSync(log, '');
     const images = pool(isBad);
     const inference = testInference({ workerPath });
@@ -208,7 +208,7 @@ describe('bad images side by side', () => {
     expect(ids(lost(results))).toStrictEqual(images.map(({ imageId }) => imageId).filter(isBad));
   });
 
-  it('are distinguished from a fault of the model by an image with a result', async () => {
+  it('are distinguished from a broken model by retrying an image that had a result', async () => {
     writeFileSync(log, '');
     await collect(
       testInference({ workerPath }).predict(
@@ -220,7 +220,7 @@ describe('bad images side by side', () => {
     expect(given().filter((path) => path === '/good/9.png')).toHaveLength(2);
   });
 
-  it('end the run if there are no other images, and leave nothing behind', async () => {
+  it('end the run if all images are bad, and leave no files behind', async () => {
     writeFileSync(log, '');
     const inference = testInference({ workerPath });
     const run = collect(
@@ -243,7 +243,7 @@ describe('bad images side by side', () => {
 });
 
 describe('the image that shows whether a model works', () => {
-  it('is one that every model can be run on', async () => {
+  it('works with every model', async () => {
     const probe = new ProbeImage();
     const images = [{ imageId: 1, absolutePath: await probe.path() }];
     expect(await collect(testInference().predict(dynamicModel, images, options))).toMatchObject([
@@ -255,7 +255,7 @@ describe('the image that shows whether a model works', () => {
 });
 
 describe('the process that owns the workers', () => {
-  it('exits by itself while workers are idle, and they with it', async () => {
+  it('exits by itself while workers are idle, and the workers exit with it', async () => {
     const { workers, exit } = startOwner('idle', black);
     const pids = await workers;
     expect(pids).toHaveLength(2);
@@ -263,7 +263,7 @@ describe('the process that owns the workers', () => {
     await expect(gone(pids)).resolves.toBe(true);
   });
 
-  it('takes its workers along when it is killed', async () => {
+  it('ends its workers when it is killed', async () => {
     const { owner, workers, exit } = startOwner('busy', yellow);
     const pids = await workers;
     expect(pids.filter(isAlive)).toHaveLength(2);
@@ -272,7 +272,7 @@ describe('the process that owns the workers', () => {
     await expect(gone(pids)).resolves.toBe(true);
   });
 
-  it('takes them along although their model never returns', async () => {
+  it('ends workers whose model never returns', async () => {
     const { owner, workers, exit } = startOwner('stuck', magenta);
     const pids = await workers;
     expect(pids.filter(isAlive)).toHaveLength(2);

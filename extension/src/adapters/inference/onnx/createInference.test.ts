@@ -10,8 +10,8 @@ const inference = testInference();
 const one = (absolutePath: string): InferenceImage[] => [{ imageId: 7, absolutePath }];
 
 describe('predict', () => {
-  it('gives boxes in pixels of the image, in its own proportions', async () => {
-    // 64 × 40 fits a 64 × 40 input of a model with stride 8: nothing is scaled or padded.
+  it('returns boxes in pixels of the image, with the aspect ratio kept', async () => {
+    // The image fits the 64 × 40 input of a model with stride 8 without scaling or padding.
     const path = await paint(join(folder, 'wide.png'), 64, 40, 'black', [
       { x: 24, y: 8, width: 8, height: 8, colour: 'red' },
       { x: 56, y: 32, width: 8, height: 8, colour: 'blue' },
@@ -62,7 +62,7 @@ describe('predict', () => {
     });
   });
 
-  it('keeps the best score of an image without detections, and leaves class scores and embedding out', async () => {
+  it('keeps the best score of an image without detections, and omits class scores and embedding', async () => {
     const path = await paint(join(folder, 'dim.png'), 64, 64, '#330066');
     const plain = { ...options, classScoresAbove: null };
     const [dim] = await collect(inference.predict(dynamicModel, one(path), plain));
@@ -78,7 +78,7 @@ describe('predict', () => {
     expect(lower).not.toHaveProperty('embedding');
   });
 
-  it('returns the embedding when it is asked for', async () => {
+  it('returns the embedding on request', async () => {
     const path = await paint(join(folder, 'colour.png'), 64, 64, '#ff8000');
     const [result] = await collect(inference.predict(dynamicModel, one(path), { ...options, embedding: true }));
     if (result?.ok !== true || result.embedding === undefined) throw new Error('No embedding.');
@@ -87,7 +87,7 @@ describe('predict', () => {
     expect([...result.embedding].map((value) => Math.round(value * 255))).toStrictEqual([255, 128, 0]);
   });
 
-  it('reuses its input memory without leaving traces of the image before', async () => {
+  it('reuses its input memory without leaving pixels of the previous image', async () => {
     const large = await paint(join(folder, 'large.png'), 64, 64, 'red');
     const narrow = await paint(join(folder, 'narrow.png'), 16, 64, 'black');
     const images = [large, narrow, large, narrow].map((absolutePath, imageId) => ({ imageId, absolutePath }));
@@ -101,7 +101,7 @@ describe('predict', () => {
     ]);
   });
 
-  it('gives every image of an asynchronous source once, over several workers', async () => {
+  it('predicts every image of an asynchronous source once, across several workers', async () => {
     const path = await paint(join(folder, 'plain.png'), 64, 64, 'black');
     async function* source(): AsyncGenerator<InferenceImage> {
       for (const image of repeated(path, 41)) {
@@ -115,7 +115,7 @@ describe('predict', () => {
     expect(inference.workerPids()).toHaveLength(2);
   });
 
-  it('starts nothing for no images', async () => {
+  it('starts no worker if there are no images', async () => {
     const quiet = testInference();
     await expect(collect(quiet.predict(dynamicModel, [], options))).resolves.toStrictEqual([]);
     expect(quiet.workerPids()).toStrictEqual([]);
@@ -147,7 +147,7 @@ describe('images that cannot be read', () => {
 });
 
 describe('memory', () => {
-  it('takes no more images from an endless source than are asked for and under way', async () => {
+  it('reads from an endless source only the images that are requested or in progress', async () => {
     const path = await paint(join(folder, 'endless.png'), 64, 64, 'black');
     let taken = 0;
     let returned = false;
@@ -169,7 +169,7 @@ describe('memory', () => {
     expect(returned).toBe(true);
   });
 
-  it('passes on an error of the source', async () => {
+  it('rethrows an error of the source', async () => {
     const path = await paint(join(folder, 'source.png'), 64, 64, 'black');
     function* broken(): Generator<InferenceImage> {
       yield* repeated(path, 2);
@@ -187,7 +187,7 @@ describe('the mirrored image', () => {
     ]);
     const [result] = await collect(inference.predict(dynamicModel, one(path), { ...options, flip: true }));
     if (!result?.ok) throw new Error('it could not be read');
-    // The tiny detector sees each cell by itself, so that the mirrored image holds the same boxes.
+    // The tiny detector looks at each cell separately, so the mirrored image has the same boxes.
     const plain = result.detections.map(({ classId, confidence, box }) => ({ classId, confidence, box }));
     expect(plain).toHaveLength(2);
     expect(result.flipped).toEqual(expect.arrayContaining(plain));

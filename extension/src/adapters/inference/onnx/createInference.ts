@@ -14,17 +14,17 @@ import { WorkerPool } from './workerPool.ts';
 export interface InferenceSetup {
   /** The entry of a worker process: the bundled `worker.js`, or `worker.ts` if Node runs TypeScript. */
   readonly workerPath: string;
-  /** The Node that runs workers; without it, the one that runs this (Electron runs as plain Node). */
+  /** The Node executable for workers. Default: the current one (Electron runs as plain Node). */
   readonly nodePath?: string;
-  /** The environment workers are given, less the editor's own variables; without it, that of this process. */
+  /** The environment of workers, from which the editor's variables are removed. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** A worker that stays silent on its images for this long is ended, and the image given up. Default 2 minutes. */
+  /** A worker that sends no message for this long is killed, and its image is lost. Default 2 minutes. */
   readonly imageTimeoutMs?: number;
-  /** The same while it starts and loads the model. Default 3 minutes. */
+  /** The same limit while a worker starts and loads the model. Default 3 minutes. */
   readonly startTimeoutMs?: number;
-  /** How many workers in a row may die before they begin with an image. Default 3. */
+  /** How many workers in a row may crash before they start on an image. Default 3. */
   readonly maxIdleDeaths?: number;
-  /** Where the network runs. Default `cpu`; with `webgpu` there are two workers at most, and none works without a GPU. */
+  /** Where the network runs. Default `cpu`. `webgpu` needs a GPU and uses at most two workers. */
   readonly provider?: ExecutionProvider;
   /** Workers without work keep their model loaded for this long. Default 5 minutes. */
   readonly idleMs?: number;
@@ -32,17 +32,17 @@ export interface InferenceSetup {
 
 /** `Inference` in forked worker processes with ONNX Runtime. */
 export interface WorkerInference extends Inference {
-  /** The worker processes there are at the moment, idle ones included. */
+  /** The current worker processes, including idle ones. */
   workerPids(): readonly number[];
 }
 
 const MINUTE = 60_000;
-/** Workers of one GPU: while one reads its next image and decodes its last output, the other has the GPU at work. */
+/** Workers per GPU: while one reads its next image and decodes its last output, the other keeps the GPU busy. */
 const mostOfGpu = 2;
 
 /**
- * Predictions by ONNX Runtime in forked processes. Workers start with the first images, stay warm between calls with
- * the same model, do not keep this process alive while they are idle, and end when this process does.
+ * Predicts with ONNX Runtime in forked processes. Workers start with the first images and stay warm between calls with
+ * the same model. Idle workers do not keep this process alive, and all workers exit when this process does.
  * Calls to `predict` may overlap; each has its own workers.
  */
 export function createInference(setup: InferenceSetup): WorkerInference {
@@ -89,7 +89,7 @@ export function createInference(setup: InferenceSetup): WorkerInference {
   };
 }
 
-/** Changes when the file does. @throws InferenceError `model-missing`, `model-broken`. */
+/** A stamp that changes when the file changes. @throws InferenceError `model-missing`, `model-broken`. */
 async function modelStamp(path: string): Promise<string> {
   try {
     const facts = await stat(path);
@@ -102,7 +102,7 @@ async function modelStamp(path: string): Promise<string> {
       { where: path, cause },
     );
   }
-  // A worker would wait for a pipe for ever, and a device may have no end.
+  // Reading a pipe would block the worker, and a device may have no end.
   throw new InferenceError(
     'model-broken',
     `The model ${path} cannot be used: it is a folder, pipe or device, not a file.`,

@@ -19,7 +19,7 @@ export interface Prediction {
 
 const exportAgain = 'Export the model again, or choose another version.';
 
-/** One thread a process: two processes do more than one process with two threads. */
+/** One thread per process: two processes are faster than one process with two threads. */
 export const cpuOptions: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
@@ -28,7 +28,7 @@ export const cpuOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: 'all',
 };
 
-/** A loaded model: one image in, its detections out. One thread; input memory is reused from image to image. */
+/** A loaded model that predicts one image at a time on one thread and reuses its input memory. */
 export class Detector {
   readonly #runtime: OnnxRuntime;
   readonly #session: InferenceSession;
@@ -36,7 +36,7 @@ export class Detector {
   /** Side of the square input, if the graph fixes it. */
   readonly #fixedSize: number | null;
   readonly #resampler = createResampler();
-  /** Memory of the resampler, the input of one image. */
+  /** The input of one image; belongs to the resampler. */
   #input = new Float32Array(0);
 
   private constructor(runtime: OnnxRuntime, session: InferenceSession, info: ModelInfo, fixedSize: number | null) {
@@ -47,7 +47,7 @@ export class Detector {
   }
 
   /**
-   * Loads a model and runs it once on an empty image, so that whatever is wrong with it shows before any image is read.
+   * Loads a model and runs it once on an empty image, so that a broken model fails before any image is read.
    * @throws InferenceError `model-broken`.
    */
   static async load(
@@ -59,7 +59,7 @@ export class Detector {
     try {
       const session = await runtime.InferenceSession.create(model.onnxPath, {
         ...cpuOptions,
-        // What a GPU lacks runs on the CPU.
+        // Operators that the GPU lacks run on the CPU.
         executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
       });
       const detector = new Detector(runtime, session, model.info, checkGraph(session, model.info));
@@ -77,20 +77,20 @@ export class Detector {
   }
 
   /**
-   * Runs the model on one image. Boxes are pixels of that image.
-   * @throws DetectionError when the output does not fit `model.json`; whatever ONNX Runtime throws.
+   * Runs the model on one image. Boxes are in pixels of that image.
+   * @throws DetectionError if the output does not match `model.json`; any error of ONNX Runtime.
    */
   async predict(image: RgbImage, options: InferenceOptions): Promise<Prediction> {
     return this.run(this.prepare(image, options), options);
   }
 
-  /** The first half of `predict`: the image goes into the input memory, which holds it until the next call. */
+  /** The first half of `predict`: copies the image into the input memory, where it stays until the next call. */
   prepare(image: RgbImage, options: InferenceOptions): Letterbox {
     const { head, stride, dynamic } = this.#info;
     const mode: LetterboxMode =
       head === 'rtdetr' ? 'stretch' : dynamic && this.#fixedSize === null ? 'rectangle' : 'square';
     const side = this.#fixedSize ?? options.imageSize;
-    // A fixed input is what it is, whatever stride `model.json` names.
+    // A fixed input size overrides the stride in `model.json`.
     const letterbox = planLetterbox(image.width, image.height, side, {
       mode,
       stride: this.#fixedSize === null ? stride : 1,
@@ -99,7 +99,7 @@ export class Detector {
     return letterbox;
   }
 
-  /** The second half of `predict`. It blocks the thread while the model runs; with `flip`, it runs twice. */
+  /** The second half of `predict`. Blocks the thread while the model runs; with `flip`, the model runs twice. */
   async run(letterbox: Letterbox, options: InferenceOptions): Promise<Prediction> {
     const vector = options.embedding ? outputOf(this.#info, 'embedding') : undefined;
     const sides = options.localisation === true ? outputOf(this.#info, 'dfl') : undefined;
@@ -111,7 +111,7 @@ export class Detector {
         ? {}
         : { sides: { data: floats(distributions, sides ?? ''), dims: distributions.dims } }),
     });
-    // A copy: the runtime frees its own memory, and a view would take the whole tensor along to the parent.
+    // Copy: the runtime frees its memory, and sending a view to the parent would send the whole tensor.
     const embedding = vector === undefined ? {} : { embedding: floats(outputs[vector], vector).slice() };
     if (options.flip !== true) return { ...decoded, ...embedding };
     mirrorInput(this.#input, letterbox);
@@ -154,12 +154,12 @@ export class Detector {
   }
 }
 
-/** Mirrors every row of the input, padding included, left to right. */
+/** Mirrors every row of the input, including the padding, left to right. */
 function mirrorInput(input: Float32Array, { width, height }: Letterbox): void {
   for (let row = 0; row < 3 * height; row++) input.subarray(row * width, (row + 1) * width).reverse();
 }
 
-/** The name of an output. Not from `modelInfo.ts`, whose schema library would double the time a worker takes to start. */
+/** The name of an output. Doesn't import `modelInfo.ts`: its schema library would double the start time of a worker. */
 function outputOf(info: ModelInfo, role: ModelOutput['role']): string | undefined {
   return info.outputs.find((output) => output.role === role)?.name;
 }

@@ -12,7 +12,7 @@ const inference = testInference();
 const black = await paint(join(folder, 'black.png'), 64, 64, 'black');
 const yellow = await paint(join(folder, 'yellow.png'), 64, 64, 'yellow');
 
-/** The error that predicting with this model ends with. */
+/** The error of a prediction with this model. */
 async function failure(model: ModelFiles, using = inference): Promise<InferenceError> {
   try {
     await collect(using.predict(model, repeated(black, 3), options));
@@ -31,7 +31,7 @@ describe('models that cannot be used', () => {
     expect(error.message).toContain(onnxPath);
   });
 
-  it('a file that is no model', async () => {
+  it('a file that is not a model', async () => {
     const onnxPath = join(folder, 'broken model ü.onnx');
     writeFileSync(onnxPath, 'not a model');
     const error = await failure({ ...dynamicModel, onnxPath });
@@ -58,7 +58,7 @@ describe('models that cannot be used', () => {
 });
 
 describe('workers that do not start', () => {
-  it('ends with what they wrote', async () => {
+  it('reports their output', async () => {
     const path = join(folder, 'brokenWorker.ts');
     writeFileSync(path, 'throw new Error("The shared library libmissing.so is not there.");');
     const error = await failure(dynamicModel, testInference({ workerPath: path }));
@@ -67,21 +67,21 @@ describe('workers that do not start', () => {
     expect(error.message).toContain('libmissing.so');
   });
 
-  it('names a worker file that is not there', async () => {
+  it('reports a missing worker file', async () => {
     const path = join(folder, 'noWorker.js');
     const error = await failure(dynamicModel, testInference({ workerPath: path }));
     expect(error.code).toBe('worker-failed');
     expect(error.message).toContain(path);
   });
 
-  it('names a Node that is not there', async () => {
+  it('reports a missing Node executable', async () => {
     const nodePath = join(folder, 'no-node');
     const error = await failure(dynamicModel, testInference({ nodePath }));
     expect(error.code).toBe('worker-failed');
     expect(error.message).toContain(nodePath);
   });
 
-  it('ends a worker that never answers', async () => {
+  it('kills a worker that never responds', async () => {
     const path = join(folder, 'silentWorker.ts');
     writeFileSync(path, 'process.on("message", () => undefined); process.on("disconnect", () => process.exit());');
     const error = await failure(dynamicModel, testInference({ workerPath: path, startTimeoutMs: 300 }));
@@ -107,14 +107,14 @@ describe('workers of a GPU', () => {
   it.each([
     [8, 2],
     [1, 1],
-  ])('are two at most, and no more than there may be: of %i, %i', async (workers, expected) => {
+  ])('are at most two, and no more than allowed: %i allowed, %i started', async (workers, expected) => {
     const gpu = testInference({ workerPath: answering, provider: 'webgpu' });
     const results = await collect(gpu.predict(dynamicModel, repeated(black, 40), { ...options, workers }));
     expect(results).toHaveLength(40);
     expect(gpu.workerPids()).toHaveLength(expected);
   });
 
-  it('are given up at the first that hangs while it starts', async () => {
+  it('are not retried after the first hangs during its start', async () => {
     const path = join(folder, 'hangingWorker.ts');
     const starts = join(folder, 'starts');
     writeFileSync(
@@ -133,7 +133,7 @@ describe('workers of a GPU', () => {
 });
 
 describe('cancelling', () => {
-  it('throws at once, and the next call works', async () => {
+  it('throws immediately, and the next call works', async () => {
     const controller = new AbortController();
     let results = 0;
     const run = async (): Promise<void> => {
@@ -148,7 +148,7 @@ describe('cancelling', () => {
     await expect(collect(inference.predict(dynamicModel, repeated(black, 4), options))).resolves.toHaveLength(4);
   });
 
-  it('does not wait for a worker in the middle of an image, or for a source that is waiting', async () => {
+  it('does not wait for a busy worker or a blocked source', async () => {
     const stuck = testInference();
     const magenta = await paint(join(folder, 'magenta.png'), 64, 64, 'magenta');
     const controller = new AbortController();
@@ -161,7 +161,7 @@ describe('cancelling', () => {
     await expect(results).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  it('starts nothing when the signal has fired before', async () => {
+  it('starts no worker if the signal has already fired', async () => {
     const quiet = testInference();
     const results = collect(quiet.predict(dynamicModel, repeated(black, 4), options, AbortSignal.abort()));
     await expect(results).rejects.toMatchObject({ code: 'cancelled' });
@@ -169,8 +169,8 @@ describe('cancelling', () => {
   });
 });
 
-describe('the life of workers', () => {
-  it('stay for the next call with the same or another model', async () => {
+describe('the lifetime of workers', () => {
+  it('continues into the next call, with the same or another model', async () => {
     const warm = testInference();
     await collect(warm.predict(dynamicModel, repeated(black, 2), options));
     const before = warm.workerPids();
@@ -181,7 +181,7 @@ describe('the life of workers', () => {
     expect(before).toHaveLength(1);
   });
 
-  it('load a model again when its file has changed', async () => {
+  it('includes loading a model again after its file changed', async () => {
     const onnxPath = join(folder, 'changing.onnx');
     copyFileSync(dynamicModel.onnxPath, onnxPath);
     const model = { ...dynamicModel, onnxPath };
@@ -190,7 +190,7 @@ describe('the life of workers', () => {
     await expect(failure(model)).resolves.toMatchObject({ code: 'model-broken' });
   });
 
-  it('serve calls that overlap, one inside the other', async () => {
+  it('allows nested calls', async () => {
     const nested = testInference();
     const inner: boolean[] = [];
     for await (const { ok } of nested.predict(dynamicModel, repeated(black, 3), options)) {
@@ -200,14 +200,14 @@ describe('the life of workers', () => {
     expect(inner).toStrictEqual([true, true, true]);
   });
 
-  it('end when they had no work for a while', async () => {
+  it('ends after a time without work', async () => {
     const short = testInference({ idleMs: 50 });
     await collect(short.predict(dynamicModel, repeated(black, 1), options));
     while (short.workerPids().length > 0) await delay(20);
     await expect(collect(short.predict(dynamicModel, repeated(black, 1), options))).resolves.toHaveLength(1);
   });
 
-  it('end with close, and a call in progress reports it', async () => {
+  it('ends with close, and a call in progress throws `closed`', async () => {
     const closing = testInference({ workerPath });
     const run = async (): Promise<void> => {
       for await (const { ok } of closing.predict(dynamicModel, repeated(yellow, 100), options)) {

@@ -3,7 +3,7 @@ import { WorkerJobs, type Job } from './jobs.ts';
 import type { Stage } from './wire.ts';
 
 function job(id: number): Job {
-  return { id, image: { imageId: id, absolutePath: `/images/${id}.jpg` }, accused: null };
+  return { id, image: { imageId: id, absolutePath: `/images/${id}.jpg` }, inferredMeanwhile: null };
 }
 
 /** Jobs 1, 2, 3, … of a worker, each with the last stage that it reported. */
@@ -20,43 +20,43 @@ function holding(...stages: readonly (Stage | null)[]): { jobs: WorkerJobs; held
 
 const numbers = (list: readonly Job[]): number[] => list.map(({ id }) => id);
 
-describe('the inquest after the death of a worker', () => {
-  it('lays it to the image being inferred', () => {
-    const { lost, retry, suspect } = holding('inferring', 'decoded', null, null).jobs.inquest(false);
-    expect([numbers(lost), numbers(retry), suspect]).toStrictEqual([[1], [2, 3, 4], null]);
+describe('the analysis of a worker crash', () => {
+  it('blames the image being inferred', () => {
+    const { lost, retry, retryAlone } = holding('inferring', 'decoded', null, null).jobs.analyseCrash(false);
+    expect([numbers(lost), numbers(retry), retryAlone]).toStrictEqual([[1], [2, 3, 4], null]);
   });
 
-  it('lays it to the image being decoded when none is inferred', () => {
-    const { lost, retry, suspect } = holding('decoding', null).jobs.inquest(false);
-    expect([numbers(lost), numbers(retry), suspect]).toStrictEqual([[1], [2], null]);
+  it('blames the image being decoded if none is being inferred', () => {
+    const { lost, retry, retryAlone } = holding('decoding', null).jobs.analyseCrash(false);
+    expect([numbers(lost), numbers(retry), retryAlone]).toStrictEqual([[1], [2], null]);
   });
 
-  it('lays it to nobody when nothing had begun', () => {
-    const { lost, retry, suspect } = holding(null, null).jobs.inquest(false);
-    expect([numbers(lost), numbers(retry), suspect]).toStrictEqual([[], [1, 2], null]);
+  it('blames no image if the worker had not started on one', () => {
+    const { lost, retry, retryAlone } = holding(null, null).jobs.analyseCrash(false);
+    expect([numbers(lost), numbers(retry), retryAlone]).toStrictEqual([[], [1, 2], null]);
   });
 
-  it('tries the decoded image again alone when both were under way', () => {
+  it('retries the decoded image alone if another was being inferred', () => {
     const { jobs, held } = holding('inferring', 'decoding', null);
-    const { lost, retry, suspect } = jobs.inquest(false);
+    const { lost, retry, retryAlone } = jobs.analyseCrash(false);
     expect([numbers(lost), numbers(retry)]).toStrictEqual([[], [3]]);
-    expect(suspect).toBe(held[1]);
-    expect(suspect?.accused).toBe(held[0]);
+    expect(retryAlone).toBe(held[1]);
+    expect(retryAlone?.inferredMeanwhile).toBe(held[0]);
   });
 
-  it('clears the accused image when the suspect dies again', () => {
-    const suspect = { ...job(2), accused: job(1) };
+  it('blames the decoded image if its retry crashes too, and retries the inferred one', () => {
+    const retryAlone = { ...job(2), inferredMeanwhile: job(1) };
     const jobs = new WorkerJobs();
-    jobs.add(suspect);
+    jobs.add(retryAlone);
     jobs.setStage(2, 'decoding');
     expect(jobs.exclusive).toBe(true);
-    const { lost, retry } = jobs.inquest(false);
+    const { lost, retry } = jobs.analyseCrash(false);
     expect([numbers(lost), numbers(retry)]).toStrictEqual([[2], [1]]);
-    expect(suspect.accused).toBeNull();
+    expect(retryAlone.inferredMeanwhile).toBeNull();
   });
 
-  it('lays silence to the image being inferred, whatever is decoded', () => {
-    const { lost, retry, suspect } = holding('inferring', 'decoding').jobs.inquest(true);
-    expect([numbers(lost), numbers(retry), suspect]).toStrictEqual([[1], [2], null]);
+  it('blames the image being inferred for a timeout, even if another is being decoded', () => {
+    const { lost, retry, retryAlone } = holding('inferring', 'decoding').jobs.analyseCrash(true);
+    expect([numbers(lost), numbers(retry), retryAlone]).toStrictEqual([[1], [2], null]);
   });
 });

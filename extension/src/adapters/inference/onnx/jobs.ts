@@ -5,25 +5,25 @@ export interface Job {
   readonly id: number;
   readonly image: InferenceImage;
   /**
-   * Set on an image that was being decoded in a worker that died while it inferred another one, `accused`. Either may
-   * be the cause. The suspect is tried again alone: if it passes, the accused was the cause.
+   * Set if a worker crashed while it decoded this image and inferred another one. Either may be the cause, so this image
+   * is retried alone: if it passes, the inferred one caused the crash.
    */
-  accused: Job | null;
-  /** Set on an image of which no result is wanted: it shows whether the model still works. */
+  inferredMeanwhile: Job | null;
+  /** Set on an image that only shows whether the model still works; its result is discarded. */
   readonly probe?: true;
 }
 
-/** What a worker's death means for the images it had. */
-export interface Inquest {
-  /** The images that are given up. */
+/** What happens to a worker's images after it crashed. */
+export interface CrashAnalysis {
+  /** Images that get no result. */
   readonly lost: readonly Job[];
-  /** To be tried again with others. */
+  /** Images to retry together with others. */
   readonly retry: readonly Job[];
-  /** To be tried again alone; it holds the image it stands in for. */
-  readonly suspect: Job | null;
+  /** An image to retry alone; its `inferredMeanwhile` waits for the outcome. */
+  readonly retryAlone: Job | null;
 }
 
-/** The images that one worker has, in the order they were sent, and what it last said of them. */
+/** The images of one worker in the order they were sent, and the last stage that it reported for each. */
 export class WorkerJobs {
   readonly #jobs = new Map<number, { readonly job: Job; stage: Stage | 'queued' }>();
 
@@ -31,9 +31,9 @@ export class WorkerJobs {
     return this.#jobs.size;
   }
 
-  /** Whether it works on a suspect or a probe, which must stay alone. */
+  /** Whether the worker's image must be its only one: a retry after a crash, or a probe. */
   get exclusive(): boolean {
-    return [...this.#jobs.values()].some(({ job }) => job.accused !== null || job.probe === true);
+    return [...this.#jobs.values()].some(({ job }) => job.inferredMeanwhile !== null || job.probe === true);
   }
 
   add(job: Job): void {
@@ -56,24 +56,24 @@ export class WorkerJobs {
   }
 
   /**
-   * Finds the image that a death is laid to: the one being inferred; without one, the one being decoded. Where both were
-   * under way, the decoder may be the cause: then the decoded image becomes a suspect.
-   * @param silent the worker was ended because it no longer answered, so that the image being inferred is the cause.
+   * Finds the image that caused a crash: the one being inferred, otherwise the one being decoded. If both were in
+   * progress, the decoder may be the cause, so the decoded image is retried alone.
+   * @param timedOut the worker was killed because it stopped responding: the image being inferred is the cause.
    */
-  inquest(silent: boolean): Inquest {
+  analyseCrash(timedOut: boolean): CrashAnalysis {
     const entries = [...this.#jobs.values()];
     const inferring = entries.find(({ stage }) => stage === 'inferring')?.job ?? null;
     const decoding = entries.find(({ stage }) => stage === 'decoding')?.job ?? null;
-    if (inferring !== null && decoding !== null && !silent) {
-      decoding.accused = inferring;
-      return { lost: [], retry: without(entries, [inferring, decoding]), suspect: decoding };
+    if (inferring !== null && decoding !== null && !timedOut) {
+      decoding.inferredMeanwhile = inferring;
+      return { lost: [], retry: without(entries, [inferring, decoding]), retryAlone: decoding };
     }
     const cause = inferring ?? decoding;
-    if (cause === null) return { lost: [], retry: without(entries, []), suspect: null };
-    const cleared = cause.accused;
-    cause.accused = null;
+    if (cause === null) return { lost: [], retry: without(entries, []), retryAlone: null };
+    const other = cause.inferredMeanwhile;
+    cause.inferredMeanwhile = null;
     const retry = without(entries, [cause]);
-    return { lost: [cause], retry: cleared === null ? retry : [cleared, ...retry], suspect: null };
+    return { lost: [cause], retry: other === null ? retry : [other, ...retry], retryAlone: null };
   }
 }
 

@@ -1,38 +1,38 @@
 import type { InferenceImage, InferenceResult } from '../../../workflow/ports/inference.ts';
 import { ProbeImage } from './probeImage.ts';
 
-/** How many images in a row may be lost before a probe checks whether the model is the cause. */
-const mostLosses = 8;
-/** Probes while no image has had a result: a model that fails on every real image must end, too. */
-const mostDoubts = 4;
+/** Number of images lost in a row after which a probe checks whether the model is the cause. */
+const maxLossesInARow = 8;
+/** Maximum number of probes before the first result: a model that fails on every real image must end the run too. */
+const maxProbes = 4;
 
-/** `probe`: an image that is good should be tried. `give-up`: the model is the cause. */
-export type LossVerdict = 'go-on' | 'probe' | 'give-up';
+/** `probe`: try a known good image. `give-up`: the model is the cause. */
+export type LossDecision = 'go-on' | 'probe' | 'give-up';
 
 /**
- * Distinguishes a model that fails on everything from bad images that follow each other, such as a folder of truncated files that
- * a decoder crashes at: images that had a result before still have one.
+ * Distinguishes a broken model from consecutive bad images, such as a folder of truncated files that crash the decoder:
+ * with a working model, an image that had a result before has one again.
  */
 export class LossGuard {
-  /** Images lost since the last that had a result. */
+  /** Images lost since the last result. */
   losses = 0;
   /** The message of the last loss. */
   last = '';
   /** Whether a probe is in progress. */
   probing = false;
   #sinceProbe = 0;
-  #doubts = 0;
+  #probes = 0;
   #worked = false;
   #good: InferenceImage | null = null;
   #probed: InferenceImage | null = null;
   readonly #own = new ProbeImage();
 
-  /** Remembers an image that had a result. */
-  sawGood(image: InferenceImage): void {
+  /** Remembers an image that had a result, as the next probe. */
+  rememberGood(image: InferenceImage): void {
     this.#good = image;
   }
 
-  see(result: InferenceResult): LossVerdict {
+  record(result: InferenceResult): LossDecision {
     if (result.ok) {
       this.#worked = true;
       this.losses = 0;
@@ -43,34 +43,34 @@ export class LossGuard {
     this.losses += 1;
     this.#sinceProbe += 1;
     this.last = result.message;
-    if (this.probing || this.#sinceProbe < mostLosses) return 'go-on';
-    if (!this.#worked && this.#doubts >= mostDoubts) return 'give-up';
+    if (this.probing || this.#sinceProbe < maxLossesInARow) return 'go-on';
+    if (!this.#worked && this.#probes >= maxProbes) return 'give-up';
     this.probing = true;
     return 'probe';
   }
 
-  /** The image to try: the last that had a result, otherwise one of our own. @throws what writing it throws. */
+  /** The image for a probe: the last one with a result, otherwise a generated one. @throws errors of writing that. */
   async goodImage(): Promise<InferenceImage> {
     this.#probed = this.#good;
     return this.#good ?? { imageId: -1, absolutePath: await this.#own.path() };
   }
 
-  /** Removes what it wrote. */
+  /** Removes the generated image. */
   close(): Promise<void> {
     return this.#own.remove();
   }
 
-  /** @param result of the image to try; null when it was lost. */
-  endProbe(result: InferenceResult | null): LossVerdict {
+  /** @param result of the probe; null if its worker crashed. */
+  endProbe(result: InferenceResult | null): LossDecision {
     if (result?.ok === false && result.code === 'unreadable-image' && this.#probed !== null) {
-      // Somebody removed it meanwhile.
+      // Someone removed the image meanwhile.
       this.#good = null;
       return 'probe';
     }
     this.probing = false;
     if (result?.ok !== true) return 'give-up';
     this.#sinceProbe = 0;
-    this.#doubts += 1;
+    this.#probes += 1;
     return 'go-on';
   }
 }

@@ -8,15 +8,15 @@ import type { ModelWorker, WorkerPool } from './workerPool.ts';
 import type { WorkerDeath } from '../../platform/workerProcess.ts';
 
 export interface Limits {
-  /** A worker that says nothing for this long while it has images is ended. */
+  /** A worker that has images but sends no message for this long is killed. */
   readonly imageTimeoutMs: number;
-  /** The same while it starts and loads the model. */
+  /** The same limit while a worker starts and loads the model. */
   readonly startTimeoutMs: number;
-  /** How many workers in a row may die before they begin with an image, such as while they start. */
+  /** How many workers in a row may crash before they start on an image, for example while loading the model. */
   readonly maxIdleDeaths: number;
 }
 
-/** Images a worker holds at a time: one inferred, one decoded, two on their way. */
+/** Images per worker: one being inferred, one being decoded, two queued. */
 const IN_FLIGHT = 4;
 
 interface Slot {
@@ -25,7 +25,7 @@ interface Slot {
   ready: boolean;
 }
 
-/** One `predict` call: hands images to workers, and results to the caller, with no more than a few of either in memory. */
+/** One `predict` call. Passes images to workers and results to the caller; holds only a few of either in memory. */
 export class PredictRun {
   readonly #run: number;
   readonly #pool: WorkerPool;
@@ -36,7 +36,7 @@ export class PredictRun {
   readonly #images: Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
   readonly #slots = new Set<Slot>();
   #waiting: Job[] = [];
-  readonly #suspects: Job[] = [];
+  readonly #retryAlone: Job[] = [];
   readonly #results: InferenceResult[] = [];
   /** Images taken from the source that have no result yet. */
   #open = 0;
@@ -48,7 +48,7 @@ export class PredictRun {
   #wake: () => void = () => undefined;
   #idleDeaths = 0;
   readonly #guard = new LossGuard();
-  /** Whether the image of a probe is being written. */
+  /** Whether the image for a probe is being written. */
   #preparesProbe = false;
 
   constructor(
@@ -67,7 +67,7 @@ export class PredictRun {
     this.#images = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
   }
 
-  /** The next result, or null after the last. @throws what `fail` was given, what the source of images throws. */
+  /** The next result, or null after the last. @throws the error passed to `fail`, errors of the source. */
   async next(): Promise<InferenceResult | null> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure.error;
@@ -81,7 +81,7 @@ export class PredictRun {
     }
   }
 
-  /** Makes the waiting and every later `next` throw. */
+  /** Makes the pending and every later `next` throw. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     this.#wake();
@@ -99,11 +99,11 @@ export class PredictRun {
     await this.#guard.close();
     if (this.#exhausted) return;
     const returned = Promise.resolve(this.#images.return?.()).catch(() => undefined);
-    // A source that is busy answers only after its next image, which may never come.
+    // A busy source responds to `return` only after its next image, which may never come.
     if (!this.#pulling) await returned;
   }
 
-  /** Takes images from the source while there is room for them. */
+  /** Reads images from the source up to the limit. */
   async #pull(): Promise<void> {
     if (this.#pulling) return;
     this.#pulling = true;
@@ -115,7 +115,7 @@ export class PredictRun {
           this.#exhausted = true;
         } else {
           this.#open += 1;
-          this.#waiting.push({ id: this.#nextJob++, image: step.value, accused: null });
+          this.#waiting.push({ id: this.#nextJob++, image: step.value, inferredMeanwhile: null });
           this.#dispatch();
         }
       }
@@ -131,7 +131,7 @@ export class PredictRun {
     return this.#ended || this.#failure !== null;
   }
 
-  /** Hands waiting images out, evenly; starts workers while there is more than one image for each. */
+  /** Distributes waiting images evenly; starts workers up to one per image. */
   #dispatch(): void {
     if (this.#stopped()) return;
     try {
@@ -143,11 +143,11 @@ export class PredictRun {
     }
     for (const slot of this.#slots) {
       if (!slot.ready || slot.jobs.size > 0) continue;
-      const suspect = this.#suspects.shift();
-      if (suspect !== undefined) this.#give(slot, suspect);
+      const retryAlone = this.#retryAlone.shift();
+      if (retryAlone !== undefined) this.#give(slot, retryAlone);
     }
-    // One that is still waiting wants a worker for itself: the next to be free is given no more.
-    const kept = this.#suspects.length > 0 || this.#preparesProbe ? this.#leastBusy(null) : null;
+    // An image that must be retried alone needs an empty worker: give no more images to the least busy one.
+    const kept = this.#retryAlone.length > 0 || this.#preparesProbe ? this.#leastBusy(null) : null;
     for (let slot = this.#leastBusy(kept); slot !== null; slot = this.#leastBusy(kept)) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
@@ -209,26 +209,26 @@ export class PredictRun {
       this.#endProbe(result);
       return;
     }
-    if (result.ok) this.#guard.sawGood(job.image);
-    const { accused } = job;
-    job.accused = null;
+    if (result.ok) this.#guard.rememberGood(job.image);
+    const { inferredMeanwhile } = job;
+    job.inferredMeanwhile = null;
     this.#yield(withOwnMemory(result));
-    if (accused !== null) this.#lose(accused, 'the worker process died');
+    if (inferredMeanwhile !== null) this.#lose(inferredMeanwhile, 'the worker process died');
   }
 
   #onDeath(slot: Slot, death: WorkerDeath): void {
     this.#slots.delete(slot);
     this.#pool.discard(slot.worker);
     if (this.#stopped()) return;
-    const { lost, retry, suspect } = slot.jobs.inquest(death.timedOut);
+    const { lost, retry, retryAlone } = slot.jobs.analyseCrash(death.timedOut);
     for (const job of lost) {
       if (job.probe === true) this.#endProbe(null);
       else this.#lose(job, `the worker process ${death.how}`, death.stderr);
     }
     this.#waiting = [...retry.filter(({ probe }) => probe !== true), ...this.#waiting];
-    this.#suspects.push(...retry.filter(({ probe }) => probe === true));
-    if (suspect !== null) this.#suspects.push(suspect);
-    if (lost.length === 0 && suspect === null) {
+    this.#retryAlone.push(...retry.filter(({ probe }) => probe === true));
+    if (retryAlone !== null) this.#retryAlone.push(retryAlone);
+    if (lost.length === 0 && retryAlone === null) {
       this.#idleDeaths += 1;
       if (this.#idleDeaths >= this.#limits.maxIdleDeaths) {
         this.fail(workersDie(death, this.#idleDeaths, this.#request.model.onnxPath));
@@ -246,30 +246,30 @@ export class PredictRun {
   #yield(result: InferenceResult): void {
     this.#open -= 1;
     this.#results.push(result);
-    const verdict = this.#guard.see(result);
-    if (verdict === 'give-up') this.#giveUp();
-    else if (verdict === 'probe') void this.#beginProbe();
+    const decision = this.#guard.record(result);
+    if (decision === 'give-up') this.#giveUp();
+    else if (decision === 'probe') void this.#beginProbe();
     this.#wake();
   }
 
-  /** After this many losses either the images or the model may be the cause: a good image shows which. */
+  /** After several losses, a good image shows whether the images or the model are the cause. */
   async #beginProbe(): Promise<void> {
     this.#preparesProbe = true;
     try {
       const image = await this.#guard.goodImage();
       this.#preparesProbe = false;
-      this.#suspects.push({ id: this.#nextJob++, image, accused: null, probe: true });
+      this.#retryAlone.push({ id: this.#nextJob++, image, inferredMeanwhile: null, probe: true });
       this.#dispatch();
     } catch (error) {
       this.fail(error);
     }
   }
 
-  /** @param result null when it took its worker along. */
+  /** @param result null if the worker crashed. */
   #endProbe(result: InferenceResult | null): void {
-    const verdict = this.#guard.endProbe(result);
-    if (verdict === 'give-up') this.#giveUp();
-    else if (verdict === 'probe') void this.#beginProbe();
+    const decision = this.#guard.endProbe(result);
+    if (decision === 'give-up') this.#giveUp();
+    else if (decision === 'probe') void this.#beginProbe();
     this.#wake();
   }
 
@@ -278,7 +278,7 @@ export class PredictRun {
   }
 }
 
-/** A received vector is a view of the whole message, which would live as long as the vector. */
+/** Copies the embedding: the received one is a view of the whole message and would keep that in memory. */
 function withOwnMemory(result: InferenceResult): InferenceResult {
   return result.ok && result.embedding !== undefined ? { ...result, embedding: result.embedding.slice() } : result;
 }

@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(onnxPath))('YOLOv8n, INT8, 640 × 640', () => {
     }
   });
 
-  // Skipped where the trainer's environment, which brings cv2 and onnxruntime, is not installed.
+  // Needs cv2 and onnxruntime of the trainer's environment.
   it.skipIf(!existsSync(python))('finds what Python finds', async () => {
     const printed = execFileSync(python, ['-c', reference, onnxPath, ...paths], { encoding: 'utf8' });
     const theirs = JSON.parse(printed) as number[][][];
@@ -92,8 +92,8 @@ describe.skipIf(!existsSync(onnxPath))('YOLOv8n, INT8, 640 × 640', () => {
       const anchors = theirs[imageId] ?? [];
       expect(bestScore).toBeCloseTo(Math.max(...anchors.map((row) => row[4] ?? 0)), 5);
       for (const { box, confidence, classId } of detections) {
-        // INT8 scores come in few steps, so that many boxes tie and any of them may survive NMS: the box that did must
-        // be one of Python's.
+        // INT8 scores have few levels, so many boxes tie and any of them may survive NMS. Each survivor must be among
+        // Python's boxes before NMS.
         const same = anchors.some(([x1 = 0, y1 = 0, x2 = 0, y2 = 0, score = 0, anchorClass = 0]) => {
           const differences = [
             Math.max(x1, 0) - box.x1,
@@ -101,7 +101,7 @@ describe.skipIf(!existsSync(onnxPath))('YOLOv8n, INT8, 640 × 640', () => {
             Math.min(x2, width) - box.x2,
             Math.min(y2, height) - box.y2,
           ];
-          // Ultralytics derives the way back from the rounded size: less than a pixel of the image.
+          // Ultralytics scales back from the rounded size, which differs by less than a pixel of the image.
           return (
             anchorClass === classId &&
             Math.abs(score - confidence) < 1e-5 &&

@@ -20,7 +20,7 @@ export function workersDie(death: WorkerDeath, times: number, where: string): In
   );
 }
 
-/** @param images how many were lost in a row. */
+/** @param images number of images lost in a row. */
 export function keepsFailing(images: number, last: string, where: string): InferenceError {
   return new InferenceError(
     'worker-failed',

@@ -9,7 +9,7 @@ describe('runtimeMissing', () => {
     ['linux', 'x64', "libstdc++.so.6: version `GLIBCXX_3.4.30' not found", /GLIBCXX_3\.4\.30/],
     ['linux', 'x64', 'Error loading shared library ld-linux-x86-64.so.2: No such file or directory', /Alpine/],
     ['freebsd', 'x64', "Cannot find module '../bin/napi-v6/freebsd/x64/onnxruntime_binding.node'", /linux-x64/],
-  ])('tells the way out on %s-%s: %s', (platform, arch, reason, hint) => {
+  ])('gives a matching hint on %s-%s: %s', (platform, arch, reason, hint) => {
     const error = runtimeMissing('ONNX Runtime', new Error(`${reason}\nRequire stack:`), platform, arch);
     expect(error.code).toBe('runtime-missing');
     expect(error.message).toBe(`ONNX Runtime cannot be loaded on ${platform}-${arch}: ${reason}`);
@@ -18,7 +18,7 @@ describe('runtimeMissing', () => {
 });
 
 describe('workerEnvironment', () => {
-  it('drops what belongs to the editor and its process, and keeps the rest', () => {
+  it('removes the variables of the editor and its process, and keeps the rest', () => {
     const parent = {
       PATH: '/bin',
       HOME: '/home/user',
@@ -40,7 +40,7 @@ describe('workerEnvironment', () => {
     });
   });
 
-  it('leaves what the user says of memory', () => {
+  it('keeps the memory settings of the user', () => {
     expect(workerEnvironment({ MALLOC_TRIM_THRESHOLD_: '0' })).toMatchObject({ MALLOC_TRIM_THRESHOLD_: '0' });
   });
 });

@@ -18,7 +18,7 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
 }
 
 /**
- * Loads the image decoder, with one thread an image and no cache: parallelism comes from the workers.
+ * Loads the image decoder with one thread per image and no cache: parallelism comes from the workers.
  * @throws InferenceError `runtime-missing`.
  */
 export async function loadImageDecoder(): Promise<ImageDecoder> {
@@ -32,7 +32,7 @@ export async function loadImageDecoder(): Promise<ImageDecoder> {
   }
 }
 
-/** The error for a native library that does not load, with the way out that its message points to. */
+/** The error for a native library that does not load; the hint depends on the reason in the message. */
 export function runtimeMissing(library: string, cause: unknown, platform: string, arch: string): InferenceError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? '';
   return new InferenceError(
@@ -44,8 +44,8 @@ export function runtimeMissing(library: string, cause: unknown, platform: string
 }
 
 /**
- * The error for a worker that died because a native library is missing, read from its stderr: a bundle imports the image
- * decoder before any code of ours runs. Null when it died of something else.
+ * Finds in the stderr of a crashed worker that a native library is missing: a bundle imports the image decoder before
+ * our code runs and could report it. @returns null if the worker crashed for another reason.
  */
 export function runtimeMissingIn(stderr: string): InferenceError | null {
   const line = stderr

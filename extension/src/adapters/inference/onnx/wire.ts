@@ -1,7 +1,7 @@
 import type { ErrorReport } from '../../../core/errors.ts';
 import type { InferenceOptions, InferenceResult, ModelFiles } from '../../../workflow/ports/inference.ts';
 
-/** A model and how to run it; `stamp` changes when the file at the same path does, so that it is loaded again. */
+/** A model and how to run it. `stamp` changes when the file changes, so that the worker loads it again. */
 export interface OpenModel {
   readonly model: ModelFiles;
   readonly stamp: string;
@@ -20,15 +20,15 @@ export interface ImageJob {
 }
 
 /**
- * Parent → worker. `run` numbers the `predict` calls: so that answers to an abandoned call are not taken for those to the next.
- * `open` also drops whatever is queued; `clear` does only that.
+ * Parent → worker. `run` numbers the `predict` calls, so that a late result of an abandoned call is not mistaken for one
+ * of the next. `clear` drops queued images; `open` does so too.
  */
 export type ToWorker =
   | ({ readonly kind: 'open'; readonly run: number } & OpenModel)
   | ({ readonly kind: 'image'; readonly run: number } & ImageJob)
   | { readonly kind: 'clear' };
 
-/** What a worker is about to do with an image. Sent before it is done, so that a crash is attributed to the right image. */
+/** What a worker is about to do with an image. Sent in advance, so that a crash is attributed to the right image. */
 export type Stage = 'decoding' | 'decoded' | 'inferring';
 
 /** Worker → parent. */

@@ -9,12 +9,12 @@ import { loadImageDecoder, loadOnnxRuntime, type ImageDecoder } from './runtime.
 import type { FromWorker, ImageJob, OpenModel, ToWorker } from './wire.ts';
 
 /*
- * The entry of a worker process: one model, one thread of inference. `run` of ONNX Runtime blocks this thread, while
- * files are read and images decoded by libuv's pool: so the next image is decoded while the current one is inferred.
+ * The entry point of a worker process: one model, one inference thread. ONNX Runtime blocks this thread in `run`. The
+ * libuv pool reads files and decodes images, so it decodes the next image while the model infers the current one.
  */
 
 interface QueuedImage extends ImageJob {
-  /** The file's bytes; read from the moment the job arrives. */
+  /** The file's bytes; reading starts when the job arrives. */
   readonly bytes: Promise<Uint8Array>;
 }
 
@@ -35,11 +35,11 @@ let loaded: { readonly key: string; readonly detector: Detector } | null = null;
 let opened: OpenedRun | null = null;
 let queue: QueuedImage[] = [];
 let ahead: DecodingImage | null = null;
-/** Resolves when whatever was begun is finished. */
+/** Resolves when all work in progress has finished. */
 let idle: Promise<void> = Promise.resolve();
 let working = false;
 
-function tell(message: FromWorker): void {
+function send(message: FromWorker): void {
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
@@ -47,7 +47,7 @@ function receive(message: ToWorker): void {
   if (message.kind === 'image') {
     if (opened === null || opened.run !== message.run) return;
     const bytes = opened.decoder.readImageFile(message.path);
-    // A failure is handled when the bytes are used.
+    // `decodeNext` handles a failure.
     bytes.catch(() => undefined);
     queue.push({ job: message.job, imageId: message.imageId, path: message.path, bytes });
     if (!working) idle = work(opened);
@@ -72,27 +72,27 @@ async function open(run: number, request: OpenModel, before: Promise<void>): Pro
       loaded = { key, detector: await Detector.load(runtime, model, options, provider) };
     }
     opened = { run, model, options, detector: loaded.detector, decoder };
-    tell({ kind: 'opened', run });
+    send({ kind: 'opened', run });
   } catch (error) {
-    tell({ kind: 'refused', run, error: toErrorReport(error) });
+    send({ kind: 'refused', run, error: toErrorReport(error) });
   }
 }
 
-/** Takes images until there are none. */
+/** Predicts images until the queue is empty. */
 async function work(current: OpenedRun): Promise<void> {
   working = true;
   for (let image = takeNext(current); image !== null; image = takeNext(current)) {
     const { job } = image;
     try {
-      tell({ kind: 'result', run: current.run, job, result: await predict(current, image) });
+      send({ kind: 'result', run: current.run, job, result: await predict(current, image) });
     } catch (error) {
-      tell({ kind: 'refused', run: current.run, error: toErrorReport(error) });
+      send({ kind: 'refused', run: current.run, error: toErrorReport(error) });
     }
   }
   working = false;
 }
 
-/** The image whose decoding has begun, otherwise the next of the queue. */
+/** The image that is already being decoded, otherwise the next one in the queue. */
 function takeNext(current: OpenedRun): DecodingImage | null {
   const image = ahead ?? decodeNext(current);
   ahead = null;
@@ -103,16 +103,16 @@ function decodeNext({ run, decoder: images }: OpenedRun): DecodingImage | null {
   const next = queue.shift();
   if (next === undefined) return null;
   const { job, imageId, path, bytes } = next;
-  tell({ kind: 'stage', run, job, stage: 'decoding' });
+  send({ kind: 'stage', run, job, stage: 'decoding' });
   const pixels = bytes.then((read) => images.decodeRgbBytes(read, path));
   pixels.then(
-    () => tell({ kind: 'stage', run, job, stage: 'decoded' }),
+    () => send({ kind: 'stage', run, job, stage: 'decoded' }),
     () => undefined,
   );
   return { job, imageId, path, pixels };
 }
 
-/** @throws InferenceError `model-broken` when the model's output is not what `model.json` says. */
+/** @throws InferenceError `model-broken` if the model's output does not match `model.json`. */
 async function predict(current: OpenedRun, image: DecodingImage): Promise<InferenceResult> {
   const { run, model, options, detector } = current;
   const { job, imageId, path } = image;
@@ -123,12 +123,12 @@ async function predict(current: OpenedRun, image: DecodingImage): Promise<Infere
     const message = error instanceof AppError ? error.message : `The image ${path} cannot be read: ${String(error)}`;
     return { ok: false, imageId, code: 'unreadable-image', message };
   }
-  tell({ kind: 'stage', run, job, stage: 'inferring' });
+  send({ kind: 'stage', run, job, stage: 'inferring' });
   ahead = decodeNext(current);
   try {
     const letterbox = detector.prepare(pixels, options);
-    // Two turns of the event loop: the first sees the header of the next image read, so that its pixels are being
-    // decoded by the time this thread blocks.
+    // Yield twice: in the first turn the header of the next image is read, so that its pixels are being decoded
+    // when the model blocks this thread.
     await nextTurn();
     await nextTurn();
     const prediction = await detector.run(letterbox, options);
@@ -144,9 +144,9 @@ async function predict(current: OpenedRun, image: DecodingImage): Promise<Infere
 }
 
 process.on('message', (message) => receive(message as ToWorker));
-// Ctrl-C in a terminal reaches the whole process group; the parent decides what becomes of its workers.
+// Ctrl-C in a terminal reaches the whole process group; the parent decides when its workers exit.
 process.on('SIGINT', () => undefined);
-// The parent is gone. Nothing here is worth an orderly exit, which would wait for blocked file reads.
+// The parent has exited. An orderly exit would wait for blocked file reads, and this process has no state to save.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// A model that never returns blocks this thread, which then hears of nothing.
+// A model that never returns blocks this thread, which then receives no `disconnect`.
 watchParent(process.ppid);

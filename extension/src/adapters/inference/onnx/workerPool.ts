@@ -6,12 +6,12 @@ export type ModelWorker = WorkerProcess<ToWorker, FromWorker>;
 
 interface IdleWorker {
   readonly worker: ModelWorker;
-  /** The model it holds in memory. */
+  /** The model that it has loaded. */
   readonly modelKey: string;
   readonly expiry: NodeJS.Timeout;
 }
 
-/** Workers that outlive a `predict` call with their model loaded. An idle one does not keep this process alive. */
+/** Workers that keep their model loaded between `predict` calls. Idle workers do not keep this process alive. */
 export class WorkerPool {
   readonly #command: WorkerCommand;
   readonly #idleMs: number;
@@ -19,18 +19,18 @@ export class WorkerPool {
   #idle: IdleWorker[] = [];
   #closed = false;
 
-  /** @param idleMs after this long without work a worker is ended. */
+  /** @param idleMs time without work after which a worker is killed. */
   constructor(command: WorkerCommand, idleMs: number) {
     this.#command = command;
     this.#idleMs = idleMs;
   }
 
-  /** Process ids of all workers, idle ones included. */
+  /** Process ids of all workers, including idle ones. */
   get pids(): number[] {
     return [...this.#all].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
-  /** An idle worker, one that holds the model if there is one; otherwise a new one. */
+  /** An idle worker, preferably one with this model loaded; otherwise a new one. */
   acquire(modelKey: string): ModelWorker {
     const found = this.#idle.find((entry) => entry.modelKey === modelKey) ?? this.#idle[0];
     if (found === undefined) return this.#start();
@@ -40,8 +40,8 @@ export class WorkerPool {
   }
 
   /**
-   * Takes a worker back. It is ended when `keep` others are idle already.
-   * @param busyMs set when it was left in the middle of an image: it is ended if that takes longer.
+   * Takes a worker back, or kills it if `keep` others are already idle.
+   * @param busyMs set if the worker is still busy with an image: it is killed if that takes longer.
    */
   release(worker: ModelWorker, modelKey: string, keep: number, busyMs: number | null): void {
     if (!worker.alive || this.#closed || this.#idle.length >= keep) {
@@ -64,7 +64,7 @@ export class WorkerPool {
     this.#idle.push({ worker, modelKey, expiry });
   }
 
-  /** Ends a worker that is of no more use. */
+  /** Kills a worker that is no longer needed. */
   discard(worker: ModelWorker): void {
     worker.watch(null);
     worker.listener = { onMessage: () => undefined, onDeath: () => this.#forget(worker) };

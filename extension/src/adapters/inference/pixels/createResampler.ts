@@ -1,7 +1,7 @@
 import { resampleInto, type Resampler } from './resample.ts';
 import { createSimdResampler } from './simdResampler.ts';
 
-/** The fastest resampler that this machine can run. All give the same numbers. */
+/** The fastest resampler for this machine. All resamplers give identical results. */
 export function createResampler(): Resampler {
   return createSimdResampler() ?? createPlainResampler();
 }

@@ -10,7 +10,7 @@ import { resampleInto, type RgbImage } from './resample.ts';
 
 const folder = testFolder();
 
-/** An image of random bytes: the hardest case for a resampler, since every weight shows. */
+/** An image of random bytes: the hardest case for a resampler, since any wrong weight changes the result. */
 function noise(width: number, height: number): RgbImage {
   const random = createRandom(width * 10_000 + height);
   return { data: Uint8Array.from({ length: width * height * 3 }, () => Math.floor(random() * 256)), width, height };
@@ -43,14 +43,14 @@ const sizes = [
 ] as const;
 
 describe('resampleInto', () => {
-  // Without Python at hand these pin the numbers; the next test shows that they are those of cv2.
-  it('keeps its numbers', () => {
+  // Pins the results on machines without Python; the next test compares them with cv2.
+  it('gives the pinned results', () => {
     expect([...resize(noise(4, 3), 2, 2)]).toStrictEqual([118, 195, 118, 145, 58, 80, 88, 195, 136, 82, 144, 118]);
     expect(digest(resize(noise(500, 333), 320, 213))).toBe('2ab8a16f5604b701');
     expect(digest(resize(noise(300, 200), 640, 427))).toBe('966cf40fd9f4fe89');
   });
 
-  // Skipped where the trainer's environment, which brings cv2, is not installed.
+  // Needs cv2 of the trainer's environment.
   describe.skipIf(!existsSync(python))('against cv2.resize(…, INTER_LINEAR)', () => {
     it('gives the same grey levels', () => {
       for (const [index, [width, height, toWidth, toHeight]] of sizes.entries()) {
@@ -70,7 +70,7 @@ for i, (w, h, to_w, to_h) in enumerate(sizes):
       const printed = execFileSync(python, ['-c', script, folder, JSON.stringify(sizes)], { encoding: 'utf8' });
       const differences = printed.trim().split(/\s+/).map(Number);
       expect(differences).toHaveLength(sizes.length);
-      // One grey level for builds of OpenCV whose vector code rounds differently.
+      // Some builds of OpenCV have vector code that rounds differently by one grey level.
       expect(Math.max(...differences)).toBeLessThanOrEqual(1);
     });
   });

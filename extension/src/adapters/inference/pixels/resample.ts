@@ -7,19 +7,19 @@ export interface RgbImage {
   readonly height: number;
 }
 
-/** The part of a `Letterbox` that says where the image comes to lie in the network's input. */
+/** The part of a `Letterbox` that defines the position of the image in the network's input. */
 export type Placement = Pick<Letterbox, 'width' | 'height' | 'resizedWidth' | 'resizedHeight' | 'left' | 'top'>;
 
-/** Resizes one image after the other into its own memory. */
+/** Resizes images, one at a time, into the resampler's memory. */
 export interface Resampler {
-  /** What `resampleInto` writes. The caller may change it; the next call writes over it, or leaves it empty. */
+  /** The tensor of `resampleInto`. The caller may change it; the next call overwrites or detaches it. */
   resample(image: RgbImage, placement: Placement): Float32Array<ArrayBuffer>;
 }
 
 /** OpenCV's INTER_RESIZE_COEF_BITS: weights are integers that sum to 2048. */
 const COEFFICIENT_SCALE = 2048;
 
-/** Grey levels as the network wants them: 0…1. */
+/** Grey levels in the network's range 0…1. */
 const UNIT = Float32Array.from({ length: 256 }, (_, level) => level / 255);
 
 /** For each target position: the source positions left (above) and right (below) of it, and their weights. */
@@ -33,12 +33,12 @@ export interface Taps {
 /**
  * Resizes an image into the network's input tensor: CHW float32 in 0…1, the rest filled with grey 114.
  *
- * The numbers are those of OpenCV's `resize(…, INTER_LINEAR)` on 8-bit images, which Ultralytics trains and predicts
- * with: two taps at half-pixel centres, **no** antialiasing when shrinking, 11-bit fixed-point weights, rounded to a
- * grey level (modules/imgproc/src/resize.cpp: `HResizeLinear`, `VResizeLinear<uchar, int, short>`). A resampler that
- * averages while it shrinks would show the network smoother images than it was trained on.
+ * Reproduces OpenCV's `resize(…, INTER_LINEAR)` on 8-bit images, which Ultralytics uses for training and prediction:
+ * two taps at half-pixel centres, **no** antialiasing when shrinking, 11-bit fixed-point weights, rounded to a
+ * grey level (modules/imgproc/src/resize.cpp: `HResizeLinear`, `VResizeLinear<uchar, int, short>`). With antialiasing,
+ * the network would get smoother images than it was trained on.
  *
- * @param tensor at least 3 × height × width long; the part used is overwritten entirely.
+ * @param tensor length at least 3 × height × width; that part is completely overwritten.
  */
 export function resampleInto(image: RgbImage, placement: Placement, tensor: Float32Array): void {
   const { width, height, resizedWidth, resizedHeight, left, top } = placement;
@@ -50,7 +50,7 @@ export function resampleInto(image: RgbImage, placement: Placement, tensor: Floa
   }
   const columns = taps(image.width, resizedWidth, true);
   const rows = taps(image.height, resizedHeight, false);
-  // The two source rows in use, already resized horizontally: neighbouring target rows share them.
+  // The two current source rows, resized horizontally. Neighbouring target rows share them.
   let upper = { source: -1, values: new Int32Array(resizedWidth * 3) };
   let lower = { source: -1, values: new Int32Array(resizedWidth * 3) };
 
@@ -88,7 +88,7 @@ export function resampleInto(image: RgbImage, placement: Placement, tensor: Floa
   }
 }
 
-/** Fills what the image does not cover with grey 114. */
+/** Fills the area around the image with grey 114. */
 export function fillAround(placement: Placement, tensor: Float32Array): void {
   const { width, height, resizedWidth, resizedHeight, left, top } = placement;
   if (resizedWidth === width && resizedHeight === height) return;
@@ -98,7 +98,7 @@ export function fillAround(placement: Placement, tensor: Float32Array): void {
     const firstEnd = start + top * width + left + resizedWidth;
     const lastEnd = firstEnd + (resizedHeight - 1) * width;
     tensor.fill(grey, start, firstEnd - resizedWidth);
-    // What lies right of a row and left of the next one.
+    // From the right end of a row to the left end of the next.
     if (resizedWidth < width) {
       for (let end = firstEnd; end < lastEnd; end += width) tensor.fill(grey, end, end + width - resizedWidth);
     }
@@ -106,7 +106,7 @@ export function fillAround(placement: Placement, tensor: Float32Array): void {
   }
 }
 
-/** An image that keeps its size: what the taps would give, without them. */
+/** Copies an image that keeps its size: same result as with the taps, but faster. */
 function copyInto(image: RgbImage, placement: Placement, tensor: Float32Array): void {
   const { width, height, left, top } = placement;
   const { data } = image;
@@ -123,8 +123,8 @@ function copyInto(image: RgbImage, placement: Placement, tensor: Float32Array): 
 }
 
 /**
- * Horizontal pass: one source row at 2048 / 16 times its value, as OpenCV's vertical pass wants it, colour by colour, so
- * that what follows reads and writes in one line.
+ * Horizontal pass: resizes one source row, scaled by 2048 / 16 as OpenCV's vertical pass expects. Writes one colour
+ * after the other, so that the vertical pass reads and writes sequentially.
  */
 function resizeRow(image: RgbImage, y: number, columns: Taps, width: number, target: Int32Array): void {
   const { data } = image;
@@ -142,7 +142,7 @@ function resizeRow(image: RgbImage, y: number, columns: Taps, width: number, tar
   }
 }
 
-/** Vertical pass: two resized rows become one row of a colour plane. The shifts are OpenCV's, bit for bit. */
+/** Vertical pass: blends two resized rows into one row of a colour plane, with the same bit shifts as OpenCV. */
 function blendRow(
   upper: Int32Array,
   lower: Int32Array,
@@ -161,8 +161,8 @@ function blendRow(
 }
 
 /**
- * OpenCV's tap table for one axis. Across, positions count in bytes of an RGB row and an edge keeps one tap; down, an
- * edge keeps both weights on the same row. The position is rounded to float32 before it is split, as OpenCV does.
+ * OpenCV's tap table for one axis. Horizontally, positions are byte offsets in an RGB row and an edge has one tap.
+ * Vertically, an edge puts both weights on the same row. Like OpenCV, rounds positions to float32 before it splits them.
  */
 export function taps(sourceLength: number, targetLength: number, across: boolean): Taps {
   const scale = 1 / (targetLength / sourceLength);

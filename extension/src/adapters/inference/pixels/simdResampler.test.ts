@@ -6,12 +6,12 @@ import { createPlainResampler } from './createResampler.ts';
 import { resampleInto, type Placement, type RgbImage } from './resample.ts';
 import { createSimdResampler } from './simdResampler.ts';
 
-// One of each for all: what an image leaves in the memory must not show in the next one.
+// All tests share the resamplers: leftovers of one image in memory must not affect the next.
 const resamplers = { simd: createSimdResampler(), plain: createPlainResampler() };
 const modes: readonly LetterboxMode[] = ['rectangle', 'square', 'stretch'];
 const length = fc.oneof(fc.integer({ min: 1, max: 130 }), fc.constantFrom(1, 2, 3, 4, 5, 31, 32, 33, 61, 64, 127, 128));
 
-/** Random bytes, many of them at an end of the scale, where sums are largest; over and over, since photos are large. */
+/** Random bytes, many of them 0 or 255, where sums are extreme. Repeats a short sequence, since photos are large. */
 function noise(width: number, height: number, seed = 1): RgbImage {
   const random = createRandom(seed);
   const data = new Uint8Array(3 * width * height);
@@ -22,7 +22,7 @@ function noise(width: number, height: number, seed = 1): RgbImage {
   return { data, width, height };
 }
 
-/** The resamplers that differ from `resampleInto` in any bit. `toEqual` takes minutes over a photo. */
+/** The resamplers whose result differs from `resampleInto` in any bit. `toEqual` would take minutes for a photo. */
 function differing(image: RgbImage, placement: Placement): readonly string[] {
   const expected = new Float32Array(3 * placement.width * placement.height).fill(Number.NaN);
   resampleInto(image, placement, expected);
@@ -35,7 +35,7 @@ function differing(image: RgbImage, placement: Placement): readonly string[] {
     .map(([name]) => name);
 }
 
-describe('resamplers give the same bits, with vector instructions and without,', () => {
+describe('resamplers give identical results with and without vector instructions', () => {
   it('in any letterbox', () => {
     const size = fc.integer({ min: 1, max: 200 });
     fc.assert(

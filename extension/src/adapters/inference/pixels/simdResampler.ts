@@ -10,9 +10,9 @@ import {
 } from './resample.ts';
 import { resampleWasm } from './resampleWasm.ts';
 
-/** Pixels that the module works on at a time. */
+/** Pixels that the module processes at a time. */
 const BLOCK = 4;
-/** Bytes that the functions read behind a source row. */
+/** Bytes that the functions read past the end of a source row. */
 const BEHIND = 8;
 /** Bytes of a block in a resized row, and of a block of taps: see resample.wat. */
 const RESIZED_BLOCK = 48;
@@ -25,9 +25,9 @@ type FunctionName = 'resizeRow' | 'blendRows' | 'copyRow';
 type Functions = WasmInstance<FunctionName>;
 
 /**
- * `resampleInto` with WebAssembly's 128-bit vectors: the same numbers, bit for bit, several times as fast. The tensor lies
- * in the module's memory, so that it is written once; source rows are copied there one by one, when they are needed.
- * @returns null if the machine has no such instructions.
+ * `resampleInto` with WebAssembly's 128-bit vectors: identical results, several times as fast. The tensor is in the
+ * module's memory, so that it is written only once; source rows are copied there as needed.
+ * @returns null if the machine has no vector instructions.
  */
 export function createSimdResampler(): Resampler | null {
   const functions = instantiate<FunctionName>(resampleWasm);
@@ -36,7 +36,7 @@ export function createSimdResampler(): Resampler | null {
 
 class SimdResampler implements Resampler {
   readonly #functions: Functions;
-  /** Images of a pool mostly share their sizes. */
+  /** Cached, because most images of a pool have the same size. */
   #lastTaps: SizedTaps | null = null;
 
   constructor(functions: Functions) {
@@ -83,7 +83,7 @@ class SimdResampler implements Resampler {
       takeRow(image, y, memory, source);
       resizeRow(0, columns.length, source, to);
     };
-    // As in `resampleInto`: the two source rows in use, and where they lie resized.
+    // As in `resampleInto`: the two current source rows, and the addresses of their resized copies.
     let [upper, lower] = [-1, -1];
     let [upperRow, lowerRow] = layout.resized;
     let reds = tensor + firstPixel(placement);
@@ -128,26 +128,26 @@ class SimdResampler implements Resampler {
 
 interface SizedTaps {
   readonly sizes: string;
-  /** As the module reads them. */
+  /** In the module's memory layout. */
   readonly columns: Uint8Array;
   readonly rows: Taps;
 }
 
-/** The taps of four pixels after each other; the last four may overlap those before. */
+/** Taps in blocks of four pixels; the last block may overlap the one before. */
 function inBlocks({ first, firstWeight, secondWeight }: Taps, width: number): Uint8Array {
   const table = new Int32Array((blocksOf(width) * TAPS_BLOCK) / 4);
   for (let at = 0, block = 0; at < table.length; at += 2 * BLOCK, block++) {
     const start = Math.min(BLOCK * block, width - BLOCK);
     for (let i = 0; i < BLOCK; i++) {
       table[at + i] = first[start + i] as number;
-      // The second tap lies to the right of the first, or weighs nothing.
+      // The second tap is to the right of the first, or has weight 0.
       table[at + BLOCK + i] = (firstWeight[start + i] as number) | ((secondWeight[start + i] as number) << 16);
     }
   }
   return new Uint8Array(table.buffer);
 }
 
-/** Addresses in the module's memory, which begins with the taps. */
+/** Addresses in the module's memory; the taps are at 0. */
 interface Layout {
   /** Of two resized rows. */
   readonly resized: readonly [number, number];
@@ -168,9 +168,9 @@ function layoutOf(image: RgbImage, { resizedWidth }: Placement): Layout {
 interface Strides {
   readonly row: number;
   readonly plane: number;
-  /** From the first pixel of an image row to behind its last whole block. */
+  /** From the first pixel of an image row to the end of its last whole block. */
   readonly whole: number;
-  /** From the first pixel to the last four, which overlap the block before; null if whole blocks fill the row. */
+  /** From the first pixel to the last four, which overlap the block before. Null if whole blocks fill the row. */
   readonly rest: number | null;
 }
 

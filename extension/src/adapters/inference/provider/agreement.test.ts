@@ -8,7 +8,7 @@ const expected = pictures(20).map(expectedResult);
 const asked: InferenceOptions = { ...options, minConfidence: 0.05, flip: true, localisation: true };
 const vectors: InferenceOptions = { ...options, minConfidence: 1, classScoresAbove: null, embedding: true };
 
-/** What is said of results that are all altered so. */
+/** The disagreement if all results are altered in this way. */
 function verdict(alter: (one: PredictedImage) => InferenceResult, wanted: InferenceOptions = asked): string | null {
   return disagreement(
     expected.map((one) => [one, alter(one)]),
@@ -16,7 +16,7 @@ function verdict(alter: (one: PredictedImage) => InferenceResult, wanted: Infere
   );
 }
 
-/** The one detection, changed. */
+/** The image with its only detection changed. */
 const detection = (one: PredictedImage, change: object): PredictedImage => ({
   ...one,
   detections: one.detections.map((found) => ({ ...found, ...change })),
@@ -26,12 +26,12 @@ function withoutVector({ embedding: _embedding, ...rest }: PredictedImage): Pred
   return rest;
 }
 
-/** The same model, as sure of its boxes as that. */
+/** Results of the same model with this confidence in its boxes. */
 const as = (confidence: number): PredictedImage[] =>
   expected.map((one) => ({ ...detection(one, { confidence }), bestScore: confidence }));
 
 describe('disagreement', () => {
-  it('is none between equals, and none for what other arithmetic changes', () => {
+  it('is null for equal results, and for differences within rounding', () => {
     expect(verdict((one) => one)).toBeNull();
     expect(verdict((one) => ({ ...detection(one, { confidence: 0.9001 }), bestScore: 0.9001 }))).toBeNull();
     expect(
@@ -60,7 +60,7 @@ describe('disagreement', () => {
     ['other boxes in the mirror', (one) => ({ ...one, flipped: [] }), /mirrored/],
     ['another size', (one) => ({ ...one, width: 100 }), /another size/],
     ['a failure', ({ imageId }) => ({ ok: false, imageId, code: 'worker-crashed', message: 'Lost.' }), /failed: Lost/],
-  ])('is told of %s', (_, alter, reason) => {
+  ])('is reported of %s', (_, alter, reason) => {
     expect(verdict(alter)).toMatch(reason);
   });
 
@@ -73,18 +73,18 @@ describe('disagreement', () => {
     ['zeros', () => new Float32Array(3)],
     ['shorter ones', () => Float32Array.of(1)],
     ['none', () => undefined],
-  ])('is told of vectors: %s', (_, vectorOf) => {
+  ])('is reported of vectors: %s', (_, vectorOf) => {
     const altered = (one: PredictedImage): InferenceResult => {
       const { embedding: _own, ...rest } = one;
       const embedding = vectorOf(one);
       return embedding === undefined ? rest : { ...rest, embedding };
     };
     expect(verdict(altered, vectors)).toMatch(/vectors/);
-    // Nobody asked for them.
+    // They were not requested.
     expect(verdict(altered, asked)).toBeNull();
   });
 
-  it('also holds for an early model whose boxes all have a low confidence', () => {
+  it('also compares boxes of an early model, which all have a low confidence', () => {
     const young = as(0.08);
     const moved = young.map((one) => detection(one, { box: { x1: 50, y1: 50, x2: 90, y2: 90 } }));
     expect(
@@ -105,7 +105,7 @@ describe('disagreement', () => {
 });
 
 describe('isEvidence', () => {
-  it('wants boxes where boxes are asked for, vectors where vectors are', () => {
+  it('requires boxes if boxes are requested, and vectors if vectors are', () => {
     expect(isEvidence(expected, asked)).toBe(true);
     expect(isEvidence(as(0.08), asked)).toBe(true);
     expect(isEvidence(as(0.051), asked)).toBe(false);

@@ -13,27 +13,27 @@ import type { InferenceOptions, InferenceResult } from '../../../workflow/ports/
 type Asked = Pick<InferenceOptions, 'minConfidence' | 'classScoresAbove' | 'embedding' | 'flip' | 'localisation'>;
 type Found = InferenceResult & { readonly ok: true };
 
-/** Of the boxes; other arithmetic may turn a tie the other way. */
+/** Maximum fraction of boxes without a counterpart: rounding may break ties differently. */
 const mostUnmatched = 0.02;
 /** A comparison needs at least this many boxes, or vectors of this many images. */
 const fewest = { boxes: 8, vectors: 4 } as const;
-/** A young model is sure of nothing: its boxes are compared from the first of these on that leaves enough of them. */
+/** Confidence limits to try in order, until enough boxes lie above: boxes of an early model have low confidences. */
 const confidences = [parityLimits.minConfidence, 0.1, 0.06, 0.011, 0.002] as const;
 const rounding = 1e-9;
-/** Largest difference of a class score or of a localisation entropy. */
+/** Maximum difference of a class score or localisation entropy. */
 const mostScoreDelta = 0.02;
 /**
- * Distance of two vectors of one image: by the vector's length, and by how far the vectors of the images lie apart, for
- * all images share the greater part of what they look like.
+ * Maximum distance of two vectors of one image, relative to the vector's length and to the spread of all vectors. The
+ * spread is the stricter scale, because vectors of one dataset are similar.
  */
 const mostVectorError = { byLength: 0.05, bySpread: 0.25 } as const;
 
-/** Pairs of results of one image: what is trusted, and what is compared with it. */
+/** Pairs of results for one image: the trusted one, and the one to compare with it. */
 export type Pairs = readonly (readonly [expected: InferenceResult, found: InferenceResult])[];
 
 /**
- *Whether results contain enough to distinguish a correct model from a wrong one, for all requested outputs. An embedding pass
- * asks for no boxes, and then needs none.
+ * Whether results contain enough to distinguish a correct model from a wrong one, for all requested outputs. An
+ * embedding pass requests no boxes, and then needs none.
  */
 export function isEvidence(expected: readonly InferenceResult[], asked: Asked): boolean {
   const found = expected.filter((result) => result.ok);
@@ -42,10 +42,10 @@ export function isEvidence(expected: readonly InferenceResult[], asked: Asked): 
 }
 
 /**
- * Results in the order of what they reveal about a model: those with the most compared boxes first, those that failed
- * last. Where all of them are evidence, so are the first `fewest.boxes` of them, and more.
+ * Results by descending number of comparable boxes, failed ones last. If all of them together are evidence
+ * (`isEvidence`), the first `fewest.boxes` of them are too.
  */
-export function mostTelling(results: readonly InferenceResult[], asked: Asked): InferenceResult[] {
+export function mostInformative(results: readonly InferenceResult[], asked: Asked): InferenceResult[] {
   const limits = asksForBoxes(asked)
     ? limitsFor(
         results.filter((one) => one.ok),
@@ -63,7 +63,7 @@ export function mostTelling(results: readonly InferenceResult[], asked: Asked): 
     .map(({ result }) => result);
 }
 
-/** Why `found` is not what is expected, as a clause; null if it is. NaN never equals anything. */
+/** Describes in a clause how `found` differs from `expected`; null if they agree. NaN agrees with nothing. */
 export function disagreement(pairs: Pairs, asked: Asked): string | null {
   const both: (readonly [Found, Found])[] = [];
   for (const [expected, found] of pairs) {
@@ -80,11 +80,11 @@ function asksForBoxes({ minConfidence }: Asked): boolean {
   return minConfidence < 1;
 }
 
-/** From which confidence on boxes are compared; null if there are too few at every one. */
+/** The confidence above which boxes are compared; null if there are too few boxes at any limit. */
 function limitsFor(found: readonly Found[], asked: Asked): ParityLimits | null {
   const all = found.flatMap(({ detections }) => detections.map(({ confidence }) => confidence));
   for (const minConfidence of confidences) {
-    // A partner may lie a little below, but below what was asked for there are none.
+    // A counterpart may lie slightly below the limit, but no results exist below the requested confidence.
     const lowest = minConfidence - Math.min(parityLimits.maxDeltaConfidence, minConfidence / 2);
     if (lowest < asked.minConfidence - rounding) return null;
     if (all.filter((confidence) => confidence > minConfidence).length < fewest.boxes) continue;
@@ -162,7 +162,7 @@ function sameDetails(one: Detection, other: Detection, { classScoresAbove, local
   return Math.abs(one.localisationEntropy - (other.localisationEntropy ?? Number.NaN)) <= mostScoreDelta;
 }
 
-/** A score that is left out lies just below the limit at most. */
+/** Compares class scores. A missing score counts as one just below the limit. */
 function sameScores(one: SparseScores | undefined, other: SparseScores | undefined, above: number): boolean {
   if (one === undefined || other === undefined) return one === other;
   const [left, right] = [byClass(one), byClass(other)];
@@ -177,7 +177,7 @@ function byClass({ classIds, scores }: SparseScores): Map<number, number> {
   return new Map(classIds.map((classId, index) => [classId, scores[index] ?? Number.NaN]));
 }
 
-/** Root mean square of the distances to the mean; infinite for one repeated image, which proves nothing. */
+/** Root mean square distance to the mean. Infinite if all vectors are the same, because then spread is no scale. */
 function spreadOf(all: readonly Float32Array[]): number {
   const [first] = all;
   if (first === undefined) return Number.POSITIVE_INFINITY;

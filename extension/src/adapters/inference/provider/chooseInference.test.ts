@@ -5,12 +5,12 @@ import { fake, fakeClock, pictures, type Behaviour, type Fake, type PredictedIma
 import { collect, dynamicModel, ids, options } from '../testing/predictions.ts';
 import { InferenceError } from '../inferenceError.ts';
 
-/** The base, at 10 ms an image, works at it for 6 s. */
+/** The base needs 6 s for it, at 10 ms per image. */
 const pool = pictures(600);
 const everyId = pool.map(({ imageId }) => imageId);
-/** 2 images to warm up, and 150 in the 1.5 s that are measured. */
+/** 2 images of warm-up, and 150 in the measured 1.5 s. */
 const trialOfBase = 152;
-/** 1 image to warm up, and 12. */
+/** 1 image of warm-up, and 12 measured ones. */
 const trialOfOther = 13;
 const scoring: InferenceOptions = { ...options, minConfidence: 0.05 };
 
@@ -18,14 +18,14 @@ function choosing(base: Fake, candidates: readonly Fake[], setup: Partial<Choosi
   return createChoosingInference({ base, candidates, worthMs: 3000, now: fakeClock.now, ...setup });
 }
 
-/** Predicts, and keeps the reports about the provider. */
+/** Predicts, and collects the reports about the provider. */
 async function run(inference: ChoosingInference, images = pool, asked = scoring) {
-  const told: Provider[] = [];
-  const results = inference.predict(dynamicModel, images, asked, undefined, (provider) => told.push(provider));
-  return { results: await collect(results), told };
+  const reported: Provider[] = [];
+  const results = inference.predict(dynamicModel, images, asked, undefined, (provider) => reported.push(provider));
+  return { results: await collect(results), reported };
 }
 
-/** Each image takes a moment, so that one is always under way. */
+/** Yields images with a delay, so that one read is always in progress. */
 async function* slowly(images: readonly InferenceImage[]): AsyncGenerator<InferenceImage> {
   for (const image of images) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -41,48 +41,48 @@ function* failingAfter(count: number): Generator<InferenceImage> {
 }
 
 describe('createChoosingInference', () => {
-  it('takes the fastest that finds the same, and names it', async () => {
+  it('chooses the fastest candidate with the same results, and reports its name', async () => {
     const [slow, fast, fastest] = [fake('CPU', { cost: 10 }), fake('GPU', { cost: 2 }), fake('GPU 2', { cost: 1 })];
     const inference = choosing(slow, [fast, fastest]);
-    const { results, told } = await run(inference);
+    const { results, reported } = await run(inference);
     expect(ids(results)).toStrictEqual(everyId);
-    expect(told.map(({ name }) => name)).toStrictEqual(['CPU', 'GPU 2']);
+    expect(reported.map(({ name }) => name)).toStrictEqual(['CPU', 'GPU 2']);
     expect(slow.seen).toHaveLength(trialOfBase);
     expect(fast.seen).toHaveLength(trialOfOther);
     expect(fastest.seen).toHaveLength(trialOfOther + 600 - trialOfBase);
-    // The next pool needs no trial, however small it is.
-    expect((await run(inference, pool.slice(0, 3))).told).toStrictEqual([{ name: 'GPU 2', notes: [] }]);
+    // The next pool needs no trial, even if it is small.
+    expect((await run(inference, pool.slice(0, 3))).reported).toStrictEqual([{ name: 'GPU 2', notes: [] }]);
     expect(slow.seen).toHaveLength(trialOfBase);
   });
 
   it.each<[string, Behaviour, string]>([
     ['is slower', { cost: 20 }, ''],
-    ['is not there', { cost: 1, there: false }, ''],
+    ['is unavailable', { cost: 1, there: false }, ''],
     ['fails', { cost: 1, failsAt: [1, 4] }, 'GPU is not used: No memory.'],
-  ])('stays with what works where the other %s', async (_, behaviour, note) => {
+  ])('stays with the base if the candidate %s', async (_, behaviour, note) => {
     const other = fake('GPU', behaviour);
-    const { results, told } = await run(choosing(fake('CPU'), [other]));
+    const { results, reported } = await run(choosing(fake('CPU'), [other]));
     expect(ids(results)).toStrictEqual(everyId);
-    expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: note === '' ? [] : [note] });
+    expect(reported.at(-1)).toStrictEqual({ name: 'CPU', notes: note === '' ? [] : [note] });
     expect(other.seen.length).toBeLessThanOrEqual(trialOfOther);
   });
 
-  it('leaves one alone that gives something else, and says why', async () => {
+  it('rejects a candidate with different results, and reports why', async () => {
     const other = fake('GPU', { cost: 1, alter: (one) => ({ ...one, bestScore: Number.NaN }) });
-    const { results, told } = await run(choosing(fake('CPU'), [other]));
+    const { results, reported } = await run(choosing(fake('CPU'), [other]));
     expect(results.every((result) => result.ok && result.bestScore === 0.9)).toBe(true);
-    expect(told.at(-1)).toStrictEqual({
+    expect(reported.at(-1)).toStrictEqual({
       name: 'CPU',
       notes: ['GPU is not used: it gives other scores (NaN, not 0.900).'],
     });
   });
 
-  it('compares the images that show something, wherever they are', async () => {
-    // Boxes in images 101 to 110 alone: none in the first ones, and too few among any few of them.
+  it('compares the images with boxes, wherever they are in the pool', async () => {
+    // Only images 101 to 110 have boxes: a sample of the first images, or any small sample, would have too few.
     const rare: Behaviour = { alter: (one) => (shows(one) ? one : { ...one, detections: [] }) };
     const blind: Behaviour = { cost: 1, alter: (one) => ({ ...one, detections: [] }) };
-    const { told } = await run(choosing(fake('CPU', rare), [fake('GPU', blind)]));
-    expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: ['GPU is not used: it finds other boxes.'] });
+    const { reported } = await run(choosing(fake('CPU', rare), [fake('GPU', blind)]));
+    expect(reported.at(-1)).toStrictEqual({ name: 'CPU', notes: ['GPU is not used: it finds other boxes.'] });
   });
 
   it.each([
@@ -92,33 +92,33 @@ describe('createChoosingInference', () => {
     const empty: Behaviour = { alter: (one) => ({ ...one, ...change(one), ok: true }) as typeof one };
     const [base, other] = [fake('CPU', empty), fake('GPU', { ...empty, cost: 1 })];
     const inference = choosing(base, [other]);
-    expect((await run(inference, pool, asked)).told).toStrictEqual([{ name: 'CPU', notes: [] }]);
+    expect((await run(inference, pool, asked)).reported).toStrictEqual([{ name: 'CPU', notes: [] }]);
     expect(other.seen).toStrictEqual([]);
     await run(inference, pool, asked);
     expect(base.calls).toBe(4);
   });
 
-  it('does not take vectors that agree for boxes that do', async () => {
+  it('does not infer from matching vectors that boxes match', async () => {
     const wrongBoxes: Behaviour = { cost: 1, alter: (one) => ({ ...one, detections: [] }) };
     const inference = choosing(fake('CPU'), [fake('GPU', wrongBoxes)]);
     const vectors: InferenceOptions = { ...scoring, minConfidence: 1, classScoresAbove: null, embedding: true };
-    expect((await run(inference, pool, vectors)).told.at(-1)?.name).toBe('GPU');
-    expect((await run(inference)).told.at(-1)?.name).toBe('CPU');
+    expect((await run(inference, pool, vectors)).reported.at(-1)?.name).toBe('GPU');
+    expect((await run(inference)).reported.at(-1)?.name).toBe('CPU');
   });
 
   describe('the measured speed', () => {
-    it('is not that of a batch that arrives at once', async () => {
-      // All of a batch is there in the same moment: no time passes between its results.
+    it('accounts for batches whose results arrive together', async () => {
+      // The results of a batch arrive at the same moment, without time between them.
       const slow = fake('GPU', { cost: 25, batch: 16 });
-      expect((await run(choosing(fake('CPU'), [slow]))).told.at(-1)?.name).toBe('CPU');
+      expect((await run(choosing(fake('CPU'), [slow]))).reported.at(-1)?.name).toBe('CPU');
       const quick = fake('GPU', { cost: 4, batch: 16 });
-      expect((await run(choosing(fake('CPU'), [quick]))).told.at(-1)?.name).toBe('GPU');
-      // A batch to warm up and three that are measured, then what the base left.
+      expect((await run(choosing(fake('CPU'), [quick]))).reported.at(-1)?.name).toBe('GPU');
+      // A batch of warm-up and three measured ones, without the rest of the pool.
       expect(slow.seen).toHaveLength(64);
       expect(quick.seen).toHaveLength(64 + 600 - trialOfBase);
     });
 
-    it('is not that of the first batch, which may compile', async () => {
+    it('excludes the first batch, in which a provider may compile', async () => {
       let first = true;
       const compiling: Behaviour = {
         cost: 2,
@@ -128,30 +128,30 @@ describe('createChoosingInference', () => {
           return one;
         },
       };
-      expect((await run(choosing(fake('CPU'), [fake('GPU', compiling)]))).told.at(-1)?.name).toBe('GPU');
+      expect((await run(choosing(fake('CPU'), [fake('GPU', compiling)]))).reported.at(-1)?.name).toBe('GPU');
     });
   });
 
-  describe('whether a trial is worth it', () => {
-    it('goes by the time that is left, not by the number of images', async () => {
+  describe('the decision whether to make a trial', () => {
+    it('depends on the remaining time, not on the number of images', async () => {
       const few = pictures(40);
       const quick = fake('GPU', { cost: 1 });
-      expect((await run(choosing(fake('CPU', { cost: 10 }), [quick]), few)).told).toHaveLength(1);
+      expect((await run(choosing(fake('CPU', { cost: 10 }), [quick]), few)).reported).toHaveLength(1);
       expect(quick.seen).toStrictEqual([]);
-      // A large model: 40 images are a minute and a half.
-      expect((await run(choosing(fake('CPU', { cost: 2000 }), [quick]), few)).told.at(-1)?.name).toBe('GPU');
+      // A large model needs a minute and a half for 40 images.
+      expect((await run(choosing(fake('CPU', { cost: 2000 }), [quick]), few)).reported.at(-1)?.name).toBe('GPU');
     });
 
-    it('is not asked on request: a trial is made for any number of images, once', async () => {
+    it('does not apply to `settle`, which makes one trial for any number of images', async () => {
       const [base, other] = [fake('CPU'), fake('GPU', { cost: 1 })];
       const inference = choosing(base, [other]);
       await inference.settle(dynamicModel, pool.slice(0, 20), scoring);
       await inference.settle(dynamicModel, pool.slice(0, 20), scoring);
       expect([base.seen.length, other.seen.length]).toStrictEqual([20, trialOfOther]);
-      expect((await run(inference, pool.slice(0, 3))).told).toStrictEqual([{ name: 'GPU', notes: [] }]);
-      // Another size is another matter.
+      expect((await run(inference, pool.slice(0, 3))).reported).toStrictEqual([{ name: 'GPU', notes: [] }]);
+      // Another image size needs its own trial.
       const larger = { ...scoring, imageSize: scoring.imageSize * 2 };
-      expect((await run(inference, pool.slice(0, 3), larger)).told).toStrictEqual([{ name: 'CPU', notes: [] }]);
+      expect((await run(inference, pool.slice(0, 3), larger)).reported).toStrictEqual([{ name: 'CPU', notes: [] }]);
     });
   });
 
@@ -159,34 +159,34 @@ describe('createChoosingInference', () => {
     it.each([
       ['at the start', 1, 'GPU is not used: it gave no result within 0 s.'],
       ['after the first batch', 5, 'GPU is not used: it takes more than 5 times as long.'],
-    ])('%s is given up, told, and not tried again for another model', async (_, hangsAt, note) => {
+    ])('%s is rejected, reported, and not tried again for another model', async (_, hangsAt, note) => {
       const other = fake('GPU', { cost: 1, hangsAt });
       const inference = choosing(fake('CPU'), [other], { startMs: 50 });
-      const { results, told } = await run(inference);
+      const { results, reported } = await run(inference);
       expect(ids(results)).toStrictEqual(everyId);
-      expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: [note] });
+      expect(reported.at(-1)).toStrictEqual({ name: 'CPU', notes: [note] });
       const next = { ...scoring, imageSize: scoring.imageSize * 2 };
-      expect((await run(inference, pool, next)).told.at(-1)).toStrictEqual({ name: 'CPU', notes: [note] });
+      expect((await run(inference, pool, next)).reported.at(-1)).toStrictEqual({ name: 'CPU', notes: [note] });
       expect(other.calls).toBe(1);
     });
 
-    it('before it says whether it is there costs no more', async () => {
+    it('in `available` costs no more', async () => {
       const other = { ...fake('GPU'), available: () => new Promise<boolean>(() => undefined) };
-      const { told } = await run(choosing(fake('CPU'), [other], { startMs: 50 }));
-      expect(told.at(-1)?.notes).toStrictEqual(['GPU is not used: it gave no result within 0 s.']);
+      const { reported } = await run(choosing(fake('CPU'), [other], { startMs: 50 }));
+      expect(reported.at(-1)?.notes).toStrictEqual(['GPU is not used: it gave no result within 0 s.']);
     });
   });
 
-  it('goes back to what works, without losing an image, where the faster one fails later', async () => {
+  it('returns to the base without losing an image if the faster one fails later', async () => {
     const other = fake('GPU', { cost: 1, failsAt: [2, 45] });
     const inference = choosing(fake('CPU'), [other]);
-    const { results, told } = await run(inference);
+    const { results, reported } = await run(inference);
     expect(ids(results)).toStrictEqual(everyId);
-    expect(told.at(-1)).toStrictEqual({ name: 'CPU', notes: ['GPU is given up: No memory.'] });
+    expect(reported.at(-1)).toStrictEqual({ name: 'CPU', notes: ['GPU is given up: No memory.'] });
   });
 
-  it('loses no image that was on its way to the faster one when it died', async () => {
-    // After the 300 images that were looked at ahead.
+  it('loses no image that the faster one had already taken when it crashed', async () => {
+    // After the 300 images that were read ahead.
     const other = fake('GPU', { cost: 1, failsAt: [2, 320], prefetches: true });
     const results = choosing(fake('CPU'), [other]).predict(dynamicModel, slowly(pool), scoring);
     expect(ids(await collect(results))).toStrictEqual(everyId);
@@ -194,16 +194,16 @@ describe('createChoosingInference', () => {
 
   it('reports a failing source without blaming a provider', async () => {
     const inference = choosing(fake('CPU'), [fake('GPU', { cost: 1 })]);
-    const told: Provider[] = [];
+    const reported: Provider[] = [];
     const results = inference.predict(dynamicModel, failingAfter(550), scoring, undefined, (provider) =>
-      told.push(provider),
+      reported.push(provider),
     );
     await expect(collect(results)).rejects.toThrow('SQLITE_IOERR');
-    expect(told.at(-1)).toStrictEqual({ name: 'GPU', notes: [] });
-    expect((await run(inference)).told).toStrictEqual([{ name: 'GPU', notes: [] }]);
+    expect(reported.at(-1)).toStrictEqual({ name: 'GPU', notes: [] });
+    expect((await run(inference)).reported).toStrictEqual([{ name: 'GPU', notes: [] }]);
   });
 
-  it('has the base try what the faster one crashed at', async () => {
+  it('retries with the base the images at which the faster one crashed', async () => {
     const message = 'The device is lost.';
     const crashes: Behaviour = {
       cost: 1,
@@ -214,7 +214,7 @@ describe('createChoosingInference', () => {
     expect(results.every(({ ok }) => ok)).toBe(true);
   });
 
-  it('ends when it is cancelled in a trial', async () => {
+  it('ends if it is cancelled during a trial', async () => {
     const controller = new AbortController();
     const cancels = {
       ...fake('GPU', { cost: 1, hangsAt: 1 }),

@@ -20,34 +20,34 @@ import {
   type TrialTask,
 } from './trial.ts';
 
-/** One that may be faster, if this machine has it. */
+/** An alternative to the base that may be faster, if it is available on this machine. */
 export interface Candidate extends NamedInference {
-  /** Whether it is worth a trial. It may cost a moment, and is asked once a model. */
+  /** Whether a trial makes sense on this machine. May be slow; called once per model. */
   available(model: ModelFiles): Promise<boolean>;
-  /** Images that go through it together, 1 or more. */
+  /** Images per batch, 1 or more. */
   readonly batch: number;
 }
 
 export interface ChoosingSetup {
-  /** What always works, and what the others are compared with. */
+  /** The reliable inference with which candidates are compared. */
   readonly base: NamedInference;
   readonly candidates: readonly Candidate[];
-  /** Minimum remaining time of the base for a trial. Default 20 s: some candidates need as long to start. */
+  /** A trial is made only if the base would need at least this long. Default 20 s: some candidates start that slowly. */
   readonly worthMs?: number;
-  /** A candidate must have given its first batch by then. Default 60 s: torch may be read from a cold disk. */
+  /** Time limit for a candidate's first batch. Default 60 s: torch may have to be read from a cold disk. */
   readonly startMs?: number;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
 
-/** An inference that has a choice. */
+/** An inference that chooses among several. */
 export type ChoosingInference = Inference & Required<Pick<Inference, 'settle'>>;
 
-/** Images that are looked at ahead, to know how much work is left. */
+/** Maximum number of images to read ahead in order to estimate the remaining work. */
 const mostAhead = 5000;
 
 type Images = Iterable<InferenceImage> | AsyncIterable<InferenceImage>;
-type Tell = (provider: Provider) => void;
+type OnProvider = (provider: Provider) => void;
 
 interface Choice {
   readonly way: NamedInference;
@@ -55,15 +55,15 @@ interface Choice {
 }
 
 /**
- * Predicts by the fastest way that works here. If the base would take long, the images that it predicted
- * first are predicted by every way there is: one that gives something else, fails, or hangs is left alone, and the
- * fastest of the rest goes on. Without enough to compare, the base goes on. If the chosen one fails later, the base
- * takes over, and no image is lost.
+ * Predicts with the fastest inference that works on this machine. If the base would take long, each candidate predicts
+ * the first images of the base again. Candidates that differ, fail or hang are rejected, and the fastest of the rest
+ * continues. Without enough results to compare, the base continues. If the chosen candidate fails later, the base takes
+ * over, and no image is lost.
  */
 export function createChoosingInference(setup: ChoosingSetup): ChoosingInference {
   const { base, candidates, worthMs = 20_000, startMs = 60_000, now = () => performance.now() } = setup;
   const chosen = new Map<string, NamedInference>();
-  /** Candidates that hung or died, and why: they are not tried again while this process lives. */
+  /** Candidates that hung or crashed, with the reason. They are not tried again in this process. */
   const unusable = new Map<Candidate, string>();
 
   async function* predict(
@@ -71,19 +71,19 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     images: Images,
     options: InferenceOptions,
     signal?: AbortSignal,
-    onProvider: Tell = () => undefined,
+    onProvider: OnProvider = () => undefined,
   ): AsyncGenerator<InferenceResult> {
     const source: ImageIterator =
       Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
     const task: TrialTask = { model, options, now, ...(signal === undefined ? {} : { signal }) };
-    const tell = (way: NamedInference, notes: readonly string[] = []): void =>
+    const report = (way: NamedInference, notes: readonly string[] = []): void =>
       onProvider({ name: way.name(options), notes });
     let ended = false;
     try {
       const key = keyOf(model, options);
       let way = chosen.get(key) ?? base;
       let rest = RemainingImages.of([], source);
-      tell(way);
+      report(way);
       if (candidates.length > 0 && !chosen.has(key)) {
         const trial = yield* tryBase(base, source, task);
         const ahead = await take(source, imagesWorthIt(trial));
@@ -91,18 +91,18 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
         if (!ahead.ended) {
           const choice = await choose(key, trial, task);
           way = choice.way;
-          if (way !== base || choice.notes.length > 0) tell(way, choice.notes);
+          if (way !== base || choice.notes.length > 0) report(way, choice.notes);
         }
       }
       if (way === base) yield* base.inference.predict(model, rest, options, signal);
-      else yield* withFallback(way, key, rest, task, (notes) => tell(base, notes));
+      else yield* withFallback(way, key, rest, task, (notes) => report(base, notes));
       ended = true;
     } finally {
       if (!ended) await source.return?.();
     }
   }
 
-  /** The number of images that keep the base busy for `worthMs`. */
+  /** The number of images for which the base needs `worthMs`. */
   function imagesWorthIt({ millisecondsEach }: BaseTrial): number {
     return Math.min(mostAhead, Math.ceil(worthMs / Math.max(millisecondsEach ?? 0, 1e-3)));
   }
@@ -111,7 +111,7 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     let way: NamedInference = base;
     let fastest = trial.millisecondsEach ?? Number.POSITIVE_INFINITY;
     const notes: string[] = [];
-    // Asked again at the next pool, which may show more.
+    // Don't store a choice: the next pool may contain enough to compare.
     if (!isEvidence(trial.results, task.options)) return { way, notes };
     for (const candidate of candidates) {
       const refusal = await trialOf(candidate, trial, task);
@@ -122,7 +122,7 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     return { way, notes };
   }
 
-  /** Milliseconds an image, why it is not used, or null if it is not there. */
+  /** Milliseconds per image, the reason for a rejection, or null if the candidate is unavailable. */
   async function trialOf(candidate: Candidate, trial: BaseTrial, task: TrialTask): Promise<number | string | null> {
     const known = unusable.get(candidate);
     if (known !== undefined) return known;
@@ -131,13 +131,13 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
       const { pairs, millisecondsEach } = await tryCandidate(candidate, trial, startMs, task);
       const reason = disagreement(pairs, task.options);
       if (reason !== null) return reason;
-      // Without enough to compare, an agreement proves nothing.
+      // With too few results, agreement proves nothing.
       const expected = pairs.map(([one]) => one);
       return isEvidence(expected, task.options) ? millisecondsEach : null;
     } catch (error) {
       if (task.signal?.aborted === true) throw cancelled();
       const reason = reasonOf(error);
-      if (isOfTheMachine(error)) unusable.set(candidate, reason);
+      if (isMachineFailure(error)) unusable.set(candidate, reason);
       return reason;
     }
   }
@@ -147,23 +147,23 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
     key: string,
     rest: RemainingImages,
     { model, options, signal }: TrialTask,
-    tellBase: (notes: readonly string[]) => void,
+    reportBase: (notes: readonly string[]) => void,
   ): AsyncGenerator<InferenceResult> {
     try {
       for await (const result of way.inference.predict(model, rest, options, signal)) {
-        // A crash may be that of the driver: the base has its own try at that image, at the end.
+        // The driver may have crashed: the base predicts that image at the end.
         if (!result.ok && result.code === 'worker-crashed') continue;
         rest.done(result.imageId);
         yield result;
       }
     } catch (error) {
       if (signal?.aborted === true || (error instanceof InferenceError && error.code === 'closed')) throw error;
-      // That the images cannot be had is no fault of what predicts them, and the base would find none left.
+      // If the source of images failed, the provider is not at fault, and the base would get no images either.
       rest.throwIfSourceFailed();
       chosen.set(key, base);
       const candidate = candidates.find((one) => one === way);
-      if (candidate !== undefined && isOfTheMachine(error)) unusable.set(candidate, reasonOf(error));
-      tellBase([`${way.name(options)} is given up: ${reasonOf(error)}.`]);
+      if (candidate !== undefined && isMachineFailure(error)) unusable.set(candidate, reasonOf(error));
+      reportBase([`${way.name(options)} is given up: ${reasonOf(error)}.`]);
     }
     if (!rest.isOver) yield* base.inference.predict(model, rest.again(), options, signal);
   }
@@ -185,7 +185,7 @@ export function createChoosingInference(setup: ChoosingSetup): ChoosingInference
   };
 }
 
-/** What a choice holds for: the model, and all that was compared. */
+/** Identifies what a choice is valid for: the model, the image size and the requested outputs. */
 function keyOf({ onnxPath, weightsPath }: ModelFiles, options: InferenceOptions): string {
   const { imageSize, minConfidence, classScoresAbove, embedding, flip = false, localisation = false } = options;
   const asked = [minConfidence < 1, classScoresAbove !== null, embedding, flip, localisation];
@@ -202,8 +202,8 @@ async function take(source: ImageIterator, count: number): Promise<{ images: Inf
   return { images, ended: false };
 }
 
-/** Failures of what runs a model, which no other model would escape. */
-function isOfTheMachine(error: unknown): boolean {
+/** Whether an error comes from the runtime or machine, so that it would affect every model. */
+function isMachineFailure(error: unknown): boolean {
   if (error instanceof TrialTimeout) return true;
   return error instanceof InferenceError && (error.code === 'worker-failed' || error.code === 'runtime-missing');
 }

@@ -15,7 +15,7 @@ function* failing(): Generator<InferenceImage> {
 }
 
 describe('Remaining', () => {
-  it('gives what was read ahead, then the rest, and what has no result again', async () => {
+  it('yields the images read ahead, then the rest, and those without a result again', async () => {
     const rest = RemainingImages.of(pictures(5).slice(0, 2), pictures(5).slice(2).values());
     const images = rest[Symbol.asyncIterator]();
     for (let at = 0; at < 3; at++) await images.next();
@@ -24,7 +24,7 @@ describe('Remaining', () => {
     expect(await idsOf(rest.again())).toStrictEqual([1, 3, 4, 5]);
   });
 
-  it.each([['one'], ['a last one']])('loses no image that is on its way when it is replaced: %s', async (which) => {
+  it.each([['one'], ['a last one']])('loses no image that is being read when it is replaced: %s', async (which) => {
     const arrivals = which === 'one' ? pictures(4) : pictures(2);
     let arrive: (() => void) | undefined;
     const second = new Promise<void>((resolve) => {
@@ -47,7 +47,7 @@ describe('Remaining', () => {
     expect(await found).toStrictEqual(arrivals.map(({ imageId }) => imageId));
   });
 
-  it('gives all images once to one that asks for many at a time', async () => {
+  it('yields every image once to a consumer with several pending reads', async () => {
     const rest = RemainingImages.of([], pictures(6).values());
     const images = rest[Symbol.asyncIterator]();
     const steps = await Promise.all(Array.from({ length: 8 }, () => images.next()));
@@ -63,11 +63,11 @@ describe('Remaining', () => {
     ]);
   });
 
-  it('throws what its source threw, again and again', async () => {
+  it('throws the error of its source on every read', async () => {
     const rest = RemainingImages.of([], failing());
     await expect(idsOf(rest)).rejects.toThrow('disk');
     expect(() => rest.throwIfSourceFailed()).toThrow('disk');
-    // The image without a result first.
+    // The image without a result comes first.
     const again = rest.again()[Symbol.asyncIterator]();
     expect((await again.next()).value).toMatchObject({ imageId: 1 });
     await expect(again.next()).rejects.toThrow('disk');

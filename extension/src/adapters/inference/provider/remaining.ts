@@ -2,7 +2,7 @@ import type { InferenceImage } from '../../../workflow/ports/inference.ts';
 
 export type ImageIterator = Iterator<InferenceImage> | AsyncIterator<InferenceImage>;
 
-/** A source with at most one read in progress. Its next image goes to the first caller that takes one. */
+/** A source with at most one read in progress. Its next image goes to the first caller of `take`. */
 class Feed {
   readonly #ahead: InferenceImage[];
   readonly #source: ImageIterator;
@@ -15,7 +15,7 @@ class Feed {
     this.#source = source;
   }
 
-  /** Whether it has nothing more to give. */
+  /** Whether the source has ended and all its images were taken. */
   get isEmpty(): boolean {
     return this.#ended && this.#ahead.length === 0;
   }
@@ -24,12 +24,12 @@ class Feed {
     return this.#ahead.shift();
   }
 
-  /** Puts images before all others. */
+  /** Puts images in front of all others. */
   putBack(images: Iterable<InferenceImage>): void {
     this.#ahead.unshift(...images);
   }
 
-  /** Waits until something changed. @throws what the source threw, now or before. */
+  /** Waits for one read of the source. @throws the error of the source, now or earlier. */
   async read(): Promise<void> {
     this.#reading ??= this.#readOne();
     await this.#reading;
@@ -38,7 +38,7 @@ class Feed {
 
   async #readOne(): Promise<void> {
     try {
-      // A source that threw says only that it is over when it is asked again.
+      // Don't read again after an error: a generator then reports that it is done.
       const step = this.failure === null && !this.#ended ? await this.#source.next() : null;
       if (step?.done === true) this.#ended = true;
       else if (step !== null) this.#ahead.push(step.value);
@@ -50,7 +50,7 @@ class Feed {
   }
 }
 
-/** What is left of a source, with the images that were handed out and have no result. Never closes the source. */
+/** The rest of a source, including the images taken from it that have no result. Never closes the source. */
 export class RemainingImages implements AsyncIterable<InferenceImage> {
   readonly #feed: Feed;
   readonly #out = new Map<number, InferenceImage>();
@@ -60,7 +60,7 @@ export class RemainingImages implements AsyncIterable<InferenceImage> {
     this.#feed = feed;
   }
 
-  /** Those that were read from the source already, then the rest of it. */
+  /** The images read ahead, then the rest of the source. */
   static of(ahead: readonly InferenceImage[], source: ImageIterator): RemainingImages {
     return new RemainingImages(new Feed(ahead, source));
   }
@@ -74,14 +74,14 @@ export class RemainingImages implements AsyncIterable<InferenceImage> {
     return this.#feed.isEmpty && this.#out.size === 0;
   }
 
-  /** @throws what the source threw, if it did. */
+  /** @throws the error of the source, if it failed. */
   throwIfSourceFailed(): void {
     if (this.#feed.failure !== null) throw this.#feed.failure.error;
   }
 
   /**
-   * From the images without a result on. This one gives nothing more: an image that it still waits for goes to the new
-   * one.
+   * A replacement that starts with the images without a result. This object ends: an image that it still waits for goes
+   * to the replacement.
    */
   again(): RemainingImages {
     this.#isReplaced = true;

@@ -6,10 +6,10 @@ import type {
   InferenceResult,
   ModelFiles,
 } from '../../../workflow/ports/inference.ts';
-import { mostTelling, type Pairs } from './agreement.ts';
+import { mostInformative, type Pairs } from './agreement.ts';
 import { InferenceError } from '../inferenceError.ts';
 
-/** A way to predict, and what people call it when it is run so, such as `2 CPU threads`. */
+/** An inference and its name for the user with these options, such as `2 CPU threads`. */
 export interface NamedInference {
   readonly name: (options: InferenceOptions) => string;
   readonly inference: Inference;
@@ -18,31 +18,31 @@ export interface NamedInference {
 export interface TrialTask {
   readonly model: ModelFiles;
   readonly options: InferenceOptions;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock in milliseconds. */
   readonly now: () => number;
   readonly signal?: AbortSignal;
 }
 
-/** What the base gives for the first images: results that count, and what others are measured by. */
+/** The base's results for the first images, which candidates must match, and its speed. */
 export interface BaseTrial {
   readonly images: readonly InferenceImage[];
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly results: readonly InferenceResult[];
   /** Milliseconds per image; null if there were too few images. */
   readonly millisecondsEach: number | null;
 }
 
-/** Images of the warm-up, in which all workers start; then limits of the measurement in time and images. */
+/** Images of the warm-up, in which all workers start, and limits of the measurement in time and images. */
 const baseMeasured = { warmUpOfAWorker: 2, milliseconds: 1500, images: 8, imagesOfAWorker: 2, most: 256 } as const;
-/** Batches of a candidate that are measured after the first one; single images make up at least so many. */
+/** Batches of a candidate to measure after the first one, but at least `fewestMeasured` images. */
 const measuredBatches = 3;
 const fewestMeasured = 12;
-/** A candidate that takes `times` as long as the base is given up, but not before `atLeastMs`. */
+/** A trial stops if the candidate takes `times` as long as the base, but not before `atLeastMs`. */
 const slownessLimit = { times: 5, atLeastMs: 2000 } as const;
 
 /**
- * Predicts the first images of a source by what always works, and yields each result when it is there: they count.
- * Leaves the rest in the source.
+ * Predicts the first images of a source with the base and yields each result, since these are final results. Leaves the
+ * rest of the images in the source.
  */
 export async function* tryBase(
   { inference }: NamedInference,
@@ -71,14 +71,14 @@ export async function* tryBase(
   return { images, results, millisecondsEach: paced.millisecondsEach };
 }
 
-/** A candidate gave no answer in time. */
+/** A candidate did not respond in time. */
 export class TrialTimeout extends Error {}
 
 /**
- * Predicts the images that reveal most about a candidate, repeatedly if there are few: a batch to warm up,
- * then the measured ones.
- * @param startMs the first batch must be there by then.
- * @throws TrialTimeout when it takes too long, which also ends it; what `predict` throws.
+ * Predicts with a candidate the images with the most boxes, repeatedly if there are few: one batch of warm-up, then
+ * the measured ones.
+ * @param startMs time limit for the first batch.
+ * @throws TrialTimeout if the candidate takes too long, which also cancels it; errors of `predict`.
  */
 export async function tryCandidate(
   { inference, batch }: NamedInference & { readonly batch: number },
@@ -87,9 +87,9 @@ export async function tryCandidate(
   { model, options, now, signal }: TrialTask,
 ): Promise<{ readonly pairs: Pairs; readonly millisecondsEach: number }> {
   const measured = Math.max(fewestMeasured, measuredBatches * batch);
-  const expected = mostTelling(base.results, options);
+  const expected = mostInformative(base.results, options);
   const paths = new Map(base.images.map(({ imageId, absolutePath }) => [imageId, absolutePath]));
-  // With new numbers: the same image may be predicted twice.
+  // Renumbered, because the same image may be predicted twice.
   const images = Array.from({ length: batch + measured }, (_, imageId) => {
     const of = expected[imageId % expected.length]?.imageId ?? -1;
     return { imageId, absolutePath: paths.get(of) ?? '' };
@@ -113,7 +113,7 @@ export async function tryCandidate(
     }
   } catch (error) {
     abort.abort();
-    // It may hang, so do not wait for it.
+    // Don't wait: the candidate may hang.
     Promise.resolve(results.return?.()).catch(() => undefined);
     throw error;
   }
@@ -124,7 +124,7 @@ export async function tryCandidate(
   return { pairs: pairsOf(expected, found), millisecondsEach };
 }
 
-/** What `promise` gives. @throws TrialTimeout with that message after `milliseconds`. */
+/** The value of `promise`. @throws TrialTimeout with this message after `milliseconds`. */
 export async function within<T>(milliseconds: number, promise: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -134,7 +134,7 @@ export async function within<T>(milliseconds: number, promise: Promise<T>, messa
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
-    // One that fails after all is of no interest any more.
+    // Ignore a failure after the timeout.
     promise.catch(() => undefined);
   }
 }

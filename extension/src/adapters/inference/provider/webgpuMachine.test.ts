@@ -3,7 +3,7 @@ import { mayHaveWebgpu } from './webgpuMachine.ts';
 
 const compiler = 'C:\\Windows\\System32\\d3dcompiler_47.dll';
 
-/** A machine with these files. */
+/** A machine that has only these files. */
 function machine(platform: string, arch: string, ...files: string[]) {
   return {
     platform,

@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { win32 } from 'node:path';
 
-/** What is asked of a machine. */
+/** The facts about a machine that decide whether WebGPU may work. */
 export interface GpuMachine {
   readonly platform: string;
   readonly arch: string;
-  /** Windows' own folder. */
+  /** The Windows folder. */
   readonly systemRoot: string;
   exists(path: string): Promise<boolean>;
-  /** Names in a folder; none if it is not there. */
+  /** Names in a folder; empty if the folder does not exist. */
   names(folder: string): Promise<readonly string[]>;
 }
 
@@ -21,10 +21,10 @@ const thisGpuMachine: GpuMachine = {
 };
 
 /**
- * Whether WebGPU may work, so that a trial is worth a process: ONNX Runtime's library has it, and the machine has what it
- * stands on. Linux: a device that Vulkan could drive; only the library for x64 has WebGPU. Windows: a shader compiler.
- * The package leaves DXC out for its size; without it, ONNX Runtime takes the one that is part of Windows. macOS: Metal,
- * on Apple's processors.
+ * Whether WebGPU may work, so that a trial is worth starting a process. It needs support in ONNX Runtime's library and
+ * in the machine. Linux: a GPU device for Vulkan, and x64, since only that library includes WebGPU. Windows: a shader
+ * compiler; our package omits DXC for its size, so ONNX Runtime uses the compiler of Windows. macOS: Metal on Apple
+ * silicon.
  */
 export async function mayHaveWebgpu(machine: GpuMachine = thisGpuMachine): Promise<boolean> {
   const { platform, arch, systemRoot, exists, names } = machine;
@@ -32,6 +32,6 @@ export async function mayHaveWebgpu(machine: GpuMachine = thisGpuMachine): Promi
   if (platform === 'win32') return exists(win32.join(systemRoot, 'System32', 'd3dcompiler_47.dll'));
   if (platform !== 'linux' || arch !== 'x64') return false;
   if ((await names('/dev/dri')).some((name) => name.startsWith('renderD'))) return true;
-  // WSL hands the GPU of Windows through as the last of these.
+  // WSL exposes the GPU of Windows as /dev/dxg.
   return (await exists('/dev/nvidia0')) || exists('/dev/dxg');
 }

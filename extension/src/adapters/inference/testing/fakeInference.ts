@@ -3,28 +3,28 @@ import type { Inference, InferenceImage, InferenceResult } from '../../../workfl
 import type { Candidate } from '../provider/chooseInference.ts';
 import { InferenceError } from '../inferenceError.ts';
 
-/** Ways to predict without a model, on a clock that only they move. */
+/** Fake inferences without a model, on a clock that only they advance. */
 
 export type PredictedImage = InferenceResult & { readonly ok: true };
 
 export interface Behaviour {
-  /** Milliseconds an image. */
+  /** Milliseconds per image. */
   readonly cost?: number;
-  /** Images that go through together; all of them come back at once, after the time of all. */
+  /** Images per batch. The results of a batch arrive together. */
   readonly batch?: number;
   readonly there?: boolean;
-  /** Dies in the call with that number, at that image of it, both from 1 on. */
+  /** Crashes in this call at this image, both counted from 1. */
   readonly failsAt?: readonly [call: number, image: number];
-  /** Never answers in any call from that image of it on. */
+  /** Stops responding in every call from this image on. */
   readonly hangsAt?: number;
-  /** Asks for an image more while it is at another, as what fills a pipe does. */
+  /** Requests one image ahead of the current one, as an inference with a pipeline does. */
   readonly prefetches?: boolean;
-  /** What it gives instead. */
+  /** Replaces the expected result. */
   readonly alter?: (result: PredictedImage) => InferenceResult;
 }
 
 export interface Fake extends Candidate {
-  /** The files that it was asked for, in all calls. */
+  /** The files that it predicted, in all calls. */
   readonly seen: string[];
   calls: number;
 }
@@ -39,7 +39,7 @@ export function pictures(count: number): InferenceImage[] {
   return Array.from({ length: count }, (_, index) => ({ imageId: index + 1, absolutePath: `${index + 1}.png` }));
 }
 
-/** What every right model finds in a picture, which is another one for each name. */
+/** The result of a correct model; depends on the file name. */
 export function expectedResult({ imageId, absolutePath }: InferenceImage): PredictedImage {
   const shift = Number.parseInt(basename(absolutePath), 10) % 7;
   const box = { x1: shift, y1: 0, x2: 100 + shift, y2: 100 };

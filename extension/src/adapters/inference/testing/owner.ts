@@ -3,9 +3,9 @@ import { collect, dynamicModel, options, repeated } from './predictions.ts';
 import { createInference } from '../onnx/createInference.ts';
 
 /*
- * A process that owns workers, for tests of its end: `node owner.ts idle|busy|stuck <image>`. It prints the ids of its
- * workers as JSON. `idle` then has nothing left to do; `busy` predicts until somebody kills it; `stuck` predicts an
- * image that never ends.
+ * A process that owns workers, for tests of how it exits: `node owner.ts idle|busy|stuck <image>`. It prints the ids of
+ * its workers as JSON. `idle` then has nothing left to do; `busy` predicts until it is killed; `stuck` predicts an
+ * image for which the model never returns.
  */
 
 const [, , mode, image = ''] = process.argv;
@@ -18,7 +18,7 @@ if (mode === 'idle') {
 } else if (mode === 'stuck') {
   const results = inference.predict(dynamicModel, repeated(image, 2), few)[Symbol.asyncIterator]();
   void results.next();
-  // Their model is loaded and run on an empty image first: by then they are certainly stuck.
+  // Loading the model runs it on an empty image first. After this time the workers are certainly stuck.
   setTimeout(() => console.log(JSON.stringify(inference.workerPids())), 6000);
 } else {
   let told = false;

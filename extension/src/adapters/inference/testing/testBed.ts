@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll } from 'vitest';
 import { createInference, type InferenceSetup, type WorkerInference } from '../onnx/createInference.ts';
 
-/** The Python of the trainer's environment, for comparisons; it may not be there. */
+/** The Python of the trainer's environment, for comparisons; may not exist. */
 export const python = join(
   import.meta.dirname,
   '../../../../../trainer/.venv',
@@ -14,14 +14,14 @@ export const python = join(
 
 export const workerPath = join(import.meta.dirname, '..', 'onnx', 'worker.ts');
 
-/** An inference whose workers end with the test file. */
+/** An inference that is closed at the end of the test file. */
 export function testInference(setup: Partial<InferenceSetup> = {}): WorkerInference {
   const inference = createInference({ workerPath, ...setup });
   afterAll(() => inference.close());
   return inference;
 }
 
-/** A folder that is removed with the test file. */
+/** A folder that is removed at the end of the test file. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'inference-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

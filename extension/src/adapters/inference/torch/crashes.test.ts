@@ -43,7 +43,7 @@ function open(setup: Partial<PythonInferenceSetup> = {}): Inference {
   });
 }
 
-/** Images with these names at these places of a pool of 30. */
+/** A pool of 30 images, with these names at these positions. */
 function poolWith(names: Readonly<Record<number, string>>): InferenceImage[] {
   return Array.from({ length: 30 }, (_, index) => ({
     imageId: 100 + index,
@@ -62,7 +62,7 @@ async function collect(images: readonly InferenceImage[]): Promise<InferenceResu
   return results;
 }
 
-/** Eight images, one of them late. */
+/** Eight images, one of them delayed. */
 async function* slow(): AsyncGenerator<InferenceImage> {
   for (const image of poolWith({}).slice(0, 8)) {
     if (image.imageId === 106) await sleep(1500);
@@ -82,13 +82,13 @@ const idsOf = (results: readonly InferenceResult[]): number[] =>
 const everyId = Array.from({ length: 30 }, (_, index) => 100 + index);
 const failed = (results: readonly InferenceResult[]) => results.filter(({ ok }) => !ok);
 
-// The fake stands behind a shell script, in the place of Python.
+// A shell script in place of Python starts the fake.
 describe.skipIf(process.platform === 'win32')('a Python process', () => {
   it.each([
     ['in the middle', 13],
     ['at the first image', 0],
     ['at the last one', 29],
-  ])('that dies %s costs that image alone, and its words are told', async (_, place) => {
+  ])('that crashes %s loses only that image, and its output is reported', async (_, place) => {
     const results = await collect(poolWith({ [place]: 'die' }));
     expect(idsOf(results)).toEqual(everyId);
     expect(failed(results)).toEqual([
@@ -101,18 +101,18 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
         ),
       },
     ]);
-    // No run folder is left.
+    // No run folder remains.
     expect(readdirSync(join(folder, 'runs'))).toEqual([]);
   });
 
-  it('that dies at several images side by side, and in the middle of a line, costs those', async () => {
+  it('that crashes at consecutive images, also in the middle of a line, loses only those', async () => {
     const bad = { 3: 'die', 4: 'half', 5: 'die', 6: 'half', 7: 'half', 8: 'die', 27: 'die', 29: 'half' };
     const results = await collect(poolWith(bad));
     expect(idsOf(results)).toEqual(everyId);
     expect(failed(results).map(({ imageId }) => imageId - 100)).toEqual([3, 4, 5, 6, 7, 8, 27, 29]);
   });
 
-  it('that does not work any more ends the run, but keeps what it gave', async () => {
+  it('that stops working ends the run, but its earlier results remain', async () => {
     const gone = Object.fromEntries(everyId.slice(5).map((_, index) => [index + 5, 'half']));
     const results: InferenceResult[] = [];
     await expect(
@@ -123,7 +123,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(results.filter(({ ok }) => ok).map(({ imageId }) => imageId)).toEqual([100, 101, 102, 103, 104]);
   });
 
-  it('that dies after its result was written costs nothing, however long the line is', async () => {
+  it('that crashes after it wrote a result loses nothing, even if the line is long', async () => {
     const [only] = poolWith({ 0: 'big' });
     if (only === undefined) throw new Error('no image');
     const results = await collect([only]);
@@ -131,8 +131,8 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(results[0]?.ok === true && results[0].detections.length).toBe(8000);
   });
 
-  it('that hangs is stopped and reported, and only the image that it hangs at is lost', async () => {
-    inference = open({ silenceMs: 1500 });
+  it('that hangs is killed and reported, and only its current image is lost', async () => {
+    inference = open({ responseTimeoutMs: 1500 });
     const results = await collect(poolWith({ 7: 'hang' }));
     expect(idsOf(results)).toEqual(everyId);
     expect(failed(results)).toMatchObject([
@@ -140,7 +140,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     ]);
   });
 
-  it('that sends invalid data is stopped and reported, and only its image is lost', async () => {
+  it('that sends invalid data is killed and reported, and only its current image is lost', async () => {
     const results = await collect(poolWith({ 11: 'rubbish' }));
     expect(idsOf(results)).toEqual(everyId);
     expect(failed(results)).toMatchObject([
@@ -152,7 +152,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     ]);
   });
 
-  it('that dies again and again without a result ends the run, with the reason', async () => {
+  it('that keeps crashing without a result ends the run, with the reason', async () => {
     const all = Object.fromEntries(everyId.map((_, index) => [index, 'die']));
     await expect(collect(poolWith(all))).rejects.toMatchObject({
       name: 'InferenceError',
@@ -163,8 +163,8 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(readdirSync(join(folder, 'runs'))).toEqual([]);
   });
 
-  it('is not taken for hung while nobody asks, or while the images are slow to come', async () => {
-    inference = open({ silenceMs: 1000, batch: 1 });
+  it('is not killed while the caller pauses or the images arrive slowly', async () => {
+    inference = open({ responseTimeoutMs: 1000, batch: 1 });
     let asked = 0;
     for await (const { ok } of predict(slow())) {
       expect(ok).toBe(true);
@@ -175,7 +175,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(starts()).toBe(1);
   });
 
-  it('gives its results while the source waits for them', async () => {
+  it('yields its results while the source waits for them', async () => {
     let back = 0;
     const waiting: (() => void)[] = [];
     async function* source(): AsyncGenerator<InferenceImage> {
@@ -193,7 +193,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(starts()).toBe(1);
   });
 
-  it('lets others have their turn after a few results, however many are there', async () => {
+  it('yields to the event loop after every few results, even if many are available', async () => {
     let turns = 0;
     const inTurn = new Map<number, number>();
     let going = true;
@@ -203,7 +203,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     };
     count();
     for await (const { imageId } of predict(poolWith({}))) {
-      // Long enough for the process to have written all that it was given.
+      // Long enough for the process to write all its results.
       if (imageId === 100) await sleep(500);
       inTurn.set(turns, (inTurn.get(turns) ?? 0) + 1);
     }
@@ -211,12 +211,12 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(Math.max(...inTurn.values())).toBeLessThanOrEqual(4);
   });
 
-  it('that has something to fall back on is given up at its first death, or silence', async () => {
+  it('with a fallback is given up at its first crash or timeout', async () => {
     const retryLimits = { atFirst: 0, later: 0 };
     inference = open({ retryLimits });
     await expect(collect(poolWith({ 0: 'die' }))).rejects.toMatchObject({ code: 'worker-failed' });
     expect(starts()).toBe(1);
-    inference = open({ retryLimits, silenceMs: 500 });
+    inference = open({ retryLimits, responseTimeoutMs: 500 });
     await expect(collect(poolWith({ 2: 'hang' }))).rejects.toMatchObject({
       code: 'worker-failed',
       message: expect.stringContaining('said nothing for 1 s and was ended. It printed'),
@@ -224,7 +224,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(starts()).toBe(2);
   });
 
-  it('passes on what the source of images throws', async () => {
+  it('rethrows an error of the source of images', async () => {
     await expect(async () => {
       for await (const { ok } of predict(broken())) expect(ok).toBe(true);
     }).rejects.toThrow('The source broke.');
@@ -237,7 +237,7 @@ describe.skipIf(process.platform === 'win32')('a Python process', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  it('that does not end when it should is not waited for without end', { timeout: 30_000 }, async () => {
+  it('that does not exit on request is killed after a time limit', { timeout: 30_000 }, async () => {
     await inference.close();
     inference = open({ endMs: 1000 });
     const results = await collect(poolWith({ 2: 'stay' }));

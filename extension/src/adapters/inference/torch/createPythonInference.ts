@@ -10,8 +10,8 @@ import { InferenceError } from '../inferenceError.ts';
 import { PythonRun, type PythonInferenceSetup } from './pythonRun.ts';
 
 /**
- * Predictions by the trainer's Python: torch on a GPU, or platforms without ONNX Runtime for Node. The model's weights
- * are used if they are known, otherwise its ONNX file. If an image crashes the process, only that image is lost.
+ * Predicts with the trainer's Python: for torch on a GPU, and for platforms without ONNX Runtime for Node. Uses the
+ * model's weights if they exist, otherwise its ONNX file. If an image crashes the process, only that image is lost.
  */
 export function createPythonInference(setup: PythonInferenceSetup): Inference {
   const running = new Set<PythonRun>();

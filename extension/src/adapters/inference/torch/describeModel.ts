@@ -10,8 +10,8 @@ import type { ModelInfo } from '../../../core/detection/types.ts';
 const refusal = z.object({ error: z.object({ message: z.string(), hint: z.string() }) });
 
 /**
- * What is known of an ONNX file: the `.json` beside it that the trainer wrote, otherwise what its metadata and shapes
- * say, read by the trainer's Python (the metadata are Python literals).
+ * Describes an ONNX file: from the `.json` that the trainer wrote next to it, otherwise from its metadata and shapes,
+ * which the trainer's Python reads (the metadata are Python literals).
  * @throws DetectionError `model-info-invalid`.
  */
 export async function describeModel(onnxPath: string, python: string, trainerFolder: string): Promise<ModelInfo> {

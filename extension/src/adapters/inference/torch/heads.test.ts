@@ -36,8 +36,8 @@ const options: InferenceOptions = {
   workers: 1,
 };
 
-// Skipped without the trainer's environment, which brings torch and Ultralytics.
-describe.skipIf(!existsSync(python))('every head, against Ultralytics', { timeout: 5 * minutes }, () => {
+// Needs torch and Ultralytics of the trainer's environment.
+describe.skipIf(!existsSync(python))('every head, compared with Ultralytics', { timeout: 5 * minutes }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'heads-'));
   const images: InferenceImage[] = [];
   const opened: Inference[] = [];
@@ -81,7 +81,7 @@ describe.skipIf(!existsSync(python))('every head, against Ultralytics', { timeou
     ['12', 'yolo12n.yaml', 'dense'],
     ['RT-DETR', 'yolov8n-rtdetr.yaml', 'rtdetr'],
   ])('%s', async (_, architecture, head) => {
-    // The name says nothing about the head.
+    // The file name does not reveal the head.
     await promisify(execFile)(python, [maker, folder, 'model', architecture, head]);
     const onnxPath = join(folder, 'model.onnx');
     const info = await describeModel(onnxPath, python, trainerFolder);
@@ -122,7 +122,7 @@ async function byId(results: AsyncIterable<InferenceResult>): Promise<InferenceR
   return all;
 }
 
-/** Noise with flat rectangles; a PNG, so that no decoder's rounding plays a part. */
+/** Noise with flat rectangles; a PNG, so that decoders cannot differ in rounding. */
 async function scene(path: string, width: number, height: number, seed: number): Promise<string> {
   const random = createRandom(seed + 1);
   const data = Uint8Array.from({ length: width * height * 3 }, () => Math.floor(random() * 77));

@@ -6,7 +6,7 @@ const line = { ok: true, id: 7, width: 64, height: 48, bestScore: 0.6, detection
 const parse = (value: unknown) => parsePrediction(JSON.stringify(value));
 
 describe('parsePrediction', () => {
-  it('reads everything that a line may hold', () => {
+  it('reads every field of a line', () => {
     const full = {
       ...box,
       classScores: [

@@ -2,17 +2,17 @@ import type { Detection, SparseScores } from '../../../core/detection/types.ts';
 import type { InferenceResult } from '../../../workflow/ports/inference.ts';
 
 /*
- * One line of `predictions.jsonl` (docs/run-folder.md). Checked by hand: a line holds hundreds of boxes, and a schema
- * library takes several times as long for them as reading the JSON does.
+ * One line of `predictions.jsonl` (docs/run-folder.md). Validated by hand: a line contains hundreds of boxes, for which
+ * a schema library takes several times as long as parsing the JSON.
  */
 
 export interface PredictionLine {
   readonly job: number;
-  /** The result, but for the id of its image. */
+  /** The result for the image with this id. */
   result(imageId: number): InferenceResult;
 }
 
-/** Reads one line. @throws Error when it is none of `predictions.jsonl`. */
+/** Parses one line. @throws Error if the line does not match the format. */
 export function parsePrediction(text: string): PredictionLine {
   const line = fieldsOf(JSON.parse(text));
   const job = whole(line['id']);

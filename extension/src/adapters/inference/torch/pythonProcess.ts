@@ -12,20 +12,20 @@ import { environmentOf, trainerStart } from '../../python/pythonStart.ts';
 
 export interface PythonCommand {
   readonly python: string;
-  /** The folder that holds the package `al_trainer`. */
+  /** The folder that contains the package `al_trainer`. */
   readonly trainerFolder: string;
-  /** The run folder; made here, removed by `close`. */
+  /** The run folder. `start` creates it, `close` removes it. */
   readonly folder: string;
-  /** What stands in config.json. */
+  /** The content of config.json. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
 export interface PythonEnd {
   /** A clause such as `was ended by signal SIGKILL`. */
   readonly how: string;
-  /** The end of what it printed. */
+  /** The end of its output. */
   readonly log: string;
-  /** The error that it gave itself, when it had time to. */
+  /** The error in its result.json, if it wrote one. */
   readonly error: ErrorReport | null;
   readonly device: string | null;
 }
@@ -36,14 +36,14 @@ const resultFile = z.object({
   error: z.object({ name: z.string(), code: z.string(), message: z.string(), hint: z.string() }).nullish(),
 });
 
-/** A trainer process with the job `predict`: images go in by one file, predictions come out by another. */
+/** A trainer process with the job `predict`. It reads images from one file and writes predictions to another. */
 export class PythonProcess {
   readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #input: FileHandle;
   readonly #log: WriteStream;
   #ended: string | null = null;
-  /** Why it was ended by us, as a clause. */
+  /** Why we killed it, as a clause. */
   #killedFor: string | null = null;
   #exit: Promise<void>;
   #offset = 0;
@@ -57,7 +57,7 @@ export class PythonProcess {
     this.#log = log;
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
-    // Writing to a process that died fails; its death is reported elsewhere.
+    // Writing to an exited process fails; the `close` event reports its exit.
     child.stdin?.on('error', () => undefined);
     this.#exit = new Promise((resolve) => {
       child.once('error', (error) => {
@@ -78,7 +78,7 @@ export class PythonProcess {
     await writeFile(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, { mode });
     const input = await open(join(folder, 'images.jsonl'), 'a', mode);
     const log = createWriteStream(join(folder, 'trainer.log'), { flags: 'a', mode });
-    // Its standard input ends when this process does, however it does: then it ends, too.
+    // If this process exits in any way, the standard input of the child closes, and the child exits too.
     const launch = trainerStart(python, trainerFolder, [folder]);
     const child = spawn(python, launch.args, {
       cwd: launch.cwd,
@@ -97,23 +97,23 @@ export class PythonProcess {
     return this.#ended !== null;
   }
 
-  /** Names further images, or the end of them. */
+  /** Sends further images, or the end mark. */
   async send(
     lines: readonly ({ readonly id: number; readonly path: string } | { readonly end: true })[],
   ): Promise<void> {
     if (lines.length > 0) await this.#input.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
-  /** The lines that were written since the last call; waits briefly if there are none. */
+  /** The lines written since the last call; waits briefly if there are none. */
   async read(): Promise<string[]> {
-    // Before the file is read: what was written before the end is then always seen.
+    // Check before reading the file, so that no line written before the exit is missed.
     const over = this.ended;
     const lines = await this.#newLines();
     if (lines.length === 0 && !over) await Promise.race([sleep(pollMs), this.#exit]);
     return lines;
   }
 
-  /** Waits until the process ends by itself, at most this many milliseconds. */
+  /** Waits until the process exits by itself, but no longer than `timeoutMs`. */
   async finished(timeoutMs: number): Promise<void> {
     const timeout = new AbortController();
     const late = sleep(timeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined);
@@ -121,13 +121,13 @@ export class PythonProcess {
     timeout.abort();
   }
 
-  /** Ends it at once. `why` is a clause for `end`, such as `said nothing for 300 s`; the first one stands. */
+  /** Kills the process. `why` is a clause for `end`, such as `said nothing for 300 s`; only the first call sets it. */
   kill(why?: string): void {
     this.#killedFor ??= why ?? null;
     this.#child.kill('SIGKILL');
   }
 
-  /** How it ended; once it has. */
+  /** How the process ended. Call it after the end. */
   async end(): Promise<PythonEnd> {
     const log = await readLogTail(nodeFiles, join(this.#folder, 'trainer.log'), 10);
     const text = await readFile(join(this.#folder, 'result.json'), 'utf8').catch(() => null);
@@ -135,7 +135,7 @@ export class PythonProcess {
     return { how: this.#ended ?? 'is still there', log, error: result?.error ?? null, device: result?.device ?? null };
   }
 
-  /** Ends the process and removes its folder. */
+  /** Kills the process and removes its folder. */
   async close(): Promise<void> {
     this.kill();
     await this.#exit;
@@ -149,7 +149,7 @@ export class PythonProcess {
     this.#output ??= await open(join(this.#folder, 'predictions.jsonl'), 'r').catch(() => null);
     if (this.#output === null) return [];
     const parts = [this.#rest];
-    // Read to the end: there is no other call after the process has ended.
+    // Read to the end of the file: the process may have exited, and then this is the last call.
     for (let full = true; full;) {
       const chunk = Buffer.alloc(1 << 18);
       const { bytesRead } = await this.#output.read(chunk, 0, chunk.length, this.#offset);

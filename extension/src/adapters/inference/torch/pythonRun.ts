@@ -8,32 +8,32 @@ import { parsePrediction, type PredictionLine } from './predictionLines.ts';
 import { PythonProcess, type PythonCommand, type PythonEnd } from './pythonProcess.ts';
 
 export interface PythonInferenceSetup {
-  /** The interpreter that has the trainer's packages. @throws TrainingError when there is none. */
+  /** The interpreter with the trainer's packages. @throws TrainingError if there is none. */
   readonly python: () => Promise<string>;
   readonly trainerFolder: string;
-  /** Holds a run folder while a prediction runs. */
+  /** Contains a run folder during a prediction. */
   readonly runsFolder: string;
   /** `auto` (default), `cpu`, `mps` or a CUDA index. */
   readonly device?: string;
-  /** Images of one shape that go through the network together. Default 1; a GPU wants more. */
+  /** Images of one shape per batch. Default 1; larger batches suit a GPU. */
   readonly batch?: number;
-  /** `ultralytics` lets Ultralytics' own `predict` decode, for comparisons. Default `own`. */
+  /** `ultralytics` decodes with Ultralytics' own `predict`, for comparisons. Default `own`. */
   readonly predictor?: 'own' | 'ultralytics';
-  /** A process that says nothing for this long, although it has images, is ended. Default 5 minutes. */
-  readonly silenceMs?: number;
+  /** A process that has images but writes nothing for this long is killed. Default 5 minutes. */
+  readonly responseTimeoutMs?: number;
   /**
-   * So many processes in a row may die without a single result: before the first one of a run (default 3), and after it
+   * How many processes in a row may crash without a result: before the first result of a run (default 3), and after it
    * (default 20).
    */
   readonly retryLimits?: { readonly atFirst: number; readonly later: number };
-  /** How long a process may take to end after it was asked to. Default 10 seconds. */
+  /** How long a process may take to exit on request. Default 10 seconds. */
   readonly endMs?: number;
 }
 
 const defaultRetryLimits = { atFirst: 3, later: 20 } as const;
-/** Lines that are handled in one go: the event loop of an editor waits for as long as they take. */
+/** Lines to process before yielding to the event loop, which the editor shares. */
 const linesAtOnce = 4;
-/** Images that are under way, for each one of a batch: some are decoded while others are in the network. */
+/** Open images, as a multiple of the batch: the process decodes some while others are in the network. */
 const underWay = 4;
 
 interface OpenImage {
@@ -41,7 +41,7 @@ interface OpenImage {
   readonly image: InferenceImage;
 }
 
-/** One `predict` call: its process, replaced if it dies, and the images that it holds. */
+/** One `predict` call: its process, which is replaced after a crash, and the open images. */
 export class PythonRun {
   readonly #setup: PythonInferenceSetup;
   readonly #python: string;
@@ -52,18 +52,18 @@ export class PythonRun {
   #process: PythonProcess | null = null;
   #waiting: OpenImage[] = [];
   #retry: OpenImage[] = [];
-  /** Images that were under way when a process died: they are tried one by one. */
-  #alone = 0;
+  /** Number of images to retry one by one, because they were open when a process crashed. */
+  #retryAlone = 0;
   #nextJob = 1;
   #pulling = false;
   #exhausted = false;
   #cancelled = false;
   #failure: { readonly error: unknown } | null = null;
   #wake: () => void = () => undefined;
-  #deaths = 0;
-  /** Whether any image had a result: then the process works, and bad images may well lie side by side. */
+  #crashes = 0;
+  /** Whether any image had a result: then the process works, and consecutive crashes may come from bad images. */
   #works = false;
-  #heard = 0;
+  #lastActivity = 0;
   #lines = 0;
 
   /** @param source the model: weights, or an ONNX file. */
@@ -93,16 +93,16 @@ export class PythonRun {
     this.#process = null;
     if (this.#exhausted) return;
     const returned = Promise.resolve(this.#images.return?.()).catch(() => undefined);
-    // A source that is busy answers only after its next image, which may never come.
+    // A busy source responds to `return` only after its next image, which may never come.
     if (!this.#pulling) await returned;
   }
 
-  /** @throws InferenceError; what the source of images throws. */
+  /** @throws InferenceError; errors of the source of images. */
   async *results(): AsyncGenerator<InferenceResult> {
     for (;;) {
       this.#throwIfStopped();
       void this.#pull();
-      await this.#handOut();
+      await this.#sendWaiting();
       if (this.#open.size === 0) {
         if (this.#waiting.length > 0 || this.#retry.length > 0) continue;
         if (this.#exhausted) break;
@@ -116,14 +116,14 @@ export class PythonRun {
       for (const line of await process.read()) {
         const result = this.#take(process, line);
         if (result !== null) yield result;
-        // After the caller had its time with it, which is not the process's.
-        this.#heard = performance.now();
+        // Don't count the time that the caller spent on the result.
+        this.#lastActivity = performance.now();
         this.#lines += 1;
         if (this.#lines % linesAtOnce === 0) await nextTurn();
       }
       this.#throwIfStopped();
-      if (over) yield* this.#bury(process);
-      else this.#endWhenSilent(process);
+      if (over) yield* this.#handleExit(process);
+      else this.#killIfUnresponsive(process);
     }
     this.#throwIfStopped();
     await this.#process?.send([{ end: true }]);
@@ -134,7 +134,7 @@ export class PythonRun {
     return underWay * (this.#setup.batch ?? 1);
   }
 
-  /** Takes images from the source while there is room for them. Runs in the background: results arrive meanwhile. */
+  /** Reads images from the source up to the limit, in the background: results arrive meanwhile. */
   async #pull(): Promise<void> {
     if (this.#pulling || this.#exhausted) return;
     this.#pulling = true;
@@ -156,9 +156,9 @@ export class PythonRun {
     this.#wake();
   }
 
-  /** Names waiting images to the process. */
-  async #handOut(): Promise<void> {
-    const room = this.#alone > 0 ? 1 : this.#room;
+  /** Sends waiting images to the process, up to the limit. */
+  async #sendWaiting(): Promise<void> {
+    const room = this.#retryAlone > 0 ? 1 : this.#room;
     const added: OpenImage[] = [];
     while (this.#open.size < room) {
       const next = this.#retry.shift() ?? this.#waiting.shift();
@@ -167,13 +167,13 @@ export class PythonRun {
       added.push(next);
     }
     if (added.length === 0) return;
-    // Waiting for images to come was no silence of its.
-    if (added.length === this.#open.size) this.#heard = performance.now();
+    // The process was idle until now, so the timeout starts now.
+    if (added.length === this.#open.size) this.#lastActivity = performance.now();
     this.#process ??= await PythonProcess.start(this.#command());
     await this.#process.send(added.map(({ job, image }) => ({ id: job, path: image.absolutePath })));
   }
 
-  /** The result in a line; null if it is not about an image in progress. */
+  /** The result in a line; null if it is not about an open image. */
   #take(process: PythonProcess, line: string): InferenceResult | null {
     const parsed = tryParse(line);
     if (parsed === null) {
@@ -183,39 +183,39 @@ export class PythonRun {
     const entry = this.#open.get(parsed.job);
     if (entry === undefined) return null;
     this.#open.delete(parsed.job);
-    this.#alone = Math.max(0, this.#alone - 1);
-    this.#deaths = 0;
+    this.#retryAlone = Math.max(0, this.#retryAlone - 1);
+    this.#crashes = 0;
     this.#works = true;
     return parsed.result(entry.image.imageId);
   }
 
-  #endWhenSilent(process: PythonProcess): void {
-    const { silenceMs = 300_000 } = this.#setup;
-    if (performance.now() - this.#heard <= silenceMs) return;
-    process.kill(`said nothing for ${Math.round(silenceMs / 1000)} s and was ended`);
+  #killIfUnresponsive(process: PythonProcess): void {
+    const { responseTimeoutMs = 300_000 } = this.#setup;
+    if (performance.now() - this.#lastActivity <= responseTimeoutMs) return;
+    process.kill(`said nothing for ${Math.round(responseTimeoutMs / 1000)} s and was ended`);
   }
 
-  /** The process is gone: its one image is given up, several are tried again one by one. */
-  async *#bury(process: PythonProcess): AsyncGenerator<InferenceResult> {
+  /** After a crash: a single open image is lost; several are retried one by one. */
+  async *#handleExit(process: PythonProcess): AsyncGenerator<InferenceResult> {
     const end = await process.end();
     await process.close();
     this.#process = null;
-    this.#deaths += 1;
+    this.#crashes += 1;
     if (end.error !== null) throw failed(end.error.code, end.error.message, end.error.hint, this.#source);
     const { atFirst, later } = this.#setup.retryLimits ?? defaultRetryLimits;
-    if (this.#deaths > (this.#works ? later : atFirst)) throw keepsDying(end, this.#deaths, this.#source);
+    if (this.#crashes > (this.#works ? later : atFirst)) throw crashesRepeatedly(end, this.#crashes, this.#source);
     const left = [...this.#open.values()];
     this.#open.clear();
     const [only] = left;
     if (only !== undefined && left.length === 1) {
-      this.#alone = Math.max(0, this.#alone - 1);
+      this.#retryAlone = Math.max(0, this.#retryAlone - 1);
       const { imageId, absolutePath } = only.image;
       const message = `While it worked on ${absolutePath}, the Python process ${end.how}.${end.log === '' ? '' : ` It printed: ${end.log}`}`;
       yield { ok: false, imageId, code: 'worker-crashed', message };
       return;
     }
     this.#retry = [...left, ...this.#retry];
-    this.#alone = this.#retry.length;
+    this.#retryAlone = this.#retry.length;
   }
 
   #command(): PythonCommand {
@@ -275,7 +275,7 @@ function failed(code: string, message: string, hint: string, where: string): Inf
   return new InferenceError(codes[code] ?? 'worker-failed', message, hint, { where });
 }
 
-function keepsDying(end: PythonEnd, deaths: number, where: string): InferenceError {
+function crashesRepeatedly(end: PythonEnd, deaths: number, where: string): InferenceError {
   const times = deaths > 1 ? `, ${deaths} times in a row` : '';
   return new InferenceError(
     'worker-failed',

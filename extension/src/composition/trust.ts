@@ -4,7 +4,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { findStorage, type FoundStorage } from '../adapters/storage/storagePlace.ts';
 import { isBelow, isReallyBelow } from '../adapters/storage/visiblePlaces.ts';
-import { lookAtStore } from '../adapters/store/openStore.ts';
+import { inspectStore } from '../adapters/store/openStore.ts';
 import { AppError } from '../core/errors.ts';
 import type { KnownFiles, UserRecord } from '../workflow/ports/userRecord.ts';
 
@@ -67,7 +67,7 @@ export async function describeUntrustedFolder(
 ): Promise<UntrustedFolder> {
   const database =
     holds === 'database'
-      ? await lookAtStore(join(target, 'sessions.db'), threadPath)
+      ? await inspectStore(join(target, 'sessions.db'), threadPath)
       : { sessions: [], roots: [], sources: [], weights: [], isCut: false };
   const named = [...database.roots, ...database.sources, ...database.weights.filter((name) => isAbsolute(name))];
   const outside = await Promise.all([...new Set(named)].map((place) => outsideOf([workspace, dirname(path)], place)));

@@ -94,11 +94,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const paths = options.paths ?? productPaths();
   const system = await createSystem();
   const record = createUserRecord({ onWarning: options.onWarning });
-  const onNews = options.onNotice ?? options.onWarning;
+  const onStoreWarning = options.onNotice ?? options.onWarning;
   const opened = {
     databasePath: join(folder, 'sessions.db'),
     threadPath: paths.storeThread,
-    ...(onNews === undefined ? {} : { onNews }),
+    ...(onStoreWarning === undefined ? {} : { onWarning: onStoreWarning }),
   };
   const { store, leases } = browseOnly
     ? { store: await openStore({ ...opened, readOnly: true }), leases: null }
@@ -126,7 +126,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     inference,
     runsFolder,
     datasetFiles,
-    labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, onNews),
+    labels: options.labels?.(folder) ?? createWorkspaceLabels(folder, onStoreWarning),
     classFile: createClassFile({ backupFolder: join(folder, 'backups', 'descriptions') }),
     artifacts: createArtifacts(unfinished),
     embeddings: createEmbeddingStore(join(folder, 'cache')),
@@ -182,7 +182,7 @@ interface OwnStore {
  * @throws UntrustedFolderError
  */
 async function openOwnStore(
-  opened: Pick<StoreOptions, 'databasePath' | 'threadPath' | 'onNews'>,
+  opened: Pick<StoreOptions, 'databasePath' | 'threadPath' | 'onWarning'>,
   folder: string,
   record: UserRecord,
   trust: boolean,

@@ -1,6 +1,6 @@
 import type { SqlValue } from './database/connection.ts';
 
-/** Which column a field of a change goes to, and how. */
+/** The column of each field of a change, and how to store the value. */
 export type ColumnMap<Change> = { readonly [Field in keyof Change]-?: Column<Exclude<Change[Field], undefined>> };
 
 export interface Column<Value> {
@@ -8,12 +8,12 @@ export interface Column<Value> {
   readonly toSql: (value: Value) => SqlValue;
 }
 
-/** A field stored as it is. */
+/** A field that is stored unchanged. */
 export function plain<Value extends SqlValue>(column: string): Column<Value> {
   return { column, toSql: (value) => value };
 }
 
-/** `column = ?` for every field that the change gives, with the values in that order; fields left out stay as they are. */
+/** `column = ?` for every field in the change, with the values in the same order. Omitted fields stay unchanged. */
 export function assignments<Change extends object>(
   change: Change,
   columns: ColumnMap<Change>,
@@ -30,7 +30,7 @@ export function assignments<Change extends object>(
   return { columns: names, values };
 }
 
-/** An UPDATE by `id`, or null when the change is empty. */
+/** An UPDATE by `id`, or null if the change is empty. */
 export function updateById(
   table: string,
   id: SqlValue,

@@ -9,7 +9,7 @@ import { Workbench } from './testing/fixtures.ts';
 const bench = new Workbench();
 afterEach(() => bench.clean());
 
-/** Runs the writer, kills it after so many lines, and gives everything it had printed. */
+/** Runs the writer and kills it after this many lines. @returns everything it printed. */
 async function writeAndKill(databasePath: string, lines: number): Promise<string[]> {
   const writer = path.join(import.meta.dirname, 'testing', 'writeVerdicts.ts');
   const child = spawn(process.execPath, [writer, databasePath], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -41,7 +41,7 @@ describe('a process that is killed while it writes', () => {
       expect(begun.map((id) => stateOf.get(id)).filter((state) => state !== 'pending' && state !== 'done')).toEqual([]);
       expect(done.map(([, id]) => stateOf.get(id))).toEqual(done.map(() => 'done'));
       expect(done.map(([, , sample]) => store.samples.get(sample ?? 0)?.verdict)).toEqual(done.map(() => 'accepted'));
-      // An event is done with image and sample, or not at all.
+      // An event is stored together with image and sample, or not at all.
       const halves = reader
         .prepare(
           `SELECT count(*) FROM label_events AS event JOIN images ON images.id = event.image_id
@@ -52,7 +52,7 @@ describe('a process that is killed while it writes', () => {
         .get();
       reader.close();
       expect(halves).toBe(0);
-      // Interrupted writes are distinguishable from finished ones, and another process can finish them.
+      // Interrupted writes are marked as such, and another process can finish them.
       for (const event of store.labelEvents.pending())
         store.labelEvents.complete(event.id, { labelHash: 'found on disk' });
       expect(store.labelEvents.pending()).toEqual([]);

@@ -18,7 +18,7 @@ function database(databasePath = bench.databasePath()): Database.Database {
   return opened;
 }
 
-/** A real database whose first pragmas of a name fail as on a drive without shared memory. */
+/** A real database on which the first uses of a pragma fail, as on a drive without shared memory. */
 function failing(
   target: Database.Database,
   failures: Record<string, string>,
@@ -40,7 +40,7 @@ describe('the journal', () => {
     expect(chooseJournal(database(), null, 100)).toEqual({ journalMode: 'wal', notices: [] });
   });
 
-  it('is DELETE on a network drive, with a sentence, and the store works', () => {
+  it('is DELETE on a network drive, with a notice, and the store works', () => {
     const store = bench.open(bench.databasePath(), { networkDrive: true });
     expect(store.info().journalMode).toBe('delete');
     expect(store.info().notices).toEqual([expect.stringContaining('network drive')]);
@@ -48,7 +48,7 @@ describe('the journal', () => {
     expect(store.sessions.list()).toHaveLength(1);
   });
 
-  it('leaves WAL when the database was moved to a network drive, and comes back', () => {
+  it('switches from WAL after a move to a network drive, and back', () => {
     const databasePath = bench.databasePath();
     createProject(bench.open(databasePath));
     bench.clean();
@@ -63,20 +63,20 @@ describe('the journal', () => {
     expect(bench.open(local).info()).toMatchObject({ journalMode: 'wal', notices: [] });
   });
 
-  it('is something else where SQLite declines WAL, with a sentence', () => {
+  it('is not WAL if SQLite declines WAL, with a notice', () => {
     const choice = chooseJournal(database(':memory:'), null, 100);
     expect(choice.journalMode).toBe('memory');
     expect(choice.notices).toEqual([expect.stringContaining('no shared memory')]);
   });
 
-  it('is DELETE if WAL fails because there is no shared memory', () => {
+  it('is DELETE if WAL fails for lack of shared memory', () => {
     const { target } = failing(database(), { 'journal_mode = WAL': 'SQLITE_IOERR_SHMMAP' });
     const choice = chooseJournal(target, null, 100);
     expect(choice.journalMode).toBe('delete');
     expect(choice.notices).toHaveLength(1);
   });
 
-  it('leaves WAL with an exclusive connection where even reading it needs shared memory', () => {
+  it('switches from WAL with an exclusive connection if even reading needs shared memory', () => {
     const { target, said } = failing(database(), {
       'journal_mode = WAL': 'SQLITE_IOERR_SHMOPEN',
       'journal_mode = DELETE': 'SQLITE_IOERR_SHMOPEN',
@@ -91,7 +91,7 @@ describe('the journal', () => {
     ]);
   });
 
-  it('waits for a connection that changes the mode at the same time', () => {
+  it('waits for another connection that is changing the mode', () => {
     const { target, said } = failing(database(), { 'journal_mode = WAL': 'SQLITE_BUSY' });
     expect(chooseJournal(target, null, 10_000).journalMode).toBe('wal');
     expect(said).toEqual(['journal_mode = WAL', 'journal_mode = WAL']);
@@ -112,7 +112,7 @@ describe('network drives', () => {
     [0xef53, null],
     [0x9123683e, null],
     [0x01021994, null],
-  ])('are told by their number %i', (type, name) => {
+  ])('are recognised by the number %i', (type, name) => {
     expect(networkFileSystemName(type)).toBe(name);
   });
 
@@ -124,12 +124,12 @@ describe('network drives', () => {
     [String.raw`\\?\C:\project\sessions.db`, false],
     [String.raw`C:\project\sessions.db`, false],
     [String.raw`\project\sessions.db`, false],
-  ])('are told by a Windows path: %s', (databasePath, expected) => {
+  ])('are recognised by a Windows path: %s', (databasePath, expected) => {
     expect(isUncPath(databasePath)).toBe(expected);
     expect(networkFolder(databasePath, 'win32')).toBe(expected ? 'Windows share' : null);
   });
 
-  it('are looked for in the nearest folder that is there', () => {
+  it('are recognised by the nearest existing folder', () => {
     const folder = bench.folder();
     expect(networkFolder(`${folder}/not/yet/there/sessions.db`)).toBe(networkFolder(`${folder}/sessions.db`));
     expect(networkFolder(`${folder}/sessions.db`, 'darwin')).toBeNull();

@@ -1,20 +1,20 @@
 import Database from 'better-sqlite3';
 
-/** What the journal needs of a database. */
+/** The part of a database that this file uses. */
 export type PragmaTarget = Pick<Database.Database, 'pragma'>;
 
 export interface JournalChoice {
   readonly journalMode: string;
-  /** Said to the user when it is not WAL. */
+  /** Messages for the user if the mode is not WAL. */
   readonly notices: readonly string[];
 }
 
-/** Waits without an event loop: this runs on the store's own thread. */
+/** Blocks the thread, which is the store's. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-/** SQLite does not wait by itself when two connections change the journal mode at once. */
+/** Retries, because SQLite does not wait if two connections change the journal mode at once. */
 function setMode(target: PragmaTarget, mode: string, timeoutMs: number): string {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -32,7 +32,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(?:IOERR|CANTOPEN|PROTOCOL|NOLFS)/u.test(error.code);
 }
 
-/** Leaves WAL even if its shared memory is unavailable: an exclusive connection needs none. */
+/** Switches from WAL even without shared memory: an exclusive connection needs none. */
 function leaveWal(target: PragmaTarget, timeoutMs: number): string {
   try {
     return setMode(target, 'DELETE', timeoutMs);
@@ -47,10 +47,10 @@ function leaveWal(target: PragmaTarget, timeoutMs: number): string {
 
 /**
  * Chooses the journal: WAL, or DELETE if WAL is unavailable or cannot be trusted. WAL keeps its index in shared
- * memory, which two machines on one network drive do not share: both would write, and the database would be lost.
+ * memory, which two machines on one network drive do not share: both would write and corrupt the database.
  *
- * @param network the kind of network drive the file lies on, null for a local one.
- * @throws SqliteError when the database is locked, unreadable or read-only.
+ * @param network the kind of network drive that contains the file, null for a local one.
+ * @throws SqliteError if the database is locked, unreadable or read-only.
  */
 export function chooseJournal(target: PragmaTarget, network: string | null, timeoutMs: number): JournalChoice {
   const slower = 'so the session database works without a write-ahead log, which is safe but slower';

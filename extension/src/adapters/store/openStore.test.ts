@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../workflow/ports/store.ts';
 import { latestVersion } from './database/migrate.ts';
 import { migrations } from './migrations/all.ts';
-import { lookAtStore, openStore } from './openStore.ts';
+import { inspectStore, openStore } from './openStore.ts';
 import { StoreError } from './storeError.ts';
 import { StoreThread } from './storeThread.ts';
 import {
@@ -35,40 +35,40 @@ async function open(databasePath: string): Promise<Store> {
   return store;
 }
 
-/** `ok`, or the code of the error. */
+/** For each call `ok` or its error code. */
 async function codes(calls: readonly Promise<unknown>[]): Promise<unknown[]> {
   const results = await Promise.allSettled(calls);
   return results.map((result) => (result.status === 'fulfilled' ? 'ok' : result.reason.code));
 }
 
-/** A client of a thread that runs this source. */
+/** The client of a thread that runs this source. */
 function clientOf(source: string): StoreThread {
   return new StoreThread(new Worker(source, { eval: true }), new TestClock());
 }
 
-it.each(['', '-wal'])('looks at files alone: what has their place (sessions.db%s) is named', async (ending) => {
+it.each(['', '-wal'])('opens only files and reports anything else at sessions.db%s', async (ending) => {
   const databasePath = bench.databasePath();
   await (await openStore({ databasePath, threadPath })).close();
   rmSync(databasePath + ending, { force: true });
   mkdirSync(databasePath + ending);
-  for (const look of [() => lookAtStore(databasePath, threadPath), () => openStore({ databasePath, threadPath })]) {
+  for (const look of [() => inspectStore(databasePath, threadPath), () => openStore({ databasePath, threadPath })]) {
     await expect(look()).rejects.toMatchObject({ code: 'cannot-open', where: databasePath + ending });
   }
 });
 
-it('gives up a look at a database that takes too long', async () => {
+it('stops inspecting a database after the time limit', async () => {
   const endless = path.join(bench.folder(), 'endless.mjs');
   writeFileSync(endless, 'for (;;);');
-  await expect(lookAtStore('any', endless, 500)).rejects.toMatchObject({
+  await expect(inspectStore('any', endless, 500)).rejects.toMatchObject({
     code: 'thread-died',
     message: expect.stringContaining('did not answer'),
   });
 });
 
-it('gives up a database whose drive does not respond, and waits for a slow one', async () => {
+it('abandons a database whose drive does not respond, but waits for a slow one', async () => {
   const databasePath = bench.databasePath();
   const hung = path.join(bench.folder(), 'hung.mjs');
-  // Waits inside the call, as a read of a drive does that is gone.
+  // Blocks in the call, like a read from a disconnected drive.
   writeFileSync(hung, 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
   await expect(openStore({ databasePath, threadPath: hung, folderId: 'mine', limitMs: 300 })).rejects.toMatchObject({
     code: 'thread-died',
@@ -78,7 +78,7 @@ it('gives up a database whose drive does not respond, and waits for a slow one',
   writeFileSync(
     slow,
     `import { parentPort } from 'node:worker_threads';
-     parentPort.postMessage({ notice: { identified: true, news: [] } });
+     parentPort.postMessage({ notice: { identified: true, warnings: [] } });
      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4500);
      parentPort.postMessage({ id: 0, ok: true, result: { info: { schemaVersion: 7 }, methods: {} } });`,
   );
@@ -94,16 +94,16 @@ function methods(store: object): Record<string, string[]> {
 }
 
 describe('the store on its thread', () => {
-  it('has every method that its thread has', async () => {
+  it('has every method of its thread', async () => {
     const databasePath = bench.databasePath();
     const store = await open(databasePath);
     const core = bench.open(databasePath);
-    const { takeNews: _, ...expected } = methods(core);
+    const { takeWarnings: _, ...expected } = methods(core);
     expect(methods(store)).toEqual(expected);
     expect(expected['images']).toContain('find');
   });
 
-  it("answers with rows that carry the caller's time", async () => {
+  it("returns rows with the caller's time", async () => {
     const store = await open(bench.databasePath());
     expect(await store.info()).toEqual({ schemaVersion: latestVersion(migrations), journalMode: 'wal', notices: [] });
     const dataset = await store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, ['a']);
@@ -116,7 +116,7 @@ describe('the store on its thread', () => {
     expect(await store.sessions.list()).toEqual([]);
   });
 
-  it('fails with typed errors, and goes on', async () => {
+  it('fails with typed errors and continues', async () => {
     const store = await open(bench.databasePath());
     const error: unknown = await store.sessions.create(99, settings).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StoreError);
@@ -130,7 +130,7 @@ describe('the store on its thread', () => {
     expect(await store.sessions.list()).toEqual([]);
   });
 
-  it('reports the problem of the file when it is opened', async () => {
+  it('reports problems with the file on opening', async () => {
     const databasePath = bench.databasePath();
     writeFileSync(databasePath, 'not a database at all'.repeat(50));
     await expect(openStore({ databasePath, threadPath })).rejects.toMatchObject({
@@ -143,7 +143,7 @@ describe('the store on its thread', () => {
     });
   });
 
-  it('finishes what was asked before it closes', async () => {
+  it('finishes pending calls before it closes', async () => {
     const databasePath = bench.databasePath();
     const store = await openStore({ databasePath, threadPath });
     const calls = [1, 2, 3].map((number) =>
@@ -159,10 +159,10 @@ describe('the store on its thread', () => {
     expect(bench.open(databasePath).datasets.list()).toHaveLength(3);
   });
 
-  it('does not keep a process alive that forgot to close it, but lets its calls finish', async () => {
+  it('does not keep a process alive that does not close it, but finishes its calls', async () => {
     const databasePath = bench.databasePath();
     const source = `
-      import { lookAtStore, openStore } from ${JSON.stringify(path.join(import.meta.dirname, 'openStore.ts'))};
+      import { inspectStore, openStore } from ${JSON.stringify(path.join(import.meta.dirname, 'openStore.ts'))};
       const store = await openStore(${JSON.stringify({ databasePath, threadPath })});
       store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, []).then(() => console.log('stored'));`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
@@ -177,7 +177,7 @@ describe('the store on its thread', () => {
 });
 
 describe('two stores on one file', () => {
-  it('may be made at the same moment', async () => {
+  it('may be created at the same moment', async () => {
     const databasePath = bench.databasePath();
     const opened = await Promise.all([1, 2, 3, 4].map(() => open(databasePath)));
     expect(await Promise.all(opened.map((store) => store.info()))).toEqual(
@@ -185,7 +185,7 @@ describe('two stores on one file', () => {
     );
   });
 
-  it('see each other, and lose nothing when both write', async () => {
+  it('see changes of each other, and lose nothing if both write', async () => {
     const databasePath = bench.databasePath();
     const { datasetId, rootId, imageIds } = createProject(bench.open(databasePath));
     const [one, two] = await Promise.all([open(databasePath), open(databasePath)]);
@@ -203,7 +203,7 @@ describe('two stores on one file', () => {
     expect(await two.images.find({ datasetId })).toEqual(await one.images.find({ datasetId }));
   });
 
-  it('make an iteration, take a lease and give a verdict once', async () => {
+  it('create an iteration, take a lease and store a verdict only once', async () => {
     const databasePath = bench.databasePath();
     const { sessionId, imageIds, sampleIds } = createProject(bench.open(databasePath));
     const both = await Promise.all([open(databasePath), open(databasePath)]);
@@ -227,13 +227,13 @@ describe('two stores on one file', () => {
   });
 });
 
-describe('a thread that dies', () => {
+describe('a thread that crashes', () => {
   const opens = `const { parentPort } = require('node:worker_threads'); parentPort.postMessage({ id: 0, ok: true });`;
 
   it.each([
     ['by an exception', `throw new Error('no more')`, 'no more'],
     ['by leaving', 'process.exit(3)', 'code 3'],
-  ])('%s fails the calls that wait and those that come later', async (_, end, reason) => {
+  ])('%s fails pending and later calls', async (_, end, reason) => {
     const dying = clientOf(
       `${opens} let calls = 0; parentPort.on('message', () => { if (++calls === 3) { ${end} } });`,
     );
@@ -247,7 +247,7 @@ describe('a thread that dies', () => {
     await dying.close();
   });
 
-  it('is reported if it dies before the database is open', async () => {
+  it('is reported if the database is not open yet', async () => {
     await expect(clientOf('process.exit(5)').opened).rejects.toMatchObject({ code: 'thread-died' });
   });
 });

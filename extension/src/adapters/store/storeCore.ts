@@ -15,15 +15,15 @@ import { createSamples } from './repositories/samples.ts';
 import { createSessions } from './repositories/sessions.ts';
 import type { Synchronous } from './synchronous.ts';
 
-/** The store without promises: what stands on its thread, and in tests of the repositories. */
+/** The store without promises, for its thread and for tests of the repositories. */
 export type StoreCore = Synchronous<Store> & {
-  /** Sentences about damaged rows that lists were given without, since the last call. */
-  takeNews(): string[];
+  /** Warnings about damaged rows that lists omitted since the last call. */
+  takeWarnings(): string[];
 };
 
 /**
- * Opens the database and gives its repositories.
- * @throws StoreError as `openDatabase` does.
+ * Opens the database and creates its repositories.
+ * @throws StoreError as `openDatabase`.
  */
 export function openStoreCore(
   options: DatabaseOptions,
@@ -36,7 +36,7 @@ export function openStoreCore(
     info: () => info,
     dataVersion: () => connection.dataVersion(),
     close: () => connection.close(),
-    takeNews: () => connection.takeNews(),
+    takeWarnings: () => connection.takeWarnings(),
     datasets: createDatasets(connection),
     images: createImages(connection),
     sessions: createSessions(connection),

@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { ErrorReport } from '../../core/errors.ts';
 
-/** Every way in which the session database can fail, each with its hint. */
+/** The error codes of the session database with their hints. */
 const storeErrorHints = {
   'newer-version': 'Update the extension, or choose another storage folder in the settings. The file was not changed.',
   'older-version':
@@ -41,7 +41,7 @@ const storeErrorHints = {
 
 export type StoreErrorCode = keyof typeof storeErrorHints;
 
-/** A failure of the session database: what (`message`), where (`where`: file, or table and row), what to do (`hint`). */
+/** A failure of the session database: problem (`message`), place (`where`: file, or table and row), remedy (`hint`). */
 export class StoreError extends AppError<StoreErrorCode> {
   constructor(code: StoreErrorCode, message: string, options: { where?: string; cause?: unknown; hint?: string } = {}) {
     super(code, message, options.hint ?? storeErrorHints[code], options);
@@ -52,7 +52,7 @@ function isStoreErrorCode(code: string): code is StoreErrorCode {
   return Object.hasOwn(storeErrorHints, code);
 }
 
-/** The error that crossed the thread as plain data, as a `StoreError` again. `stack` is the thread's, kept as the cause. */
+/** Restores a `StoreError` that the thread sent as plain data. The thread's `stack` becomes the cause. */
 export function storeErrorFromReport(report: ErrorReport, stack?: string): StoreError {
   const code = isStoreErrorCode(report.code) ? report.code : 'unexpected';
   return new StoreError(code, report.message, {

@@ -4,18 +4,18 @@ import { ThreadRpc } from '../platform/threadRpc.ts';
 import { StoreError, storeErrorFromReport } from './storeError.ts';
 import type { StoreNotice } from './thread.ts';
 
-/** Milliseconds without an answer after which a thread does not keep the process from ending. */
+/** Milliseconds without a response after which a thread no longer keeps the process alive. */
 const stuckAfterMs = 5000;
 const threads = new Set<StoreThread>();
 
-// Node waits for its threads when it ends, and a statement of SQLite cannot be stopped from outside.
+// On exit, Node waits for its threads, and an SQLite statement cannot be stopped from outside.
 process.on('exit', () => {
   if ([...threads].some((thread) => thread.isStuck())) process.kill(process.pid, 'SIGKILL');
 });
 
 /** The caller's side of the store's thread. */
 export class StoreThread {
-  /** What the thread answers once the database is open. */
+  /** Resolves with the thread's `OpenedStore` or `ForeignDatabase`. */
   readonly opened: Promise<unknown>;
   readonly #rpc: ThreadRpc;
   readonly #clock: Pick<Clock, 'now'>;
@@ -23,14 +23,13 @@ export class StoreThread {
   #runs = true;
 
   /**
-   * @param limitMs how long the thread may take for a call until it has identified the database as the user's; null for
-   * no limit.
+   * @param limitMs time limit of a call until the thread has identified the database as the user's; null for no limit.
    */
   constructor(
     worker: Worker,
     clock: Pick<Clock, 'now'>,
     limitMs: number | null = null,
-    onNews?: (message: string) => void,
+    onWarning?: (message: string) => void,
   ) {
     this.#clock = clock;
     threads.add(this);
@@ -48,16 +47,16 @@ export class StoreThread {
       },
     };
     this.#rpc = new ThreadRpc(worker, errors, (notice) => {
-      const { identified, news } = notice as StoreNotice;
-      // The database is the user's: from now on a call may take as long as it needs.
+      const { identified, warnings } = notice as StoreNotice;
+      // The database is the user's: from now on calls have no time limit.
       if (identified) this.#rpc.limit(null);
-      for (const message of news) onNews?.(message);
+      for (const message of warnings) onWarning?.(message);
     });
     this.#rpc.limit(limitMs);
     this.opened = this.#rpc.started;
   }
 
-  /** Whether the thread has worked on one call for too long to wait for its end. */
+  /** Whether the thread has been busy with one call for too long to wait for it. */
   isStuck(): boolean {
     const wasGivenUp = this.#rpc.failure !== null && this.#runs;
     return wasGivenUp || this.#rpc.silentMs > stuckAfterMs;
@@ -71,7 +70,7 @@ export class StoreThread {
     return this.#rpc.call(method, values, this.#clock.now());
   }
 
-  /** Lets earlier calls finish, closes the database and waits for the end of the thread. May be repeated. */
+  /** Finishes earlier calls, closes the database and waits until the thread has exited. May be repeated. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

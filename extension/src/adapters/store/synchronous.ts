@@ -1,4 +1,4 @@
-/** The same interface without promises: how the repositories look on the store's own thread. */
+/** An interface without promises: the repositories on the store's thread. */
 export type Synchronous<Port> = {
   readonly [Name in keyof Port]: Port[Name] extends (...values: infer Values) => Promise<infer Result>
     ? (...values: Values) => Result

@@ -1,14 +1,14 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { StoreInfo } from '../../workflow/ports/store.ts';
 import { answerCall, postNotice, startId, type ThreadCall } from '../platform/threadRpc.ts';
-import { lookAtDatabase } from './database/foreignDatabase.ts';
+import { inspectDatabase } from './database/foreignDatabase.ts';
 import type { DatabaseOptions } from './database/openDatabase.ts';
 import { openStoreCore, type StoreCore } from './storeCore.ts';
 
-/** What the thread is started with: a database to open, or one to look at once. */
-export type ThreadData = { readonly options: DatabaseOptions } | { readonly lookAt: string };
+/** The task of the thread: a database to open or to inspect. */
+export type ThreadData = { readonly options: DatabaseOptions } | { readonly inspect: string };
 
-/** What the thread answers once the database is open. */
+/** The thread's first response, after it has opened the database. */
 export interface OpenedStore {
   readonly info: StoreInfo;
   /** The methods of each repository. */
@@ -16,23 +16,23 @@ export interface OpenedStore {
 }
 
 export interface StoreNotice {
-  /** Whether the database is the one that is meant. */
+  /** Whether the database has just been identified as the user's. */
   readonly identified: boolean;
-  /** Sentences about rows that were left out, each reported once. */
-  readonly news: readonly string[];
+  /** Warnings about omitted rows, each reported once. */
+  readonly warnings: readonly string[];
 }
 
-/** The store's thread: opens the database, answers calls in the order they come, ends after `close`. */
+/** The store's thread: opens the database, runs calls in order, exits after `close`. */
 function serve(port: MessagePort, data: ThreadData): void {
-  if ('lookAt' in data) {
-    answerCall(port, startId, () => lookAtDatabase(data.lookAt));
+  if ('inspect' in data) {
+    answerCall(port, startId, () => inspectDatabase(data.inspect));
     return;
   }
   let now = new Date().toISOString();
   let store: StoreCore | undefined;
   answerCall(port, startId, (): OpenedStore => {
     store = openStoreCore(data.options, { now: () => now }, undefined, () =>
-      notify(port, { identified: true, news: [] }),
+      notify(port, { identified: true, warnings: [] }),
     );
     return { info: store.info(), methods: methodsOf(store) };
   });
@@ -44,8 +44,8 @@ function serve(port: MessagePort, data: ThreadData): void {
       try {
         return run(core, call);
       } finally {
-        const news = core.takeNews();
-        if (news.length > 0) notify(port, { identified: false, news });
+        const warnings = core.takeWarnings();
+        if (warnings.length > 0) notify(port, { identified: false, warnings });
       }
     });
     if (call.method === 'close') port.close();
@@ -61,7 +61,7 @@ function methodsOf(store: StoreCore): OpenedStore['methods'] {
   return Object.fromEntries(repositories.map(([name, repository]) => [name, Object.keys(repository)]));
 }
 
-/** Only methods that an object has itself are run: a name such as `constructor` is inherited. */
+/** Calls only own methods, so that inherited names such as `constructor` are rejected. */
 function run(store: StoreCore, { method, values }: ThreadCall): unknown {
   const names = method.split('.');
   const name = names.pop() ?? '';

@@ -3,7 +3,7 @@ import type { Clock } from '../../../workflow/ports/clock.ts';
 import { toStoreError } from './sqliteErrors.ts';
 import { StoreError } from '../storeError.ts';
 
-/** What a statement may be given. Booleans are 0 and 1; a bigint is stored as an integer whatever the column. */
+/** A parameter of a statement. Booleans are 0 and 1; a bigint is stored as an integer in any column. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 
 export interface RunOutcome {
@@ -11,15 +11,15 @@ export interface RunOutcome {
   readonly lastId: number;
 }
 
-/** The open database as the repositories use it: cached statements, transactions, errors as `StoreError`. */
+/** The open database for the repositories: cached statements, transactions, errors as `StoreError`. */
 export class Connection {
   readonly databasePath: string;
   readonly #database: Database.Database;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #statements = new Map<string, Database.Statement>();
-  /** Each row that was left out of a list, reported once. */
-  readonly #hidden = new Set<string>();
-  #news: string[] = [];
+  /** Damaged rows that were already reported. */
+  readonly #reported = new Set<string>();
+  #warnings: string[] = [];
 
   constructor(database: Database.Database, databasePath: string, clock: Pick<Clock, 'now'>) {
     this.#database = database;
@@ -41,14 +41,13 @@ export class Connection {
   }
 
   /**
-   * The rows as `toRow` reads them. One that does not fit its columns' meaning hides itself alone: the list comes without
-   * it, and `takeNews` reports it.
+   * The rows, converted with `toRow`. A row with an invalid column is omitted, and `takeWarnings` reports it.
    */
   rows<Result>(toRow: (value: unknown) => Result, sql: string, ...values: readonly SqlValue[]): Result[] {
     return this.all(sql, ...values).flatMap((value) => this.unlessCorrupt(() => [toRow(value)]) ?? []);
   }
 
-  /** A page of `limit` rows after a key, filled up if rows are left out: a short page is the last one. */
+  /** A page of `limit` rows after a key. Further rows replace damaged ones, so that only the last page is shorter. */
   page<Result>(
     toRow: (value: unknown) => Result,
     limit: number,
@@ -65,24 +64,24 @@ export class Connection {
     }
   }
 
-  /** What `read` gives, or null if the row is damaged, which `takeNews` then reports. */
+  /** The result of `read`, or null if the row is damaged; `takeWarnings` then reports it. */
   unlessCorrupt<Result>(read: () => Result): Result | null {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'corrupt-row') throw error;
       const { where = '', message, hint } = error;
-      if (!this.#hidden.has(where)) this.#news.push(`${message}. This row is left out. ${hint}`);
-      this.#hidden.add(where);
+      if (!this.#reported.has(where)) this.#warnings.push(`${message}. This row is left out. ${hint}`);
+      this.#reported.add(where);
       return null;
     }
   }
 
-  /** Sentences about damaged rows since the last call. */
-  takeNews(): string[] {
-    const news = this.#news;
-    this.#news = [];
-    return news;
+  /** Warnings about damaged rows since the last call. */
+  takeWarnings(): string[] {
+    const warnings = this.#warnings;
+    this.#warnings = [];
+    return warnings;
   }
 
   /** Rows as lists of their columns, for long scans. */
@@ -103,8 +102,8 @@ export class Connection {
   }
 
   /**
-   * All of `work` or nothing of it. The write lock is taken at the start, so that what `work` reads is still true
-   * when it writes, also against other processes.
+   * Runs `work` in a transaction. Takes the write lock at the start, so that no other process can change what `work` has
+   * read before it writes.
    */
   write<Result>(work: () => Result): Result {
     this.run('BEGIN IMMEDIATE');
@@ -113,13 +112,13 @@ export class Connection {
       this.run('COMMIT');
       return result;
     } catch (error) {
-      // SQLite has rolled back by itself after some errors, a full disk among them.
+      // After some errors, such as a full disk, SQLite has already rolled back.
       if (this.#database.inTransaction) this.run('ROLLBACK');
       throw error;
     }
   }
 
-  /** Several reads of one state of the database. */
+  /** Runs several reads on one snapshot of the database. */
   read<Result>(work: () => Result): Result {
     this.run('BEGIN');
     try {
@@ -129,19 +128,19 @@ export class Connection {
     }
   }
 
-  /** Changes when another connection wrote. */
+  /** A number that changes when another connection writes. */
   dataVersion(): number {
     return Number(this.#guard(() => this.#database.pragma('data_version', { simple: true })));
   }
 
-  /** Brings the log into the file and closes it. Harmless when it is closed. */
+  /** Merges the write-ahead log into the file and closes it. May be called again. */
   close(): void {
     if (!this.#database.open) return;
     this.#statements.clear();
     try {
       this.#database.pragma('optimize');
     } catch {
-      // Only statistics for the planner: a full or locked disk must not keep the file open.
+      // Optional statistics for the query planner: a full or locked disk must not prevent the close.
     }
     this.#guard(() => this.#database.close());
   }

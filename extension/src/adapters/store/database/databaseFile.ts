@@ -5,9 +5,9 @@ import { StorageError } from '../../platform/storageError.ts';
 import { StoreError } from '../storeError.ts';
 
 /**
- * Inspects a database and the files that SQLite keeps beside it before anything opens them: a link leads to another file, and SQLite
- * waits for ever at a named pipe. What is not there is fine.
- * @throws StorageError `storage-link`; StoreError `cannot-open` if something other than a file stands in the place of one.
+ * Requires that a database and SQLite's files next to it are regular files or missing, before anything opens them: a
+ * link would lead to another file, and a named pipe would block SQLite.
+ * @throws StorageError `storage-link`; StoreError `cannot-open` for anything else that is not a file.
  */
 export function requireFile(databasePath: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) {
@@ -17,7 +17,7 @@ export function requireFile(databasePath: string): void {
       refuseLinks(path.dirname(databasePath), file);
       facts = lstatSync(file, { throwIfNoEntry: false });
     } catch (error) {
-      // A file that cannot be inspected is reported when it is opened.
+      // Opening the file reports why it cannot be inspected.
       if (error instanceof StorageError) throw error;
       return;
     }

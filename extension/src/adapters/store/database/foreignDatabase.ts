@@ -8,16 +8,16 @@ import { openReadable } from './openReadable.ts';
 import { requireFile } from './databaseFile.ts';
 import { toStoreError } from './sqliteErrors.ts';
 
-/** What a database that the user does not trust yet says about itself. Texts are as they are in the file. */
+/** The contents of a database that the user does not trust yet. Texts are unchanged from the file. */
 export interface ForeignDatabase {
   readonly sessions: readonly string[];
-  /** Folders of images that its rows lead to, absolute. */
+  /** Absolute paths of the image folders that its rows name. */
   readonly roots: readonly string[];
-  /** Descriptions of datasets and folders of pools, as its rows name them. */
+  /** Dataset descriptions and pool folders that its rows name. */
   readonly sources: readonly string[];
-  /** Names or paths of the weights that its sessions begin with. */
+  /** Names or paths of the initial weights of its sessions. */
   readonly weights: readonly string[];
-  /** There are more rows than were read. */
+  /** Whether the database has more rows than were read. */
   readonly isCut: boolean;
 }
 
@@ -25,11 +25,11 @@ const mostRows = 100;
 const longestText = 4096;
 
 /**
- * Reads what the question about trust must name. Synchronous: for a thread. Only plain tables are read, a bounded number
- * of rows of each, and nothing is written: a view in place of a table could count for ever.
+ * Reads the facts that the trust prompt shows. Synchronous: for a thread. Writes nothing and reads a limited number of
+ * rows, only from plain tables: a view in place of a table could run forever.
  * @throws StoreError `newer-version`, `not-a-database`, `database-locked`, `cannot-open`, `io-error`.
  */
-export function lookAtDatabase(databasePath: string): ForeignDatabase {
+export function inspectDatabase(databasePath: string): ForeignDatabase {
   requireFile(databasePath);
   return reading(databasePath, (database) => {
     let isCut = false;
@@ -54,9 +54,9 @@ export function lookAtDatabase(databasePath: string): ForeignDatabase {
 }
 
 /**
- * Whether a database holds the id of a folder; true for one in which nothing was written yet, as long as nothing else lies
- * beside it that someone may have put there. It is opened read-only: SQLite would already act on a journal that lies beside it.
- * @throws StoreError as `lookAtDatabase`.
+ * Whether a database contains the id of a folder. Also true for an empty database, unless its folder contains other
+ * files that someone may have planted. Opens it read-only: otherwise SQLite would apply a journal next to it.
+ * @throws StoreError as `inspectDatabase`.
  */
 export function holdsFolderId(databasePath: string, id: string): boolean {
   if (!existsSync(databasePath) || statSync(databasePath).size === 0) return isNew(dirname(databasePath));
@@ -71,7 +71,7 @@ export function holdsFolderId(databasePath: string, id: string): boolean {
       );
     });
   } catch (error) {
-    // A journal that waits to be played back: its owner is only known afterwards.
+    // A journal must be applied first, so the owner is unknown.
     if (hasCause(error, 'SQLITE_READONLY_ROLLBACK') || hasCause(error, 'SQLITE_READONLY_RECOVERY')) return false;
     throw error;
   }
@@ -89,7 +89,7 @@ function reading<Result>(databasePath: string, read: (database: Database.Databas
   }
 }
 
-/** What the source of a dataset names; one that is no such thing opens no session. */
+/** The paths in a dataset's source. An invalid source yields none; no session opens with it. */
 function placesOf(source: string): string[] {
   try {
     const { path, poolFolders } = JSON.parse(source) as { readonly path?: unknown; readonly poolFolders?: unknown };
@@ -99,7 +99,7 @@ function placesOf(source: string): string[] {
   }
 }
 
-/** `sqlite_schema` itself is always a table. A generated column is an expression, and a virtual table is code. */
+/** Excludes generated columns, which evaluate expressions, and virtual tables, which run code. */
 function hasPlainColumn(database: Database.Database, table: string, column: string): boolean {
   const sql = database.prepare(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?`).pluck().get(table);
   if (typeof sql !== 'string' || !sql.startsWith('CREATE TABLE ')) return false;

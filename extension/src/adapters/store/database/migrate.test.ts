@@ -10,7 +10,7 @@ import { createProject, newEvent, thrownBy, Workbench } from '../testing/fixture
 const bench = new Workbench();
 afterEach(() => bench.clean());
 
-/** The version of the schema as it is, and the two that tests add to it. */
+/** The current schema version; tests add two more. */
 const current = latestVersion(migrations);
 const next = current + 1;
 
@@ -29,7 +29,7 @@ function query(databasePath: string, sql: string): unknown[] {
   }
 }
 
-/** A database of the schema as it is with a project in it. */
+/** A database with the current schema that contains a project. */
 function oldDatabase(): string {
   const databasePath = bench.databasePath();
   const store = bench.open(databasePath);
@@ -43,7 +43,7 @@ describe('migrations', () => {
     expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
   });
 
-  it('bring an older database up and keep a copy of it', () => {
+  it('update an older database and keep a copy of it', () => {
     const databasePath = oldDatabase();
     const store = bench.open(databasePath, {}, [...migrations, addColumn]);
     const copy = `${databasePath}.v${current}.bak`;
@@ -61,9 +61,9 @@ describe('migrations', () => {
     expect(bench.open(copy).sessions.list()).toHaveLength(1);
   });
 
-  it('bring a database of the first schema up: its images and predictions must be looked at again', () => {
+  it('update a database of the first schema, and mark its images and predictions as outdated', () => {
     const databasePath = bench.databasePath();
-    // As the first version wrote it: the repositories of today know more columns.
+    // Written with SQL, as in the first version: the current repositories use more columns.
     const old = new Database(databasePath);
     old.exec(migrations[0]?.sql ?? '');
     old.pragma(`application_id = ${applicationId}`);
@@ -91,7 +91,7 @@ describe('migrations', () => {
     expect(store.predictions.get(3, 7)).toMatchObject({ detections: [], scores: {}, scoringKey: 0 });
   });
 
-  it('keep what the journal says of label files, byte for byte', () => {
+  it('keep the label files in the journal byte for byte', () => {
     const databasePath = bench.databasePath();
     const old = bench.open(databasePath, {}, migrations.slice(0, 4));
     old.close();
@@ -103,7 +103,7 @@ describe('migrations', () => {
        VALUES (1, 'verdict', ?, ?, 'unlabelled', 'labelled', 'done', '{"pid":1,"startTime":"","nonce":"n"}', '2026')`,
     );
     for (const text of texts) insert.run(null, text);
-    // The newest is gone: its number must not be given to another one.
+    // The newest event was deleted; its number must not be reused.
     writer.exec('INSERT INTO datasets VALUES (1, \'{"kind":"yaml","path":"/d","poolFolders":[]}\', \'[]\', \'2026\')');
     writer.exec("INSERT INTO dataset_roots VALUES (1, 1, '/data', 'dataset')");
     writer.exec(
@@ -118,7 +118,7 @@ describe('migrations', () => {
     expect(store.labelEvents.begin(newEvent(1)).id).toBe(texts.length + 2);
   });
 
-  it('copy also what is still in the log of another window', () => {
+  it("also copy the contents of another window's write-ahead log", () => {
     const databasePath = bench.databasePath();
     const window = bench.open(databasePath);
     createProject(window);
@@ -131,7 +131,7 @@ describe('migrations', () => {
     ['a statement that is wrong', `UPDATE images SET note = 'new'; SELEKT 1`, 'SELEKT'],
     ['a rule that is broken', `INSERT INTO datasets (id, source) VALUES (9, 'x')`, 'NOT NULL'],
     ['rows that point nowhere', 'DELETE FROM dataset_roots', 'point to rows that are not there'],
-  ])('leave the old database whole after %s', (_, sql, reason) => {
+  ])('leave the old database intact after %s', (_, sql, reason) => {
     const databasePath = oldDatabase();
     const before = query(databasePath, 'SELECT sql FROM sqlite_schema ORDER BY name');
     const steps = [...migrations, addColumn, { version: next + 1, name: 'broken step', sql }];
@@ -146,7 +146,7 @@ describe('migrations', () => {
     expect(store.images.count({ datasetId: 1 })).toBe(6);
   });
 
-  it('leave no half database when the first schema fails', () => {
+  it('leave no partial database if the first schema fails', () => {
     const databasePath = bench.databasePath();
     const broken = { version: 1, name: 'broken', sql: 'CREATE TABLE a (b TEXT); SELEKT 1' };
     expect(thrownBy(() => bench.open(databasePath, {}, [broken]))).toMatchObject({ code: 'migration-failed' });
@@ -154,7 +154,7 @@ describe('migrations', () => {
     expect(bench.open(databasePath).sessions.list()).toEqual([]);
   });
 
-  it('may rebuild a table that others point to', () => {
+  it('may rebuild a table that others reference', () => {
     const databasePath = oldDatabase();
     const rebuild: Migration = {
       version: next,
@@ -171,7 +171,7 @@ describe('migrations', () => {
     );
   });
 
-  it('refuse a database of a newer version, which stays as it is', () => {
+  it('reject a database of a newer version and leave it unchanged', () => {
     const databasePath = oldDatabase();
     bench.open(databasePath, {}, [...migrations, addColumn]).close();
     const before = readFileSync(databasePath);

@@ -5,22 +5,22 @@ import { toStoreError } from './sqliteErrors.ts';
 import { StoreError } from '../storeError.ts';
 import type { Migration } from '../migrations/migration.ts';
 
-/** "ALYO": marks a file as ours, so that another program's database is never taken for an empty one. */
+/** "ALYO": marks a file as ours, so that another program's database is never mistaken for an empty one. */
 export const applicationId = 0x414c594f;
 
 function numberPragma(database: Database.Database, name: string): number {
   return Number(database.pragma(name, { simple: true }));
 }
 
-/** The last migration's version. */
+/** The version of the last migration. */
 export function latestVersion(migrations: readonly Migration[]): number {
   return migrations.at(-1)?.version ?? 0;
 }
 
 /**
- * Checks the file before anything is written.
- * @returns the version of the schema in the file, 0 for an empty one.
- * @throws StoreError `newer-version`, `not-a-database` (another program's).
+ * Checks the file before the first write.
+ * @returns the schema version of the file, 0 for an empty one.
+ * @throws StoreError `newer-version`, `not-a-database` (of another program).
  */
 export function checkIdentity(
   database: Database.Database,
@@ -45,11 +45,11 @@ export function checkIdentity(
   return version;
 }
 
-/** Writes a complete copy through a second connection; other readers go on. */
+/** Writes a complete copy through a second connection, without blocking readers. */
 function keepCopy(databasePath: string, copyPath: string): void {
   const partial = `${copyPath}.partial`;
   rmSync(partial, { force: true });
-  // SQLite fills an empty file, and leaves it as private as it is.
+  // Create the file first: SQLite fills it without changing its private mode.
   closeSync(openSync(partial, 'wx', privateFile));
   const reader = new Database(databasePath, { readonly: true });
   try {
@@ -69,7 +69,7 @@ function keepCopy(databasePath: string, copyPath: string): void {
   renameSync(partial, copyPath);
 }
 
-/** Notes that a user's record knows the database by this id. Harmless when repeated. */
+/** Stores an id by which a user's record identifies the database. May be repeated. */
 export function addFolderId(database: Database.Database, id: string): void {
   database.prepare(`INSERT OR IGNORE INTO folder_ids VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'))`).run(id);
 }
@@ -84,13 +84,12 @@ function apply(database: Database.Database, migration: Migration): void {
 }
 
 /**
- * Brings the schema to the last version, in one transaction: either all steps are done or none. Of a database that
- * had a schema, a copy `<file>.v<version>.bak` is kept first. Two processes may do so at once: the second one waits
- * and finds nothing left to do.
+ * Migrates the schema to the last version in one transaction. Before that, copies a database that already has a schema
+ * to `<file>.v<version>.bak`. Two processes may do so at once: the second one waits and has nothing left to do.
  *
- * @param folderId goes into a database that is new.
- * @returns a sentence for the user when an older database was migrated, otherwise null.
- * @throws StoreError `migration-failed` (the file is as before), or what is wrong with disk, lock or file.
+ * @param folderId stored in a new database.
+ * @returns a message for the user if an older database was migrated, otherwise null.
+ * @throws StoreError `migration-failed` (the file is unchanged), or the code of the disk, lock or file error.
  */
 export function migrate(
   database: Database.Database,
@@ -100,7 +99,7 @@ export function migrate(
 ): string | null {
   const latest = latestVersion(migrations);
   if (numberPragma(database, 'user_version') === latest) return null;
-  // A step may rebuild a table that others point to; foreign_key_check looks after it instead.
+  // A step may rebuild a table that others reference; foreign_key_check then validates the references.
   database.pragma('foreign_keys = OFF');
   let version = 0;
   let step = '';
@@ -115,7 +114,7 @@ export function migrate(
       step = `step ${migration.version} (${migration.name})`;
       apply(database, migration);
     }
-    // With the first tables: no other process may find them without it.
+    // In the same transaction as the first tables, so that no other process sees them without the id.
     if (version === 0 && folderId !== undefined) addFolderId(database, folderId);
     database.exec('COMMIT');
     if (version === 0 || pending.length === 0) return null;

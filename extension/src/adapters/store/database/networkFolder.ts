@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 
-/** `f_type` of Linux' statfs(2) for file systems whose memory maps are not shared by all who use the file. */
+/** `f_type` of Linux' statfs(2) for file systems on which machines do not share memory maps of a file. */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -22,14 +22,14 @@ export function networkFileSystemName(type: number): string | null {
   return networkFileSystems.get(type >>> 0) ?? null;
 }
 
-/** Whether a Windows path names another machine, `\\wsl$` included. */
+/** Whether a Windows path names another machine, including `\\wsl$`. */
 export function isUncPath(databasePath: string): boolean {
   return /^[\\/]{2}(?![.?][\\/](?!UNC[\\/]))[^\\/]/iu.test(databasePath);
 }
 
 /**
- * The kind of network drive that a file lies on, or null if it is local or unknown (macOS and mapped
- * Windows drives: there SQLite's own refusal decides). The file need not exist.
+ * The kind of network drive that contains a file, or null if the drive is local or unknown. It is unknown on macOS and
+ * for mapped Windows drives; there, WAL is used unless SQLite rejects it. The file need not exist.
  */
 export function networkFolder(databasePath: string, platform: NodeJS.Platform = process.platform): string | null {
   if (platform === 'win32') return isUncPath(databasePath) ? 'Windows share' : null;

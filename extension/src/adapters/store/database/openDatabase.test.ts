@@ -34,12 +34,12 @@ function failure(work: () => unknown): StoreError {
 }
 
 describe('opening', () => {
-  it('makes no file for a database in memory', () => {
+  it('creates no file for a database in memory', () => {
     expect(bench.open(':memory:').info().schemaVersion).toBe(latestVersion(migrations));
     expect(existsSync(':memory:')).toBe(false);
   });
 
-  it('makes folder and file', () => {
+  it('creates folder and file', () => {
     const databasePath = path.join(bench.folder(), 'deep', 'er folder #1', 'sessions.db');
     const store = bench.open(databasePath);
     expect(store.info()).toEqual({ schemaVersion: latestVersion(migrations), journalMode: 'wal', notices: [] });
@@ -69,7 +69,7 @@ describe('opening', () => {
     },
   );
 
-  it('says not-a-database for a file of something else, and leaves it', () => {
+  it('reports not-a-database for another kind of file, and leaves it unchanged', () => {
     const databasePath = bench.databasePath();
     writeFileSync(databasePath, 'this is a text, and a long one. '.repeat(100));
     const before = readFileSync(databasePath);
@@ -80,7 +80,7 @@ describe('opening', () => {
     expect(readFileSync(databasePath)).toEqual(before);
   });
 
-  it("says not-a-database for another program's database, and leaves it", () => {
+  it("reports not-a-database for another program's database, and leaves it unchanged", () => {
     const databasePath = bench.databasePath();
     const other = new Database(databasePath);
     other.exec('CREATE TABLE bookmarks (url TEXT)');
@@ -90,7 +90,7 @@ describe('opening', () => {
     expect(readFileSync(databasePath)).toEqual(before);
   });
 
-  it('says not-a-database for a damaged one', () => {
+  it('reports not-a-database for a damaged database', () => {
     const databasePath = bench.databasePath();
     const store = bench.open(databasePath);
     createProject(store);
@@ -101,19 +101,19 @@ describe('opening', () => {
     expect(error.hint).toContain('label files');
   });
 
-  it('takes an empty file for a new database', () => {
+  it('treats an empty file as a new database', () => {
     const databasePath = bench.databasePath();
     writeFileSync(databasePath, '');
     expect(bench.open(databasePath).sessions.list()).toEqual([]);
   });
 
-  it('says cannot-open for a folder', () => {
+  it('reports cannot-open for a folder', () => {
     const databasePath = bench.databasePath();
     mkdirSync(databasePath);
     expect(failure(() => bench.open(databasePath))).toMatchObject({ code: 'cannot-open', where: databasePath });
   });
 
-  it('says cannot-open where the folder is a file', () => {
+  it('reports cannot-open if the parent folder is a file', () => {
     const file = bench.databasePath();
     writeFileSync(file, '');
     expect(failure(() => bench.open(path.join(file, 'sessions.db'))).code).toBe('cannot-open');
@@ -121,7 +121,7 @@ describe('opening', () => {
 });
 
 describe('a locked database', () => {
-  it('is reported when it is opened, and opens once the lock is released', async () => {
+  it('is reported on opening, and opens after the lock is released', async () => {
     const databasePath = bench.databasePath();
     bench.open(databasePath).close();
     const holder = await lock(databasePath, 'BEGIN EXCLUSIVE');
@@ -133,7 +133,7 @@ describe('a locked database', () => {
     expect(bench.open(databasePath).sessions.list()).toEqual([]);
   });
 
-  it('is reported when a verdict is written, and reading continues', async () => {
+  it('is reported on writing a verdict, and reading continues', async () => {
     const databasePath = bench.databasePath();
     const store = bench.open(databasePath);
     const { imageIds } = createProject(store);
@@ -156,7 +156,7 @@ describe('a locked database', () => {
 });
 
 describe('a full disk', () => {
-  it('is reported, changes nothing, and writing continues once there is space', () => {
+  it('is reported, changes nothing, and writing continues when space is available', () => {
     const database = new Database(bench.databasePath());
     bench.open(database.name).close();
     const images = createImages(new Connection(database, database.name, { now: () => 'now' }));
@@ -178,7 +178,7 @@ describe('a full disk', () => {
 });
 
 describe('a read-only folder', () => {
-  // Root may write everywhere: the attempt is then made by a process without that right.
+  // Root may write everywhere, so a process of another user tries to write.
   const isRoot = process.getuid?.() === 0;
   const isWindows = process.platform === 'win32';
 
@@ -200,7 +200,7 @@ describe('a read-only folder', () => {
       cwd: import.meta.dirname,
       ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
     });
-    // Where that user may not even reach Node or this folder, nothing was printed.
+    // If that user cannot access Node or this folder, the process prints nothing.
     if (result.error !== undefined) return [String(result.error)];
     return (result.stdout.trim() || result.stderr).split('\n');
   }
@@ -224,7 +224,7 @@ describe('a read-only folder', () => {
 });
 
 describe('data_version', () => {
-  it('changes when another connection wrote, and only then', () => {
+  it('changes only when another connection writes', () => {
     const databasePath = bench.databasePath();
     const one = bench.open(databasePath);
     const two = bench.open(databasePath);

@@ -20,19 +20,19 @@ import { StoreError } from '../storeError.ts';
 /** SQLite's name for a database without a file. */
 const inMemory = ':memory:';
 
-/** Plain data: it crosses to the thread. */
+/** Plain data, because it is sent to the thread. */
 export interface DatabaseOptions {
-  /** Absolute. The folder is made when it is not there. */
+  /** Absolute path. A missing folder is created. */
   readonly databasePath: string;
-  /** How long another process's lock is waited for. Default 5,000 ms. */
+  /** How long to wait for another process's lock. Default 5,000 ms. */
   readonly busyTimeoutMs?: number;
-  /** Whether the file lies on a network drive, where WAL is not safe; found out when it is not given. */
+  /** Whether the file is on a network drive, where WAL is unsafe. Default: detected. */
   readonly networkDrive?: boolean;
-  /** Only to look at: an existing database of this version, in which nothing is made, migrated or changed. */
+  /** Opens an existing database of the current version without creating, migrating or changing anything. */
   readonly readOnly?: boolean;
-  /** The id by which this user's record knows the folder: a new database is given it, any other one must hold it. */
+  /** The id by which this user's record identifies the folder. Added to a new database; any other must contain it. */
   readonly folderId?: string;
-  /** The user trusts a database that does not hold `folderId`: it is given it. */
+  /** Adds `folderId` to a database that lacks it, because the user trusts the database. */
   readonly adopt?: boolean;
 }
 
@@ -44,11 +44,11 @@ export interface OpenedDatabase {
 /**
  * Opens the session database, and creates or migrates it as needed. Synchronous: for the store's thread.
  *
- * `synchronous = FULL` for every commit: a verdict counts as stored once its call has returned, and the journal entry
- * of a label file must outlive a power cut if the file does. Commits are few (one a verdict, one a batch of scored
- * images), so that the flush is not felt; NORMAL could lose the last ones in WAL mode.
+ * Every commit uses `synchronous = FULL`: a verdict counts as stored when its call returns, and the journal entry of a
+ * label file must survive a power failure if the file does. NORMAL could lose the last commits in WAL mode. Commits are
+ * rare (one per verdict or batch of scored images), so the flush is not noticeable.
  *
- * @param onIdentified called once the file was read and found to be the one that is meant; what follows may take long.
+ * @param onIdentified called when the database is identified as the user's. The remaining steps may take long.
  * @throws StoreError `newer-version`, `older-version` (only to read), `migration-failed`, `not-a-database`, `foreign-schema`,
  * `database-locked`, `disk-full`, `read-only`, `cannot-open`, `io-error`, `foreign-database` (holds no `folderId`).
  */
@@ -76,13 +76,13 @@ export function openDatabase(
     const network = options.networkDrive === undefined ? networkFolder(databasePath) : networkName(options);
     const journal = chooseJournal(database, network, busyTimeoutMs);
     database.pragma('synchronous = FULL');
-    // macOS: fsync alone leaves the data in the drive's cache.
+    // On macOS, fsync alone leaves the data in the drive's cache.
     database.pragma('fullfsync = ON');
     database.pragma('checkpoint_fullfsync = ON');
     database.pragma('foreign_keys = ON');
     const migrated = migrate(database, databasePath, migrations, folderId);
     if (folderId !== undefined && options.adopt === true) addFolderId(database, folderId);
-    // A read-only file opens without complaint and fails at the first write: better now than at the first verdict.
+    // A read-only file opens without an error and fails at the first write. Fail now rather than at the first verdict.
     database.exec('BEGIN IMMEDIATE; ROLLBACK;');
     return {
       connection: new Connection(database, databasePath, clock),
@@ -98,7 +98,7 @@ export function openDatabase(
   }
 }
 
-/** The version of a database that is ours. Read in one transaction: another process may migrate it at the same moment. */
+/** The checked version of our database. Read in one transaction, because another process may be migrating it. */
 function checkedVersion(database: Database.Database, databasePath: string, migrations: readonly Migration[]): number {
   const check = database.transaction(() => {
     const version = checkIdentity(database, databasePath, migrations);
@@ -108,15 +108,15 @@ function checkedVersion(database: Database.Database, databasePath: string, migra
   return check();
 }
 
-/** Before the first statement: a file may come from anywhere. */
+/** Hardens SQLite before the first statement, because the file may be untrusted. */
 function guard(database: Database.Database): void {
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');
 }
 
 /**
- * Every page once. A file that was made for it can name the same pages over and over, so that to read one table would
- * take for ever.
+ * Checks that each page is referenced only once. A malicious file can reference the same pages repeatedly, so that
+ * reading one table would take forever.
  */
 function checkPages(database: Database.Database, databasePath: string): void {
   const finding = String(database.pragma('quick_check(1)', { simple: true }));
@@ -130,14 +130,14 @@ function checkPages(database: Database.Database, databasePath: string): void {
   );
 }
 
-/** SQLite gives its helpers the mode of the database. None of them is a link that somebody put there. */
+/** Creates the file with a private mode, which SQLite copies to its files next to it. Rejects planted links. */
 function makeDatabaseFile(databasePath: string): void {
   const folder = path.dirname(databasePath);
   mkdirSync(folder, { recursive: true, mode: privateFolder });
   closeSync(openSync(databasePath, constants.O_RDONLY | constants.O_CREAT, privateFile));
 }
 
-/** SQLite itself refuses every write; beside a write-ahead log it may still make the index that readers share. */
+/** Opens the database read-only. Next to a write-ahead log SQLite may still create the index that readers share. */
 function openToRead(
   databasePath: string,
   busyTimeoutMs: number,

@@ -4,8 +4,8 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 
 /**
- * Opens an existing database to read alone, which is refused every write. A write-ahead log needs a file of shared memory
- * beside it, which a read-only medium cannot hold: then a private copy is read, which is gone when it is closed.
+ * Opens an existing database read-only. A write-ahead log needs a shared memory file next to it. On a read-only medium
+ * that is impossible, so a private copy is opened, which is removed on close.
  * @throws SqliteError; Error of the file system.
  */
 export function openReadable(databasePath: string, timeout: number): Database.Database {
@@ -21,14 +21,14 @@ export function openReadable(databasePath: string, timeout: number): Database.Da
   }
 }
 
-/** The error of SQLite if it cannot create or write what readers share. */
+/** Whether SQLite failed because it cannot create or write the shared memory file. */
 function isRefusedMemory(error: unknown): boolean {
   return (
     error instanceof Database.SqliteError && /^SQLITE_(?:CANTOPEN|READONLY_(?:CANTINIT|DIRECTORY))/.test(error.code)
   );
 }
 
-/** Null if the file itself cannot be read. */
+/** Opens a private copy; null if the file itself is unreadable. */
 function openCopy(databasePath: string): Database.Database | null {
   const folder = mkdtempSync(path.join(tmpdir(), 'al-sessions-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
@@ -46,7 +46,7 @@ function openCopy(databasePath: string): Database.Database | null {
     }
     const database = new Database(copy, { readonly: true, fileMustExist: true });
     database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
-    // An open file outlives its name, but on Windows.
+    // On Windows, an open file cannot be removed.
     if (process.platform === 'win32') process.once('exit', remove);
     else remove();
     return readingAlone(database);

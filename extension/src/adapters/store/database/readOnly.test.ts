@@ -12,8 +12,8 @@ afterEach(() => bench.clean());
 
 const toRead = { readOnly: true };
 
-describe('a database that is opened only to read', () => {
-  it('shows everything, and refuses every write', () => {
+describe('a database that is opened read-only', () => {
+  it('returns all data and rejects every write', () => {
     const databasePath = bench.databasePath();
     const writing = bench.open(databasePath);
     const { imageIds, datasetId } = createProject(writing);
@@ -33,7 +33,7 @@ describe('a database that is opened only to read', () => {
     expect(readFileSync(databasePath)).toEqual(before);
   });
 
-  it('follows what a window that may write changes', () => {
+  it('sees changes of a window with write access', () => {
     const databasePath = bench.databasePath();
     const writing = bench.open(databasePath);
     const { imageIds } = createProject(writing);
@@ -45,7 +45,7 @@ describe('a database that is opened only to read', () => {
     expect(store.images.get(at(imageIds, 0))?.state).toBe('later');
   });
 
-  it('is not made where there is none, nor is its folder', () => {
+  it('is not created if it is missing, nor is its folder', () => {
     const folder = bench.folder();
     const missing = path.join(folder, 'sessions.db');
     expect(thrownBy(() => bench.open(missing, toRead))).toMatchObject({ code: 'cannot-open' });
@@ -55,7 +55,7 @@ describe('a database that is opened only to read', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is not migrated: an older one is refused and stays unchanged', () => {
+  it('is not migrated: an older one is rejected and stays unchanged', () => {
     const databasePath = bench.databasePath();
     bench.open(databasePath, {}, migrations.slice(0, 1)).close();
     const before = readFileSync(databasePath);
@@ -66,7 +66,7 @@ describe('a database that is opened only to read', () => {
     expect(existsSync(`${databasePath}.v1.bak`)).toBe(false);
   });
 
-  // Mounting needs the rights of an administrator.
+  // Mounting needs administrator rights.
   const mounted = mkdtempSync(path.join(tmpdir(), 'al-mounted-'));
   const canMount = process.platform === 'linux' && mount(mounted);
   afterAll(() => {
@@ -74,12 +74,12 @@ describe('a database that is opened only to read', () => {
     rmdirSync(mounted);
   });
 
-  it.skipIf(!canMount)('is read from a read-only medium, with what its log holds, and leaves nothing behind', () => {
+  it.skipIf(!canMount)('is read from a read-only medium, including its write-ahead log, and leaves no files', () => {
     const databasePath = path.join(mounted, 'sessions.db');
     const writing = bench.open(databasePath);
     const { imageIds, datasetId } = createProject(writing);
     writing.images.update([{ id: at(imageIds, 0), state: 'later' }]);
-    // As a machine that lost its power leaves it: with a log, without the memory that its readers share.
+    // The state after a power failure: a write-ahead log without the shared memory file.
     const other = path.join(mounted, 'other.db');
     for (const suffix of ['', '-wal']) copyFileSync(databasePath + suffix, other + suffix);
     writing.close();

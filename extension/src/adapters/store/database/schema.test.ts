@@ -9,7 +9,7 @@ afterEach(() => bench.clean());
 
 type Columns = Record<string, string[]>;
 
-/** `column type` by table, from the file. Hidden columns are the generated ones. */
+/** `column type` by table, from the file. Hidden columns are generated ones. */
 function realTables(): Columns {
   const databasePath = bench.databasePath();
   bench.open(databasePath).close();
@@ -29,7 +29,7 @@ const document = readFileSync(
   'utf8',
 );
 
-/** The same from the document: a heading for each table, a row for each column. */
+/** The same from the document, which has a heading per table and a row per column. */
 function documentedTables(): Columns {
   const sections = document.split(/^### /mu).slice(1);
   return Object.fromEntries(
@@ -41,12 +41,12 @@ function documentedTables(): Columns {
 }
 
 describe('docs/database.md', () => {
-  it('has every table and column of the database, in its order, and no other', () => {
+  it('lists exactly the tables and columns of the database, in the same order', () => {
     expect(documentedTables()).toEqual(realTables());
     expect(Object.keys(documentedTables())).toEqual(Object.keys(realTables()));
   });
 
-  it('has queries that run', () => {
+  it('contains only queries that run', () => {
     const databasePath = bench.databasePath();
     const store = bench.open(databasePath);
     const { imageIds, sampleIds } = createProject(store);
@@ -65,7 +65,7 @@ describe('docs/database.md', () => {
 });
 
 describe('the schema', () => {
-  // The names that the design promises to those who read the file themselves.
+  // Stable names for users who read the file themselves.
   it.each<[table: string, columns: string]>([
     [
       'training_sessions',
@@ -98,12 +98,12 @@ describe('the schema', () => {
     ['datasets', 'id'],
     ['dataset_roots', 'id'],
     ['validation_revisions', 'id'],
-  ])('has the promised columns of %s', (table, columns) => {
+  ])('has the documented columns of %s', (table, columns) => {
     const names = realTables()[table]?.map((column) => column.split(' ')[0]);
     expect(names).toEqual(expect.arrayContaining(columns.split(/\s+/u)));
   });
 
-  it('finds what each key points to by an index', () => {
+  it('has an index for each foreign key', () => {
     const databasePath = bench.databasePath();
     bench.open(databasePath).close();
     const reader = new Database(databasePath, { readonly: true });

@@ -12,7 +12,7 @@ afterEach(() => bench.clean());
 
 const endless = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n';
 
-/** A database of ours into which somebody else put something. */
+/** Our database after another program added something. */
 function tampered(sql: string): string {
   const databasePath = bench.databasePath();
   const store = bench.open(databasePath);
@@ -26,7 +26,7 @@ function tampered(sql: string): string {
   return databasePath;
 }
 
-/** Both ways in: to work, and only to look. */
+/** The errors of opening it read-write and of inspecting it. */
 function refusals(databasePath: string): unknown[] {
   return [{}, { readOnly: true }].map((options) => thrownBy(() => bench.open(databasePath, options)));
 }
@@ -53,10 +53,10 @@ describe('a schema that is not ours', () => {
       'a statistics table that is a view',
       `PRAGMA writable_schema = ON;
        INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0, 'CREATE VIEW sqlite_stat1 AS ${endless}')`,
-      // SQLite itself refuses that one.
+      // SQLite itself rejects that one.
       'sqlite_stat1',
     ],
-  ])('is named and nothing of it is run: %s', (_, sql, named) => {
+  ])('is reported by name, and none of its code runs: %s', (_, sql, named) => {
     const databasePath = tampered(sql);
     for (const error of refusals(databasePath)) {
       expect(error).toMatchObject({
@@ -67,7 +67,7 @@ describe('a schema that is not ours', () => {
     }
   });
 
-  it('is looked for in every version', () => {
+  it('is detected in every version', () => {
     const databasePath = bench.databasePath();
     const old = new Database(databasePath);
     for (const { sql } of migrations.slice(0, 2)) old.exec(sql);
@@ -78,7 +78,7 @@ describe('a schema that is not ours', () => {
     for (const error of refusals(databasePath)) expect(error).toMatchObject({ code: 'foreign-schema' });
   });
 
-  it('may hold the statistics of SQLite', () => {
+  it('does not include the statistics of SQLite', () => {
     const databasePath = tampered('ANALYZE');
     expect(bench.open(databasePath).sessions.list()).toHaveLength(1);
     expect(bench.open(databasePath, { readOnly: true }).sessions.list()).toHaveLength(1);
@@ -86,7 +86,7 @@ describe('a schema that is not ours', () => {
 });
 
 describe('a thread that is stuck in a statement', () => {
-  it('is given up after its time, and does not keep the process from ending', { timeout: 60_000 }, async () => {
+  it('is abandoned after the time limit, and does not keep the process alive', { timeout: 60_000 }, async () => {
     const thread = `
       const { parentPort } = require('node:worker_threads');
       const Database = require(${JSON.stringify(require.resolve('better-sqlite3'))});

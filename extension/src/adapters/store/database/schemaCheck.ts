@@ -2,26 +2,26 @@ import Database from 'better-sqlite3';
 import type { Migration } from '../migrations/migration.ts';
 import { StoreError } from '../storeError.ts';
 
-/** More objects than any schema of ours has. */
+/** More objects than any of our schemas has. */
 const mostObjects = 1000;
 
-/** What SQLite itself adds when it gathers statistics. */
+/** Tables that SQLite adds for its statistics. */
 const ownOfSqlite = new Set([
   'table sqlite_stat1 CREATE TABLE sqlite_stat1(tbl,idx,stat)',
   'table sqlite_stat4 CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)',
 ]);
 
-/** Every object of the schema as `type name SQL`. Reads the list alone: no view, trigger or expression of it is run. */
+/** Every object of the schema as `type name SQL`. Reads only the list: no view, trigger or expression runs. */
 function objectsOf(database: Database.Database): string[] {
   const rows = database.prepare(`SELECT type, name, sql FROM sqlite_schema LIMIT ${mostObjects}`).raw().all();
   return (rows as unknown[][]).map(([type, name, sql]) => {
-    // Versions of SQLite differ in where they put quotes and blanks when they rewrite a table.
+    // Versions of SQLite use different quotes and spaces when they rewrite a table.
     const plain = typeof sql === 'string' ? sql.replaceAll('"', '').replaceAll(/\s+/gu, ' ').trim() : '';
     return `${String(type)} ${String(name)} ${plain}`;
   });
 }
 
-/** Its type and name, as far as they make a sentence. */
+/** Type and name of an object, shortened for a message. */
 const nameOf = (object: string): string => object.split(' ').slice(0, 2).join(' ').slice(0, 100);
 
 function madeBy(migrations: readonly Migration[]): string[] {
@@ -35,9 +35,9 @@ function madeBy(migrations: readonly Migration[]): string[] {
 }
 
 /**
- * Checks that the schema is the one that our migrations up to that version create, before any statement uses it. A file that
- * came from elsewhere may hold a view in the place of a table, a trigger, or a column or index with an expression: a
- * single read of it could then take for ever, and could not be stopped.
+ * Checks that the schema equals the one that our migrations up to that version create, before any statement uses it. An
+ * untrusted file may contain a view in place of a table, a trigger, or a column or index with an expression: a single
+ * read could then take forever and could not be stopped.
  * @throws StoreError `foreign-schema`.
  */
 export function checkSchema(

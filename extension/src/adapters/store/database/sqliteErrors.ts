@@ -9,7 +9,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** In this order: the first prefix of SQLite's extended code that fits. */
+/** In order: the first matching prefix of SQLite's extended code applies. */
 const failures: readonly (readonly [prefix: string, failure: Failure])[] = [
   ['SQLITE_BUSY', { code: 'database-locked', message: 'Another program holds the session database' }],
   ['SQLITE_LOCKED', { code: 'database-locked', message: 'Another program holds the session database' }],
@@ -33,7 +33,7 @@ const fileSystemFailures: Readonly<Record<string, Failure>> = {
   EDQUOT: { code: 'disk-full', message: 'Your quota on the disk of the session database is used up' },
 };
 
-/** Whether a file can be created in, or written at, that path. Checks the permissions only. */
+/** Whether the path is writable, or a file can be created there. Checks only permissions. */
 function isWritable(databasePath: string): boolean {
   const folder = path.dirname(databasePath);
   try {
@@ -46,8 +46,8 @@ function isWritable(databasePath: string): boolean {
 }
 
 /**
- * An error of SQLite or of the file system as a `StoreError`; a `StoreError` stays what it is, and so does
- * anything else (a defect of ours keeps its stack).
+ * Converts an error of SQLite or the file system to a `StoreError`. Returns all other errors unchanged, so that a bug of
+ * ours keeps its stack.
  */
 export function toStoreError(error: unknown, databasePath: string): unknown {
   if (error instanceof StoreError) return error;
@@ -59,7 +59,7 @@ export function toStoreError(error: unknown, databasePath: string): unknown {
         cause: error,
       });
     }
-    // A folder without write permission makes SQLite say CANTOPEN, for it cannot create its journal.
+    // Without write permission for the folder SQLite reports CANTOPEN, because it cannot create its journal.
     const unwritable = failure.code === 'cannot-open' && !isWritable(databasePath);
     return new StoreError(
       unwritable ? 'read-only' : failure.code,

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Every table and column is explained in docs/database.md; a test holds the two together. */
+/** docs/database.md explains every table and column; a test compares the two. */
 export const initialSchema: Migration = {
   version: 1,
   name: 'initial schema',

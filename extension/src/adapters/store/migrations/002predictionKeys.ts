@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** 0 is the key of nothing: older predictions are made and scored again. */
+/** No key is 0, so older predictions are computed and scored again. */
 export const predictionKeys: Migration = {
   version: 2,
   name: 'keys of predictions',

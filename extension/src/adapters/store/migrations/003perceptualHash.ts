@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** NULL until the image is read again: the next scan does so. */
+/** NULL until the next scan reads the image again. */
 export const perceptualHashes: Migration = {
   version: 3,
   name: 'what images look like',

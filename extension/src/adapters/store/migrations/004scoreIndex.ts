@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts';
 
 /**
- * Scores as bytes, what is looked at most before what is large, and sorted copies of the scores. SQL alone cannot turn
- * JSON into those bytes: older predictions keep their boxes, and are scored again because their key is 0.
+ * Stores scores as bytes, puts frequently read columns before large ones, and adds sorted copies of the scores. SQL
+ * cannot convert JSON to those bytes: older predictions keep their boxes, and are scored again because their key is 0.
  */
 export const scoreIndex: Migration = {
   version: 4,

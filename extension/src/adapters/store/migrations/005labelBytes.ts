@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Label files as bytes: a text column turns what is no UTF-8 into something else. What stands there is kept bit by bit. */
+/** Stores label files as bytes, since a text column alters invalid UTF-8. Existing contents stay bit-identical. */
 export const labelBytes: Migration = {
   version: 5,
   name: 'label files as bytes',

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** The random ids by which users' records know this database (SECURITY.md): another file at its path holds none of them. */
+/** Random ids by which users' records identify this database (SECURITY.md): a different file at its path has none. */
 export const folderIds: Migration = {
   version: 6,
   name: 'folder ids',

@@ -6,7 +6,7 @@ import { labelBytes } from './005labelBytes.ts';
 import { folderIds } from './006folderIds.ts';
 import type { Migration } from './migration.ts';
 
-/** Every migration, oldest first. The last one's version is the version of the schema. */
+/** All migrations, oldest first. The version of the last one is the schema version. */
 export const migrations: readonly Migration[] = [
   initialSchema,
   predictionKeys,

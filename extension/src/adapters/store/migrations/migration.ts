@@ -1,8 +1,8 @@
-/** One numbered step of the schema. Released steps are never edited: a change is a new step. */
+/** One numbered schema step. Never edit a released step; add a new one. */
 export interface Migration {
-  /** The `user_version` that the database has after it: 1, 2, 3, … without gaps. */
+  /** The `user_version` of the database after this step: 1, 2, 3, … without gaps. */
   readonly version: number;
   readonly name: string;
-  /** Statements that run inside one transaction, with foreign keys checked at its end. */
+  /** Statements that run in one transaction, with a check of foreign keys at the end. */
   readonly sql: string;
 }

@@ -21,7 +21,7 @@ describe('datasets', () => {
     expect(store.datasets.get(99)).toBeNull();
   });
 
-  it('changes what is given and leaves the rest', () => {
+  it('changes only the given fields', () => {
     const store = bench.open();
     const row = store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, ['a']);
     store.datasets.update(row.id, { classNames: ['a', 'b'] });
@@ -32,7 +32,7 @@ describe('datasets', () => {
     expect(() => store.datasets.update(99, {})).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
-  it('finds a folder again, and moves it in one row', () => {
+  it('reuses the row of a known folder, and moves a folder by changing one row', () => {
     const store = bench.open();
     const { datasetId, rootId, imageIds } = createProject(store);
     expect(store.datasets.addRoot(datasetId, '/data', 'pool')).toEqual({
@@ -54,7 +54,7 @@ describe('datasets', () => {
     expect(() => store.datasets.addRoot(99, '/x', 'pool')).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
-  it('numbers validation revisions within a dataset and keeps each as it was', () => {
+  it('numbers validation revisions within a dataset and never changes them', () => {
     const store = bench.open();
     const { datasetId, imageIds } = createProject(store);
     expect(store.datasets.latestRevision(datasetId)).toBeNull();
@@ -75,7 +75,7 @@ describe('datasets', () => {
     expect(store.datasets.addRevision(other.id, []).number).toBe(1);
   });
 
-  it('refuses members of another dataset, and then adds nothing', () => {
+  it('rejects members of another dataset, and then adds nothing', () => {
     const store = bench.open();
     const { imageIds } = createProject(store);
     const other = store.datasets.create({ kind: 'yaml', path: '/o.yaml', poolFolders: [] }, ['a']);

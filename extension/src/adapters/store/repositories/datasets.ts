@@ -27,7 +27,7 @@ function toRoot(value: unknown): RootRow {
   };
 }
 
-/** `datasets`, `dataset_roots`, `validation_revisions` and its members. */
+/** The repository of `datasets`, `dataset_roots`, `validation_revisions` and their members. */
 export function createDatasets(connection: Connection): Synchronous<DatasetStore> {
   const get = (id: number): DatasetRow | null => {
     const value = connection.get('SELECT * FROM datasets WHERE id = ?', id);

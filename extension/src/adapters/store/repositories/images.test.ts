@@ -5,7 +5,7 @@ const bench = new Workbench();
 afterEach(() => bench.clean());
 
 describe('images', () => {
-  it('gives ids in the order asked, known images keep theirs', () => {
+  it('returns ids in the requested order; known images keep theirs', () => {
     const store = bench.open();
     const { datasetId, rootId, imageIds } = createProject(store, 3);
     const ids = store.images.insert(datasetId, [
@@ -25,7 +25,7 @@ describe('images', () => {
     expect(store.images.get(999)).toBeNull();
   });
 
-  it('refuses a folder of another dataset, and then adds none of the list', () => {
+  it('rejects a folder of another dataset, and then adds none of the list', () => {
     const store = bench.open();
     const { datasetId, rootId } = createProject(store, 1);
     const other = store.datasets.create({ kind: 'yaml', path: '/o.yaml', poolFolders: [] }, ['a']);
@@ -38,7 +38,7 @@ describe('images', () => {
     expect(store.images.count({ datasetId })).toBe(1);
   });
 
-  it('changes every field, and only those given', () => {
+  it('can change every field, and changes only the given ones', () => {
     const store = bench.open();
     const { imageIds } = createProject(store);
     const id = at(imageIds, 0);
@@ -115,7 +115,7 @@ describe('images', () => {
     expect(store.images.count({ datasetId: 99 })).toBe(0);
   });
 
-  it('takes more ids than SQLite has variables', () => {
+  it('accepts more ids than SQLite allows variables', () => {
     const store = bench.open();
     const { datasetId, imageIds } = createProject(store);
     const ids = [...Array.from({ length: 40_000 }, (_, index) => index + 1000), at(imageIds, 0)];

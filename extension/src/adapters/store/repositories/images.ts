@@ -47,7 +47,7 @@ function toImage(value: unknown): ImageRow {
   };
 }
 
-/** Lists go in as JSON: one statement whatever their length, and no limit on it. */
+/** Passes lists as JSON: one cached statement for any length, without SQLite's limit on variables. */
 function toCondition(filter: ImageFilter): { sql: string; values: SqlValue[] } {
   const conditions = ['dataset_id = ?'];
   const values: SqlValue[] = [filter.datasetId];
@@ -68,14 +68,14 @@ function toCondition(filter: ImageFilter): { sql: string; values: SqlValue[] } {
     conditions.push('id > ?');
     values.push(filter.afterId);
   }
-  // In SQLite a negative limit is none.
+  // A negative limit means no limit in SQLite.
   return {
     sql: `FROM images WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`,
     values: [...values, filter.limit ?? -1],
   };
 }
 
-/** `images`. */
+/** The repository of `images`. */
 export function createImages(connection: Connection): Synchronous<ImageStore> {
   return {
     insert: (datasetId, images) =>

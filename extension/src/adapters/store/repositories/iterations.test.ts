@@ -6,7 +6,7 @@ const bench = new Workbench();
 afterEach(() => bench.clean());
 
 describe('iterations', () => {
-  it('are made once each', () => {
+  it('are created only once', () => {
     const store = bench.open();
     const { sessionId, iterationId } = createProject(store);
     const second = store.iterations.create(sessionId, 1, 'preparing');
@@ -22,7 +22,7 @@ describe('iterations', () => {
     expect(store.iterations.byNumber(sessionId, 2)).toBeNull();
   });
 
-  it('change every field, and only those given', () => {
+  it('can change every field, and change only the given ones', () => {
     const store = bench.open();
     const { datasetId, iterationId } = createProject(store);
     const before = store.iterations.get(iterationId);

@@ -57,7 +57,7 @@ function toIteration(value: unknown): IterationRow {
   };
 }
 
-/** `training_iterations`. */
+/** The repository of `training_iterations`. */
 export function createIterations(connection: Connection): Synchronous<IterationStore> {
   const get = (id: number): IterationRow | null => {
     const value = connection.get('SELECT * FROM training_iterations WHERE id = ?', id);

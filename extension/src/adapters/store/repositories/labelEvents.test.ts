@@ -12,7 +12,7 @@ const empty = new Uint8Array();
 const words = Object.keys(verdicts) as Verdict[];
 
 describe('label events', () => {
-  it('change image and sample at once, when the file is on disk', () => {
+  it('change image and sample together, after the file is on disk', () => {
     const store = bench.open();
     const { imageIds, sampleIds } = createProject(store);
     const imageId = at(imageIds, 0);
@@ -38,7 +38,7 @@ describe('label events', () => {
     expect(store.samples.get(at(sampleIds, 1))?.verdict).toBeNull();
   });
 
-  it('are completed once: again is harmless, after another end it is refused', () => {
+  it('are completed once: a repeated call has no effect, a different end is rejected', () => {
     const store = bench.open();
     const { imageIds, sampleIds } = createProject(store);
     const imageId = at(imageIds, 0);
@@ -64,7 +64,7 @@ describe('label events', () => {
     expect(() => store.labelEvents.end(99, 'abandoned')).toThrow(missing);
   });
 
-  it('refuse an image that another owner is changing', () => {
+  it('reject an image that another owner is changing', () => {
     const store = bench.open();
     const { imageIds } = createProject(store);
     const imageId = at(imageIds, 0);
@@ -73,7 +73,7 @@ describe('label events', () => {
       expect.objectContaining({ code: 'image-busy', message: expect.stringContaining('4711') }),
     );
     expect(store.labelEvents.begin(newEvent(at(imageIds, 1), { owner: lease('two') })).state).toBe('pending');
-    // What the same owner left open after a failure must get its end as well, before anything may follow it.
+    // An event that the same owner left pending after a failure must be ended before the next one.
     expect(() => store.labelEvents.begin(newEvent(imageId, { owner: lease('one', 4711) }))).toThrow(
       expect.objectContaining({ code: 'image-busy' }),
     );
@@ -81,7 +81,7 @@ describe('label events', () => {
     expect(store.labelEvents.begin(newEvent(imageId, { owner: lease('two') })).id).toBeGreaterThan(event.id);
   });
 
-  it('refuse a sample whose verdict is another one by now', () => {
+  it('reject a sample whose verdict has changed', () => {
     const store = bench.open();
     const { imageIds, sampleIds } = createProject(store);
     const imageId = at(imageIds, 0);
@@ -103,7 +103,7 @@ describe('label events', () => {
     expect(() => store.labelEvents.begin(newEvent(999))).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
-  it('without a sample change the image alone, and an undo restores verdict, state and hash', () => {
+  it('without a sample change only the image, and an undo restores verdict, state and hash', () => {
     const store = bench.open();
     const { imageIds, sampleIds } = createProject(store);
     const imageId = at(imageIds, 0);
@@ -145,7 +145,7 @@ describe('label events', () => {
     expect(undo.after).toEqual(empty);
     store.labelEvents.complete(undo.id, { labelHash: 'empty' });
     expect(store.images.get(imageId)).toMatchObject({ labelHash: 'empty', state: 'labelled' });
-    // The person's seconds were spent all the same.
+    // The user still spent those seconds.
     expect(store.samples.get(sampleId)).toMatchObject({ verdict: null, reviewedAt: null, reviewSeconds: 1 });
     const again = store.labelEvents.begin(newEvent(imageId, { sampleId, before: empty }));
     store.labelEvents.complete(again.id, { labelHash: 'h', reviewSeconds: 2.5 });
@@ -158,7 +158,7 @@ describe('label events', () => {
     ]);
   });
 
-  it('cannot be undone twice, before they are done, or on another image', () => {
+  it('cannot be undone twice, before completion, or on another image', () => {
     const store = bench.open();
     const { imageIds } = createProject(store);
     const imageId = at(imageIds, 5);
@@ -271,7 +271,7 @@ class Review {
 }
 
 describe('lastUndoable', () => {
-  it('walks back through an iteration like a stack, whatever happened in between', () => {
+  it('walks back through an iteration like a stack, even with other events in between', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         const review = new Review(bench.open(':memory:'));

@@ -12,7 +12,7 @@ import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { eventCauses, eventStates, imageStates, verdicts } from '../rows/vocabulary.ts';
 
-/** A plain copy instead of a `Buffer`: it crosses to another thread. */
+/** A plain copy instead of a `Buffer`, because it is sent to another thread. */
 function copyOf(bytes: Uint8Array | null): Uint8Array | null {
   return bytes === null ? null : Uint8Array.from(bytes);
 }
@@ -37,11 +37,11 @@ function toEvent(value: unknown): LabelEventRow {
   };
 }
 
-/** An event that was taken back: a finished undo names it. */
+/** An event is undone if a completed undo references it. */
 const isUndone = `EXISTS (SELECT 1 FROM label_events AS undo
   WHERE undo.undoes = event.id AND undo.cause = 'undo' AND undo.state = 'done')`;
 
-/** `label_events`: the journal of every change of a label file, and the one place where verdicts are written. */
+/** The repository of `label_events`: the journal of label file changes, and the only code that writes verdicts. */
 export function createLabelEvents(connection: Connection): Synchronous<LabelEventStore> {
   const mustGet = (id: number): LabelEventRow => {
     const value = connection.get('SELECT * FROM label_events WHERE id = ?', id);
@@ -109,7 +109,7 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
     connection.run('UPDATE label_events SET state = ?, ended_at = ? WHERE id = ?', state, connection.now(), id);
   };
 
-  /** The event when it is still open, null when it has that end already. */
+  /** The event if it is pending, null if it already has this end state. */
   const openOr = (id: number, end: LabelEventState): LabelEventRow | null => {
     const event = mustGet(id);
     if (event.state === 'pending') return event;
@@ -169,7 +169,7 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
           event.stateAfter,
           event.imageId,
         );
-        // The seconds add up: looking twice costs a person twice, also when the first verdict was undone.
+        // Add the seconds: reviewing twice takes the user twice the time, even if the first verdict was undone.
         connection.run(
           `UPDATE uncertain_samples SET verdict = ?, reviewed_at = ?,
              review_seconds = CASE WHEN ? IS NULL THEN review_seconds ELSE coalesce(review_seconds, 0) + ? END

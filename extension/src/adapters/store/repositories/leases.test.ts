@@ -20,14 +20,14 @@ describe('leases', () => {
     const version = two.dataVersion();
     expect(two.leases.holder('training')).toEqual(lease('one'));
     expect(one.leases.holder('training')).toEqual(lease('one'));
-    // Asking is no change that other windows would look at.
+    // A read is not a change for other windows.
     expect(two.dataVersion()).toBe(version);
     one.leases.release('training', lease('one'));
     one.leases.release('training', lease('one'));
     expect(two.leases.acquire('training', lease('two'))).toEqual({ acquired: true });
   });
 
-  it('are taken over from the owner that is named, and from no other', () => {
+  it('are taken over only from the named owner', () => {
     const store = bench.open();
     store.leases.acquire('training', lease('dead'));
     const stranger = { ...lease('dead'), startTime: '999' };

@@ -9,8 +9,8 @@ function isSame(one: Lease, other: Lease): boolean {
 }
 
 /**
- * `leases`. Whether a holder is alive is for the caller to say. A lease is not taken twice, not even by its own
- * holder: the same command started twice in one window meets itself.
+ * The repository of `leases`. The caller decides whether a holder is alive. Not even the holder can take a lease twice,
+ * so that a command started twice in one window conflicts with itself.
  */
 export function createLeases(connection: Connection): Synchronous<LeaseStore> {
   const holderOf = (name: string): Lease | null => {

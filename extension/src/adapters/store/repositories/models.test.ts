@@ -50,7 +50,7 @@ describe('model versions', () => {
     expect(() => store.models.setActive(99)).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
-  it('take new metrics when the validation set changed', () => {
+  it('accept new metrics after the validation set changed', () => {
     const store = bench.open();
     const { sessionId, iterationId } = createProject(store);
     const model = store.models.create(newModel(sessionId, iterationId));

@@ -24,7 +24,7 @@ function toModel(value: unknown): ModelVersionRow {
   };
 }
 
-/** `model_versions`. */
+/** The repository of `model_versions`. */
 export function createModels(connection: Connection): Synchronous<ModelStore> {
   const get = (id: number): ModelVersionRow | null => {
     const value = connection.get('SELECT * FROM model_versions WHERE id = ?', id);
@@ -35,7 +35,7 @@ export function createModels(connection: Connection): Synchronous<ModelStore> {
     if (row !== null) return row;
     throw new StoreError('not-found', `There is no model version with id ${id}`, { where: `model_versions, id ${id}` });
   };
-  /** At most one of a session has the mark, so the old one goes first. */
+  /** A unique index allows one marked version per session, so clear the old mark first. */
   const mark = (column: 'is_active' | 'is_best', id: number): void => {
     const { sessionId } = mustGet(id);
     connection.run(`UPDATE model_versions SET ${column} = 0 WHERE session_id = ? AND ${column} = 1`, sessionId);

@@ -20,7 +20,7 @@ function prediction(imageId: number, contentHash: string, changes: Partial<Predi
 }
 
 describe('predictions', () => {
-  it('come back as they were, in pages by image', () => {
+  it('are returned unchanged, in pages by image', () => {
     const store = bench.open();
     const { sessionId, iterationId, imageIds } = createProject(store);
     const model = store.models.create(newModel(sessionId, iterationId));
@@ -42,7 +42,7 @@ describe('predictions', () => {
     expect(store.predictions.page(99, 0, 4)).toEqual([]);
   });
 
-  it('count as done while the image is the same', () => {
+  it('count as done while the image is unchanged', () => {
     const store = bench.open();
     const { sessionId, iterationId, imageIds } = createProject(store, 3);
     const [a, b, c] = imageIds as [number, number, number];
@@ -60,7 +60,7 @@ describe('predictions', () => {
     expect(done()).toEqual([a, b]);
   });
 
-  it('keep what was found in the mirrored image, and how sure the edges are', () => {
+  it('keep the detections in the mirrored image, and the localisation entropies', () => {
     const store = bench.open();
     const { sessionId, iterationId, imageIds } = createProject(store, 2);
     const [a, b] = imageIds as [number, number];
@@ -76,7 +76,7 @@ describe('predictions', () => {
     expect(store.predictions.get(model.id, b)).toEqual(prediction(b, 'c'));
   });
 
-  it('show by their keys what to compute again, and get new scores', () => {
+  it('show by their keys what to recompute, and accept new scores', () => {
     const store = bench.open();
     const { sessionId, iterationId, imageIds } = createProject(store, 4);
     const [a, b, c, d] = imageIds as [number, number, number, number];
@@ -103,7 +103,7 @@ describe('predictions', () => {
     expect(store.predictions.list(model.id, [])).toEqual([]);
   });
 
-  it('are stored all or none', () => {
+  it('are stored completely or not at all', () => {
     const store = bench.open();
     const { sessionId, iterationId, imageIds } = createProject(store);
     const model = store.models.create(newModel(sessionId, iterationId));

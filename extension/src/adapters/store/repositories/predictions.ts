@@ -39,7 +39,7 @@ function toKey(value: unknown): PredictionKey {
   };
 }
 
-/** `predictions`, `metrics`, and what is sorted beside them. */
+/** The repository of `predictions`, `metrics` and the sorted copies of scores. */
 export function createPredictions(connection: Connection): Synchronous<PredictionStore> {
   const names = new ScoreNames(connection);
   const index = new ScoreIndex(connection, names);

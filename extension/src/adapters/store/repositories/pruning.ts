@@ -1,7 +1,7 @@
 import type { Connection } from '../database/connection.ts';
 import { Row } from '../rows/row.ts';
 
-/** Besides the active and the best version, this many of the newest keep their predictions. */
+/** This many of the newest versions keep their predictions, besides the active and the best one. */
 const newestKept = 2;
 
 const tables = [
@@ -10,15 +10,15 @@ const tables = [
   { table: 'predictions', key: 'image_id' },
 ] as const;
 
-/** Versions that are neither active, nor the best, nor one of the two newest: they are shown no more. */
+/** Versions that are neither active nor best nor among the two newest. The product no longer shows them. */
 const shownNoMore = `SELECT id FROM model_versions AS version WHERE session_id = ? AND is_active = 0 AND is_best = 0
   AND version_number <= (SELECT max(version_number) FROM model_versions WHERE session_id = version.session_id)
     - ${newestKept} ORDER BY id`;
 const every = 'SELECT id FROM model_versions WHERE session_id = ? ORDER BY id';
 
 /**
- * Deletes up to `limit` rows of what versions of the session predicted.
- * @returns how many were deleted; 0 when nothing is left to delete.
+ * Deletes up to `limit` predictions of outdated versions of the session.
+ * @returns the number of deleted rows; 0 if none are left.
  */
 export function prunePredictions(
   connection: Connection,
@@ -38,7 +38,7 @@ export function prunePredictions(
   });
 }
 
-/** Deletes up to `limit` rows of one version, in the order of the table's key. @returns how many. */
+/** Deletes up to `limit` rows of one version, in the order of the table's key. @returns the number of deleted rows. */
 export function deleteSome(
   connection: Connection,
   table: (typeof tables)[number]['table'],

@@ -57,7 +57,7 @@ describe('runs', () => {
     expect(ids([])).toEqual([]);
   });
 
-  it('take the same metrics twice as once', () => {
+  it('store repeated metrics only once', () => {
     const store = bench.open();
     const { sessionId, iterationId } = createProject(store);
     store.runs.create({

@@ -32,7 +32,7 @@ function toPoint(value: unknown): MetricPoint {
   };
 }
 
-/** `runs` and `metric_series`. */
+/** The repository of `runs` and `metric_series`. */
 export function createRuns(connection: Connection): Synchronous<RunStore> {
   const get = (id: string): RunRow | null => {
     const value = connection.get('SELECT * FROM runs WHERE id = ?', id);
@@ -87,7 +87,7 @@ export function createRuns(connection: Connection): Synchronous<RunStore> {
       connection.write(() => {
         mustGet(id);
         for (const { sequence, epoch, name, value } of points) {
-          // SQLite has no NaN: a loss that is not a number is stored as NULL.
+          // SQLite has no NaN, so a NaN loss is stored as NULL.
           connection.run(
             `INSERT INTO metric_series (run_id, sequence, epoch, name, value) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (run_id, sequence, name) DO NOTHING`,

@@ -40,7 +40,7 @@ describe('samples', () => {
     expect(store.samples.get(999)).toBeNull();
   });
 
-  it('are replaced as a whole until the first verdict', () => {
+  it('are replaced all together until the first verdict', () => {
     const store = bench.open();
     const { iterationId, imageIds, datasetId } = createProject(store);
     store.samples.replaceBatch(iterationId, [newSample(at(imageIds, 5), 1)]);
@@ -55,7 +55,7 @@ describe('samples', () => {
     expect(store.samples.list(iterationId)).toHaveLength(1);
   });
 
-  it('keep the old batch when the new one cannot be stored', () => {
+  it('keep the old batch if the new one cannot be stored', () => {
     const store = bench.open();
     const { iterationId, imageIds } = createProject(store);
     const before = store.samples.list(iterationId);
@@ -87,7 +87,7 @@ describe('samples', () => {
     });
     expect(store.samples.openImageIds(datasetId)).toEqual([imageIds[3], imageIds[4]]);
     expect(store.samples.openImageIds(999)).toEqual([]);
-    // Once the iteration is over, what was not judged may be chosen again.
+    // After the iteration, images without a verdict may be selected again.
     store.iterations.update(iterationId, { status: 'completed' });
     expect(store.samples.openImageIds(datasetId)).toEqual([]);
   });

@@ -31,12 +31,12 @@ function toSample(value: unknown): SampleRow {
   };
 }
 
-/** `uncertain_samples`. Verdicts are written by the label events, in one transaction with the image. */
+/** The repository of `uncertain_samples`. Label events write verdicts, in one transaction with the image. */
 export function createSamples(connection: Connection): Synchronous<SampleStore> {
   return {
     replaceBatch: (iterationId, samples) =>
       connection.write(() => {
-        // A pending event is a verdict whose label file is being written.
+        // A pending event means that the label file of a verdict is being written.
         const reviewed = connection.get(
           `SELECT count(*) AS count FROM uncertain_samples AS sample WHERE iteration_id = ? AND (verdict IS NOT NULL
              OR EXISTS (SELECT 1 FROM label_events WHERE sample_id = sample.id AND state = 'pending'))`,

@@ -49,7 +49,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('gives sessions that are older than a setting its default', () => {
+  it('uses the default of a setting that is newer than the session', () => {
     const databasePath = bench.databasePath();
     const store = bench.open(databasePath);
     const { sessionId } = createProject(store);
@@ -68,14 +68,14 @@ describe('sessions', () => {
     });
   });
 
-  it('keeps settings that it has no column for', () => {
+  it('keeps settings without a column', () => {
     const store = bench.open();
     const dataset = store.datasets.create({ kind: 'yaml', path: '/a.yaml', poolFolders: [] }, ['a']);
     const later = { ...settings, ensembleSize: 3 };
     expect(store.sessions.create(dataset.id, later)).toMatchObject({ ensembleSize: 3 });
   });
 
-  it('changes settings and state, and leaves the rest', () => {
+  it('changes settings and state, and nothing else', () => {
     const store = bench.open();
     const { sessionId } = createProject(store);
     const before = store.sessions.get(sessionId);
@@ -110,7 +110,7 @@ describe('sessions', () => {
     expect(() => store.sessions.update(99, {})).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
-  it.each(['Größe', 'GRÖßE', ' größe ', 'Gro\u0308ße'])('takes %j for the name "größe"', (name) => {
+  it.each(['Größe', 'GRÖßE', ' größe ', 'Gro\u0308ße'])('treats %j as the name "größe"', (name) => {
     const store = bench.open();
     const { datasetId, sessionId } = createProject(store);
     store.sessions.create(datasetId, { ...settings, name: 'größe' });
@@ -120,18 +120,18 @@ describe('sessions', () => {
     expect(store.sessions.list()).toHaveLength(2);
   });
 
-  it('may change the case of its name', () => {
+  it('allows a change of case in a name', () => {
     const store = bench.open();
     const { sessionId } = createProject(store);
     expect(store.sessions.update(sessionId, { settings: { name: 'PARTS' } }).name).toBe('PARTS');
   });
 
-  it('needs a dataset that is there', () => {
+  it('requires an existing dataset', () => {
     const store = bench.open();
     expect(() => store.sessions.create(99, settings)).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
-  it('goes with all that is its own, and leaves images and label history', () => {
+  it('is removed with its data, but images and label history remain', () => {
     const databasePath = bench.databasePath();
     const store = bench.open(databasePath);
     const { datasetId, sessionId, iterationId, imageIds, sampleIds } = createProject(store);

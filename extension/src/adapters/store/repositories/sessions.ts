@@ -18,7 +18,7 @@ const changeColumns: ColumnMap<Omit<SessionChange, 'settings'>> = {
   completedAt: plain('completed_at'),
 };
 
-/** Two names that a person would read as the same have the same key. SQLite's own NOCASE knows ASCII only. */
+/** A key that is equal for names that look the same. SQLite's NOCASE supports only ASCII. */
 function nameKey(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
 }
@@ -43,7 +43,7 @@ function toSession(value: unknown): SessionRow {
   };
 }
 
-/** `training_sessions`. */
+/** The repository of `training_sessions`. */
 export function createSessions(connection: Connection): Synchronous<SessionStore> {
   const find = (id: number): unknown => connection.get('SELECT * FROM training_sessions WHERE id = ?', id);
   const mustGet = (id: number): unknown => {

@@ -57,7 +57,7 @@ const reads: Readonly<Record<string, (store: StoreCore) => unknown>> = {
   leases: (store) => store.leases.acquire('training', lease('two')),
 };
 
-describe('a row that something else has written to', () => {
+describe('a row that another program has changed', () => {
   it.each<[table: string, column: string, value: string | Uint8Array, key: string]>([
     ['datasets', 'source', '{"kind":"cloud"}', 'id 1'],
     ['datasets', 'class_names', '["a", 1]', 'id 1'],
@@ -88,7 +88,7 @@ describe('a row that something else has written to', () => {
     ['runs', 'lease', 'none', 'id r1'],
     ['runs', 'job', 'play', 'id r1'],
     ['leases', 'lease', '{}', 'name training'],
-  ])('in %s.%s is named, and harms no other', (table, column, value, key) => {
+  ])('in %s.%s is reported and affects no other row', (table, column, value, key) => {
     const { databasePath, store } = fullStore();
     const read = reads[table];
     expect(() => read?.(store)).not.toThrow();

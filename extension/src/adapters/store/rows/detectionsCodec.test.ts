@@ -26,21 +26,21 @@ function detection(number: fc.Arbitrary<number>): fc.Arbitrary<Detection> {
 const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
 
 describe('detections as bytes', () => {
-  it('lose nothing, whatever the numbers', () => {
+  it('are lossless for any numbers', () => {
     const finite = fc.oneof(
       fc.float({ noNaN: true, noDefaultInfinity: true }),
       fc.double({ noNaN: true, noDefaultInfinity: true }),
     );
     fc.assert(
       fc.property(fc.array(detection(finite), { maxLength: 8 }), (detections) => {
-        // Objects that fast-check makes may lack a prototype; the numbers are what counts.
+        // Objects from fast-check may lack a prototype; compare only the numbers.
         const plain = structuredClone(detections);
         expect(decodeDetections(encodeDetections(plain), plain.length)).toStrictEqual(plain);
       }),
     );
   });
 
-  it('are narrow where the numbers are', () => {
+  it('use 32 bits if the numbers fit', () => {
     const narrow: Detection = { classId: 3, confidence: 0.5, box, classScores: { classIds: [3], scores: [0.5] } };
     expect(encodeDetections([narrow])).toHaveLength(2 + 2 + 4 + 16 + 2 + 6);
     expect(encodeDetections([{ ...narrow, box: { ...box, x1: 0.1 } }])).toHaveLength(2 + 2 + 4 + 32 + 2 + 6);
@@ -59,11 +59,11 @@ describe('detections as bytes', () => {
       { classId: 0, confidence: 0.5, box, classScores: { classIds: [65_536], scores: [0.1] } },
     ],
     ['lists of unequal length', { classId: 0, confidence: 0.5, box, classScores: { classIds: [1, 2], scores: [0.1] } }],
-  ])('refuse %s', (_, bad) => {
+  ])('reject %s', (_, bad) => {
     expect(() => encodeDetections([bad])).toThrow(expect.objectContaining({ code: 'invalid-value' }));
   });
 
-  it('report truncated bytes, another layout, and another count', () => {
+  it('report truncated bytes, a wrong version, and a wrong count', () => {
     const bytes = encodeDetections([{ classId: 0, confidence: 0.5, box }]);
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decodeDetections(bytes.subarray(0, length), 1)).toThrow(RangeError);

@@ -15,7 +15,7 @@ import { StoreError } from '../storeError.ts';
  *   u16  number n of class scores, 65535 = this box has no class scores
  *   n × (u16 class id, f score)
  *
- * The narrow form is used only if it loses nothing: models compute in float32, so scores nearly always fit.
+ * The encoder uses float32 only if it is lossless. Models compute in float32, so scores nearly always fit.
  */
 
 const version = 1;
@@ -47,7 +47,7 @@ interface Layout {
   readonly size: number;
 }
 
-/** Checks every number, and finds the narrowest form that loses nothing. */
+/** Validates every number and chooses the narrowest lossless form. */
 function layoutOf(detections: readonly Detection[]): Layout {
   let [wideBox, wideScore, localised] = [false, false, false];
   let entries = 0;
@@ -77,8 +77,8 @@ function layoutOf(detections: readonly Detection[]): Layout {
 }
 
 /**
- * Boxes as the bytes described above, without loss.
- * @throws StoreError `invalid-value` for NaN, infinities, or class ids that are no integer from 0 to 65535.
+ * Encodes boxes losslessly in the layout above.
+ * @throws StoreError `invalid-value` for NaN, infinities, or class ids that are not integers from 0 to 65535.
  */
 export function encodeDetections(detections: readonly Detection[]): Uint8Array {
   const { boxBytes, scoreBytes, localised, size } = layoutOf(detections);
@@ -117,9 +117,9 @@ export function encodeDetections(detections: readonly Detection[]): Uint8Array {
 }
 
 /**
- * The boxes of `encodeDetections`.
- * @param count how many there must be; `null` if that is not known.
- * @throws RangeError when the bytes are cut off or of another version.
+ * Decodes the boxes of `encodeDetections`.
+ * @param count the expected number of boxes; `null` if unknown.
+ * @throws RangeError if the bytes are truncated or have another version.
  */
 export function decodeDetections(bytes: Uint8Array, count: number | null): Detection[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -161,8 +161,8 @@ export function decodeDetections(bytes: Uint8Array, count: number | null): Detec
 }
 
 /**
- * Gives class and score of every box, all its class scores if it has them, without making objects of boxes.
- * @throws RangeError when the bytes are cut off or of another version.
+ * Visits the class scores of every box, or class and confidence of a box without them, without creating objects.
+ * @throws RangeError if the bytes are truncated or have another version.
  */
 export function eachClassScore(bytes: Uint8Array, visit: (classId: number, score: number) => void): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -5,13 +5,13 @@ import { StoreError } from '../storeError.ts';
 
 const texts = z.array(z.string());
 
-/** Lists of words: class names, reasons, typed settings. */
+/** Lists of texts: class names, reasons, typed settings. */
 export const textsSchema: z.ZodType<string[]> = texts;
 
-/** Named numbers: every metric of a sample or a prediction. */
+/** The scores of a sample or prediction, by score name. */
 export const scoresSchema: z.ZodType<Record<string, number>> = z.record(z.string(), z.number());
 
-/** Why a metric has no score, by metric id. */
+/** The reason why a score is missing, by score name. */
 export const withheldSchema: z.ZodType<Record<string, string>> = z.record(z.string(), z.string());
 
 /** Free-form objects: performance metrics, lineage. */
@@ -32,8 +32,8 @@ export const detectionsSchema: z.ZodType<Detection[]> = z.array(
 );
 
 /**
- * A value as JSON text for the column named.
- * @throws StoreError `invalid-value` for NaN and infinities, which JSON would turn into null in silence.
+ * A value as JSON text. `column` is named in errors.
+ * @throws StoreError `invalid-value` for NaN and infinities, which JSON would silently turn into null.
  */
 export function toJson(column: string, value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) => {

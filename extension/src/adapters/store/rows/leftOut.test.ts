@@ -7,7 +7,7 @@ import { at, createProject, newEvent, newModel, settings, threadPath, Workbench 
 const bench = new Workbench();
 afterEach(() => bench.clean());
 
-/** Three rows or more of everything that is listed. */
+/** At least three rows of everything that has a list. */
 function project(): { databasePath: string; store: StoreCore } {
   const databasePath = bench.databasePath();
   const store = bench.open(databasePath);
@@ -64,20 +64,20 @@ const lists: Readonly<
 };
 
 describe('a damaged row', () => {
-  it.each(Object.keys(lists))('of %s hides itself alone, and is told once', (table) => {
+  it.each(Object.keys(lists))('of %s is omitted alone, and reported once', (table) => {
     const { databasePath, store } = project();
     const [column, value, key, list] = lists[table] ?? ['', '', '', () => []];
     const whole = list(store);
     damage(databasePath, table, column, value);
     expect(list(store)).toEqual([whole[0], ...whole.slice(2)]);
     expect(list(store)).toHaveLength(whole.length - 1);
-    const told = store.takeNews();
+    const told = store.takeWarnings();
     expect(told).toEqual([expect.stringContaining(`Table ${table}, ${key}: column ${column} `)]);
     expect(told[0]).toContain('This row is left out.');
-    expect(store.takeNews()).toEqual([]);
+    expect(store.takeWarnings()).toEqual([]);
   });
 
-  it('does not make a page look like the last one', () => {
+  it('does not shorten a page, which would look like the last one', () => {
     const { databasePath, store } = project();
     damage(databasePath, 'images', 'state', 'blue');
     damage(databasePath, 'predictions', 'boxes', Uint8Array.of(9));
@@ -90,11 +90,11 @@ describe('a damaged row', () => {
     expect([...(columns.scores['entropy'] ?? [])]).toEqual([0.5, Number.NaN, 0.5]);
   });
 
-  it('is reported across the thread', async () => {
+  it('is reported by the thread', async () => {
     const { databasePath } = project();
     damage(databasePath, 'training_sessions', 'status', 'paused');
     const said: string[] = [];
-    const store = await openStore({ databasePath, threadPath, onNews: (message) => said.push(message) });
+    const store = await openStore({ databasePath, threadPath, onWarning: (message) => said.push(message) });
     expect(await store.sessions.list()).toHaveLength(2);
     await expect(store.sessions.get(2)).rejects.toMatchObject({ code: 'corrupt-row' });
     expect(said).toEqual([expect.stringContaining('training_sessions, id 2')]);

@@ -5,7 +5,7 @@ import type { ScoreNames } from './scoreNames.ts';
 import { Row } from './row.ts';
 import { eachScore } from './scoresCodec.ts';
 
-/** What the query gives of an image, by place. */
+/** The columns of the query, by position. */
 type ColumnValues = readonly [
   imageId: number,
   best: number,
@@ -15,12 +15,12 @@ type ColumnValues = readonly [
   hex: string,
 ];
 
-/** Sums of one image by class; reused, so that a million images make no garbage. */
+/** Sums of one image by class. Reused for all images to avoid garbage collection. */
 export class ClassSums {
   readonly classIds: number[] = [];
   readonly sums: number[] = [];
 
-  /** The boxes' class scores of `encodeDetections`, summed by class, classes ascending. @throws RangeError. */
+  /** Sums the class scores of encoded boxes by class, in ascending order of classes. @throws RangeError. */
   read(boxes: Uint8Array): void {
     this.classIds.length = 0;
     this.sums.length = 0;
@@ -39,8 +39,7 @@ export class ClassSums {
 }
 
 /**
- * The predictions of images above `after`, at most `limit`, in columns.
- * One that is damaged counts as failed.
+ * Up to `limit` predictions of images with ids above `after`, in columns. A damaged prediction counts as failed.
  */
 export function predictionColumns(
   connection: Connection,
@@ -49,7 +48,7 @@ export function predictionColumns(
   after: number,
   limit: number,
 ): PredictionColumns {
-  // Both blobs as one text: making a blob of JavaScript takes several times as long as a text, reading digits included.
+  // Query both blobs as one hex text: creating a JavaScript blob takes several times as long, even with the parsing.
   const lists = connection.lists(
     `SELECT image_id, best_score, boxes_count, error IS NOT NULL, length(scores), hex(scores) || hex(boxes) FROM predictions
      WHERE model_version_id = ? AND image_id > ? ORDER BY image_id LIMIT ?`,
@@ -58,7 +57,7 @@ export function predictionColumns(
     limit,
   ) as unknown as readonly ColumnValues[];
   const size = lists.length;
-  // Shared, so that they cross from the store's thread without a copy.
+  // Shared memory, so that the store's thread sends them without a copy.
   const imageIds = new Float64Array(new SharedArrayBuffer(8 * size));
   const bestScores = new Float64Array(new SharedArrayBuffer(8 * size));
   const boxCounts = new Uint32Array(new SharedArrayBuffer(4 * size));
@@ -90,7 +89,7 @@ export function predictionColumns(
       sums.read(bytes.subarray(scoresLength, length));
     } catch (error) {
       const key = { model_version_id: modelVersionId, image_id: imageId };
-      // It counts as an image that could not be scored.
+      // A damaged row counts as an image that could not be scored.
       connection.unlessCorrupt(() =>
         new Row('predictions', key, Object.keys(key)).decode(column, () => {
           throw error;

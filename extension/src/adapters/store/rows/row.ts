@@ -2,19 +2,19 @@ import type * as z from 'zod';
 import { schemaIssue } from '../../../core/text/schemaIssue.ts';
 import { StoreError } from '../storeError.ts';
 
-/** Far above what is ever stored: predicted boxes with the scores of a thousand classes take 12 MB as JSON. */
+/** Far above real values: predicted boxes with scores for a thousand classes take 12 MB as JSON. */
 const longestValue = 64 * 1024 * 1024;
 
 /**
- * One row of a table, read with every value checked: a database is a file that anything may have written to.
- * Each reader throws `corrupt-row`, naming table, row and column, for a value that does not fit.
+ * One row of a table with validated values, because other programs may have changed the database.
+ * Each reader throws `corrupt-row` with table, row and column for an invalid value.
  */
 export class Row {
   readonly table: string;
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #key: readonly string[];
 
-  /** `key`: the columns that name the row in a message. */
+  /** @param key the columns that identify the row in a message. */
   constructor(table: string, value: unknown, key: readonly string[] = ['id']) {
     this.table = table;
     this.#key = key;
@@ -52,7 +52,7 @@ export class Row {
     return this.#values[column] === null ? null : this.number(column);
   }
 
-  /** A value as it is stored, which the schema validates. */
+  /** A stored value, validated by the schema. */
   value<Schema extends z.ZodType>(column: string, schema: Schema): z.output<Schema> {
     const value = this.#values[column];
     const parsed = schema.safeParse(typeof value === 'string' ? this.#bounded(column, value) : value);
@@ -60,7 +60,7 @@ export class Row {
     return this.#fail(column, `is invalid: it ${schemaIssue(parsed.error.issues[0]?.message ?? '')}`, parsed.error);
   }
 
-  /** A text that is one of the keys of `allowed`. */
+  /** A text that must be a key of `allowed`. */
   oneOf<Allowed extends string>(column: string, allowed: Readonly<Record<Allowed, true>>): Allowed {
     const text = this.text(column);
     return isKey(text, allowed)
@@ -72,7 +72,7 @@ export class Row {
     return this.#values[column] === null ? null : this.oneOf(column, allowed);
   }
 
-  /** A JSON column. The schema makes the value's type sure. */
+  /** A JSON column, validated by the schema. */
   json<Schema extends z.ZodType>(column: string, schema: Schema): z.output<Schema> {
     let value: unknown;
     try {

@@ -1,7 +1,7 @@
 import type { Connection } from '../database/connection.ts';
 import { Row } from './row.ts';
 
-/** `metrics`: a number for the name of each metric. Rows are only ever added, so that what was read stays true. */
+/** The table `metrics`: a number for each score name. Rows are never changed or removed, so the cache stays valid. */
 export class ScoreNames {
   readonly #connection: Connection;
   readonly #ids = new Map<string, number>();
@@ -23,16 +23,16 @@ export class ScoreNames {
     this.#read();
   }
 
-  /** The number of a name that `learn` was given. */
+  /** The number of a name that was passed to `learn`. */
   idOf = (name: string): number => this.find(name) ?? -1;
 
-  /** The number of a name, or null if no prediction ever had such a score. */
+  /** The number of a name, or null if no prediction has ever had that score. */
   find(name: string): number | null {
     if (!this.#ids.has(name)) this.#read();
     return this.#ids.get(name) ?? null;
   }
 
-  /** @throws RangeError for a number that is none of a metric. */
+  /** The name with this number. @throws RangeError for an unknown number. */
   nameOf = (id: number): string => {
     if (!this.#names.has(id)) this.#read();
     const name = this.#names.get(id);

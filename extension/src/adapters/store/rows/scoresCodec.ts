@@ -18,7 +18,7 @@ export function encodeScores(scores: Readonly<Record<string, number>>, idOf: (na
   return bytes;
 }
 
-/** Gives every score. @throws RangeError when the bytes are cut off. */
+/** Visits every score. @throws RangeError if the bytes are truncated. */
 export function eachScore(bytes: Uint8Array, visit: (metricId: number, score: number) => void): void {
   if (bytes.byteLength % entryBytes !== 0) throw new RangeError(`has ${bytes.byteLength} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -26,7 +26,7 @@ export function eachScore(bytes: Uint8Array, visit: (metricId: number, score: nu
     visit(view.getUint16(at, true), view.getFloat64(at + 2, true));
 }
 
-/** The scores by name. @throws RangeError when the bytes are cut off or name a metric that is not there. */
+/** The scores by name. @throws RangeError if the bytes are truncated or reference an unknown name. */
 export function decodeScores(bytes: Uint8Array, nameOf: (id: number) => string): Record<string, number> {
   const scores: Record<string, number> = {};
   eachScore(bytes, (id, score) => (scores[nameOf(id)] = score));

@@ -6,7 +6,7 @@ import type { SqlValue } from '../database/connection.ts';
 import { textsSchema, toJson } from './jsonColumns.ts';
 import type { Row } from './row.ts';
 
-/** Settings as columns of `training_sessions`; those without a column are stored in the JSON column `settings`. */
+/** Settings as columns of `training_sessions`. Settings without a column are in the JSON column `settings`. */
 export function settingColumns(
   settings: Readonly<Record<string, unknown>> | SessionSettings,
   table: SettingTable = sessionSettings,
@@ -21,10 +21,10 @@ export function settingColumns(
   return [...columns, ['settings', toJson('settings', others)]];
 }
 
-/** The settings of a row. A session that is older than a setting has its default. */
+/** The settings of a row. If the session is older than a setting, the default applies. */
 export function settingsOfRow(row: Row, table: SettingTable = sessionSettings): SessionSettings {
   const entries = Object.entries(table);
-  // Loose, so that settings of a newer version survive.
+  // Loose, to keep settings of a newer version.
   const others = z.looseObject({
     ...Object.fromEntries(
       entries.flatMap(([key, { column, stored, default: usual }]) =>
@@ -37,7 +37,7 @@ export function settingsOfRow(row: Row, table: SettingTable = sessionSettings): 
     setting.column === undefined ? [] : [[key, readColumn(row, setting.column, setting)] as const],
   );
   const settings: unknown = { ...row.json('settings', others), ...Object.fromEntries(columns) };
-  // Every value was validated by the schema that its type is derived from.
+  // The schema from which the type is derived has validated every value.
   return settings as SessionSettings;
 }
 
@@ -46,7 +46,7 @@ function readColumn(row: Row, column: string, { stored, default: usual }: Settin
 }
 
 function toSql(column: string, value: unknown): SqlValue {
-  // A column of any type would store a number as 16.0.
+  // A column without a type would store 16 as 16.0.
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
   return typeof value === 'string' ? value : toJson(column, value);
 }

@@ -11,7 +11,7 @@ export const verdicts = wordsOf(session.verdicts);
 export const sessionStatuses = wordsOf(session.sessionStatuses);
 export const iterationStatuses = wordsOf(session.iterationStatuses);
 
-// Records, not arrays: the compiler then says when a word is missing here.
+// Records instead of arrays, so that the compiler reports a missing word.
 
 export const rootKinds: Readonly<Record<RootRow['kind'], true>> = { dataset: true, pool: true };
 

@@ -24,7 +24,7 @@ function detection(): Detection {
   return { classId, confidence, box, classScores };
 }
 
-/** Few different scores, so that many are equal. */
+/** Few distinct scores, so that many are equal. */
 function prediction(imageId: number): PredictionRow {
   const failed = random() < 0.05;
   return {
@@ -61,7 +61,7 @@ function buildIndex(store: StoreCore, versionId: number): number {
   for (let steps = 1; ; steps++) if (store.predictions.indexScores(versionId).left === 0) return steps;
 }
 
-/** Everything in its order, in pages of 7. */
+/** All images in order, in pages of 7. */
 function pages(page: (after?: ScoredImage) => ScoredImage[]): ScoredImage[] {
   const all: ScoredImage[] = [];
   for (;;) {
@@ -78,7 +78,7 @@ const ofClass = ({ store, versionId }: Scene, classId: number): ScoredImage[] =>
 const inOrder = (all: readonly ScoredImage[]): ScoredImage[] =>
   all.toSorted((a, b) => b.score - a.score || a.imageId - b.imageId);
 
-/** The expected result, computed from the rows themselves. */
+/** Compares with the order computed from the rows. */
 function expectTrue(at: Scene): void {
   const rows = at.store.predictions.page(at.versionId, 0, 10_000);
   for (const metric of ['entropy', 'margin']) {
@@ -110,8 +110,8 @@ function sorted({ databasePath }: Scene): { scores: number; classes: number; sta
   return counts;
 }
 
-describe('scores in their order', () => {
-  it('are the same with and without an index, page by page', () => {
+describe('sorted scores', () => {
+  it('are the same with and without an index, on every page', () => {
     const at = scene(300);
     expect(sorted(at).state).toBeNull();
     expectTrue(at);
@@ -123,7 +123,7 @@ describe('scores in their order', () => {
     expect(buildIndex(at.store, at.versionId)).toBe(1);
   });
 
-  it('follow a few changes, and are given up after many', () => {
+  it('are updated after a few changes, and dropped after many', () => {
     const at = scene(120);
     buildIndex(at.store, at.versionId);
     at.store.predictions.put(at.versionId, at.imageIds.slice(0, 40).map(prediction));
@@ -142,7 +142,7 @@ describe('scores in their order', () => {
     expect(sorted(at).scores).toBe(rows.reduce((sum, { scores }) => sum + Object.keys(scores).length, 0));
   });
 
-  it('start again if something changes while they are sorted, also from another process', () => {
+  it('are sorted again if a process changes predictions meanwhile', () => {
     const at = scene(60);
     const other = bench.open(at.databasePath);
     for (const writer of [at.store, other]) {
@@ -153,12 +153,12 @@ describe('scores in their order', () => {
       buildIndex(at.store, at.versionId);
       expect(sorted(at).state).toBe('complete');
       expectTrue(at);
-      // More than a few, so that the next round begins without an index.
+      // Enough changes that the next round starts without an index.
       for (let round = 0; round < 20; round++) at.store.predictions.put(at.versionId, at.imageIds.map(prediction));
     }
   });
 
-  it('are sorted by the next process if one died halfway', () => {
+  it('are sorted by the next process if one crashed halfway', () => {
     const at = scene(60);
     for (let step = 0; step < 4; step++) at.store.predictions.indexScores(at.versionId);
     expect(sorted(at).state).toBe('building');
@@ -169,7 +169,7 @@ describe('scores in their order', () => {
     expectTrue({ ...at, store: next });
   });
 
-  it('go with their version', () => {
+  it('are deleted with their version', () => {
     const at = scene(20);
     buildIndex(at.store, at.versionId);
     at.store.sessions.delete(at.sessionId);
@@ -178,7 +178,7 @@ describe('scores in their order', () => {
 });
 
 describe('predictions in columns', () => {
-  it('hold what the rows hold', () => {
+  it('contain the values of the rows', () => {
     const { store, versionId } = scene(100);
     for (const after of [0, 40]) {
       const rows = store.predictions.page(versionId, after, 50);
@@ -212,13 +212,13 @@ describe('predictions in columns', () => {
       const columns = store.predictions.columns(versionId, 0, 10);
       expect([...columns.failed]).toEqual(before.with(2, 1));
       expect([...columns.imageIds]).toEqual(imageIds);
-      expect(store.takeNews().join(' ')).toContain(`image_id ${imageIds[2]}`);
+      expect(store.takeWarnings().join(' ')).toContain(`image_id ${imageIds[2]}`);
     },
   );
 });
 
 describe('predictions of old versions', () => {
-  it('are dropped but for the active, the best and the two newest version, a little at a time', () => {
+  it('are deleted in small steps, except for the active, the best and the two newest versions', () => {
     const at = scene(30);
     const { store, sessionId, iterationId, imageIds, versionId: first } = at;
     const further = [2, 3, 4, 5, 6].map(() => store.models.create(newModel(sessionId, iterationId)).id);
@@ -243,7 +243,7 @@ describe('predictions of old versions', () => {
     const gone = [first, ...further, otherVersion].filter((id) => store.predictions.page(id, 0, 1).length === 0);
     expect(gone).toEqual([first, ...further]);
     expect(sorted(at)).toMatchObject({ scores: 0, classes: 0, state: null });
-    // What was dropped can be predicted again.
+    // Deleted predictions can be stored again.
     store.predictions.put(first, imageIds.map(prediction));
     expectTrue(at);
   });

@@ -7,16 +7,16 @@ import { Row } from '../rows/row.ts';
 import { IndexBuild } from './scoreIndexBuild.ts';
 import { eachScore } from '../rows/scoresCodec.ts';
 
-/** So many images may change (or a fiftieth of all) before sorting all again is quicker than keeping the order. */
+/** Above this many changed images (or a fiftieth of all), sorting again is faster than updating the order. */
 const fewChanges = 1000;
 const fewShare = 0.02;
 
 const chunk = 10_000;
 
 /**
- * `image_scores` and `image_classes`: the scores of a version in their order. They are written sorted, once a pool is
- * scored: kept in order with every chunk of a scoring, they would cost fifteen times as much. Few later changes are
- * followed; after many, or in the middle of a scoring, there is no index, and a look at all predictions gives the same.
+ * The tables `image_scores` and `image_classes`: the sorted scores of a version. They are written after a pool is
+ * scored; updating them with every chunk would take fifteen times as long. Few later changes update them. After many
+ * changes, or during scoring, there is no index, and a scan of all predictions gives the same result.
  */
 export class ScoreIndex {
   readonly #connection: Connection;
@@ -29,7 +29,7 @@ export class ScoreIndex {
     this.#names = names;
   }
 
-  /** One step towards an index. Starts over if another process changed predictions meanwhile. */
+  /** Runs one step of building the index. Starts over if another process changed predictions meanwhile. */
   build(modelVersionId: number): ScoreIndexProgress {
     if (this.#state(modelVersionId)?.complete === true) return { left: 0 };
     let build = this.#builds.get(modelVersionId);
@@ -42,7 +42,7 @@ export class ScoreIndex {
     return { left };
   }
 
-  /** Runs `change`, which replaces predictions of these images, inside a transaction, and keeps the index true. */
+  /** Runs `change`, which replaces predictions of these images, in a transaction, and updates the index. */
   following(modelVersionId: number, rows: readonly Pick<PredictionRow, 'imageId'>[], change: () => void): void {
     const state = this.#state(modelVersionId);
     const few = Math.max(fewChanges, (state?.images ?? 0) * fewShare);
@@ -64,7 +64,7 @@ export class ScoreIndex {
     );
   }
 
-  /** The highest scores of a metric first, among equal ones the lower image id, from after `after` on. */
+  /** Images by descending score, then ascending id, starting after `after`. */
   top(modelVersionId: number, metric: string, limit: number, after?: ScoredImage): ScoredImage[] {
     const metricId = this.#names.find(metric);
     if (metricId === null) return [];
@@ -87,7 +87,7 @@ export class ScoreIndex {
       .map((value) => toScored('image_scores', value));
   }
 
-  /** Images with the most expected objects of a class first, in the same way. */
+  /** Images by descending expected number of objects of a class, then ascending id, starting after `after`. */
   byClass(modelVersionId: number, classId: number, limit: number, after?: ScoredImage): ScoredImage[] {
     if (this.#state(modelVersionId)?.complete !== true) {
       const found: ScoredImage[] = [];
@@ -161,7 +161,7 @@ export class ScoreIndex {
   }
 }
 
-/** What stands in the place of `score <= ? AND (score < ? OR image_id > ?)`: everything if there is no `after`. */
+/** The values for `score <= ? AND (score < ? OR image_id > ?)`, which matches all rows if there is no `after`. */
 function cursor(after: ScoredImage | undefined): [number, number, number] {
   return after === undefined ? [1e300, 1e300, -1] : [after.score, after.score, after.imageId];
 }

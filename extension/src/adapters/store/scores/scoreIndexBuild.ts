@@ -4,12 +4,12 @@ import { predictionColumns } from '../rows/predictionColumns.ts';
 import { deleteSome } from '../repositories/pruning.ts';
 import { Row } from '../rows/row.ts';
 
-/** Rows that are read, written or deleted in one step: some hundredths of a second, in which other calls wait. */
+/** Rows to read, write or delete in one step. A step takes some hundredths of a second and blocks other calls. */
 const readStep = 5000;
 const writeStep = 10_000;
 const atOnce = 50;
 
-/** The values of one metric or class, to be written in their order. */
+/** The values of one score or class, to be written in sorted order. */
 interface Series {
   readonly table: 'image_scores' | 'image_classes';
   readonly id: number;
@@ -17,7 +17,7 @@ interface Series {
   readonly values: Float64Array;
 }
 
-/** A column that grows. */
+/** A growing column of numbers. */
 class Numbers {
   #values = new Float64Array(1024);
   size = 0;
@@ -41,7 +41,7 @@ interface Column {
   readonly values: Numbers;
 }
 
-/** Sorts the scores of one version in steps: clears what is there, reads all predictions, writes each series sorted. */
+/** Sorts the scores of one version in steps: clears the old index, reads all predictions, writes each sorted series. */
 export class IndexBuild {
   readonly #connection: Connection;
   readonly #names: ScoreNames;
@@ -71,7 +71,7 @@ export class IndexBuild {
     );
   }
 
-  /** Whether no prediction has changed since it began. */
+  /** Whether no prediction has changed since the build started. */
   isStillMine(): boolean {
     const value = this.#connection.get('SELECT * FROM score_indexes WHERE model_version_id = ?', this.#versionId);
     return (
@@ -79,7 +79,7 @@ export class IndexBuild {
     );
   }
 
-  /** @returns about how many rows are left to read and write; 0 when it is complete. */
+  /** @returns roughly the number of rows left to read and write; 0 when complete. */
   step(): number {
     if (this.#phase === 'clear') return this.#clear();
     return this.#phase === 'read' ? this.#read() : this.#write();
@@ -133,7 +133,7 @@ export class IndexBuild {
     return 1 + this.#left();
   }
 
-  /** Many rows a statement: most of the time goes by between statements. */
+  /** Inserts many rows per statement, because each statement has a high overhead. */
   #insert({ table, id, values, imageIds }: Series, from: number, to: number): void {
     for (let place = from; place < to;) {
       const rows = to - place < atOnce ? 1 : atOnce;
@@ -159,7 +159,7 @@ export class IndexBuild {
         this.#builder,
       ),
     );
-    // Predictions changed between two steps: the next step starts over.
+    // If predictions changed between two steps, the next step starts over.
     return changes === 0 ? 1 : 0;
   }
 }
@@ -183,8 +183,8 @@ function seriesOf(columns: ReadonlyMap<number, Column>, table: Series['table']):
 }
 
 /**
- * Numbers that ascend as the values descend, each `rank × size + row`: sorting plain numbers takes a tenth of the time
- * of sorting rows by a comparison. Nearly equal values may change places; the table knows the exact order.
+ * Numbers `rank × size + row` in descending order of the values. Sorting plain numbers takes a tenth of the time of
+ * sorting rows with a comparison function. Nearly equal values may be swapped; the table's key restores the exact order.
  */
 function descending(values: Float64Array): Float64Array {
   const size = values.length;

@@ -13,7 +13,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { openStoreCore } from '../storeCore.ts';
 import type { StoreCore } from '../storeCore.ts';
 
-/** The source of the store's thread; Node runs it as it is. */
+/** The source of the store's thread; Node runs TypeScript directly. */
 export const threadPath = path.join(import.meta.dirname, '..', 'thread.ts');
 
 export const settings: SessionSettings = {
@@ -45,7 +45,7 @@ export function lease(nonce: string, pid = 100): Lease {
   return { pid, startTime: '12345', nonce };
 }
 
-/** Ticks by a second at every reading. */
+/** Advances by a second on every reading. */
 export class TestClock {
   #time = Date.UTC(2026, 0, 1);
 
@@ -55,7 +55,7 @@ export class TestClock {
   }
 }
 
-/** Folders and stores of one test file, removed and closed by `clean`. */
+/** Folders and stores of one test file; `clean` closes and removes them. */
 export class Workbench {
   readonly #folders: string[] = [];
   readonly #stores: StoreCore[] = [];
@@ -169,14 +169,14 @@ export interface Project {
   readonly sampleIds: readonly number[];
 }
 
-/** The element, which the test knows to be there. */
+/** An element that must exist. */
 export function at<Item>(items: readonly Item[], index: number): Item {
   const item = items[index];
   if (item === undefined) throw new Error(`nothing at ${index} of ${items.length}`);
   return item;
 }
 
-/** A dataset with images, a session with iteration 0, and the first images as its batch. */
+/** A dataset with images, a session with iteration 0, and a batch of the first images. */
 export function createProject(store: StoreCore, images = 6, samples = 3): Project {
   const dataset = store.datasets.create({ kind: 'yaml', path: '/data/data.yaml', poolFolders: [] }, [
     'scratch',

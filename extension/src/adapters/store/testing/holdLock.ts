@@ -6,5 +6,5 @@ if (databasePath === undefined || statement === undefined) throw new Error('usag
 const database = new Database(databasePath);
 database.exec(statement);
 console.log('locked');
-// Named here, so that the garbage collector does not close it.
+// Keep a reference, so that the garbage collector does not close the database.
 setInterval(() => database.open, 1000);

@@ -4,8 +4,8 @@ import { openStore } from '../openStore.ts';
 import { at, createProject, lease, newEvent, threadPath, Workbench } from './fixtures.ts';
 
 /**
- * A process that writes verdicts until it is killed: `node writeVerdicts.ts <database>`. After each call has
- * returned it prints `begun <event>` or `done <event> <sample>`, so that the reader knows what to expect in the store.
+ * A process that writes verdicts until it is killed: `node writeVerdicts.ts <database>`. After each call it prints
+ * `begun <event>` or `done <event> <sample>`, so that the test knows the expected contents of the store.
  */
 const [, , databasePath] = process.argv;
 if (databasePath === undefined) throw new Error('usage: writeVerdicts.ts <database>');
@@ -32,7 +32,7 @@ async function decide(index: number, round: number): Promise<void> {
 
 for (let round = 0; ; round++) {
   for (let index = 0; index < imageIds.length; index += 4) {
-    // Several at a time, so that the kill meets a queue and not a quiet moment.
+    // Write several at a time, so that the kill interrupts a queue.
     await Promise.all([0, 1, 2, 3].map((offset) => decide(index + offset, round)));
   }
 }

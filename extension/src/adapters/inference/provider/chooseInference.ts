@@ -43,7 +43,7 @@ export interface ChoosingSetup {
 /** An inference that chooses among several. */
 export type ChoosingInference = Inference & Required<Pick<Inference, 'settle'>>;
 
-/** Maximum number of images to read ahead in order to estimate the remaining work. */
+/** Maximum number of images to read ahead, to estimate the remaining work. */
 const mostAhead = 5000;
 
 type Images = Iterable<InferenceImage> | AsyncIterable<InferenceImage>;

@@ -194,7 +194,7 @@ describe('duplicates', () => {
     const leak = await put('train', 'leaks.jpg', compressed(1), box);
     await put('train', 'other.jpg', compressed(2), box);
     const { problems } = await validateDataset(ports, { kind: 'yaml', path: await writeYaml(true), poolFolders: [] });
-    const leaks = problems.filter(({ code }) => code === 'lookalike-leak');
+    const leaks = problems.filter(({ code }) => code === 'near-duplicate-leak');
     expect(leaks).toHaveLength(1);
     expect(leaks[0]?.message).toContain(`${leak} (train) looks the same as ${held} (val)`);
   });

@@ -112,7 +112,7 @@ describe('summarizeDataset', () => {
       ],
       true,
     );
-    const leaks = problems.filter(({ code }) => code === 'nearDuplicate-leak').map(({ message }) => message);
+    const leaks = problems.filter(({ code }) => code === 'near-duplicate-leak').map(({ message }) => message);
     expect(leaks).toEqual([
       expect.stringContaining('/d/again.jpg (train) looks the same as /d/t.jpg (test)'),
       expect.stringContaining('/d/v.jpg (val) looks the same as /d/t.jpg (test)'),

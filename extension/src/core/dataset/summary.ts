@@ -50,7 +50,7 @@ function leakProblems(images: readonly ImageFacts[]): DatasetProblem[] {
       const other = images[found.imageId]?.file ?? '';
       problems.push({
         severity: 'warning',
-        code: found.sameFile ? 'content-leak' : 'nearDuplicate-leak',
+        code: found.sameFile ? 'content-leak' : 'near-duplicate-leak',
         message: `${image.file} (${image.split}) ${found.sameFile ? 'is the same image as' : 'looks the same as'} ${other} (${stronger}), so the ${stronger} metrics are too optimistic.`,
         hint: `Remove one of the two, preferably the one in ${image.split}.`,
         file: image.file,

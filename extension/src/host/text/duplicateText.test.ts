@@ -56,7 +56,7 @@ test('the summary reports if only hashes were compared', () => {
 test('a leak is a warning at its file with the other file and the consequence', () => {
   const problems = leakProblems(english, report);
   expect(problems.map(({ code, file, severity }) => [code, file, severity])).toEqual([
-    ['nearDuplicate-leak', '/d/trained.jpg', 'warning'],
+    ['near-duplicate-leak', '/d/trained.jpg', 'warning'],
     ['content-leak', '/d/drawn.jpg', 'warning'],
   ]);
   expect(problems[0]?.message).toBe('This is a near duplicate of /d/val.jpg (val).');

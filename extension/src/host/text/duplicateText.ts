@@ -9,7 +9,7 @@ export type DuplicateLine =
   | { readonly kind: 'first' | 'other'; readonly label: string; readonly description: string; readonly path: string };
 
 /** The codes of `leakProblems`. */
-export const leakCodes = ['content-leak', 'nearDuplicate-leak'] as const;
+export const leakCodes = ['content-leak', 'near-duplicate-leak'] as const;
 
 const held = ({ split }: ReportedImage): boolean => split === 'val' || split === 'test';
 

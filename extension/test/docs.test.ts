@@ -40,6 +40,7 @@ describe('the documentation', () => {
 
   test('has every score in a table', () => {
     expect(firstColumn(read('docs/scores.md'))).toEqual(expect.arrayContaining(builtInScores.map(({ id }) => id)));
+    expect(read('README.md')).toContain(`| ${builtInScores.length}, and your own `);
   });
 
   test('names the limits of fast scoring as they are', () => {

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { al, alJson } from './support/commandLine.ts';
+import { builtInScores } from '../src/core/uncertainty/registry.ts';
 import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
+import { denseScores } from './support/denseScores.ts';
 import { paintObjects, type PaintedObject } from './support/fakePorts.ts';
 import { ScoringBench } from './support/scoringBench.ts';
 
 const spot = (brightness: number): PaintedObject => ({ column: 1, row: 1, classId: 0, brightness });
 const pool = { sure: [spot(250)], unsure: [spot(64)], nothing: [] };
-const ownIds = ['confidence', 'entropy', 'variance', 'combined', 'decision-entropy', 'margin', 'class-entropy'];
 const counts = { scored: 0, rescored: 0, alreadyScored: 0, failed: 0 };
 
 let bench: ScoringBench | undefined;
@@ -38,7 +39,7 @@ describe('metric plug-ins', () => {
     await put(its, 'best.mjs', 'return image.detections.length > 0 ? image.bestScore : null');
     expect(await its.score()).toMatchObject({ ...counts, scored: 3 });
     const scores = await its.scores();
-    expect(Object.keys(scores['sure'] ?? {})).toEqual([...ownIds, 'best']);
+    expect(Object.keys(scores['sure'] ?? {})).toEqual([...denseScores, 'best']);
     expect(scores['sure']?.['best']).toBeCloseTo(250 / 255, 2);
     expect(scores['nothing']).toEqual({});
     expect(await its.score()).toMatchObject({ ...counts, alreadyScored: 3 });
@@ -48,7 +49,7 @@ describe('metric plug-ins', () => {
     expect((await its.scores())['nothing']?.['best']).toBeCloseTo('images/train/nothing.png'.length / 1000, 6);
     await rm(join(its.folder, '.active-learning', 'metrics'), { recursive: true });
     expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
-    expect(Object.keys((await its.scores())['sure'] ?? {})).toEqual(ownIds);
+    expect(Object.keys((await its.scores())['sure'] ?? {})).toEqual(denseScores);
   });
 
   test.each<[what: string, body: string, message: string]>([
@@ -62,7 +63,7 @@ describe('metric plug-ins', () => {
     const told = its.told.filter((line) => line.includes('plug-in'));
     expect(told).toEqual([expect.stringContaining(`"wrong" (${file}) is switched off for this run: ${message}`)]);
     const known = await its.scores();
-    expect(Object.keys(known['unsure'] ?? {})).toEqual([...ownIds, 'sound']);
+    expect(Object.keys(known['unsure'] ?? {})).toEqual([...denseScores, 'sound']);
     // Tried again with the next run, but the model and the other scores are left in peace.
     expect(await its.score()).toMatchObject({ scored: 0, failed: 0 });
     expect(its.told).toContainEqual(expect.stringContaining('"wrong"'));
@@ -111,7 +112,7 @@ describe('metric plug-ins', () => {
     await expect(its.score(abort.signal)).rejects.toMatchObject({ code: 'cancelled' });
     expect(performance.now() - stoppedAt).toBeLessThan(3000);
     expect(its.told.filter((line) => line.includes('plug-in'))).toEqual([]);
-    expect(Object.keys((await its.scores())['sure'] ?? {})).toEqual(ownIds);
+    expect(Object.keys((await its.scores())['sure'] ?? {})).toEqual(denseScores);
     await put(its, 'slow.mjs', 'return 0.5');
     expect(await its.score()).toMatchObject({ ...counts, rescored: 3 });
     expect((await its.scores())['sure']?.['slow']).toBe(0.5);
@@ -151,7 +152,7 @@ describe('the command line', () => {
     await al(its.folder, 'metrics', '--new', 'at-border');
     const { metrics, faults } = await alJson<{ metrics: { id: string }[]; faults: unknown[] }>(its.folder, 'metrics');
     expect(faults).toEqual([]);
-    expect(metrics.map(({ id }) => id)).toEqual([...ownIds, 'flip', 'localisation', 'class-difficulty', 'at-border']);
+    expect(metrics.map(({ id }) => id)).toEqual([...builtInScores.map(({ id }) => id), 'at-border']);
     expect((await al(its.folder, 'metrics', '--new', 'at-border')).all).toContain('is there already');
     await its.score();
     const shown = await alJson<{
@@ -159,7 +160,7 @@ describe('the command line', () => {
       withheldScores: Record<string, string>;
       reasons: string[];
     }>(its.folder, 'scores', join(its.data, 'images', 'train', 'unsure.png'));
-    expect(Object.keys(shown.scores)).toEqual([...ownIds, 'at-border']);
+    expect(Object.keys(shown.scores)).toEqual([...denseScores, 'at-border']);
     expect(shown.withheldScores['localisation']).toBe('not available for this head');
     expect(shown.reasons[0]).toBe('1 box near the threshold');
     const table = (await al(its.folder, 'scores', 'unsure.png')).stdout;

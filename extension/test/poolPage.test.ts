@@ -9,6 +9,7 @@ import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
 import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/workflow/session/poolPage.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
+import { denseScores } from './support/denseScores.ts';
 import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
@@ -86,16 +87,7 @@ test('there is nothing to browse without a model', async () => {
 
 test('lists the available scores, and returns images page by page', async () => {
   const orders = await scored();
-  expect(orders.metrics).toEqual([
-    'confidence',
-    'entropy',
-    'variance',
-    'combined',
-    'decision-entropy',
-    'margin',
-    'class-entropy',
-    'class-difficulty',
-  ]);
+  expect(orders.metrics).toEqual([...denseScores, 'class-difficulty']);
   expect(orders.version.versionNumber).toBe(1);
   const names: string[] = [];
   let after: string | undefined;

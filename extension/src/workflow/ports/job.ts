@@ -73,8 +73,8 @@ export interface PredictJob {
   readonly batch: number;
 }
 
-/** The work of one process of the Python trainer: one variant for each module in `al_trainer/jobs`. */
-export type Job = TrainJob | ExportJob | QuantiseJob | PredictJob;
+/** A job that leaves a model behind. The product prepares, follows and resumes its run folder. */
+export type ModelJob = TrainJob | ExportJob | QuantiseJob;
 
-/** A job that leaves a model behind. Its run folder is prepared, followed and resumed. */
-export type ModelJob = Exclude<Job, PredictJob>;
+/** The work of one process of the Python trainer: one variant for each module in `al_trainer/jobs`. */
+export type Job = ModelJob | PredictJob;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { defaultSettings } from '../../../core/session/settings.ts';
 import type { SessionSettings } from '../../../core/session/types.ts';
 import type { Lease } from '../../../workflow/ports/store/leases.ts';
 import { encodeLabelText } from '../../../core/dataset/labelText.ts';
@@ -17,26 +18,11 @@ import type { StoreCore } from '../storeCore.ts';
 export const threadPath = path.join(import.meta.dirname, '..', 'thread.ts');
 
 export const settings: SessionSettings = {
+  ...defaultSettings,
   name: 'Parts',
   description: 'scratches',
-  baseModel: 'yolov8n.pt',
-  epochs: 50,
-  batchSize: 'auto',
-  learningRate: 0.001,
   imageSize: 320,
-  maxIterations: 10,
-  minUncertainty: 0.3,
-  maxSamplesPerIteration: 20,
-  uncertaintyWeights: { confidence: 0.4, entropy: 0.3, variance: 0.3 },
   strategy: 'uncertainty',
-  aggregation: 'top-k',
-  rankingMetric: 'decision-entropy',
-  zeroDetections: 'quota',
-  flip: false,
-  localisation: true,
-  fastScoring: false,
-  warmStart: false,
-  device: 'auto',
   seed: 7,
   typed: ['epochs'],
 };

@@ -14,7 +14,7 @@ export const builtPaths: ProductPaths = {
   datasetReader: join(dist, 'datasetReader.js'),
   previewWorker: join(dist, 'previewWorker.js'),
   inferenceWorker: join(dist, 'inferenceWorker.js'),
-  metricThread: join(dist, 'metricThread.js'),
+  scorePluginThread: join(dist, 'scorePluginThread.js'),
   selectionThread: join(dist, 'selectionThread.js'),
   background: join(dist, 'background.js'),
   trainer: join(root, 'trainer'),

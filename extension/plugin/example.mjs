@@ -1,4 +1,4 @@
-// A metric plug-in: copy it to .active-learning/metrics/ and change it. What it may use is described in metric.d.ts.
+// A score plug-in: copy it to .active-learning/metrics/ and change it. What it may use is described in metric.d.ts.
 
 /** @type {import('./metric.js').MetricPlugin} */
 export default {
@@ -12,7 +12,7 @@ export default {
     const uncertainties = detections
       .filter(({ box }) => box.x1 <= 1 || box.y1 <= 1 || box.x2 >= width - 1 || box.y2 >= height - 1)
       .map(({ confidence }) => context.entropy(context.decisionScore(confidence)));
-    // No box at the border: certain, as far as this metric goes.
+    // No box at the border: certain, as far as this score goes.
     return context.aggregate(uncertainties) ?? 0;
   },
 };

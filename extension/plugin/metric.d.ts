@@ -1,5 +1,5 @@
 /**
- * Types for metric plug-ins of Active Learning for YOLO: a `.mjs` or `.js` file in `.active-learning/metrics/` whose
+ * Types for score plug-ins of Active Learning for YOLO: a `.mjs` or `.js` file in `.active-learning/metrics/` whose
  * default export is a `MetricPlugin`. Copy this file beside it and write
  *
  *     /** @type {import('./metric.js').MetricPlugin} *\/
@@ -8,7 +8,7 @@
  * See docs/plugins.md.
  */
 export interface MetricPlugin {
-  /** The key of the score: lower-case letters, digits and hyphens, at most 64; no built-in metric may have it. */
+  /** The key of the score: lower-case letters, digits and hyphens, at most 64; no built-in score may have it. */
   readonly id: string;
   /** Shown beside the score. Default: the id. */
   readonly title?: string;
@@ -16,7 +16,7 @@ export interface MetricPlugin {
   readonly description?: string;
   /**
    * The score of one image; higher is more uncertain.
-   * @returns 0…1, or `null` where there is no honest value. Anything else switches the metric off for the run.
+   * @returns 0…1, or `null` where there is no honest value. Anything else switches the score off for the run.
    */
   compute(image: MetricImage, context: MetricContext): number | null | Promise<number | null>;
 }

@@ -33,8 +33,8 @@ async function put(its: ScoringBench, name: string, body: string): Promise<strin
   return path;
 }
 
-describe('metric plug-ins', () => {
-  test('score the pool beside the built-in metrics, and only where they changed', async () => {
+describe('score plug-ins', () => {
+  test('score the pool beside the built-in scores, and only where they changed', async () => {
     const its = await opened();
     await put(its, 'best.mjs', 'return image.detections.length > 0 ? image.bestScore : null');
     expect(await its.score()).toMatchObject({ ...counts, scored: 3 });
@@ -173,7 +173,7 @@ describe('the command line', () => {
     await put(its, 'entropy.mjs', 'return 1');
     const listed = await al(its.folder, 'metrics');
     expect(listed.exitCode).toBe(1);
-    expect(listed.all).toContain('There is already a metric with the id "entropy"');
+    expect(listed.all).toContain('There is already a score with the id "entropy"');
   });
 });
 

@@ -11,7 +11,7 @@ export const entries = {
   storeThread: 'extension/src/adapters/store/thread.ts',
   datasetReader: 'extension/src/adapters/files/reader/reader.ts',
   inferenceWorker: 'extension/src/adapters/inference/onnx/worker.ts',
-  metricThread: 'extension/src/adapters/plugins/thread.ts',
+  scorePluginThread: 'extension/src/adapters/plugins/thread.ts',
   selectionThread: 'extension/src/adapters/selection/thread.ts',
   background: 'extension/src/composition/backgroundEntry.ts',
   previewWorker: 'extension/src/adapters/previews/previewWorker.ts',

@@ -35,7 +35,7 @@ function pageTexts(): string[] {
 }
 
 /** Titles and descriptions of the scores: the host asks for them by their English wording. */
-function metricTexts(): string[] {
+function scoreTexts(): string[] {
   return builtInScores.flatMap(({ title, description }) => [title, description]);
 }
 
@@ -64,7 +64,7 @@ export async function l10nBundle(): Promise<Record<string, string>> {
   const bundle: Record<string, string> = Object.fromEntries(
     Object.entries(calls).map(([key, value]) => [key, typeof value === 'string' ? value : value.message]),
   );
-  const listed = [pageTexts(), metricTexts(), obstacleWords(), settingTexts()];
+  const listed = [pageTexts(), scoreTexts(), obstacleWords(), settingTexts()];
   for (const text of listed.flat()) bundle[text] ??= text;
   return Object.fromEntries(Object.entries(bundle).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -87,7 +87,7 @@ describe('a workspace that is only looked at', () => {
     expect(contents()).toEqual(before);
   });
 
-  it('loads no metric plug-in, whatever is asked', { timeout: 60_000 }, async () => {
+  it('loads no score plug-in, whatever is asked', { timeout: 60_000 }, async () => {
     const { sessionId } = await makeReviewWorkspace(root);
     const folder = join(root, '.active-learning', 'metrics');
     const marker = join(root, 'was-here');

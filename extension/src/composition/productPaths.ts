@@ -7,7 +7,7 @@ export interface ProductPaths {
   readonly datasetReader: string;
   readonly previewWorker: string;
   readonly inferenceWorker: string;
-  readonly metricThread: string;
+  readonly scorePluginThread: string;
   readonly selectionThread: string;
   readonly background: string;
   /** The folder of the Python package `al_trainer`. */
@@ -26,7 +26,7 @@ export function productPaths(): ProductPaths {
     datasetReader: program('datasetReader'),
     previewWorker: program('previewWorker'),
     inferenceWorker: program('inferenceWorker'),
-    metricThread: program('metricThread'),
+    scorePluginThread: program('scorePluginThread'),
     selectionThread: program('selectionThread'),
     background: program('background'),
     trainer: join(root, 'trainer'),

@@ -7,7 +7,7 @@ import { createArtifacts } from '../adapters/files/artifactFiles.ts';
 import { createClassFile } from '../adapters/files/dataYaml/dataYamlWriter.ts';
 import { createDatasetReader } from '../adapters/files/reader/datasetReader.ts';
 import { createWorkspaceLabels } from '../adapters/labels/workspaceLabels.ts';
-import { createMetricPlugins } from '../adapters/plugins/scorePlugins.ts';
+import { createScorePlugins } from '../adapters/plugins/scorePlugins.ts';
 import { createBackground } from '../adapters/platform/createBackground.ts';
 import { createUnfinishedWrites } from '../adapters/platform/temporaryFiles.ts';
 import { createSystem } from '../adapters/platform/system.ts';
@@ -239,15 +239,15 @@ function backgroundOf(options: WorkspaceOptions, { background: workerPath }: Pro
 
 /** The user's score plug-ins. */
 function pluginsOf(folder: string, paths: ProductPaths, { onWarning }: WorkspaceOptions): ScorePlugins {
-  return createMetricPlugins({
-    folder: metricsFolder(folder),
-    threadPath: paths.metricThread,
+  return createScorePlugins({
+    folder: scorePluginsFolder(folder),
+    threadPath: paths.scorePluginThread,
     ...(onWarning ? { onOutput: onWarning } : {}),
   });
 }
 
 /** The folder of score plug-ins in `.active-learning`. */
-export function metricsFolder(folder: string): string {
+export function scorePluginsFolder(folder: string): string {
   return join(folder, 'metrics');
 }
 

@@ -17,7 +17,7 @@ export const commandIds = {
   reviewFinish: 'activeLearning.review.finish',
   poolBrowse: 'activeLearning.pool.browse',
   metricsOpen: 'activeLearning.metrics.open',
-  metricNew: 'activeLearning.metric.new',
+  scoreNew: 'activeLearning.metric.new',
   modelExport: 'activeLearning.model.export',
   modelExportVersion: 'activeLearning.model.exportVersion',
   modelSetActive: 'activeLearning.model.setActive',

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { createMetricPlugins } from '../../src/adapters/plugins/scorePlugins.ts';
+import { createScorePlugins } from '../../src/adapters/plugins/scorePlugins.ts';
 import type { BadInput, Kind, Told } from './badInput.ts';
 import { put } from './pictures.ts';
 
 const threadPath = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'plugins', 'thread.ts');
 
 async function load(folder: string): Promise<readonly Told[]> {
-  const plugins = createMetricPlugins({ folder, threadPath, limits: { loadMs: 3000, memoryMb: 64 } });
+  const plugins = createScorePlugins({ folder, threadPath, limits: { loadMs: 3000, memoryMb: 64 } });
   const run = await plugins.open();
   await run.close();
   return run.faults.map(({ error, ...fault }) => ({ ...error, where: error.where ?? fault.file }));
@@ -21,7 +21,7 @@ function file(name: string, content: string | Uint8Array, code: string, says: Re
 const metric = (id: string): string => `export default { id: ${JSON.stringify(id)}, compute: () => 0.5 };\n`;
 
 export const plugins: Kind = {
-  kind: 'metric plug-ins',
+  kind: 'score plug-ins',
   inputs: [
     file('nothing', '', 'not-a-metric', /default/),
     file('text', 'this is no JavaScript', 'not-loaded', /./),
@@ -32,7 +32,7 @@ export const plugins: Kind = {
     file('an id with blanks', metric('My Metric'), 'not-a-metric', /is invalid/),
     file('an id that is a path', metric('../../x'), 'not-a-metric', /is invalid/),
     file('an id of 1,000 characters', metric('x'.repeat(1000)), 'not-a-metric', /is invalid/),
-    file('the id of a built-in metric', metric('margin'), 'id-taken', /already a metric/),
+    file('the id of a built-in score', metric('margin'), 'id-taken', /already a score/),
     file('an import that is not there', "import './gone.mjs';", 'not-loaded', /gone/),
     file('an error while it is loaded', 'throw new Error("no GPU");', 'not-loaded', /no GPU/),
     file('something else that is thrown', 'throw null;', 'not-loaded', /./),

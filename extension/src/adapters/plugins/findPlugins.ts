@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A file that may be a metric. */
+/** A file that may be a score plug-in. */
 export interface FoundPlugin {
   readonly file: string;
   /** Changes with its content, and with that of every file which it may import: those beside it and below. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMetricPlugins } from './scorePlugins.ts';
+import { createScorePlugins } from './scorePlugins.ts';
 import { newPlugin } from './newPlugin.ts';
 
 const examples = join(import.meta.dirname, '..', '..', '..', 'plugin');
@@ -17,10 +17,10 @@ afterEach(() => rmSync(parent, { recursive: true, force: true }));
 test('a new plug-in is the example with its own id, and works at once', async () => {
   expect(await newPlugin({ id: 'at-border', folder, examples })).toBe(join(folder, 'at-border.mjs'));
   expect(readdirSync(folder)).toEqual(['at-border.mjs', 'metric.d.ts']);
-  const run = await createMetricPlugins({ folder, threadPath: join(import.meta.dirname, 'thread.ts') }).open();
+  const run = await createScorePlugins({ folder, threadPath: join(import.meta.dirname, 'thread.ts') }).open();
   await run.close();
   expect(run.faults).toEqual([]);
-  expect(run.metrics.map(({ id, title }) => [id, title])).toEqual([['at-border', 'Cut off']]);
+  expect(run.scores.map(({ id, title }) => [id, title])).toEqual([['at-border', 'Cut off']]);
 });
 
 test('what is there is never touched', async () => {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { metricId } from '../../core/session/sessionSettings.ts';
+import { scoreId } from '../../core/session/sessionSettings.ts';
 import { makePrivateFolder, privateFile } from '../platform/privateFiles.ts';
 import { PluginError } from './pluginError.ts';
 
@@ -13,14 +13,14 @@ export interface NewPlugin {
 }
 
 /**
- * Creates a metric plug-in: the example with its own name and id, and the types beside it.
+ * Creates a score plug-in: the example with its own name and id, and the types beside it.
  * @returns the path of the new file.
  * @throws PluginError `id-invalid`, `file-exists`: a file that is there is never touched, neither are types.
  */
 export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<string> {
-  if (!metricId.test(id)) {
+  if (!scoreId.test(id)) {
     const hint = 'Use lower-case letters, digits and hyphens, at most 64, beginning with a letter, such as cut-off.';
-    throw new PluginError('id-invalid', `"${id}" is no id of a metric.`, hint);
+    throw new PluginError('id-invalid', `"${id}" is not a valid score id.`, hint);
   }
   await makePrivateFolder(dirname(folder), folder);
   const example = await readFile(join(examples, 'example.mjs'), 'utf8');

@@ -39,7 +39,7 @@ export class PluginThread {
     const workerData: PluginThreadData = { url: pathToFileURL(file).href, progress };
     const worker = new Worker(threadPath, {
       workerData,
-      name: `metric ${basename(file)}`,
+      name: `score ${basename(file)}`,
       execArgv: [],
       // Standard output belongs to the program that loads the plug-in.
       stdout: true,
@@ -161,7 +161,7 @@ export class PluginThread {
 const hints: Readonly<Record<PluginFaultCode, string>> = {
   'not-loaded': 'Correct the file; one that uses "export" should end in .mjs. docs/plugins.md shows an example.',
   'not-a-metric': 'Export an object with "id" and "compute" as default; docs/plugins.md shows an example.',
-  'id-taken': 'Give the metric another id.',
+  'id-taken': 'Give the score another id.',
   failed: 'Correct the file; it is read again when scoring starts again.',
   'invalid-score': 'Correct the file; it is read again when scoring starts again.',
   'timed-out': 'Make it faster, or remove the file; it is tried again when scoring starts again.',

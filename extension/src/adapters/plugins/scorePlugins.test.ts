@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Detection } from '../../core/detection/types.ts';
 import type { ScoreOptions } from '../../core/uncertainty/uncertaintyScore.ts';
 import type { PluginContext, PluginImage, PluginRun } from '../../workflow/ports/scorePlugins.ts';
-import { createMetricPlugins } from './scorePlugins.ts';
+import { createScorePlugins } from './scorePlugins.ts';
 import type { PluginLimits } from './pluginThread.ts';
 
 const threadPath = join(import.meta.dirname, 'thread.ts');
@@ -30,13 +30,13 @@ function put(name: string, text: string): string {
   return path;
 }
 
-/** A module with a metric of this id, whose `compute` has this body. */
+/** A plug-in with this id, whose `compute` has this body. */
 function metric(id: string, body: string): string {
   return `export default { id: '${id}', compute(image, context) { ${body} } };\n`;
 }
 
 async function open(limits: Partial<PluginLimits> = {}): Promise<PluginRun> {
-  const plugins = createMetricPlugins({ folder, threadPath, limits, onOutput: (line) => printed.push(line) });
+  const plugins = createScorePlugins({ folder, threadPath, limits, onOutput: (line) => printed.push(line) });
   const run = await plugins.open();
   runs.push(run);
   return run;
@@ -73,13 +73,13 @@ function image(
 
 const two = [image(1, [0.2, 0.6]), image(2, [])];
 
-describe('metric plug-ins', () => {
+describe('score plug-ins', () => {
   test('get what the model said, and give one score an image', async () => {
     put('highest.mjs', metric('highest', 'return image.bestScore'));
     put('no-boxes.mjs', metric('no-boxes', 'return image.detections.length === 0 ? null : 1'));
     const run = await open();
     expect(run.faults).toEqual([]);
-    expect(run.metrics).toEqual([
+    expect(run.scores).toEqual([
       expect.objectContaining({ id: 'highest', title: 'highest', description: '', file: join(folder, 'highest.mjs') }),
       expect.objectContaining({ id: 'no-boxes' }),
     ]);
@@ -126,7 +126,7 @@ describe('metric plug-ins', () => {
     );
     const run = await open();
     expect(run.faults).toEqual([]);
-    expect(run.metrics.map(({ title, description }) => [title, description])).toEqual([
+    expect(run.scores.map(({ title, description }) => [title, description])).toEqual([
       ['Cut off', expect.stringContaining('border')],
       ['common', ''],
       ['Later', 'It waits.'],
@@ -142,9 +142,9 @@ describe('metric plug-ins', () => {
     const after = await open();
     expect((await before.score(two, context)).get('mine')).toEqual([0.1, 0.1]);
     expect((await after.score(two, context)).get('mine')).toEqual([0.2, 0.2]);
-    expect(after.metrics[0]?.digest).not.toBe(before.metrics[0]?.digest);
+    expect(after.scores[0]?.digest).not.toBe(before.scores[0]?.digest);
     rmSync(join(folder, 'a.mjs'));
-    expect((await open()).metrics).toEqual([]);
+    expect((await open()).scores).toEqual([]);
   });
 
   test('may import one another', async () => {
@@ -156,7 +156,7 @@ describe('metric plug-ins', () => {
   test('need no folder', async () => {
     rmSync(folder, { recursive: true });
     const run = await open();
-    expect([run.metrics, run.faults, await run.score(two, context)]).toEqual([[], [], new Map()]);
+    expect([run.scores, run.faults, await run.score(two, context)]).toEqual([[], [], new Map()]);
   });
 });
 
@@ -170,7 +170,7 @@ describe('a plug-in that cannot be loaded', () => {
     ['has no id', 'a.mjs', 'export default { compute: () => 1 };', 'not-a-metric', '"id"'],
     ['has no function', 'a.mjs', `export default { id: 'a', compute: 1 };`, 'not-a-metric', '"compute"'],
     ['has an id that is none', 'a.mjs', metric('My metric', 'return 1'), 'not-a-metric', '"My metric"'],
-    ['has the id of a built-in metric', 'a.mjs', metric('entropy', 'return 1'), 'id-taken', '"entropy"'],
+    ['has the id of a built-in score', 'a.mjs', metric('entropy', 'return 1'), 'id-taken', '"entropy"'],
     ['ends its thread', 'a.mjs', 'process.exit(3)', 'ended', 'ended with code 3'],
   ])('because it %s is named, and harms no other', async (_, file, text, code, message) => {
     put(file, text);
@@ -227,9 +227,9 @@ describe('a plug-in that fails while it scores', () => {
     put('bad.mjs', metric('bad', body));
     put('sound.mjs', metric('sound', 'return 0.5'));
     const run = await open({ imageMs: code === 'timed-out' ? 2500 : 30_000, memoryMb: 32 });
-    expect(run.metrics.map(({ id }) => id)).toEqual(['bad', 'sound']);
+    expect(run.scores.map(({ id }) => id)).toEqual(['bad', 'sound']);
     expect(await run.score(two, context)).toEqual(new Map([['sound', [0.5, 0.5]]]));
-    expect(run.metrics.map(({ id }) => id)).toEqual(['sound']);
+    expect(run.scores.map(({ id }) => id)).toEqual(['sound']);
     expect(run.faults).toMatchObject([
       { id: 'bad', file: join(folder, 'bad.mjs'), error: { code, message: expect.stringContaining(message) } },
     ]);

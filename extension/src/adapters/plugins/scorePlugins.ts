@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { type AppError, toErrorReport } from '../../core/errors.ts';
-import { metricId } from '../../core/session/sessionSettings.ts';
+import { scoreId } from '../../core/session/sessionSettings.ts';
 import { builtInScores } from '../../core/uncertainty/registry.ts';
 import type {
   ScorePlugins,
@@ -26,8 +26,8 @@ export interface ScorePluginsSetup {
 
 const usualLimits: PluginLimits = { loadMs: 10_000, imageMs: 5000, meanMs: 500, meanAfter: 20, memoryMb: 512 };
 
-/** Metric plug-ins of a folder. Each run starts new threads, so that it sees the files as they are then. */
-export function createMetricPlugins(setup: ScorePluginsSetup): ScorePlugins {
+/** Score plug-ins of a folder. Each run starts new threads, so that it sees the files as they are then. */
+export function createScorePlugins(setup: ScorePluginsSetup): ScorePlugins {
   const limits = { ...usualLimits, ...setup.limits };
   const { onOutput = () => undefined } = setup;
   return {
@@ -51,15 +51,15 @@ interface Entry {
   readonly plugin: FoundPlugin;
   readonly thread: PluginThread;
   /** From the moment it is loaded until it fails. */
-  metric: PluginScore | null;
+  score: PluginScore | null;
 }
 
 class ThreadRun implements PluginRun {
   readonly #entries: Entry[] = [];
   readonly #faults: PluginFault[] = [];
 
-  get metrics(): readonly PluginScore[] {
-    return this.#entries.flatMap(({ metric }) => (metric === null ? [] : [metric]));
+  get scores(): readonly PluginScore[] {
+    return this.#entries.flatMap(({ score }) => (score === null ? [] : [score]));
   }
 
   get faults(): readonly PluginFault[] {
@@ -67,7 +67,7 @@ class ThreadRun implements PluginRun {
   }
 
   add(plugin: FoundPlugin, thread: PluginThread): void {
-    this.#entries.push({ plugin, thread, metric: null });
+    this.#entries.push({ plugin, thread, score: null });
   }
 
   async load(): Promise<void> {
@@ -89,7 +89,7 @@ class ThreadRun implements PluginRun {
         continue;
       }
       taken.add(id);
-      entry.metric = { id, title, description, file, digest };
+      entry.score = { id, title, description, file, digest };
     }
   }
 
@@ -98,12 +98,12 @@ class ThreadRun implements PluginRun {
     context: PluginContext,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly (number | null)[]>> {
-    const working = this.#entries.filter(({ metric }) => metric !== null);
+    const working = this.#entries.filter(({ score }) => score !== null);
     const results = await Promise.allSettled(working.map(({ thread }) => thread.score(images, context, signal)));
     const scores = new Map<string, readonly (number | null)[]>();
     for (const [i, result] of results.entries()) {
       const entry = working[i];
-      const id = entry?.metric?.id;
+      const id = entry?.score?.id;
       if (entry === undefined || id === undefined) continue;
       if (result.status === 'fulfilled') scores.set(id, result.value);
       // A plug-in that was stopped did nothing wrong.
@@ -117,21 +117,21 @@ class ThreadRun implements PluginRun {
   }
 
   #fail(entry: Entry, id: string | null, reason: unknown): void {
-    entry.metric = null;
+    entry.score = null;
     void entry.thread.close();
     this.#faults.push({ id, file: entry.plugin.file, error: toErrorReport(reason) });
   }
 }
 
 function problemOf(id: string, taken: ReadonlySet<string>, file: string): AppError | null {
-  if (!metricId.test(id)) {
+  if (!scoreId.test(id)) {
     const message = `Its id "${id}" is invalid: an id has lower-case letters, digits and hyphens, at most 64, and begins with a letter.`;
-    return new PluginError('not-a-metric', message, 'Give the metric such an id, for example cut-off.', {
+    return new PluginError('not-a-metric', message, 'Give the score such an id, for example cut-off.', {
       where: file,
     });
   }
   if (!taken.has(id)) return null;
-  return new PluginError('id-taken', `There is already a metric with the id "${id}".`, 'Give the metric another id.', {
+  return new PluginError('id-taken', `There is already a score with the id "${id}".`, 'Give the score another id.', {
     where: file,
   });
 }

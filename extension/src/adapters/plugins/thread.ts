@@ -18,11 +18,11 @@ async function serve(port: MessagePort, { url, progress }: PluginThreadData): Pr
     return { id, title: String(title), description: String(description) };
   });
   if (plugin === null) return;
-  const metric: MetricPlugin = plugin;
+  const loaded: MetricPlugin = plugin;
   const at = new Int32Array(progress);
   // Calls come one after the other: the parent waits for each answer.
   port.on('message', ({ id, values: [request] }: ThreadCall) => {
-    const work = () => score(metric, request as ScoreRequest, at);
+    const work = () => score(loaded, request as ScoreRequest, at);
     void answerLater(port, id, work, (values) => [values.buffer as ArrayBuffer]);
   });
 }
@@ -49,7 +49,7 @@ async function score(plugin: MetricPlugin, { images, context }: ScoreRequest, at
     let value: unknown;
     try {
       const given = plugin.compute(image satisfies MetricImage, tools);
-      // Waiting costs a turn of the event loop, which most metrics do not need.
+      // Waiting costs a turn of the event loop, which most plug-ins do not need.
       value = given instanceof Promise ? await given : given;
     } catch (error) {
       throw new PluginError('failed', `It threw: ${textOf(error)} The image was ${image.path}.`, '');
@@ -79,7 +79,7 @@ function toolsOf(context: WireContext): MetricContext {
 }
 
 function problemOf(exported: unknown): string | null {
-  if (typeof exported !== 'object' || exported === null) return 'It has no default export that is a metric.';
+  if (typeof exported !== 'object' || exported === null) return 'It has no default export that is a score plug-in.';
   if (!('id' in exported) || typeof exported.id !== 'string') return 'Its default export has no "id" that is a text.';
   if (!('compute' in exported) || typeof exported.compute !== 'function') {
     return 'Its default export has no function "compute".';

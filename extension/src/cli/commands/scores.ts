@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { newPlugin } from '../../adapters/plugins/newPlugin.ts';
 import { productPaths } from '../../composition/productPaths.ts';
-import { metricsFolder } from '../../composition/workspace.ts';
+import { scorePluginsFolder } from '../../composition/workspace.ts';
 import { builtInScores } from '../../core/uncertainty/registry.ts';
 import { explainImageOperation, listScoresOperation } from '../../workflow/operations/poolOperations.ts';
 import type { Ports } from '../../workflow/ports/ports.ts';
@@ -31,14 +31,14 @@ export const scoresCommand = defineCommand({
       scores[id] === undefined ? (withheldScores[id] ?? '') : '',
     ]);
     const why = reasons.length > 0 ? reasons.join('; ') : 'nothing stands out';
-    return `${table(['metric', 'score', 'why not'], rows)}\n${why}`;
+    return `${table(['score', 'value', 'why not'], rows)}\n${why}`;
   },
 });
 
 /** The workspace, in which a flag first creates a plug-in. */
 const pluginEnvironment: Environment<Ports> = {
   flags: [
-    { name: 'new', type: 'string', flag: '--new <id>', help: 'Create a metric plug-in from an example first' },
+    { name: 'new', type: 'string', flag: '--new <id>', help: 'Create a score plug-in from an example first' },
     ...workspaceEnvironment.flags,
   ],
   use: (flags, terminal, work) =>
@@ -51,7 +51,7 @@ const pluginEnvironment: Environment<Ports> = {
 async function createPlugin(flags: Flags, terminal: Terminal): Promise<void> {
   const id = textFlag(flags, 'new');
   if (id === undefined) return;
-  const folder = metricsFolder(join(resolve(textFlag(flags, 'workspace') ?? process.cwd()), '.active-learning'));
+  const folder = scorePluginsFolder(join(resolve(textFlag(flags, 'workspace') ?? process.cwd()), '.active-learning'));
   const file = await newPlugin({ id, folder, examples: productPaths().plugin });
   terminal.note(`Wrote ${file}. Change it; the next scoring uses it.`);
 }
@@ -62,7 +62,7 @@ export const metricsCommand = defineCommand({
   environment: pluginEnvironment,
   text: ({ metrics }) => {
     const rows = metrics.map((metric) => [metric.id, metric.title, metric.description, metric.file ?? 'built in']);
-    return table(['metric', 'title', 'meaning', 'from'], rows);
+    return table(['score', 'title', 'meaning', 'from'], rows);
   },
   notes: ({ faults }) => faults.map(({ file, error }) => `${file}: ${error.message} ${error.hint}`),
   exitCode: ({ faults }) => (faults.length > 0 ? 1 : 0),

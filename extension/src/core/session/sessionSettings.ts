@@ -18,7 +18,7 @@ import {
 } from './setting.ts';
 
 /** Id of an uncertainty score: a key in stored scores, and a word on the command line. */
-export const metricId = /^[a-z][a-z0-9-]{0,63}$/;
+export const scoreId = /^[a-z][a-z0-9-]{0,63}$/;
 
 const batchMessage = 'the batch size must be "auto" or a whole number from 1 to 1024.';
 const deviceMessage = 'the device must be auto, cpu, mps or the number of a CUDA device.';
@@ -254,7 +254,7 @@ export const sessionSettings = {
     default: 'decision-entropy',
     schema: z
       .string({ error: 'the ranking score must be the id of a score.' })
-      .regex(metricId, 'the ranking score must be the id of a score, such as decision-entropy or margin.'),
+      .regex(scoreId, 'the ranking score must be the id of a score, such as decision-entropy or margin.'),
     input: 'score',
     choices: builtInScores.map(({ id, title, description }) => ({ value: id, title, help: description })),
   }),

@@ -12,12 +12,12 @@ export const combined: UncertaintyScore = {
   compute: (evidence, options) => {
     const weights = normaliseWeights(options.weights);
     let sum = 0;
-    for (const [metric, weight] of [
+    for (const [part, weight] of [
       [confidence, weights.confidence],
       [entropy, weights.entropy],
       [variance, weights.variance],
     ] as const) {
-      const score = metric.compute(evidence, options);
+      const score = part.compute(evidence, options);
       if (score === null) return null;
       sum += weight * score;
     }

@@ -23,24 +23,24 @@ export interface ImageScores {
 export function scoreImage(
   evidence: ImageEvidence,
   options: ScoreOptions,
-  metrics: readonly UncertaintyScore[] = builtInScores,
+  registered: readonly UncertaintyScore[] = builtInScores,
 ): ImageScores {
   const scores: Record<string, number> = {};
   const withoutScore: WithheldScore[] = [];
   const empty = evidence.detections.length === 0;
-  for (const metric of metrics) {
-    const score = metric.compute(evidence, options);
+  for (const { id, compute, whyNot } of registered) {
+    const score = compute(evidence, options);
     if (score === null) {
-      const reason = empty ? NOTHING_FOUND : (metric.whyNot?.(evidence, options) ?? 'it has no value for this image');
-      withoutScore.push({ id: metric.id, reason });
+      const reason = empty ? NOTHING_FOUND : (whyNot?.(evidence, options) ?? 'it has no value for this image');
+      withoutScore.push({ id, reason });
     } else if (score >= 0 && score <= 1) {
-      scores[metric.id] = score;
+      scores[id] = score;
     } else {
       throw new UncertaintyError(
         'metric-out-of-range',
-        `The metric "${metric.id}" returned ${score}; a score lies between 0 and 1.`,
-        'Correct the metric, or switch it off.',
-        { where: metric.id },
+        `The score "${id}" returned ${score}; its values lie between 0 and 1.`,
+        'Correct the score, or switch it off.',
+        { where: id },
       );
     }
   }

@@ -4,7 +4,7 @@ import { aggregations } from './aggregation.ts';
 import { DEFAULT_THRESHOLD } from './decisionScore.ts';
 import type { ImageEvidence, ScoreOptions, UncertaintyWeights } from './uncertaintyScore.ts';
 
-/* What the tests of the metrics share. */
+/* What the tests of the scores share. */
 
 export const options: ScoreOptions = {
   aggregation: 'top-k',

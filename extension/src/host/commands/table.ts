@@ -11,7 +11,7 @@ import { checkEnvironmentCommand, selectPython, setUpEnvironmentCommand } from '
 import { trustFolderCommand } from './folderTrust.ts';
 import { runIterationCommand, stopIteration, takeOverIteration } from './iterations.ts';
 import { exportModelCommand, exportVersionCommand, revealModel, setActiveModel } from './models.ts';
-import { newMetricCommand } from './newMetric.ts';
+import { newScoreCommand } from './newScore.ts';
 import { newSession } from './newSession.ts';
 import { previewBatchCommand } from './previewBatch.ts';
 import { finishReviewCommand, openMetrics, openReview } from './review.ts';
@@ -35,7 +35,7 @@ export const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   [commandIds.reviewFinish]: finishReviewCommand,
   [commandIds.poolBrowse]: browsePool,
   [commandIds.metricsOpen]: openMetrics,
-  [commandIds.metricNew]: newMetricCommand,
+  [commandIds.scoreNew]: newScoreCommand,
   [commandIds.modelExport]: exportModelCommand,
   [commandIds.modelExportVersion]: exportVersionCommand,
   [commandIds.modelSetActive]: setActiveModel,

@@ -116,7 +116,7 @@ export const commandContributions: Readonly<Record<keyof typeof commandIds, Comm
     title: 'Browse Scored Images…',
     menus: [treeItem('2_results@3', String.raw`^session;.*\bexport;`)],
   },
-  metricNew: {
+  scoreNew: {
     title: 'New Score Plug-in…',
   },
   modelExport: {

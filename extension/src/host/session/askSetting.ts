@@ -78,7 +78,7 @@ export function scoreItems(current: string, plugins: readonly PluginScore[]): re
   if (!items.some(({ value }) => value === current)) items.push({ label: current, value: current });
   return [
     ...items,
-    { icon: 'edit', label: vscode.l10n.t('Type the id of a metric plug-in…'), value: typeValue, alwaysShow: true },
+    { icon: 'edit', label: vscode.l10n.t('Type the id of a score plug-in…'), value: typeValue, alwaysShow: true },
   ];
 }
 

@@ -201,7 +201,7 @@ export const applyBatchOperation = defineOperation({
 
 export const listScoresOperation = defineOperation({
   id: 'score.list',
-  title: 'List the uncertainty scores, including metric plug-ins and what is wrong with them',
+  title: 'List the uncertainty scores, including score plug-ins and what is wrong with them',
   effect: 'read',
   input: z.object({}),
   output: z.object({
@@ -227,7 +227,7 @@ export const listScoresOperation = defineOperation({
     const plugins = await ports.scorePlugins?.open();
     const metrics = [
       ...builtInScores.map(({ id, title, description }) => ({ id, title, description, file: null })),
-      ...(plugins?.metrics ?? []).map(({ id, title, description, file }) => ({ id, title, description, file })),
+      ...(plugins?.scores ?? []).map(({ id, title, description, file }) => ({ id, title, description, file })),
     ];
     const faults = (plugins?.faults ?? []).map(({ id, file, error }) => ({ id, file, error: { ...error } }));
     await plugins?.close();

@@ -39,8 +39,8 @@ export interface PluginFault {
 
 /** The plug-ins of one run. */
 export interface PluginRun {
-  /** The working plug-ins, without those that failed during scoring. */
-  readonly metrics: readonly PluginScore[];
+  /** The scores of the working plug-ins, without those that failed during scoring. */
+  readonly scores: readonly PluginScore[];
   /** In the order of the files. */
   readonly faults: readonly PluginFault[];
   /**

@@ -9,7 +9,7 @@ import type { PluginScore } from '../ports/scorePlugins.ts';
 export async function pluginScores(ports: Pick<Ports, 'scorePlugins'>): Promise<readonly PluginScore[]> {
   const run = await ports.scorePlugins?.open();
   await run?.close();
-  return run?.metrics ?? [];
+  return run?.scores ?? [];
 }
 
 /**
@@ -22,25 +22,25 @@ export async function checkUncertaintyScore(
   settings: Pick<SessionSettings, 'rankingMetric' | 'flip' | 'localisation'>,
 ): Promise<void> {
   const { rankingMetric } = settings;
-  const metric = builtInScores.find(({ id }) => id === rankingMetric);
-  if (metric !== undefined) {
-    if (metric.needs === undefined || settings[metric.needs]) return;
-    const message = `the score "${rankingMetric}" needs the setting "${metric.needs}"; switch that on too.`;
+  const builtIn = builtInScores.find(({ id }) => id === rankingMetric);
+  if (builtIn !== undefined) {
+    if (builtIn.needs === undefined || settings[builtIn.needs]) return;
+    const message = `the score "${rankingMetric}" needs the setting "${builtIn.needs}"; switch that on too.`;
     throw new SettingsError([{ field: 'rankingMetric', message }]);
   }
   const run = await ports.scorePlugins?.open();
   await run?.close();
-  const plugins = run?.metrics ?? [];
+  const plugins = run?.scores ?? [];
   if (plugins.some(({ id }) => id === rankingMetric)) return;
   const fault = run?.faults.find(({ id }) => id === rankingMetric);
   if (fault !== undefined) {
     const { message, hint } = fault.error;
-    throw new UncertaintyError('unknown-metric', `The metric "${rankingMetric}" cannot be used: ${message}`, hint, {
+    throw new UncertaintyError('unknown-metric', `The score "${rankingMetric}" cannot be used: ${message}`, hint, {
       where: fault.file,
     });
   }
   const known = [...builtInScores, ...plugins].map(({ id }) => id).join(', ');
-  throw new UncertaintyError('unknown-metric', `There is no metric "${rankingMetric}".`, `Choose one of: ${known}.`, {
+  throw new UncertaintyError('unknown-metric', `There is no score "${rankingMetric}".`, `Choose one of: ${known}.`, {
     where: rankingMetric,
   });
 }

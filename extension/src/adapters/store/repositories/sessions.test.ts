@@ -49,7 +49,9 @@ describe('sessions', () => {
       { type: 'text', batch_size: 'auto', settings: expect.any(String) },
       { type: 'integer', batch_size: 16, settings: expect.any(String) },
     ]);
-    const json = (row as { settings: string }[]).map((stored) => JSON.parse(stored.settings) as Record<string, unknown>);
+    const json = (row as { settings: string }[]).map(
+      (stored) => JSON.parse(stored.settings) as Record<string, unknown>,
+    );
     expect(json).toEqual([withoutColumns(auto), withoutColumns(typed)]);
     expect(json.map(({ aggregation, warmStart, typed: entered }) => [aggregation, warmStart, entered])).toEqual([
       ['top-k', false, ['epochs']],

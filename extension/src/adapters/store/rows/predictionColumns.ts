@@ -69,8 +69,8 @@ export function predictionColumns(
   const sums = new ClassSums();
   let bytes = Buffer.alloc(4096);
   let row = 0;
-  const putScore = (metricId: number, score: number): void => {
-    const column = (scores[metricId] ??= new Float64Array(new SharedArrayBuffer(8 * size)).fill(Number.NaN));
+  const putScore = (scoreId: number, score: number): void => {
+    const column = (scores[scoreId] ??= new Float64Array(new SharedArrayBuffer(8 * size)).fill(Number.NaN));
     column[row] = score;
   };
   for (const [imageId, best, count, failed, scoresLength, hex] of lists) {

@@ -19,7 +19,7 @@ export function encodeScores(scores: Readonly<Record<string, number>>, idOf: (na
 }
 
 /** Visits every score. @throws RangeError if the bytes are truncated. */
-export function eachScore(bytes: Uint8Array, visit: (metricId: number, score: number) => void): void {
+export function eachScore(bytes: Uint8Array, visit: (scoreId: number, score: number) => void): void {
   if (bytes.byteLength % entryBytes !== 0) throw new RangeError(`has ${bytes.byteLength} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.byteLength; at += entryBytes)

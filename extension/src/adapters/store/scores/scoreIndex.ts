@@ -65,13 +65,13 @@ export class ScoreIndex {
   }
 
   /** Images by descending score, then ascending id, starting after `after`. */
-  top(modelVersionId: number, metric: string, limit: number, after?: ScoredImage): ScoredImage[] {
-    const metricId = this.#names.find(metric);
-    if (metricId === null) return [];
+  top(modelVersionId: number, name: string, limit: number, after?: ScoredImage): ScoredImage[] {
+    const scoreId = this.#names.find(name);
+    if (scoreId === null) return [];
     if (this.#state(modelVersionId)?.complete !== true) {
       const found: ScoredImage[] = [];
       this.#scan(modelVersionId, ({ imageIds, scores }) => {
-        scores[metric]?.forEach((score, row) => found.push({ imageId: imageIds[row] as number, score }));
+        scores[name]?.forEach((score, row) => found.push({ imageId: imageIds[row] as number, score }));
       });
       return best(found, limit, after);
     }
@@ -80,7 +80,7 @@ export class ScoreIndex {
         `SELECT image_id, score FROM image_scores WHERE model_version_id = ? AND metric_id = ? AND score <= ?
            AND (score < ? OR image_id > ?) ORDER BY score DESC, image_id LIMIT ?`,
         modelVersionId,
-        metricId,
+        scoreId,
         ...cursor(after),
         limit,
       )

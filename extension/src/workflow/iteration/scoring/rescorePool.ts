@@ -29,8 +29,8 @@ export async function rescorePool(
   options: RunOptions = {},
 ): Promise<RescoreReport> {
   const { head, names } = (await loadModel(ports, version)).info;
-  const metricOptions = scoreOptionsOf(session, version);
-  const scorer = await RowScorer.open(ports, { metricOptions, head, classNames: names }, options);
+  const scoreOptions = scoreOptionsOf(session, version);
+  const scorer = await RowScorer.open(ports, { scoreOptions, head, classNames: names }, options);
   let rescored = 0;
   try {
     const triage = new PoolTriage(ports, session, version.id, {

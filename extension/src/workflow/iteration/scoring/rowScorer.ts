@@ -17,7 +17,7 @@ export type Scored = Pick<PredictionRow, 'scores' | 'scoringKey'>;
 
 /** The inputs of the scores. */
 export interface Scoring {
-  readonly metricOptions: ScoreOptions;
+  readonly scoreOptions: ScoreOptions;
   readonly head: Head;
   readonly classNames: readonly string[];
 }
@@ -32,7 +32,7 @@ export class RowScorer {
   readonly #loaded: readonly string[];
   /** Whether stored scores may contain values of plug-ins: some were computed, or up-to-date images were found. */
   #given = false;
-  #known: { readonly metrics: number; readonly key: number } | null = null;
+  #known: { readonly count: number; readonly key: number } | null = null;
   readonly #faults: string[] = [];
 
   private constructor(ports: Ports, scoring: Scoring, plugins: PluginRun | null, options: RunOptions) {
@@ -40,7 +40,7 @@ export class RowScorer {
     this.#scoring = scoring;
     this.#plugins = plugins;
     this.#options = options;
-    this.#loaded = plugins?.metrics.map(({ id }) => id) ?? [];
+    this.#loaded = plugins?.scores.map(({ id }) => id) ?? [];
     this.#tellFaults();
   }
 
@@ -59,7 +59,7 @@ export class RowScorer {
   /** Ids of switched-off scores that have stored values, from this run or an earlier one. */
   get dropped(): readonly string[] {
     if (!this.#given) return [];
-    const working = new Set(this.#plugins?.metrics.map(({ id }) => id));
+    const working = new Set(this.#plugins?.scores.map(({ id }) => id));
     return this.#loaded.filter((id) => !working.has(id));
   }
 
@@ -84,7 +84,7 @@ export class RowScorer {
    * scoring adds the rest.
    */
   async score(batch: readonly UnscoredPrediction[]): Promise<Scored[]> {
-    const { metricOptions, head, classNames } = this.#scoring;
+    const { scoreOptions, head, classNames } = this.#scoring;
     const sound = batch.filter(({ row }) => row.error === null);
     const images = sound.map(({ image, row }) => ({
       imageId: row.imageId,
@@ -93,10 +93,10 @@ export class RowScorer {
       height: image.height,
       evidence: evidenceFrom(row, { head, classCount: classNames.length }),
     }));
-    const own = new Map(images.map(({ imageId, evidence }) => [imageId, scoreImage(evidence, metricOptions).scores]));
+    const own = new Map(images.map(({ imageId, evidence }) => [imageId, scoreImage(evidence, scoreOptions).scores]));
     const answers = this.#isStopped()
       ? undefined
-      : await this.#plugins?.score(images, { options: metricOptions, classNames }, this.#options.signal);
+      : await this.#plugins?.score(images, { options: scoreOptions, classNames }, this.#options.signal);
     const further = this.#isStopped() ? undefined : answers;
     if (further !== undefined && further.size > 0) this.#given = true;
     this.#tellFaults();
@@ -121,10 +121,10 @@ export class RowScorer {
 
   /** The key of the current scores, without the plug-ins that were switched off. */
   #key(): number {
-    const metrics = this.#isStopped() ? [] : (this.#plugins?.metrics ?? []);
+    const scores = this.#isStopped() ? [] : (this.#plugins?.scores ?? []);
     // Cached: it is needed for every image of a pool and changes only if a plug-in is switched off.
-    if (this.#known?.metrics !== metrics.length) {
-      this.#known = { metrics: metrics.length, key: scoringKeyOf(this.#ports, this.#scoring.metricOptions, metrics) };
+    if (this.#known?.count !== scores.length) {
+      this.#known = { count: scores.length, key: scoringKeyOf(this.#ports, this.#scoring.scoreOptions, scores) };
     }
     return this.#known.key;
   }
@@ -137,7 +137,7 @@ export class RowScorer {
     const faults = this.#plugins?.faults ?? [];
     for (const { id, file, error } of faults.slice(this.#faults.length)) {
       const name = id === null ? file : `"${id}" (${file})`;
-      const text = `The metric plug-in ${name} is switched off for this run: ${error.message} ${error.hint}`;
+      const text = `The score plug-in ${name} is switched off for this run: ${error.message} ${error.hint}`;
       reportProgress(this.#options, 'score', text);
       this.#faults.push(text);
     }

@@ -44,8 +44,8 @@ export async function scorePool(
   options: RunOptions,
 ): Promise<ScoringCounts> {
   const { head, names } = model.info;
-  const metricOptions = scoreOptionsOf(session, version);
-  const scorer = await RowScorer.open(ports, { metricOptions, head, classNames: names }, options);
+  const scoreOptions = scoreOptionsOf(session, version);
+  const scorer = await RowScorer.open(ports, { scoreOptions, head, classNames: names }, options);
   try {
     const counts = await new PoolScoring(ports, session, version, model, scorer, options).run();
     if (counts.scored > 0)

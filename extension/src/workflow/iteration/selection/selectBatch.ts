@@ -62,12 +62,12 @@ async function toSamples(
   const rows = await ports.store.predictions.list(version.id, ids);
   const predictions = new Map(rows.map((row) => [row.imageId, row]));
   const { head } = (await loadModel(ports, version)).info;
-  const metricOptions = scoreOptionsOf(session, version);
+  const scoreOptions = scoreOptionsOf(session, version);
   return chosen.map((image, rank) => {
     const sample = bareSample(image, rank);
     const prediction = predictions.get(image.imageId);
     if (prediction === undefined) return sample;
-    const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, metricOptions);
+    const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, scoreOptions);
     return { ...sample, ...predictionColumns(prediction), reasons: [...image.reasons, ...reasons], withheldScores };
   });
 }

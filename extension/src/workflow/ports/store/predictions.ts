@@ -85,7 +85,7 @@ export interface PredictionStore {
    */
   indexScores(modelVersionId: number): Promise<ScoreIndexProgress>;
   /** The images with the highest values of a score, ties by ascending id, starting after `after`. */
-  top(modelVersionId: number, metric: string, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
+  top(modelVersionId: number, score: string, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
   /** The images on which the version sees a class, sorted the same way by its expected objects. */
   byClass(modelVersionId: number, classId: number, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
   /**

@@ -3,8 +3,8 @@ import { join, parse } from 'node:path';
 import * as vscode from 'vscode';
 import { newPlugin } from '../../adapters/plugins/newPlugin.ts';
 import { productPaths } from '../../composition/productPaths.ts';
-import { metricsFolder } from '../../composition/workspace.ts';
-import { metricId } from '../../core/session/sessionSettings.ts';
+import { scorePluginsFolder } from '../../composition/workspace.ts';
+import { scoreId } from '../../core/session/sessionSettings.ts';
 import { builtInScores } from '../../core/uncertainty/registry.ts';
 import type { CommandHandler } from '../context.ts';
 import { storageParent } from '../settings.ts';
@@ -13,7 +13,7 @@ import { UserCancelled } from '../ui/window.ts';
 import { pickFolder, requireTrustedStorage } from './targets.ts';
 
 /** Creates a score plug-in: asks for its name, writes the example and its types, and opens it. */
-export const newMetricCommand: CommandHandler = async (host, argument) => {
+export const newScoreCommand: CommandHandler = async (host, argument) => {
   const folder = await pickFolder(argument);
   await requireTrustedStorage(host, folder);
   // Plug-ins load while the user types, since one that hangs may take seconds.
@@ -28,15 +28,15 @@ export const newMetricCommand: CommandHandler = async (host, argument) => {
   // Creates the storage folder if needed, with the .gitignore for runs and caches.
   const live = await host.folders.open(folder, true);
   if (live === null) throw new UserCancelled();
-  const metrics = metricsFolder(live.storage.fsPath);
-  const file = await newPlugin({ id: id.trim(), folder: metrics, examples: productPaths().plugin });
+  const scores = scorePluginsFolder(live.storage.fsPath);
+  const file = await newPlugin({ id: id.trim(), folder: scores, examples: productPaths().plugin });
   await vscode.window.showTextDocument(vscode.Uri.file(file));
 };
 
 /** Why a name is invalid; null if it is valid. */
 function problemOf(id: string, taken: ReadonlySet<string>): string | null {
   if (id === '') return vscode.l10n.t('Enter a name for the score.');
-  if (!metricId.test(id)) {
+  if (!scoreId.test(id)) {
     return vscode.l10n.t(
       'Use up to 64 lowercase letters, digits and hyphens, starting with a letter, such as cut-off.',
     );
@@ -47,11 +47,11 @@ function problemOf(id: string, taken: ReadonlySet<string>): string | null {
 /** Names in use: of built-in scores, of plug-ins including disabled ones, and of their files. */
 async function takenIds(live: FolderContext | null, folder: vscode.WorkspaceFolder): Promise<ReadonlySet<string>> {
   const ids = new Set(builtInScores.map(({ id }) => id));
-  const metrics = join(live?.storage.fsPath ?? join(storageParent(folder), '.active-learning'), 'metrics');
-  for (const name of await readdir(metrics).catch(() => [])) ids.add(parse(name).name);
+  const files = scorePluginsFolder(live?.storage.fsPath ?? join(storageParent(folder), '.active-learning'));
+  for (const name of await readdir(files).catch(() => [])) ids.add(parse(name).name);
   try {
     const run = await live?.ports.scorePlugins?.open();
-    for (const { id } of run?.metrics ?? []) ids.add(id);
+    for (const { id } of run?.scores ?? []) ids.add(id);
     for (const { id } of run?.faults ?? []) if (id !== null) ids.add(id);
     await run?.close();
   } catch {

@@ -60,7 +60,7 @@ async function begin(answer: (box: InputBox) => Promise<string | undefined>): Pr
   activate(context as unknown as Vscode.ExtensionContext);
   const ask = async (...values: unknown[]): Promise<string | undefined> => answer(values[0] as InputBox);
   vi.spyOn(fakeVscode.window, 'showInputBox').mockImplementation(ask as never);
-  await fakeVscode.commands.executeCommand(commandIds.metricNew);
+  await fakeVscode.commands.executeCommand(commandIds.scoreNew);
 }
 
 test('creates a working plug-in, opens it, and only excludes the other files from Git', async () => {
@@ -73,7 +73,7 @@ test('creates a working plug-in, opens it, and only excludes the other files fro
   const run = await ports.scorePlugins?.open();
   await run?.close();
   await workspace.close();
-  expect(run?.metrics.map(({ id }) => id)).toEqual(['at-border']);
+  expect(run?.scores.map(({ id }) => id)).toEqual(['at-border']);
   expect(run?.faults).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Rooms whose tests need nothing but the sources: no other process, no thread, no file that a test has not made. */
+/** Folders whose tests need nothing but the sources: no other process, no thread, no file that a test has not made. */
 const unit = [
   // Comparisons with what Ultralytics and its friends compute need the trainer's Python.
   'extension/src/core/**/!(*Parity).test.ts',

@@ -4,7 +4,7 @@ import { extensionBuild } from '../../scripts/lib/build.ts';
 
 const entry = 'extension/src/host/activate.ts';
 
-/** What the host loads after activation: one module for each room. */
+/** What the host loads after activation: one module for each folder. */
 const lazyBoundaries = [
   'commands/table.ts',
   'environment/deferred.ts',
@@ -40,7 +40,7 @@ test('activation loads only small files of the host; schemas, natives and use ca
   const bytes = [...eager].reduce((sum, file) => sum + (metafile.inputs[file]?.bytes ?? 0), 0);
   expect(bytes).toBeGreaterThan(20_000);
   expect(bytes).toBeLessThan(200_000);
-  // A file of the host is loaded lazily through the boundary of its room, or not at all.
+  // A file of the host is loaded lazily through the `deferred.ts` of its folder, or not at all.
   const lazy = new Set(
     Object.entries(metafile.inputs)
       .filter(([file]) => file.startsWith('extension/src/host/'))

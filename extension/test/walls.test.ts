@@ -6,11 +6,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..', '..');
 
 interface Rule {
-  readonly rooms: readonly string[];
+  readonly layers: readonly string[];
   readonly packages: readonly string[] | 'any';
 }
 
-const extension = (room: string): string => `extension/src/${room}`;
+const extension = (layer: string): string => `extension/src/${layer}`;
 const core = extension('core');
 const protocol = extension('protocol');
 const workflow = extension('workflow');
@@ -22,12 +22,12 @@ const sample = extension('sample');
 const plugin = 'extension/plugin';
 
 function adapter(name: string, ...further: readonly string[]): [string, Rule] {
-  const room = `${adapters}/${name}`;
-  return [room, { rooms: [room, core, ports, ...further.map((other) => `${adapters}/${other}`)], packages: 'any' }];
+  const layer = `${adapters}/${name}`;
+  return [layer, { layers: [layer, core, ports, ...further.map((other) => `${adapters}/${other}`)], packages: 'any' }];
 }
 
-/** The rooms of the use cases, from the ground up: each imports only rooms that stand above it in this list. */
-const workflowRooms: readonly (readonly [room: string, mayImport: readonly string[]])[] = [
+/** The folders of the use cases, lowest layer first; each may import only layers listed before it. */
+const workflowLayers: readonly (readonly [layer: string, mayImport: readonly string[]])[] = [
   ['ports', []],
   ['shared', ['ports']],
   ['dataset', ['shared', 'ports']],
@@ -44,21 +44,21 @@ const workflowRooms: readonly (readonly [room: string, mayImport: readonly strin
   ],
   // The loop without a person: iterations, and reviews by an oracle.
   ['simulation', ['iteration', 'review', 'session', 'dataset', 'shared', 'ports']],
-  // Every door reads this table.
+  // The command line and VS Code read this table.
   [
     'operations',
     ['simulation', 'iteration', 'review', 'session', 'similarity', 'models', 'dataset', 'shared', 'ports'],
   ],
 ];
 
-/** What each room may import: other rooms, and packages. A room that is not named here may not exist. */
+/** What each layer may import: other layers, and packages. Every source belongs to one of them. */
 const rules: Readonly<Record<string, Rule>> = {
-  [core]: { rooms: [core], packages: ['yaml', 'zod'] },
-  [protocol]: { rooms: [protocol], packages: ['zod'] },
+  [core]: { layers: [core], packages: ['yaml', 'zod'] },
+  [protocol]: { layers: [protocol], packages: ['zod'] },
   ...Object.fromEntries(
-    workflowRooms.map(([room, mayImport]): [string, Rule] => [
-      `${workflow}/${room}`,
-      { rooms: [core, ...[room, ...mayImport].map((other) => `${workflow}/${other}`)], packages: ['zod'] },
+    workflowLayers.map(([layer, mayImport]): [string, Rule] => [
+      `${workflow}/${layer}`,
+      { layers: [core, ...[layer, ...mayImport].map((other) => `${workflow}/${other}`)], packages: ['zod'] },
     ]),
   ),
   ...Object.fromEntries([
@@ -82,26 +82,29 @@ const rules: Readonly<Record<string, Rule>> = {
     adapter('previews', 'files', 'platform'),
   ]),
   [`${adapters}/plugins`]: {
-    rooms: [`${adapters}/plugins`, `${adapters}/platform`, core, ports, plugin],
+    layers: [`${adapters}/plugins`, `${adapters}/platform`, core, ports, plugin],
     packages: 'any',
   },
-  // Ports and adapters meet here, for every program of ours.
-  [composition]: { rooms: [composition, workflow, core, adapters], packages: 'any' },
-  // The generator of the sample project: pictures from a seed, for every door.
-  [sample]: { rooms: [sample, workflow, core], packages: 'any' },
-  [extension('cli')]: { rooms: [extension('cli'), sample, composition, workflow, core, adapters], packages: 'any' },
-  [extension('host')]: { rooms: [extension('host'), composition, workflow, core, adapters, protocol], packages: 'any' },
-  'webview/src/bridge': { rooms: ['webview/src/bridge', protocol], packages: [] },
+  // Ports and adapters meet here, for every entry point.
+  [composition]: { layers: [composition, workflow, core, adapters], packages: 'any' },
+  // The generator of the sample project: images drawn from a seed, for every entry point.
+  [sample]: { layers: [sample, workflow, core], packages: 'any' },
+  [extension('cli')]: { layers: [extension('cli'), sample, composition, workflow, core, adapters], packages: 'any' },
+  [extension('host')]: {
+    layers: [extension('host'), composition, workflow, core, adapters, protocol],
+    packages: 'any',
+  },
+  'webview/src/bridge': { layers: ['webview/src/bridge', protocol], packages: [] },
   'webview/src/ui': {
-    rooms: ['webview/src/ui', 'webview/src/bridge'],
+    layers: ['webview/src/ui', 'webview/src/bridge'],
     packages: ['react', 'react-dom', '@vscode/webview-ui-toolkit'],
   },
   'webview/src/review': {
-    rooms: ['webview/src/review', 'webview/src/ui', 'webview/src/bridge', protocol],
+    layers: ['webview/src/review', 'webview/src/ui', 'webview/src/bridge', protocol],
     packages: ['react'],
   },
   'webview/src/metrics': {
-    rooms: ['webview/src/metrics', 'webview/src/ui', 'webview/src/bridge', protocol],
+    layers: ['webview/src/metrics', 'webview/src/ui', 'webview/src/bridge', protocol],
     packages: ['react', 'uplot'],
   },
 };
@@ -127,7 +130,7 @@ function allSources(): string[] {
   return [...sources('extension/src'), ...sources('webview/src')];
 }
 
-/** The scripts and benchmarks: no rooms of the product, but free of circles too. */
+/** The scripts and benchmarks: not layers of the product, but without import circles too. */
 function tools(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
@@ -136,22 +139,22 @@ function tools(folder: string): string[] {
   });
 }
 
-function isIn(path: string, room: string): boolean {
-  return path.startsWith(`${room}/`);
+function isIn(path: string, layer: string): boolean {
+  return path.startsWith(`${layer}/`);
 }
 
 function isTest(path: string): boolean {
   return /\/(testing|fixtures|test)\/|\/testing\.ts$|\.test\.tsx?$/.test(path);
 }
 
-function roomOf(path: string): string | undefined {
+function layerOf(path: string): string | undefined {
   return Object.keys(rules)
     .toSorted((a, b) => b.length - a.length)
-    .find((room) => isIn(path, room));
+    .find((layer) => isIn(path, layer));
 }
 
 function ruleOf(path: string): Rule {
-  return rules[roomOf(path) ?? ''] ?? { rooms: [], packages: [] };
+  return rules[layerOf(path) ?? ''] ?? { layers: [], packages: [] };
 }
 
 function packageOf(specifier: string): string {
@@ -161,7 +164,7 @@ function packageOf(specifier: string): string {
     .join('/');
 }
 
-/** Type-only imports cross walls too; esbuild would drop them, so they are made ordinary before it looks. */
+/** The rules hold for type-only imports too. esbuild would drop those, so this makes them ordinary imports first. */
 const keepTypeImports: Plugin = {
   name: 'keep-type-imports',
   setup(context) {
@@ -208,7 +211,7 @@ beforeAll(async () => {
   toolEdges = all.filter(({ from }) => isIn(from, 'scripts') || isIn(from, 'bench'));
 });
 
-/** The ways through `graph` that end where they began, each once. */
+/** Import circles in `graph`, each once. */
 function circles(graph: readonly (readonly [from: string, to: string])[]): string[] {
   const next = new Map<string, Set<string>>();
   for (const [from, to] of graph) next.set(from, (next.get(from) ?? new Set()).add(to));
@@ -224,7 +227,7 @@ function circles(graph: readonly (readonly [from: string, to: string])[]): strin
   return result;
 }
 
-describe('walls', () => {
+describe('import rules', () => {
   test('the graph was read, type imports included', () => {
     expect(edges.length).toBeGreaterThan(50);
     expect(edges).toContainEqual({
@@ -234,15 +237,15 @@ describe('walls', () => {
     });
   });
 
-  test('every source lies in a known room', () => {
-    const homeless = allSources().filter((path) => roomOf(path) === undefined);
-    expect(homeless.filter((path) => !path.endsWith('.d.ts'))).toEqual([]);
+  test('every source belongs to a layer', () => {
+    const outside = allSources().filter((path) => layerOf(path) === undefined);
+    expect(outside.filter((path) => !path.endsWith('.d.ts'))).toEqual([]);
   });
 
-  test('rooms import only their neighbours', () => {
+  test('a layer imports only the layers that its rule allows', () => {
     const wrong = edges.filter(
       ({ from, to, external }) =>
-        !external && !to.endsWith('.css') && !ruleOf(from).rooms.some((room) => isIn(to, room)),
+        !external && !to.endsWith('.css') && !ruleOf(from).layers.some((layer) => isIn(to, layer)),
     );
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
@@ -253,24 +256,24 @@ describe('walls', () => {
     expect(circles(graph.map(({ from, to }) => [from, to]))).toEqual([]);
   });
 
-  test('no rooms import each other in a circle', () => {
+  test('no layers import each other in a circle', () => {
     const graph = edges.flatMap(({ from, to, external }): [string, string][] => {
-      const [room, other] = [roomOf(from), roomOf(to)];
-      return external || room === undefined || other === undefined || room === other ? [] : [[room, other]];
+      const [layer, other] = [layerOf(from), layerOf(to)];
+      return external || layer === undefined || other === undefined || layer === other ? [] : [[layer, other]];
     });
     expect(graph.length).toBeGreaterThan(500);
     expect(circles(graph)).toEqual([]);
   });
 
-  test('a room of the use cases imports only rooms that are listed before it', () => {
+  test('a folder of the use cases imports only folders listed before it', () => {
     const before = new Set<string>();
-    for (const [room, mayImport] of workflowRooms) {
+    for (const [layer, mayImport] of workflowLayers) {
       expect(mayImport.filter((other) => !before.has(other))).toEqual([]);
-      before.add(room);
+      before.add(layer);
     }
   });
 
-  test('pure rooms import no platform', () => {
+  test('pure layers import no platform', () => {
     const wrong = edges.filter(({ from, to, external }) => {
       const { packages } = ruleOf(from);
       return external && packages !== 'any' && !packages.includes(packageOf(to));
@@ -283,7 +286,7 @@ describe('walls', () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
-  test('each native and vscode has one home', () => {
+  test('only one layer imports each native package, and only the host imports vscode', () => {
     const wrong = edges.filter(({ from, to, external }) => {
       const home = onlyIn[to];
       return external && home !== undefined && !isIn(from, home);
@@ -291,7 +294,7 @@ describe('walls', () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
-  test('no image decoder is loaded where other extensions live', () => {
+  test('the extension host, which all extensions share, loads no image decoder', () => {
     // What inference imports of it, it imports when it runs in a worker.
     const reaches = new Set([`${adapters}/files/images/decodeImage.ts`, 'sharp']);
     const known = edges.filter(({ from }) => from !== `${adapters}/inference/onnx/runtime.ts`);

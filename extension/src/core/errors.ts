@@ -3,7 +3,7 @@ import { isSystemError, systemErrorReport } from './systemErrors.ts';
 /**
  * The one shape of every failure that a user may meet: what happened (`message`), a stable `code`,
  * where (`where`: a file, a row, a session) and what to do about it (`hint`).
- * Rooms derive their own classes, so that a caller can distinguish them with `instanceof`.
+ * Each part of the code derives its own classes, so that a caller can distinguish them with `instanceof`.
  */
 export class AppError<Code extends string = string> extends Error {
   readonly code: Code;

@@ -26,7 +26,7 @@ export function isMissing(error: unknown): boolean {
 type Words<Code> = readonly [code: Code, message: string, hint: string];
 
 /**
- * A failed write as an error of the room that wrote, in that room's words. An error of that room passes through.
+ * A failed write as an error of the adapter that wrote, in its words. An error of that adapter passes through.
  * @param where the file or folder.
  */
 export function toWriteError<Code extends string, Failure extends AppError<Code>>(

@@ -20,7 +20,7 @@ export type ThreadMessage =
 /** The id of the answer that a thread sends by itself once it has started. */
 export const startId = 0;
 
-/** How a room words the errors of its thread. */
+/** How an adapter words the errors of its thread. */
 export interface ThreadErrors {
   /** The thread cannot answer any more. `what` is a clause such as `ended with code 1`. */
   died(what: string, cause?: unknown): Error;

@@ -1,6 +1,6 @@
 import { viewIds, type commandIds } from '../ids.ts';
 
-// The commands of package.json. `npm run manifest` writes package.json and package.nls.json from the tables of this room.
+// The commands of package.json. `npm run manifest` writes package.json and package.nls.json from the tables of this folder.
 
 /** A place of a command in a menu. */
 export interface MenuPlace {

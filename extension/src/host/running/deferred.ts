@@ -4,7 +4,7 @@ import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { IterationRow } from '../../workflow/ports/store/iterations.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
 
-// What this room needs after activation: the use cases of an iteration. Loaded with `import()` when first used.
+// What this folder needs after activation: the use cases of an iteration. Loaded with `import()` when first used.
 export { confirmWeights } from '../trust/weightsTrust.ts';
 export { requestHandover } from '../../workflow/iteration/iterationHandover.ts';
 export { interruptedIteration, upcomingIteration, willTrain } from './interrupted.ts';

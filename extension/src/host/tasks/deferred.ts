@@ -7,7 +7,7 @@ import { refuseLinks } from '../../adapters/platform/privateFiles.ts';
 import { visibleText } from '../../core/text/escapeText.ts';
 import { runOutputText } from '../text/runOutputText.ts';
 
-// What this room needs after activation: run folders, schemas and process tools. Loaded with `import()` when first used.
+// What this folder needs after activation: run folders, schemas and process tools. Loaded with `import()` when first used.
 export { hasTrainingEnded, isTrainingAlive } from './liveRun.ts';
 
 /** Only the end of trainer.log is shown: it may have any size. */

@@ -5,7 +5,7 @@ import { canStore } from '../../adapters/storage/canStore.ts';
 import { entriesBelow } from '../../adapters/storage/entriesBelow.ts';
 import { storageFolderIn } from '../paths.ts';
 
-// What this room needs after activation: the database, schemas and use cases. Loaded with `import()` when first used.
+// What this folder needs after activation: the database, schemas and use cases. Loaded with `import()` when first used.
 export { openWorkspace, findUntrustedFolder } from '../../composition/workspace.ts';
 export { countNewImages } from '../../workflow/dataset/datasets.ts';
 export { updateStorageMarker } from './storageMarker.ts';

@@ -147,7 +147,7 @@ async function packagedPaths(stage) {
 
 function pathsIn(dist) {
   const paths = { ...sourcePaths() };
-  for (const name of ['storeThread', 'inferenceWorker', 'metricThread', 'selectionThread', 'datasetReader']) {
+  for (const name of ['storeThread', 'inferenceWorker', 'scorePluginThread', 'selectionThread', 'datasetReader']) {
     if (existsSync(join(dist, `${name}.js`))) paths[name] = join(dist, `${name}.js`);
   }
   return paths;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createArtifacts } from './artifactFiles.ts';
 
-test('publishes copies and texts, and leaves no temporary file', async () => {
+test('publishes copies and texts, and leaves no temporary files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   const source = join(folder, 'weights.bin');
   await writeFile(source, 'weights');
@@ -18,21 +18,21 @@ test('publishes copies and texts, and leaves no temporary file', async () => {
   expect((await readdir(target)).toSorted()).toEqual(['a.json', 'a.pt']);
 });
 
-test('a missing model names the folder and leaves nothing half-written', async () => {
+test('a missing model is reported with the folder, and leaves no partial files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   const publish = createArtifacts().publish(folder, [{ name: 'a.pt', copyOf: join(folder, 'gone.pt') }]);
   await expect(publish).rejects.toMatchObject({ code: 'export-failed', where: folder });
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a folder that cannot be made gives a sentence', async () => {
+test('a folder that cannot be created is reported with a hint', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   await writeFile(join(folder, 'file'), '');
   const publish = createArtifacts().publish(join(folder, 'file', 'sub'), [{ name: 'a', text: '' }]);
   await expect(publish).rejects.toMatchObject({ name: 'ExportError', hint: expect.stringContaining('folder') });
 });
 
-test('an export is remembered while it writes, for the case that it is killed', async () => {
+test('an export is recorded while it writes, in case it is killed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   const asked: string[] = [];
   const unfinished = {

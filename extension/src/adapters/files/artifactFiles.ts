@@ -15,8 +15,8 @@ export type ExportErrorCode = 'disk-full' | 'read-only' | 'export-failed';
 class ExportError extends AppError<ExportErrorCode> {}
 
 /**
- * Files on disk. Writes are atomic, so that no reader sees half a model.
- * @param unfinished remembers the folders being written, so that the next start removes what a killed process left.
+ * Writes artifacts to disk atomically, so that no reader sees a partial model.
+ * @param unfinished records the folders being written, so that the next start removes the files of a killed process.
  */
 export function createArtifacts(unfinished?: UnfinishedWrites): Artifacts {
   return {
@@ -63,7 +63,7 @@ async function publishOne(folder: string, file: ArtifactFile): Promise<string> {
   return path;
 }
 
-/** The original is private. The copy is for others, as far as the umask allows. */
+/** Copies a private file for others: the umask decides its permissions. */
 function copyOf(original: string): FileContent {
   return async (file, temporary) => {
     const { mode } = await stat(temporary);

@@ -7,7 +7,7 @@ import { putFiles, temporaryFolder } from './testing/datasets.ts';
 
 const row = '0 .5 .5 .1 .1\n';
 
-/** What is said of label files without an image; `names` are files, text files hold a label row unless they say otherwise. */
+/** The problems with orphan label files. `names` are files; text files contain a label row by default. */
 async function orphans(
   names: readonly (string | readonly [name: string, text: string])[],
   yaml: readonly string[] = ['train: images'],
@@ -28,7 +28,7 @@ async function orphans(
   return told[0];
 }
 
-describe('label files that belong to no image', () => {
+describe('label files without an image', () => {
   it.each<[string, string[], string]>([
     ['beside images below images/', ['images/more/0.jpg', 'images/more/0.txt'], 'labels/more/0.txt'],
     ['with the extension of the image', ['images/w.jpg', 'labels/w.jpg.txt'], 'labels/w.txt'],
@@ -37,7 +37,7 @@ describe('label files that belong to no image', () => {
     ['with %20 for spaces', ['images/a b.jpg', 'labels/a%20b.txt'], 'labels/a b.txt'],
     ['in a folder of another name', ['images/a.jpg', 'label/a.txt'], 'labels/a.txt'],
     ['below another split', ['images/val/z.jpg', 'labels/train/z.txt'], 'labels/val/z.txt'],
-  ])('%s are named with the place where they would be read', async (_, names, target) => {
+  ])('%s are reported with the path where they would be read', async (_, names, target) => {
     const told = await orphans(names);
     expect(told).toMatchObject({ severity: 'warning', message: expect.stringContaining('1 label file belongs') });
     expect(told?.hint).toContain(
@@ -49,23 +49,23 @@ describe('label files that belong to no image', () => {
     ['.TXT', ['images/x.jpg', 'labels/x.TXT'], ['train: images']],
     ['capital folders', ['Images/a.jpg', 'Labels/a.txt'], ['train: Images']],
     ['another Unicode normalisation', ['images/e\u0301.jpg', 'labels/\u00e9.txt'], ['train: images']],
-  ])('are named where the system tells the spellings apart: %s', async (_, names, yaml) => {
+  ])('are reported if the file system distinguishes the spellings: %s', async (_, names, yaml) => {
     expect(await orphans(names, yaml)).toMatchObject({ file: expect.stringMatching(/\.txt$/iu) });
   });
 
-  it('are one warning with count, places and examples', async () => {
+  it('are reported in one warning with count, folders and examples', async () => {
     const names = ['images/a.jpg', 'labels/a.txt', ...Array.from({ length: 9 }, (_, i) => `labels/gone/${i}.txt`)];
     const told = await orphans(names);
     expect(told?.message).toMatch(/^9 label files .*: 0\.txt, 1\.txt, 2\.txt and 6 more in .*gone\.$/u);
     expect(told?.hint).not.toContain('would be read as');
   });
 
-  it('say what two names that look alike differ in', async () => {
+  it('are reported with the difference of names that look alike', async () => {
     const told = await orphans(['images/e\u0301.jpg', 'labels/\u00e9.txt'], ['train: images']);
     expect(told?.hint).toContain('another Unicode form');
   });
 
-  it('suggest nothing where two images could be meant', async () => {
+  it('are reported without a suggestion if two images match', async () => {
     const told = await orphans(['images/train/a.jpg', 'images/val/a.jpg', 'labels/a.txt']);
     expect(told?.hint).not.toContain('would be read as');
   });
@@ -89,11 +89,11 @@ describe('label files that belong to no image', () => {
       ],
     ],
     ['texts beyond the folders of labels', ['images/a.jpg', 'results/a.txt']],
-  ])('are not: %s', async (_, names, yaml) => {
+  ])('do not include %s', async (_, names, yaml) => {
     expect(await orphans(names, yaml)).toBeUndefined();
   });
 
-  it('are found beside a pool folder too, and an empty one is a label of a background image', async () => {
+  it('are also found next to a pool folder, and include empty files of background images', async () => {
     const folder = temporaryFolder();
     putFiles(folder, { 'pool/images/a.jpg': '', 'pool/labels/b.txt': '' });
     mkdirSync(join(folder, 'main'));

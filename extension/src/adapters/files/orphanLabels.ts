@@ -10,16 +10,16 @@ import { isInside } from './listing/imageCollector.ts';
 export interface OrphanSearch {
   /** Absolute paths of all images of the dataset. */
   readonly images: Iterable<string>;
-  /** Folders and lists that the images were taken from. */
+  /** Folders and lists that name the images. */
   readonly sources: readonly string[];
   readonly roots: readonly string[];
-  /** Text files that lie in the folders of the images. */
+  /** Text files in the folders of the images. */
   readonly texts: readonly string[];
 }
 
 const labelFolderForm = /^(?:labels?|annotations?)(?:$|[\W_])/iu;
 const imageFolderForm = /^images?$/iu;
-/** Names that an empty file may have without being a label of a background image. */
+/** Names of empty files that are not labels of background images. */
 const noLabelForm = /^(?:readme|notes?|classes|predefined_classes|labels|names)\.txt$/iu;
 /** Beyond this number, files are not opened to check whether they hold rows. */
 const mostOpened = 500;
@@ -28,9 +28,9 @@ const mostPlaces = 6;
 const mostNames = 3;
 
 /**
- * Label files that belong to no image, as one warning: no program reads them, while their images count as unlabelled and are
- * labelled again. Each folder of labels is walked once. A file that belongs to an image which the dataset does not name
- * is left alone, and so is a text that holds no label rows.
+ * One warning about label files without an image: no program reads them, so their images count as unlabelled and are
+ * labelled again. Walks each label folder once. Ignores label files of images that exist outside the dataset, and text
+ * files without label rows.
  */
 export async function orphanLabelProblem(search: OrphanSearch): Promise<DatasetProblem[]> {
   const expected = new Set<string>();
@@ -50,7 +50,7 @@ export async function orphanLabelProblem(search: OrphanSearch): Promise<DatasetP
   const orphans: string[] = [];
   let opened = 0;
   for (const path of strays.toSorted()) {
-    // On a file system that takes upper and lower case for the same, another spelling is read all the same.
+    // A case-insensitive file system finds the file under another spelling too.
     const meant = spellings.get(spelling(path));
     if (meant !== undefined && !found.has(meant) && existsSync(meant)) continue;
     if (await images.hasImageOf(path)) continue;
@@ -79,7 +79,7 @@ export async function orphanLabelProblem(search: OrphanSearch): Promise<DatasetP
   ];
 }
 
-/** The folders beside those of the images that hold labels, however their names are written. */
+/** The label folders next to the image folders, in any spelling. */
 async function labelFolders(search: OrphanSearch, imageFolders: ReadonlySet<string>): Promise<Set<string>> {
   const parents = new Set<string>();
   for (const start of [...search.sources, ...imageFolders]) {
@@ -110,14 +110,14 @@ async function collectTexts(top: string, visited: Set<string>, found: Set<string
       for await (const entry of await opendir(path, { bufferSize: 256 })) {
         if (++entries > mostEntries) return;
         const below = join(path, entry.name);
-        // A name with a replacement character is probably no UTF-8; nobody could open it by this text.
+        // A name with a replacement character is probably invalid UTF-8 and cannot be opened with this text.
         if (entry.name.startsWith('.') || entry.name.includes('\uFFFD')) continue;
         if (/\.txt$/iu.test(entry.name)) found.add(below);
         else if (entry.isDirectory()) pending.push(below);
         else if (entry.isSymbolicLink() && (await isFolder(below))) pending.push(below);
       }
     } catch {
-      // A folder that cannot be listed is reported when a label is read from it.
+      // Reading a label from an unreadable folder reports it.
     }
   }
 }
@@ -129,7 +129,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** For the loose name of each image, where its label would be read; `null` when several images have that name. */
+/** The label path of each image by its loose name; `null` if several images share the name. */
 function namesOf(images: Iterable<string>): Map<string, string | null> {
   const names = new Map<string, string | null>();
   for (const image of images) {
@@ -140,7 +140,7 @@ function namesOf(images: Iterable<string>): Map<string, string | null> {
   return names;
 }
 
-/** Whether two paths are the same to the eye. */
+/** Whether two paths look the same. */
 function looksAlike({ path, target }: { readonly path: string; readonly target: string }): boolean {
   return path.normalize('NFC') === target.normalize('NFC');
 }
@@ -149,7 +149,7 @@ function spelling(path: string): string {
   return path.normalize('NFC').toLowerCase();
 }
 
-/** Image files that the dataset does not name, but that lie where the image of a label would. */
+/** Finds image files outside the dataset that belong to a label. */
 class ImageNames {
   readonly #folders = new Map<string, Promise<ReadonlySet<string>>>();
 
@@ -167,7 +167,7 @@ async function stemsIn(folder: string): Promise<ReadonlySet<string>> {
   return new Set(names.filter((name) => isReadableImageName(name)).map((name) => parse(name).name));
 }
 
-/** Whether a file begins like a label: with a row, or with nothing in a folder of labels. */
+/** Whether a file is likely a label: it begins with a label row, or is empty and in a label folder. */
 async function holdsRows(path: string): Promise<boolean> {
   try {
     if (!(await stat(path)).isFile()) return false;
@@ -187,7 +187,7 @@ async function holdsRows(path: string): Promise<boolean> {
   }
 }
 
-/** The folders with some of the names in each. */
+/** The folders, each with some of its file names, for a message. */
 function placesOf(paths: readonly string[]): string {
   const folders = new Map<string, string[]>();
   for (const path of paths) {

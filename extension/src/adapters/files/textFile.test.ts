@@ -7,7 +7,7 @@ import { putFiles, temporaryFolder } from './testing/datasets.ts';
 const text = 'train: a\nnames: [Kratzer, Düse, 划痕, 🔩]\n';
 const utf16 = (value: string): Buffer => Buffer.from(value, 'utf16le');
 
-describe('an encoding that is certain is read', () => {
+describe('unambiguous encodings are read', () => {
   test.each([
     ['UTF-8', Buffer.from(text), 'utf-8'],
     ['UTF-8 with its mark', Buffer.from(`\uFEFF${text}`), 'utf-8-mark'],
@@ -22,7 +22,7 @@ describe('an encoding that is certain is read', () => {
   });
 });
 
-describe('any other is refused by name, with the place and the way out', () => {
+describe('other encodings are rejected with the position and a hint', () => {
   test.each([
     ['Windows-1252', Buffer.from('a\nb\nD\xfcse\n', 'latin1'), /^\/f is not UTF-8: byte 0xFC in line 3\.$/],
     ['GBK', Buffer.from('names: [\xbb\xae\xba\xdb]', 'latin1'), /byte 0xBB in line 1/],
@@ -49,14 +49,14 @@ describe('any other is refused by name, with the place and the way out', () => {
   });
 });
 
-test('no more than the bound is read', async () => {
+test('no more bytes than the limit are read', async () => {
   const folder = temporaryFolder();
   putFiles(folder, { a: 'x'.repeat(101) });
   await expect(readTextFile(join(folder, 'a'), 100)).rejects.toMatchObject({ code: 'file-too-large' });
   await expect(readTextFile(join(folder, 'a'), 101)).resolves.toMatchObject({ encoding: 'utf-8' });
 });
 
-test.runIf(process.platform === 'linux')('a pipe or a device is not waited for', async () => {
+test.runIf(process.platform === 'linux')('a pipe or a device does not block', async () => {
   const folder = temporaryFolder();
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   await expect(readTextFile(join(folder, 'pipe'), 100)).rejects.toMatchObject({ code: 'not-a-file' });

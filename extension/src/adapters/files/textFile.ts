@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { open, stat } from 'node:fs/promises';
 import { DatasetError } from '../../core/dataset/errors.ts';
 
-/** How a text file is written; a mark is the byte-order mark at its beginning. */
+/** The encoding of a text file; `mark` means a byte-order mark. */
 export type TextEncoding = 'utf-8' | 'utf-8-mark' | 'utf-16le' | 'utf-16be';
 
 export interface TextFile {
@@ -12,16 +12,16 @@ export interface TextFile {
 }
 
 /**
- * Reads a text file in the encoding that is certain: the one its byte-order mark names, otherwise UTF-8.
- * @param most bytes that are read at most.
- * @throws DatasetError `not-a-file`, `file-too-large`, `encoding-unknown`; errors of the file system as they are.
+ * Reads a text file in the encoding of its byte-order mark, otherwise as UTF-8.
+ * @param most maximum number of bytes.
+ * @throws DatasetError `not-a-file`, `file-too-large`, `encoding-unknown`; file system errors.
  */
 export async function readTextFile(path: string, most: number): Promise<TextFile> {
   return decodeText(await readBytes(path, most), path);
 }
 
 async function readBytes(path: string, most: number): Promise<Buffer> {
-  // Opening a pipe waits for its other end.
+  // Opening a pipe would block.
   const facts = await stat(path);
   if (!facts.isFile() && !facts.isDirectory()) {
     throw new DatasetError(
@@ -56,7 +56,7 @@ function tooLarge(path: string, most: number): DatasetError {
   );
 }
 
-/** The text of a file by its byte-order mark, otherwise as UTF-8. @throws DatasetError `encoding-unknown`. */
+/** Decodes a file by its byte-order mark, otherwise as UTF-8. @throws DatasetError `encoding-unknown`. */
 export function decodeText(bytes: Uint8Array, path: string): TextFile {
   const [first, second, third, fourth] = bytes;
   if (first === 0xff && second === 0xfe && third === 0 && fourth === 0) throw unknown(path, 'is written in UTF-32');
@@ -93,7 +93,7 @@ function fromUtf16(bytes: Uint8Array, path: string, length = bytes.length): stri
   throw unknown(path, `begins with the mark of UTF-16, but is not UTF-16 text in line ${line}`);
 }
 
-/** Where the first byte stands that is no UTF-8: it decodes to a replacement character that is not in the file. */
+/** The position of the first invalid byte: it decodes to a replacement character that is not in the file. */
 function firstInvalid(bytes: Buffer): number {
   const text = bytes.toString('utf8');
   let [place, seen] = [0, 0];

@@ -7,8 +7,8 @@ import { decodeRgb } from './images/decodeImage.ts';
 import { probeImage } from './images/probeImage.ts';
 import { putFiles, temporaryFolder } from './testing/datasets.ts';
 
-describe.skipIf(process.platform === 'win32')('images that are no readable files', () => {
-  it('are named, and the others are listed', async () => {
+describe.skipIf(process.platform === 'win32')('images that are not readable files', () => {
+  it('are reported, and the others are listed', async () => {
     const folder = temporaryFolder();
     const at = (name: string): string => join(folder, 'images', name);
     putFiles(folder, {
@@ -33,18 +33,18 @@ describe.skipIf(process.platform === 'win32')('images that are no readable files
     expect(problemOf('named.jpg')).toMatchObject({ message: /Line 2 of .*a folder/, line: 2 });
   });
 
-  it('are never waited for where an image was before', async () => {
+  it('do not block if they replaced an image', async () => {
     const path = join(temporaryFolder(), 'a.jpg');
     execFileSync('mkfifo', [path]);
     await expect(decodeRgb(path)).rejects.toMatchObject({ code: 'unreadable-file', message: /not a file/ });
   });
 });
 
-describe('pointers in the place of images', () => {
+describe('pointers in place of images', () => {
   it.each([
     ['version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12345\n', 'git lfs pull'],
     ['/annex/objects/SHA256E-s12--0123.jpg\n', 'git annex get'],
-  ])('are named with the command that fetches the content: %s', async (text, command) => {
+  ])('are reported with the command that fetches the content: %s', async (text, command) => {
     const folder = temporaryFolder();
     putFiles(folder, { 'a.jpg': text });
     expect(await probeImage(join(folder, 'a.jpg'))).toMatchObject({

@@ -7,7 +7,7 @@ import { appendClassName } from './dataYamlText.ts';
 const file = '/data/data.yaml';
 const append = (text: string, name = 'burr'): string => appendClassName(text, name, file);
 
-describe('a class is appended in the style of the others, and nothing else changes', () => {
+describe('a class is appended in the style of the others without other changes', () => {
   test.each([
     ['a flow list', 'train: t\nnames: [a, b]\n', 'train: t\nnames: [a, b, burr]\n'],
     ['a flow list with a comment', 'train: t\nnames: [a, b] # two\n', 'train: t\nnames: [a, b, burr] # two\n'],
@@ -84,7 +84,7 @@ describe('a class is appended in the style of the others, and nothing else chang
   });
 });
 
-describe('names that YAML would read as something else are quoted', () => {
+describe('names that YAML would not read as text are quoted', () => {
   test.each([
     ['no', '"no"'],
     ['Null', '"Null"'],
@@ -110,7 +110,7 @@ describe('names that YAML would read as something else are quoted', () => {
   });
 });
 
-describe('what cannot be done safely is refused', () => {
+describe('unsafe edits are rejected', () => {
   test.each([
     ['names that another entry shares', 'other: &n [a, b]\nnames: *n\ntrain: t\n'],
     ['names that are an anchor of another entry', 'names: &n [a, b]\nother: *n\ntrain: t\n'],
@@ -120,13 +120,13 @@ describe('what cannot be done safely is refused', () => {
     expect(() => append(text)).toThrow(expect.objectContaining({ code: 'layout-unknown', where: file }));
   });
 
-  test('a file that is broken already keeps its own error', () => {
+  test('an invalid file is reported with its own error', () => {
     expect(() => append('names: [a')).toThrow(expect.objectContaining({ code: 'yaml-syntax' }));
     expect(() => append('train: t\nnc: 3\nnames: [a]\n')).toThrow(expect.objectContaining({ code: 'names-count' }));
   });
 });
 
-test('any name, in any style, is read back as it was, and the other entries stay', () => {
+test('any name in any style is read back unchanged, and the other entries stay', () => {
   const names = array(string({ unit: 'grapheme', minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 });
   const style = constantFrom(
     (list: readonly string[]) => `names: [${list.map((name) => JSON.stringify(name)).join(', ')}]\n`,
@@ -140,7 +140,7 @@ test('any name, in any style, is read back as it was, and the other entries stay
   );
   assert(
     property(names, style, newName, (list, write, name) => {
-      // A name with a replacement character is refused when the file is read.
+      // The parser rejects names with a replacement character.
       pre(list.every((one) => one.trim() !== '' && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFD]/u.test(one)));
       const before = `# mine\ntrain: t\n${write(list)}val: v # held out\n`;
       const after = append(before, name);

@@ -16,22 +16,22 @@ import { AppError } from '../../../core/errors.ts';
 
 export type ClassFileErrorCode = 'layout-unknown' | 'changed-outside' | 'read-only' | 'disk-full' | 'write-failed';
 
-/** A class could not be added to a `data.yaml`; the file is as it was. `where` is its path. */
+/** A class could not be added to a `data.yaml`, which is unchanged. `where` is its path. */
 export class ClassFileError extends AppError<ClassFileErrorCode> {}
 
-/** Text to put in at a place of the old text. */
+/** Text to insert at a position of the old text. */
 interface Insertion {
   readonly at: number;
   readonly text: string;
 }
 
 /**
- * The text of a `data.yaml` with one more class. Only the new entry is put in, in the style of its neighbours, and the
- * number in `nc` is raised; every other byte stays, comments, anchors and line endings too. The result is read again,
- * and is given only when it says exactly what the old text said, plus the name.
+ * The text of a `data.yaml` with one more class. Inserts the entry in the style of its neighbours and increments `nc`;
+ * all other bytes stay, including comments, anchors and line endings. Parses the result again and returns it only if
+ * the name is the only difference.
  * @param file named in errors.
- * @throws DatasetError when the text is no usable description; ClassFileError `layout-unknown` for a layout that
- * cannot be edited safely, such as names that another entry shares by an alias.
+ * @throws DatasetError if the text is not a valid description; ClassFileError `layout-unknown` for a layout that
+ * cannot be edited safely, such as names that another entry shares through an alias.
  */
 export function appendClassName(text: string, name: string, file: string): string {
   const before = parseDataYaml(text, file);
@@ -69,9 +69,9 @@ function namesInsertions(
   if (isAlias(node)) node = node.resolve(document);
   if (isSeq(node)) return node.flow ? flowEntry(text, node, node.items.at(-1), name) : listEntry(text, node, name);
   if (isMap(node)) return mapEntry(text, node, classNames.length, name);
-  // Without names Ultralytics calls the classes class_0, class_1, …: they are written out.
+  // Ultralytics names unnamed classes class_0, class_1, …: write these names.
   const absent = pair === undefined || node === null || (isScalar(node) && node.value === null);
-  // A merge key may hold names that YAML 1.1 readers, Ultralytics' among them, take in.
+  // YAML 1.1 readers such as Ultralytics also read names from a merge key.
   const complete = !root.flow && pairOf(root, '<<') === undefined;
   return absent && complete ? spelledOut(text, root, pair, [...classNames, name]) : [];
 }
@@ -80,7 +80,7 @@ function listEntry(text: string, list: YAMLSeq, name: string): Insertion[] {
   const last = list.items.at(-1);
   const start = rangeOf(last)?.[0];
   if (start === undefined) return [];
-  // The dash may stand on a line before its value.
+  // The dash may be on a line before its value.
   const dash = text.lastIndexOf('-', start - 1);
   const indent = indentOf(text, dash);
   if (dash < 0 || indent === null) return [];
@@ -99,7 +99,7 @@ function mapEntry(text: string, map: YAMLMap, id: number, name: string): Inserti
   return [lineAfter(text, last.value, indent + entry)].filter((one) => one !== null);
 }
 
-/** An entry of `[…]` or `{…}`: on the line of the last one, or on a new line if that one has its own. */
+/** An entry of `[…]` or `{…}`: on the line of the last entry, or on a new line if that entry has a separate one. */
 function flowEntry(
   text: string,
   collection: YAMLSeq | YAMLMap,
@@ -131,7 +131,7 @@ function spelledOut(text: string, root: YAMLMap, pair: Pair | undefined, names: 
     const key = rangeOf(pair.key)?.[1];
     const colon = key === undefined ? -1 : text.indexOf(':', key);
     const value = rangeOf(pair.value);
-    // `names: null` and `names: ~` would have to be replaced; only an empty value is filled in.
+    // Only an empty value can be filled in; `names: null` and `names: ~` would need a replacement.
     if (colon < 0 || (value !== undefined && value[1] > value[0])) return [];
     return [{ at: colon + 1, text: ` ${list}` }];
   }
@@ -142,7 +142,7 @@ function spelledOut(text: string, root: YAMLMap, pair: Pair | undefined, names: 
   return [lineAfter(text, anchor.value, `${indent}names: ${list}`)].filter((one) => one !== null);
 }
 
-/** `nc` raised by one; `null` if it is not given. */
+/** Increments `nc`; `null` if it is absent. */
 function countReplacement(root: YAMLMap, count: number): { from: number; to: number; text: string } | null {
   const value = pairOf(root, 'nc')?.value;
   const range = rangeOf(value);
@@ -157,14 +157,14 @@ function apply(
 ): string {
   const edits = insertions.map(({ at, text: put }) => ({ from: at, to: at, text: put }));
   if (count) edits.push(count);
-  // From the end, so that places stay true; of two at one place the later goes in first.
+  // Insert from the end, so that positions stay valid. Of two at one position, insert the later one first.
   return edits
     .toReversed()
     .toSorted((a, b) => b.from - a.from)
     .reduce((result, edit) => result.slice(0, edit.from) + edit.text + result.slice(edit.to), text);
 }
 
-/** Whether the new text has these names, and nothing else that the old one had not. */
+/** Whether the new text has these names and no other differences from the old one. */
 function saysTheSame(before: string, after: string, names: readonly string[], file: string): boolean {
   try {
     if (!isDeepStrictEqual(parseDataYaml(after, file).classNames, names)) return false;
@@ -187,7 +187,7 @@ function others(text: string): Record<string, unknown> {
 function lineAfter(text: string, node: unknown, line: string): Insertion | null {
   const end = rangeOf(node)?.[1];
   if (end === undefined) return null;
-  // A block scalar ends behind its own line break.
+  // A block scalar includes its line break.
   if (end > 0 && text[end - 1] === '\n') return { at: end, text: line + newlineOf(text) };
   const lineBreak = /\r?\n/u.exec(text.slice(end));
   if (lineBreak === null) return { at: text.length, text: newlineOf(text) + line };
@@ -198,7 +198,7 @@ function newlineOf(text: string): string {
   return /\r?\n/u.exec(text)?.[0] ?? '\n';
 }
 
-/** The blanks before a place, if nothing else stands before it on its line. */
+/** The indentation before a position; null if other text precedes it on the line. */
 function indentOf(text: string, at: number): string | null {
   const start = text.lastIndexOf('\n', at - 1) + 1;
   const before = text.slice(start, at);
@@ -206,8 +206,8 @@ function indentOf(text: string, at: number): string | null {
 }
 
 /**
- * The name as a YAML scalar, in the quotes of its neighbour. Plain only if every reader, YAML 1.1's too, takes it
- * for text.
+ * The name as a YAML scalar with the quotes of its neighbour. Plain only if every parser, including YAML 1.1, reads it
+ * as text.
  */
 function written(name: string, style: Scalar.Type | 'PLAIN', flow: boolean): string {
   if (style === 'QUOTE_DOUBLE' || style === 'QUOTE_SINGLE') return quoted(name, style);
@@ -237,7 +237,7 @@ function isPair(value: unknown): value is Pair {
   return typeof value === 'object' && value !== null && 'key' in value && 'value' in value;
 }
 
-/** Start, end of the value, and end with what belongs to it. */
+/** Start, end of the value, and end of the node with its trailing text. */
 function rangeOf(node: unknown): readonly [number, number, number] | undefined {
   if (typeof node !== 'object' || node === null || !('range' in node)) return undefined;
   return (node.range as readonly [number, number, number] | null | undefined) ?? undefined;

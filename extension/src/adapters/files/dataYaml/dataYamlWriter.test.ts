@@ -15,7 +15,7 @@ function bench(content: string | Uint8Array = text) {
   return { folder, path: join(folder, 'data.yaml'), backups, classFile: createClassFile({ backupFolder }) };
 }
 
-test('reads the names, appends one, and keeps what was there', async () => {
+test('reads the names, appends one, and keeps the rest', async () => {
   const { folder, path, backups, classFile } = bench();
   expect(await classFile.read(path)).toEqual(['a', 'b']);
   await classFile.append(path, ['a', 'b'], 'c');
@@ -27,13 +27,13 @@ test('reads the names, appends one, and keeps what was there', async () => {
   expect(readdirSync(folder).toSorted()).toEqual(['backups', 'data.yaml']);
 });
 
-test('leaves a file alone that holds other names by now', async () => {
+test('does not change a file whose names have changed', async () => {
   const { path, classFile } = bench();
   await expect(classFile.append(path, ['a'], 'c')).rejects.toMatchObject({ code: 'changed-outside', where: path });
   expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
-test('writes through a symbolic link, which stays one', async () => {
+test('writes through a symbolic link without replacing it', async () => {
   const { folder, path, classFile } = bench();
   const link = join(folder, 'link.yaml');
   symlinkSync(path, link);
@@ -47,13 +47,13 @@ test.each([
   ['GBK', Buffer.from('train: t\nnames: [\xbb\xae]\n', 'latin1'), 'encoding-unknown'],
   ['UTF-16 without a mark', Buffer.from('train: t\nnames: [a]\n', 'utf16le'), 'encoding-unknown'],
   ['UTF-16 with its mark', Buffer.from('\uFEFFtrain: t\nnames: [a]\n', 'utf16le'), 'layout-unknown'],
-])('leaves a file in %s as it is', async (_what, bytes, code) => {
+])('does not change a file in %s', async (_what, bytes, code) => {
   const { path, classFile } = bench(bytes);
   await expect(classFile.append(path, ['a'], 'c')).rejects.toMatchObject({ code, where: path });
   expect(readFileSync(path)).toEqual(bytes);
 });
 
-test('reads the names of a file in UTF-16, keeps a mark of UTF-8, and says when there is no file', async () => {
+test('reads names in UTF-16, keeps a UTF-8 byte-order mark, and reports a missing file', async () => {
   const { path, folder, classFile } = bench(Buffer.from('\uFEFFtrain: t\nnames: [Düse]\n', 'utf16le'));
   expect(await classFile.read(path)).toEqual(['Düse']);
   writeFileSync(path, `\uFEFF${text}`);
@@ -62,14 +62,14 @@ test('reads the names of a file in UTF-16, keeps a mark of UTF-8, and says when 
   await expect(classFile.read(join(folder, 'none.yaml'))).rejects.toMatchObject({ code: 'description-missing' });
 });
 
-test.skipIf(process.getuid?.() === 0)('does not replace a file that its owner made read-only', async () => {
+test.skipIf(process.getuid?.() === 0)('does not replace a read-only file', async () => {
   const { path, classFile } = bench();
   chmodSync(path, 0o444);
   await expect(classFile.append(path, ['a', 'b'], 'c')).rejects.toMatchObject({ code: 'read-only', where: path });
   expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
-test('leaves nothing behind where the backup cannot be kept', async () => {
+test('leaves no files if the backup cannot be written', async () => {
   const { folder, path } = bench();
   writeFileSync(join(folder, 'blocked'), '');
   const classFile = createClassFile({ backupFolder: join(folder, 'blocked', 'backups') });

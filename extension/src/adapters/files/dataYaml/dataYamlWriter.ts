@@ -16,7 +16,7 @@ import { readTextFile, type TextFile } from '../textFile.ts';
 import { makePrivateFolder, privateFile } from '../../platform/privateFiles.ts';
 
 export interface ClassFileOptions {
-  /** Gets a copy of each description before it is changed. */
+  /** Receives a copy of each description before a change. */
   readonly backupFolder: string;
 }
 
@@ -42,7 +42,7 @@ export function createClassFile({ backupFolder }: ClassFileOptions): ClassFile {
 }
 
 /**
- * The text of a description with its byte-order mark, and how it is written.
+ * The text of a description and its encoding.
  * @throws DatasetError `description-…`, `encoding-unknown`, `file-too-large`.
  */
 async function readText(path: string): Promise<TextFile> {
@@ -63,7 +63,7 @@ async function readText(path: string): Promise<TextFile> {
   }
 }
 
-/** A file is written in no other encoding than its own, and that is UTF-8 here. */
+/** Only UTF-8 files can be edited, because a file must keep its encoding. */
 function requireUtf8({ encoding }: TextFile, path: string): void {
   if (encoding === 'utf-8' || encoding === 'utf-8-mark') return;
   throw new ClassFileError(
@@ -74,7 +74,7 @@ function requireUtf8({ encoding }: TextFile, path: string): void {
   );
 }
 
-/** Named by content, so that each state that was ever replaced is there once. */
+/** Names the backup by content, so that each replaced state is stored once. */
 async function keepBackup(folder: string, path: string, text: string): Promise<void> {
   const digest = createHash('sha256').update(path).update('\0').update(text).digest('hex').slice(0, 16);
   const copy = join(folder, `${digest}-${basename(path)}`);
@@ -87,12 +87,12 @@ async function keepBackup(folder: string, path: string, text: string): Promise<v
   await writeAtomic(copy, text, { mode: privateFile });
 }
 
-/** Replaces the file as a whole. A symbolic link stays one. */
+/** Replaces the file atomically. Writes through a symbolic link. */
 async function replace(path: string, before: string, after: string): Promise<void> {
   const target = await realpath(path);
   await sweepFolder(dirname(target));
   await writeAtomic(target, after, {
-    // The last moment at which another program's save can be noticed.
+    // The last moment to detect that another program has saved the file.
     beforeRename: async () => {
       if ((await readFile(target, 'utf8')) !== before) throw changedOutside(path);
     },

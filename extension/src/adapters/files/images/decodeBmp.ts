@@ -29,7 +29,7 @@ function readHeader(view: DataView, where: string): BmpHeader {
     });
   }
   if (width * Math.abs(signedHeight) > maxPixels) throw tooLarge(where);
-  // 3 is BI_BITFIELDS: with the usual masks its bytes lie as in an uncompressed file.
+  // 3 is BI_BITFIELDS: with the usual masks, its layout equals that of an uncompressed file.
   const usualMasks =
     compression === 3 &&
     view.byteLength >= 66 &&
@@ -66,7 +66,7 @@ function truncated(where: string): ImageError {
 
 /**
  * Decodes an uncompressed BMP (Windows BITMAPINFOHEADER and later, or OS/2 core header) with 1, 4, 8, 24 or 32 bits.
- * @returns RGB, 8 bits, rows from the top; alpha is dropped.
+ * @returns RGB, 8 bits, rows from the top, without alpha.
  * @throws ImageError `truncated`, `broken`, `unsupported-format`.
  */
 export function decodeBmp(bytes: Uint8Array, where: string): { data: Uint8Array; width: number; height: number } {
@@ -74,7 +74,7 @@ export function decodeBmp(bytes: Uint8Array, where: string): { data: Uint8Array;
   const header = readHeader(view, where);
   const { width, height, bits, palette } = header;
   const stride = Math.floor((width * bits + 31) / 32) * 4;
-  // The padding of the last row may be missing; pixels may not.
+  // The padding of the last row may be missing, but not its pixels.
   const lastRow = Math.ceil((width * bits) / 8);
   if (header.pixelOffset + stride * (height - 1) + lastRow > bytes.length) throw truncated(where);
   const data = new Uint8Array(width * height * 3);

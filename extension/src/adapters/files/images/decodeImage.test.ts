@@ -16,7 +16,7 @@ const flat = (color: object, width = 12, height = 10): Sharp =>
   sharp({ create: { width, height, channels: 3, background: color } as Create });
 
 describe('decodeRgbBytes', () => {
-  it('gives the very pixels of lossless files', async () => {
+  it('returns the exact pixels of lossless files', async () => {
     const pixels = [...gradient(16, 12)];
     expect(await decode(await picture().png().toBuffer())).toEqual(pixels);
     expect(await decode(await picture().webp({ lossless: true }).toBuffer())).toEqual(pixels);
@@ -30,7 +30,7 @@ describe('decodeRgbBytes', () => {
     expect(await decode(rgba)).toEqual([...gradient(16, 12)]);
   });
 
-  it('spreads gray over three channels', async () => {
+  it('copies gray to three channels', async () => {
     const gray = await sharp(Buffer.from([0, 100, 200, 255]), { raw: { width: 2, height: 2, channels: 1 } })
       .toColourspace('b-w')
       .png()
@@ -49,7 +49,7 @@ describe('decodeRgbBytes', () => {
   });
 
   it('converts CMYK by the formula of OpenCV, not by a colour profile', async () => {
-    // OpenCV gives k' - ((255 - c') * k' >> 8) with c' = 255 - c and k' = 255 - k.
+    // OpenCV computes k' - ((255 - c') * k' >> 8) with c' = 255 - c and k' = 255 - k.
     const file = cmykTiff(2, 1, [200, 100, 0, 50, 255, 0, 0, 0]);
     const paper = [205 - ((200 * 205) >> 8), 205 - ((100 * 205) >> 8), 205];
     expect(await decode(file)).toEqual([...paper, 255 - ((255 * 255) >> 8), 255, 255]);
@@ -76,7 +76,7 @@ describe('decodeRgbBytes', () => {
     expect([...upright.data].join(',') === [...gradient(16, 12)].join(',')).toBe(orientation === 1);
   });
 
-  it('reads an image by its content, whatever its extension', async () => {
+  it('detects the format by content, not by extension', async () => {
     const folder = temporaryFolder();
     putFiles(folder, { 'a.jpg': await picture().png().toBuffer() });
     expect(await decodeRgb(join(folder, 'a.jpg'))).toMatchObject({ width: 16, height: 12 });
@@ -88,19 +88,19 @@ describe('decodeRgbBytes', () => {
 });
 
 describe('pixels', () => {
-  it('are those that sharp owns: a view of them would outlive their memory in the WebAssembly build', async () => {
+  it('are returned as sharp created them: in the WebAssembly build, a view would outlive its memory', async () => {
     for (const bytes of [await picture().png().toBuffer(), await picture().jpeg().toBuffer()]) {
       expect(Buffer.isBuffer((await decodeRgbBytes(bytes, '/d/a.img')).data)).toBe(true);
     }
   });
 
-  it('of a TIFF with alpha are those on black', async () => {
+  it('of a TIFF with alpha are blended with black', async () => {
     const pixels = await decode(await alphaTiff());
     const colours = gradient(16, 12);
     expect(pixels).toEqual(pixels.map((_, at) => Math.floor(((colours[at] ?? 0) * Math.floor(at / 3) + 127) / 255)));
   });
 
-  it('of a TIFF in another colour space are not guessed', async () => {
+  it('of a TIFF in another colour space are rejected', async () => {
     const lab = await picture().toColourspace('lab').tiff({ compression: 'none' }).toBuffer();
     await expect(decode(lab)).rejects.toMatchObject({ code: 'unsupported-format', message: /photometric/ });
   });
@@ -120,7 +120,7 @@ describe('damaged files', () => {
       ]),
   };
 
-  it.each(Object.entries(encoders))('tells a truncated %s', async (_, encode) => {
+  it.each(Object.entries(encoders))('reports a truncated %s', async (_, encode) => {
     const whole = await encode();
     const half = whole.subarray(0, Math.max(64, Math.floor(whole.length * 0.6)));
     await expect(decodeRgbBytes(half, '/d/x.img')).rejects.toMatchObject({
@@ -141,7 +141,7 @@ describe('damaged files', () => {
     });
   });
 
-  it('reads a JPEG that lacks nothing but its end marker, and one with bytes behind it', async () => {
+  it('reads a JPEG that lacks only its end marker, and one with bytes after it', async () => {
     const whole = await picture(64, 48).jpeg().toBuffer();
     const reference = await decode(whole);
     expect(await decode(whole.subarray(0, -2))).toEqual(reference);
@@ -165,7 +165,7 @@ describe('damaged files', () => {
     await expect(decodeRgb(path('page.png'))).rejects.toMatchObject({ code: 'unsupported-format' });
   });
 
-  it('reports images that Ultralytics leaves out although their pixels decode', async () => {
+  it('reports images that Ultralytics skips although their pixels decode', async () => {
     const png = await picture(64, 48).png().toBuffer();
     const end = png.lastIndexOf('IEND');
     for (const change of ['IENX', 'I\0ND']) {
@@ -177,7 +177,7 @@ describe('damaged files', () => {
       });
     }
     await expect(decodeRgbBytes(png.subarray(0, end), '/d/x.png')).rejects.toMatchObject({ code: 'truncated' });
-    // The checksum of IEND guards nothing, and bytes behind it are no part of the image.
+    // The checksum of IEND covers no data, and bytes after it do not belong to the image.
     const checksum = Buffer.concat([png.subarray(0, end + 4), Buffer.from('nonsense')]);
     expect(await size(checksum)).toEqual([64, 48]);
     const text = Buffer.from(png);
@@ -188,7 +188,7 @@ describe('damaged files', () => {
     });
   });
 
-  it('reports images with more pixels than Pillow opens', async () => {
+  it('reports images with more pixels than Pillow accepts', async () => {
     const wide = await sharp({ create: { width: 14_000, height: 12_800, channels: 3, background: 'black' } })
       .png()
       .toBuffer();
@@ -210,7 +210,7 @@ describe('damaged files', () => {
 });
 
 describe('BMP', () => {
-  it('reads 24 and 32 bits, from the bottom and from the top', async () => {
+  it('reads 24 and 32 bits, bottom-up and top-down', async () => {
     const rows = [
       [3, 2, 1, 6, 5, 4],
       [9, 8, 7, 12, 11, 10],
@@ -237,7 +237,7 @@ describe('BMP', () => {
     ]);
   });
 
-  it('names what it does not read', async () => {
+  it('reports unsupported variants', async () => {
     const compressed = bmp(2, 8, [[0, 0]]);
     compressed.writeUInt32LE(1, 30);
     await expect(decode(compressed)).rejects.toMatchObject({
@@ -251,7 +251,7 @@ describe('BMP', () => {
   });
 });
 
-/** Rows of growing opacity; sharp alone knows no other alpha than a constant one. */
+/** A TIFF with rows of increasing opacity, because sharp itself can add only a constant alpha. */
 async function alphaTiff(options: TiffOptions = {}): Promise<Buffer> {
   const rgb = gradient(16, 12);
   const rgba = Buffer.alloc(16 * 12 * 4);
@@ -264,8 +264,8 @@ async function alphaTiff(options: TiffOptions = {}): Promise<Buffer> {
 
 const python = ['trainer/.venv/bin/python', 'trainer/.venv/Scripts/python.exe'].find(existsSync);
 
-describe.skipIf(python === undefined)('beside OpenCV (needs the virtual environment of the trainer)', () => {
-  it('sees the pixels that training sees', { timeout: 120_000 }, async () => {
+describe.skipIf(python === undefined)('compared with OpenCV (needs the virtual environment of the trainer)', () => {
+  it('returns the same pixels as training reads', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
     const deep = Uint16Array.from(gradient(16, 12), (value) => value * 257 - (value > 10 ? 100 : 0));
     const files: Record<string, Uint8Array> = {
@@ -303,7 +303,7 @@ describe.skipIf(python === undefined)('beside OpenCV (needs the virtual environm
       'palette.bmp': bmp(3, 8, [[2, 1, 0]], { palette: [0, 0, 0, 0, 30, 20, 10, 0, 60, 50, 40, 0] }),
     };
     putFiles(folder, files);
-    // What `ultralytics.utils.patches.imread` does with these files, without the seconds that importing it takes.
+    // The same calls as in `ultralytics.utils.patches.imread`, whose import would take seconds.
     const script = [
       'import sys, cv2, numpy as np',
       'for path in sys.argv[1:]:',

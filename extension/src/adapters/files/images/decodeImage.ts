@@ -20,9 +20,9 @@ export interface RgbImage {
 const replaceHint = 'Copy the file again from its source, or remove it.';
 
 /**
- * Reads and decodes an image file as Ultralytics does (`cv2.imread`): EXIF orientation applied, colour profiles
- * ignored, alpha dropped (of an 8-bit RGB TIFF: put on black), 16 bits cut to their high byte, grayscale spread to three
- * channels, CMYK by OpenCV's formula. AVIF differs, since its colours depend on the decoder: the trainer is given copies.
+ * Reads and decodes an image file as Ultralytics does (`cv2.imread`): applies the EXIF orientation, ignores colour
+ * profiles, drops alpha (blends it with black in an 8-bit RGB TIFF), keeps the high byte of 16 bits, copies grayscale to
+ * three channels, converts CMYK with OpenCV's formula. AVIF colours depend on the decoder, so the trainer gets PNG copies.
  * @throws ImageError for every failure; `where` is the path.
  */
 export async function decodeRgb(path: string): Promise<RgbImage> {
@@ -36,7 +36,7 @@ export async function decodeRgb(path: string): Promise<RgbImage> {
 export async function readImageFile(path: string): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
-    // What is no file is not opened: a FIFO would be waited for.
+    // Open only regular files; a FIFO would block.
     if (!(await stat(nativePath(path))).isFile()) throw notAFile(path);
     bytes = await readFile(nativePath(path));
   } catch (cause) {
@@ -67,7 +67,7 @@ function notAFile(path: string): ImageError {
   );
 }
 
-/** What Git LFS or git-annex leaves in the place of an image until its content is fetched. */
+/** Rejects a pointer file, which Git LFS or git-annex puts in place of an image until its content is fetched. */
 function requireContent(bytes: Uint8Array, path: string): void {
   if (bytes.length > longestPointer) return;
   const kind = pointerKind(Buffer.from(bytes).toString('latin1'));
@@ -81,7 +81,7 @@ function requireContent(bytes: Uint8Array, path: string): void {
 }
 
 /**
- * Decodes the bytes of an image file; see `decodeRgb`. `path` is only named in errors.
+ * Decodes the bytes of an image file; see `decodeRgb`. `path` is only for errors.
  * @throws ImageError `truncated`, `broken`, `unsupported-format`, `not-fetched`, `too-large`.
  */
 export async function decodeRgbBytes(bytes: Uint8Array, path: string): Promise<RgbImage> {
@@ -123,17 +123,17 @@ async function decodeEnded(bytes: Uint8Array, path: string, format: ImageFormat)
   }
 }
 
-/** White or black is zero, RGB, palette, CMYK; YCbCr if it is a JPEG, whose decoder makes RGB of it. */
+/** Accepts white-is-zero, black-is-zero, RGB, palette, CMYK, and YCbCr only as JPEG, whose decoder returns RGB. */
 function isTiffColour({ photometric = 1, compression }: TiffTags): boolean {
   return [0, 1, 2, 3, 5].includes(photometric) || (photometric === 6 && compression === 7);
 }
 
-/** Of TIFFs with 8 bits and unassociated alpha, OpenCV (through libtiff) takes the colours as they look on black. */
+/** Whether OpenCV (through libtiff) blends the colours with black: in RGB TIFFs with 8 bits and unassociated alpha. */
 function isBlackened({ bits, photometric, samples = 1, extraSample }: TiffTags): boolean {
   return bits === 8 && photometric === 2 && samples > 3 && extraSample === 2;
 }
 
-/** Judged by pixels alone: what libvips says of a file without the marker depends on what is decoded beside it. */
+/** Checks only pixels: libvips' messages about a missing end marker depend on other images decoded at the same time. */
 async function decodeUnendedJpeg(bytes: Uint8Array, path: string): Promise<RgbImage> {
   let whole: RgbImage | null = null;
   for (const form of endedForms(bytes)) {
@@ -145,13 +145,13 @@ async function decodeUnendedJpeg(bytes: Uint8Array, path: string): Promise<RgbIm
   throw truncated(path);
 }
 
-/** What sharp would say of one. */
+/** The metadata that sharp returns for a plain JPEG. */
 const plainJpeg = { space: 'srgb', depth: 'uchar' };
 
 interface Reading {
-  /** Whether alpha is taken as how much of a colour is seen on black. */
+  /** Whether colours are blended with black according to alpha. */
   readonly blackened: boolean;
-  /** Whether the orientation of the EXIF data is applied. */
+  /** Whether to apply the EXIF orientation. */
   readonly upright: boolean;
 }
 
@@ -161,7 +161,7 @@ async function decodeWithSharp(
   { blackened, upright: turns }: Reading,
 ): Promise<RgbImage> {
   const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: maxPixels });
-  // Opening the file a second time costs a tenth of its decoding, in WebAssembly a fifth.
+  // Skip `metadata` if possible: it takes a tenth of the decoding time, in WebAssembly a fifth.
   const { space, depth } = isPlainJpeg(bytes) ? plainJpeg : await image.metadata();
   if (depth !== 'uchar' && depth !== 'ushort') {
     throw new ImageError(
@@ -187,7 +187,7 @@ async function decodeWithSharp(
       where: path,
     });
   }
-  // Keep this object: the WebAssembly build reuses its memory after garbage collection, even if a view on it still exists.
+  // Return this object, not a view: the WebAssembly build reuses its memory after garbage collection despite views.
   return { data, width, height };
 }
 
@@ -228,7 +228,7 @@ function damaged(path: string, reason: string): ImageError {
   return new ImageError('broken', `The image ${path} is damaged: ${reason}.`, replaceHint, { where: path });
 }
 
-/** sharp's own words, unlike those of libvips, which belong to whatever image failed last. */
+/** Checks sharp's message. Messages of libvips would be unreliable: they belong to the image that failed last. */
 function isTooLarge(error: unknown): boolean {
   return error instanceof Error && /pixel limit/i.test(error.message);
 }

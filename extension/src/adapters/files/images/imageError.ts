@@ -4,8 +4,8 @@ import { AppError } from '../../../core/errors.ts';
  * Why an image file cannot be used.
  * `missing`: no such file; `unreadable-file`: the system refuses to read it; `empty`: zero bytes;
  * `truncated`: the file ends in the middle of the picture; `broken`: the content is damaged;
- * `unsupported-format`: a format that is not read; `not-fetched`: a pointer of Git LFS or git-annex;
- * `too-small`, `too-large`: its size in pixels.
+ * `unsupported-format`: an unsupported format; `not-fetched`: a pointer of Git LFS or git-annex;
+ * `too-small`, `too-large`: the size in pixels.
  */
 export type ImageErrorCode =
   | 'missing'
@@ -21,7 +21,7 @@ export type ImageErrorCode =
 /** A failure to read one image file; `where` is its absolute path. */
 export class ImageError extends AppError<ImageErrorCode> {}
 
-/** Pillow refuses to open more (twice its `MAX_IMAGE_PIXELS`), and Ultralytics then leaves the image out. */
+/** Pillow rejects larger images (twice its `MAX_IMAGE_PIXELS`), and Ultralytics then skips them. */
 export const maxPixels = 178_956_970;
 
 export function tooLarge(where: string, cause?: unknown): ImageError {

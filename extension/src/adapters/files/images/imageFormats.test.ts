@@ -10,17 +10,17 @@ describe('image names', () => {
     },
   );
 
-  it.each(['a.dng', 'a.HEIC', 'a.heif', 'a.jp2', 'a.mpo', 'a.gif'])('says why %s is not read', (name) => {
+  it.each(['a.dng', 'a.HEIC', 'a.heif', 'a.jp2', 'a.mpo', 'a.gif'])('gives the reason why %s is unsupported', (name) => {
     expect(isReadableImageName(name)).toBe(false);
     expect(unsupportedReason(name)).toMatch(/\w+ \w+/);
   });
 
-  it.each(['a.txt', 'jpg', '.jpg', '/a.jpg/b', 'a.jpg.txt', ''])('takes %j for no image', (name) => {
+  it.each(['a.txt', 'jpg', '.jpg', '/a.jpg/b', 'a.jpg.txt', ''])('does not treat %j as an image', (name) => {
     expect(isReadableImageName(name)).toBe(false);
     expect(unsupportedReason(name)).toBeNull();
   });
 
-  it('takes the last extension in any case', () => {
+  it('uses the last extension and ignores its case', () => {
     expect(extensionOf(String.raw`C:\x.y\a.B.JPG`)).toBe('jpg');
   });
 });
@@ -29,13 +29,13 @@ const box = (major: string, compatible: string): Buffer =>
   Buffer.concat([Buffer.from([0, 0, 0, 20]), Buffer.from(`ftyp${major}`), Buffer.alloc(4), Buffer.from(compatible)]);
 
 describe('sniffFormat', () => {
-  it('knows AVIF by its brands, and no other ISO media file', () => {
+  it('recognises AVIF by its brands, and no other ISO media file', () => {
     expect(sniffFormat(box('avif', 'mif1'))).toBe('avif');
     expect(sniffFormat(box('mif1', 'avif'))).toBe('avif');
     expect(sniffFormat(box('heic', 'mif1'))).toBeNull();
   });
 
-  it('takes nothing else for an image', () => {
+  it('recognises nothing else as an image', () => {
     for (const text of ['', '<svg/>', '%PDF-1.7', 'GIF89a', 'RIFF1234WAVE'])
       expect(sniffFormat(Buffer.from(text))).toBeNull();
   });

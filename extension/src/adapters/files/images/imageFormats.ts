@@ -1,7 +1,7 @@
-/** An image format that is read, recognised by its first bytes. */
+/** A supported image format. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'bmp';
 
-/** File extensions (lower case, without the dot) of the images that are read. */
+/** File extensions of supported images (lower case, without the dot). */
 const readableExtensions: ReadonlySet<string> = new Set(['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'bmp']);
 
 const unsupportedReasons: Readonly<Record<string, string>> = {
@@ -13,24 +13,24 @@ const unsupportedReasons: Readonly<Record<string, string>> = {
   gif: 'it may hold an animation, and Ultralytics does not train on it',
 };
 
-/** The extension of a file name in lower case, without the dot; empty when it has none. */
+/** The extension of a file name in lower case, without the dot; empty if there is none. */
 export function extensionOf(fileName: string): string {
   const base = fileName.slice(Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1);
   const dot = base.lastIndexOf('.');
   return dot <= 0 ? '' : base.slice(dot + 1).toLowerCase();
 }
 
-/** Whether the name is that of an image that is read here: JPEG, PNG, WebP, AVIF, TIFF or BMP. */
+/** Whether the name has the extension of a supported image: JPEG, PNG, WebP, AVIF, TIFF or BMP. */
 export function isReadableImageName(fileName: string): boolean {
   return readableExtensions.has(extensionOf(fileName));
 }
 
-/** Why an image of this name is not read; `null` for a readable image and for what is no image at all. */
+/** Why an image with this name is unsupported; `null` for supported images and for other files. */
 export function unsupportedReason(fileName: string): string | null {
   return unsupportedReasons[extensionOf(fileName)] ?? null;
 }
 
-/** Names what unreadable formats can be converted to. */
+/** The hint for unsupported formats. */
 export const convertHint = 'Convert it to PNG or JPEG (JPEG, PNG, WebP, AVIF, TIFF and BMP are read).';
 
 function ascii(bytes: Uint8Array, start: number, text: string): boolean {
@@ -40,7 +40,7 @@ function ascii(bytes: Uint8Array, start: number, text: string): boolean {
   return true;
 }
 
-/** The format of an image by its first bytes (at least 32 are needed for AVIF); `null` for a format that is not read. */
+/** Detects the format by the first bytes (at least 32 for AVIF); `null` for an unsupported format. */
 export function sniffFormat(bytes: Uint8Array): ImageFormat | null {
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'jpeg';
   if (bytes[0] === 0x89 && ascii(bytes, 1, 'PNG\r\n\u001a\n')) return 'png';

@@ -1,19 +1,19 @@
 import { crc32 } from 'node:zlib';
 import type { ImageFormat } from './imageFormats.ts';
 
-/** What the container of an image lacks: the file ends before the picture does, or a part of it is not what was written. */
+/** A defect in the container of an image: it is truncated, or a part of it is damaged. */
 export type StructureFlaw = { readonly kind: 'truncated' } | { readonly kind: 'damaged'; readonly reason: string };
 
 /**
- * Checks the structure of a file, if its format has one that shows damage. Ultralytics leaves out what fails here,
- * although its pixels might decode; and the messages of the decoders get mixed up when several images are decoded at once.
+ * Checks the structure of a file, for formats whose structure reveals damage. Ultralytics skips images that fail this
+ * check, even if their pixels decode. Messages of decoders are unreliable when several images are decoded at once.
  */
 export function structureFlaw(format: ImageFormat, bytes: Uint8Array): StructureFlaw | null {
   switch (format) {
     case 'png':
       return pngFlaw(bytes);
     case 'webp':
-      // The length of the file by its RIFF header.
+      // Compare with the file length in the RIFF header.
       return viewOf(bytes).getUint32(4, true) + 8 > bytes.length ? { kind: 'truncated' } : null;
     case 'avif':
       return avifFlaw(bytes);
@@ -22,7 +22,7 @@ export function structureFlaw(format: ImageFormat, bytes: Uint8Array): Structure
   }
 }
 
-/** PNG, 5.3: length, type, data, checksum. The checksum of IEND guards nothing and is not looked at. */
+/** PNG, 5.3: length, type, data, checksum. Ignores the checksum of IEND, which covers no data. */
 function pngFlaw(bytes: Uint8Array): StructureFlaw | null {
   const view = viewOf(bytes);
   for (let at = 8; ;) {
@@ -41,8 +41,8 @@ function pngFlaw(bytes: Uint8Array): StructureFlaw | null {
 }
 
 /**
- * Whether the EXIF data of a WebP begins with `Exif`, as in a JPEG: OpenCV takes it for none then, and leaves the image as it
- * lies in the file.
+ * Whether the EXIF data of a WebP begins with `Exif`, as in a JPEG. OpenCV then ignores it and does not rotate the
+ * image.
  */
 export function hasPrefixedExif(webp: Uint8Array): boolean {
   const view = viewOf(webp);

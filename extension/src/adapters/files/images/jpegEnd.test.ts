@@ -4,7 +4,7 @@ import { decodeRgbBytes } from './decodeImage.ts';
 import { endedForms, isEndedJpeg } from './jpegEnd.ts';
 import { gradient, picture } from '../testing/datasets.ts';
 
-/** Noise leaves no blocks that end of themselves. */
+/** Noise, so that no block ends before its last coefficient. */
 function noise(seed: number, width = 120, height = 90): Sharp {
   let state = seed * 2654435761 + 1;
   const data = Buffer.from(gradient(width, height));
@@ -31,7 +31,7 @@ const verdict = (bytes: Uint8Array): Promise<string> =>
 const cutShort = 'truncated: The image /d/a.jpg is truncated: the file ends before the picture does.';
 
 describe.each(Object.entries(kinds))('a JPEG without its end marker (%s)', (_, encode) => {
-  it('is whole, and has the pixels of the whole file', async () => {
+  it('is complete if it has the pixels of the complete file', async () => {
     for (let seed = 0; seed < 8; seed++) {
       const file = await encode(seed);
       const reference = await decodeRgbBytes(file, '/d/a.jpg');
@@ -42,7 +42,7 @@ describe.each(Object.entries(kinds))('a JPEG without its end marker (%s)', (_, e
     }
   });
 
-  it('is cut short as soon as a pixel is missing', async () => {
+  it('is truncated as soon as a pixel is missing', async () => {
     const file = await encode(1);
     for (const share of [0.3, 0.6, 0.9, 0.97]) {
       const part = file.subarray(0, Math.floor(file.length * share));
@@ -54,7 +54,7 @@ describe.each(Object.entries(kinds))('a JPEG without its end marker (%s)', (_, e
 });
 
 describe('the end of a JPEG', () => {
-  it('is found before bytes that follow it, and not in a thumbnail', async () => {
+  it('is found before trailing bytes, and not in a thumbnail', async () => {
     const file = await picture(64, 48).jpeg().toBuffer();
     expect(isEndedJpeg(Buffer.concat([file, Buffer.from('trailer')]))).toBe(true);
     const thumbnail = await picture(8, 8).jpeg().toBuffer();
@@ -64,18 +64,18 @@ describe('the end of a JPEG', () => {
     expect(await verdict(withThumbnail.subarray(0, -2))).toBe('whole');
   });
 
-  it('does not make up for a scan that is missing', async () => {
+  it('does not hide a missing scan', async () => {
     const file = (await kinds['progressive']?.(3)) ?? Buffer.alloc(0);
     const scans = [...file.keys()].filter((at) => file[at] === 0xff && file[at + 1] === 0xda);
     const last = scans.at(-1) ?? 0;
-    // The tables of the last scan lie before its header: the file ends where the scan before it does.
+    // Cut before the tables of the last scan, where the previous scan ends.
     const before = file.lastIndexOf(Buffer.from([0xff, 0xc4]), last);
     expect(before).toBeGreaterThan(scans.at(-2) ?? 0);
     expect(endedForms(file.subarray(0, before))).toEqual([]);
     expect(await verdict(file.subarray(0, before))).toBe(cutShort);
   });
 
-  it('is judged alike, however many images are decoded beside it', { timeout: 120_000 }, async () => {
+  it('gives the same result while other images are being decoded', { timeout: 120_000 }, async () => {
     const files = await Promise.all(
       Array.from({ length: 60 }, async (_, seed) => {
         const file = await noise(seed, 64 + seed, 48)

@@ -1,9 +1,9 @@
 import { jpegSegments } from './jpegHeader.ts';
 
-/** Coefficients of a block. */
+/** Coefficients per block. */
 const coefficients = 64;
 
-/** Whether a JPEG holds its end marker (FF D9), by its segments: bytes behind the marker are no part of the picture. */
+/** Whether a JPEG contains its end marker (FF D9) as a segment. Bytes may follow the marker. */
 export function isEndedJpeg(bytes: Uint8Array): boolean {
   if (bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9) return true;
   for (const { marker } of jpegSegments(bytes)) if (marker === 0xd9) return true;
@@ -11,10 +11,10 @@ export function isEndedJpeg(bytes: Uint8Array): boolean {
 }
 
 /**
- * A JPEG without its end marker as it would be with one, and with various bytes before the marker that belong to no
- * picture. It is whole when all have the same pixels: where data is missing, a decoder takes for it what follows.
- * (libvips does not report data that is missing in the last rows.) Empty if a scan is missing altogether, which no decoder
- * complains of: the picture would be blurred or without colours.
+ * Variants of a JPEG without an end marker: with the marker, and with different filler bytes before it. The JPEG is
+ * complete if all variants have the same pixels, since a decoder reads filler in place of missing data. (libvips does
+ * not report missing data in the last rows.) Empty if a whole scan is missing, which no decoder reports: the image would
+ * be blurred or colourless.
  */
 export function endedForms(bytes: Uint8Array): Uint8Array[] {
   if (!hasAllScans(bytes)) return [];
@@ -22,16 +22,16 @@ export function endedForms(bytes: Uint8Array): Uint8Array[] {
   return foreign.map((more) => followed(bytes, length, more));
 }
 
-/** Zeros or ones fill up a copy that was cut short: more than two such bytes at the end are no data. */
+/** The length without padding: an incomplete copy may end in 00 or FF bytes, of which more than two are not data. */
 function dataLength(bytes: Uint8Array): number {
   const end = bytes.findLastIndex((byte) => byte !== 0 && byte !== 0xff) + 1;
-  // Data has a zero behind FF (ITU-T T.81, F.1.2.3): without it, the marker begins there.
+  // A zero after FF makes it data (ITU-T T.81, F.1.2.3); otherwise FF starts a marker.
   const stuffed = bytes[end] === 0xff && bytes[end + 1] === 0;
   if (bytes.length - end > 2) return stuffed ? end + 2 : end;
   return bytes.at(-1) === 0xff ? bytes.length - 1 : bytes.length;
 }
 
-/** Long enough for whatever code comes next to be read from it. */
+/** Filler bytes, long enough to decode any next code from them. */
 const foreign: readonly (readonly number[])[] = [[], Array<number>(64).fill(0xaa), Array<number>(64).fill(0x55)];
 
 function followed(bytes: Uint8Array, kept: number, more: readonly number[]): Uint8Array {
@@ -41,7 +41,7 @@ function followed(bytes: Uint8Array, kept: number, more: readonly number[]): Uin
   return whole;
 }
 
-/** Whether each coefficient of each component has come down to its last bit (ITU-T T.81, G.1.1.1). */
+/** Whether the scans contain every coefficient of each component down to its last bit (ITU-T T.81, G.1.1.1). */
 function hasAllScans(bytes: Uint8Array): boolean {
   const bitsLeft = new Map<number, Uint8Array>();
   for (const { marker, at } of jpegSegments(bytes)) {
@@ -62,7 +62,7 @@ function hasAllScans(bytes: Uint8Array): boolean {
   return bitsLeft.size > 0 && [...bitsLeft.values()].every((left) => left.every((bits) => bits === 0));
 }
 
-/** SOF0…SOF15 without DHT, JPG and DAC, which lie among them. */
+/** SOF0…SOF15 without DHT, JPG and DAC, which are in the same range. */
 function isFrame(marker: number): boolean {
   return (marker & 0xf0) === 0xc0 && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }

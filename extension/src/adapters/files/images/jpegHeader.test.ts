@@ -18,7 +18,7 @@ const plain: Readonly<Record<string, () => Promise<Buffer>>> = {
 const blank = { width: 1, height: 1, channels: 3, background: 'black' } as const;
 
 describe('isPlainJpeg', () => {
-  it.each(Object.entries(plain))('knows one that is %s', async (_, encode) => {
+  it.each(Object.entries(plain))('recognises one that is %s', async (_, encode) => {
     expect(isPlainJpeg(await encode())).toBe(true);
   });
 
@@ -27,7 +27,7 @@ describe('isPlainJpeg', () => {
     expect(isPlainJpeg(await picture().png().toBuffer())).toBe(false);
   });
 
-  it('takes no frame header out of a thumbnail within the application data', async () => {
+  it('ignores the frame header of a thumbnail in the application data', async () => {
     const thumbnail = await picture(8, 8).jpeg().toBuffer();
     const whole = await cmyk().jpeg().toBuffer();
     const segment = Buffer.from([0xff, 0xe1, (thumbnail.length + 2) >> 8, (thumbnail.length + 2) & 255]);
@@ -36,7 +36,7 @@ describe('isPlainJpeg', () => {
     expect(isPlainJpeg(file)).toBe(false);
   });
 
-  it('is not sure of 12 bits, of a file cut short, nor of damage before the frame', async () => {
+  it('rejects 12 bits, truncated files, and damage before the frame', async () => {
     const file = await picture(40, 30).jpeg().toBuffer();
     const frame = file.indexOf(Buffer.from([0xff, 0xc0]));
     expect(isPlainJpeg(file.subarray(0, frame + 5))).toBe(false);
@@ -48,7 +48,7 @@ describe('isPlainJpeg', () => {
     expect(isPlainJpeg(damaged)).toBe(false);
   });
 
-  it('ends on any bytes', () => {
+  it('terminates on any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(typeof isPlainJpeg(Uint8Array.from([0xff, 0xd8, ...bytes]))).toBe('boolean');
@@ -58,7 +58,7 @@ describe('isPlainJpeg', () => {
 });
 
 describe('the pixels of a plain JPEG', () => {
-  it('are read in one go', async () => {
+  it('are read without a separate read of the metadata', async () => {
     const ask = vi.spyOn(Object.getPrototypeOf(sharp({ create: blank })) as Sharp, 'metadata');
     await decodeRgbBytes(await picture().jpeg().toBuffer(), '/d/a.jpg');
     expect(ask).not.toHaveBeenCalled();
@@ -67,7 +67,7 @@ describe('the pixels of a plain JPEG', () => {
     ask.mockRestore();
   });
 
-  it.each(Object.entries(plain))('are those of any other way to read it (%s)', async (_, encode) => {
+  it.each(Object.entries(plain))('are the same as with the metadata (%s)', async (_, encode) => {
     const file = await encode();
     const { data, info } = await sharp(file, { ignoreIcc: true })
       .autoOrient()

@@ -4,13 +4,13 @@ const commonFrames: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2]);
 
 interface JpegSegment {
   readonly marker: number;
-  /** Offset of its FF. */
+  /** Offset of the marker's FF byte. */
   readonly at: number;
 }
 
 /**
- * The segments of a JPEG (ITU-T T.81, B.1), up to the end marker or the end of the bytes. What stands between them, such
- * as the coded data behind a scan's header, is passed over as every decoder does that looks for the next marker.
+ * The segments of a JPEG (ITU-T T.81, B.1), up to the end marker or the end of the bytes. Skips bytes between segments,
+ * such as the coded data after a scan header.
  */
 export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment> {
   for (let at = bytes.indexOf(0xff, 2); at !== -1 && at + 1 < bytes.length;) {
@@ -19,7 +19,7 @@ export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment> {
       at += 1;
       continue;
     }
-    // A zero behind FF makes it data; restart markers and TEM stand alone.
+    // A zero after FF makes it data; restart markers and TEM have no length.
     if (marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= startOfImage)) {
       at = bytes.indexOf(0xff, at + 2);
       continue;
@@ -32,15 +32,15 @@ export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment> {
 }
 
 /**
- * Whether the bytes begin a JPEG of 8 bits with one colour or three, as nearly all are, by its frame header (ITU-T T.81,
- * B.2.2). What holds CMYK, 12 bits or damage up to there is not plain.
+ * Whether the bytes start with a valid 8-bit JPEG header for one or three colours (ITU-T T.81, B.2.2), as in nearly all
+ * JPEGs. False for CMYK, 12 bits, or damage before the frame header.
  */
 export function isPlainJpeg(bytes: Uint8Array): boolean {
   if (bytes[0] !== 0xff || bytes[1] !== startOfImage) return false;
   for (let at = 2; at + 9 < bytes.length;) {
     if (bytes[at] !== 0xff) return false;
     const marker = bytes[at + 1] as number;
-    // Any number of FF may stand before a marker.
+    // Any number of FF bytes may precede a marker.
     if (marker === 0xff) {
       at += 1;
       continue;

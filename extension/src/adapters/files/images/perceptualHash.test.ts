@@ -16,7 +16,7 @@ async function hashOf(picture: Sharp): Promise<PerceptualHash> {
   return hash;
 }
 
-/** A board with tracks from a seed. */
+/** A board with pseudo-random tracks. */
 function board(seed: number, width = 400): Sharp {
   const tracks = Array.from({ length: 12 }, (_, i) => {
     const at = (seed * 7919 + i * 104_729) % 380;
@@ -31,7 +31,7 @@ const differing = (a: PerceptualHash, b: PerceptualHash): number =>
   a.reduce((sum, word, i) => sum + differingBits(word, b[i] ?? 0), 0);
 
 describe('the perceptual hash of an image', () => {
-  it('is nearly the same at any size, and after any compression', async () => {
+  it('is nearly the same at any size and compression', async () => {
     for (const seed of [1, 2, 3, 4]) {
       const hash = await hashOf(board(seed));
       for (const width of [200, 333, 800, 3000]) {
@@ -47,7 +47,7 @@ describe('the perceptual hash of an image', () => {
   });
 });
 
-/** Each as a person, a camera or a server would copy it. */
+/** Typical changes by editing, a camera or a server. */
 const copies: Readonly<Record<string, (path: string) => Sharp>> = {
   compressed: (path) => sharp(path).jpeg({ quality: 50 }),
   scaled: (path) => sharp(path).resize(480).jpeg({ quality: 80 }),
@@ -57,7 +57,7 @@ const copies: Readonly<Record<string, (path: string) => Sharp>> = {
 
 // Skipped without the folder of test data that AL_TEST_DATA names.
 describe.skipIf(!existsSync(boards))('600 circuit boards of few designs', () => {
-  it('all have different hashes, and nearly all of their copies are found', async () => {
+  it('all have different hashes, and nearly all copies are detected', async () => {
     const paths = ['train', 'val'].flatMap((split) =>
       readdirSync(join(boards, split)).map((name) => join(boards, split, name)),
     );

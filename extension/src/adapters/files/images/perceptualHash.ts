@@ -1,10 +1,10 @@
 import { hashPicture, hashText, perceptualHash } from '../../../core/duplicates/perceptualHash.ts';
 import type { RgbImage } from './decodeImage.ts';
 
-/** Pixels of a cell that are sampled in each direction, so that a photo of 50 megapixels costs no more than a small one. */
+/** Sampled pixels per cell in each direction, so that a photo of 50 megapixels takes no longer than a small one. */
 const samples = 16;
 
-/** What a decoded image looks like, as text; see `core/duplicates/perceptualHash.ts`. Takes about a millisecond. */
+/** The perceptual hash of a decoded image; see `core/duplicates/perceptualHash.ts`. Takes about a millisecond. */
 export function perceptualHashOf(image: RgbImage): string {
   return hashText(perceptualHash(greyPicture(image)));
 }
@@ -30,7 +30,7 @@ function greyPicture({ data, width, height }: RgbImage): Uint8Array {
   return grey;
 }
 
-/** The middles of `count` equal parts of a side, in whole pixels. */
+/** The centres of `count` equal parts of a side, in whole pixels. */
 function spread(length: number, count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * length) / count));
 }

@@ -26,7 +26,7 @@ describe('probeImage', () => {
     });
   });
 
-  it('warns of a JPEG without its end marker and leaves it as it is', async () => {
+  it('warns of a JPEG without its end marker and leaves it unchanged', async () => {
     const folder = temporaryFolder();
     const bytes = (await picture().jpeg().toBuffer()).subarray(0, -2);
     putFiles(folder, { 'a.jpg': bytes });
@@ -38,7 +38,7 @@ describe('probeImage', () => {
     expect(readFileSync(join(folder, 'a.jpg')).equals(bytes)).toBe(true);
   });
 
-  it('reports the problem of a bad image, its place and what to do', async () => {
+  it('reports the problem of a bad image with its path and a hint', async () => {
     const folder = temporaryFolder();
     const jpeg = await picture(64, 48).jpeg().toBuffer();
     putFiles(folder, {

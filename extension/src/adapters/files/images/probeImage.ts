@@ -7,10 +7,10 @@ import { sniffFormat } from './imageFormats.ts';
 import { isEndedJpeg } from './jpegEnd.ts';
 import { perceptualHashOf } from './perceptualHash.ts';
 
-/** Ultralytics leaves out images below this many pixels in width or height. */
+/** Ultralytics skips images with a smaller width or height in pixels. */
 const leastPixels = 10;
 
-/** Hashes (SHA-256, hex; and by its looks) and fully decodes one image. Never throws: what is wrong with the file is in the answer. */
+/** Computes the hashes (SHA-256 and perceptual) of an image and fully decodes it. Never throws: problems are in the result. */
 export async function probeImage(path: string): Promise<ImageProbe> {
   let contentHash: string | null = null;
   try {

@@ -4,11 +4,11 @@ export interface TiffTags {
   readonly compression: number | undefined;
   readonly photometric: number | undefined;
   readonly samples: number | undefined;
-  /** What the first sample beyond the colours is: 1 = associated alpha, 2 = unassociated alpha. */
+  /** The meaning of the first sample after the colours: 1 = associated alpha, 2 = unassociated alpha. */
   readonly extraSample: number | undefined;
 }
 
-/** Reads them; null if the directory does not lie in the file. */
+/** Reads the tags; null if the directory is outside the file. */
 export function readTiffTags(bytes: Uint8Array): TiffTags | null {
   try {
     return tagsOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
@@ -28,7 +28,7 @@ function tagsOf(view: DataView): TiffTags {
   const values = new Map<number, number>();
   for (let at = first; at < first + count * length; at += length) {
     const [tag, type] = [view.getUint16(at, little), view.getUint16(at + 2, little)];
-    // The tags that are asked for are SHORTs; some writers use LONGs.
+    // These tags are SHORTs; some writers use LONGs.
     if (type !== 3 && type !== 4) continue;
     const size = offset(at + 4) * (type === 3 ? 2 : 4);
     const room = big ? 8 : 4;

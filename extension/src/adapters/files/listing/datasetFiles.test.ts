@@ -20,7 +20,7 @@ const seen = ({ images, roots }: DatasetListing, folder: string): string[] =>
     .toSorted();
 const codes = ({ problems }: DatasetListing): string[] => problems.map(({ code }) => code);
 
-/** A dataset from file names (empty files do: listing never opens an image) and the lines of a data.yaml. */
+/** A dataset from file names and the lines of a data.yaml. Files are empty, because listing never opens an image. */
 function dataset(names: readonly string[], ...yaml: readonly string[]): string {
   const folder = temporaryFolder();
   putFiles(folder, Object.fromEntries(names.map((name) => [name, ''])));
@@ -29,7 +29,7 @@ function dataset(names: readonly string[], ...yaml: readonly string[]): string {
 }
 
 describe('a data.yaml', () => {
-  it('lists folders and the ones below them, with relative paths and facts', async () => {
+  it('lists folders and subfolders, with relative paths, sizes and times', async () => {
     const folder = dataset(
       ['images/train/a.jpg', 'images/train/deep/b.PNG', 'images/val/c.webp', 'images/test/d.tif', 'notes.txt'],
       'train: images/train',
@@ -56,14 +56,14 @@ describe('a data.yaml', () => {
     expect(listing.images[0]?.mtimeMs).toBeGreaterThan(1e12);
   });
 
-  it.each(['path: .', `path: ''`, 'path: ../'])('takes "%s" from its own folder', async (path) => {
+  it.each(['path: .', `path: ''`, 'path: ../'])('resolves "%s" from its own folder', async (path) => {
     const folder = dataset(['sub/images/a.jpg', 'images/a.jpg']);
     putFiles(folder, { 'sub/data.yaml': `${path}\ntrain: images\nnames: [scratch]` });
     const listing = await files.list({ kind: 'yaml', path: join(folder, 'sub', 'data.yaml'), poolFolders: [] });
     expect(seen(listing, folder)).toEqual([path.includes('..') ? 'train images/a.jpg' : 'train sub/images/a.jpg']);
   });
 
-  it('says when "path" is not there, and looks beside the file', async () => {
+  it('reports a missing "path", and uses the folder of the file', async () => {
     const folder = dataset(['images/a.jpg'], 'path: /somebody/elses/machine', 'train: images');
     const listing = await yamlListing(folder);
     expect(seen(listing, folder)).toEqual(['train images/a.jpg']);
@@ -72,7 +72,7 @@ describe('a data.yaml', () => {
     ]);
   });
 
-  it('retries the ../ of Roboflow without it', async () => {
+  it("retries Roboflow's ../ without it", async () => {
     const folder = dataset(
       ['train/images/a.jpg', 'valid/images/b.jpg'],
       'train: ../train/images',
@@ -81,7 +81,7 @@ describe('a data.yaml', () => {
     expect(seen(await yamlListing(folder), folder)).toEqual(['train train/images/a.jpg', 'val valid/images/b.jpg']);
   });
 
-  it('takes ../ as written where that exists, and gives such images a root above "images"', async () => {
+  it('keeps ../ if that folder exists, and adds a root above "images" for its images', async () => {
     const folder = dataset(['images/train/a.jpg', 'images/train/b.jpg']);
     putFiles(folder, { 'config/data.yaml': 'train: ../images/train\nnames: [scratch]' });
     const listing = await files.list({ kind: 'yaml', path: join(folder, 'config', 'data.yaml'), poolFolders: [] });
@@ -130,7 +130,7 @@ describe('a data.yaml', () => {
     });
   });
 
-  it('finds names in another Unicode form, and Windows separators', async () => {
+  it('finds names in another Unicode form, and with Windows separators', async () => {
     const folder = dataset(['images/e\u0301/a.jpg', 'images/u\u0308.jpg', 'pics/x/b.jpg']);
     putFiles(folder, {
       'list.txt': './images/\u00fc.jpg\n.\\pics\\x\\b.jpg',
@@ -143,7 +143,7 @@ describe('a data.yaml', () => {
     ]);
   });
 
-  it('assigns an image of two splits to validation or test, with a warning', async () => {
+  it('assigns an image in two splits to validation or test, with a warning', async () => {
     const folder = dataset(
       ['images/a.jpg', 'images/b.jpg', 'images/c.jpg'],
       'train: images',
@@ -161,7 +161,7 @@ describe('a data.yaml', () => {
     );
   });
 
-  it('keeps training images where val names the same folder', async () => {
+  it('keeps training images if val names the same folder', async () => {
     const folder = dataset(['images/a.jpg', 'images/b.jpg'], 'train: images', 'val: images');
     const listing = await yamlListing(folder);
     expect(seen(listing, folder)).toEqual(['train images/a.jpg', 'train images/b.jpg']);
@@ -184,7 +184,7 @@ describe('a data.yaml', () => {
     [['train: empty'], 'no-images', /no image that is read\. Looked in: .*empty/],
     [['train: images', 'kpt_shape: [17, 3]'], 'task-unsupported', /poses/],
     [['train: images', 'task: obb'], 'task-unsupported', /oriented boxes/],
-  ])('refuses %j with %s', async (yaml, code, message) => {
+  ])('rejects %j with %s', async (yaml, code, message) => {
     const folder = dataset(['images/a.jpg'], ...yaml);
     mkdirSync(join(folder, 'empty'));
     await expect(yamlListing(folder)).rejects.toMatchObject({
@@ -209,7 +209,7 @@ describe('a data.yaml', () => {
     });
   });
 
-  it('names what it found when that is nothing but other formats', async () => {
+  it('lists unsupported formats if there are no other images', async () => {
     const folder = dataset(['images/a.heic', 'images/b.heic'], 'train: images');
     await expect(yamlListing(folder)).rejects.toMatchObject({
       code: 'no-images',
@@ -219,14 +219,14 @@ describe('a data.yaml', () => {
 });
 
 describe('a folder of images', () => {
-  it('takes everything below as training images', async () => {
+  it('uses all images below as training images', async () => {
     const folder = dataset(['a.jpg', 'x/images/b.jpg', 'x/labels/b.txt', 'a.txt']);
     const listing = await folderListing(folder);
     expect(seen(listing, folder)).toEqual(['train a.jpg', 'train x/images/b.jpg']);
     expect(listing).toMatchObject({ classNames: ['scratch'], hasValidationSplit: false, problems: [] });
   });
 
-  it('refuses missing folders and missing names', async () => {
+  it('rejects missing folders and missing names', async () => {
     const folder = dataset(['a.jpg']);
     await expect(folderListing(join(folder, 'gone'))).rejects.toMatchObject({
       code: 'folder-missing',
@@ -244,7 +244,7 @@ describe('a folder of images', () => {
     });
   });
 
-  it('adds pool folders as separate roots; images that the dataset already names stay there', async () => {
+  it('adds pool folders as separate roots; images of the dataset stay in their split', async () => {
     const folder = dataset(
       ['set/images/a.jpg', 'set/images/b.jpg', 'more/c.jpg'],
       'path: set',
@@ -264,7 +264,7 @@ describe('a folder of images', () => {
     ]);
   });
 
-  it.runIf(process.platform !== 'win32')('follows links to folders once, without going round in circles', async () => {
+  it.runIf(process.platform !== 'win32')('follows links to folders once, even in cycles', async () => {
     const folder = dataset(['images/a.jpg', 'elsewhere/b.jpg']);
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'images', '0link'));
     symlinkSync('..', join(folder, 'images', 'circle'));
@@ -275,12 +275,12 @@ describe('a folder of images', () => {
     expect(listing.problems).toMatchObject([{ code: 'image-missing', file: join(folder, 'images', 'dangling.jpg') }]);
   });
 
-  it('passes over hidden folders and files', async () => {
+  it('skips hidden folders and files', async () => {
     const folder = dataset(['a.jpg', '.active-learning/runs/1/b.jpg', '.git/c.jpg', '._a.jpg']);
     expect(seen(await folderListing(folder), folder)).toEqual(['train a.jpg']);
   });
 
-  it('names formats that are not read, with the reason', async () => {
+  it('reports unsupported formats with the reason', async () => {
     const folder = dataset(['a.jpg', 'b.heic', 'c.HEIC', 'd.gif', 'e.pdf']);
     const { problems } = await folderListing(folder);
     expect(problems).toHaveLength(2);
@@ -324,7 +324,7 @@ describe('a folder of images', () => {
     },
   );
 
-  it('lets other work go on while it lists, and gives the same order each time', async () => {
+  it('yields to the event loop while it lists, and keeps the same order each time', async () => {
     const names = Array.from({ length: 300 }, (_, i) => `images/${i % 7}/${i}.jpg`);
     const folder = dataset(names);
     let turns = 0;

@@ -21,7 +21,7 @@ import { SplitReader } from './splitReader.ts';
 import { readTextFile } from '../textFile.ts';
 import { writePng } from '../images/writePng.ts';
 
-/** A listing that is in memory as it is. */
+/** A listing that is completely in memory. */
 export interface WholeListing extends DatasetListing {
   readonly images: readonly ListedImage[];
 }
@@ -30,7 +30,7 @@ export interface OwnDatasetFiles extends DatasetFiles {
   list(source: DatasetSource, signal?: AbortSignal): Promise<WholeListing>;
 }
 
-/** Reads datasets from disk, in this process; see the port. The product reads in another (`createDatasetReader`). */
+/** Reads datasets from disk in this process; see the port. The product uses another process (`createDatasetReader`). */
 export function createDatasetFiles(): OwnDatasetFiles {
   return {
     list: (source, signal) => new Lister(signal).list(source),
@@ -40,7 +40,7 @@ export function createDatasetFiles(): OwnDatasetFiles {
   };
 }
 
-/** One listing: what it found so far. */
+/** The state of one listing. */
 class Lister {
   readonly #images = new ImageCollector();
   readonly #reader: SplitReader;
@@ -68,7 +68,7 @@ class Lister {
         { where: source.path },
       );
     }
-    // A dataset without labels has all its images in the pool; otherwise an empty split is a mistake.
+    // An empty train split is allowed only if the images are in the pool, as in a dataset without labels.
     if (trainIsEmpty !== null) {
       if (images.every(({ split }) => split !== 'pool')) throw trainIsEmpty;
       const { message, hint } = trainIsEmpty;
@@ -105,7 +105,7 @@ class Lister {
     const { base, problems } = await baseFolder(yaml, file);
     this.#images.addRoot(base, 'dataset');
     const reader = this.#reader.of(file, base, problems);
-    // The strongest first: see the collector.
+    // Read val and test before train: ImageCollector keeps the first split that names an image.
     for (const split of ['val', 'test'] as const) await reader.read(split, yaml.splits[split]);
     const trainIsEmpty = await reader.readTraining(yaml.splits.train);
     return { classNames: yaml.classNames, problems: [...yaml.problems, ...problems], trainIsEmpty };
@@ -148,7 +148,7 @@ class Lister {
 interface Described {
   readonly classNames: readonly string[];
   readonly problems: readonly DatasetProblem[];
-  /** Why there is nothing to train on; `null` if there is. */
+  /** The error if there are no training images; otherwise `null`. */
   readonly trainIsEmpty: DatasetError | null;
 }
 
@@ -183,7 +183,7 @@ async function requireFolder(folder: string, what: string): Promise<void> {
   );
 }
 
-/** A path that came from the command line loses the bytes that are no UTF-8. */
+/** The hint for a path with replacement characters: the command line loses bytes that are invalid UTF-8. */
 function damagedHint(path: string): string {
   return path.includes('\uFFFD')
     ? ' If a name of the path is not UTF-8, convert it with convmv, or rename the folder.'

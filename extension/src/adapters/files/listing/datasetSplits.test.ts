@@ -29,7 +29,7 @@ const codes = ({ problems }: DatasetListing): string[] => problems.map(({ code }
 
 const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le');
 
-describe('the validation images are those that the file names', () => {
+describe('the validation images are exactly those that the file names', () => {
   it.each([
     [
       'test is val',
@@ -62,7 +62,7 @@ describe('the validation images are those that the file names', () => {
     ['train is a parent of val', ['train: images', 'val: images/val'], 'ab', 'cd', ['split-leak', 'split-leak']],
     ['lists that overlap', ['train: t.txt', 'val: v.txt'], 'ab', 'cd', ['split-leak']],
     [
-      'test is not there',
+      'test is missing',
       ['train: images/train', 'val: images/val', 'test: ../test/images'],
       'ab',
       'cd',
@@ -90,7 +90,7 @@ describe('the validation images are those that the file names', () => {
     expect([names(listing, 'train'), names(listing, 'val'), names(listing, 'test')]).toEqual(['ab', 'cd', '']);
   });
 
-  it('stays an error where val is the folder of train', async () => {
+  it('is still an error if val is the folder of train', async () => {
     const listing = await list(dataset(yaml('train: images/train', 'val: ./images/train')));
     expect([names(listing, 'train'), listing.hasValidationSplit]).toEqual(['ab', false]);
     expect(listing.problems).toMatchObject([{ severity: 'error', code: 'validation-is-training' }]);
@@ -98,7 +98,7 @@ describe('the validation images are those that the file names', () => {
 
   it.each<[string, string[], Record<string, string>, string, RegExp, RegExp?]>([
     [
-      'val is not there',
+      'val is missing',
       ['train: images/train', 'val: images/gone'],
       {},
       'split-missing',
@@ -113,7 +113,7 @@ describe('the validation images are those that the file names', () => {
       /remove it/,
     ],
     [
-      'one entry of val is not there',
+      'one entry of val is missing',
       ['train: images/train', 'val: [images/val, gone]'],
       {},
       'split-missing',
@@ -134,7 +134,7 @@ describe('the validation images are those that the file names', () => {
       /No line of .*l\.txt .* Line 1 names "x\/y\.jpg"/,
     ],
     [
-      'a line of val is not there',
+      'a line of val names a missing file',
       ['train: images/train', 'val: l.txt'],
       { 'l.txt': './images/val/c.jpg\n\nx/y.jpg' },
       'split-incomplete',
@@ -161,7 +161,7 @@ describe('the validation images are those that the file names', () => {
       'split-invalid',
       /neither a folder nor a \.txt list/,
     ],
-    ['train is not there', ['train: gone', 'val: images/val'], {}, 'split-missing', /train split/],
+    ['train is missing', ['train: gone', 'val: images/val'], {}, 'split-missing', /train split/],
     ['train is empty', ['train: none', 'val: images/val'], {}, 'split-empty', /train split .* \(none\) holds no image/],
     [
       'all lines of train have a prefix',
@@ -194,7 +194,7 @@ describe('the validation images are those that the file names', () => {
       'split-missing',
       /"path" of .* is "\/mnt\/gone", but there is no folder/,
     ],
-  ])('is refused where %s', async (_what, lines, more, code, message, hint = /./) => {
+  ])('is rejected: %s', async (_what, lines, more, code, message, hint = /./) => {
     const folder = dataset(yaml(...lines), more);
     mkdirSync(join(folder, 'none'));
     await expect(list(folder)).rejects.toMatchObject({
@@ -205,7 +205,7 @@ describe('the validation images are those that the file names', () => {
     });
   });
 
-  it('gives a list up that names a thousand files in vain', async () => {
+  it('stops reading a list after a thousand missing files', async () => {
     const folder = dataset(yaml('train: l.txt'), { 'l.txt': './gone.jpg\n'.repeat(50_000) });
     await expect(list(folder)).rejects.toMatchObject({ code: 'no-images' });
     await expect(
@@ -215,7 +215,7 @@ describe('the validation images are those that the file names', () => {
     });
   });
 
-  it('lets an empty train split be where a pool is labelled from scratch', async () => {
+  it('accepts an empty train split if a pool is labelled from scratch', async () => {
     const folder = dataset(yaml('train: none', 'val: images/val'), { 'pool/p.jpg': '' });
     mkdirSync(join(folder, 'none'));
     const listing = await list(folder, [join(folder, 'pool')]);
@@ -235,20 +235,20 @@ describe('files that are not UTF-8', () => {
     expect([names(listing, 'train'), names(listing, 'val')]).toEqual(['ab', 'c']);
   });
 
-  it.each(['data.yaml', 't.txt'])('refuses %s by name', async (name) => {
+  it.each(['data.yaml', 't.txt'])('rejects %s with its path', async (name) => {
     const folder = dataset(yaml('train: t.txt', 'val: images/val'), { 't.txt': './images/train/a.jpg' });
     putFiles(folder, { [name]: Buffer.from('train: t.txt\nnames: [D\xfcse]', 'latin1') });
     await expect(list(folder)).rejects.toMatchObject({ code: 'encoding-unknown', where: join(folder, name) });
   });
 
-  it('says that class names given for a folder are damaged', async () => {
+  it('reports damaged class names of a folder', async () => {
     const folder = dataset('');
     const listing = await files.list({ kind: 'folder', path: folder, classNames: ['D\uFFFDse'], poolFolders: [] });
     expect(codes(listing)).toEqual(['name-damaged']);
   });
 });
 
-describe('places in which no search ends', () => {
+describe('folders that must not be searched', () => {
   it.runIf(process.platform === 'linux').each([
     ['val: /', /file system/],
     ['val: /proc', /view of the system/],
@@ -257,7 +257,7 @@ describe('places in which no search ends', () => {
     ['path: /proc\nval: self', /"path" of .* is \/proc, which/],
     [`val: ${homedir()}`, /home folder/],
     [`val: ${dirname(homedir())}`, /home folder|file system/],
-  ])('%s is refused at once', async (line, message) => {
+  ])('%s is rejected immediately', async (line, message) => {
     const folder = dataset(yaml('train: images/train', line));
     const start = performance.now();
     await expect(list(folder)).rejects.toMatchObject({
@@ -267,7 +267,7 @@ describe('places in which no search ends', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  it.runIf(process.platform === 'linux')('links to them are named and not followed, a pipe is no list', async () => {
+  it.runIf(process.platform === 'linux')('links to them are reported and not followed, and a pipe is not a list', async () => {
     const folder = dataset(yaml('train: images/train', 'val: images/val'));
     symlinkSync('/', join(folder, 'images/train/all'));
     const listing = await list(folder);
@@ -278,7 +278,7 @@ describe('places in which no search ends', () => {
     await expect(list(folder)).rejects.toMatchObject({ code: 'split-invalid' });
   });
 
-  it('a listing ends on request', async () => {
+  it('a listing can be cancelled', async () => {
     const folder = dataset(yaml('train: images/train'));
     const source = { kind: 'yaml', path: join(folder, 'data.yaml'), poolFolders: [] } as const;
     await expect(files.list(source, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });

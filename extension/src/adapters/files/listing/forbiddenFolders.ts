@@ -2,11 +2,11 @@ import { homedir } from 'node:os';
 import { parse, sep } from 'node:path';
 import { realpathSync } from 'node:fs';
 
-/** Folders that hold what the kernel knows, not files. Shared memory is a place for files. */
+/** Folders of the kernel's pseudo file systems. Shared memory is excluded because it holds real files. */
 const pseudo = /^\/(?:proc|sys|dev)(?:\/|$)/u;
 const sharedMemory = /^\/dev\/shm(?:\/|$)/u;
 
-/** Why a folder is not searched for images; `null` if it is. @param real its path with all links resolved. */
+/** Why a folder must not be searched for images; `null` if it may. @param real its path with all links resolved. */
 export function whyForbidden(real: string): string | null {
   if (isPseudo(real)) return 'is no place of files but a view of the system';
   if (parse(real).root === real && !real.startsWith('\\\\')) return 'is a whole file system';
@@ -16,7 +16,7 @@ export function whyForbidden(real: string): string | null {
   return null;
 }
 
-/** Whether a folder is a view of the system, such as `/proc`. */
+/** Whether a folder is in a pseudo file system such as `/proc`. */
 export function isPseudo(real: string): boolean {
   return process.platform !== 'win32' && pseudo.test(real) && !sharedMemory.test(real);
 }

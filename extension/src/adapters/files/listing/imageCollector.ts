@@ -8,27 +8,27 @@ import { shownPath } from '../../platform/bytePaths.ts';
 import type { WalkedFile } from './walkImages.ts';
 
 /**
- * Gathers listed images: each path once, relative to a root, in the split that named it first. Splits come the strongest
- * first (val, test, train, pool): the validation images are those that the file says, and none of them trains.
+ * Collects listed images: each path once, relative to a root, in the split that names it first. The caller adds val,
+ * test, train and pool in this order, so that validation images are exactly those in the file and never in training.
  */
 export class ImageCollector {
   readonly roots: DatasetRoot[] = [];
   readonly problems: DatasetProblem[] = [];
   readonly #images = new Map<string, ListedImage>();
-  /** The first path of each file; links and other spellings lead to more. */
+  /** The first path of each file; links and other spellings may add more paths. */
   readonly #pathOf = new Map<string, string>();
-  /** Images of val and test that train names as well. */
+  /** Images of val and test that train names too. */
   readonly #trainToo = new Set<string>();
   readonly #testToo = new Set<string>();
-  /** Images of pool folders that the dataset names already. */
+  /** Number of images in pool folders that the dataset already names. */
   poolOverlap = 0;
 
-  /** Adds a root unless one of this path is there; the first that holds an image is taken. */
+  /** Adds a root unless its path is known. An image belongs to the first root that contains it. */
   addRoot(path: string, kind: DatasetRoot['kind']): void {
     if (!this.roots.some((root) => root.path === path)) this.roots.push({ path, kind });
   }
 
-  /** @param source the folder or list that named the file; it becomes the root's origin if no root holds the file. */
+  /** @param source the folder or list that names the file. Determines a new root if none contains the file. */
   add(file: WalkedFile, split: Split, source: string): void {
     const known = this.#images.get(file.path) ?? this.#sameFileElsewhere(file, split);
     if (known) {
@@ -53,7 +53,7 @@ export class ImageCollector {
     return [...this.#images.values()];
   }
 
-  /** All images, each with the group that the names of all let guess. */
+  /** All images with their groups, which are guessed from all names. */
   grouped(): ListedImage[] {
     const { images } = this;
     const groups = guessCaptureGroups(images.map(key));
@@ -61,11 +61,11 @@ export class ImageCollector {
   }
 
   /**
-   * Determines what is left to train on if each training image is a validation or test image as well.
+   * Decides which images to train on if every training image is also a validation or test image.
    * @throws DatasetError `validation-is-training` if the validation images hold all training images and more.
    */
   keepTraining(description: string): void {
-    this.#tellRepeatedValidation(description);
+    this.#reportRepeatedValidation(description);
     if (this.#trainToo.size === 0 || this.#count('train') > 0) return;
     const [tested, validated] = [this.#trainTooIn('test'), this.#trainTooIn('val')];
     if (tested.length > 0) {
@@ -94,7 +94,7 @@ export class ImageCollector {
     }
   }
 
-  /** Links within one split are separate images; across splits, a validation or test image must not be trained on. */
+  /** Finds the file in another split, so that no validation or test image is trained on. Links in one split are separate images. */
   #sameFileElsewhere({ real }: WalkedFile, split: Split): ListedImage | undefined {
     const known = this.#images.get(this.#pathOf.get(real) ?? '');
     return known?.split === split ? undefined : known;
@@ -126,7 +126,7 @@ export class ImageCollector {
     }
   }
 
-  #tellRepeatedValidation(description: string): void {
+  #reportRepeatedValidation(description: string): void {
     const count = this.#testToo.size;
     if (count === 0) return;
     this.problems.push({
@@ -148,7 +148,7 @@ export class ImageCollector {
     return [...this.#trainToo].filter((path) => this.#images.get(path)?.split === split);
   }
 
-  /** Gives these images to training; one problem takes the place of the many that name each. */
+  /** Moves these images to training and replaces their `split-leak` problems with one problem. */
   #train(paths: readonly string[], problem: DatasetProblem): void {
     const moved = new Set(paths);
     for (const path of paths) {
@@ -167,12 +167,12 @@ export class ImageCollector {
   }
 }
 
-/** One text for a root and a path in it. */
+/** A map key for a root and a path in it. */
 function key({ root, relativePath }: ListedImage): string {
   return `${root}/${relativePath}`;
 }
 
-/** The root for images outside the dataset folder: what lies above `images`, otherwise the folder that named them. */
+/** The root for images outside the dataset folder: the folder above `images`, otherwise the folder of the source. */
 function rootFor(path: string, source: string): string {
   const parts = dirname(path).split(sep);
   const at = parts.lastIndexOf('images');
@@ -180,13 +180,13 @@ function rootFor(path: string, source: string): string {
   return isInside(path, source) ? source : dirname(path);
 }
 
-/** Whether a path lies in a folder, by its text. */
+/** Whether a path is in a folder, compared as text. */
 export function isInside(path: string, folder: string): boolean {
   const prefix = resolve(folder);
   return path.startsWith(prefix.endsWith(sep) ? prefix : prefix + sep);
 }
 
-/** Pairs of images that share a label file, such as a.jpg and a.png: what is drawn on one would appear on the other. */
+/** Pairs of images that share a label file, such as a.jpg and a.png: boxes of one would appear on the other. */
 export function sharedLabelProblems(images: readonly ListedImage[]): DatasetProblem[] {
   const owners = new Map<string, string>();
   return images.flatMap(({ absolutePath }): DatasetProblem[] => {
@@ -208,10 +208,10 @@ export function sharedLabelProblems(images: readonly ListedImage[]): DatasetProb
   });
 }
 
-/** Characters and endings that Windows does not allow in a name, and names that it keeps for devices. */
+/** Characters and endings that Windows does not allow in a name, and its reserved device names. */
 const notPortable = /[<>:"|?*\\]|[. ](?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?(?:\/|$)/iu;
 
-/** One problem for all names that another system could not hold; they work here. */
+/** One problem for all names that are invalid on other systems but work here. */
 export function portabilityProblem(images: readonly ListedImage[]): DatasetProblem[] {
   const names = process.platform === 'win32' ? [] : images.filter(({ relativePath }) => notPortable.test(relativePath));
   const first = names[0];
@@ -227,7 +227,7 @@ export function portabilityProblem(images: readonly ListedImage[]): DatasetProbl
   ];
 }
 
-/** One problem for each extension that is not read, with the number of files and some names. */
+/** One problem per unsupported extension, with the number of files and some names. */
 export function unsupportedProblems(
   paths: readonly string[],
   extensionOf: (path: string) => string,
@@ -252,7 +252,7 @@ export function unsupportedProblems(
   });
 }
 
-/** One problem for all names that are no UTF-8; they work here as far as nothing else has to open the files. */
+/** One problem for all names that are invalid UTF-8: they work here, but other programs may fail to open the files. */
 export function notUtf8Problem(paths: readonly string[]): DatasetProblem[] {
   const first = paths[0];
   if (first === undefined) return [];

@@ -4,11 +4,11 @@ import type { DatasetRoot, ListedImage, ListedImages } from '../../../workflow/p
 
 const splits: readonly Split[] = ['train', 'val', 'test', 'pool'];
 
-/** Some images of a listing, a column a field: about a hundred bytes an image, and no work for the garbage collector. */
+/** Some images of a listing with one array per field: about a hundred bytes per image, without garbage collection. */
 export interface ImageColumns {
-  /** Relative paths, one after the other, in UTF-16, which holds every name that a system gives. */
+  /** Concatenated relative paths in UTF-16, which can represent any name. */
   readonly names: Uint8Array;
-  /** Where each ends in `names`, in bytes. */
+  /** The end of each path in `names`, in bytes. */
   readonly ends: Uint32Array;
   readonly roots: Uint32Array;
   readonly splits: Uint8Array;
@@ -19,7 +19,7 @@ export interface ImageColumns {
   readonly groupNames: readonly string[];
 }
 
-/** The columns of images; `absolutePath` is left out, since root and relative path say it. */
+/** Converts images to columns, without `absolutePath`, which follows from root and relative path. */
 export function toColumns(images: readonly ListedImage[]): ImageColumns {
   const encoded = images.map(({ relativePath }) => Buffer.from(relativePath, 'utf16le'));
   let end = 0;
@@ -42,7 +42,7 @@ export function toColumns(images: readonly ListedImage[]): ImageColumns {
   };
 }
 
-/** Images in columns; rows are created on demand. */
+/** Images in columns; creates rows on demand. */
 export class ColumnImages implements ListedImages {
   readonly length: number;
   readonly #roots: readonly DatasetRoot[];

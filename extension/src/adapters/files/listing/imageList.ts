@@ -6,21 +6,21 @@ import { extensionOf, isReadableImageName, unsupportedReason } from '../images/i
 import { kindOf, resolveExisting } from './splitPaths.ts';
 import { readTextFile } from '../textFile.ts';
 
-/** Bounds on a list of images; docs/datasets.md names them. */
+/** Limits of an image list; also in docs/datasets.md. */
 const mostBytes = 100 * 1024 * 1024;
 const mostLines = 1_000_000;
 const longestLine = 4096;
 
-/** A line of a `.txt` list of images that is not empty. */
+/** A non-empty line of a `.txt` image list. */
 export type ListedLine =
   | { readonly kind: 'image'; readonly path: string; readonly entry: string; readonly line: number }
   | { readonly kind: 'unsupported'; readonly path: string }
   | { readonly kind: 'other'; readonly problem: DatasetProblem };
 
 /**
- * Reads a `.txt` list of images as Ultralytics does: one path a line, absolute, or beginning with `../` and then
- * relative to the list. A path of another form is relative to `base` (Ultralytics would take the working folder).
- * @throws DatasetError `encoding-unknown`, `file-too-large`, `not-a-file`; errors of the file system as they are.
+ * Reads a `.txt` image list as Ultralytics does: one path per line, either absolute or relative to the list if it begins
+ * with `./`. Other paths are relative to `base` (Ultralytics uses the working folder).
+ * @throws DatasetError `encoding-unknown`, `file-too-large`, `not-a-file`; file system errors.
  */
 export async function* readImageList(file: string, base: string): AsyncGenerator<ListedLine> {
   const { text } = await readTextFile(file, mostBytes);
@@ -44,7 +44,7 @@ export async function* readImageList(file: string, base: string): AsyncGenerator
   }
 }
 
-/** The beginning of a line without which its file is there, such as the `data/` of CVAT; `null` when there is none. */
+/** A prefix, such as CVAT's `data/`, without which the file of a line exists; `null` if there is none. */
 export async function needlessPrefix(entry: string, file: string, base: string): Promise<string | null> {
   const parts = entry.split(/[\\/]/u);
   for (let skipped = 1; skipped < Math.min(parts.length, 12); skipped++) {

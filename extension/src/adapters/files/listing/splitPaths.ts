@@ -6,7 +6,7 @@ import type { DatasetProblem } from '../../../core/dataset/types.ts';
 /** `other`: a pipe, a device or a socket. */
 export type PathKind = 'folder' | 'file' | 'other' | 'missing';
 
-/** What is at a path, links followed. */
+/** The kind of file at a path. Follows links. */
 export async function kindOf(path: string): Promise<PathKind> {
   try {
     const facts = await stat(path);
@@ -18,9 +18,8 @@ export async function kindOf(path: string): Promise<PathKind> {
 }
 
 /**
- * An entry of a description as an absolute path, in the form in which it exists: as written, in another Unicode
- * normalisation (macOS writes names decomposed), or, off Windows, with its backslashes as slashes. As written when
- * none does.
+ * An entry of a description as an absolute path. Tries it as written, in another Unicode normalisation (macOS decomposes
+ * names), and, except on Windows, with slashes for backslashes. Returns it as written if none exists.
  */
 export async function resolveExisting(base: string, entry: string): Promise<string> {
   const forms = [entry, entry.normalize('NFC'), entry.normalize('NFD')];
@@ -33,9 +32,9 @@ export async function resolveExisting(base: string, entry: string): Promise<stri
 }
 
 /**
- * The folder that the splits of a `data.yaml` are relative to: its `path`, taken from the yaml's own folder, otherwise
- * that folder. A `path` that is not there (written for another machine, or for Ultralytics' data folder) is replaced
- * by the yaml's folder, with a problem that reports it.
+ * The base folder of the splits in a `data.yaml`: its `path`, relative to the folder of the file, otherwise that folder.
+ * If `path` does not exist (written for another machine, or for Ultralytics' data folder), also uses the folder of the
+ * file and reports a problem.
  */
 export async function baseFolder(
   yaml: DataYaml,
@@ -59,7 +58,7 @@ export async function baseFolder(
   };
 }
 
-/** An entry of a split as an absolute path. One that begins with `../../` and is not there is tried without it (Roboflow's layout). */
+/** An entry of a split as an absolute path. Retries a missing `../` path without that prefix (Roboflow's layout). */
 export async function resolveSplitEntry(entry: string, base: string): Promise<{ path: string; kind: PathKind }> {
   const path = await resolveExisting(base, entry);
   const kind = await kindOf(path);
@@ -69,7 +68,7 @@ export async function resolveSplitEntry(entry: string, base: string): Promise<{ 
   return retriedKind === 'missing' ? { path, kind } : { path: retried, kind: retriedKind };
 }
 
-/** What is likely wrong with a path that is not there; empty if it looks like any other. */
+/** A hint about the likely mistake in a missing path; empty if there is none. */
 export function missingPathHint(entry: string): string {
   if (sep === '/' && /^(?:[A-Za-z]:[\\/]|\\\\)/u.test(entry)) {
     return 'It is a path of Windows; write where the folder is on this system.';

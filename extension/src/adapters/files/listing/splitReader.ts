@@ -12,15 +12,15 @@ import { throwIfCancelled } from '../reader/readerErrors.ts';
 import { missingPathHint, resolveSplitEntry } from './splitPaths.ts';
 import { factsOf, walkImages, type WalkReport } from './walkImages.ts';
 
-/** Lines without a file after which a list that has yet to name one is given up. */
+/** Number of missing files after which a list without any existing file is abandoned. */
 const mostMissingLines = 1000;
-/** Lines without a file that are reported one by one. */
-const mostToldLines = 100;
+/** Number of missing files to report individually. */
+const mostReportedLines = 100;
 
-/** Finds the images of splits and folders, and hands them to the collector. */
+/** Finds the images of splits and folders, and passes them to the collector. */
 export class SplitReader {
   readonly report: WalkReport = { problems: [], unsupported: [], notUtf8: [], texts: [] };
-  /** Folders and lists that were looked at. */
+  /** Folders and lists that were read. */
   readonly looked: string[] = [];
   readonly #images: ImageCollector;
   readonly #signal: AbortSignal | undefined;
@@ -31,12 +31,12 @@ export class SplitReader {
     this.#signal = signal;
   }
 
-  /** The splits of a description. @param problems what is known to be wrong with `base`. */
+  /** The splits of a description. @param problems known problems with `base`. */
   of(file: string, base: string, problems: readonly DatasetProblem[]): DescribedSplits {
     return new DescribedSplits(this, file, base, problems);
   }
 
-  /** @returns how many images the folder and the ones below hold. @throws DatasetError `folder-refused`. */
+  /** @returns the number of images in the folder and its subfolders. @throws DatasetError `folder-refused`. */
   async addFolder(folder: string, split: Split): Promise<number> {
     this.looked.push(folder);
     let count = 0;
@@ -47,7 +47,7 @@ export class SplitReader {
     return count;
   }
 
-  /** @returns how many images the list names that are there, and of the others the number and the first. */
+  /** @returns the number of existing images in the list, and the number and first of the missing ones. */
   async addList(list: string, base: string, split: Split): Promise<ListCount> {
     this.looked.push(list);
     const count: ListCount = { found: 0, missing: 0, first: null, other: null };
@@ -74,10 +74,10 @@ export class SplitReader {
           problems[i] = { ...problem, message, file: list, line: line.line };
         }
       }
-      if (count.missing <= mostToldLines) this.report.problems.push(...problems);
+      if (count.missing <= mostReportedLines) this.report.problems.push(...problems);
       if (count.found === 0 && count.missing >= mostMissingLines) break;
     }
-    if (count.found > 0 && count.missing > mostToldLines) {
+    if (count.found > 0 && count.missing > mostReportedLines) {
       this.report.problems.push({
         severity: 'warning',
         code: 'list-incomplete',
@@ -102,19 +102,19 @@ export class SplitReader {
 interface ListCount {
   found: number;
   missing: number;
-  /** The first line whose image is not there. */
+  /** The first line whose image is missing. */
   first: { readonly entry: string; readonly path: string; readonly line: number } | null;
-  /** What is said of the first line that names something else. */
+  /** A message about the first line that names something other than an image. */
   other: string | null;
 }
 
-/** The splits of one description: each is what the file says, or an error. */
+/** Reads the splits of one description exactly as written, or reports an error. */
 class DescribedSplits {
   readonly #reader: SplitReader;
   readonly #file: string;
   readonly #base: string;
   readonly #baseProblems: readonly DatasetProblem[];
-  /** What the entries of the current split say about images that are not there. */
+  /** Why entries of the current split have no images. */
   #reasons: string[] = [];
 
   constructor(reader: SplitReader, file: string, base: string, baseProblems: readonly DatasetProblem[]) {
@@ -125,8 +125,8 @@ class DescribedSplits {
   }
 
   /**
-   * Without its validation images a dataset would be judged on others, so that a val split that is not there, is empty
-   * or lacks images of its list is refused. Test images are not used: for them a warning is enough.
+   * Rejects a val split that is missing, empty or incomplete, because the model would be evaluated on other images. Only
+   * warns about the test split, which is not used.
    * @throws DatasetError `split-missing`, `split-invalid`, `split-empty`, `split-incomplete`, `folder-refused`.
    */
   async read(split: 'val' | 'test', entries: readonly string[]): Promise<void> {
@@ -140,7 +140,7 @@ class DescribedSplits {
   }
 
   /**
-   * @returns why there is nothing to train on; `null` if there is.
+   * @returns the error if there are no training images; otherwise `null`.
    * @throws DatasetError `split-missing`, `split-invalid`, `folder-refused`.
    */
   async readTraining(entries: readonly string[]): Promise<DatasetError | null> {
@@ -222,7 +222,7 @@ class DescribedSplits {
     return found;
   }
 
-  /** Images that are meant but cannot be had would be missing without a word. */
+  /** Rejects a split with unreadable images, which would otherwise be missing silently. */
   #requireWhole(before: Marks): void {
     const lost = this.#reader.report.problems
       .slice(before.problems)
@@ -238,7 +238,7 @@ class DescribedSplits {
     );
   }
 
-  /** Number of problems that the reader had reported before a split. */
+  /** The current numbers of reported problems. */
   #marks(): Marks {
     const { problems, unsupported } = this.#reader.report;
     return { problems: problems.length, unsupported: unsupported.length };

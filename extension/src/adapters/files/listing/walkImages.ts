@@ -9,21 +9,21 @@ import { whyForbidden } from './forbiddenFolders.ts';
 import { isReadableImageName, unsupportedReason } from '../images/imageFormats.ts';
 import { throwIfCancelled } from '../reader/readerErrors.ts';
 
-/** A file that a walk met. */
+/** A file that a walk found. */
 export interface WalkedFile {
   readonly path: string;
-  /** The same file without links on the way: two paths with one of these are one image. */
+  /** The path with all links resolved; equal for two paths of one image. */
   readonly real: string;
   readonly size: number;
   readonly mtimeMs: number;
 }
 
-/** What a walk reports besides the images. */
+/** Findings of a walk other than images. */
 export interface WalkReport {
   readonly problems: DatasetProblem[];
-  /** Paths of image files whose format is not read. */
+  /** Paths of image files in unsupported formats. */
   readonly unsupported: string[];
-  /** Images and folders whose names are no UTF-8. */
+  /** Images and folders whose names are invalid UTF-8. */
   readonly notUtf8: string[];
   /** Paths of text files; they may be labels. */
   readonly texts: string[];
@@ -33,21 +33,20 @@ interface Folder {
   readonly real: string;
   readonly files: string[];
   readonly folders: string[];
-  /** Symbolic links to folders. They come last, so that a folder is listed under its own name if it has one. */
+  /** Symbolic links to folders. They are walked last, so that a folder is listed under its real name if possible. */
   readonly links: string[];
 }
 
 const parallelStats = 16;
-/** Entries of folders that are looked at before the first image; docs/datasets.md names this bound and the next. */
+/** Maximum number of folder entries before the first image. This limit and the next are in docs/datasets.md. */
 const mostWithoutImage = 300_000;
 const mostEntries = 10_000_000;
 
 /**
- * Lists the image files of a folder and the ones below, in a fixed order. Hidden files and folders are passed over
- * (so is `.active-learning`), symbolic links are followed, and no folder is listed twice, whatever links lead to it.
- * Works folder by folder and a few files at a time, so that the event loop stays free and a consumer may stop early.
- * What cannot be listed goes to `report`.
- * @throws DatasetError `folder-refused` for a folder in which a search for images would not end;
+ * Lists the image files of a folder and its subfolders in a fixed order. Skips hidden files and folders (such as
+ * `.active-learning`), follows symbolic links, and lists no folder twice. Works folder by folder and a few files at a
+ * time, so that the event loop stays free and a consumer may stop early. Adds other findings to `report`.
+ * @throws DatasetError `folder-refused` for a folder that is too large to search or in a pseudo file system;
  * `cancelled`.
  */
 export async function* walkImages(top: string, report: WalkReport, signal?: AbortSignal): AsyncGenerator<WalkedFile> {
@@ -69,7 +68,7 @@ export async function* walkImages(top: string, report: WalkReport, signal?: Abor
   }
 }
 
-/** One walk: where it was, and how much it saw. */
+/** The state of one walk: visited folders and counts. */
 class Walk {
   readonly #top: string;
   readonly #report: WalkReport;
@@ -84,7 +83,7 @@ class Walk {
     this.#signal = signal;
   }
 
-  /** What is in a folder, sorted; `null` if it was listed already or is left out. */
+  /** The sorted contents of a folder; `null` if it was already listed or must be skipped. */
   async list(path: string): Promise<Folder | null> {
     try {
       const real = await realPath(path);
@@ -135,7 +134,7 @@ class Walk {
     );
   }
 
-  /** The bytes of a name with a replacement character show what it is. */
+  /** Reads names with a replacement character again as bytes, to see whether they are invalid UTF-8. */
   async #sortDoubtful(path: string, entries: readonly Dirent[], folder: Folder): Promise<void> {
     const kinds = new Map(entries.map((entry) => [entry.name, entry]));
     for (const bytes of await readdir(nativePath(path), { encoding: 'buffer' })) {
@@ -160,7 +159,7 @@ class Walk {
         folder.links.push(path);
         return;
       }
-      // A link to nothing matters only if an image was meant.
+      // Ignore dead links unless they have the name of an image.
       if (target === null && !isReadableImageName(path)) return;
     }
     if (isReadableImageName(path)) {
@@ -190,7 +189,7 @@ class Walk {
 }
 
 /**
- * Size and time of an image file; `null`, with a problem, when it is gone or no file.
+ * Size and time of an image file. Reports a problem and returns `null` if it is missing or not a file.
  * @param realFolder its folder with all links resolved.
  */
 export async function factsOf(
@@ -235,7 +234,7 @@ function notAFile(path: string, facts: Stats): DatasetProblem {
   };
 }
 
-/** A link to nothing may lead to what a tool has yet to fetch. */
+/** A hint about the missing target of a link, which a tool may not have fetched yet. */
 async function whereToFind(path: string): Promise<string> {
   const store = storeOf(await readlink(nativePath(path)).catch(() => ''));
   if (store !== null) return `Run "${fetchCommand[store]}" to fetch its content, then rescan.`;

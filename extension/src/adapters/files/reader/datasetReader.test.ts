@@ -32,7 +32,7 @@ function open(setup: Partial<DatasetReaderSetup> = {}, env: NodeJS.ProcessEnv = 
   return reader;
 }
 
-/** What the process was asked for, in order, and its starts. */
+/** The requests to the process and its starts, in order. */
 function seen(): string[] {
   const path = join(folder, 'log');
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
@@ -55,7 +55,7 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 describe('the process that reads datasets', { timeout: 120_000 }, () => {
-  it('writes the pixels of an image as a PNG, or says why it cannot', async () => {
+  it('writes the pixels of an image as a PNG, or reports why it cannot', async () => {
     const reader = open({ readerPath: real });
     const source = join(folder, 'a.avif');
     const target = join(folder, 'a.png');
@@ -73,7 +73,7 @@ describe('the process that reads datasets', { timeout: 120_000 }, () => {
     expect(existsSync(join(folder, 'b.png'))).toBe(false);
   });
 
-  it('names the image that kills the decoder, and reads all others', async () => {
+  it('reports the image that crashes the decoder, and reads all others', async () => {
     const reader = open();
     const names = ['a', 'b', 'c', 'poison 1', 'd', 'e', 'f', 'g', 'h', 'poison 2', 'i'];
     const probes = await Promise.all(names.map((name) => reader.probe(name)));
@@ -85,13 +85,13 @@ describe('the process that reads datasets', { timeout: 120_000 }, () => {
     });
   });
 
-  it('gives up an image that never ends, and no other', async () => {
+  it('abandons only the image that hangs the decoder', async () => {
     const reader = open({ imageTimeoutMs: 1500 });
     const probes = await Promise.all(['a', 'silent', 'b'].map((name) => reader.probe(name)));
     expect(probes.map(outcome)).toEqual(['ok', 'decoder-silent', 'ok']);
   });
 
-  it('is replaced where it has grown, between images', async () => {
+  it('is replaced between images if it uses too much memory', async () => {
     const reader = open();
     const first = await Promise.all(['large', 'a', 'b'].map((name) => reader.probe(name)));
     const second = await reader.probe('c');
@@ -99,7 +99,7 @@ describe('the process that reads datasets', { timeout: 120_000 }, () => {
     expect(seen()).toEqual(['start', 'large', 'a', 'b', 'start', 'c']);
   });
 
-  it('is killed on request, with the image under way; what others asked for is read', async () => {
+  it('is killed when a request in progress is cancelled; other requests complete', async () => {
     const reader = open();
     const abort = new AbortController();
     const stopped = reader.probe('silent', abort.signal);
@@ -113,21 +113,21 @@ describe('the process that reads datasets', { timeout: 120_000 }, () => {
     await expect(reader.probe('c', abort.signal)).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  it('says what is wrong where it cannot be started at all', async () => {
+  it('is reported with the reason if it cannot start', async () => {
     const reader = open({}, { READER_BROKEN: '1' });
     const failure = { code: 'reader-failed', message: expect.stringContaining('Could not load the decoder') };
     const both = await Promise.allSettled([reader.probe('a'), reader.probe('b')]);
     for (const one of both) expect(one).toMatchObject({ status: 'rejected', reason: failure });
   });
 
-  it('reports that a listing killed it twice', async () => {
+  it('is reported if a listing crashes it twice', async () => {
     const reader = open();
     const source = { kind: 'yaml', path: 'fatal', poolFolders: [] } as const;
     await expect(reader.list(source)).rejects.toMatchObject({ code: 'reader-failed' });
     expect(seen()).toEqual(['start', 'list', 'start', 'list']);
   });
 
-  it('lists and probes as it is done in one process, and ends when there is nothing to do', async () => {
+  it('lists and probes with the same results as in this process, and exits when idle', async () => {
     const images = join(folder, 'images', 'train');
     await mkdir(images, { recursive: true });
     for (const name of ['drive_0001', 'drive_0002', 'ünïcode 語', 'other', 'more', 'last']) {
@@ -158,7 +158,7 @@ describe('the process that reads datasets', { timeout: 120_000 }, () => {
     });
   });
 
-  it('neither keeps the one that started it, nor outlives it', async () => {
+  it('neither keeps its parent process alive nor outlives it', async () => {
     const script = join(folder, 'start.mjs');
     const module = JSON.stringify(join(import.meta.dirname, 'datasetReader.ts'));
     await writeFile(

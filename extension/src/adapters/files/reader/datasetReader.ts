@@ -5,23 +5,23 @@ import { ReaderProcess, type ReaderReplies, type ReaderLimits } from './readerPr
 import type { ReaderRequest } from './readerWire.ts';
 
 export interface DatasetReaderSetup extends Partial<ReaderLimits> {
-  /** The entry of the process: the bundled `datasetReader.js`, or `reader.ts` if Node runs TypeScript. */
+  /** The entry file of the process: the bundled `datasetReader.js`, or `reader.ts` if Node runs TypeScript. */
   readonly readerPath: string;
-  /** The Node that runs it; without it, the one that runs this (Electron runs as plain Node). */
+  /** The Node executable for the process. Default: the current one (Electron runs as plain Node). */
   readonly nodePath?: string;
-  /** Its environment, less the editor's own variables; without it, that of this process. */
+  /** Its environment, from which the editor's variables are removed. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** `DatasetFiles` in a process that ends. */
+/** `DatasetFiles` in a separate process. */
 export interface DatasetReader extends DatasetFiles {
-  /** The process, while there is one. */
+  /** The id of the process, if it is running. */
   pid(): number | undefined;
 }
 
 /**
- * Reads datasets in a separate process, which ends when there is nothing to read and when this one does. The decoder's
- * memory, which in WebAssembly only grows, goes with it; an image that kills the decoder counts as unreadable, and the
+ * Reads datasets in a separate process, which exits when it is idle and when this process exits. This frees the
+ * decoder's memory, which only grows in WebAssembly. An image that crashes the decoder counts as unreadable, and all
  * others are read.
  */
 export function createDatasetReader(setup: DatasetReaderSetup): DatasetReader {

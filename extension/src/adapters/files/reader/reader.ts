@@ -7,16 +7,16 @@ import { toColumns } from '../listing/imageColumns.ts';
 import type { FromReader, ToReader } from './readerWire.ts';
 
 /*
- * The entry of the process that reads datasets: it walks folders, hashes and decodes. What it took in memory goes when
- * it ends, a decoder that crashes takes nothing along, and nothing here is worth an orderly exit.
+ * The entry point of the process that reads datasets: it walks folders, and hashes and decodes images. Its exit frees its
+ * memory, and a crash of the decoder does not affect other processes. It needs no orderly exit.
  */
 
 const partSize = 5000;
-/** Images that are decoded at a time, each on one thread: large photographs take much memory. */
+/** Images to decode at a time, each on one thread. Few, because large photos need much memory. */
 const atOnce = 4;
 
 const files = createDatasetFiles();
-// The pictures that it writes are copies of a private dataset.
+// Written PNGs are copies of a private dataset.
 process.umask(0o077);
 const queue: { readonly id: number; readonly path: string; readonly pngTo?: string }[] = [];
 let working = 0;
@@ -61,7 +61,7 @@ async function write(id: number, path: string, target: string): Promise<void> {
 }
 
 sharp.concurrency(1);
-// What it keeps of one image is of no use for the next.
+// Cached data of one image is useless for the next.
 sharp.cache(false);
 process.on('message', (asks) => {
   for (const ask of asks as ToReader) {
@@ -70,7 +70,7 @@ process.on('message', (asks) => {
   }
   work();
 });
-// Ctrl-C in a terminal reaches the whole process group; the parent decides what becomes of this process.
+// Ctrl-C in a terminal reaches the whole process group; the parent decides when this process exits.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 watchParent(process.ppid);

@@ -3,7 +3,7 @@ import { AppError, type ErrorReport } from '../../../core/errors.ts';
 import type { ImageProbe } from '../../../workflow/ports/datasetFiles.ts';
 import type { WorkerDeath } from '../../platform/workerProcess.ts';
 
-/** What was thrown in the process, as the same kind of error again. */
+/** Restores an error of the process with its class. */
 export function fromReport({ name, code, message, hint, where }: ErrorReport): AppError {
   const options = where === undefined ? {} : { where };
   return name === 'DatasetError'
@@ -11,7 +11,7 @@ export function fromReport({ name, code, message, hint, where }: ErrorReport): A
     : new AppError(code, message, hint, options);
 }
 
-/** The process could not be started, or ended over a listing. */
+/** The process could not start, or crashed during a listing. */
 export function readerFailed({ how, stderr }: WorkerDeath): DatasetError {
   const lines = stderr.split('\n').map((line) => line.trim());
   const reason = lines.find((line) => /error|could not/i.test(line)) ?? lines[0] ?? '';
@@ -22,17 +22,17 @@ export function readerFailed({ how, stderr }: WorkerDeath): DatasetError {
   );
 }
 
-/** Somebody asked for the end. */
+/** The caller cancelled the request. */
 export function cancelled(): DatasetError {
   return new DatasetError('cancelled', 'Stopped on request.', 'Run the same step again to go on where it stopped.');
 }
 
-/** Ends a walk or a list at the next safe place. */
+/** Stops a walk or a list at a safe point after a cancellation. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelled();
 }
 
-/** The process died each time that it had this image. */
+/** The process crashed both times that it read this image. */
 export function killedBy(path: string, { how, timedOut }: WorkerDeath): ImageProbe & { readonly ok: false } {
   return {
     ok: false,

@@ -4,24 +4,24 @@ import { cancelled, readerFailed } from './readerErrors.ts';
 import type { ReaderRequest, FromReader, ToReader } from './readerWire.ts';
 
 export interface ReaderLimits {
-  /** A process that stays silent on its images for this long is ended. Default 2 minutes; a listing may take longer. */
+  /** A process that has images but sends no message for this long is killed. Default 2 minutes; listings have no limit. */
   readonly imageTimeoutMs: number;
-  /** Without work the process is ended after this long. Default 5 seconds. */
+  /** Time without work after which the process is killed. Default 5 seconds. */
   readonly idleMs: number;
-  /** A process that holds more bytes than this is replaced by a new one. Default 600 MB. */
+  /** Memory in bytes above which the process is replaced. Default 600 MB. */
   readonly mostMemory: number;
 }
 
-/** One thing that is asked for. */
+/** One request. */
 interface Job {
   readonly id: number;
   readonly ask: ReaderRequest;
   readonly isImage: boolean;
-  /** It was under way when a process died: the next one has it alone, to see whether it is the cause. */
-  suspect: boolean;
-  /** It is sent, perhaps again: answers so far do not count. */
+  /** Whether the job was in progress during a crash: it is retried alone, to see whether it is the cause. */
+  retriesAlone: boolean;
+  /** Called whenever the job is sent or resent: earlier responses are void. */
   readonly begin?: () => void;
-  /** @returns whether this was the last answer. */
+  /** @returns whether this was the last response. */
   readonly answer: (message: FromReader) => boolean;
   readonly kill: (death: WorkerDeath) => void;
   readonly fail: (error: AppError) => void;
@@ -29,20 +29,20 @@ interface Job {
 
 export type ReaderReplies = Pick<Job, 'begin' | 'answer' | 'kill' | 'fail'>;
 
-/** Jobs that the process has at a time: more images than it decodes at once, so that it never waits for the next. */
+/** Jobs to send at a time: more than the process decodes at once, so that it never waits for the next one. */
 const mostSent = 8;
-/** How many processes in a row may die before they are ready. */
+/** How many processes in a row may crash before they are ready. */
 const mostStarts = 3;
 
 type Worker = WorkerProcess<ToReader, FromReader>;
 
-/** The process that reads, which is there while there is something to read. It is replaced when it dies or grows. */
+/** Starts the reader process on demand, and replaces it if it crashes or uses too much memory. */
 export class ReaderProcess {
   readonly #command: WorkerCommand;
   readonly #limits: ReaderLimits;
   #worker: Worker | null = null;
   #waiting: Job[] = [];
-  #suspects: Job[] = [];
+  #retryAlone: Job[] = [];
   readonly #sent = new Map<number, Job>();
   #count = 0;
   #starts = 0;
@@ -60,24 +60,24 @@ export class ReaderProcess {
     return this.#worker?.pid;
   }
 
-  /** Asks for something. @returns what takes it back. */
+  /** Queues a request. @returns a function that cancels it. */
   ask(ask: ReaderRequest, answers: ReaderReplies): () => void {
     this.#count += 1;
     const id = this.#count;
-    this.#waiting.push({ id, ask, isImage: 'path' in ask, suspect: false, ...answers });
+    this.#waiting.push({ id, ask, isImage: 'path' in ask, retriesAlone: false, ...answers });
     this.#schedule();
     return () => this.#drop(id);
   }
 
-  /** Ends the process; what is still asked for is cancelled. */
+  /** Kills the process and cancels all open requests. */
   async close(): Promise<void> {
-    for (const { fail } of [...this.#sent.values(), ...this.#suspects, ...this.#waiting]) fail(cancelled());
+    for (const { fail } of [...this.#sent.values(), ...this.#retryAlone, ...this.#waiting]) fail(cancelled());
     this.#sent.clear();
-    [this.#suspects, this.#waiting] = [[], []];
+    [this.#retryAlone, this.#waiting] = [[], []];
     await this.#end();
   }
 
-  /** What is asked for in one turn goes out in one message. */
+  /** Sends all requests of one turn of the event loop in one message. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -103,9 +103,9 @@ export class ReaderProcess {
   }
 
   #next(): Job[] {
-    const isAlone = [...this.#sent.values()].some(({ suspect }) => suspect);
+    const isAlone = [...this.#sent.values()].some(({ retriesAlone }) => retriesAlone);
     if (isAlone) return [];
-    if (this.#suspects.length > 0) return this.#sent.size === 0 ? this.#suspects.splice(0, 1) : [];
+    if (this.#retryAlone.length > 0) return this.#sent.size === 0 ? this.#retryAlone.splice(0, 1) : [];
     return this.#waiting.splice(0, mostSent - this.#sent.size);
   }
 
@@ -114,12 +114,12 @@ export class ReaderProcess {
     this.#isReady = false;
     worker.listener = {
       onMessage: (message) => this.#receive(message),
-      onDeath: (death) => this.#bury(death),
+      onDeath: (death) => this.#handleExit(death),
     };
     return worker;
   }
 
-  /** Images are watched; an idle process must neither keep this one from ending nor outlast its use for long. */
+  /** Sets the timeout for images. Lets an idle process expire, and does not let it keep this process alive. */
   #watch(): void {
     const worker = this.#worker;
     if (worker === null) return;
@@ -145,15 +145,15 @@ export class ReaderProcess {
     this.#schedule();
   }
 
-  /** The process died by itself. What it had is tried again, each alone; what kills a process alone is the cause. */
-  #bury(death: WorkerDeath): void {
+  /** After a crash, retries each job alone. A job that crashes the process alone is the cause. */
+  #handleExit(death: WorkerDeath): void {
     const lost = [...this.#sent.values()];
     this.#sent.clear();
     this.#forget();
     if (this.#isReady) {
       for (const job of lost) {
-        if (job.suspect) job.kill(death);
-        else this.#suspects.push(Object.assign(job, { suspect: true }));
+        if (job.retriesAlone) job.kill(death);
+        else this.#retryAlone.push(Object.assign(job, { retriesAlone: true }));
       }
     } else {
       this.#starts += 1;
@@ -161,22 +161,22 @@ export class ReaderProcess {
       if (this.#starts >= mostStarts) {
         this.#starts = 0;
         const failure = readerFailed(death);
-        for (const { fail } of [...this.#suspects.splice(0), ...this.#waiting.splice(0)]) fail(failure);
+        for (const { fail } of [...this.#retryAlone.splice(0), ...this.#waiting.splice(0)]) fail(failure);
       }
     }
     this.#schedule();
   }
 
-  /** One is no longer wanted. If it is under way, it may take long: the process ends, and the others are sent again. */
+  /** Cancels a job. If it is in progress, kills the process, since the job may take long, and sends the others again. */
   #drop(id: number): void {
     const isOther = (job: Job): boolean => job.id !== id;
     this.#waiting = this.#waiting.filter(isOther);
-    this.#suspects = this.#suspects.filter(isOther);
+    this.#retryAlone = this.#retryAlone.filter(isOther);
     if (!this.#sent.delete(id)) return;
     const others = [...this.#sent.values()];
     this.#sent.clear();
-    this.#suspects.unshift(...others.filter(({ suspect }) => suspect));
-    this.#waiting.unshift(...others.filter(({ suspect }) => !suspect));
+    this.#retryAlone.unshift(...others.filter(({ retriesAlone }) => retriesAlone));
+    this.#waiting.unshift(...others.filter(({ retriesAlone }) => !retriesAlone));
     void this.#end();
     this.#schedule();
   }

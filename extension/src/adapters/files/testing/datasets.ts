@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { onTestFinished } from 'vitest';
 
-/** A folder that goes when the test ends. */
+/** A folder that is removed at the end of the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'al files ü#%-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Writes files, given by path relative to the folder; folders are made. */
+/** Writes files by path relative to the folder, and creates their folders. */
 export function putFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -19,7 +19,7 @@ export function putFiles(folder: string, files: Readonly<Record<string, string |
   }
 }
 
-/** Pixel values of a picture in which no row, column or channel is like another. */
+/** Pixels in which all rows, columns and channels differ. */
 export function gradient(width: number, height: number): Buffer {
   return Buffer.from(
     Array.from({ length: width * height * 3 }, (_, i) => {
@@ -34,7 +34,7 @@ export function picture(width = 16, height = 12): Sharp {
   return sharp(gradient(width, height), { raw: { width, height, channels: 3 } });
 }
 
-/** An uncompressed BMP with a 40-byte header. `rows` are rows from the top, each with its bytes as stored. */
+/** An uncompressed BMP with a 40-byte header. `rows` are the stored bytes of each row, from the top. */
 export function bmp(
   width: number,
   bits: number,

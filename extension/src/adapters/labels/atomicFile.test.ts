@@ -19,7 +19,7 @@ import { failing, temporaryFolder, type Step } from './testing/labelFiles.ts';
 const posix = process.platform !== 'win32';
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-/** Renames, and says that it failed. */
+/** Renames the file, but reports a failure. */
 const renameUnheard: typeof nodeLabelFs.rename = async (from, to) => {
   await nodeLabelFs.rename(from, to);
   throw Object.assign(new Error('the answer was lost'), { code: 'EIO' });
@@ -35,7 +35,7 @@ async function failureOf(task: Promise<unknown>): Promise<LabelError> {
 }
 
 describe('writeFileAtomic', () => {
-  it('makes folders, writes, replaces, and leaves nothing else behind', async () => {
+  it('creates folders, writes, replaces, and leaves no other files', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'labels', 'a "b" <c> é.txt');
     await writeFileAtomic(path, bytes('one'));
@@ -44,7 +44,7 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(join(folder, 'labels'))).toEqual(['a "b" <c> é.txt']);
   });
 
-  it('takes a name of the greatest length', async () => {
+  it('accepts a name of the maximum length', async () => {
     const path = join(temporaryFolder(), `${'x'.repeat(251)}.txt`);
     await writeFileAtomic(path, bytes('0 .5 .5 .1 .1\n'));
     expect(existsSync(path)).toBe(true);
@@ -99,7 +99,7 @@ describe('writeFileAtomic', () => {
     },
   );
 
-  it('also reports it if the rename failed but took place', async () => {
+  it('also reports it if the rename reported a failure but took place', async () => {
     const path = join(temporaryFolder(), 'a.txt');
     writeFileSync(path, 'old');
     expect(
@@ -124,7 +124,7 @@ describe('writeFileAtomic', () => {
 });
 
 describe('removeFile', () => {
-  it('removes a file, ignores a missing one, and reports a refusal', async () => {
+  it('removes a file, ignores a missing one, and reports a failure', async () => {
     const path = join(temporaryFolder(), 'a.txt');
     writeFileSync(path, '');
     expect(

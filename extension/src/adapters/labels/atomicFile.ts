@@ -4,10 +4,10 @@ import { nodeLabelFs, toFlushError, toLabelWriteError, type LabelFs } from './la
 import { refuseDeadLink } from './plainFile.ts';
 
 /**
- * Replaces a label file as a whole (see `writeAtomic`). A symbolic link stays one, and the file that it names is replaced;
- * a link to nothing is refused (`unreadable`).
- * @throws LabelError `disk-full`, `read-only`, `write-failed`: the old file is unchanged. `not-flushed`: the new one is
- * there, and only a power cut could bring the old one back.
+ * Replaces a label file atomically (see `writeAtomic`). Replaces the target of a symbolic link, not the link; rejects a
+ * dead link (`unreadable`).
+ * @throws LabelError `disk-full`, `read-only`, `write-failed`: the old file is unchanged. `not-flushed`: the new file is
+ * in place, but a power failure could restore the old one.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array, fs: LabelFs = nodeLabelFs): Promise<void> {
   await inWords(path, async () => writeAtomic(await followLink(path, fs), bytes, { fs }));
@@ -15,14 +15,14 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array, fs: Label
 
 /**
  * Removes a label file durably. A missing file is not an error.
- * @throws LabelError `read-only`, `write-failed`; `not-flushed` if it is removed, but may come back after a power cut.
+ * @throws LabelError `read-only`, `write-failed`; `not-flushed`: the file is removed, but a power failure could restore it.
  */
 export async function removeFile(path: string, fs: LabelFs = nodeLabelFs): Promise<void> {
   await inWords(path, () => removeDurably(path, fs));
 }
 
 /**
- * Makes durable what is at this path, or that nothing is there: after `not-flushed` it need not be written again.
+ * Makes the current state of a path durable after `not-flushed`, so that it need not be written again.
  * @throws LabelError `not-flushed`.
  */
 export async function flushFile(path: string, fs: LabelFs = nodeLabelFs): Promise<void> {
@@ -46,7 +46,7 @@ async function followLink(path: string, fs: LabelFs): Promise<string> {
     return await fs.realpath(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    // A link to nothing stays: its target was not fetched, or its drive is not mounted.
+    // Keep a dead link: its target may not be fetched, or its drive not mounted.
     await refuseDeadLink(path);
     return path;
   }

@@ -13,7 +13,7 @@ import { refuseLinks } from '../platform/privateFiles.ts';
 export interface BackupEntry {
   /** Absolute path of the label file. */
   readonly original: string;
-  /** Relative to the backup folder, POSIX; `null` when there was no file before the first write. */
+  /** Relative to the backup folder, POSIX; `null` if there was no file before the first write. */
   readonly backup: string | null;
   /** SHA-256, hex, of the copy. */
   readonly sha256: string | null;
@@ -21,15 +21,15 @@ export interface BackupEntry {
   readonly savedAt: string;
 }
 
-/** Keeps what label files held before they were first changed. */
+/** Keeps the original contents of label files. */
 export interface Backups {
-  /** Call before the file changes; `bytes` is what it holds, `null` when it does not exist. Only the first call of a path does something. */
+  /** Call before a change. `bytes` is the content, `null` if there is no file. Only the first call for a path has an effect. */
   keep(path: string, bytes: Uint8Array | null): Promise<void>;
-  /** Removes what processes left that were killed while they copied this file. */
+  /** Removes temporary files of processes that were killed while copying this file. */
   tidy(path: string): Promise<void>;
 }
 
-/** Where the copy of a file lies below the backup folder: its whole absolute path, the colon of a drive left out. */
+/** The path of a copy below the backup folder: the absolute path of the file, without the colon of a drive. */
 function mirroredPath(path: string): string {
   return [
     'files',
@@ -42,8 +42,8 @@ function mirroredPath(path: string): string {
 }
 
 /**
- * Backups in a folder: `files/<absolute path>` and `manifest.jsonl`, which also names the files that were not there,
- * so that a later window does not take the product's own text for the user's.
+ * Backups in a folder: `files/<absolute path>` and `manifest.jsonl`, which also lists files that did not exist, so that
+ * a later window does not mistake the product's text for the user's.
  */
 export function createBackups(folder: string, given: LabelFs): Backups {
   const fs = privateFileSystem(given);
@@ -56,7 +56,7 @@ export function createBackups(folder: string, given: LabelFs): Backups {
     async keep(path, bytes) {
       const original = resolve(path);
       if ((await (known ??= readManifest(manifest, fs))).has(original)) return;
-      // Looked at again inside: another write to the manifest may have been waited for.
+      // Check again: this call may have waited for another write to the manifest.
       await inTurn('manifest', async () => {
         const seen = await (known ??= readManifest(manifest, fs));
         if (seen.has(original)) return;
@@ -68,9 +68,9 @@ export function createBackups(folder: string, given: LabelFs): Backups {
         await append(manifest, { original, backup, sha256, savedAt: new Date().toISOString() }, fs);
         seen.add(original);
       }).catch((error: unknown) => {
-        // What is on disk decides; read it again next time.
+        // The manifest on disk is authoritative; read it again next time.
         known = null;
-        // What failed is the copy: the label file itself was not touched yet.
+        // Only the copy failed: the label file is unchanged.
         throw error instanceof LabelError && error.code === 'not-flushed'
           ? toLabelWriteError(error.cause, original)
           : error;
@@ -89,7 +89,7 @@ async function readManifest(path: string, fs: LabelFs): Promise<Set<string>> {
   }
 }
 
-/** A line that a crash cut short names nothing. */
+/** The path in a manifest line; none if a crash left the line incomplete. */
 function originalOf(line: string): string[] {
   try {
     const { original } = JSON.parse(line) as Partial<BackupEntry>;
@@ -104,7 +104,7 @@ async function append(path: string, entry: BackupEntry, fs: LabelFs): Promise<vo
     await fs.mkdir(join(path, '..'), { recursive: true });
     const file = await fs.open(path, 'a');
     try {
-      // The newline in front ends a line that a crash may have cut short; readers skip the empty ones.
+      // The leading newline ends a line that a crash left incomplete; readers skip empty lines.
       await file.writeFile(Buffer.from(`\n${JSON.stringify(entry)}\n`));
       await file.sync();
     } finally {

@@ -23,7 +23,7 @@ const writer = `
 `;
 
 describe('a writer that is killed', () => {
-  it('leaves the label file whole, old or new, each time', { timeout: 60_000 }, async () => {
+  it('always leaves a complete old or new label file', { timeout: 60_000 }, async () => {
     const folder = temporaryFolder();
     const rootPath = join(folder, 'set');
     const backupFolder = join(folder, 'backups');
@@ -41,7 +41,7 @@ describe('a writer that is killed', () => {
       const content = await labels.read({ rootPath, relativePath: 'images/a.jpg' });
       expect(versions).toContain(content?.text);
     }
-    // A kill may leave a hidden temporary file; one of a live process stays until that has renamed it.
+    // A kill may leave a hidden temporary file. The file of a live process must stay until it is renamed.
     const live = `.al-${process.pid}-0123456789ab.tmp`;
     writeFileSync(join(rootPath, 'labels', live), '');
     writeFileSync(join(rootPath, 'labels', `.al-${2 ** 22 + 1}-0123456789ab.tmp`), '');

@@ -1,9 +1,9 @@
 import { LabelError } from '../../core/dataset/errors.ts';
 
 /**
- * @param actual hash of what is there, `null` when there is no file.
- * @param expected what the caller last saw; `undefined` when it does not care.
- * @throws LabelError `changed-outside` when they differ.
+ * @param actual hash of the file, `null` if there is none.
+ * @param expected hash that the caller last read; `undefined` to skip the check.
+ * @throws LabelError `changed-outside` if they differ.
  */
 export function requireExpected(path: string, actual: string | null, expected: string | null | undefined): void {
   if (expected === undefined || expected === actual) return;

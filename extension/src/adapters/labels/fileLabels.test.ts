@@ -54,7 +54,7 @@ describe('createFileLabels', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('finds labels by the rule of Ultralytics', () => {
+  it("finds labels by Ultralytics' rule", () => {
     const labels = createFileLabels({ backupFolder: '/b' });
     expect(labels.locate({ rootPath: '/d/images', relativePath: 'train/a.jpg' })).toBe('/d/labels/train/a.txt');
     expect(labels.locate({ rootPath: '/d', relativePath: 'a.jpg' })).toBe('/d/a.txt');
@@ -70,7 +70,7 @@ describe('createFileLabels', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('refuses to write over what it does not expect', async () => {
+  it('does not overwrite unexpected contents', async () => {
     const { image, put, path, backupFolder } = setUp();
     const labels = createFileLabels({ backupFolder });
     put('outside');
@@ -92,7 +92,7 @@ describe('createFileLabels', () => {
     expect(await labels.write(image, bytesOf('again'), null)).toBe(hash('again'));
   });
 
-  it('lets only one of two writes with the same expectation win', async () => {
+  it('accepts only one of two writes that expect the same hash', async () => {
     const { image, backupFolder } = setUp();
     const labels = createFileLabels({ backupFolder });
     const results = await Promise.allSettled(['a', 'b', 'c'].map((text) => labels.write(image, bytesOf(text), null)));
@@ -100,7 +100,7 @@ describe('createFileLabels', () => {
     expect((await labels.read(image))?.text).toBe('a');
   });
 
-  it('keeps a copy of what was there before the first write, once, also across windows', async () => {
+  it('keeps one copy of the original before the first write, also across windows', async () => {
     const { image, path, put, backupFolder, manifest } = setUp();
     put('the original');
     await createFileLabels({ backupFolder }).write(image, bytesOf('first'));
@@ -112,7 +112,7 @@ describe('createFileLabels', () => {
     expect(entry?.backup).toBe(`files${path}`);
   });
 
-  it('never takes its own text for the original', async () => {
+  it('never mistakes its own text for the original', async () => {
     const { image, backupFolder, manifest } = setUp();
     await createFileLabels({ backupFolder }).write(image, bytesOf('mine'));
     await createFileLabels({ backupFolder }).write(image, bytesOf('mine too'));
@@ -120,7 +120,7 @@ describe('createFileLabels', () => {
     expect(existsSync(join(backupFolder, 'files'))).toBe(false);
   });
 
-  it('goes on after a manifest that a crash cut short', async () => {
+  it('continues after a crash left the manifest incomplete', async () => {
     const { image, put, backupFolder, manifest } = setUp();
     put('the original');
     mkdirSync(backupFolder, { recursive: true });
@@ -133,7 +133,7 @@ describe('createFileLabels', () => {
     expect(manifest()).toHaveLength(1);
   });
 
-  it('does not touch the label when the backup cannot be made', async () => {
+  it('does not touch the label if the backup fails', async () => {
     const { image, path, put, backupFolder } = setUp();
     put('the original');
     const full = failing('ENOSPC', (step, where) => step === 'writeFile' && where.startsWith(backupFolder));
@@ -141,12 +141,12 @@ describe('createFileLabels', () => {
       code: 'disk-full',
     });
     expect(readFileSync(path, 'utf8')).toBe('the original');
-    // With space again, the backup is made after all.
+    // With space available, the backup succeeds.
     await createFileLabels({ backupFolder }).write(image, bytesOf('mine'));
     expect(readFileSync(join(backupFolder, `files${path}`), 'utf8')).toBe('the original');
   });
 
-  it('gives bytes that are no UTF-8 back as they were', async () => {
+  it('preserves bytes that are invalid UTF-8', async () => {
     const { image, path, put, backupFolder } = setUp();
     const original = Buffer.from([0x23, 0xe9, 0xff, 0xc3, 0x28, 0x0a, 0x30, 0x0a, 0x80]);
     put(original);
@@ -182,7 +182,7 @@ describe('createFileLabels', () => {
     await expect(denied.read(image)).rejects.toMatchObject({ code: 'unreadable', hint: /permissions/ });
   });
 
-  it('never leaves the root', async () => {
+  it('rejects paths outside the root', async () => {
     const { image, backupFolder } = setUp();
     const labels = createFileLabels({ backupFolder });
     for (const relativePath of ['../a.jpg', 'images/../../a.jpg', '/etc/a.jpg', '']) {

@@ -12,12 +12,12 @@ import { mostLabelBytes, refuseDeadLink } from './plainFile.ts';
 import { sweepBeside } from './sweep.ts';
 
 export interface FileLabelsOptions {
-  /** Where a copy of each label file is kept before it is first changed. */
+  /** Folder for copies of label files before their first change. */
   readonly backupFolder: string;
   readonly fs?: LabelFs;
 }
 
-/** Labels in the dataset's own `.txt` files. Writes to one file are done one after the other. */
+/** Labels in the dataset's own `.txt` files. Writes to one file run sequentially. */
 export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsOptions): LabelSource {
   const backups = createBackups(backupFolder, fs);
   const inTurn = createKeyedQueue();
@@ -41,13 +41,13 @@ export function createFileLabels({ backupFolder, fs = nodeLabelFs }: FileLabelsO
       await sweepBeside(ownLabelPath(image));
       await backups.tidy(ownLabelPath(image));
     },
-    // They lie beside the images and move with them.
+    // Label files are next to the images and move with them.
     moveRoot: () => Promise.resolve(),
   };
 }
 
 /**
- * Reads a label file; `null` when there is none.
+ * Reads a label file; `null` if there is none.
  * @throws LabelError `unreadable`.
  */
 export async function readLabelFile(path: string, fs: LabelFs = nodeLabelFs): Promise<LabelContent | null> {

@@ -4,21 +4,21 @@ import { toWriteError } from '../platform/fileErrors.ts';
 import { nodeFileSystem, type FileSystem } from '../platform/fileSystem.ts';
 import { readPlainFile, unreadable } from './plainFile.ts';
 
-/** The file system that label files need. Tests replace it to simulate a full or a failing disk. */
+/** The file system for label files. Tests replace it to simulate a full or failing disk. */
 export interface LabelFs extends FileSystem {
-  /** The bytes of a regular file, at most `mostBytes` of them; see `readPlainFile`. */
+  /** The bytes of a regular file, at most `mostBytes`; see `readPlainFile`. */
   readFile(path: string, mostBytes: number): Promise<Uint8Array>;
 }
 
 /** The real file system. */
 export const nodeLabelFs: LabelFs = { ...nodeFileSystem, readFile: readPlainFile };
 
-/** For messages. */
+/** The system's error code, for messages. */
 function codeOrUnknown(error: unknown): string {
   return errorCode(error) || 'unknown';
 }
 
-/** A failed write of a label file in words. A `LabelError` passes through. */
+/** Converts a failed write of a label file to a `LabelError`. Returns a `LabelError` unchanged. */
 export function toLabelWriteError(error: unknown, path: string): LabelError {
   const code = codeOrUnknown(error);
   const unchanged = 'What was there before is whole.';
@@ -41,7 +41,7 @@ export function toLabelWriteError(error: unknown, path: string): LabelError {
   });
 }
 
-/** A write that the disk did not confirm, in words. A `LabelError` passes through. */
+/** Converts a write that the disk did not confirm to a `LabelError`. Returns a `LabelError` unchanged. */
 export function toFlushError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
   return new LabelError(
@@ -52,7 +52,7 @@ export function toFlushError(error: unknown, path: string): LabelError {
   );
 }
 
-/** A failed read of a label file in words. A `LabelError` passes through. */
+/** Converts a failed read of a label file to a `LabelError`. Returns a `LabelError` unchanged. */
 export function toReadError(error: unknown, path: string): LabelError {
   if (error instanceof LabelError) return error;
   const code = codeOrUnknown(error);

@@ -7,7 +7,7 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** A label file's bytes as the port wants them. */
+/** Converts a label file's bytes to the port's type. */
 export function toLabelContent(bytes: Uint8Array): LabelContent {
   return { bytes, text: decodeLabelText(bytes), hash: hashOf(bytes) };
 }

@@ -4,15 +4,15 @@ import { storeOf } from '../../core/dataset/pointerFile.ts';
 import { nativePath, realPathSync } from '../platform/bytePaths.ts';
 import { isBelow } from '../storage/visiblePlaces.ts';
 
-/** Why the file that a label path leads to must not be written. */
+/** Why the target of a label path must not be written. */
 export type LinkObstacle =
   | { readonly why: 'outside'; readonly target: string }
   | { readonly why: 'object-store'; readonly target: string };
 
 /**
- * Whether a write to a label path would reach through a link where it must not: out of the root's folder and the folder
- * of its labels, or into what a tool keeps for every version of a file (git-annex, DVC, Git itself, or any link to a
- * file without write permission). `null` when it is written in place.
+ * Whether a write to a label path would follow a link to a forbidden target: outside the root and its label folder, or
+ * in the object store of a tool (git-annex, DVC, Git, or any link to a file without write permission). `null` if the
+ * path may be written.
  */
 export function linkObstacle(path: string, rootPath: string): LinkObstacle | null {
   const target = realPathOf(path);
@@ -24,12 +24,12 @@ export function linkObstacle(path: string, rootPath: string): LinkObstacle | nul
   return isBelow(areasOf(rootPath), target) ? null : { why: 'outside', target };
 }
 
-/** Whether the path itself is a symbolic link, to whatever. */
+/** Whether the path itself is a symbolic link, even a dead one. */
 export function isLink(path: string): boolean {
   return lookAt(lstatSync, path)?.isSymbolicLink() === true;
 }
 
-/** The target of a path, with the links of its folders followed; a part that does not exist stays as written. `null` if it is unknown. */
+/** The target of a path with all links resolved. A missing part stays as written. `null` if the target is unknown. */
 function realPathOf(path: string): string | null {
   try {
     return realPathSync(path);
@@ -42,12 +42,12 @@ function joined(folder: string | null, name: string): string | null {
   return folder === null ? null : join(folder, name);
 }
 
-/** What belongs to a root: its folder, and that in which Ultralytics looks for its labels when the root lies below `images`. */
+/** The folders of a root: its own, and, if the root is below `images`, the one where Ultralytics looks for its labels. */
 function areasOf(rootPath: string): string[] {
   const root = resolve(rootPath);
   const areas = [realPathOf(root)];
   const labels = root.replace(/^(.*[\\/])images(?=$|[\\/])/su, '$1labels');
-  // The folder of the labels counts at its own place, not where a link in its place leads.
+  // Use the label folder's own path: if it is a link, its target is not part of the root.
   if (labels !== root) areas.push(joined(realPathOf(dirname(labels)), basename(labels)));
   return areas.filter((area) => area !== null);
 }
@@ -56,13 +56,13 @@ function isStore(target: string): boolean {
   return storeOf(target) !== null || target.split(/[\\/]/u).some((part) => part === '.git' || part === '.dvc');
 }
 
-/** Without permission to write, on systems that have such modes. */
+/** Whether the file lacks write permission, on systems with modes. */
 function isProtected(path: string): boolean {
   const facts = lookAt(statSync, path);
   return process.platform !== 'win32' && facts !== null && (facts.mode & 0o222) === 0;
 }
 
-/** A file that the cache of a tool shares by a hard link; tools take the permission to write from such files. */
+/** Whether the cache of a tool shares the file through a hard link. Tools remove write permission from such files. */
 function isSharedObject(path: string): boolean {
   const facts = lookAt(lstatSync, path);
   return facts?.isFile() === true && facts.nlink > 1 && isProtected(path);

@@ -14,7 +14,7 @@ import { writeFileAtomic } from './atomicFile.ts';
 import { bytesOf, temporaryFolder } from './testing/labelFiles.ts';
 import { chooseLabelSource } from './workspaceLabels.ts';
 
-/** A root, a folder outside it, and labels that say why they use the overlay. */
+/** A root, a folder outside it, and labels that report why they use the overlay. */
 function setUp() {
   const folder = temporaryFolder();
   const root = join(folder, 'set');
@@ -66,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     },
   );
 
-  it('within the dataset is written through and stays a link', async () => {
+  it('within the dataset is written through and not replaced', async () => {
     const { labels, image, path, root, said } = setUp();
     const target = put(join(root, 'labels.v2', 'a.txt'), 'old');
     symlinkSync('../../labels.v2/a.txt', path);
@@ -75,7 +75,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect(said).toEqual([]);
   });
 
-  it('is never removed: a rejected image is unlabelled by the overlay, and an undo restores the link', async () => {
+  it('is never removed: the overlay marks a rejected image as unlabelled, and an undo removes the mark', async () => {
     const { labels, image, path, root, said } = setUp();
     const target = put(join(root, 'labels.v2', 'a.txt'), 'old');
     symlinkSync(target, path);
@@ -89,7 +89,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect([readFileSync(target, 'utf8'), readlinkSync(path)]).toEqual(['new', target]);
   });
 
-  it('decides for each image: other images of the root keep their own files', async () => {
+  it('affects only its image: other images of the root keep their own files', async () => {
     const { labels, image, path, root, folder } = setUp();
     symlinkSync(put(join(folder, 'outside', 'a.txt'), 'old'), path);
     await labels.write(image, bytesOf('mine'));
@@ -99,7 +99,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect([labels.placeOf(image), labels.placeOf(other)]).toEqual(['overlay', 'files']);
   });
 
-  it('in a folder of labels that leads out of the dataset goes to the overlay, also where there is no label yet', async () => {
+  it('in a label folder that links outside the dataset goes to the overlay, even if there is no label yet', async () => {
     const { labels, image, root, folder, said } = setUp();
     symlinkSync(join(folder, 'outside'), join(root, 'labels', 'val'));
     const away = { ...image, relativePath: 'images/val/n.jpg' };
@@ -109,7 +109,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect(said).toHaveLength(1);
   });
 
-  it('follows the folder of labels beside a root that is an images folder, and a root that is a link itself', async () => {
+  it('is allowed in the label folder next to an images root, and in a root that is a link itself', async () => {
     const { folder, labels } = setUp();
     mkdirSync(join(folder, 'real', 'images'), { recursive: true });
     symlinkSync(join(folder, 'real'), join(folder, 'set2'));
@@ -124,7 +124,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect(readFileSync(join(folder, 'real', 'labels', 'b.txt'), 'utf8')).toBe('mine');
   });
 
-  it('shared with a cache by a hard link, without write permission, goes to the overlay', async () => {
+  it('to a cache through a hard link, without write permission, goes to the overlay', async () => {
     const { labels, image, path, folder } = setUp();
     linkSync(put(join(folder, 'outside', 'object'), 'old', 0o444), path);
     await labels.write(image, bytesOf('mine'));
@@ -132,7 +132,7 @@ describe.skipIf(process.platform === 'win32')('a label that is a link', () => {
     expect(labels.placeOf(image)).toBe('overlay');
   });
 
-  it('to nothing is never replaced by an atomic write', async () => {
+  it('without a target is never replaced by an atomic write', async () => {
     const { path } = setUp();
     symlinkSync('/not/mounted', path);
     await expect(writeFileAtomic(path, Buffer.from('x'))).rejects.toMatchObject({ code: 'unreadable' });

@@ -4,7 +4,7 @@ import { LabelError } from '../../core/dataset/errors.ts';
 import { labelPathOf } from '../../core/dataset/labelPaths.ts';
 import type { ImageLocation } from '../../workflow/ports/labelSource.ts';
 
-/** @throws LabelError `outside-root` when the relative path leaves the root. */
+/** @throws LabelError `outside-root` if the relative path leaves the root. */
 function requireInside({ rootPath, relativePath }: ImageLocation): void {
   const path = posix.normalize(relativePath);
   if (path !== '..' && !path.startsWith('../') && !isAbsolute(relativePath) && relativePath !== '') return;
@@ -22,7 +22,7 @@ export function ownLabelPath(image: ImageLocation): string {
   return labelPathOf(resolve(image.rootPath, image.relativePath.replaceAll('/', sep)));
 }
 
-/** A folder name for a root: readable, and different for every path. */
+/** A folder name for a root: readable, and unique for every path. */
 export function rootKey(rootPath: string): string {
   const absolute = resolve(rootPath);
   const name = absolute.split(/[\\/]/u).findLast((part) => part !== '') ?? 'root';
@@ -30,9 +30,9 @@ export function rootKey(rootPath: string): string {
   return `${readable}-${createHash('sha256').update(absolute).digest('hex').slice(0, 8)}`;
 }
 
-/** The label file of an image in an overlay folder: one folder a root, below it the paths that the dataset would use. */
+/** The label file of an image in an overlay folder: one folder per root with the same relative paths as in the dataset. */
 export function overlayLabelPath(folder: string, key: string, image: ImageLocation): string {
   requireInside(image);
-  // The leading slash lets a root that begins with images/ follow the same rule.
+  // With a leading slash, the rule also applies to a path that begins with images/.
   return join(folder, key, labelPathOf(`/${image.relativePath}`));
 }

@@ -5,22 +5,22 @@ import { ownLabelPath } from './locate.ts';
 import { createOverlayLabels } from './overlayLabels.ts';
 
 export interface OracleLabelsOptions {
-  /** What a person would draw. Default: the dataset's own label files. It is only read. */
+  /** The true labels, read-only. Default: the dataset's own label files. */
   readonly truth?: Pick<LabelSource, 'read'>;
-  /** Where the simulated labels are written. */
+  /** Folder for the simulated labels. */
   readonly overlayFolder: string;
   readonly fs?: LabelFs;
 }
 
-/** A label source for simulations, with the truth behind it. */
+/** A label source for simulations, with access to the true labels. */
 export interface OracleLabels extends LabelSource {
-  /** What a person would have drawn; `null` when the truth is not known. */
+  /** The true labels of an image; `null` if unknown. */
   reveal(image: ImageLocation): Promise<LabelContent | null>;
 }
 
 /**
- * Labels for a simulation over a labelled dataset: everything is unlabelled until it is written here, whatever the
- * dataset says; the truth comes from `reveal` alone. The dataset stays untouched.
+ * Labels for a simulation on a labelled dataset. Every image is unlabelled until a label is written here; only `reveal`
+ * returns the true labels. The dataset is never changed.
  */
 export function createOracleLabels({ truth, overlayFolder, fs }: OracleLabelsOptions): OracleLabels {
   const labels = createOverlayLabels({ base: null, overlayFolder, ...(fs === undefined ? {} : { fs }) });

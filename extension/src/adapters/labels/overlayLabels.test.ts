@@ -38,7 +38,7 @@ const choose = (folder: string, isWritable: (path: string) => boolean): ReturnTy
   chooseLabelSource({ backupFolder: join(folder, 'backups'), overlayFolder: join(folder, 'overlay'), isWritable });
 
 describe('createOverlayLabels', () => {
-  it('shows the dataset until something is written, and never writes to it', async () => {
+  it('returns labels of the dataset until a label is written, and never writes to it', async () => {
     const { root, folder, contents } = dataset();
     const before = contents();
     const base = createFileLabels({ backupFolder: join(folder, 'backups') });
@@ -53,7 +53,7 @@ describe('createOverlayLabels', () => {
     expect(contents()).toEqual(before);
   });
 
-  it('keeps its labels when the dataset moves, also when it can be written there', async () => {
+  it('keeps its labels if the dataset moves, even to a writable place', async () => {
     const { root, folder } = dataset();
     const labels = choose(folder, (path) => !path.startsWith(root));
     await labels.write(image(root), bytesOf('mine'));
@@ -65,7 +65,7 @@ describe('createOverlayLabels', () => {
     expect(readFileSync(join(moved, 'labels', 'a.txt'), 'utf8')).toBe('truth a');
   });
 
-  it('remembers a removal over a label of the dataset', async () => {
+  it('stores the removal of a label in the dataset', async () => {
     const { root, folder } = dataset();
     const options = {
       base: createFileLabels({ backupFolder: join(folder, 'b') }),
@@ -80,7 +80,7 @@ describe('createOverlayLabels', () => {
     expect(existsSync(createOverlayLabels(options).locate(image(root, 'c')))).toBe(false);
   });
 
-  it('checks what is expected against what it shows', async () => {
+  it('compares the expected hash with the label that it returns', async () => {
     const { root, folder } = dataset();
     const labels = createOverlayLabels({
       base: createFileLabels({ backupFolder: join(folder, 'b') }),
@@ -90,7 +90,7 @@ describe('createOverlayLabels', () => {
     expect(await textOf(labels, image(root))).toBe('truth a');
   });
 
-  it('keeps roots of one name apart', () => {
+  it('distinguishes roots with the same name', () => {
     const labels = createOverlayLabels({ base: null, overlayFolder: '/overlay' });
     expect(labels.locate(image('/x/set'))).not.toBe(labels.locate(image('/y/set')));
     const keyed = createOverlayLabels({ base: null, overlayFolder: '/overlay', keyOf: () => 'root-1' });
@@ -99,7 +99,7 @@ describe('createOverlayLabels', () => {
 });
 
 describe('createOracleLabels', () => {
-  it('shows nothing of the truth until it is written', async () => {
+  it('hides the true labels until they are written', async () => {
     const { root, folder, contents } = dataset();
     const before = contents();
     const oracle = createOracleLabels({ overlayFolder: join(folder, 'overlay') });
@@ -115,7 +115,7 @@ describe('createOracleLabels', () => {
     expect(contents()).toEqual(before);
   });
 
-  it('takes another truth', async () => {
+  it('accepts another source of true labels', async () => {
     const { root, folder } = dataset();
     const other = { bytes: bytesOf('other'), text: 'other', hash: 'h' };
     const truth = { read: async () => other };
@@ -127,7 +127,7 @@ describe('createOracleLabels', () => {
 });
 
 describe('chooseLabelSource', () => {
-  it('writes to the dataset where it can', async () => {
+  it('writes to the dataset if possible', async () => {
     const { root, folder, contents } = dataset();
     const labels = choose(folder, canWriteTo);
     await labels.write(image(root), bytesOf('mine'));
@@ -136,7 +136,7 @@ describe('chooseLabelSource', () => {
     expect(readdirSync(join(root, 'labels'))).toEqual(['a.txt', 'b.txt']);
   });
 
-  it('writes to the overlay where the dataset is read-only, each root for itself', async () => {
+  it('writes to the overlay for each root that is read-only', async () => {
     const { root, folder, contents } = dataset();
     const before = contents();
     const labels = choose(folder, (path) => !path.startsWith(root));
@@ -147,13 +147,13 @@ describe('chooseLabelSource', () => {
     expect([labels.placeOf(image(root)), labels.placeOf(image(other))]).toEqual(['overlay', 'files']);
     expect(contents()).toEqual(before);
     expect(readFileSync(join(other, 'labels', 'a.txt'), 'utf8')).toBe('theirs');
-    // When the dataset becomes writable, the labels of the overlay are still there.
+    // After the dataset becomes writable, the labels of the overlay still apply.
     const later = choose(folder, () => true);
     expect(await textOf(later, image(root))).toBe('mine');
     expect(later.placeOf(image(root))).toBe('overlay');
   });
 
-  it('leaves no trace in a dataset that is only read', async () => {
+  it('creates no files in a dataset that is only read', async () => {
     const { root, folder } = dataset();
     const asked: string[] = [];
     const labels = choose(folder, (path) => asked.push(path) > 0);
@@ -161,13 +161,13 @@ describe('chooseLabelSource', () => {
     expect(asked).toEqual([]);
   });
 
-  it('keeps overlay and backups of a workspace in its folder', async () => {
+  it('stores overlay and backups of a workspace in its folder', async () => {
     const { root, folder } = dataset();
     await createWorkspaceLabels(join(folder, '.active-learning')).write(image(root), bytesOf('mine'));
     expect(existsSync(join(folder, '.active-learning', 'backups', 'labels', 'manifest.jsonl'))).toBe(true);
   });
 
-  it('writes to the overlay if the dataset refuses the write, and reports it once', async () => {
+  it('writes to the overlay if a write to the dataset fails, and reports it once', async () => {
     const { root, folder, contents } = dataset();
     const before = contents();
     const said: string[] = [];
@@ -193,13 +193,13 @@ describe('chooseLabelSource', () => {
 });
 
 describe('canWriteTo', () => {
-  it('looks at the nearest folder that exists and leaves nothing there', () => {
+  it('checks the nearest existing folder and creates no files', () => {
     const folder = temporaryFolder();
     expect(canWriteTo(join(folder, 'not', 'there'))).toBe(true);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.runIf(process.getuid?.() !== 0 && process.platform !== 'win32')('says no for a folder without permission', () => {
+  it.runIf(process.getuid?.() !== 0 && process.platform !== 'win32')('is false for a folder without permission', () => {
     const folder = temporaryFolder();
     chmodSync(folder, 0o555);
     expect(canWriteTo(folder)).toBe(false);

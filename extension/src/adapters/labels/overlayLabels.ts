@@ -16,7 +16,7 @@ import { sweepBeside } from './sweep.ts';
 import { refuseLinks } from '../platform/privateFiles.ts';
 
 export interface OverlayLabelsOptions {
-  /** The labels that apply if the overlay has none; `null` for no labels at all. Read-only. */
+  /** The labels that apply if the overlay has none; `null` for no labels. Read-only. */
   readonly base: Pick<LabelSource, 'read'> | null;
   readonly overlayFolder: string;
   /** The folder of a root below `overlayFolder`. Default: its name and a hash of its path. */
@@ -25,12 +25,12 @@ export interface OverlayLabelsOptions {
 }
 
 /**
- * The whole content of an overlay file that stands for a removed label. It is the content of the file itself, not a second
- * file, so that one rename decides.
+ * The content of an overlay file that marks a removed label. The mark replaces the label in the same file, so that one
+ * rename switches between them.
  */
 const removed = encodeLabelText('# removed: the image is unlabelled, whatever the dataset itself says\n');
 
-/** Labels for a dataset that must not be written: the overlay first, then the base. Nothing but the overlay is written. */
+/** Labels for a read-only dataset: reads the overlay first, then the base. Writes only to the overlay. */
 export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource {
   const { base, overlayFolder, keyOf = rootKey } = options;
   const fs = privateFileSystem(options.fs ?? nodeLabelFs);
@@ -59,7 +59,7 @@ export function createOverlayLabels(options: OverlayLabelsOptions): LabelSource 
         if (now !== undefined) requireExpected(path, now?.hash ?? null, expectedHash);
         const hash = bytes === null ? null : hashOf(bytes);
         if (now !== undefined && sameBytes(now?.bytes ?? null, bytes)) await flushFile(path, fs);
-        // What the base says itself needs no file here: after an undo all is as it was.
+        // Keep no overlay file with the content of the base, so that an undo restores the original state.
         else if (hash === (await baseHash(image))) await removeFile(path, fs);
         else await writeFileAtomic(path, bytes ?? removed, fs);
         return hash;

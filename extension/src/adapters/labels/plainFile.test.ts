@@ -7,7 +7,7 @@ import { createFileLabels } from './fileLabels.ts';
 import { mostLabelBytes, readPlainFile } from './plainFile.ts';
 import { bytesOf, failing, temporaryFolder } from './testing/labelFiles.ts';
 
-/** A root whose `labels/a.txt` the test makes what it likes. */
+/** A root; each test creates its `labels/a.txt`. */
 function setUp() {
   const folder = temporaryFolder();
   const root = join(folder, 'set');
@@ -17,7 +17,7 @@ function setUp() {
   return { folder, root, path: join(root, 'labels', 'a.txt'), labels, image };
 }
 
-describe.skipIf(process.platform === 'win32')('a label path that is no readable file', () => {
+describe.skipIf(process.platform === 'win32')('a label path that is not a readable file', () => {
   it.each<[string, (path: string) => void, RegExp]>([
     ['a folder', (path) => mkdirSync(path), /it is a folder/],
     ['a FIFO', (path) => execFileSync('mkfifo', [path]), /named pipe/],
@@ -36,7 +36,7 @@ describe.skipIf(process.platform === 'win32')('a label path that is no readable 
       /the folder .*labels is a link to \/mnt\/gone/,
     ],
     ['50 MB', (path) => large(path, 50 * 1024 * 1024), /larger than 8 MiB/],
-  ])('says why and never waits or writes: %s', async (_, make, why) => {
+  ])('reports the reason and never blocks or writes: %s', async (_, make, why) => {
     const { labels, image, path } = setUp();
     make(path);
     const refused = { code: 'unreadable', message: expect.stringMatching(why), where: path };
@@ -45,11 +45,11 @@ describe.skipIf(process.platform === 'win32')('a label path that is no readable 
     await expect(labels.write(image, null)).rejects.toMatchObject(refused);
   });
 
-  it('names a socket', async () => {
+  it('reports a socket', async () => {
     const { labels, image, root, path } = setUp();
     const server = createServer();
     onTestFinished(() => void server.close());
-    // The name of a socket must be short, so that the link to it stands in its place.
+    // The path of a socket must be short, so link to a short path.
     const socket = join('/tmp', `al-${process.pid}.sock`);
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     symlinkSync(socket, path);
@@ -60,20 +60,20 @@ describe.skipIf(process.platform === 'win32')('a label path that is no readable 
   it.each([
     ['../.git/annex/objects/F1/w2/k.txt', 'git annex get'],
     ['../.dvc/cache/files/md5/0a/1b2c', 'dvc pull'],
-  ])('names the command that fetches %s', async (target, command) => {
+  ])('reports the command that fetches %s', async (target, command) => {
     const { labels, image, path } = setUp();
     symlinkSync(target, path);
     await expect(labels.read(image)).rejects.toMatchObject({ hint: expect.stringContaining(command) });
   });
 
-  it.each(['EACCES', 'EPERM'])('says that it lacks the permission (%s)', async (code) => {
+  it.each(['EACCES', 'EPERM'])('reports missing permission (%s)', async (code) => {
     const { folder, image } = setUp();
     const fs = failing(code, (step) => step === 'readFile');
     const denied = createFileLabels({ backupFolder: join(folder, 'backups'), fs });
     await expect(denied.read(image)).rejects.toMatchObject({ code: 'unreadable', hint: /permissions/ });
   });
 
-  it('still takes a missing file, and a missing folder, for an unlabelled image', async () => {
+  it('treats a missing file or folder as an unlabelled image', async () => {
     const { labels, image } = setUp();
     expect(await labels.read(image)).toBeNull();
     expect(await labels.read({ ...image, relativePath: 'images/deep/below/b.jpg' })).toBeNull();
@@ -81,7 +81,7 @@ describe.skipIf(process.platform === 'win32')('a label path that is no readable 
 });
 
 describe('readPlainFile', () => {
-  it('reads up to the bound', async () => {
+  it('reads up to the limit', async () => {
     const { path } = setUp();
     large(path, mostLabelBytes);
     expect(await readPlainFile(path, mostLabelBytes)).toHaveLength(mostLabelBytes);

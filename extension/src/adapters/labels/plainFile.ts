@@ -6,20 +6,20 @@ import { fetchCommand, storeOf } from '../../core/dataset/pointerFile.ts';
 import { LabelError } from '../../core/dataset/errors.ts';
 import { nativePath } from '../platform/bytePaths.ts';
 
-/** Larger label files are not read: 20,000 boxes are 1 MB, and a polygon of 1,000 points 20 kB. */
+/** Maximum size of a label file: 20,000 boxes take 1 MB, and a polygon of 1,000 points 20 kB. */
 export const mostLabelBytes = 8 * 1024 * 1024;
 
-// Thousands of small files are read: with callbacks each costs a third of what it does with promises.
+// With thousands of small files, the callback API takes a third of the time of the promise API.
 const calls = { close: promisify(close), open: promisify(open), read: promisify(read), stat: promisify(stat) };
 
-// A FIFO that took the file's place after it was looked at must not be waited for. Windows knows neither flag.
+// Don't block if a FIFO replaces the file after the check. Windows has neither flag.
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 const firstRead = 64 * 1024;
 
 /**
- * The bytes of a regular file, links followed. Nothing else is ever opened: reading a FIFO would wait for ever, and a
- * device may have no end.
- * @throws LabelError `unreadable` for a folder, FIFO, socket, device or more than `mostBytes`; errors of the system as they are.
+ * The bytes of a regular file. Follows links. Opens regular files only: reading a FIFO would block, and a device may have
+ * no end.
+ * @throws LabelError `unreadable` for a folder, FIFO, socket, device or more than `mostBytes`; file system errors.
  */
 export async function readPlainFile(path: string, mostBytes: number): Promise<Uint8Array> {
   const facts = await calls.stat(nativePath(path));
@@ -27,7 +27,7 @@ export async function readPlainFile(path: string, mostBytes: number): Promise<Ui
   if (facts.size > mostBytes) throw tooLarge(path, mostBytes);
   const handle = await calls.open(nativePath(path), flags);
   try {
-    // Some file systems give no size; what is there counts.
+    // Some file systems report size 0, so read to the end in any case.
     let bytes = Buffer.allocUnsafe(facts.size || firstRead);
     let length = 0;
     for (;;) {
@@ -43,8 +43,8 @@ export async function readPlainFile(path: string, mostBytes: number): Promise<Ui
 }
 
 /**
- * Where a file is missing: whether a link to nothing stands in its place or in that of a folder above. Then nobody knows
- * what the file says, and it must not be taken for one that was never there.
+ * Rejects a missing file if it or a folder above is a dead link: its content is unknown, so it must not count as a file
+ * that never existed.
  * @throws LabelError `unreadable` in that case.
  */
 export async function refuseDeadLink(path: string): Promise<void> {
@@ -66,7 +66,7 @@ export async function refuseDeadLink(path: string): Promise<void> {
   }
 }
 
-/** A label file that is there and cannot be used, and why. */
+/** The error for an existing but unusable label file. */
 export function unreadable(path: string, why: string, hint?: string, cause?: unknown): LabelError {
   return new LabelError(
     'unreadable',

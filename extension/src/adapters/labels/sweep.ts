@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import { realPath } from '../platform/bytePaths.ts';
 import { sweepFolder } from '../platform/temporaryFiles.ts';
 
-/** Removes the temporary files beside `path` whose processes were killed before they could rename them. */
+/** Removes temporary files next to `path` whose processes were killed before the rename. */
 export async function sweepBeside(path: string): Promise<void> {
-  // Where a link leads is written, not the link.
+  // Writes go to the target of a link, so sweep its folder.
   await sweepFolder(dirname(await realPath(path).catch(() => path)));
 }

@@ -15,27 +15,27 @@ export interface ChooseLabelSourceOptions {
   readonly overlayFolder: string;
   readonly isWritable?: WritableProbe;
   readonly fs?: LabelFs;
-  /** Receives why labels go to the overlay: each reason once for each root. */
+  /** Called with the reason why labels go to the overlay, once per reason and root. */
   readonly onOverlay?: (message: string) => void;
 }
 
-/** Where the label of an image is written. */
+/** The place where the label of an image is written. */
 export type LabelPlace = 'files' | 'overlay';
 
-/** Labels of any number of roots, each image's in its own file or in the overlay. */
+/** Labels of any number of roots. Each label is in the dataset's file or in the overlay. */
 export interface ChosenLabels extends LabelSource {
-  /** Where the label of this image goes. */
+  /** The place where this image's label is written. */
   placeOf(image: ImageLocation): LabelPlace;
 }
 
 type Reason = 'read-only' | 'outside' | 'object-store' | 'link-removed';
 
 /**
- * Writes to the dataset's own files if possible, otherwise to the overlay; decided for each image when it is
- * written. What the overlay holds wins from then on, so that no label vanishes when the dataset becomes writable.
+ * Writes to the dataset's own files if possible, otherwise to the overlay. Decides for each image on every write. Labels
+ * in the overlay take precedence, so that none is lost when the dataset becomes writable.
  *
- * Not in place: in a folder that cannot be written, and through a link that leads out of the root or into the objects of
- * git-annex, DVC or the like. Nor is a link ever removed: the overlay then says that there is no label.
+ * The overlay is used for read-only folders, and for links to targets outside the root or in the object store of
+ * git-annex, DVC or a similar tool. A link is never removed; instead, the overlay marks the label as removed.
  */
 export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabels {
   const { backupFolder, overlayFolder, isWritable = canWriteTo, onOverlay } = options;
@@ -52,7 +52,7 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
       `${whyOverlay[reason](target)} Such labels are kept in ${overlayFolder}, and win over the dataset's own.`,
     );
   };
-  /** Why this write must not go to the dataset's own file; `null` when it may. */
+  /** Why this write must not go to the dataset's own file; `null` if it may. */
   const obstacle = (image: ImageLocation, removes: boolean): { reason: Reason; target: string } | null => {
     const path = ownLabelPath(image);
     const linked = linkObstacle(path, image.rootPath);
@@ -65,7 +65,7 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
   return {
     placeOf,
     locate: (image) => (placeOf(image) === 'files' ? files : overlay).locate(image),
-    // Only looking must leave no trace in the dataset, and costs nothing extra without an overlay.
+    // A read creates no files in the dataset, and has no overhead without an overlay.
     read: (image) => (existsSync(join(overlayFolder, rootKey(image.rootPath))) ? overlay : files).read(image),
     async write(image, bytes, expectedHash) {
       if (existsSync(nativePath(overlayPath(image)))) return overlay.write(image, bytes, expectedHash);
@@ -74,7 +74,7 @@ export function chooseLabelSource(options: ChooseLabelSourceOptions): ChosenLabe
         try {
           return await files.write(image, bytes, expectedHash);
         } catch (error) {
-          // Permissions alone say nothing about network drives: the write itself does, before it changed anything.
+          // On a network drive the permissions may be wrong; a failed write shows this before any change.
           if (!(error instanceof LabelError) || error.code !== 'read-only') throw error;
         }
       }
@@ -99,7 +99,7 @@ const whyOverlay: Readonly<Record<Reason, (target: string) => string>> = {
   'link-removed': (path) => `The label ${path} is a link; it stays, and its image counts as unlabelled.`,
 };
 
-/** The labels of a workspace: overlay and backups lie in its folder `.active-learning`. */
+/** The labels of a workspace, with overlay and backups in its folder `.active-learning`. */
 export function createWorkspaceLabels(folder: string, onOverlay?: (message: string) => void): ChosenLabels {
   return chooseLabelSource({
     backupFolder: join(folder, 'backups', 'labels'),

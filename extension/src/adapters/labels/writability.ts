@@ -3,14 +3,13 @@ import { dirname } from 'node:path';
 import { nativePath } from '../platform/bytePaths.ts';
 import { errorCode } from '../../core/systemErrors.ts';
 
-/** Whether files can be made in a folder, or in the nearest parent that exists. */
+/** Whether files can be created in a folder, or in its nearest existing parent. */
 export type WritableProbe = (folder: string) => boolean;
 
 const refusals = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 /**
- * Asks the system, and leaves no trace: no file is made to find out. Network drives may promise more than they keep, so
- * that a write may still be refused.
+ * Checks the permissions without creating a file. On network drives they may be wrong, so a write may still fail.
  */
 export const canWriteTo: WritableProbe = (folder) => {
   try {

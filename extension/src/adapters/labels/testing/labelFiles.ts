@@ -5,17 +5,17 @@ import { onTestFinished } from 'vitest';
 import type { OpenFile } from '../../platform/fileSystem.ts';
 import { nodeLabelFs, type LabelFs } from '../labelFs.ts';
 
-/** A folder that goes when the test ends. */
+/** A folder that is removed at the end of the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'al labels ü#%-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** What a text is on disk. */
+/** A text as UTF-8 bytes. */
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** An operation of the file system, as `failing` counts and breaks it. */
+/** A file system operation that `failing` can break. */
 export type Step =
   | 'open'
   | 'writeFile'
@@ -28,7 +28,7 @@ export type Step =
   | 'readFile'
   | 'stat';
 
-/** The real file system, with an error of the given code at each step that `when` picks. Writes cut short leave half. */
+/** The real file system, with an error at each step that `when` selects. Failed writes leave half of the content. */
 export function failing(code: string, when: (step: Step, path: string) => boolean): LabelFs {
   const check = (step: Step, path: string): void => {
     if (when(step, path)) throw Object.assign(new Error(`${code}: made up, ${step} '${path}'`), { code });

@@ -21,9 +21,9 @@ import { halfTable, largestHalf, toHalfBits } from './halfFloat.ts';
  *   count × dimensions × f    vectors, row after row, padded with zeros to a multiple of 8 bytes
  *   u32 × 2                   0x454c4541 ("AELE"), and the CRC-32 of the header: they prove that the block is complete
  *
- * Half precision is enough: of 150 circuit boards the cosines about their centre, between which the rounding counts most,
- * changed by 0.00004 on average and by 0.0002 at most; copies and strangers differ in the second decimal. Vectors with a
- * component beyond its range are kept in float32.
+ * Half precision is enough: for 150 circuit boards, cosines relative to the centre, where rounding matters most,
+ * changed by 0.00004 on average and by 0.0002 at most, while copies and other boards differ in the second decimal.
+ * Vectors with a component beyond its range use float32.
  */
 
 export const headerBytes = 32;
@@ -95,7 +95,7 @@ export function encodeBlock(dimensions: number, entries: readonly EmbeddingEntry
   return bytes;
 }
 
-/** Whether half precision holds all vectors. @throws EmbeddingError `vector-invalid`. */
+/** The narrowest kind of numbers that can represent all vectors. @throws EmbeddingError `vector-invalid`. */
 function kindOf(dimensions: number, entries: readonly EmbeddingEntry[]): number {
   let kind = float16;
   for (const { vector, imageId } of entries) {
@@ -110,7 +110,7 @@ function kindOf(dimensions: number, entries: readonly EmbeddingEntry[]): number 
   return kind;
 }
 
-/** The header at the start of `bytes`, or null if none is. */
+/** The header at the start of `bytes`, or null if there is none. */
 export function readHeader(bytes: Buffer): BlockHeader | null {
   if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt8(4) !== layout) return null;
   const headerCrc = bytes.readUInt32LE(24);
@@ -126,7 +126,7 @@ export function readHeader(bytes: Buffer): BlockHeader | null {
   return header.count >= 1 && header.count <= maxRows ? header : null;
 }
 
-/** Where the next header may begin in `bytes`, at or after `from`; -1 if none does. */
+/** The next possible start of a header in `bytes`, at or after `from`; -1 if there is none. */
 export function findHeader(bytes: Buffer, from: number): number {
   const mark = Buffer.alloc(4);
   mark.writeUInt32LE(magic);
@@ -136,33 +136,33 @@ export function findHeader(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** Ids and hashes of a block's rows, or null when they are damaged. */
+/** Ids and hashes of a block's rows, or null if they are damaged. */
 export function readNames(header: BlockHeader, bytes: Buffer): { ids: number[]; hashes: Buffer } | null {
   if (crc32(bytes) !== header.namesCrc) return null;
   const ids = Array.from({ length: header.count }, (_, row) => bytes.readDoubleLE(row * 8));
   return { ids, hashes: bytes.subarray(header.count * 8) };
 }
 
-/** Whether `bytes` are the end of that very block. */
+/** Whether `bytes` are the footer of the block with this header. */
 export function isFooter(header: BlockHeader, bytes: Buffer): boolean {
   if (bytes.length < footerBytes) return false;
   return bytes.readUInt32LE(0) === endMagic && bytes.readUInt32LE(4) === header.headerCrc;
 }
 
-/** Whether row `row` was made of that content. */
+/** Whether row `row` was computed from an image with this content. */
 export function isOfContent(hashes: Buffer, row: number, contentHash: string): boolean {
   return hashes.toString('hex', row * hashBytes, (row + 1) * hashBytes) === contentHash;
 }
 
-/** Whether the vectors are as they were written. */
+/** Whether the vectors match their checksum. */
 export function vectorsAreWhole(header: BlockHeader, bytes: Buffer): boolean {
   return crc32(bytes) === header.vectorsCrc;
 }
 
-/** The vectors of a block as numbers; platforms that Node runs on are little-endian. */
+/** The vectors of a block as numbers. Assumes little-endian, as on all platforms of Node. */
 export function blockNumbers({ kind }: Shape, bytes: Buffer): Float32Array | Uint16Array {
   const size = kind === float32 ? 4 : 2;
-  // Views need aligned numbers; only a separate buffer guarantees that.
+  // Views need aligned numbers; copy the bytes if they are not.
   const at = bytes.byteOffset % size === 0 ? bytes : Buffer.from(bytes);
   return kind === float32
     ? new Float32Array(at.buffer, at.byteOffset, at.length / size)

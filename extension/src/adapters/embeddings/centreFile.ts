@@ -5,7 +5,7 @@ import { writeAtomic } from '../platform/atomicWrite.ts';
 import { isMissing } from '../platform/fileErrors.ts';
 import { fileError } from './embeddingError.ts';
 
-/** The centre of a space: CRC-32 of what follows (u32), dimensions (u32), and the numbers as float32, little-endian. */
+/** Reads the centre of a space: CRC-32 of the rest (u32), dimensions (u32), numbers (float32), all little-endian. */
 export async function readCentre(path: string, dimensions: number): Promise<Float32Array | null> {
   let bytes: Buffer;
   try {
@@ -19,7 +19,7 @@ export async function readCentre(path: string, dimensions: number): Promise<Floa
   return Float32Array.from({ length: dimensions }, (_, i) => bytes.readFloatLE(8 + i * 4));
 }
 
-/** Writes it unless another process was faster. @returns the centre that is there. */
+/** Writes the centre unless another process was first. @returns the stored centre. */
 export async function writeCentre(path: string, centre: Float32Array): Promise<Float32Array> {
   const earlier = await readCentre(path, centre.length);
   if (earlier !== null) return earlier;
@@ -30,7 +30,7 @@ export async function writeCentre(path: string, centre: Float32Array): Promise<F
   try {
     await writeAtomic(path, bytes, { mode: privateFile, onlyNew: true });
   } catch {
-    // The first of two processes wins. A damaged file is replaced, and some file systems have no links.
+    // The first process wins. Replace a damaged file; also fall back if the file system has no links.
     if ((await readCentre(path, centre.length)) === null) {
       await writeAtomic(path, bytes, { mode: privateFile }).catch((failure: unknown) => {
         throw fileError(failure, path, 'write');

@@ -3,15 +3,15 @@ import { errorCode } from '../../core/systemErrors.ts';
 import { toWriteError } from '../platform/fileErrors.ts';
 
 /**
- * Why vectors could not be kept. `vector-invalid`: not what a model of that space gives. `disk-full`, `write-failed`,
- * `read-failed`: the cache folder; vectors are computed again when they are missing.
+ * Why vectors could not be stored. `vector-invalid`: not a valid vector of the space. `disk-full`, `write-failed`,
+ * `read-failed`: problems with the cache folder; missing vectors are computed again.
  */
 export type EmbeddingErrorCode = 'vector-invalid' | 'disk-full' | 'write-failed' | 'read-failed';
 
 /** The cache of embeddings cannot be used. */
 export class EmbeddingError extends AppError<EmbeddingErrorCode> {}
 
-/** A failed access to a file of the cache in words. */
+/** Converts a failed access to a cache file to an `EmbeddingError`. */
 export function fileError(error: unknown, path: string, access: 'read' | 'write'): EmbeddingError {
   const failed = [
     access === 'write' ? 'write-failed' : 'read-failed',

@@ -37,21 +37,21 @@ interface ReadBlock {
   readonly hashes: Buffer;
 }
 
-/** A header and the names of 64 rows, what scoring writes at once, come with one read. */
+/** Enough for a header and the ids and hashes of 64 rows, which scoring writes at a time. */
 const firstRead = 4096;
 const searchBytes = 1 << 20;
-/** Rows that are looked up at once, so that the event loop is not blocked for long. */
+/** Rows to look up before yielding to the event loop. */
 const stride = 20_000;
 
 /**
- * One file of embeddings. It is only ever appended to, each block by one write, so that several processes may do so at
- * once; what a killed one left unfinished is stepped over by its checksums. What others appended is seen at the next call.
+ * One file of embeddings. Each block is appended with one write, so that several processes may append at once. Blocks
+ * left incomplete by a killed process fail their checksums and are skipped. The next call sees blocks of other processes.
  */
 export class EmbeddingFile {
   readonly #path: string;
   readonly #dimensions: number;
   #identity = '';
-  /** Up to here the file is known. */
+  /** The file is indexed up to this offset. */
   #end = 0;
   #blocks: Block[] = [];
   /** Block × 4096 + row of the newest vector of an image. */
@@ -63,7 +63,7 @@ export class EmbeddingFile {
     this.#dimensions = dimensions;
   }
 
-  /** Ids of those without a vector of their content. */
+  /** Ids of images without a vector of their current content. */
   async lacking(images: readonly EmbeddedImage[]): Promise<number[]> {
     await this.#reading(null, async () => null);
     return images.filter((image) => !this.#holds(image)).map(({ imageId }) => imageId);
@@ -89,7 +89,7 @@ export class EmbeddingFile {
     });
   }
 
-  /** The vectors of the images that are there, by ascending id. @throws EmbeddingError `read-failed`. */
+  /** The existing vectors of these images, by ascending id. @throws EmbeddingError `read-failed`. */
   load(imageIds: readonly number[]): Promise<EmbeddingTable> {
     const dimensions = this.#dimensions;
     const nothing = { dimensions, imageIds: new Float64Array(0), vectors: new Float32Array(0) };
@@ -142,7 +142,7 @@ export class EmbeddingFile {
     return block !== undefined && isOfContent(block.hashes, place % maxRows, contentHash);
   }
 
-  /** Runs `work` on the file with everything known that is in it; without a file the result is `otherwise`. */
+  /** Indexes new blocks, then runs `work` on the file. Without a file the result is `otherwise`. */
   #reading<Result>(otherwise: Result, work: (file: FileHandle) => Promise<Result>): Promise<Result> {
     return this.#inTurn(async () => {
       let file: FileHandle;
@@ -169,13 +169,13 @@ export class EmbeddingFile {
     const identity = `${ino} ${birthtimeMs}`;
     if (identity !== this.#identity || size < this.#end) this.#forget(identity);
     const bytes = Buffer.alloc(footerBytes + firstRead);
-    // What the last read brought of the place where the file is known to.
+    // The bytes at the current end of the index, from the last read.
     let begin = await readAt(file, bytes, this.#end);
     while (this.#end + headerBytes <= size) {
       const header = readHeader(begin);
       const end = this.#end + (header === null ? 0 : blockLength(header));
       const block = header === null || end > size ? null : await this.#readBlock(file, header, begin);
-      // With one read the end of this block and the beginning of the next.
+      // Read the footer of this block and the start of the next one at once.
       const further = block === null ? begin : await readAt(file, bytes, end - footerBytes);
       if (block !== null && isFooter(block.header, further)) {
         this.#takeIn(block);
@@ -184,7 +184,7 @@ export class EmbeddingFile {
         continue;
       }
       const next = await findInFile(file, this.#end + 1, size);
-      // Nothing whole follows: what is there may be a block that another process writes just now.
+      // No complete block follows: another process may be writing one.
       if (next === null) return;
       this.#end = next;
       begin = await readAt(file, bytes, next);
@@ -214,23 +214,23 @@ export class EmbeddingFile {
   }
 }
 
-/** What stands at that place, as much as `bytes` holds and the file has. */
+/** Reads from `position` until `bytes` is full or the file ends. */
 async function readAt(file: FileHandle, bytes: Buffer, position: number): Promise<Buffer> {
   const { bytesRead } = await file.read(bytes, 0, bytes.length, position);
   return bytes.subarray(0, bytesRead);
 }
 
-/** One write call, so that blocks of several processes do not mix. */
+/** Uses one write call, so that blocks of several processes do not mix. */
 async function writeAtOnce(file: FileHandle, block: Buffer): Promise<void> {
   const { bytesWritten } = await file.write(block);
   if (bytesWritten === block.length) return;
   throw Object.assign(new Error(`only ${bytesWritten} of ${block.length} bytes were written`), { code: 'ENOSPC' });
 }
 
-/** Where the next header stands at or after `from`, or null. */
+/** The position of the next header at or after `from`, or null. */
 async function findInFile(file: FileHandle, from: number, size: number): Promise<number | null> {
   const bytes = Buffer.alloc(searchBytes);
-  // Windows overlap, so that no header lies across two of them.
+  // The windows overlap, so that every header is completely in one of them.
   for (let at = from; at + headerBytes <= size; at += searchBytes - headerBytes) {
     const { bytesRead } = await file.read(bytes, 0, searchBytes, at);
     const found = findHeader(bytes.subarray(0, bytesRead), 0);
@@ -239,7 +239,7 @@ async function findInFile(file: FileHandle, from: number, size: number): Promise
   return null;
 }
 
-/** Which targets are read from which block, in the order of the file (a counting sort). */
+/** Groups the targets by block, in file order (counting sort). */
 function* byBlock(places: Float64Array, blocks: number): Generator<{ index: number; targets: Uint32Array }> {
   const starts = new Uint32Array(blocks + 1);
   for (const place of places)

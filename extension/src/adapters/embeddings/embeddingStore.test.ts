@@ -17,7 +17,7 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 const images = (ids: readonly number[]): { imageId: number; contentHash: string }[] =>
   ids.map((imageId) => ({ imageId, contentHash: hashOf(`${imageId} 0`) }));
 
-/** Half precision keeps 11 bits. */
+/** Compares with the precision of half floats, 11 bits. */
 function expectVectors(vectors: Float32Array, ids: ArrayLike<number>, version = 0): void {
   expect(vectors).toHaveLength(ids.length * space.dimensions);
   let worst = 0;
@@ -39,7 +39,7 @@ function dot(a: Float32Array, b: Float32Array): number {
 }
 
 describe('embeddings', () => {
-  it('come back by image id, from this process and from another one', async () => {
+  it('are loaded by image id, from this process and from another one', async () => {
     const store = createEmbeddingStore(folder);
     await store.put(space, [entry(7), entry(3), entry(2 ** 40)]);
     await store.put(
@@ -56,7 +56,7 @@ describe('embeddings', () => {
     }
   });
 
-  it('of nothing are nothing', async () => {
+  it('of no images are empty', async () => {
     const store = createEmbeddingStore(join(folder, 'not', 'there'));
     expect(await store.lacking(space, images([1, 2]))).toEqual([1, 2]);
     expect((await store.load(space, [1])).imageIds).toHaveLength(0);
@@ -65,18 +65,18 @@ describe('embeddings', () => {
     await store.dropOthers('d', 'x');
   });
 
-  it('lack where the content is another, until the new one is put', async () => {
+  it('are lacking after the content changed, until new ones are put', async () => {
     const store = createEmbeddingStore(folder);
     await store.put(space, [entry(1), entry(2), entry(3, 5)]);
     expect(await store.lacking(space, images([4, 3, 2, 1]))).toEqual([4, 3]);
     await store.put(space, [entry(3)]);
     expect(await store.lacking(space, images([4, 3, 2, 1]))).toEqual([4]);
     expectVectors((await store.load(space, [3])).vectors, [3]);
-    // The vector of the old content is not found by the old hash either.
+    // The old hash does not find the old vector either.
     expect(await store.lacking(space, [{ imageId: 3, contentHash: hashOf('3 5') }])).toEqual([3]);
   });
 
-  it('lose nothing that a cosine would show', async () => {
+  it('keep enough precision for cosines', async () => {
     const store = createEmbeddingStore(folder);
     const ids = range(1, 200);
     await store.put(
@@ -84,7 +84,7 @@ describe('embeddings', () => {
       ids.map((id) => entry(id)),
     );
     const { vectors } = await store.load(space, ids);
-    // Far from the origin, as pooled activations are: what centring makes of the rounding counts.
+    // Far from the origin, like pooled activations: centring amplifies the rounding.
     const centre = Float32Array.from(
       { length: space.dimensions },
       (_, i) => ids.reduce((sum, id) => sum + (vectorOf(id)[i] ?? 0), 0) / ids.length,
@@ -102,18 +102,18 @@ describe('embeddings', () => {
     }
     expect(worst).toBeLessThan(5e-4);
     expect(worst).toBeGreaterThan(0);
-    // Two bytes a number and 40 for its image.
+    // Two bytes per number and 40 per image.
     expect(statSync(file()).size).toBe(40 + 199 * (40 + 48 * 2));
   });
 
-  it('beyond the range of half precision keep single precision', async () => {
+  it('beyond the range of half precision use single precision', async () => {
     const store = createEmbeddingStore(folder);
     const vector = vectorOf(1).map((value, i) => (i === 0 ? 70_000.5 : value));
     await store.put(space, [{ ...entry(1), vector }]);
     expect((await store.load(space, [1])).vectors).toEqual(vector);
   });
 
-  it('that no model gives are refused, and nothing of them is kept', async () => {
+  it('with invalid numbers are rejected and not stored', async () => {
     const store = createEmbeddingStore(folder);
     const bad = [
       { ...entry(2), vector: new Float32Array(3) },
@@ -128,7 +128,7 @@ describe('embeddings', () => {
     expect(await store.lacking(space, images([1, 2]))).toEqual([2]);
   });
 
-  it('are computed again when the file was deleted meanwhile', async () => {
+  it('are lacking after the file was deleted', async () => {
     const store = createEmbeddingStore(folder);
     await store.put(space, [entry(1), entry(2)]);
     expect(await store.lacking(space, images([1, 2]))).toEqual([]);
@@ -147,7 +147,7 @@ describe('embeddings', () => {
 });
 
 describe('a damaged file', () => {
-  it('that was cut anywhere gives every whole block, and goes on', async () => {
+  it('that was truncated anywhere keeps every complete block, and can be appended to', async () => {
     const first = createEmbeddingStore(folder);
     await first.put(space, [entry(1), entry(2)]);
     const whole = statSync(file()).size;
@@ -169,7 +169,7 @@ describe('a damaged file', () => {
     }
   });
 
-  it('with a broken byte anywhere loses that block and no other', async () => {
+  it('with a damaged byte anywhere loses only that block', async () => {
     const first = createEmbeddingStore(folder);
     await first.put(space, [entry(1), entry(2)]);
     const second = statSync(file()).size;
@@ -183,7 +183,7 @@ describe('a damaged file', () => {
       writeFileSync(file(), broken);
       const store = createEmbeddingStore(folder);
       const table = await store.load(space, range(0, 9));
-      // The last bytes of a header mean nothing.
+      // The last bytes of a header are unused.
       const harmless = at >= second + 28 && at < second + 32;
       expect([at, [...table.imageIds]]).toEqual([at, harmless ? [1, 2, 3, 4, 5] : [1, 2, 5]]);
       expectVectors(table.vectors, table.imageIds);
@@ -191,7 +191,7 @@ describe('a damaged file', () => {
     }
   });
 
-  it('of garbage is an empty one', async () => {
+  it('of random bytes counts as empty', async () => {
     writeFileSync(file(), Buffer.from('AELBAELB'.repeat(400_000)));
     const store = createEmbeddingStore(folder);
     expect(await store.lacking(space, images([1]))).toEqual([1]);
@@ -219,7 +219,7 @@ function startWriter(first: number, count: number): ReturnType<typeof spawn> {
 }
 
 describe('several processes', () => {
-  it('append at once without a vector lost or mixed', async () => {
+  it('append at once without losing or mixing vectors', async () => {
     const ends = [1, 10_001, 20_001].map((first) => once(startWriter(first, 2000), 'close'));
     expect((await Promise.all(ends)).map(([code]) => code)).toEqual([0, 0, 0]);
     const ids = [1, 10_001, 20_001].flatMap((first) => range(first, first + 2000));
@@ -228,7 +228,7 @@ describe('several processes', () => {
     expectVectors(table.vectors, table.imageIds);
   });
 
-  it('see what the others appended', async () => {
+  it('see appended blocks of each other', async () => {
     const [one, other] = [createEmbeddingStore(folder), createEmbeddingStore(folder)];
     await one.put(space, [entry(1)]);
     expect(await other.lacking(space, images([1, 2]))).toEqual([2]);
@@ -236,7 +236,7 @@ describe('several processes', () => {
     expect(await one.lacking(space, images([1, 2]))).toEqual([]);
   });
 
-  it.each([1, 9, 33])('that are killed after %i blocks lose nothing that was put', async (blocks) => {
+  it.each([1, 9, 33])('that are killed after %i blocks lose no stored vector', async (blocks) => {
     const child = startWriter(1, 0);
     const printed: string[] = [];
     const ended = once(child, 'close');
@@ -248,7 +248,7 @@ describe('several processes', () => {
     await ended;
     const last = Number(printed.at(-1));
     expect(last).toBeGreaterThanOrEqual(blocks * 100);
-    // Whatever the kill left at the end.
+    // The end of the file may be an incomplete block.
     const store = createEmbeddingStore(folder);
     expect(await store.lacking(space, images(range(1, last + 1)))).toEqual([]);
     await store.put(space, [entry(10 ** 9)]);
@@ -259,7 +259,7 @@ describe('several processes', () => {
 });
 
 describe('the centre of a space', () => {
-  it('is the first one that was fixed, also for another process', async () => {
+  it('is the first stored one, also for another process', async () => {
     const store = createEmbeddingStore(folder);
     expect(await store.centre(space)).toBeNull();
     expect(await store.fixCentre(space, vectorOf(1))).toEqual(vectorOf(1));
@@ -272,7 +272,7 @@ describe('the centre of a space', () => {
     expect(a).toEqual(b);
   });
 
-  it('that is damaged is none, and can be fixed again', async () => {
+  it('that is damaged counts as missing, and can be stored again', async () => {
     const store = createEmbeddingStore(folder);
     await store.fixCentre(space, vectorOf(1));
     const path = join(folder, 'embeddings-d1-abc.centre');
@@ -282,7 +282,7 @@ describe('the centre of a space', () => {
   });
 });
 
-it('drops the other spaces of a prefix with all their files', async () => {
+it('removes all files of other spaces with the same prefix', async () => {
   const store = createEmbeddingStore(folder);
   const keys = ['s1-v1-a', 's1-v2-b', 's12-v1-c', 'd1-d'];
   for (const key of keys) {

@@ -10,8 +10,8 @@ import { EmbeddingFile } from './embeddingFile.ts';
 const stem = 'embeddings-';
 
 /**
- * Embeddings in files `embeddings-<key>.bin` and `embeddings-<key>.centre` of a cache folder (made when first written
- * to). Deleting them costs nothing but the time to compute them again. Memory: about 100 bytes an image of a space.
+ * Embeddings in files `embeddings-<key>.bin` and `embeddings-<key>.centre` of a cache folder, which the first write
+ * creates. The files are safe to delete; vectors are then computed again. Needs about 100 bytes of memory per image.
  */
 export function createEmbeddingStore(folder: string): EmbeddingStore {
   const files = new Map<string, EmbeddingFile>();

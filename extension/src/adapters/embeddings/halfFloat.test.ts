@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { halfTable, largestHalf, toHalfBits } from './halfFloat.ts';
 
 describe('half-precision numbers', () => {
-  it('come back bit for bit', () => {
+  it('are restored bit for bit', () => {
     const table = halfTable();
     const finite = Array.from({ length: 0x10000 }, (_, bits) => bits).filter((bits) => Number.isFinite(table[bits]));
     expect(finite).toHaveLength(63_488);
     expect(finite.filter((bits) => toHalfBits(table[bits] ?? Number.NaN) !== bits)).toEqual([]);
   });
 
-  it('are the nearest ones, with ties to the even one', () => {
+  it('are the nearest ones, with ties to even', () => {
     const table = halfTable();
     assert(
       property(float({ min: -largestHalf, max: largestHalf, noNaN: true }), (value) => {

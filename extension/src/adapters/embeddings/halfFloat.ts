@@ -1,4 +1,4 @@
-/** The largest magnitude that an IEEE 754 half-precision number holds. */
+/** The largest magnitude of an IEEE 754 half-precision number. */
 export const largestHalf = 65504;
 
 const scratch = new Float32Array(1);
@@ -10,9 +10,9 @@ export function toHalfBits(value: number): number {
   const bits = scratchBits[0] as number;
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
-  // Below 2^-14 halves are subnormal: multiples of 2^-24. The product is exact, so that it is rounded once.
+  // Below 2^-14 halves are subnormal: multiples of 2^-24. The product is exact, so there is only one rounding.
   if (magnitude < 0x38800000) return sign | roundHalfToEven(Math.abs(scratch[0] as number) * 0x1000000);
-  // 13 bits of the mantissa go; adding just under half of them, and the last kept bit, rounds ties to even.
+  // Drops 13 bits of the mantissa. Adding just under half of them, and the last kept bit, rounds ties to even.
   return sign | ((magnitude - 0x38000000 + 0x0fff + ((magnitude >>> 13) & 1)) >>> 13);
 }
 
@@ -24,7 +24,7 @@ function roundHalfToEven(value: number): number {
 
 let table: Float32Array | undefined;
 
-/** Every half-precision number by its bits: 65,536 entries, made when they are first needed. */
+/** All 65,536 half-precision numbers by their bits, computed on first use. */
 export function halfTable(): Float32Array {
   table ??= Float32Array.from({ length: 0x10000 }, (_, bits) => fromHalfBits(bits));
   return table;

@@ -4,7 +4,7 @@ import { entry, space } from './vectors.ts';
 
 /**
  * A process that appends vectors: `node appendVectors.ts <folder> <first id> <count, 0 = until it is killed>`. After
- * each block of 100 it prints the id of the last image, so that the reader knows which vectors to expect.
+ * each block of 100 it prints the id of the last image, so that the test knows which vectors to expect.
  */
 const [, , folder, first, count] = process.argv;
 if (folder === undefined) throw new Error('usage: appendVectors.ts <folder> <first id> <count>');

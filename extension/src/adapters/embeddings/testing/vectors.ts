@@ -7,7 +7,7 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A vector that depends on image and version, like pooled features: mostly small values, never the same. */
+/** A vector that depends on image and version. Like pooled features, it has mostly small, distinct values. */
 export function vectorOf(imageId: number, version = 0, dimensions = space.dimensions): Float32Array {
   return Float32Array.from({ length: dimensions }, (_, i) => Math.sin(imageId * 12.9898 + i * 78.233 + version) * 3);
 }

@@ -25,7 +25,7 @@ function temporaryFolder(): string {
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
 
 describe('writeAtomic', () => {
-  it('creates folders, writes texts and bytes, and leaves no temporary file', async () => {
+  it('creates folders, writes texts and bytes, and leaves no temporary files', async () => {
     const folder = join(temporaryFolder(), 'a', 'b');
     await writeAtomic(join(folder, 'text'), 'é');
     await writeAtomic(join(folder, 'bytes'), Buffer.from([0, 255]));
@@ -36,7 +36,7 @@ describe('writeAtomic', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['bytes', 'filled', 'text']);
   });
 
-  it.runIf(posix)('gives a new file the mode it is asked for, and keeps the mode of an old one', async () => {
+  it.runIf(posix)('gives a new file the requested mode, and keeps the mode of an existing one', async () => {
     const path = join(temporaryFolder(), 'file');
     await writeAtomic(path, '1', { mode: 0o600 });
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -45,14 +45,14 @@ describe('writeAtomic', () => {
     expect(statSync(path).mode & 0o777).toBe(0o640);
   });
 
-  it.runIf(posix)('makes folders and files private in a private file system', async () => {
+  it.runIf(posix)('creates private folders and files in a private file system', async () => {
     const folder = join(temporaryFolder(), 'private');
     await writeAtomic(join(folder, 'file'), '', { fs: privateFileSystem(nodeFileSystem) });
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(join(folder, 'file')).mode & 0o777).toBe(0o600);
   });
 
-  it('refuses to replace a file if it may only create one', async () => {
+  it('does not replace a file with `onlyNew`', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'file');
     await writeAtomic(path, 'first', { onlyNew: true });
@@ -70,7 +70,7 @@ describe('writeAtomic', () => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
-  it('reports the error of the system if the rename fails, and removes the temporary file', async () => {
+  it('reports the system error if the rename fails, and removes the temporary file', async () => {
     const folder = temporaryFolder();
     const fs = { ...nodeFileSystem, rename: failing('EIO') };
     await expect(writeAtomic(join(folder, 'file'), 'new', { fs })).rejects.toMatchObject({ code: 'EIO' });
@@ -78,7 +78,7 @@ describe('writeAtomic', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('reports a folder that cannot be flushed apart from a failed write', async () => {
+  it('distinguishes a folder that cannot be flushed from a failed write', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'file');
     const fs = {

@@ -5,7 +5,7 @@ import { isMissing } from './fileErrors.ts';
 import { nodeFileSystem, type FileSystem, type OpenFile } from './fileSystem.ts';
 import { temporaryName } from './temporaryFiles.ts';
 
-/** The file has its new content, but the disk did not confirm it: a power cut may bring the old content back. */
+/** The file has its new content, but the disk did not confirm it: a power failure may restore the old content. */
 export class NotFlushedError extends Error {
   /** The system's code, such as `EIO`. */
   readonly code: string;
@@ -17,26 +17,26 @@ export class NotFlushedError extends Error {
   }
 }
 
-/** Bytes, a text, or a function that fills the open temporary file. */
+/** Bytes, a text, or a function that writes to the open temporary file. */
 export type FileContent = Uint8Array | string | ((file: OpenFile, temporary: string) => Promise<void>);
 
 export interface AtomicWriteOptions {
   readonly fs?: FileSystem;
-  /** Permissions of a new file, before the umask. A file that is replaced keeps its own permissions. */
+  /** Permissions of a new file, before the umask. A replaced file keeps its permissions. */
   readonly mode?: number;
-  /** Fail with `EEXIST` if there is a file already. */
+  /** Fail with `EEXIST` if the file exists. */
   readonly onlyNew?: boolean;
   /** Called immediately before the rename. If it throws, the old file stays. */
   readonly beforeRename?: () => Promise<void>;
 }
 
 /**
- * Replaces a file as a whole: temporary file in the same folder, fsync, rename, fsync of the folder. A reader sees the
- * old content or the new one, even after a crash. Creates missing folders. The new file keeps the permissions and, if
- * the system allows it, the owner of the old one. A symbolic link at `path` is replaced; to write through it, pass its
- * real path.
- * @throws NotFlushedError if the new content is there but not confirmed. After any other error (that of the file
- * system, unchanged) the old file is unchanged and no temporary file is left.
+ * Replaces a file atomically: temporary file in the same folder, fsync, rename, fsync of the folder. A reader sees the
+ * old or the new content, even after a crash. Creates missing folders. The new file keeps the permissions and, if the
+ * system allows it, the owner of the old one. Replaces a symbolic link at `path`; to write through it, pass its real
+ * path.
+ * @throws NotFlushedError if the new content is in place but not confirmed. After any other error (a file system error)
+ * the old file is unchanged and no temporary file is left.
  */
 export async function writeAtomic(path: string, content: FileContent, options: AtomicWriteOptions = {}): Promise<void> {
   const { fs = nodeFileSystem } = options;
@@ -46,7 +46,7 @@ export async function writeAtomic(path: string, content: FileContent, options: A
   await confirmed(flush(folder, fs));
 }
 
-/** Removes a file durably. A missing file is not an error. @throws NotFlushedError, errors of the file system. */
+/** Removes a file durably. A missing file is not an error. @throws NotFlushedError, file system errors. */
 export async function removeDurably(path: string, fs: FileSystem = nodeFileSystem): Promise<void> {
   await fs.unlink(path).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
@@ -54,7 +54,7 @@ export async function removeDurably(path: string, fs: FileSystem = nodeFileSyste
   await confirmed(flush(dirname(path), fs));
 }
 
-/** Makes durable what is at this path, or that nothing is there. @throws NotFlushedError */
+/** Makes the current state of a path durable, also that there is no file. @throws NotFlushedError */
 export async function flushDurably(path: string, fs: FileSystem = nodeFileSystem): Promise<void> {
   await confirmed(flush(path, fs));
   await confirmed(flush(dirname(path), fs));
@@ -83,7 +83,7 @@ async function replaceFile(
     else await renameOver(temporary, path, fs);
   } catch (error) {
     const gone = await fs.unlink(temporary).then(() => false, isMissing);
-    // A network drive may lose the answer to a rename that took place.
+    // A network drive may report a failure although the rename took place.
     throw written && gone ? new NotFlushedError(error) : error;
   }
   if (onlyNew) await fs.unlink(temporary);
@@ -105,7 +105,7 @@ async function writeTemporary(
     if (typeof content === 'function') await content(file, temporary);
     else await file.writeFile(typeof content === 'string' ? Buffer.from(content) : content);
     if (old) {
-      // Only root may give a file away. If that fails, the content still counts.
+      // Only root may change the owner. Ignore a failure: the content matters more.
       await file.chown(old.uid, old.gid).catch(() => {});
       await file.chmod(old.mode & 0o7777);
     }
@@ -118,7 +118,7 @@ async function writeTemporary(
 const busyCodes = new Set(['EBUSY', 'EPERM', 'EACCES']);
 const renameDelays = [10, 40, 160];
 
-/** On Windows a virus scanner or an indexer may hold the file for a moment. */
+/** Retries on Windows, where a virus scanner or an indexer may lock the file briefly. */
 async function renameOver(from: string, to: string, fs: FileSystem): Promise<void> {
   for (const delay of process.platform === 'win32' ? renameDelays : []) {
     try {
@@ -135,11 +135,11 @@ async function renameOver(from: string, to: string, fs: FileSystem): Promise<voi
 async function makeFolder(folder: string, fs: FileSystem): Promise<void> {
   const first = await fs.mkdir(folder, { recursive: true });
   if (first === undefined) return;
-  // Each new folder is an entry of its parent, which must be durable as well.
+  // Each new folder is an entry of its parent, which must be flushed too.
   for (let made = folder; made.length >= first.length; made = dirname(made)) await flush(dirname(made), fs);
 }
 
-/** Flushes a file, or the entries of a folder. Windows and some network drives cannot; there the rename has to suffice. */
+/** Flushes a file, or the entries of a folder. Windows and some network drives cannot flush folders. */
 async function flush(path: string, fs: FileSystem): Promise<void> {
   try {
     const handle = await fs.open(path, 'r');

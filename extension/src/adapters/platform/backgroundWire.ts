@@ -3,15 +3,15 @@ import type { BackgroundWork } from '../../workflow/ports/background.ts';
 import type { ProgressUpdate } from '../../workflow/ports/progress.ts';
 import type { ModelJob } from '../../workflow/ports/job.ts';
 
-/** How the background process opens the workspace: as its caller did. */
+/** The settings with which the background process opens the workspace; those of its parent. */
 export interface BackgroundSetup {
-  /** The folder that holds `.active-learning`. */
+  /** The folder that contains `.active-learning`. */
   readonly folder: string;
   readonly python?: string | undefined;
   readonly scorePlugins?: boolean;
 }
 
-/** What the process asks of its caller: the trainer's methods that start, ask or stop something. */
+/** A call of the parent's trainer by the background process. */
 export type TrainerCall =
   | { readonly method: 'prepare'; readonly args: readonly [ModelJob] }
   | { readonly method: 'start' | 'follow' | 'cancel'; readonly args: readonly [string] };

@@ -7,7 +7,7 @@ import { hasBytes, nativePath, realPath, realPathSync, shownPath, textOfPath } f
 
 const gbk = Buffer.from('/set/\xbb\xae\xba\xdb0.jpg', 'latin1');
 
-test('a name of any bytes becomes a text, and the bytes again', () => {
+test('a name of any bytes is converted to text and back', () => {
   assert(
     property(uint8Array({ maxLength: 40 }), (bytes) => {
       const text = textOfPath(Buffer.from(bytes));
@@ -19,27 +19,27 @@ test('a name of any bytes becomes a text, and the bytes again', () => {
 });
 
 describe('paths', () => {
-  test.each(['/a/b.jpg', '/é/划痕 🔩.jpg', '/a\uFFFDb'])('%s is itself', (path) => {
+  test.each(['/a/b.jpg', '/é/划痕 🔩.jpg', '/a\uFFFDb'])('%s stays the same', (path) => {
     expect(textOfPath(Buffer.from(path))).toBe(path);
     expect(nativePath(path)).toBe(path);
     expect(hasBytes(path)).toBe(false);
   });
 
-  test('one that is not UTF-8 keeps its folders, its extension and a form to read', () => {
+  test('with invalid UTF-8 keep their folders, extension and a readable form', () => {
     const text = textOfPath(gbk);
     expect([text.startsWith('/set/'), text.endsWith('0.jpg'), hasBytes(text)]).toEqual([true, true, true]);
     expect(shownPath(text)).toBe('/set/\\xBB\\xAE\\xBA\\xDB0.jpg');
     expect(JSON.parse(JSON.stringify(text))).toBe(text);
   });
 
-  test('a private character in a name is distinguished from a byte', () => {
+  test('with a private character are distinguished from those with a byte', () => {
     const name = 'a\u{10FEBB}';
     expect(textOfPath(Buffer.from(name))).not.toBe(textOfPath(Buffer.from('a\xbb', 'latin1')));
     expect(Buffer.from(nativePath(textOfPath(Buffer.from(name)))).toString()).toBe(name);
   });
 });
 
-test.runIf(process.platform === 'linux')('links are followed to names of any bytes', async () => {
+test.runIf(process.platform === 'linux')('links to names of any bytes are resolved', async () => {
   const folder = realPathSync(mkdtempSync(join(tmpdir(), 'al-bytes-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = textOfPath(Buffer.concat([Buffer.from(folder), gbk]));

@@ -3,19 +3,19 @@ import { realpathSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 
 /*
- * A file name on Linux is bytes, and not always UTF-8: a zip file that was made on Chinese Windows unpacks to names in
- * GBK. As a text each byte that belongs to no character is one of 128 private characters at the end of Unicode, so that
- * such a path can be stored, sent and compared like any other; a call to the system gets the bytes back.
+ * A file name on Linux is a sequence of bytes, not always valid UTF-8: a zip file from Chinese Windows unpacks to names
+ * in GBK. In text, each invalid byte becomes one of 128 private characters at the end of Unicode, so that such a path
+ * can be stored, sent and compared like any other. System calls get the original bytes.
  */
 
-/** The private character of the byte 0. */
+/** The private character for byte 0. */
 const first = 0x10_fe00;
 const escaped = /[\u{10FE80}-\u{10FEFF}]/u;
 
-/** A name or path of the system as text. */
+/** Converts a name or path from the system to text. */
 export function textOfPath(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  // A private character that is in the name is written as its bytes, so that no two names become one.
+  // Also escape a private character in the name, byte by byte, so that different names stay different.
   if (isUtf8(bytes) && !escaped.test(text)) return text;
   let result = '';
   for (let at = 0; at < bytes.length;) {
@@ -31,12 +31,12 @@ function isCharacter(bytes: Buffer): boolean {
   return isUtf8(bytes) && !escaped.test(bytes.toString('utf8'));
 }
 
-/** Whether a path holds bytes that are no UTF-8. */
+/** Whether a path contains invalid UTF-8. */
 export function hasBytes(path: string): boolean {
   return escaped.test(path);
 }
 
-/** The path as calls of the system take it. */
+/** Converts a path to the form for system calls. */
 export function nativePath(path: string): string | Buffer {
   if (!hasBytes(path)) return path;
   const parts = path.split(/([\u{10FE80}-\u{10FEFF}])/u);
@@ -47,7 +47,7 @@ export function nativePath(path: string): string | Buffer {
   );
 }
 
-/** The path as a person reads it: each such byte as `\xD5`. */
+/** The path in readable form, with each invalid byte as `\xD5`. */
 export function shownPath(path: string): string {
   return path.replaceAll(/[\u{10FE80}-\u{10FEFF}]/gu, (char) => {
     return `\\x${((char.codePointAt(0) ?? first) - first).toString(16).toUpperCase()}`;
@@ -55,7 +55,7 @@ export function shownPath(path: string): string {
 }
 
 /**
- * The same call, with paths of any bytes. @param paths how many of its first arguments are paths.
+ * Wraps a system call so that it accepts paths of any bytes. @param paths number of leading arguments that are paths.
  */
 export function native<Arguments extends readonly unknown[], Result>(
   call: (...args: Arguments) => Result,
@@ -67,7 +67,7 @@ export function native<Arguments extends readonly unknown[], Result>(
   };
 }
 
-/** `realpath` of a path of any bytes, as text. */
+/** `realpath` for paths of any bytes, as text. */
 export async function realPath(path: string): Promise<string> {
   if (!hasBytes(path)) {
     const real = await realpath(path);
@@ -76,9 +76,9 @@ export async function realPath(path: string): Promise<string> {
   return textOfPath(await realpath(nativePath(path), { encoding: 'buffer' }));
 }
 
-/** The same at once. */
+/** The synchronous version of `realPath`. */
 export function realPathSync(path: string): string {
   if (process.platform !== 'linux') return realpathSync(path);
-  // Without `native` it goes through texts.
+  // The version without `native` converts paths to text.
   return textOfPath(realpathSync.native(nativePath(path), { encoding: 'buffer' }));
 }

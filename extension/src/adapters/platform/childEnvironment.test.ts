@@ -41,16 +41,16 @@ function names(purpose: ChildPurpose): string[] {
   return Object.keys(pickVariables(keptVariables(purpose), { ...secrets, ...needed, ...proxies, ...pip }));
 }
 
-describe('the environment of a Python of ours', () => {
-  it('holds what it needs to work, and no token', () => {
+describe('the environment of our Python processes', () => {
+  it('contains the needed variables, and no token', () => {
     expect(names('work')).toEqual(Object.keys(needed));
   });
 
-  it('has the proxy, which may hold a password, where it may download', () => {
+  it('includes the proxy, which may contain a password, only for downloads', () => {
     expect(names('download')).toEqual([...Object.keys(needed), ...Object.keys(proxies)]);
   });
 
-  it('has the settings of pip where it installs', () => {
+  it('includes the settings of pip only for installs', () => {
     expect(names('install')).toEqual([...Object.keys(needed), ...Object.keys(proxies), ...Object.keys(pip)]);
   });
 });

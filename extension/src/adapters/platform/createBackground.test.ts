@@ -26,7 +26,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('each piece of work has a separate process, which ends with it', async () => {
+test('each piece of work runs in a separate process, which exits afterwards', async () => {
   const { run } = open();
   const work = (text: string): Promise<unknown> =>
     run({ name: 'echo', args: [text, { deep: [1, null] }] }, { trainer });
@@ -40,21 +40,21 @@ test('each piece of work has a separate process, which ends with it', async () =
   expect(pids.map(isAlive)).toEqual([false, false]);
 });
 
-test('a process that dies fails its work with the last line that it wrote', async () => {
+test('a process that crashes fails its work with its last line of output', async () => {
   await expect(open().run({ name: 'die', args: [] }, { trainer })).rejects.toMatchObject({
     code: 'process-died',
     message: 'The process that works in the background ended with exit code 3. It wrote: out of memory',
   });
 });
 
-test('a stop before the start forks nothing', async () => {
+test('an abort before the start forks no process', async () => {
   const signal = AbortSignal.abort();
   await expect(open().run({ name: 'echo', args: [] }, { trainer, signal })).rejects.toMatchObject({
     code: 'cancelled',
   });
 });
 
-test('a process that does not stop when asked is ended', async () => {
+test('a process that does not stop on request is killed', async () => {
   const abort = new AbortController();
   let pid = 0;
   const report = ({ message }: { message: string }): void => {
@@ -67,7 +67,7 @@ test('a process that does not stop when asked is ended', async () => {
   expect(isAlive(pid)).toBe(false);
 });
 
-test('closing ends work that is under way', async () => {
+test('closing ends work in progress', async () => {
   let pid = 0;
   const opened = open();
   const work = new Promise((resolve, reject) => {
@@ -81,7 +81,7 @@ test('closing ends work that is under way', async () => {
   expect(isAlive(pid)).toBe(false);
 });
 
-test("a call of the trainer is answered by the caller's, errors included", async () => {
+test("the caller's trainer handles calls of the process, including errors", async () => {
   const asked: string[] = [];
   const follow = (result: 'result' | 'error') => async (runId: string) => {
     asked.push(runId);

@@ -7,18 +7,18 @@ import { WorkerProcess, type WorkerDeath } from './workerProcess.ts';
 class BackgroundError extends AppError<'process-died' | 'cancelled'> {}
 
 export interface BackgroundOptions {
-  /** The entry of the process: the bundled `background.js`, or `backgroundEntry.ts` if Node runs TypeScript. */
+  /** The entry file of the process: the bundled `background.js`, or `backgroundEntry.ts` if Node runs TypeScript. */
   readonly workerPath: string;
   readonly setup: BackgroundSetup;
   readonly onWarning?: ((message: string) => void) | undefined;
   readonly onNotice?: ((message: string) => void) | undefined;
-  /** A process that was asked to stop is ended after this long. Default 30 seconds. */
+  /** Time after a stop request until the process is killed. Default 30 seconds. */
   readonly patienceMs?: number;
 }
 
 type Process = WorkerProcess<ToBackground, FromBackground>;
 
-/** Forks a process for each piece of work. It ends with the work, and with this process. */
+/** Forks a process for each piece of work. The process exits after the work, and when this process exits. */
 export function createBackground(options: BackgroundOptions): Background {
   const processes = new Set<Process>();
   return {
@@ -77,7 +77,7 @@ async function resultOf(
   }
 }
 
-/** Events of a run stay with the caller: work in the background waits for results alone. */
+/** Calls the trainer without passing on its events: work in the background waits only for results. */
 function callTrainer(trainer: Trainer, call: TrainerCall): Promise<unknown> {
   if (call.method === 'prepare') return trainer.prepare(...call.args);
   const [runId] = call.args;
@@ -85,7 +85,7 @@ function callTrainer(trainer: Trainer, call: TrainerCall): Promise<unknown> {
   return trainer[call.method](runId);
 }
 
-/** How a promise ends, as plain data. */
+/** The outcome of a promise as plain data. */
 export async function outcomeOf(work: Promise<unknown>): Promise<WorkOutcome> {
   try {
     return { ok: true, result: await work };
@@ -94,7 +94,7 @@ export async function outcomeOf(work: Promise<unknown>): Promise<WorkOutcome> {
   }
 }
 
-/** What was thrown in the process, with its name, code and hint. */
+/** Restores an error of the process with its name, code and hint. */
 function errorFromReport({ name, code, message, hint, where }: ErrorReport): AppError {
   const error = new AppError(code, message, hint, where === undefined ? {} : { where });
   error.name = name;

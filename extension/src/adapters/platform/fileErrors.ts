@@ -1,7 +1,7 @@
 import type { AppError } from '../../core/errors.ts';
 import { errorCode } from '../../core/systemErrors.ts';
 
-/** What an error of the file system means to the user. */
+/** The cause of a file system error, for messages to the user. */
 export type FileFault = 'disk-full' | 'read-only' | 'missing' | 'other';
 
 const faults: Readonly<Record<string, FileFault>> = {
@@ -18,24 +18,24 @@ function fileFault(error: unknown): FileFault {
   return faults[errorCode(error)] ?? 'other';
 }
 
-/** Whether the error says that there is no such file. */
+/** Whether the error means that the file does not exist. */
 export function isMissing(error: unknown): boolean {
   return fileFault(error) === 'missing';
 }
 
-type Words<Code> = readonly [code: Code, message: string, hint: string];
+type ErrorText<Code> = readonly [code: Code, message: string, hint: string];
 
 /**
- * A failed write as an error of the adapter that wrote, in its words. An error of that adapter passes through.
+ * A failed write as an error of the adapter that wrote, in its texts. An error of that adapter passes through.
  * @param where the file or folder.
  */
 export function toWriteError<Code extends string, Failure extends AppError<Code>>(
   Type: new (code: Code, message: string, hint: string, options: { where: string; cause: unknown }) => Failure,
   error: unknown,
   where: string,
-  words: Readonly<Record<Exclude<FileFault, 'missing'>, Words<NoInfer<Code>>>>,
+  texts: Readonly<Record<Exclude<FileFault, 'missing'>, ErrorText<NoInfer<Code>>>>,
 ): Failure {
   if (error instanceof Type) return error;
   const fault = fileFault(error);
-  return new Type(...words[fault === 'missing' ? 'other' : fault], { where, cause: error });
+  return new Type(...texts[fault === 'missing' ? 'other' : fault], { where, cause: error });
 }

@@ -17,7 +17,7 @@ export interface FileOwnership {
   readonly gid: number;
 }
 
-/** The calls that an atomic write needs. Tests replace them to simulate a full or a failing disk. */
+/** The system calls for an atomic write. Tests replace them to simulate a full or failing disk. */
 export interface FileSystem {
   open(path: string, flags: 'wx' | 'r' | 'a', mode?: number): Promise<OpenFile>;
   stat(path: string): Promise<FileOwnership>;
@@ -28,7 +28,7 @@ export interface FileSystem {
   mkdir(path: string, options: { recursive: true; mode?: number }): Promise<string | undefined>;
 }
 
-/** The real file system. Paths may hold bytes that are not UTF-8. */
+/** The real file system. Paths may contain invalid UTF-8. */
 export const nodeFileSystem: FileSystem = {
   open: native<Parameters<FileSystem['open']>, Promise<OpenFile>>(open),
   stat: native<[string], Promise<FileOwnership>>(stat),
@@ -39,7 +39,7 @@ export const nodeFileSystem: FileSystem = {
   mkdir: native<Parameters<FileSystem['mkdir']>, Promise<string | undefined>>(mkdir),
 };
 
-/** The same file system for the folder `.active-learning`: new files and folders are private to the user. */
+/** A file system for the folder `.active-learning`, in which new files and folders are private to the user. */
 export function privateFileSystem<Given extends FileSystem>(fs: Given): Given {
   return {
     ...fs,

@@ -14,7 +14,7 @@ import {
 
 const children: ReturnType<typeof spawn>[] = [];
 
-/** A process that lives until it is killed. */
+/** A process that runs until it is killed. */
 async function startChild(): Promise<{ child: ReturnType<typeof spawn>; lease: Lease }> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("up")'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe('currentLease', () => {
-  it('names this process, the same at every call', async () => {
+  it('identifies this process, with the same value on every call', async () => {
     const lease = await currentLease();
     expect(lease.pid).toBe(process.pid);
     expect(lease.nonce).toMatch(/^[0-9a-f-]{36}$/u);
@@ -38,7 +38,7 @@ describe('currentLease', () => {
     expect(await leaseIsAlive(lease)).toBe(true);
   });
 
-  it.skipIf(!existsSync('/proc/self/stat'))('tells when this process started', async () => {
+  it.skipIf(!existsSync('/proc/self/stat'))('contains the start time of this process', async () => {
     const { startTime } = await currentLease();
     expect(startTime).toMatch(/^\d+$/u);
     expect(startTime).toBe(await processStartTime(process.pid));
@@ -49,12 +49,12 @@ it.each([
   ['D:\\Windows', 'D:\\Windows\\System32\\taskkill.exe'],
   [undefined, 'C:\\Windows\\System32\\taskkill.exe'],
   ['here', 'C:\\Windows\\System32\\taskkill.exe'],
-])('programs of Windows are never those of the current folder (%s)', (root, expected) => {
+])('Windows programs are never run from the current folder (%s)', (root, expected) => {
   expect(windowsProgram('taskkill.exe', root)).toBe(expected);
 });
 
 describe('leaseIsAlive', () => {
-  it('is true for a living process and false once it was killed', async () => {
+  it('is true for a running process and false after a kill', async () => {
     const { child, lease } = await startChild();
     expect(await leaseIsAlive(lease)).toBe(true);
     child.kill('SIGKILL');
@@ -63,12 +63,12 @@ describe('leaseIsAlive', () => {
     expect(await processStartTime(lease.pid)).toBe('');
   });
 
-  it.skipIf(!existsSync('/proc/self/stat'))('takes a reused pid for a stranger', async () => {
+  it.skipIf(!existsSync('/proc/self/stat'))('is false for a reused pid', async () => {
     const { lease } = await startChild();
     expect(await leaseIsAlive({ ...lease, startTime: `${Number(lease.startTime) - 1}` })).toBe(false);
   });
 
-  it('trusts the pid alone where there is no start time', async () => {
+  it('relies on the pid alone without a start time', async () => {
     const { child, lease } = await startChild();
     expect(await leaseIsAlive({ ...lease, startTime: '' })).toBe(true);
     child.kill('SIGKILL');
@@ -76,12 +76,12 @@ describe('leaseIsAlive', () => {
     expect(await leaseIsAlive({ ...lease, startTime: '' })).toBe(false);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('never asks about pid %s', async (pid) => {
+  it.each([0, -1, 1.5, Number.NaN])('never checks pid %s', async (pid) => {
     expect(await leaseIsAlive({ pid, startTime: '', nonce: '' })).toBe(false);
   });
 
-  it.skipIf(!existsSync('/proc/self/stat'))('takes an ended process that nobody collected for dead', async () => {
-    // The shell starts a child and becomes `sleep`, which never collects it.
+  it.skipIf(!existsSync('/proc/self/stat'))('is false for a zombie process', async () => {
+    // The shell starts a child and becomes `sleep`, which never reaps it.
     const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
     children.push(parent);
     const [output] = (await once(parent.stdout, 'data')) as [Buffer];
@@ -94,7 +94,7 @@ describe('leaseIsAlive', () => {
 describe('processStartTime with ps', () => {
   const hasPs = spawnSync('ps', ['-o', 'lstart=', '-p', String(process.pid)]).status === 0;
 
-  it.skipIf(!hasPs)('reads the same text at every call, whatever the time zone', async () => {
+  it.skipIf(!hasPs)('returns the same text on every call and in every time zone', async () => {
     const { lease } = await startChild();
     const zone = process.env['TZ'];
     const text = await processStartTime(lease.pid, 'darwin');
@@ -105,7 +105,7 @@ describe('processStartTime with ps', () => {
       if (zone === undefined) delete process.env['TZ'];
       else process.env['TZ'] = zone;
     }
-    // Milliseconds since 1970, to the second; the child began within the last hour.
+    // Milliseconds since 1970, rounded to a second; the child started within the last hour.
     expect(text).toMatch(/^\d{10}000$/u);
     expect(Math.abs(Date.now() - Number(text))).toBeLessThan(3_600_000);
     expect(await leaseIsAlive({ ...lease, startTime: text }, 'darwin')).toBe(true);
@@ -114,7 +114,7 @@ describe('processStartTime with ps', () => {
     expect(await leaseIsAlive({ ...lease, startTime: 'unreadable' }, 'darwin')).toBe(false);
   });
 
-  it('gives the empty text when the tool is not there', async () => {
+  it('returns an empty text if the tool is missing', async () => {
     const path = process.env['PATH'];
     try {
       process.env['PATH'] = '/nowhere';
@@ -127,7 +127,7 @@ describe('processStartTime with ps', () => {
 });
 
 describe('a Windows FILETIME', () => {
-  it('becomes milliseconds since 1970', () => {
+  it('is converted to milliseconds since 1970', () => {
     expect(millisecondsOfFileTime('116444736000000000\r\n')).toBe('0');
     // 2026-01-01T00:00:00.123Z
     expect(millisecondsOfFileTime('134116992001234567')).toBe(String(Date.UTC(2026, 0, 1) + 123));
@@ -139,11 +139,11 @@ describe('a Windows FILETIME', () => {
 describe('parseProcStat', () => {
   const tail = Array.from({ length: 30 }, (_, index) => String(index + 4)).join(' ');
 
-  it('finds fields 3 and 22 behind a name with blanks and brackets', () => {
+  it('finds fields 3 and 22 after a name with spaces and brackets', () => {
     expect(parseProcStat(`12 (a) b (c d)) S ${tail}\n`)).toEqual({ state: 'S', startTime: '22' });
   });
 
-  it.each(['', '12 name S 1 2', '12 (name) S 1 2', `12 (name) S ${tail.replace('22', 'x')}`])('refuses %j', (text) => {
+  it.each(['', '12 name S 1 2', '12 (name) S 1 2', `12 (name) S ${tail.replace('22', 'x')}`])('rejects %j', (text) => {
     expect(parseProcStat(text)).toBeNull();
   });
 });

@@ -4,7 +4,7 @@ import { win32 } from 'node:path';
 import { execa } from 'execa';
 import type { Lease } from '../../workflow/ports/store/leases.ts';
 
-/** One for the life of this process. */
+/** One nonce for the lifetime of this process. */
 const nonce = randomUUID();
 let ownStartTime: Promise<string> | undefined;
 
@@ -16,8 +16,8 @@ interface ProcessStat {
 }
 
 /**
- * State and start time from the text of `/proc/<pid>/stat` (proc(5), fields 3 and 22). The name in field 2 may hold
- * blanks and brackets, so that only what follows the last bracket is split. Null when the text has another shape.
+ * State and start time from the text of `/proc/<pid>/stat` (proc(5), fields 3 and 22). The name in field 2 may contain
+ * spaces and brackets, so split only the text after the last bracket. Null if the format is different.
  */
 export function parseProcStat(text: string): ProcessStat | null {
   const fields = text
@@ -38,7 +38,7 @@ async function procStat(pid: number): Promise<ProcessStat | null> {
   }
 }
 
-/** `ps` prints local time, to the second: with a fixed zone and language it can be read back. */
+/** `ps` prints local time without fractions; a fixed time zone and language make it parsable. */
 async function startTimeByPs(pid: number): Promise<string> {
   const { stdout, failed } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], {
     env: { TZ: 'UTC0', LC_ALL: 'C' },
@@ -49,15 +49,15 @@ async function startTimeByPs(pid: number): Promise<string> {
   return Number.isNaN(milliseconds) ? '' : String(milliseconds);
 }
 
-/** Milliseconds since 1970 of a Windows FILETIME: 100 ns steps since 1601, UTC. Null for another text. */
+/** Converts a Windows FILETIME (100 ns steps since 1601, UTC) to milliseconds since 1970. Null for other texts. */
 export function millisecondsOfFileTime(text: string): string | null {
   const digits = text.trim();
   return /^\d{12,19}$/u.test(digits) ? String(BigInt(digits) / 10_000n - 11_644_473_600_000n) : null;
 }
 
 /**
- * A program of Windows by its whole path below `System32`: of a bare name Windows starts the one in the current folder, which
- * may be a folder that somebody else made.
+ * The full path of a Windows program in `System32`. With a bare name, Windows would prefer a program in the current
+ * folder, which may be untrusted.
  */
 export function windowsProgram(program: string, root = process.env['SystemRoot']): string {
   return win32.join(root !== undefined && win32.isAbsolute(root) ? root : 'C:\\Windows', 'System32', program);
@@ -78,24 +78,24 @@ async function startTimeByPowerShell(pid: number): Promise<string> {
 }
 
 /**
- * Start time of a process as the operating system reports it: a text to compare, not to show.
- * Linux: field 22 of `/proc/<pid>/stat`, clock ticks since boot. Elsewhere: milliseconds since 1970 (macOS: to the
- * second). The trainer writes the same into a run's pid file.
+ * Start time of a process as reported by the operating system, for comparison only.
+ * Linux: field 22 of `/proc/<pid>/stat`, clock ticks since boot. Other systems: milliseconds since 1970 (macOS: rounded
+ * to a second). The trainer writes the same value to a run's pid file.
  *
- * @returns the empty text when it cannot be read, also for a process that is not there.
+ * @returns an empty text if it cannot be read or the process does not exist.
  */
 export async function processStartTime(pid: number, platform: NodeJS.Platform = process.platform): Promise<string> {
   if (platform === 'linux') return (await procStat(pid))?.startTime ?? '';
   return platform === 'win32' ? startTimeByPowerShell(pid) : startTimeByPs(pid);
 }
 
-/** This process's lease: the same one at every call. */
+/** The lease of this process; the same on every call. */
 export async function currentLease(): Promise<Lease> {
   ownStartTime ??= processStartTime(process.pid);
   return { pid: process.pid, startTime: await ownStartTime, nonce };
 }
 
-/** The tools that are asked outside Linux round differently; no pid comes back within two seconds. */
+/** Outside Linux, tools round differently. No pid is reused within two seconds. */
 const toleranceMs = 2000;
 
 function isSameStart(one: string, other: string, platform: NodeJS.Platform): boolean {
@@ -103,21 +103,21 @@ function isSameStart(one: string, other: string, platform: NodeJS.Platform): boo
 }
 
 function processExists(pid: number): boolean {
-  // 0 and negative numbers would ask about groups of processes.
+  // 0 and negative numbers are process groups.
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Another user's process is there, but may not be signalled.
+    // EPERM: the process exists, but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
 /**
- * Whether the process that a lease names still lives: its pid is in use, by a process with the same start time.
- * If a start time cannot be read, or the lease has none, the pid alone decides, so that in doubt nothing is taken
- * from a living owner. A process that has ended but was not yet collected by its parent counts as dead.
+ * Whether the owner of a lease is still running: a process with its pid and start time exists. If a start time cannot be
+ * read, or the lease has none, the pid alone decides, so that in doubt a running owner keeps its lease. A zombie process
+ * counts as ended.
  */
 export async function leaseIsAlive(lease: Lease, platform: NodeJS.Platform = process.platform): Promise<boolean> {
   if (!processExists(lease.pid)) return false;

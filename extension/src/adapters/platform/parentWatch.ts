@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 const everyMs = 1000;
 
-/** Runs on a separate thread; text, since a bundle has one file. Orphans get another parent, but on Windows. */
+/** The script of a separate thread; text, because a bundle is one file. Except on Windows, orphans get a new parent. */
 const script = `
 const { workerData: { parent, everyMs } } = require('node:worker_threads');
 setInterval(() => {
@@ -12,7 +12,7 @@ setInterval(() => {
 }, everyMs);
 `;
 
-/** Ends this process soon after `parent` did, also while native code holds the main thread. */
+/** Kills this process soon after `parent` has exited, even while native code blocks the main thread. */
 export function watchParent(parent: number): void {
   const thread = new Worker(script, {
     eval: true,
@@ -20,6 +20,6 @@ export function watchParent(parent: number): void {
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
   });
   thread.unref();
-  // Without the thread, the closed channel is still heard of while no model runs.
+  // Without the thread, a closed channel still ends this process unless a model is running.
   thread.on('error', () => undefined);
 }

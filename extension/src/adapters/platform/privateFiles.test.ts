@@ -31,7 +31,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 describe('a path below the folder of the sessions', () => {
-  it('must not lead through a link, wherever it stands', async () => {
+  it('must not contain a link at any position', async () => {
     const victim = join(root, 'victim');
     mkdirSync(victim);
     writeFileSync(join(victim, 'a.txt'), 'precious');
@@ -56,7 +56,7 @@ describe('a path below the folder of the sessions', () => {
     expect(() => refuseLinks(storage, join(storage, 'runs', 'y', 'z'))).not.toThrow();
   });
 
-  it('may begin with a folder that is a link itself', async () => {
+  it('may start at a folder that is a link itself', async () => {
     const linked = join(root, 'linked');
     symlinkSync(storage, linked, 'junction');
     await makePrivateFolder(linked, join(linked, 'runs', 'x'));
@@ -64,8 +64,8 @@ describe('a path below the folder of the sessions', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('what is made there', () => {
-  it('is private, whatever the umask', async () => {
+describe.skipIf(process.platform === 'win32')('a new file there', () => {
+  it('is private with any umask', async () => {
     const before = process.umask(0);
     try {
       await makePrivateFolder(storage, join(storage, 'runs', 'x'));
@@ -80,7 +80,7 @@ describe.skipIf(process.platform === 'win32')('what is made there', () => {
     ]);
   });
 
-  it('and was open to others is taken from them, but for the files of the dataset', () => {
+  it('becomes private if it was accessible to others, except for files of the dataset', () => {
     mkdirSync(join(storage, 'runs', 'x'), { recursive: true });
     const image = join(root, 'image.jpg');
     const outside = join(root, 'outside');

@@ -3,15 +3,15 @@ import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { StorageError } from './storageError.ts';
 
-/** Images and labels of a private dataset are private to the user. On Windows the permissions of the folder above them apply. */
+/** Copies of a private dataset must be private to the user. On Windows, permissions are inherited from the parent folder. */
 export const privateFolder = 0o700;
 export const privateFile = 0o600;
 
 /**
- * Every writer into the folder `.active-learning` calls this first: a folder from someone else may hold a link in the
- * place of a file, so that a write would overwrite another file of the user.
- * @param storage the folder `.active-learning`; it may be a link itself, which the user was asked about.
- * @param path below it; neither it nor a folder on the way may be a link. What is not there yet is fine.
+ * Call this before every write to the folder `.active-learning`: an untrusted folder may contain a link in place of a
+ * file, so that the write would overwrite another file of the user.
+ * @param storage the folder `.active-learning`; may be a link itself, which the user has confirmed.
+ * @param path a path below it; neither the path nor a folder on the way may be a link. Parts of it may be missing.
  * @throws StorageError `storage-link`
  */
 export function refuseLinks(storage: string, path: string): void {
@@ -26,14 +26,14 @@ export function refuseLinks(storage: string, path: string): void {
   }
 }
 
-/** Makes a folder below `.active-learning`, private, and refuses links on the way. @throws StorageError `storage-link` */
+/** Creates a private folder below `.active-learning` and rejects links on the way. @throws StorageError `storage-link` */
 export async function makePrivateFolder(storage: string, folder: string): Promise<void> {
   refuseLinks(storage, folder);
   await mkdir(folder, { recursive: true, mode: privateFolder });
 }
 
 /**
- * Opens a file below `.active-learning` to write: a new one is private, and a link is refused.
+ * Opens a file below `.active-learning` for writing. A new file is private; a link is rejected.
  * @throws StorageError `storage-link`
  */
 export async function openPrivate(storage: string, path: string, flags: 'a' | 'w' | 'wx'): Promise<FileHandle> {
@@ -41,7 +41,7 @@ export async function openPrivate(storage: string, path: string, flags: 'a' | 'w
   return open(path, writingFlags(flags), privateFile);
 }
 
-/** Flags that never follow a link in the last place. Windows has none; there `refuseLinks` has to do. */
+/** Flags that do not follow a link as the last component. Windows has no such flag and relies on `refuseLinks`. */
 function writingFlags(flags: 'a' | 'w' | 'wx'): number {
   const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_TRUNC, O_WRONLY } = constants;
   const mode = { a: O_APPEND, w: O_TRUNC, wx: O_EXCL }[flags];
@@ -49,14 +49,14 @@ function writingFlags(flags: 'a' | 'w' | 'wx'): number {
 }
 
 /**
- * Takes from others what an older version left open to them: the folder with everything in it, if it is open itself.
- * Links stay as they are, and so do files with a second name: they are the dataset's own.
+ * Makes a folder and its contents private if an older version left the folder accessible to others. Skips links, and
+ * files with further hard links, because those belong to the dataset.
  */
 export function tighten(storage: string): void {
   if (process.platform === 'win32') return;
   const facts = factsOf(storage);
   if (facts === null || !facts.isDirectory() || (facts.mode & 0o077) === 0) return;
-  // From the inside out: one that is cut short is begun again.
+  // Change the top folder last, so that an interrupted run is repeated.
   tightenEntries(storage);
   makePrivate(storage, privateFolder);
 }
@@ -73,12 +73,12 @@ function tightenEntries(folder: string): void {
   }
 }
 
-/** What belongs to another user, or lies on a drive without modes, stays as it is. */
+/** Ignores files of other users and drives without modes. */
 function makePrivate(path: string, mode: number): void {
   try {
     chmodSync(path, mode);
   } catch {
-    // Nothing can be done about it, and nothing is lost.
+    // Ignore: the permissions stay as they were.
   }
 }
 

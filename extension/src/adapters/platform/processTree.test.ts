@@ -7,7 +7,7 @@ import { leaseIsAlive } from './lease.ts';
 import { descendants, killTree, signal } from './processTree.ts';
 
 describe('descendants', () => {
-  it('finds children of children, and nobody else', () => {
+  it('finds children of children, and no other processes', () => {
     const parentOf = new Map([
       [2, 1],
       [3, 2],
@@ -19,7 +19,7 @@ describe('descendants', () => {
     expect(descendants(6, parentOf)).toEqual([]);
   });
 
-  it('ends whatever table it is given, and never names the process itself', () => {
+  it('terminates for any table, and never returns the process itself', () => {
     const table = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })));
     fc.assert(
       fc.property(table, (pairs) => {
@@ -42,17 +42,17 @@ describe('killTree', () => {
     while (await leaseIsAlive(child)) await sleep(10);
   });
 
-  it.skipIf(process.platform === 'win32')('ends children that are started while it reads the processes', async () => {
+  it.skipIf(process.platform === 'win32')('ends children that start while it lists the processes', async () => {
     const script = 'i=0; while [ $i -lt 500 ]; do sleep 200 & echo $!; i=$((i+1)); done; wait';
     const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
-    // Each child holds the pipe: it closes after the last of them.
+    // Each child keeps the pipe open, so it closes after the last one exits.
     const closed = once(parent, 'close');
     await once(parent.stdout, 'data');
     await killTree(parent.pid ?? 0);
     expect(await closed).toEqual([null, 'SIGKILL']);
   });
 
-  it('takes a process that has ended for ended', async () => {
+  it('ignores a process that has already ended', async () => {
     const child = spawn('true');
     await once(child, 'exit');
     expect(() => signal(child.pid ?? 0, 'SIGTERM')).not.toThrow();

@@ -3,9 +3,9 @@ import { execa } from 'execa';
 import { windowsProgram } from './lease.ts';
 
 /**
- * Ends a process and everything that it started (data loaders), at once. The caller has made sure that the pid is
- * the one meant. Descendants are collected first, because they lose their parent when it ends, and each process is
- * stopped before its children are listed: one that runs on could start another child after the list was read.
+ * Kills a process and its descendants (data loaders). The caller must verify the pid. Lists descendants first, because
+ * they lose their parent when it exits, and stops each process before listing its children, so that it cannot start
+ * more.
  */
 export async function killTree(pid: number): Promise<void> {
   if (process.platform === 'win32') {
@@ -27,7 +27,7 @@ export async function killTree(pid: number): Promise<void> {
   for (const member of members) signal(member, 'SIGKILL');
 }
 
-/** Sends a signal; a process that has ended meanwhile is no error. */
+/** Sends a signal. A process that has already ended is not an error. */
 export function signal(pid: number, name: 'SIGTERM' | 'SIGSTOP' | 'SIGKILL'): void {
   try {
     process.kill(pid, name);
@@ -36,7 +36,7 @@ export function signal(pid: number, name: 'SIGTERM' | 'SIGSTOP' | 'SIGKILL'): vo
   }
 }
 
-/** Children, grandchildren and so on, given every process with its parent. */
+/** Children, grandchildren and so on, from the parent of every process. */
 export function descendants(pid: number, parentOf: ReadonlyMap<number, number>): number[] {
   const found = new Set<number>();
   const waiting = [pid];
@@ -54,18 +54,18 @@ async function parents(): Promise<Map<number, number>> {
   return process.platform === 'linux' ? parentsFromProc() : parentsFromPs();
 }
 
-/** Containers often have no `ps`. */
+/** Reads /proc, because containers often lack `ps`. */
 async function parentsFromProc(): Promise<Map<number, number>> {
   const parentOf = new Map<number, number>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const stat = await readFile(`/proc/${name}/stat`, 'utf8');
-      // The command, in parentheses, may hold spaces and parentheses itself.
+      // The command is in parentheses and may itself contain spaces and parentheses.
       const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
       parentOf.set(Number(name), Number(parent));
     } catch {
-      // It ended while the list was read.
+      // The process ended meanwhile.
     }
   }
   return parentOf;

@@ -1,4 +1,4 @@
 import { AppError } from '../../core/errors.ts';
 
-/** Something in the way in the folder `.active-learning`. */
+/** The folder `.active-learning` cannot be used. */
 export class StorageError extends AppError<'storage-link' | 'storage-not-a-folder' | 'storage-unwritable'> {}

@@ -12,7 +12,7 @@ describe('createSystem', () => {
     ['64 cores and little memory', 64, 8, 21, 8],
     ['almost no memory', 16, 0.3, 1, 8],
   ])(
-    'uses all of %s for scoring, as far as memory goes, and at most 8 for training',
+    'uses all of %s for scoring, limited by memory, and at most 8 for training',
     async (_, cores, gb, workers, threads) => {
       const system = await createSystem({ cores, freeBytes: gb * GB });
       expect(system.scoringWorkers(each)).toBe(workers);
@@ -20,7 +20,7 @@ describe('createSystem', () => {
     },
   );
 
-  it('gives fewer workers to a model that needs more', async () => {
+  it('returns fewer workers for a model that needs more memory', async () => {
     const system = await createSystem({ cores: 64, freeBytes: 64 * GB });
     expect(system.scoringWorkers(2 * GB)).toBe(31);
   });
@@ -31,11 +31,11 @@ describe('createSystem', () => {
     ['Linux', 'linux', { free: 2 * GB, available: 2 * GB, total: 16 * GB }, 2],
     ['a container', 'linux', { free: 12 * GB, available: 1 * GB, total: 16 * GB }, 1],
     ['Windows', 'win32', { free: 3 * GB, available: 3 * GB, total: 16 * GB }, 3],
-  ])('knows what memory there is on %s', (_, platform, memory, gb) => {
+  ])('computes the usable memory of %s', (_, platform, memory, gb) => {
     expect(usableBytes(memory, platform)).toBe(gb * GB);
   });
 
-  it('knows this machine', async () => {
+  it('works on this machine', async () => {
     expect((await createSystem()).scoringWorkers(1)).toBeGreaterThanOrEqual(1);
   });
 });

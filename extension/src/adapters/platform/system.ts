@@ -4,9 +4,9 @@ import { performance } from 'node:perf_hooks';
 import type { System } from '../../workflow/ports/system.ts';
 import { currentLease, leaseIsAlive } from './lease.ts';
 
-/** Training gains nothing from more: its batches are small. */
+/** More threads do not speed up training, because batches are small. */
 const mostTrainingThreads = 8;
-/** Left for the editor, the database and the system. */
+/** Reserved for the editor, the database and the system. */
 const reserveBytes = 512 * 1024 * 1024;
 
 export interface Machine {
@@ -14,7 +14,7 @@ export interface Machine {
   readonly freeBytes: number;
 }
 
-/** Memory of the system in bytes; `available` includes the limits of a container. */
+/** Memory of the system in bytes; `available` respects the limits of a container. */
 export interface Memory {
   readonly free: number;
   readonly available: number;
@@ -22,8 +22,8 @@ export interface Memory {
 }
 
 /**
- * Bytes that this process may use: of a container, what the container has left. macOS counts only pages that nothing
- * was ever read into as free, which are few on any machine that runs for a while; the rest it gives back when asked.
+ * Bytes that this process may use, within the limit of a container. macOS reports few pages as free, because it uses the
+ * rest as a cache and releases it on demand.
  */
 export function usableBytes({ free, available, total }: Memory, platform: NodeJS.Platform): number {
   return platform === 'darwin' ? Math.max(available, total / 2) : Math.min(free, available);
@@ -43,7 +43,7 @@ export async function createSystem(machine: Machine = thisMachine()): Promise<Sy
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     newId: () => randomBytes(4).toString('hex'),
     threads: Math.max(1, Math.min(mostTrainingThreads, machine.cores)),
-    // By the memory at the beginning: later, workers of ours that wait for more would be counted against themselves.
+    // Use the free memory at the start: later, idle workers of ours would reduce it.
     scoringWorkers: (bytesEach) =>
       Math.max(1, Math.min(machine.cores, Math.floor((machine.freeBytes - reserveBytes) / bytesEach))),
   };

@@ -28,7 +28,7 @@ function deadPid(): number {
 }
 
 describe('createUnfinishedWrites', () => {
-  it('clears at the next start what a killed process left where it wrote, and nothing else', async () => {
+  it('removes at the next start only the temporary files of a killed process', async () => {
     const [notes, target] = [join(folder, 'notes'), join(folder, 'target')];
     mkdirSync(target);
     const script = `
@@ -51,7 +51,7 @@ describe('createUnfinishedWrites', () => {
     expect(readdirSync(notes)).toEqual([]);
   });
 
-  it('keeps no note for long, and continues if notes cannot be written', async () => {
+  it('removes its notes, and continues if notes cannot be written', async () => {
     const notes = join(folder, 'notes');
     const writes = createUnfinishedWrites(notes);
     expect(await writes.during(folder, async () => readdirSync(notes).length)).toBe(1);
@@ -61,7 +61,7 @@ describe('createUnfinishedWrites', () => {
     expect(await createUnfinishedWrites(join(folder, 'file', 'notes')).during(folder, async () => 3)).toBe(3);
   });
 
-  it('follows no link and no note that is none', async () => {
+  it('ignores links and invalid notes', async () => {
     const notes = join(folder, 'notes');
     mkdirSync(notes);
     const victim = join(folder, 'victim');
@@ -78,7 +78,7 @@ describe('createUnfinishedWrites', () => {
 });
 
 describe('sweepFolder', () => {
-  it('leaves links and folders of such names alone', async () => {
+  it('ignores links and folders with such names', async () => {
     const pid = deadPid();
     mkdirSync(join(folder, `.al-${pid}-0a.tmp`));
     writeFileSync(join(folder, 'mine'), '');
@@ -90,7 +90,7 @@ describe('sweepFolder', () => {
   it.runIf(process.platform === 'linux')(
     'removes the file of a killed process that its parent has not collected',
     async () => {
-      // The shell becomes `sleep`, which never collects the child of the shell.
+      // The shell becomes `sleep`, which never reaps the child of the shell.
       const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
       try {
         const [output] = await once(parent.stdout, 'data');

@@ -5,18 +5,18 @@ import { makePrivateFolder, privateFile } from './privateFiles.ts';
 import { nativePath } from './bytePaths.ts';
 import { leaseIsAlive } from './lease.ts';
 
-/** A name of `temporaryName`, with the process that made it. */
+/** A name from `temporaryName`, with the id of its process. */
 const temporaryForm = /^\.al-(\d+)-[0-9a-f]+\.tmp$/u;
 const noteForm = /^(\d+)-[0-9a-f]{12}$/u;
 /** Longer than any path. */
 const mostNoteBytes = 64 * 1024;
 
-/** A name for a temporary file: short, so that a long name beside it cannot exceed the limit; hidden, so that no scan lists it. */
+/** A name for a temporary file: short, so that it never exceeds the limit, and hidden, so that scans skip it. */
 export function temporaryName(): string {
   return `.al-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
 }
 
-/** Removes the temporary files of a folder whose processes were killed before they could rename them. */
+/** Removes temporary files in a folder whose processes were killed before the rename. */
 export async function sweepFolder(folder: string): Promise<void> {
   const names = await readdir(nativePath(folder)).catch(() => []);
   for (const name of names) {
@@ -25,20 +25,20 @@ export async function sweepFolder(folder: string): Promise<void> {
   }
 }
 
-/** Remembers in which folders files are just written, so that the next start need not look everywhere for what a kill left. */
+/** Records the folders of current writes, so that the next start knows where killed processes left temporary files. */
 export interface UnfinishedWrites {
-  /** Does `work`, which writes to `folder` by way of temporary files. */
+  /** Runs `work`, which writes to `folder` through temporary files. */
   during<Result>(folder: string, work: () => Promise<Result>): Promise<Result>;
-  /** Removes what killed processes left in the folders that they wrote to. */
+  /** Removes temporary files of killed processes from the recorded folders. */
   sweep(): Promise<void>;
 }
 
-/** @param notes a folder of our own: one small file for each write under way, named by its process. */
+/** @param notes our folder with one small file per current write, named after its process. */
 export function createUnfinishedWrites(notes: string): UnfinishedWrites {
   return {
     async during(folder, work) {
       const note = join(notes, `${process.pid}-${randomBytes(6).toString('hex')}`);
-      // Without a note, a kill may leave a temporary file. That is no reason not to write.
+      // Continue without a note: at worst, a kill leaves a temporary file.
       await makePrivateFolder(dirname(dirname(notes)), notes)
         .then(() => writeFile(note, folder, { flag: 'wx', mode: privateFile }))
         .catch(() => {});
@@ -63,13 +63,13 @@ export function createUnfinishedWrites(notes: string): UnfinishedWrites {
   };
 }
 
-/** Only a file: what is behind a link, or in a folder of such a name, is not ours. */
+/** Removes regular files only; links and folders are not ours. */
 async function removeFile(path: string): Promise<void> {
   const facts = await lstat(nativePath(path)).catch(() => null);
   if (facts?.isFile()) await unlink(nativePath(path)).catch(() => {});
 }
 
-/** Only the process id is known here, so a later process with the same id keeps a file from being removed for a while. */
+/** Checks only the process id, so a process with a reused id delays the removal of a file. */
 function isRunning(pid: number): Promise<boolean> {
   return leaseIsAlive({ pid, startTime: '', nonce: '' });
 }

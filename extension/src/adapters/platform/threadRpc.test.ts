@@ -16,17 +16,17 @@ function thread(source: string, onNotice?: (notice: unknown) => void): ThreadRpc
 }
 
 describe('ThreadRpc', () => {
-  it('matches answers to calls whatever their order', async () => {
+  it('matches responses to calls in any order', async () => {
     const rpc = thread(`const calls = []; port.on('message', (call) => {
       calls.push(call);
       if (calls.length === 2) for (const { id, method } of calls.reverse()) port.postMessage({ id, ok: true, result: method });
     });`);
     expect(await rpc.started).toBe('ready');
     expect(await Promise.all([rpc.call('first', []), rpc.call('second', [])])).toEqual(['first', 'second']);
-    expect(rpc.silentMs).toBe(0);
+    expect(rpc.waitingMs).toBe(0);
   });
 
-  it('passes on notices, and what a call threw', async () => {
+  it('passes on notices and errors of calls', async () => {
     const notices: unknown[] = [];
     const source = `port.on('message', ({ id }) => {
       port.postMessage({ notice: 1 });
@@ -50,7 +50,7 @@ describe('ThreadRpc', () => {
     await expect(rpc.call('any', [])).rejects.toThrow('died: did not answer within 0.05 s');
   });
 
-  it('fails a call whose value cannot be sent, and goes on', async () => {
+  it('fails a call whose value cannot be sent, and continues', async () => {
     const rpc = thread(`port.on('message', ({ id }) => port.postMessage({ id, ok: true, result: 1 }));`);
     await expect(rpc.call('any', [() => 1])).rejects.toMatchObject({ name: 'DataCloneError' });
     expect(await rpc.call('any', [])).toBe(1);

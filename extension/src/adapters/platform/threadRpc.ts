@@ -7,26 +7,26 @@ export interface ThreadCall {
   readonly id: number;
   readonly method: string;
   readonly values: readonly unknown[];
-  /** ISO 8601, on threads that have no clock. */
+  /** ISO 8601, for threads without a clock. */
   readonly now?: string;
 }
 
-/** Thread → caller: the answer to a call, or a notice without a call. */
+/** Thread → caller: the response to a call, or a notice without a call. */
 export type ThreadMessage =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: ErrorReport; readonly stack?: string }
   | { readonly notice: unknown };
 
-/** The id of the answer that a thread sends by itself once it has started. */
+/** The id of the response that a thread sends after it has started. */
 export const startId = 0;
 
 /** How an adapter words the errors of its thread. */
 export interface ThreadErrors {
-  /** The thread cannot answer any more. `what` is a clause such as `ended with code 1`. */
+  /** The thread can no longer respond. `what` is a clause such as `ended with code 1`. */
   died(what: string, cause?: unknown): Error;
-  /** What a call threw on the thread. */
+  /** Restores an error that a call threw on the thread. */
   thrown(report: ErrorReport, stack?: string): Error;
-  /** The structured clone algorithm cannot copy a value of a call. Default: the error of the system. */
+  /** The structured clone algorithm cannot copy a value of a call. Default: the system error. */
   unsendable?(method: string, cause: unknown): Error;
 }
 
@@ -36,11 +36,11 @@ interface PendingCall {
 }
 
 /**
- * The caller's side of a worker thread: numbers calls, matches answers, and rejects what is pending when the thread
- * dies. An idle thread does not keep the process from ending; a pending call does.
+ * The caller's side of a worker thread: numbers calls, matches responses, and rejects pending calls if the thread
+ * crashes. A pending call keeps the process alive; an idle thread does not.
  */
 export class ThreadRpc {
-  /** The answer that the thread sends once it has started. */
+  /** The response that the thread sends after it has started. */
   readonly started: Promise<unknown>;
   readonly worker: Worker;
   readonly #errors: ThreadErrors;
@@ -50,10 +50,10 @@ export class ThreadRpc {
   #failure: Error | null = null;
   #timeoutMs: number | null = null;
   #timer: NodeJS.Timeout | undefined;
-  /** When the thread last answered, or began to work after a rest; performance.now(). */
+  /** Time of the last response, or of the first call after an idle period; performance.now(). */
   #lastAnswer = performance.now();
 
-  /** @param onNotice receives what the thread sends without being asked. */
+  /** @param onNotice receives notices of the thread. */
   constructor(worker: Worker, errors: ThreadErrors, onNotice: (notice: unknown) => void = () => undefined) {
     this.worker = worker;
     this.#errors = errors;
@@ -66,27 +66,27 @@ export class ThreadRpc {
     worker.on('error', (error) => this.fail(`stopped: ${errorText(error)}`, error));
     worker.on('exit', (code) => this.fail(`ended with code ${code}`));
     this.started = this.#expect(startId);
-    // A caller need not wait for the start.
+    // A caller may ignore `started`.
     this.started.catch(() => undefined);
   }
 
-  /** Why the thread cannot be called any more, or null. */
+  /** Why the thread can no longer be called, or null. */
   get failure(): Error | null {
     return this.#failure;
   }
 
-  /** Milliseconds for which pending calls have had no answer; 0 while nothing is pending. */
-  get silentMs(): number {
+  /** Milliseconds since the last response while calls are pending; otherwise 0. */
+  get waitingMs(): number {
     return this.#pending.size === 0 ? 0 : performance.now() - this.#lastAnswer;
   }
 
-  /** From now on the thread fails if it takes longer than this to answer; null for no limit. */
+  /** Sets the time limit for a response, after which the thread fails; null for no limit. */
   limit(timeoutMs: number | null): void {
     this.#timeoutMs = timeoutMs;
     this.#restartTimer();
   }
 
-  /** Calls a method on the thread. @throws what it threw there, or what `died` gives. */
+  /** Calls a method on the thread. @throws the error of the method, or that of `died`. */
   call(method: string, values: readonly unknown[], now?: string): Promise<unknown> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const id = ++this.#lastId;
@@ -101,7 +101,7 @@ export class ThreadRpc {
     return result;
   }
 
-  /** Rejects every pending and later call. The first failure stands. The thread itself goes on. */
+  /** Rejects all pending and later calls with the first failure. Does not stop the thread. */
   fail(failure: string | Error, cause?: unknown): void {
     this.#failure ??= typeof failure === 'string' ? this.#errors.died(failure, cause) : failure;
     for (const id of this.#pending.keys()) this.#take(id)?.reject(this.#failure);
@@ -138,7 +138,7 @@ export class ThreadRpc {
     else call?.reject(this.#errors.thrown(message.error, message.stack));
   }
 
-  /** The time of the call that the thread works on counts from the last answer. */
+  /** The time limit of the current call starts at the last response. */
   #restartTimer(): void {
     clearTimeout(this.#timer);
     if (this.#timeoutMs === null || this.#pending.size === 0) return;
@@ -148,7 +148,7 @@ export class ThreadRpc {
   }
 }
 
-/** A thread may run code of others, which can post anything. */
+/** Validates a message, because a thread may run third-party code. */
 function isThreadMessage(message: unknown): message is ThreadMessage {
   if (typeof message !== 'object' || message === null) return false;
   if ('notice' in message) return true;
@@ -156,7 +156,7 @@ function isThreadMessage(message: unknown): message is ThreadMessage {
   return message.ok === true || ('error' in message && typeof message.error === 'object' && message.error !== null);
 }
 
-/** The thread's side: runs `work` and posts its result, or what it throws. @returns whether it succeeded. */
+/** The thread's side: runs `work` and posts its result or error. @returns whether it succeeded. */
 export function answerCall(port: MessagePort, id: number, work: () => unknown): boolean {
   try {
     post(port, { id, ok: true, result: work() });
@@ -167,7 +167,7 @@ export function answerCall(port: MessagePort, id: number, work: () => unknown): 
   }
 }
 
-/** The same for work that is asynchronous. @param transferred objects to move instead of copying. */
+/** The same for asynchronous work. @param transferred objects to move instead of copying. */
 export async function answerLater<Result>(
   port: MessagePort,
   id: number,
@@ -182,7 +182,7 @@ export async function answerLater<Result>(
   }
 }
 
-/** Sends the caller what it did not ask for. */
+/** Sends a notice to the caller. */
 export function postNotice(port: MessagePort, notice: unknown): void {
   post(port, { notice });
 }
@@ -196,7 +196,7 @@ function postError(port: MessagePort, id: number, error: unknown): void {
   post(port, { id, ok: false, error: toErrorReport(error), ...(stack === undefined ? {} : { stack }) });
 }
 
-/** `ERR_WORKER_OUT_OF_MEMORY` means little to most people. */
+/** The text of an error; explains `ERR_WORKER_OUT_OF_MEMORY`. */
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message;

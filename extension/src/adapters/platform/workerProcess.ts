@@ -4,20 +4,20 @@ import { Socket } from 'node:net';
 import { workerEnvironment } from './workerEnvironment.ts';
 
 export interface WorkerCommand {
-  /** The worker's entry file. */
+  /** The entry file of the worker. */
   readonly workerPath: string;
   /** The Node (or Electron) that runs it. */
   readonly nodePath: string;
-  /** The environment it is derived from (`workerEnvironment`). */
+  /** The parent environment, from which the worker's is derived (`workerEnvironment`). */
   readonly env: NodeJS.ProcessEnv;
 }
 
 export interface WorkerDeath {
   /** A clause such as `was ended by signal SIGKILL`. */
   readonly how: string;
-  /** The end of what it wrote to stderr. */
+  /** The end of its stderr. */
   readonly stderr: string;
-  /** It was killed by `watch`. */
+  /** Whether `watch` killed it. */
   readonly timedOut: boolean;
 }
 
@@ -29,9 +29,9 @@ export interface WorkerListener<From> {
 
 const STDERR_TAIL = 4000;
 
-/** One forked worker, which receives `To` and sends `From`. It ends by itself when the parent's end of the channel closes. */
+/** One forked worker, which receives `To` and sends `From`. It must exit when the parent closes the channel. */
 export class WorkerProcess<To extends object, From> {
-  /** Who hears of messages and death; without one, messages are dropped. */
+  /** Receives messages and the end of the process. Without a listener, messages are dropped. */
   listener: WorkerListener<From> | null = null;
   readonly #child: ChildProcess;
   #stderr = '';
@@ -78,25 +78,25 @@ export class WorkerProcess<To extends object, From> {
     return !this.#dead;
   }
 
-  /** Has no effect if the worker is gone: its death is reported separately. */
+  /** Sends a message. Has no effect if the worker has exited; `onDeath` reports that. */
   send(message: To): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** Kills the worker unless a message arrives within that time or `watch` is called again; `null` stops watching. */
+  /** Kills the worker unless a message or another call of `watch` arrives within this time. `null` stops the timer. */
   watch(milliseconds: number | null): void {
     if (this.#watchdog !== null) clearTimeout(this.#watchdog);
-    this.#watchdog = milliseconds === null ? null : setTimeout(() => this.#onSilence(milliseconds), milliseconds);
+    this.#watchdog = milliseconds === null ? null : setTimeout(() => this.#onTimeout(milliseconds), milliseconds);
   }
 
-  /** Ends the worker at once: it holds nothing that could be lost. Resolves when it is gone. */
+  /** Kills the worker, which has no state to save. Resolves after it has exited. */
   async kill(): Promise<void> {
     this.holdProcess(true);
     this.#child.kill('SIGKILL');
     await this.#ended;
   }
 
-  /** Whether the worker, and the watch over it, keep this process from exiting. */
+  /** Sets whether the worker and its timer keep this process alive. */
   holdProcess(hold: boolean): void {
     const { stderr, channel } = this.#child;
     for (const handle of [this.#child, stderr instanceof Socket ? stderr : null, channel, this.#watchdog]) {
@@ -105,8 +105,8 @@ export class WorkerProcess<To extends object, From> {
     }
   }
 
-  /** A parent that was itself blocked finds the timer due before the waiting messages are read, so check again. */
-  #onSilence(milliseconds: number): void {
+  /** If this process was blocked, the timer fires before pending messages are read, so check again. */
+  #onTimeout(milliseconds: number): void {
     const seen = this.#activity;
     setImmediate(() => {
       if (this.#dead || this.#activity !== seen) return;
@@ -116,7 +116,7 @@ export class WorkerProcess<To extends object, From> {
     });
   }
 
-  /** The last messages arrive after `exit`: the end is the end of the channel and of stderr. */
+  /** Waits for the end of the channel and of stderr, because the last messages arrive after `exit`. */
   async #whenEnded(): Promise<void> {
     const child = this.#child;
     await new Promise<void>((resolve) => {

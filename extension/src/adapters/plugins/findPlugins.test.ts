@@ -21,13 +21,13 @@ function put(name: string, text: string): void {
 }
 
 describe('the files of plug-ins', () => {
-  test('are those right in the folder, in the order of their names', async () => {
+  test('are directly in the folder, in the order of their names', async () => {
     for (const name of ['b.js', 'a.mjs', 'types.d.ts', 'notes.md', 'lib/shared.mjs', 'node_modules/x/index.js'])
       put(name, '');
     expect((await findPlugins(folder)).map(({ file }) => file)).toEqual([join(folder, 'a.mjs'), join(folder, 'b.js')]);
   });
 
-  test('change with what they import from folders below', async () => {
+  test('change with the files that they import from subfolders', async () => {
     put('a.mjs', metric);
     put('lib/shared.mjs', 'export const half = 0.5;');
     const [before] = await findPlugins(folder);
@@ -40,13 +40,16 @@ describe('the files of plug-ins', () => {
     expect((await findPlugins(folder))[0]?.digest).toBe(after?.digest);
   });
 
-  test.each(['b.mjs', 'b.js', 'b.cjs', 'b.json'])('change with %s beside them, which they may import', async (name) => {
-    put('a.mjs', metric);
-    put(name, '0.5');
-    const [before] = await findPlugins(folder);
-    put(name, '0.4');
-    const [after] = await findPlugins(folder);
-    expect(after?.file).toBe(before?.file);
-    expect(after?.digest).not.toBe(before?.digest);
-  });
+  test.each(['b.mjs', 'b.js', 'b.cjs', 'b.json'])(
+    'change with %s next to them, which they may import',
+    async (name) => {
+      put('a.mjs', metric);
+      put(name, '0.5');
+      const [before] = await findPlugins(folder);
+      put(name, '0.4');
+      const [after] = await findPlugins(folder);
+      expect(after?.file).toBe(before?.file);
+      expect(after?.digest).not.toBe(before?.digest);
+    },
+  );
 });

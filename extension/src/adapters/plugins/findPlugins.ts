@@ -5,14 +5,14 @@ import { join } from 'node:path';
 /** A file that may be a score plug-in. */
 export interface FoundPlugin {
   readonly file: string;
-  /** Changes with its content, and with that of every file which it may import: those beside it and below. */
+  /** Changes with its content and the content of every file that it may import: those in the same folder and below. */
   readonly digest: string;
 }
 
 /**
- * The plug-ins of a folder in the order of their names: every `.mjs` and `.js` file right in it. What lies in folders
- * below is not loaded, but may be imported, as may the files beside: a change of one counts as a change of every plug-in.
- * @returns no plug-ins if the folder does not exist.
+ * The plug-ins of a folder in the order of their names: every `.mjs` and `.js` file directly in it. Plug-ins may import
+ * each other and files in subfolders, so a change of any of these files counts as a change of every plug-in.
+ * @returns an empty list if the folder does not exist.
  */
 export async function findPlugins(folder: string): Promise<FoundPlugin[]> {
   const files = await filesBelow(folder);
@@ -33,17 +33,17 @@ export async function findPlugins(folder: string): Promise<FoundPlugin[]> {
   }));
 }
 
-/** What a module may import from beside it; notes and types change nothing. */
+/** File names that a module may import, without notes and types. */
 const code = /\.([cm]?js|json)$/;
 
 interface FolderFile {
   readonly path: string;
   readonly name: string;
-  /** 0 right in the folder. */
+  /** 0 for files directly in the folder. */
   readonly depth: number;
 }
 
-/** Packages that a plug-in brings along are trusted to stay what they are: reading them all would take too long. */
+/** Installed packages are assumed not to change, because reading them all would take too long. */
 const unread = new Set(['node_modules']);
 
 async function filesBelow(folder: string, depth = 0): Promise<FolderFile[]> {
@@ -64,7 +64,7 @@ async function filesBelow(folder: string, depth = 0): Promise<FolderFile[]> {
   return files;
 }
 
-/** Loading reports a file that is missing or unreadable. */
+/** The content of a file; loading reports a missing or unreadable one. */
 async function contentOf(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-test('a new plug-in is the example with its own id, and works at once', async () => {
+test('a new plug-in is the example with its own id, and works without changes', async () => {
   expect(await newPlugin({ id: 'at-border', folder, examples })).toBe(join(folder, 'at-border.mjs'));
   expect(readdirSync(folder)).toEqual(['at-border.mjs', 'metric.d.ts']);
   const run = await createScorePlugins({ folder, threadPath: join(import.meta.dirname, 'thread.ts') }).open();
@@ -23,7 +23,7 @@ test('a new plug-in is the example with its own id, and works at once', async ()
   expect(run.scores.map(({ id, title }) => [id, title])).toEqual([['at-border', 'Cut off']]);
 });
 
-test('what is there is never touched', async () => {
+test('existing files are never changed', async () => {
   await newPlugin({ id: 'mine', folder, examples });
   writeFileSync(join(folder, 'mine.mjs'), 'my own work');
   writeFileSync(join(folder, 'metric.d.ts'), 'my own types');
@@ -36,6 +36,6 @@ test('what is there is never touched', async () => {
   expect(readFileSync(join(folder, 'metric.d.ts'), 'utf8')).toBe('my own types');
 });
 
-test.each(['', 'My metric', '../escape', 'a/b', 'x'.repeat(65)])('"%s" is refused as an id', async (id) => {
+test.each(['', 'My metric', '../escape', 'a/b', 'x'.repeat(65)])('"%s" is rejected as an id', async (id) => {
   await expect(newPlugin({ id, folder, examples })).rejects.toMatchObject({ code: 'id-invalid' });
 });

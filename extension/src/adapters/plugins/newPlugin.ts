@@ -6,7 +6,7 @@ import { PluginError } from './pluginError.ts';
 
 export interface NewPlugin {
   readonly id: string;
-  /** The folder of the plug-ins; made if missing. */
+  /** The folder of the plug-ins; created if missing. */
   readonly folder: string;
   /** The folder with the product's example and types. */
   readonly examples: string;
@@ -33,7 +33,7 @@ export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<st
       where: file,
     });
   }
-  // Types that are there may be those that the other plug-ins were written for.
+  // Keep existing types: other plug-ins may depend on them.
   const types = await readFile(join(examples, 'metric.d.ts'));
   await writeFile(join(folder, 'metric.d.ts'), types, { flag: 'wx', mode: privateFile }).catch((error: unknown) => {
     if (!isThere(error)) throw error;

@@ -19,7 +19,7 @@ export type PluginFaultCode =
   | 'stopped'
   | 'ended';
 
-/** `id-invalid`, `file-exists`: a new plug-in cannot be begun. */
+/** `id-invalid`, `file-exists`: a new plug-in cannot be created. */
 export type PluginErrorCode = PluginFaultCode | 'id-invalid' | 'file-exists';
 
 /** What a score plug-in did wrong, and what its author can do. */

@@ -7,26 +7,26 @@ import { PluginError, type PluginFaultCode } from './pluginError.ts';
 import type { LoadedPlugin, PluginThreadData, ScoreRequest, WireImage } from './pluginWire.ts';
 
 export interface PluginLimits {
-  /** Until a file is loaded. */
+  /** Time limit for loading the file. */
   readonly loadMs: number;
-  /** For one image. */
+  /** Time limit for one image. */
   readonly imageMs: number;
-  /** For an image on average over the run, once it has scored `meanAfter` of them. */
+  /** Limit of the mean time per image over the run, after `meanAfter` images. */
   readonly meanMs: number;
   readonly meanAfter: number;
-  /** Of its JavaScript heap. */
+  /** Limit of its JavaScript heap. */
   readonly memoryMb: number;
 }
 
 const checkIntervalMs = 100;
 
-/** One plug-in in a separate thread, which is stopped at its first fault. */
+/** One plug-in on a separate thread, which is terminated after the first fault. */
 export class PluginThread {
   readonly file: string;
   readonly #rpc: ThreadRpc;
   readonly #limits: PluginLimits;
   readonly #progress: Int32Array;
-  /** Images of the calls that were answered, and the time that they took. */
+  /** Images of completed calls, and the time of these calls. */
   #scored = 0;
   #spentMs = 0;
 
@@ -41,7 +41,7 @@ export class PluginThread {
       workerData,
       name: `score ${basename(file)}`,
       execArgv: [],
-      // Standard output belongs to the program that loads the plug-in.
+      // Redirect standard output, which belongs to the program that loads the plug-in.
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
@@ -68,8 +68,8 @@ export class PluginThread {
   }
 
   /**
-   * The scores of images, in their order; `null` if the plug-in has no value.
-   * @throws PluginError; the thread is ended then, and must not be called again.
+   * The scores of images in the same order; `null` if the plug-in has no value.
+   * @throws PluginError; the thread is then terminated and must not be called again.
    */
   async score(
     images: readonly PluginImage[],
@@ -94,13 +94,13 @@ export class PluginThread {
     throw error;
   }
 
-  /** Ends the thread, whatever it does. */
+  /** Terminates the thread, even during a call. */
   async close(): Promise<void> {
     this.#rpc.fail(this.#error('ended', 'It was closed.'));
     await this.#rpc.worker.terminate();
   }
 
-  /** Returns a check of the time that a call takes. The time for one image starts over with the next one. */
+  /** Returns a function that checks the duration of a call. The time limit applies to each image separately. */
   #slowness(images: readonly PluginImage[], start: number): () => PluginError | null {
     const { imageMs, meanMs, meanAfter } = this.#limits;
     let seen = 0;
@@ -123,7 +123,7 @@ export class PluginThread {
     };
   }
 
-  /** Waits for an answer. Ends the thread if `problem` finds one, if the call fails, or if `signal` fires. */
+  /** Waits for a response. Terminates the thread if `problem` reports one, the call fails, or `signal` fires. */
   async #watch(answer: Promise<unknown>, problem: () => PluginError | null, signal?: AbortSignal): Promise<unknown> {
     const answered = new AbortController();
     const stop = (): void => this.#end(this.#error('stopped', 'Scoring was stopped.'));
@@ -131,7 +131,7 @@ export class PluginThread {
     signal?.addEventListener('abort', stop, { signal: answered.signal });
     const timer = setInterval(() => {
       if (problem() === null) return;
-      // The answer may have come while this thread was busy: waiting messages are read before the plug-in is blamed.
+      // The response may have arrived while this thread was busy: process pending messages before reporting a fault.
       setImmediate(() => {
         const error = answered.signal.aborted ? null : problem();
         if (error !== null) this.#end(error);

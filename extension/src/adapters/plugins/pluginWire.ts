@@ -1,15 +1,15 @@
 import type { Aggregation } from '../../core/uncertainty/aggregation.ts';
 import type { Detection, Head } from '../../core/detection/types.ts';
 
-/** What a plug-in's thread is started with. */
+/** The worker data of a plug-in's thread. */
 export interface PluginThreadData {
-  /** Of the plug-in's file. */
+  /** URL of the plug-in's file. */
   readonly url: string;
-  /** One 32-bit number: which image of the call it works on, so that one that hangs can be named. */
+  /** One 32-bit number: the index of the current image in the call, so that an image that hangs can be reported. */
   readonly progress: SharedArrayBuffer;
 }
 
-/** One image as `MetricPlugin.compute` gets it. */
+/** One image for `MetricPlugin.compute`. */
 export interface WireImage {
   readonly imageId: number;
   readonly path: string;
@@ -29,13 +29,13 @@ export interface WireContext {
   readonly classDifficulty: readonly number[] | null;
 }
 
-/** What the method `score` of the thread is called with. It answers a `Float64Array` in which NaN means "no value". */
+/** The argument of the thread's method `score`. It returns a `Float64Array` in which NaN means "no value". */
 export interface ScoreRequest {
   readonly images: readonly WireImage[];
   readonly context: WireContext;
 }
 
-/** What the thread answers once the file is loaded. */
+/** The thread's first response, after it has loaded the file. */
 export interface LoadedPlugin {
   readonly id: string;
   readonly title: string;

@@ -74,7 +74,7 @@ function image(
 const two = [image(1, [0.2, 0.6]), image(2, [])];
 
 describe('score plug-ins', () => {
-  test('get what the model said, and give one score an image', async () => {
+  test('receive the predictions, and return one score per image', async () => {
     put('highest.mjs', metric('highest', 'return image.bestScore'));
     put('no-boxes.mjs', metric('no-boxes', 'return image.detections.length === 0 ? null : 1'));
     const run = await open();
@@ -97,7 +97,7 @@ describe('score plug-ins', () => {
     );
   });
 
-  test('see exactly what their types promise', async () => {
+  test('receive exactly the fields of their types', async () => {
     const body = `console.log(JSON.stringify([image, context])); console.log(context.aggregate([0.1, 0.3]), context.aggregate([]),
       context.entropy(0.5), context.decisionScore(0.4), context.iou({ x1: 0, y1: 0, x2: 2, y2: 2 }, { x1: 0, y1: 0, x2: 1, y2: 2 }));
       return 0;`;
@@ -135,7 +135,7 @@ describe('score plug-ins', () => {
     expect(Object.fromEntries(scores)).toEqual({ 'cut-off': [1, 0], common: [0.25, 0.25], later: [0.75, 0.75] });
   });
 
-  test('are read again by each run', async () => {
+  test('are loaded again in each run', async () => {
     put('a.mjs', metric('mine', 'return 0.1'));
     const before = await open();
     put('a.mjs', metric('mine', 'return 0.2'));
@@ -172,7 +172,7 @@ describe('a plug-in that cannot be loaded', () => {
     ['has an id that is none', 'a.mjs', metric('My metric', 'return 1'), 'not-a-metric', '"My metric"'],
     ['has the id of a built-in score', 'a.mjs', metric('entropy', 'return 1'), 'id-taken', '"entropy"'],
     ['ends its thread', 'a.mjs', 'process.exit(3)', 'ended', 'ended with code 3'],
-  ])('because it %s is named, and harms no other', async (_, file, text, code, message) => {
+  ])('because it %s is reported and affects no other', async (_, file, text, code, message) => {
     put(file, text);
     put('sound.mjs', metric('sound', 'return 0.5'));
     const run = await open();
@@ -184,13 +184,13 @@ describe('a plug-in that cannot be loaded', () => {
     expect((await run.score(two, context)).get('sound')).toEqual([0.5, 0.5]);
   });
 
-  test('because it never gets ready is given up', async () => {
+  test('because loading never ends is stopped', async () => {
     put('a.mjs', 'await new Promise(() => setInterval(() => {}, 1000));');
     const run = await open({ loadMs: 300 });
     expect(run.faults).toMatchObject([{ id: null, error: { code: 'timed-out' } }]);
   });
 
-  test('because its id is taken loses against the one before it in the folder', async () => {
+  test('because its id is taken yields to the earlier one in the folder', async () => {
     put('a.mjs', `await new Promise((resolve) => setTimeout(resolve, 300));\n${metric('same', 'return 0.1')}`);
     put('b.mjs', metric('same', 'return 0.2'));
     const run = await open();
@@ -223,7 +223,7 @@ describe('a plug-in that fails while it scores', () => {
       'ended',
       'out of memory',
     ],
-  ])('because it %s is named with the image, switched off, and harms no other', async (_, body, code, message) => {
+  ])('because it %s is reported with the image, switched off, and affects no other', async (_, body, code, message) => {
     put('bad.mjs', metric('bad', body));
     put('sound.mjs', metric('sound', 'return 0.5'));
     const run = await open({ imageMs: code === 'timed-out' ? 2500 : 30_000, memoryMb: 32 });
@@ -237,12 +237,12 @@ describe('a plug-in that fails while it scores', () => {
     expect(run.faults).toHaveLength(1);
   });
 
-  test('because it takes too long on average is named, before the first call ends', async () => {
+  test('because it takes too long on average is reported before the first call ends', async () => {
     const body = 'return new Promise((resolve) => setTimeout(() => resolve(0.5), 60))';
     put('slow.mjs', metric('slow', body));
     const run = await open({ meanMs: 20, meanAfter: 3 });
     const many = Array.from({ length: 1000 }, (_, i) => image(i, [0.5]));
-    // All together would take a minute.
+    // All images together would take a minute.
     expect(await run.score(many, context)).toEqual(new Map());
     expect(run.faults).toMatchObject([
       {
@@ -252,7 +252,7 @@ describe('a plug-in that fails while it scores', () => {
     ]);
   });
 
-  test('is no plug-in that was stopped: it ends at once, and is not to blame', async () => {
+  test('is not reported if scoring was cancelled: it ends immediately', async () => {
     put('slow.mjs', metric('slow', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000); return 0'));
     put('quick.mjs', metric('quick', 'return 0.5'));
     const run = await open({ imageMs: 30_000 });
@@ -266,7 +266,7 @@ describe('a plug-in that fails while it scores', () => {
     expect(run.faults).toEqual([]);
   });
 
-  test('has its time for each image, not for all together', async () => {
+  test('has a time limit per image, not for all together', async () => {
     put('slow.mjs', metric('slow', 'return new Promise((resolve) => setTimeout(() => resolve(0.5), 150))'));
     const run = await open({ imageMs: 1000 });
     const many = Array.from({ length: 10 }, (_, i) => image(i, [0.5]));

@@ -17,9 +17,9 @@ import { PluginThread, type PluginLimits } from './pluginThread.ts';
 export interface ScorePluginsSetup {
   /** Folder of the plug-ins; it need not exist. */
   readonly folder: string;
-  /** The file of a plug-in's thread: `thread.ts` here, or its bundle. */
+  /** The entry file of a plug-in's thread: `thread.ts` or its bundle. */
   readonly threadPath: string;
-  /** Receives what plug-ins print, with the name of their file. */
+  /** Receives output of plug-ins, with the name of their file. */
   readonly onOutput?: (line: string) => void;
   readonly limits?: Partial<PluginLimits>;
 }
@@ -50,7 +50,7 @@ export function createScorePlugins(setup: ScorePluginsSetup): ScorePlugins {
 interface Entry {
   readonly plugin: FoundPlugin;
   readonly thread: PluginThread;
-  /** From the moment it is loaded until it fails. */
+  /** Null before loading and after a fault. */
   score: PluginScore | null;
 }
 
@@ -73,7 +73,7 @@ class ThreadRun implements PluginRun {
   async load(): Promise<void> {
     const loading = this.#entries.map(({ thread }) => thread.load());
     const taken = new Set(builtInScores.map(({ id }) => id));
-    // Who comes first in the folder keeps an id, whichever thread was faster.
+    // The first plug-in in the folder gets the id, even if another thread was faster.
     for (const [i, result] of (await Promise.allSettled(loading)).entries()) {
       const entry = this.#entries[i];
       if (entry === undefined) continue;
@@ -106,7 +106,7 @@ class ThreadRun implements PluginRun {
       const id = entry?.score?.id;
       if (entry === undefined || id === undefined) continue;
       if (result.status === 'fulfilled') scores.set(id, result.value);
-      // A plug-in that was stopped did nothing wrong.
+      // A cancelled plug-in is not at fault.
       else if (signal?.aborted !== true) this.#fail(entry, id, result.reason);
     }
     return scores;

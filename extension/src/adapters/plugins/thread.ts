@@ -8,7 +8,7 @@ import { answerLater, startId, type ThreadCall } from '../platform/threadRpc.ts'
 import { PluginError } from './pluginError.ts';
 import type { LoadedPlugin, PluginThreadData, ScoreRequest, WireContext } from './pluginWire.ts';
 
-/* The entry of a plug-in's thread: loads one file, then answers calls one after the other. */
+/* The entry point of a plug-in's thread: loads one file, then runs calls sequentially. */
 
 async function serve(port: MessagePort, { url, progress }: PluginThreadData): Promise<void> {
   let plugin: MetricPlugin | null = null;
@@ -20,7 +20,7 @@ async function serve(port: MessagePort, { url, progress }: PluginThreadData): Pr
   if (plugin === null) return;
   const loaded: MetricPlugin = plugin;
   const at = new Int32Array(progress);
-  // Calls come one after the other: the parent waits for each answer.
+  // Calls do not overlap: the parent waits for each response.
   port.on('message', ({ id, values: [request] }: ThreadCall) => {
     const work = () => score(loaded, request as ScoreRequest, at);
     void answerLater(port, id, work, (values) => [values.buffer as ArrayBuffer]);
@@ -40,7 +40,7 @@ async function load(url: string): Promise<MetricPlugin> {
   return exported as MetricPlugin;
 }
 
-/** @throws PluginError `failed`, `invalid-score`; the message names the image. */
+/** @throws PluginError `failed`, `invalid-score` with the image in the message. */
 async function score(plugin: MetricPlugin, { images, context }: ScoreRequest, at: Int32Array): Promise<Float64Array> {
   const tools = toolsOf(context);
   const values = new Float64Array(images.length);
@@ -87,7 +87,7 @@ function problemOf(exported: unknown): string | null {
   return null;
 }
 
-/** With the first line of the plug-in in the stack: the place that its author must correct. */
+/** The message with the first stack line in the plug-in, which its author must fix. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const place = /\bfile:\/\/[^\s)]*\/(?<place>[^/\s)]+:\d+):\d+/.exec(error.stack ?? '')?.groups?.['place'];

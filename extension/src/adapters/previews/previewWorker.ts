@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { decodeRgb } from '../files/images/decodeImage.ts';
 import { writeAtomic } from '../platform/atomicWrite.ts';
 
-// The copy is as private as everything else of the sessions.
+// Copies are private, like all files of the sessions.
 process.umask(0o077);
 const [source = '', target = ''] = process.argv.slice(2);
 try {
@@ -16,5 +16,5 @@ try {
   process.stderr.write(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
-// A parent that is gone must not keep this process.
+// Disconnect, so that this process exits.
 if (process.connected) process.disconnect();

@@ -19,7 +19,7 @@ function bench(): { folder: string; cache: string; previews: Previews; warnings:
 
 const picture = () => sharp({ create: { width: 40, height: 20, channels: 3, background: '#c04010' } });
 
-test('a TIFF is converted once, with orientation applied, whatever it is called', async () => {
+test('a TIFF is converted once, with orientation applied and any file name', async () => {
   const { folder, cache, previews, warnings } = bench();
   const path = join(folder, 'scan.jpg');
   await picture().withMetadata({ orientation: 6 }).tiff().toFile(path);
@@ -37,7 +37,7 @@ test('a TIFF is converted once, with orientation applied, whatever it is called'
   expect(readdirSync(cache)).toEqual(['abc.jpg']);
 });
 
-test('the next image is converted while the present one is looked at', async () => {
+test('the next image is converted while the current one is shown', async () => {
   const { folder, previews } = bench();
   const path = join(folder, 'scan.tif');
   await picture().tiff().toFile(path);
@@ -46,7 +46,7 @@ test('the next image is converted while the present one is looked at', async () 
   expect(await previews.pathIfReady({ path, contentHash: null })).toBe(made);
 });
 
-test('a picture is written beside the others, whatever the hash says and whatever link waits there', async () => {
+test('a copy is always written to the previews folder, even with a malicious hash or link', async () => {
   const { folder, cache, previews, warnings } = bench();
   const path = join(folder, 'scan.tif');
   await picture().tiff().toFile(path);
@@ -60,7 +60,7 @@ test('a picture is written beside the others, whatever the hash says and whateve
   expect(warnings).toEqual([]);
 });
 
-test('what a browser shows is left as it is', async () => {
+test('an image that a browser can show is not converted', async () => {
   const { folder, previews } = bench();
   const path = join(folder, 'a.png');
   await picture().png().toFile(path);

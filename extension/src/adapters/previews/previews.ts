@@ -15,7 +15,7 @@ export interface PreviewImage {
   readonly contentHash: string | null;
 }
 
-/** PreviewImages that a browser can show, of images that it may not be able to. */
+/** Converts images that a browser may not be able to show. */
 export interface Previews {
   /** The image itself if a browser can show it or the conversion fails; otherwise a converted copy. */
   pathFor(image: PreviewImage): Promise<string>;
@@ -30,7 +30,7 @@ export interface PreviewOptions {
   readonly workerPath: string;
   /** Receives failed conversions. */
   readonly onWarning: (message: string) => void;
-  /** The Node or Electron that runs it. */
+  /** The Node or Electron executable for the process. */
   readonly nodePath?: string;
 }
 

@@ -10,7 +10,7 @@ export type FileOps = Pick<
 > &
   Pick<typeof fs, 'stat' | 'symlink' | 'unlink' | 'writeFile'>;
 
-/** The real file system; paths may hold bytes that are no UTF-8. */
+/** The real file system. Paths may contain invalid UTF-8. */
 export const nodeFiles: FileOps = {
   ...fs,
   copyFile: native(fs.copyFile as Call, 2) as typeof fs.copyFile,
@@ -25,7 +25,7 @@ export const nodeFiles: FileOps = {
 
 type Call = (...args: readonly unknown[]) => unknown;
 
-/** The same operations for what lies in the folder `.active-learning`: what they make is private. */
+/** The same operations for the folder `.active-learning`: new files and folders are private. */
 export function privateFileOps(files: FileOps): FileOps {
   const mkdir = (path: string, options: { recursive: true }) => files.mkdir(path, { ...options, mode: privateFolder });
   const open = (path: string, flags: string) => files.open(path, flags, privateFile);
@@ -38,7 +38,7 @@ export function privateFileOps(files: FileOps): FileOps {
   return { ...files, mkdir, open, writeFile, copyFile } as FileOps;
 }
 
-/** The file's text, or `null` when there is no such file. */
+/** The file's text, or `null` if there is no such file. */
 export async function readTextIfThere(files: FileOps, path: string): Promise<string | null> {
   try {
     return await files.readFile(path, 'utf8');

@@ -5,7 +5,7 @@ import { jobConfig } from './jobConfig.ts';
 const size = { imageSize: 64, threads: 2 };
 
 describe('config.json of a job', () => {
-  it('of a training keeps its text, which an interrupted run is continued by', () => {
+  it('of a training keeps its exact text, which an interrupted run needs to continue', () => {
     const job = trainJob([], { allowDownload: true });
     expect(JSON.stringify(jobConfig(job, 'n', { sha256: 'abc', mayRunCode: true }))).toBe(
       JSON.stringify({
@@ -23,7 +23,7 @@ describe('config.json of a job', () => {
     );
   });
 
-  it('of an export holds the weights, the size and the threads', () => {
+  it('of an export contains the weights, the size and the threads', () => {
     const job = { kind: 'export', runId: 'r', weights: 'yolov8n.pt', allowDownload: true, ...size } as const;
     expect(jobConfig(job, 'n', { sha256: 'abc' })).toEqual({
       schema: 1,
@@ -36,7 +36,7 @@ describe('config.json of a job', () => {
     });
   });
 
-  it('of a quantisation names the calibration images, and never allows a download', () => {
+  it('of a quantisation lists the calibration images, and never allows a download', () => {
     const calibrationImages = ['/a.png', '/b.png'];
     const job = { kind: 'quantise', runId: 'r', model: '/m.onnx', calibrationImages, careful: true, ...size } as const;
     expect(jobConfig(job, 'n')).toMatchObject({

@@ -1,14 +1,14 @@
 import type { Job } from '../../workflow/ports/job.ts';
 
-/** The trainer checks weights that are a file against these again when it loads them. */
+/** The size and hash of a weights file; the trainer checks them again on loading. */
 export interface ChosenWeights {
   readonly sha256?: string;
   readonly mayRunCode?: boolean;
 }
 
 /**
- * `config.json` of a job (docs/run-folder.md). The order of a training's keys is part of the contract: an
- * interrupted run continues only if its file holds the same text.
+ * `config.json` of a job (docs/run-folder.md). The order of a training's keys is part of the contract: an interrupted run
+ * continues only if its file has the same text.
  */
 export function jobConfig(job: Job, nonce: string, chosen: ChosenWeights = {}) {
   const head = { schema: 1, run: job.runId, nonce, job: job.kind };

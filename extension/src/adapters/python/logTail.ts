@@ -7,9 +7,9 @@ const tailBytes = 8 * 1024;
 const escapes = /\u001B(?:\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g;
 
 /**
- * The last lines of a log as a person would see them: no colours, progress bars at their last state.
- * @param mostBytes of its end that are read.
- * @returns the empty text if there is no log.
+ * The last lines of a log as in a terminal: progress bars in their last state, but without colours.
+ * @param mostBytes maximum number of bytes to read from the end.
+ * @returns an empty text if there is no log.
  */
 export async function readLogTail(files: FileOps, path: string, lines: number, mostBytes = tailBytes): Promise<string> {
   try {

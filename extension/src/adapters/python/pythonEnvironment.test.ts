@@ -20,11 +20,11 @@ afterEach(async () => {
 interface FakePython {
   readonly version?: string;
   readonly executable?: string;
-  /** Shell lines that answer `-m al_trainer --check`. */
+  /** Shell lines that respond to `-m al_trainer --check`. */
   readonly check?: readonly string[];
 }
 
-/** A text as it is, whatever quotes are in it. */
+/** Shell lines that print a text with any quotes. */
 function print(text: string): string[] {
   return ["cat <<'END'", text, 'END'];
 }
@@ -57,7 +57,7 @@ describe('a configured Python', () => {
     });
   });
 
-  it('is reported as the interpreter it stands for, and asked for what it says between notices', async () => {
+  it('is reported as the real interpreter, and its output is found among notices', async () => {
     const real = await fakePython('real', {
       check: [`echo 'A new version is available {'`, `echo '${complete}'`, 'echo bye'],
     });
@@ -65,7 +65,7 @@ describe('a configured Python', () => {
     expect((await find(shim)).python).toBe(real);
   });
 
-  it('works in the folder of the trainer, and is given no token and no path for imports', async () => {
+  it('runs in the folder of the trainer, without tokens or import paths', async () => {
     vi.stubEnv('PYTHONPATH', '/elsewhere');
     vi.stubEnv('GITHUB_TOKEN', 'secret');
     vi.stubEnv('CUDA_VISIBLE_DEVICES', '1');
@@ -75,7 +75,7 @@ describe('a configured Python', () => {
     expect((await find(python)).pythonVersion).toBe(`${await realpath(join(folder.path, 'trainer'))}|||1`);
   });
 
-  it('that is not there is missing, and no other one is tried', async () => {
+  it('that does not exist is reported as missing, and no other one is tried', async () => {
     await expect(find(join(folder.path, 'gone'))).rejects.toMatchObject({
       code: 'python-missing',
       message: `There is no ${join(folder.path, 'gone')}.`,
@@ -83,7 +83,7 @@ describe('a configured Python', () => {
     });
   });
 
-  it('that is no Python is missing, with what it said', async () => {
+  it('that is not Python is reported as missing, with its output', async () => {
     const path = join(folder.path, 'python');
     await writeScript(path, ['echo "Python was not found; install it from the Store" >&2', 'exit 9']);
     await expect(find(path)).rejects.toMatchObject({
@@ -105,7 +105,7 @@ describe('a configured Python', () => {
     expect((await find(await fakePython('python', { version }))).pythonVersion).toBe('3.12.1');
   });
 
-  it('without packages names them, and the very command that installs them', async () => {
+  it('without packages is reported with their names and the exact install command', async () => {
     const python = await fakePython('python', {
       check: [`echo '{"pythonVersion": "3.12.1", "missing": ["torch", "ultralytics"]}'`, 'exit 3'],
     });
@@ -123,7 +123,7 @@ describe('a configured Python', () => {
     ['says something else', ['echo "{\\"hello\\": 1}"'], 'ended with code 0'],
     ['says missing without names', [`echo '{"missing": []}'`, 'exit 3'], 'exit code 3'],
     ['is killed', ['kill -9 $$'], 'SIGKILL'],
-  ])('whose trainer %s is told as broken', async (_, check, reason) => {
+  ])('whose trainer %s is reported as broken', async (_, check, reason) => {
     const python = await fakePython('python', { check });
     await expect(find(python)).rejects.toMatchObject({
       code: 'trainer-broken',
@@ -146,8 +146,8 @@ function search(...commands: string[]) {
   );
 }
 
-describe('looking for a Python', () => {
-  it('takes that of the workspace first', async () => {
+describe('the search for a Python', () => {
+  it('prefers the Python of the workspace', async () => {
     const own = await workspacePython({});
     expect((await search(await fakePython('other'))).python).toBe(own);
   });

@@ -7,13 +7,13 @@ import type { TrainingEnvironment } from '../../workflow/ports/trainer.ts';
 import { childEnvironment } from '../platform/childEnvironment.ts';
 import { environmentOf, trainerStart } from './pythonStart.ts';
 
-/** Where a Python is looked for, in this order; a `configured` one is the only one tried. */
+/** Where to search for a Python, in this order. If `configured` is set, no other is tried. */
 export interface PythonSearch {
   /** Path or command from a setting. */
   readonly configured?: string | undefined;
-  /** Its `.venv` is tried. */
+  /** The folder whose `.venv` is tried. */
   readonly workspaceFolder?: string | undefined;
-  /** Commands looked up on the PATH; by default `python3` and `python`, on Windows `py -3` and `python`. */
+  /** Commands on the PATH. Default: `python3` and `python`; on Windows `py -3` and `python`. */
   readonly commands?: readonly (readonly string[])[] | undefined;
 }
 
@@ -22,14 +22,14 @@ type Candidate = readonly [command: string, ...args: string[]];
 
 const minimum = [3, 10] as const;
 const versionTimeoutMs = 30_000;
-/** The first import of torch from a cold or remote disk takes its time. */
+/** Long, because the first import of torch from a cold or remote disk is slow. */
 const checkTimeoutMs = 180_000;
 const missingExitCode = 3;
-/** Lower is closer to a working Python; the lowest one is reported. */
+/** Lower is closer to a working Python; the search reports the lowest one. */
 const severity = ['packages-missing', 'trainer-broken', 'python-too-old', 'python-missing'];
 
 const versionOutput = z.object({ version: z.tuple([z.number(), z.number(), z.number()]), executable: z.string() });
-/** Python 2 understands it, too. The first entry of the path is the current folder: nothing is imported from there. */
+/** Also valid in Python 2. Removes the first path entry, the current folder, so that nothing is imported from there. */
 const versionScript =
   'import sys; del sys.path[0]; import json; print(json.dumps({"version": list(sys.version_info[:3]), "executable": sys.executable or ""}))';
 const checkOutput = z.object({
@@ -40,9 +40,9 @@ const checkOutput = z.object({
 const missingOutput = z.object({ missing: z.array(z.string()).min(1) });
 
 /**
- * Finds a Python that can train, and asks the trainer what it has.
- * @throws TrainingError `python-missing`, `python-too-old`, `packages-missing`, `trainer-broken`: that of the
- * candidate which came nearest.
+ * Finds a Python that can train, and lets the trainer report its packages.
+ * @throws TrainingError `python-missing`, `python-too-old`, `packages-missing`, `trainer-broken`: the error of the
+ * candidate that is closest to working.
  */
 export async function findPython(search: PythonSearch, trainerFolder: string): Promise<TrainingEnvironment> {
   let nearest: TrainingError | null = null;
@@ -58,7 +58,7 @@ export async function findPython(search: PythonSearch, trainerFolder: string): P
 }
 
 async function candidates(search: PythonSearch): Promise<Candidate[]> {
-  // A path is the user's, whatever folder the process itself starts in.
+  // Resolve a path now, because the process starts in another folder.
   if (search.configured) return [[/[/\\]/.test(search.configured) ? resolve(search.configured) : search.configured]];
   const windows = process.platform === 'win32';
   const found: Candidate[] = [];
@@ -103,7 +103,7 @@ async function examine(candidate: Candidate, trainerFolder: string): Promise<Tra
   );
 }
 
-/** @returns the path of the interpreter itself, which a launcher such as `py -3` or a version manager stands for. */
+/** @returns the path of the real interpreter behind a launcher such as `py -3` or a version manager. */
 async function askVersion(candidate: Candidate, trainerFolder: string): Promise<string> {
   const name = candidate.join(' ');
   const output = await ask(
@@ -137,7 +137,7 @@ interface Answer {
   readonly error: string | undefined;
   readonly timedOut: boolean;
   readonly stdout: string;
-  /** One line for a message. */
+  /** A one-line reason for a message. */
   readonly reason: string;
 }
 

@@ -1,22 +1,22 @@
 import { childEnvironment, keptVariables, pickVariables, type ChildPurpose } from '../platform/childEnvironment.ts';
 
-/** Names the variables that the trainer keeps: a terminal adds its whole environment, which the trainer drops. */
+/** Lists the variables that the trainer keeps. A terminal adds its whole environment, which the trainer removes. */
 const keepVariable = 'AL_TRAINER_KEEP';
 
-/** How to start a Python of ours. `env` is added to what `environmentOf` gives. */
+/** How to start our Python. `env` is added to the result of `environmentOf`. */
 export interface PythonStart {
   readonly executable: string;
   readonly args: readonly string[];
-  /** Our own folder: Python imports from the current one, and Windows looks for programs there. */
+  /** Our folder, because Python imports from the current folder, and Windows searches programs there. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * The one way in which the trainer is started: `-E` ignores PYTHONPATH, PYTHONHOME, PYTHONSTARTUP and their like, and the
- * first entry of the path is the folder of the trainer, so that no file of a workspace takes the place of a package, under
- * Python 3.10 too. The packages that the user installed for themselves still count.
- * @param trainerFolder holds the package `al_trainer`.
+ * The only way to start the trainer. `-E` ignores PYTHONPATH, PYTHONHOME, PYTHONSTARTUP and similar variables. The first
+ * path entry is the trainer's folder, so that no workspace file replaces a package, even under Python 3.10. Packages in
+ * the user's site folder still work.
+ * @param trainerFolder contains the package `al_trainer`.
  */
 export function trainerStart(
   python: string,
@@ -32,7 +32,7 @@ export function trainerStart(
   };
 }
 
-/** The complete environment of a start by this process. */
+/** The complete environment if this process starts the trainer. */
 export function environmentOf({ env }: Pick<PythonStart, 'env'>): Record<string, string> {
   const patterns = env[keepVariable];
   return { ...(patterns === undefined ? childEnvironment('work') : pickVariables(patterns, process.env)), ...env };

@@ -27,7 +27,7 @@ describe.skipIf(process.platform === 'win32')('links in a run folder', () => {
     expect(await text()).toBe(before);
   });
 
-  it('say what is wrong', async () => {
+  it('are reported with the reason', async () => {
     const { path } = await precious();
     const trainer = bench.make();
     await trainer.prepare(bench.job());
@@ -41,7 +41,7 @@ describe.skipIf(process.platform === 'win32')('links in a run folder', () => {
     await expect(trainer.result(runId)).rejects.toMatchObject({ code: 'run-folder-unusable' });
   });
 
-  it('do not stand in the place of the folder itself', async () => {
+  it('are rejected in place of the run folder', async () => {
     const trainer = bench.make();
     const elsewhere = join(bench.folder(), 'elsewhere');
     await mkdir(elsewhere);
@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('links in a run folder', () => {
     expect(bench.warnings).toEqual([expect.stringContaining('is a link')]);
   });
 
-  it('nor pipes are waited for', async () => {
+  it('and pipes do not block', async () => {
     const trainer = bench.make();
     await trainer.prepare(bench.job());
     for (const name of ['pid', 'result.json', 'events.jsonl', 'trainer.log', 'cancel']) {

@@ -4,7 +4,7 @@ import { TrainingError } from '../../core/session/errors.ts';
 import { errorCode } from '../../core/systemErrors.ts';
 import { type FileOps } from './fileOps.ts';
 
-/** A run folder may come from somebody else: a link in it leads anywhere, and a pipe is waited for without end. */
+/** A run folder may be untrusted: a link in it may lead anywhere, and a pipe would block. */
 const noLink = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const flags = {
   read: constants.O_RDONLY | noLink,
@@ -19,10 +19,10 @@ export type RunFileHandle = Awaited<ReturnType<FileOps['open']>>;
 
 /**
  * Opens a file of a run folder, never through a link.
- * @throws TrainingError `run-folder-unusable` if something other than a plain file is there; errors of the file system.
+ * @throws TrainingError `run-folder-unusable` for anything other than a regular file; file system errors.
  */
 export async function openRunFile(files: FileOps, path: string, mode: keyof typeof flags): Promise<RunFileHandle> {
-  // Windows has no flag for it.
+  // Windows has no such flag.
   if (constants.O_NOFOLLOW === undefined && (await isLink(files, path))) throw notPlain(path);
   let handle: RunFileHandle;
   try {
@@ -36,7 +36,7 @@ export async function openRunFile(files: FileOps, path: string, mode: keyof type
   throw notPlain(path);
 }
 
-/** The text of a run's file, `null` when there is none. @throws as `openRunFile`, also for a file of more than 32 MB. */
+/** The text of a run's file, `null` if there is none. @throws as `openRunFile`, also for a file larger than 32 MB. */
 export async function readRunText(files: FileOps, path: string): Promise<string | null> {
   try {
     const handle = await openRunFile(files, path, 'read');
@@ -52,14 +52,14 @@ export async function readRunText(files: FileOps, path: string): Promise<string 
   }
 }
 
-/** Makes an empty file, or empties it. @throws as `openRunFile`. */
+/** Creates or empties a file. @throws as `openRunFile`. */
 export async function touchRunFile(files: FileOps, path: string): Promise<void> {
   await (await openRunFile(files, path, 'write')).close();
 }
 
 /**
- * The real path of a file that a run names, which must be a plain file within the run's folder.
- * @returns null if it is missing, lies elsewhere, or is a link.
+ * The real path of a file that a run names, which must be a regular file in the run's folder.
+ * @returns null if it is missing, outside the folder, or a link.
  */
 export async function fileInRun(files: FileOps, folder: string, named: string): Promise<string | null> {
   try {
@@ -81,7 +81,7 @@ async function isLink(files: FileOps, path: string): Promise<boolean> {
   );
 }
 
-/** @throws TrainingError `run-folder-unusable` if a link stands in the place of the run's folder. */
+/** @throws TrainingError `run-folder-unusable` if the run's folder is a link. */
 export async function refuseLinkedRun(files: FileOps, folder: string): Promise<void> {
   if (await isLink(files, folder)) throw notPlain(folder);
 }

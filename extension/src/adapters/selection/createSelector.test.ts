@@ -35,7 +35,7 @@ function request(strategy: string): SelectionRequest {
   };
 }
 
-test('the thread chooses what the same thread would', async () => {
+test('the thread selects the same images as the calling thread', async () => {
   for (const { id } of strategies) {
     const there = await selector.select(request(id));
     expect(there.chosen).toHaveLength(12);
@@ -43,7 +43,7 @@ test('the thread chooses what the same thread would', async () => {
   }
 });
 
-test('errors cross the thread with their code and hint', async () => {
+test('errors of the thread keep their code and hint', async () => {
   await expect(selector.select(request('best'))).rejects.toMatchObject({
     name: 'SelectionError',
     code: 'unknown-strategy',
@@ -51,7 +51,7 @@ test('errors cross the thread with their code and hint', async () => {
   });
 });
 
-test('stops on request, before and while it runs', async () => {
+test('can be cancelled before and during a run', async () => {
   await expect(selector.select(request('random'), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
   const abort = new AbortController();
   const running = selector.select(request('hybrid'), abort.signal);
@@ -59,7 +59,7 @@ test('stops on request, before and while it runs', async () => {
   await expect(running).rejects.toMatchObject({ code: 'cancelled' });
 });
 
-test('a thread that cannot start is reported as such', async () => {
+test('a thread that cannot start is reported', async () => {
   const broken = createSelector({ threadPath: join(import.meta.dirname, 'missing.ts') });
   await expect(broken.select(request('random'))).rejects.toMatchObject({ code: 'thread-died' });
 });
@@ -71,17 +71,17 @@ function pictures(): NearDuplicateRequest {
   return { pictures: all.columns, held: 1, embeddings: null };
 }
 
-test('the thread finds the pictures that the same thread would', async () => {
+test('the thread finds the same near duplicates as the calling thread', async () => {
   const there = await selector.nearDuplicates(pictures());
   expect(there).toEqual(runNearDuplicates(pictures()));
   expect(there.groups.map(({ first, others }) => [first, ...others.map(({ imageId }) => imageId)])).toEqual([
     [0, 3],
     [1, 4, 5],
   ]);
-  // The first is held out; what shows it too would train on it.
+  // The first image is held out, so training on its near duplicates would leak it.
   expect(there.leaks.map(({ of, image }) => [of, image.imageId])).toEqual([[0, 3]]);
 });
 
-test('a comparison stops on request', async () => {
+test('a comparison can be cancelled', async () => {
   await expect(selector.nearDuplicates(pictures(), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
 });

@@ -11,24 +11,24 @@ import type {
 } from '../../workflow/ports/selector.ts';
 import { ThreadRpc } from '../platform/threadRpc.ts';
 
-/** What a thread has to do. */
+/** The task of a thread. */
 export type SelectionTask =
   | { readonly kind: 'select'; readonly request: SelectionRequest }
   | { readonly kind: 'near-duplicates'; readonly request: NearDuplicateRequest };
 
 export interface SelectorOptions {
-  /** The file of the thread: `thread.ts` here, or its bundle. */
+  /** The entry file of the thread: `thread.ts` or its bundle. */
   readonly threadPath: string;
 }
 
 /**
- * Runs every selection and comparison on a new thread, which ends afterwards: a large one takes seconds and gigabytes, and
- * neither remains. Columns and vectors in shared memory are not copied.
+ * Runs every selection and comparison on a new thread, because a large one takes seconds and gigabytes. The thread ends
+ * afterwards and frees its memory. Columns and vectors in shared memory are not copied.
  */
 export function createSelector({ threadPath }: SelectorOptions): Selector {
   const run = async <Result>(task: SelectionTask, signal: AbortSignal | undefined): Promise<Result> => {
     if (signal?.aborted === true) throw cancelled();
-    // No flags of the caller's process: some (`--input-type`) keep a thread from starting.
+    // Don't inherit flags of the process: some (`--input-type`) prevent a thread from starting.
     const worker = new Worker(absolute(threadPath), { workerData: task, name: 'selection', execArgv: [] });
     const thread = new ThreadRpc(worker, { died, thrown });
     const stop = (): void => {

@@ -21,7 +21,7 @@ const anyPair = fc.integer({ min: 1, max: 40 }).chain((dimensions) =>
     }),
 );
 
-test('the kernel of vector instructions gives the same bits as the plain one', () => {
+test('the SIMD kernel gives the same bits as the plain one', () => {
   fc.assert(
     fc.property(anyPair, ({ a, b }) => {
       const length = a.rows.length * b.rows.length;
@@ -35,7 +35,7 @@ test('the kernel of vector instructions gives the same bits as the plain one', (
   );
 });
 
-test('both are dot products', () => {
+test('both kernels compute dot products', () => {
   fc.assert(
     fc.property(anyPair, ({ a, b }) => {
       const out = new Float32Array(a.rows.length * b.rows.length);
@@ -53,7 +53,7 @@ test('both are dot products', () => {
   );
 });
 
-test('large sets are worked on in blocks, each result once', () => {
+test('large sets are processed in blocks, with each result once', () => {
   const dimensions = 3;
   const vectors = Float32Array.from({ length: 700 * dimensions }, (_, i) => Math.sin(i));
   const rows = (count: number): RowSet => ({

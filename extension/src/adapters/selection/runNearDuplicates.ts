@@ -2,7 +2,7 @@ import { groupsOf, leaksOf } from '../../core/duplicates/groups.ts';
 import { HashedImages } from '../../core/duplicates/hashedImages.ts';
 import type { NearDuplicateRequest, NearDuplicateResult } from '../../workflow/ports/selector.ts';
 
-/** Compares pictures on the calling thread. */
+/** Finds near duplicates on the calling thread. */
 export function runNearDuplicates({ pictures, held, embeddings }: NearDuplicateRequest): NearDuplicateResult {
   return {
     groups: groupsOf(HashedImages.of(pictures), embeddings),

@@ -5,7 +5,7 @@ import type { SelectionResult } from '../../core/selection/strategy.ts';
 import type { SelectionRequest } from '../../workflow/ports/selector.ts';
 import { createSimdKernel } from './simdKernel.ts';
 
-/** Chooses a batch on the calling thread, with the fastest kernel that it can run. */
+/** Selects a batch on the calling thread, with the fastest available kernel. */
 export function runSelection({ strategy, pool, context, seed }: SelectionRequest): SelectionResult {
   const kernel = createSimdKernel() ?? plainKernel;
   return strategyById(strategy).select(pool, { ...context, kernel, random: createRandom(seed) });

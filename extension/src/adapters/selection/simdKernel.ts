@@ -2,16 +2,16 @@ import type { RowSet, VectorKernel } from '../../core/selection/kernel.ts';
 import { instantiate } from '../platform/wasm/instantiate.ts';
 import { dotsWasm } from './dotsWasm.ts';
 
-/** Nine sums stay in registers, and of six loads each serves three of them. */
+/** Nine sums stay in registers, and each of six loads contributes to three of them. */
 const TILE = 3;
-/** Against a single row, eight sums do. */
+/** Number of sums for a single row. */
 const COLUMN = 8;
 const FLOATS_A_VECTOR = 4;
 
 /**
- * Dot products with WebAssembly's 128-bit vectors: the same numbers as the plain kernel, bit for bit, about ten times as
- * fast, on every platform that Node runs on, without a native library. Blocks are copied into the module's own memory.
- * @returns null if the machine has no such instructions.
+ * Dot products with WebAssembly's 128-bit vectors: bit-identical to the plain kernel, about ten times as fast, and
+ * without a native library. Copies blocks into the module's memory.
+ * @returns null if the machine has no vector instructions.
  */
 export function createSimdKernel(): VectorKernel | null {
   const instance = instantiate<'tile' | 'column'>(dotsWasm);
@@ -42,12 +42,12 @@ export function createSimdKernel(): VectorKernel | null {
   };
 }
 
-/** What lies behind the last row, up to a whole tile, is computed and never read. */
+/** Copies rows to the module. Results for the padding after the last row, up to a full tile, are never read. */
 function copyRows({ dimensions, vectors, rows }: RowSet, to: Float32Array, at: number, stride: number): void {
   for (let i = 0; i < rows.length;) {
     const row = rows[i] as number;
     let next = i + 1;
-    // Neighbours are copied at once if nothing lies between them.
+    // Copy consecutive rows at once if there is no padding between them.
     if (stride === dimensions) while (rows[next] === row + next - i) next++;
     to.set(vectors.subarray(row * dimensions, (row + next - i) * dimensions), at + i * stride);
     if (stride > dimensions) to.fill(0, at + i * stride + dimensions, at + (i + 1) * stride);

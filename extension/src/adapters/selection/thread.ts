@@ -4,7 +4,7 @@ import type { SelectionTask } from './createSelector.ts';
 import { runNearDuplicates } from './runNearDuplicates.ts';
 import { runSelection } from './runSelection.ts';
 
-/** The thread of one selection or comparison: answers once, and ends. */
+/** The thread of one selection or comparison: sends one response and exits. */
 const task = workerData as SelectionTask;
 if (parentPort !== null) {
   answerCall(parentPort, startId, () =>

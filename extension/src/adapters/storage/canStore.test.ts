@@ -4,7 +4,7 @@ import { canStore } from './canStore.ts';
 
 const folder = join('/', 'data', 'parts', '.active-learning');
 
-/** A system in which these places give these errors, and all others can be written. */
+/** A file system with these errors; all other paths are writable. */
 const system = (errors: Readonly<Record<string, string>>) => async (path: string) => {
   const code = errors[path];
   if (code !== undefined) throw Object.assign(new Error(code), { code });

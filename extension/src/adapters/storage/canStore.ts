@@ -3,13 +3,13 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from '../../core/systemErrors.ts';
 
-/** What the system reports for a place that this user may not write to. */
+/** System errors for a folder that this user may not write to. */
 const refused = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 /**
- * Whether sessions can be kept in a folder `.active-learning`, which is created if missing. Only permissions are
- * looked at; whatever else hinders, such as a full disk, shows when it is written.
- * @param tryAccess rejects as the system does; for tests.
+ * Whether sessions can be stored in a folder `.active-learning`, which is created if missing. Checks only permissions;
+ * other problems, such as a full disk, appear on writing.
+ * @param tryAccess rejects with a system error; replaced in tests.
  */
 export async function canStore(
   folder: string,
@@ -20,7 +20,7 @@ export async function canStore(
   if (database !== null && refused.has(database)) return false;
   for (let place = folder; ; place = dirname(place)) {
     const code = await codeOf(place);
-    // What is not there is made in the folder around it.
+    // A missing folder will be created, so check its parent.
     if (code === 'ENOENT' && place !== dirname(place)) continue;
     return code === null || !refused.has(code);
   }

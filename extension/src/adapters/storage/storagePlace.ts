@@ -4,22 +4,22 @@ import { basename, dirname, join } from 'node:path';
 import type { StoragePlace } from '../../workflow/ports/userRecord.ts';
 import { StorageError } from '../platform/storageError.ts';
 
-/** What lies in a folder in which nothing of a session ever was. */
+/** Files that may be in a folder that has never contained a session. */
 const harmless = new Set(['.gitignore', 'stored-elsewhere.txt']);
 
-/** Whether a folder holds nothing of a session but perhaps a database that is just being made. */
+/** Whether a folder contains no session data, except for a database that is being created. */
 export function isNew(folder: string): boolean {
   return readdirSync(folder).every((name) => harmless.has(name) || name.startsWith('sessions.db'));
 }
 
-/** What stands at the place of a folder `.active-learning`. */
+/** The contents at the path of a folder `.active-learning`. */
 export interface FoundStorage extends StoragePlace {
-  /** `nothing`: also a folder in which no session ever was; it can be made without asking. */
+  /** `nothing`: also a folder that has never contained a session; it can be used without a prompt. */
   readonly holds: 'nothing' | 'files' | 'database';
 }
 
 /**
- * Inspects the place of a folder `.active-learning` without changing it.
+ * Inspects the path of a folder `.active-learning` without changing it.
  * @throws StorageError `storage-not-a-folder`
  */
 export async function findStorage(folder: string): Promise<FoundStorage> {
@@ -28,7 +28,7 @@ export async function findStorage(folder: string): Promise<FoundStorage> {
   const target = await realpath(path).catch(() => path);
   const facts = await lstat(target).catch(() => null);
   if (facts === null) {
-    // A link that leads nowhere is somebody's choice of a place, too.
+    // A dead link is also a deliberate choice of a place.
     const link = await lstat(path).catch(() => null);
     return { path, target, holds: link === null ? 'nothing' : 'files' };
   }
@@ -42,7 +42,7 @@ export async function findStorage(folder: string): Promise<FoundStorage> {
   }
   const names = await readdir(target);
   if (names.includes('sessions.db')) return { path, target, holds: 'database' };
-  // A link leads to a place that the workspace chose, whatever lies there.
+  // A link is a place that the workspace chose, even if it is empty.
   const isMade = names.some((name) => !harmless.has(name)) || path !== target;
   return { path, target, holds: isMade ? 'files' : 'nothing' };
 }

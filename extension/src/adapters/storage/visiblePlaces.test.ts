@@ -26,7 +26,7 @@ describe('a path below a folder', () => {
     expect(isBelow(['C:\\ws'], path, 'win32')).toBe(expected);
   });
 
-  it('on a share is what that share holds', () => {
+  it('on a share is a path of that share', () => {
     expect(isBelow(['\\\\host\\share\\ws'], '\\\\host\\share\\ws\\a.jpg', 'win32')).toBe(true);
     expect(isBelow(['\\\\host\\share\\ws'], '\\\\evil\\share\\ws\\a.jpg', 'win32')).toBe(false);
   });
@@ -43,14 +43,14 @@ describe('a path below a folder', () => {
   });
 });
 
-describe('a file that is really below a folder', () => {
+describe('a file whose real path is below a folder', () => {
   let root = '';
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), 'al-places-')));
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it('is not one behind a link that leads out', async () => {
+  it('does not include a link to a file outside', async () => {
     const folder = join(root, 'ws');
     mkdirSync(folder);
     writeFileSync(join(root, 'secret'), '');

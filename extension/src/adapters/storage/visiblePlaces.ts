@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 
-/** Whether a path lies in one of the folders, or is one. Decided by the text alone. */
+/** Whether a path is one of the folders or below one. Compares only text. */
 export function isBelow(
   folders: readonly string[],
   path: string,
@@ -16,9 +16,9 @@ export function isBelow(
 }
 
 /**
- * Whether a file really lies in one of the folders, links followed. The text decides first, so that a path elsewhere is
- * not touched: asking Windows whether a file of another machine is there already sends the user's name and a hash of the
- * password. A file that is not there counts by its text.
+ * Whether the real path of a file is below one of the folders. Compares the text first, so that other paths are never
+ * accessed: on Windows, checking a file on another machine sends the user's name and a hash of the password. A missing
+ * file is compared only as text.
  */
 export async function isReallyBelow(folders: readonly string[], path: string): Promise<boolean> {
   if (!isBelow(folders, path)) return false;

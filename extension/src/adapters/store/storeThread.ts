@@ -59,7 +59,7 @@ export class StoreThread {
   /** Whether the thread has been busy with one call for too long to wait for it. */
   isStuck(): boolean {
     const wasGivenUp = this.#rpc.failure !== null && this.#runs;
-    return wasGivenUp || this.#rpc.silentMs > stuckAfterMs;
+    return wasGivenUp || this.#rpc.waitingMs > stuckAfterMs;
   }
 
   /** Runs a method on the thread, such as `images.find`. @throws StoreError of that method, `store-closed`, `thread-died`. */

@@ -86,7 +86,7 @@ describe('cancel', () => {
     ['a process group', () => Promise.resolve({ pid: -1, startTime: '', nonce: undefined })],
     ['pid 0', () => Promise.resolve({ pid: 0, startTime: '', nonce: undefined })],
     ['pid 1', () => Promise.resolve({ pid: 1, startTime: '', nonce: undefined })],
-  ])('never signals what the pid file names with %s', async (_, makeOwner) => {
+  ])('never signals a process from a pid file with %s', async (_, makeOwner) => {
     const timeouts = { pollMs: 5, signalAfterMs: 5, killAfterMs: 5 };
     const trainer = bench.make({}, { timeouts });
     await trainer.prepare(bench.job());
@@ -114,7 +114,7 @@ describe('cancel', () => {
     ['another process', (owner: Lease) => ({ ...owner, pid: process.pid })],
     ['another nonce', (owner: Lease) => ({ ...owner, nonce: 'somebody' })],
     ['nothing', () => null],
-  ])('signals nobody where the pid file names %s', async (_, change) => {
+  ])('signals no process if the pid file contains %s', async (_, change) => {
     const trainer = bench.make({ hangInEpoch: 1 }, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
     await trainer.prepare(bench.job());
     const owner = await trainer.start(runId);
@@ -123,7 +123,7 @@ describe('cancel', () => {
     if (changed === null) await rm(bench.inRun('pid'));
     else await writeFile(bench.inRun('pid'), JSON.stringify(changed));
     expect(await signalsDuring(() => trainer.cancel(runId))).toBe(0);
-    // It is still known to work there.
+    // The record still shows it as the owner of the run.
     expect(await trainer.isAlive(runId)).toBe(true);
     await writeFile(bench.inRun('pid'), JSON.stringify(owner));
     await trainer.cancel(runId);
@@ -142,7 +142,7 @@ describe('cancel', () => {
     expect(await signalsDuring(() => trainer.cancel(runId))).toBe(0);
   });
 
-  it('finds a trainer whose parent died before it recorded the process', async () => {
+  it('finds a trainer whose parent crashed before it recorded the process', async () => {
     const trainer = bench.make({ hangInEpoch: 1 }, { timeouts: { pollMs: 5, signalAfterMs: 5, killAfterMs: 50 } });
     await trainer.prepare(bench.job());
     const owner = await trainer.start(runId);

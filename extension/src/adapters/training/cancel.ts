@@ -9,7 +9,7 @@ import { liveOwner, ownerToSignal, type RunProcess } from './runOwner.ts';
 export interface CancelContext extends RunProcess {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly pollMs: number;
-  /** Milliseconds from a request by file to a signal, and from the signal to the end by force. */
+  /** Milliseconds from a request by file to SIGTERM, and from SIGTERM to SIGKILL. */
   readonly signalAfterMs: number;
   readonly killAfterMs: number;
 }

@@ -23,7 +23,7 @@ function parentScript(): string {
   `;
 }
 
-describe('a parent that dies', () => {
+describe('a parent that crashes', () => {
   it('does not end its training, and another parent follows it to the end', async () => {
     await bench.make().prepare({ ...bench.job(), plan: { ...plan, epochs: 20 } });
     // A separate process that starts the training and is killed immediately.
@@ -37,7 +37,7 @@ describe('a parent that dies', () => {
   });
 });
 
-describe('a trainer that dies', () => {
+describe('a trainer that crashes', () => {
   it('is reported with the end of its log, resumes with the next sequence, and finishes', async () => {
     const dying = bench.make({ dieInEpoch: 2 });
     await dying.prepare(bench.job());
@@ -62,7 +62,7 @@ describe('a trainer that dies', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it('is noticed by its follower when another process kills it', async () => {
+  it('is reported to its follower if another process kills it', async () => {
     const trainer = bench.make({ epochMs: 100_000 });
     await trainer.prepare(bench.job());
     const { pid } = await trainer.start(runId);
@@ -74,7 +74,7 @@ describe('a trainer that dies', () => {
     });
   });
 
-  it('and never started is reported with its output, without colours', async () => {
+  it('during its start is reported with its output, without colours', async () => {
     const trainer = bench.make({ exitAtOnce: 7 });
     await trainer.prepare(bench.job());
     await expect(trainer.start(runId)).rejects.toMatchObject({

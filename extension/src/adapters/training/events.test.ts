@@ -45,7 +45,7 @@ describe('parseEvent', () => {
     expect(parseEvent(JSON.stringify({ sequence: 1, time, ...event }))).toEqual({ sequence: 1, time, ...event });
   });
 
-  it('leaves out numbers that JSON cannot hold and keys that are null', () => {
+  it('omits numbers that JSON cannot represent, and keys that are null', () => {
     const epoch = { sequence: 1, time, kind: 'epoch', epoch: 1, epochs: 2, seconds: 1 };
     expect(parseEvent(JSON.stringify({ ...epoch, losses: { box_loss: null, cls_loss: 1 } }))).toMatchObject({
       losses: { cls_loss: 1 },
@@ -61,7 +61,7 @@ describe('parseEvent', () => {
     'null',
     '{"sequence": 0, "time": "", "kind": "log", "message": ""}',
     '{"sequence": 1, "time": "", "kind": "new"}',
-  ])('says what is wrong with %j', (text) => {
+  ])('reports the problem in %j', (text) => {
     expect(parseEvent(text)).toEqual({ problem: expect.any(String) });
   });
 });
@@ -85,7 +85,7 @@ describe('createEventReader', () => {
     expect(problems).toEqual([]);
   });
 
-  it('gives the same events for pieces of any size', async () => {
+  it('returns the same events for chunks of any size', async () => {
     const text = Buffer.from(Array.from({ length: 12 }, (_, index) => line(index + 1, '图ü'.repeat(index))).join(''));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 12 }), async (sizes) => {
@@ -105,7 +105,7 @@ describe('createEventReader', () => {
     );
   });
 
-  it('skips damaged lines with one warning that names the place', async () => {
+  it('skips damaged lines with one warning that contains their position', async () => {
     await writeFile(path, `${line(1)}{"sequence": 2, "ti\n\n${line(3)}`);
     expect(await read()).toEqual([1, 3]);
     expect(await read()).toEqual([]);
@@ -120,7 +120,7 @@ describe('createEventReader', () => {
     expect(await read()).toEqual([2, 3]);
   });
 
-  it('gives no event twice if the file is cut, removed or written again', async () => {
+  it('returns no event twice if the file is truncated, removed or rewritten', async () => {
     await writeFile(path, line(1) + line(2) + line(3));
     expect(await read()).toEqual([1, 2, 3]);
     await writeFile(path, line(1) + line(2));
@@ -161,7 +161,7 @@ describe('createEventReader', () => {
     ['a NUL', '{"sequence":2\0,"time":"t","kind":"log","message":""}'],
     ['an array', '[]'],
     ['nothing but brackets', '['.repeat(500_000)],
-  ])('skips %s with a sentence', async (_, wild) => {
+  ])('skips %s with a warning', async (_, wild) => {
     await writeFile(path, `${line(1)}${wild}\n${line(3)}`);
     expect(await read()).toEqual([1, 3]);
     expect(problems).toEqual([expect.stringMatching(/: the line at byte \d+ .* and was skipped\.$/)]);
@@ -177,7 +177,7 @@ describe('createEventReader', () => {
     const collectGarbage = runInNewContext('gc') as () => void;
     do {
       seen.push(...(await read()));
-      // Memory in use counts, not garbage that is not collected yet.
+      // Measure memory in use, without garbage.
       collectGarbage();
       expect(process.memoryUsage().arrayBuffers).toBeLessThan(64 * 1024 * 1024);
     } while (!reader.atEnd);

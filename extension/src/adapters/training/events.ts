@@ -5,7 +5,7 @@ import { errorCode } from '../../core/systemErrors.ts';
 import { type FileOps } from '../python/fileOps.ts';
 import { openRunFile } from '../python/runFiles.ts';
 
-/** The trainer writes a loss that diverged as `null`, since JSON has no NaN. Such a loss is left out. */
+/** Omits `null`, which the trainer writes for a diverged loss because JSON has no NaN. */
 const numbers = z
   .record(z.string(), z.number().nullable())
   .transform((values) =>
@@ -84,9 +84,9 @@ const mostBytesAtOnce = 4 * 1024 * 1024;
 const mostProblems = 20;
 
 /**
- * Reads a growing `events.jsonl` by byte offset, in bounded memory. Each sequence is given once, in file order, also when
- * the file was cut or written again. A line without its newline is left for later. A line that is not an event, or that
- * is longer than a megabyte, is reported with `onProblem` and skipped.
+ * Reads a growing `events.jsonl` by byte offset, in bounded memory. Returns each sequence once, in file order, even if
+ * the file is truncated or rewritten. Leaves an incomplete line for later. Skips a line that is not an event, or is longer
+ * than a megabyte, and reports it with `onProblem`.
  */
 export function createEventReader(
   files: FileOps,
@@ -94,7 +94,7 @@ export function createEventReader(
   onProblem: (message: string) => void,
   afterSequence = 0,
 ): EventReader {
-  /** The start of the first line that was not taken yet. */
+  /** The start of the first unread line. */
   let offset = 0;
   let last = afterSequence;
   let problems = 0;

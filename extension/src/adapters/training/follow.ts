@@ -23,7 +23,7 @@ const settleMs = 15_000;
 /**
  * Passes the events after `afterSequence` to `onEvent`, one after another, until the run is over.
  * A run that was killed after a cancel request counts as cancelled.
- * @throws TrainingError `trainer-died`, `result-invalid`; what `onEvent` throws; the signal's reason.
+ * @throws TrainingError `trainer-died`, `result-invalid`; errors of `onEvent`; the signal's reason.
  */
 export async function followRun(context: FollowContext, options: FollowOptions): Promise<RunResult> {
   const { files, paths, clock, pollMs } = context;
@@ -37,7 +37,7 @@ export async function followRun(context: FollowContext, options: FollowOptions):
   let probedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     options.signal?.throwIfAborted();
-    // Both are checked before the events are read, so that no event before the end is lost.
+    // Check both before reading the events, so that no event before the end is lost.
     const over = await exists(files, paths.result);
     let gone = false;
     if (!over && clock.monotonic() - probedAt >= pollMs * pollsPerProbe) {
@@ -71,7 +71,7 @@ export async function followRun(context: FollowContext, options: FollowOptions):
   }
 }
 
-/** Waits for the trainer, which still cleans up its folder after it wrote the result. */
+/** Waits for the trainer, which cleans up its folder after it has written the result. */
 async function settle(context: FollowContext): Promise<void> {
   const { clock, pollMs } = context;
   const until = clock.monotonic() + settleMs;
@@ -95,7 +95,7 @@ interface Progress {
   cancelled(): RunResult;
 }
 
-/** The progress of a run that left no result, from its events. */
+/** The progress of a run without a result, from its events. */
 function createProgress(): Progress {
   let epochs = 0;
   let device = 'unknown';

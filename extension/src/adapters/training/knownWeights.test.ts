@@ -24,7 +24,7 @@ async function configured(): Promise<unknown> {
 }
 
 describe('weights', () => {
-  it('that the user did not choose are not prepared', async () => {
+  it('that the user did not choose are rejected', async () => {
     const path = await weights('a stranger');
     await expect(make().prepare({ ...bench.job(), weights: path })).rejects.toMatchObject({
       code: 'weights-unknown',
@@ -33,7 +33,7 @@ describe('weights', () => {
     });
   });
 
-  it('that the user chose are passed on with the hash of their content, and other content is refused', async () => {
+  it('that the user chose are passed on with the hash of their content, and other content is rejected', async () => {
     const path = await weights('chosen');
     await knownFiles.remember(path, 'user');
     await make().prepare({ ...bench.job(), weights: path });
@@ -58,7 +58,7 @@ describe('weights', () => {
   it('may run code if the user trusts this content', async () => {
     const path = await weights('with code');
     await knownFiles.remember(path, 'code');
-    // Permission to run code does not choose a file.
+    // Permission to run code is not a choice of the file.
     await expect(make().prepare({ ...bench.job(), weights: path })).rejects.toMatchObject({
       code: 'weights-unknown',
     });
@@ -74,7 +74,7 @@ describe('weights', () => {
 });
 
 describe('the files of a run', () => {
-  it('are known once it is over, and unknown if they are replaced', async () => {
+  it('are known after it ends, and unknown if they are replaced', async () => {
     await make().prepare(bench.job());
     await make().start(runId);
     const { result } = await follow(make());
@@ -90,14 +90,14 @@ describe('the files of a run', () => {
     });
   });
 
-  it('are known if the process that started it did not see its end', async () => {
+  it('are known even if the process that started it has exited', async () => {
     await make().prepare(bench.job());
     await make().start(runId);
     await expect.poll(() => make().result(runId), { timeout: 10_000 }).toMatchObject({ status: 'finished' });
     expect(await knownFiles.isKnown(bench.inRun('weights', 'model.onnx'), 'run')).toBe(true);
   });
 
-  it('are refused if no process of the user worked in it', async () => {
+  it('are rejected if no process of the user worked in it', async () => {
     await make().prepare(bench.job());
     await make().start(runId);
     await bench.make().follow(runId, { afterSequence: 0, onEvent: () => undefined });
@@ -106,7 +106,7 @@ describe('the files of a run', () => {
     await expect(make().result(runId)).rejects.toMatchObject({ code: 'result-invalid' });
   });
 
-  it('are not made if another program wrote the configuration', async () => {
+  it('are not created if another program wrote the configuration', async () => {
     await make().prepare(bench.job());
     const text = await readFile(bench.inRun('config.json'), 'utf8');
     await writeFile(bench.inRun('config.json'), text.replace('yolov8n.yaml', '/tmp/evil.pt'));

@@ -7,8 +7,8 @@ import type { ChosenWeights } from '../python/jobConfig.ts';
 import type { RunProcess } from './runOwner.ts';
 
 /**
- * Checks that weights belong to the user: a file that the user chose or a run produced. The trainer looks up a name in
- * the user's own folder of weights, and an architecture is text that holds no code.
+ * Checks that weights are trusted: a file that the user chose or a run produced. A plain name is safe, because the
+ * trainer looks it up in the user's weights folder; so is an architecture, which is text without code.
  * @throws TrainingError `weights-missing` for a relative path; `weights-unknown`, also for a file whose content has changed since the user chose it.
  */
 export async function chosenWeights(files: FileOps, known: KnownFiles, weights: string): Promise<ChosenWeights> {
@@ -26,8 +26,8 @@ export async function chosenWeights(files: FileOps, known: KnownFiles, weights: 
 }
 
 /**
- * Checks the files of a run that is over. It records them if a process of the user worked in the run; otherwise they
- * must be in the record already.
+ * Checks the files of a completed run. Records them if a process of the user worked in the run; otherwise they must
+ * already be in the record.
  * @throws TrainingError `result-invalid`
  */
 export async function ownResult(known: KnownFiles, run: RunProcess, result: RunResult): Promise<RunResult> {

@@ -26,7 +26,7 @@ describe('prepare', () => {
     expect(await readFile(bench.inRun('config.json'), 'utf8')).toBe(before);
   });
 
-  it('takes new settings until the run has begun, then refuses them and keeps its snapshot', async () => {
+  it('accepts new settings until the run starts, then rejects them and keeps its snapshot', async () => {
     const trainer = bench.make();
     await trainer.prepare(bench.job());
     await trainer.prepare({ ...bench.job(), seed: 7 });
@@ -37,7 +37,7 @@ describe('prepare', () => {
     expect(await readdir(bench.inRun('dataset', 'images', 'train'))).toEqual(['1.png']);
   });
 
-  it('needs no dataset to export', async () => {
+  it('needs no dataset for an export', async () => {
     const trainer = bench.make();
     await trainer.prepare(bench.exportJob());
     expect(await readdir(bench.inRun())).toEqual(['config.json']);

@@ -13,7 +13,7 @@ const python = [
   join(trainerFolder, '.venv', 'bin', 'python'),
   join(trainerFolder, '.venv', 'Scripts', 'python.exe'),
 ].find(existsSync);
-// The setup of the project makes the trainer's environment.
+// The setup of the project creates the trainer's environment.
 const ready = python !== undefined && existsSync(join(trainerFolder, 'al_trainer', '__main__.py'));
 
 /** A detector of three layers and a head. */

@@ -1,7 +1,7 @@
 import { TrainingError } from '../../core/session/errors.ts';
 import { toWriteError } from '../platform/fileErrors.ts';
 
-/** A failed write in the runs folder as a `TrainingError`. One that is a `TrainingError` already passes through. */
+/** Converts a failed write in the runs folder to a `TrainingError`. Returns a `TrainingError` unchanged. */
 export function toRunWriteError(error: unknown, folder: string): TrainingError {
   const reason = error instanceof Error ? error.message : String(error);
   return toWriteError(TrainingError, error, folder, {

@@ -4,7 +4,7 @@ import { TrainingError } from '../../core/session/errors.ts';
 import { exists, type FileOps } from '../python/fileOps.ts';
 import { readRunText } from '../python/runFiles.ts';
 
-/** The files of one run (docs/run-folder.md), absolute. `log` holds what the trainer prints for a person. */
+/** Absolute paths of the files of one run (docs/run-folder.md). `log` contains the trainer's readable output. */
 export interface RunPaths {
   readonly runId: string;
   readonly folder: string;
@@ -40,7 +40,7 @@ export function runPaths(runsFolder: string, runId: string): RunPaths {
   };
 }
 
-/** Every file and folder of a run that is written: none of them may be a link. */
+/** All files and folders of a run that are written; none of them may be a link. */
 export function writtenPlaces(paths: RunPaths): string[] {
   const snapshot = ['images', 'labels'].flatMap((kind) =>
     ['train', 'val'].map((split) => join(paths.dataset, kind, split)),

@@ -41,7 +41,7 @@ export async function liveOwner(run: RunProcess): Promise<Lease | null> {
   const recorded = await run.leases.read(run.paths.runId);
   if (recorded === null) return null;
   if (!recorded.nonce.startsWith(starting)) return (await run.isAlive(recorded)) ? recorded : null;
-  // The parent died before it recorded the trainer's process. No other process knows the nonce.
+  // The parent crashed before it recorded the trainer's process. No other process knows the nonce.
   const named = await readPidFile(run);
   if (named === null || named.startTime === '' || starting + named.nonce !== recorded.nonce) return null;
   if (isOurOwn(named) || !(await run.isAlive(named))) return null;

@@ -46,7 +46,7 @@ beforeEach(async () => {
   await writeFile(join(folder.path, 'weights', 'model.json'), JSON.stringify(model));
 });
 
-/** A file beside the run folder, and links to it in the run folder. */
+/** A file next to the run folder, and links to it in the run folder. */
 async function linkOutside(): Promise<void> {
   const outside = `${folder.path}-outside`;
   await mkdir(outside, { recursive: true });
@@ -64,7 +64,7 @@ async function read(content: unknown) {
 }
 
 describe('readResult', () => {
-  it('names the file that was exported, which may no longer exist', async () => {
+  it('returns the path of the exported file, which may no longer exist', async () => {
     expect(await read({ ...finished, exportedFrom: '/weights/base.pt' })).toMatchObject({
       exportedFrom: '/weights/base.pt',
     });
@@ -75,7 +75,7 @@ describe('readResult', () => {
     expect(await readResult(nodeFiles, path)).toBeNull();
   });
 
-  it('keeps the code and the hint of a failure, also of an unknown one', async () => {
+  it('keeps the code and hint of a failure, even an unknown one', async () => {
     expect(await read(failed)).toEqual({
       status: 'failed',
       epochsCompleted: 0,
@@ -109,7 +109,7 @@ describe('readResult', () => {
     ['a folder', { ...finished, weights: 'weights' }, 'names weights, which'],
     ['a path with a NUL', { ...finished, weights: 'a\0b' }, 'no file of this run'],
     ['a failure without a reason', { ...failed, error: null }, 'not why'],
-  ])('refuses %s, naming the file', async (_, content, message) => {
+  ])('rejects %s with the file name', async (_, content, message) => {
     await linkOutside();
     await expect(read(content)).rejects.toMatchObject({
       code: 'result-invalid',
@@ -118,7 +118,7 @@ describe('readResult', () => {
     });
   });
 
-  it('refuses a model description of another shape', async () => {
+  it('rejects an invalid model description', async () => {
     await writeFile(join(folder.path, 'weights', 'model.json'), JSON.stringify({ ...model, head: 'anchors' }));
     await expect(read(finished)).rejects.toMatchObject({
       code: 'result-invalid',
@@ -128,7 +128,7 @@ describe('readResult', () => {
 });
 
 describe('readLogTail', () => {
-  it('shows the last lines as a terminal would', async () => {
+  it('returns the last lines as in a terminal', async () => {
     const log = join(folder.path, 'trainer.log');
     expect(await readLogTail(nodeFiles, log, 3)).toBe('');
     await writeFile(log, `${'x'.repeat(20_000)}\none\n\n  1%\r 50%\r100%\r\n\u001B[31mred\u001B[0m\u001B[K\n`);

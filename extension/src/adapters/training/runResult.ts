@@ -49,7 +49,7 @@ const modelInfoFile = z.object({
 });
 
 /**
- * Reads `result.json`; `null` while the run is not over. A failure's error is named `TrainingError` and keeps the
+ * Reads `result.json`; `null` until the run has ended. The error of a failure is named `TrainingError` and keeps the
  * trainer's code and hint.
  * @throws TrainingError `result-invalid` if it, or a file that it names, is missing or malformed.
  */

@@ -6,7 +6,7 @@ import { trainerBench, runId, follow, nonceOf, sequences, oneTo } from './testin
 const bench = trainerBench();
 
 describe('a run from start to result', () => {
-  it('passes on every event in order, then the result with absolute paths and the model description', async () => {
+  it('returns every event in order, then the result with absolute paths and the model description', async () => {
     const trainer = bench.make({ tidyMs: 100 });
     await trainer.prepare(bench.job());
     expect(await trainer.isAlive(runId)).toBe(false);
@@ -14,7 +14,7 @@ describe('a run from start to result', () => {
     const lease = await trainer.start(runId);
     expect(lease.pid).toBeGreaterThan(1);
     expect(await bench.leases().read(runId)).toEqual(lease);
-    // A reader of the folder cannot know it before the start.
+    // The nonce must not be readable in the folder before the start.
     expect(lease.nonce).not.toBe(await nonceOf(bench.inRun('config.json')));
     const { events, result } = await follow(trainer);
     expect(sequences(events)).toEqual(oneTo(1 + 3 * plan.epochs + 1));
@@ -39,7 +39,7 @@ describe('a run from start to result', () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  it('leaves out events that were stored before, and may be followed twice', async () => {
+  it('omits events that were stored before, and may be followed twice', async () => {
     const trainer = bench.make();
     await trainer.prepare(bench.job());
     await trainer.start(runId);
@@ -55,23 +55,23 @@ describe('a run from start to result', () => {
     await trainer.start(runId);
     await follow(trainer);
     const order: string[] = [];
-    const tell = (afterSequence: number): Promise<unknown> =>
+    const followAfter = (afterSequence: number): Promise<unknown> =>
       trainer.follow(runId, {
         afterSequence,
         onKnown: (event) => order.push(`known ${event.sequence} ${event.kind}`),
         onEvent: (event) => void order.push(`new ${event.sequence}`),
       });
     // 1 started, then batch, epoch and metrics of each epoch.
-    await tell(7);
+    await followAfter(7);
     expect(order).toEqual(['known 6 epoch', 'new 8', 'new 9', 'new 10', 'new 11']);
     order.length = 0;
-    await tell(2);
+    await followAfter(2);
     expect(order.slice(0, 2)).toEqual(['known 1 started', 'new 3']);
     order.length = 0;
-    await tell(0);
+    await followAfter(0);
     expect(order[0]).toBe('new 1');
     order.length = 0;
-    await tell(11);
+    await followAfter(11);
     expect(order).toEqual(['known 9 epoch']);
   });
 
@@ -85,7 +85,7 @@ describe('a run from start to result', () => {
     expect(bench.warnings).toEqual([expect.stringContaining('is not JSON and was skipped')]);
   });
 
-  it('gives the failure that the trainer reported', async () => {
+  it('returns the failure that the trainer reported', async () => {
     const error = {
       name: 'TrainerError',
       code: 'weights-missing',
@@ -115,7 +115,7 @@ describe('a run from start to result', () => {
     expect(await trainer.isAlive(runId)).toBe(true);
   });
 
-  it('passes on errors of `onEvent`', async () => {
+  it('rethrows errors of `onEvent`', async () => {
     const trainer = bench.make();
     await trainer.prepare(bench.job());
     await trainer.start(runId);
@@ -137,7 +137,7 @@ describe('start', () => {
     expect(await bench.make().isAlive(runId)).toBe(true);
   });
 
-  it.each(['../x', 'a/b', '', '.', 'a\0b'])('refuses %j as the id of a run', async (id) => {
+  it.each(['../x', 'a/b', '', '.', 'a\0b'])('rejects %j as the id of a run', async (id) => {
     await expect(bench.make().start(id)).rejects.toMatchObject({ code: 'run-missing' });
   });
 
@@ -157,7 +157,7 @@ describe('start', () => {
     expect((await follow(trainer)).result.status).toBe('finished');
   });
 
-  it('names the folder if the disk is full or read-only', async () => {
+  it('reports the folder if the disk is full or read-only', async () => {
     const launcher = { launch: () => Promise.reject(Object.assign(new Error('read-only'), { code: 'EROFS' })) };
     const trainer = bench.make({}, { launcher });
     await trainer.prepare(bench.job());

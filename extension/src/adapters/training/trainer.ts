@@ -31,20 +31,20 @@ import type { WritePng } from './snapshot/placeImage.ts';
 import { writeSnapshot } from './snapshot/snapshot.ts';
 
 export interface TrainerOptions {
-  /** Holds one folder for each run. */
+  /** Contains one folder per run. */
   readonly runsFolder: string;
-  /** Path or command from a setting; without it the PATH is searched. */
+  /** Path or command from a setting. Default: searched on the PATH. */
   readonly python?: string | undefined;
-  /** The folder that holds the package `al_trainer` and `requirements.txt`. */
+  /** The folder that contains the package `al_trainer` and `requirements.txt`. */
   readonly trainerFolder: string;
   readonly clock?: Pick<Clock, 'monotonic'>;
   readonly launcher?: Launcher;
   /** Called while the dataset is copied into a run folder. */
   readonly onProgress?: ReportProgress;
-  /** Receives damage that does not stop a run, such as an incomplete line of its events. */
+  /** Receives problems that do not stop a run, such as an incomplete line of its events. */
   readonly onWarning?: (message: string) => void;
   readonly files?: FileOps;
-  /** Decodes images for which the trainer needs the pixels that scoring sees. Without it, they are refused. */
+  /** Decodes images that the trainer would decode differently from scoring. Without it, they are rejected. */
   readonly writePng?: WritePng;
   readonly isAlive?: LeaseProbe;
   /** The files that the user trusts: only these are used or passed on. Without it, all are. */
@@ -54,7 +54,7 @@ export interface TrainerOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
-/** The longest waits, milliseconds. */
+/** Time limits in milliseconds. */
 export interface Timeouts {
   /** Between two checks of the run folder. */
   readonly pollMs: number;
@@ -62,7 +62,7 @@ export interface Timeouts {
   readonly startMs: number;
   /** From a cancel request by file to SIGTERM. */
   readonly signalAfterMs: number;
-  /** From SIGTERM to the end by force: a batch of a large model on a CPU takes long. */
+  /** From SIGTERM to SIGKILL; long, because a batch of a large model on a CPU takes long. */
   readonly killAfterMs: number;
 }
 
@@ -82,7 +82,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     await refuseLinkedRun(files, paths.folder);
     return { files, paths, leases, isAlive };
   };
-  /** A run to write to: refused if a place in its folder is a link. */
+  /** Opens a run for writing. Rejects a run whose folder contains a link in place of a file. */
   const openToWrite = async (runId: string): Promise<RunProcess> => {
     const run = await open(runId);
     for (const path of writtenPlaces(run.paths)) refuseLinks(dirname(options.runsFolder), path);
@@ -116,7 +116,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     if (working !== null) return working;
     const { python } = await knownEnvironment();
     let launched: LaunchedProcess;
-    // Only the new process gets it, so that a pid file of another origin is recognised.
+    // Only the new process gets the nonce, so that a forged pid file is detected.
     const nonce = randomBytes(16).toString('hex');
     const trainer = trainerStart(
       python,
@@ -199,7 +199,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
 }
 
-/** config.json comes last: if it exists, the snapshot is complete. A run that began keeps its snapshot. */
+/** Writes config.json last: if it exists, the snapshot is complete. A started run keeps its snapshot. */
 async function prepareRun(
   files: FileOps,
   paths: RunPaths,

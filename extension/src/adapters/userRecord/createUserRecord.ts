@@ -6,13 +6,13 @@ import { createRunLeases } from './runLeases.ts';
 import { userFolder } from './userFolder.ts';
 
 export interface UserRecordOptions {
-  /** By default that of the user who runs this process. */
+  /** Default: the folder of the user who runs this process. */
   readonly folder?: string | undefined;
-  /** Called once in a process if the record cannot be written. */
+  /** Called once per process if the record cannot be written. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** The record of this user on this machine (SECURITY.md says what it is for). */
+/** The record of this user on this machine (SECURITY.md explains its purpose). */
 export function createUserRecord({ folder = userFolder(), onWarning }: UserRecordOptions = {}): UserRecord {
   const entries = createEntries({ folder, onWarning });
   return {

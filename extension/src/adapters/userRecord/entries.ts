@@ -5,25 +5,25 @@ import { writeAtomic } from '../platform/atomicWrite.ts';
 import { privateFile } from '../platform/privateFiles.ts';
 
 /**
- * The record as small files, one an entry: each is replaced as a whole, so that any number of processes may write.
- * If nothing can be written, entries last as long as this process.
+ * The record as small files, one per entry. Each is replaced atomically, so that any number of processes may write. If
+ * the files cannot be written, entries last as long as this process.
  */
 export interface Entries {
-  /** Null for one that is missing or damaged. @param name relative, such as `folders/ab12.json`. */
+  /** The value of an entry; null if it is missing or damaged. @param name relative, such as `folders/ab12.json`. */
   read(name: string): Promise<unknown>;
   write(name: string, value: unknown): Promise<void>;
-  /** Writes one that is not there yet. @returns false if another process was first. */
+  /** Writes a new entry. @returns false if another process was first. */
   add(name: string, value: unknown): Promise<boolean>;
   remove(name: string): Promise<void>;
 }
 
 export interface EntriesOptions {
   readonly folder: string;
-  /** Called once in a process if entries cannot be written. */
+  /** Called once per process if entries cannot be written. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** What could not be written, by folder: every record of this process sees it. */
+/** Entries that could not be written, by folder; shared by all records of this process. */
 const unwritten = new Map<string, Map<string, string>>();
 
 export function createEntries({ folder, onWarning }: EntriesOptions): Entries {
@@ -80,7 +80,7 @@ async function makePrivate(root: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const path of [root, folder]) {
     const { mode } = await stat(path);
-    // A folder with the sticky bit is everybody's, such as /tmp.
+    // Skip a shared folder such as /tmp, which has the sticky bit.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0 && (mode & 0o1000) === 0) await chmod(path, 0o700);
   }
 }

@@ -6,7 +6,7 @@ import type { FileOrigin, KnownFiles } from '../../workflow/ports/userRecord.ts'
 import type { Entries } from './entries.ts';
 import { UserRecordError } from './userRecordError.ts';
 
-/** The content of a plain file. */
+/** The content of a regular file. */
 interface Content {
   readonly size: number;
   readonly sha256: string;
@@ -16,10 +16,10 @@ const origins: readonly FileOrigin[] = ['run', 'user'];
 const entryForm = z.looseObject({ size: z.number(), sha256: z.string() });
 const partBytes = 1024 * 1024;
 
-/** Hashes of this process, by path, as long as size and times of the file stay the same. */
+/** Cached hashes by path, valid while size and times of the file are unchanged. */
 const hashes = new Map<string, { readonly stamp: string; readonly content: Content }>();
 
-/** Known files, one entry a content and origin: `files/<sha256>-<origin>.json`. */
+/** Known files, one entry per content and origin: `files/<sha256>-<origin>.json`. */
 export function createKnownFiles(entries: Entries): KnownFiles {
   return {
     async remember(path, origin) {
@@ -60,9 +60,9 @@ function matches(entry: unknown, { size, sha256 }: Content): boolean {
   return data?.size === size && data.sha256 === sha256;
 }
 
-/** Null for a folder, a pipe and anything else that is no readable plain file. */
+/** Null for anything other than a readable regular file. */
 async function contentOf(path: string): Promise<Content | null> {
-  // A pipe without a writer would otherwise be waited for.
+  // Without O_NONBLOCK, a pipe without a writer would block.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => null);
   if (file === null) return null;
   try {

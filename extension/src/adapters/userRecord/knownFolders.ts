@@ -5,7 +5,7 @@ import type { Entries } from './entries.ts';
 
 const entryForm = z.looseObject({ id: z.uuid(), path: z.string(), target: z.string() });
 
-/** Known folders, one entry a path: `folders/<sha256 of the path>.json`. */
+/** Known folders, one entry per path: `folders/<sha256 of the path>.json`. */
 export function createKnownFolders(entries: Entries): KnownFolders {
   const idOf = async (place: StoragePlace): Promise<string | null> => {
     const { data } = entryForm.safeParse(await entries.read(nameOf(place)));
@@ -19,7 +19,7 @@ export function createKnownFolders(entries: Entries): KnownFolders {
       const id = randomUUID();
       const entry = { id, ...place, since: new Date().toISOString() };
       if (await entries.add(nameOf(place), entry)) return id;
-      // Another process was first, or the entry is of a folder that led elsewhere.
+      // Another process was first, or the entry is for an earlier target of a link.
       const theirs = await idOf(place);
       if (theirs !== null) return theirs;
       await entries.write(nameOf(place), entry);

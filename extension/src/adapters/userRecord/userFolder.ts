@@ -3,7 +3,7 @@ import { posix, win32 } from 'node:path';
 
 const name = 'active-learning-yolo';
 
-/** What decides where the record lies. */
+/** The facts that determine the folder of the record. */
 export interface UserPlace {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,8 +11,8 @@ export interface UserPlace {
 }
 
 /**
- * The folder of the user record: `AL_USER_FOLDER`, or where the platform keeps state of programs. Relative paths in the
- * environment do not count: they would lie in whatever folder is the current one.
+ * The folder of the user record: `AL_USER_FOLDER`, or the platform's folder for application state. Ignores relative paths
+ * in the environment, because they would depend on the current folder.
  */
 export function userFolder(
   { platform, env, home }: UserPlace = { platform: process.platform, env: process.env, home: homedir() },

@@ -33,7 +33,7 @@ function entriesOf(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' });
 }
 
-describe('where the record lies', () => {
+describe('the folder of the record', () => {
   it.each([
     ['Linux', 'linux', {}, '/home/me', '/home/me/.local/state/active-learning-yolo'],
     ['Linux with a state folder', 'linux', { XDG_STATE_HOME: '/state' }, '/home/me', '/state/active-learning-yolo'],
@@ -54,7 +54,7 @@ describe('where the record lies', () => {
 });
 
 describe('known files', () => {
-  it('are known by their bytes, wherever they lie, and by nothing else', async () => {
+  it('are identified only by their bytes, at any path', async () => {
     const { files } = createUserRecord({ folder });
     const path = join(root, 'best.pt');
     writeFileSync(path, 'weights');
@@ -68,7 +68,7 @@ describe('known files', () => {
     renameSync(path, moved);
     expect(await again.isKnown(moved)).toBe(true);
     expect(await again.isKnown(path)).toBe(false);
-    // As long as before: only the bytes differ.
+    // Same length, different bytes.
     writeFileSync(moved, 'Weights');
     expect(await again.isKnown(moved)).toBe(false);
   });
@@ -86,7 +86,7 @@ describe('known files', () => {
     },
   );
 
-  it('are not known by a damaged entry', async () => {
+  it('are unknown if their entry is damaged', async () => {
     const { files } = createUserRecord({ folder });
     const path = join(root, 'best.pt');
     writeFileSync(path, 'weights');
@@ -115,7 +115,7 @@ describe('known folders', () => {
     expect(await again.idOf(place)).toBeNull();
   });
 
-  it('get one id from processes that ask at the same time', async () => {
+  it('get the same id in processes that add them at the same time', async () => {
     const script = `
       import { createUserRecord } from ${JSON.stringify(join(import.meta.dirname, 'createUserRecord.ts'))};
       process.stdin.once('data', async () => {
@@ -141,7 +141,7 @@ describe('known folders', () => {
 });
 
 describe('leases of runs', () => {
-  it('belong to a folder and a run, and can be taken back', async () => {
+  it('belong to a folder and a run, and can be removed', async () => {
     const runs = createUserRecord({ folder }).runs('one');
     const lease = { pid: 4711, startTime: '12', nonce: 'secret' };
     expect(await runs.read('s1-i1-x')).toBeNull();
@@ -155,7 +155,7 @@ describe('leases of runs', () => {
     expect(await runs.read('s1-i1-x')).toBeNull();
   });
 
-  it('never name a group of processes', async () => {
+  it('never contain a process group', async () => {
     const runs = createUserRecord({ folder }).runs('one');
     for (const pid of [0, -1, 1, 1.5]) {
       await runs.write('run', { pid, startTime: '1', nonce: 'x' });
@@ -187,7 +187,7 @@ describe('the record on disk', () => {
     },
   );
 
-  it('counts for this process if it cannot be written, and reports it once', async () => {
+  it('applies to this process if it cannot be written, and reports that once', async () => {
     writeFileSync(join(root, 'state'), 'a file where the folder should be');
     const warnings: string[] = [];
     const open = () => createUserRecord({ folder, onWarning: (message) => warnings.push(message) });

@@ -1,4 +1,4 @@
 import { AppError } from '../../core/errors.ts';
 
-/** What the user record was asked cannot be done. */
+/** The user record cannot be used. */
 export class UserRecordError extends AppError<'unreadable'> {}

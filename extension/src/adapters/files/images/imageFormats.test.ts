@@ -10,10 +10,13 @@ describe('image names', () => {
     },
   );
 
-  it.each(['a.dng', 'a.HEIC', 'a.heif', 'a.jp2', 'a.mpo', 'a.gif'])('gives the reason why %s is unsupported', (name) => {
-    expect(isReadableImageName(name)).toBe(false);
-    expect(unsupportedReason(name)).toMatch(/\w+ \w+/);
-  });
+  it.each(['a.dng', 'a.HEIC', 'a.heif', 'a.jp2', 'a.mpo', 'a.gif'])(
+    'gives the reason why %s is unsupported',
+    (name) => {
+      expect(isReadableImageName(name)).toBe(false);
+      expect(unsupportedReason(name)).toMatch(/\w+ \w+/);
+    },
+  );
 
   it.each(['a.txt', 'jpg', '.jpg', '/a.jpg/b', 'a.jpg.txt', ''])('does not treat %j as an image', (name) => {
     expect(isReadableImageName(name)).toBe(false);

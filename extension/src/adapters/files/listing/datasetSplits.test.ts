@@ -112,13 +112,7 @@ describe('the validation images are exactly those that the file names', () => {
       /val split .* \(none\) holds no image/,
       /remove it/,
     ],
-    [
-      'one entry of val is missing',
-      ['train: images/train', 'val: [images/val, gone]'],
-      {},
-      'split-missing',
-      /"gone"/,
-    ],
+    ['one entry of val is missing', ['train: images/train', 'val: [images/val, gone]'], {}, 'split-missing', /"gone"/],
     [
       'val holds train and more',
       ['train: images/train', 'val: images'],
@@ -267,16 +261,19 @@ describe('folders that must not be searched', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  it.runIf(process.platform === 'linux')('links to them are reported and not followed, and a pipe is not a list', async () => {
-    const folder = dataset(yaml('train: images/train', 'val: images/val'));
-    symlinkSync('/', join(folder, 'images/train/all'));
-    const listing = await list(folder);
-    expect(names(listing, 'train')).toBe('ab');
-    expect(listing.problems).toMatchObject([{ severity: 'error', code: 'folder-refused' }]);
-    execFileSync('mkfifo', [join(folder, 'pipe.txt')]);
-    putFiles(folder, { 'data.yaml': yaml('train: pipe.txt') });
-    await expect(list(folder)).rejects.toMatchObject({ code: 'split-invalid' });
-  });
+  it.runIf(process.platform === 'linux')(
+    'links to them are reported and not followed, and a pipe is not a list',
+    async () => {
+      const folder = dataset(yaml('train: images/train', 'val: images/val'));
+      symlinkSync('/', join(folder, 'images/train/all'));
+      const listing = await list(folder);
+      expect(names(listing, 'train')).toBe('ab');
+      expect(listing.problems).toMatchObject([{ severity: 'error', code: 'folder-refused' }]);
+      execFileSync('mkfifo', [join(folder, 'pipe.txt')]);
+      putFiles(folder, { 'data.yaml': yaml('train: pipe.txt') });
+      await expect(list(folder)).rejects.toMatchObject({ code: 'split-invalid' });
+    },
+  );
 
   it('a listing can be cancelled', async () => {
     const folder = dataset(yaml('train: images/train'));

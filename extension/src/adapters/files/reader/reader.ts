@@ -21,7 +21,7 @@ process.umask(0o077);
 const queue: { readonly id: number; readonly path: string; readonly pngTo?: string }[] = [];
 let working = 0;
 
-function tell(message: FromReader): void {
+function send(message: FromReader): void {
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
@@ -29,11 +29,11 @@ async function list(id: number, source: DatasetSource): Promise<void> {
   try {
     const { images, ...listing } = await files.list(source);
     for (let start = 0; start < images.length; start += partSize) {
-      tell({ kind: 'images', id, columns: toColumns(images.slice(start, start + partSize)) });
+      send({ kind: 'images', id, columns: toColumns(images.slice(start, start + partSize)) });
     }
-    tell({ kind: 'listed', id, listing });
+    send({ kind: 'listed', id, listing });
   } catch (error) {
-    tell({ kind: 'refused', id, error: toErrorReport(error) });
+    send({ kind: 'refused', id, error: toErrorReport(error) });
   }
 }
 
@@ -49,14 +49,14 @@ function work(): void {
 async function probe(id: number, path: string): Promise<void> {
   const found = await files.probe(path);
   working -= 1;
-  tell({ kind: 'probed', id, probe: found, rss: process.memoryUsage.rss() });
+  send({ kind: 'probed', id, probe: found, rss: process.memoryUsage.rss() });
   work();
 }
 
 async function write(id: number, path: string, target: string): Promise<void> {
   const error = await files.writePng(path, target).then(() => null, toErrorReport);
   working -= 1;
-  tell({ kind: 'written', id, error, rss: process.memoryUsage.rss() });
+  send({ kind: 'written', id, error, rss: process.memoryUsage.rss() });
   work();
 }
 
@@ -74,4 +74,4 @@ process.on('message', (asks) => {
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 watchParent(process.ppid);
-tell({ kind: 'ready' });
+send({ kind: 'ready' });

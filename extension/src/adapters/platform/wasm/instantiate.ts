@@ -1,6 +1,6 @@
 const PAGE = 65_536;
 
-/** The used part of WebAssembly: Node's types lack it without those of a browser. */
+/** The used part of WebAssembly, which Node's types lack. */
 interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -14,11 +14,11 @@ interface Wasm {
 const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly?: Wasm };
 
 export interface WasmInstance<Name extends string> {
-  /** The functions; each takes as many 32-bit numbers as it was declared with. */
+  /** The exported functions, which take 32-bit numbers. */
   readonly call: Readonly<Record<Name, (...numbers: number[]) => void>>;
   /**
-   * The memory that the functions and their caller share, at least so many bytes of it. When it grows, views taken
-   * before are emptied. @throws RangeError when there is not so much.
+   * The shared memory, grown to at least `bytes`. Growing detaches earlier views.
+   * @throws RangeError if there is not enough memory.
    */
   memory(bytes: number): ArrayBuffer;
 }
@@ -26,7 +26,7 @@ export interface WasmInstance<Name extends string> {
 /**
  * Loads a module that imports the memory `host.memory` and exports functions.
  * @param base64 the compiled module.
- * @returns null if the machine lacks the instructions that they use.
+ * @returns null if the machine lacks the instructions of the module.
  */
 export function instantiate<Name extends string>(base64: string): WasmInstance<Name> | null {
   const bytes = Buffer.from(base64, 'base64');

@@ -22,15 +22,15 @@ const known = new Set([
 
 /** How to place an image in a snapshot. */
 export interface ImagePlacement {
-  /** Symbolic links followed: a hard link to a relative link would point nowhere. */
+  /** The target of symbolic links, because a hard link to a relative link would be dead. */
   readonly realPath: string;
-  /** With the dot, lower case, one that Ultralytics reads: that of the content, as it chooses a decoder by it. */
+  /** Lower case with the dot. Matches the content, because Ultralytics selects a decoder by extension. */
   readonly extension: string;
   /**
-   * The file for the trainer, so that training sees the pixels that scoring sees:
+   * The file for the trainer, chosen so that training and scoring use the same pixels:
    * `as-it-is`: the file itself, linked if possible.
-   * `ended`: a copy with FF D9 at its end. Ultralytics rewrites a JPEG without this mark, in older versions through the
-   * link, or leaves it out. The mark ends the image, so that the extra bytes change no pixel.
+   * `ended`: a copy with the end marker FF D9. Without it, Ultralytics rewrites the JPEG (in older versions through the
+   * link) or skips it. The added bytes change no pixel.
    * `decoded`: its pixels as a PNG. The colours of an AVIF depend on the decoder, and older Ultralytics has none.
    */
   readonly reading: 'as-it-is' | 'ended' | 'decoded';

@@ -2,13 +2,13 @@ import { errorCode } from '../../../core/systemErrors.ts';
 import { type FileOps } from '../../python/fileOps.ts';
 import { unusable, type ImagePlacement } from './imageFile.ts';
 
-/** Writes the pixels of an image, as scoring sees them, as a PNG. */
+/** Writes the pixels that scoring uses for an image as a PNG. */
 export type WritePng = (source: string, target: string) => Promise<void>;
 
 /**
  * Places an image at `path` for the trainer. Replaces an existing file instead of writing to it: it may be a link to the
  * user's own file.
- * @throws what `writePng` throws.
+ * @throws errors of `writePng`.
  */
 export async function placeImage(
   files: FileOps,

@@ -83,7 +83,7 @@ describe('images', () => {
     },
   );
 
-  it('replaces a link in the place of a label instead of writing through it', async () => {
+  it('replaces a link in place of a label instead of writing through it', async () => {
     const source = await writeSource('a.png');
     const victim = join(folder.path, 'victim.txt');
     await writeFile(victim, 'mine');
@@ -94,7 +94,7 @@ describe('images', () => {
     expect(await readFile(join(dataset, 'labels', 'train', '1.txt'), 'utf8')).toBe('0 0.5 0.5 0.2 0.2\n');
   });
 
-  it('decodes an AVIF to the pixels that scoring reads, whatever its extension', async () => {
+  it('decodes an AVIF to the pixels that scoring uses, with any extension', async () => {
     const source = await writeSource('a.avif');
     const named = join(folder.path, 'b.jpg');
     await rename(source, named);
@@ -109,7 +109,7 @@ describe('images', () => {
     await expect(write([image(3, named)])).rejects.toMatchObject({ code: 'truncated', where: named });
   });
 
-  it('makes a symbolic link if hard links do not work, and a copy if neither works', async () => {
+  it('creates a symbolic link if hard links do not work, and a copy if neither works', async () => {
     const source = await writeSource('a.png');
     const placed = join(dataset, 'images', 'train', '1.png');
     await write([image(1, source)], { ...nodeFiles, link: refuse('EXDEV') });
@@ -154,7 +154,7 @@ describe('images', () => {
     ['gone', null, 'is no longer there'],
     ['empty', '', 'is empty'],
     ['of no known format', 'GIF89a and so on', 'has a format that training cannot read'],
-  ])('refuses an image that is %s, naming it', async (_, content, message) => {
+  ])('rejects an image that is %s, with its path', async (_, content, message) => {
     const source = join(folder.path, 'a.gif');
     if (content !== null) await writeFile(source, content);
     await expect(write([image(1, source)])).rejects.toMatchObject({
@@ -164,7 +164,7 @@ describe('images', () => {
     });
   });
 
-  it('refuses a folder in the place of an image', async () => {
+  it('rejects a folder in place of an image', async () => {
     await mkdir(join(folder.path, 'a.png'));
     await expect(write([image(1, join(folder.path, 'a.png'))])).rejects.toMatchObject({ code: 'dataset-invalid' });
   });
@@ -176,7 +176,7 @@ describe('images', () => {
     await expect(write([image(1, source)], copying)).rejects.toThrow('ENOSPC');
   });
 
-  it('reads a read-only dataset without touching it', async () => {
+  it('reads a read-only dataset without changing it', async () => {
     await mkdir(join(folder.path, 'data'));
     const source = await writeSource('data/a.png');
     const before = await stat(source, { bigint: true });
@@ -206,7 +206,7 @@ describe('labels and data.yaml', () => {
     expect(await readdir(join(dataset, 'labels', 'val'))).toEqual(['3.txt']);
   });
 
-  it.each(['1.1', '1.2'] as const)('names the classes so that YAML %s reads them as they are', async (version) => {
+  it.each(['1.1', '1.2'] as const)('writes class names so that YAML %s reads them unchanged', async (version) => {
     const names = [
       'no',
       '12:30',
@@ -236,7 +236,7 @@ describe('labels and data.yaml', () => {
     );
   });
 
-  it('refuses a training without images, and an image that is listed twice', async () => {
+  it('rejects a training without images, and an image that is listed twice', async () => {
     const source = await writeSource('a.png');
     await expect(write([image(1, source, { split: 'val' })])).rejects.toMatchObject({ code: 'dataset-invalid' });
     await expect(write([image(1, source), image(1, source)])).rejects.toMatchObject({ code: 'dataset-invalid' });

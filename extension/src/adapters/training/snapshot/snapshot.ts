@@ -13,10 +13,10 @@ const splits = ['train', 'val'] as const;
 const parallel = 8;
 
 /**
- * Makes `dataset/` of a run hold exactly these images and labels: images linked if that is safe and possible,
- * otherwise copied (see `imageFile.ts`); label texts as they are. It keeps correct files and removes all others, so it
- * can be repeated. `data.yaml` comes last. Without `writePng`, an image that has to be decoded is refused.
- * @throws TrainingError `dataset-invalid`; file-system errors as they are.
+ * Writes exactly these images and labels to `dataset/` of a run. Links images if that is safe and possible, otherwise
+ * copies them (see `imageFile.ts`); writes label texts unchanged. Keeps correct files and removes all others, so it can
+ * be repeated. Writes `data.yaml` last. Without `writePng`, rejects images that must be decoded.
+ * @throws TrainingError `dataset-invalid`; file system errors.
  */
 export async function writeSnapshot(
   files: FileOps,
@@ -90,7 +90,7 @@ async function removeUnexpected(files: FileOps, folder: string, expected: Readon
   }
 }
 
-/** Strings are in double quotes: the reader uses YAML 1.1, in which `no`, `12:30` and `1_000` are not strings. */
+/** Puts strings in double quotes, because in YAML 1.1 `no`, `12:30` and `1_000` are not strings. */
 async function dataYaml(files: FileOps, dataset: string, classNames: readonly string[]): Promise<string> {
   const text = stringify(
     {
@@ -101,13 +101,13 @@ async function dataYaml(files: FileOps, dataset: string, classNames: readonly st
     },
     { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 },
   );
-  // PyYAML refuses these characters, or reads them as line breaks. Every string that can hold them is in double quotes.
+  // Escape characters that PyYAML rejects or reads as line breaks. All strings that may contain them are in double quotes.
   return text.replaceAll(notPrintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const notPrintable = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/gu;
 
-/** The first failure stops further work. It is thrown when the current work has ended. */
+/** After a failure, starts no further work, waits for current work and throws the first error. */
 async function forEachParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values();
   let failed = false;

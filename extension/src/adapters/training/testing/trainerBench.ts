@@ -19,7 +19,7 @@ export interface Bench {
   folder(): string;
   /** A path in the run folder. */
   inRun(...names: string[]): string;
-  /** The processes that work in runs: shared by the trainers of a test. */
+  /** Leases of the processes that work in runs, shared by the trainers of a test. */
   leases(): RunLeases;
   /** The id of the folder in the user's record. */
   folderId(): string;
@@ -27,12 +27,12 @@ export interface Bench {
   job(): TrainJob;
   /** An export of the same weights, in the same run folder. */
   exportJob(): ExportJob;
-  /** A trainer over the fake one; `behaviour` is its FAKE_TRAINER. */
+  /** A trainer that starts the fake one; `behaviour` is its FAKE_TRAINER. */
   make(behaviour?: Readonly<Record<string, unknown>>, change?: Partial<TrainerOptions>): Trainer;
   readonly warnings: string[];
 }
 
-/** A trainer and its environment, new for each test of the file. Processes that it started end after the test. */
+/** A trainer and its environment, new for each test of the file. Processes that it started are killed after the test. */
 export function trainerBench(): Bench {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let job: TrainJob;
@@ -96,7 +96,7 @@ export function trainerBench(): Bench {
   };
 }
 
-/** Follows to the end. */
+/** Follows a run to the end. */
 export async function follow(trainer: Trainer, afterSequence = 0): Promise<{ events: RunEvent[]; result: RunResult }> {
   const events: RunEvent[] = [];
   const result = await trainer.follow(runId, { afterSequence, onEvent: (event) => void events.push(event) });

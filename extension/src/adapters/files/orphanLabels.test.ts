@@ -23,14 +23,14 @@ async function orphans(
     path: join(folder, 'data.yaml'),
     poolFolders: [],
   });
-  const told = problems.filter(({ code }) => code === 'label-without-image');
-  expect(told.length).toBeLessThan(2);
-  return told[0];
+  const warnings = problems.filter(({ code }) => code === 'label-without-image');
+  expect(warnings.length).toBeLessThan(2);
+  return warnings[0];
 }
 
 describe('label files without an image', () => {
   it.each<[string, string[], string]>([
-    ['beside images below images/', ['images/more/0.jpg', 'images/more/0.txt'], 'labels/more/0.txt'],
+    ['next to images below images/', ['images/more/0.jpg', 'images/more/0.txt'], 'labels/more/0.txt'],
     ['with the extension of the image', ['images/w.jpg', 'labels/w.jpg.txt'], 'labels/w.txt'],
     ['flat', ['images/train/y.jpg', 'labels/y.txt'], 'labels/train/y.txt'],
     ['with spaces for %20', ['images/a%20b.jpg', 'labels/a b.txt'], 'labels/a%20b.txt'],
@@ -38,10 +38,10 @@ describe('label files without an image', () => {
     ['in a folder of another name', ['images/a.jpg', 'label/a.txt'], 'labels/a.txt'],
     ['below another split', ['images/val/z.jpg', 'labels/train/z.txt'], 'labels/val/z.txt'],
   ])('%s are reported with the path where they would be read', async (_, names, target) => {
-    const told = await orphans(names);
-    expect(told).toMatchObject({ severity: 'warning', message: expect.stringContaining('1 label file belongs') });
-    expect(told?.hint).toContain(
-      `would be read as ${join(told?.file?.replace(/(?:images|labels?)\/.*/u, '') ?? '', target)}`,
+    const warning = await orphans(names);
+    expect(warning).toMatchObject({ severity: 'warning', message: expect.stringContaining('1 label file belongs') });
+    expect(warning?.hint).toContain(
+      `would be read as ${join(warning?.file?.replace(/(?:images|labels?)\/.*/u, '') ?? '', target)}`,
     );
   });
 
@@ -55,24 +55,24 @@ describe('label files without an image', () => {
 
   it('are reported in one warning with count, folders and examples', async () => {
     const names = ['images/a.jpg', 'labels/a.txt', ...Array.from({ length: 9 }, (_, i) => `labels/gone/${i}.txt`)];
-    const told = await orphans(names);
-    expect(told?.message).toMatch(/^9 label files .*: 0\.txt, 1\.txt, 2\.txt and 6 more in .*gone\.$/u);
-    expect(told?.hint).not.toContain('would be read as');
+    const warning = await orphans(names);
+    expect(warning?.message).toMatch(/^9 label files .*: 0\.txt, 1\.txt, 2\.txt and 6 more in .*gone\.$/u);
+    expect(warning?.hint).not.toContain('would be read as');
   });
 
   it('are reported with the difference of names that look alike', async () => {
-    const told = await orphans(['images/e\u0301.jpg', 'labels/\u00e9.txt'], ['train: images']);
-    expect(told?.hint).toContain('another Unicode form');
+    const warning = await orphans(['images/e\u0301.jpg', 'labels/\u00e9.txt'], ['train: images']);
+    expect(warning?.hint).toContain('another Unicode form');
   });
 
   it('are reported without a suggestion if two images match', async () => {
-    const told = await orphans(['images/train/a.jpg', 'images/val/a.jpg', 'labels/a.txt']);
-    expect(told?.hint).not.toContain('would be read as');
+    const warning = await orphans(['images/train/a.jpg', 'images/val/a.jpg', 'labels/a.txt']);
+    expect(warning?.hint).not.toContain('would be read as');
   });
 
   it.each<[string, (string | readonly [string, string])[], string[]?]>([
     ['labels that fit', ['images/a.jpg', 'labels/a.txt']],
-    ['labels beside images elsewhere', ['pictures/a.jpg', 'pictures/a.txt'], ['train: pictures']],
+    ['labels next to images elsewhere', ['pictures/a.jpg', 'pictures/a.txt'], ['train: pictures']],
     [
       'labels of images that the dataset does not name',
       ['images/train/a.jpg', 'images/test/b.jpg', 'labels/test/b.txt'],

@@ -26,7 +26,8 @@ export function isMissing(error: unknown): boolean {
 type ErrorText<Code> = readonly [code: Code, message: string, hint: string];
 
 /**
- * A failed write as an error of the adapter that wrote, in its texts. An error of that adapter passes through.
+ * Converts a failed write to an error of class `Type` with the caller's messages. Returns an error of that class
+ * unchanged.
  * @param where the file or folder.
  */
 export function toWriteError<Code extends string, Failure extends AppError<Code>>(

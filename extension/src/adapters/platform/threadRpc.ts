@@ -20,7 +20,7 @@ export type ThreadMessage =
 /** The id of the response that a thread sends after it has started. */
 export const startId = 0;
 
-/** How an adapter words the errors of its thread. */
+/** Creates the errors of a thread in the caller's error class. */
 export interface ThreadErrors {
   /** The thread can no longer respond. `what` is a clause such as `ended with code 1`. */
   died(what: string, cause?: unknown): Error;

@@ -13,9 +13,9 @@ export interface NewPlugin {
 }
 
 /**
- * Creates a score plug-in: the example with its own name and id, and the types beside it.
+ * Creates a score plug-in: the example with its own name and id, and the types next to it. Never changes existing files.
  * @returns the path of the new file.
- * @throws PluginError `id-invalid`, `file-exists`: a file that is there is never touched, neither are types.
+ * @throws PluginError `id-invalid`, `file-exists`.
  */
 export async function newPlugin({ id, folder, examples }: NewPlugin): Promise<string> {
   if (!scoreId.test(id)) {

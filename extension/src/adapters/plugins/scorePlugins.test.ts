@@ -30,7 +30,7 @@ function put(name: string, text: string): string {
   return path;
 }
 
-/** A plug-in with this id, whose `compute` has this body. */
+/** A plug-in with this id and this body of `compute`. */
 function metric(id: string, body: string): string {
   return `export default { id: '${id}', compute(image, context) { ${body} } };\n`;
 }
@@ -169,7 +169,7 @@ describe('a plug-in that cannot be loaded', () => {
     ['exports nothing, in CommonJS', 'a.js', 'const id = 1;', 'not-a-metric', '"id"'],
     ['has no id', 'a.mjs', 'export default { compute: () => 1 };', 'not-a-metric', '"id"'],
     ['has no function', 'a.mjs', `export default { id: 'a', compute: 1 };`, 'not-a-metric', '"compute"'],
-    ['has an id that is none', 'a.mjs', metric('My metric', 'return 1'), 'not-a-metric', '"My metric"'],
+    ['has an invalid id', 'a.mjs', metric('My metric', 'return 1'), 'not-a-metric', '"My metric"'],
     ['has the id of a built-in score', 'a.mjs', metric('entropy', 'return 1'), 'id-taken', '"entropy"'],
     ['ends its thread', 'a.mjs', 'process.exit(3)', 'ended', 'ended with code 3'],
   ])('because it %s is reported and affects no other', async (_, file, text, code, message) => {

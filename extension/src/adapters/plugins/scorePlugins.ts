@@ -26,7 +26,7 @@ export interface ScorePluginsSetup {
 
 const usualLimits: PluginLimits = { loadMs: 10_000, imageMs: 5000, meanMs: 500, meanAfter: 20, memoryMb: 512 };
 
-/** Score plug-ins of a folder. Each run starts new threads, so that it sees the files as they are then. */
+/** Score plug-ins of a folder. Each run starts new threads, so that it loads the current files. */
 export function createScorePlugins(setup: ScorePluginsSetup): ScorePlugins {
   const limits = { ...usualLimits, ...setup.limits };
   const { onOutput = () => undefined } = setup;

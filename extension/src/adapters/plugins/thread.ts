@@ -49,7 +49,7 @@ async function score(plugin: MetricPlugin, { images, context }: ScoreRequest, at
     let value: unknown;
     try {
       const given = plugin.compute(image satisfies MetricImage, tools);
-      // Waiting costs a turn of the event loop, which most plug-ins do not need.
+      // Await only promises: an `await` costs a turn of the event loop.
       value = given instanceof Promise ? await given : given;
     } catch (error) {
       throw new PluginError('failed', `It threw: ${textOf(error)} The image was ${image.path}.`, '');

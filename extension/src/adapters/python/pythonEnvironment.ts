@@ -113,14 +113,14 @@ async function askVersion(candidate: Candidate, trainerFolder: string): Promise<
     childEnvironment('work'),
     trainerFolder,
   );
-  const told = versionOutput.safeParse(lastJson(output.stdout));
-  if (output.exitCode !== 0 || !told.success) {
+  const found = versionOutput.safeParse(lastJson(output.stdout));
+  if (output.exitCode !== 0 || !found.success) {
     throw pythonMissing(
       output.error === 'ENOENT' ? `There is no ${name}.` : `${name} is no Python that runs: ${output.reason}`,
       candidate[0],
     );
   }
-  const { version, executable } = told.data;
+  const { version, executable } = found.data;
   if (version[0] < minimum[0] || (version[0] === minimum[0] && version[1] < minimum[1])) {
     throw new TrainingError(
       'python-too-old',

@@ -1,7 +1,7 @@
 ;; Dot products of rows of 32-bit floats: out[i * rowsB + j] = row i of A · row j of B. `npm run wasm` compiles this text.
 ;;
 ;; $a, $b and $out are addresses, $rowsA and $rowsB numbers of rows, $rowBytes the size of a row: a multiple of 16, above 0.
-;; A function computes a tile of results at a time and so uses every vector that it loads several times. The sums of a tile
+;; A function computes a tile of results at a time and so reuses every loaded vector. The sums of a tile
 ;; stay in registers. Each result is the sum of four lanes, and the lanes are added as (l0 + l2) + (l1 + l3): the order that
 ;; `VectorKernel` promises.
 (module

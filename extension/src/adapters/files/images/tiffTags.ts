@@ -31,9 +31,9 @@ function tagsOf(view: DataView): TiffTags {
     // These tags are SHORTs; some writers use LONGs.
     if (type !== 3 && type !== 4) continue;
     const size = offset(at + 4) * (type === 3 ? 2 : 4);
-    const room = big ? 8 : 4;
-    const place = at + 4 + room;
-    const from = size <= room ? place : offset(place);
+    const bytesInPlace = big ? 8 : 4;
+    const place = at + 4 + bytesInPlace;
+    const from = size <= bytesInPlace ? place : offset(place);
     values.set(tag, type === 3 ? view.getUint16(from, little) : view.getUint32(from, little));
   }
   return {

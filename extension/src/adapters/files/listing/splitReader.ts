@@ -250,8 +250,11 @@ class DescribedSplits {
       ...unsupportedProblems(unsupported.slice(before.unsupported), extensionOf, unsupportedReason, convertHint),
     ];
     const folders = problems.slice(before.problems).filter(({ code }) => code.startsWith('folder-'));
-    const told = [...unreadable, ...folders.slice(0, 2)];
-    return { hint: told[0]?.hint, reasons: [...this.#reasons.slice(0, 3), ...told.map(({ message }) => message)] };
+    const reported = [...unreadable, ...folders.slice(0, 2)];
+    return {
+      hint: reported[0]?.hint,
+      reasons: [...this.#reasons.slice(0, 3), ...reported.map(({ message }) => message)],
+    };
   }
 
   #warn({ code, message, hint }: DatasetError): void {

@@ -108,8 +108,8 @@ export class PredictRun {
     if (this.#pulling) return;
     this.#pulling = true;
     try {
-      const room = this.#workers * IN_FLIGHT;
-      while (!this.#exhausted && !this.#stopped() && this.#open + this.#results.length < room) {
+      const capacity = this.#workers * IN_FLIGHT;
+      while (!this.#exhausted && !this.#stopped() && this.#open + this.#results.length < capacity) {
         const step = await this.#images.next();
         if (step.done === true) {
           this.#exhausted = true;

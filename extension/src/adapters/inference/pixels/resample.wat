@@ -1,7 +1,7 @@
 ;; The inner loops of `resampleInto`, four pixels at a time, with the same results bit for bit. `npm run wasm` compiles
 ;; this text.
 ;;
-;; A resized row lies in blocks of 48 bytes: the reds, greens and blues of four pixels as 32-bit integers, below 32768.
+;; A resized row consists of blocks of 48 bytes: the reds, greens and blues of four pixels as 32-bit integers, below 32768.
 ;; A block of taps has 32 bytes: four offsets of a pixel in its row, and four pairs of 16-bit weights, of that pixel and of
 ;; its right neighbour.
 ;;
@@ -12,7 +12,7 @@
   (import "host" "memory" (memory 1))
 
   ;; OpenCV's horizontal pass, (a · weight + b · weight) >> 4, at most 32640. Reads eight bytes of the
-  ;; source at every pixel. $taps and $end are the addresses of the first block of taps and behind the last one.
+  ;; source at every pixel. $taps and $end are the addresses of the first block of taps and past the last one.
   (func (export "resizeRow")
     (param $taps i32) (param $end i32) (param $source i32) (param $resized i32)
     (local $left v128) (local $right v128) (local $byColour v128) (local $weights v128) (local $redsAndGreens v128)
@@ -56,7 +56,7 @@
       (br_if $blocks (i32.lt_u (local.tee $taps (i32.add (local.get $taps) (i32.const 32))) (local.get $end)))))
 
   ;; OpenCV's vertical pass, ((upper · weight >> 16) + (lower · weight >> 16) + 2) >> 2, of whole blocks into the three planes
-  ;; of the tensor. $end is the address behind the last red.
+  ;; of the tensor. $end is the address past the last red.
   (func (export "blendRows")
     (param $reds i32) (param $greens i32) (param $blues i32) (param $end i32) (param $upper i32)
     (param $lower i32) (param $upperWeight i32) (param $lowerWeight i32)
@@ -127,7 +127,7 @@
       (local.set $blues (i32.add (local.get $blues) (i32.const 16)))
       (br_if $blocks (i32.lt_u (local.tee $reds (i32.add (local.get $reds) (i32.const 16))) (local.get $end)))))
 
-  ;; Copies whole blocks of an image that keeps its size into the three planes, as `blendRows` does. Reads four bytes behind
+  ;; Copies whole blocks of an image that keeps its size into the three planes, as `blendRows` does. Reads four bytes past
   ;; the source row.
   (func (export "copyRow")
     (param $reds i32) (param $greens i32) (param $blues i32) (param $end i32) (param $source i32)

@@ -21,9 +21,9 @@ if (mode === 'idle') {
   // Loading the model runs it on an empty image first. After this time the workers are certainly stuck.
   setTimeout(() => console.log(JSON.stringify(inference.workerPids())), 6000);
 } else {
-  let told = false;
+  let printed = false;
   for await (const { ok } of inference.predict(dynamicModel, repeated(image, 100_000), few)) {
-    if (ok && !told) console.log(JSON.stringify(inference.workerPids()));
-    told = true;
+    if (ok && !printed) console.log(JSON.stringify(inference.workerPids()));
+    printed = true;
   }
 }

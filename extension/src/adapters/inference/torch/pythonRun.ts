@@ -130,7 +130,7 @@ export class PythonRun {
     await this.#process?.finished(this.#setup.endMs ?? 10_000);
   }
 
-  get #room(): number {
+  get #capacity(): number {
     return underWay * (this.#setup.batch ?? 1);
   }
 
@@ -139,7 +139,7 @@ export class PythonRun {
     if (this.#pulling || this.#exhausted) return;
     this.#pulling = true;
     try {
-      while (!this.#cancelled && this.#open.size + this.#waiting.length + this.#retry.length < this.#room) {
+      while (!this.#cancelled && this.#open.size + this.#waiting.length + this.#retry.length < this.#capacity) {
         const step = await this.#images.next();
         if (step.done === true) {
           this.#exhausted = true;
@@ -158,9 +158,9 @@ export class PythonRun {
 
   /** Sends waiting images to the process, up to the limit. */
   async #sendWaiting(): Promise<void> {
-    const room = this.#retryAlone > 0 ? 1 : this.#room;
+    const capacity = this.#retryAlone > 0 ? 1 : this.#capacity;
     const added: OpenImage[] = [];
-    while (this.#open.size < room) {
+    while (this.#open.size < capacity) {
       const next = this.#retry.shift() ?? this.#waiting.shift();
       if (next === undefined) break;
       this.#open.set(next.job, next);

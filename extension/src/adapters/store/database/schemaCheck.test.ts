@@ -38,7 +38,7 @@ describe('a schema that is not ours', () => {
       `DROP TABLE training_sessions; CREATE VIEW training_sessions AS SELECT x AS id FROM (${endless})`,
       'view training_sessions',
     ],
-    ['a view beside the tables', `CREATE VIEW more AS ${endless}`, 'view more'],
+    ['a view in addition to the tables', `CREATE VIEW more AS ${endless}`, 'view more'],
     [
       'a trigger',
       `CREATE TRIGGER evil AFTER UPDATE ON images BEGIN INSERT INTO leases SELECT x, '', '' FROM (${endless}); END`,

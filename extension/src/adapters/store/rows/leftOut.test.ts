@@ -71,9 +71,9 @@ describe('a damaged row', () => {
     damage(databasePath, table, column, value);
     expect(list(store)).toEqual([whole[0], ...whole.slice(2)]);
     expect(list(store)).toHaveLength(whole.length - 1);
-    const told = store.takeWarnings();
-    expect(told).toEqual([expect.stringContaining(`Table ${table}, ${key}: column ${column} `)]);
-    expect(told[0]).toContain('This row is left out.');
+    const warnings = store.takeWarnings();
+    expect(warnings).toEqual([expect.stringContaining(`Table ${table}, ${key}: column ${column} `)]);
+    expect(warnings[0]).toContain('This row is left out.');
     expect(store.takeWarnings()).toEqual([]);
   });
 

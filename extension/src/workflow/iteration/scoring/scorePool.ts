@@ -13,7 +13,7 @@ import { removeFailedScores, rescoreStale } from './rescorePool.ts';
 import { RowScorer, type UnscoredPrediction } from './rowScorer.ts';
 import { inferenceKeys, inferenceOptionsOf, scoreOptionsOf } from './scoringPlan.ts';
 import { storeProvider } from '../../models/scoringProvider.ts';
-import { SilenceWatch } from './silenceWatch.ts';
+import { ZeroScoreDetector } from './zeroScoreDetector.ts';
 import { tidyPredictions } from './tidyPredictions.ts';
 
 const writeChunk = 64;
@@ -63,7 +63,7 @@ class PoolScoring {
   readonly #model: ModelFiles;
   readonly #scorer: RowScorer;
   readonly #options: RunOptions;
-  readonly #silence = new SilenceWatch();
+  readonly #zeroScores = new ZeroScoreDetector();
   #total = 0;
   #scored = 0;
   #rescored = 0;
@@ -95,14 +95,14 @@ class PoolScoring {
       // An unreadable image has no scores that could be outdated.
       isScored: ({ failed, scoringKey }) => failed || this.#scorer.isCurrent(scoringKey),
       onKept: ({ failed, bestScore }) => {
-        if (!failed) this.#silence.see(bestScore);
+        if (!failed) this.#zeroScores.see(bestScore);
       },
     });
     this.#total = await poolSize(this.#ports, this.#session.datasetId);
     await this.#predict(triage, inferenceOptions, key);
     await this.#rescore(triage);
     await removeFailedScores(this.#ports, this.#version.id, this.#scorer, this.#options);
-    this.#silence.end();
+    this.#zeroScores.end();
     await tidyPredictions(this.#ports, this.#session, this.#version, this.#options);
     this.#tellProgress(triage);
     const [scored, rescored, failed] = [this.#scored, this.#rescored, this.#failed];
@@ -131,7 +131,7 @@ class PoolScoring {
         if (image === null) continue;
         this.#count(result);
         await writer.add(unscored(image, result), vectorOf(image, result));
-        if (result.ok) this.#silence.see(result.bestScore);
+        if (result.ok) this.#zeroScores.see(result.bestScore);
       }
     } finally {
       // Results are kept even if the user cancels the scoring.

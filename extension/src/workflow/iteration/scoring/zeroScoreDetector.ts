@@ -10,9 +10,9 @@ const ENOUGH_AT_END = 8;
  * so that scores between 0 and 1 vanish beside coordinates in the hundreds. A working model never gives exactly 0 for
  * every box of an image, and certainly not for all images.
  */
-export class SilenceWatch {
+export class ZeroScoreDetector {
   #seen = 0;
-  #heard = false;
+  #hasScore = false;
 
   /**
    * Records the best score of one image's boxes, 0…1.
@@ -20,16 +20,16 @@ export class SilenceWatch {
    */
   see(bestScore: number): void {
     this.#seen++;
-    if (bestScore > 0) this.#heard = true;
-    if (!this.#heard && this.#seen >= ENOUGH) throw this.#silent();
+    if (bestScore > 0) this.#hasScore = true;
+    if (!this.#hasScore && this.#seen >= ENOUGH) throw this.#allZero();
   }
 
   /** @throws WorkflowError `model-silent`. */
   end(): void {
-    if (!this.#heard && this.#seen >= ENOUGH_AT_END) throw this.#silent();
+    if (!this.#hasScore && this.#seen >= ENOUGH_AT_END) throw this.#allZero();
   }
 
-  #silent(): WorkflowError {
+  #allZero(): WorkflowError {
     return new WorkflowError(
       'model-silent',
       `The model gives 0 for every box of ${this.#seen} images, so it cannot rank the pool. Quantised (int8) models do this if boxes and scores were rounded with one scale.`,

@@ -141,7 +141,7 @@ test.skipIf(!possible)(
     }
     const empty = join(window.folder, 'images');
     const refused = await command('create', '--data', yaml, '--name', 'Other', '--workspace', empty);
-    expect(refused.noted).toContain(`Error (storage-read-only): The folder ${empty} cannot be written`);
+    expect(refused.noted).toContain(`Error (storage-read-only): The folder ${empty} is read-only`);
     expect(refused.noted).toContain('--workspace');
     const elsewhere = await command(
       'create',

@@ -103,12 +103,16 @@ describe('readResult', () => {
     ['a missing description', { ...finished, modelInfo: 'weights/other.json' }, 'which is not a file of this run'],
     ['a path of another folder', { ...finished, weights: '/etc/passwd' }, 'names /etc/passwd, which'],
     ['a path that leads out', { ...finished, weights: '../outside.pt' }, 'names ../outside.pt, which'],
-    ['a path that leads out and in again', { ...finished, model: 'weights/../../outside.pt' }, 'no file of this run'],
+    [
+      'a path that leads out and in again',
+      { ...finished, model: 'weights/../../outside.pt' },
+      'which is not a file of this run',
+    ],
     ['a link', { ...finished, weights: 'weights/link.pt' }, 'names weights/link.pt, which'],
     ['a file behind a linked folder', { ...finished, weights: 'linked/outside.pt' }, 'names linked/outside.pt, which'],
     ['a folder', { ...finished, weights: 'weights' }, 'names weights, which'],
-    ['a path with a NUL', { ...finished, weights: 'a\0b' }, 'no file of this run'],
-    ['a failure without a reason', { ...failed, error: null }, 'not why'],
+    ['a path with a NUL', { ...finished, weights: 'a\0b' }, 'which is not a file of this run'],
+    ['a failure without a reason', { ...failed, error: null }, 'without an error'],
   ])('rejects %s with the file name', async (_, content, message) => {
     await linkOutside();
     await expect(read(content)).rejects.toMatchObject({

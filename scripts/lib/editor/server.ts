@@ -59,6 +59,8 @@ interface Launched {
   readonly ready: Promise<number>;
   readonly exited: Promise<string>;
   tail(lines?: number): string;
+  /** Reads no further output, so that none is written after the log has been removed. */
+  closeLog(): void;
 }
 
 function launch({ name, command, args, mark, logFile }: Launch): Launched {
@@ -103,6 +105,9 @@ function launch({ name, command, args, mark, logFile }: Launch): Launched {
     ready,
     exited,
     tail: (lines = 40) => log.trimEnd().split('\n').slice(-lines).join('\n'),
+    closeLog: () => {
+      for (const stream of [child.stdout, child.stderr]) stream.removeAllListeners().destroy();
+    },
   };
 }
 
@@ -164,6 +169,7 @@ function handle({ process: started, mark, port, url, folders, logFile, cleanUp }
     stop() {
       stopping ??= endProcesses(started.pid, mark).then(() => {
         running.delete(started.pid);
+        started.closeLog();
         cleanUp();
       });
       return stopping;
@@ -176,6 +182,7 @@ async function whenReady(started: Launched, mark: string, cleanUp: () => void): 
     return await started.ready;
   } catch (error) {
     await endProcesses(started.pid, mark);
+    started.closeLog();
     cleanUp();
     throw error;
   }

@@ -58,6 +58,8 @@ export default defineConfig({
           // One browser for all files.
           isolate: false,
           fileParallelism: false,
+          // After the other projects where they run in one command: vitest has one number of workers for a group.
+          sequence: { groupOrder: 1 },
         },
       },
       { extends: true, test: { name: 'external', include: external, ...built } },

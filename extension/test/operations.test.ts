@@ -87,6 +87,22 @@ async function call<Input, Output>(
   return output;
 }
 
+test('the review that the caller names is finished, even if another window has started the next one', async () => {
+  const data = await makeDataset();
+  const { ports, workspace } = await openFakePorts(root);
+  try {
+    const created = await call(session.createSessionOperation, ports, { data, settings: { name: 'Spots' } });
+    const { iterations } = ports.store;
+    const named = await iterations.create(created.session.id, 1, 'reviewing');
+    const newer = await iterations.create(created.session.id, 2, 'reviewing');
+    expect(await call(finishReviewOperation, ports, { iteration: named.id })).toMatchObject({ id: named.id });
+    expect(await iterations.get(newer.id)).toMatchObject({ status: 'reviewing' });
+    expect(await call(finishReviewOperation, ports, {})).toMatchObject({ id: newer.id, status: 'completed' });
+  } finally {
+    await workspace.close();
+  }
+});
+
 test('an iteration through operations gives outputs as their schemas say', { timeout: 240_000 }, async () => {
   const data = await makeDataset();
   const { ports, workspace } = await openFakePorts(root);
@@ -127,7 +143,7 @@ test('an iteration through operations gives outputs as their schemas say', { tim
       verdict: null,
       open: 1,
     });
-    await call(finishReviewOperation, ports, {});
+    await call(finishReviewOperation, ports, { iteration: iteration.id });
 
     const status = await call(session.sessionStatusOperation, ports, { session: created.session.id });
     expect(status.iterations).toHaveLength(1);

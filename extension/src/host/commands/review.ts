@@ -47,7 +47,7 @@ export const finishReviewCommand: CommandHandler = async (host, argument) => {
     );
     if (answer !== finish) return;
   }
-  await finishReviewOperation.run(folder.ports, { session: sessionId }, {});
+  await finishReviewOperation.run(folder.ports, { iteration: last.id }, {});
   folder.changed();
   await showWithActions(
     vscode.l10n.t('Finished the review of "{0}", iteration {1}.', session.name, last.iterationNumber),

@@ -94,3 +94,21 @@ export async function newestIteration(ports: Ports, session: SessionRow): Promis
   if (iteration) return iteration;
   throw new UsageError(`Session "${session.name}" has no iteration yet.`, 'Start one with "run".');
 }
+
+/** The input that names an iteration. */
+export const iterationInput = {
+  session: sessionField,
+  iteration: countField(1, 'Id of the iteration; the newest by default').optional(),
+};
+
+/**
+ * The id of the named iteration, or of the session's newest. A caller that has asked the user about an iteration names it:
+ * another window may have started the next one meanwhile.
+ * @throws UsageError if the session has no iteration.
+ */
+export async function findIterationId(
+  ports: Ports,
+  { session, iteration }: { readonly session?: number | string | undefined; readonly iteration?: number | undefined },
+): Promise<number> {
+  return iteration ?? (await newestIteration(ports, await findSession(ports, session))).id;
+}

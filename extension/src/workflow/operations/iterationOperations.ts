@@ -9,11 +9,11 @@ import { finishReview } from '../review/finishReview.ts';
 import { editSession } from '../session/sessions.ts';
 import {
   countField,
+  findIterationId,
   findSession,
-  newestIteration,
+  iterationInput,
   pathField,
   sessionField,
-  sessionInput,
   toggleField,
 } from './fields.ts';
 import { defineOperation, UsageError } from './operation.ts';
@@ -73,12 +73,9 @@ export const finishReviewOperation = defineOperation({
   id: 'review.finish',
   title: 'Finish the review; samples without a verdict return to the pool',
   effect: 'write',
-  input: sessionInput,
+  input: z.object(iterationInput),
   output: iterationRow,
-  async run(ports, { session }) {
-    const iteration = await newestIteration(ports, await findSession(ports, session));
-    return finishReview(ports, iteration.id);
-  },
+  run: async (ports, input) => finishReview(ports, await findIterationId(ports, input)),
 });
 
 export const exportModelOperation = defineOperation({

@@ -5,7 +5,15 @@ import type { Ports } from '../ports/ports.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import type { Decision } from '../review/verdictOutcome.ts';
 import { submitVerdict, undoVerdict } from '../review/verdicts.ts';
-import { countField, findSession, newestIteration, sessionField, sessionInput, toggleField } from './fields.ts';
+import {
+  countField,
+  findIterationId,
+  findSession,
+  iterationInput,
+  newestIteration,
+  sessionInput,
+  toggleField,
+} from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { sampleFields, verdict } from './rowSchemas.ts';
 
@@ -143,15 +151,10 @@ export const undoOperation = defineOperation({
   id: 'review.undo',
   title: 'Undo the newest verdict of the iteration',
   effect: 'write',
-  input: z.object({
-    session: sessionField,
-    iteration: countField(1, 'Id of the iteration; the newest by default').optional(),
-    overwrite,
-  }),
+  input: z.object({ ...iterationInput, overwrite }),
   output: verdictOutput,
   async run(ports, input) {
-    const iteration = input.iteration ?? (await newestIteration(ports, await findSession(ports, input.session))).id;
     const options = { overwriteOutsideEdit: input.overwrite === true };
-    return verdictResult(ports, await undoVerdict(ports, iteration, options));
+    return verdictResult(ports, await undoVerdict(ports, await findIterationId(ports, input), options));
   },
 });

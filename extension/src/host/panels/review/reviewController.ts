@@ -248,7 +248,7 @@ export class ReviewController {
           ? l10n.t('One sample was not reviewed. It returns to the pool and may be selected again.')
           : l10n.t('{0} samples were not reviewed. They return to the pool and may be selected again.', open);
       if (open > 0 && !(await this.#host.confirm(question, l10n.t('Train Now')))) return null;
-      await finishReviewOperation.run(ports, { session: session.id }, {});
+      await finishReviewOperation.run(ports, { iteration: iteration.id }, {});
       this.#host.databaseChanged();
     }
     this.#host.trainNext();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { createDatasetFiles } from '../../src/adapters/files/listing/datasetFiles.ts';
+import { tinyModelInfo } from '../../src/adapters/inference/testing/predictions.ts';
 import { createProductInference } from '../../src/composition/productInference.ts';
 import { productPaths } from '../../src/composition/productPaths.ts';
 import { openWorkspace, type Workspace } from '../../src/composition/workspace.ts';
@@ -146,22 +147,9 @@ function fakeTrainer({ runsFolder, knownFiles, trainer }: Ports, training: FakeT
       await mkdir(weights, { recursive: true });
       const onnxPath = join(weights, 'model.onnx');
       const weightsPath = join(weights, 'best.pt');
-      const modelInfo = {
-        schema: 1,
-        head: 'dense',
-        names: classNames,
-        stride: 32,
-        imageSize: 64,
-        dynamic: true,
-        input: { name: 'images' },
-        outputs: [
-          { name: 'output0', role: 'detections' },
-          { name: 'embedding', role: 'embedding', dimensions: 3 },
-        ],
-      } as const;
       await cp(model, onnxPath);
       await writeFile(weightsPath, 'weights');
-      await writeFile(join(weights, 'model.json'), JSON.stringify(modelInfo));
+      await writeFile(join(weights, 'model.json'), JSON.stringify(tinyModelInfo));
       for (const path of [onnxPath, weightsPath, join(weights, 'model.json')]) await knownFiles.remember(path, 'run');
       const { nextError } = training;
       training.nextError = undefined;
@@ -172,7 +160,7 @@ function fakeTrainer({ runsFolder, knownFiles, trainer }: Ports, training: FakeT
             status: 'finished',
             weightsPath,
             onnxPath,
-            modelInfo,
+            modelInfo: tinyModelInfo,
             finalLoss: 1,
             ...exported(training),
             ...read(training),

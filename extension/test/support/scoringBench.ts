@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tinyModelInfo } from '../../src/adapters/inference/testing/predictions.ts';
 import { openWorkspace } from '../../src/composition/workspace.ts';
 import type { SessionSettings } from '../../src/core/session/types.ts';
 import type { Ports } from '../../src/workflow/ports/ports.ts';
@@ -71,7 +72,7 @@ export class ScoringBench {
     const iteration = await ports.store.iterations.create(session.id, 1, 'scoring');
     const modelPath = join(folder, 'model.onnx');
     await cp(join(fixtures, 'tinyDynamic.onnx'), modelPath);
-    await writeFile(join(folder, 'model.json'), JSON.stringify(modelInfo));
+    await writeFile(join(folder, 'model.json'), JSON.stringify(tinyModelInfo));
     for (const path of [modelPath, join(folder, 'model.json')]) await ports.knownFiles.remember(path, 'run');
     const version = await ports.store.models.create({
       sessionId: session.id,
@@ -132,17 +133,3 @@ export class ScoringBench {
     return Object.fromEntries(entries);
   }
 }
-
-const modelInfo = {
-  schema: 1,
-  head: 'dense',
-  names: classNames,
-  stride: 32,
-  imageSize: 64,
-  dynamic: true,
-  input: { name: 'images' },
-  outputs: [
-    { name: 'output0', role: 'detections' },
-    { name: 'embedding', role: 'embedding', dimensions: 3 },
-  ],
-} as const;

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from al_trainer.atomic import write_json
 from al_trainer.config import ConfigReader
-
-if TYPE_CHECKING:
-    from al_trainer.prediction.detections import Prepared
 from al_trainer.errors import TrainerError
 from al_trainer.job import Job, RunContext
 from al_trainer.weights import check_content
+
+if TYPE_CHECKING:
+    from al_trainer.prediction.detections import Prepared
 
 
 class Quantise(Job):

@@ -8,7 +8,7 @@ const unit = [
   'extension/src/core/**/!(*Parity).test.ts',
   'extension/src/protocol/**/*.test.ts',
   'webview/**/*.test.{ts,tsx}',
-  'extension/test/{manifest,walls}.test.ts',
+  'extension/test/{manifest,manifestSettings,walls}.test.ts',
 ];
 const editor = 'extension/test/editor/**/*.test.ts';
 /** Every family of models against Ultralytics: minutes, and only a change of the adapters or of Ultralytics can break them. */

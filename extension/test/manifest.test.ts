@@ -2,95 +2,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { l10nBundle } from '../../scripts/lib/l10nBundle.ts';
-import { sessionSettings } from '../src/core/session/sessionSettings.ts';
-import { defaultSettings } from '../src/core/session/settings.ts';
 import { generateManifest } from '../src/host/contributes/manifest.ts';
 import {
   changeClassCommandIds,
   commandIds,
   contextKeys,
   reviewCommandIds,
-  sessionDefaultKeys,
-  settingKeys,
   viewIds,
   walkthroughId,
 } from '../src/host/ids.ts';
 import { markerName } from '../src/host/workspace/storageMarker.ts';
+import { contributes, manifest, manifestText, root, texts, words } from './support/manifest.ts';
 import { trainProblemMatcher, trainTaskType } from '../src/host/tasks/trainDefinition.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-
-interface MenuItem {
-  readonly command: string;
-  readonly when?: string;
-}
-interface Manifest {
-  readonly main: string;
-  readonly icon: string;
-  readonly type: string;
-  readonly engines: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
-  readonly activationEvents: readonly string[];
-  readonly extensionKind: readonly string[];
-  readonly capabilities: {
-    readonly untrustedWorkspaces: { readonly supported: string; readonly restrictedConfigurations: readonly string[] };
-    readonly virtualWorkspaces: { readonly supported: boolean };
-  };
-  readonly contributes: {
-    readonly commands: readonly {
-      readonly command: string;
-      readonly title: string;
-      readonly category: string;
-      readonly enablement?: string;
-    }[];
-    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
-    readonly keybindings: readonly MenuItem[];
-    readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
-    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
-    readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
-    readonly configuration: {
-      readonly properties: Readonly<
-        Record<
-          string,
-          {
-            readonly default: unknown;
-            readonly markdownDescription: string;
-            readonly scope: string;
-          }
-        >
-      >;
-    };
-    readonly configurationDefaults: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
-    readonly taskDefinitions: readonly { readonly type: string; readonly required: readonly string[] }[];
-    readonly problemPatterns: readonly { readonly name: string; readonly regexp: string }[];
-    readonly problemMatchers: readonly {
-      readonly name: string;
-      readonly pattern: string;
-      readonly background: { readonly beginsPattern: string; readonly endsPattern: string };
-    }[];
-    readonly walkthroughs: readonly {
-      readonly id: string;
-      readonly steps: readonly {
-        readonly id: string;
-        readonly description: string;
-        readonly media: { readonly svg: string };
-        readonly completionEvents: readonly string[];
-      }[];
-    }[];
-  };
-}
-
-const manifestText = readFileSync(join(root, 'package.json'), 'utf8');
-const manifest = JSON.parse(manifestText) as Manifest;
-const texts = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
-const { contributes } = manifest;
 const contributed = contributes.commands.map(({ command }) => command);
 const inCode = [...Object.values(commandIds), ...Object.values(reviewCommandIds), ...changeClassCommandIds];
-
-function words(text: string): string {
-  const key = /^%(.+)%$/.exec(text)?.[1];
-  return key === undefined ? text : (texts[key] ?? '');
-}
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -183,69 +109,6 @@ describe('texts', () => {
   test('the bundle for translators is up to date', async () => {
     const bundle = JSON.parse(readFileSync(join(root, 'l10n/bundle.l10n.json'), 'utf8')) as Record<string, string>;
     expect(bundle).toEqual(await l10nBundle());
-  });
-});
-
-function usual(key: string): unknown {
-  return contributes.configuration.properties[`activeLearning.${key}`]?.default;
-}
-
-describe('settings', () => {
-  const properties = Object.entries(contributes.configuration.properties);
-
-  test('the settings of the manifest equal those of the code, and each one is read', () => {
-    const keys = Object.values(settingKeys).map((key) => `activeLearning.${key}`);
-    expect(properties.map(([key]) => key).toSorted()).toEqual(keys.toSorted());
-    const reading = readFileSync(join(root, 'extension/src/host/settings.ts'), 'utf8');
-    const unread = Object.keys(settingKeys).filter(
-      // One loop reads all defaults of sessions.
-      (name) => !(name in sessionDefaultKeys) && !reading.includes(`settingKeys.${name}`),
-    );
-    expect(unread).toEqual([]);
-  });
-
-  test.each(properties)('%s has a default, a scope and a description', (_, property) => {
-    expect(property).toHaveProperty('default');
-    expect(['machine-overridable', 'resource', 'window']).toContain(property.scope);
-    expect(words(property.markdownDescription)).toMatch(/\.$/);
-  });
-
-  test("the defaults for sessions equal the product's defaults", () => {
-    expect({
-      baseModel: usual(settingKeys.baseModel),
-      epochs: usual(settingKeys.epochs),
-      imageSize: usual(settingKeys.imageSize),
-      maxSamplesPerIteration: usual(settingKeys.maxSamplesPerIteration),
-      maxIterations: usual(settingKeys.maxIterations),
-    }).toEqual({
-      baseModel: defaultSettings.baseModel,
-      epochs: defaultSettings.epochs,
-      imageSize: defaultSettings.imageSize,
-      maxSamplesPerIteration: defaultSettings.maxSamplesPerIteration,
-      maxIterations: defaultSettings.maxIterations,
-    });
-  });
-
-  test('a default for sessions has the limits of the setting', () => {
-    const property = contributes.configuration.properties[`activeLearning.${settingKeys.imageSize}`];
-    expect(property).toMatchObject({ type: 'integer', minimum: 64, maximum: 4096, multipleOf: 32 });
-    for (const [minimum, valid] of [
-      [64, true],
-      [32, false],
-    ] as const) {
-      expect(sessionSettings.imageSize.schema.safeParse(minimum).success).toBe(valid);
-    }
-  });
-
-  test('settings that name a program, model or folder are restricted in an untrusted workspace', () => {
-    const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
-    expect(supported).toBe('limited');
-    expect(restrictedConfigurations.toSorted()).toEqual(
-      [settingKeys.pythonPath, settingKeys.storageFolder, settingKeys.allowDownload, settingKeys.baseModel]
-        .map((key) => `activeLearning.${key}`)
-        .toSorted(),
-    );
-    expect(manifest.capabilities.virtualWorkspaces.supported).toBe(false);
   });
 });
 

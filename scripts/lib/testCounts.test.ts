@@ -7,19 +7,31 @@ test("vitest's report is counted by file, and nothing that failed is lost", () =
   const report = {
     testResults: [
       { name: '/a.test.ts', status: 'passed', assertionResults: results('passed', 'passed', 'skipped', 'todo') },
-      { name: '/b.test.ts', status: 'failed', assertionResults: results('passed', 'failed', 'pending') },
+      {
+        name: '/b.test.ts',
+        status: 'failed',
+        assertionResults: [
+          ...results('passed', 'pending'),
+          { status: 'failed', fullName: 'counts boxes', failureMessages: ['Error: 3, not 4\n    at b.test.ts:1'] },
+        ],
+      },
       // A file that could not be loaded.
-      { name: '/c.test.ts', status: 'failed', assertionResults: [] },
+      { name: '/c.test.ts', status: 'failed', message: 'SyntaxError: x', assertionResults: [] },
       // A hook after the tests failed.
       { name: '/d.test.ts', status: 'failed', assertionResults: results('passed') },
     ],
   };
-  const { counts, failedFiles } = vitestResult(JSON.stringify(report));
+  const { counts, failedFiles, failures } = vitestResult(JSON.stringify(report));
   expect(counts).toEqual({ passed: 4, failed: 3, skipped: 3 });
   expect(failedFiles).toEqual([
     { name: '/b.test.ts', counts: { passed: 1, failed: 1, skipped: 1 } },
     { name: '/c.test.ts', counts: { passed: 0, failed: 1, skipped: 0 } },
     { name: '/d.test.ts', counts: { passed: 1, failed: 1, skipped: 0 } },
+  ]);
+  expect(failures).toEqual([
+    '/b.test.ts > counts boxes: Error: 3, not 4',
+    '/c.test.ts > whole file: SyntaxError: x',
+    '/d.test.ts > whole file: ',
   ]);
 });
 

@@ -6,6 +6,8 @@ export interface Counts {
 
 export interface VitestResult {
   readonly counts: Counts;
+  /** What failed and why, a line each. */
+  readonly failures: readonly string[];
   readonly failedFiles: readonly { readonly name: string; readonly counts: Counts }[];
 }
 
@@ -13,7 +15,12 @@ export interface VitestResult {
 interface VitestFile {
   readonly name: string;
   readonly status: string;
-  readonly assertionResults: readonly { readonly status: string }[];
+  readonly message?: string;
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName?: string;
+    readonly failureMessages?: readonly string[];
+  }[];
 }
 
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -38,12 +45,22 @@ function fileCounts(file: VitestFile): Counts {
   };
 }
 
+/** The failed tests of a file, or the file itself if a hook or its loading failed. */
+function failuresOf({ name, status, message, assertionResults }: VitestFile): string[] {
+  const line = (title: string, reason: string | undefined): string =>
+    `${name} > ${title}: ${(reason ?? '').split('\n', 1)[0]}`;
+  const failed = assertionResults.filter((result) => result.status === 'failed');
+  if (failed.length === 0 && status === 'failed') return [line('whole file', message)];
+  return failed.map(({ fullName = '', failureMessages }) => line(fullName, failureMessages?.[0]));
+}
+
 /** Counts of vitest's JSON report, and those of each file with a failure, by its path. */
 export function vitestResult(text: string): VitestResult {
   const { testResults } = JSON.parse(text) as { testResults: readonly VitestFile[] };
   const files = testResults.map((file) => ({ name: file.name, counts: fileCounts(file) }));
   return {
     counts: files.reduce((sum, { counts }) => addCounts(sum, counts), none),
+    failures: testResults.flatMap(failuresOf),
     failedFiles: files.filter(({ counts }) => counts.failed > 0),
   };
 }

@@ -19,16 +19,18 @@ type RunOptions = NonNullable<Parameters<typeof run>[2]>;
 
 export const reports = join(root, '.cache', 'reports');
 
-const broken = { counts: { passed: 0, failed: 1, skipped: 0 }, failedFiles: [] };
+const broken = { counts: { passed: 0, failed: 1, skipped: 0 }, failedFiles: [], failures: [] };
 /** If more files fail, one reason is likely behind them, and none is repeated. */
 const mostRepeated = 10;
 
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const flaky: string[] = [];
+const failures: string[] = [];
 
 /** Adds to the total. A runner that stopped before it could count is one failure, never silence. */
-export function count(title: string, counts: Counts, code: number, start: number): void {
+export function count(title: string, counts: Counts, code: number, start: number, named: readonly string[] = []): void {
   const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;
+  if (failed > 0) failures.push(...(named.length > 0 ? named : [title]));
   total = addCounts(total, { ...counts, failed });
   const seconds = Math.round((Date.now() - start) / 1000);
   console.log(`  ${title}: ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped (${seconds} s)`);
@@ -73,7 +75,9 @@ export async function vitest(title: string, project: string, lane: Lane = {}): P
   const [options, args] = [runOptions(lane), ['--project', project]];
   const first = await vitestOnce(title, args, options);
   const files = first.failedFiles.map((file) => file.name);
-  if (files.length === 0 || files.length > mostRepeated) return count(title, first.counts, first.code, start);
+  if (files.length === 0 || files.length > mostRepeated) {
+    return count(title, first.counts, first.code, start, first.failures);
+  }
   console.log(`Failed, and repeated:\n  ${files.join('\n  ')}`);
   const second = await vitestOnce(`${title} repeated`, [...args, ...files], options);
   const failedAgain = new Set(second.failedFiles.map((file) => file.name));
@@ -81,7 +85,7 @@ export async function vitest(title: string, project: string, lane: Lane = {}): P
   if (second.code === 0 || failedAgain.size > 0) flaky.push(...files.filter((file) => !failedAgain.has(file)));
   let counts = addCounts(first.counts, second.counts);
   for (const file of first.failedFiles) counts = subtractCounts(counts, file.counts);
-  count(title, counts, second.code, start);
+  count(title, counts, second.code, start, second.failures);
 }
 
 /** The tests of the trainer: those with a marker, or all without it. */
@@ -97,11 +101,12 @@ export async function pytest(
   count(title, existsSync(report) ? pytestCounts(readFileSync(report, 'utf8')) : broken.counts, code, start);
 }
 
-/** Prints the flaky files and the sum, and sets the exit code. */
+/** Prints the flaky files, the failures, which may stand far above, and the sum, and sets the exit code. */
 export function finish(start: number): void {
   if (flaky.length > 0) {
     console.log(`Flaky, ${flaky.length} in number: failed, and passed when repeated:\n  ${flaky.join('\n  ')}`);
   }
+  if (failures.length > 0) console.log(`Failed:\n  ${failures.join('\n  ')}`);
   console.log(`Took ${Math.round((Date.now() - start) / 1000)} s.`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

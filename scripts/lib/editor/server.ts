@@ -247,6 +247,8 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
   for (const helper of helpers) linkExtension(resolve(helper), folders.extensionsFolder);
   const args = [codeServer.server, '--host', host, '--port', String(port), '--without-connection-token'];
   args.push('--accept-server-license-terms', '--telemetry-level', 'off');
+  // Otherwise each window starts a login shell to read the variables that this process has already.
+  args.push('--force-disable-user-env');
   args.push('--user-data-dir', folders.userDataFolder, '--extensions-dir', folders.extensionsFolder);
   if (!trust) args.push('--disable-workspace-trust');
   const logFile = join(home, 'server.log');

@@ -11,7 +11,7 @@ import type { ModelVersionRow } from '../../src/workflow/ports/store/models.ts';
 import type { PredictionRow } from '../../src/workflow/ports/store/predictions.ts';
 import type { SessionRow } from '../../src/workflow/ports/store/sessions.ts';
 import { createSession, editSession } from '../../src/workflow/session/sessions.ts';
-import { classNames, makePaintedDataset, sharedInference, type PaintedObject } from './fakePorts.ts';
+import { makePaintedDataset, sharedInference, type PaintedObject } from './fakePorts.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'src', 'adapters', 'inference', 'testing');
 

@@ -35,6 +35,7 @@ export interface ScoreView {
 }
 
 export interface QueueEntry {
+  /** Below 0 for an image of a list, which is no sample of a batch. */
   readonly sampleId: number;
   readonly verdict: VerdictView | null;
 }
@@ -60,10 +61,12 @@ export interface SampleView {
 /** Everything the panel shows; sent whole at every change. */
 export interface ReviewState {
   readonly sessionId: number;
-  /** Null while the session has no batch to show. */
+  /** Null while the session has no batch to show, and for a list of images. */
   readonly iterationId: number | null;
   readonly sessionName: string;
   readonly iterationNumber: number;
+  /** What the queue holds if it is a list of images instead of a batch; null for a batch. */
+  readonly listTitle: string | null;
   readonly classNames: readonly string[];
   readonly queue: readonly QueueEntry[];
   /** Null when the queue is empty. */

@@ -51,6 +51,7 @@ export const reviewStrings = [
   'Kept. Click to remove it.',
   'Keyboard help',
   'Label later',
+  'Labels are right',
   'label later',
   'Leave it',
   'Load again',

@@ -33,6 +33,9 @@ export function createPanels(services: PanelServices): Panels {
       const { controller } = await reviews.show(folder, { folder: uriOf(folder), sessionId, iterationId });
       if (sampleId !== undefined) await controller.show(sampleId);
     },
+    showImages: async ({ folder, sessionId }, list) => {
+      await reviews.show(folder, { folder: uriOf(folder), sessionId, iterationId: null, list });
+    },
     showMetrics,
     reviewAction: (action, classId) =>
       reviews.active?.page.channel.send('review/action', classId === undefined ? { action } : { action, classId }),

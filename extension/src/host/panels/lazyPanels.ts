@@ -1,4 +1,5 @@
 import type { ReviewAction } from '../../protocol/review.ts';
+import type { ImageList } from '../../workflow/review/imageVerdicts.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
 import type { Panels, PanelServices } from './panelServices.ts';
 
@@ -21,6 +22,10 @@ export class LazyPanels implements Panels {
 
   async showReview(ref: SessionRef, sampleId?: number): Promise<void> {
     await (await this.load()).showReview(ref, sampleId);
+  }
+
+  async showImages(ref: SessionRef, list: ImageList): Promise<void> {
+    await (await this.load()).showImages(ref, list);
   }
 
   async showMetrics(ref: SessionRef): Promise<void> {

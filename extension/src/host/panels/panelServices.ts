@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { ReviewAction } from '../../protocol/review.ts';
+import type { ImageList } from '../../workflow/review/imageVerdicts.ts';
 import type { IterationRunner } from '../running/runner.ts';
 import type { SessionRef } from '../workspace/folderContext.ts';
 import type { FolderRegistry } from '../workspace/folderRegistry.ts';
@@ -15,6 +16,8 @@ export interface PanelServices {
 /** Panels, opened by commands and restored by VS Code after a reload. */
 export interface Panels extends vscode.Disposable {
   showReview(ref: SessionRef, sampleId?: number): Promise<void>;
+  /** Opens images of the dataset, samples or not, one after the other in the review editor. */
+  showImages(ref: SessionRef, list: ImageList): Promise<void>;
   showMetrics(ref: SessionRef): Promise<void>;
   /** Sends a command to the active review panel, if there is one. @param classId for `change-class`, from 0. */
   reviewAction(action: ReviewAction, classId?: number): void;

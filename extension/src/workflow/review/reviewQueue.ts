@@ -10,6 +10,7 @@ import type { IterationRow } from '../ports/store/iterations.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
+import type { ImageList } from './imageVerdicts.ts';
 import { readLabel } from '../dataset/readLabel.ts';
 
 /** A sample with its image on disk. */
@@ -22,14 +23,17 @@ export interface ReviewSample {
   readonly labels: readonly LabelBox[] | null;
 }
 
-/** The batch of an iteration, and the sample that is looked at. */
+/** The batch of an iteration, or a list of images, and the sample that is looked at. */
 export interface ReviewQueue {
   readonly session: SessionRow;
   readonly dataset: DatasetRow;
-  readonly iteration: IterationRow;
-  /** The newest iteration of the session; it may be another one. */
-  readonly newest: IterationRow;
-  /** In the order of the queue. */
+  /** The list of images that is looked through; `null` for a batch. */
+  readonly list: ImageList | null;
+  /** `null` for a list of images. */
+  readonly iteration: IterationRow | null;
+  /** The newest iteration of the session; it may be another one. `null` for a list of images. */
+  readonly newest: IterationRow | null;
+  /** In the order of the queue. Images of a list have ids of `sampleIdOfImage`. */
   readonly samples: readonly SampleRow[];
   /** `null` when the batch is empty. */
   readonly current: ReviewSample | null;
@@ -72,6 +76,7 @@ export async function reviewQueue(
   return {
     session,
     dataset,
+    list: null,
     iteration,
     newest: iterations.at(-1) ?? iteration,
     samples,
@@ -111,9 +116,8 @@ export async function undoableVerdict(
  */
 export async function takeOverOutsideEdit(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
-  sampleId: number,
+  sample: Pick<SampleRow, 'imageId'>,
 ): Promise<boolean> {
-  const sample = requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
   return recordOutsideEdit(ports, sample.imageId, ({ state }, hasLabel) =>
     hasLabel ? 'labelled' : state === 'labelled' ? 'unlabelled' : state,
   );
@@ -137,14 +141,16 @@ async function chooseBatch(
   return null;
 }
 
-function openSamplesAfter(samples: readonly SampleRow[], current: SampleRow | undefined): readonly SampleRow[] {
+/** The samples without a verdict after the current one, in the order in which they come. */
+export function openSamplesAfter(samples: readonly SampleRow[], current: SampleRow | undefined): readonly SampleRow[] {
   const place = current === undefined ? -1 : samples.indexOf(current);
   return [...samples.slice(place + 1), ...samples.slice(0, Math.max(place, 0))].filter(
     (sample) => sample.verdict === null,
   );
 }
 
-async function readReviewSample(
+/** Reads the image of a sample and its labels. */
+export async function readReviewSample(
   ports: Pick<Ports, 'labels' | 'store'>,
   locator: ImageLocator,
   sample: SampleRow,
@@ -158,7 +164,8 @@ async function readReviewSample(
   return { sample, image, path: locator.path(image), labels };
 }
 
-async function readUpcoming(
+/** The images of samples, to load them ahead. */
+export async function readUpcoming(
   ports: Pick<Ports, 'store'>,
   locator: ImageLocator,
   samples: readonly SampleRow[],

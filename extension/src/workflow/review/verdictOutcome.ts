@@ -48,7 +48,7 @@ export interface VerdictOutcome {
 export async function verdictOutcome(
   ports: Pick<Ports, 'store'>,
   decision: Decision,
-  sample: SampleRow,
+  sample: Pick<SampleRow, 'verdict' | 'predictedBoxes'>,
   image: ImageRow,
   before: LabelContent | null,
 ): Promise<VerdictOutcome> {

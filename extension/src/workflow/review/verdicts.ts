@@ -133,7 +133,8 @@ export async function undoVerdict(
   return requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
 }
 
-async function takeBack(
+/** Writes the labels back that an event replaced. Call within `inImageQueue`. @throws WorkflowError `edited-outside`. */
+export async function takeBack(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   event: LabelEventRow,
   overwriteOutsideEdit: boolean,
@@ -174,8 +175,12 @@ async function requireReviewable(ports: Pick<Ports, 'store'>, sample: SampleRow)
   );
 }
 
-/** A label file without its image has no effect, and no list shows it. */
-async function requireImage(ports: Pick<Ports, 'artifacts'>, locator: ImageLocator, image: ImageRow): Promise<void> {
+/** A label file without its image has no effect, and no list shows it. @throws WorkflowError `image-missing`. */
+export async function requireImage(
+  ports: Pick<Ports, 'artifacts'>,
+  locator: ImageLocator,
+  image: ImageRow,
+): Promise<void> {
   if (await ports.artifacts.exists(locator.path(image))) return;
   throw new WorkflowError(
     'image-missing',
@@ -185,7 +190,7 @@ async function requireImage(ports: Pick<Ports, 'artifacts'>, locator: ImageLocat
   );
 }
 
-function editedOutside(path: string): WorkflowError {
+export function editedOutside(path: string): WorkflowError {
   return new WorkflowError(
     'edited-outside',
     'Another program has changed the label file.',

@@ -31,7 +31,9 @@ export function Header(): ReactNode {
     <header className="review-header">
       <div className="header-row">
         <div className="header-title">
-          <span className="session">{t('{0} · Iteration {1}', host.sessionName, host.iterationNumber)}</span>
+          <span className="session">
+            {host.listTitle ?? t('{0} · Iteration {1}', host.sessionName, host.iterationNumber)}
+          </span>
           {sample === null ? null : <ImagePath path={sample.path} />}
           {sample?.verdict === undefined || sample.verdict === null ? null : (
             <span className={`verdict verdict-${sample.verdict}`}>

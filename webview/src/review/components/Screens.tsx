@@ -60,9 +60,11 @@ export function Done(): ReactNode {
         {middle === null ? null : ` ${t('{0} per image.', duration(middle))}`}
       </p>
       <div className="row">
-        <Button primary icon="play" disabled={busy} onClick={() => void panel.requests.trainNext()}>
-          {t('Train next iteration')}
-        </Button>
+        {host.listTitle === null ? (
+          <Button primary icon="play" disabled={busy} onClick={() => void panel.requests.trainNext()}>
+            {t('Train next iteration')}
+          </Button>
+        ) : null}
         <Button icon="graph-line" disabled={busy} onClick={() => void panel.requests.showMetrics()}>
           {t('Show metrics')}
         </Button>

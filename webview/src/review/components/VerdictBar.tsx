@@ -9,7 +9,7 @@ import { PromptBar } from './Bars.tsx';
 import { isDone, openSample, type PanelState } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 
-type AcceptKind = 'accept' | 'correct' | 'keep';
+type AcceptKind = 'accept' | 'correct' | 'keep' | 'right';
 
 /** The current meaning of the accept key. */
 function acceptKind(state: PanelState): AcceptKind {
@@ -17,6 +17,7 @@ function acceptKind(state: PanelState): AcceptKind {
   if (open === null) return 'accept';
   const { edited, decision } = editStateOf(open);
   if (!edited && open.sample.verdict !== null && open.sample.labels !== null) return 'keep';
+  if (!edited && open.host.listTitle !== null && open.sample.labels !== null) return 'right';
   return decision.verdict === 'corrected' ? 'correct' : 'accept';
 }
 
@@ -37,6 +38,7 @@ export function VerdictBar(): ReactNode {
     accept: t('Accept'),
     correct: t('Accept with corrections'),
     keep: t('Keep, next'),
+    right: t('Labels are right'),
   };
   return (
     <div className="verdict-bar" role="toolbar" aria-label={t('Verdict')} aria-busy={busy !== null}>

@@ -84,6 +84,7 @@ export class MemoryReview {
     return {
       sessionId: 1,
       iterationId: 5,
+      listTitle: null,
       sessionName: 'Metal parts',
       iterationNumber: 2,
       classNames: this.classNames,

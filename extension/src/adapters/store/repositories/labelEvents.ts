@@ -204,5 +204,24 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
       );
       return value === undefined ? null : toEvent(value);
     },
+    edits: (imageIds, since) =>
+      connection.rows(
+        toEvent,
+        `SELECT event.* FROM label_events AS event WHERE event.id IN (
+           SELECT max(id) FROM label_events WHERE sample_id IS NULL AND cause IN ('edit', 'undo') AND state = 'done'
+             AND created_at >= ? AND image_id IN (SELECT value FROM json_each(?)) GROUP BY image_id) ORDER BY event.id`,
+        since,
+        JSON.stringify(imageIds),
+      ),
+    lastUndoableEdit: (imageIds, since) => {
+      const value = connection.get(
+        `SELECT event.* FROM label_events AS event WHERE event.sample_id IS NULL AND event.cause = 'edit'
+           AND event.state = 'done' AND event.created_at >= ? AND event.image_id IN (SELECT value FROM json_each(?))
+           AND NOT ${isUndone} ORDER BY event.id DESC LIMIT 1`,
+        since,
+        JSON.stringify(imageIds),
+      );
+      return value === undefined ? null : toEvent(value);
+    },
   };
 }

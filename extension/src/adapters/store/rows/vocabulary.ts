@@ -27,6 +27,7 @@ export const runJobs: Readonly<Record<RunRow['job'], true>> = { train: true, exp
 
 export const eventCauses: Readonly<Record<LabelEventCause, true>> = {
   verdict: true,
+  edit: true,
   undo: true,
   outside: true,
   import: true,

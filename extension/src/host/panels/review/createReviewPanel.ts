@@ -60,14 +60,14 @@ export async function createReviewPanel(
       verdictGiven: () => completeStep('review'),
       push: (state) => page.channel.send('review/state', state),
     },
-    { sessionId, iterationId: identity.iterationId },
+    { sessionId, iterationId: identity.iterationId, list: identity.list },
   );
   const page: PanelPage<ReviewFromWebview, ReviewFromHost> = new PanelPage<ReviewFromWebview, ReviewFromHost>({
     kind: reviewKind,
     panel,
     extensionUri: services.extension.extensionUri,
     identity,
-    title: vscode.l10n.t('Review: {0}', session.name),
+    title: vscode.l10n.t('Review: {0}', identity.list?.title ?? session.name),
     imageRoots: await imageRoots(),
     handlers: controller.handlers,
     check: checkReviewMessage,

@@ -10,6 +10,8 @@ import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
+import { imageOfSampleId, imageQueue, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
+import { submitImageVerdict, undoImageVerdict, type ImageList } from '../../../workflow/review/imageVerdicts.ts';
 import {
   nextOpen,
   reviewQueue,
@@ -22,7 +24,7 @@ import { sessionFacts, sessionStatus } from '../../../workflow/session/status.ts
 import type { Localiser } from '../../text/localiser.ts';
 import { obstacleText } from '../../text/obstacleText.ts';
 import type { Previews } from '../../../adapters/previews/previews.ts';
-import { toDecision } from './reviewDecision.ts';
+import { toDecision, toImageDecision } from './reviewDecision.ts';
 import { emptyReviewState, toReviewState } from './reviewState.ts';
 
 /** What a review needs of the editor. */
@@ -56,6 +58,8 @@ export interface ReviewTarget {
   readonly sessionId: number;
   /** `null` for the newest batch, also after a new iteration. */
   readonly iterationId: number | null;
+  /** A list of images to look through instead of a batch. */
+  readonly list?: ImageList | undefined;
 }
 
 /**
@@ -123,11 +127,17 @@ export class ReviewController {
   }
 
   #queue(): Promise<ReviewQueue | null> {
-    const { sessionId, iterationId } = this.#target;
-    return reviewQueue(this.#host.ports(), sessionId, {
-      iterationId: iterationId ?? undefined,
-      sampleId: this.#sampleId,
-    });
+    return this.#read(this.#target.iterationId ?? undefined, { sampleId: this.#sampleId });
+  }
+
+  #read(
+    iterationId: number | undefined,
+    options: { readonly sampleId: number | undefined; readonly ahead?: number },
+  ): Promise<ReviewQueue | null> {
+    const { sessionId, list } = this.#target;
+    return list === undefined
+      ? reviewQueue(this.#host.ports(), sessionId, { iterationId, ...options })
+      : imageQueue(this.#host.ports(), sessionId, list, options);
   }
 
   async #view(queue: ReviewQueue): Promise<ReviewState> {
@@ -161,11 +171,12 @@ export class ReviewController {
   }
 
   async #open(sampleId: number, rescan: boolean): Promise<ReviewState> {
-    await this.#queueAt(sampleId);
+    const { samples } = await this.#queueAt(sampleId);
     this.#sampleId = sampleId;
     if (rescan) {
       this.#requireUnlocked();
-      if (await takeOverOutsideEdit(this.#host.ports(), sampleId)) this.#host.databaseChanged();
+      const sample = requireRow(samples.find(({ id }) => id === sampleId) ?? null, 'sample', sampleId);
+      if (await takeOverOutsideEdit(this.#host.ports(), sample)) this.#host.databaseChanged();
     }
     return this.#state();
   }
@@ -184,11 +195,17 @@ export class ReviewController {
     const image = requireRow(await ports.store.images.get(sample.imageId), 'image', sample.imageId);
     const labels = queue.current?.sample.id === sampleId ? queue.current.labels : null;
     try {
-      await runDecision(ports, toDecision(decision, image, labels), {
-        sample: sampleId,
-        seconds: reviewSeconds,
-        overwrite,
-      });
+      if (imageOfSampleId(sampleId) === null) {
+        const common = { sample: sampleId, seconds: reviewSeconds, overwrite };
+        await runDecision(ports, toDecision(decision, image, labels), common);
+      } else {
+        const predicted = queue.current?.sample.predictedBoxes ?? [];
+        await submitImageVerdict(ports, image.id, toImageDecision(decision, image, labels, predicted), {
+          before: sample.verdict,
+          reviewSeconds,
+          overwriteOutsideEdit: overwrite,
+        });
+      }
     } catch (error) {
       if (error instanceof AppError && error.code === 'verdict-changed') await this.#pushState();
       throw error;
@@ -202,7 +219,14 @@ export class ReviewController {
   async #undo(overwrite: boolean): Promise<ReviewState> {
     this.#requireUnlocked();
     const ports = this.#host.ports();
-    const { iteration } = await this.#requireQueue();
+    const { iteration, list } = await this.#requireQueue();
+    if (list !== null) {
+      const imageId = await undoImageVerdict(ports, list, { overwriteOutsideEdit: overwrite });
+      this.#host.databaseChanged();
+      this.#sampleId = sampleIdOfImage(imageId);
+      return this.#state();
+    }
+    if (iteration === null) throw notAvailable(this.#host.l10n.t('There is no batch to review.'));
     if (
       (await undoableVerdict(ports, iteration.id)) === null &&
       (await ports.store.labelEvents.lastUndoable(iteration.id)) !== null
@@ -232,7 +256,8 @@ export class ReviewController {
     const { l10n } = this.#host;
     const ports = this.#host.ports();
     const { session, iteration, newest } = await this.#requireQueue();
-    if (newest.id === iteration.id && iteration.status === 'reviewing') {
+    if (iteration === null) throw notAvailable(l10n.t('There is no batch to review.'));
+    if (newest?.id === iteration.id && iteration.status === 'reviewing') {
       const facts = await sessionFacts(ports, session, iteration);
       const finish = availableActions(session, iteration, facts).find(({ action }) => action === 'finish-review');
       if (finish?.enabled !== true) {
@@ -263,10 +288,9 @@ export class ReviewController {
 
   /** The queue with that sample as the current one. @throws WorkflowError `not-found` if it belongs to another batch. */
   async #queueAt(sampleId: number): Promise<ReviewQueue> {
-    const { sessionId } = this.#target;
     // The batch that the page shows, even if there is a newer one by now.
     const iterationId = this.#lastState?.iterationId ?? this.#target.iterationId ?? undefined;
-    const queue = await reviewQueue(this.#host.ports(), sessionId, { iterationId, sampleId, ahead: 0 });
+    const queue = await this.#read(iterationId, { sampleId, ahead: 0 });
     const sample = queue?.samples.find(({ id }) => id === sampleId) ?? null;
     requireRow(sample, 'sample', sampleId);
     return queue ?? this.#requireQueue();

@@ -1,8 +1,10 @@
 import type { LabelBox } from '../../../core/dataset/types.ts';
 import { toLabelBox, toPixelBox } from '../../../core/detection/labelBoxes.ts';
+import type { Detection } from '../../../core/detection/types.ts';
 import type { BoxView, DecisionMessage } from '../../../protocol/review.ts';
 import type { ImageRow } from '../../../workflow/ports/store/images.ts';
-import { requireImageSize, type Decision } from '../../../workflow/review/verdictOutcome.ts';
+import type { ImageDecision } from '../../../workflow/review/imageVerdicts.ts';
+import { requireImageSize, shownDetections, type Decision } from '../../../workflow/review/verdictOutcome.ts';
 
 /**
  * Converts a decision of the page for the use case: pixels to fractions of the image, and unchanged boxes back to their
@@ -11,12 +13,36 @@ import { requireImageSize, type Decision } from '../../../workflow/review/verdic
  * @throws WorkflowError `image-unreadable` if the size of the image is unknown.
  */
 export function toDecision(message: DecisionMessage, image: ImageRow, labels: readonly LabelBox[] | null): Decision {
-  if (message.verdict !== 'corrected') return message;
+  return message.verdict === 'corrected' ? toCorrection(message.boxes, image, labels) : message;
+}
+
+/**
+ * The same for an image that is no sample: accepted predictions are boxes like drawn ones, and replace the labels.
+ * @param predicted the predictions that the page shows.
+ */
+export function toImageDecision(
+  message: DecisionMessage,
+  image: ImageRow,
+  labels: readonly LabelBox[] | null,
+  predicted: readonly Detection[],
+): ImageDecision {
+  if (message.verdict === 'corrected') return toCorrection(message.boxes, image, labels);
+  if (message.verdict !== 'accepted') return message;
+  const shown = shownDetections({ predictedBoxes: predicted }, message.promoted);
+  const boxes = shown.map(({ box, classId }) => ({ ...box, classId }));
+  return toCorrection(boxes, image, labels);
+}
+
+function toCorrection(
+  boxes: readonly BoxView[],
+  image: ImageRow,
+  labels: readonly LabelBox[] | null,
+): { readonly verdict: 'corrected'; readonly boxes: readonly LabelBox[] } {
   const { width, height } = requireImageSize(image);
   const remaining = new Set(labels);
   return {
     verdict: 'corrected',
-    boxes: message.boxes.map((box) => {
+    boxes: boxes.map((box) => {
       const label = unchangedLabel(box, remaining, width, height);
       if (label !== null) remaining.delete(label);
       return label ?? toLabelBox(box, box.classId, width, height);

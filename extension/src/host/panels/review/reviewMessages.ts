@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ReviewFromWebview } from '../../../protocol/review.ts';
 import { checkMessage, type MessageSchemas } from '../shell/messageChecks.ts';
 
-const id = z.int().min(1);
+/** Of a sample; below 0 for an image that is none (`sampleIdOfImage`). */
+const id = z.int().refine((value) => value !== 0);
 /** Upper limit per message; more boxes than this means a malformed message. */
 const maxBoxes = 10_000;
 const maxSeconds = 7 * 24 * 3600;

@@ -21,16 +21,17 @@ export interface ReviewViewContext {
 
 /** The view model of a queue. Boxes are in pixels of the displayed image. */
 export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): ReviewState {
-  const { session, dataset, iteration, samples, current } = queue;
-  const editable = view.lockReason === null && iteration.status === 'reviewing';
+  const { session, dataset, list, iteration, samples, current } = queue;
+  const editable = view.lockReason === null && (iteration === null || iteration.status === 'reviewing');
   return {
     sessionId: session.id,
-    iterationId: iteration.id,
+    iterationId: iteration?.id ?? null,
     sessionName: session.name,
-    iterationNumber: iteration.iterationNumber,
+    iterationNumber: iteration?.iterationNumber ?? 0,
+    listTitle: list?.title ?? null,
     classNames: dataset.classNames,
     queue: samples.map(({ id, verdict }) => ({ sampleId: id, verdict })),
-    current: current === null ? null : toSampleView(current, iteration.iterationNumber, view),
+    current: current === null ? null : toSampleView(current, iteration?.iterationNumber ?? 0, view),
     upcomingImageUrls: view.upcoming.map((path) => view.imageUrl(path)),
     canUndo: editable && queue.undoable !== null,
     shownConfidence,
@@ -50,6 +51,7 @@ export function emptyReviewState(
     iterationId: null,
     sessionName: session.name,
     iterationNumber: 0,
+    listTitle: null,
     classNames,
     queue: [],
     current: null,
@@ -112,9 +114,9 @@ function scoresOf({ scores, withheldScores = {} }: SampleRow, l10n: Localiser): 
 function notice(queue: ReviewQueue, { l10n, lockReason }: ReviewViewContext): string | null {
   const { iteration, newest, samples, current } = queue;
   if (lockReason !== null) return lockReason;
-  const number = iteration.iterationNumber;
-  if (iteration.status !== 'reviewing') {
-    if (newest.id === iteration.id) {
+  if (iteration !== null && iteration.status !== 'reviewing') {
+    const number = iteration.iterationNumber;
+    if (newest === null || newest.id === iteration.id) {
       return l10n.t('The review of iteration {0} is finished. Train the next iteration to continue.', number);
     }
     return newest.status === 'reviewing'
@@ -122,6 +124,7 @@ function notice(queue: ReviewQueue, { l10n, lockReason }: ReviewViewContext): st
       : l10n.t('Iteration {0} is finished. Iteration {1} followed it.', number, newest.iterationNumber);
   }
   if (samples.every((sample) => sample.verdict !== null)) {
+    if (iteration === null) return l10n.t('All {0} images are reviewed.', samples.length);
     return l10n.t('All {0} samples are reviewed. Train the next iteration with them.', samples.length);
   }
   const problem = current === null ? null : current.image.problem;

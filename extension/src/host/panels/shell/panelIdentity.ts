@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ImageList } from '../../../workflow/review/imageVerdicts.ts';
 
 /** What a panel shows. Only this survives a reload; the rest is read from the database again. */
 export interface PanelIdentity {
@@ -7,13 +8,27 @@ export interface PanelIdentity {
   readonly sessionId: number;
   /** The requested iteration; `null` for the newest batch. */
   readonly iterationId: number | null;
+  /** A list of images to look through instead of a batch. */
+  readonly list?: ImageList | undefined;
 }
+
+const id = z.int().min(1);
+const imageList: z.ZodType<ImageList> = z.object({
+  title: z.string().max(200),
+  images: z.array(id).max(100_000),
+  reasons: z
+    .array(z.array(z.string().max(2000)).max(20))
+    .max(100_000)
+    .optional(),
+  since: z.iso.datetime(),
+});
 
 const webviewState = z.object({
   identity: z.object({
     folder: z.string().min(1).max(4000),
-    sessionId: z.int().min(1),
-    iterationId: z.int().min(1).nullable(),
+    sessionId: id,
+    iterationId: id.nullable(),
+    list: imageList.optional(),
   }),
 });
 
@@ -24,6 +39,6 @@ export function identityFrom(state: unknown): PanelIdentity | null {
 }
 
 /** Identifies a panel: the same key means the same panel. */
-export function identityKey({ folder, sessionId, iterationId }: PanelIdentity): string {
-  return `${folder}\n${sessionId}\n${iterationId ?? ''}`;
+export function identityKey({ folder, sessionId, iterationId, list }: PanelIdentity): string {
+  return `${folder}\n${sessionId}\n${iterationId ?? ''}${list === undefined ? '' : `\n${list.title}\n${list.images.join()}`}`;
 }

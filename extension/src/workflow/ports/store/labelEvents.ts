@@ -2,7 +2,8 @@ import type { ImageState } from '../../../core/dataset/types.ts';
 import type { Verdict } from '../../../core/session/types.ts';
 import type { Lease } from './leases.ts';
 
-export type LabelEventCause = 'verdict' | 'undo' | 'outside' | 'import' | 'oracle';
+/** `verdict`: of a sample; `edit`: a person judged an image that is no sample of a batch. */
+export type LabelEventCause = 'verdict' | 'edit' | 'undo' | 'outside' | 'import' | 'oracle';
 
 export type LabelEventState = 'pending' | 'done' | 'abandoned' | 'conflict';
 
@@ -59,4 +60,11 @@ export interface LabelEventStore {
   history(imageId: number): Promise<LabelEventRow[]>;
   /** The newest `done` verdict of an iteration that no later event has undone. */
   lastUndoable(iterationId: number): Promise<LabelEventRow | null>;
+  /**
+   * The newest completed edit or undo of each of these images since `since` (ISO time). Its `verdictAfter` is the
+   * verdict on the image now.
+   */
+  edits(imageIds: readonly number[], since: string): Promise<LabelEventRow[]>;
+  /** The newest `done` edit of these images since `since` that no later event has undone. */
+  lastUndoableEdit(imageIds: readonly number[], since: string): Promise<LabelEventRow | null>;
 }

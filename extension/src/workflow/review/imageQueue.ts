@@ -1,0 +1,88 @@
+import { ImageLocator } from '../dataset/images.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ImageRow } from '../ports/store/images.ts';
+import type { SampleRow } from '../ports/store/samples.ts';
+import { requireRow } from '../shared/errors.ts';
+import { imageVerdicts, undoableEdit, type ImageList } from './imageVerdicts.ts';
+import { openSamplesAfter, readReviewSample, readUpcoming, type ReviewQueue } from './reviewQueue.ts';
+
+/** Stands for the id of a sample where an image is none: ids of samples are positive. */
+export function sampleIdOfImage(imageId: number): number {
+  return -imageId;
+}
+
+/** The image that such an id stands for; `null` for the id of a sample. */
+export function imageOfSampleId(sampleId: number): number | null {
+  return sampleId < 0 ? -sampleId : null;
+}
+
+/**
+ * The queue of a list of images, with the labels of the open one and what the active model predicted on it, if that is
+ * stored. Images that are no longer in the dataset are left out.
+ * @throws WorkflowError `not-found` if the session is gone.
+ */
+export async function imageQueue(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  sessionId: number,
+  list: ImageList,
+  options: { readonly sampleId?: number | undefined; readonly ahead?: number } = {},
+): Promise<ReviewQueue> {
+  const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
+  const { datasetId } = session;
+  const dataset = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+  const locator = await ImageLocator.of(ports, datasetId);
+  const rows = await ports.store.images.find({ datasetId, ids: list.images });
+  const images = new Map(rows.map((image) => [image.id, image]));
+  const verdicts = await imageVerdicts(ports, list);
+  const samples = list.images.flatMap((id, rank) => {
+    const image = images.get(id);
+    const reasons = list.reasons?.[rank] ?? [];
+    return image === undefined ? [] : [{ ...bareSample(image, rank), reasons, verdict: verdicts.get(id) ?? null }];
+  });
+  const current =
+    samples.find(({ id }) => id === options.sampleId) ??
+    samples.find(({ verdict }) => verdict === null) ??
+    samples.at(-1);
+  const predicted = current === undefined ? undefined : await withPredictions(ports, sessionId, current);
+  return {
+    session,
+    dataset,
+    list,
+    iteration: null,
+    newest: null,
+    samples,
+    current:
+      predicted === undefined ? null : await readReviewSample(ports, locator, predicted, dataset.classNames.length),
+    upcoming: await readUpcoming(ports, locator, openSamplesAfter(samples, current).slice(0, options.ahead ?? 2)),
+    undoable: await undoableEdit(ports, list),
+  };
+}
+
+/** The sample with the stored predictions of the active version, if there are any. */
+async function withPredictions(ports: Pick<Ports, 'store'>, sessionId: number, sample: SampleRow): Promise<SampleRow> {
+  const active = (await ports.store.models.list(sessionId)).find(({ isActive }) => isActive);
+  if (active === undefined) return sample;
+  const prediction = await ports.store.predictions.get(active.id, sample.imageId);
+  return prediction === null ? sample : { ...sample, predictedBoxes: prediction.detections };
+}
+
+function bareSample({ id }: ImageRow, rank: number): SampleRow {
+  return {
+    id: sampleIdOfImage(id),
+    iterationId: 0,
+    imageId: id,
+    rank,
+    uncertaintyScore: null,
+    confidenceVariance: null,
+    entropyScore: null,
+    combinedScore: null,
+    scores: {},
+    predictedBoxes: [],
+    maxConfidence: null,
+    minConfidence: null,
+    reasons: [],
+    verdict: null,
+    reviewSeconds: null,
+    reviewedAt: null,
+  };
+}

@@ -40,6 +40,15 @@ export interface QueueEntry {
   readonly verdict: VerdictView | null;
 }
 
+/** Unsaved edits of a sample with their undo and redo. The host stores them and does not read the texts. */
+export interface DraftView {
+  /** The saved verdict and boxes that the edits started from. */
+  readonly basis: string;
+  readonly history: string;
+  /** Whether the boxes differ from the saved ones. */
+  readonly edited: boolean;
+}
+
 /** The sample that is open. */
 export interface SampleView {
   readonly sampleId: number;
@@ -56,6 +65,8 @@ export interface SampleView {
   readonly minConfidence: number | null;
   readonly maxConfidence: number | null;
   readonly reasons: readonly string[];
+  /** The edits that no verdict has saved yet, as stored last; null if there are none. */
+  readonly draft: DraftView | null;
 }
 
 /** Everything the panel shows; sent whole at every change. */
@@ -69,6 +80,8 @@ export interface ReviewState {
   readonly listTitle: string | null;
   readonly classNames: readonly string[];
   readonly queue: readonly QueueEntry[];
+  /** The samples with unsaved edits, as stored last. */
+  readonly drafts: readonly number[];
   /** Null when the queue is empty. */
   readonly current: SampleView | null;
   /** Images to load ahead. */
@@ -153,6 +166,11 @@ export type ReviewFromWebview = {
         readonly overwrite: boolean;
       };
       readonly reply: ReviewState;
+    };
+    /** Stores the edits of a sample, or removes them with null. Sent after each edit. */
+    readonly 'review/draft': {
+      readonly payload: { readonly sampleId: number; readonly draft: DraftView | null };
+      readonly reply: null;
     };
     readonly 'review/undo': { readonly payload: { readonly overwrite: boolean }; readonly reply: ReviewState };
     readonly 'review/add-class': { readonly payload: { readonly name: string }; readonly reply: ReviewState };

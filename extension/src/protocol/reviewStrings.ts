@@ -115,6 +115,7 @@ export const reviewStrings = [
   'The label file was changed by another program.',
   'The last verdict was undone.',
   'Contains objects. The image returns in a later batch.',
+  'There is no edit to undo.',
   'There is no verdict to undo.',
   'There is nothing to review',
   'They are shown now, but not saved.',

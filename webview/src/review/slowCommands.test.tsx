@@ -80,14 +80,12 @@ describe('a held key', () => {
     expect(event.defaultPrevented).toBe(true);
   });
 
-  it('undoes edits but no verdict; the next press undoes the verdict', async () => {
+  it('undoes edits but no verdict', async () => {
     const page = await openReview();
     await page.press('a', '.', 'Delete');
     await page.press('Ctrl+z');
     await hold(page, 'Ctrl+z', 5);
     expect(page.review.calls).not.toContain('undo');
-    await page.press('Ctrl+z');
-    expect(page.review.calls.filter((call) => call === 'undo')).toHaveLength(1);
   });
 });
 

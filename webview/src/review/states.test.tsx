@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { act } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { failure } from './testing/memoryReview.ts';
-import { buttonNamed, openReview, useBrowserParts } from './testing/renderReview.tsx';
+import { failure, type MemoryReview } from './testing/memoryReview.ts';
+import { buttonNamed, openReview, type Opened, useBrowserParts } from './testing/renderReview.tsx';
 import { threeSamples } from './testing/samples.ts';
 
 useBrowserParts();
@@ -191,7 +191,7 @@ describe('a reload', () => {
     await before.press('.', '3', 'Escape', 'ArrowRight', '.', 'Delete', 'Escape');
     act(() => before.panel.store.dispatch({ type: 'slider', value: 0.4 }));
     before.close();
-    const page = await openReview({ saved: before.review.host.saved });
+    const page = await openReview({ saved: before.review.host.saved, prepare: storedBy(before) });
     expect(page.text()).toContain('12.jpg');
     expect(document.querySelectorAll('.box-row')).toHaveLength(0);
     expect(page.panel.store.getState().slider).toBe(0.4);
@@ -205,16 +205,18 @@ describe('a reload', () => {
     const before = await openReview();
     await before.press('.', '3', 'a');
     before.close();
-    expect(before.review.host.saved).toMatchObject({ drafts: [], sampleId: 12 });
+    expect(before.review.host.saved).toMatchObject({ sampleId: 12 });
+    expect(before.review.drafts.size).toBe(0);
   });
 
   it('drops the saved state of another iteration, and an invalid one', async () => {
     const before = await openReview();
-    await before.press('.', '3');
+    before.wait(3);
+    await before.press('a');
     before.close();
     const saved = { ...(before.review.host.saved as object), iterationId: 4 };
     const page = await openReview({ saved });
-    expect(page.panel.store.getState().draft?.history.present.boxes[0]?.classId).toBe(0);
+    expect(page.panel.store.getState().seconds).toEqual([]);
     page.close();
     for (const nonsense of [
       null,
@@ -229,10 +231,69 @@ describe('a reload', () => {
     }
   });
 
-  it('drops a saved draft with invalid boxes', async () => {
-    const drafts = [{ sampleId: 11, basis: '', work: { boxes: [{ x1: 'a' }], removed: [], nextKey: 1 } }];
-    const saved = { version: 1, iterationId: 5, sampleId: 11, slider: 0.25, seconds: [], drafts };
-    const page = await openReview({ saved, samples: threeSamples() });
-    expect(page.panel.store.getState().draft?.history.present.boxes).toHaveLength(2);
+  it('brings back edits with their undo and redo, although the page had no time to save its own state', async () => {
+    const before = await openReview();
+    await before.press('.', '3', 'Delete', '.', 'Delete', 'Ctrl+z');
+    before.close();
+    const page = await openReview({ prepare: storedBy(before) });
+    const classes = (): number[] =>
+      (page.panel.store.getState().draft?.history.present.boxes ?? []).map(({ classId }) => classId);
+    expect(classes()).toEqual([1]);
+    await page.press('Ctrl+Shift+z');
+    expect(classes()).toEqual([]);
+    await page.press('Ctrl+z', 'Ctrl+z');
+    expect(classes()).toEqual([2, 1]);
+    await page.press('Ctrl+z');
+    expect(classes()).toEqual([0, 1]);
+    expect(document.querySelector('.chip.edited')).toBeNull();
+    // All is undone, but can be redone after one more reload.
+    page.close();
+    const last = await openReview({ prepare: storedBy(page) });
+    expect(last.panel.store.getState().draft?.history.future).toHaveLength(3);
+    expect(last.review.state().drafts).toEqual([]);
+  });
+
+  it('marks images with stored edits that are not open', async () => {
+    const before = await openReview();
+    await before.press('.', '3', 'Escape', 'ArrowRight');
+    before.close();
+    const page = await openReview({ prepare: storedBy(before), saved: before.review.host.saved });
+    expect([...document.querySelectorAll('.chip')].map(({ className }) => className.includes('edited'))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    page.close();
+  });
+
+  it('drops stored edits that cannot be read', async () => {
+    for (const history of ['', '7', '{"version":1,"first":{"boxes":[{"x1":"a"}],"removed":[],"nextKey":1}}']) {
+      const page = await openReview({
+        prepare: ({ drafts }) => drafts.set(11, { basis: '', history, edited: true }),
+      });
+      expect(page.panel.store.getState().draft?.history.present.boxes).toHaveLength(2);
+      page.close();
+    }
+  });
+});
+
+/** The host of the next page holds what this page stored. */
+function storedBy({ review }: Opened): (next: MemoryReview) => void {
+  return ({ drafts }) => {
+    for (const [sampleId, draft] of review.drafts) drafts.set(sampleId, draft);
+  };
+}
+
+describe('an edit that the host cannot store', () => {
+  it('is shown, and stays', async () => {
+    const page = await openReview();
+    page.review.failDrafts = failure('disk-full', 'The disk is full.');
+    await page.press('.', '3');
+    expect(page.text()).toContain('The disk is full.');
+    expect(page.review.drafts.size).toBe(0);
+    page.review.failDrafts = null;
+    await page.click('Try again');
+    expect(page.text()).not.toContain('The disk is full.');
+    expect(page.review.drafts.size).toBe(1);
   });
 });

@@ -4,6 +4,7 @@ import { openDatabase } from './database/openDatabase.ts';
 import type { DatabaseOptions } from './database/openDatabase.ts';
 import type { Migration } from './migrations/migration.ts';
 import { createDatasets } from './repositories/datasets.ts';
+import { createDrafts } from './repositories/drafts.ts';
 import { createImages } from './repositories/images.ts';
 import { createIterations } from './repositories/iterations.ts';
 import { createLabelEvents } from './repositories/labelEvents.ts';
@@ -42,6 +43,7 @@ export function openStoreCore(
     sessions: createSessions(connection),
     iterations: createIterations(connection),
     samples: createSamples(connection),
+    drafts: createDrafts(connection),
     models: createModels(connection),
     predictions: createPredictions(connection),
     labelEvents: createLabelEvents(connection),

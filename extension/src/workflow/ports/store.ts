@@ -1,4 +1,5 @@
 import type { DatasetStore } from './store/datasets.ts';
+import type { DraftStore } from './store/drafts.ts';
 import type { ImageStore } from './store/images.ts';
 import type { IterationStore } from './store/iterations.ts';
 import type { LabelEventStore } from './store/labelEvents.ts';
@@ -27,6 +28,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly iterations: IterationStore;
   readonly samples: SampleStore;
+  readonly drafts: DraftStore;
   readonly models: ModelStore;
   readonly predictions: PredictionStore;
   readonly labelEvents: LabelEventStore;

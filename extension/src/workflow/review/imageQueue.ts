@@ -1,5 +1,6 @@
 import { ImageLocator } from '../dataset/images.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { DraftKey } from '../ports/store/drafts.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import { requireRow } from '../shared/errors.ts';
@@ -14,6 +15,11 @@ export function sampleIdOfImage(imageId: number): number {
 /** The image that such an id stands for; `null` for the id of a sample. */
 export function imageOfSampleId(sampleId: number): number | null {
   return sampleId < 0 ? -sampleId : null;
+}
+
+/** The draft of a sample, or of an image that is none. */
+export function draftKey(sessionId: number, { id, imageId }: Pick<SampleRow, 'id' | 'imageId'>): DraftKey {
+  return { sessionId, imageId, sampleId: imageOfSampleId(id) === null ? id : null };
 }
 
 /**

@@ -127,7 +127,7 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     expect(await verdicts()).not.toHaveProperty('rejected-later');
   });
 
-  it('edits boxes by keys, keeps the edits over a reload, and saves them', async () => {
+  it('edits boxes by keys, keeps the edits and their undo over a refresh at once, and saves them', async () => {
     const { editor } = shared;
     const name = await shown();
     await selectNext();
@@ -138,13 +138,19 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     await poll('the deletion', appearLimit, async () => ((await boxes()).join() === 'blue' ? true : undefined));
     await keys('Control+z');
     await poll('the undo', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
-    await editor.reloadWindow();
+    // As F5 in a browser. The editor would store the page's own state only after a minute.
+    await editor.page.reload();
+    await editor.waitUntilReady();
     await found();
     expect(await editor.editorTitles()).toEqual(['Review: Spots']);
     await poll('the edits', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
     expect(await shown()).toBe(name);
     await says('Accept with corrections');
     await review.locator('#root').click({ position: { x: 5, y: 5 } });
+    await keys('Control+Shift+z');
+    await poll('the redo', appearLimit, async () => ((await boxes()).join() === 'blue' ? true : undefined));
+    await keys('Control+z');
+    await poll('the undo', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
     await keys('Control+s');
     await says('3 left');
     // 8 x 8 pixels at (8, 8), moved by 2 and 10: its centre is at (14, 22) of 64.

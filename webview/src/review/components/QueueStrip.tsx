@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef } from 'react';
 import type { QueueEntry } from '../../../../extension/src/protocol/review.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -24,6 +24,7 @@ export function QueueStrip(): ReactNode {
       ?.querySelector('[aria-current="true"]')
       ?.scrollIntoView?.({ block: 'nearest', inline: 'center', behavior: 'instant' });
   }, [current]);
+  const stored = useMemo(() => new Set(host?.drafts), [host?.drafts]);
   if (host === null || host.queue.length === 0) return null;
   const reachable = current ?? host.queue[0]?.sampleId;
   return (
@@ -43,7 +44,9 @@ export function QueueStrip(): ReactNode {
             place={place + 1}
             current={entry.sampleId === current}
             reachable={entry.sampleId === reachable}
-            edited={drafts.has(entry.sampleId) || (entry.sampleId === current && edited)}
+            edited={
+              entry.sampleId === current ? edited : (drafts.get(entry.sampleId)?.edited ?? stored.has(entry.sampleId))
+            }
             onOpen={() => void panel.requests.open(entry.sampleId)}
           />
         ))}

@@ -11,6 +11,11 @@ export interface History {
 
 const maxSteps = 300;
 
+/** Whether there is an edit to undo or redo. */
+export function hasSteps(history: History): boolean {
+  return history.past.length > 0 || history.future.length > 0;
+}
+
 export function startHistory(boxSet: BoxSet): History {
   return { present: boxSet, past: [], future: [], tag: null };
 }

@@ -1,7 +1,8 @@
 import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
 import { announce, Store } from '../../bridge/store.ts';
 import type { BoxSet } from './boxes.ts';
-import { pushBoxSet, redoEdit, startHistory, undoEdit } from './history.ts';
+import { storedDraft } from './draftText.ts';
+import { hasSteps, pushBoxSet, redoEdit, startHistory, undoEdit } from './history.ts';
 import {
   basisOf,
   type Draft,
@@ -106,12 +107,13 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
   const before = openSample(state);
   const drafts = new Map(state.drafts);
   const saved = new Map(state.saved);
-  if (before !== null && isEdited(before.draft, before.host, before.sample)) {
-    drafts.set(before.sample.sampleId, before.draft);
+  if (before !== null && hasSteps(before.draft.history)) {
+    const edited = isEdited(before.draft, before.host, before.sample);
+    drafts.set(before.sample.sampleId, { ...before.draft, edited });
   }
   if (settled !== undefined) {
     const given = drafts.get(settled.sampleId);
-    if (given !== undefined && settled.how === 'saved') saved.set(settled.sampleId, given.history.present);
+    if (given?.edited === true && settled.how === 'saved') saved.set(settled.sampleId, given.history.present);
     drafts.delete(settled.sampleId);
   }
   const sample = host.current;
@@ -119,10 +121,14 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
   if (sample !== null) {
     const returned = event.undone === true ? saved.get(sample.sampleId) : undefined;
     const same = before !== null && before.sample.sampleId === sample.sampleId && settled === undefined;
-    const keptOn = same && before.draft.basis === basisOf(sample) ? before.draft : undefined;
-    const left = drafts.get(sample.sampleId);
-    draft = left === undefined ? (keptOn ?? newDraft(host, sample)) : withOriginalAsFirstStep(left, host, sample);
-    if (returned !== undefined && !drafts.has(sample.sampleId)) {
+    const basis = basisOf(sample);
+    const keptOn = same && before.draft.basis === basis ? before.draft : undefined;
+    // Without a difference to the labels that they started from, there is nothing to keep for others.
+    const left = [drafts.get(sample.sampleId), settled === undefined ? storedDraft(sample) : null].find(
+      (one) => one !== null && one !== undefined && (one.edited || one.basis === basis),
+    );
+    draft = keptOn ?? (left ? withOriginalAsFirstStep(left, host, sample) : newDraft(host, sample));
+    if (returned !== undefined && left?.edited !== true) {
       draft = withOriginalAsFirstStep({ history: startHistory(returned), basis: basisOf(sample) }, host, sample);
       saved.delete(sample.sampleId);
     }

@@ -12,6 +12,7 @@ export type Attempt =
   | { readonly kind: 'start' }
   | { readonly kind: 'open'; readonly sampleId: number }
   | { readonly kind: 'submit'; readonly sampleId: number; readonly decision: DecisionMessage }
+  | { readonly kind: 'draft' }
   | { readonly kind: 'undo' }
   | { readonly kind: 'add-class'; readonly name: string }
   | { readonly kind: 'train-next' }
@@ -24,13 +25,19 @@ export interface Draft {
   readonly basis: string;
 }
 
+/** The edits of a sample that is not open. */
+export interface LeftDraft extends Draft {
+  /** Whether the boxes differ from the saved ones. */
+  readonly edited: boolean;
+}
+
 /** The state of the page. Only `host` comes from the extension host. */
 export interface PanelState {
   readonly host: ReviewState | null;
   /** The open sample's edits; null without a sample. */
   readonly draft: Draft | null;
-  /** Unsaved edits of other samples. */
-  readonly drafts: ReadonlyMap<number, Draft>;
+  /** Edits of other samples in this life of the page, which are newer than those of the host. */
+  readonly drafts: ReadonlyMap<number, LeftDraft>;
   /** Saved edits, which return if the verdict is undone. */
   readonly saved: ReadonlyMap<number, BoxSet>;
   readonly selected: number | null;

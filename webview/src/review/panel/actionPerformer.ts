@@ -50,7 +50,7 @@ export class ActionPerformer {
       case 'undo':
         return this.#undoVerdict();
       case 'undo-edit':
-        return void (this.undoEdit() || this.#undoVerdict());
+        return this.#undoEdit();
       case 'redo-edit':
         return this.#store.dispatch({ type: 'redo-edit' });
       case 'next':
@@ -144,14 +144,6 @@ export class ActionPerformer {
     this.#store.dispatch({ type: 'edit', boxSet: changeBox(open.boxSet, box, moved), tag });
   }
 
-  /** @returns false if the open sample has no edit to undo. */
-  undoEdit(): boolean {
-    const { draft } = this.#store.getState();
-    if (draft === null || draft.history.past.length === 0) return false;
-    this.#store.dispatch({ type: 'undo-edit' });
-    return true;
-  }
-
   /** Submits a failed verdict again, with the current boxes. */
   submitAgain(sampleId: number, decision: DecisionMessage, overwrite: boolean): void {
     const open = this.#openToEdit();
@@ -186,6 +178,13 @@ export class ActionPerformer {
     const open = this.#openToEdit();
     if (open === null || isDone(this.#store.getState())) return;
     void this.#requests.submit(decision);
+  }
+
+  /** Never undoes a verdict, which may be of another image. */
+  #undoEdit(): void {
+    const { draft } = this.#store.getState();
+    if (draft === null || draft.history.past.length === 0) return this.#announce(t('There is no edit to undo.'));
+    this.#store.dispatch({ type: 'undo-edit' });
   }
 
   #undoVerdict(): void {

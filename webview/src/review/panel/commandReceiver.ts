@@ -75,9 +75,7 @@ export class CommandReceiver {
       return;
     }
     if (wanted === 'change-class' && classId !== undefined) return this.#performer.chooseClass(classId);
-    // A held key must not continue with undoing verdicts after the last edit.
-    if (wanted === 'undo-edit' && key?.repeat === true) this.#performer.undoEdit();
-    else this.#performer.perform(wanted);
+    this.#performer.perform(wanted);
   }
 
   #currentSample(): number | null {

@@ -1,6 +1,7 @@
 import type { Channel } from '../../../../extension/src/protocol/channel.ts';
 import type {
   DecisionMessage,
+  DraftView,
   ReviewFromHost,
   ReviewFromWebview,
   ReviewState,
@@ -59,6 +60,14 @@ export class Requests {
       const { position, total } = progressOf(state);
       this.#announce(t('Image {0} of {1}', position, total));
     });
+  }
+
+  /** Stores the edits of a sample. A failure is shown, and the page keeps the edits. */
+  async keepDraft(sampleId: number, draft: DraftView | null): Promise<void> {
+    const problem = await tryRequest({ kind: 'draft' } as const, () =>
+      this.#channel.request('review/draft', { sampleId, draft }),
+    );
+    if (problem !== null) this.#store.dispatch({ type: 'problem', problem });
   }
 
   async undo(overwrite = false): Promise<void> {

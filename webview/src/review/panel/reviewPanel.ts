@@ -9,18 +9,20 @@ import type { PanelState } from '../model/state.ts';
 import { ReviewClock } from '../model/reviewClock.ts';
 import { CommandReceiver } from './commandReceiver.ts';
 import { ActionPerformer } from './actionPerformer.ts';
+import { DraftKeeper } from './draftKeeper.ts';
 import { isPageFocused, Requests, type ReviewChannel } from './requests.ts';
 import { createReviewStore } from '../model/reducer.ts';
 
 /** Milliseconds between a change and its storage. */
 const saveDelay = 80;
 
-/** The review page without its components: state, requests, actions and saved state. */
+/** The review page without its components: state, requests, actions, drafts and saved state. */
 export class ReviewPanel {
   readonly store = createReviewStore();
   readonly requests: Requests;
   readonly performer: ActionPerformer;
   readonly commands: CommandReceiver;
+  readonly #drafts: DraftKeeper;
   readonly #channel: ReviewChannel;
   readonly #clock = new ReviewClock();
   readonly #host: HostContext;
@@ -49,6 +51,7 @@ export class ReviewPanel {
     this.#channel = channel;
     this.requests = new Requests(this.store, channel, this.#clock, now);
     this.performer = new ActionPerformer(this.store, this.requests);
+    this.#drafts = new DraftKeeper(this.store, (sampleId, draft) => this.requests.keepDraft(sampleId, draft));
     this.commands = new CommandReceiver(this.store, this.performer, now);
     this.#stops.push(
       close,
@@ -93,6 +96,9 @@ export class ReviewPanel {
         return void this.start();
       case 'open':
         return void this.requests.open(attempt.sampleId);
+      case 'draft':
+        this.store.dispatch({ type: 'problem', problem: null });
+        return this.#drafts.send(true);
       case 'undo':
         return void this.requests.undo(overwrite);
       case 'add-class':
@@ -119,6 +125,7 @@ export class ReviewPanel {
   }
 
   #onChange(): void {
+    this.#drafts.update();
     const { host, image } = this.store.getState();
     const shown = image === 'ready' || image === 'failed' ? (host?.current?.sampleId ?? null) : null;
     if (shown !== null && shown !== this.#timed) {
@@ -127,7 +134,7 @@ export class ReviewPanel {
     } else if (host?.current?.sampleId !== this.#timed) {
       this.#timed = null;
     }
-    // Not after every change, such as hovering: the edits of an image with many boxes are large.
+    // Not after every change, such as hovering.
     if (!savedStateChanged(this.#lastSaved, this.store.getState())) return;
     this.#timer ??= setTimeout(() => this.#saveNow(), saveDelay);
   }

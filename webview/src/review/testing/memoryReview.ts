@@ -2,6 +2,7 @@ import { RequestFailed } from '../../../../extension/src/protocol/channel.ts';
 import type {
   BoxView,
   DecisionMessage,
+  DraftView,
   PredictionView,
   ReviewFromHost,
   ReviewFromWebview,
@@ -35,6 +36,8 @@ export class MemoryReview {
   readonly host: MemoryHost<ReviewFromWebview, ReviewFromHost>;
   readonly submissions: Submission[] = [];
   readonly calls: string[] = [];
+  /** The stored edits by sample. */
+  readonly drafts = new Map<number, DraftView>();
   readonly #samples: readonly MemorySample[];
   readonly #judged = new Map<number, Judged>();
   readonly #order: { sampleId: number; before: Judged }[] = [];
@@ -43,7 +46,9 @@ export class MemoryReview {
   editable = true;
   notice: string | null = null;
   strings: Record<string, string> = {};
-  /** The error of the next request. */
+  /** The error of each draft. */
+  failDrafts: RequestFailed | null = null;
+  /** The error of the next other request. */
   failNext: RequestFailed | null = null;
   /** Awaited before each answer, to simulate a slow host. */
   before: () => Promise<void> = async () => undefined;
@@ -60,9 +65,16 @@ export class MemoryReview {
           'review/open': ({ sampleId, rescan }) =>
             this.#answer(rescan === true ? `rescan ${sampleId}` : `open ${sampleId}`, () => {
               this.#current = sampleId;
+              if (rescan === true) this.drafts.delete(sampleId);
               return this.state();
             }),
           'review/submit': (payload) => this.#answer('submit', () => this.#submit(payload)),
+          'review/draft': async ({ sampleId, draft }) => {
+            if (this.failDrafts !== null) throw this.failDrafts;
+            if (draft === null) this.drafts.delete(sampleId);
+            else this.drafts.set(sampleId, draft);
+            return null;
+          },
           'review/undo': () => this.#answer('undo', () => this.#undo()),
           'review/add-class': ({ name }) =>
             this.#answer('add-class', () => {
@@ -88,6 +100,7 @@ export class MemoryReview {
       sessionName: 'Metal parts',
       iterationNumber: 2,
       classNames: this.classNames,
+      drafts: [...this.drafts].filter(([, { edited }]) => edited).map(([id]) => id),
       queue: this.#samples.map(({ sampleId }) => ({ sampleId, verdict: this.judged(sampleId).verdict })),
       current: sample === undefined ? null : this.#view(sample),
       upcomingImageUrls: this.#samples.slice(place + 1, place + 3).map(({ imageUrl }) => imageUrl),
@@ -111,6 +124,7 @@ export class MemoryReview {
     return {
       ...sample,
       ...this.judged(sample.sampleId),
+      draft: this.drafts.get(sample.sampleId) ?? null,
       minConfidence: confidences.length === 0 ? null : Math.min(...confidences),
       maxConfidence: confidences.length === 0 ? null : Math.max(...confidences),
     };
@@ -119,6 +133,7 @@ export class MemoryReview {
   #submit(payload: Submission): ReviewState {
     this.submissions.push(payload);
     const { sampleId, decision } = payload;
+    this.drafts.delete(sampleId);
     this.#order.push({ sampleId, before: this.judged(sampleId) });
     this.judge(sampleId, decision.verdict, this.#labels(sampleId, decision));
     const place = this.#samples.findIndex((sample) => sample.sampleId === sampleId);

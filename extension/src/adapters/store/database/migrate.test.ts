@@ -118,6 +118,19 @@ describe('migrations', () => {
     expect(store.labelEvents.begin(newEvent(1)).id).toBe(texts.length + 2);
   });
 
+  it('give a database from before drafts a place for them', () => {
+    const databasePath = bench.databasePath();
+    const old = bench.open(databasePath, {}, migrations.slice(0, 6));
+    const { sessionId, imageIds, sampleIds } = createProject(old);
+    old.close();
+    const store = bench.open(databasePath);
+    const key = { sessionId, imageId: imageIds[0] ?? 0, sampleId: sampleIds[0] ?? 0 };
+    expect(store.drafts.get(key)).toBeNull();
+    const draft = { basis: '[null,null]', history: '{}', edited: true };
+    store.drafts.put(key, draft);
+    expect(store.drafts.get(key)).toEqual(draft);
+  });
+
   it("also copy the contents of another window's write-ahead log", () => {
     const databasePath = bench.databasePath();
     const window = bench.open(databasePath);

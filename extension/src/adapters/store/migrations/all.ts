@@ -4,6 +4,7 @@ import { perceptualHashes } from './003perceptualHash.ts';
 import { scoreIndex } from './004scoreIndex.ts';
 import { labelBytes } from './005labelBytes.ts';
 import { folderIds } from './006folderIds.ts';
+import { drafts } from './007drafts.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, oldest first. The version of the last one is the schema version. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   scoreIndex,
   labelBytes,
   folderIds,
+  drafts,
 ];

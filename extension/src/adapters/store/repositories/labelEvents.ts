@@ -180,6 +180,11 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
           reviewSeconds ?? null,
           event.sampleId,
         );
+        // A verdict saves the edits. An undo or a restored state leaves later ones alone.
+        if (event.cause === 'verdict') connection.run('DELETE FROM drafts WHERE sample_id = ?', event.sampleId);
+        if (event.cause === 'edit') {
+          connection.run('DELETE FROM drafts WHERE image_id = ? AND sample_id IS NULL', event.imageId);
+        }
       }),
     end: (eventId, state) =>
       connection.write(() => {

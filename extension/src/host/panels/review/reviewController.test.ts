@@ -99,6 +99,45 @@ test('a verdict is on disk before the reply, with the time it took, and the next
   expect(review.asked).toEqual(['changed', 'judged']);
 });
 
+test('edits are stored when they arrive, come back with the sample, and go with the verdict', async () => {
+  const fixture = await createBatchFixture();
+  const first = openReview(fixture);
+  const state = await ready(first);
+  const [edited, other] = [idAt(state, 0), idAt(state, 1)];
+  const draft = { basis: 'b', history: 'h', edited: true };
+  // Not awaited: the messages of a page that is closed at once arrive in order.
+  void first.page.request('review/draft', { sampleId: edited, draft: { ...draft, history: 'older' } });
+  void first.page.request('review/draft', { sampleId: other, draft });
+  void first.page.request('review/draft', { sampleId: other, draft: null });
+  await first.page.request('review/draft', { sampleId: edited, draft });
+  expect(first.asked).toEqual([]);
+
+  const reloaded = openReview({ ...fixture, ports: await fixture.secondWindow() });
+  const again = await ready(reloaded);
+  expect(again.drafts).toEqual([edited]);
+  expect(again.current?.draft).toEqual(draft);
+  const next = await submit(reloaded, edited, later);
+  expect(next.drafts).toEqual([]);
+  expect((await reloaded.page.request('review/open', { sampleId: edited })).current?.draft).toBeNull();
+});
+
+test('edits of a sample of another batch, or of a page that only shows, are not stored', async () => {
+  const fixture = await createBatchFixture();
+  const strange = idAt(await ready(openReview(await createBatchFixture())), 0);
+  const review = openReview(fixture);
+  const own = idAt(await ready(review), 0);
+  const draft = { basis: 'b', history: 'h', edited: true };
+  for (const sampleId of [strange, -1]) {
+    await expect(review.page.request('review/draft', { sampleId, draft })).rejects.toMatchObject({ code: 'not-found' });
+  }
+  const locked = openReview(fixture, { lockReason: () => 'Trust it first.' });
+  await ready(locked);
+  await expect(locked.page.request('review/draft', { sampleId: own, draft })).rejects.toMatchObject({
+    message: 'Trust it first.',
+  });
+  expect((await ready(review)).drafts).toEqual([]);
+});
+
 test('after the last verdict it stays and shows the next step', async () => {
   const fixture = await createBatchFixture();
   const review = openReview(fixture);

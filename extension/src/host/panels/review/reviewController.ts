@@ -2,7 +2,7 @@ import { createSerialQueue } from '../../../core/concurrency.ts';
 import { AppError } from '../../../core/errors.ts';
 import { availableActions } from '../../../core/session/actions.ts';
 import type { Handlers } from '../../../protocol/channel.ts';
-import type { ReviewFromWebview, ReviewState } from '../../../protocol/review.ts';
+import type { DraftView, ReviewFromWebview, ReviewState } from '../../../protocol/review.ts';
 import { addClassOperation } from '../../../workflow/operations/datasetOperations.ts';
 import { finishReviewOperation } from '../../../workflow/operations/iterationOperations.ts';
 import { runDecision, undoOperation } from '../../../workflow/operations/reviewOperations.ts';
@@ -10,7 +10,7 @@ import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
-import { imageOfSampleId, imageQueue, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
+import { draftKey, imageOfSampleId, imageQueue, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
 import { submitImageVerdict, undoImageVerdict, type ImageList } from '../../../workflow/review/imageVerdicts.ts';
 import {
   nextOpen,
@@ -91,6 +91,7 @@ export class ReviewController {
           })),
         'review/open': ({ sampleId, rescan }) => this.#serially(() => this.#open(sampleId, rescan === true)),
         'review/submit': (message) => this.#serially(() => this.#submit(message)),
+        'review/draft': ({ sampleId, draft }) => this.#serially(() => this.#keepDraft(sampleId, draft)),
         'review/undo': ({ overwrite }) => this.#serially(() => this.#undo(overwrite)),
         'review/add-class': ({ name }) => this.#serially(() => this.#addClass(name)),
         'review/train-next': () => this.#serially(() => this.#trainNext()),
@@ -149,8 +150,12 @@ export class ReviewController {
       const path = await previews.pathIfReady(previewImage(image));
       if (path !== null) upcoming.push(path);
     }
+    const { drafts } = this.#host.ports().store;
+    const edited = await drafts.edited(queue.session.id);
     return toReviewState(queue, {
       l10n,
+      edited: edited.map(({ sampleId, imageId }) => sampleId ?? sampleIdOfImage(imageId)),
+      draft: queue.current === null ? null : await drafts.get(draftKey(queue.session.id, queue.current.sample)),
       imageUrl: (path) => this.#host.imageUrl(path),
       imagePath: queue.current === null ? null : await previews.pathFor(previewImage(queue.current)),
       upcoming,
@@ -176,6 +181,7 @@ export class ReviewController {
     if (rescan) {
       this.#requireUnlocked();
       const sample = requireRow(samples.find(({ id }) => id === sampleId) ?? null, 'sample', sampleId);
+      await this.#host.ports().store.drafts.remove(draftKey(this.#target.sessionId, sample));
       if (await takeOverOutsideEdit(this.#host.ports(), sample)) this.#host.databaseChanged();
     }
     return this.#state();
@@ -214,6 +220,26 @@ export class ReviewController {
     this.#host.verdictGiven();
     this.#sampleId = nextOpen(queue.samples, sampleId)?.id ?? sampleId;
     return this.#state();
+  }
+
+  /** Stores edits of a sample of the batch. Other views do not show drafts, so nothing is refreshed. */
+  async #keepDraft(sampleId: number, draft: DraftView | null): Promise<null> {
+    this.#requireUnlocked();
+    const { drafts } = this.#host.ports().store;
+    const sample = await this.#editedSample(sampleId);
+    const key = draftKey(this.#target.sessionId, sample);
+    if (draft === null) await drafts.remove(key);
+    else await drafts.put(key, draft);
+    return null;
+  }
+
+  /** A sample of the queue that the page shows, read without the rest of the queue. */
+  async #editedSample(sampleId: number): Promise<Pick<SampleRow, 'id' | 'imageId'>> {
+    const imageId = imageOfSampleId(sampleId);
+    if (imageId !== null && this.#target.list?.images.includes(imageId) === true) return { id: sampleId, imageId };
+    const sample = imageId === null ? await this.#host.ports().store.samples.get(sampleId) : null;
+    const isShown = sample?.iterationId === this.#lastState?.iterationId;
+    return requireRow(isShown ? sample : null, 'sample', sampleId);
   }
 
   async #undo(overwrite: boolean): Promise<ReviewState> {

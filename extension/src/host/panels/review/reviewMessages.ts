@@ -10,6 +10,9 @@ const maxSeconds = 7 * 24 * 3600;
 /** In pixels. A drag may end slightly outside the image; the box is clipped later. */
 const pixel = z.number().min(-1e6).max(1e6);
 
+/** A page keeps its drafts below 8 million characters. */
+const draftText = z.string().max(16_000_000);
+
 const box = z.strictObject({ x1: pixel, y1: pixel, x2: pixel, y2: pixel, classId: z.int().min(0).max(1e6) });
 
 const decision = z.discriminatedUnion('verdict', [
@@ -30,6 +33,10 @@ const schemas: MessageSchemas<ReviewFromWebview['requests']> = {
     decision,
     reviewSeconds: z.number().min(0).max(maxSeconds),
     overwrite: z.boolean(),
+  }),
+  'review/draft': z.strictObject({
+    sampleId: id,
+    draft: z.strictObject({ basis: draftText, history: draftText, edited: z.boolean() }).nullable(),
   }),
   'review/undo': z.strictObject({ overwrite: z.boolean() }),
   'review/add-class': z.strictObject({ name: z.string().max(1000) }),

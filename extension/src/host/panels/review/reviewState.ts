@@ -1,6 +1,6 @@
 import { builtInScores } from '../../../core/uncertainty/registry.ts';
 import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
-import type { BoxView, ReviewState, SampleView, ScoreView } from '../../../protocol/review.ts';
+import type { BoxView, DraftView, ReviewState, SampleView, ScoreView } from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
 import { shownConfidence } from '../../../workflow/review/verdictOutcome.ts';
@@ -15,6 +15,10 @@ export interface ReviewViewContext {
   readonly imagePath: string | null;
   /** The same for the next images. */
   readonly upcoming: readonly string[];
+  /** The unsaved edits of the current image. */
+  readonly draft: DraftView | null;
+  /** The samples with unsaved edits. */
+  readonly edited: readonly number[];
   /** Why the review is view-only; `null` if verdicts are allowed. */
   readonly lockReason: string | null;
 }
@@ -30,6 +34,7 @@ export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): Revi
     iterationNumber: iteration?.iterationNumber ?? 0,
     listTitle: list?.title ?? null,
     classNames: dataset.classNames,
+    drafts: view.edited,
     queue: samples.map(({ id, verdict }) => ({ sampleId: id, verdict })),
     current: current === null ? null : toSampleView(current, iteration?.iterationNumber ?? 0, view),
     upcomingImageUrls: view.upcoming.map((path) => view.imageUrl(path)),
@@ -54,6 +59,7 @@ export function emptyReviewState(
     listTitle: null,
     classNames,
     queue: [],
+    drafts: [],
     current: null,
     upcomingImageUrls: [],
     canUndo: false,
@@ -91,6 +97,7 @@ function toSampleView(current: ReviewSample, iterationNumber: number, view: Revi
     minConfidence: sample.minConfidence,
     maxConfidence: sample.maxConfidence,
     reasons: sample.reasons,
+    draft: view.draft,
   };
 }
 

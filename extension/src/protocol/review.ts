@@ -84,8 +84,6 @@ export interface ReviewState {
   readonly drafts: readonly number[];
   /** Null when the queue is empty. */
   readonly current: SampleView | null;
-  /** Images to load ahead. */
-  readonly upcomingImageUrls: readonly string[];
   readonly canUndo: boolean;
   /** Predictions from here on are shown and written by an accept. */
   readonly shownConfidence: number;
@@ -94,6 +92,9 @@ export interface ReviewState {
   /** Why it is not editable, or what to do next when the queue is done. */
   readonly notice: string | null;
 }
+
+/** A state without the queue if that is what the page has: of 10,000 samples, it takes longer than the rest. */
+export type ReviewUpdate = Omit<ReviewState, 'queue'> & { readonly queue: readonly QueueEntry[] | null };
 
 export type DecisionMessage =
   | { readonly verdict: 'accepted'; readonly promoted: readonly number[]; readonly confirmBackground: boolean }
@@ -155,9 +156,17 @@ export type ReviewFromWebview = {
         /** Take over what another program wrote into the label file, after `edited-outside`. */
         readonly rescan?: boolean;
       };
-      readonly reply: ReviewState;
+      readonly reply: ReviewUpdate;
     };
-    /** The reply comes when the verdict is on disk. Fails with `edited-outside` unless `overwrite`. */
+    /** Samples that the page may show next, so that it need not wait for them. Those that cannot be read are left out. */
+    readonly 'review/samples': {
+      readonly payload: { readonly sampleIds: readonly number[] };
+      readonly reply: readonly SampleView[];
+    };
+    /**
+     * The reply comes when the verdict is on disk; nothing else delays it. Fails with `edited-outside` unless
+     * `overwrite`.
+     */
     readonly 'review/submit': {
       readonly payload: {
         readonly sampleId: number;
@@ -165,7 +174,7 @@ export type ReviewFromWebview = {
         readonly reviewSeconds: number;
         readonly overwrite: boolean;
       };
-      readonly reply: ReviewState;
+      readonly reply: null;
     };
     /** Stores the edits of a sample, or removes them with null. Sent after each edit. */
     readonly 'review/draft': {

@@ -16,11 +16,8 @@ import { describeError } from '../../src/host/panels/shell/messageChecks.ts';
 import { checkMetricsMessage } from '../../src/host/panels/metrics/metricsMessages.ts';
 import { checkReviewMessage } from '../../src/host/panels/review/reviewMessages.ts';
 import { MetricsController } from '../../src/host/panels/metrics/metricsController.ts';
-import {
-  ReviewController,
-  type ReviewPanelHost,
-  type ReviewTarget,
-} from '../../src/host/panels/review/reviewController.ts';
+import { ReviewController } from '../../src/host/panels/review/reviewController.ts';
+import type { ReviewPanelHost, ReviewTarget } from '../../src/host/panels/review/reviewHost.ts';
 
 const sure: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 250 };
 export const unsure: PaintedObject = { column: 4, row: 2, classId: 1, brightness: 128 };

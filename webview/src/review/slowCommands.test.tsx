@@ -66,7 +66,8 @@ describe('a held key', () => {
     const page = await openReview();
     await page.press('ArrowRight', 'ArrowLeft');
     await hold(page, 'ArrowRight', 2);
-    expect(page.review.calls.filter((call) => call.startsWith('open'))).toHaveLength(3);
+    expect(page.review.calls.filter((call) => call.startsWith('open'))).toHaveLength(4);
+    expect(page.text()).toContain('13.jpg');
     const tab = keyEvent('Tab', { repeat: true });
     act(() => void document.body.dispatchEvent(tab));
     expect(tab.defaultPrevented).toBe(false);

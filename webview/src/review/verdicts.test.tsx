@@ -33,13 +33,14 @@ describe('a verdict', () => {
     expect(page.text()).toContain('3.0 s an image');
   });
 
-  it('shows the next image only when it is on disk, and ignores keys until then', async () => {
+  it('shows the next image only when it is on disk, and refuses verdicts until then', async () => {
     const page = await openReview();
     const release = holdAnswers(page.review);
     await page.press('a');
     expect(page.text()).toContain('11.jpg');
     expect(page.text()).toContain('Saving…');
-    await page.press('a', 's', 'b', 'ArrowRight');
+    await page.press('a', 's', 'b');
+    expect(page.text()).toContain('The next image is not shown yet. Press the key again.');
     expect(page.review.calls.filter((call) => call !== 'ready')).toEqual(['submit']);
     release();
     await page.settle();

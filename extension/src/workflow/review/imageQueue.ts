@@ -5,7 +5,7 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import { requireRow } from '../shared/errors.ts';
 import { imageVerdicts, undoableEdit, type ImageList } from './imageVerdicts.ts';
-import { openSamplesAfter, readReviewSample, readUpcoming, type ReviewQueue } from './reviewQueue.ts';
+import { readReviewSample, type ReviewQueue, type ReviewSample } from './reviewQueue.ts';
 
 /** Stands for the id of a sample where an image is none: ids of samples are positive. */
 export function sampleIdOfImage(imageId: number): number {
@@ -31,7 +31,7 @@ export async function imageQueue(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   sessionId: number,
   list: ImageList,
-  options: { readonly sampleId?: number | undefined; readonly ahead?: number } = {},
+  options: { readonly sampleId?: number | undefined } = {},
 ): Promise<ReviewQueue> {
   const session = requireRow(await ports.store.sessions.get(sessionId), 'session', sessionId);
   const { datasetId } = session;
@@ -59,9 +59,48 @@ export async function imageQueue(
     samples,
     current:
       predicted === undefined ? null : await readReviewSample(ports, locator, predicted, dataset.classNames.length),
-    upcoming: await readUpcoming(ports, locator, openSamplesAfter(samples, current).slice(0, options.ahead ?? 2)),
     undoable: await undoableEdit(ports, list),
   };
+}
+
+/**
+ * One sample of a queue, read without the others.
+ * @throws WorkflowError `not-found` if it is not in the queue.
+ */
+export async function queuedSample(
+  ports: Pick<Ports, 'labels' | 'store'>,
+  queue: Pick<ReviewQueue, 'session' | 'dataset' | 'list' | 'iteration'>,
+  sampleId: number,
+): Promise<ReviewSample> {
+  const { session, dataset, list, iteration } = queue;
+  const imageId = imageOfSampleId(sampleId);
+  const sample =
+    list === null || imageId === null
+      ? await ports.store.samples.get(sampleId)
+      : await listedSample(ports, session.id, list, imageId);
+  const isQueued = sample !== null && (list !== null || sample.iterationId === iteration?.id);
+  const locator = await ImageLocator.of(ports, dataset.id);
+  return readReviewSample(
+    ports,
+    locator,
+    requireRow(isQueued ? sample : null, 'sample', sampleId),
+    dataset.classNames.length,
+  );
+}
+
+async function listedSample(
+  ports: Pick<Ports, 'store'>,
+  sessionId: number,
+  list: ImageList,
+  imageId: number,
+): Promise<SampleRow | null> {
+  const rank = list.images.indexOf(imageId);
+  const image = rank < 0 ? null : await ports.store.images.get(imageId);
+  if (image === null) return null;
+  const verdicts = await imageVerdicts(ports, { ...list, images: [imageId] });
+  const reasons = list.reasons?.[rank] ?? [];
+  const sample = { ...bareSample(image, rank), reasons, verdict: verdicts.get(imageId) ?? null };
+  return withPredictions(ports, sessionId, sample);
 }
 
 /** The sample with the stored predictions of the active version, if there are any. */

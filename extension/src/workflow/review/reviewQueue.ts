@@ -8,7 +8,7 @@ import type { DatasetRow } from '../ports/store/datasets.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { IterationRow } from '../ports/store/iterations.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
-import type { SampleRow } from '../ports/store/samples.ts';
+import type { QueuedSample, SampleRow } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import type { ImageList } from './imageVerdicts.ts';
 import { readLabel } from '../dataset/readLabel.ts';
@@ -34,11 +34,9 @@ export interface ReviewQueue {
   /** The newest iteration of the session; it may be another one. `null` for a list of images. */
   readonly newest: IterationRow | null;
   /** In the order of the queue. Images of a list have ids of `sampleIdOfImage`. */
-  readonly samples: readonly SampleRow[];
+  readonly samples: readonly QueuedSample[];
   /** `null` when the batch is empty. */
   readonly current: ReviewSample | null;
-  /** The next samples without a verdict, in the order in which they come. */
-  readonly upcoming: readonly Pick<ReviewSample, 'image' | 'path'>[];
   /** The verdict that an undo would take back. */
   readonly undoable: LabelEventRow | null;
 }
@@ -48,8 +46,6 @@ export interface ReviewQueueOptions {
   readonly iterationId?: number | undefined;
   /** The sample to look at; without it the first one without a verdict, and at the end the last. */
   readonly sampleId?: number | undefined;
-  /** How many images are asked for ahead. Default 2. */
-  readonly ahead?: number;
 }
 
 /**
@@ -80,14 +76,21 @@ export async function reviewQueue(
     iteration,
     newest: iterations.at(-1) ?? iteration,
     samples,
-    current: current === undefined ? null : await readReviewSample(ports, locator, current, dataset.classNames.length),
-    upcoming: await readUpcoming(ports, locator, openSamplesAfter(samples, current).slice(0, options.ahead ?? 2)),
+    current:
+      current === undefined
+        ? null
+        : await readReviewSample(
+            ports,
+            locator,
+            requireRow(await ports.store.samples.get(current.id), 'sample', current.id),
+            dataset.classNames.length,
+          ),
     undoable: await undoableVerdict(ports, iteration.id),
   };
 }
 
 /** The sample without a verdict that comes after `sampleId` in the queue, going round at its end; `null` when none is left. */
-export function nextOpen(samples: readonly SampleRow[], sampleId: number): SampleRow | null {
+export function nextOpen(samples: readonly QueuedSample[], sampleId: number): QueuedSample | null {
   return (
     openSamplesAfter(
       samples,
@@ -127,22 +130,24 @@ async function chooseBatch(
   ports: Pick<Ports, 'store'>,
   iterations: readonly IterationRow[],
   iterationId: number | undefined,
-): Promise<{ iteration: IterationRow; samples: readonly SampleRow[] } | null> {
+): Promise<{ iteration: IterationRow; samples: readonly QueuedSample[] } | null> {
   if (iterationId !== undefined) {
     const iteration = requireRow(iterations.find(({ id }) => id === iterationId) ?? null, 'iteration', iterationId);
-    return { iteration, samples: await ports.store.samples.list(iteration.id) };
+    return { iteration, samples: await ports.store.samples.queue(iteration.id) };
   }
   for (const iteration of iterations.toReversed()) {
     // While a batch is still being chosen it may be replaced.
     if (iteration.status !== 'reviewing' && iteration.status !== 'completed') continue;
-    const samples = await ports.store.samples.list(iteration.id);
+    const samples = await ports.store.samples.queue(iteration.id);
     if (samples.length > 0) return { iteration, samples };
   }
   return null;
 }
 
-/** The samples without a verdict after the current one, in the order in which they come. */
-export function openSamplesAfter(samples: readonly SampleRow[], current: SampleRow | undefined): readonly SampleRow[] {
+function openSamplesAfter(
+  samples: readonly QueuedSample[],
+  current: QueuedSample | undefined,
+): readonly QueuedSample[] {
   const place = current === undefined ? -1 : samples.indexOf(current);
   return [...samples.slice(place + 1), ...samples.slice(0, Math.max(place, 0))].filter(
     (sample) => sample.verdict === null,
@@ -162,15 +167,4 @@ export async function readReviewSample(
   // Read as `submitVerdict` reads it, so that boxes which are left alone are recognised as rows of the file.
   const labels = label === null ? null : boxesOf(parseLabelFile(label.text, { classCount }));
   return { sample, image, path: locator.path(image), labels };
-}
-
-/** The images of samples, to load them ahead. */
-export async function readUpcoming(
-  ports: Pick<Ports, 'store'>,
-  locator: ImageLocator,
-  samples: readonly SampleRow[],
-): Promise<Pick<ReviewSample, 'image' | 'path'>[]> {
-  // One whose row is damaged is not shown ahead; its turn says what is wrong.
-  const images = await Promise.all(samples.map((sample) => ports.store.images.get(sample.imageId).catch(() => null)));
-  return images.flatMap((image) => (image === null ? [] : [{ image, path: locator.path(image) }]));
 }

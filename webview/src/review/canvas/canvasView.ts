@@ -20,6 +20,11 @@ import { ImageCache } from './imageCache.ts';
 import { Painter } from './painter.ts';
 import { wheelIntent, type WheelTurn } from './wheel.ts';
 
+/** The open image and the next three are loaded, whatever their size. */
+const leastAhead = 4;
+/** Eight images of 12 megapixels, which take 400 MB once decoded. */
+const mostPixelsAhead = 100_000_000;
+
 interface CanvasElements {
   /** Contains the image, below the boxes. */
   readonly stage: HTMLElement;
@@ -96,7 +101,7 @@ export class CanvasView implements Surface, CanvasCommands {
     if (state.host !== last?.host) {
       if (sampleChanged) this.#fitWhole();
       this.#showImage(state);
-    }
+    } else if (state.ahead !== last?.ahead) this.#loadAhead(state);
     if (state.selected !== last?.selected && state.selected !== null && !this.#selecting) this.#panToReveal();
     this.redraw();
   }
@@ -211,9 +216,9 @@ export class CanvasView implements Surface, CanvasCommands {
     this.redraw();
   }
 
-  #showImage({ host }: PanelState): void {
-    const sample = host?.current ?? null;
-    this.#cache.keepOnly([...(sample === null ? [] : [sample.imageUrl]), ...(host?.upcomingImageUrls ?? [])]);
+  #showImage(state: PanelState): void {
+    const sample = state.host?.current ?? null;
+    this.#loadAhead(state);
     const url = sample?.imageUrl ?? null;
     if (url === this.#url) return this.#placeImage();
     this.#url = url;
@@ -225,6 +230,16 @@ export class CanvasView implements Surface, CanvasCommands {
       () => this.#onImage(url, 'ready'),
       () => this.#onImage(url, 'failed'),
     );
+  }
+
+  /** The images that may come next, as far as they fit into memory. */
+  #loadAhead({ host, ahead }: PanelState): void {
+    let pixels = 0;
+    const wanted = [...(host?.current == null ? [] : [host.current]), ...ahead].filter(({ width, height }, place) => {
+      pixels += width * height;
+      return place < leastAhead || pixels < mostPixelsAhead;
+    });
+    this.#cache.keepOnly(wanted.map(({ imageUrl }) => imageUrl));
   }
 
   #onImage(url: string, image: 'ready' | 'failed'): void {
@@ -247,6 +262,13 @@ export class CanvasView implements Surface, CanvasCommands {
     this.setViewport(panToReveal(this.viewport, selected, this.image, this.size));
   }
 
+  /** Notes which image is on the screen, once the browser has shown the frame. */
+  #notePainted({ host, image, painted }: PanelState): void {
+    const sampleId = host?.current?.sampleId;
+    if (image === 'loading' || sampleId === undefined || sampleId === painted) return;
+    setTimeout(() => this.#store.dispatch({ type: 'painted', sampleId }));
+  }
+
   #paint(): void {
     const { overlay } = this.#elements;
     const density = window.devicePixelRatio || 1;
@@ -257,6 +279,7 @@ export class CanvasView implements Surface, CanvasCommands {
       overlay.height = height;
     }
     const state = this.#store.getState();
+    this.#notePainted(state);
     this.#painter?.paint({
       viewport: this.viewport,
       size: this.size,

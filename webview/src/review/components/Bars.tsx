@@ -53,7 +53,7 @@ function ProblemBar(): ReactNode {
         }
       >
         {attempt.kind === 'submit' ? (
-          <Button onClick={() => void panel.requests.open(attempt.sampleId, true)}>{t('Reload')}</Button>
+          <Button onClick={() => void panel.requests.reload(attempt.sampleId)}>{t('Reload')}</Button>
         ) : (
           <Button onClick={dismiss}>{t('Leave it')}</Button>
         )}

@@ -5,6 +5,7 @@ import { bindPointers } from '../canvas/pointers.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { plural, t } from '../strings.ts';
 import { ImageFailed } from './ImageFailed.tsx';
+import { Refusal } from './Refusal.tsx';
 import { Toolbar } from './Toolbar.tsx';
 
 /** The image with its boxes and its toolbar. */
@@ -81,6 +82,7 @@ export function BoxCanvas(): ReactNode {
           </div>
         ) : null}
         <DrawHint />
+        <Refusal />
       </div>
     </section>
   );

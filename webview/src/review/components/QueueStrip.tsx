@@ -10,7 +10,10 @@ import { isDone } from '../model/state.ts';
 import { t } from '../strings.ts';
 import { verdictIcon, verdictTitle } from '../verdicts.ts';
 
-/** All samples of the iteration with their verdicts. A click opens a sample. */
+/** Chips on either side of the open sample. Thousands would slow every key down. */
+const chipsBeside = 150;
+
+/** The samples of the iteration around the open one, with their verdicts. A click opens a sample. */
 export function QueueStrip(): ReactNode {
   const panel = usePanel();
   const host = usePanelState((state) => state.host);
@@ -26,7 +29,9 @@ export function QueueStrip(): ReactNode {
   }, [current]);
   const stored = useMemo(() => new Set(host?.drafts), [host?.drafts]);
   if (host === null || host.queue.length === 0) return null;
-  const reachable = current ?? host.queue[0]?.sampleId;
+  const first = Math.max(0, host.queue.findIndex(({ sampleId }) => sampleId === current) - chipsBeside);
+  const chips = host.queue.slice(first, first + 2 * chipsBeside + 1);
+  const reachable = current ?? chips[0]?.sampleId;
   return (
     <nav className="queue" aria-label={t('Queue')}>
       <IconButton
@@ -37,17 +42,17 @@ export function QueueStrip(): ReactNode {
         onClick={() => panel.performer.perform('previous')}
       />
       <div className="queue-strip" ref={strip} onKeyDown={walkStrip}>
-        {host.queue.map((entry, place) => (
+        {chips.map((entry, place) => (
           <QueueChip
             key={entry.sampleId}
             entry={entry}
-            place={place + 1}
+            place={first + place + 1}
             current={entry.sampleId === current}
             reachable={entry.sampleId === reachable}
             edited={
               entry.sampleId === current ? edited : (drafts.get(entry.sampleId)?.edited ?? stored.has(entry.sampleId))
             }
-            onOpen={() => void panel.requests.open(entry.sampleId)}
+            onOpen={() => panel.performer.open(entry.sampleId)}
           />
         ))}
       </div>

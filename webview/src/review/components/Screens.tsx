@@ -71,7 +71,7 @@ export function Done(): ReactNode {
       </div>
       <div className="row">
         {postponed === undefined ? null : (
-          <Button disabled={busy} onClick={() => void panel.requests.open(postponed.sampleId)}>
+          <Button disabled={busy} onClick={() => panel.performer.open(postponed.sampleId)}>
             {t('Review skipped images')}
           </Button>
         )}

@@ -11,13 +11,47 @@ export interface Progress {
 export function progressOf(state: ReviewState): Progress {
   const done = state.queue.filter((entry) => entry.verdict !== null).length;
   const total = state.queue.length;
-  return { done, total, left: total - done, position: placeOf(state) + 1 };
+  return { done, total, left: total - done, position: placeOf(state, state.current?.sampleId) + 1 };
 }
 
-/** The previous or next sample; null at the ends of the queue. */
-export function neighbour(state: ReviewState, by: -1 | 1): QueueEntry | null {
-  const place = placeOf(state);
+/** The sample before or after another one, by default the open one; null at the ends of the queue. */
+export function neighbour(state: ReviewState, by: -1 | 1, sampleId = state.current?.sampleId): QueueEntry | null {
+  const place = placeOf(state, sampleId);
   return place < 0 ? null : (state.queue[place + by] ?? null);
+}
+
+/** The sample without a verdict after another one, going round at the end of the queue; null if none is left. */
+export function nextOpen(queue: readonly QueueEntry[], sampleId: number): QueueEntry | null {
+  return (
+    openAfter(
+      queue,
+      queue.findIndex((entry) => entry.sampleId === sampleId),
+      1,
+    )[0] ?? null
+  );
+}
+
+/** The samples that the user may see next, the most probable ones first. */
+export function nearbySamples({ queue, current }: ReviewState): readonly number[] {
+  const place = queue.findIndex((entry) => entry.sampleId === current?.sampleId);
+  const open = openAfter(queue, place, openAhead);
+  const beside = [1, -1, 2, 3, -2, 4, 5, 6, 7, 8].flatMap((by) => queue[place + by] ?? []);
+  const ids = [open[0], beside[0], open[1], ...beside.slice(1, 4), open[2], ...beside.slice(4)].flatMap(
+    (entry) => entry?.sampleId ?? [],
+  );
+  return [...new Set(ids)].filter((sampleId) => sampleId !== current?.sampleId);
+}
+
+/** As many as a user can judge while the host reads more. */
+const openAhead = 3;
+
+function openAfter(queue: readonly QueueEntry[], place: number, most: number): readonly QueueEntry[] {
+  const found: QueueEntry[] = [];
+  for (let step = 1; step < queue.length && found.length < most; step++) {
+    const entry = queue[(Math.max(place, -1) + step) % queue.length];
+    if (entry?.verdict === null) found.push(entry);
+  }
+  return found;
 }
 
 export function countVerdicts(queue: readonly QueueEntry[]): ReadonlyMap<VerdictView, number> {
@@ -26,6 +60,6 @@ export function countVerdicts(queue: readonly QueueEntry[]): ReadonlyMap<Verdict
   return counts;
 }
 
-function placeOf(state: ReviewState): number {
-  return state.queue.findIndex((entry) => entry.sampleId === state.current?.sampleId);
+function placeOf({ queue }: ReviewState, sampleId: number | undefined): number {
+  return queue.findIndex((entry) => entry.sampleId === sampleId);
 }

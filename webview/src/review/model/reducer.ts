@@ -1,4 +1,4 @@
-import type { ReviewState } from '../../../../extension/src/protocol/review.ts';
+import type { ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
 import { announce, Store } from '../../bridge/store.ts';
 import type { BoxSet } from './boxes.ts';
 import { storedDraft } from './draftText.ts';
@@ -41,7 +41,11 @@ export type PanelEvent =
   | { readonly type: 'image'; readonly image: PanelState['image'] }
   | { readonly type: 'browse'; readonly on: boolean }
   | { readonly type: 'timed'; readonly seconds: number }
-  | { readonly type: 'announce'; readonly text: string };
+  | { readonly type: 'announce'; readonly text: string }
+  | { readonly type: 'painted'; readonly sampleId: number }
+  | { readonly type: 'wait'; readonly sampleId: number | null }
+  | { readonly type: 'ahead'; readonly samples: readonly SampleView[] }
+  | { readonly type: 'refuse'; readonly text: string };
 
 export type ReviewStore = Store<PanelState, PanelEvent>;
 
@@ -99,6 +103,18 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
       return { ...state, seconds: [...state.seconds, event.seconds].slice(-maxTimedVerdicts) };
     case 'announce':
       return { ...state, announcement: announce(state.announcement, event.text) };
+    case 'painted':
+      return event.sampleId === state.host?.current?.sampleId ? { ...state, painted: event.sampleId } : state;
+    case 'wait':
+      return { ...state, waiting: event.sampleId, busy: event.sampleId === null ? null : 'open' };
+    case 'ahead':
+      return { ...state, ahead: event.samples };
+    case 'refuse':
+      return {
+        ...state,
+        refusal: announce(state.refusal, event.text),
+        announcement: announce(state.announcement, event.text),
+      };
   }
 }
 
@@ -149,6 +165,7 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
     prompt: stays ? state.prompt : null,
     problem: stays ? state.problem : null,
     image: sameImage ? state.image : 'loading',
+    painted: sample !== null && sample.sampleId === state.painted ? state.painted : null,
     nextClass: Math.min(state.nextClass, Math.max(0, host.classNames.length - 1)),
   };
 }

@@ -10,7 +10,7 @@ export type Busy = 'start' | 'open' | 'submit' | 'undo' | 'add-class' | 'leave';
 /** A request that can fail, so that the user can send it again. */
 export type Attempt =
   | { readonly kind: 'start' }
-  | { readonly kind: 'open'; readonly sampleId: number }
+  | { readonly kind: 'open' | 'reload'; readonly sampleId: number }
   | { readonly kind: 'submit'; readonly sampleId: number; readonly decision: DecisionMessage }
   | { readonly kind: 'draft' }
   | { readonly kind: 'undo' }
@@ -54,6 +54,14 @@ export interface PanelState {
   /** The host no longer answers. */
   readonly lost: boolean;
   readonly image: 'loading' | 'ready' | 'failed';
+  /** The sample whose image, or whose failure, is on the screen; null until the open one is. */
+  readonly painted: number | null;
+  /** The sample that the user went to and that is not here yet. */
+  readonly waiting: number | null;
+  /** Samples that may come next, the most probable ones first. */
+  readonly ahead: readonly SampleView[];
+  /** Why the last key or click did nothing. */
+  readonly refusal: Announcement;
   /** The user opened this sample although all samples have a verdict. */
   readonly browsing: boolean;
   /** Seconds that each verdict took, newest last. */
@@ -77,6 +85,10 @@ export const initialState: PanelState = {
   problem: null,
   lost: false,
   image: 'loading',
+  painted: null,
+  waiting: null,
+  ahead: [],
+  refusal: noAnnouncement,
   browsing: false,
   seconds: [],
   announcement: noAnnouncement,

@@ -6,6 +6,7 @@ import { neighbour } from '../model/queue.ts';
 import { editStateOf, visibleBoxes } from '../model/editState.ts';
 import { isAllJudged, isDone, openSample, type PanelState } from '../model/state.ts';
 import { t } from '../strings.ts';
+import type { Navigation } from './navigation.ts';
 import type { Requests } from './requests.ts';
 import type { ReviewStore } from '../model/reducer.ts';
 
@@ -23,12 +24,14 @@ export interface CanvasCommands {
 export class ActionPerformer {
   readonly #store: ReviewStore;
   readonly #requests: Requests;
+  readonly #navigation: Navigation;
   /** Set while the canvas is shown. */
   canvas: CanvasCommands | null = null;
 
-  constructor(store: ReviewStore, requests: Requests) {
+  constructor(store: ReviewStore, requests: Requests, navigation: Navigation) {
     this.#store = store;
     this.#requests = requests;
+    this.#navigation = navigation;
   }
 
   perform(action: PanelAction): void {
@@ -158,11 +161,10 @@ export class ActionPerformer {
   }
 
   #accept(onlyCorrections: boolean): void {
-    const open = this.#openToEdit();
+    const open = this.#openToJudge();
     if (open === null) return;
     const state = this.#store.getState();
-    if (isDone(state)) return;
-    if (state.image !== 'ready') return this.#announce(t('The image has not loaded yet.'));
+    if (state.image !== 'ready') return this.refuse(t('An image that is not shown cannot be accepted.'));
     const { edited, decision } = editStateOf(open);
     if (onlyCorrections && !edited) return this.#announce(t('Nothing has changed.'));
     // Reviewed before and unchanged: there is nothing to write.
@@ -175,9 +177,7 @@ export class ActionPerformer {
   }
 
   #judge(decision: DecisionMessage): void {
-    const open = this.#openToEdit();
-    if (open === null || isDone(this.#store.getState())) return;
-    void this.#requests.submit(decision);
+    if (this.#openToJudge() !== null) void this.#requests.submit(decision);
   }
 
   /** Never undoes a verdict, which may be of another image. */
@@ -188,21 +188,29 @@ export class ActionPerformer {
   }
 
   #undoVerdict(): void {
-    const { host, busy } = this.#store.getState();
-    if (busy !== null || host === null || !host.editable) return;
-    if (!host.canUndo) return this.#announce(t('There is no verdict to undo.'));
-    void this.#requests.undo();
+    this.#requests.whenIdle(() => {
+      const { host } = this.#store.getState();
+      if (host === null || !host.editable) return;
+      if (!host.canUndo) return this.#announce(t('There is no verdict to undo.'));
+      void this.#requests.undo();
+    });
   }
 
   #go(by: 1 | -1): void {
-    const { host } = this.#store.getState();
-    const target = host === null ? null : neighbour(host, by);
-    // The summary follows the last image.
-    if (target === null && by > 0 && isAllJudged(this.#store.getState())) {
-      return this.#store.dispatch({ type: 'browse', on: false });
-    }
-    if (target === null) return this.#announce(by > 0 ? t('This is the last image.') : t('This is the first image.'));
-    void this.#requests.open(target.sampleId);
+    this.#requests.whenIdle(() => {
+      const state = this.#store.getState();
+      const { host, waiting } = state;
+      const target = host === null ? null : neighbour(host, by, waiting ?? undefined);
+      if (target !== null) return this.#navigation.show(target.sampleId, true);
+      // The summary follows the last image.
+      if (by > 0 && isAllJudged(state)) return this.#store.dispatch({ type: 'browse', on: false });
+      this.#announce(by > 0 ? t('This is the last image.') : t('This is the first image.'));
+    });
+  }
+
+  /** Opens a sample that the user chose. */
+  open(sampleId: number): void {
+    this.#requests.whenIdle(() => this.#navigation.show(sampleId, true));
   }
 
   #escape(): void {
@@ -214,8 +222,7 @@ export class ActionPerformer {
   }
 
   #ask(prompt: 'reject' | 'background'): void {
-    if (this.#openToEdit() === null || isDone(this.#store.getState())) return;
-    this.#toggle(prompt);
+    if (this.#openToJudge() !== null) this.#toggle(prompt);
   }
 
   #toggle(prompt: PanelState['prompt']): void {
@@ -233,13 +240,31 @@ export class ActionPerformer {
     return visibleBoxes(state).find((one) => one.box.key === state.selected)?.box ?? null;
   }
 
+  /** The open sample if a verdict may be given on it now. Otherwise says why not, unless the page shows it already. */
+  #openToJudge(): ReturnType<typeof openSample> {
+    const state = this.#store.getState();
+    const open = openSample(state);
+    if (open === null || !open.host.editable || isDone(state)) return null;
+    if (state.busy === null && state.painted === open.sample.sampleId) return open;
+    this.refuse(t('The next image is not shown yet. Press the key again.'));
+    return null;
+  }
+
   #editable(): boolean {
     return this.#openToEdit() !== null;
   }
 
   #openToEdit(): ReturnType<typeof openSample> {
     const state = this.#store.getState();
-    return state.busy === null && state.host?.editable === true ? openSample(state) : null;
+    const open = state.host?.editable === true ? openSample(state) : null;
+    if (open === null || state.busy === null) return open;
+    this.refuse(t('The next image is not shown yet. Press the key again.'));
+    return null;
+  }
+
+  /** Says on the image that a key or click did nothing, and why. */
+  refuse(text: string): void {
+    this.#store.dispatch({ type: 'refuse', text });
   }
 
   #announce(text: string): void {

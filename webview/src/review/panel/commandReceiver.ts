@@ -8,6 +8,7 @@ import {
   verdictActions,
 } from '../model/actions.ts';
 import type { Prompt } from '../model/state.ts';
+import { t } from '../strings.ts';
 import type { ActionPerformer } from './actionPerformer.ts';
 import type { ReviewStore } from '../model/reducer.ts';
 
@@ -19,6 +20,7 @@ interface LeftKey {
   /** The action of the key by default. */
   readonly action: PanelAction | undefined;
   readonly repeat: boolean;
+  /** The sample on the screen. */
   readonly sampleId: number | null;
   readonly at: number;
 }
@@ -49,7 +51,7 @@ export class CommandReceiver {
   /** Records a key that the page leaves to VS Code. @param repeat whether the key is held. */
   noteKey(chord: string, repeat: boolean): void {
     const action = /^\d$/.test(chord) ? 'change-class' : actionByKey.get(chord);
-    this.#last = { chord, action, repeat, sampleId: this.#currentSample(), at: this.#now() };
+    this.#last = { chord, action, repeat, sampleId: this.#store.getState().painted, at: this.#now() };
     this.#forgetOld();
     if (action !== undefined) this.#keys.push(this.#last);
   }
@@ -67,9 +69,14 @@ export class CommandReceiver {
     const reason = action === 'change-class' && classId !== undefined ? rejectReasons[classId] : undefined;
     const wanted = prompt === 'reject' && reason !== undefined ? reason : action;
     if (key !== null && key.repeat && oncePerPress.has(wanted)) return;
-    // The image changed after the key was pressed; ignore this verdict.
-    if (key !== null && key.sampleId !== this.#currentSample() && verdictActions.has(wanted)) return;
-    if (!isAllowed(prompt, wanted)) return;
+    // Another image is open than the one on the screen when the key was pressed.
+    if (key !== null && key.sampleId !== this.#currentSample() && verdictActions.has(wanted)) {
+      return this.#performer.refuse(t('The next image is not shown yet. Press the key again.'));
+    }
+    if (!isAllowed(prompt, wanted)) {
+      if (prompt !== 'class') this.#performer.refuse(t('Answer the question first, or press Escape.'));
+      return;
+    }
     if (selected !== null && (own?.chord === 'ArrowLeft' || own?.chord === 'ArrowRight')) {
       if (isAllowed(prompt, 'delete-box')) this.#performer.nudge(own.chord === 'ArrowRight' ? 1 : -1, 0);
       return;

@@ -1,36 +1,43 @@
-import type { Channel } from '../../../../extension/src/protocol/channel.ts';
 import type {
   DecisionMessage,
   DraftView,
-  ReviewFromHost,
-  ReviewFromWebview,
   ReviewState,
+  VerdictView,
 } from '../../../../extension/src/protocol/review.ts';
 import { tryRequest } from '../../bridge/request.ts';
 import { changeBox } from '../model/boxes.ts';
 import { visibleBoxes } from '../model/editState.ts';
-import { progressOf } from '../model/queue.ts';
+import { nextOpen, progressOf } from '../model/queue.ts';
 import type { PanelEvent, ReviewStore } from '../model/reducer.ts';
 import type { ReviewClock } from '../model/reviewClock.ts';
 import { type Attempt, type Busy, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
+import type { Navigation, ReviewChannel } from './navigation.ts';
 import { verdictTitle } from '../verdicts.ts';
 
-export type ReviewChannel = Channel<ReviewFromHost, ReviewFromWebview>;
-
 /**
- * The requests to the host, one at a time. Until the answer the page shows the same sample, so that it always shows the
- * saved state. A problem stays visible until the user tries again or dismisses it. No edit is lost.
+ * The requests that change something, one at a time. Until the answer the page shows the same sample, so that it always
+ * shows the saved state. A problem stays visible until the user tries again or dismisses it. No edit is lost.
  */
 export class Requests {
   readonly #store: ReviewStore;
   readonly #channel: ReviewChannel;
   readonly #clock: ReviewClock;
   readonly #now: () => number;
+  readonly #navigation: Navigation;
+  /** Wait until no request is running, in the order of their keys. */
+  readonly #tasks: (() => void)[] = [];
 
-  constructor(store: ReviewStore, channel: ReviewChannel, clock: ReviewClock, now: () => number) {
+  constructor(
+    store: ReviewStore,
+    channel: ReviewChannel,
+    navigation: Navigation,
+    clock: ReviewClock,
+    now: () => number,
+  ) {
     this.#store = store;
     this.#channel = channel;
+    this.#navigation = navigation;
     this.#clock = clock;
     this.#now = now;
   }
@@ -41,24 +48,29 @@ export class Requests {
     if (open === null || !open.host.editable) return;
     const { sampleId } = open.sample;
     const reviewSeconds = this.#clock.seconds(this.#now());
-    await this.#attempt('submit', { kind: 'submit', sampleId, decision }, async () => {
-      const state = await this.#channel.request('review/submit', { sampleId, decision, reviewSeconds, overwrite });
+    const attempt = { kind: 'submit', sampleId, decision } as const;
+    const saved = await this.#attempt('submit', attempt, async () => {
+      await this.#channel.request('review/submit', { sampleId, decision, reviewSeconds, overwrite });
       this.restartClock();
       this.#store.dispatch({ type: 'timed', seconds: reviewSeconds });
-      this.#store.dispatch({ type: 'browse', on: false });
-      this.#setHostState(state, { settled: { sampleId, how: 'saved' } });
-      this.#announce(`${t('Saved: {0}.', verdictTitle(decision.verdict))} ${this.#left(state)}`);
+      this.#navigation.forget(sampleId);
+      this.#setHostState(afterVerdict(open.host, sampleId, decision.verdict), { settled: { sampleId, how: 'saved' } });
     });
+    if (!saved) return;
+    const { host } = this.#store.getState();
+    if (host === null) return;
+    this.#navigation.show(nextOpen(host.queue, sampleId)?.sampleId ?? sampleId, false);
+    this.#announce(`${t('Saved: {0}.', verdictTitle(decision.verdict))} ${this.#left(host)}`);
   }
 
-  /** @param rescan drops the edits and reads the label file again. */
-  async open(sampleId: number, rescan = false): Promise<void> {
-    await this.#attempt('open', { kind: 'open', sampleId }, async () => {
-      const state = await this.#channel.request('review/open', rescan ? { sampleId, rescan } : { sampleId });
+  /** Drops the edits and reads the label file again, after another program changed it. */
+  async reload(sampleId: number): Promise<void> {
+    await this.#attempt('open', { kind: 'reload', sampleId }, async () => {
+      const update = await this.#channel.request('review/open', { sampleId, rescan: true });
+      this.#navigation.forget(sampleId);
       this.#store.dispatch({ type: 'browse', on: true });
-      this.#setHostState(state, rescan ? { settled: { sampleId, how: 'dropped' } } : {});
-      const { position, total } = progressOf(state);
-      this.#announce(t('Image {0} of {1}', position, total));
+      const queue = update.queue ?? this.#store.getState().host?.queue ?? [];
+      this.#setHostState({ ...update, queue }, { settled: { sampleId, how: 'dropped' } });
     });
   }
 
@@ -73,6 +85,7 @@ export class Requests {
   async undo(overwrite = false): Promise<void> {
     await this.#attempt('undo', { kind: 'undo' }, async () => {
       const state = await this.#channel.request('review/undo', { overwrite });
+      if (state.current !== null) this.#navigation.forget(state.current.sampleId);
       this.#store.dispatch({ type: 'browse', on: true });
       this.#setHostState(state, { undone: true });
       this.#announce(`${t('The last verdict was undone.')} ${this.#left(state)}`);
@@ -116,13 +129,29 @@ export class Requests {
     this.#clock.restart(this.#now(), isPageFocused());
   }
 
-  async #attempt(busy: Busy, attempt: Attempt, send: () => Promise<unknown>): Promise<void> {
-    if (this.#store.getState().busy !== null) return;
+  /** Runs a task once no request is running, after those that wait already. */
+  whenIdle(task: () => void): void {
+    const { busy, waiting } = this.#store.getState();
+    // A sample that is not here yet may be left again.
+    if (busy === null || (waiting !== null && this.#tasks.length === 0)) task();
+    else this.#tasks.push(task);
+  }
+
+  /** @returns whether it succeeded; false too if another request is running. */
+  async #attempt(busy: Busy, attempt: Attempt, send: () => Promise<unknown>): Promise<boolean> {
+    if (this.#store.getState().busy !== null) return false;
     this.#store.dispatch({ type: 'busy', busy });
     this.#store.dispatch({ type: 'problem', problem: null });
     const problem = await tryRequest(attempt, send);
     if (problem !== null) this.#store.dispatch({ type: 'problem', problem });
     this.#store.dispatch({ type: 'busy', busy: null });
+    // After the caller, which may show another sample.
+    setTimeout(() => this.#runTasks());
+    return problem === null;
+  }
+
+  #runTasks(): void {
+    while (this.#tasks.length > 0 && this.#store.getState().busy === null) this.#tasks.shift()?.();
   }
 
   #setHostState(
@@ -145,4 +174,10 @@ export class Requests {
 /** Whether the page is visible and focused. */
 export function isPageFocused(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus();
+}
+
+/** The state as the host will send it after a verdict. The host's own state follows when the next sample is open. */
+function afterVerdict(host: ReviewState, sampleId: number, verdict: VerdictView): ReviewState {
+  const queue = host.queue.map((entry) => (entry.sampleId === sampleId ? { ...entry, verdict } : entry));
+  return { ...host, queue, canUndo: true };
 }

@@ -10,7 +10,8 @@ import { ReviewClock } from '../model/reviewClock.ts';
 import { CommandReceiver } from './commandReceiver.ts';
 import { ActionPerformer } from './actionPerformer.ts';
 import { DraftKeeper } from './draftKeeper.ts';
-import { isPageFocused, Requests, type ReviewChannel } from './requests.ts';
+import { Navigation, type ReviewChannel } from './navigation.ts';
+import { isPageFocused, Requests } from './requests.ts';
 import { createReviewStore } from '../model/reducer.ts';
 
 /** Milliseconds between a change and its storage. */
@@ -19,6 +20,7 @@ const saveDelay = 80;
 /** The review page without its components: state, requests, actions, drafts and saved state. */
 export class ReviewPanel {
   readonly store = createReviewStore();
+  readonly navigation: Navigation;
   readonly requests: Requests;
   readonly performer: ActionPerformer;
   readonly commands: CommandReceiver;
@@ -40,7 +42,7 @@ export class ReviewPanel {
       host,
       {
         events: {
-          'review/state': (state) => this.store.dispatch({ type: 'host', state }),
+          'review/state': (state) => this.navigation.receive(state),
           'review/action': (command) => this.commands.receive(command),
         },
         requests: {},
@@ -49,8 +51,9 @@ export class ReviewPanel {
       (lost) => this.store.dispatch({ type: 'lost', lost }),
     );
     this.#channel = channel;
-    this.requests = new Requests(this.store, channel, this.#clock, now);
-    this.performer = new ActionPerformer(this.store, this.requests);
+    this.navigation = new Navigation(this.store, channel);
+    this.requests = new Requests(this.store, channel, this.navigation, this.#clock, now);
+    this.performer = new ActionPerformer(this.store, this.requests, this.navigation);
     this.#drafts = new DraftKeeper(this.store, (sampleId, draft) => this.requests.keepDraft(sampleId, draft));
     this.commands = new CommandReceiver(this.store, this.performer, now);
     this.#stops.push(
@@ -70,13 +73,13 @@ export class ReviewPanel {
       if (!isReviewState(state)) throw new Error('The host sent no valid state.');
       setTranslations(strings);
       this.store.dispatch({ type: 'slider', value: state.shownConfidence });
-      this.store.dispatch({ type: 'host', state });
+      this.navigation.receive(state);
       if (kept !== null) this.store.replace(restoreSavedState(this.store.getState(), kept));
       this.store.dispatch({ type: 'busy', busy: null });
       const before = kept?.iterationId === state.iterationId ? kept.sampleId : null;
       const known = state.queue.some((entry) => entry.sampleId === before);
       if (kept?.browsing === true && before !== null && known && before !== state.current?.sampleId) {
-        await this.requests.open(before);
+        this.navigation.show(before, true);
       } else if (kept?.browsing === true && before !== null && before === state.current?.sampleId) {
         this.store.dispatch({ type: 'browse', on: true });
       }
@@ -95,7 +98,10 @@ export class ReviewPanel {
       case 'start':
         return void this.start();
       case 'open':
-        return void this.requests.open(attempt.sampleId);
+        this.store.dispatch({ type: 'problem', problem: null });
+        return this.navigation.show(attempt.sampleId, true);
+      case 'reload':
+        return void this.requests.reload(attempt.sampleId);
       case 'draft':
         this.store.dispatch({ type: 'problem', problem: null });
         return this.#drafts.send(true);

@@ -68,6 +68,8 @@ export class MemoryReview {
               if (rescan === true) this.drafts.delete(sampleId);
               return this.state();
             }),
+          'review/samples': async ({ sampleIds }) =>
+            this.#samples.filter(({ sampleId }) => sampleIds.includes(sampleId)).map((sample) => this.#view(sample)),
           'review/submit': (payload) => this.#answer('submit', () => this.#submit(payload)),
           'review/draft': async ({ sampleId, draft }) => {
             if (this.failDrafts !== null) throw this.failDrafts;
@@ -103,7 +105,6 @@ export class MemoryReview {
       drafts: [...this.drafts].filter(([, { edited }]) => edited).map(([id]) => id),
       queue: this.#samples.map(({ sampleId }) => ({ sampleId, verdict: this.judged(sampleId).verdict })),
       current: sample === undefined ? null : this.#view(sample),
-      upcomingImageUrls: this.#samples.slice(place + 1, place + 3).map(({ imageUrl }) => imageUrl),
       canUndo: this.#order.length > 0,
       shownConfidence: 0.25,
       editable: this.editable,
@@ -130,18 +131,13 @@ export class MemoryReview {
     };
   }
 
-  #submit(payload: Submission): ReviewState {
+  #submit(payload: Submission): null {
     this.submissions.push(payload);
     const { sampleId, decision } = payload;
     this.drafts.delete(sampleId);
     this.#order.push({ sampleId, before: this.judged(sampleId) });
     this.judge(sampleId, decision.verdict, this.#labels(sampleId, decision));
-    const place = this.#samples.findIndex((sample) => sample.sampleId === sampleId);
-    const next = [...this.#samples.slice(place + 1), ...this.#samples.slice(0, place)].find(
-      (sample) => this.judged(sample.sampleId).verdict === null,
-    );
-    this.#current = next?.sampleId ?? sampleId;
-    return this.state();
+    return null;
   }
 
   #labels(sampleId: number, decision: DecisionMessage): readonly BoxView[] | null {

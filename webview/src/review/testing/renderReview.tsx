@@ -23,6 +23,9 @@ export function useBrowserParts(): void {
         unobserve(): void {}
       },
     );
+    // As if the browser drew a frame at once.
+    vi.stubGlobal('requestAnimationFrame', (draw: FrameRequestCallback) => setTimeout(() => draw(0), 0));
+    vi.stubGlobal('cancelAnimationFrame', (frame: number) => clearTimeout(frame));
     HTMLCanvasElement.prototype.getContext = () => null;
     HTMLImageElement.prototype.decode = decode;
     Element.prototype.setPointerCapture = () => undefined;
@@ -115,7 +118,7 @@ export async function openReview(options: OpenOptions = {}): Promise<Opened> {
 
 /** Waits until all requests are answered and shown. */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 4; i++) await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  for (let i = 0; i < 8; i++) await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
 }
 
 function decode(this: HTMLImageElement): Promise<void> {

@@ -107,4 +107,16 @@ describe('samples', () => {
       rejected: verdict?.startsWith('rejected-') === true ? 1 : 0,
     });
   });
+
+  it('are listed as a queue, in their order, with their verdicts', () => {
+    const store = bench.open(bench.databasePath());
+    const { iterationId, imageIds, sampleIds } = createProject(store);
+    const event = store.labelEvents.begin(newEvent(at(imageIds, 1), { sampleId: at(sampleIds, 1) }));
+    store.labelEvents.complete(event.id, { labelHash: 'h' });
+    const rows = store.samples.list(iterationId);
+    expect(store.samples.queue(iterationId)).toEqual(
+      rows.map(({ id, imageId, verdict }) => ({ id, iterationId, imageId, verdict })),
+    );
+    expect(store.samples.queue(iterationId).map(({ verdict }) => verdict)).toEqual([null, 'accepted', null]);
+  });
 });

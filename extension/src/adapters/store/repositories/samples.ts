@@ -81,6 +81,20 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
         'SELECT * FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id',
         iterationId,
       ),
+    queue: (iterationId) =>
+      connection.rows(
+        (value) => {
+          const row = new Row('uncertain_samples', value);
+          return {
+            id: row.number('id'),
+            iterationId,
+            imageId: row.number('image_id'),
+            verdict: row.oneOfOrNull('verdict', verdicts),
+          };
+        },
+        'SELECT id, image_id, verdict FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id',
+        iterationId,
+      ),
     progress: (iterationId) => {
       let total = 0;
       let open = 0;

@@ -25,8 +25,10 @@ async function listOf(fixture: ReviewFixture, ...names: string[]): Promise<Image
   return { title: 'Label errors', images, reasons, since: system.clock.now() };
 }
 
-function submit({ page }: ReviewPage, sampleId: number, decision: DecisionMessage, overwrite = false) {
-  return page.request('review/submit', { sampleId, decision, reviewSeconds: 1, overwrite });
+/** Submits a verdict. @returns the state after it. */
+async function submit({ page }: ReviewPage, sampleId: number, decision: DecisionMessage, overwrite = false) {
+  await page.request('review/submit', { sampleId, decision, reviewSeconds: 1, overwrite });
+  return (await page.request('review/ready', null)).state;
 }
 
 function currentOf({ current }: ReviewState): NonNullable<ReviewState['current']> {

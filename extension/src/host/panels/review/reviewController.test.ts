@@ -22,13 +22,15 @@ async function ready({ page }: ReviewPage): Promise<ReviewState> {
   return (await page.request('review/ready', null)).state;
 }
 
-function submit(
+/** Submits a verdict. @returns the state after it. */
+async function submit(
   { page }: ReviewPage,
   sampleId: number,
   decision: DecisionMessage,
   overwrite = false,
 ): Promise<ReviewState> {
-  return page.request('review/submit', { sampleId, decision, reviewSeconds: 2.5, overwrite });
+  await page.request('review/submit', { sampleId, decision, reviewSeconds: 2.5, overwrite });
+  return (await page.request('review/ready', null)).state;
 }
 
 function idAt(state: ReviewState, place: number): number {
@@ -56,7 +58,6 @@ test('shows the batch with boxes in pixels, titled scores, reasons and the next 
     notice: null,
   });
   expect(state.queue.map(({ verdict }) => verdict)).toEqual([null, null, null]);
-  expect(state.upcomingImageUrls).toHaveLength(2);
   const { current } = state;
   expect(current).toMatchObject({
     path: 'images/train/unsure.png',
@@ -136,6 +137,32 @@ test('edits of a sample of another batch, or of a page that only shows, are not 
     message: 'Trust it first.',
   });
   expect((await ready(review)).drafts).toEqual([]);
+});
+
+test('reads samples ahead, and opens one without sending the queue again', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
+  const state = await ready(review);
+  const strange = idAt(await ready(openReview(await createBatchFixture())), 0);
+  const [first, second, third] = [0, 1, 2].map((place) => idAt(state, place));
+  const ahead = await review.page.request('review/samples', { sampleIds: [third ?? 0, strange, second ?? 0] });
+  expect(ahead.map(({ sampleId }) => sampleId)).toEqual([third, second]);
+  const opened = await review.page.request('review/open', { sampleId: second ?? 0 });
+  expect(opened.queue).toBeNull();
+  expect(opened.current).toEqual(ahead[1]);
+  // The page knows its own verdict, so nothing is sent for it.
+  await review.page.request('review/submit', {
+    sampleId: first ?? 0,
+    decision: background,
+    reviewSeconds: 1,
+    overwrite: false,
+  });
+  await review.page.request('review/open', { sampleId: second ?? 0 });
+  await review.controller.refresh();
+  expect(review.pushed).toEqual([]);
+  await submitVerdict(await fixture.secondWindow(), third ?? 0, { verdict: 'skipped' });
+  await review.controller.refresh();
+  expect(review.pushed[0]?.queue.map(({ verdict }) => verdict)).toEqual(['rejected-background', null, 'skipped']);
 });
 
 test('after the last verdict it stays and shows the next step', async () => {

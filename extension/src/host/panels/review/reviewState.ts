@@ -6,17 +6,19 @@ import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQ
 import { shownConfidence } from '../../../workflow/review/verdictOutcome.ts';
 import type { Localiser } from '../../text/localiser.ts';
 
+/** What the editor adds to a sample. */
+export interface SampleViewContext {
+  readonly l10n: Localiser;
+  /** The URL of a file with the image that a browser can show. */
+  readonly imageUrl: string;
+  /** The unsaved edits. */
+  readonly draft: DraftView | null;
+}
+
 /** What the editor adds to the state. */
 export interface ReviewViewContext {
   readonly l10n: Localiser;
-  /** The URL under which the page may load an image file. */
-  imageUrl(path: string): string;
-  /** A file with the current image that a browser can show. */
-  readonly imagePath: string | null;
-  /** The same for the next images. */
-  readonly upcoming: readonly string[];
-  /** The unsaved edits of the current image. */
-  readonly draft: DraftView | null;
+  readonly current: SampleView | null;
   /** The samples with unsaved edits. */
   readonly edited: readonly number[];
   /** Why the review is view-only; `null` if verdicts are allowed. */
@@ -25,7 +27,7 @@ export interface ReviewViewContext {
 
 /** The view model of a queue. Boxes are in pixels of the displayed image. */
 export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): ReviewState {
-  const { session, dataset, list, iteration, samples, current } = queue;
+  const { session, dataset, list, iteration, samples } = queue;
   const editable = view.lockReason === null && (iteration === null || iteration.status === 'reviewing');
   return {
     sessionId: session.id,
@@ -36,8 +38,7 @@ export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): Revi
     classNames: dataset.classNames,
     drafts: view.edited,
     queue: samples.map(({ id, verdict }) => ({ sampleId: id, verdict })),
-    current: current === null ? null : toSampleView(current, iteration?.iterationNumber ?? 0, view),
-    upcomingImageUrls: view.upcoming.map((path) => view.imageUrl(path)),
+    current: view.current,
     canUndo: editable && queue.undoable !== null,
     shownConfidence,
     editable,
@@ -61,7 +62,6 @@ export function emptyReviewState(
     queue: [],
     drafts: [],
     current: null,
-    upcomingImageUrls: [],
     canUndo: false,
     shownConfidence,
     editable: false,
@@ -69,13 +69,14 @@ export function emptyReviewState(
   };
 }
 
-function toSampleView(current: ReviewSample, iterationNumber: number, view: ReviewViewContext): SampleView {
-  const { sample, image, labels, path } = current;
+/** @param iterationNumber 0 for samples without scores. */
+export function toSampleView(current: ReviewSample, iterationNumber: number, view: SampleViewContext): SampleView {
+  const { sample, image, labels } = current;
   const width = image.width ?? 0;
   const height = image.height ?? 0;
   return {
     sampleId: sample.id,
-    imageUrl: view.imageUrl(view.imagePath ?? path),
+    imageUrl: view.imageUrl,
     path: image.relativePath,
     width,
     height,

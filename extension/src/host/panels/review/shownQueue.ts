@@ -1,0 +1,140 @@
+import type { ReviewState, ReviewUpdate, SampleView, VerdictView } from '../../../protocol/review.ts';
+import type { Ports } from '../../../workflow/ports/ports.ts';
+import type { DraftKey } from '../../../workflow/ports/store/drafts.ts';
+import type { LabelEventRow } from '../../../workflow/ports/store/labelEvents.ts';
+import { draftKey, imageQueue, queuedSample, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
+import { undoableEdit } from '../../../workflow/review/imageVerdicts.ts';
+import {
+  nextOpen,
+  reviewQueue,
+  undoableVerdict,
+  type ReviewQueue,
+  type ReviewSample,
+} from '../../../workflow/review/reviewQueue.ts';
+import { sessionStatus } from '../../../workflow/session/status.ts';
+import { requireRow } from '../../../workflow/shared/errors.ts';
+import { obstacleText } from '../../text/obstacleText.ts';
+import { notAvailable, type ReviewPanelHost, type ReviewTarget } from './reviewHost.ts';
+import { emptyReviewState, toReviewState, toSampleView } from './reviewState.ts';
+
+/** The queue as the page shows it. It is read as a whole only if it may have changed: it may hold 10,000 samples. */
+export class ShownQueue {
+  readonly #host: ReviewPanelHost;
+  readonly #target: ReviewTarget;
+  #queue: ReviewQueue | null = null;
+  #state: ReviewState | null = null;
+  /** The open sample, or the one to open. */
+  sampleId: number | undefined;
+
+  constructor(host: ReviewPanelHost, target: ReviewTarget, sampleId: number | undefined) {
+    this.#host = host;
+    this.#target = target;
+    this.sampleId = sampleId;
+  }
+
+  /** What the page shows; null before the first `read`. */
+  get state(): ReviewState | null {
+    return this.#state;
+  }
+
+  /** The queue, read if it was not. @throws WorkflowError `not-now` if there is none. */
+  async require(): Promise<ReviewQueue> {
+    if (this.#queue === null) await this.read();
+    if (this.#queue !== null) return this.#queue;
+    throw notAvailable(this.#host.l10n.t('There is no batch to review.'));
+  }
+
+  /** Reads everything again. */
+  async read(): Promise<ReviewState> {
+    this.#queue = await this.#readQueue();
+    this.#state = this.#queue === null ? await this.#emptyState() : await this.#view(this.#queue);
+    return this.#state;
+  }
+
+  /** Opens a sample. The rest of the queue stays as the page has it: changes of other windows come with `read`. */
+  async open(sampleId: number): Promise<ReviewUpdate> {
+    const queue = await this.require();
+    const ports = this.#host.ports();
+    const current = await queuedSample(ports, queue, sampleId);
+    this.#queue = { ...queue, current, undoable: await undoableOf(ports, queue) };
+    this.#state = await this.#view(this.#queue);
+    return { ...this.#state, queue: null };
+  }
+
+  /** Samples of the queue to show later. Those that cannot be read are left out. */
+  async samples(sampleIds: readonly number[]): Promise<SampleView[]> {
+    const queue = this.#queue;
+    if (queue === null) return [];
+    const views: SampleView[] = [];
+    for (const id of sampleIds) {
+      const sample = await queuedSample(this.#host.ports(), queue, id).catch(() => null);
+      if (sample !== null) views.push(await this.#sampleView(queue, sample));
+    }
+    return views;
+  }
+
+  /** Notes what the page knows as soon as a verdict is saved, and continues with the next open sample. */
+  noteVerdict(sampleId: number, verdict: VerdictView): void {
+    const queue = this.#queue;
+    const state = this.#state;
+    if (queue === null || state === null) return;
+    const samples = queue.samples.map((one) => (one.id === sampleId ? { ...one, verdict } : one));
+    this.#queue = { ...queue, samples };
+    this.sampleId = nextOpen(samples, sampleId)?.id ?? sampleId;
+    const entries = state.queue.map((one) => (one.sampleId === sampleId ? { ...one, verdict } : one));
+    this.#state = { ...state, queue: entries };
+  }
+
+  /** The key of the draft of a sample. @throws WorkflowError `not-found` if it is not in the queue. */
+  async draftKey(sampleId: number): Promise<DraftKey> {
+    const { session, samples } = await this.require();
+    return draftKey(session.id, requireRow(samples.find(({ id }) => id === sampleId) ?? null, 'sample', sampleId));
+  }
+
+  #readQueue(): Promise<ReviewQueue | null> {
+    const { sessionId, list, iterationId } = this.#target;
+    const { sampleId } = this;
+    return list === undefined
+      ? reviewQueue(this.#host.ports(), sessionId, { iterationId: iterationId ?? undefined, sampleId })
+      : imageQueue(this.#host.ports(), sessionId, list, { sampleId });
+  }
+
+  async #view(queue: ReviewQueue): Promise<ReviewState> {
+    // The page stays at its sample if another window gives a verdict.
+    this.sampleId = queue.current?.sample.id;
+    const edited = await this.#host.ports().store.drafts.edited(queue.session.id);
+    return toReviewState(queue, {
+      l10n: this.#host.l10n,
+      edited: edited.map(({ sampleId, imageId }) => sampleId ?? sampleIdOfImage(imageId)),
+      current: queue.current === null ? null : await this.#sampleView(queue, queue.current),
+      lockReason: this.#host.lockReason(),
+    });
+  }
+
+  async #sampleView({ session, iteration }: ReviewQueue, current: ReviewSample): Promise<SampleView> {
+    const { previews, l10n, imageUrl, ports } = this.#host;
+    return toSampleView(current, iteration?.iterationNumber ?? 0, {
+      l10n,
+      imageUrl: imageUrl(await previews.pathFor({ path: current.path, contentHash: current.image.contentHash })),
+      draft: await ports().store.drafts.get(draftKey(session.id, current.sample)),
+    });
+  }
+
+  async #emptyState(): Promise<ReviewState> {
+    const ports = this.#host.ports();
+    const { session, actions } = await sessionStatus(ports, this.#target.sessionId);
+    const dataset = await ports.store.datasets.get(session.datasetId);
+    const { l10n } = this.#host;
+    const reason = obstacleText(
+      l10n,
+      actions.find(({ action }) => action === 'review'),
+    );
+    return emptyReviewState(session, dataset?.classNames ?? [], reason ?? l10n.t('There is no batch to review.'));
+  }
+}
+
+/** The verdict that an undo would take back. */
+function undoableOf(ports: Ports, { iteration, list }: ReviewQueue): Promise<LabelEventRow | null> {
+  if (list !== null) return undoableEdit(ports, list);
+  return iteration === null ? Promise.resolve(null) : undoableVerdict(ports, iteration.id);
+}

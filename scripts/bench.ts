@@ -24,16 +24,16 @@ const benches: Readonly<Record<string, Benchmark>> = {
   },
   select: {
     measures: 'choosing 100 of 100,000 and of 1,000,000 images, and k-center beside numpy',
-    load: () => import('../bench/select/select.mjs'),
+    load: () => import('../bench/select/select.ts'),
   },
   store: {
     measures: 'a million predictions in the session database, beside JSON columns and OFFSET paging',
-    load: () => import('../bench/store/store.mjs'),
+    load: () => import('../bench/store/store.ts'),
   },
   score: {
     measures:
       'the speed of scoring a pool, beside the machine and Ultralytics; with --memory the memory of the extension host, by a network of no weight',
-    load: () => import('../bench/score/score.mjs'),
+    load: () => import('../bench/score/score.ts'),
   },
   dataset: {
     measures: 'the memory that reading a dataset takes of the extension host, with the packaged build (--images <n>)',

@@ -11,7 +11,12 @@ export function hasVnni(cpuInfo: string): boolean {
 }
 
 /** What the figures were measured on; `vnni` is null if unknown. */
-export function describeMachine(threads: number): Readonly<Record<string, string | number | boolean | null>> {
+export function describeMachine(threads: number): {
+  readonly cpu: string;
+  readonly threads: number;
+  readonly vnni: boolean | null;
+  readonly node: string;
+} {
   let vnni: boolean | null = null;
   try {
     vnni = hasVnni(readFileSync('/proc/cpuinfo', 'utf8'));

@@ -9,6 +9,8 @@ import Database from 'better-sqlite3';
 import { createEmbeddingStore } from '../../extension/src/adapters/embeddings/embeddingStore.ts';
 import { openStore } from '../../extension/src/adapters/store/openStore.ts';
 import { newModel, settings, threadPath } from '../../extension/src/adapters/store/testing/fixtures.ts';
+import type { PredictionRow, ScoredImage } from '../../extension/src/workflow/ports/store/predictions.ts';
+import type { Store } from '../../extension/src/workflow/ports/store.ts';
 import { openPeer } from './peer.ts';
 import { classes, contentHashOf, metrics, predictionOf } from './rows.ts';
 
@@ -16,23 +18,25 @@ import { classes, contentHashOf, metrics, predictionOf } from './rows.ts';
 const chunk = 64;
 const dimensions = 448;
 /** A page in the middle of the ranking, as somebody meets who scrolls. */
-const deep = (images) => Math.min(50_000, Math.floor(images / 2));
+const deep = (images: number): number => Math.min(50_000, Math.floor(images / 2));
 
-/** @returns seconds, and what `work` gave. */
-async function timed(work) {
+async function timed<Result>(
+  work: () => Promise<Result> | Result,
+): Promise<{ readonly seconds: number; readonly result: Result }> {
   const start = performance.now();
   const result = await work();
   return { seconds: (performance.now() - start) / 1000, result };
 }
 
-async function median(count, work) {
-  const all = [];
+/** Milliseconds. */
+async function median(count: number, work: (turn: number) => unknown): Promise<number> {
+  const all: number[] = [];
   for (let n = 0; n < count; n++) all.push((await timed(() => work(n))).seconds * 1000);
-  return all.toSorted((a, b) => a - b)[Math.floor(count / 2)];
+  return all.toSorted((a, b) => a - b)[Math.floor(count / 2)] ?? NaN;
 }
 
-/** Puts all predictions in chunks; only the waiting for the database counts. */
-async function fill(images, put) {
+/** Puts all predictions in chunks; only the waiting for the database counts. @returns rows per second. */
+async function fill(images: number, put: (rows: readonly PredictionRow[]) => Promise<void> | void): Promise<number> {
   let seconds = 0;
   for (let first = 1; first <= images; first += chunk) {
     const rows = Array.from({ length: Math.min(chunk, images - first + 1) }, (_, i) => predictionOf(first + i));
@@ -41,7 +45,9 @@ async function fill(images, put) {
   return images / seconds;
 }
 
-async function measureStore(folder, images) {
+type Figures = Readonly<Record<string, number>>;
+
+async function measureStore(folder: string, images: number): Promise<Figures> {
   const databasePath = join(folder, 'sessions.db');
   const store = await openStore({ databasePath, threadPath });
   const dataset = await store.datasets.create({ kind: 'yaml', path: '/data.yaml', poolFolders: [] }, ['a']);
@@ -70,7 +76,7 @@ async function measureStore(folder, images) {
     for (let after = 0; ;) {
       const { imageIds } = await store.predictions.columns(id, after, 20_000);
       if (imageIds.length === 0) return;
-      after = imageIds.at(-1);
+      after = imageIds.at(-1) ?? after;
     }
   });
   const figures = {
@@ -79,7 +85,7 @@ async function measureStore(folder, images) {
     insertsPerSecond,
     sortSeconds: sorting.seconds,
     longestSortStepMs: longestStepMs,
-    top100Ms: await median(metrics.length * 3, (n) => store.predictions.top(id, metrics[n % metrics.length], 100)),
+    top100Ms: await median(metrics.length * 3, (n) => store.predictions.top(id, metricOf(n), 100)),
     byClassMs: await median(classes, (n) => store.predictions.byClass(id, n, 100)),
     deepRankingPageMs: await median(9, () => store.predictions.top(id, 'entropy', 100, at)),
     deepPageMs: await median(9, () => store.predictions.page(id, images - 200, 100)),
@@ -91,7 +97,7 @@ async function measureStore(folder, images) {
 }
 
 /** Images as a scan would have added them, by one statement: they are not what is measured. */
-function addImages(databasePath, datasetId, rootId, images) {
+function addImages(databasePath: string, datasetId: number, rootId: number, images: number): void {
   const writer = new Database(databasePath);
   writer.function('content_hash_of', contentHashOf);
   writer
@@ -105,8 +111,8 @@ function addImages(databasePath, datasetId, rootId, images) {
   writer.close();
 }
 
-async function middleOf(store, id, images) {
-  let after;
+async function middleOf(store: Store, id: number, images: number): Promise<ScoredImage | undefined> {
+  let after: ScoredImage | undefined;
   for (let seen = 0; seen < deep(images); seen += 10_000) {
     const page = await store.predictions.top(id, 'entropy', Math.min(10_000, deep(images) - seen), after);
     after = page.at(-1);
@@ -114,7 +120,7 @@ async function middleOf(store, id, images) {
   return after;
 }
 
-async function measurePeer(folder, images) {
+async function measurePeer(folder: string, images: number): Promise<Figures> {
   const path = join(folder, 'peer.db');
   const peer = openPeer(path);
   const insertsPerSecond = await fill(images, (rows) => peer.put(rows));
@@ -124,7 +130,7 @@ async function measurePeer(folder, images) {
   const figures = {
     bytesPerImage: sizeOf(path) / images,
     insertsPerSecond,
-    top100Ms: await median(3, (n) => peer.top(metrics[n], 100)),
+    top100Ms: await median(3, (n) => peer.top(metricOf(n), 100)),
     byClassMs: await median(1, () => peer.byClass(3, 100)),
     deepRankingPageMs: await median(1, () => peer.top('entropy', 100, deep(images))),
     deepPageMs: await median(3, () => peer.page(100, images - 200)),
@@ -134,7 +140,7 @@ async function measurePeer(folder, images) {
   return figures;
 }
 
-async function measureEmbeddings(folder, images) {
+async function measureEmbeddings(folder: string, images: number): Promise<Figures> {
   const store = createEmbeddingStore(folder);
   const space = { key: 'bench', dimensions };
   const vector = Float32Array.from({ length: dimensions }, (_, i) => Math.sin(i) * 2);
@@ -163,19 +169,26 @@ async function measureEmbeddings(folder, images) {
   };
 }
 
-function sizeOf(path) {
+function sizeOf(path: string): number {
   const writer = new Database(path);
   writer.pragma('wal_checkpoint(TRUNCATE)');
   writer.close();
   return statSync(path).size;
 }
 
-const rounded = (value) =>
-  typeof value === 'number' ? Number(value.toPrecision(4)) : Object.fromEntries(roundedEntries(value));
-const roundedEntries = (values) => Object.entries(values).map(([name, value]) => [name, rounded(value)]);
+const metricOf = (turn: number): string => metrics[turn % metrics.length] ?? '';
 
-/** @returns `{images, store, jsonColumns, embeddings}`, see the names. */
-export async function bench(args) {
+const rounded = (figures: Figures): Figures =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]));
+
+interface StoreFigures {
+  readonly images: number;
+  readonly store: Figures;
+  readonly jsonColumns: Figures;
+  readonly embeddings: Figures;
+}
+
+export async function bench(args: string[]): Promise<StoreFigures> {
   const { values } = parseArgs({ args, options: { images: { type: 'string' }, keep: { type: 'string' } } });
   const images = Number(values.images ?? 1_000_000);
   const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'bench-store-'));
@@ -194,7 +207,7 @@ export async function bench(args) {
   }
 }
 
-function print({ images, store, jsonColumns, embeddings }) {
+function print({ images, store, jsonColumns, embeddings }: StoreFigures): void {
   console.log(`Predictions of ${images} images; beside them JSON columns and OFFSET paging`);
   for (const [name, value] of Object.entries(store)) {
     console.log(`  ${name.padEnd(24)}${String(value).padStart(12)}${String(jsonColumns[name] ?? '').padStart(12)}`);

@@ -10,12 +10,18 @@ import Database from 'better-sqlite3';
 import { newModel, settings } from '../../extension/src/adapters/store/testing/fixtures.ts';
 import { productPaths } from '../../extension/src/composition/productPaths.ts';
 import { openWorkspace } from '../../extension/src/composition/workspace.ts';
+import { strategyById } from '../../extension/src/core/selection/registry.ts';
 import { createRandom } from '../../extension/src/core/random.ts';
 import { readHashes } from '../../extension/src/workflow/dataset/datasetHashes.ts';
 import { nearDuplicates } from '../../extension/src/workflow/similarity/duplicates.ts';
 import { embeddingsFor, spaceOfVersion } from '../../extension/src/workflow/similarity/embedImages.ts';
 import { selectBatch } from '../../extension/src/workflow/iteration/selection/selectBatch.ts';
 import { selectionFacts } from '../../extension/src/workflow/iteration/selection/selectionInput.ts';
+import type { EmbeddingSpace } from '../../extension/src/workflow/ports/embeddings.ts';
+import type { Ports } from '../../extension/src/workflow/ports/ports.ts';
+import type { IterationRow } from '../../extension/src/workflow/ports/store/iterations.ts';
+import type { ModelVersionRow } from '../../extension/src/workflow/ports/store/models.ts';
+import type { SessionRow } from '../../extension/src/workflow/ports/store/sessions.ts';
 import { root } from '../../scripts/begin/paths.mjs';
 import { classes, predictionOf } from '../store/rows.ts';
 import { dimensions, labelledImages, makeVectors } from './pool.ts';
@@ -26,13 +32,14 @@ const chunk = 1000;
 /** One image of so many is a copy of the one before. */
 const copies = 100;
 
-const contentHashOf = (imageId) => createHash('sha256').update(`${imageId}`).digest('hex');
+const contentHashOf = (imageId: number): string => createHash('sha256').update(`${imageId}`).digest('hex');
 
-const [strategy, imagesText, repeatsText] = process.argv.slice(2);
+const [strategyText, imagesText, repeatsText] = process.argv.slice(2);
+const strategy = strategyById(strategyText ?? '').id;
 const images = Number(imagesText);
 const all = images + labelledImages;
 const folder = mkdtempSync(join(tmpdir(), 'bench-select-'));
-const bundled = (name) => join(root, 'dist', `${name}.js`);
+const bundled = (name: string): string => join(root, 'dist', `${name}.js`);
 const paths = { ...productPaths(), storeThread: bundled('storeThread'), selectionThread: bundled('selectionThread') };
 const workspace = await openWorkspace({ folder, paths });
 try {
@@ -45,8 +52,14 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
+interface Filled {
+  readonly session: SessionRow;
+  readonly iteration: IterationRow;
+  readonly version: ModelVersionRow;
+}
+
 /** A session of a bare architecture: its vectors are those of its newest version, so that no weights are needed. */
-async function fill(ports) {
+async function fill(ports: Ports): Promise<Filled> {
   const { store } = ports;
   const names = Array.from({ length: classes }, (_, id) => `class ${id}`);
   const dataset = await store.datasets.create(
@@ -71,11 +84,13 @@ async function fill(ports) {
       Array.from({ length: count }, (_, i) => predictionOf(first + i)),
     );
   }
-  await putVectors(ports, await spaceOfVersion(ports, session, version));
+  const space = await spaceOfVersion(ports, session, version);
+  if (space === null) throw new Error('The version has no vectors.');
+  await putVectors(ports, space);
   return { session, iteration, version };
 }
 
-function modelInfo(names) {
+function modelInfo(names: readonly string[]): unknown {
   const outputs = [
     { name: 'output0', role: 'detections' },
     { name: 'embedding', role: 'embedding', dimensions },
@@ -93,14 +108,14 @@ function modelInfo(names) {
 }
 
 /** The labelled ones come last. */
-function addImages(datasetId, rootId) {
+function addImages(datasetId: number, rootId: number): void {
   const database = new Database(join(folder, '.active-learning', 'sessions.db'));
   const insert = database.prepare(
     `INSERT INTO images (dataset_id, root_id, relative_path, content_hash, perceptual_hash, split, state, size, mtime_ms)
      VALUES (?, ?, ?, ?, ?, 'train', ?, 100000, 0)`,
   );
   const random = createRandom(3);
-  const word = () =>
+  const word = (): string =>
     Math.floor(random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0');
@@ -116,7 +131,7 @@ function addImages(datasetId, rootId) {
   database.close();
 }
 
-function writeLabels() {
+function writeLabels(): void {
   mkdirSync(join(folder, 'labels'));
   const random = createRandom(4);
   for (let id = images + 1; id <= all; id++) {
@@ -125,7 +140,7 @@ function writeLabels() {
   }
 }
 
-async function putVectors(ports, space) {
+async function putVectors(ports: Ports, space: EmbeddingSpace): Promise<void> {
   const vectors = makeVectors(images, 'clusters');
   for (let first = 1; first <= all; first += chunk) {
     const count = Math.min(chunk, all - first + 1);
@@ -139,13 +154,24 @@ async function putVectors(ports, space) {
   }
 }
 
+/** One value for each turn. */
+interface StepTimes extends Record<string, number[]> {
+  readonly seconds: number[];
+  /** Of the process with its threads. */
+  readonly cpuSeconds: number[];
+  /** Of the calling thread. */
+  readonly ownSeconds: number[];
+  readonly blockedMs: number[];
+  readonly blockedOwnMs: number[];
+}
+
 /**
  * Runs the whole and its steps. A step holds the caller up for as long as its own thread computes without a pause: measured in
  * processor time too, which other programs do not lengthen.
  */
-async function measure(ports, { session, iteration, version }) {
-  const figures = {};
-  const timed = async (step, work) => {
+async function measure(ports: Ports, { session, iteration, version }: Filled): Promise<unknown> {
+  const figures: Record<string, StepTimes> = {};
+  const timed = async <Result>(step: string, work: () => Promise<Result>): Promise<Result> => {
     const figure = (figures[step] ??= { seconds: [], cpuSeconds: [], ownSeconds: [], blockedMs: [], blockedOwnMs: [] });
     const delay = monitorEventLoopDelay({ resolution });
     const watch = watchOwnTime();
@@ -182,29 +208,29 @@ async function measure(ports, { session, iteration, version }) {
   return { size, ...Object.fromEntries(steps) };
 }
 
-function middle(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 /** Milliseconds of processor time of this thread. */
-function ownTime() {
+function ownTime(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
 
 /** @returns a function that ends the watch and gives the most processor time between two ticks of a timer. */
-function watchOwnTime() {
+function watchOwnTime(): () => number {
   let before = ownTime();
   let worst = 0;
-  const look = () => {
+  const measureStep = (): void => {
     const now = ownTime();
     worst = Math.max(worst, now - before);
     before = now;
   };
-  const timer = setInterval(look, 1);
+  const timer = setInterval(measureStep, 1);
   return () => {
     clearInterval(timer);
-    look();
+    measureStep();
     return worst;
   };
 }

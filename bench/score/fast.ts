@@ -6,10 +6,22 @@ import {
   failsOnAccuracy,
   judgeFastModel,
   measureFastModel,
+  type FastMeasurement,
 } from '../../extension/src/workflow/iteration/scoring/fastModel.ts';
+import type { GroundTruthImage } from '../../extension/src/workflow/dataset/groundTruth.ts';
+import type {
+  Inference,
+  InferenceImage,
+  InferenceOptions,
+  InferenceResult,
+  ModelFiles,
+} from '../../extension/src/workflow/ports/inference.ts';
+import type { ScoreOptions } from '../../extension/src/core/uncertainty/uncertaintyScore.ts';
+import type { FastFigures, MeasuredSet } from './figures.ts';
+import type { ReadTruth } from './truth.ts';
 import { inTurns, median, ratioOf, round3 } from './statistics.ts';
 
-const metrics = {
+const metrics: ScoreOptions = {
   aggregation: 'top-k',
   threshold: 0.25,
   weights: { confidence: 0.4, entropy: 0.3, variance: 0.3 },
@@ -19,18 +31,31 @@ const metrics = {
 /** What counts as found by the full model where there are no labels. */
 const sureFrom = 0.25;
 
+/** The folder is for the runs that quantise. */
+export interface FastSetup extends Omit<MeasuredSet, 'productPaths'> {
+  /** Images that the int8 copy is calibrated on; none of `paths` is among them. */
+  readonly calibration: readonly string[];
+  /** See `labelsFor`; null where the labels are of other classes: then the truth is what the full model finds. */
+  readonly readTruth: ReadTruth | null;
+  readonly python: string;
+  readonly trainerFolder: string;
+  /** The program of an inference worker. */
+  readonly worker: string;
+}
+
 /**
  * An int8 copy of the model, calibrated on one part of the images and measured on another, as the product does it; its
  * speed in rounds, each model with separate, warm workers.
- * @param readTruth see `labelsFor`; null where the labels are of other classes: then the truth is what the full model finds.
  */
-export async function measureFast({ model, calibration, paths, imageSize, threads, rounds, readTruth, ...rest }) {
-  const [ofFull, ofFast] = [0, 1].map(() => createInference({ workerPath: rest.worker }));
+export async function measureFast(setup: FastSetup): Promise<FastFigures> {
+  const { model, calibration, paths, imageSize, threads, rounds, readTruth, worker } = setup;
+  const ofFull = createInference({ workerPath: worker });
+  const ofFast = createInference({ workerPath: worker });
   try {
-    const images = await judged({ inference: ofFull, model, paths, imageSize, threads, readTruth });
+    const images = await judgedImages(ofFull, setup);
     const ports = { inference: ofFull, system: await createSystem() };
-    const make = async (careful) => {
-      const fast = await quantise({ model, calibration, careful, imageSize, threads, ...rest });
+    const make = async (careful: boolean): Promise<{ fast: ModelFiles; measured: FastMeasurement }> => {
+      const fast = await quantise(setup, careful);
       return {
         fast,
         measured: await measureFastModel(ports, { full: model, fast }, images, { imageSize, metrics }, {}),
@@ -39,7 +64,7 @@ export async function measureFast({ model, calibration, paths, imageSize, thread
     const first = await make(false);
     const careful = failsOnAccuracy(judgeFastModel(first.measured));
     const { fast, measured } = careful ? await make(true) : first;
-    const time = (inference, files) => async () => {
+    const time = (inference: Inference, files: ModelFiles) => async (): Promise<number> => {
       const start = performance.now();
       const options = { ...predictOptions(imageSize, threads), minConfidence: 0.05, classScoresAbove: 0.05 };
       for await (const result of inference.predict(files, wantedOf(paths), options)) {
@@ -66,23 +91,32 @@ export async function measureFast({ model, calibration, paths, imageSize, thread
   }
 }
 
-function predictOptions(imageSize, workers) {
+function predictOptions(
+  imageSize: number,
+  workers: number,
+): Omit<InferenceOptions, 'minConfidence' | 'classScoresAbove'> {
   return { imageSize, iouThreshold: 0.7, maxDetections: 300, embedding: false, workers };
 }
 
-const wantedOf = (paths) => paths.map((absolutePath, imageId) => ({ imageId, absolutePath }));
+const wantedOf = (paths: readonly string[]): InferenceImage[] =>
+  paths.map((absolutePath, imageId) => ({ imageId, absolutePath }));
 
 /** The images with their true boxes; those without a label file are left out. */
-async function judged({ inference, model, paths, imageSize, threads, readTruth }) {
+async function judgedImages(
+  inference: Inference,
+  { model, paths, imageSize, threads, readTruth }: FastSetup,
+): Promise<GroundTruthImage[]> {
   const options = { ...predictOptions(imageSize, threads), minConfidence: sureFrom, classScoresAbove: null };
-  const found = new Map();
+  const results = new Map<number, Extract<InferenceResult, { ok: true }>>();
   for await (const result of inference.predict(model, wantedOf(paths), options)) {
     if (!result.ok) throw new Error(result.message);
-    found.set(result.imageId, result);
+    results.set(result.imageId, result);
   }
-  const images = [];
+  const images: GroundTruthImage[] = [];
   for (const [imageId, path] of paths.entries()) {
-    const { width, height, detections } = found.get(imageId);
+    const result = results.get(imageId);
+    if (result === undefined) throw new Error(`There is no result for ${path}.`);
+    const { width, height, detections } = result;
     const own = detections.map(({ classId, box }) => ({ classId, box }));
     const truth = readTruth === null ? own : await readTruth(path, width, height);
     if (truth !== null) images.push({ imageId, path, truth });
@@ -90,7 +124,8 @@ async function judged({ inference, model, paths, imageSize, threads, readTruth }
   return images;
 }
 
-async function quantise({ model, calibration, careful, imageSize, threads, folder, python, trainerFolder }) {
+async function quantise(setup: FastSetup, careful: boolean): Promise<ModelFiles> {
+  const { model, calibration, imageSize, threads, folder, python, trainerFolder } = setup;
   const trainer = createTrainer({ runsFolder: join(folder, 'runs'), python, trainerFolder });
   const runId = careful ? 'fast-careful' : 'fast';
   await trainer.prepare({
@@ -105,5 +140,5 @@ async function quantise({ model, calibration, careful, imageSize, threads, folde
   await trainer.start(runId);
   const result = await trainer.follow(runId, { afterSequence: 0, onEvent: () => undefined });
   if (result.onnxPath === undefined) throw new Error(result.error?.message ?? 'The quantisation failed.');
-  return { onnxPath: result.onnxPath, info: model.info, sizeMb: model.sizeMb };
+  return { ...model, onnxPath: result.onnxPath };
 }

@@ -79,6 +79,8 @@ describe.skipIf(process.platform === 'win32')('the whole loop by the command lin
     expect((await al(folder, 'accept', String(four.id), '--background')).exitCode).toBe(0);
     expect(existsSync(labelOf(four))).toBe(true);
     expect((await al(folder, 'undo')).exitCode).toBe(0);
+    expect((await al(folder, 'redo')).exitCode).toBe(0);
+    expect((await al(folder, 'undo')).exitCode).toBe(0);
     expect(existsSync(labelOf(four))).toBe(false);
     expect((await al(folder, 'skip', String(five.id))).exitCode).toBe(0);
     const early = await run();

@@ -143,6 +143,11 @@ test('an iteration through operations gives outputs as their schemas say', { tim
       verdict: null,
       open: 1,
     });
+    expect(await call(review.redoOperation, ports, { iteration: iteration.id })).toMatchObject({
+      sample: four?.id,
+      open: 0,
+    });
+    await call(review.undoOperation, ports, { iteration: iteration.id });
     await call(finishReviewOperation, ports, { iteration: iteration.id });
 
     const status = await call(session.sessionStatusOperation, ports, { session: created.session.id });

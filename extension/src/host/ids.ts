@@ -52,6 +52,7 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'reject-later': 'activeLearning.review.rejectLater',
   skip: 'activeLearning.review.skip',
   undo: 'activeLearning.review.undo',
+  redo: 'activeLearning.review.redo',
   next: 'activeLearning.review.next',
   previous: 'activeLearning.review.previous',
   'next-box': 'activeLearning.review.nextBox',

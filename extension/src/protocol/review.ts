@@ -69,6 +69,13 @@ export interface SampleView {
   readonly draft: DraftView | null;
 }
 
+/** A verdict of an image, as commands name it. */
+export interface VerdictLine {
+  readonly verdict: VerdictView;
+  /** The name of the image file. */
+  readonly name: string;
+}
+
 /** Everything the panel shows; sent whole at every change. */
 export interface ReviewState {
   readonly sessionId: number;
@@ -84,7 +91,10 @@ export interface ReviewState {
   readonly drafts: readonly number[];
   /** Null when the queue is empty. */
   readonly current: SampleView | null;
-  readonly canUndo: boolean;
+  /** The verdict that an undo would take back; null if there is none. */
+  readonly undo: VerdictLine | null;
+  /** The verdict that a redo would give again. */
+  readonly redo: VerdictLine | null;
   /** Predictions from here on are shown and written by an accept. */
   readonly shownConfidence: number;
   /** False once the iteration is over: the panel then only shows. */
@@ -111,6 +121,7 @@ export type ReviewAction =
   | 'reject-later'
   | 'skip'
   | 'undo'
+  | 'redo'
   | 'next'
   | 'previous'
   | 'next-box'
@@ -181,6 +192,7 @@ export type ReviewFromWebview = {
       readonly payload: { readonly sampleId: number; readonly draft: DraftView | null };
       readonly reply: null;
     };
+    readonly 'review/redo': { readonly payload: { readonly overwrite: boolean }; readonly reply: ReviewState };
     readonly 'review/undo': { readonly payload: { readonly overwrite: boolean }; readonly reply: ReviewState };
     readonly 'review/add-class': { readonly payload: { readonly name: string }; readonly reply: ReviewState };
     /** Ends the review and begins the next iteration. */

@@ -112,10 +112,27 @@ describe('a verdict', () => {
     expect(page.review.submissions[0]?.decision).toMatchObject({ verdict: 'corrected' });
     await page.press('u');
     expect(page.text()).toContain('11.jpg');
-    expect(page.text()).toContain('The last verdict was undone. 3 left.');
+    expect(page.text()).toContain('Undone: corrected, 11.jpg. 3 left.');
     expect(buttonNamed('Accept with corrections')).not.toBeNull();
     await page.press('Ctrl+z');
     expect(buttonNamed('Accept')).not.toBeNull();
+  });
+
+  it('can be redone after an undo, with its name on the button', async () => {
+    const page = await openReview();
+    await page.press('.', 'ArrowRight', 'a');
+    expect(buttonNamed('Redo verdict')).toBeNull();
+    expect(buttonNamed('Undo verdict')?.getAttribute('title')).toBe('corrected, 11.jpg');
+    await page.press('u');
+    expect(buttonNamed('Redo verdict')?.getAttribute('title')).toBe('corrected, 11.jpg');
+    await page.press('Shift+U');
+    expect(page.text()).toContain('Redone: corrected, 11.jpg. 2 left.');
+    expect(page.review.judged(11).verdict).toBe('corrected');
+    expect(page.review.drafts.size).toBe(0);
+    await page.press('Shift+U');
+    expect(page.text()).toContain('There is no verdict to redo.');
+    await page.press('u', 'u');
+    expect(page.text()).toContain('There is no verdict to undo.');
   });
 
   it('is not given if the image is not visible', async () => {

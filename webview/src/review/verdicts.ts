@@ -1,4 +1,4 @@
-import type { VerdictView } from '../../../extension/src/protocol/review.ts';
+import type { VerdictLine, VerdictView } from '../../../extension/src/protocol/review.ts';
 import { t } from './strings.ts';
 
 /** The text of a verdict. */
@@ -30,4 +30,9 @@ export function verdictIcon(verdict: VerdictView): string {
     skipped: 'debug-step-over',
   };
   return icons[verdict];
+}
+
+/** A verdict and its image, as "accepted, part-0270.jpg". */
+export function lineTitle({ verdict, name }: VerdictLine): string {
+  return `${verdictTitle(verdict)}, ${name}`;
 }

@@ -10,6 +10,7 @@ import {
   listSamplesOperation,
   rejectOperation,
   skipOperation,
+  redoOperation,
   undoOperation,
 } from '../../workflow/operations/reviewOperations.ts';
 import { shownDetections } from '../../workflow/review/verdictOutcome.ts';
@@ -86,4 +87,11 @@ const undo = defineCommand({
   text: ({ sample, verdict, open }) => `Sample ${sample} is ${verdict ?? 'open'} again. ${remaining(open)}`,
 });
 
-export const reviewCommands: readonly Command[] = [samples, accept, correct, reject, skip, undo];
+const redo = defineCommand({
+  name: 'redo',
+  operation: redoOperation,
+  environment: workspaceEnvironment,
+  text: ({ sample, verdict, open }) => `Sample ${sample} is ${verdict ?? 'open'} again. ${remaining(open)}`,
+});
+
+export const reviewCommands: readonly Command[] = [samples, accept, correct, reject, skip, undo, redo];

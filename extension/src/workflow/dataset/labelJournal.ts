@@ -30,7 +30,7 @@ export function inImageQueue<T>(ports: Pick<Ports, 'system'>, imageId: number, t
  * `settleLabelEvents`.
  * @throws errors of the label source. After any failure the journal matches the disk, or stays pending until
  * `settleLabelEvents` checks the disk. `not-flushed` means that the file is on disk, and stored unless the change is an
- * undo; after any other error of the label source, it is neither. WorkflowError `half-stored` if the file was written
+ * undo or a redo; after any other error of the label source, it is neither. WorkflowError `half-stored` if the file was written
  * but the database was not updated.
  */
 export async function changeLabel(
@@ -53,8 +53,8 @@ export async function changeLabel(
       const bytes = label?.bytes ?? null;
       const isWritten = !sameBytes(intent.before, intent.after) && sameBytes(bytes, intent.after);
       if (!isWritten) await labelEvents.end(id, 'abandoned').catch(() => undefined);
-      // A repeated undo must find this event open; otherwise it would undo one more verdict.
-      else if (intent.cause !== 'undo') {
+      // A repeated undo or redo must find this event open; otherwise it would undo or redo one more verdict.
+      else if (intent.undoes === null) {
         await labelEvents.complete(id, { labelHash: label?.hash ?? null, ...seconds }).catch(() => undefined);
       }
     }

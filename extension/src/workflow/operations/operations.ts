@@ -23,6 +23,7 @@ import {
   rejectOperation,
   skipOperation,
   undoOperation,
+  redoOperation,
 } from './reviewOperations.ts';
 import {
   completeSessionOperation,
@@ -61,6 +62,7 @@ export const operations: readonly OperationEntry[] = [
   rejectOperation,
   skipOperation,
   undoOperation,
+  redoOperation,
   explainImageOperation,
   listPoolOperation,
   previewBatchOperation,

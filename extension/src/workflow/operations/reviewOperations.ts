@@ -4,7 +4,7 @@ import { ImageLocator } from '../dataset/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import type { Decision } from '../review/verdictOutcome.ts';
-import { submitVerdict, undoVerdict } from '../review/verdicts.ts';
+import { redoVerdict, submitVerdict, undoVerdict } from '../review/verdicts.ts';
 import {
   countField,
   findIterationId,
@@ -156,5 +156,17 @@ export const undoOperation = defineOperation({
   async run(ports, input) {
     const options = { overwriteOutsideEdit: input.overwrite === true };
     return verdictResult(ports, await undoVerdict(ports, await findIterationId(ports, input), options));
+  },
+});
+
+export const redoOperation = defineOperation({
+  id: 'review.redo',
+  title: 'Redo the newest verdict of the iteration that was undone',
+  effect: 'write',
+  input: z.object({ ...iterationInput, overwrite }),
+  output: verdictOutput,
+  async run(ports, input) {
+    const options = { overwriteOutsideEdit: input.overwrite === true };
+    return verdictResult(ports, await redoVerdict(ports, await findIterationId(ports, input), options));
   },
 });

@@ -4,7 +4,7 @@ import type { DraftKey } from '../ports/store/drafts.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import { requireRow } from '../shared/errors.ts';
-import { imageVerdicts, undoableEdit, type ImageList } from './imageVerdicts.ts';
+import { imageVerdicts, redoableEdit, undoableEdit, type ImageList } from './imageVerdicts.ts';
 import { readReviewSample, type ReviewQueue, type ReviewSample } from './reviewQueue.ts';
 
 /** Stands for the id of a sample where an image is none: ids of samples are positive. */
@@ -60,6 +60,7 @@ export async function imageQueue(
     current:
       predicted === undefined ? null : await readReviewSample(ports, locator, predicted, dataset.classNames.length),
     undoable: await undoableEdit(ports, list),
+    redoable: await redoableEdit(ports, list),
   };
 }
 

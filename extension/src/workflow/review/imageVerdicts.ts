@@ -4,9 +4,18 @@ import { ImageLocator } from '../dataset/images.ts';
 import { changeLabel, inImageQueue, settleLabelEvents, settleOwnFailures } from '../dataset/labelJournal.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { LabelEventRow } from '../ports/store/labelEvents.ts';
-import { WorkflowError, requireRow } from '../shared/errors.ts';
+import { requireRow } from '../shared/errors.ts';
 import { verdictOutcome, type Decision } from './verdictOutcome.ts';
-import { editedOutside, requireImage, takeBack, type VerdictOptions } from './verdicts.ts';
+import {
+  editedOutside,
+  nothingToReverse,
+  requireImage,
+  reverseEvent,
+  settledReversals,
+  unlessOfOtherWindow,
+  type Direction,
+  type VerdictOptions,
+} from './verdicts.ts';
 
 /** A list of images that a person looks through: any images of the dataset, not only those of a batch. */
 export interface ImageList {
@@ -85,31 +94,27 @@ export async function submitImageVerdict(
 }
 
 /**
- * Takes back the newest verdict on an image of the list, again and again if wanted.
+ * Takes back the newest verdict on an image of the list, or gives the one again that was taken back last.
  * @returns the id of the image.
- * @throws WorkflowError `nothing-to-undo`; `edited-outside` as `undoVerdict`.
+ * @throws WorkflowError `nothing-to-undo` or `nothing-to-redo`; `edited-outside` as `undoVerdict`.
  */
-export async function undoImageVerdict(
+export async function reverseImageVerdict(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   list: ImageList,
+  direction: Direction,
   options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
 ): Promise<number> {
-  const settled = await settleOwnFailures(ports);
-  const redone = settled.find(({ event, end }) => event.cause === 'undo' && end === 'completed');
-  // An undo that had failed half-way is done now: going on would take back one verdict more.
-  if (redone !== undefined && list.images.includes(redone.event.imageId)) return redone.event.imageId;
-  const event = await undoableEdit(ports, list);
+  const settled = await settledReversals(ports, direction);
+  const done = settled.find(({ imageId }) => list.images.includes(imageId));
+  if (done !== undefined) return done.imageId;
+  const event = direction === 'undo' ? await undoableEdit(ports, list) : await redoableEdit(ports, list);
   if (event === null) {
-    throw new WorkflowError(
-      'nothing-to-undo',
-      'There is no verdict to undo.',
-      'Undo works on the verdicts of this list that were given in this window.',
+    throw nothingToReverse(
+      direction,
+      `${direction === 'undo' ? 'Undo' : 'Redo'} works on the verdicts of this list that were given in this window.`,
     );
   }
-  await inImageQueue(ports, event.imageId, async () => {
-    await settleLabelEvents(ports, event.imageId, 'give-up');
-    await takeBack(ports, event, options.overwriteOutsideEdit === true);
-  });
+  await reverseEvent(ports, event, options);
   return event.imageId;
 }
 
@@ -118,7 +123,13 @@ export async function undoableEdit(
   ports: Pick<Ports, 'store' | 'system'>,
   list: ImageList,
 ): Promise<LabelEventRow | null> {
-  const event = await ports.store.labelEvents.lastUndoableEdit(list.images, list.since);
-  if (event === null || event.owner.nonce === ports.system.owner.nonce) return event;
-  return (await ports.system.isAlive(event.owner)) ? null : event;
+  return unlessOfOtherWindow(ports, await ports.store.labelEvents.lastUndoableEdit(list.images, list.since));
+}
+
+/** The undo that a redo would reverse, if it is this window's. */
+export async function redoableEdit(
+  ports: Pick<Ports, 'store' | 'system'>,
+  list: ImageList,
+): Promise<LabelEventRow | null> {
+  return unlessOfOtherWindow(ports, await ports.store.labelEvents.lastRedoableEdit(list.images, list.since));
 }

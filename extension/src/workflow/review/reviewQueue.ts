@@ -11,6 +11,7 @@ import type { LabelEventRow } from '../ports/store/labelEvents.ts';
 import type { QueuedSample, SampleRow } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import type { ImageList } from './imageVerdicts.ts';
+import { unlessOfOtherWindow } from './verdicts.ts';
 import { readLabel } from '../dataset/readLabel.ts';
 
 /** A sample with its image on disk. */
@@ -39,6 +40,8 @@ export interface ReviewQueue {
   readonly current: ReviewSample | null;
   /** The verdict that an undo would take back. */
   readonly undoable: LabelEventRow | null;
+  /** The undo that a redo would reverse. */
+  readonly redoable: LabelEventRow | null;
 }
 
 export interface ReviewQueueOptions {
@@ -86,6 +89,7 @@ export async function reviewQueue(
             dataset.classNames.length,
           ),
     undoable: await undoableVerdict(ports, iteration.id),
+    redoable: await redoableUndo(ports, iteration.id),
   };
 }
 
@@ -107,9 +111,15 @@ export async function undoableVerdict(
   ports: Pick<Ports, 'store' | 'system'>,
   iterationId: number,
 ): Promise<LabelEventRow | null> {
-  const event = await ports.store.labelEvents.lastUndoable(iterationId);
-  if (event === null || event.owner.nonce === ports.system.owner.nonce) return event;
-  return (await ports.system.isAlive(event.owner)) ? null : event;
+  return unlessOfOtherWindow(ports, await ports.store.labelEvents.lastUndoable(iterationId));
+}
+
+/** The undo that a redo would reverse, with the same limit. */
+export async function redoableUndo(
+  ports: Pick<Ports, 'store' | 'system'>,
+  iterationId: number,
+): Promise<LabelEventRow | null> {
+  return unlessOfOtherWindow(ports, await ports.store.labelEvents.lastRedoable(iterationId));
 }
 
 /**

@@ -105,64 +105,118 @@ async function writeVerdict(
  * Takes back the newest verdict of an iteration, again and again if wanted.
  * @throws WorkflowError `nothing-to-undo`; `edited-outside` when the file changed since, unless `overwriteOutsideEdit`.
  */
-export async function undoVerdict(
+export function undoVerdict(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   iterationId: number,
   options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
 ): Promise<SampleRow> {
-  const settled = await settleOwnFailures(ports);
-  for (const { event, end } of settled) {
-    if (event.cause !== 'undo' || end !== 'completed' || event.sampleId === null) continue;
-    // An undo had failed half-way, and is done now: going on would take back one verdict more.
-    const sample = await ports.store.samples.get(event.sampleId);
-    if (sample?.iterationId === iterationId) return sample;
-  }
-  const event = await ports.store.labelEvents.lastUndoable(iterationId);
-  if (!event || event.sampleId === null) {
-    throw new WorkflowError(
-      'nothing-to-undo',
-      'There is no verdict to undo.',
-      'Undo works on the verdicts of this iteration.',
-    );
-  }
-  const { sampleId } = event;
-  await inImageQueue(ports, event.imageId, async () => {
-    await settleLabelEvents(ports, event.imageId, 'give-up');
-    await takeBack(ports, event, options.overwriteOutsideEdit === true);
-  });
-  return requireRow(await ports.store.samples.get(sampleId), 'sample', sampleId);
+  return reverseNewest(ports, iterationId, 'undo', options);
 }
 
-/** Writes the labels back that an event replaced. Call within `inImageQueue`. @throws WorkflowError `edited-outside`. */
-export async function takeBack(
+/**
+ * Gives the verdict again that the newest undo of an iteration took back, until a person gives another one.
+ * @throws WorkflowError `nothing-to-redo`; `edited-outside` as `undoVerdict`.
+ */
+export function redoVerdict(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  iterationId: number,
+  options: Pick<VerdictOptions, 'overwriteOutsideEdit'> = {},
+): Promise<SampleRow> {
+  return reverseNewest(ports, iterationId, 'redo', options);
+}
+
+async function reverseNewest(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  iterationId: number,
+  direction: Direction,
+  options: Pick<VerdictOptions, 'overwriteOutsideEdit'>,
+): Promise<SampleRow> {
+  for (const event of await settledReversals(ports, direction)) {
+    const sample = event.sampleId === null ? null : await ports.store.samples.get(event.sampleId);
+    if (sample?.iterationId === iterationId) return sample;
+  }
+  const { labelEvents } = ports.store;
+  const event =
+    direction === 'undo' ? await labelEvents.lastUndoable(iterationId) : await labelEvents.lastRedoable(iterationId);
+  if (!event || event.sampleId === null) {
+    throw nothingToReverse(
+      direction,
+      `${direction === 'undo' ? 'Undo' : 'Redo'} works on the verdicts of this iteration.`,
+    );
+  }
+  await reverseEvent(ports, event, options);
+  return requireRow(await ports.store.samples.get(event.sampleId), 'sample', event.sampleId);
+}
+
+export type Direction = 'undo' | 'redo';
+
+export function nothingToReverse(direction: Direction, hint: string): WorkflowError {
+  return direction === 'undo'
+    ? new WorkflowError('nothing-to-undo', 'There is no verdict to undo.', hint)
+    : new WorkflowError('nothing-to-redo', 'There is no verdict to redo.', hint);
+}
+
+/**
+ * Finishes what failed half-way in this process.
+ * @returns the undos or redos that are done now: to go on would reverse one verdict more.
+ */
+export async function settledReversals(
+  ports: Pick<Ports, 'labels' | 'store' | 'system'>,
+  direction: Direction,
+): Promise<LabelEventRow[]> {
+  const settled = await settleOwnFailures(ports);
+  return settled.flatMap(({ event, end }) => {
+    const isReversal = direction === 'undo' ? event.cause === 'undo' : event.cause !== 'undo' && event.undoes !== null;
+    return isReversal && end === 'completed' ? [event] : [];
+  });
+}
+
+/**
+ * Reverses a change of a verdict: writes the labels back that it replaced. The reverse of an undo gives the verdict again.
+ * @throws WorkflowError `edited-outside`.
+ */
+export async function reverseEvent(
   ports: Pick<Ports, 'labels' | 'store' | 'system'>,
   event: LabelEventRow,
-  overwriteOutsideEdit: boolean,
+  options: Pick<VerdictOptions, 'overwriteOutsideEdit'>,
 ): Promise<void> {
-  const image = requireRow(await ports.store.images.get(event.imageId), 'image', event.imageId);
-  const location = (await ImageLocator.of(ports, image.datasetId)).locate(image);
-  const label = await ports.labels.read(location);
-  if (!sameBytes(label?.bytes ?? null, event.after) && !overwriteOutsideEdit) {
-    throw editedOutside(ports.labels.locate(location));
-  }
-  await changeLabel(
-    ports,
-    location,
-    {
-      imageId: event.imageId,
-      sampleId: event.sampleId,
-      cause: 'undo',
-      before: label?.bytes ?? null,
-      after: event.before,
-      verdictBefore: event.verdictAfter,
-      verdictAfter: event.verdictBefore,
-      stateBefore: event.stateAfter,
-      stateAfter: event.stateBefore,
-      owner: ports.system.owner,
-      undoes: event.id,
-    },
-    label?.hash ?? null,
-  );
+  await inImageQueue(ports, event.imageId, async () => {
+    await settleLabelEvents(ports, event.imageId, 'give-up');
+    const image = requireRow(await ports.store.images.get(event.imageId), 'image', event.imageId);
+    const location = (await ImageLocator.of(ports, image.datasetId)).locate(image);
+    const label = await ports.labels.read(location);
+    if (!sameBytes(label?.bytes ?? null, event.after) && options.overwriteOutsideEdit !== true) {
+      throw editedOutside(ports.labels.locate(location));
+    }
+    const again = event.sampleId === null ? 'edit' : 'verdict';
+    await changeLabel(
+      ports,
+      location,
+      {
+        imageId: event.imageId,
+        sampleId: event.sampleId,
+        cause: event.cause === 'undo' ? again : 'undo',
+        before: label?.bytes ?? null,
+        after: event.before,
+        verdictBefore: event.verdictAfter,
+        verdictAfter: event.verdictBefore,
+        stateBefore: event.stateAfter,
+        stateAfter: event.stateBefore,
+        owner: ports.system.owner,
+        undoes: event.id,
+      },
+      label?.hash ?? null,
+    );
+  });
+}
+
+/** The event, or null if another window that is still open made it: that window reverses it. */
+export async function unlessOfOtherWindow(
+  ports: Pick<Ports, 'system'>,
+  event: LabelEventRow | null,
+): Promise<LabelEventRow | null> {
+  if (event === null || event.owner.nonce === ports.system.owner.nonce) return event;
+  return (await ports.system.isAlive(event.owner)) ? null : event;
 }
 
 async function requireReviewable(ports: Pick<Ports, 'store'>, sample: SampleRow): Promise<void> {

@@ -17,6 +17,7 @@ export type WorkflowErrorCode =
   | 'half-stored'
   | 'image-missing'
   | 'nothing-to-undo'
+  | 'nothing-to-redo'
   | 'no-model'
   | 'model-silent'
   | 'model-unknown'

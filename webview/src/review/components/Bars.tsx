@@ -38,7 +38,10 @@ function ProblemBar(): ReactNode {
   if (problem === null) return null;
   const { error, attempt } = problem;
   const dismiss = (): void => panel.store.dispatch({ type: 'problem', problem: null });
-  if (error.code === 'edited-outside' && (attempt.kind === 'submit' || attempt.kind === 'undo')) {
+  if (
+    error.code === 'edited-outside' &&
+    (attempt.kind === 'submit' || attempt.kind === 'undo' || attempt.kind === 'redo')
+  ) {
     return (
       <MessageBar
         kind="warning"
@@ -49,7 +52,9 @@ function ProblemBar(): ReactNode {
             ? t(
                 'Reload shows the file as it is now and discards your edits. Overwrite saves your edits. The history keeps both.',
               )
-            : t('Undoing the verdict would overwrite that change. The history keeps both.')
+            : attempt.kind === 'undo'
+              ? t('Undoing the verdict would overwrite that change. The history keeps both.')
+              : t('Redoing the verdict would overwrite that change. The history keeps both.')
         }
       >
         {attempt.kind === 'submit' ? (
@@ -58,7 +63,7 @@ function ProblemBar(): ReactNode {
           <Button onClick={dismiss}>{t('Leave it')}</Button>
         )}
         <Button onClick={() => panel.retry(true)}>
-          {attempt.kind === 'submit' ? t('Overwrite') : t('Undo anyway')}
+          {attempt.kind === 'submit' ? t('Overwrite') : attempt.kind === 'undo' ? t('Undo anyway') : t('Redo anyway')}
         </Button>
       </MessageBar>
     );

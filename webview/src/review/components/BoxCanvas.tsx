@@ -2,11 +2,14 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { ProgressRing } from '../../ui/indicators.tsx';
 import { CanvasView } from '../canvas/canvasView.ts';
 import { bindPointers } from '../canvas/pointers.ts';
+import type { Busy } from '../model/state.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { plural, t } from '../strings.ts';
 import { ImageFailed } from './ImageFailed.tsx';
 import { Refusal } from './Refusal.tsx';
 import { Toolbar } from './Toolbar.tsx';
+
+const savingStates: ReadonlySet<Busy> = new Set(['submit', 'undo', 'redo', 'open']);
 
 /** The image with its boxes and its toolbar. */
 export function BoxCanvas(): ReactNode {
@@ -17,7 +20,7 @@ export function BoxCanvas(): ReactNode {
   const view = useRef<CanvasView | null>(null);
   const [scale, setScale] = useState(1);
   const image = usePanelState((state) => state.image);
-  const saving = usePanelState((state) => state.busy === 'submit' || state.busy === 'undo' || state.busy === 'open');
+  const saving = usePanelState((state) => state.busy !== null && savingStates.has(state.busy));
   const kept = usePanelState((state) => state.draft?.history.present.boxes.length ?? 0);
 
   useEffect(() => {

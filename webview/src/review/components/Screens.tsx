@@ -7,7 +7,7 @@ import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { countVerdicts } from '../model/queue.ts';
 import { median } from '../model/reviewClock.ts';
 import { t } from '../strings.ts';
-import { verdictIcon, verdictTitle } from '../verdicts.ts';
+import { lineTitle, verdictIcon, verdictTitle } from '../verdicts.ts';
 
 /** Shown until the host has answered. */
 export function Starting(): ReactNode {
@@ -75,9 +75,14 @@ export function Done(): ReactNode {
             {t('Review skipped images')}
           </Button>
         )}
-        {host.canUndo ? (
-          <Button disabled={busy} icon="discard" onClick={() => panel.performer.perform('undo')}>
-            {t('Undo last verdict')}
+        {host.undo !== null ? (
+          <Button
+            disabled={busy}
+            icon="discard"
+            title={lineTitle(host.undo)}
+            onClick={() => panel.performer.perform('undo')}
+          >
+            {t('Undo verdict')}
           </Button>
         ) : null}
       </div>

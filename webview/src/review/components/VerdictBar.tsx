@@ -8,6 +8,7 @@ import { editStateOf } from '../model/editState.ts';
 import { PromptBar } from './Bars.tsx';
 import { isDone, openSample, type PanelState } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
+import { lineTitle } from '../verdicts.ts';
 
 type AcceptKind = 'accept' | 'correct' | 'keep' | 'right';
 
@@ -25,7 +26,8 @@ function acceptKind(state: PanelState): AcceptKind {
 export function VerdictBar(): ReactNode {
   const kind = usePanelState(acceptKind);
   const busy = usePanelState((state) => state.busy);
-  const canUndo = usePanelState((state) => state.host?.canUndo === true);
+  const undo = usePanelState((state) => state.host?.undo ?? null);
+  const redo = usePanelState((state) => state.host?.redo ?? null);
   const editable = usePanelState((state) => state.host?.editable === true);
   const failed = usePanelState((state) => state.image === 'failed');
   const asking = usePanelState((state) => state.prompt === 'reject' || state.prompt === 'background');
@@ -51,9 +53,14 @@ export function VerdictBar(): ReactNode {
       <Verdict action="skip" icon="debug-step-over">
         {t('Skip')}
       </Verdict>
-      <Verdict action="undo" disabled={!canUndo} icon="discard">
-        {t('Undo')}
+      <Verdict action="undo" disabled={undo === null} title={undo === null ? '' : lineTitle(undo)} icon="discard">
+        {t('Undo verdict')}
       </Verdict>
+      {redo === null ? null : (
+        <Verdict action="redo" title={lineTitle(redo)} icon="redo">
+          {t('Redo verdict')}
+        </Verdict>
+      )}
       <span className="verdict-note muted">
         {busy === null ? (
           kind === 'keep' ? (
@@ -75,15 +82,22 @@ interface VerdictProps {
   readonly action: PanelAction;
   readonly icon: string;
   readonly disabled?: boolean;
+  readonly title?: string;
   readonly primary?: boolean;
   readonly children: ReactNode;
 }
 
-function Verdict({ action, icon, disabled = false, primary, children }: VerdictProps): ReactNode {
+function Verdict({ action, icon, disabled = false, title = '', primary, children }: VerdictProps): ReactNode {
   const { performer } = usePanel();
   const key = actionKey(action);
   return (
-    <Button primary={primary === true} icon={icon} disabled={disabled} onClick={() => performer.perform(action)}>
+    <Button
+      primary={primary === true}
+      icon={icon}
+      disabled={disabled}
+      title={title}
+      onClick={() => performer.perform(action)}
+    >
       {children}
       {key === '' ? null : <Key>{key}</Key>}
     </Button>

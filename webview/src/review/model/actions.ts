@@ -27,7 +27,8 @@ export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   'reject-unusable': { title: 'Reject: unusable image', keys: ['X'], group: 'verdict' },
   'reject-later': { title: 'Reject: label later', keys: ['L'], group: 'verdict' },
   skip: { title: 'Skip', keys: ['S'], group: 'verdict' },
-  undo: { title: 'Undo last verdict', keys: ['U'], group: 'verdict' },
+  undo: { title: 'Undo verdict', keys: ['U'], group: 'verdict' },
+  redo: { title: 'Redo verdict', keys: ['Shift+U'], group: 'verdict' },
   next: { title: 'Next image', keys: ['ArrowRight', 'PageDown'], group: 'view' },
   previous: { title: 'Previous image', keys: ['ArrowLeft', 'PageUp'], group: 'view' },
   'next-box': { title: 'Next box', keys: ['.'], group: 'boxes' },
@@ -61,6 +62,7 @@ export const verdictActions: ReadonlySet<PanelAction> = new Set<PanelAction>([
 export const oncePerPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   ...verdictActions,
   'undo',
+  'redo',
   'toggle-keep',
   'toggle-boxes',
   'draw-box',

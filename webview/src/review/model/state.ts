@@ -5,7 +5,7 @@ import { initialBoxSet, sameBoxes, type BoxSet } from './boxes.ts';
 import { type History, pushBoxSet, startHistory } from './history.ts';
 
 export type Prompt = 'reject' | 'background' | 'class' | 'keys';
-export type Busy = 'start' | 'open' | 'submit' | 'undo' | 'add-class' | 'leave';
+export type Busy = 'start' | 'open' | 'submit' | 'undo' | 'redo' | 'add-class' | 'leave';
 
 /** A request that can fail, so that the user can send it again. */
 export type Attempt =
@@ -13,7 +13,7 @@ export type Attempt =
   | { readonly kind: 'open' | 'reload'; readonly sampleId: number }
   | { readonly kind: 'submit'; readonly sampleId: number; readonly decision: DecisionMessage }
   | { readonly kind: 'draft' }
-  | { readonly kind: 'undo' }
+  | { readonly kind: 'undo' | 'redo' }
   | { readonly kind: 'add-class'; readonly name: string }
   | { readonly kind: 'train-next' }
   | { readonly kind: 'show-metrics' }

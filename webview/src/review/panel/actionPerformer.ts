@@ -51,7 +51,8 @@ export class ActionPerformer {
       case 'skip':
         return this.#judge({ verdict: 'skipped' });
       case 'undo':
-        return this.#undoVerdict();
+      case 'redo':
+        return this.#reverse(action);
       case 'undo-edit':
         return this.#undoEdit();
       case 'redo-edit':
@@ -187,12 +188,12 @@ export class ActionPerformer {
     this.#store.dispatch({ type: 'undo-edit' });
   }
 
-  #undoVerdict(): void {
+  #reverse(direction: 'undo' | 'redo'): void {
     this.#requests.whenIdle(() => {
       const { host } = this.#store.getState();
       if (host === null || !host.editable) return;
-      if (!host.canUndo) return this.#announce(t('There is no verdict to undo.'));
-      void this.#requests.undo();
+      if (host[direction] !== null) return void this.#requests.reverse(direction);
+      this.#announce(direction === 'undo' ? t('There is no verdict to undo.') : t('There is no verdict to redo.'));
     });
   }
 

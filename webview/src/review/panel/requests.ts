@@ -13,7 +13,7 @@ import type { ReviewClock } from '../model/reviewClock.ts';
 import { type Attempt, type Busy, openSample } from '../model/state.ts';
 import { plural, t } from '../strings.ts';
 import type { Navigation, ReviewChannel } from './navigation.ts';
-import { verdictTitle } from '../verdicts.ts';
+import { lineTitle, verdictTitle } from '../verdicts.ts';
 
 /**
  * The requests that change something, one at a time. Until the answer the page shows the same sample, so that it always
@@ -82,13 +82,19 @@ export class Requests {
     if (problem !== null) this.#store.dispatch({ type: 'problem', problem });
   }
 
-  async undo(overwrite = false): Promise<void> {
-    await this.#attempt('undo', { kind: 'undo' }, async () => {
-      const state = await this.#channel.request('review/undo', { overwrite });
-      if (state.current !== null) this.#navigation.forget(state.current.sampleId);
+  /** Takes the newest verdict back, or gives the one again that was taken back last, and opens its image. */
+  async reverse(direction: 'undo' | 'redo', overwrite = false): Promise<void> {
+    await this.#attempt(direction, { kind: direction }, async () => {
+      const line = this.#store.getState().host?.[direction];
+      const state = await this.#channel.request(`review/${direction}`, { overwrite });
+      const sampleId = state.current?.sampleId;
+      if (sampleId !== undefined) this.#navigation.forget(sampleId);
       this.#store.dispatch({ type: 'browse', on: true });
-      this.#setHostState(state, { undone: true });
-      this.#announce(`${t('The last verdict was undone.')} ${this.#left(state)}`);
+      const redone = direction === 'redo' && sampleId !== undefined;
+      this.#setHostState(state, redone ? { settled: { sampleId, how: 'saved' } } : { undone: direction === 'undo' });
+      const name = line ? lineTitle(line) : '';
+      const text = direction === 'undo' ? t('Undone: {0}.', name) : t('Redone: {0}.', name);
+      this.#announce(`${text} ${this.#left(state)}`);
     });
   }
 
@@ -179,5 +185,6 @@ export function isPageFocused(): boolean {
 /** The state as the host will send it after a verdict. The host's own state follows when the next sample is open. */
 function afterVerdict(host: ReviewState, sampleId: number, verdict: VerdictView): ReviewState {
   const queue = host.queue.map((entry) => (entry.sampleId === sampleId ? { ...entry, verdict } : entry));
-  return { ...host, queue, canUndo: true };
+  const name = host.current?.path.split('/').at(-1) ?? '';
+  return { ...host, queue, undo: { verdict, name }, redo: null };
 }

@@ -106,7 +106,8 @@ export class ReviewPanel {
         this.store.dispatch({ type: 'problem', problem: null });
         return this.#drafts.send(true);
       case 'undo':
-        return void this.requests.undo(overwrite);
+      case 'redo':
+        return void this.requests.reverse(attempt.kind, overwrite);
       case 'add-class':
         return void this.requests.addClass(attempt.name);
       case 'train-next':

@@ -8,6 +8,7 @@ import type {
   ReviewFromWebview,
   ReviewState,
   SampleView,
+  VerdictLine,
   VerdictView,
 } from '../../../../extension/src/protocol/review.ts';
 import { MemoryHost } from '../../bridge/memoryHost.ts';
@@ -29,6 +30,12 @@ interface Judged {
   labels: readonly BoxView[] | null;
 }
 
+interface Given {
+  readonly sampleId: number;
+  readonly before: Judged;
+  readonly after: Judged;
+}
+
 type Submission = ReviewFromWebview['requests']['review/submit']['payload'];
 
 /** A host that keeps verdicts in memory and follows the rules of the real one. */
@@ -40,7 +47,8 @@ export class MemoryReview {
   readonly drafts = new Map<number, DraftView>();
   readonly #samples: readonly MemorySample[];
   readonly #judged = new Map<number, Judged>();
-  readonly #order: { sampleId: number; before: Judged }[] = [];
+  readonly #order: Given[] = [];
+  readonly #undone: Given[] = [];
   #current: number;
   classNames: string[];
   editable = true;
@@ -77,6 +85,7 @@ export class MemoryReview {
             else this.drafts.set(sampleId, draft);
             return null;
           },
+          'review/redo': () => this.#answer('redo', () => this.#redo()),
           'review/undo': () => this.#answer('undo', () => this.#undo()),
           'review/add-class': ({ name }) =>
             this.#answer('add-class', () => {
@@ -105,7 +114,8 @@ export class MemoryReview {
       drafts: [...this.drafts].filter(([, { edited }]) => edited).map(([id]) => id),
       queue: this.#samples.map(({ sampleId }) => ({ sampleId, verdict: this.judged(sampleId).verdict })),
       current: sample === undefined ? null : this.#view(sample),
-      canUndo: this.#order.length > 0,
+      undo: this.#lineOf(this.#order.at(-1)),
+      redo: this.#lineOf(this.#undone.at(-1)),
       shownConfidence: 0.25,
       editable: this.editable,
       notice: this.notice,
@@ -135,8 +145,10 @@ export class MemoryReview {
     this.submissions.push(payload);
     const { sampleId, decision } = payload;
     this.drafts.delete(sampleId);
-    this.#order.push({ sampleId, before: this.judged(sampleId) });
+    const before = this.judged(sampleId);
     this.judge(sampleId, decision.verdict, this.#labels(sampleId, decision));
+    this.#order.push({ sampleId, before, after: this.judged(sampleId) });
+    this.#undone.length = 0;
     return null;
   }
 
@@ -160,9 +172,26 @@ export class MemoryReview {
   #undo(): ReviewState {
     const last = this.#order.pop();
     if (last === undefined) throw failure('nothing-to-undo');
+    this.#undone.push(last);
     this.#judged.set(last.sampleId, last.before);
     this.#current = last.sampleId;
     return this.state();
+  }
+
+  #redo(): ReviewState {
+    const last = this.#undone.pop();
+    if (last === undefined) throw failure('nothing-to-redo');
+    this.#order.push(last);
+    this.#judged.set(last.sampleId, last.after);
+    this.drafts.delete(last.sampleId);
+    this.#current = last.sampleId;
+    return this.state();
+  }
+
+  #lineOf(given: Given | undefined): VerdictLine | null {
+    const verdict = given?.after.verdict;
+    if (given === undefined || verdict === null || verdict === undefined) return null;
+    return { verdict, name: `${given.sampleId}.jpg` };
   }
 
   async #answer<T>(call: string, work: () => T): Promise<T> {

@@ -183,6 +183,7 @@ describe('label events', () => {
 type Step =
   | { kind: 'verdict'; sample: number; verdict: Verdict; completed: boolean }
   | { kind: 'undo'; iteration: 0 | 1; completed: boolean }
+  | { kind: 'redo'; iteration: 0 | 1; completed: boolean }
   | { kind: 'outside'; sample: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -197,6 +198,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     iteration: fc.constantFrom(0 as const, 1 as const),
     completed: fc.boolean(),
   }),
+  fc.record({
+    kind: fc.constant('redo' as const),
+    iteration: fc.constantFrom(0 as const, 1 as const),
+    completed: fc.boolean(),
+  }),
   fc.record({ kind: fc.constant('outside' as const), sample: fc.nat({ max: 5 }) }),
 );
 
@@ -206,6 +212,10 @@ interface Decided {
   readonly before: Verdict | null;
 }
 
+interface Undone extends Decided {
+  readonly after: Verdict | null;
+}
+
 /** Two iterations over the same three images, so that only their samples distinguish them. */
 class Review {
   readonly store: StoreCore;
@@ -213,6 +223,8 @@ class Review {
   readonly samples: readonly { id: number; imageId: number }[];
   readonly verdicts: (Verdict | null)[] = [null, null, null, null, null, null];
   readonly stacks: [Decided[], Decided[]] = [[], []];
+  /** The undos that can be redone. */
+  readonly undone: [Undone[], Undone[]] = [[], []];
 
   constructor(store: StoreCore) {
     this.store = store;
@@ -229,6 +241,7 @@ class Review {
   apply(action: Step): void {
     if (action.kind === 'verdict') this.#decide(action.sample, action.verdict, action.completed);
     else if (action.kind === 'undo') this.#undo(action.iteration, action.completed);
+    else if (action.kind === 'redo') this.#redo(action.iteration, action.completed);
     else {
       const event = newEvent(at(this.samples, action.sample).imageId, { cause: 'outside', verdictAfter: null });
       this.#end(this.store.labelEvents.begin(event).id, true);
@@ -243,7 +256,9 @@ class Review {
     this.#end(id, completed);
     if (!completed) return;
     this.verdicts[sample] = verdict;
-    this.stacks[sample < 3 ? 0 : 1].push({ id, sample, before });
+    const iteration = sample < 3 ? 0 : 1;
+    this.stacks[iteration].push({ id, sample, before });
+    this.undone[iteration] = [];
   }
 
   #undo(iteration: 0 | 1, completed: boolean): void {
@@ -258,10 +273,32 @@ class Review {
       verdictAfter: target.verdictBefore,
       undoes: target.id,
     });
-    this.#end(this.store.labelEvents.begin(event).id, completed);
+    const { id } = this.store.labelEvents.begin(event);
+    this.#end(id, completed);
     if (!completed) return;
+    this.undone[iteration].push({ ...expected, id, after: target.verdictAfter });
     this.stacks[iteration].pop();
     this.verdicts[expected.sample] = expected.before;
+  }
+
+  #redo(iteration: 0 | 1, completed: boolean): void {
+    const target = this.store.labelEvents.lastRedoable(this.iterationIds[iteration]);
+    const expected = this.undone[iteration].at(-1);
+    if (target?.id !== expected?.id) throw new Error(`redo offers ${target?.id} and not ${expected?.id}`);
+    if (target === null || expected === undefined) return;
+    const { sample, before, after } = expected;
+    const event = newEvent(target.imageId, {
+      sampleId: target.sampleId,
+      verdictBefore: before,
+      verdictAfter: after,
+      undoes: target.id,
+    });
+    const { id } = this.store.labelEvents.begin(event);
+    this.#end(id, completed);
+    if (!completed) return;
+    this.undone[iteration].pop();
+    this.stacks[iteration].push({ id, sample, before });
+    this.verdicts[sample] = after;
   }
 
   #end(eventId: number, completed: boolean): void {

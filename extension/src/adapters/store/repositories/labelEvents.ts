@@ -37,9 +37,9 @@ function toEvent(value: unknown): LabelEventRow {
   };
 }
 
-/** An event is undone if a completed undo references it. */
+/** An event is undone if a completed event references it: an undo, or a redo of an undo. */
 const isUndone = `EXISTS (SELECT 1 FROM label_events AS undo
-  WHERE undo.undoes = event.id AND undo.cause = 'undo' AND undo.state = 'done')`;
+  WHERE undo.undoes = event.id AND undo.state = 'done')`;
 
 /** The repository of `label_events`: the journal of label file changes, and the only code that writes verdicts. */
 export function createLabelEvents(connection: Connection): Synchronous<LabelEventStore> {
@@ -209,6 +209,18 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
       );
       return value === undefined ? null : toEvent(value);
     },
+    lastRedoable: (iterationId) => {
+      const value = connection.get(
+        `SELECT event.* FROM label_events AS event JOIN uncertain_samples AS sample ON sample.id = event.sample_id
+         WHERE sample.iteration_id = ? AND event.cause = 'undo' AND event.state = 'done' AND NOT ${isUndone}
+           AND NOT EXISTS (SELECT 1 FROM label_events AS later JOIN uncertain_samples AS own ON own.id = later.sample_id
+             WHERE own.iteration_id = sample.iteration_id AND later.id > event.id AND later.cause = 'verdict'
+               AND later.state = 'done' AND later.undoes IS NULL)
+         ORDER BY event.id DESC LIMIT 1`,
+        iterationId,
+      );
+      return value === undefined ? null : toEvent(value);
+    },
     edits: (imageIds, since) =>
       connection.rows(
         toEvent,
@@ -218,6 +230,21 @@ export function createLabelEvents(connection: Connection): Synchronous<LabelEven
         since,
         JSON.stringify(imageIds),
       ),
+    lastRedoableEdit: (imageIds, since) => {
+      const ids = JSON.stringify(imageIds);
+      const value = connection.get(
+        `SELECT event.* FROM label_events AS event WHERE event.sample_id IS NULL AND event.cause = 'undo'
+           AND event.state = 'done' AND event.created_at >= ? AND event.image_id IN (SELECT value FROM json_each(?))
+           AND NOT ${isUndone} AND NOT EXISTS (SELECT 1 FROM label_events AS later WHERE later.id > event.id
+             AND later.sample_id IS NULL AND later.cause = 'edit' AND later.state = 'done' AND later.undoes IS NULL
+             AND later.image_id IN (SELECT value FROM json_each(?)))
+         ORDER BY event.id DESC LIMIT 1`,
+        since,
+        ids,
+        ids,
+      );
+      return value === undefined ? null : toEvent(value);
+    },
     lastUndoableEdit: (imageIds, since) => {
       const value = connection.get(
         `SELECT event.* FROM label_events AS event WHERE event.sample_id IS NULL AND event.cause = 'edit'

@@ -53,7 +53,7 @@ test('shows the batch with boxes in pixels, titled scores, reasons and the next 
     iterationNumber: 1,
     classNames: ['red', 'green', 'blue'],
     editable: true,
-    canUndo: false,
+    undo: null,
     shownConfidence: 0.25,
     notice: null,
   });
@@ -96,7 +96,7 @@ test('a verdict is on disk before the reply, with the time it took, and the next
   expect(row).toMatchObject({ verdict: 'accepted', reviewSeconds: 2.5 });
   expect(next.queue[0]?.verdict).toBe('accepted');
   expect(next.current?.sampleId).toBe(idAt(state, 1));
-  expect(next.canUndo).toBe(true);
+  expect(next.undo).not.toBeNull();
   expect(review.asked).toEqual(['changed', 'judged']);
 });
 
@@ -195,10 +195,54 @@ test('an undo reverts the verdict and its file, and opens its sample', async () 
   const twice = await review.page.request('review/undo', { overwrite: false });
   expect(twice.current).toMatchObject({ sampleId: idAt(state, 0), verdict: null, labels: null });
   expect(await fixture.labelText('unsure')).toBeNull();
-  expect(twice.canUndo).toBe(false);
+  expect(twice.undo).toBeNull();
   await expect(review.page.request('review/undo', { overwrite: false })).rejects.toMatchObject({
     code: 'nothing-to-undo',
   });
+});
+
+test('undo and redo name their verdict, and a redo writes it again until there is a new one', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
+  const state = await ready(review);
+  await submit(review, idAt(state, 0), accepted);
+  const two = await submit(review, idAt(state, 1), background);
+  expect(two.undo).toEqual({ verdict: 'rejected-background', name: 'sure.png' });
+  expect(two.redo).toBeNull();
+  await review.page.request('review/undo', { overwrite: false });
+  const undone = await review.page.request('review/undo', { overwrite: false });
+  expect(undone.redo).toEqual({ verdict: 'accepted', name: 'unsure.png' });
+  const once = await review.page.request('review/redo', { overwrite: false });
+  expect(once.current).toMatchObject({ sampleId: idAt(state, 0), verdict: 'accepted' });
+  expect(once.undo).toEqual({ verdict: 'accepted', name: 'unsure.png' });
+  expect(once.redo).toEqual({ verdict: 'rejected-background', name: 'sure.png' });
+  expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
+  // A new verdict ends the line of redo.
+  const other = await submit(review, idAt(state, 2), later);
+  expect(other.redo).toBeNull();
+  await expect(review.page.request('review/redo', { overwrite: false })).rejects.toMatchObject({
+    code: 'nothing-to-redo',
+  });
+});
+
+test('a redo asks before it overwrites what another program wrote, and leaves the undo of another window', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
+  const state = await ready(review);
+  await submit(review, idAt(state, 0), accepted);
+  await review.page.request('review/undo', { overwrite: false });
+  await writeFile(fixture.labelPath('unsure'), '0 0.5 0.5 0.1 0.1\n');
+  await expect(review.page.request('review/redo', { overwrite: false })).rejects.toMatchObject({
+    code: 'edited-outside',
+  });
+  const other = openReview({ ...fixture, ports: await fixture.secondWindow() });
+  expect((await ready(other)).redo).toBeNull();
+  await expect(other.page.request('review/redo', { overwrite: true })).rejects.toMatchObject({
+    message: 'The newest verdict was undone in another window.',
+  });
+  const redone = await review.page.request('review/redo', { overwrite: true });
+  expect(redone.current?.verdict).toBe('accepted');
+  expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
 });
 
 test('corrected boxes are written as fractions; unchanged rows stay byte for byte', async () => {
@@ -259,7 +303,7 @@ test('a verdict of another window is not overwritten; the page shows it first', 
   expect(await fixture.labelText('unsure')).toBe('');
   expect(review.pushed.at(-1)?.queue[0]?.verdict).toBe('rejected-background');
   // The other window's verdict is its own to undo while it is open.
-  expect(review.pushed.at(-1)?.canUndo).toBe(false);
+  expect(review.pushed.at(-1)?.undo).toBeNull();
   await expect(review.page.request('review/undo', { overwrite: false })).rejects.toMatchObject({
     code: 'nothing-to-undo',
     message: expect.stringContaining('another window'),
@@ -317,7 +361,7 @@ test('training asks about open samples, finishes the review, and starts', async 
   expect(review.asked).toEqual([expect.stringContaining('2 samples were not reviewed'), 'changed', 'train']);
   expect((await fixture.ports.store.iterations.get(state.iterationId ?? 0))?.status).toBe('completed');
   const after = await ready(review);
-  expect(after).toMatchObject({ editable: false, canUndo: false, notice: expect.stringContaining('Train the next') });
+  expect(after).toMatchObject({ editable: false, undo: null, notice: expect.stringContaining('Train the next') });
   await expect(submit(review, idAt(state, 1), background)).rejects.toMatchObject({ code: 'wrong-step' });
 });
 

@@ -3,11 +3,13 @@ import { AppError } from '../../../core/errors.ts';
 import type { Handlers } from '../../../protocol/channel.ts';
 import type { DraftView, ReviewFromWebview, ReviewState, ReviewUpdate } from '../../../protocol/review.ts';
 import { addClassOperation } from '../../../workflow/operations/datasetOperations.ts';
-import { runDecision, undoOperation } from '../../../workflow/operations/reviewOperations.ts';
+import { redoOperation, runDecision, undoOperation } from '../../../workflow/operations/reviewOperations.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import { imageOfSampleId, queuedSample, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
-import { submitImageVerdict, undoImageVerdict } from '../../../workflow/review/imageVerdicts.ts';
-import { takeOverOutsideEdit, undoableVerdict } from '../../../workflow/review/reviewQueue.ts';
+import { reverseImageVerdict, submitImageVerdict } from '../../../workflow/review/imageVerdicts.ts';
+import { redoableUndo, takeOverOutsideEdit, undoableVerdict } from '../../../workflow/review/reviewQueue.ts';
+import type { Ports } from '../../../workflow/ports/ports.ts';
+import type { Direction } from '../../../workflow/review/verdicts.ts';
 import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
 import { WorkflowError } from '../../../workflow/shared/errors.ts';
 import { toDecision, toImageDecision } from './reviewDecision.ts';
@@ -43,7 +45,8 @@ export class ReviewController {
         'review/samples': ({ sampleIds }) => this.#shown.samples(sampleIds),
         'review/submit': (message) => this.#serially(() => this.#submit(message)),
         'review/draft': ({ sampleId, draft }) => this.#serially(() => this.#keepDraft(sampleId, draft)),
-        'review/undo': ({ overwrite }) => this.#serially(() => this.#undo(overwrite)),
+        'review/undo': ({ overwrite }) => this.#serially(() => this.#reverse('undo', overwrite)),
+        'review/redo': ({ overwrite }) => this.#serially(() => this.#reverse('redo', overwrite)),
         'review/add-class': ({ name }) => this.#serially(() => this.#addClass(name)),
         'review/train-next': () =>
           this.#serially(async () => {
@@ -135,30 +138,22 @@ export class ReviewController {
     return null;
   }
 
-  async #undo(overwrite: boolean): Promise<ReviewState> {
+  async #reverse(direction: Direction, overwrite: boolean): Promise<ReviewState> {
     this.#requireUnlocked();
     const ports = this.#host.ports();
     const { iteration, list } = await this.#shown.require();
     if (list !== null) {
-      const imageId = await undoImageVerdict(ports, list, { overwriteOutsideEdit: overwrite });
-      this.#host.databaseChanged();
+      const imageId = await reverseImageVerdict(ports, list, direction, { overwriteOutsideEdit: overwrite });
       this.#shown.sampleId = sampleIdOfImage(imageId);
-      return this.#shown.read();
+    } else if (iteration === null) {
+      throw notAvailable(this.#host.l10n.t('There is no batch to review.'));
+    } else {
+      await requireOwn(ports, iteration.id, direction);
+      const operation = direction === 'undo' ? undoOperation : redoOperation;
+      const { sample } = await operation.run(ports, { iteration: iteration.id, overwrite }, {});
+      this.#shown.sampleId = sample;
     }
-    if (iteration === null) throw notAvailable(this.#host.l10n.t('There is no batch to review.'));
-    if (
-      (await undoableVerdict(ports, iteration.id)) === null &&
-      (await ports.store.labelEvents.lastUndoable(iteration.id)) !== null
-    ) {
-      throw new WorkflowError(
-        'nothing-to-undo',
-        'The newest verdict was given in another window.',
-        'Undo it there, or open its sample here and decide again.',
-      );
-    }
-    const { sample } = await undoOperation.run(ports, { iteration: iteration.id, overwrite }, {});
     this.#host.databaseChanged();
-    this.#shown.sampleId = sample;
     return this.#shown.read();
   }
 
@@ -186,4 +181,25 @@ export class ReviewController {
     const reason = this.#host.lockReason();
     if (reason !== null) throw notAvailable(reason);
   }
+}
+
+/** @throws WorkflowError `nothing-to-undo` or `nothing-to-redo` if another window gave the verdict, or took it back. */
+async function requireOwn(ports: Ports, iterationId: number, direction: Direction): Promise<void> {
+  const { labelEvents } = ports.store;
+  if (direction === 'undo') {
+    if ((await undoableVerdict(ports, iterationId)) !== null) return;
+    if ((await labelEvents.lastUndoable(iterationId)) === null) return;
+    throw new WorkflowError(
+      'nothing-to-undo',
+      'The newest verdict was given in another window.',
+      'Undo it there, or open its sample here and decide again.',
+    );
+  }
+  if ((await redoableUndo(ports, iterationId)) !== null) return;
+  if ((await labelEvents.lastRedoable(iterationId)) === null) return;
+  throw new WorkflowError(
+    'nothing-to-redo',
+    'The newest verdict was undone in another window.',
+    'Redo it there, or open its sample here and decide again.',
+  );
 }

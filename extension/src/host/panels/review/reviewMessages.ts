@@ -39,6 +39,7 @@ const schemas: MessageSchemas<ReviewFromWebview['requests']> = {
     sampleId: id,
     draft: z.strictObject({ basis: draftText, history: draftText, edited: z.boolean() }).nullable(),
   }),
+  'review/redo': z.strictObject({ overwrite: z.boolean() }),
   'review/undo': z.strictObject({ overwrite: z.boolean() }),
   'review/add-class': z.strictObject({ name: z.string().max(1000) }),
   'review/train-next': z.null(),

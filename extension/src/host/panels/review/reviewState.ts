@@ -1,6 +1,6 @@
 import { builtInScores } from '../../../core/uncertainty/registry.ts';
 import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
-import type { BoxView, DraftView, ReviewState, SampleView, ScoreView } from '../../../protocol/review.ts';
+import type { BoxView, DraftView, ReviewState, SampleView, ScoreView, VerdictLine } from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
 import { shownConfidence } from '../../../workflow/review/verdictOutcome.ts';
@@ -19,6 +19,8 @@ export interface SampleViewContext {
 export interface ReviewViewContext {
   readonly l10n: Localiser;
   readonly current: SampleView | null;
+  readonly undo: VerdictLine | null;
+  readonly redo: VerdictLine | null;
   /** The samples with unsaved edits. */
   readonly edited: readonly number[];
   /** Why the review is view-only; `null` if verdicts are allowed. */
@@ -39,7 +41,8 @@ export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): Revi
     drafts: view.edited,
     queue: samples.map(({ id, verdict }) => ({ sampleId: id, verdict })),
     current: view.current,
-    canUndo: editable && queue.undoable !== null,
+    undo: editable ? view.undo : null,
+    redo: editable ? view.redo : null,
     shownConfidence,
     editable,
     notice: notice(queue, view),
@@ -62,7 +65,8 @@ export function emptyReviewState(
     queue: [],
     drafts: [],
     current: null,
-    canUndo: false,
+    undo: null,
+    redo: null,
     shownConfidence,
     editable: false,
     notice: reason,

@@ -1,11 +1,13 @@
-import type { ReviewState, ReviewUpdate, SampleView, VerdictView } from '../../../protocol/review.ts';
+import type { Verdict } from '../../../core/session/types.ts';
+import type { ReviewState, ReviewUpdate, SampleView, VerdictLine, VerdictView } from '../../../protocol/review.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
 import type { DraftKey } from '../../../workflow/ports/store/drafts.ts';
 import type { LabelEventRow } from '../../../workflow/ports/store/labelEvents.ts';
 import { draftKey, imageQueue, queuedSample, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
-import { undoableEdit } from '../../../workflow/review/imageVerdicts.ts';
+import { redoableEdit, undoableEdit } from '../../../workflow/review/imageVerdicts.ts';
 import {
   nextOpen,
+  redoableUndo,
   reviewQueue,
   undoableVerdict,
   type ReviewQueue,
@@ -56,7 +58,7 @@ export class ShownQueue {
     const queue = await this.require();
     const ports = this.#host.ports();
     const current = await queuedSample(ports, queue, sampleId);
-    this.#queue = { ...queue, current, undoable: await undoableOf(ports, queue) };
+    this.#queue = { ...queue, current, ...(await reversible(ports, queue)) };
     this.#state = await this.#view(this.#queue);
     return { ...this.#state, queue: null };
   }
@@ -107,8 +109,16 @@ export class ShownQueue {
       l10n: this.#host.l10n,
       edited: edited.map(({ sampleId, imageId }) => sampleId ?? sampleIdOfImage(imageId)),
       current: queue.current === null ? null : await this.#sampleView(queue, queue.current),
+      undo: await this.#line(queue.undoable, queue.undoable?.verdictAfter),
+      redo: await this.#line(queue.redoable, queue.redoable?.verdictBefore),
       lockReason: this.#host.lockReason(),
     });
+  }
+
+  async #line(event: LabelEventRow | null, verdict: Verdict | null | undefined): Promise<VerdictLine | null> {
+    if (event === null || verdict === null || verdict === undefined) return null;
+    const image = await this.#host.ports().store.images.get(event.imageId);
+    return { verdict, name: image?.relativePath.split('/').at(-1) ?? '' };
   }
 
   async #sampleView({ session, iteration }: ReviewQueue, current: ReviewSample): Promise<SampleView> {
@@ -133,8 +143,12 @@ export class ShownQueue {
   }
 }
 
-/** The verdict that an undo would take back. */
-function undoableOf(ports: Ports, { iteration, list }: ReviewQueue): Promise<LabelEventRow | null> {
-  if (list !== null) return undoableEdit(ports, list);
-  return iteration === null ? Promise.resolve(null) : undoableVerdict(ports, iteration.id);
+/** What an undo and a redo would reverse. */
+async function reversible(
+  ports: Ports,
+  { iteration, list }: ReviewQueue,
+): Promise<Pick<ReviewQueue, 'undoable' | 'redoable'>> {
+  if (list !== null) return { undoable: await undoableEdit(ports, list), redoable: await redoableEdit(ports, list) };
+  if (iteration === null) return { undoable: null, redoable: null };
+  return { undoable: await undoableVerdict(ports, iteration.id), redoable: await redoableUndo(ports, iteration.id) };
 }

@@ -25,7 +25,7 @@ export interface LabelEventRow {
   readonly state: LabelEventState;
   readonly owner: Lease;
   readonly createdAt: string;
-  /** The event that this one undoes. */
+  /** The event that this one undoes. A verdict or edit that undoes an undo gives the verdict again. */
   readonly undoes: number | null;
 }
 
@@ -60,6 +60,8 @@ export interface LabelEventStore {
   history(imageId: number): Promise<LabelEventRow[]>;
   /** The newest `done` verdict of an iteration that no later event has undone. */
   lastUndoable(iterationId: number): Promise<LabelEventRow | null>;
+  /** The newest `done` undo of an iteration, unless it was undone itself or a person gave a verdict since. */
+  lastRedoable(iterationId: number): Promise<LabelEventRow | null>;
   /**
    * The newest completed edit or undo of each of these images since `since` (ISO time). Its `verdictAfter` is the
    * verdict on the image now.
@@ -67,4 +69,6 @@ export interface LabelEventStore {
   edits(imageIds: readonly number[], since: string): Promise<LabelEventRow[]>;
   /** The newest `done` edit of these images since `since` that no later event has undone. */
   lastUndoableEdit(imageIds: readonly number[], since: string): Promise<LabelEventRow | null>;
+  /** As `lastRedoable`, for these images. */
+  lastRedoableEdit(imageIds: readonly number[], since: string): Promise<LabelEventRow | null>;
 }

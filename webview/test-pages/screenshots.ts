@@ -49,12 +49,12 @@ const narrow = [360, 640] as const;
 
 /** The states of the pages whose screenshots are stored. */
 export const shots: readonly Shot[] = [
-  { name: 'review-light', page: 'reviewPage', theme: 'light', act: press('.', 'Shift+ArrowRight') },
+  { name: 'review-light', page: 'reviewPage', theme: 'light', act: press('.', 'e', 'Shift+ArrowRight') },
   { name: 'review-dark', page: 'reviewPage', theme: 'dark', act: press('.', '.') },
   { name: 'review-high-contrast', page: 'reviewPage', theme: 'highContrast', act: press('.', '.') },
   { name: 'review-narrow', page: 'reviewPage', theme: 'dark', size: narrow },
   { name: 'review-reject', page: 'reviewPage', theme: 'dark', act: press('a', 'r') },
-  { name: 'review-class', page: 'reviewPage', theme: 'light', act: press('.', 'c', 'n', 'u', 'x') },
+  { name: 'review-class', page: 'reviewPage', theme: 'light', act: press('.', '.', 'c') },
   { name: 'review-keys', page: 'reviewPage', theme: 'highContrast', act: press('?') },
   {
     name: 'review-error',

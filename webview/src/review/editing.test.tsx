@@ -12,6 +12,10 @@ function boxes(page: Opened): readonly (readonly number[])[] {
   return (draft?.history.present.boxes ?? []).map(({ x1, y1, x2, y2, classId }) => [x1, y1, x2, y2, classId]);
 }
 
+function selectedRow(): string {
+  return document.querySelector('.box-row.selected .box-name')?.textContent ?? '';
+}
+
 function rows(): string[] {
   return [...document.querySelectorAll('.box-row')].map(
     (row) => `${row.className.includes('offered') ? '+' : ''}${row.querySelector('.box-name')?.textContent ?? ''}`,
@@ -21,12 +25,45 @@ function rows(): string[] {
 describe('editing with keys', () => {
   it('moves the selected box, a pixel or ten at a time, and its edges', async () => {
     const page = await openReview();
-    await page.press('.', 'ArrowRight', 'Shift+ArrowDown');
+    await page.press('.', 'e', 'ArrowRight', 'Shift+ArrowDown');
     expect(boxes(page)[0]).toEqual([11, 20, 61, 70, 0]);
     await page.press('Alt+ArrowRight', 'Alt+ArrowDown');
     expect(boxes(page)[0]).toEqual([11, 20, 62, 71, 0]);
     await page.press('Alt+Shift+ArrowLeft', 'Alt+Shift+ArrowUp');
     expect(boxes(page)[0]).toEqual([10, 19, 62, 71, 0]);
+  });
+
+  it('drops one box after the other, in place, and keeps them again', async () => {
+    const page = await openReview();
+    await page.press('.', 'k', 'k');
+    expect(rows()).toEqual(['+bolt', '+nut']);
+    expect(page.panel.store.getState().selected).toBe(-1);
+    await page.press('k');
+    expect(rows()).toEqual(['bolt', '+nut']);
+    await page.press('Ctrl+z', 'Ctrl+z', 'Ctrl+z');
+    expect(rows()).toEqual(['bolt', 'nut']);
+  });
+
+  it('goes from the last box to the first, and to the most doubtful one', async () => {
+    const page = await openReview();
+    await page.press(',');
+    expect(selectedRow()).toBe('nut');
+    await page.press('.');
+    expect(selectedRow()).toBe('bolt');
+    await page.press('Escape', 'j');
+    expect(selectedRow()).toBe('nut');
+    await page.press('j');
+    expect(selectedRow()).toBe('bolt');
+    await page.press('j');
+    expect(selectedRow()).toBe('nut');
+  });
+
+  it('keeps only the selected box, in one step', async () => {
+    const page = await openReview();
+    await page.press('.', '.', 'Shift+k');
+    expect(rows()).toEqual(['+bolt', 'nut']);
+    await page.press('Ctrl+z');
+    expect(rows()).toEqual(['bolt', 'nut']);
   });
 
   it('sets the class by digit, and for the next drawn boxes', async () => {
@@ -49,7 +86,7 @@ describe('editing with keys', () => {
 
   it('undoes and redoes steps, with consecutive nudges as one', async () => {
     const page = await openReview();
-    await page.press('.', 'ArrowRight', 'ArrowRight', '2', 'Delete');
+    await page.press('.', 'e', 'ArrowRight', 'ArrowRight', '2', 'Delete');
     await page.press('Ctrl+z');
     expect(boxes(page)[0]).toEqual([12, 10, 62, 60, 1]);
     await page.press('Ctrl+z', 'Ctrl+z');
@@ -62,15 +99,17 @@ describe('editing with keys', () => {
 
   it('undoes no verdict with Ctrl+Z, and says that there is no edit', async () => {
     const page = await openReview();
-    await page.press('a', '.', 'ArrowRight', 'Ctrl+z', 'Ctrl+z');
+    await page.press('a', '.', 'e', 'ArrowRight', 'Ctrl+z', 'Ctrl+z');
     expect(page.text()).toContain('There is no edit to undo.');
     expect(page.text()).toContain('12.jpg');
     expect(page.review.calls).not.toContain('undo');
   });
 
-  it('opens other images with arrow keys if no box is selected, and keeps edits', async () => {
+  it('opens other images with arrow keys unless they move a box, and keeps edits', async () => {
     const page = await openReview();
-    await page.press('.', '3', 'Escape', 'ArrowRight');
+    await page.press('.', '3', 'e');
+    expect(page.text()).toContain('The arrow keys move the box');
+    await page.press('Escape', 'ArrowRight');
     expect(page.text()).toContain('12.jpg');
     expect(buttonNamed('Image 1: not reviewed, unsaved edits')).not.toBeNull();
     await page.press('ArrowLeft');
@@ -143,9 +182,10 @@ describe('a key that VS Code answers', () => {
 
   it('moves the box that the previous key selected', async () => {
     const page = await openReview();
-    // Press both before VS Code has answered the first.
+    // Press all before VS Code has answered the first.
     act(() => {
       document.body.dispatchEvent(keyEvent('.'));
+      document.body.dispatchEvent(keyEvent('e'));
       document.body.dispatchEvent(keyEvent('ArrowRight'));
     });
     await page.settle();

@@ -207,7 +207,7 @@ describe('an open question', () => {
     'of keys, %s neither judges nor changes the image',
     async (key) => {
       const page = await openReview();
-      await page.press('a', '.', 'Shift+ArrowDown', '?');
+      await page.press('a', '.', 'e', 'Shift+ArrowDown', '?');
       const before = page.panel.store.getState();
       await page.press(key);
       expect(page.panel.store.getState().draft).toBe(before.draft);

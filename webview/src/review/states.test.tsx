@@ -82,7 +82,7 @@ describe('the page', () => {
     });
     expect(page.text()).toContain('Read-only. Iteration 2 is over.');
     expect(buttonNamed('Accept')).toBeNull();
-    await page.press('.', 'ArrowRight', '3', 'Delete', 'a', 'b', 'd', 'u');
+    await page.press('.', 'e', 'ArrowUp', '3', 'Delete', 'a', 'b', 'd', 'u');
     expect(page.review.calls).toEqual(['ready']);
     expect(page.panel.store.getState().draft?.history.past).toEqual([]);
     await page.press('Escape', 'ArrowRight');

@@ -108,7 +108,7 @@ describe('a verdict', () => {
 
   it('can be undone, which restores the corrections', async () => {
     const page = await openReview();
-    await page.press('.', 'ArrowRight', 'a');
+    await page.press('.', 'e', 'ArrowRight', 'a');
     expect(page.review.submissions[0]?.decision).toMatchObject({ verdict: 'corrected' });
     await page.press('u');
     expect(page.text()).toContain('11.jpg');
@@ -230,7 +230,7 @@ describe('a verdict that fails', () => {
   it('shows the cause and a hint, keeps the edits, and writes the current boxes on the next attempt', async () => {
     const page = await openReview();
     page.review.failNext = failure('disk', 'No space left on device.', 'Free some space.');
-    await page.press('.', 'ArrowRight', 'a');
+    await page.press('.', 'e', 'ArrowRight', 'a');
     expect(page.text()).toContain('No space left on device. Free some space.');
     expect(buttonNamed('Accept with corrections')).not.toBeNull();
     await page.press('ArrowRight');

@@ -9,6 +9,7 @@ interface ComboboxOption {
 interface ComboboxProps {
   readonly label: string;
   readonly placeholder: string;
+  /** In the order of the empty field. The first one is active. */
   readonly options: readonly ComboboxOption[];
   readonly disabled?: boolean;
   readonly onChoose: (id: number) => void;
@@ -31,7 +32,7 @@ export function Combobox(props: ComboboxProps): ReactNode {
   useEffect(() => input.current?.focus(), []);
 
   const typed = text.trim();
-  const found = props.options.filter((option) => option.text.toLowerCase().includes(typed.toLowerCase()));
+  const found = matchingOptions(props.options, typed);
   const canAdd =
     props.addLabel !== undefined &&
     typed !== '' &&
@@ -101,6 +102,25 @@ export function Combobox(props: ComboboxProps): ReactNode {
       </ul>
     </div>
   );
+}
+
+/** The options that contain a text: those that start with it, then those with a word that does, then the others. */
+export function matchingOptions<Option extends { readonly text: string }>(
+  options: readonly Option[],
+  typed: string,
+): Option[] {
+  const wanted = typed.toLowerCase();
+  const rank = ({ text }: Option): number => {
+    const place = text.toLowerCase().indexOf(wanted);
+    if (place <= 0) return place;
+    return text
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .some((word) => word.startsWith(wanted))
+      ? 1
+      : 2;
+  };
+  return options.filter((option) => rank(option) >= 0).toSorted((a, b) => rank(a) - rank(b));
 }
 
 interface RowProps {

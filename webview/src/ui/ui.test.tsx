@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import './testing/jsdomGaps.ts';
 import { cleanup, fireEvent, render } from '@testing-library/react';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, test, vi } from 'vitest';
 import { Button, IconButton } from './Button.tsx';
-import { Combobox } from './Combobox.tsx';
+import { Combobox, matchingOptions } from './Combobox.tsx';
 import { Dropdown } from './Dropdown.tsx';
 import { Link, ProgressBar } from './indicators.tsx';
 import { MessageBar } from './MessageBar.tsx';
@@ -15,6 +15,14 @@ function element(selector: string): HTMLElement {
   if (found === null) throw new Error(`There is no ${selector}.`);
   return found;
 }
+
+test('a field finds the start of a name first, then the start of a word, then any part', () => {
+  const options = ['potted plant', 'wanted', 'teddy bear', 'big ted'].map((text) => ({ text }));
+  const found = (typed: string): string[] => matchingOptions(options, typed).map(({ text }) => text);
+  expect(found('Ted')).toEqual(['teddy bear', 'big ted', 'potted plant', 'wanted']);
+  expect(found('')).toEqual(options.map(({ text }) => text));
+  expect(found('x')).toEqual([]);
+});
 
 describe('buttons', () => {
   it('act unless they are disabled', () => {

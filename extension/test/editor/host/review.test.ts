@@ -131,7 +131,7 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     const { editor } = shared;
     const name = await shown();
     await selectNext();
-    await keys('3', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
+    await keys('3', 'e', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
     await poll('the class', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
     await selectNext();
     await keys('Delete');

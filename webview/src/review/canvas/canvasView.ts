@@ -3,6 +3,7 @@ import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts
 import { visibleBoxes } from '../model/editState.ts';
 import { openSample, type PanelState } from '../model/state.ts';
 import {
+  rectToCanvas,
   fit,
   keepImageVisible,
   pixelatedFrom,
@@ -160,6 +161,11 @@ export class CanvasView implements Surface, CanvasCommands {
 
   zoomTo(point: Point, factor: number): void {
     this.setViewport(zoomAt(this.viewport, point, factor, this.image, this.size));
+  }
+
+  selectedRect(): Rect | null {
+    const { selected } = this;
+    return selected === null ? null : rectToCanvas(this.viewport, selected);
   }
 
   /** Fits the image. If it is already fitted, zooms to the selected box. */

@@ -75,7 +75,7 @@ export function BoxCanvas(): ReactNode {
         <canvas ref={overlay} className="review-overlay" aria-hidden="true" />
         <span id="review-canvas-help" className="ui-visually-hidden">
           {t(
-            'Tab moves between boxes, and the arrow keys move the selected box. The list of boxes shows the same boxes.',
+            'Tab moves between boxes. E lets the arrow keys move the selected box. The list of boxes shows the same boxes.',
           )}
         </span>
         {image === 'failed' ? <ImageFailed onRetry={() => view.current?.reloadImage()} /> : null}
@@ -85,6 +85,7 @@ export function BoxCanvas(): ReactNode {
           </div>
         ) : null}
         <DrawHint />
+        <MoveHint />
         <Refusal />
       </div>
     </section>
@@ -99,6 +100,16 @@ function DrawHint(): ReactNode {
     <div className="review-hint" role="status">
       <strong>{name}</strong>{' '}
       {t('Drag a box, or click the four outermost points of the object. Number keys change the class, Esc cancels.')}
+    </div>
+  );
+}
+
+function MoveHint(): ReactNode {
+  const moving = usePanelState((state) => state.moving && !state.drawing);
+  if (!moving) return null;
+  return (
+    <div className="review-hint" role="status">
+      {t('The arrow keys move the box: with Shift by ten pixels, with Alt an edge. Esc ends this.')}
     </div>
   );
 }

@@ -20,6 +20,7 @@ export function BoxList(): ReactNode {
   const [range, setRange] = useState({ top: 0, height: 400 });
   const kept = shown.filter((one) => one.status === 'kept').length;
   const place = shown.findIndex((one) => one.box.key === selected);
+  const sampleId = host?.current?.sampleId;
 
   useLayoutEffect(() => {
     const element = list.current;
@@ -30,6 +31,10 @@ export function BoxList(): ReactNode {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+
+  useLayoutEffect(() => {
+    if (list.current !== null) list.current.scrollTop = 0;
+  }, [sampleId]);
 
   useEffect(() => {
     const element = list.current;

@@ -17,8 +17,8 @@ const groups: readonly { readonly id: ActionEntry['group']; readonly title: Revi
 /** Groups of keys. */
 const families: readonly (readonly [string, ReviewString])[] = [
   ['1 … 9, 0', 'Change to the class with that number'],
-  ['← ↑ → ↓', 'Move the selected box by a pixel'],
-  ['Shift+← …', 'Move the selected box by ten pixels'],
+  ['E, then ← ↑ → ↓', 'Move the box by a pixel'],
+  ['Shift+← …', 'Move the box by ten pixels'],
   ['Alt+← …', 'Move the right or bottom edge'],
   ['Alt+Shift+← …', 'Move the left or top edge'],
   ['Tab', 'Next box, on the image'],

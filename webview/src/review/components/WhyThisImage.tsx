@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import type { ScoreView } from '../../../../extension/src/protocol/review.ts';
+import type { SampleView, ScoreView } from '../../../../extension/src/protocol/review.ts';
 import { percent } from '../format.ts';
-import { usePanelState } from '../hooks/usePanel.ts';
+import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
 
 /** Why the image was selected: reasons, scores and the confidence of the model. */
@@ -19,6 +19,26 @@ export function WhyThisImage(): ReactNode {
           ))}
         </ul>
       ) : null}
+      <Details scores={scores} minConfidence={minConfidence} maxConfidence={maxConfidence} />
+    </section>
+  );
+}
+
+/** The numbers behind the reasons. Most people need only the reasons. */
+function Details({
+  scores,
+  minConfidence,
+  maxConfidence,
+}: Pick<SampleView, 'scores' | 'minConfidence' | 'maxConfidence'>): ReactNode {
+  const { store } = usePanel();
+  const open = usePanelState((state) => state.scoresShown);
+  return (
+    <details
+      className="score-details"
+      open={open}
+      onToggle={(event) => store.dispatch({ type: 'show-scores', on: event.currentTarget.open })}
+    >
+      <summary>{t('Scores')}</summary>
       <Scores scores={scores} />
       {minConfidence !== null && maxConfidence !== null ? (
         <div className="range" title={t('Lowest and highest confidence of the candidates')}>
@@ -38,7 +58,7 @@ export function WhyThisImage(): ReactNode {
           </span>
         </div>
       ) : null}
-    </section>
+    </details>
   );
 }
 

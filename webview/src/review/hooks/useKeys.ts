@@ -107,14 +107,14 @@ function answerPrompt(panel: ReviewPanel, chord: string, repeat: boolean): boole
 }
 
 /**
- * Moves the selected box or its edges, unless a question is open.
- * @returns false if no box is selected or the key is not an arrow key.
+ * Moves the selected box or its edges if the user asked for that, unless a question is open.
+ * @returns false if the arrow keys do not move a box, or the key is not an arrow key.
  */
 function moveBox(panel: ReviewPanel, chord: string): boolean {
   const { performer, store } = panel;
   const parts = chord.split('+');
   const [dx, dy] = arrows[parts.at(-1) ?? ''] ?? [0, 0];
-  if ((dx === 0 && dy === 0) || store.getState().selected === null || parts.includes('Ctrl')) return false;
+  if ((dx === 0 && dy === 0) || !store.getState().moving || parts.includes('Ctrl')) return false;
   const { prompt } = store.getState();
   // Arrow keys scroll the help.
   if (prompt === 'keys') return false;

@@ -17,7 +17,7 @@ export interface ActionEntry {
  * Each action is a command of VS Code, and its keys are keybindings in `package.json`; a test compares them with this
  * table. The page leaves these keys to VS Code, which sends the command back as `review/action`, so that the user's own
  * keybindings work. The page itself handles only keys that depend on its state: the answers to a question, Escape, text in
- * a field, and arrow keys while a box is selected.
+ * a field, and arrow keys while they move a box.
  */
 export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   accept: { title: 'Accept', keys: ['A', 'Enter'], group: 'verdict' },
@@ -33,7 +33,10 @@ export const actions: Readonly<Record<PanelAction, ActionEntry>> = {
   previous: { title: 'Previous image', keys: ['ArrowLeft', 'PageUp'], group: 'view' },
   'next-box': { title: 'Next box', keys: ['.'], group: 'boxes' },
   'previous-box': { title: 'Previous box', keys: [','], group: 'boxes' },
+  'next-doubtful-box': { title: 'Next doubtful box', keys: ['J'], group: 'boxes' },
   'toggle-keep': { title: 'Keep or remove the box', keys: ['K'], group: 'boxes' },
+  'keep-only': { title: 'Keep only this box', keys: ['Shift+K'], group: 'boxes' },
+  'move-box': { title: 'Move the box with the arrow keys', keys: ['E'], group: 'boxes' },
   'delete-box': { title: 'Delete box', keys: ['Delete', 'Backspace'], group: 'boxes' },
   'draw-box': { title: 'Draw a box', keys: ['D'], group: 'boxes' },
   'change-class': { title: 'Change class', keys: ['C'], group: 'boxes' },
@@ -64,6 +67,8 @@ export const oncePerPress: ReadonlySet<PanelAction> = new Set<PanelAction>([
   'undo',
   'redo',
   'toggle-keep',
+  'keep-only',
+  'move-box',
   'toggle-boxes',
   'draw-box',
   'change-class',

@@ -7,7 +7,9 @@ import {
   changeBox,
   decisionFor,
   demote,
+  doubtfulFirst,
   initialBoxSet,
+  keepOnly,
   promote,
   removeBox,
   sameBoxes,
@@ -27,7 +29,7 @@ function box(boxSet: BoxSet, place: number): BoxSet['boxes'][number] {
 }
 
 function offered(boxSet: BoxSet, slider: number): BoxSet['boxes'][number] {
-  const found = shownBoxes(boxSet, basis, slider).find((one) => one.status === 'offered');
+  const found = shownBoxes(boxSet, basis, slider, initialBoxSet(basis, 0.25)).find((one) => one.status === 'offered');
   if (found === undefined) throw new Error('nothing is offered');
   return found.box;
 }
@@ -79,7 +81,7 @@ describe('the boxes of a sample', () => {
   it('are not changed by the slider alone', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.05, max: 0.95, noNaN: true }), (slider) => {
-        const kept = shownBoxes(start, basis, slider).filter((one) => one.status === 'kept');
+        const kept = shownBoxes(start, basis, slider, start).filter((one) => one.status === 'kept');
         expect(kept.map((one) => one.box)).toEqual(start.boxes);
         expect(kept.map((one) => one.faint)).toEqual(start.boxes.map((one) => (one.confidence ?? 1) < slider));
       }),
@@ -96,18 +98,44 @@ describe('the boxes of a sample', () => {
 
   it('are offered again if dropped, but not if deleted', () => {
     const deleted = removeBox(start, box(start, 1));
-    expect(shownBoxes(deleted, basis, 0.25).map((one) => one.box.prediction)).toEqual([0]);
+    expect(shownBoxes(deleted, basis, 0.25, start).map((one) => one.box.prediction)).toEqual([0]);
     const dropped = demote(start, box(start, 1).key);
-    expect(shownBoxes(dropped, basis, 0.25).map((one) => [one.box.prediction, one.status])).toEqual([
+    expect(shownBoxes(dropped, basis, 0.25, start).map((one) => [one.box.prediction, one.status])).toEqual([
       [0, 'kept'],
       [1, 'offered'],
     ]);
   });
 
+  it('keep their places when they are dropped or kept', () => {
+    const places = (boxSet: BoxSet): (number | null)[] =>
+      shownBoxes(boxSet, basis, 0.05, start).map((one) => one.box.prediction);
+    const drawn = addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).boxSet;
+    expect(places(drawn)).toEqual([0, 1, null, 2, 3]);
+    const dropped = demote(drawn, box(drawn, 0).key);
+    expect(places(dropped)).toEqual([0, 1, null, 2, 3]);
+    expect(places(promote(dropped, offered(dropped, 0.05)))).toEqual([0, 1, null, 2, 3]);
+  });
+
+  it('can be reduced to one, which may be an offered one', () => {
+    const drawn = addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).boxSet;
+    expect(keepOnly(drawn, box(drawn, 1)).boxes).toEqual([box(start, 1)]);
+    const other = offered(start, 0.15);
+    expect(keepOnly(drawn, other).boxes).toEqual([other]);
+    const alone = keepOnly(drawn, other);
+    expect(keepOnly(alone, other)).toBe(alone);
+  });
+
+  it('are doubtful in the order of their distance to the threshold', () => {
+    const confidences = doubtfulFirst(shownBoxes(start, basis, 0.05, start), 0.25).map((one) => one.confidence ?? 0);
+    const distances = confidences.map((confidence) => Math.abs(confidence - 0.25));
+    expect(distances).toHaveLength(4);
+    expect(distances).toEqual(distances.toSorted((a, b) => a - b));
+  });
+
   it('include a moved offered box, which is not offered again', () => {
     const boxSet = changeBox(start, offered(start, 0.15), { x2: 250 });
     expect(boxSet.boxes).toHaveLength(3);
-    expect(shownBoxes(boxSet, basis, 0.15)).toHaveLength(3);
+    expect(shownBoxes(boxSet, basis, 0.15, start)).toHaveLength(3);
     expect(decisionFor(boxSet, basis, 0.25).verdict).toBe('corrected');
   });
 });
@@ -125,7 +153,7 @@ describe('a sample that has labels', () => {
       [0, 0.9],
       [null, null],
     ]);
-    expect(shownBoxes(boxSet, judged, 0.25).map((one) => one.status)).toEqual(['kept', 'kept', 'offered']);
+    expect(shownBoxes(boxSet, judged, 0.25, boxSet).map((one) => one.status)).toEqual(['kept', 'kept', 'offered']);
   });
 
   it('matches each prediction with only one label', () => {

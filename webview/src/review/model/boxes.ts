@@ -85,18 +85,48 @@ export function sameBoxes(a: BoxSet, b: BoxSet): boolean {
   });
 }
 
-/** All visible boxes: the kept ones in their order, then the offered ones at or above the slider's value. */
-export function shownBoxes(boxSet: BoxSet, sample: Basis, slider: number): ShownBox[] {
+/**
+ * All visible boxes: the kept ones, and the offered ones at or above the slider's value. A box does not change its place when
+ * it is kept or dropped: first the boxes that were there before any edit, then drawn ones, then other predictions by
+ * confidence.
+ * @param original the boxes before any edit.
+ */
+export function shownBoxes(boxSet: BoxSet, sample: Basis, slider: number, original: BoxSet): ShownBox[] {
   const taken = new Set<number>(boxSet.removed);
   const shown: ShownBox[] = boxSet.boxes.map((box) => {
     if (box.prediction !== null) taken.add(box.prediction);
     return { box, status: 'kept', faint: box.confidence !== null && box.confidence < slider && box.key < 0 };
   });
-  const offered = sample.predictions
-    .filter((one) => one.confidence >= slider && !taken.has(one.index))
-    .toSorted((a, b) => b.confidence - a.confidence);
+  const offered = sample.predictions.filter((one) => one.confidence >= slider && !taken.has(one.index));
   for (const one of offered) shown.push({ box: fromPrediction(one), status: 'offered', faint: false });
-  return shown;
+  const places = new Map(original.boxes.map(({ key }, place) => [key, place]));
+  return shown.toSorted((a, b) => compareTuples(placeOf(a.box, places), placeOf(b.box, places)));
+}
+
+/** The visible predictions, the most doubtful first: those whose confidence is nearest to the threshold. */
+export function doubtfulFirst(shown: readonly ShownBox[], shownConfidence: number): EditBox[] {
+  const distance = ({ confidence }: EditBox): number => Math.abs((confidence ?? 1) - shownConfidence);
+  return shown
+    .map(({ box }) => box)
+    .filter(({ key }) => key < 0)
+    .toSorted((a, b) => distance(a) - distance(b));
+}
+
+/** Keeps one box and no other. Predictions are offered again. */
+export function keepOnly(boxSet: BoxSet, box: EditBox): BoxSet {
+  if (boxSet.boxes.length === 1 && boxSet.boxes[0]?.key === box.key) return boxSet;
+  const kept = boxSet.boxes.find(({ key }) => key === box.key) ?? box;
+  return { ...boxSet, boxes: [kept], removed: boxSet.removed.filter((index) => index !== box.prediction) };
+}
+
+function placeOf(box: EditBox, places: ReadonlyMap<number, number>): readonly [number, number] {
+  const place = places.get(box.key);
+  if (place !== undefined) return [0, place];
+  return box.key > 0 ? [1, box.key] : [2, -(box.confidence ?? 0)];
+}
+
+function compareTuples([a, b]: readonly [number, number], [c, d]: readonly [number, number]): number {
+  return a - c || b - d;
 }
 
 /** Keeps an offered prediction. */
@@ -153,7 +183,7 @@ export function addBox(boxSet: BoxSet, rect: Rect, classId: number): { readonly 
 /** Keeps the predictions at or above the slider's value, and all boxes that are not unchanged predictions. */
 export function applySlider(boxSet: BoxSet, sample: Basis, slider: number): BoxSet {
   const kept = boxSet.boxes.filter((box) => box.key > 0 || box.confidence === null || box.confidence >= slider);
-  const offered = shownBoxes({ ...boxSet, boxes: kept }, sample, slider)
+  const offered = shownBoxes({ ...boxSet, boxes: kept }, sample, slider, boxSet)
     .filter((shown) => shown.status === 'offered')
     .map((shown) => shown.box);
   if (offered.length === 0 && kept.length === boxSet.boxes.length) return boxSet;

@@ -1,6 +1,6 @@
 import type { DecisionMessage } from '../../../../extension/src/protocol/review.ts';
 import { decisionFor, type ShownBox, shownBoxes } from './boxes.ts';
-import { type Draft, isEdited, openSample, type OpenSample, type PanelState } from './state.ts';
+import { type Draft, isEdited, openSample, originalBoxSet, type OpenSample, type PanelState } from './state.ts';
 
 interface EditState {
   /** Whether the boxes differ from the original ones. */
@@ -42,7 +42,7 @@ export function visibleBoxes(state: PanelState): readonly ShownBox[] {
   if (open === null) return none;
   const before = knownBoxes.get(open.draft);
   if (before !== undefined && before.slider === state.slider && isSame(before.open, open)) return before.shown;
-  const shown = shownBoxes(open.boxSet, open.sample, state.slider);
+  const shown = shownBoxes(open.boxSet, open.sample, state.slider, originalBoxSet(open.host, open.sample));
   knownBoxes.set(open.draft, { open, slider: state.slider, shown });
   return shown;
 }

@@ -32,6 +32,14 @@ export function area(rect: Rect): number {
   return (rect.x2 - rect.x1) * (rect.y2 - rect.y1);
 }
 
+/** Intersection over union, 0…1. */
+export function overlap(a: Rect, b: Rect): number {
+  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
+  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
+  if (width <= 0 || height <= 0) return 0;
+  return (width * height) / (area(a) + area(b) - width * height);
+}
+
 /** Moves a box within the image. Its size does not change. */
 export function moveRect(rect: Rect, dx: number, dy: number, image: Size): Rect {
   const x = clamp(dx, Math.min(0, -rect.x1), Math.max(0, image.width - rect.x2));

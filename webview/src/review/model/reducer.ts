@@ -29,8 +29,10 @@ export type PanelEvent =
   | { readonly type: 'edit'; readonly boxSet: BoxSet; readonly tag?: string; readonly select?: number | null }
   | { readonly type: 'undo-edit' | 'redo-edit' | 'revert' }
   | { readonly type: 'select'; readonly key: number | null }
+  | { readonly type: 'move-box'; readonly on: boolean }
   | { readonly type: 'hover'; readonly key: number | null }
   | { readonly type: 'slider'; readonly value: number }
+  | { readonly type: 'show-scores'; readonly on: boolean }
   | { readonly type: 'toggle-boxes' }
   | { readonly type: 'draw'; readonly on: boolean }
   | { readonly type: 'next-class'; readonly classId: number }
@@ -56,6 +58,9 @@ export function createReviewStore(): ReviewStore {
 /** Number of recent verdicts in the median time. */
 const maxTimedVerdicts = 500;
 
+/** Number of classes that the class picker shows first. */
+const mostRecentClasses = 5;
+
 /** The page's next state. */
 function reduce(state: PanelState, event: PanelEvent): PanelState {
   switch (event.type) {
@@ -67,7 +72,7 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
           ...draft,
           history: pushBoxSet(draft.history, event.boxSet, event.tag ?? null),
         })),
-        ...(event.select === undefined ? {} : { selected: event.select }),
+        ...(event.select === undefined ? {} : selectBox(state, event.select)),
       };
     case 'undo-edit':
       return withDraft(state, (draft) => ({ ...draft, history: undoEdit(draft.history) }));
@@ -76,17 +81,22 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
     case 'revert':
       return revert(state);
     case 'select':
-      return state.selected === event.key ? state : { ...state, selected: event.key, prompt: withoutClass(state) };
+      if (state.selected === event.key) return state;
+      return { ...state, ...selectBox(state, event.key), prompt: withoutClass(state) };
+    case 'move-box':
+      return { ...state, moving: event.on && state.selected !== null };
     case 'hover':
       return state.hovered === event.key ? state : { ...state, hovered: event.key };
     case 'slider':
       return { ...state, slider: Math.min(Math.max(event.value, 0.05), 0.95) };
+    case 'show-scores':
+      return { ...state, scoresShown: event.on };
     case 'toggle-boxes':
       return { ...state, boxesHidden: !state.boxesHidden };
     case 'draw':
       return { ...state, drawing: event.on, boxesHidden: event.on ? false : state.boxesHidden };
     case 'next-class':
-      return { ...state, nextClass: event.classId };
+      return { ...state, nextClass: event.classId, recentClasses: withRecent(state.recentClasses, event.classId) };
     case 'prompt':
       return { ...state, prompt: event.prompt };
     case 'busy':
@@ -159,6 +169,7 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
     drafts,
     saved,
     selected: stays ? state.selected : null,
+    moving: stays && state.moving,
     hovered: stays ? state.hovered : null,
     drawing: stays && state.drawing,
     boxesHidden: stays && state.boxesHidden,
@@ -175,10 +186,19 @@ function revert(state: PanelState): PanelState {
   const open = openSample(state);
   if (open === null) return state;
   const boxSet = originalBoxSet(open.host, open.sample);
-  return withDraft({ ...state, selected: null }, (draft) => ({
+  return withDraft({ ...state, ...selectBox(state, null) }, (draft) => ({
     history: pushBoxSet(draft.history, boxSet),
     basis: basisOf(open.sample),
   }));
+}
+
+/** Another box is not moved by the arrow keys until the user asks for it. */
+function selectBox(state: PanelState, key: number | null): Pick<PanelState, 'selected' | 'moving'> {
+  return { selected: key, moving: state.moving && state.selected === key };
+}
+
+function withRecent(classes: readonly number[], classId: number): readonly number[] {
+  return [classId, ...classes.filter((one) => one !== classId)].slice(0, mostRecentClasses);
 }
 
 function withDraft(state: PanelState, change: (draft: Draft) => Draft): PanelState {

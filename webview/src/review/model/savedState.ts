@@ -8,6 +8,7 @@ export interface SavedState {
   readonly browsing: boolean;
   readonly slider: number;
   readonly seconds: readonly number[];
+  readonly scoresShown: boolean;
 }
 
 /** @returns null before the host has answered. */
@@ -21,6 +22,7 @@ export function toSavedState(state: PanelState): SavedState | null {
     browsing: state.browsing,
     slider: state.slider,
     seconds: state.seconds,
+    scoresShown: state.scoresShown,
   };
 }
 
@@ -30,6 +32,7 @@ export function savedStateChanged(before: PanelState | null, now: PanelState): b
     before?.host !== now.host ||
     before.slider !== now.slider ||
     before.seconds !== now.seconds ||
+    before.scoresShown !== now.scoresShown ||
     before.browsing !== now.browsing
   );
 }
@@ -37,7 +40,7 @@ export function savedStateChanged(before: PanelState | null, now: PanelState): b
 /** The saved state; null if it is invalid. */
 export function parseSavedState(value: unknown): SavedState | null {
   if (!isRecord(value) || value['version'] !== 1) return null;
-  const { iterationId, sampleId, browsing, slider, seconds } = value;
+  const { iterationId, sampleId, browsing, slider, seconds, scoresShown } = value;
   if (
     !(iterationId === null || typeof iterationId === 'number') ||
     !(sampleId === null || typeof sampleId === 'number')
@@ -51,6 +54,7 @@ export function parseSavedState(value: unknown): SavedState | null {
     browsing: browsing === true,
     slider,
     seconds: seconds.filter((one) => typeof one === 'number'),
+    scoresShown: scoresShown === true,
   };
 }
 
@@ -58,7 +62,7 @@ export function parseSavedState(value: unknown): SavedState | null {
 export function restoreSavedState(state: PanelState, saved: SavedState): PanelState {
   const slider = Math.min(Math.max(saved.slider, 0.05), 0.95);
   const same = state.host?.iterationId === saved.iterationId;
-  return { ...state, slider, seconds: same ? saved.seconds : state.seconds };
+  return { ...state, slider, scoresShown: saved.scoresShown, seconds: same ? saved.seconds : state.seconds };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

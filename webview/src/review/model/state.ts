@@ -41,6 +41,8 @@ export interface PanelState {
   /** Saved edits, which return if the verdict is undone. */
   readonly saved: ReadonlyMap<number, BoxSet>;
   readonly selected: number | null;
+  /** The arrow keys move the selected box instead of changing the image. */
+  readonly moving: boolean;
   readonly hovered: number | null;
   /** The minimum confidence of offered boxes. */
   readonly slider: number;
@@ -48,6 +50,8 @@ export interface PanelState {
   readonly drawing: boolean;
   /** The class of the next drawn box. */
   readonly nextClass: number;
+  /** The classes that the user chose last, newest first. */
+  readonly recentClasses: readonly number[];
   readonly prompt: Prompt | null;
   readonly busy: Busy | null;
   readonly problem: Problem<Attempt> | null;
@@ -62,6 +66,8 @@ export interface PanelState {
   readonly ahead: readonly SampleView[];
   /** Why the last key or click did nothing. */
   readonly refusal: Announcement;
+  /** Whether the scores below the reasons are unfolded. */
+  readonly scoresShown: boolean;
   /** The user opened this sample although all samples have a verdict. */
   readonly browsing: boolean;
   /** Seconds that each verdict took, newest last. */
@@ -75,11 +81,13 @@ export const initialState: PanelState = {
   drafts: new Map(),
   saved: new Map(),
   selected: null,
+  moving: false,
   hovered: null,
   slider: 0.25,
   boxesHidden: false,
   drawing: false,
   nextClass: 0,
+  recentClasses: [],
   prompt: null,
   busy: 'start',
   problem: null,
@@ -89,6 +97,7 @@ export const initialState: PanelState = {
   waiting: null,
   ahead: [],
   refusal: noAnnouncement,
+  scoresShown: false,
   browsing: false,
   seconds: [],
   announcement: noAnnouncement,

@@ -1,7 +1,16 @@
 import type { DecisionMessage } from '../../../../extension/src/protocol/review.ts';
 import type { PanelAction } from '../model/actions.ts';
-import { changeBox, decisionFor, demote, type EditBox, promote, removeBox } from '../model/boxes.ts';
-import { type Edge, moveRect, nudgeEdge } from '../model/geometry.ts';
+import {
+  changeBox,
+  decisionFor,
+  demote,
+  doubtfulFirst,
+  type EditBox,
+  keepOnly,
+  promote,
+  removeBox,
+} from '../model/boxes.ts';
+import { type Edge, moveRect, nudgeEdge, type Rect } from '../model/geometry.ts';
 import { neighbour } from '../model/queue.ts';
 import { editStateOf, visibleBoxes } from '../model/editState.ts';
 import { isAllJudged, isDone, openSample, type PanelState } from '../model/state.ts';
@@ -14,6 +23,8 @@ import type { ReviewStore } from '../model/reducer.ts';
 export interface CanvasCommands {
   zoomBy(factor: number): void;
   zoomFit(): void;
+  /** The selected box in CSS pixels of the canvas; null if it is not visible. */
+  selectedRect(): Rect | null;
   /** Draws the box around the clicked points. @returns false if there are too few. */
   finish(): boolean;
   /** @returns whether there was a drag or drawing to cancel. */
@@ -62,11 +73,17 @@ export class ActionPerformer {
       case 'previous':
         return this.#go(-1);
       case 'next-box':
-        return void this.selectNeighbour(1);
+        return this.#selectNext(1);
       case 'previous-box':
-        return void this.selectNeighbour(-1);
+        return this.#selectNext(-1);
+      case 'next-doubtful-box':
+        return this.#selectDoubtful();
       case 'toggle-keep':
-        return this.#onSelected((box) => this.toggleKept(box));
+        return this.#onSelected((box) => this.#toggleAndGoOn(box));
+      case 'keep-only':
+        return this.#onSelected((box) => this.#keepOnly(box));
+      case 'move-box':
+        return this.#onSelected(() => this.#store.dispatch({ type: 'move-box', on: !this.#store.getState().moving }));
       case 'delete-box':
         return this.#onSelected((box) => this.deleteBox(box));
       case 'change-class':
@@ -98,6 +115,42 @@ export class ActionPerformer {
     if (target === undefined || state.boxesHidden) return false;
     this.#store.dispatch({ type: 'select', key: target.box.key });
     return true;
+  }
+
+  /** Selects the next box, and after the last one the first. */
+  #selectNext(by: 1 | -1): void {
+    if (this.selectNeighbour(by)) return;
+    const state = this.#store.getState();
+    const target = visibleBoxes(state).at(by > 0 ? 0 : -1);
+    if (target !== undefined && !state.boxesHidden) this.#store.dispatch({ type: 'select', key: target.box.key });
+  }
+
+  /** Selects the next box in the order of doubt, and after the surest one the most doubtful. */
+  #selectDoubtful(): void {
+    const state = this.#store.getState();
+    const open = openSample(state);
+    if (open === null || state.boxesHidden) return;
+    const boxes = doubtfulFirst(visibleBoxes(state), open.host.shownConfidence);
+    const target = boxes[(boxes.findIndex(({ key }) => key === state.selected) + 1) % boxes.length];
+    if (target === undefined) return this.#announce(t('No predictions are shown.'));
+    this.#store.dispatch({ type: 'select', key: target.key });
+  }
+
+  /** Keeps or drops a box, and selects the next one, so that the user can press the key again. */
+  #toggleAndGoOn(box: EditBox): void {
+    const shown = visibleBoxes(this.#store.getState());
+    const place = shown.findIndex((one) => one.box.key === box.key);
+    const next = shown[(place + 1) % shown.length];
+    this.toggleKept(box);
+    const stillShown = visibleBoxes(this.#store.getState()).some((one) => one.box.key === next?.box.key);
+    this.#store.dispatch({ type: 'select', key: stillShown ? (next?.box.key ?? null) : null });
+  }
+
+  #keepOnly(box: EditBox): void {
+    const open = this.#openToEdit();
+    if (open === null) return;
+    this.#store.dispatch({ type: 'edit', boxSet: keepOnly(open.boxSet, box), select: box.key });
+    this.#announce(t('Only this box is kept.'));
   }
 
   /** Keeps an offered box, stops keeping a prediction, or deletes a drawn box. */
@@ -216,9 +269,10 @@ export class ActionPerformer {
 
   #escape(): void {
     if (this.canvas?.cancel() === true) return;
-    const { prompt, drawing, selected } = this.#store.getState();
+    const { prompt, drawing, moving, selected } = this.#store.getState();
     if (prompt !== null) return this.#store.dispatch({ type: 'prompt', prompt: null });
     if (drawing) return this.#store.dispatch({ type: 'draw', on: false });
+    if (moving) return this.#store.dispatch({ type: 'move-box', on: false });
     if (selected !== null) this.#store.dispatch({ type: 'select', key: null });
   }
 

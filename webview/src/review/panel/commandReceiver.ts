@@ -62,7 +62,7 @@ export class CommandReceiver {
   }
 
   receive({ action, classId }: Command): void {
-    const { prompt, selected } = this.#store.getState();
+    const { prompt, moving } = this.#store.getState();
     this.#forgetOld();
     const own = this.#matchKey(action);
     const key = own ?? this.#last;
@@ -77,7 +77,8 @@ export class CommandReceiver {
       if (prompt !== 'class') this.#performer.refuse(t('Answer the question first, or press Escape.'));
       return;
     }
-    if (selected !== null && (own?.chord === 'ArrowLeft' || own?.chord === 'ArrowRight')) {
+    // The key was pressed before the command that lets it move the box arrived.
+    if (moving && (own?.chord === 'ArrowLeft' || own?.chord === 'ArrowRight')) {
       if (isAllowed(prompt, 'delete-box')) this.#performer.nudge(own.chord === 'ArrowRight' ? 1 : -1, 0);
       return;
     }

@@ -120,7 +120,7 @@ describe('a verdict', () => {
 
   it('can be redone after an undo, with its name on the button', async () => {
     const page = await openReview();
-    await page.press('.', 'ArrowRight', 'a');
+    await page.press('.', 'e', 'ArrowRight', 'a');
     expect(buttonNamed('Redo verdict')).toBeNull();
     expect(buttonNamed('Undo verdict')?.getAttribute('title')).toBe('corrected, 11.jpg');
     await page.press('u');

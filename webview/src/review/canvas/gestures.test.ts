@@ -95,6 +95,42 @@ describe('the pointer', () => {
     expect(page.log.at(-1)).toBe('change 1 to 100,100,400,400');
   });
 
+  it.each([6, 7, 8])('draws 500 small boxes side by side, %i pixels apart, without a key between', (gap) => {
+    page.viewport = { scale: 1, x: 0, y: 0 };
+    page.image = { width: 2000, height: 2000 };
+    page.shown = [];
+    let count = 0;
+    page.draw = (rect) => {
+      count += 1;
+      page.shown.push(shown(count, rect));
+      page.select(count);
+    };
+    const [width, height] = [20, 22];
+    for (let n = 0; n < 500; n++) {
+      const x = 40 + (n % 25) * (width + gap);
+      const y = 40 + Math.floor(n / 25) * (height + gap);
+      drag([x, y], [x + width, y + height]);
+    }
+    expect(count).toBe(500);
+    expect(page.log.filter((line) => line.startsWith('change'))).toEqual([]);
+  });
+
+  it('still drags the handles of a small box', () => {
+    page.viewport = { scale: 1, x: 0, y: 0 };
+    page.shown = [shown(1, { x1: 100, y1: 100, x2: 120, y2: 122 })];
+    page.select(1);
+    drag([124, 125], [134, 135]);
+    expect(page.log.at(-1)).toBe('change 1 to 100,100,134,135');
+  });
+
+  it('puts an edge that ends near the border of the image on the border', () => {
+    drag([306, 310], [458, 368]);
+    expect(page.log.at(-1)).toBe('draw 592,580,900,700');
+    page.select(1);
+    drag([60, 70], [12, 40]);
+    expect(page.log.at(-1)).toBe('change 1 to 0,40,300,300');
+  });
+
   it('draws on free space and over an offered box', () => {
     drag([310, 320], [360, 340]);
     drag([280, 80], [300, 110]);

@@ -1,5 +1,14 @@
 import type { EditBox, ShownBox } from '../model/boxes.ts';
-import { type Handle, moveRect, type Point, type Rect, rectAround, resizeRect, type Size } from '../model/geometry.ts';
+import {
+  type Handle,
+  moveRect,
+  type Point,
+  type Rect,
+  rectAround,
+  resizeRect,
+  type Size,
+  snapToBorder,
+} from '../model/geometry.ts';
 import { boxAt, handleAt } from '../model/hitTest.ts';
 import { pan, toImage, type Viewport } from '../model/viewport.ts';
 
@@ -47,6 +56,8 @@ type Gesture =
 /** A shorter movement is a click, in CSS pixels. */
 const clickSlack = 4;
 const outermostPoints = 4;
+/** An edge that ends as near to the border of the image lies on it, in CSS pixels. */
+const snapDistance = 5;
 
 /** Turns presses, moves and releases of a pointer into edits. Does not depend on the DOM. */
 export class Gestures {
@@ -125,10 +136,10 @@ export class Gestures {
         break;
       }
       case 'resize':
-        this.#gesture = { ...gesture, rect: resizeRect(gesture.box, gesture.handle, at, surface.image) };
+        this.#gesture = { ...gesture, rect: resizeRect(gesture.box, gesture.handle, this.#snapped(at), surface.image) };
         break;
       case 'draw':
-        this.#gesture = { ...gesture, rect: rectAround([gesture.from, at], surface.image) };
+        this.#gesture = { ...gesture, rect: rectAround([gesture.from, this.#snapped(at)], surface.image) };
         break;
     }
     surface.redraw();
@@ -197,7 +208,13 @@ export class Gestures {
       this.#gesture = { kind: 'move', box: target.box, start: from, rect };
       return;
     }
-    this.#gesture = { kind: 'draw', from, rect: rectAround([from, at], image) };
+    const corner = this.#snapped(from);
+    this.#gesture = { kind: 'draw', from: corner, rect: rectAround([corner, this.#snapped(at)], image) };
+  }
+
+  #snapped(at: Point): Point {
+    const { image, viewport } = this.#surface;
+    return snapToBorder(at, image, snapDistance / viewport.scale);
   }
 
   #click(point: Point, target: ShownBox | null): void {

@@ -29,6 +29,9 @@ const tagPadding = 5;
 /** CSS pixels of the canvas for each tag. More tags would hide the image. */
 const roomPerTag = 12_000;
 const halo = 'rgb(0 0 0 / 60%)';
+const strongHalo = 'rgb(0 0 0)';
+/** The width of a box's line in CSS pixels. Lines of even width are sharp. */
+const thick = 2;
 
 /** x, y, width and height. */
 type Strip = readonly [number, number, number, number];
@@ -73,13 +76,13 @@ export class Painter {
       group.rects.push(strip);
       if (one.status === 'kept' && !one.faint) outlined.push(strip);
     }
-    const thick = thickness(scene);
-    this.#stroke(outlined, halo, thick + 2);
+    const around = scene.highContrast ? strongHalo : halo;
+    this.#stroke(outlined, around, thick + 2);
     for (const { one, rects } of groups.values()) {
       const dashed = one.status === 'offered';
       context.globalAlpha = one.faint ? 0.45 : 1;
       context.setLineDash(dashed ? [5, 4] : []);
-      if (dashed || one.faint) this.#stroke(rects, halo, thick + 2);
+      if (dashed || one.faint) this.#stroke(rects, around, thick + 2);
       this.#stroke(rects, toCss(classColour(one.box.classId)), thick);
     }
     context.globalAlpha = 1;
@@ -100,7 +103,6 @@ export class Painter {
     context.fillRect(x, y, width, height);
     context.setLineDash(one.status === 'offered' ? [5, 4] : []);
     const strip = [crisp(rect, scene.density)];
-    const thick = thickness(scene);
     this.#stroke(strip, 'rgb(0 0 0 / 75%)', thick + 4);
     this.#stroke(strip, selected ? '#ffffff' : toCss(colour), thick + 2);
     if (selected) this.#stroke(strip, toCss(colour), thick);
@@ -137,7 +139,8 @@ export class Painter {
       requests.push({ key, box: rect, width: this.#widthOf(text) + 2 * tagPadding, always });
     }
     context.textBaseline = 'middle';
-    for (const [key, at] of layoutTags(requests, tagHeight, scene.size)) {
+    const rects = boxes.map(({ rect }) => rect);
+    for (const [key, at] of layoutTags(requests, tagHeight, scene.size, rects)) {
       const tag = texts.get(key);
       if (tag) this.#paintTag(tag.one, tag.text, at, key === scene.selected);
     }
@@ -248,11 +251,6 @@ export class Painter {
     }
     return width;
   }
-}
-
-/** The width of a box's line in CSS pixels. Lines of even width are sharp. */
-function thickness({ highContrast }: Scene): number {
-  return highContrast ? 4 : 2;
 }
 
 function sizeText(rect: Rect): string {

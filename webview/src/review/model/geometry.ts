@@ -47,6 +47,13 @@ export function moveRect(rect: Rect, dx: number, dy: number, image: Size): Rect 
   return { x1: rect.x1 + x, y1: rect.y1 + y, x2: rect.x2 + x, y2: rect.y2 + y };
 }
 
+/** Moves a point onto the border of the image if it is near. @param near the greatest distance, in pixels of the image. */
+export function snapToBorder(point: Point, image: Size, near: number): Point {
+  const snap = (value: number, end: number): number =>
+    value < near ? Math.min(value, 0) : value > end - near ? Math.max(value, end) : value;
+  return { x: snap(point.x, image.width), y: snap(point.y, image.height) };
+}
+
 /** The smallest box around the points, inside the image and at least `minSide` wide and high. */
 export function rectAround(points: readonly Point[], image: Size): Rect {
   const xs = points.map((point) => point.x);

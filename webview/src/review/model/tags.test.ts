@@ -48,7 +48,32 @@ describe('the tags of the boxes', () => {
     );
   });
 
-  it('are above the box, or inside it at the upper edge of the canvas', () => {
+  it('are inside a box that leaves no room around it', () => {
+    const box = { x1: 0, y1: 0, x2: canvas.width, y2: canvas.height };
+    const places = layoutTags([{ key: 1, box, width: 50, always: false }], height, canvas, [box]);
+    expect(places.get(1)).toEqual({ x: 0, y: 0 });
+  });
+
+  it('cover no object if there is another place', () => {
+    fc.assert(
+      fc.property(fc.array(request, { minLength: 1, maxLength: 30 }), (items) => {
+        const requests = toRequests(items);
+        const boxes = requests.map(({ box }) => box);
+        for (const [key, at] of layoutTags(requests, height, canvas, boxes)) {
+          const width = requests[key]?.width ?? 0;
+          const tag = { x1: at.x, y1: at.y, x2: at.x + width, y2: at.y + height };
+          const covered = boxes.map((box) => {
+            const w = Math.min(box.x2, tag.x2) - Math.max(box.x1, tag.x1);
+            const h = Math.min(box.y2, tag.y2) - Math.max(box.y1, tag.y1);
+            return w <= 0 || h <= 0 ? 0 : (w * h) / ((box.x2 - box.x1) * (box.y2 - box.y1));
+          });
+          expect(covered.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(0.25);
+        }
+      }),
+    );
+  });
+
+  it('are above the box, or below it at the upper edge of the canvas', () => {
     const at = (y: number) =>
       layoutTags(
         [{ key: 1, box: { x1: 100, y1: y, x2: 300, y2: y + 100 }, width: 50, always: false }],
@@ -56,7 +81,7 @@ describe('the tags of the boxes', () => {
         canvas,
       ).get(1);
     expect(at(100)).toEqual({ x: 100, y: 100 - height });
-    expect(at(5)).toEqual({ x: 100, y: 5 });
+    expect(at(5)).toEqual({ x: 100, y: 105 });
   });
 
   it('are omitted for invisible boxes, and always shown for the selected one', () => {

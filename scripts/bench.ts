@@ -52,6 +52,11 @@ const benches: Readonly<Record<string, Benchmark>> = {
     needs: [ensureEditor],
     load: () => import('../bench/eventLoop/eventLoop.ts'),
   },
+  review: {
+    measures: 'how long the next image of a review takes in a real editor, its parts, and keys that are lost',
+    needs: [ensureEditor],
+    load: () => import('../bench/review/review.ts'),
+  },
   'new-user': {
     measures: 'the seconds from "npm start" to the first verdict, in a real editor',
     needs: [ensurePython, ensureEditor],

@@ -13,7 +13,7 @@ export function bindKey(userDataFolder: string): void {
 
 /**
  * Opens an empty page of VS Code: A runs a command of the extension host, which sends a message, and the page draws a frame.
- * With `rounds` 1, the page first asks the host once more, as for a verdict.
+ * With `rounds` 1, the page first asks the host again, as for a verdict.
  */
 export async function openEmptyWebview(page: Page, host: ExtensionHost, rounds: 0 | 1): Promise<Frame> {
   await host.run((vscode, count: number) => {

@@ -69,6 +69,17 @@ export interface SampleView {
   readonly draft: DraftView | null;
 }
 
+/** One change of the labels of the open image. Boxes are in pixels; null = no label file. */
+export interface ChangeView {
+  readonly eventId: number;
+  /** Who or what, and when, in the user's language. */
+  readonly title: string;
+  readonly verdictBefore: VerdictView | null;
+  readonly verdictAfter: VerdictView | null;
+  readonly before: readonly BoxView[] | null;
+  readonly after: readonly BoxView[] | null;
+}
+
 /** A verdict of an image, as commands name it. */
 export interface VerdictLine {
   readonly verdict: VerdictView;
@@ -194,6 +205,16 @@ export type ReviewFromWebview = {
     readonly 'review/draft': {
       readonly payload: { readonly sampleId: number; readonly draft: DraftView | null };
       readonly reply: null;
+    };
+    /** The changes of a sample's labels, the newest first. */
+    readonly 'review/history': {
+      readonly payload: { readonly sampleId: number };
+      readonly reply: readonly ChangeView[];
+    };
+    /** Restores the labels from before or after a change. Fails with `edited-outside` as a verdict does. */
+    readonly 'review/restore': {
+      readonly payload: { readonly sampleId: number; readonly eventId: number; readonly side: 'before' | 'after' };
+      readonly reply: ReviewState;
     };
     readonly 'review/redo': { readonly payload: { readonly overwrite: boolean }; readonly reply: ReviewState };
     readonly 'review/undo': { readonly payload: { readonly overwrite: boolean }; readonly reply: ReviewState };

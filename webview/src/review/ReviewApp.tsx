@@ -6,6 +6,7 @@ import { BoxList } from './components/BoxList.tsx';
 import { ClassPicker } from './components/ClassPicker.tsx';
 import { Header } from './components/Header.tsx';
 import { KeyHelp } from './components/KeyHelp.tsx';
+import { LabelHistory } from './components/LabelHistory.tsx';
 import { QueueStrip } from './components/QueueStrip.tsx';
 import { Done, Empty, Starting } from './components/Screens.tsx';
 import { VerdictBar } from './components/VerdictBar.tsx';
@@ -62,6 +63,7 @@ function Body(): ReactNode {
           <aside className="review-side">
             <BoxList />
             <WhyThisImage />
+            <LabelHistory />
           </aside>
         </main>
       );

@@ -62,6 +62,17 @@ describe('keys for the next image', () => {
     expect(currentOf(page)).toBe(4);
   });
 
+  it('wait for each other if nothing was read ahead', async () => {
+    const page = await openReview({ samples: many, prepare: (review) => (review.readsAhead = false) });
+    const release = holdAnswers(page.review);
+    await page.press('a', 'ArrowRight', 'ArrowRight');
+    release();
+    await page.settle();
+    await page.settle();
+    expect(verdicts(page)).toEqual(['1 accepted']);
+    expect(currentOf(page)).toBe(4);
+  });
+
   it('do not go back when a state of the host arrives that is older than they are', async () => {
     const page = await openReview({ samples: many });
     const release = holdAnswers(page.review);
@@ -125,36 +136,43 @@ describe('a verdict key', () => {
 });
 
 describe('every key', () => {
-  it.each([1, 2, 3, 4])('moves, judges the image that was on the screen, or is refused: storm %i', async (seed) => {
-    const random = createRandom(seed);
-    const page = await openReview({ samples: many, slowCommands: true });
-    const moves = vi.spyOn(page.panel.navigation, 'show');
-    page.review.before = () => new Promise((resolve) => setTimeout(resolve, random() * 4));
-    const keys = ['a', 's', 'x', 'PageDown', 'PageDown', 'PageUp'];
-    const seen = new Set<number>();
-    let ends = 0;
-    let announced = 0;
-    page.panel.store.subscribe(() => {
-      const { painted, announcement } = page.panel.store.getState();
-      if (painted !== null) seen.add(painted);
-      if (announcement.count === announced) return;
-      announced = announcement.count;
-      if (/^This is the (?:first|last) image\.$/.test(announcement.text)) ends++;
-    });
-    for (let i = 0; i < 60; i++) {
-      const key = keys[Math.floor(random() * keys.length)] ?? 'a';
-      await page.press(key);
-      await page.commandsCome(Math.floor(random() * 3));
-    }
-    await page.commandsCome();
-    await page.settle();
-    await page.settle();
-    const byUser = moves.mock.calls.filter(([, browse]) => browse).length;
-    const refused = page.panel.store.getState().refusal.count;
-    expect(page.review.submissions.length + byUser + refused + ends).toBe(60);
-    expect(new Set(page.review.submissions.map(({ sampleId }) => sampleId)).size).toBeGreaterThan(3);
-    for (const { sampleId } of page.review.submissions) expect(seen).toContain(sampleId);
-  });
+  it.each([1, 2, 3, 4, 5, 6])(
+    'moves, judges the image that was on the screen, or is refused: storm %i',
+    async (seed) => {
+      const random = createRandom(seed);
+      const page = await openReview({
+        samples: many,
+        slowCommands: true,
+        prepare: (review) => (review.readsAhead = seed % 2 === 0),
+      });
+      const moves = vi.spyOn(page.panel.navigation, 'show');
+      page.review.before = () => new Promise((resolve) => setTimeout(resolve, random() * 4));
+      const keys = ['a', 's', 'x', 'PageDown', 'PageDown', 'PageUp'];
+      const seen = new Set<number>();
+      let ends = 0;
+      let announced = 0;
+      page.panel.store.subscribe(() => {
+        const { painted, announcement } = page.panel.store.getState();
+        if (painted !== null) seen.add(painted);
+        if (announcement.count === announced) return;
+        announced = announcement.count;
+        if (/^This is the (?:first|last) image\.$/.test(announcement.text)) ends++;
+      });
+      for (let i = 0; i < 60; i++) {
+        const key = keys[Math.floor(random() * keys.length)] ?? 'a';
+        await page.press(key);
+        await page.commandsCome(Math.floor(random() * 3));
+      }
+      await page.commandsCome();
+      await page.settle();
+      await page.settle();
+      const byUser = moves.mock.calls.filter(([, browse]) => browse).length;
+      const refused = page.panel.store.getState().refusal.count;
+      expect(page.review.submissions.length + byUser + refused + ends).toBe(60);
+      expect(new Set(page.review.submissions.map(({ sampleId }) => sampleId)).size).toBeGreaterThan(3);
+      for (const { sampleId } of page.review.submissions) expect(seen).toContain(sampleId);
+    },
+  );
 });
 
 describe('a queue of 10,000 samples', () => {

@@ -169,7 +169,7 @@ describe('a new state of the host', () => {
     page.review.judge(11, 'rejected-background', []);
     page.review.host.channel.send('review/state', page.review.state());
     await page.settle();
-    expect(page.text()).toContain('You have edits from before the last verdict on this image.');
+    expect(page.text()).toContain('Your edits are from before the saved labels changed.');
     await page.click('Show what is saved');
     expect(page.text()).not.toContain('You have edits');
     expect(document.querySelectorAll('.box-row.kept')).toHaveLength(0);
@@ -264,6 +264,28 @@ describe('a reload', () => {
       false,
     ]);
     page.close();
+  });
+
+  it('shows stored edits although another program changed the labels meanwhile, with a warning', async () => {
+    const before = await openReview();
+    await before.press('.', '3');
+    before.close();
+    const label = { x1: 1, y1: 2, x2: 30, y2: 40, classId: 1 };
+    const page = await openReview({
+      prepare: (review) => {
+        storedBy(before)(review);
+        review.judge(11, 'accepted', [label]);
+      },
+    });
+    expect(page.text()).toContain('Your edits are from before the saved labels changed.');
+    expect(page.panel.store.getState().draft?.history.present.boxes[0]?.classId).toBe(2);
+    // What is saved is a key away, and so are the edits again.
+    await page.click('Show what is saved');
+    expect(page.panel.store.getState().draft?.history.present.boxes).toMatchObject([label]);
+    expect(page.text()).not.toContain('Your edits are from before');
+    await page.press('Ctrl+z');
+    expect(page.panel.store.getState().draft?.history.present.boxes[0]?.classId).toBe(2);
+    expect(page.review.submissions).toEqual([]);
   });
 
   it('drops stored edits that cannot be read', async () => {

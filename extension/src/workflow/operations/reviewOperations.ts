@@ -123,30 +123,6 @@ export const skipOperation = verdictOperation('sample.skip', 'Skip a sample with
   verdict: 'skipped',
 }));
 
-/** Calls the operation of a decision. */
-export function runDecision(
-  ports: Ports,
-  decision: Decision,
-  common: z.output<typeof verdictInput>,
-): Promise<z.output<typeof verdictOutput>> {
-  switch (decision.verdict) {
-    case 'accepted': {
-      const { confirmBackground: background, promoted = [] } = decision;
-      return acceptOperation.run(ports, { ...common, background, promoted: [...promoted] }, {});
-    }
-    case 'corrected':
-      return correctOperation.run(ports, { ...common, boxes: [...decision.boxes] }, {});
-    case 'skipped':
-      return skipOperation.run(ports, common, {});
-    case 'rejected-background':
-      return rejectOperation.run(ports, { ...common, reason: 'background' }, {});
-    case 'rejected-unusable':
-      return rejectOperation.run(ports, { ...common, reason: 'unusable' }, {});
-    case 'rejected-later':
-      return rejectOperation.run(ports, { ...common, reason: 'later' }, {});
-  }
-}
-
 export const undoOperation = defineOperation({
   id: 'review.undo',
   title: 'Undo the newest verdict of the iteration',

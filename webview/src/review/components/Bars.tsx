@@ -139,7 +139,7 @@ function NoticeBar(): ReactNode {
   );
 }
 
-/** Another window saved a verdict on the sample after these edits started. */
+/** Another window or program changed the saved labels after these edits started. */
 function OutdatedBar(): ReactNode {
   const { store } = usePanel();
   const outdated = usePanelState((state) => {
@@ -150,7 +150,7 @@ function OutdatedBar(): ReactNode {
   return (
     <MessageBar
       kind="warning"
-      title={t('You have edits from before the last verdict on this image.')}
+      title={t('Your edits are from before the saved labels changed.')}
       detail={t('They are shown now, but not saved.')}
     >
       <Button onClick={() => store.dispatch({ type: 'revert' })}>{t('Show what is saved')}</Button>

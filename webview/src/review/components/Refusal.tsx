@@ -15,7 +15,7 @@ export function Refusal(): ReactNode {
   if (count === over) return null;
   return (
     // A new element each time, so that the cue is seen again.
-    <div key={count} className="review-refusal" aria-hidden="true">
+    <div key={count} className="review-refusal" data-count={count} aria-hidden="true">
       {text}
     </div>
   );

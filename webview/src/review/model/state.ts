@@ -10,7 +10,13 @@ export type Busy = 'start' | 'open' | 'submit' | 'undo' | 'redo' | 'add-class' |
 /** A request that can fail, so that the user can send it again. */
 export type Attempt =
   | { readonly kind: 'start' }
-  | { readonly kind: 'open' | 'reload'; readonly sampleId: number }
+  | { readonly kind: 'open' | 'reload' | 'history'; readonly sampleId: number }
+  | {
+      readonly kind: 'restore';
+      readonly sampleId: number;
+      readonly eventId: number;
+      readonly side: 'before' | 'after';
+    }
   | { readonly kind: 'submit'; readonly sampleId: number; readonly decision: DecisionMessage }
   | { readonly kind: 'draft' }
   | { readonly kind: 'undo' | 'redo' }

@@ -1,4 +1,5 @@
 import type {
+  ChangeView,
   DecisionMessage,
   DraftView,
   ReviewState,
@@ -98,6 +99,27 @@ export class Requests {
     });
   }
 
+  /** The changes of a sample's labels, the newest first. A failure is shown. */
+  async history(sampleId: number): Promise<readonly ChangeView[]> {
+    let changes: readonly ChangeView[] = [];
+    const problem = await tryRequest({ kind: 'history', sampleId } as const, async () => {
+      changes = await this.#channel.request('review/history', { sampleId });
+    });
+    if (problem !== null) this.#store.dispatch({ type: 'problem', problem });
+    return changes;
+  }
+
+  /** Restores labels of the history, as a verdict that can be undone. */
+  async restore(sampleId: number, eventId: number, side: 'before' | 'after'): Promise<void> {
+    await this.#attempt('submit', { kind: 'restore', sampleId, eventId, side }, async () => {
+      const state = await this.#channel.request('review/restore', { sampleId, eventId, side });
+      this.#navigation.forget(sampleId);
+      this.#store.dispatch({ type: 'browse', on: true });
+      this.#setHostState(state, { settled: { sampleId, how: 'saved' } });
+      this.#announce(t('The labels were restored.'));
+    });
+  }
+
   /** Adds a class to the dataset, and assigns it to the selected box. */
   async addClass(name: string): Promise<void> {
     await this.#attempt('add-class', { kind: 'add-class', name }, async () => {
@@ -137,9 +159,7 @@ export class Requests {
 
   /** Runs a task once no request is running, after those that wait already. */
   whenIdle(task: () => void): void {
-    const { busy, waiting } = this.#store.getState();
-    // A sample that is not here yet may be left again.
-    if (busy === null || (waiting !== null && this.#tasks.length === 0)) task();
+    if (this.#tasks.length === 0 && this.#isIdle()) task();
     else this.#tasks.push(task);
   }
 
@@ -157,7 +177,13 @@ export class Requests {
   }
 
   #runTasks(): void {
-    while (this.#tasks.length > 0 && this.#store.getState().busy === null) this.#tasks.shift()?.();
+    while (this.#tasks.length > 0 && this.#isIdle()) this.#tasks.shift()?.();
+  }
+
+  /** Whether no request is running but that for a sample that is not here yet, which the user may leave again. */
+  #isIdle(): boolean {
+    const { busy, waiting } = this.#store.getState();
+    return busy === null || waiting !== null;
   }
 
   #setHostState(

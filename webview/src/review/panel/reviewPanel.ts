@@ -100,6 +100,10 @@ export class ReviewPanel {
       case 'open':
         this.store.dispatch({ type: 'problem', problem: null });
         return this.navigation.show(attempt.sampleId, true);
+      case 'restore':
+        return void this.requests.restore(attempt.sampleId, attempt.eventId, attempt.side);
+      case 'history':
+        return this.store.dispatch({ type: 'problem', problem: null });
       case 'reload':
         return void this.requests.reload(attempt.sampleId);
       case 'draft':

@@ -1,6 +1,7 @@
 import { RequestFailed } from '../../../../extension/src/protocol/channel.ts';
 import type {
   BoxView,
+  ChangeView,
   DecisionMessage,
   DraftView,
   PredictionView,
@@ -43,6 +44,8 @@ export class MemoryReview {
   readonly host: MemoryHost<ReviewFromWebview, ReviewFromHost>;
   readonly submissions: Submission[] = [];
   readonly calls: string[] = [];
+  /** The changes of labels by sample. */
+  readonly history = new Map<number, readonly ChangeView[]>();
   /** The stored edits by sample. */
   readonly drafts = new Map<number, DraftView>();
   readonly #samples: readonly MemorySample[];
@@ -52,6 +55,8 @@ export class MemoryReview {
   #current: number;
   classNames: string[];
   editable = true;
+  /** Whether the page gets samples ahead of time. */
+  readsAhead = true;
   notice: string | null = null;
   strings: Record<string, string> = {};
   /** The error of each draft. */
@@ -77,7 +82,9 @@ export class MemoryReview {
               return this.state();
             }),
           'review/samples': async ({ sampleIds }) =>
-            this.#samples.filter(({ sampleId }) => sampleIds.includes(sampleId)).map((sample) => this.#view(sample)),
+            (this.readsAhead ? this.#samples : [])
+              .filter(({ sampleId }) => sampleIds.includes(sampleId))
+              .map((sample) => this.#view(sample)),
           'review/submit': (payload) => this.#answer('submit', () => this.#submit(payload)),
           'review/draft': async ({ sampleId, draft }) => {
             if (this.failDrafts !== null) throw this.failDrafts;
@@ -85,6 +92,15 @@ export class MemoryReview {
             else this.drafts.set(sampleId, draft);
             return null;
           },
+          'review/history': async ({ sampleId }) => this.history.get(sampleId) ?? [],
+          'review/restore': ({ sampleId, eventId, side }) =>
+            this.#answer(`restore ${eventId} ${side}`, () => {
+              const change = this.history.get(sampleId)?.find((one) => one.eventId === eventId);
+              if (change === undefined) throw failure('not-found');
+              const verdict = side === 'before' ? change.verdictBefore : change.verdictAfter;
+              this.#judged.set(sampleId, { verdict, labels: change[side] });
+              return this.state();
+            }),
           'review/redo': () => this.#answer('redo', () => this.#redo()),
           'review/undo': () => this.#answer('undo', () => this.#undo()),
           'review/add-class': ({ name }) =>

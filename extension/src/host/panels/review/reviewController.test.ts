@@ -122,6 +122,28 @@ test('edits are stored when they arrive, come back with the sample, and go with 
   expect((await reloaded.page.request('review/open', { sampleId: edited })).current?.draft).toBeNull();
 });
 
+test('edits survive a change of the label file, and a verdict on them asks before it overwrites the file', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
+  const state = await ready(review);
+  const sampleId = idAt(state, 0);
+  const draft = { basis: 'b', history: 'h', edited: true };
+  await review.page.request('review/draft', { sampleId, draft });
+  await writeFile(fixture.labelPath('unsure'), '2 0.5 0.5 0.25 0.25\n');
+  const changed = await ready(review);
+  expect(changed.current?.draft).toEqual(draft);
+  expect(changed.current?.labels).toHaveLength(1);
+  await expect(submit(review, sampleId, { verdict: 'corrected', boxes: [] })).rejects.toMatchObject({
+    code: 'edited-outside',
+  });
+  expect(await fixture.labelText('unsure')).toBe('2 0.5 0.5 0.25 0.25\n');
+  expect((await ready(review)).current?.draft).toEqual(draft);
+  // Reload takes the file, and drops the edits.
+  const reloaded = await review.page.request('review/open', { sampleId, rescan: true });
+  expect(reloaded.current).toMatchObject({ draft: null, verdict: null });
+  expect(reloaded.drafts).toEqual([]);
+});
+
 test('edits of a sample of another batch, or of a page that only shows, are not stored', async () => {
   const fixture = await createBatchFixture();
   const strange = idAt(await ready(openReview(await createBatchFixture())), 0);
@@ -243,6 +265,44 @@ test('a redo asks before it overwrites what another program wrote, and leaves th
   const redone = await review.page.request('review/redo', { overwrite: true });
   expect(redone.current?.verdict).toBe('accepted');
   expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
+});
+
+test('any state of the history can be restored, which an undo takes back', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
+  const state = await ready(review);
+  const sampleId = idAt(state, 0);
+  await submit(review, sampleId, accepted);
+  await submit(review, sampleId, { verdict: 'corrected', boxes: [{ x1: 0, y1: 0, x2: 32, y2: 32, classId: 2 }] });
+  await writeFile(fixture.labelPath('unsure'), '');
+  await review.page.request('review/open', { sampleId, rescan: true });
+  const history = await review.page.request('review/history', { sampleId });
+  expect(history.map(({ title }) => title.split(',')[0])).toEqual(['Another program', 'Reviewer', 'Reviewer']);
+  expect(history.map(({ before, after }) => [before?.length ?? null, after?.length ?? null])).toEqual([
+    [1, 0],
+    [1, 1],
+    [null, 1],
+  ]);
+  expect(history[1]?.after?.[0]).toMatchObject({ x1: 0, y1: 0, x2: 32, y2: 32, classId: 2 });
+  const oldest = history[2]?.eventId ?? 0;
+  const restored = await review.page.request('review/restore', { sampleId, eventId: oldest, side: 'after' });
+  expect(restored.current).toMatchObject({ sampleId, verdict: 'accepted' });
+  expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
+  await review.page.request('review/undo', { overwrite: false });
+  expect(await fixture.labelText('unsure')).toBe('');
+  await review.page.request('review/restore', { sampleId, eventId: oldest, side: 'before' });
+  expect(await fixture.labelText('unsure')).toBeNull();
+  expect((await ready(review)).queue[0]?.verdict).toBeNull();
+  expect(await review.page.request('review/history', { sampleId })).toHaveLength(6);
+  // A change that is not of this image, and a file that another program changed.
+  await expect(
+    review.page.request('review/restore', { sampleId: idAt(state, 1), eventId: oldest, side: 'after' }),
+  ).rejects.toMatchObject({ code: 'not-found' });
+  await writeFile(fixture.labelPath('unsure'), '1 0.5 0.5 0.1 0.1\n');
+  await expect(
+    review.page.request('review/restore', { sampleId, eventId: oldest, side: 'after' }),
+  ).rejects.toMatchObject({ code: 'edited-outside' });
+  expect(await fixture.labelText('unsure')).toBe('1 0.5 0.5 0.1 0.1\n');
 });
 
 test('corrected boxes are written as fractions; unchanged rows stay byte for byte', async () => {

@@ -1,17 +1,19 @@
 import { createSerialQueue } from '../../../core/concurrency.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Handlers } from '../../../protocol/channel.ts';
-import type { DraftView, ReviewFromWebview, ReviewState, ReviewUpdate } from '../../../protocol/review.ts';
+import type { ChangeView, DraftView, ReviewFromWebview, ReviewState, ReviewUpdate } from '../../../protocol/review.ts';
 import { addClassOperation } from '../../../workflow/operations/datasetOperations.ts';
-import { redoOperation, runDecision, undoOperation } from '../../../workflow/operations/reviewOperations.ts';
+import { redoOperation, undoOperation } from '../../../workflow/operations/reviewOperations.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import { imageOfSampleId, queuedSample, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
 import { reverseImageVerdict, submitImageVerdict } from '../../../workflow/review/imageVerdicts.ts';
 import { redoableUndo, takeOverOutsideEdit, undoableVerdict } from '../../../workflow/review/reviewQueue.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
-import type { Direction } from '../../../workflow/review/verdicts.ts';
+import { submitVerdict, type Direction } from '../../../workflow/review/verdicts.ts';
 import { VerdictChangedError } from '../../../workflow/review/verdictConflict.ts';
-import { WorkflowError } from '../../../workflow/shared/errors.ts';
+import { labelHistory, restoreLabels } from '../../../workflow/review/labelHistory.ts';
+import { WorkflowError, requireRow } from '../../../workflow/shared/errors.ts';
+import { toChangeViews } from './changeViews.ts';
 import { toDecision, toImageDecision } from './reviewDecision.ts';
 import { notAvailable, type ReviewPanelHost, type ReviewTarget } from './reviewHost.ts';
 import { ShownQueue } from './shownQueue.ts';
@@ -45,6 +47,9 @@ export class ReviewController {
         'review/samples': ({ sampleIds }) => this.#shown.samples(sampleIds),
         'review/submit': (message) => this.#serially(() => this.#submit(message)),
         'review/draft': ({ sampleId, draft }) => this.#serially(() => this.#keepDraft(sampleId, draft)),
+        'review/history': ({ sampleId }) => this.#history(sampleId),
+        'review/restore': ({ sampleId, eventId, side }) =>
+          this.#serially(() => this.#restore(sampleId, { eventId, side })),
         'review/undo': ({ overwrite }) => this.#serially(() => this.#reverse('undo', overwrite)),
         'review/redo': ({ overwrite }) => this.#serially(() => this.#reverse('redo', overwrite)),
         'review/add-class': ({ name }) => this.#serially(() => this.#addClass(name)),
@@ -109,8 +114,9 @@ export class ReviewController {
     await this.#requireUpToDate(sample);
     try {
       if (imageOfSampleId(sampleId) === null) {
-        const common = { sample: sampleId, seconds: reviewSeconds, overwrite };
-        await runDecision(ports, toDecision(decision, image, labels), common);
+        // Not the operation: it counts what is left, which takes longer than the verdict in a queue of 10,000.
+        const options = { reviewSeconds, overwriteOutsideEdit: overwrite };
+        await submitVerdict(ports, sampleId, toDecision(decision, image, labels), options);
       } else {
         await submitImageVerdict(ports, image.id, toImageDecision(decision, image, labels, sample.predictedBoxes), {
           before: sample.verdict,
@@ -123,8 +129,11 @@ export class ReviewController {
       throw error;
     }
     this.#shown.noteVerdict(sampleId, decision.verdict);
-    this.#host.databaseChanged();
-    this.#host.verdictGiven();
+    // After the reply, which must not wait for what other views read again.
+    setTimeout(() => {
+      this.#host.databaseChanged();
+      this.#host.verdictGiven();
+    });
     return null;
   }
 
@@ -154,6 +163,28 @@ export class ReviewController {
       this.#shown.sampleId = sample;
     }
     this.#host.databaseChanged();
+    return this.#shown.read();
+  }
+
+  async #history(sampleId: number): Promise<ChangeView[]> {
+    const { imageId } = await this.#shown.draftKey(sampleId);
+    const { store } = this.#host.ports();
+    const image = requireRow(await store.images.get(imageId), 'image', imageId);
+    return toChangeViews(await labelHistory({ store }, imageId), image, this.#host.l10n);
+  }
+
+  async #restore(
+    sampleId: number,
+    change: { readonly eventId: number; readonly side: 'before' | 'after' },
+  ): Promise<ReviewState> {
+    this.#requireUnlocked();
+    const { sample } = await queuedSample(this.#host.ports(), await this.#shown.require(), sampleId);
+    if (this.#shown.state?.editable === false) throw notAvailable(this.#shown.state.notice ?? '');
+    await this.#requireUpToDate(sample);
+    const key = await this.#shown.draftKey(sampleId);
+    await restoreLabels(this.#host.ports(), { ...key, verdict: sample.verdict }, change);
+    this.#host.databaseChanged();
+    this.#shown.sampleId = sampleId;
     return this.#shown.read();
   }
 

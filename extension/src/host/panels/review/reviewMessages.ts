@@ -39,6 +39,12 @@ const schemas: MessageSchemas<ReviewFromWebview['requests']> = {
     sampleId: id,
     draft: z.strictObject({ basis: draftText, history: draftText, edited: z.boolean() }).nullable(),
   }),
+  'review/history': z.strictObject({ sampleId: id }),
+  'review/restore': z.strictObject({
+    sampleId: id,
+    eventId: z.int().min(1),
+    side: z.enum(['before', 'after']),
+  }),
   'review/redo': z.strictObject({ overwrite: z.boolean() }),
   'review/undo': z.strictObject({ overwrite: z.boolean() }),
   'review/add-class': z.strictObject({ name: z.string().max(1000) }),

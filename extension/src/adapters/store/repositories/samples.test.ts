@@ -109,7 +109,8 @@ describe('samples', () => {
   });
 
   it('are listed as a queue, in their order, with their verdicts', () => {
-    const store = bench.open(bench.databasePath());
+    const databasePath = bench.databasePath();
+    const store = bench.open(databasePath);
     const { iterationId, imageIds, sampleIds } = createProject(store);
     const event = store.labelEvents.begin(newEvent(at(imageIds, 1), { sampleId: at(sampleIds, 1) }));
     store.labelEvents.complete(event.id, { labelHash: 'h' });
@@ -118,5 +119,12 @@ describe('samples', () => {
       rows.map(({ id, imageId, verdict }) => ({ id, iterationId, imageId, verdict })),
     );
     expect(store.samples.queue(iterationId).map(({ verdict }) => verdict)).toEqual([null, 'accepted', null]);
+    store.close();
+    const writer = new Database(databasePath);
+    writer.exec(`UPDATE uncertain_samples SET verdict = 'perhaps' WHERE id = ${at(sampleIds, 0)}`);
+    writer.close();
+    const again = bench.open(databasePath);
+    expect(again.samples.queue(iterationId).map(({ verdict }) => verdict)).toEqual(['accepted', null]);
+    expect(again.takeWarnings()).toHaveLength(1);
   });
 });

@@ -31,6 +31,12 @@ function toSample(value: unknown): SampleRow {
   };
 }
 
+const queueSql = 'SELECT id, image_id, verdict FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id';
+
+function isVerdictOrNull(value: unknown): value is Verdict | null {
+  return value === null || (typeof value === 'string' && Object.hasOwn(verdicts, value));
+}
+
 /** The repository of `uncertain_samples`. Label events write verdicts, in one transaction with the image. */
 export function createSamples(connection: Connection): Synchronous<SampleStore> {
   return {
@@ -81,20 +87,27 @@ export function createSamples(connection: Connection): Synchronous<SampleStore> 
         'SELECT * FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id',
         iterationId,
       ),
-    queue: (iterationId) =>
-      connection.rows(
+    queue: (iterationId) => {
+      const found = connection.lists(queueSql, iterationId);
+      // Tables are strict, so that only the word of a verdict can be damaged. A check of every column takes far longer.
+      if (found.every(([, , verdict]) => isVerdictOrNull(verdict))) {
+        return found.map(([id, imageId, verdict]) => ({
+          id: Number(id),
+          iterationId,
+          imageId: Number(imageId),
+          verdict: isVerdictOrNull(verdict) ? verdict : null,
+        }));
+      }
+      return connection.rows(
         (value) => {
           const row = new Row('uncertain_samples', value);
-          return {
-            id: row.number('id'),
-            iterationId,
-            imageId: row.number('image_id'),
-            verdict: row.oneOfOrNull('verdict', verdicts),
-          };
+          const verdict = row.oneOfOrNull('verdict', verdicts);
+          return { id: row.number('id'), iterationId, imageId: row.number('image_id'), verdict };
         },
-        'SELECT id, image_id, verdict FROM uncertain_samples WHERE iteration_id = ? ORDER BY rank, id',
+        queueSql,
         iterationId,
-      ),
+      );
+    },
     progress: (iterationId) => {
       let total = 0;
       let open = 0;

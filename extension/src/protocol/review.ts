@@ -82,7 +82,8 @@ export interface ChangeView {
 
 /** A verdict of an image, as commands name it. */
 export interface VerdictLine {
-  readonly verdict: VerdictView;
+  /** Null if labels from before any verdict were restored. */
+  readonly verdict: VerdictView | null;
   /** The name of the image file. */
   readonly name: string;
 }

@@ -34,5 +34,5 @@ export function verdictIcon(verdict: VerdictView): string {
 
 /** A verdict and its image, as "accepted, part-0270.jpg". */
 export function lineTitle({ verdict, name }: VerdictLine): string {
-  return `${verdictTitle(verdict)}, ${name}`;
+  return `${verdict === null ? t('not reviewed') : verdictTitle(verdict)}, ${name}`;
 }

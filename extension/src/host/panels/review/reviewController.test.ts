@@ -292,7 +292,9 @@ test('any state of the history can be restored, which an undo takes back', async
   expect(await fixture.labelText('unsure')).toBe('');
   await review.page.request('review/restore', { sampleId, eventId: oldest, side: 'before' });
   expect(await fixture.labelText('unsure')).toBeNull();
-  expect((await ready(review)).queue[0]?.verdict).toBeNull();
+  const open = await ready(review);
+  expect(open.queue[0]?.verdict).toBeNull();
+  expect(open.undo).toEqual({ verdict: null, name: 'unsure.png' });
   expect(await review.page.request('review/history', { sampleId })).toHaveLength(6);
   // A change that is not of this image, and a file that another program changed.
   await expect(

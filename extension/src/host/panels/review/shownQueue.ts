@@ -115,8 +115,8 @@ export class ShownQueue {
     });
   }
 
-  async #line(event: LabelEventRow | null, verdict: Verdict | null | undefined): Promise<VerdictLine | null> {
-    if (event === null || verdict === null || verdict === undefined) return null;
+  async #line(event: LabelEventRow | null, verdict: Verdict | null = null): Promise<VerdictLine | null> {
+    if (event === null) return null;
     const image = await this.#host.ports().store.images.get(event.imageId);
     return { verdict, name: image?.relativePath.split('/').at(-1) ?? '' };
   }

@@ -53,6 +53,13 @@ export const shots: readonly Shot[] = [
   { name: 'review-dark', page: 'reviewPage', theme: 'dark', act: press('.', '.') },
   { name: 'review-high-contrast', page: 'reviewPage', theme: 'highContrast', act: press('.', '.') },
   { name: 'review-narrow', page: 'reviewPage', theme: 'dark', size: narrow },
+  {
+    name: 'review-light-sheet',
+    page: 'reviewPage',
+    theme: 'light',
+    size: narrow,
+    act: click('Brightness and contrast'),
+  },
   { name: 'review-reject', page: 'reviewPage', theme: 'dark', act: press('a', 'r') },
   { name: 'review-class', page: 'reviewPage', theme: 'light', act: press('.', '.', 'c') },
   { name: 'review-keys', page: 'reviewPage', theme: 'highContrast', act: press('?') },

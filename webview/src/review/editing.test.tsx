@@ -12,6 +12,10 @@ function boxes(page: Opened): readonly (readonly number[])[] {
   return (draft?.history.present.boxes ?? []).map(({ x1, y1, x2, y2, classId }) => [x1, y1, x2, y2, classId]);
 }
 
+function imageFilter(): string {
+  return document.querySelector<HTMLElement>('.review-stage')?.style.filter ?? '';
+}
+
 function selectedRow(): string {
   return document.querySelector('.box-row.selected .box-name')?.textContent ?? '';
 }
@@ -64,6 +68,40 @@ describe('editing with keys', () => {
     expect(rows()).toEqual(['+bolt', 'nut']);
     await page.press('Ctrl+z');
     expect(rows()).toEqual(['bolt', 'nut']);
+  });
+
+  it('copies and pastes boxes, also into another image, and duplicates one', async () => {
+    const page = await openReview();
+    await page.press('.', 'Ctrl+c', 'Ctrl+v');
+    expect(boxes(page).at(-1)).toEqual([22, 22, 72, 72, 0]);
+    await page.press('Ctrl+d');
+    expect(boxes(page).at(-1)).toEqual([34, 34, 84, 84, 0]);
+    await page.press('Ctrl+z', 'Ctrl+z');
+    expect(boxes(page)).toHaveLength(2);
+    await page.press('Escape', 'PageDown', 'Ctrl+v');
+    expect(boxes(page).at(-1)).toEqual([10, 10, 60, 60, 0]);
+  });
+
+  it('repeats the boxes of the image before, once', async () => {
+    const page = await openReview();
+    const before = boxes(page);
+    await page.press('PageDown');
+    const own = boxes(page);
+    await page.press('Shift+v');
+    expect(boxes(page)).toEqual([...own, ...before]);
+    await page.press('Shift+v');
+    expect(page.text()).toContain('There are no boxes to repeat.');
+    await page.press('Ctrl+z');
+    expect(boxes(page)).toEqual(own);
+  });
+
+  it('changes brightness and contrast without an edit, and keeps them for other images', async () => {
+    const page = await openReview();
+    await page.press('i', 'Shift+o', 'PageDown');
+    expect(imageFilter()).toBe('brightness(1.25) contrast(0.8)');
+    expect(page.panel.store.getState().draft?.history.past).toEqual([]);
+    await page.press('p');
+    expect(imageFilter()).toBe('');
   });
 
   it('sets the class by digit, and for the next drawn boxes', async () => {

@@ -1,9 +1,11 @@
 import { addBox, changeBox, type EditBox, type ShownBox } from '../model/boxes.ts';
 import { sameRect, type Point, type Rect, type Size } from '../model/geometry.ts';
+import { filterOf } from '../model/viewOptions.ts';
 import { visibleBoxes } from '../model/editState.ts';
 import { openSample, type PanelState } from '../model/state.ts';
 import {
   rectToCanvas,
+  sameView,
   fit,
   keepImageVisible,
   pixelatedFrom,
@@ -13,7 +15,8 @@ import {
   zoomToRect,
   pan,
 } from '../model/viewport.ts';
-import type { ActionPerformer, CanvasCommands } from '../panel/actionPerformer.ts';
+import type { ActionPerformer } from '../panel/actionPerformer.ts';
+import type { CanvasCommands } from '../panel/canvasCommands.ts';
 import type { ReviewStore } from '../model/reducer.ts';
 import { currentTheme, themeColor } from '../../ui/theme.ts';
 import { Gestures, type Surface } from './gestures.ts';
@@ -100,10 +103,11 @@ export class CanvasView implements Surface, CanvasCommands {
     if (sampleChanged) this.gestures.cancel();
     if (!state.drawing && last?.drawing === true) this.gestures.cancel();
     if (state.host !== last?.host) {
-      if (sampleChanged) this.#fitWhole();
+      if (sampleChanged) this.#showWhole(state, last);
       this.#showImage(state);
     } else if (state.ahead !== last?.ahead) this.#loadAhead(state);
     if (state.selected !== last?.selected && state.selected !== null && !this.#selecting) this.#panToReveal();
+    if (state.view !== last?.view) this.#elements.stage.style.filter = filterOf(state.view);
     this.redraw();
   }
 
@@ -130,7 +134,7 @@ export class CanvasView implements Surface, CanvasCommands {
   }
 
   keep(box: EditBox): void {
-    this.#performer.toggleKept(box);
+    this.#performer.boxes.toggleKept(box);
   }
 
   change(box: EditBox, rect: Rect): void {
@@ -168,10 +172,22 @@ export class CanvasView implements Surface, CanvasCommands {
     return selected === null ? null : rectToCanvas(this.viewport, selected);
   }
 
-  /** Fits the image. If it is already fitted, zooms to the selected box. */
   zoomFit(): void {
+    this.#fitWhole();
+  }
+
+  zoomActual(): void {
+    this.zoomBy(1 / this.viewport.scale);
+  }
+
+  zoomBox(): void {
     const { selected } = this;
-    if (this.#fitted && selected !== null) this.setViewport(zoomToRect(selected, this.size));
+    if (selected !== null) this.setViewport(zoomToRect(selected, this.size));
+  }
+
+  /** Zooms to the selected box, or back to the whole image. */
+  toggleZoom(): void {
+    if (this.#fitted) this.zoomBox();
     else this.#fitWhole();
   }
 
@@ -207,6 +223,13 @@ export class CanvasView implements Surface, CanvasCommands {
   dispose(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     this.#elements.stage.replaceChildren();
+  }
+
+  /** Shows a new image: as a whole, or at the zoom and the place of the image before. */
+  #showWhole(state: PanelState, last: PanelState | null): void {
+    const before = last?.host?.current ?? null;
+    if (!state.view.zoomKept || this.#fitted || before === null) return this.#fitWhole();
+    this.setViewport(sameView(this.viewport, before, this.image, this.size));
   }
 
   #fitWhole(): void {

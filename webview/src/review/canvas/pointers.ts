@@ -56,7 +56,7 @@ export function bindPointers(element: HTMLElement, view: CanvasView): () => void
     view.wheel(event, place(event));
   };
   const doubleClick = (event: MouseEvent): void => {
-    if (!onOwnControl(event) && !view.drawing && view.selected !== null) view.zoomFit();
+    if (!onOwnControl(event) && !view.drawing && view.selected !== null) view.toggleZoom();
   };
   const onSpace = (event: KeyboardEvent): void => {
     if (event.key !== ' ' || event.target !== element) return;

@@ -69,7 +69,7 @@ export function BoxCanvas(): ReactNode {
         data-image={image}
         aria-label={plural(kept, 'Image with {0} box', 'Image with {0} boxes')}
         aria-describedby="review-canvas-help"
-        onKeyDown={(event) => walkBoxes(event, (by) => panel.performer.selectNeighbour(by))}
+        onKeyDown={(event) => walkBoxes(event, (by) => panel.performer.boxes.selectNeighbour(by))}
       >
         <div ref={stage} className="review-stage" />
         <canvas ref={overlay} className="review-overlay" aria-hidden="true" />

@@ -66,7 +66,7 @@ export function BoxList(): ReactNode {
         ref={list}
         className="box-list"
         onScroll={(event) => setRange({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
-        onKeyDown={(event) => walkRows(event, (by) => panel.performer.selectNeighbour(by))}
+        onKeyDown={(event) => walkRows(event, (by) => panel.performer.boxes.selectNeighbour(by))}
         hidden={shown.length === 0}
       >
         <li className="spacer" aria-hidden="true" style={{ height: first * rowHeight }} />

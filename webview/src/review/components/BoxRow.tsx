@@ -65,9 +65,9 @@ function BoxRowView({ shown, place, total, selected, reachable, editable }: BoxR
             label={kept ? t('Kept. Click to remove it.') : t('Not kept. Click to keep it.')}
             tab={tab}
             on={kept}
-            onClick={() => performer.toggleKept(box)}
+            onClick={() => performer.boxes.toggleKept(box)}
           />
-          <RowButton icon="trash" label={t('Delete box')} tab={tab} onClick={() => performer.deleteBox(box)} />
+          <RowButton icon="trash" label={t('Delete box')} tab={tab} onClick={() => performer.boxes.deleteBox(box)} />
         </>
       ) : null}
     </li>

@@ -50,7 +50,7 @@ function OpenPicker(): ReactNode {
           before: <ClassSwatch classId={classId} />,
         }))}
         addLabel={(text) => t('Add class “{0}”', text)}
-        onChoose={(classId) => performer.chooseClass(classId)}
+        onChoose={(classId) => performer.boxes.chooseClass(classId)}
         onAdd={(name) => void requests.addClass(name)}
         onCancel={() => store.dispatch({ type: 'prompt', prompt: null })}
       />

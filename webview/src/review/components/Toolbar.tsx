@@ -3,12 +3,14 @@ import { IconButton } from '../../ui/Button.tsx';
 import { actionKey } from '../hooks/actionKey.ts';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { t } from '../strings.ts';
+import { LightControls } from './LightControls.tsx';
 
 /** The tools of the canvas. @param scale CSS pixels for each pixel of the image. */
 export function Toolbar({ scale }: { scale: number }): ReactNode {
   const { performer } = usePanel();
   const drawing = usePanelState((state) => state.drawing);
   const hidden = usePanelState((state) => state.boxesHidden);
+  const zoomKept = usePanelState((state) => state.view.zoomKept);
   const editable = usePanelState((state) => state.host?.editable === true);
   const canUndo = usePanelState((state) => (state.draft?.history.past.length ?? 0) > 0);
   const canRedo = usePanelState((state) => (state.draft?.history.future.length ?? 0) > 0);
@@ -68,6 +70,14 @@ export function Toolbar({ scale }: { scale: number }): ReactNode {
         hint={actionKey('zoom-fit')}
         onClick={() => performer.perform('zoom-fit')}
       />
+      <IconButton
+        icon={zoomKept ? 'lock' : 'unlock'}
+        label={t('Keep the zoom for the next images')}
+        hint={actionKey('keep-zoom')}
+        pressed={zoomKept}
+        onClick={() => performer.perform('keep-zoom')}
+      />
+      <LightControls />
       <span className="grow" />
       <IconButton
         icon="keyboard"

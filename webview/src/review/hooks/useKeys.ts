@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { actionByKey, mayRepeat, rejectReasons } from '../model/actions.ts';
+import { actionByKey, mayRepeat, type PanelAction, rejectReasons } from '../model/actions.ts';
 import { chordOf, isForText } from '../model/keys.ts';
 import type { ReviewPanel } from '../panel/reviewPanel.ts';
 
@@ -85,11 +85,13 @@ function movesView({ key }: KeyboardEvent): boolean {
   return /^(Tab|Arrow|Home|End)/.test(key);
 }
 
-/** In a text field, undo and redo change the text. The other keys of the page do nothing. */
+/** In a text field, these keys change or copy the text. The other keys of the page do nothing. */
+const textActions: ReadonlySet<PanelAction> = new Set(['undo-edit', 'redo-edit', 'copy-box', 'paste-box']);
+
 function keyOwnerInText(chord: string): 'control' | 'page' | 'editor' {
   const action = actionByKey.get(chord);
   if (action === undefined) return 'editor';
-  return action === 'undo-edit' || action === 'redo-edit' ? 'control' : 'page';
+  return textActions.has(action) ? 'control' : 'page';
 }
 
 /** @returns whether the key answered the question. */
@@ -120,8 +122,8 @@ function moveBox(panel: ReviewPanel, chord: string): boolean {
   if (prompt === 'keys') return false;
   if (prompt === 'reject') return true;
   const shift = parts.includes('Shift');
-  if (!parts.includes('Alt')) performer.nudge(dx * (shift ? 10 : 1), dy * (shift ? 10 : 1));
-  else performer.nudge(dx, dy, shift ? 'near' : 'far');
+  if (!parts.includes('Alt')) performer.boxes.nudge(dx * (shift ? 10 : 1), dy * (shift ? 10 : 1));
+  else performer.boxes.nudge(dx, dy, shift ? 'near' : 'far');
   return true;
 }
 

@@ -1,6 +1,8 @@
-import type { ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
+import type { BoxView, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
 import { announce, Store } from '../../bridge/store.ts';
 import type { BoxSet } from './boxes.ts';
+import { copyOf } from './clipboard.ts';
+import type { ViewOptions } from './viewOptions.ts';
 import { storedDraft } from './draftText.ts';
 import { hasSteps, pushBoxSet, redoEdit, startHistory, undoEdit } from './history.ts';
 import {
@@ -34,6 +36,8 @@ export type PanelEvent =
   | { readonly type: 'slider'; readonly value: number }
   | { readonly type: 'show-scores'; readonly on: boolean }
   | { readonly type: 'toggle-boxes' }
+  | { readonly type: 'view'; readonly change: Partial<ViewOptions> }
+  | { readonly type: 'copied'; readonly boxes: readonly BoxView[] }
   | { readonly type: 'draw'; readonly on: boolean }
   | { readonly type: 'next-class'; readonly classId: number }
   | { readonly type: 'prompt'; readonly prompt: Prompt | null }
@@ -93,6 +97,10 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
       return { ...state, scoresShown: event.on };
     case 'toggle-boxes':
       return { ...state, boxesHidden: !state.boxesHidden };
+    case 'view':
+      return { ...state, view: { ...state.view, ...event.change } };
+    case 'copied':
+      return { ...state, copied: event.boxes };
     case 'draw':
       return { ...state, drawing: event.on, boxesHidden: event.on ? false : state.boxesHidden };
     case 'next-class':
@@ -160,6 +168,7 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
     }
     drafts.delete(sample.sampleId);
   }
+  const left = before !== null && before.sample.sampleId !== sample?.sampleId ? before : null;
   const stays = sample !== null && sample.sampleId === before?.sample.sampleId && settled === undefined;
   const sameImage = sample !== null && sample.imageUrl === before?.sample.imageUrl;
   return {
@@ -170,6 +179,7 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
     saved,
     selected: stays ? state.selected : null,
     moving: stays && state.moving,
+    previousBoxes: left === null ? state.previousBoxes : left.boxSet.boxes.map(copyOf),
     hovered: stays ? state.hovered : null,
     drawing: stays && state.drawing,
     boxesHidden: stays && state.boxesHidden,

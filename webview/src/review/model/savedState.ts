@@ -1,4 +1,5 @@
 import type { PanelState } from './state.ts';
+import { parseViewOptions, type ViewOptions } from './viewOptions.ts';
 
 /** The state that survives a reload. Edits are not in it: the host stores them. */
 export interface SavedState {
@@ -9,6 +10,7 @@ export interface SavedState {
   readonly slider: number;
   readonly seconds: readonly number[];
   readonly scoresShown: boolean;
+  readonly view: ViewOptions;
 }
 
 /** @returns null before the host has answered. */
@@ -23,6 +25,7 @@ export function toSavedState(state: PanelState): SavedState | null {
     slider: state.slider,
     seconds: state.seconds,
     scoresShown: state.scoresShown,
+    view: state.view,
   };
 }
 
@@ -33,6 +36,7 @@ export function savedStateChanged(before: PanelState | null, now: PanelState): b
     before.slider !== now.slider ||
     before.seconds !== now.seconds ||
     before.scoresShown !== now.scoresShown ||
+    before.view !== now.view ||
     before.browsing !== now.browsing
   );
 }
@@ -40,7 +44,7 @@ export function savedStateChanged(before: PanelState | null, now: PanelState): b
 /** The saved state; null if it is invalid. */
 export function parseSavedState(value: unknown): SavedState | null {
   if (!isRecord(value) || value['version'] !== 1) return null;
-  const { iterationId, sampleId, browsing, slider, seconds, scoresShown } = value;
+  const { iterationId, sampleId, browsing, slider, seconds, scoresShown, view } = value;
   if (
     !(iterationId === null || typeof iterationId === 'number') ||
     !(sampleId === null || typeof sampleId === 'number')
@@ -55,6 +59,7 @@ export function parseSavedState(value: unknown): SavedState | null {
     slider,
     seconds: seconds.filter((one) => typeof one === 'number'),
     scoresShown: scoresShown === true,
+    view: parseViewOptions(view),
   };
 }
 
@@ -62,7 +67,13 @@ export function parseSavedState(value: unknown): SavedState | null {
 export function restoreSavedState(state: PanelState, saved: SavedState): PanelState {
   const slider = Math.min(Math.max(saved.slider, 0.05), 0.95);
   const same = state.host?.iterationId === saved.iterationId;
-  return { ...state, slider, scoresShown: saved.scoresShown, seconds: same ? saved.seconds : state.seconds };
+  return {
+    ...state,
+    slider,
+    view: saved.view,
+    scoresShown: saved.scoresShown,
+    seconds: same ? saved.seconds : state.seconds,
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

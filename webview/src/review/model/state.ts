@@ -1,7 +1,8 @@
-import type { DecisionMessage, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
+import type { BoxView, DecisionMessage, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
 import type { Problem } from '../../bridge/request.ts';
 import { noAnnouncement, type Announcement } from '../../bridge/store.ts';
 import { initialBoxSet, sameBoxes, type BoxSet } from './boxes.ts';
+import { defaultView, type ViewOptions } from './viewOptions.ts';
 import { type History, pushBoxSet, startHistory } from './history.ts';
 
 export type Prompt = 'reject' | 'background' | 'class' | 'keys';
@@ -53,6 +54,11 @@ export interface PanelState {
   /** The minimum confidence of offered boxes. */
   readonly slider: number;
   readonly boxesHidden: boolean;
+  readonly view: ViewOptions;
+  /** The boxes that were copied last, in pixels of their image. */
+  readonly copied: readonly BoxView[];
+  /** The boxes of the image that was open before. */
+  readonly previousBoxes: readonly BoxView[];
   readonly drawing: boolean;
   /** The class of the next drawn box. */
   readonly nextClass: number;
@@ -91,6 +97,9 @@ export const initialState: PanelState = {
   hovered: null,
   slider: 0.25,
   boxesHidden: false,
+  view: defaultView,
+  copied: [],
+  previousBoxes: [],
   drawing: false,
   nextClass: 0,
   recentClasses: [],

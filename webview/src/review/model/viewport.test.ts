@@ -1,12 +1,22 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { fit, pan, rectToCanvas, panToReveal, toCanvas, toImage, zoomAt } from './viewport.ts';
+import { describe, expect, it, test } from 'vitest';
+import { fit, pan, rectToCanvas, panToReveal, sameView, toCanvas, toImage, zoomAt } from './viewport.ts';
 
 const size = fc.record({ width: fc.integer({ min: 60, max: 6000 }), height: fc.integer({ min: 60, max: 6000 }) });
 const canvas = fc.record({ width: fc.integer({ min: 120, max: 2000 }), height: fc.integer({ min: 120, max: 2000 }) });
 const at = fc.record({
   x: fc.double({ min: 0, max: 100, noNaN: true }),
   y: fc.double({ min: 0, max: 100, noNaN: true }),
+});
+
+test('another image is shown at the same scale and the same part', () => {
+  const area = { width: 400, height: 300 };
+  const before = { width: 1000, height: 1000 };
+  const image = { width: 2000, height: 500 };
+  const viewport = { scale: 3, x: 200 - 250 * 3, y: 150 - 500 * 3 };
+  const next = sameView(viewport, before, image, area);
+  expect(next.scale).toBe(3);
+  expect(toImage(next, { x: 200, y: 150 })).toEqual({ x: 500, y: 250 });
 });
 
 describe('the view of the image', () => {

@@ -49,6 +49,15 @@ export function zoomAt(viewport: Viewport, point: Point, factor: number, image: 
   return keepImageVisible({ scale, x: point.x - anchor.x * scale, y: point.y - anchor.y * scale }, image, canvas);
 }
 
+/** The viewport that shows the same part of another image at the same scale; parts are shares of the width and height. */
+export function sameView(viewport: Viewport, before: Size, image: Size, canvas: Size): Viewport {
+  const middle = toImage(viewport, { x: canvas.width / 2, y: canvas.height / 2 });
+  const { scale } = viewport;
+  const x = canvas.width / 2 - (middle.x / before.width) * image.width * scale;
+  const y = canvas.height / 2 - (middle.y / before.height) * image.height * scale;
+  return keepImageVisible({ scale, x, y }, image, canvas);
+}
+
 export function pan(viewport: Viewport, dx: number, dy: number, image: Size, canvas: Size): Viewport {
   return keepImageVisible({ ...viewport, x: viewport.x + dx, y: viewport.y + dy }, image, canvas);
 }

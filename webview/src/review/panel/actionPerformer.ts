@@ -1,41 +1,23 @@
 import type { DecisionMessage } from '../../../../extension/src/protocol/review.ts';
 import type { PanelAction } from '../model/actions.ts';
-import {
-  changeBox,
-  decisionFor,
-  demote,
-  doubtfulFirst,
-  type EditBox,
-  keepOnly,
-  promote,
-  removeBox,
-} from '../model/boxes.ts';
-import { type Edge, moveRect, nudgeEdge, type Rect } from '../model/geometry.ts';
+import { decisionFor } from '../model/boxes.ts';
 import { neighbour } from '../model/queue.ts';
-import { editStateOf, visibleBoxes } from '../model/editState.ts';
+import { editStateOf } from '../model/editState.ts';
 import { isAllJudged, isDone, openSample, type PanelState } from '../model/state.ts';
 import { t } from '../strings.ts';
+import { BoxEditor } from './boxEditor.ts';
+import type { CanvasCommands } from './canvasCommands.ts';
 import type { Navigation } from './navigation.ts';
+import { performViewAction } from './viewActions.ts';
 import type { Requests } from './requests.ts';
 import type { ReviewStore } from '../model/reducer.ts';
-
-/** Actions of the canvas. */
-export interface CanvasCommands {
-  zoomBy(factor: number): void;
-  zoomFit(): void;
-  /** The selected box in CSS pixels of the canvas; null if it is not visible. */
-  selectedRect(): Rect | null;
-  /** Draws the box around the clicked points. @returns false if there are too few. */
-  finish(): boolean;
-  /** @returns whether there was a drag or drawing to cancel. */
-  cancel(): boolean;
-}
 
 /** Performs the actions of keys, buttons and commands of VS Code. */
 export class ActionPerformer {
   readonly #store: ReviewStore;
   readonly #requests: Requests;
   readonly #navigation: Navigation;
+  readonly boxes: BoxEditor;
   /** Set while the canvas is shown. */
   canvas: CanvasCommands | null = null;
 
@@ -43,9 +25,11 @@ export class ActionPerformer {
     this.#store = store;
     this.#requests = requests;
     this.#navigation = navigation;
+    this.boxes = new BoxEditor(store, () => this.#openToEdit());
   }
 
   perform(action: PanelAction): void {
+    if (performViewAction(action, this.#store, this.canvas) || this.boxes.perform(action)) return;
     switch (action) {
       case 'accept':
         return this.#accept(false);
@@ -64,141 +48,15 @@ export class ActionPerformer {
       case 'undo':
       case 'redo':
         return this.#reverse(action);
-      case 'undo-edit':
-        return this.#undoEdit();
-      case 'redo-edit':
-        return this.#store.dispatch({ type: 'redo-edit' });
       case 'next':
         return this.#go(1);
       case 'previous':
         return this.#go(-1);
-      case 'next-box':
-        return this.#selectNext(1);
-      case 'previous-box':
-        return this.#selectNext(-1);
-      case 'next-doubtful-box':
-        return this.#selectDoubtful();
-      case 'toggle-keep':
-        return this.#onSelected((box) => this.#toggleAndGoOn(box));
-      case 'keep-only':
-        return this.#onSelected((box) => this.#keepOnly(box));
-      case 'move-box':
-        return this.#onSelected(() => this.#store.dispatch({ type: 'move-box', on: !this.#store.getState().moving }));
-      case 'delete-box':
-        return this.#onSelected((box) => this.deleteBox(box));
-      case 'change-class':
-        return this.#onSelected(() => this.#store.dispatch({ type: 'prompt', prompt: 'class' }));
-      case 'draw-box':
-        if (this.#editable()) this.#store.dispatch({ type: 'draw', on: !this.#store.getState().drawing });
-        return;
-      case 'zoom-in':
-        return this.canvas?.zoomBy(1.25);
-      case 'zoom-out':
-        return this.canvas?.zoomBy(0.8);
-      case 'zoom-fit':
-        return this.canvas?.zoomFit();
-      case 'toggle-boxes':
-        return this.#store.dispatch({ type: 'toggle-boxes' });
       case 'show-keys':
         return this.#toggle('keys');
       case 'escape':
         return this.#escape();
     }
-  }
-
-  /** @returns false if there is no box in that direction. */
-  selectNeighbour(by: 1 | -1): boolean {
-    const state = this.#store.getState();
-    const shown = visibleBoxes(state);
-    const place = shown.findIndex((one) => one.box.key === state.selected);
-    const target = place < 0 ? shown.at(by > 0 ? 0 : -1) : place + by < 0 ? undefined : shown[place + by];
-    if (target === undefined || state.boxesHidden) return false;
-    this.#store.dispatch({ type: 'select', key: target.box.key });
-    return true;
-  }
-
-  /** Selects the next box, and after the last one the first. */
-  #selectNext(by: 1 | -1): void {
-    if (this.selectNeighbour(by)) return;
-    const state = this.#store.getState();
-    const target = visibleBoxes(state).at(by > 0 ? 0 : -1);
-    if (target !== undefined && !state.boxesHidden) this.#store.dispatch({ type: 'select', key: target.box.key });
-  }
-
-  /** Selects the next box in the order of doubt, and after the surest one the most doubtful. */
-  #selectDoubtful(): void {
-    const state = this.#store.getState();
-    const open = openSample(state);
-    if (open === null || state.boxesHidden) return;
-    const boxes = doubtfulFirst(visibleBoxes(state), open.host.shownConfidence);
-    const target = boxes[(boxes.findIndex(({ key }) => key === state.selected) + 1) % boxes.length];
-    if (target === undefined) return this.#announce(t('No predictions are shown.'));
-    this.#store.dispatch({ type: 'select', key: target.key });
-  }
-
-  /** Keeps or drops a box, and selects the next one, so that the user can press the key again. */
-  #toggleAndGoOn(box: EditBox): void {
-    const shown = visibleBoxes(this.#store.getState());
-    const place = shown.findIndex((one) => one.box.key === box.key);
-    const next = shown[(place + 1) % shown.length];
-    this.toggleKept(box);
-    const stillShown = visibleBoxes(this.#store.getState()).some((one) => one.box.key === next?.box.key);
-    this.#store.dispatch({ type: 'select', key: stillShown ? (next?.box.key ?? null) : null });
-  }
-
-  #keepOnly(box: EditBox): void {
-    const open = this.#openToEdit();
-    if (open === null) return;
-    this.#store.dispatch({ type: 'edit', boxSet: keepOnly(open.boxSet, box), select: box.key });
-    this.#announce(t('Only this box is kept.'));
-  }
-
-  /** Keeps an offered box, stops keeping a prediction, or deletes a drawn box. */
-  toggleKept(box: EditBox): void {
-    const open = this.#openToEdit();
-    if (open === null) return;
-    const kept = open.boxSet.boxes.some((one) => one.key === box.key);
-    if (!kept) return this.#store.dispatch({ type: 'edit', boxSet: promote(open.boxSet, box), select: box.key });
-    if (box.prediction === null) return this.deleteBox(box);
-    this.#store.dispatch({ type: 'edit', boxSet: demote(open.boxSet, box.key) });
-  }
-
-  /** Deletes a box and selects the next one, so that the user can press Delete again. */
-  deleteBox(box: EditBox): void {
-    const open = this.#openToEdit();
-    if (open === null) return;
-    const shown = visibleBoxes(this.#store.getState());
-    const place = shown.findIndex((one) => one.box.key === box.key);
-    const next = shown[place + 1] ?? shown[place - 1];
-    this.#store.dispatch({ type: 'edit', boxSet: removeBox(open.boxSet, box), select: next?.box.key ?? null });
-    this.#announce(t('Box deleted.'));
-  }
-
-  /** Sets the class of the selected box and of the next drawn box. */
-  chooseClass(classId: number): void {
-    const state = this.#store.getState();
-    const name = state.host?.classNames[classId];
-    if (name === undefined) return;
-    this.#store.dispatch({ type: 'next-class', classId });
-    const open = this.#openToEdit();
-    const selected = this.#selected(state);
-    if (open !== null && selected !== null) {
-      this.#store.dispatch({ type: 'edit', boxSet: changeBox(open.boxSet, selected, { classId }) });
-    }
-    if (state.prompt === 'class') this.#store.dispatch({ type: 'prompt', prompt: null });
-    this.#announce(name);
-  }
-
-  /** Moves the selected box, its right or lower edge (`far`), or its left or upper edge (`near`). */
-  nudge(dx: number, dy: number, edges: 'none' | 'far' | 'near' = 'none'): void {
-    const open = this.#openToEdit();
-    const box = this.#selected(this.#store.getState());
-    if (open === null || box === null) return;
-    const { sample } = open;
-    const edge = edgeFor(dx, dy, edges);
-    const moved = edge === null ? moveRect(box, dx, dy, sample) : nudgeEdge(box, edge, dx + dy, sample);
-    const tag = `nudge ${box.key} ${edge ?? 'all'}`;
-    this.#store.dispatch({ type: 'edit', boxSet: changeBox(open.boxSet, box, moved), tag });
   }
 
   /** Submits a failed verdict again, with the current boxes. */
@@ -232,13 +90,6 @@ export class ActionPerformer {
 
   #judge(decision: DecisionMessage): void {
     if (this.#openToJudge() !== null) void this.#requests.submit(decision);
-  }
-
-  /** Never undoes a verdict, which may be of another image. */
-  #undoEdit(): void {
-    const { draft } = this.#store.getState();
-    if (draft === null || draft.history.past.length === 0) return this.#announce(t('There is no edit to undo.'));
-    this.#store.dispatch({ type: 'undo-edit' });
   }
 
   #reverse(direction: 'undo' | 'redo'): void {
@@ -285,16 +136,6 @@ export class ActionPerformer {
     this.#store.dispatch({ type: 'prompt', prompt: same ? null : prompt });
   }
 
-  #onSelected(edit: (box: EditBox) => void): void {
-    const box = this.#selected(this.#store.getState());
-    if (box === null) return this.#announce(t('Select a box first.'));
-    if (this.#editable()) edit(box);
-  }
-
-  #selected(state: PanelState): EditBox | null {
-    return visibleBoxes(state).find((one) => one.box.key === state.selected)?.box ?? null;
-  }
-
   /** The open sample if a verdict may be given on it now. Otherwise says why not, unless the page shows it already. */
   #openToJudge(): ReturnType<typeof openSample> {
     const state = this.#store.getState();
@@ -303,10 +144,6 @@ export class ActionPerformer {
     if (state.busy === null && state.painted === open.sample.sampleId) return open;
     this.refuse(t('The next image is not shown yet. Press the key again.'));
     return null;
-  }
-
-  #editable(): boolean {
-    return this.#openToEdit() !== null;
   }
 
   #openToEdit(): ReturnType<typeof openSample> {
@@ -325,10 +162,4 @@ export class ActionPerformer {
   #announce(text: string): void {
     this.#store.dispatch({ type: 'announce', text });
   }
-}
-
-function edgeFor(dx: number, dy: number, edges: 'none' | 'far' | 'near'): Edge | null {
-  if (edges === 'none') return null;
-  if (dx !== 0) return edges === 'far' ? 'right' : 'left';
-  return dy === 0 ? null : edges === 'far' ? 'bottom' : 'top';
 }

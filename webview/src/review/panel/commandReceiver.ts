@@ -79,10 +79,10 @@ export class CommandReceiver {
     }
     // The key was pressed before the command that lets it move the box arrived.
     if (moving && (own?.chord === 'ArrowLeft' || own?.chord === 'ArrowRight')) {
-      if (isAllowed(prompt, 'delete-box')) this.#performer.nudge(own.chord === 'ArrowRight' ? 1 : -1, 0);
+      if (isAllowed(prompt, 'delete-box')) this.#performer.boxes.nudge(own.chord === 'ArrowRight' ? 1 : -1, 0);
       return;
     }
-    if (wanted === 'change-class' && classId !== undefined) return this.#performer.chooseClass(classId);
+    if (wanted === 'change-class' && classId !== undefined) return this.#performer.boxes.chooseClass(classId);
     this.#performer.perform(wanted);
   }
 

@@ -73,6 +73,19 @@ describe('keys for the next image', () => {
     expect(currentOf(page)).toBe(4);
   });
 
+  it('leave a sample that is not here yet for one that is', async () => {
+    const page = await openReview({ samples: many, prepare: (review) => (review.readsAhead = false) });
+    const release = holdAnswers(page.review);
+    await page.press('PageDown', 'PageDown', 'PageUp', 'PageUp');
+    expect(currentOf(page)).toBe(1);
+    release();
+    await page.settle();
+    expect(currentOf(page)).toBe(1);
+    expect(page.panel.store.getState()).toMatchObject({ waiting: null, busy: null });
+    await page.press('a');
+    expect(verdicts(page)).toEqual(['1 accepted']);
+  });
+
   it('do not go back when a state of the host arrives that is older than they are', async () => {
     const page = await openReview({ samples: many });
     const release = holdAnswers(page.review);

@@ -34,12 +34,16 @@ export class Navigation {
 
   /** Shows a sample, at once if it was read ahead. @param browse whether the user chose it, perhaps after its verdict. */
   show(sampleId: number, browse: boolean): void {
-    const { host } = this.#store.getState();
+    const { host, waiting } = this.#store.getState();
     if (host === null) return;
     this.#store.dispatch({ type: 'browse', on: browse });
     const view = this.#fresh(host, sampleId);
     if (view === undefined) this.#store.dispatch({ type: 'wait', sampleId });
-    else this.#store.dispatch({ type: 'host', state: { ...host, current: view } });
+    else {
+      // The user has left a sample that is not here yet.
+      if (waiting !== null) this.#store.dispatch({ type: 'wait', sampleId: null });
+      this.#store.dispatch({ type: 'host', state: { ...host, current: view } });
+    }
     if (browse) this.#announcePlace({ ...host, current: view ?? host.current }, sampleId);
     this.#target = sampleId;
     void this.#tellHost();

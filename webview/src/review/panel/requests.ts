@@ -55,7 +55,8 @@ export class Requests {
       this.restartClock();
       this.#store.dispatch({ type: 'timed', seconds: reviewSeconds });
       this.#navigation.forget(sampleId);
-      this.#setHostState(afterVerdict(open.host, sampleId, decision.verdict), { settled: { sampleId, how: 'saved' } });
+      const now = this.#store.getState().host ?? open.host;
+      this.#setHostState(afterVerdict(now, sampleId, decision.verdict), { settled: { sampleId, how: 'saved' } });
     });
     if (!saved) return;
     const { host } = this.#store.getState();

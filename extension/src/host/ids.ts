@@ -59,6 +59,7 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'previous-box': 'activeLearning.review.previousBox',
   'next-doubtful-box': 'activeLearning.review.nextDoubtfulBox',
   'toggle-keep': 'activeLearning.review.toggleKeep',
+  'next-alternative': 'activeLearning.review.nextAlternative',
   'keep-only': 'activeLearning.review.keepOnly',
   'move-box': 'activeLearning.review.moveBox',
   'delete-box': 'activeLearning.review.deleteBox',

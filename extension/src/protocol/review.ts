@@ -13,6 +13,8 @@ export interface BoxView {
 export interface PredictionView extends BoxView {
   readonly index: number;
   readonly confidence: number;
+  /** The index of a surer prediction of the same object; undefined if none is surer. */
+  readonly surer?: number;
 }
 
 export type VerdictView =
@@ -140,6 +142,7 @@ export type ReviewAction =
   | 'previous-box'
   | 'next-doubtful-box'
   | 'toggle-keep'
+  | 'next-alternative'
   | 'keep-only'
   | 'move-box'
   | 'delete-box'

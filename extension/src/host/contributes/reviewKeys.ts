@@ -24,6 +24,7 @@ export const reviewContributions: Readonly<Record<ReviewAction, ReviewCommandCon
   'previous-box': { title: 'Previous Box', keys: [','] },
   'next-doubtful-box': { title: 'Next Doubtful Box', keys: ['j'] },
   'toggle-keep': { title: 'Keep or Remove the Box', keys: ['k'] },
+  'next-alternative': { title: 'Next Prediction of the Same Object', keys: ['n'] },
   'keep-only': { title: 'Keep Only This Box', keys: ['shift+k'] },
   'move-box': { title: 'Move the Box with the Arrow Keys', keys: ['e'] },
   'delete-box': { title: 'Delete Box', keys: ['delete', 'backspace'] },

@@ -4,6 +4,7 @@ import { labelProblem } from '../../core/dataset/labelProblems.ts';
 import { encodeLabelText } from '../../core/dataset/labelText.ts';
 import type { ImageState, LabelBox } from '../../core/dataset/types.ts';
 import { toLabelBox } from '../../core/detection/labelBoxes.ts';
+import { surerPredictions } from '../../core/detection/sameObject.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import type { Verdict } from '../../core/session/types.ts';
 import type { LabelContent } from '../ports/labelSource.ts';
@@ -19,7 +20,7 @@ export const shownConfidence = 0.25;
 export type Decision =
   | {
       readonly verdict: 'accepted';
-      /** Indexes into the sample's predicted boxes that were shown although below the threshold. */
+      /** Indexes of predicted boxes that are saved although they are below the threshold or not the surest of an object. */
       readonly promoted?: readonly number[];
       /** With no box shown, accepting means "background": asked once. */
       readonly confirmBackground?: boolean;
@@ -27,14 +28,15 @@ export type Decision =
   | { readonly verdict: 'corrected'; readonly boxes: readonly LabelBox[] }
   | { readonly verdict: Exclude<Verdict, 'accepted' | 'corrected'> };
 
-/** The predicted boxes that an accept writes. */
+/** The predicted boxes that an accept writes: the surest one of each object, and those that the person added. */
 export function shownDetections(
   sample: Pick<SampleRow, 'predictedBoxes'>,
   promoted: readonly number[] = [],
 ): Detection[] {
   const extra = new Set(promoted);
+  const surer = surerPredictions(sample.predictedBoxes);
   return sample.predictedBoxes.filter(
-    (detection, index) => detection.confidence >= shownConfidence || extra.has(index),
+    ({ confidence }, index) => extra.has(index) || (confidence >= shownConfidence && surer[index] === null),
   );
 }
 

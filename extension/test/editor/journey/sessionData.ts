@@ -1,18 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Detection } from '../../../src/core/detection/types.ts';
+import { shownDetections } from '../../../src/workflow/review/verdictOutcome.ts';
 
 export interface Box {
   readonly x1: number;
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
-}
-
-export interface PredictedBox {
-  readonly classId: number;
-  readonly confidence: number;
-  readonly box: Box;
 }
 
 export interface Sample {
@@ -23,8 +19,8 @@ export interface Sample {
   readonly path: string;
   readonly width: number;
   readonly height: number;
-  /** Predictions that the review shows: confidence 0.25 and more. */
-  readonly shown: readonly PredictedBox[];
+  /** Predictions that the review shows: the surest of each object, from a confidence of 0.25 on. */
+  readonly shown: readonly Detection[];
 }
 
 export interface Iteration {
@@ -34,8 +30,6 @@ export interface Iteration {
   readonly runId: string | null;
   readonly map50: number | null;
 }
-
-const shownConfidence = 0.25;
 
 /** Asks the session database of a workspace, without writing. */
 export class SessionData {
@@ -83,9 +77,7 @@ export class SessionData {
       path: String(row['relative_path']),
       width: Number(row['width']),
       height: Number(row['height']),
-      shown: (JSON.parse(String(row['predicted_boxes'])) as PredictedBox[]).filter(
-        ({ confidence }) => confidence >= shownConfidence,
-      ),
+      shown: shownDetections({ predictedBoxes: JSON.parse(String(row['predicted_boxes'])) as Detection[] }),
     }));
   }
 

@@ -38,7 +38,7 @@ class Page implements Surface {
 }
 
 function shown(key: number, rect: Rect, status: ShownBox['status'] = 'kept'): ShownBox {
-  return { box: { ...rect, key, classId: 0, prediction: null, confidence: null }, status, faint: false };
+  return { box: { ...rect, key, classId: 0, prediction: null, confidence: null }, status, faint: false, others: 0 };
 }
 
 let page: Page;

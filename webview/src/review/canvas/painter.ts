@@ -208,7 +208,7 @@ export class Painter {
       const rect = { x1: x, y1: y, x2: x + width, y2: y + height };
       const at = layoutTags([{ key: 0, box: rect, width: tagWidth, always: true }], tagHeight, scene.size).get(0);
       const box: EditBox = { ...drawn, key: 0, classId: scene.nextClass, prediction: null, confidence: null };
-      if (at) this.#paintTag({ box, status: 'kept', faint: false }, text, at, true);
+      if (at) this.#paintTag({ box, status: 'kept', faint: false, others: 0 }, text, at, true);
     }
     for (const point of points) {
       const at = toCanvas(scene.viewport, point);
@@ -222,11 +222,12 @@ export class Painter {
     }
   }
 
-  #tagText({ box, status }: ShownBox, scene: Scene): string {
+  #tagText({ box, status, others }: ShownBox, scene: Scene): string {
     const name = scene.classNames[box.classId] ?? `#${box.classId}`;
     const changed = scene.preview.changed;
     if (changed?.key === box.key) return `${name} ${sizeText(changed.rect)}`;
-    const text = box.confidence === null ? name : `${name} ${Math.round(box.confidence * 100)}%`;
+    const sure = box.confidence === null ? name : `${name} ${Math.round(box.confidence * 100)}%`;
+    const text = others > 0 ? `${sure} +${others}` : sure;
     return status === 'offered' ? `+ ${text}` : text;
   }
 

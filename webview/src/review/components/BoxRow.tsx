@@ -3,7 +3,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { usePanel, usePanelState } from '../hooks/usePanel.ts';
 import { percent } from '../format.ts';
 import type { ShownBox } from '../model/boxes.ts';
-import { t } from '../strings.ts';
+import { plural, t } from '../strings.ts';
 import { ClassSwatch } from './ClassSwatch.tsx';
 
 /** In CSS pixels, as in the style sheet. */
@@ -21,12 +21,13 @@ interface BoxRowProps {
 
 function BoxRowView({ shown, place, total, selected, reachable, editable }: BoxRowProps): ReactNode {
   const { store, performer } = usePanel();
-  const { box, status, faint } = shown;
+  const { box, status, faint, others } = shown;
   const name = usePanelState((state) => state.host?.classNames[box.classId] ?? `#${box.classId}`);
   const hovered = usePanelState((state) => state.hovered === box.key);
   const size = `${Math.round(box.x2 - box.x1)} × ${Math.round(box.y2 - box.y1)}`;
   const confidence = box.confidence === null ? t('drawn') : percent(box.confidence);
   const kept = status === 'kept';
+  const otherPredictions = plural(others, '1 other prediction of this object', '{0} other predictions of this object');
   const tab = reachable ? 0 : -1;
   return (
     <li
@@ -41,11 +42,16 @@ function BoxRowView({ shown, place, total, selected, reachable, editable }: BoxR
         type="button"
         className="box-main"
         tabIndex={tab}
-        aria-label={`${name}, ${confidence}, ${size}, ${kept ? t('is saved') : t('is not saved')}`}
+        aria-label={`${name}, ${confidence}, ${size}, ${kept ? t('is saved') : t('is not saved')}${others > 0 ? `, ${otherPredictions}` : ''}`}
         onClick={() => store.dispatch({ type: 'select', key: box.key })}
       >
         <ClassSwatch classId={box.classId} dashed={!kept} />
         <span className="box-name">{name}</span>
+        {others > 0 ? (
+          <span className="box-others" title={otherPredictions}>
+            +{others}
+          </span>
+        ) : null}
         <span className="box-confidence">{confidence}</span>
         <span className="box-size">{size}</span>
       </button>

@@ -10,6 +10,7 @@ import {
   doubtfulFirst,
   initialBoxSet,
   keepOnly,
+  nextAlternative,
   promote,
   removeBox,
   sameBoxes,
@@ -137,6 +138,45 @@ describe('the boxes of a sample', () => {
     expect(boxSet.boxes).toHaveLength(3);
     expect(shownBoxes(boxSet, basis, 0.15, start)).toHaveLength(3);
     expect(decisionFor(boxSet, basis, 0.25).verdict).toBe('corrected');
+  });
+});
+
+describe('several predictions of one object', () => {
+  const predictions = [
+    { x1: 10, y1: 10, x2: 110, y2: 50, classId: 0, index: 0, confidence: 0.65 },
+    { x1: 12, y1: 10, x2: 112, y2: 52, classId: 1, index: 1, confidence: 0.45, surer: 0 },
+    { x1: 20, y1: 12, x2: 115, y2: 55, classId: 0, index: 2, confidence: 0.3, surer: 0 },
+    { x1: 200, y1: 10, x2: 260, y2: 50, classId: 2, index: 3, confidence: 0.5 },
+  ];
+  const crowded = { ...basis, predictions };
+  const start = initialBoxSet(crowded, 0.25);
+  const swap = (boxSet: BoxSet, place: number): BoxSet =>
+    nextAlternative(boxSet, box(boxSet, place), predictions)?.boxSet ?? boxSet;
+
+  it('are one box, and an accept saves the surest', () => {
+    expect(start.boxes.map((one) => one.prediction)).toEqual([0, 3]);
+    expect(decisionFor(start, crowded, 0.25)).toMatchObject({ verdict: 'accepted', promoted: [] });
+    const shown = shownBoxes(start, crowded, 0.05, start);
+    expect(shown.map(({ box: one, others }) => [one.prediction, others])).toEqual([
+      [0, 2],
+      [3, 0],
+    ]);
+  });
+
+  it('can be exchanged in turn, each in the place of the surest', () => {
+    const second = swap(start, 0);
+    expect(shownBoxes(second, crowded, 0.05, start).map((one) => one.box.prediction)).toEqual([1, 3]);
+    expect(decisionFor(second, crowded, 0.25).verdict).toBe('corrected');
+    const third = swap(second, 0);
+    expect(third.boxes.map((one) => one.prediction)).toEqual([2, 3]);
+    expect(sameBoxes(swap(third, 0), start)).toBe(true);
+    expect(nextAlternative(start, box(start, 1), predictions)).toBeNull();
+  });
+
+  it('are kept again by the exchange of a dropped one', () => {
+    const dropped = demote(start, box(start, 0).key);
+    const next = nextAlternative(dropped, box(start, 0), predictions);
+    expect(next?.boxSet.boxes.map((one) => one.prediction)).toEqual([3, 1]);
   });
 });
 

@@ -30,6 +30,8 @@ export interface ShownBox {
   readonly status: 'kept' | 'offered';
   /** Kept although its confidence is below the slider, which is only a preview. */
   readonly faint: boolean;
+  /** The number of other predictions of the same object. */
+  readonly others: number;
 }
 
 type Basis = Pick<SampleView, 'predictions' | 'labels' | 'width' | 'height'>;
@@ -41,7 +43,7 @@ function predictionKey(index: number): number {
 /** The boxes before any edit: the labels, if any, otherwise the predictions that an accept writes. */
 export function initialBoxSet(sample: Basis, shownConfidence: number): BoxSet {
   if (sample.labels === null) {
-    const boxes = sample.predictions.filter((one) => one.confidence >= shownConfidence).map(fromPrediction);
+    const boxes = sample.predictions.filter((one) => isShown(one, shownConfidence)).map(fromPrediction);
     return { boxes, removed: [], nextKey: 1 };
   }
   const free = new Set(sample.predictions);
@@ -66,9 +68,9 @@ export function decisionFor(boxSet: BoxSet, sample: Basis, shownConfidence: numb
     const prediction = box.prediction === null ? undefined : known.get(box.prediction);
     if (prediction === undefined || !untouched(box, prediction)) return corrected(boxSet);
     written.add(prediction.index);
-    if (prediction.confidence < shownConfidence) promoted.push(prediction.index);
+    if (!isShown(prediction, shownConfidence)) promoted.push(prediction.index);
   }
-  const complete = sample.predictions.every((one) => one.confidence < shownConfidence || written.has(one.index));
+  const complete = sample.predictions.every((one) => !isShown(one, shownConfidence) || written.has(one.index));
   if (!complete) return corrected(boxSet);
   promoted.sort((a, b) => a - b);
   return { verdict: 'accepted', promoted, confirmBackground: boxSet.boxes.length === 0 };
@@ -93,13 +95,28 @@ export function sameBoxes(a: BoxSet, b: BoxSet): boolean {
  */
 export function shownBoxes(boxSet: BoxSet, sample: Basis, slider: number, original: BoxSet): ShownBox[] {
   const taken = new Set<number>(boxSet.removed);
+  const surerOf = new Map(sample.predictions.map(({ index, surer }) => [index, surer]));
+  const others = otherCounts(sample.predictions);
   const shown: ShownBox[] = boxSet.boxes.map((box) => {
     if (box.prediction !== null) taken.add(box.prediction);
-    return { box, status: 'kept', faint: box.confidence !== null && box.confidence < slider && box.key < 0 };
+    const surer = surerOf.get(box.prediction ?? -1);
+    if (surer !== undefined) taken.add(surer);
+    return {
+      box,
+      status: 'kept',
+      faint: box.confidence !== null && box.confidence < slider && box.key < 0,
+      others: others.get(box.prediction ?? -1) ?? 0,
+    };
   });
-  const offered = sample.predictions.filter((one) => one.confidence >= slider && !taken.has(one.index));
-  for (const one of offered) shown.push({ box: fromPrediction(one), status: 'offered', faint: false });
+  const offered = sample.predictions.filter((one) => isShown(one, slider) && !taken.has(one.index));
+  for (const one of offered)
+    shown.push({ box: fromPrediction(one), status: 'offered', faint: false, others: others.get(one.index) ?? 0 });
   const places = new Map(original.boxes.map(({ key }, place) => [key, place]));
+  // An alternative stands where the surest prediction of its object would.
+  for (const { index, surer } of sample.predictions) {
+    const place = surer === undefined ? undefined : places.get(predictionKey(surer));
+    if (place !== undefined && !places.has(predictionKey(index))) places.set(predictionKey(index), place);
+  }
   return shown.toSorted((a, b) => compareTuples(placeOf(a.box, places), placeOf(b.box, places)));
 }
 
@@ -110,6 +127,47 @@ export function doubtfulFirst(shown: readonly ShownBox[], shownConfidence: numbe
     .map(({ box }) => box)
     .filter(({ key }) => key < 0)
     .toSorted((a, b) => distance(a) - distance(b));
+}
+
+/** For each prediction, the number of others of its object. */
+function otherCounts(predictions: readonly PredictionView[]): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (const { index, surer } of predictions) sizes.set(surer ?? index, (sizes.get(surer ?? index) ?? 0) + 1);
+  return new Map(predictions.map(({ index, surer }) => [index, (sizes.get(surer ?? index) ?? 1) - 1]));
+}
+
+/** Whether a prediction is shown at a threshold. Of several predictions of one object, only the surest one is. */
+function isShown({ confidence, surer }: PredictionView, threshold: number): boolean {
+  return confidence >= threshold && surer === undefined;
+}
+
+/** All predictions of the object of a box, the surest first; empty for a drawn box. */
+export function predictionsOfObject(box: EditBox, predictions: readonly PredictionView[]): PredictionView[] {
+  const own = predictions.find(({ index }) => index === box.prediction);
+  if (own === undefined) return [];
+  const surest = own.surer ?? own.index;
+  return predictions
+    .filter(({ index, surer }) => index === surest || surer === surest)
+    .toSorted((a, b) => b.confidence - a.confidence);
+}
+
+/**
+ * Keeps another prediction of the same object instead of a box: the next less sure one, and after the last the surest one.
+ * @returns null if there is no other.
+ */
+export function nextAlternative(
+  boxSet: BoxSet,
+  box: EditBox,
+  predictions: readonly PredictionView[],
+): { readonly boxSet: BoxSet; readonly key: number } | null {
+  const taken = new Set(boxSet.boxes.filter(({ key }) => key !== box.key).map(({ prediction }) => prediction));
+  const all = predictionsOfObject(box, predictions).filter(({ index }) => !taken.has(index));
+  const next = all[(all.findIndex(({ index }) => index === box.prediction) + 1) % all.length];
+  if (next === undefined || next.index === box.prediction) return null;
+  const other = fromPrediction(next);
+  const isKept = boxSet.boxes.some(({ key }) => key === box.key);
+  const boxes = isKept ? boxSet.boxes.map((one) => (one.key === box.key ? other : one)) : [...boxSet.boxes, other];
+  return { boxSet: { ...boxSet, boxes }, key: other.key };
 }
 
 /** Keeps one box and no other. Predictions are offered again. */

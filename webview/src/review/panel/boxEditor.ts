@@ -1,6 +1,15 @@
 import type { BoxView } from '../../../../extension/src/protocol/review.ts';
 import type { PanelAction } from '../model/actions.ts';
-import { changeBox, demote, doubtfulFirst, type EditBox, keepOnly, promote, removeBox } from '../model/boxes.ts';
+import {
+  changeBox,
+  demote,
+  doubtfulFirst,
+  type EditBox,
+  keepOnly,
+  nextAlternative,
+  promote,
+  removeBox,
+} from '../model/boxes.ts';
 import { copyOf, pasteBoxes, repeatBoxes } from '../model/clipboard.ts';
 import { visibleBoxes } from '../model/editState.ts';
 import { type Edge, moveRect, nudgeEdge } from '../model/geometry.ts';
@@ -31,6 +40,7 @@ export class BoxEditor {
     'previous-box': () => this.#selectNext(-1),
     'next-doubtful-box': () => this.#selectDoubtful(),
     'toggle-keep': () => this.#onSelected((box) => this.#toggleAndGoOn(box)),
+    'next-alternative': () => this.#onSelected((box) => this.#nextAlternative(box)),
     'keep-only': () => this.#onSelected((box) => this.#keepOnly(box)),
     'move-box': () =>
       this.#onSelected(() => this.#store.dispatch({ type: 'move-box', on: !this.#store.getState().moving })),
@@ -85,6 +95,16 @@ export class BoxEditor {
     this.toggleKept(box);
     const stillShown = visibleBoxes(this.#store.getState()).some((one) => one.box.key === next?.box.key);
     this.#store.dispatch({ type: 'select', key: stillShown ? (next?.box.key ?? null) : null });
+  }
+
+  #nextAlternative(box: EditBox): void {
+    const open = this.#openToEdit();
+    if (open === null) return;
+    const next = nextAlternative(open.boxSet, box, open.sample.predictions);
+    if (next === null) return this.#announce(t('There is no other prediction of this object.'));
+    this.#store.dispatch({ type: 'edit', boxSet: next.boxSet, select: next.key });
+    const chosen = this.#selected(this.#store.getState());
+    if (chosen !== null) this.#announce(open.host.classNames[chosen.classId] ?? '');
   }
 
   #keepOnly(box: EditBox): void {

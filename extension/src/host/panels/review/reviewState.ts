@@ -1,6 +1,15 @@
 import { builtInScores } from '../../../core/uncertainty/registry.ts';
 import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
-import type { BoxView, DraftView, ReviewState, SampleView, ScoreView, VerdictLine } from '../../../protocol/review.ts';
+import { surerPredictions } from '../../../core/detection/sameObject.ts';
+import type {
+  BoxView,
+  DraftView,
+  PredictionView,
+  ReviewState,
+  SampleView,
+  ScoreView,
+  VerdictLine,
+} from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
 import { shownConfidence } from '../../../workflow/review/verdictOutcome.ts';
@@ -78,13 +87,14 @@ export function toSampleView(current: ReviewSample, iterationNumber: number, vie
   const { sample, image, labels } = current;
   const width = image.width ?? 0;
   const height = image.height ?? 0;
+  const surer = surerPredictions(sample.predictedBoxes);
   return {
     sampleId: sample.id,
     imageUrl: view.imageUrl,
     path: image.relativePath,
     width,
     height,
-    predictions: sample.predictedBoxes.map(({ box, classId, confidence }, index) => ({
+    predictions: sample.predictedBoxes.map(({ box, classId, confidence }, index): PredictionView => ({
       x1: box.x1,
       y1: box.y1,
       x2: box.x2,
@@ -92,6 +102,7 @@ export function toSampleView(current: ReviewSample, iterationNumber: number, vie
       classId,
       confidence,
       index,
+      ...(typeof surer[index] === 'number' ? { surer: surer[index] } : {}),
     })),
     labels:
       labels === null

@@ -60,6 +60,8 @@ export const reviewCommandIds: Readonly<Record<ReviewAction, string>> = {
   'next-doubtful-box': 'activeLearning.review.nextDoubtfulBox',
   'toggle-keep': 'activeLearning.review.toggleKeep',
   'next-alternative': 'activeLearning.review.nextAlternative',
+  'next-candidate': 'activeLearning.review.nextCandidate',
+  'apply-threshold': 'activeLearning.review.applyThreshold',
   'keep-only': 'activeLearning.review.keepOnly',
   'move-box': 'activeLearning.review.moveBox',
   'delete-box': 'activeLearning.review.deleteBox',

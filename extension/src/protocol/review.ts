@@ -143,6 +143,8 @@ export type ReviewAction =
   | 'next-doubtful-box'
   | 'toggle-keep'
   | 'next-alternative'
+  | 'next-candidate'
+  | 'apply-threshold'
   | 'keep-only'
   | 'move-box'
   | 'delete-box'

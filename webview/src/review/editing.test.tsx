@@ -104,6 +104,29 @@ describe('editing with keys', () => {
     expect(imageFilter()).toBe('');
   });
 
+  it('keeps weaker predictions one after the other, the surest first', async () => {
+    const page = await openReview();
+    await page.press('m');
+    expect(rows()).toEqual(['bolt', 'nut', 'washer']);
+    expect(selectedRow()).toBe('washer');
+    await page.press('m');
+    expect(rows()).toEqual(['bolt', 'nut', 'washer', 'bolt']);
+    await page.press('m');
+    expect(page.text()).toContain('There is no weaker prediction.');
+  });
+
+  it('drops what is below the threshold, in one step', async () => {
+    const page = await openReview();
+    const slider = document.querySelector<HTMLInputElement>('.ui-slider');
+    act(() => void fireEvent.change(slider ?? document.body, { target: { value: '70' } }));
+    await page.press('t');
+    expect(rows()).toEqual(['bolt']);
+    await page.press('t');
+    expect(page.text()).toContain('No box is below the threshold.');
+    await page.press('Ctrl+z');
+    expect(rows()).toEqual(['bolt', 'nut']);
+  });
+
   it('sets the class by digit, and for the next drawn boxes', async () => {
     const page = await openReview();
     await page.press('.', '3');

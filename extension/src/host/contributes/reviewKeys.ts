@@ -25,6 +25,8 @@ export const reviewContributions: Readonly<Record<ReviewAction, ReviewCommandCon
   'next-doubtful-box': { title: 'Next Doubtful Box', keys: ['j'] },
   'toggle-keep': { title: 'Keep or Remove the Box', keys: ['k'] },
   'next-alternative': { title: 'Next Prediction of the Same Object', keys: ['n'] },
+  'next-candidate': { title: 'Keep the Next Weaker Prediction', keys: ['m'] },
+  'apply-threshold': { title: 'Drop the Boxes Below the Threshold', keys: ['t'] },
   'keep-only': { title: 'Keep Only This Box', keys: ['shift+k'] },
   'move-box': { title: 'Move the Box with the Arrow Keys', keys: ['e'] },
   'delete-box': { title: 'Delete Box', keys: ['delete', 'backspace'] },

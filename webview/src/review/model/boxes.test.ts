@@ -10,13 +10,13 @@ import {
   doubtfulFirst,
   initialBoxSet,
   keepOnly,
-  nextAlternative,
   promote,
   removeBox,
   sameBoxes,
   shownBoxes,
   type BoxSet,
 } from './boxes.ts';
+import { nextAlternative } from './objects.ts';
 
 const first = { ...threeSamples()[0], labels: null };
 if (first.predictions === undefined || first.width === undefined || first.height === undefined)

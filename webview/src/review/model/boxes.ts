@@ -141,35 +141,6 @@ function isShown({ confidence, surer }: PredictionView, threshold: number): bool
   return confidence >= threshold && surer === undefined;
 }
 
-/** All predictions of the object of a box, the surest first; empty for a drawn box. */
-export function predictionsOfObject(box: EditBox, predictions: readonly PredictionView[]): PredictionView[] {
-  const own = predictions.find(({ index }) => index === box.prediction);
-  if (own === undefined) return [];
-  const surest = own.surer ?? own.index;
-  return predictions
-    .filter(({ index, surer }) => index === surest || surer === surest)
-    .toSorted((a, b) => b.confidence - a.confidence);
-}
-
-/**
- * Keeps another prediction of the same object instead of a box: the next less sure one, and after the last the surest one.
- * @returns null if there is no other.
- */
-export function nextAlternative(
-  boxSet: BoxSet,
-  box: EditBox,
-  predictions: readonly PredictionView[],
-): { readonly boxSet: BoxSet; readonly key: number } | null {
-  const taken = new Set(boxSet.boxes.filter(({ key }) => key !== box.key).map(({ prediction }) => prediction));
-  const all = predictionsOfObject(box, predictions).filter(({ index }) => !taken.has(index));
-  const next = all[(all.findIndex(({ index }) => index === box.prediction) + 1) % all.length];
-  if (next === undefined || next.index === box.prediction) return null;
-  const other = fromPrediction(next);
-  const isKept = boxSet.boxes.some(({ key }) => key === box.key);
-  const boxes = isKept ? boxSet.boxes.map((one) => (one.key === box.key ? other : one)) : [...boxSet.boxes, other];
-  return { boxSet: { ...boxSet, boxes }, key: other.key };
-}
-
 /** Keeps one box and no other. Predictions are offered again. */
 export function keepOnly(boxSet: BoxSet, box: EditBox): BoxSet {
   if (boxSet.boxes.length === 1 && boxSet.boxes[0]?.key === box.key) return boxSet;
@@ -238,9 +209,15 @@ export function addBox(boxSet: BoxSet, rect: Rect, classId: number): { readonly 
   return { boxSet: { ...boxSet, boxes: [...boxSet.boxes, box], nextKey: key + 1 }, key };
 }
 
+/** Drops the predictions below a threshold. */
+export function dropBelow(boxSet: BoxSet, threshold: number): BoxSet {
+  const boxes = boxSet.boxes.filter((box) => box.key > 0 || box.confidence === null || box.confidence >= threshold);
+  return boxes.length === boxSet.boxes.length ? boxSet : { ...boxSet, boxes };
+}
+
 /** Keeps the predictions at or above the slider's value, and all boxes that are not unchanged predictions. */
 export function applySlider(boxSet: BoxSet, sample: Basis, slider: number): BoxSet {
-  const kept = boxSet.boxes.filter((box) => box.key > 0 || box.confidence === null || box.confidence >= slider);
+  const kept = dropBelow(boxSet, slider).boxes;
   const offered = shownBoxes({ ...boxSet, boxes: kept }, sample, slider, boxSet)
     .filter((shown) => shown.status === 'offered')
     .map((shown) => shown.box);
@@ -256,7 +233,8 @@ function plain(box: BoxView): BoxView {
   return { x1: box.x1, y1: box.y1, x2: box.x2, y2: box.y2, classId: box.classId };
 }
 
-function fromPrediction(one: PredictionView): EditBox {
+/** A prediction as a box that is kept. */
+export function fromPrediction(one: PredictionView): EditBox {
   return { ...plain(one), key: predictionKey(one.index), prediction: one.index, confidence: one.confidence };
 }
 

@@ -4,18 +4,19 @@ import {
   changeBox,
   demote,
   doubtfulFirst,
+  dropBelow,
   type EditBox,
   keepOnly,
-  nextAlternative,
   promote,
   removeBox,
 } from '../model/boxes.ts';
 import { copyOf, pasteBoxes, repeatBoxes } from '../model/clipboard.ts';
 import { visibleBoxes } from '../model/editState.ts';
+import { nextAlternative, nextCandidate } from '../model/objects.ts';
 import { type Edge, moveRect, nudgeEdge } from '../model/geometry.ts';
 import type { ReviewStore } from '../model/reducer.ts';
 import { openSample, type OpenSample, type PanelState } from '../model/state.ts';
-import { t } from '../strings.ts';
+import { plural, t } from '../strings.ts';
 
 /** Selects and edits the boxes of the open sample. Each edit is a step that can be undone. */
 export class BoxEditor {
@@ -41,6 +42,8 @@ export class BoxEditor {
     'next-doubtful-box': () => this.#selectDoubtful(),
     'toggle-keep': () => this.#onSelected((box) => this.#toggleAndGoOn(box)),
     'next-alternative': () => this.#onSelected((box) => this.#nextAlternative(box)),
+    'next-candidate': () => this.#keepNextCandidate(),
+    'apply-threshold': () => this.#dropBelowThreshold(),
     'keep-only': () => this.#onSelected((box) => this.#keepOnly(box)),
     'move-box': () =>
       this.#onSelected(() => this.#store.dispatch({ type: 'move-box', on: !this.#store.getState().moving })),
@@ -105,6 +108,24 @@ export class BoxEditor {
     this.#store.dispatch({ type: 'edit', boxSet: next.boxSet, select: next.key });
     const chosen = this.#selected(this.#store.getState());
     if (chosen !== null) this.#announce(open.host.classNames[chosen.classId] ?? '');
+  }
+
+  #keepNextCandidate(): void {
+    const open = this.#openToEdit();
+    if (open === null) return;
+    const box = nextCandidate(open.boxSet, open.sample.predictions);
+    if (box === null) return this.#announce(t('There is no weaker prediction.'));
+    this.#store.dispatch({ type: 'edit', boxSet: promote(open.boxSet, box), select: box.key });
+  }
+
+  #dropBelowThreshold(): void {
+    const open = this.#openToEdit();
+    if (open === null) return;
+    const boxSet = dropBelow(open.boxSet, this.#store.getState().slider);
+    const dropped = open.boxSet.boxes.length - boxSet.boxes.length;
+    if (dropped === 0) return this.#announce(t('No box is below the threshold.'));
+    this.#store.dispatch({ type: 'edit', boxSet, select: null });
+    this.#announce(plural(dropped, '{0} box dropped.', '{0} boxes dropped.'));
   }
 
   #keepOnly(box: EditBox): void {

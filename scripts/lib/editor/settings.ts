@@ -22,6 +22,8 @@ const calm = {
 const steady = {
   // Reads the sockets of all processes every second or two.
   'remote.autoForwardPorts': false,
+  // No extension here runs in it.
+  'extensions.webWorker': false,
   'git.enabled': false,
   'git.autorefresh': false,
   'window.commandCenter': false,

@@ -54,6 +54,16 @@ describe('a held key', () => {
     expect(verdicts(page)).toEqual(['11 accepted']);
   });
 
+  it('moves the box, though the command that lets it move comes later', async () => {
+    const page = await openReview({ slowCommands: true });
+    await page.press('.');
+    await page.commandsCome();
+    await page.press('3', 'e', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
+    await page.commandsCome();
+    expect(page.text()).toContain('11.jpg');
+    expect(page.panel.store.getState().draft?.history.present.boxes[0]).toMatchObject({ classId: 2, x1: 12, y1: 20 });
+  });
+
   it('does not cancel the verdict of the key before it', async () => {
     const page = await openReview({ slowCommands: true });
     await page.press('a');

@@ -27,6 +27,10 @@ async function textOf(locator: Locator): Promise<string> {
   return (await locator.count()) > 0 ? ((await locator.first().textContent()) ?? '').trim() : '';
 }
 
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
+
 /** Toasts and modal dialogs. */
 export class Notifications {
   readonly #page: Page;
@@ -100,10 +104,12 @@ export class Notifications {
 
 /** A tree view of the side bar or the panel, found by its accessible name (its title). */
 export class TreeView {
+  readonly #page: Page;
   readonly #tree: Locator;
   readonly #name: string | RegExp;
 
   constructor(page: Page, name: string | RegExp) {
+    this.#page = page;
     this.#name = name;
     this.#tree = page.getByRole('tree', typeof name === 'string' ? { name, exact: true } : { name });
   }
@@ -145,15 +151,17 @@ export class TreeView {
     });
   }
 
-  /** Waits for a row whose label is a text or matches a pattern. */
+  /**
+   * Waits for a row whose label is a text or matches a pattern. It is found by its label again whenever it is used: the
+   * tree changes the order of its elements when it draws again.
+   */
   async row(label: string | RegExp): Promise<Locator> {
-    return poll(`a row "${label}" in the view "${this.#name}"`, appearLimit, async () => {
-      for (const row of await this.#tree.getByRole('treeitem').all()) {
-        const text = await textOf(row.locator('.monaco-icon-name-container'));
-        if (typeof label === 'string' ? text === label : label.test(text)) return row;
-      }
-      return undefined;
-    });
+    const pattern = typeof label === 'string' ? new RegExp(`^\\s*${escapeRegExp(label)}\\s*$`) : label;
+    const name = this.#page.locator('.monaco-icon-name-container', { hasText: pattern });
+    const row = this.#tree.getByRole('treeitem').filter({ has: name }).first();
+    return poll(`a row "${label}" in the view "${this.#name}"`, appearLimit, async () =>
+      (await row.count()) > 0 ? row : undefined,
+    );
   }
 
   async click(label: string | RegExp): Promise<void> {

@@ -113,17 +113,21 @@ function answerPrompt(panel: ReviewPanel, chord: string, repeat: boolean): boole
  * @returns false if the arrow keys do not move a box, or the key is not an arrow key.
  */
 function moveBox(panel: ReviewPanel, chord: string): boolean {
-  const { performer, store } = panel;
+  const { commands, performer, store } = panel;
   const parts = chord.split('+');
   const [dx, dy] = arrows[parts.at(-1) ?? ''] ?? [0, 0];
-  if ((dx === 0 && dy === 0) || !store.getState().moving || parts.includes('Ctrl')) return false;
-  const { prompt } = store.getState();
+  if ((dx === 0 && dy === 0) || parts.includes('Ctrl')) return false;
+  const { prompt, moving } = store.getState();
   // Arrow keys scroll the help.
   if (prompt === 'keys') return false;
-  if (prompt === 'reject') return true;
+  if (prompt === 'reject' && moving) return true;
   const shift = parts.includes('Shift');
-  if (!parts.includes('Alt')) performer.boxes.nudge(dx * (shift ? 10 : 1), dy * (shift ? 10 : 1));
-  else performer.boxes.nudge(dx, dy, shift ? 'near' : 'far');
+  const move = (): void => {
+    if (!parts.includes('Alt')) performer.boxes.nudge(dx * (shift ? 10 : 1), dy * (shift ? 10 : 1));
+    else performer.boxes.nudge(dx, dy, shift ? 'near' : 'far');
+  };
+  if (!moving) return commands.moveLater(move);
+  move();
   return true;
 }
 

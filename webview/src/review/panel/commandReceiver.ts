@@ -39,6 +39,8 @@ export class CommandReceiver {
   readonly #now: () => number;
   /** Keys whose command has not arrived, the oldest first. */
   #keys: LeftKey[] = [];
+  /** Moves of a box whose keys came before the command that lets them move it. */
+  #moves: (() => void)[] = [];
   /** The last key, which explains a command whose default keys were not pressed. */
   #last: LeftKey | null = null;
 
@@ -54,6 +56,14 @@ export class CommandReceiver {
     this.#last = { chord, action, repeat, sampleId: this.#store.getState().painted, at: this.#now() };
     this.#forgetOld();
     if (action !== undefined) this.#keys.push(this.#last);
+  }
+
+  /** Moves the box as soon as the command of a key that was pressed before arrives. @returns false without such a key. */
+  moveLater(move: () => void): boolean {
+    this.#forgetOld();
+    if (!this.#keys.some(({ action }) => action === 'move-box')) return false;
+    this.#moves.push(move);
+    return true;
   }
 
   /** Records other input than keys. It explains the next command without a matching key. */
@@ -77,13 +87,14 @@ export class CommandReceiver {
       if (prompt !== 'class') this.#performer.refuse(t('Answer the question first, or press Escape.'));
       return;
     }
-    // The key was pressed before the command that lets it move the box arrived.
-    if (moving && (own?.chord === 'ArrowLeft' || own?.chord === 'ArrowRight')) {
-      if (isAllowed(prompt, 'delete-box')) this.#performer.boxes.nudge(own.chord === 'ArrowRight' ? 1 : -1, 0);
-      return;
-    }
+    // While the arrow keys move a box, one that scrolls the help does not change the image.
+    if (moving && (own?.chord === 'ArrowLeft' || own?.chord === 'ArrowRight')) return;
     if (wanted === 'change-class' && classId !== undefined) return this.#performer.boxes.chooseClass(classId);
     this.#performer.perform(wanted);
+    if (wanted !== 'move-box') return;
+    const moves = this.#store.getState().moving ? this.#moves : [];
+    this.#moves = [];
+    for (const move of moves) move();
   }
 
   #currentSample(): number | null {

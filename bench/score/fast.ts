@@ -119,7 +119,7 @@ async function judgedImages(
     const { width, height, detections } = result;
     const own = detections.map(({ classId, box }) => ({ classId, box }));
     const truth = readTruth === null ? own : await readTruth(path, width, height);
-    if (truth !== null) images.push({ imageId, path, truth });
+    if (truth !== null) images.push({ imageId, contentHash: null, path, truth });
   }
   return images;
 }

@@ -81,6 +81,60 @@ describe('an iteration', () => {
     expect(versions[0]?.performanceMetrics['map50']).toBeCloseTo(0.5);
   });
 
+  test('keeps what each version detects on validation images, and runs only on new or changed ones', async () => {
+    const { ports } = bench();
+    const { sessionId } = await reviewing();
+    const session = await ports.store.sessions.get(sessionId);
+    const [version] = await ports.store.models.list(sessionId);
+    const revision = await ports.store.datasets.latestRevision(1);
+    const [member] = revision?.members ?? [];
+    if (session === null || version === undefined || member === undefined) throw new Error('nothing was trained');
+    const [kept] = await ports.store.validationDetections.list(version.id, [member.imageId]);
+    // The model gives every cell: those from 0.001 on are kept, the class scores from 0.05 on.
+    expect(kept?.detections[0]).toMatchObject({ classId: 0, confidence: expect.closeTo(250 / 255, 2) });
+    expect(kept?.detections[0]?.classScores?.classIds).toEqual([0]);
+    expect(kept?.detections.every(({ confidence }) => confidence >= 0.001)).toBe(true);
+
+    const predicted: string[] = [];
+    const { predict } = ports.inference;
+    const counted: typeof ports = {
+      ...ports,
+      inference: {
+        ...ports.inference,
+        predict: (model, images, ...rest) =>
+          predict.call(
+            ports.inference,
+            model,
+            [...(images as Iterable<{ imageId: number; absolutePath: string }>)].map((image) => {
+              predicted.push(image.absolutePath.replace(/.*\//, ''));
+              return image;
+            }),
+            ...rest,
+          ),
+      },
+    };
+    // A repaired label is a new revision; the images stay, so that no model runs.
+    const other = (await ports.store.images.find({ datasetId: 1, states: ['labelled'] })).find(
+      ({ id }) => id !== member.imageId,
+    );
+    if (other?.labelHash === undefined || other.labelHash === null) throw new Error('no other labelled image');
+    const repaired = await ports.store.datasets.addRevision(1, [{ ...member, labelHash: 'repaired' }]);
+    const again = await evaluateModels(counted, session, repaired.id, {});
+    expect(predicted).toEqual([]);
+    expect(again.map5095).toBe(version.performanceMetrics['map5095']);
+    const grown = await ports.store.datasets.addRevision(1, [
+      member,
+      { imageId: other.id, labelHash: other.labelHash },
+    ]);
+    await evaluateModels(counted, session, grown.id, {});
+    expect(predicted).toEqual([other.relativePath.replace(/.*\//, '')]);
+    expect(await ports.store.validationDetections.keys(version.id)).toHaveLength(2);
+    await ports.store.images.update([{ id: other.id, contentHash: 'changed' }]);
+    const changed = await ports.store.datasets.addRevision(1, [member, { imageId: other.id, labelHash: 'changed' }]);
+    await evaluateModels(counted, session, changed.id, {});
+    expect(predicted).toHaveLength(2);
+  });
+
   test('measures the decision threshold and class qualities with the version, and ranks by them', async () => {
     const { ports } = bench();
     const { sessionId, samples } = await reviewing();
@@ -120,7 +174,11 @@ describe('an iteration', () => {
     for (const sample of samples) await submitVerdict(ports, sample.id, { verdict: 'skipped' });
     await finishReview(ports, iterationId);
     expect((await runIteration(ports, sessionId)).status).toBe('reviewing');
-    expect((await ports.store.models.list(sessionId)).map((version) => version.isBest)).toEqual([false, true]);
+    const versions = await ports.store.models.list(sessionId);
+    expect(versions.map((version) => version.isBest)).toEqual([false, true]);
+    // Its detections were kept, and only a label changed: its metrics are those of the new revision too.
+    expect(versions[0]?.performanceMetrics['revisionId']).toBe(versions[1]?.performanceMetrics['revisionId']);
+    expect(versions[0]?.performanceMetrics['map50']).toBeCloseTo(0.5);
   });
 
   test('a failed training is kept with its message, and trained again', async () => {

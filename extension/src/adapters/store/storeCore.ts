@@ -14,6 +14,7 @@ import { createPredictions } from './repositories/predictions.ts';
 import { createRuns } from './repositories/runs.ts';
 import { createSamples } from './repositories/samples.ts';
 import { createSessions } from './repositories/sessions.ts';
+import { createValidationDetections } from './repositories/validationDetections.ts';
 import type { Synchronous } from './synchronous.ts';
 
 /** The store without promises, for its thread and for tests of the repositories. */
@@ -46,6 +47,7 @@ export function openStoreCore(
     drafts: createDrafts(connection),
     models: createModels(connection),
     predictions: createPredictions(connection),
+    validationDetections: createValidationDetections(connection),
     labelEvents: createLabelEvents(connection),
     runs: createRuns(connection),
     leases: createLeases(connection),

@@ -10,6 +10,7 @@ import { readLabel } from './readLabel.ts';
 /** A validation image with its labels. */
 export interface GroundTruthImage {
   readonly imageId: number;
+  readonly contentHash: string | null;
   /** Absolute path. */
   readonly path: string;
   readonly truth: EvaluationImage['truth'];
@@ -32,7 +33,7 @@ export async function readGroundTruth(
     if (problem) continue;
     const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length }));
     const truth = boxes.map((box) => ({ classId: box.classId, box: toPixelBox(box, width, height) }));
-    result.push({ imageId: image.id, path: locator.path(image), truth });
+    result.push({ imageId: image.id, contentHash: image.contentHash, path: locator.path(image), truth });
   }
   return result;
 }

@@ -4,21 +4,11 @@ import { evaluate, type EvaluationImage, type EvaluationResult } from '../../cor
 import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import { requireRow, throwIfCancelled } from '../shared/errors.ts';
 import { readGroundTruth, type GroundTruthImage } from '../dataset/groundTruth.ts';
-import { loadModel } from '../models/modelFiles.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { providerMetrics } from '../models/scoringProvider.ts';
 import { storedMetrics, type StoredMetrics } from '../models/storedMetrics.ts';
-import { scoringWorkers } from '../models/scoringWorkers.ts';
-
-/** COCO protocol (docs/architecture.md, Evaluation): every box from 0.001, at most 300 per image. */
-const evaluationOptions = {
-  minConfidence: 0.001,
-  iouThreshold: 0.7,
-  maxDetections: 300,
-  classScoresAbove: null,
-  embedding: false,
-};
+import { keptImages, validationDetections } from '../models/validationDetections.ts';
 
 /**
  * Evaluates every version of the session that has no metrics on the current revision (all versions after the validation
@@ -38,13 +28,16 @@ export async function evaluateModels(
   let newest: StoredMetrics | null = null;
   for (const version of versions) {
     throwIfCancelled(options.signal);
-    // A version whose files were removed keeps its old metrics, but can no longer be the best.
-    if (version !== versions.at(-1) && !(await ports.artifacts.exists(version.modelPath))) continue;
+    // A version whose files were removed keeps its old metrics, unless its kept detections cover the new revision, and can
+    // no longer be the best.
+    const isGone = version !== versions.at(-1) && !(await ports.artifacts.exists(version.modelPath));
+    if (isGone && (await keptImages(ports, session, version, truth)).size < truth.length) continue;
     const stored = storedMetrics(version, revisionId);
     // Scores need measurements that earlier releases did not make; the metrics of older versions stay as they are.
     const complete = version !== versions.at(-1) || isComplete(stored);
     const metrics =
       stored !== null && complete ? stored : await evaluateVersion(ports, session, version, revisionId, truth, options);
+    if (isGone) continue;
     if (!best || (metrics.map5095 ?? -1) > (best.metrics.map5095 ?? -1)) best = { id: version.id, metrics };
     newest = metrics;
   }
@@ -97,19 +90,13 @@ async function predictTruth(
   truth: readonly GroundTruthImage[],
   options: RunOptions,
 ): Promise<{ readonly images: readonly EvaluationImage[]; readonly classCount: number }> {
-  const model = await loadModel(ports, version);
-  const byId = new Map(truth.map((entry) => [entry.imageId, entry]));
-  const images: EvaluationImage[] = [];
-  const wanted = truth.map(({ imageId, path }) => ({ imageId, absolutePath: path }));
-  const { imageSize } = session;
-  const inferenceOptions = { ...evaluationOptions, imageSize, workers: scoringWorkers(ports, model, imageSize) };
-  for await (const result of ports.inference.predict(model, wanted, inferenceOptions, options.signal)) {
-    const entry = byId.get(result.imageId);
-    if (!entry) continue;
-    // An unreadable image counts as one without detections, so that damage never improves the metrics.
-    images.push({ imageId: result.imageId, truth: entry.truth, detections: result.ok ? result.detections : [] });
-  }
-  images.sort((a, b) => a.imageId - b.imageId);
+  const found = await validationDetections(ports, session, version, truth, options);
+  // An unreadable image counts as one without detections, so that damage never improves the metrics.
+  const images = truth.map((entry): EvaluationImage => ({
+    imageId: entry.imageId,
+    truth: entry.truth,
+    detections: found.get(entry.imageId)?.detections ?? [],
+  }));
   const dataset = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   return { images, classCount: dataset.classNames.length };
 }

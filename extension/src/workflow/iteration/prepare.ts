@@ -77,7 +77,7 @@ export async function prepareTraining(
     threads: ports.system.threads,
   });
   const runId = `s${session.id}-i${iteration.iterationNumber}-${ports.system.newId()}`;
-  await ports.store.runs.create({
+  const run = {
     id: runId,
     sessionId: session.id,
     iterationId: iteration.id,
@@ -85,7 +85,9 @@ export async function prepareTraining(
     state: 'prepared',
     folder: `${ports.runsFolder}/${runId}`,
     labelSnapshot: ports.system.digest(snapshot.trainedOn.toSorted().join('\n')),
-  });
+  } as const;
+  const trainingImages = snapshot.images.flatMap(({ imageId, split }) => (split === 'train' ? [imageId] : []));
+  await ports.store.runs.create(run, trainingImages);
   reportProgress(
     options,
     'prepare',

@@ -9,6 +9,7 @@ import type { PredictionStore } from './store/predictions.ts';
 import type { RunStore } from './store/runs.ts';
 import type { SampleStore } from './store/samples.ts';
 import type { SessionStore } from './store/sessions.ts';
+import type { ValidationDetectionStore } from './store/validationDetections.ts';
 
 export interface StoreInfo {
   readonly schemaVersion: number;
@@ -31,6 +32,7 @@ export interface Store {
   readonly drafts: DraftStore;
   readonly models: ModelStore;
   readonly predictions: PredictionStore;
+  readonly validationDetections: ValidationDetectionStore;
   readonly labelEvents: LabelEventStore;
   readonly runs: RunStore;
   readonly leases: LeaseStore;

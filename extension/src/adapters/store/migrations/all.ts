@@ -5,6 +5,7 @@ import { scoreIndex } from './004scoreIndex.ts';
 import { labelBytes } from './005labelBytes.ts';
 import { folderIds } from './006folderIds.ts';
 import { drafts } from './007drafts.ts';
+import { validationDetections } from './008validationDetections.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, oldest first. The version of the last one is the schema version. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   labelBytes,
   folderIds,
   drafts,
+  validationDetections,
 ];

@@ -9,6 +9,8 @@ const tables = [
   { table: 'image_classes', key: 'class_id, expected, image_id' },
   { table: 'predictions', key: 'image_id' },
 ] as const;
+/** Detections on validation images stay as long as their version: every later figure reads them. */
+const allTables = [...tables, { table: 'validation_detections', key: 'image_id' }] as const;
 
 /** Versions that are neither active nor best nor among the two newest. The product no longer shows them. */
 const shownNoMore = `SELECT id FROM model_versions AS version WHERE session_id = ? AND is_active = 0 AND is_best = 0
@@ -32,7 +34,8 @@ export function prunePredictions(
     for (const value of dropped) {
       const id = new Row('model_versions', value).number('id');
       connection.run('DELETE FROM score_indexes WHERE model_version_id = ?', id);
-      for (const { table, key } of tables) left -= deleteSome(connection, table, key, id, left);
+      for (const { table, key } of which === 'all' ? allTables : tables)
+        left -= deleteSome(connection, table, key, id, left);
     }
     return limit - left;
   });
@@ -41,8 +44,8 @@ export function prunePredictions(
 /** Deletes up to `limit` rows of one version, in the order of the table's key. @returns the number of deleted rows. */
 export function deleteSome(
   connection: Connection,
-  table: (typeof tables)[number]['table'],
-  key: (typeof tables)[number]['key'],
+  table: (typeof allTables)[number]['table'],
+  key: (typeof allTables)[number]['key'],
   modelVersionId: number,
   limit: number,
 ): number {

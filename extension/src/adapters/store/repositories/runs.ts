@@ -1,6 +1,6 @@
 import type { MetricPoint, RunRow, RunStore } from '../../../workflow/ports/store/runs.ts';
 import type { Connection } from '../database/connection.ts';
-import { leaseSchema, toJson } from '../rows/jsonColumns.ts';
+import { imageIdsSchema, leaseSchema, toJson } from '../rows/jsonColumns.ts';
 import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
@@ -45,13 +45,13 @@ export function createRuns(connection: Connection): Synchronous<RunStore> {
   };
 
   return {
-    create: (run) =>
+    create: (run, trainingImages) =>
       connection.write(() => {
         if (get(run.id) !== null) {
           throw new StoreError('duplicate-name', `There is a run ${run.id} already`, { where: `runs, id ${run.id}` });
         }
         connection.run(
-          'INSERT INTO runs (id, session_id, iteration_id, job, state, folder, label_snapshot, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO runs (id, session_id, iteration_id, job, state, folder, label_snapshot, training_images, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
           run.id,
           run.sessionId,
           run.iterationId,
@@ -59,11 +59,16 @@ export function createRuns(connection: Connection): Synchronous<RunStore> {
           run.state,
           run.folder,
           run.labelSnapshot,
+          trainingImages === undefined ? null : toJson('training_images', trainingImages),
           connection.now(),
         );
         return mustGet(run.id);
       }),
     get,
+    trainingImages: (id) => {
+      const value = connection.get('SELECT id, training_images FROM runs WHERE id = ?', id);
+      return value === undefined ? null : new Row('runs', value).jsonOrNull('training_images', imageIdsSchema);
+    },
     list: (states) =>
       states === undefined
         ? connection.rows(toRun, 'SELECT * FROM runs ORDER BY created_at, rowid')

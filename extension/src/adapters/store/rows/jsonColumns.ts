@@ -8,6 +8,9 @@ const texts = z.array(z.string());
 /** Lists of texts: class names, reasons, typed settings. */
 export const textsSchema: z.ZodType<string[]> = texts;
 
+/** `runs.training_images`. */
+export const imageIdsSchema: z.ZodType<number[]> = z.array(z.int());
+
 /** The scores of a sample or prediction, by score name. */
 export const scoresSchema: z.ZodType<Record<string, number>> = z.record(z.string(), z.number());
 

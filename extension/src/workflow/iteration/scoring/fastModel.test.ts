@@ -42,6 +42,7 @@ describe('measureFastModel', () => {
   const box = { x1: 10, y1: 10, x2: 50, y2: 50 };
   const images: GroundTruthImage[] = Array.from({ length: 10 }, (_, index) => ({
     imageId: index + 1,
+    contentHash: null,
     path: `${index}.jpg`,
     truth: [{ classId: 0, box }],
   }));

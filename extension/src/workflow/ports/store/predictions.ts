@@ -90,7 +90,8 @@ export interface PredictionStore {
   byClass(modelVersionId: number, classId: number, limit: number, after?: ScoredImage): Promise<ScoredImage[]>;
   /**
    * Deletes up to `limit` predictions: of versions of the session that are no longer shown (neither active, nor the
-   * best, nor one of the two newest), or all before the session itself is deleted.
+   * best, nor one of the two newest), or all before the session itself is deleted, with the detections on
+   * validation images, which stay otherwise.
    * @returns the number of deleted rows; 0 if none are left.
    */
   prune(sessionId: number, limit: number, which?: 'shown-no-more' | 'all'): Promise<number>;

@@ -23,7 +23,13 @@ export interface MetricPoint {
 }
 
 export interface RunStore {
-  create(run: Omit<RunRow, 'lease' | 'lastSequence' | 'createdAt'>): Promise<RunRow>;
+  /** @param trainingImages the images that the run trains on. */
+  create(
+    run: Omit<RunRow, 'lease' | 'lastSequence' | 'createdAt'>,
+    trainingImages?: readonly number[],
+  ): Promise<RunRow>;
+  /** The images that the run trains on; `null` if it was made before this was recorded, or if there is no such run. */
+  trainingImages(id: string): Promise<number[] | null>;
   get(id: string): Promise<RunRow | null>;
   list(states?: readonly RunState[]): Promise<RunRow[]>;
   update(id: string, change: { state?: RunState; lease?: Lease | null }): Promise<void>;

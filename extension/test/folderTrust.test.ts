@@ -8,6 +8,7 @@ import { fakeVscode } from './support/fakeVscode.ts';
 import { fakeWindow, treeItem } from './support/fakeWindow.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
 import { asSomebodyElse } from './support/somebodyElse.ts';
+import { toVersion5 } from './support/olderDatabase.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { activate, deactivate } = await import('../src/host/activate.ts');
@@ -103,7 +104,7 @@ test('"View Only" is remembered; the command can trust later', async () => {
 
 test('sessions of an older version are shown only after trust', async () => {
   const { name } = await theirs();
-  change('DROP TABLE folder_ids; PRAGMA user_version = 5');
+  change(toVersion5);
   await window.openWindow();
   await soon(() => expect(editorState.contexts.get('activeLearning:view.error')).toBe('untrusted-folder'));
   expect(await treeItem(name)).toBeUndefined();

@@ -22,6 +22,7 @@ import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { al } from './support/commandLine.ts';
 import { makeReviewWorkspace } from './support/reviewWorkspace.ts';
 import { asSomebodyElse } from './support/somebodyElse.ts';
+import { toVersion5 } from './support/olderDatabase.ts';
 
 let home = '';
 
@@ -179,7 +180,7 @@ describe('a folder of this user', { timeout: 120_000 }, () => {
 
   it('asks once when an older version made it', async () => {
     const { folder } = await clone();
-    change(folder, 'DROP TABLE folder_ids; PRAGMA user_version = 5');
+    change(folder, toVersion5);
     await expect(open(folder)).rejects.toMatchObject({ code: 'untrusted-folder' });
     expect(await open(folder, true)).toBe(1);
     expect(await open(folder)).toBe(1);

@@ -27,6 +27,7 @@ import type { Ports } from '../src/workflow/ports/ports.ts';
 import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { updateStorageMarker } from '../src/host/workspace/storageMarker.ts';
 import { makeReviewWorkspace, type ReviewWorkspace } from './support/reviewWorkspace.ts';
+import { toVersion5 } from './support/olderDatabase.ts';
 
 let home = '';
 let folder = '';
@@ -112,7 +113,7 @@ describe.skipIf(process.platform === 'win32')('the folder of the sessions', { ti
     process.umask(0);
     await makeReviewWorkspace(folder);
     const database = new Database(storage('sessions.db'));
-    database.exec('DROP TABLE folder_ids; PRAGMA user_version = 5');
+    database.exec(toVersion5);
     database.close();
     const { close } = await openWorkspace({ folder, trust: true });
     await close();

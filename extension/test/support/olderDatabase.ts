@@ -1,0 +1,8 @@
+/** Turns a session database into one of schema version 5: what later migrations added goes. */
+export const toVersion5 = `
+  DROP TABLE folder_ids;
+  DROP TABLE drafts;
+  DROP TABLE validation_detections;
+  ALTER TABLE runs DROP COLUMN training_images;
+  PRAGMA user_version = 5;
+`;

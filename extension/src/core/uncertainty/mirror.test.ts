@@ -24,6 +24,17 @@ describe('an image and its mirror image', () => {
     expect(pair?.change).toBeCloseTo(1 - (1 / 3) * 0.8, 12);
   });
 
+  test('that tie in everything but their class scores are matched in any order of the boxes', () => {
+    const here = [bare(0.9)];
+    const [alike, other] = [
+      { ...bare(0.9), classId: 2, classScores: { classIds: [0, 2], scores: [0.05, 0.9] } },
+      { ...bare(0.9), classId: 1, classScores: { classIds: [1], scores: [0.9] } },
+    ];
+    const sum = (flipped: Parameters<typeof compareMirrored>[1]): number =>
+      compareMirrored(here, flipped, 0.25).reduce((total, { change }) => total + change, 0);
+    expect(sum([alike, other])).toBeCloseTo(sum([other, alike]), 12);
+  });
+
   test('boxes without a partner are a change of 1, on either side', () => {
     const pairs = compareMirrored([bare(0.6, 0)], [bare(0.6, 1)], 0.25);
     expect(pairs.map(({ here, there, change }) => [here?.box.x1, there?.box.x1, change])).toEqual([

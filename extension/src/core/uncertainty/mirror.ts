@@ -52,7 +52,10 @@ interface Candidate {
   readonly overlap: number;
 }
 
-/** All overlapping pairs by descending IoU; ties prefer the same class, then higher confidence. */
+/**
+ * All overlapping pairs by descending IoU. Ties prefer the same class, then higher confidence, then the smaller change, so
+ * that the order of the boxes does not matter.
+ */
 function candidates(detections: readonly Detection[], flipped: readonly Detection[]): Candidate[] {
   const found: Candidate[] = [];
   for (const here of detections) {
@@ -65,6 +68,9 @@ function candidates(detections: readonly Detection[], flipped: readonly Detectio
     (a, b) =>
       b.overlap - a.overlap ||
       Number(b.here.classId === b.there.classId) - Number(a.here.classId === a.there.classId) ||
-      b.here.confidence + b.there.confidence - (a.here.confidence + a.there.confidence),
+      b.here.confidence + b.there.confidence - (a.here.confidence + a.there.confidence) ||
+      agreement(b.here, b.there) - agreement(a.here, a.there) ||
+      a.here.classId - b.here.classId ||
+      a.there.classId - b.there.classId,
   );
 }

@@ -48,6 +48,29 @@ describe('editing with keys', () => {
     expect(rows()).toEqual(['bolt', 'nut']);
   });
 
+  it.each([
+    ['k', 'k', 'k', 'k'],
+    ['k', '.', 'k', '.', 'k', '.', 'k'],
+  ])('drops each of four boxes once by %s %s %s …', async (...keys) => {
+    const page = await openReview();
+    await page.press('m', 'm', '.');
+    expect(selectedRow()).toBe('bolt');
+    await page.press(...keys);
+    const { draft } = page.panel.store.getState();
+    expect(draft?.history.present.boxes).toEqual([]);
+  });
+
+  it('goes on in the order of doubt after the key for that', async () => {
+    const page = await openReview();
+    await page.press('m', 'm', 'Escape');
+    const seen: string[] = [];
+    for (const key of ['j', 'k', 'j', 'k', 'j', 'k']) {
+      await page.press(key);
+      if (key === 'j') seen.push(document.querySelector('.box-row.selected .box-confidence')?.textContent ?? '');
+    }
+    expect(seen).toEqual(['20%', '10%', '60%']);
+  });
+
   it('goes from the last box to the first, and to the most doubtful one', async () => {
     const page = await openReview();
     await page.press(',');

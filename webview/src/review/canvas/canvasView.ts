@@ -148,9 +148,9 @@ export class CanvasView implements Surface, CanvasCommands {
     const state = this.#store.getState();
     const open = openSample(state);
     if (open === null || !this.editable) return;
-    // Ignore accidental tiny boxes.
+    // A side of a few pixels is an accident, unless the user has zoomed in on it.
     const least = 3 / this.viewport.scale;
-    if (rect.x2 - rect.x1 < least && rect.y2 - rect.y1 < least && this.viewport.scale < pixelatedFrom) return;
+    if (Math.min(rect.x2 - rect.x1, rect.y2 - rect.y1) < least && this.viewport.scale < pixelatedFrom) return;
     const { boxSet, key } = addBox(open.boxSet, rect, state.nextClass);
     this.#selecting = true;
     this.#store.dispatch({ type: 'edit', boxSet, select: key });

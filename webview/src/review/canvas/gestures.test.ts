@@ -95,25 +95,36 @@ describe('the pointer', () => {
     expect(page.log.at(-1)).toBe('change 1 to 100,100,400,400');
   });
 
-  it.each([6, 7, 8])('draws 500 small boxes side by side, %i pixels apart, without a key between', (gap) => {
-    page.viewport = { scale: 1, x: 0, y: 0 };
-    page.image = { width: 2000, height: 2000 };
-    page.shown = [];
-    let count = 0;
-    page.draw = (rect) => {
-      count += 1;
-      page.shown.push(shown(count, rect));
-      page.select(count);
-    };
-    const [width, height] = [20, 22];
-    for (let n = 0; n < 500; n++) {
-      const x = 40 + (n % 25) * (width + gap);
-      const y = 40 + Math.floor(n / 25) * (height + gap);
-      drag([x, y], [x + width, y + height]);
-    }
-    expect(count).toBe(500);
-    expect(page.log.filter((line) => line.startsWith('change'))).toEqual([]);
-  });
+  const sizes = [
+    [6, 6],
+    [8, 12],
+    [18, 24],
+    [20, 22],
+    [20, 28],
+    [40, 40],
+    [60, 60],
+  ] as const;
+  it.each([6, 7, 8].flatMap((gap) => sizes.map(([width, height]) => ({ gap, width, height }))))(
+    'draws 500 boxes of $width × $height pixels side by side, $gap pixels apart, without a key between',
+    ({ gap, width, height }) => {
+      page.viewport = { scale: 1, x: 0, y: 0 };
+      page.image = { width: 4000, height: 4000 };
+      page.shown = [];
+      let count = 0;
+      page.draw = (rect) => {
+        count += 1;
+        page.shown.push(shown(count, rect));
+        page.select(count);
+      };
+      for (let n = 0; n < 500; n++) {
+        const x = 40 + (n % 25) * (width + gap);
+        const y = 40 + Math.floor(n / 25) * (height + gap);
+        drag([x, y], [x + width, y + height]);
+      }
+      expect(count).toBe(500);
+      expect(page.log.filter((line) => line.startsWith('change'))).toEqual([]);
+    },
+  );
 
   it('still drags the handles of a small box', () => {
     page.viewport = { scale: 1, x: 0, y: 0 };
@@ -121,6 +132,31 @@ describe('the pointer', () => {
     page.select(1);
     drag([124, 125], [134, 135]);
     expect(page.log.at(-1)).toBe('change 1 to 100,100,134,135');
+  });
+
+  it('reaches the handles of a box that was just drawn from inside, and from beside it after a click', () => {
+    page.viewport = { scale: 1, x: 0, y: 0 };
+    page.shown = [];
+    page.draw = (rect) => {
+      page.shown = [shown(1, rect)];
+      page.select(1);
+    };
+    drag([100, 100], [180, 180]);
+    drag([186, 186], [200, 200]);
+    expect(page.shown).toEqual([shown(1, { x1: 186, y1: 186, x2: 200, y2: 200 })]);
+    drag([300, 300], [380, 380]);
+    drag([378, 378], [390, 390]);
+    expect(page.log.at(-1)).toBe('change 1 to 300,300,390,390');
+    click(340, 340);
+    drag([385, 385], [395, 395]);
+    expect(page.log.at(-1)).toBe('change 1 to 300,300,395,395');
+  });
+
+  it('does not flatten a narrow box at the border', () => {
+    page.viewport = { scale: 0.2, x: 0, y: 0 };
+    page.shown = [];
+    drag([1, 20], [4, 60]);
+    expect(page.log.at(-1)).toBe('draw 5,100,20,300');
   });
 
   it('puts an edge that ends near the border of the image on the border', () => {

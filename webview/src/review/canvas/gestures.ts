@@ -1,5 +1,6 @@
 import type { EditBox, ShownBox } from '../model/boxes.ts';
 import {
+  distanceTo,
   type Handle,
   moveRect,
   type Point,
@@ -58,6 +59,8 @@ const clickSlack = 4;
 const outermostPoints = 4;
 /** An edge that ends as near to the border of the image lies on it, in CSS pixels. */
 const snapDistance = 5;
+/** From this distance on, a press beside a box that was just drawn begins the next one, in CSS pixels. */
+const freshReach = 3;
 
 /** Turns presses, moves and releases of a pointer into edits. Does not depend on the DOM. */
 export class Gestures {
@@ -66,6 +69,8 @@ export class Gestures {
   /** The outermost points of an object that the user has clicked, in pixels of the image. */
   #points: Point[] = [];
   #at: Point | null = null;
+  /** The box that was drawn last, until the user clicks it: a press beside it draws the next one. */
+  #fresh: number | null = null;
 
   constructor(surface: Surface) {
     this.#surface = surface;
@@ -100,7 +105,7 @@ export class Gestures {
       return;
     }
     if (!drawing && editable && selected !== null) {
-      const handle = handleAt(selected, viewport, point);
+      const handle = this.#handleAt(selected, point);
       if (handle !== null) {
         this.#gesture = { kind: 'resize', box: selected, handle, rect: selected };
         return;
@@ -139,7 +144,7 @@ export class Gestures {
         this.#gesture = { ...gesture, rect: resizeRect(gesture.box, gesture.handle, this.#snapped(at), surface.image) };
         break;
       case 'draw':
-        this.#gesture = { ...gesture, rect: rectAround([gesture.from, this.#snapped(at)], surface.image) };
+        this.#gesture = { ...gesture, rect: this.#drawnRect(gesture.from, at) };
         break;
     }
     surface.redraw();
@@ -154,6 +159,7 @@ export class Gestures {
     if (gesture.kind === 'draw') {
       this.#points = [];
       surface.draw(gesture.rect);
+      this.#fresh = surface.selected?.key ?? null;
     }
     surface.redraw();
   }
@@ -189,7 +195,7 @@ export class Gestures {
     if (drawing) return 'crosshair';
     if (this.#gesture.kind === 'move') return 'move';
     if (selected !== null && editable) {
-      const handle = this.#gesture.kind === 'resize' ? this.#gesture.handle : handleAt(selected, viewport, point);
+      const handle = this.#gesture.kind === 'resize' ? this.#gesture.handle : this.#handleAt(selected, point);
       if (handle !== null) return `${handle}-resize`;
     }
     const over = boxAt(shown, viewport, point, selected?.key ?? null);
@@ -202,14 +208,32 @@ export class Gestures {
     if (Math.hypot(point.x - start.x, point.y - start.y) < clickSlack || !editable) return;
     const from = toImage(viewport, start);
     const at = toImage(viewport, point);
-    if (target !== null && target.status === 'kept') {
+    // A drag from beside a box draws; only a click there selects it.
+    if (target !== null && target.status === 'kept' && distanceTo(target.box, from) === 0) {
       this.#surface.select(target.box.key);
       const rect = moveRect(target.box, at.x - from.x, at.y - from.y, image);
       this.#gesture = { kind: 'move', box: target.box, start: from, rect };
       return;
     }
-    const corner = this.#snapped(from);
-    this.#gesture = { kind: 'draw', from: corner, rect: rectAround([corner, this.#snapped(at)], image) };
+    this.#gesture = { kind: 'draw', from, rect: this.#drawnRect(from, at) };
+  }
+
+  /** The handle of the selected box at a point. Those of a box that was just drawn are near the box only. */
+  #handleAt(box: EditBox, point: Point): Handle | null {
+    const { viewport } = this.#surface;
+    const isBeside = distanceTo(box, toImage(viewport, point)) * viewport.scale > freshReach;
+    return this.#fresh === box.key && isBeside ? null : handleAt(box, viewport, point);
+  }
+
+  /** A drawn box; an edge near the border of the image lies on it, unless the box would lose most of its side. */
+  #drawnRect(from: Point, at: Point): Rect {
+    const { image } = this.#surface;
+    const raw = rectAround([from, at], image);
+    const snapped = rectAround([this.#snapped(from), this.#snapped(at)], image);
+    const keepsX = (snapped.x2 - snapped.x1) * 2 >= raw.x2 - raw.x1;
+    const keepsY = (snapped.y2 - snapped.y1) * 2 >= raw.y2 - raw.y1;
+    const [x, y] = [keepsX ? snapped : raw, keepsY ? snapped : raw];
+    return { x1: x.x1, x2: x.x2, y1: y.y1, y2: y.y2 };
   }
 
   #snapped(at: Point): Point {
@@ -224,6 +248,7 @@ export class Gestures {
       if (this.#points.length >= outermostPoints) this.finishPoints();
       return;
     }
+    this.#fresh = null;
     if (target === null) return surface.select(null);
     if (target.status === 'offered' && surface.editable) surface.keep(target.box);
     else surface.select(target.box.key);

@@ -40,6 +40,13 @@ export function overlap(a: Rect, b: Rect): number {
   return (width * height) / (area(a) + area(b) - width * height);
 }
 
+/** The distance of a point from a box, 0 inside it. */
+export function distanceTo(rect: Rect, point: Point): number {
+  const x = Math.max(rect.x1 - point.x, 0, point.x - rect.x2);
+  const y = Math.max(rect.y1 - point.y, 0, point.y - rect.y2);
+  return Math.hypot(x, y);
+}
+
 /** Moves a box within the image. Its size does not change. */
 export function moveRect(rect: Rect, dx: number, dy: number, image: Size): Rect {
   const x = clamp(dx, Math.min(0, -rect.x1), Math.max(0, image.width - rect.x2));

@@ -54,7 +54,7 @@ describe('the tags of the boxes', () => {
     expect(places.get(1)).toEqual({ x: 0, y: 0 });
   });
 
-  it('cover no object if there is another place', () => {
+  it('cover at most a quarter of the objects', () => {
     fc.assert(
       fc.property(fc.array(request, { minLength: 1, maxLength: 30 }), (items) => {
         const requests = toRequests(items);

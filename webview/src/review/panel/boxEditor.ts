@@ -22,6 +22,10 @@ import { plural, t } from '../strings.ts';
 export class BoxEditor {
   readonly #store: ReviewStore;
   readonly #openToEdit: () => OpenSample | null;
+  /** The order in which the user goes from box to box. */
+  #order: 'list' | 'doubt' = 'list';
+  /** The box that was selected after another one was kept or dropped. */
+  #wentOnTo: number | null = null;
 
   /** @param openToEdit the open sample if it may be edited now; otherwise null, and the user knows why. */
   constructor(store: ReviewStore, openToEdit: () => OpenSample | null) {
@@ -32,8 +36,13 @@ export class BoxEditor {
   /** Performs an action on boxes. @returns false for other actions. */
   perform(action: PanelAction): boolean {
     const edit = this.#actions[action];
-    edit?.();
-    return edit !== undefined;
+    if (edit === undefined) return false;
+    const arrived = this.#wentOnTo;
+    this.#wentOnTo = null;
+    // The key that kept or dropped a box has gone on already: a person who asks for the next one means this one.
+    const isThere = arrived !== null && arrived === this.#store.getState().selected;
+    if (!(isThere && action === (this.#order === 'list' ? 'next-box' : 'next-doubtful-box'))) edit();
+    return true;
   }
 
   readonly #actions: Readonly<Partial<Record<PanelAction, () => void>>> = {
@@ -73,6 +82,7 @@ export class BoxEditor {
 
   /** Selects the next box, and after the last one the first. */
   #selectNext(by: 1 | -1): void {
+    this.#order = 'list';
     if (this.selectNeighbour(by)) return;
     const state = this.#store.getState();
     const target = visibleBoxes(state).at(by > 0 ? 0 : -1);
@@ -87,17 +97,27 @@ export class BoxEditor {
     const boxes = doubtfulFirst(visibleBoxes(state), open.host.shownConfidence);
     const target = boxes[(boxes.findIndex(({ key }) => key === state.selected) + 1) % boxes.length];
     if (target === undefined) return this.#announce(t('No predictions are shown.'));
+    this.#order = 'doubt';
     this.#store.dispatch({ type: 'select', key: target.key });
   }
 
   /** Keeps or drops a box, and selects the next one, so that the user can press the key again. */
   #toggleAndGoOn(box: EditBox): void {
-    const shown = visibleBoxes(this.#store.getState());
-    const place = shown.findIndex((one) => one.box.key === box.key);
-    const next = shown[(place + 1) % shown.length];
+    const next = this.#boxAfter(box);
     this.toggleKept(box);
-    const stillShown = visibleBoxes(this.#store.getState()).some((one) => one.box.key === next?.box.key);
-    this.#store.dispatch({ type: 'select', key: stillShown ? (next?.box.key ?? null) : null });
+    const stillShown = visibleBoxes(this.#store.getState()).some((one) => one.box.key === next?.key);
+    const key = stillShown ? (next?.key ?? null) : null;
+    this.#store.dispatch({ type: 'select', key });
+    this.#wentOnTo = key;
+  }
+
+  /** The next box in the user's order, and after the last one the first. */
+  #boxAfter(box: EditBox): EditBox | undefined {
+    const state = this.#store.getState();
+    const shown = visibleBoxes(state);
+    const threshold = state.host?.shownConfidence ?? 0;
+    const order = this.#order === 'list' ? shown.map((one) => one.box) : doubtfulFirst(shown, threshold);
+    return order[(order.findIndex(({ key }) => key === box.key) + 1) % order.length];
   }
 
   #nextAlternative(box: EditBox): void {

@@ -191,11 +191,15 @@ export type ReviewFromWebview = {
       readonly reply: {
         readonly strings: Readonly<Record<string, string>>;
         readonly state: ReviewState;
+        /** Whether the user had opened the current sample before a reload, perhaps after its verdict. */
+        readonly chosen: boolean;
       };
     };
     readonly 'review/open': {
       readonly payload: {
         readonly sampleId: number;
+        /** Whether the user chose this sample; otherwise it is what follows a verdict. */
+        readonly chosen?: boolean;
         /** Take over what another program wrote into the label file, after `edited-outside`. */
         readonly rescan?: boolean;
       };

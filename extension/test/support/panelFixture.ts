@@ -186,6 +186,7 @@ export function openReview(
       changeKeys: async () => void asked.push('keys'),
       databaseChanged: () => asked.push('changed'),
       verdictGiven: () => asked.push('judged'),
+      place: { get: () => null, set: () => {} },
       push: (state) => pushed.push(copy(state)),
       ...change,
     },

@@ -130,6 +130,7 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
   it('edits boxes by keys, keeps the edits and their undo over a refresh at once, and saves them', async () => {
     const { editor } = shared;
     const name = await shown();
+    await editor.storeOpenEditors();
     await selectNext();
     await keys('3', 'e', 'ArrowRight', 'ArrowRight', 'Shift+ArrowDown');
     await poll('the class', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
@@ -138,7 +139,7 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     await poll('the deletion', appearLimit, async () => ((await boxes()).join() === 'blue' ? true : undefined));
     await keys('Control+z');
     await poll('the undo', appearLimit, async () => ((await boxes()).join() === 'blue,green' ? true : undefined));
-    // As F5 in a browser. The editor would store the page's own state only after a minute.
+    // As F5 in a browser. What the page itself keeps would be stored only later.
     await editor.page.reload();
     await editor.waitUntilReady();
     await found();

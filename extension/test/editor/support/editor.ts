@@ -110,6 +110,7 @@ export class Editor {
 
   /** "Developer: Reload Window", until the new window is there. The extension host starts anew; terminals live on. */
   async reloadWindow(): Promise<void> {
+    await this.storeOpenEditors();
     await this.page.evaluate('window.beforeReload = true');
     await this.runCommand('Developer: Reload Window');
     await poll('the reload', startLimit, async () =>
@@ -152,6 +153,21 @@ export class Editor {
     await this.quickInput.fill(label);
     await this.quickInput.pick(label);
     await this.quickInput.waitUntilClosed();
+  }
+
+  /**
+   * Has the window lose the focus and get it again, as when the user looks at another program. VS Code stores its open
+   * editors then, once a minute, and never when the window closes in a browser.
+   */
+  async storeOpenEditors(): Promise<void> {
+    await this.page.evaluate(`{
+      document.hasFocus = () => false;
+      document.dispatchEvent(new Event('visibilitychange'));
+      delete document.hasFocus;
+      document.dispatchEvent(new Event('visibilitychange'));
+    }`);
+    // Until the write to the browser's database is through.
+    await this.page.waitForTimeout(500);
   }
 
   async setSize(size: WindowSize | { width: number; height: number }): Promise<void> {

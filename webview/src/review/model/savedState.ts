@@ -1,12 +1,13 @@
 import type { PanelState } from './state.ts';
 import { parseViewOptions, type ViewOptions } from './viewOptions.ts';
 
-/** The state that survives a reload. Edits are not in it: the host stores them. */
+/**
+ * What the page keeps for itself over a reload. VS Code may store it as late as a minute after a change, so the edits and
+ * the open sample are not in it: the host stores those at once.
+ */
 export interface SavedState {
   readonly version: 1;
   readonly iterationId: number | null;
-  readonly sampleId: number | null;
-  readonly browsing: boolean;
   readonly slider: number;
   readonly seconds: readonly number[];
   readonly scoresShown: boolean;
@@ -20,8 +21,6 @@ export function toSavedState(state: PanelState): SavedState | null {
   return {
     version: 1,
     iterationId: host.iterationId,
-    sampleId: host.current?.sampleId ?? null,
-    browsing: state.browsing,
     slider: state.slider,
     seconds: state.seconds,
     scoresShown: state.scoresShown,
@@ -32,30 +31,24 @@ export function toSavedState(state: PanelState): SavedState | null {
 /** Whether the saved part of the state has changed. */
 export function savedStateChanged(before: PanelState | null, now: PanelState): boolean {
   return (
-    before?.host !== now.host ||
+    before === null ||
+    before.host?.iterationId !== now.host?.iterationId ||
     before.slider !== now.slider ||
     before.seconds !== now.seconds ||
     before.scoresShown !== now.scoresShown ||
-    before.view !== now.view ||
-    before.browsing !== now.browsing
+    before.view !== now.view
   );
 }
 
 /** The saved state; null if it is invalid. */
 export function parseSavedState(value: unknown): SavedState | null {
   if (!isRecord(value) || value['version'] !== 1) return null;
-  const { iterationId, sampleId, browsing, slider, seconds, scoresShown, view } = value;
-  if (
-    !(iterationId === null || typeof iterationId === 'number') ||
-    !(sampleId === null || typeof sampleId === 'number')
-  )
-    return null;
+  const { iterationId, slider, seconds, scoresShown, view } = value;
+  if (!(iterationId === null || typeof iterationId === 'number')) return null;
   if (typeof slider !== 'number' || !Array.isArray(seconds)) return null;
   return {
     version: 1,
     iterationId,
-    sampleId,
-    browsing: browsing === true,
     slider,
     seconds: seconds.filter((one) => typeof one === 'number'),
     scoresShown: scoresShown === true,

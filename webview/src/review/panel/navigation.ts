@@ -23,7 +23,7 @@ export class Navigation {
   readonly #channel: ReviewChannel;
   readonly #ahead = new Map<number, SampleView>();
   /** The sample that the host must hear of. */
-  #target: number | null = null;
+  #target: { readonly sampleId: number; readonly chosen: boolean } | null = null;
   #asking = false;
   #reading = false;
 
@@ -45,7 +45,7 @@ export class Navigation {
       this.#store.dispatch({ type: 'host', state: { ...host, current: view } });
     }
     if (browse) this.#announcePlace({ ...host, current: view ?? host.current }, sampleId);
-    this.#target = sampleId;
+    this.#target = { sampleId, chosen: browse };
     void this.#tellHost();
   }
 
@@ -67,10 +67,10 @@ export class Navigation {
     if (this.#asking) return;
     this.#asking = true;
     while (this.#target !== null) {
-      const sampleId = this.#target;
+      const { sampleId, chosen } = this.#target;
       this.#target = null;
       const problem = await tryRequest({ kind: 'open', sampleId } as const, async () =>
-        this.#take(sampleId, await this.#channel.request('review/open', { sampleId })),
+        this.#take(sampleId, await this.#channel.request('review/open', { sampleId, chosen })),
       );
       if (problem === null || this.#isLeft()) continue;
       this.#store.dispatch({ type: 'wait', sampleId: null });

@@ -68,7 +68,7 @@ export class Requests {
   /** Drops the edits and reads the label file again, after another program changed it. */
   async reload(sampleId: number): Promise<void> {
     await this.#attempt('open', { kind: 'reload', sampleId }, async () => {
-      const update = await this.#channel.request('review/open', { sampleId, rescan: true });
+      const update = await this.#channel.request('review/open', { sampleId, chosen: true, rescan: true });
       this.#navigation.forget(sampleId);
       this.#store.dispatch({ type: 'browse', on: true });
       const queue = update.queue ?? this.#store.getState().host?.queue ?? [];

@@ -63,26 +63,20 @@ export class ReviewPanel {
     );
   }
 
-  /** Requests the state from the host, and reopens the sample that was open before a reload. */
+  /** Requests the state from the host. */
   async start(): Promise<void> {
     this.store.dispatch({ type: 'problem', problem: null });
     this.store.dispatch({ type: 'busy', busy: 'start' });
     const kept = parseSavedState(this.#host.getState());
     const problem = await tryRequest({ kind: 'start' } as const, async () => {
-      const { strings, state } = await this.#channel.request('review/ready', null);
+      const { strings, state, chosen } = await this.#channel.request('review/ready', null);
       if (!isReviewState(state)) throw new Error('The host sent no valid state.');
       setTranslations(strings);
       this.store.dispatch({ type: 'slider', value: state.shownConfidence });
       this.navigation.receive(state);
       if (kept !== null) this.store.replace(restoreSavedState(this.store.getState(), kept));
       this.store.dispatch({ type: 'busy', busy: null });
-      const before = kept?.iterationId === state.iterationId ? kept.sampleId : null;
-      const known = state.queue.some((entry) => entry.sampleId === before);
-      if (kept?.browsing === true && before !== null && known && before !== state.current?.sampleId) {
-        this.navigation.show(before, true);
-      } else if (kept?.browsing === true && before !== null && before === state.current?.sampleId) {
-        this.store.dispatch({ type: 'browse', on: true });
-      }
+      if (chosen) this.store.dispatch({ type: 'browse', on: true });
     });
     if (problem === null) return;
     this.store.dispatch({ type: 'busy', busy: null });

@@ -52,13 +52,16 @@ export class MemoryReview {
   readonly #judged = new Map<number, Judged>();
   readonly #order: Given[] = [];
   readonly #undone: Given[] = [];
-  #current: number;
+  /** The open sample. */
+  current: number;
   classNames: string[];
   editable = true;
   /** Whether the page gets samples ahead of time. */
   readsAhead = true;
   notice: string | null = null;
   strings: Record<string, string> = {};
+  /** Whether the user had opened the current sample before a reload. */
+  chosen = false;
   /** The error of each draft. */
   failDrafts: RequestFailed | null = null;
   /** The error of the next other request. */
@@ -69,15 +72,17 @@ export class MemoryReview {
   constructor(samples: readonly MemorySample[], classNames: readonly string[], saved?: unknown) {
     this.#samples = samples;
     this.classNames = [...classNames];
-    this.#current = samples[0]?.sampleId ?? 0;
+    this.current = samples[0]?.sampleId ?? 0;
     this.host = new MemoryHost<ReviewFromWebview, ReviewFromHost>(
       {
         events: {},
         requests: {
-          'review/ready': () => this.#answer('ready', () => ({ strings: this.strings, state: this.state() })),
-          'review/open': ({ sampleId, rescan }) =>
+          'review/ready': () =>
+            this.#answer('ready', () => ({ strings: this.strings, state: this.state(), chosen: this.chosen })),
+          'review/open': ({ sampleId, rescan, chosen }) =>
             this.#answer(rescan === true ? `rescan ${sampleId}` : `open ${sampleId}`, () => {
-              this.#current = sampleId;
+              this.current = sampleId;
+              this.chosen = chosen === true;
               if (rescan === true) this.drafts.delete(sampleId);
               return this.state();
             }),
@@ -118,7 +123,7 @@ export class MemoryReview {
   }
 
   state(): ReviewState {
-    const place = this.#samples.findIndex((sample) => sample.sampleId === this.#current);
+    const place = this.#samples.findIndex((sample) => sample.sampleId === this.current);
     const sample = this.#samples[place];
     return {
       sessionId: 1,
@@ -190,7 +195,7 @@ export class MemoryReview {
     if (last === undefined) throw failure('nothing-to-undo');
     this.#undone.push(last);
     this.#judged.set(last.sampleId, last.before);
-    this.#current = last.sampleId;
+    this.current = last.sampleId;
     return this.state();
   }
 
@@ -200,7 +205,7 @@ export class MemoryReview {
     this.#order.push(last);
     this.#judged.set(last.sampleId, last.after);
     this.drafts.delete(last.sampleId);
-    this.#current = last.sampleId;
+    this.current = last.sampleId;
     return this.state();
   }
 

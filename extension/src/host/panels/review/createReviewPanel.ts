@@ -12,6 +12,7 @@ import type { PanelIdentity } from '../shell/panelIdentity.ts';
 import { PanelPage, translatePage, type PanelKind } from '../shell/panelPage.ts';
 import { refreshOrClose, type ManagedPanel } from '../shell/panelRegistry.ts';
 import { ReviewController } from './reviewController.ts';
+import type { Place } from './reviewHost.ts';
 import { checkReviewMessage } from './reviewMessages.ts';
 
 export const reviewKind: PanelKind = { viewType: 'activeLearning.review', bundle: 'review' };
@@ -58,6 +59,7 @@ export async function createReviewPanel(
       changeKeys: () => showKeybindings(services.extension.extension.id),
       databaseChanged: () => folder.changed(),
       verdictGiven: () => completeStep('review'),
+      place: placeIn(services.extension.workspaceState, panel, identity),
       push: (state) => page.channel.send('review/state', state),
     },
     { sessionId, iterationId: identity.iterationId, list: identity.list },
@@ -79,6 +81,24 @@ export async function createReviewPanel(
     await controller.refresh();
   };
   return { panel, page, controller, refresh };
+}
+
+/** The open sample of a panel, in the memory of the workspace, which VS Code stores at once; until the panel is closed. */
+function placeIn(
+  memory: vscode.Memento,
+  panel: vscode.WebviewPanel,
+  { folder, sessionId, iterationId, list }: PanelIdentity,
+): Place {
+  const key = JSON.stringify(['activeLearning.reviewPlace', folder, sessionId, iterationId, list?.title ?? null]);
+  const get = (): number | null => {
+    const sampleId: unknown = memory.get(key);
+    return typeof sampleId === 'number' ? sampleId : null;
+  };
+  const set = (sampleId: number | null): void => {
+    if (sampleId !== get()) void memory.update(key, sampleId ?? undefined);
+  };
+  panel.onDidDispose(() => set(null));
+  return { get, set };
 }
 
 /** Why the review is view-only; null if verdicts are allowed. */

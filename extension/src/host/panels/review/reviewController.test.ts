@@ -122,6 +122,31 @@ test('edits are stored when they arrive, come back with the sample, and go with 
   expect((await reloaded.page.request('review/open', { sampleId: edited })).current?.draft).toBeNull();
 });
 
+test('the sample that the user chose is open again after a reload, until its verdict', async () => {
+  const fixture = await createBatchFixture();
+  let stored: number | null = null;
+  const place = { get: () => stored, set: (sampleId: number | null) => void (stored = sampleId) };
+  const open = async (): Promise<readonly [ReviewPage, number | undefined, boolean]> => {
+    const review = openReview(fixture, { place });
+    const { state, chosen } = await review.page.request('review/ready', null);
+    return [review, state.current?.sampleId, chosen];
+  };
+  const [first, firstId] = await open();
+  const ids = (await ready(first)).queue.map(({ sampleId }) => sampleId);
+  expect(firstId).toBe(ids[0]);
+  await submit(first, ids[0] ?? 0, later);
+  expect((await open()).slice(1)).toEqual([ids[1], false]);
+  // Back to the one that has a verdict.
+  await first.page.request('review/open', { sampleId: ids[0] ?? 0, chosen: true });
+  const [second, ...reopened] = await open();
+  expect(reopened).toEqual([ids[0], true]);
+  await submit(second, ids[0] ?? 0, { verdict: 'skipped' });
+  await second.page.request('review/open', { sampleId: ids[1] ?? 0 });
+  expect((await open()).slice(1)).toEqual([ids[1], false]);
+  await second.page.request('review/undo', { overwrite: false });
+  expect((await open()).slice(1)).toEqual([ids[0], true]);
+});
+
 test('edits survive a change of the label file, and a verdict on them asks before it overwrites the file', async () => {
   const fixture = await createBatchFixture();
   const review = openReview(fixture);

@@ -28,9 +28,9 @@ export class ReviewController {
   readonly #shown: ShownQueue;
   readonly #serially = createSerialQueue();
 
-  constructor(host: ReviewPanelHost, target: ReviewTarget, sampleId?: number) {
+  constructor(host: ReviewPanelHost, target: ReviewTarget) {
     this.#host = host;
-    this.#shown = new ShownQueue(host, target, sampleId);
+    this.#shown = new ShownQueue(host, target, host.place.get() ?? undefined);
   }
 
   /** The requests of the page. Payloads must be validated before. */
@@ -39,11 +39,20 @@ export class ReviewController {
       events: {},
       requests: {
         'review/ready': () =>
-          this.#serially(async () => ({
-            strings: this.#host.strings(),
-            state: await this.#shown.read(),
-          })),
-        'review/open': ({ sampleId, rescan }) => this.#serially(() => this.#open(sampleId, rescan === true)),
+          this.#serially(async () => {
+            const state = await this.#shown.read();
+            const place = this.#host.place.get();
+            return {
+              strings: this.#host.strings(),
+              state,
+              chosen: place !== null && state.current?.sampleId === place,
+            };
+          }),
+        'review/open': ({ sampleId, rescan, chosen }) =>
+          this.#serially(() => {
+            this.#host.place.set(chosen === true ? sampleId : null);
+            return this.#open(sampleId, rescan === true);
+          }),
         'review/samples': ({ sampleIds }) => this.#shown.samples(sampleIds),
         'review/submit': (message) => this.#serially(() => this.#submit(message)),
         'review/draft': ({ sampleId, draft }) => this.#serially(() => this.#keepDraft(sampleId, draft)),
@@ -76,6 +85,7 @@ export class ReviewController {
   async show(sampleId: number): Promise<void> {
     this.#host.push(
       await this.#serially(async () => {
+        this.#host.place.set(sampleId);
         await this.#open(sampleId, false);
         return this.#shown.read();
       }),
@@ -129,6 +139,7 @@ export class ReviewController {
       throw error;
     }
     this.#shown.noteVerdict(sampleId, decision.verdict);
+    this.#host.place.set(null);
     // After the reply, which must not wait for what other views read again.
     setTimeout(() => {
       this.#host.databaseChanged();
@@ -162,6 +173,7 @@ export class ReviewController {
       const { sample } = await operation.run(ports, { iteration: iteration.id, overwrite }, {});
       this.#shown.sampleId = sample;
     }
+    this.#host.place.set(this.#shown.sampleId);
     this.#host.databaseChanged();
     return this.#shown.read();
   }

@@ -27,8 +27,16 @@ export interface ReviewPanelHost {
   databaseChanged(): void;
   /** The user gave a verdict in this panel. */
   verdictGiven(): void;
+  /** The sample that the user opened last, over a reload of the window; null if the next open one follows. */
+  readonly place: Place;
   /** Sends a state that the page did not request. */
   push(state: ReviewState): void;
+}
+
+/** Where a review continues after a reload. */
+export interface Place {
+  get(): number | null;
+  set(sampleId: number | null): void;
 }
 
 /** The session and batch that a panel reviews. */

@@ -27,7 +27,7 @@ const decision = z.discriminatedUnion('verdict', [
 
 const schemas: MessageSchemas<ReviewFromWebview['requests']> = {
   'review/ready': z.null(),
-  'review/open': z.strictObject({ sampleId: id, rescan: z.boolean().optional() }),
+  'review/open': z.strictObject({ sampleId: id, chosen: z.boolean().optional(), rescan: z.boolean().optional() }),
   'review/samples': z.strictObject({ sampleIds: z.array(id).max(50) }),
   'review/submit': z.strictObject({
     sampleId: id,

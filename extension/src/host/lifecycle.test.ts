@@ -51,6 +51,23 @@ describe('debounce', () => {
   });
 });
 
+describe('debounce with a longest delay', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('acts after it although the calls go on', () => {
+    const action = vi.fn<() => void>();
+    const call = debounce(action, 100, 250);
+    for (let passed = 0; passed < 600; passed += 50) {
+      call();
+      vi.advanceTimersByTime(50);
+    }
+    expect(action).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(100);
+    expect(action).toHaveBeenCalledTimes(3);
+  });
+});
+
 describe('isInside', () => {
   it.each([
     ['runs/a', true],

@@ -34,12 +34,22 @@ export class Disposables implements Disposable {
   }
 }
 
-/** Returns a function that calls `action` once after a series of calls. */
-export function debounce(action: () => void, milliseconds: number): (() => void) & Disposable {
+/** Returns a function that calls `action` once after a series of calls. @param longest milliseconds after the first call. */
+export function debounce(
+  action: () => void,
+  milliseconds: number,
+  longest = Number.POSITIVE_INFINITY,
+): (() => void) & Disposable {
   let timer: NodeJS.Timeout | undefined;
+  let first: number | null = null;
+  const act = (): void => {
+    first = null;
+    action();
+  };
   const call = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(action, milliseconds);
+    first ??= performance.now();
+    timer = setTimeout(act, Math.max(0, Math.min(milliseconds, first + longest - performance.now())));
   };
   return Object.assign(call, { dispose: () => clearTimeout(timer) });
 }

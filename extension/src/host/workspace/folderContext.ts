@@ -15,6 +15,9 @@ const pollMs = 2000;
 /** A window without the focus polls at every fifth interval. */
 const unfocusedPolls = 5;
 const debounceMs = 150;
+/** A reviewer's next key must not wait while the trees and panels read a queue of 10,000 samples again. */
+const verdictDebounceMs = 1000;
+const verdictDelayMs = 10_000;
 /** A replaced workspace stays open this long, so that reads in progress can finish. */
 const replacedCloseDelayMs = 30_000;
 
@@ -47,6 +50,8 @@ export class FolderContext {
   readonly onDidChange: vscode.Event<void>;
   /** Reports that this window changed the database. */
   readonly changed: () => void;
+  /** Reports a verdict of this window, which its page shows already: other views follow once the reviewer pauses. */
+  readonly verdictGiven: () => void;
   readonly #support: FolderSupport;
   readonly #owned = new Disposables();
   readonly #databaseWatch = new DatabaseWatch();
@@ -111,6 +116,7 @@ export class FolderContext {
     const changes = this.#owned.track(new vscode.EventEmitter<void>());
     this.onDidChange = changes.event;
     this.changed = this.#owned.track(debounce(() => changes.fire(), debounceMs));
+    this.verdictGiven = this.#owned.track(debounce(() => changes.fire(), verdictDebounceMs, verdictDelayMs));
     this.#watchOtherWindows();
   }
 

@@ -58,7 +58,10 @@ export async function createReviewPanel(
       showMetrics: () => void showMetrics(ref).then(undefined, (error: unknown) => log.error(String(error))),
       changeKeys: () => showKeybindings(services.extension.extension.id),
       databaseChanged: () => folder.changed(),
-      verdictGiven: () => completeStep('review'),
+      verdictGiven: () => {
+        completeStep('review');
+        folder.verdictGiven();
+      },
       place: placeIn(services.extension.workspaceState, panel, identity),
       push: (state) => page.channel.send('review/state', state),
     },

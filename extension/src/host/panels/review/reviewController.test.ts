@@ -97,7 +97,7 @@ test('a verdict is on disk before the reply, with the time it took, and the next
   expect(next.queue[0]?.verdict).toBe('accepted');
   expect(next.current?.sampleId).toBe(idAt(state, 1));
   expect(next.undo).not.toBeNull();
-  expect(review.asked).toEqual(['changed', 'judged']);
+  expect(review.asked).toEqual(['judged']);
 });
 
 test('edits are stored when they arrive, come back with the sample, and go with the verdict', async () => {

@@ -140,11 +140,8 @@ export class ReviewController {
     }
     this.#shown.noteVerdict(sampleId, decision.verdict);
     this.#host.place.set(null);
-    // After the reply, which must not wait for what other views read again.
-    setTimeout(() => {
-      this.#host.databaseChanged();
-      this.#host.verdictGiven();
-    });
+    // After the reply, which must not wait for it.
+    setTimeout(() => this.#host.verdictGiven());
     return null;
   }
 

@@ -25,7 +25,7 @@ export interface ReviewPanelHost {
   changeKeys(): Promise<void>;
   /** This panel changed the database. */
   databaseChanged(): void;
-  /** The user gave a verdict in this panel. */
+  /** The user gave a verdict in this panel, which changed the database. */
   verdictGiven(): void;
   /** The sample that the user opened last, over a reload of the window; null if the next open one follows. */
   readonly place: Place;

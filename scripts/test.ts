@@ -72,7 +72,6 @@ async function otherTests(lane: Lane): Promise<void> {
   for (const [title, command, args] of checks()) await check(title, command, args, lane);
   await vitest('Unit tests', 'unit', lane);
   await vitest('Integration tests', 'integration*', lane);
-  await pytest('Trainer tests', lane);
 }
 
 /**
@@ -83,7 +82,11 @@ async function everything(): Promise<void> {
   const start = Date.now();
   await fromClone(Boolean(process.env['AL_TEST_CLONE']));
   await prepare();
-  await Promise.all([editorTests(), otherTests({ name: 'tests', polite: true })]);
+  await Promise.all([
+    editorTests(),
+    otherTests({ name: 'tests', polite: true }),
+    pytest('Trainer tests', { name: 'trainer', polite: true }),
+  ]);
   finish(start);
 }
 

@@ -90,6 +90,18 @@ export interface VerdictLine {
   readonly name: string;
 }
 
+/** The thresholds of a batch. */
+export interface ThresholdsView {
+  /** For classes without a separate threshold. */
+  readonly base: number;
+  /** By class id: the threshold, and how many predictions were judged and right in earlier batches. */
+  readonly classes: Readonly<
+    Record<number, { readonly from: number; readonly judged: number; readonly right: number }>
+  >;
+  /** What the reviewer chose for all classes instead; null if nothing. */
+  readonly chosen: number | null;
+}
+
 /** Everything the panel shows; sent whole at every change. */
 export interface ReviewState {
   readonly sessionId: number;
@@ -109,8 +121,8 @@ export interface ReviewState {
   readonly undo: VerdictLine | null;
   /** The verdict that a redo would give again. */
   readonly redo: VerdictLine | null;
-  /** Predictions from here on are shown and written by an accept. */
-  readonly shownConfidence: number;
+  /** From which confidence on predictions are shown and written by an accept. */
+  readonly thresholds: ThresholdsView;
   /** False once the iteration is over: the panel then only shows. */
   readonly editable: boolean;
   /** Why it is not editable, or what to do next when the queue is done. */
@@ -121,7 +133,12 @@ export interface ReviewState {
 export type ReviewUpdate = Omit<ReviewState, 'queue'> & { readonly queue: readonly QueueEntry[] | null };
 
 export type DecisionMessage =
-  | { readonly verdict: 'accepted'; readonly promoted: readonly number[]; readonly confirmBackground: boolean }
+  | {
+      readonly verdict: 'accepted';
+      /** The indexes of exactly the predictions that are saved. */
+      readonly kept: readonly number[];
+      readonly confirmBackground: boolean;
+    }
   | { readonly verdict: 'corrected'; readonly boxes: readonly BoxView[] }
   | { readonly verdict: 'rejected-background' | 'rejected-unusable' | 'rejected-later' | 'skipped' };
 
@@ -228,6 +245,8 @@ export type ReviewFromWebview = {
       readonly payload: { readonly sampleId: number; readonly draft: DraftView | null };
       readonly reply: null;
     };
+    /** Stores the threshold that the reviewer chose for the batch; null returns to those of the classes. */
+    readonly 'review/threshold': { readonly payload: { readonly chosen: number | null }; readonly reply: null };
     /** The changes of a sample's labels, the newest first. */
     readonly 'review/history': {
       readonly payload: { readonly sampleId: number };

@@ -207,6 +207,7 @@ export const reviewStrings = [
   '{0} to {1}',
   '{0} · Iteration {1}',
   '{0} faint, still saved',
+  '{0} from {1}: {2} of {3} reviewed predictions were right.',
   '{0} dashed, not saved',
   '{0} weaker one hidden',
   '{0} weaker ones hidden',

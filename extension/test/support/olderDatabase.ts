@@ -4,5 +4,6 @@ export const toVersion5 = `
   DROP TABLE drafts;
   DROP TABLE validation_detections;
   ALTER TABLE runs DROP COLUMN training_images;
+  ALTER TABLE training_iterations DROP COLUMN shown_thresholds;
   PRAGMA user_version = 5;
 `;

@@ -138,8 +138,9 @@ describe('editing with keys', () => {
     expect(page.text()).toContain('There is no weaker prediction.');
   });
 
-  it('drops what is below the threshold, in one step', async () => {
+  it('drops what is below the threshold from edited boxes, in one step', async () => {
     const page = await openReview();
+    await page.press('m');
     const slider = document.querySelector<HTMLInputElement>('.ui-slider');
     act(() => void fireEvent.change(slider ?? document.body, { target: { value: '70' } }));
     await page.press('t');
@@ -147,7 +148,7 @@ describe('editing with keys', () => {
     await page.press('t');
     expect(page.text()).toContain('No box is below the threshold.');
     await page.press('Ctrl+z');
-    expect(rows()).toEqual(['bolt', 'nut']);
+    expect(rows()).toEqual(['bolt', 'nut', 'washer']);
   });
 
   it('sets the class by digit, and for the next drawn boxes', async () => {
@@ -281,13 +282,14 @@ describe('a key that VS Code answers', () => {
 });
 
 describe('uncertain boxes', () => {
-  it('are offered above the slider, written only if kept, and then still an accept', async () => {
+  it('above the threshold that the user chose are shown in each image, and written by an accept', async () => {
     const page = await openReview();
     expect(rows()).toEqual(['bolt', 'nut']);
     const slider = document.querySelector<HTMLInputElement>('.ui-slider');
     if (slider === null) throw new Error('no slider');
     act(() => void fireEvent.change(slider, { target: { value: '15' } }));
-    expect(rows()).toEqual(['bolt', 'nut', '+washer']);
+    expect(rows()).toEqual(['bolt', 'nut', 'washer']);
+    expect(page.text()).toContain('Saves 3 boxes');
     slider.focus();
     const seen: string[] = [];
     const listener = (event: KeyboardEvent): void => void seen.push(event.key);
@@ -297,27 +299,57 @@ describe('uncertain boxes', () => {
     expect(seen).toEqual([]);
     expect(page.text()).toContain('11.jpg');
     expect(page.panel.store.getState().draft?.history.past).toEqual([]);
-    await page.press('.', '.', '.', 'k');
-    expect(rows()).toEqual(['bolt', 'nut', 'washer']);
+    expect(page.review.thresholds.chosen).toBe(0.15);
     expect(buttonNamed('Accept')).not.toBeNull();
     await page.press('a');
     expect(page.review.submissions[0]?.decision).toEqual({
       verdict: 'accepted',
-      promoted: [2],
+      kept: [0, 1, 2],
       confirmBackground: false,
     });
+    expect(page.panel.store.getState().host?.thresholds.chosen).toBe(0.15);
   });
 
-  it('are faint below a raised slider, marked as saved, and dropped on request', async () => {
+  it('below the threshold that the user chose are not saved', async () => {
     const page = await openReview();
     const slider = document.querySelector<HTMLInputElement>('.ui-slider');
     if (slider === null) throw new Error('no slider');
     act(() => void fireEvent.change(slider, { target: { value: '70' } }));
-    expect(page.text()).toContain('1 faint, still saved');
-    expect(page.text()).toContain('Saves 2 boxes');
-    await page.click('Drop 1');
     expect(page.text()).toContain('Saves 1 box');
-    expect(buttonNamed('Accept with corrections')).not.toBeNull();
+    expect(buttonNamed('Accept')).not.toBeNull();
+    await page.press('a');
+    expect(page.review.submissions[0]?.decision).toMatchObject({ verdict: 'accepted', kept: [0] });
+    await page.press('Ctrl+Home');
+    const back = document.querySelector<HTMLElement>('.filter-value');
+    act(() => void fireEvent.click(back ?? document.body));
+    await page.settle();
+    expect(page.review.thresholds.chosen).toBeNull();
+  });
+
+  it('that the user has edited stay, marked as faint, and are dropped on request', async () => {
+    const page = await openReview();
+    await page.press('m');
+    const slider = document.querySelector<HTMLInputElement>('.ui-slider');
+    if (slider === null) throw new Error('no slider');
+    act(() => void fireEvent.change(slider, { target: { value: '70' } }));
+    expect(page.text()).toContain('2 faint, still saved');
+    expect(page.text()).toContain('Saves 3 boxes');
+    await page.click('Drop 2');
+    expect(page.text()).toContain('Saves 1 box');
+  });
+
+  it('of a class with a separate threshold are explained', async () => {
+    const page = await openReview({
+      prepare: (review) => {
+        review.thresholds = { base: 0.25, classes: { 1: { from: 0.65, judged: 130, right: 52 } }, chosen: null };
+      },
+    });
+    expect(rows()).toEqual(['bolt']);
+    expect(page.text()).toContain('nut from 65%: 52 of 130 reviewed predictions were right.');
+    const slider = document.querySelector<HTMLInputElement>('.ui-slider');
+    act(() => void fireEvent.change(slider ?? document.body, { target: { value: '50' } }));
+    expect(rows()).toEqual(['bolt', 'nut']);
+    expect(page.text()).not.toContain('reviewed predictions were right');
   });
 });
 

@@ -189,12 +189,13 @@ describe('a reload', () => {
   it('loses neither edits nor the open image', async () => {
     const before = await openReview();
     await before.press('.', '3', 'Escape', 'ArrowRight', '.', 'Delete', 'Escape');
-    act(() => before.panel.store.dispatch({ type: 'slider', value: 0.4 }));
+    act(() => before.panel.chooseThreshold(0.4));
+    await before.settle();
     before.close();
     const page = await openReview({ saved: before.review.host.saved, prepare: storedBy(before) });
     expect(page.text()).toContain('12.jpg');
     expect(document.querySelectorAll('.box-row')).toHaveLength(0);
-    expect(page.panel.store.getState().slider).toBe(0.4);
+    expect(page.panel.store.getState().host?.thresholds.chosen).toBe(0.4);
     await page.press('Ctrl+z');
     expect(document.querySelectorAll('.box-row')).toHaveLength(1);
     await page.press('ArrowLeft');
@@ -218,13 +219,7 @@ describe('a reload', () => {
     const page = await openReview({ saved });
     expect(page.panel.store.getState().seconds).toEqual([]);
     page.close();
-    for (const nonsense of [
-      null,
-      7,
-      'x',
-      { version: 1 },
-      { version: 1, iterationId: 5, sampleId: null, slider: 'x' },
-    ]) {
+    for (const nonsense of [null, 7, 'x', { version: 1 }, { version: 1, iterationId: 5, seconds: 'x' }]) {
       const other = await openReview({ saved: nonsense });
       expect(other.text()).toContain('11.jpg');
       other.close();
@@ -304,6 +299,7 @@ function storedBy({ review }: Opened): (next: MemoryReview) => void {
   return (next) => {
     for (const [sampleId, draft] of review.drafts) next.drafts.set(sampleId, draft);
     next.current = review.current;
+    next.thresholds = review.thresholds;
     next.chosen = review.chosen;
   };
 }

@@ -20,7 +20,7 @@ describe('a verdict', () => {
     expect(page.review.submissions).toEqual([
       {
         sampleId: 11,
-        decision: { verdict: 'accepted', promoted: [], confirmBackground: false },
+        decision: { verdict: 'accepted', kept: [0, 1], confirmBackground: false },
         reviewSeconds: 4,
         overwrite: false,
       },
@@ -178,7 +178,7 @@ describe('an image without a box', () => {
     await page.press('y');
     expect(page.review.submissions[0]?.decision).toEqual({
       verdict: 'accepted',
-      promoted: [],
+      kept: [],
       confirmBackground: true,
     });
   });

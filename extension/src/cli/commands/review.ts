@@ -13,7 +13,6 @@ import {
   redoOperation,
   undoOperation,
 } from '../../workflow/operations/reviewOperations.ts';
-import { shownDetections } from '../../workflow/review/verdictOutcome.ts';
 import type { Command } from '../command.ts';
 import { defineCommand } from '../defineCommand.ts';
 import { textFlag } from '../flags.ts';
@@ -30,7 +29,7 @@ const samples = defineCommand({
       list.map((sample) => [
         sample.id,
         sample.combinedScore,
-        shownDetections(sample).length,
+        sample.shown,
         sample.verdict ?? 'open',
         sample.path,
         sample.reasons.join('; '),

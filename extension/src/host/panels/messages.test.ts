@@ -15,7 +15,7 @@ describe('messages of a review page', () => {
     ['review/open', { sampleId: 3, rescan: true }],
     ['review/submit', submission],
     ['review/submit', { ...submission, decision: { verdict: 'corrected', boxes: [box] } }],
-    ['review/submit', { ...submission, decision: { verdict: 'accepted', promoted: [0, 2], confirmBackground: true } }],
+    ['review/submit', { ...submission, decision: { verdict: 'accepted', kept: [0, 2], confirmBackground: true } }],
     ['review/undo', { overwrite: true }],
     ['review/redo', { overwrite: true }],
     ['review/samples', { sampleIds: [1, -2] }],

@@ -1,3 +1,4 @@
+import { defaultThresholds } from '../../core/detection/shownThresholds.ts';
 import { describe, expect, it } from 'vitest';
 import { availableActions, type SessionFacts } from '../../core/session/actions.ts';
 import { defaultSettings } from '../../core/session/settings.ts';
@@ -46,6 +47,7 @@ function iterationOf(status: IterationStatus, change: Partial<IterationRow> = {}
     trainingTimeSeconds: null,
     scoringTimeSeconds: null,
     runId: 's7-i1-x',
+    shownThresholds: defaultThresholds,
     startedAt: '2026-01-01T00:00:00Z',
     completedAt: null,
     ...change,

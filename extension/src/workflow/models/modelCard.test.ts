@@ -1,3 +1,4 @@
+import { defaultThresholds } from '../../core/detection/shownThresholds.ts';
 import { expect, test } from 'vitest';
 import { defaultSettings } from '../../core/session/settings.ts';
 import { modelCard } from './modelCard.ts';
@@ -41,6 +42,7 @@ test('names from files are text in the card, not markup', () => {
     trainingTimeSeconds: 1,
     scoringTimeSeconds: 1,
     runId: null,
+    shownThresholds: defaultThresholds,
     startedAt: time,
     completedAt: time,
   };

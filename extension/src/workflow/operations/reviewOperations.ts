@@ -3,7 +3,7 @@ import type { LabelBox } from '../../core/dataset/types.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
-import type { Decision } from '../review/verdictOutcome.ts';
+import { shownDetections, type Decision } from '../review/verdictOutcome.ts';
 import { redoVerdict, submitVerdict, undoVerdict } from '../review/verdicts.ts';
 import {
   countField,
@@ -22,7 +22,13 @@ export const listSamplesOperation = defineOperation({
   title: 'List the samples of the newest iteration with scores, reasons and verdicts',
   effect: 'read',
   input: sessionInput,
-  output: z.array(z.object({ ...sampleFields, path: z.string().meta({ description: 'Absolute path of the image' }) })),
+  output: z.array(
+    z.object({
+      ...sampleFields,
+      path: z.string().meta({ description: 'Absolute path of the image' }),
+      shown: z.int().meta({ description: 'Predicted boxes that an accept writes' }),
+    }),
+  ),
   async run(ports, input) {
     const session = await findSession(ports, input.session);
     const iteration = await newestIteration(ports, session);
@@ -34,7 +40,9 @@ export const listSamplesOperation = defineOperation({
     return samples.flatMap((sample) => {
       const image = images.get(sample.imageId);
       // A damaged row hides only its own sample.
-      return image === undefined ? [] : [{ ...sample, path: locator.path(image) }];
+      return image === undefined
+        ? []
+        : [{ ...sample, path: locator.path(image), shown: shownDetections(sample, iteration.shownThresholds).length }];
     });
   },
 });
@@ -84,10 +92,9 @@ export const acceptOperation = verdictOperation(
   z.object({
     ...verdictInput.shape,
     background: toggleField('Confirm that the image shows no object, if no box is shown'),
-    promoted: z
-      .array(z.int().min(0))
-      .optional()
-      .meta({ description: 'Accept this predicted box too, although its confidence is low; boxes count from 0' }),
+    promoted: z.array(z.int().min(0)).optional().meta({
+      description: 'Accept this predicted box too, although its confidence is below the threshold; boxes count from 0',
+    }),
   }),
   ({ background, promoted = [] }) => ({ verdict: 'accepted', confirmBackground: background === true, promoted }),
 );

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { datasetSourceSchema } from '../../core/dataset/datasetSource.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
+import type { ShownThresholds } from '../../core/detection/shownThresholds.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import type { Setting } from '../../core/session/setting.ts';
@@ -25,6 +26,12 @@ const texts: z.ZodType<readonly string[]> = z.array(z.string());
 const nullableNumber = z.number().nullable();
 const nullableText = z.string().nullable();
 const scores = z.record(z.string(), z.number());
+
+const thresholds: z.ZodType<ShownThresholds> = z.object({
+  base: z.number(),
+  classes: z.record(z.string(), z.object({ from: z.number(), judged: z.number(), right: z.number() })),
+  chosen: nullableNumber,
+});
 
 const iterationStatus: z.ZodType<IterationStatus> = z.enum(iterationStatuses);
 
@@ -75,6 +82,10 @@ export const iterationFields: Fields<IterationRow> = {
   trainingTimeSeconds: nullableNumber,
   scoringTimeSeconds: nullableNumber,
   runId: nullableText,
+  shownThresholds: thresholds.meta({
+    description:
+      'From which confidence on predictions are shown: for all classes, for a class, or as the reviewer chose',
+  }),
   startedAt: z.string(),
   completedAt: nullableText,
 };

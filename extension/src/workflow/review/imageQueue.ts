@@ -1,3 +1,4 @@
+import { defaultThresholds } from '../../core/detection/shownThresholds.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { DraftKey } from '../ports/store/drafts.ts';
@@ -55,6 +56,7 @@ export async function imageQueue(
     dataset,
     list,
     iteration: null,
+    thresholds: defaultThresholds,
     newest: null,
     samples,
     current:

@@ -63,7 +63,7 @@ export async function submitImageVerdict(
       throw editedOutside(ports.labels.locate(location));
     }
     const before = label?.bytes ?? null;
-    const judged = { verdict: options.before ?? null, predictedBoxes: [] };
+    const judged = { verdict: options.before ?? null, predictedBoxes: [], iterationId: 0 };
     // A skip leaves the image as it is, also if it replaces an earlier verdict: the labels were there before the list.
     const outcome =
       decision.verdict === 'skipped'

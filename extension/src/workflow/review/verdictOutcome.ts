@@ -5,6 +5,7 @@ import { encodeLabelText } from '../../core/dataset/labelText.ts';
 import type { ImageState, LabelBox } from '../../core/dataset/types.ts';
 import { toLabelBox } from '../../core/detection/labelBoxes.ts';
 import { surerPredictions } from '../../core/detection/sameObject.ts';
+import { thresholdOf, type ShownThresholds } from '../../core/detection/shownThresholds.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import type { Verdict } from '../../core/session/types.ts';
 import type { LabelContent } from '../ports/labelSource.ts';
@@ -13,31 +14,46 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import { WorkflowError, requireRow } from '../shared/errors.ts';
 
-/** Predictions from here on are shown in the review, and written by an accept (docs/architecture.md, Review). */
-export const shownConfidence = 0.25;
-
 /** What a person decided about one sample. */
 export type Decision =
   | {
       readonly verdict: 'accepted';
       /** Indexes of predicted boxes that are saved although they are below the threshold or not the surest of an object. */
       readonly promoted?: readonly number[];
+      /** Indexes of exactly the boxes that are saved, as a person saw them, whatever the thresholds are. */
+      readonly kept?: readonly number[];
       /** With no box shown, accepting means "background": asked once. */
       readonly confirmBackground?: boolean;
     }
   | { readonly verdict: 'corrected'; readonly boxes: readonly LabelBox[] }
   | { readonly verdict: Exclude<Verdict, 'accepted' | 'corrected'> };
 
-/** The predicted boxes that an accept writes: the surest one of each object, and those that the person added. */
+/**
+ * The predicted boxes that an accept writes: the surest one of each object if its confidence reaches the threshold of its
+ * class, and those that the person added.
+ */
 export function shownDetections(
   sample: Pick<SampleRow, 'predictedBoxes'>,
+  thresholds: ShownThresholds,
   promoted: readonly number[] = [],
 ): Detection[] {
   const extra = new Set(promoted);
   const surer = surerPredictions(sample.predictedBoxes);
   return sample.predictedBoxes.filter(
-    ({ confidence }, index) => extra.has(index) || (confidence >= shownConfidence && surer[index] === null),
+    ({ classId, confidence }, index) =>
+      extra.has(index) || (confidence >= thresholdOf(thresholds, classId) && surer[index] === null),
   );
+}
+
+/** The predicted boxes that a person kept. */
+export function keptDetections(sample: Pick<SampleRow, 'predictedBoxes'>, kept: readonly number[]): Detection[] {
+  const indexes = new Set(kept);
+  return sample.predictedBoxes.filter((_, index) => indexes.has(index));
+}
+
+/** The thresholds of a batch. @throws WorkflowError `not-found`. */
+export async function thresholdsOf(ports: Pick<Ports, 'store'>, iterationId: number): Promise<ShownThresholds> {
+  return requireRow(await ports.store.iterations.get(iterationId), 'iteration', iterationId).shownThresholds;
 }
 
 /** The label file and the image state that a decision leads to. */
@@ -50,13 +66,16 @@ export interface VerdictOutcome {
 export async function verdictOutcome(
   ports: Pick<Ports, 'store'>,
   decision: Decision,
-  sample: Pick<SampleRow, 'verdict' | 'predictedBoxes'>,
+  sample: Pick<SampleRow, 'verdict' | 'predictedBoxes' | 'iterationId'>,
   image: ImageRow,
   before: LabelContent | null,
 ): Promise<VerdictOutcome> {
   switch (decision.verdict) {
     case 'accepted': {
-      const shown = shownDetections(sample, decision.promoted);
+      const shown =
+        decision.kept === undefined
+          ? shownDetections(sample, await thresholdsOf(ports, sample.iterationId), decision.promoted)
+          : keptDetections(sample, decision.kept);
       if (shown.length === 0 && decision.confirmBackground !== true) {
         throw new WorkflowError(
           'no-boxes-shown',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Detection } from '../../../src/core/detection/types.ts';
+import { defaultThresholds } from '../../../src/core/detection/shownThresholds.ts';
 import { shownDetections } from '../../../src/workflow/review/verdictOutcome.ts';
 
 export interface Box {
@@ -77,7 +78,10 @@ export class SessionData {
       path: String(row['relative_path']),
       width: Number(row['width']),
       height: Number(row['height']),
-      shown: shownDetections({ predictedBoxes: JSON.parse(String(row['predicted_boxes'])) as Detection[] }),
+      shown: shownDetections(
+        { predictedBoxes: JSON.parse(String(row['predicted_boxes'])) as Detection[] },
+        defaultThresholds,
+      ),
     }));
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sample, threeSamples } from '../testing/samples.ts';
 import {
   addBox,
-  applySlider,
+  applyThresholds,
   changeBox,
   decisionFor,
   demote,
@@ -17,6 +17,7 @@ import {
   type BoxSet,
 } from './boxes.ts';
 import { nextAlternative } from './objects.ts';
+import { sameForAll } from './thresholds.ts';
 
 const first = { ...threeSamples()[0], labels: null };
 if (first.predictions === undefined || first.width === undefined || first.height === undefined)
@@ -30,22 +31,32 @@ function box(boxSet: BoxSet, place: number): BoxSet['boxes'][number] {
 }
 
 function offered(boxSet: BoxSet, slider: number): BoxSet['boxes'][number] {
-  const found = shownBoxes(boxSet, basis, slider, initialBoxSet(basis, 0.25)).find((one) => one.status === 'offered');
+  const found = shownBoxes(boxSet, basis, sameForAll(slider), initialBoxSet(basis, sameForAll(0.25))).find(
+    (one) => one.status === 'offered',
+  );
   if (found === undefined) throw new Error('nothing is offered');
   return found.box;
 }
 
 describe('the boxes of a sample', () => {
-  const start = initialBoxSet(basis, 0.25);
+  const start = initialBoxSet(basis, sameForAll(0.25));
 
   it('are initially the predictions that an accept writes', () => {
     expect(start.boxes.map((one) => one.prediction)).toEqual([0, 1]);
-    expect(decisionFor(start, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [], confirmBackground: false });
+    expect(decisionFor(start, basis, sameForAll(0.25))).toEqual({
+      verdict: 'accepted',
+      kept: [0, 1],
+      confirmBackground: false,
+    });
   });
 
   it('are accepted together with kept uncertain ones', () => {
     const boxSet = promote(start, offered(start, 0.15));
-    expect(decisionFor(boxSet, basis, 0.25)).toEqual({ verdict: 'accepted', promoted: [2], confirmBackground: false });
+    expect(decisionFor(boxSet, basis, sameForAll(0.25))).toEqual({
+      verdict: 'accepted',
+      kept: [0, 1, 2],
+      confirmBackground: false,
+    });
   });
 
   it.each([
@@ -55,7 +66,7 @@ describe('the boxes of a sample', () => {
     ['dropped', demote(start, box(start, 1).key)],
     ['joined by a drawn one', addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).boxSet],
   ])('are a correction when one is %s', (_what, boxSet) => {
-    const decision = decisionFor(boxSet, basis, 0.25);
+    const decision = decisionFor(boxSet, basis, sameForAll(0.25));
     expect(decision).toEqual({
       verdict: 'corrected',
       boxes: boxSet.boxes.map(({ x1, y1, x2, y2, classId }) => ({ x1, y1, x2, y2, classId })),
@@ -67,41 +78,51 @@ describe('the boxes of a sample', () => {
     const there = changeBox(start, box(start, 0), { x1: 12 });
     const back = changeBox(there, box(there, 0), { x1: 10 });
     expect(sameBoxes(back, start)).toBe(true);
-    expect(decisionFor(back, basis, 0.25).verdict).toBe('accepted');
+    expect(decisionFor(back, basis, sameForAll(0.25)).verdict).toBe('accepted');
   });
 
   it('need the confirmation of background if none is left', () => {
     const none = { ...basis, predictions: [] };
-    expect(decisionFor(initialBoxSet(none, 0.25), none, 0.25)).toEqual({
+    expect(decisionFor(initialBoxSet(none, sameForAll(0.25)), none, sameForAll(0.25))).toEqual({
       verdict: 'accepted',
-      promoted: [],
+      kept: [],
       confirmBackground: true,
     });
   });
 
-  it('are not changed by the slider alone', () => {
+  it('that an edit kept are not changed by the thresholds alone', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.05, max: 0.95, noNaN: true }), (slider) => {
-        const kept = shownBoxes(start, basis, slider, start).filter((one) => one.status === 'kept');
+        const kept = shownBoxes(start, basis, sameForAll(slider), start).filter((one) => one.status === 'kept');
         expect(kept.map((one) => one.box)).toEqual(start.boxes);
         expect(kept.map((one) => one.faint)).toEqual(start.boxes.map((one) => (one.confidence ?? 1) < slider));
       }),
     );
   });
 
-  it('follow the slider on request', () => {
-    expect(applySlider(start, basis, 0.7).boxes.map((one) => one.prediction)).toEqual([0]);
-    expect(applySlider(start, basis, 0.05).boxes.map((one) => one.prediction)).toEqual([0, 1, 2, 3]);
-    expect(applySlider(start, basis, 0.25)).toBe(start);
+  it('have the threshold of their class, unless the user chose one', () => {
+    const own = { base: 0.25, classes: { 0: { from: 0.95, judged: 60, right: 52 } }, chosen: null };
+    const predictions = (thresholds: typeof own | { base: number; classes: object; chosen: number }): unknown =>
+      initialBoxSet(basis, thresholds).boxes.map((one) => one.prediction);
+    expect(basis.predictions.map(({ classId }) => classId).slice(0, 2)).toEqual([0, 1]);
+    expect(predictions(own)).toEqual([1]);
+    expect(predictions({ ...own, chosen: 0.05 })).toEqual([0, 1, 2, 3]);
+    expect(decisionFor(initialBoxSet(basis, own), basis, own)).toMatchObject({ verdict: 'accepted', kept: [1] });
+  });
+
+  it('follow the thresholds on request', () => {
+    expect(applyThresholds(start, basis, sameForAll(0.7)).boxes.map((one) => one.prediction)).toEqual([0]);
+    expect(applyThresholds(start, basis, sameForAll(0.05)).boxes.map((one) => one.prediction)).toEqual([0, 1, 2, 3]);
+    expect(applyThresholds(start, basis, sameForAll(0.25))).toBe(start);
     const drawn = addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).boxSet;
-    expect(applySlider(drawn, basis, 0.95).boxes.map((one) => one.key)).toEqual([1]);
+    expect(applyThresholds(drawn, basis, sameForAll(0.95)).boxes.map((one) => one.key)).toEqual([1]);
   });
 
   it('are offered again if dropped, but not if deleted', () => {
     const deleted = removeBox(start, box(start, 1));
-    expect(shownBoxes(deleted, basis, 0.25, start).map((one) => one.box.prediction)).toEqual([0]);
+    expect(shownBoxes(deleted, basis, sameForAll(0.25), start).map((one) => one.box.prediction)).toEqual([0]);
     const dropped = demote(start, box(start, 1).key);
-    expect(shownBoxes(dropped, basis, 0.25, start).map((one) => [one.box.prediction, one.status])).toEqual([
+    expect(shownBoxes(dropped, basis, sameForAll(0.25), start).map((one) => [one.box.prediction, one.status])).toEqual([
       [0, 'kept'],
       [1, 'offered'],
     ]);
@@ -109,7 +130,7 @@ describe('the boxes of a sample', () => {
 
   it('keep their places when they are dropped or kept', () => {
     const places = (boxSet: BoxSet): (number | null)[] =>
-      shownBoxes(boxSet, basis, 0.05, start).map((one) => one.box.prediction);
+      shownBoxes(boxSet, basis, sameForAll(0.05), start).map((one) => one.box.prediction);
     const drawn = addBox(start, { x1: 1, y1: 1, x2: 9, y2: 9 }, 0).boxSet;
     expect(places(drawn)).toEqual([0, 1, null, 2, 3]);
     const dropped = demote(drawn, box(drawn, 0).key);
@@ -127,7 +148,9 @@ describe('the boxes of a sample', () => {
   });
 
   it('are doubtful in the order of their distance to the threshold', () => {
-    const confidences = doubtfulFirst(shownBoxes(start, basis, 0.05, start), 0.25).map((one) => one.confidence ?? 0);
+    const confidences = doubtfulFirst(shownBoxes(start, basis, sameForAll(0.05), start), sameForAll(0.25)).map(
+      (one) => one.confidence ?? 0,
+    );
     const distances = confidences.map((confidence) => Math.abs(confidence - 0.25));
     expect(distances).toHaveLength(4);
     expect(distances).toEqual(distances.toSorted((a, b) => a - b));
@@ -136,8 +159,8 @@ describe('the boxes of a sample', () => {
   it('include a moved offered box, which is not offered again', () => {
     const boxSet = changeBox(start, offered(start, 0.15), { x2: 250 });
     expect(boxSet.boxes).toHaveLength(3);
-    expect(shownBoxes(boxSet, basis, 0.15, start)).toHaveLength(3);
-    expect(decisionFor(boxSet, basis, 0.25).verdict).toBe('corrected');
+    expect(shownBoxes(boxSet, basis, sameForAll(0.15), start)).toHaveLength(3);
+    expect(decisionFor(boxSet, basis, sameForAll(0.25)).verdict).toBe('corrected');
   });
 });
 
@@ -149,14 +172,14 @@ describe('several predictions of one object', () => {
     { x1: 200, y1: 10, x2: 260, y2: 50, classId: 2, index: 3, confidence: 0.5 },
   ];
   const crowded = { ...basis, predictions };
-  const start = initialBoxSet(crowded, 0.25);
+  const start = initialBoxSet(crowded, sameForAll(0.25));
   const swap = (boxSet: BoxSet, place: number): BoxSet =>
     nextAlternative(boxSet, box(boxSet, place), predictions)?.boxSet ?? boxSet;
 
   it('are one box, and an accept saves the surest', () => {
     expect(start.boxes.map((one) => one.prediction)).toEqual([0, 3]);
-    expect(decisionFor(start, crowded, 0.25)).toMatchObject({ verdict: 'accepted', promoted: [] });
-    const shown = shownBoxes(start, crowded, 0.05, start);
+    expect(decisionFor(start, crowded, sameForAll(0.25))).toMatchObject({ verdict: 'accepted', kept: [0, 3] });
+    const shown = shownBoxes(start, crowded, sameForAll(0.05), start);
     expect(shown.map(({ box: one, others }) => [one.prediction, others])).toEqual([
       [0, 2],
       [3, 0],
@@ -165,8 +188,8 @@ describe('several predictions of one object', () => {
 
   it('can be exchanged in turn, each in the place of the surest', () => {
     const second = swap(start, 0);
-    expect(shownBoxes(second, crowded, 0.05, start).map((one) => one.box.prediction)).toEqual([1, 3]);
-    expect(decisionFor(second, crowded, 0.25).verdict).toBe('corrected');
+    expect(shownBoxes(second, crowded, sameForAll(0.05), start).map((one) => one.box.prediction)).toEqual([1, 3]);
+    expect(decisionFor(second, crowded, sameForAll(0.25)).verdict).toBe('corrected');
     const third = swap(second, 0);
     expect(third.boxes.map((one) => one.prediction)).toEqual([2, 3]);
     expect(sameBoxes(swap(third, 0), start)).toBe(true);
@@ -186,19 +209,23 @@ describe('a sample that has labels', () => {
     { x1: 5, y1: 5, x2: 20, y2: 20, classId: 2 },
   ];
   const judged = { ...basis, labels };
-  const boxSet = initialBoxSet(judged, 0.25);
+  const boxSet = initialBoxSet(judged, sameForAll(0.25));
 
   it('shows the labels, and recognises predictions despite the rounding of label files', () => {
     expect(boxSet.boxes.map((one) => [one.prediction, one.confidence])).toEqual([
       [0, 0.9],
       [null, null],
     ]);
-    expect(shownBoxes(boxSet, judged, 0.25, boxSet).map((one) => one.status)).toEqual(['kept', 'kept', 'offered']);
+    expect(shownBoxes(boxSet, judged, sameForAll(0.25), boxSet).map((one) => one.status)).toEqual([
+      'kept',
+      'kept',
+      'offered',
+    ]);
   });
 
   it('matches each prediction with only one label', () => {
     const twice = { ...basis, labels: [labels[0], labels[0]].filter((one) => one !== undefined) };
-    const keys = initialBoxSet(twice, 0.25).boxes.map((one) => one.key);
+    const keys = initialBoxSet(twice, sameForAll(0.25)).boxes.map((one) => one.key);
     expect(new Set(keys).size).toBe(2);
   });
 
@@ -209,10 +236,15 @@ describe('a sample that has labels', () => {
   });
 
   it('is background if its label file is empty, unlike a sample without labels', () => {
-    expect(initialBoxSet({ ...basis, labels: [] }, 0.25).boxes).toEqual([]);
+    expect(initialBoxSet({ ...basis, labels: [] }, sameForAll(0.25)).boxes).toEqual([]);
   });
 });
 
 it('is distinguished from another sample', () => {
-  expect(sameBoxes(initialBoxSet({ ...sample(1, []), labels: null }, 0.25), initialBoxSet(basis, 0.25))).toBe(false);
+  expect(
+    sameBoxes(
+      initialBoxSet({ ...sample(1, []), labels: null }, sameForAll(0.25)),
+      initialBoxSet(basis, sameForAll(0.25)),
+    ),
+  ).toBe(false);
 });

@@ -3,8 +3,10 @@ import type {
   DecisionMessage,
   PredictionView,
   SampleView,
+  ThresholdsView,
 } from '../../../../extension/src/protocol/review.ts';
 import { sameRect, type Rect } from './geometry.ts';
+import { thresholdOf } from './thresholds.ts';
 
 /** A box on the canvas. A prediction has the same key whether it is kept or not. */
 export interface EditBox extends BoxView {
@@ -28,7 +30,7 @@ export interface BoxSet {
 export interface ShownBox {
   readonly box: EditBox;
   readonly status: 'kept' | 'offered';
-  /** Kept although its confidence is below the slider, which is only a preview. */
+  /** Kept although its confidence is below the threshold of its class. */
   readonly faint: boolean;
   /** The number of other predictions of the same object. */
   readonly others: number;
@@ -41,9 +43,9 @@ function predictionKey(index: number): number {
 }
 
 /** The boxes before any edit: the labels, if any, otherwise the predictions that an accept writes. */
-export function initialBoxSet(sample: Basis, shownConfidence: number): BoxSet {
+export function initialBoxSet(sample: Basis, thresholds: ThresholdsView): BoxSet {
   if (sample.labels === null) {
-    const boxes = sample.predictions.filter((one) => isShown(one, shownConfidence)).map(fromPrediction);
+    const boxes = sample.predictions.filter((one) => isShown(one, thresholds)).map(fromPrediction);
     return { boxes, removed: [], nextKey: 1 };
   }
   const free = new Set(sample.predictions);
@@ -60,20 +62,18 @@ export function initialBoxSet(sample: Basis, shownConfidence: number): BoxSet {
  * The verdict that saves these boxes. It is an accept if all boxes are unchanged predictions and none that an accept would
  * write is missing; otherwise it is a correction.
  */
-export function decisionFor(boxSet: BoxSet, sample: Basis, shownConfidence: number): DecisionMessage {
-  const promoted: number[] = [];
+export function decisionFor(boxSet: BoxSet, sample: Basis, thresholds: ThresholdsView): DecisionMessage {
   const written = new Set<number>();
   const known = new Map(sample.predictions.map((one) => [one.index, one]));
   for (const box of boxSet.boxes) {
     const prediction = box.prediction === null ? undefined : known.get(box.prediction);
     if (prediction === undefined || !untouched(box, prediction)) return corrected(boxSet);
     written.add(prediction.index);
-    if (!isShown(prediction, shownConfidence)) promoted.push(prediction.index);
   }
-  const complete = sample.predictions.every((one) => !isShown(one, shownConfidence) || written.has(one.index));
+  const complete = sample.predictions.every((one) => !isShown(one, thresholds) || written.has(one.index));
   if (!complete) return corrected(boxSet);
-  promoted.sort((a, b) => a - b);
-  return { verdict: 'accepted', promoted, confirmBackground: boxSet.boxes.length === 0 };
+  const kept = [...written].toSorted((a, b) => a - b);
+  return { verdict: 'accepted', kept, confirmBackground: boxSet.boxes.length === 0 };
 }
 
 /** Whether a verdict on either would save the same boxes. */
@@ -88,12 +88,12 @@ export function sameBoxes(a: BoxSet, b: BoxSet): boolean {
 }
 
 /**
- * All visible boxes: the kept ones, and the offered ones at or above the slider's value. A box does not change its place when
+ * All visible boxes: the kept ones, and the offered ones at or above the threshold of their class. A box does not change its place when
  * it is kept or dropped: first the boxes that were there before any edit, then drawn ones, then other predictions by
  * confidence.
  * @param original the boxes before any edit.
  */
-export function shownBoxes(boxSet: BoxSet, sample: Basis, slider: number, original: BoxSet): ShownBox[] {
+export function shownBoxes(boxSet: BoxSet, sample: Basis, thresholds: ThresholdsView, original: BoxSet): ShownBox[] {
   const taken = new Set<number>(boxSet.removed);
   const surerOf = new Map(sample.predictions.map(({ index, surer }) => [index, surer]));
   const others = otherCounts(sample.predictions);
@@ -104,11 +104,11 @@ export function shownBoxes(boxSet: BoxSet, sample: Basis, slider: number, origin
     return {
       box,
       status: 'kept',
-      faint: box.confidence !== null && box.confidence < slider && box.key < 0,
+      faint: box.confidence !== null && box.confidence < thresholdOf(thresholds, box.classId) && box.key < 0,
       others: others.get(box.prediction ?? -1) ?? 0,
     };
   });
-  const offered = sample.predictions.filter((one) => isShown(one, slider) && !taken.has(one.index));
+  const offered = sample.predictions.filter((one) => isShown(one, thresholds) && !taken.has(one.index));
   for (const one of offered)
     shown.push({ box: fromPrediction(one), status: 'offered', faint: false, others: others.get(one.index) ?? 0 });
   const places = new Map(original.boxes.map(({ key }, place) => [key, place]));
@@ -120,9 +120,10 @@ export function shownBoxes(boxSet: BoxSet, sample: Basis, slider: number, origin
   return shown.toSorted((a, b) => compareTuples(placeOf(a.box, places), placeOf(b.box, places)));
 }
 
-/** The visible predictions, the most doubtful first: those whose confidence is nearest to the threshold. */
-export function doubtfulFirst(shown: readonly ShownBox[], shownConfidence: number): EditBox[] {
-  const distance = ({ confidence }: EditBox): number => Math.abs((confidence ?? 1) - shownConfidence);
+/** The visible predictions, the most doubtful first: those whose confidence is nearest to the threshold of their class. */
+export function doubtfulFirst(shown: readonly ShownBox[], thresholds: ThresholdsView): EditBox[] {
+  const distance = ({ classId, confidence }: EditBox): number =>
+    Math.abs((confidence ?? 1) - thresholdOf(thresholds, classId));
   return shown
     .map(({ box }) => box)
     .filter(({ key }) => key < 0)
@@ -136,9 +137,9 @@ function otherCounts(predictions: readonly PredictionView[]): Map<number, number
   return new Map(predictions.map(({ index, surer }) => [index, (sizes.get(surer ?? index) ?? 1) - 1]));
 }
 
-/** Whether a prediction is shown at a threshold. Of several predictions of one object, only the surest one is. */
-function isShown({ confidence, surer }: PredictionView, threshold: number): boolean {
-  return confidence >= threshold && surer === undefined;
+/** Whether a prediction reaches the threshold of its class. Of several predictions of one object, only the surest one is. */
+function isShown({ classId, confidence, surer }: PredictionView, thresholds: ThresholdsView): boolean {
+  return confidence >= thresholdOf(thresholds, classId) && surer === undefined;
 }
 
 /** Keeps one box and no other. Predictions are offered again. */
@@ -209,16 +210,18 @@ export function addBox(boxSet: BoxSet, rect: Rect, classId: number): { readonly 
   return { boxSet: { ...boxSet, boxes: [...boxSet.boxes, box], nextKey: key + 1 }, key };
 }
 
-/** Drops the predictions below a threshold. */
-export function dropBelow(boxSet: BoxSet, threshold: number): BoxSet {
-  const boxes = boxSet.boxes.filter((box) => box.key > 0 || box.confidence === null || box.confidence >= threshold);
+/** Drops the predictions below the threshold of their class. */
+export function dropBelow(boxSet: BoxSet, thresholds: ThresholdsView): BoxSet {
+  const boxes = boxSet.boxes.filter(
+    (box) => box.key > 0 || box.confidence === null || box.confidence >= thresholdOf(thresholds, box.classId),
+  );
   return boxes.length === boxSet.boxes.length ? boxSet : { ...boxSet, boxes };
 }
 
-/** Keeps the predictions at or above the slider's value, and all boxes that are not unchanged predictions. */
-export function applySlider(boxSet: BoxSet, sample: Basis, slider: number): BoxSet {
-  const kept = dropBelow(boxSet, slider).boxes;
-  const offered = shownBoxes({ ...boxSet, boxes: kept }, sample, slider, boxSet)
+/** Keeps the predictions at or above the threshold of their class, and all boxes that are not unchanged predictions. */
+export function applyThresholds(boxSet: BoxSet, sample: Basis, thresholds: ThresholdsView): BoxSet {
+  const kept = dropBelow(boxSet, thresholds).boxes;
+  const offered = shownBoxes({ ...boxSet, boxes: kept }, sample, thresholds, boxSet)
     .filter((shown) => shown.status === 'offered')
     .map((shown) => shown.box);
   if (offered.length === 0 && kept.length === boxSet.boxes.length) return boxSet;

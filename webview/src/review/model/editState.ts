@@ -16,7 +16,6 @@ interface Known {
 
 interface KnownBoxes {
   readonly open: OpenSample;
-  readonly slider: number;
   readonly shown: readonly ShownBox[];
 }
 
@@ -30,7 +29,7 @@ export function editStateOf(open: OpenSample): EditState {
   if (before !== undefined && isSame(before.open, open)) return before.editStateOf;
   const value: EditState = {
     edited: isEdited(open.draft, open.host, open.sample),
-    decision: decisionFor(open.boxSet, open.sample, open.host.shownConfidence),
+    decision: decisionFor(open.boxSet, open.sample, open.host.thresholds),
   };
   known.set(open.draft, { open, editStateOf: value });
   return value;
@@ -41,9 +40,9 @@ export function visibleBoxes(state: PanelState): readonly ShownBox[] {
   const open = openSample(state);
   if (open === null) return none;
   const before = knownBoxes.get(open.draft);
-  if (before !== undefined && before.slider === state.slider && isSame(before.open, open)) return before.shown;
-  const shown = shownBoxes(open.boxSet, open.sample, state.slider, originalBoxSet(open.host, open.sample));
-  knownBoxes.set(open.draft, { open, slider: state.slider, shown });
+  if (before !== undefined && isSame(before.open, open)) return before.shown;
+  const shown = shownBoxes(open.boxSet, open.sample, open.host.thresholds, originalBoxSet(open.host, open.sample));
+  knownBoxes.set(open.draft, { open, shown });
   return shown;
 }
 

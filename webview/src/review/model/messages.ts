@@ -20,8 +20,8 @@ export function isReviewState(value: unknown): value is ReviewState {
     Array.isArray(value.classNames) &&
     'current' in value &&
     typeof value.current === 'object' &&
-    'shownConfidence' in value &&
-    typeof value.shownConfidence === 'number' &&
+    'thresholds' in value &&
+    typeof value.thresholds === 'object' &&
     'editable' in value &&
     typeof value.editable === 'boolean'
   );

@@ -3,6 +3,7 @@ import { announce, Store } from '../../bridge/store.ts';
 import type { BoxSet } from './boxes.ts';
 import { copyOf } from './clipboard.ts';
 import type { ViewOptions } from './viewOptions.ts';
+import { editStateOf } from './editState.ts';
 import { storedDraft } from './draftText.ts';
 import { hasSteps, pushBoxSet, redoEdit, startHistory, undoEdit } from './history.ts';
 import {
@@ -33,7 +34,7 @@ export type PanelEvent =
   | { readonly type: 'select'; readonly key: number | null }
   | { readonly type: 'move-box'; readonly on: boolean }
   | { readonly type: 'hover'; readonly key: number | null }
-  | { readonly type: 'slider'; readonly value: number }
+  | { readonly type: 'threshold'; readonly chosen: number | null }
   | { readonly type: 'show-scores'; readonly on: boolean }
   | { readonly type: 'toggle-boxes' }
   | { readonly type: 'view'; readonly change: Partial<ViewOptions> }
@@ -91,8 +92,8 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
       return { ...state, moving: event.on && state.selected !== null };
     case 'hover':
       return state.hovered === event.key ? state : { ...state, hovered: event.key };
-    case 'slider':
-      return { ...state, slider: Math.min(Math.max(event.value, 0.05), 0.95) };
+    case 'threshold':
+      return chooseThreshold(state, event.chosen);
     case 'show-scores':
       return { ...state, scoresShown: event.on };
     case 'toggle-boxes':
@@ -137,7 +138,8 @@ function reduce(state: PanelState, event: PanelEvent): PanelState {
 }
 
 function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'host' }>): PanelState {
-  const { state: host, settled } = event;
+  const { settled } = event;
+  const host = withOwnThreshold(event.state, state.host);
   const before = openSample(state);
   const drafts = new Map(state.drafts);
   const saved = new Map(state.saved);
@@ -189,6 +191,24 @@ function takeHostState(state: PanelState, event: Extract<PanelEvent, { type: 'ho
     painted: sample !== null && sample.sampleId === state.painted ? state.painted : null,
     nextClass: Math.min(state.nextClass, Math.max(0, host.classNames.length - 1)),
   };
+}
+
+/** What the user chose on this page for the batch: the host may have sent its state before it heard of it. */
+function withOwnThreshold(host: ReviewState, before: ReviewState | null): ReviewState {
+  if (before === null || before.sessionId !== host.sessionId || before.iterationId !== host.iterationId) return host;
+  const { chosen } = before.thresholds;
+  const same = JSON.stringify({ ...host.thresholds, chosen }) === JSON.stringify(before.thresholds);
+  return { ...host, thresholds: same ? before.thresholds : { ...host.thresholds, chosen } };
+}
+
+/** Another threshold for all classes. Boxes that the user has edited stay as they are. */
+function chooseThreshold(state: PanelState, chosen: number | null): PanelState {
+  if (state.host === null) return state;
+  const open = openSample(state);
+  const host = { ...state.host, thresholds: { ...state.host.thresholds, chosen } };
+  const follows = open !== null && !editStateOf(open).edited;
+  const drafts = new Map([...state.drafts].filter(([, { edited }]) => edited));
+  return { ...state, host, drafts, draft: follows ? newDraft(host, open.sample) : state.draft };
 }
 
 /** Restores the original boxes. An undo brings the edits back. */

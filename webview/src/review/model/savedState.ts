@@ -8,7 +8,6 @@ import { parseViewOptions, type ViewOptions } from './viewOptions.ts';
 export interface SavedState {
   readonly version: 1;
   readonly iterationId: number | null;
-  readonly slider: number;
   readonly seconds: readonly number[];
   readonly scoresShown: boolean;
   readonly view: ViewOptions;
@@ -21,7 +20,6 @@ export function toSavedState(state: PanelState): SavedState | null {
   return {
     version: 1,
     iterationId: host.iterationId,
-    slider: state.slider,
     seconds: state.seconds,
     scoresShown: state.scoresShown,
     view: state.view,
@@ -33,7 +31,6 @@ export function savedStateChanged(before: PanelState | null, now: PanelState): b
   return (
     before === null ||
     before.host?.iterationId !== now.host?.iterationId ||
-    before.slider !== now.slider ||
     before.seconds !== now.seconds ||
     before.scoresShown !== now.scoresShown ||
     before.view !== now.view
@@ -43,13 +40,12 @@ export function savedStateChanged(before: PanelState | null, now: PanelState): b
 /** The saved state; null if it is invalid. */
 export function parseSavedState(value: unknown): SavedState | null {
   if (!isRecord(value) || value['version'] !== 1) return null;
-  const { iterationId, slider, seconds, scoresShown, view } = value;
+  const { iterationId, seconds, scoresShown, view } = value;
   if (!(iterationId === null || typeof iterationId === 'number')) return null;
-  if (typeof slider !== 'number' || !Array.isArray(seconds)) return null;
+  if (!Array.isArray(seconds)) return null;
   return {
     version: 1,
     iterationId,
-    slider,
     seconds: seconds.filter((one) => typeof one === 'number'),
     scoresShown: scoresShown === true,
     view: parseViewOptions(view),
@@ -58,11 +54,9 @@ export function parseSavedState(value: unknown): SavedState | null {
 
 /** Restores a saved state, after the first state of the host. The times return only in the same iteration. */
 export function restoreSavedState(state: PanelState, saved: SavedState): PanelState {
-  const slider = Math.min(Math.max(saved.slider, 0.05), 0.95);
   const same = state.host?.iterationId === saved.iterationId;
   return {
     ...state,
-    slider,
     view: saved.view,
     scoresShown: saved.scoresShown,
     seconds: same ? saved.seconds : state.seconds,

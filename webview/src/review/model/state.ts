@@ -1,4 +1,10 @@
-import type { BoxView, DecisionMessage, ReviewState, SampleView } from '../../../../extension/src/protocol/review.ts';
+import type {
+  BoxView,
+  DecisionMessage,
+  ReviewState,
+  SampleView,
+  ThresholdsView,
+} from '../../../../extension/src/protocol/review.ts';
 import type { Problem } from '../../bridge/request.ts';
 import { noAnnouncement, type Announcement } from '../../bridge/store.ts';
 import { initialBoxSet, sameBoxes, type BoxSet } from './boxes.ts';
@@ -19,7 +25,7 @@ export type Attempt =
       readonly side: 'before' | 'after';
     }
   | { readonly kind: 'submit'; readonly sampleId: number; readonly decision: DecisionMessage }
-  | { readonly kind: 'draft' }
+  | { readonly kind: 'draft' | 'threshold' }
   | { readonly kind: 'undo' | 'redo' }
   | { readonly kind: 'add-class'; readonly name: string }
   | { readonly kind: 'train-next' }
@@ -51,8 +57,6 @@ export interface PanelState {
   /** The arrow keys move the selected box instead of changing the image. */
   readonly moving: boolean;
   readonly hovered: number | null;
-  /** The minimum confidence of offered boxes. */
-  readonly slider: number;
   readonly boxesHidden: boolean;
   readonly view: ViewOptions;
   /** The boxes that were copied last, in pixels of their image. */
@@ -95,7 +99,6 @@ export const initialState: PanelState = {
   selected: null,
   moving: false,
   hovered: null,
-  slider: 0.25,
   boxesHidden: false,
   view: defaultView,
   copied: [],
@@ -127,14 +130,14 @@ export function newDraft(host: ReviewState, sample: SampleView): Draft {
 }
 
 /** A cache: every edit is compared with the original boxes. */
-const originalBoxSets = new WeakMap<SampleView, { readonly shownConfidence: number; readonly boxSet: BoxSet }>();
+const originalBoxSets = new WeakMap<SampleView, { readonly thresholds: ThresholdsView; readonly boxSet: BoxSet }>();
 
 /** The boxes of a sample before any edit. */
-export function originalBoxSet({ shownConfidence }: ReviewState, sample: SampleView): BoxSet {
+export function originalBoxSet({ thresholds }: ReviewState, sample: SampleView): BoxSet {
   const known = originalBoxSets.get(sample);
-  if (known?.shownConfidence === shownConfidence) return known.boxSet;
-  const boxSet = initialBoxSet(sample, shownConfidence);
-  originalBoxSets.set(sample, { shownConfidence, boxSet });
+  if (known?.thresholds === thresholds) return known.boxSet;
+  const boxSet = initialBoxSet(sample, thresholds);
+  originalBoxSets.set(sample, { thresholds, boxSet });
   return boxSet;
 }
 

@@ -66,7 +66,7 @@ export class ActionPerformer {
     if (decision.verdict !== 'accepted' && decision.verdict !== 'corrected') {
       return void this.#requests.submit(decision, overwrite);
     }
-    const now = decisionFor(open.boxSet, open.sample, open.host.shownConfidence);
+    const now = decisionFor(open.boxSet, open.sample, open.host.thresholds);
     const confirmed = decision.verdict === 'accepted' ? decision.confirmBackground : decision.boxes.length === 0;
     if (open.boxSet.boxes.length === 0 && !confirmed) return this.#ask('background');
     void this.#requests.submit(now, overwrite);

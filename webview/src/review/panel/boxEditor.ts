@@ -94,7 +94,7 @@ export class BoxEditor {
     const state = this.#store.getState();
     const open = openSample(state);
     if (open === null || state.boxesHidden) return;
-    const boxes = doubtfulFirst(visibleBoxes(state), open.host.shownConfidence);
+    const boxes = doubtfulFirst(visibleBoxes(state), open.host.thresholds);
     const target = boxes[(boxes.findIndex(({ key }) => key === state.selected) + 1) % boxes.length];
     if (target === undefined) return this.#announce(t('No predictions are shown.'));
     this.#order = 'doubt';
@@ -115,8 +115,10 @@ export class BoxEditor {
   #boxAfter(box: EditBox): EditBox | undefined {
     const state = this.#store.getState();
     const shown = visibleBoxes(state);
-    const threshold = state.host?.shownConfidence ?? 0;
-    const order = this.#order === 'list' ? shown.map((one) => one.box) : doubtfulFirst(shown, threshold);
+    const order =
+      this.#order === 'list' || state.host === null
+        ? shown.map((one) => one.box)
+        : doubtfulFirst(shown, state.host.thresholds);
     return order[(order.findIndex(({ key }) => key === box.key) + 1) % order.length];
   }
 
@@ -141,7 +143,7 @@ export class BoxEditor {
   #dropBelowThreshold(): void {
     const open = this.#openToEdit();
     if (open === null) return;
-    const boxSet = dropBelow(open.boxSet, this.#store.getState().slider);
+    const boxSet = dropBelow(open.boxSet, open.host.thresholds);
     const dropped = open.boxSet.boxes.length - boxSet.boxes.length;
     if (dropped === 0) return this.#announce(t('No box is below the threshold.'));
     this.#store.dispatch({ type: 'edit', boxSet, select: null });

@@ -28,6 +28,7 @@ export class Requests {
   readonly #navigation: Navigation;
   /** Wait until no request is running, in the order of their keys. */
   readonly #tasks: (() => void)[] = [];
+  #isKeepingThreshold = false;
 
   constructor(
     store: ReviewStore,
@@ -82,6 +83,24 @@ export class Requests {
       this.#channel.request('review/draft', { sampleId, draft }),
     );
     if (problem !== null) this.#store.dispatch({ type: 'problem', problem });
+  }
+
+  /** Stores the threshold of the batch. While one is on its way, only the newest follows. A failure is shown. */
+  async keepThreshold(): Promise<void> {
+    if (this.#isKeepingThreshold) return;
+    this.#isKeepingThreshold = true;
+    const newest = (): number | null => this.#store.getState().host?.thresholds.chosen ?? null;
+    let sent: number | null | undefined;
+    while (sent !== newest()) {
+      const chosen = (sent = newest());
+      const problem = await tryRequest({ kind: 'threshold' } as const, () =>
+        this.#channel.request('review/threshold', { chosen }),
+      );
+      if (problem === null) continue;
+      this.#store.dispatch({ type: 'problem', problem });
+      break;
+    }
+    this.#isKeepingThreshold = false;
   }
 
   /** Takes the newest verdict back, or gives the one again that was taken back last, and opens its image. */

@@ -72,7 +72,6 @@ export class ReviewPanel {
       const { strings, state, chosen } = await this.#channel.request('review/ready', null);
       if (!isReviewState(state)) throw new Error('The host sent no valid state.');
       setTranslations(strings);
-      this.store.dispatch({ type: 'slider', value: state.shownConfidence });
       this.navigation.receive(state);
       if (kept !== null) this.store.replace(restoreSavedState(this.store.getState(), kept));
       this.store.dispatch({ type: 'busy', busy: null });
@@ -103,6 +102,9 @@ export class ReviewPanel {
       case 'draft':
         this.store.dispatch({ type: 'problem', problem: null });
         return this.#drafts.send(true);
+      case 'threshold':
+        this.store.dispatch({ type: 'problem', problem: null });
+        return void this.requests.keepThreshold();
       case 'undo':
       case 'redo':
         return void this.requests.reverse(attempt.kind, overwrite);
@@ -117,6 +119,12 @@ export class ReviewPanel {
       case 'submit':
         return this.performer.submitAgain(attempt.sampleId, attempt.decision, overwrite);
     }
+  }
+
+  /** Shows predictions from another threshold on, in all images of the batch; null returns to those of the classes. */
+  chooseThreshold(chosen: number | null): void {
+    this.store.dispatch({ type: 'threshold', chosen });
+    if (this.store.getState().host?.editable === true) void this.requests.keepThreshold();
   }
 
   /** Counts the time since the last activity of the user. */

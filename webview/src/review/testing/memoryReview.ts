@@ -9,6 +9,7 @@ import type {
   ReviewFromWebview,
   ReviewState,
   SampleView,
+  ThresholdsView,
   VerdictLine,
   VerdictView,
 } from '../../../../extension/src/protocol/review.ts';
@@ -55,6 +56,7 @@ export class MemoryReview {
   /** The open sample. */
   current: number;
   classNames: string[];
+  thresholds: ThresholdsView = { base: 0.25, classes: {}, chosen: null };
   editable = true;
   /** Whether the page gets samples ahead of time. */
   readsAhead = true;
@@ -91,6 +93,10 @@ export class MemoryReview {
               .filter(({ sampleId }) => sampleIds.includes(sampleId))
               .map((sample) => this.#view(sample)),
           'review/submit': (payload) => this.#answer('submit', () => this.#submit(payload)),
+          'review/threshold': async ({ chosen }) => {
+            this.thresholds = { ...this.thresholds, chosen };
+            return null;
+          },
           'review/draft': async ({ sampleId, draft }) => {
             if (this.failDrafts !== null) throw this.failDrafts;
             if (draft === null) this.drafts.delete(sampleId);
@@ -137,7 +143,7 @@ export class MemoryReview {
       current: sample === undefined ? null : this.#view(sample),
       undo: this.#lineOf(this.#order.at(-1)),
       redo: this.#lineOf(this.#undone.at(-1)),
-      shownConfidence: 0.25,
+      thresholds: this.thresholds,
       editable: this.editable,
       notice: this.notice,
     };
@@ -181,7 +187,7 @@ export class MemoryReview {
         return [];
       case 'accepted': {
         const predictions = this.#samples.find((sample) => sample.sampleId === sampleId)?.predictions ?? [];
-        const shown = predictions.filter((one) => one.confidence >= 0.25 || decision.promoted.includes(one.index));
+        const shown = predictions.filter((one) => decision.kept.includes(one.index));
         if (shown.length === 0 && !decision.confirmBackground) throw failure('no-boxes-shown');
         return shown.map(({ x1, y1, x2, y2, classId }) => ({ x1, y1, x2, y2, classId }));
       }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { applicationId, latestVersion } from './migrate.ts';
 import { migrations } from '../migrations/all.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { toVersion5 } from '../../../../test/support/olderDatabase.ts';
 import { createProject, newEvent, thrownBy, Workbench } from '../testing/fixtures.ts';
 
 const bench = new Workbench();
@@ -118,12 +119,16 @@ describe('migrations', () => {
     expect(store.labelEvents.begin(newEvent(1)).id).toBe(texts.length + 2);
   });
 
-  it('give a database from before drafts a place for them', () => {
+  it('give a database from before drafts a place for them, and batches the default threshold', () => {
     const databasePath = bench.databasePath();
-    const old = bench.open(databasePath, {}, migrations.slice(0, 6));
-    const { sessionId, imageIds, sampleIds } = createProject(old);
+    const now = bench.open(databasePath);
+    const { sessionId, imageIds, sampleIds, iterationId } = createProject(now);
+    now.close();
+    const old = new Database(databasePath);
+    old.exec(toVersion5);
     old.close();
     const store = bench.open(databasePath);
+    expect(store.iterations.get(iterationId)?.shownThresholds).toEqual({ base: 0.25, classes: {}, chosen: null });
     const key = { sessionId, imageId: imageIds[0] ?? 0, sampleId: sampleIds[0] ?? 0 };
     expect(store.drafts.get(key)).toBeNull();
     const draft = { basis: '[null,null]', history: '{}', edited: true };

@@ -6,6 +6,7 @@ import { labelBytes } from './005labelBytes.ts';
 import { folderIds } from './006folderIds.ts';
 import { drafts } from './007drafts.ts';
 import { validationDetections } from './008validationDetections.ts';
+import { shownThresholds } from './009shownThresholds.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, oldest first. The version of the last one is the schema version. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   folderIds,
   drafts,
   validationDetections,
+  shownThresholds,
 ];

@@ -40,6 +40,7 @@ describe('iterations', () => {
       precision: 0.5,
       recall: 0.25,
       loss: 2.5,
+      shownThresholds: { base: 0.3, classes: { 4: { from: 0.45, judged: 90, right: 51 } }, chosen: 0.6 },
       modelPath: 'm.onnx',
       weightsPath: 'w.pt',
       trainingTimeSeconds: 180.5,

@@ -1,7 +1,9 @@
 import type { IterationChange, IterationRow, IterationStore } from '../../../workflow/ports/store/iterations.ts';
+import { defaultThresholds } from '../../../core/detection/shownThresholds.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
 import type { Connection } from '../database/connection.ts';
+import { shownThresholdsSchema, toJson } from '../rows/jsonColumns.ts';
 import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';
@@ -25,6 +27,10 @@ const columns: ColumnMap<IterationChange> = {
   trainingTimeSeconds: plain('training_time_seconds'),
   scoringTimeSeconds: plain('scoring_time_seconds'),
   runId: plain('run_id'),
+  shownThresholds: {
+    column: 'shown_thresholds',
+    toSql: (thresholds) => toJson('training_iterations.shown_thresholds', thresholds),
+  },
   startedAt: plain('started_at'),
   completedAt: plain('completed_at'),
 };
@@ -52,6 +58,7 @@ function toIteration(value: unknown): IterationRow {
     trainingTimeSeconds: row.numberOrNull('training_time_seconds'),
     scoringTimeSeconds: row.numberOrNull('scoring_time_seconds'),
     runId: row.textOrNull('run_id'),
+    shownThresholds: row.jsonOrNull('shown_thresholds', shownThresholdsSchema) ?? defaultThresholds,
     startedAt: row.text('started_at'),
     completedAt: row.textOrNull('completed_at'),
   };

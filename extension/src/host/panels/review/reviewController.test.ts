@@ -39,7 +39,7 @@ function idAt(state: ReviewState, place: number): number {
   return entry.sampleId;
 }
 
-const accepted: DecisionMessage = { verdict: 'accepted', promoted: [], confirmBackground: false };
+const accepted = { verdict: 'accepted', kept: [0], confirmBackground: false } as const;
 const background: DecisionMessage = { verdict: 'rejected-background' };
 const later: DecisionMessage = { verdict: 'rejected-later' };
 
@@ -54,7 +54,7 @@ test('shows the batch with boxes in pixels, titled scores, reasons and the next 
     classNames: ['red', 'green', 'blue'],
     editable: true,
     undo: null,
-    shownConfidence: 0.25,
+    thresholds: { base: 0.25, classes: {}, chosen: null },
     notice: null,
   });
   expect(state.queue.map(({ verdict }) => verdict)).toEqual([null, null, null]);
@@ -505,7 +505,7 @@ test('accepting without visible boxes asks first', async () => {
   if (!empty) throw new Error('the empty image is not in the batch');
   expect(empty.predictions).toEqual([]);
   await expect(submit(review, empty.sampleId, accepted)).rejects.toMatchObject({ code: 'no-boxes-shown' });
-  await submit(review, empty.sampleId, { ...accepted, confirmBackground: true });
+  await submit(review, empty.sampleId, { verdict: 'accepted', kept: [], confirmBackground: true });
   expect(await fixture.labelText('empty')).toBe('');
 });
 
@@ -531,5 +531,30 @@ test('the page shows an error if the keyboard shortcuts do not open', async () =
   const failing = openReview(fixture, { changeKeys: () => Promise.reject(new Error('There is no such command.')) });
   await expect(failing.page.request('review/change-keys', null)).rejects.toMatchObject({
     message: 'There is no such command.',
+  });
+});
+
+test('an accept writes exactly the boxes that the page showed, and the chosen threshold stays with the batch', async () => {
+  const fixture = await createBatchFixture();
+  const review = openReview(fixture);
+  const state = await ready(review);
+  await review.page.request('review/threshold', { chosen: 0.9 });
+  await expect(submit(review, idAt(state, 0), { ...accepted, kept: [] })).rejects.toMatchObject({
+    code: 'no-boxes-shown',
+  });
+  await submit(review, idAt(state, 0), accepted);
+  expect(await fixture.labelText('unsure')).toBe(`${rowOf(unsure)}\n`);
+
+  const again = openReview({ ...fixture, ports: await fixture.secondWindow() });
+  expect((await ready(again)).thresholds).toEqual({ base: 0.25, classes: {}, chosen: 0.9 });
+  // The command line accepts at the same threshold.
+  const ports = await fixture.secondWindow();
+  await submitVerdict(ports, idAt(state, 1), { verdict: 'accepted' });
+  expect(await fixture.labelText('sure')).not.toBeNull();
+  await review.page.request('review/threshold', { chosen: 0.99 });
+  const undone = await review.page.request('review/open', { sampleId: idAt(state, 1) });
+  expect(undone.thresholds.chosen).toBe(0.99);
+  await expect(submitVerdict(ports, idAt(state, 1), { verdict: 'accepted' })).rejects.toMatchObject({
+    code: 'no-boxes-shown',
   });
 });

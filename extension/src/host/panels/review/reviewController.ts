@@ -5,6 +5,7 @@ import type { ChangeView, DraftView, ReviewFromWebview, ReviewState, ReviewUpdat
 import { addClassOperation } from '../../../workflow/operations/datasetOperations.ts';
 import { redoOperation, undoOperation } from '../../../workflow/operations/reviewOperations.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
+import { chooseThreshold } from '../../../workflow/review/chooseThreshold.ts';
 import { imageOfSampleId, queuedSample, sampleIdOfImage } from '../../../workflow/review/imageQueue.ts';
 import { reverseImageVerdict, submitImageVerdict } from '../../../workflow/review/imageVerdicts.ts';
 import { redoableUndo, takeOverOutsideEdit, undoableVerdict } from '../../../workflow/review/reviewQueue.ts';
@@ -56,6 +57,7 @@ export class ReviewController {
         'review/samples': ({ sampleIds }) => this.#shown.samples(sampleIds),
         'review/submit': (message) => this.#serially(() => this.#submit(message)),
         'review/draft': ({ sampleId, draft }) => this.#serially(() => this.#keepDraft(sampleId, draft)),
+        'review/threshold': ({ chosen }) => this.#serially(() => this.#chooseThreshold(chosen)),
         'review/history': ({ sampleId }) => this.#history(sampleId),
         'review/restore': ({ sampleId, eventId, side }) =>
           this.#serially(() => this.#restore(sampleId, { eventId, side })),
@@ -152,6 +154,14 @@ export class ReviewController {
     const key = await this.#shown.draftKey(sampleId);
     if (draft === null) await drafts.remove(key);
     else await drafts.put(key, draft);
+    return null;
+  }
+
+  /** Images outside a batch have no place for it: the page keeps it while it is open. */
+  async #chooseThreshold(chosen: number | null): Promise<null> {
+    this.#requireUnlocked();
+    const { iteration } = await this.#shown.require();
+    if (iteration !== null) this.#shown.noteThresholds(await chooseThreshold(this.#host.ports(), iteration.id, chosen));
     return null;
   }
 

@@ -4,7 +4,7 @@ import type { Detection } from '../../../core/detection/types.ts';
 import type { BoxView, DecisionMessage } from '../../../protocol/review.ts';
 import type { ImageRow } from '../../../workflow/ports/store/images.ts';
 import type { ImageDecision } from '../../../workflow/review/imageVerdicts.ts';
-import { requireImageSize, shownDetections, type Decision } from '../../../workflow/review/verdictOutcome.ts';
+import { keptDetections, requireImageSize, type Decision } from '../../../workflow/review/verdictOutcome.ts';
 
 /**
  * Converts a decision of the page for the use case: pixels to fractions of the image, and unchanged boxes back to their
@@ -28,7 +28,7 @@ export function toImageDecision(
 ): ImageDecision {
   if (message.verdict === 'corrected') return toCorrection(message.boxes, image, labels);
   if (message.verdict !== 'accepted') return message;
-  const shown = shownDetections({ predictedBoxes: predicted }, message.promoted);
+  const shown = keptDetections({ predictedBoxes: predicted }, message.kept);
   const boxes = shown.map(({ box, classId }) => ({ ...box, classId }));
   return toCorrection(boxes, image, labels);
 }

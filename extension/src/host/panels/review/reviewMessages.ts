@@ -18,7 +18,7 @@ const box = z.strictObject({ x1: pixel, y1: pixel, x2: pixel, y2: pixel, classId
 const decision = z.discriminatedUnion('verdict', [
   z.strictObject({
     verdict: z.literal('accepted'),
-    promoted: z.array(z.int().min(0)).max(maxBoxes),
+    kept: z.array(z.int().min(0)).max(maxBoxes),
     confirmBackground: z.boolean(),
   }),
   z.strictObject({ verdict: z.literal('corrected'), boxes: z.array(box).max(maxBoxes) }),
@@ -39,6 +39,7 @@ const schemas: MessageSchemas<ReviewFromWebview['requests']> = {
     sampleId: id,
     draft: z.strictObject({ basis: draftText, history: draftText, edited: z.boolean() }).nullable(),
   }),
+  'review/threshold': z.strictObject({ chosen: z.number().min(0).max(1).nullable() }),
   'review/history': z.strictObject({ sampleId: id }),
   'review/restore': z.strictObject({
     sampleId: id,

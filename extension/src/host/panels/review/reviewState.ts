@@ -1,4 +1,5 @@
 import { builtInScores } from '../../../core/uncertainty/registry.ts';
+import { defaultThresholds } from '../../../core/detection/shownThresholds.ts';
 import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
 import { surerPredictions } from '../../../core/detection/sameObject.ts';
 import type {
@@ -12,7 +13,6 @@ import type {
 } from '../../../protocol/review.ts';
 import type { SampleRow } from '../../../workflow/ports/store/samples.ts';
 import type { ReviewQueue, ReviewSample } from '../../../workflow/review/reviewQueue.ts';
-import { shownConfidence } from '../../../workflow/review/verdictOutcome.ts';
 import type { Localiser } from '../../text/localiser.ts';
 
 /** What the editor adds to a sample. */
@@ -52,7 +52,7 @@ export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): Revi
     current: view.current,
     undo: editable ? view.undo : null,
     redo: editable ? view.redo : null,
-    shownConfidence,
+    thresholds: queue.thresholds,
     editable,
     notice: notice(queue, view),
   };
@@ -76,7 +76,7 @@ export function emptyReviewState(
     current: null,
     undo: null,
     redo: null,
-    shownConfidence,
+    thresholds: defaultThresholds,
     editable: false,
     notice: reason,
   };

@@ -1,3 +1,4 @@
+import type { ShownThresholds } from '../../../core/detection/shownThresholds.ts';
 import type { Verdict } from '../../../core/session/types.ts';
 import type { ReviewState, ReviewUpdate, SampleView, VerdictLine, VerdictView } from '../../../protocol/review.ts';
 import type { Ports } from '../../../workflow/ports/ports.ts';
@@ -85,6 +86,12 @@ export class ShownQueue {
     this.sampleId = nextOpen(samples, sampleId)?.id ?? sampleId;
     const entries = state.queue.map((one) => (one.sampleId === sampleId ? { ...one, verdict } : one));
     this.#state = { ...state, queue: entries };
+  }
+
+  /** Notes the thresholds that the page shows already. */
+  noteThresholds(thresholds: ShownThresholds): void {
+    if (this.#queue !== null) this.#queue = { ...this.#queue, thresholds };
+    if (this.#state !== null) this.#state = { ...this.#state, thresholds };
   }
 
   /** The key of the draft of a sample. @throws WorkflowError `not-found` if it is not in the queue. */

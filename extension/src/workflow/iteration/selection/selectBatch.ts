@@ -6,6 +6,7 @@ import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { NewSample } from '../../ports/store/samples.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
+import { fitBatchThresholds } from './fitBatchThresholds.ts';
 import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { compareImages } from './compareImages.ts';
 import { explainPrediction, scoreOptionsOf } from '../scoring/scoringPlan.ts';
@@ -41,6 +42,10 @@ export async function selectBatch(
   const { request, notes } = selectionInput(session, iteration, facts, comparison);
   const result = await ports.selector.select(request, options.signal);
   const samples = await toSamples(ports, session, version, result, facts.classNames);
+  // Before the batch: once it is there, its thresholds do not change.
+  await ports.store.iterations.update(iteration.id, {
+    shownThresholds: await fitBatchThresholds(ports, session, iteration),
+  });
   await ports.store.samples.replaceBatch(iteration.id, samples);
   const slice = result.chosen.filter(({ part }) => part === 'random-slice');
   return {

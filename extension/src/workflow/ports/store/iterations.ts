@@ -1,3 +1,4 @@
+import type { ShownThresholds } from '../../../core/detection/shownThresholds.ts';
 import type { IterationStatus } from '../../../core/session/types.ts';
 
 export interface IterationRow {
@@ -22,6 +23,8 @@ export interface IterationRow {
   readonly trainingTimeSeconds: number | null;
   readonly scoringTimeSeconds: number | null;
   readonly runId: string | null;
+  /** From which confidence on the predictions of the batch are shown, and written by an accept. */
+  readonly shownThresholds: ShownThresholds;
   readonly startedAt: string;
   readonly completedAt: string | null;
 }

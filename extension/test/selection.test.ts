@@ -96,6 +96,25 @@ describe('choosing a batch', () => {
     expect(again.randomSlice).toEqual(idsOf(samples.filter(({ reasons }) => reasons[0] === 'drawn at random')));
   });
 
+  test('shows predictions that are averaged over the mirrored image', async () => {
+    const { session, iteration, samples } = await reviewing();
+    const version = await ports.store.models.byIteration(iteration.id);
+    // The tiny model finds the same in both. Here nothing is found in the mirrored one.
+    const inference: Ports['inference'] = {
+      ...ports.inference,
+      async *predict(model, images, options, signal) {
+        for await (const result of ports.inference.predict(model, images, options, signal)) {
+          yield result.ok && options.flip === true ? { ...result, flipped: [] } : result;
+        }
+      },
+    };
+    const surest = (rows: typeof samples): number => Math.max(...rows.map((row) => row.maxConfidence ?? 0));
+    await selectBatch({ ...ports, inference }, session, iteration, version);
+    expect(surest(await ports.store.samples.list(iteration.id))).toBeCloseTo(surest(samples) / 2, 6);
+    await selectBatch(ports, session, iteration, version);
+    expect(surest(await ports.store.samples.list(iteration.id))).toBeCloseTo(surest(samples), 6);
+  });
+
   test('chooses of known pictures a known batch, in a known order', async () => {
     const { samples } = await reviewing();
     const rows = await Promise.all(samples.map(({ imageId }) => ports.store.images.get(imageId)));

@@ -1,7 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { iou } from '../../../core/detection/iou.ts';
+import { averageMirrored } from '../../../core/detection/mirrorAverage.ts';
 import type { ModelFiles } from '../../../workflow/ports/inference.ts';
 import { collect, options } from '../testing/predictions.ts';
 import { python, testInference } from '../testing/testBed.ts';
@@ -56,6 +61,33 @@ describe.skipIf(!existsSync(onnxPath))('YOLOv8n, INT8, 640 × 640', () => {
         .slice(0, 4)
         .map((name) => join(imageFolder, name))
     : [];
+
+  it('finds the same in a photograph and in its mirror image, once it averages both', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mirrored-'));
+    try {
+      const [path = ''] = paths;
+      const turned = join(folder, 'turned.png');
+      await sharp(path).flop().toFile(turned);
+      const plain = join(folder, 'plain.png');
+      await sharp(path).toFile(plain);
+      const images = [plain, turned].map((absolutePath, imageId) => ({ imageId, absolutePath }));
+      const results = await collect(inference.predict(model, images, { ...options, minConfidence: 0.05, flip: true }));
+      const [here = [], there = []] = results
+        .toSorted((a, b) => a.imageId - b.imageId)
+        .map((result) => (result.ok ? averageMirrored(result.detections, result.flipped ?? [], 0.05) : []));
+      const [first] = results;
+      const width = first?.ok === true ? first.width : 0;
+      const sure = here.filter(({ confidence }) => confidence >= 0.25);
+      expect(sure.length).toBeGreaterThan(0);
+      for (const { box, classId, confidence } of sure) {
+        const mirrored = { ...box, x1: width - box.x2, x2: width - box.x1 };
+        const same = there.find((one) => one.classId === classId && iou(one.box, mirrored) > 0.9);
+        expect(Math.abs((same?.confidence ?? 0) - confidence)).toBeLessThan(0.05);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 
   async function predict() {
     const images = paths.map((absolutePath, imageId) => ({ imageId, absolutePath }));

@@ -1,3 +1,4 @@
+import type { Detection } from '../../../core/detection/types.ts';
 import type { ChosenImage, SelectionResult } from '../../../core/selection/strategy.ts';
 import type { Ports, RunOptions } from '../../ports/ports.ts';
 import { loadModel } from '../../models/modelFiles.ts';
@@ -6,6 +7,7 @@ import type { ModelVersionRow } from '../../ports/store/models.ts';
 import type { NewSample } from '../../ports/store/samples.ts';
 import type { PredictionRow } from '../../ports/store/predictions.ts';
 import type { SessionRow } from '../../ports/store/sessions.ts';
+import { mirroredDetections } from './mirroredDetections.ts';
 import { fitBatchThresholds } from './fitBatchThresholds.ts';
 import { allOrAbort } from '../../shared/allOrAbort.ts';
 import { compareImages } from './compareImages.ts';
@@ -41,7 +43,7 @@ export async function selectBatch(
   );
   const { request, notes } = selectionInput(session, iteration, facts, comparison);
   const result = await ports.selector.select(request, options.signal);
-  const samples = await toSamples(ports, session, version, result, facts.classNames);
+  const samples = await toSamples(ports, session, version, result, facts.classNames, options);
   // Before the batch: once it is there, its thresholds do not change.
   await ports.store.iterations.update(iteration.id, {
     shownThresholds: await fitBatchThresholds(ports, session, iteration),
@@ -56,24 +58,32 @@ export async function selectBatch(
 }
 
 async function toSamples(
-  ports: Pick<Ports, 'artifacts' | 'knownFiles' | 'store'>,
+  ports: Ports,
   session: SessionRow,
   version: ModelVersionRow | null,
   { chosen }: SelectionResult,
   classNames: readonly string[],
+  options: RunOptions,
 ): Promise<NewSample[]> {
   if (version === null || chosen.length === 0) return chosen.map((image, rank) => bareSample(image, rank));
   const ids = chosen.map(({ imageId }) => imageId);
   const rows = await ports.store.predictions.list(version.id, ids);
   const predictions = new Map(rows.map((row) => [row.imageId, row]));
-  const { head } = (await loadModel(ports, version)).info;
+  const model = await loadModel(ports, version);
+  const { head } = model.info;
+  const averaged = await mirroredDetections(ports, session, model, rows, options);
   const scoreOptions = scoreOptionsOf(session, version);
   return chosen.map((image, rank) => {
     const sample = bareSample(image, rank);
     const prediction = predictions.get(image.imageId);
     if (prediction === undefined) return sample;
     const { reasons, withheldScores } = explainPrediction(prediction, head, classNames, scoreOptions);
-    return { ...sample, ...predictionColumns(prediction), reasons: [...image.reasons, ...reasons], withheldScores };
+    return {
+      ...sample,
+      ...predictionColumns(prediction, averaged),
+      reasons: [...image.reasons, ...reasons],
+      withheldScores,
+    };
   });
 }
 
@@ -93,7 +103,11 @@ function bareSample({ imageId, reasons }: ChosenImage, rank: number): NewSample 
   };
 }
 
-function predictionColumns({ scores, detections }: PredictionRow): Partial<NewSample> {
+function predictionColumns(
+  { imageId, scores, detections: plain }: PredictionRow,
+  averaged: ReadonlyMap<number, readonly Detection[]>,
+): Partial<NewSample> {
+  const detections = averaged.get(imageId) ?? plain;
   const confidences = detections.map((detection) => detection.confidence);
   return {
     uncertaintyScore: scores['confidence'] ?? null,

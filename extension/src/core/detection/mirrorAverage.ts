@@ -1,0 +1,76 @@
+import { iou } from './iou.ts';
+import type { Detection, PixelBox, SparseScores } from './types.ts';
+
+/** Overlap from which on boxes of one class are the same prediction. */
+const sameBox = 0.5;
+
+/**
+ * Averages the detections in an image and its mirror image: a test-time augmentation that is affordable for a batch.
+ * Boxes of one class are matched greedily by descending IoU, from 0.5 on; box, confidence and class scores of a pair are
+ * the means. A box without a partner keeps half its confidence and class scores.
+ * @param flipped boxes of the mirrored image, mapped back into the image.
+ * @param minConfidence weaker results are left out, as they are among the detections.
+ * @returns by falling confidence.
+ */
+export function averageMirrored(
+  detections: readonly Detection[],
+  flipped: readonly Detection[],
+  minConfidence: number,
+): Detection[] {
+  const freeHere = new Set(detections);
+  const freeThere = new Set(flipped);
+  const averaged: Detection[] = [];
+  const pairs = detections.flatMap((here) =>
+    flipped
+      .filter(({ classId }) => classId === here.classId)
+      .map((there) => ({ here, there, overlap: iou(here.box, there.box) }))
+      .filter(({ overlap }) => overlap >= sameBox),
+  );
+  const sum = ({ here, there }: (typeof pairs)[number]): number => here.confidence + there.confidence;
+  for (const { here, there } of pairs.toSorted((a, b) => b.overlap - a.overlap || sum(b) - sum(a))) {
+    if (!freeHere.has(here) || !freeThere.has(there)) continue;
+    freeHere.delete(here);
+    freeThere.delete(there);
+    averaged.push(mean(here, there));
+  }
+  for (const alone of [...freeHere, ...freeThere]) averaged.push(halved(alone));
+  return averaged
+    .filter(({ confidence }) => confidence >= minConfidence)
+    .toSorted((a, b) => b.confidence - a.confidence);
+}
+
+function mean(a: Detection, b: Detection): Detection {
+  const { classScores, localisationEntropy } = a;
+  return {
+    classId: a.classId,
+    confidence: (a.confidence + b.confidence) / 2,
+    box: meanBox(a.box, b.box),
+    ...(classScores === undefined ? {} : { classScores: meanScores(classScores, b.classScores) }),
+    ...(localisationEntropy === undefined
+      ? {}
+      : { localisationEntropy: (localisationEntropy + (b.localisationEntropy ?? localisationEntropy)) / 2 }),
+  };
+}
+
+function halved(one: Detection): Detection {
+  const { classScores } = one;
+  return {
+    ...one,
+    confidence: one.confidence / 2,
+    ...(classScores === undefined ? {} : { classScores: meanScores(classScores, undefined) }),
+  };
+}
+
+function meanBox(a: PixelBox, b: PixelBox): PixelBox {
+  return { x1: (a.x1 + b.x1) / 2, y1: (a.y1 + b.y1) / 2, x2: (a.x2 + b.x2) / 2, y2: (a.y2 + b.y2) / 2 };
+}
+
+/** Scores that are not stored count as 0. */
+function meanScores(a: SparseScores, b: SparseScores | undefined): SparseScores {
+  const sums = new Map<number, number>();
+  for (const part of [a, b]) {
+    part?.classIds.forEach((id, i) => sums.set(id, (sums.get(id) ?? 0) + (part.scores[i] ?? 0)));
+  }
+  const classIds = [...sums.keys()].toSorted((x, y) => x - y);
+  return { classIds, scores: classIds.map((id) => (sums.get(id) ?? 0) / 2) };
+}

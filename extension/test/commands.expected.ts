@@ -31,6 +31,7 @@ model.reveal        | ✗ no folder | ✗ no session  | ✗ no model    | ✗ no
 dataset.validate    | ✗ no folder | list          | ✗ restricted  | report        | report        | report        | report        | report        | report        | report
 dataset.rescan      | ✗ no folder | ✗ no session  | ✗ restricted  | unchanged     | unchanged     | unchanged     | unchanged     | unchanged     | unchanged     | unchanged
 dataset.duplicates  | ✗ no folder | ✗ no session  | ✗ restricted  | no duplicates | no duplicates | no duplicates | no duplicates | no duplicates | no duplicates | no duplicates
+dataset.labelErrors | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | no errors
 dataset.locate      | ✗ no folder | ✗ no session  | ✗ restricted  | open dialog   | open dialog   | open dialog   | open dialog   | open dialog   | open dialog   | open dialog
 dataset.open        | ✗ no folder | ✗ no session  | document      | document      | document      | document      | document      | document      | document      | document
 environment.setUp   | ✗ python    | ✗ python      | ✗ restricted  | ✗ python      | ✗ python      | ✗ python      | ✗ python      | ✗ python      | ✗ python      | ✗ python
@@ -98,6 +99,9 @@ const outcomes = (next: string, home: string): Readonly<Record<string, Outcome>>
   report: says(report, 'Show Problems'),
   unchanged: says('The dataset has not changed.'),
   'no duplicates': says('Found no duplicates among the 4 images of "Spots".'),
+  'no errors': says(
+    'No label of "Spots" disagrees with the model. 0 images were compared. 2 were left out: every model version has trained on them, or cannot read them.',
+  ),
   trusted: says('You created or already trust all sessions in this workspace.'),
   // The command is not available.
   '✗ no folder': says('Open the folder that contains your images to use active learning.', next),

@@ -14,6 +14,7 @@ import {
 } from '../src/workflow/operations/iterationOperations.ts';
 import type { Operation } from '../src/workflow/operations/operation.ts';
 import { operations } from '../src/workflow/operations/operations.ts';
+import { findLabelErrorsOperation } from '../src/workflow/operations/labelOperations.ts';
 import * as pool from '../src/workflow/operations/poolOperations.ts';
 import * as review from '../src/workflow/operations/reviewOperations.ts';
 import * as session from '../src/workflow/operations/sessionOperations.ts';
@@ -129,6 +130,7 @@ test('an iteration through operations gives outputs as their schemas say', { tim
     );
     await call(pool.listScoresOperation, ports, {});
     expect(await call(pool.findDuplicatesOperation, ports, {})).toMatchObject({ images: 8 });
+    expect(await call(findLabelErrorsOperation, ports, {})).toMatchObject({ judged: 1, leftOut: 3 });
 
     const [one, two, three, four] = await call(review.listSamplesOperation, ports, {});
     const boxes = [{ classId: 0, cx: 0.5, cy: 0.5, width: 0.2, height: 0.2 }];

@@ -3,6 +3,7 @@ import { toErrorReport } from '../core/errors.ts';
 import { visibleText } from '../core/text/escapeText.ts';
 import type { Command, Terminal } from './command.ts';
 import { exportCommand, finishCommand, runCommand } from './commands/iterate.ts';
+import { labelErrorsCommand } from './commands/labelErrors.ts';
 import { loopCommand } from './commands/loop.ts';
 import { parityCommand } from './commands/parity.ts';
 import { applyCommand, duplicatesCommand, poolCommand, previewCommand } from './commands/pool.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   validateCommand,
   duplicatesCommand,
+  labelErrorsCommand,
   loopCommand,
   parityCommand,
   sampleCommand,

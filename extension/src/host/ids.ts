@@ -25,6 +25,7 @@ export const commandIds = {
   datasetValidate: 'activeLearning.dataset.validate',
   datasetRescan: 'activeLearning.dataset.rescan',
   datasetDuplicates: 'activeLearning.dataset.duplicates',
+  datasetLabelErrors: 'activeLearning.dataset.labelErrors',
   datasetLocate: 'activeLearning.dataset.locate',
   datasetOpen: 'activeLearning.dataset.open',
   environmentSetUp: 'activeLearning.environment.setUp',

@@ -161,13 +161,17 @@ export const commandContributions: Readonly<Record<keyof typeof commandIds, Comm
     title: 'Find Duplicates',
     menus: [treeItem('3_dataset@3', '^session;')],
   },
+  datasetLabelErrors: {
+    title: 'Find Label Errors',
+    menus: [treeItem('3_dataset@4', '^session;')],
+  },
   datasetLocate: {
     title: 'Locate Dataset…',
-    menus: [treeItem('3_dataset@5', '^session;')],
+    menus: [treeItem('3_dataset@6', '^session;')],
   },
   datasetOpen: {
     title: 'Open Dataset File',
-    menus: [treeItem('3_dataset@4', '^session;')],
+    menus: [treeItem('3_dataset@5', '^session;')],
   },
   environmentSetUp: {
     title: 'Set Up Training Environment…',

@@ -3,11 +3,12 @@ import { toPixelBox } from '../../core/detection/labelBoxes.ts';
 import type { EvaluationImage } from '../../core/evaluation/evaluate.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ValidationRevision } from '../ports/store/datasets.ts';
+import type { ImageRow } from '../ports/store/images.ts';
 import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from './images.ts';
 import { readLabel } from './readLabel.ts';
 
-/** A validation image with its labels. */
+/** An image with its labels. */
 export interface GroundTruthImage {
   readonly imageId: number;
   readonly contentHash: string | null;
@@ -22,11 +23,20 @@ export async function readGroundTruth(
   datasetId: number,
   revision: ValidationRevision,
 ): Promise<GroundTruthImage[]> {
+  const ids = revision.members.map((member) => member.imageId);
+  return readTruth(ports, datasetId, await ports.store.images.find({ datasetId, ids }));
+}
+
+/** Reads the labels of images. Leaves out the same images as `readGroundTruth`. */
+export async function readTruth(
+  ports: Pick<Ports, 'store' | 'labels'>,
+  datasetId: number,
+  images: readonly ImageRow[],
+): Promise<GroundTruthImage[]> {
   const locator = await ImageLocator.of(ports, datasetId);
   const { classNames } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
-  const ids = revision.members.map((member) => member.imageId);
   const result: GroundTruthImage[] = [];
-  for (const image of await ports.store.images.find({ datasetId, ids })) {
+  for (const image of images) {
     const { width, height } = image;
     if (width === null || height === null) continue;
     const { label, problem } = await readLabel(ports.labels, locator.locate(image));

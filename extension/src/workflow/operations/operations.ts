@@ -8,6 +8,7 @@ import {
 } from './datasetOperations.ts';
 import { exportModelOperation, finishReviewOperation, runIterationOperation } from './iterationOperations.ts';
 import type { Operation } from './operation.ts';
+import { findLabelErrorsOperation } from './labelOperations.ts';
 import {
   applyBatchOperation,
   explainImageOperation,
@@ -72,5 +73,6 @@ export const operations: readonly OperationEntry[] = [
   exportModelOperation,
   validateDatasetOperation,
   findDuplicatesOperation,
+  findLabelErrorsOperation,
   simulateOperation,
 ];

@@ -106,12 +106,25 @@ async function listedSample(
   return withPredictions(ports, sessionId, sample);
 }
 
-/** The sample with the stored predictions of the active version, if there are any. */
+/** Below it, what is kept of a validation image is for its metrics, not for a person. */
+const shownFrom = 0.05;
+
+/**
+ * The sample with what the active version predicted on its image, as far as that is stored; without it with what the
+ * newest other version detected there, such as when its labels were checked.
+ */
 async function withPredictions(ports: Pick<Ports, 'store'>, sessionId: number, sample: SampleRow): Promise<SampleRow> {
-  const active = (await ports.store.models.list(sessionId)).find(({ isActive }) => isActive);
-  if (active === undefined) return sample;
-  const prediction = await ports.store.predictions.get(active.id, sample.imageId);
-  return prediction === null ? sample : { ...sample, predictedBoxes: prediction.detections };
+  const { imageId } = sample;
+  const versions = (await ports.store.models.list(sessionId)).toReversed();
+  const active = versions.find(({ isActive }) => isActive);
+  const prediction = active === undefined ? null : await ports.store.predictions.get(active.id, imageId);
+  if (prediction !== null) return { ...sample, predictedBoxes: prediction.detections };
+  for (const version of versions.toSorted((a, b) => Number(b.isActive) - Number(a.isActive))) {
+    const [kept] = await ports.store.validationDetections.list(version.id, [imageId]);
+    if (kept === undefined) continue;
+    return { ...sample, predictedBoxes: kept.detections.filter(({ confidence }) => confidence >= shownFrom) };
+  }
+  return sample;
 }
 
 function bareSample({ id }: ImageRow, rank: number): SampleRow {

@@ -9,7 +9,7 @@ export interface ModelVersionRow {
   readonly isActive: boolean;
   readonly isBest: boolean;
   readonly modelSizeMb: number;
-  /** Id of the run that made it. */
+  /** The `labelSnapshot` of the run that made it. */
   readonly labelSnapshot: string;
   readonly lineage: Readonly<Record<string, unknown>>;
   readonly createdAt: string;

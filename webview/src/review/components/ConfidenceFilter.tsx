@@ -50,7 +50,7 @@ export function ConfidenceFilter(): ReactNode {
       </div>
       <div className="filter-note">
         <span className="muted">{noteOf(shown, open)}</span>
-        {host.editable && added + dropped > 0 && store.getState().draft?.history.past.length !== 0 ? (
+        {host.editable && added + dropped > 0 && moved ? (
           <Button className="small" onClick={() => store.dispatch({ type: 'edit', boxSet, select: null })}>
             {[
               added > 0 ? plural(added, 'Keep {0} more', 'Keep {0} more') : '',

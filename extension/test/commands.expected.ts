@@ -28,6 +28,7 @@ model.export        | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no
 model.exportVersion | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | list
 model.setActive     | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | list
 model.reveal        | ✗ no folder | ✗ no session  | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ no model    | ✗ files gone
+image.review        | ✗ no folder | ✗ no session  | ✗ restricted  | ✗ no image    | ✗ no image    | ✗ no image    | ✗ no image    | ✗ no image    | ✗ no image    | ✗ no image
 dataset.validate    | ✗ no folder | list          | ✗ restricted  | report        | report        | report        | report        | report        | report        | report
 dataset.rescan      | ✗ no folder | ✗ no session  | ✗ restricted  | unchanged     | unchanged     | unchanged     | unchanged     | unchanged     | unchanged     | unchanged
 dataset.duplicates  | ✗ no folder | ✗ no session  | ✗ restricted  | no duplicates | no duplicates | no duplicates | no duplicates | no duplicates | no duplicates | no duplicates
@@ -116,6 +117,7 @@ const outcomes = (next: string, home: string): Readonly<Record<string, Outcome>>
   '✗ no scores': says('"Spots" has no scored images yet.', next),
   '✗ no model': says('"Spots" has no model yet.', next),
   '✗ files gone': says(`The files of model version 1 no longer exist: ${join(home, 'gone.pt')}`, next),
+  '✗ no image': says('Open an image, or select one in the Explorer, to review it.'),
   '✗ no samples': says('"Spots" has no samples to review yet. An iteration selects them.', next),
   '✗ no batch': says('There is no batch to review.', next),
   '✗ waiting': says('2 samples wait for review; review them, or finish the review.', next),

@@ -22,6 +22,7 @@ export const commandIds = {
   modelExportVersion: 'activeLearning.model.exportVersion',
   modelSetActive: 'activeLearning.model.setActive',
   modelReveal: 'activeLearning.model.reveal',
+  imageReview: 'activeLearning.image.review',
   datasetValidate: 'activeLearning.dataset.validate',
   datasetRescan: 'activeLearning.dataset.rescan',
   datasetDuplicates: 'activeLearning.dataset.duplicates',

@@ -60,7 +60,7 @@ export const fakeVscode = {
   window: {
     state: { focused: true, active: true },
     terminals: [],
-    tabGroups: { all: [], onDidChangeTabs: never, close: async () => true },
+    tabGroups: { all: [], activeTabGroup: { activeTab: undefined }, onDidChangeTabs: never, close: async () => true },
     createOutputChannel: outputChannel,
     createStatusBarItem,
     createTreeView,
@@ -179,6 +179,8 @@ export const fakeVscode = {
   ProcessExecution: Plain,
   Task: Plain,
   TabInputWebview: Plain,
+  TabInputCustom: Plain,
+  TabInputText: Plain,
   QuickInputButtons: { Back: backButton },
   QuickPickItemKind: { Separator: -1, Default: 0 },
   StatusBarAlignment: { Left: 1, Right: 2 },

@@ -15,7 +15,7 @@ export const labelErrorsCommand = defineCommand({
       ...images.flatMap(({ path, split, version, findings }) => [
         `${path} (${split}, version ${version})`,
         ...findings.map(({ kind, className, otherClassName, confidence }) => {
-          const sure = confidence === null ? '' : ` (${Math.round(100 * confidence)} %)`;
+          const sure = confidence === null ? '' : ` (${Math.round(100 * confidence)}%)`;
           if (kind === 'overlooked') return `  perhaps not labelled: ${className}${sure}`;
           if (kind === 'placed') return `  perhaps in the wrong place: ${className}${sure}`;
           return `  perhaps of the wrong class: ${className}, the model sees ${otherClassName ?? 'another label'}${sure}`;

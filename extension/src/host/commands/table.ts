@@ -6,6 +6,7 @@ import { locateDataset, openDatasetFile, rescanDatasetCommand, validateDatasetCo
 import { deleteSessionCommand } from './deleteSession.ts';
 import { manageDiskSpace } from './diskSpace.ts';
 import { findDuplicatesCommand } from './duplicates.ts';
+import { reviewImageCommand } from './reviewImage.ts';
 import { findLabelErrorsCommand } from './labelErrors.ts';
 import { editSessionCommand } from './editSession.ts';
 import { checkEnvironmentCommand, selectPython, setUpEnvironmentCommand } from './environment.ts';
@@ -43,6 +44,7 @@ export const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   [commandIds.modelReveal]: revealModel,
   [commandIds.datasetValidate]: validateDatasetCommand,
   [commandIds.datasetRescan]: rescanDatasetCommand,
+  [commandIds.imageReview]: reviewImageCommand,
   [commandIds.datasetDuplicates]: findDuplicatesCommand,
   [commandIds.datasetLabelErrors]: findLabelErrorsCommand,
   [commandIds.datasetLocate]: locateDataset,

@@ -116,7 +116,7 @@ export async function requireTrustedStorage(host: HostContext, folder: vscode.Wo
  * If the sessions came with the folder or are read-only, it shows this and offers a solution.
  * @throws UserCancelled
  */
-async function requireWritable({ stranger, isReadOnly, folder }: FolderContext): Promise<void> {
+export async function requireWritable({ stranger, isReadOnly, folder }: FolderContext): Promise<void> {
   if (isReadOnly) {
     await showReadOnlyFolder(folder, true);
     throw new UserCancelled();
@@ -138,6 +138,13 @@ export async function pickSession(
     if (session !== null) return { ...asked, session };
   }
   await requireFolder();
+  const all = await allSessions(host);
+  const suitable = all.filter(({ session }) => suits(session));
+  return chooseSession(suitable.length > 0 ? suitable : all);
+}
+
+/** Every session of the open folders. Without any, it offers to create one. @throws UserCancelled */
+export async function allSessions(host: HostContext): Promise<readonly SessionTarget[]> {
   const all: SessionTarget[] = [];
   for (const opened of await host.folders.openAll()) {
     for (const session of await opened.ports.store.sessions.list()) {
@@ -151,8 +158,11 @@ export async function pickSession(
     });
     throw new UserCancelled();
   }
-  const suitable = all.filter(({ session }) => suits(session));
-  const choices = suitable.length > 0 ? suitable : all;
+  return all;
+}
+
+/** The only session, or the one that the user picks from a list. @throws UserCancelled */
+export async function chooseSession<Choice extends SessionTarget>(choices: readonly Choice[]): Promise<Choice> {
   const [only, ...others] = choices;
   if (only !== undefined && others.length === 0) return only;
   const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;

@@ -27,6 +27,9 @@ function treeItem(group: string, pattern: string): MenuPlace {
   return { menu: 'view/item/context', group, when: `${inSessionsView} && viewItem =~ /${pattern}/` };
 }
 
+/** The endings that Ultralytics reads. */
+const isImage = String.raw`resourceExtname =~ /^\.(avif|bmp|dng|heic|heif|jp2|jpe?g|mpo|png|tiff?|webp)$/i`;
+
 /** The commands by their names in `commandIds`. They are always enabled and explain what is missing when they run. */
 export const commandContributions: Readonly<Record<keyof typeof commandIds, CommandContribution>> = {
   sessionNew: {
@@ -140,6 +143,22 @@ export const commandContributions: Readonly<Record<keyof typeof commandIds, Comm
   modelReveal: {
     title: 'Reveal Model File',
     menus: [treeItem('1_model@3', '^model;')],
+  },
+  imageReview: {
+    title: 'Review This Image',
+    icon: '$(pass)',
+    menus: [
+      {
+        menu: 'explorer/context',
+        group: 'activeLearning@2',
+        when: `${isImage} && isWorkspaceTrusted`,
+      },
+      {
+        menu: 'editor/title',
+        group: '2_activeLearning@1',
+        when: `${isImage} && activeCustomEditorId == imagePreview.previewEditor && isWorkspaceTrusted`,
+      },
+    ],
   },
   datasetValidate: {
     title: 'Validate Dataset',

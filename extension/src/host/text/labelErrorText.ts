@@ -8,7 +8,7 @@ export function findingText(
   classNames: readonly string[],
 ): string {
   const name = classNames[classId] ?? String(classId);
-  const percent = confidence === null ? '' : l10n.t('{0} %', Math.round(100 * confidence));
+  const percent = confidence === null ? '' : `${Math.round(100 * confidence)}%`;
   switch (kind) {
     case 'overlooked':
       return l10n.t('Perhaps not labelled: {0} ({1})', name, percent);

@@ -4,6 +4,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { DraftKey } from '../ports/store/drafts.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
+import type { SessionRow } from '../ports/store/sessions.ts';
 import { requireRow } from '../shared/errors.ts';
 import { imageVerdicts, redoableEdit, undoableEdit, type ImageList } from './imageVerdicts.ts';
 import { readReviewSample, type ReviewQueue, type ReviewSample } from './reviewQueue.ts';
@@ -104,6 +105,18 @@ async function listedSample(
   const reasons = list.reasons?.[rank] ?? [];
   const sample = { ...bareSample(image, rank), reasons, verdict: verdicts.get(imageId) ?? null };
   return withPredictions(ports, sessionId, sample);
+}
+
+/** The sample of an image in the newest batch, if that is being reviewed; null otherwise. */
+export async function openSampleOf(
+  ports: Pick<Ports, 'store'>,
+  { id }: Pick<SessionRow, 'id'>,
+  imageId: number,
+): Promise<number | null> {
+  const newest = (await ports.store.iterations.list(id)).at(-1);
+  if (newest?.status !== 'reviewing') return null;
+  const samples = await ports.store.samples.queue(newest.id);
+  return samples.find((sample) => sample.imageId === imageId)?.id ?? null;
 }
 
 /** Below it, what is kept of a validation image is for its metrics, not for a person. */

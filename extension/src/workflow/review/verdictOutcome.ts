@@ -52,7 +52,7 @@ export function keptDetections(sample: Pick<SampleRow, 'predictedBoxes'>, kept: 
 }
 
 /** The thresholds of a batch. @throws WorkflowError `not-found`. */
-export async function thresholdsOf(ports: Pick<Ports, 'store'>, iterationId: number): Promise<ShownThresholds> {
+async function thresholdsOf(ports: Pick<Ports, 'store'>, iterationId: number): Promise<ShownThresholds> {
   return requireRow(await ports.store.iterations.get(iterationId), 'iteration', iterationId).shownThresholds;
 }
 

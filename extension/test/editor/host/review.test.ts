@@ -47,6 +47,8 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
   /** The picture in front, without its ending; once its pixels are there. */
   const shown = async (): Promise<string> => {
     await waitForPicture(review);
+    // A key before the frame is on the screen is refused.
+    await review.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     return (await review.locator('.path .file').innerText()).replace(/\..*$/, '');
   };
   const untilShown = (what: string, right: (name: string) => boolean): Promise<string> =>
@@ -235,6 +237,8 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     // The number changes first: a key that comes before the next picture is meant for this one.
     await untilShown('the next picture', (name) => name !== skipped);
     // The window has the focus and no page of it: the keybinding does what the key does.
+    // The palette gives the focus back a moment after it has closed.
+    await editor.page.waitForTimeout(500);
     await editor.page.evaluate('document.activeElement.blur()');
     await keys('b');
     await says('All samples reviewed');
@@ -253,6 +257,33 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     const previews = join(workspace.folder, '.active-learning', 'cache', 'previews');
     expect(readdirSync(previews)).toHaveLength(1);
     expect(editor.consoleErrors()).toEqual([]);
+  });
+
+  it('opens images with label errors, the worst first, and the image of the active editor', async () => {
+    const { editor } = shared;
+    await editor.runCommand('Active Learning: Find Label Errors');
+    await editor.notifications.waitFor('4 images may have label errors');
+    // Two without a spot and two with a spot of another class, though the model sees a red one.
+    review = await findWebview(editor.page, '.review :text("Perhaps not labelled: red")');
+    await says('1 of 4');
+    await waitForPicture(review);
+    await editor.screenshot('label-errors');
+    await editor.runCommand('View: Close Editor');
+    await editor.runCommand('Go to File...');
+    await editor.quickInput.fill('a.png');
+    await editor.quickInput.pick('a.png');
+    await poll('the image', appearLimit, async () => (await editor.page.title()).startsWith('a.png') || undefined);
+    await editor.runCommand('Active Learning: Review This Image');
+    review = await findWebview(editor.page, '.review .file:text("a.png")');
+    await waitForPicture(review);
+    expect(await boxes()).toEqual(['red']);
+    await editor.screenshot('review-image');
+    await editor.runCommand('View: Close Other Editors in Group');
+    await editor.runCommand('View: Close Editor');
+    await editor.tree(/Sessions/).click('Spots');
+    await editor.runCommand('Active Learning: Review Samples');
+    review = await findWebview(editor.page, '.review');
+    await says('All samples reviewed');
   });
 
   it('leads to the keybindings of VS Code, where all of its keys are', async () => {

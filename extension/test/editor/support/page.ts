@@ -60,6 +60,8 @@ const knownNoise: readonly RegExp[] = [
   // Reads of its own settings, and lines of its own log, that a reload cut short.
   /Unable to write file 'vscode-log:[^']*' \(Error: IndexedDB database '[^']*' is closed/,
   /Unable to read file '[^']*\.vscode\/[^']*' \(Canceled/,
+  // VS Code's tree, if items change while it reads their children (microsoft/vscode#170478 and others).
+  /TreeError \[[\w.]+\] Data tree node not found/,
   /\[lifecycle\] Long running operations during shutdown/,
   /WebGL|GPU stall|GroupMarkerNotSet/i,
 ];

@@ -185,6 +185,18 @@ describe('a new state of the host', () => {
   });
 });
 
+describe('why an image was selected', () => {
+  it('is not asked of an image outside a batch', async () => {
+    const batch = await openReview();
+    expect(batch.text()).toContain('Why this image');
+    batch.close();
+    const page = await openReview({
+      samples: threeSamples().map((one) => ({ ...one, predictions: [], reasons: [], scores: [] })),
+    });
+    expect(page.text()).not.toContain('Why this image');
+  });
+});
+
 describe('a reload', () => {
   it('loses neither edits nor the open image', async () => {
     const before = await openReview();

@@ -9,6 +9,9 @@ export function WhyThisImage(): ReactNode {
   const sample = usePanelState((state) => state.host?.current ?? null);
   if (sample === null) return null;
   const { reasons, scores, minConfidence, maxConfidence } = sample;
+  const hasScores = scores.length > 0 || minConfidence !== null;
+  // An image that the user opened, outside a batch.
+  if (reasons.length === 0 && !hasScores) return null;
   return (
     <section className="side-section why" aria-label={t('Why this image')}>
       <h2>{t('Why this image')}</h2>
@@ -19,7 +22,7 @@ export function WhyThisImage(): ReactNode {
           ))}
         </ul>
       ) : null}
-      <Details scores={scores} minConfidence={minConfidence} maxConfidence={maxConfidence} />
+      {hasScores ? <Details scores={scores} minConfidence={minConfidence} maxConfidence={maxConfidence} /> : null}
     </section>
   );
 }

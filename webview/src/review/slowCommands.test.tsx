@@ -142,6 +142,27 @@ describe('a verdict whose command arrives late', () => {
     expect(verdicts(page)).toEqual(['11 accepted', '12 accepted', '13 skipped']);
   });
 
+  it('applies to the next image without a key after the key that opened the palette', async () => {
+    const page = await openReview({ slowCommands: true });
+    await page.press('F1');
+    page.wait(1);
+    page.review.host.channel.send('review/action', { action: 'skip' });
+    await page.settle();
+    page.wait(1);
+    page.review.host.channel.send('review/action', { action: 'reject-background' });
+    await page.settle();
+    expect(verdicts(page)).toEqual(['11 skipped', '12 rejected-background']);
+  });
+
+  it('is refused with the second press of a key of a user, however late its command comes', async () => {
+    const page = await openReview({ slowCommands: true, keybindings: { Q: 'accept' } });
+    await page.press('q', 'q');
+    await page.commandsCome(1);
+    page.wait(2);
+    await page.commandsCome();
+    expect(verdicts(page)).toEqual(['11 accepted']);
+  });
+
   it('applies to the next image from the palette after an unused key and a click', async () => {
     const page = await openReview();
     await page.press('q');

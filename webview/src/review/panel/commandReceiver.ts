@@ -23,10 +23,14 @@ interface LeftKey {
   /** The sample on the screen. */
   readonly sampleId: number | null;
   readonly at: number;
+  /** How often it was pressed without a command yet, one press after the other. */
+  readonly presses: number;
 }
 
 /** Milliseconds. A key cannot be the cause of a command that arrives later. */
 const keyLimit = 5000;
+/** Milliseconds. A key that runs several commands runs them at once. */
+const moreCommands = 300;
 
 /**
  * Receives the commands of VS Code, most of which answer a key of this page. They arrive a moment after the key and in the
@@ -53,8 +57,9 @@ export class CommandReceiver {
   /** Records a key that the page leaves to VS Code. @param repeat whether the key is held. */
   noteKey(chord: string, repeat: boolean): void {
     const action = /^\d$/.test(chord) ? 'change-class' : actionByKey.get(chord);
-    this.#last = { chord, action, repeat, sampleId: this.#store.getState().painted, at: this.#now() };
     this.#forgetOld();
+    const presses = this.#last?.chord === chord ? this.#last.presses + 1 : 1;
+    this.#last = { chord, action, repeat, sampleId: this.#store.getState().painted, at: this.#now(), presses };
     if (action !== undefined) this.#keys.push(this.#last);
   }
 
@@ -76,6 +81,7 @@ export class CommandReceiver {
     this.#forgetOld();
     const own = this.#matchKey(action);
     const key = own ?? this.#last;
+    if (own === null && this.#last !== null) this.#last = this.#afterCommand(this.#last);
     const reason = action === 'change-class' && classId !== undefined ? rejectReasons[classId] : undefined;
     const wanted = prompt === 'reject' && reason !== undefined ? reason : action;
     if (key !== null && key.repeat && oncePerPress.has(wanted)) return;
@@ -95,6 +101,12 @@ export class CommandReceiver {
     const moves = this.#store.getState().moving ? this.#moves : [];
     this.#moves = [];
     for (const move of moves) move();
+  }
+
+  /** A key whose commands have all come explains no later one, such as one from the palette. */
+  #afterCommand(key: LeftKey): LeftKey {
+    const presses = key.presses - 1;
+    return { ...key, presses, at: presses > 0 ? key.at : Math.min(key.at, this.#now() - keyLimit + moreCommands) };
   }
 
   #currentSample(): number | null {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ThresholdsView } from '../../../../extension/src/protocol/review.ts';
 import { sample, threeSamples } from '../testing/samples.ts';
 import {
   addBox,
@@ -101,8 +102,8 @@ describe('the boxes of a sample', () => {
   });
 
   it('have the threshold of their class, unless the user chose one', () => {
-    const own = { base: 0.25, classes: { 0: { from: 0.95, judged: 60, right: 52 } }, chosen: null };
-    const predictions = (thresholds: typeof own | { base: number; classes: object; chosen: number }): unknown =>
+    const own: ThresholdsView = { base: 0.25, classes: { 0: { from: 0.95, judged: 60, right: 52 } }, chosen: null };
+    const predictions = (thresholds: ThresholdsView): unknown =>
       initialBoxSet(basis, thresholds).boxes.map((one) => one.prediction);
     expect(basis.predictions.map(({ classId }) => classId).slice(0, 2)).toEqual([0, 1]);
     expect(predictions(own)).toEqual([1]);

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { initialBoxSet, type BoxSet } from './boxes.ts';
 import { copyOf, pasteBoxes, repeatBoxes } from './clipboard.ts';
+import { sameForAll } from './thresholds.ts';
 
 const image = { width: 100, height: 80 };
-const none: BoxSet = initialBoxSet({ predictions: [], labels: null, ...image }, 0.25);
+const none: BoxSet = initialBoxSet({ predictions: [], labels: null, ...image }, sameForAll(0.25));
 const one = { x1: 10, y1: 10, x2: 30, y2: 30, classId: 2 };
 
 function rects({ boxes }: BoxSet): number[][] {

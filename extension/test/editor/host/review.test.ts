@@ -240,6 +240,8 @@ describe.skipIf(missing !== null)('the review in a real window', { timeout: 600_
     // The palette gives the focus back a moment after it has closed.
     await editor.page.waitForTimeout(500);
     await editor.page.evaluate('document.activeElement.blur()');
+    // Until VS Code knows that the sidebar has lost the focus.
+    await editor.page.waitForTimeout(500);
     await keys('b');
     await says('All samples reviewed');
     expect(await verdicts()).toEqual({

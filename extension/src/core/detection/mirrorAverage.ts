@@ -1,4 +1,5 @@
 import { iou } from './iou.ts';
+import { pairUp, type CandidatePair } from './pairUp.ts';
 import type { Detection, PixelBox, SparseScores } from './types.ts';
 
 /** Overlap from which on boxes of one class are the same prediction. */
@@ -17,26 +18,22 @@ export function averageMirrored(
   flipped: readonly Detection[],
   minConfidence: number,
 ): Detection[] {
-  const freeHere = new Set(detections);
-  const freeThere = new Set(flipped);
-  const averaged: Detection[] = [];
-  const pairs = detections.flatMap((here) =>
+  const candidates = detections.flatMap((here) =>
     flipped
       .filter(({ classId }) => classId === here.classId)
-      .map((there) => ({ here, there, overlap: iou(here.box, there.box) }))
+      .map((there): CandidatePair => ({ here, there, overlap: iou(here.box, there.box) }))
       .filter(({ overlap }) => overlap >= sameBox),
   );
-  const sum = ({ here, there }: (typeof pairs)[number]): number => here.confidence + there.confidence;
-  for (const { here, there } of pairs.toSorted((a, b) => b.overlap - a.overlap || sum(b) - sum(a))) {
-    if (!freeHere.has(here) || !freeThere.has(there)) continue;
-    freeHere.delete(here);
-    freeThere.delete(there);
-    averaged.push(mean(here, there));
-  }
-  for (const alone of [...freeHere, ...freeThere]) averaged.push(halved(alone));
+  const sorted = candidates.toSorted((a, b) => b.overlap - a.overlap || confidences(b) - confidences(a));
+  const { pairs, aloneHere, aloneThere } = pairUp(sorted, detections, flipped);
+  const averaged = [...pairs.map(({ here, there }) => mean(here, there)), ...[...aloneHere, ...aloneThere].map(halved)];
   return averaged
     .filter(({ confidence }) => confidence >= minConfidence)
     .toSorted((a, b) => b.confidence - a.confidence);
+}
+
+function confidences({ here, there }: CandidatePair): number {
+  return here.confidence + there.confidence;
 }
 
 function mean(a: Detection, b: Detection): Detection {

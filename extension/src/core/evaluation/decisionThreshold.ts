@@ -1,3 +1,5 @@
+import { shrinkTowards } from './logit.ts';
+
 /** The value that a threshold is shrunk towards: Ultralytics' default confidence. */
 const PRIOR = 0.25;
 /** Number of validation images that weigh as much as the prior. */
@@ -11,20 +13,14 @@ export const HIGHEST_THRESHOLD = 0.7;
  * towards 0.25 on the scale of logits: logit t = λ · logit t* + (1 − λ) · logit 0.25 with λ = n / (n + 50).
  *
  * t* is the location of the maximum of a jagged curve and varies widely between small samples: with few images it says
- * little about the model. This is the estimate of a normal mean with a normal prior (empirical Bayes;
- * B. Efron and C. Morris, 1973) whose noise falls as 1/n. t stays within 0.05…0.7: there are no candidates below,
- * and up to 0.7 a box at 0.90 is never less certain than one at 0.50.
+ * little about the model. t stays within 0.05…0.7: there are no candidates below, and up to 0.7 a box at 0.90 is never less
+ * certain than one at 0.50.
  * @param bestF1 t*, 0…1; `null` if nothing was found.
  * @param validationImages n, the images that t* was measured on.
  */
 export function decisionThreshold(bestF1: number | null, validationImages: number): number {
   if (bestF1 === null) return PRIOR;
-  const trust = validationImages / (validationImages + PRIOR_IMAGES);
-  const measured = logit(Math.min(Math.max(bestF1, 1e-3), 1 - 1e-3));
-  const shrunk = 1 / (1 + Math.exp(-(trust * measured + (1 - trust) * logit(PRIOR))));
+  const measured = Math.min(Math.max(bestF1, 1e-3), 1 - 1e-3);
+  const shrunk = shrinkTowards(PRIOR, measured, validationImages, PRIOR_IMAGES);
   return Math.min(Math.max(shrunk, LEAST_THRESHOLD), HIGHEST_THRESHOLD);
-}
-
-function logit(probability: number): number {
-  return Math.log(probability / (1 - probability));
 }

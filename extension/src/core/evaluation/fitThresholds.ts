@@ -1,5 +1,7 @@
+import { median } from '../statistics.ts';
 import { DEFAULT_SHOWN, type ClassThreshold, type ShownThresholds } from '../detection/shownThresholds.ts';
-import { confidenceAt, fitPlatt, logit, sigmoid, type Judged } from './platt.ts';
+import { shrinkTowards } from './logit.ts';
+import { confidenceAt, fitPlatt, type Judged } from './platt.ts';
 
 /** Seconds that a person needs for a box: to look at a predicted one, and to draw a missing one. */
 const defaultSeconds = { look: 1.6, draw: 7 } as const;
@@ -56,8 +58,7 @@ function threshold(judged: readonly Judged[], ratio: number, parent: number, flo
   const right = judged.filter((one) => one.right).length;
   const fitted = right < ENOUGH_RIGHT ? null : confidenceAt(fitPlatt(judged, 1), ratio);
   if (fitted === null) return parent;
-  const trust = right / (right + PRIOR_RIGHT);
-  const shrunk = sigmoid(trust * logit(fitted) + (1 - trust) * logit(parent));
+  const shrunk = shrinkTowards(parent, fitted, right, PRIOR_RIGHT);
   return Math.round(Math.min(Math.max(shrunk, floor), HIGHEST_SHOWN) * 100) / 100;
 }
 
@@ -73,8 +74,4 @@ export function costRatio(images: readonly ReviewedImage[]): number {
   const look = median(looked.map(({ seconds, shown }) => seconds / shown));
   const draw = median(drew.map(({ seconds, shown, drawn }) => Math.max(seconds - look * shown, 0) / drawn));
   return Math.min(Math.max(draw > 0 ? look / draw : Number.POSITIVE_INFINITY, 0.1), 0.5);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -1,3 +1,5 @@
+import { logit, sigmoid } from './logit.ts';
+
 /** p = σ(slope · logit(confidence) + bias): the probability that a prediction of this confidence is right. */
 export interface Calibration {
   readonly slope: number;
@@ -53,15 +55,6 @@ export function fitPlatt(judged: readonly Judged[], prior: number): Calibration 
 /** The confidence at which the calibrated probability is `probability`; null if no confidence decides it. */
 export function confidenceAt({ slope, bias }: Calibration, probability: number): number | null {
   return slope > 0.05 ? sigmoid((logit(probability) - bias) / slope) : null;
-}
-
-export function logit(probability: number): number {
-  const inside = Math.min(Math.max(probability, 1e-6), 1 - 1e-6);
-  return Math.log(inside / (1 - inside));
-}
-
-export function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }
 
 function softplus(value: number): number {

@@ -1,4 +1,5 @@
 import { iou } from '../detection/iou.ts';
+import { pairUp, type CandidatePair } from '../detection/pairUp.ts';
 import type { Detection } from '../detection/types.ts';
 import { scoreOf } from './classScores.ts';
 import { isSerious } from './decisionScore.ts';
@@ -26,18 +27,21 @@ export function compareMirrored(
   flipped: readonly Detection[],
   threshold: number,
 ): MirrorPair[] {
-  const pairs: MirrorPair[] = [];
-  const freeHere = new Set(detections);
-  const freeThere = new Set(flipped);
-  for (const { here, there, overlap } of candidates(detections, flipped)) {
-    if (!freeHere.has(here) || !freeThere.has(there)) continue;
-    freeHere.delete(here);
-    freeThere.delete(there);
-    if (!isSerious(here, threshold) && !isSerious(there, threshold)) continue;
-    pairs.push({ here, there, iou: overlap, change: 1 - overlap * agreement(here, there) });
+  const matched = pairUp(candidates(detections, flipped), detections, flipped);
+  const pairs = matched.pairs
+    .filter(({ here, there }) => isSerious(here, threshold) || isSerious(there, threshold))
+    .map(({ here, there, overlap }): MirrorPair => ({
+      here,
+      there,
+      iou: overlap,
+      change: 1 - overlap * agreement(here, there),
+    }));
+  for (const here of matched.aloneHere) {
+    if (isSerious(here, threshold)) pairs.push({ here, there: null, iou: 0, change: 1 });
   }
-  for (const here of freeHere) if (isSerious(here, threshold)) pairs.push({ here, there: null, iou: 0, change: 1 });
-  for (const there of freeThere) if (isSerious(there, threshold)) pairs.push({ here: null, there, iou: 0, change: 1 });
+  for (const there of matched.aloneThere) {
+    if (isSerious(there, threshold)) pairs.push({ here: null, there, iou: 0, change: 1 });
+  }
   return pairs;
 }
 
@@ -46,18 +50,12 @@ function agreement(a: Detection, b: Detection): number {
   return 1 - Math.min(Math.abs(surer.confidence - scoreOf(other, surer.classId)), 1);
 }
 
-interface Candidate {
-  readonly here: Detection;
-  readonly there: Detection;
-  readonly overlap: number;
-}
-
 /**
  * All overlapping pairs by descending IoU. Ties prefer the same class, then higher confidence, then the smaller change, so
  * that the order of the boxes does not matter.
  */
-function candidates(detections: readonly Detection[], flipped: readonly Detection[]): Candidate[] {
-  const found: Candidate[] = [];
+function candidates(detections: readonly Detection[], flipped: readonly Detection[]): CandidatePair[] {
+  const found: CandidatePair[] = [];
   for (const here of detections) {
     for (const there of flipped) {
       const overlap = iou(here.box, there.box);

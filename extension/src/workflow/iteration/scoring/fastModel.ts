@@ -1,3 +1,4 @@
+import { median } from '../../../core/statistics.ts';
 import type { Detection } from '../../../core/detection/types.ts';
 import { evaluate } from '../../../core/evaluation/evaluate.ts';
 import { rankCorrelation } from '../../../core/evaluation/rankCorrelation.ts';
@@ -191,9 +192,4 @@ async function millisecondsEach(
   const results = ports.inference.predict(model, paced, inferenceOptions, options.signal)[Symbol.asyncIterator]();
   while ((await results.next()).done !== true) paced.arrived();
   return paced.millisecondsEach ?? 0;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

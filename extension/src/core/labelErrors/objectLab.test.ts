@@ -1,17 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Detection } from '../detection/types.ts';
+import type { GroundTruthBox } from '../evaluation/matching.ts';
 import {
   labelQuality,
   limitsFromHits,
   paperLimits,
   smallestSimilarity,
-  type ClassBox,
+  type ConfidenceLimits,
   type JudgedImage,
 } from './objectLab.ts';
 
 type Numbers = readonly [number, number, number, number];
-const label = (classId: number, [x1, y1, x2, y2]: Numbers): ClassBox => ({ classId, box: { x1, y1, x2, y2 } });
+const label = (classId: number, [x1, y1, x2, y2]: Numbers): GroundTruthBox => ({ classId, box: { x1, y1, x2, y2 } });
 const seen = (classId: number, [x1, y1, x2, y2]: Numbers, confidence: number): Detection => ({
   classId,
   confidence,
@@ -21,13 +22,13 @@ const seen = (classId: number, [x1, y1, x2, y2]: Numbers, confidence: number): D
 /** The figures are those of cleanlab 2.9.0. */
 const images: readonly [JudgedImage, JudgedImage, JudgedImage] = [
   {
-    labels: [label(0, [10, 10, 50, 50])],
-    predictions: [seen(0, [12, 10, 52, 50], 0.97), seen(1, [100, 100, 120, 120], 0.96)],
+    truth: [label(0, [10, 10, 50, 50])],
+    detections: [seen(0, [12, 10, 52, 50], 0.97), seen(1, [100, 100, 120, 120], 0.96)],
   },
-  { labels: [label(0, [10, 10, 50, 50])], predictions: [seen(0, [30, 10, 70, 50], 0.9)] },
+  { truth: [label(0, [10, 10, 50, 50])], detections: [seen(0, [30, 10, 70, 50], 0.9)] },
   {
-    labels: [label(0, [20, 20, 60, 60]), label(1, [100, 100, 140, 140])],
-    predictions: [seen(1, [20, 20, 60, 60], 0.98), seen(0, [100, 100, 140, 140], 0.99)],
+    truth: [label(0, [20, 20, 60, 60]), label(1, [100, 100, 140, 140])],
+    detections: [seen(1, [20, 20, 60, 60], 0.98), seen(0, [100, 100, 140, 140], 0.99)],
   },
 ];
 const smallest = smallestSimilarity(images, paperLimits);
@@ -58,11 +59,11 @@ describe('the quality of labels', () => {
   });
 
   it('is 1 without a label and a prediction', () => {
-    expect(judge({ labels: [], predictions: [] }).quality).toBeCloseTo(1, 12);
+    expect(judge({ truth: [], detections: [] }).quality).toBeCloseTo(1, 12);
   });
 
   it('is low for two labels of different classes on one object', () => {
-    const twins = { labels: [label(0, [0, 0, 40, 40]), label(1, [0, 0, 40, 40])], predictions: [] };
+    const twins = { truth: [label(0, [0, 0, 40, 40]), label(1, [0, 0, 40, 40])], detections: [] };
     expect(judge(twins).classed).toEqual([smallest, smallest]);
   });
 
@@ -70,11 +71,11 @@ describe('the quality of labels', () => {
   const rect = fc.tuple(side, side).map(([[x, width], [y, height]]): Numbers => [x, y, x + width, y + height]);
   const classId = fc.integer({ min: 0, max: 2 });
   const image: fc.Arbitrary<JudgedImage> = fc.record({
-    labels: fc.array(
+    truth: fc.array(
       fc.tuple(classId, rect).map(([id, box]) => label(id, box)),
       { maxLength: 6 },
     ),
-    predictions: fc.array(
+    detections: fc.array(
       fc.tuple(classId, rect, fc.double({ min: 0.01, max: 1, noNaN: true })).map(([id, box, p]) => seen(id, box, p)),
       { maxLength: 6 },
     ),
@@ -90,7 +91,7 @@ describe('the quality of labels', () => {
             expect(score).toBeGreaterThanOrEqual(0);
             expect(score).toBeLessThanOrEqual(1 + 1e-12);
           }
-          const turned = { labels: one.labels.toReversed(), predictions: one.predictions.toReversed() };
+          const turned = { truth: one.truth.toReversed(), detections: one.detections.toReversed() };
           expect(labelQuality(turned, least, paperLimits).quality).toBeCloseTo(quality, 9);
         }
       }),
@@ -101,25 +102,31 @@ describe('the quality of labels', () => {
 /** An image for each confidence: a hit of the class, and a sure prediction elsewhere. */
 const rows = (classId: number, confidences: readonly number[]): JudgedImage[] =>
   confidences.map((confidence) => ({
-    labels: [label(classId, [0, 0, 40, 40])],
-    predictions: [seen(classId, [0, 0, 40, 42], confidence), seen(classId, [200, 200, 220, 220], 0.99)],
+    truth: [label(classId, [0, 0, 40, 40])],
+    detections: [seen(classId, [0, 0, 40, 42], confidence), seen(classId, [200, 200, 220, 220], 0.99)],
   }));
+
+const limitsOf = (judged: readonly JudgedImage[]): ConfidenceLimits =>
+  limitsFromHits(
+    judged.map((image, imageId) => ({ ...image, imageId })),
+    2,
+  );
 
 describe('the limits from the hits of a model', () => {
   it('are those of the paper without a hit', () => {
-    const { likely, sure } = limitsFromHits([{ labels: [], predictions: [seen(0, [0, 0, 9, 9], 0.4)] }]);
+    const { likely, sure } = limitsOf([{ truth: [], detections: [seen(0, [0, 0, 9, 9], 0.4)] }]);
     expect([likely(0), sure(0)]).toEqual([0.5, 0.95]);
   });
 
   it('are the median and the lower quarter of the hits of a class, and of all classes if it has few', () => {
     const confidences = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-    const { likely, sure } = limitsFromHits([...rows(0, confidences), ...rows(1, [0.05])]);
+    const { likely, sure } = limitsOf([...rows(0, confidences), ...rows(1, [0.05])]);
     expect([likely(0), sure(0)]).toEqual([0.3, 0.5]);
     expect([likely(1), sure(1)]).toEqual([0.2, 0.4]);
   });
 
   it('are never above those of the paper', () => {
-    const { likely, sure } = limitsFromHits(
+    const { likely, sure } = limitsOf(
       rows(
         0,
         Array.from({ length: 10 }, () => 0.99),

@@ -1,17 +1,9 @@
 import { iou } from '../detection/iou.ts';
-import type { Detection, PixelBox } from '../detection/types.ts';
+import type { PixelBox } from '../detection/types.ts';
+import { matchDetections, type EvaluationImage } from '../evaluation/matching.ts';
 
-/** A box with its class, in pixels. */
-export interface ClassBox {
-  readonly classId: number;
-  readonly box: PixelBox;
-}
-
-/** The labels of an image and what a model that has not trained on it predicts there, in pixels of the same scale. */
-export interface JudgedImage {
-  readonly labels: readonly ClassBox[];
-  readonly predictions: readonly Detection[];
-}
+/** The labels of an image and what a model that has not trained on it detects there, in pixels of the same scale. */
+export type JudgedImage = Pick<EvaluationImage, 'truth' | 'detections'>;
 
 /** The confidences from which a prediction of a class counts. */
 export interface ConfidenceLimits {
@@ -50,10 +42,10 @@ function similarity(a: PixelBox, b: PixelBox): number {
 /** The smallest similarity above 0 of a label and a likely prediction in all images; 1 if there is no such pair. */
 export function smallestSimilarity(images: readonly JudgedImage[], { likely }: ConfidenceLimits): number {
   let smallest = 1;
-  for (const { labels, predictions } of images) {
-    for (const { classId, confidence, box } of predictions) {
+  for (const { truth, detections } of images) {
+    for (const { classId, confidence, box } of detections) {
       if (confidence < likely(classId)) continue;
-      for (const label of labels) {
+      for (const label of truth) {
         const value = similarity(label.box, box);
         if (value > 0 && value < smallest) smallest = value;
       }
@@ -69,7 +61,7 @@ export function smallestSimilarity(images: readonly JudgedImage[], { likely }: C
  * distance of two boxes is one in pixels.
  */
 export function labelQuality(
-  { labels, predictions }: JudgedImage,
+  { truth: labels, detections: predictions }: JudgedImage,
   smallest: number,
   { likely, sure }: ConfidenceLimits,
 ): LabelQuality {
@@ -114,28 +106,20 @@ const enoughHits = 8;
 /**
  * Limits for a model whose confidences are low because it has seen few labels: a prediction is sure from the median
  * confidence of the class's hits on, and likely from the lower quarter on, never above the limits of the paper. Classes
- * with few hits take those of all classes, and without any hit the limits of the paper hold.
+ * with few hits take those of all classes, and without any hit the limits of the paper hold. A hit is one of COCO's at an
+ * IoU of 0.5.
+ * @throws EvaluationError of `matchDetections`.
  */
-export function limitsFromHits(images: readonly JudgedImage[]): ConfidenceLimits {
-  const hits = new Map<number, number[]>();
-  for (const { labels, predictions } of images) {
-    const taken = new Set<ClassBox>();
-    for (const { classId, confidence, box } of predictions.toSorted((a, b) => b.confidence - a.confidence)) {
-      const hit = labels.find((label) => label.classId === classId && !taken.has(label) && iou(label.box, box) >= 0.5);
-      if (hit === undefined) continue;
-      taken.add(hit);
-      hits.set(classId, [...(hits.get(classId) ?? []), confidence]);
-    }
-  }
-  const all = [...hits.values()].flat();
+export function limitsFromHits(images: readonly EvaluationImage[], classCount: number): ConfidenceLimits {
+  const hits = matchDetections(images, { classCount }).classes.map((one) =>
+    [...one.confidences].filter((_, place) => ((one.hits[place] ?? 0) & 1) === 1),
+  );
+  const all = hits.flat();
   const limit = (share: number, most: number) => {
-    const ofAll = Math.min(most, quantile(all, share) ?? most);
-    const ofClass = new Map(
-      [...hits]
-        .filter(([, own]) => own.length >= enoughHits)
-        .map(([classId, own]) => [classId, Math.min(most, quantile(own, share) ?? most)]),
-    );
-    return (classId: number): number => ofClass.get(classId) ?? ofAll;
+    const limitOf = (confidences: readonly number[]): number => Math.min(most, quantile(confidences, share) ?? most);
+    const ofAll = limitOf(all);
+    const ofClass = hits.map((own) => (own.length < enoughHits ? ofAll : limitOf(own)));
+    return (classId: number): number => ofClass[classId] ?? ofAll;
   };
   return { likely: limit(0.25, paperLimits.likely(0)), sure: limit(0.5, paperLimits.sure(0)) };
 }

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
+import { findLabelErrorsOperation } from '../../workflow/operations/labelOperations.ts';
 import { sessionStatusOperation } from '../../workflow/operations/sessionOperations.ts';
-import { findLabelErrors } from '../../workflow/iteration/labelErrors.ts';
-import { requireRow } from '../../workflow/shared/errors.ts';
 import type { CommandHandler } from '../context.ts';
 import { comparedText, findingText } from '../text/labelErrorText.ts';
 import { withProgress } from '../ui/progress.ts';
@@ -20,21 +19,20 @@ export const findLabelErrorsCommand: CommandHandler = async (host, argument) => 
   }
   const since = new Date().toISOString();
   const report = await withProgress(vscode.l10n.t('Comparing the labels with the model'), (task) =>
-    findLabelErrors(ports, session, task),
+    findLabelErrorsOperation.run(ports, { session: sessionId }, task),
   );
   if (report.images.length === 0) {
     const none = vscode.l10n.t('No label of "{0}" disagrees with the model.', session.name);
     void showInformation(`${none} ${comparedText(vscode.l10n, report)}`);
     return;
   }
-  const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   await host.panels.showImages(
     { folder, sessionId },
     {
       title: vscode.l10n.t('Label errors in "{0}"', session.name),
       images: report.images.map(({ imageId }) => imageId),
       reasons: report.images.map(({ findings }) =>
-        findings.slice(0, mostReasons).map((finding) => findingText(vscode.l10n, finding, classNames)),
+        findings.slice(0, mostReasons).map((finding) => findingText(vscode.l10n, finding)),
       ),
       since,
     },

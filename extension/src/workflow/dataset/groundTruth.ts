@@ -1,6 +1,7 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import { toPixelBox } from '../../core/detection/labelBoxes.ts';
 import type { EvaluationImage } from '../../core/evaluation/evaluate.ts';
+import type { GroundTruthBox } from '../../core/evaluation/matching.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ValidationRevision } from '../ports/store/datasets.ts';
 import type { ImageRow } from '../ports/store/images.ts';
@@ -37,13 +38,35 @@ export async function readTruth(
   const { classNames } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
   const result: GroundTruthImage[] = [];
   for (const image of images) {
-    const { width, height } = image;
-    if (width === null || height === null) continue;
-    const { label, problem } = await readLabel(ports.labels, locator.locate(image));
-    if (problem) continue;
-    const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount: classNames.length }));
-    const truth = boxes.map((box) => ({ classId: box.classId, box: toPixelBox(box, width, height) }));
-    result.push({ imageId: image.id, contentHash: image.contentHash, path: locator.path(image), truth });
+    const read = await readPixelBoxes(ports.labels, locator, image, classNames.length);
+    if (read === null) continue;
+    result.push({
+      imageId: image.id,
+      contentHash: image.contentHash,
+      path: locator.path(image),
+      truth: read.boxes,
+    });
   }
   return result;
+}
+
+/**
+ * Reads the boxes of an image's label file, in pixels of the image; none without a file.
+ * @returns null if the size of the image is unknown or its label unreadable.
+ */
+export async function readPixelBoxes(
+  labels: Ports['labels'],
+  locator: ImageLocator,
+  image: ImageRow,
+  classCount: number,
+): Promise<{ readonly boxes: readonly GroundTruthBox[]; readonly hasFile: boolean } | null> {
+  const { width, height } = image;
+  if (width === null || height === null) return null;
+  const { label, problem } = await readLabel(labels, locator.locate(image));
+  if (problem) return null;
+  const boxes = boxesOf(parseLabelFile(label?.text ?? '', { classCount }));
+  return {
+    boxes: boxes.map((box) => ({ classId: box.classId, box: toPixelBox(box, width, height) })),
+    hasFile: label !== null,
+  };
 }

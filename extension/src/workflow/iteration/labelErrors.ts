@@ -1,11 +1,11 @@
 import type { Split } from '../../core/dataset/types.ts';
 import { iou } from '../../core/detection/iou.ts';
-import type { PixelBox } from '../../core/detection/types.ts';
+import type { Detection, PixelBox } from '../../core/detection/types.ts';
+import type { EvaluationImage } from '../../core/evaluation/evaluate.ts';
 import {
   labelQuality,
   limitsFromHits,
   smallestSimilarity,
-  type JudgedImage,
   type LabelQuality,
 } from '../../core/labelErrors/objectLab.ts';
 import { readTruth, type GroundTruthImage } from '../dataset/groundTruth.ts';
@@ -15,7 +15,8 @@ import { reportProgress, type Ports, type RunOptions } from '../ports/ports.ts';
 import type { ImageRow } from '../ports/store/images.ts';
 import type { ModelVersionRow } from '../ports/store/models.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
-import { WorkflowError, throwIfCancelled } from '../shared/errors.ts';
+import { WorkflowError, requireRow, throwIfCancelled } from '../shared/errors.ts';
+import { activeFirst } from '../shared/versions.ts';
 
 /** Scores below these are reported. The images are ranked, so a person sees the worst first and stops when it pays no more. */
 const reportedBelow = { placed: 0.6, classed: 0.5 };
@@ -68,37 +69,39 @@ export async function findLabelErrors(
   session: SessionRow,
   options: RunOptions = {},
 ): Promise<LabelErrorReport> {
+  const { datasetId } = session;
   const judges = await readJudges(ports, session);
-  const byJudge = new Map<Judge, ImageRow[]>();
+  const images = judges.map((): ImageRow[] => []);
   let leftOut = 0;
-  for await (const image of eachImage(ports, { datasetId: session.datasetId, states: ['labelled'] })) {
-    const judge = judges.find(({ hasSeen }) => !hasSeen(image));
-    if (judge === undefined) leftOut += 1;
-    else byJudge.set(judge, [...(byJudge.get(judge) ?? []), image]);
+  for await (const image of eachImage(ports, { datasetId, states: ['labelled'] })) {
+    const judging = images[judges.findIndex(({ hasSeen }) => !hasSeen(image))];
+    if (judging === undefined) leftOut += 1;
+    else judging.push(image);
   }
   const judged: JudgedRow[] = [];
-  for (const [{ version }, images] of byJudge) {
+  for (const [place, { version }] of judges.entries()) {
     throwIfCancelled(options.signal);
-    const truth = await readTruth(ports, session.datasetId, images);
+    const rows = new Map(images[place]?.map((image) => [image.id, image]));
+    if (rows.size === 0) continue;
+    const truth = await readTruth(ports, datasetId, [...rows.values()]);
     const text = `Comparing the labels of ${truth.length} images with version ${version.versionNumber}`;
     reportProgress(options, 'label-errors', text);
     const found = await validationDetections(ports, session, version, truth, options);
-    const rows = new Map(images.map((image) => [image.id, image]));
     for (const entry of truth) {
       const row = rows.get(entry.imageId);
       const kept = found.get(entry.imageId);
       if (row === undefined || kept === undefined || kept.error !== null) leftOut += 1;
-      else judged.push({ version: version.versionNumber, entry, row, image: scaled(entry, row, kept.detections) });
+      else judged.push({ ...entry, detections: kept.detections, row, version: version.versionNumber });
     }
   }
-  return { images: rank(judged), judged: judged.length, leftOut };
+  const { classNames } = requireRow(await ports.store.datasets.get(datasetId), 'dataset', datasetId);
+  return { images: rank(judged, classNames.length), judged: judged.length, leftOut };
 }
 
-interface JudgedRow {
-  readonly version: number;
-  readonly entry: GroundTruthImage;
+/** An image with its labels and what a version detects on it, in pixels of the image. */
+interface JudgedRow extends GroundTruthImage, EvaluationImage {
   readonly row: ImageRow;
-  readonly image: JudgedImage;
+  readonly version: number;
 }
 
 /** A version whose files are there, and what it has trained on. */
@@ -117,113 +120,96 @@ async function readJudges(ports: Pick<Ports, 'artifacts' | 'store'>, session: Se
       'Run the first iteration.',
     );
   }
-  const judges: Judge[] = [];
   // A version may have started from the one before it, so it has seen what that one trained on.
-  const seen = new Set<number>();
-  let allKnown = true;
-  for (const version of versions) {
-    const iteration = await ports.store.iterations.get(version.iterationId);
+  const firstSeenBy = new Map<number, number>();
+  let firstUnknown = Number.POSITIVE_INFINITY;
+  for (const { versionNumber, iterationId } of versions) {
+    const iteration = await ports.store.iterations.get(iterationId);
     const trainedOn = await ports.store.runs.trainingImages(iteration?.runId ?? '');
-    for (const id of trainedOn ?? []) seen.add(id);
-    // Older releases did not record it: all training images count as seen.
-    allKnown &&= trainedOn !== null;
-    if (!(await ports.artifacts.exists(version.modelPath))) continue;
-    const [own, isKnown] = [new Set(seen), allKnown];
-    judges.unshift({ version, hasSeen: ({ id, split }) => own.has(id) || (!isKnown && !isHeldOut(split)) });
+    for (const id of trainedOn ?? []) if (!firstSeenBy.has(id)) firstSeenBy.set(id, versionNumber);
+    if (trainedOn === null) firstUnknown = Math.min(firstUnknown, versionNumber);
   }
-  return judges.toSorted((a, b) => Number(b.version.isActive) - Number(a.version.isActive));
+  const judges: Judge[] = [];
+  for (const version of activeFirst(versions)) {
+    if (!(await ports.artifacts.exists(version.modelPath))) continue;
+    const hasSeen = ({ id, split }: ImageRow): boolean => {
+      // Older releases did not record it: all training images count as seen.
+      const first = firstSeenBy.get(id) ?? Number.POSITIVE_INFINITY;
+      return Math.min(first, isHeldOut(split) ? first : firstUnknown) <= version.versionNumber;
+    };
+    judges.push({ version, hasSeen });
+  }
+  return judges;
 }
 
 function isHeldOut(split: Split): boolean {
   return split === 'val' || split === 'test';
 }
 
-function scaled(
-  entry: GroundTruthImage,
-  { width, height }: ImageRow,
-  detections: JudgedImage['predictions'],
-): JudgedImage {
-  const scale = comparedSide / Math.max(width ?? 1, height ?? 1);
-  const toScale = ({ x1, y1, x2, y2 }: PixelBox): PixelBox => ({
-    x1: x1 * scale,
-    y1: y1 * scale,
-    x2: x2 * scale,
-    y2: y2 * scale,
-  });
-  return {
-    labels: entry.truth.map(({ classId, box }) => ({ classId, box: toScale(box) })),
-    predictions: detections.map((detection) => ({ ...detection, box: toScale(detection.box) })),
-  };
-}
-
-function rank(rows: readonly JudgedRow[]): QuestionedImage[] {
-  const images = rows.map(({ image }) => image);
-  const limits = limitsFromHits(images);
-  const smallest = smallestSimilarity(images, limits);
-  return rows
-    .map(({ version, entry, row, image }) => {
-      const scores = labelQuality(image, smallest, limits);
-      const { imageId, path } = entry;
-      const findings = findingsOf(entry, row, image, scores);
-      return { imageId, path, split: row.split, version, quality: scores.quality, findings };
+function rank(judged: readonly JudgedRow[], classCount: number): QuestionedImage[] {
+  const scaled = judged.map(toComparedSide);
+  const limits = limitsFromHits(scaled, classCount);
+  const smallest = smallestSimilarity(scaled, limits);
+  return judged
+    .map((image, place) => {
+      const scores = labelQuality(scaled[place] ?? image, smallest, limits);
+      const { imageId, path, version } = image;
+      return {
+        imageId,
+        path,
+        split: image.row.split,
+        version,
+        quality: scores.quality,
+        findings: findingsOf(image, scores),
+      };
     })
     .filter(({ findings }) => findings.length > 0)
     .toSorted((a, b) => a.quality - b.quality || a.imageId - b.imageId);
 }
 
-function findingsOf(
-  { truth }: GroundTruthImage,
-  { width, height }: ImageRow,
-  { labels, predictions }: JudgedImage,
-  { overlooked, placed, classed }: LabelQuality,
-): LabelFinding[] {
-  const scale = Math.max(width ?? 1, height ?? 1) / comparedSide;
-  const missing = predictions.flatMap(({ classId, confidence, box }, place): LabelFinding[] => {
-    if ((overlooked[place] ?? null) === null) return [];
-    const inImage = { x1: box.x1 * scale, y1: box.y1 * scale, x2: box.x2 * scale, y2: box.y2 * scale };
-    return [{ kind: 'overlooked', classId, otherClassId: null, confidence, box: inImage }];
-  });
-  const wrong = truth.flatMap(({ classId, box }, place): LabelFinding[] => {
-    const isMisplaced = (placed[place] ?? 1) < reportedBelow.placed;
-    const isMisnamed = (classed[place] ?? 1) < reportedBelow.classed;
-    const label = labels[place];
-    if (label === undefined) return [];
-    const other = isMisnamed ? bestOver(label.box, predictions, (id) => id !== classId) : null;
-    const own = isMisplaced ? bestOver(label.box, predictions, (id) => id === classId) : null;
-    return [
-      ...(isMisnamed
-        ? [
-            {
-              kind: 'classed' as const,
-              classId,
-              otherClassId: other?.classId ?? null,
-              confidence: other?.confidence ?? null,
-              box,
-            },
-          ]
-        : []),
-      ...(own === null
-        ? []
-        : [{ kind: 'placed' as const, classId, otherClassId: null, confidence: own.confidence, box }]),
-    ];
-  });
-  return [...missing, ...wrong];
+function toComparedSide({ imageId, row: { width, height }, truth, detections }: JudgedRow): EvaluationImage {
+  const scale = comparedSide / Math.max(width ?? 1, height ?? 1);
+  const scaled = <Boxed extends { readonly box: PixelBox }>(one: Boxed): Boxed => {
+    const { x1, y1, x2, y2 } = one.box;
+    return { ...one, box: { x1: x1 * scale, y1: y1 * scale, x2: x2 * scale, y2: y2 * scale } };
+  };
+  return { imageId, truth: truth.map(scaled), detections: detections.map(scaled) };
+}
+
+function findingsOf({ truth, detections }: EvaluationImage, scores: LabelQuality): LabelFinding[] {
+  const findings: LabelFinding[] = [];
+  for (const [place, { classId, confidence, box }] of detections.entries()) {
+    if ((scores.overlooked[place] ?? null) === null) continue;
+    findings.push({ kind: 'overlooked', classId, otherClassId: null, confidence, box });
+  }
+  for (const [place, { classId, box }] of truth.entries()) {
+    if ((scores.classed[place] ?? 1) < reportedBelow.classed) {
+      const other = bestOver(box, detections, (id) => id !== classId);
+      const [otherClassId, confidence] = [other?.classId ?? null, other?.confidence ?? null];
+      findings.push({ kind: 'classed', classId, otherClassId, confidence, box });
+    }
+    if ((scores.placed[place] ?? 1) >= reportedBelow.placed) continue;
+    const own = bestOver(box, detections, (id) => id === classId);
+    if (own === null) continue;
+    findings.push({ kind: 'placed', classId, otherClassId: null, confidence: own.confidence, box });
+  }
+  return findings;
 }
 
 /** The surest prediction of such a class that overlaps the box by half; otherwise the one that overlaps it most. */
 function bestOver(
   box: PixelBox,
-  predictions: JudgedImage['predictions'],
+  detections: readonly Detection[],
   isWanted: (classId: number) => boolean,
-): JudgedImage['predictions'][number] | null {
-  const near = predictions
+): Detection | null {
+  const near = detections
     .filter(({ classId }) => isWanted(classId))
-    .map((prediction) => ({ prediction, overlap: iou(prediction.box, box) }))
+    .map((detection) => ({ detection, overlap: iou(detection.box, box) }))
     .filter(({ overlap }) => overlap > 0);
   const [best] = near.toSorted(
     (a, b) =>
       Number(b.overlap >= 0.5) - Number(a.overlap >= 0.5) ||
-      (a.overlap >= 0.5 ? b.prediction.confidence - a.prediction.confidence : b.overlap - a.overlap),
+      (a.overlap >= 0.5 ? b.detection.confidence - a.detection.confidence : b.overlap - a.overlap),
   );
-  return best?.prediction ?? null;
+  return best?.detection ?? null;
 }

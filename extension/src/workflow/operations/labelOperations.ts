@@ -8,6 +8,19 @@ import { defineOperation } from './operation.ts';
 const split: z.ZodType<Split> = z.enum(splits);
 const findingKind: z.ZodType<LabelFinding['kind']> = z.enum(['overlooked', 'placed', 'classed']);
 
+const namedFinding = z.object({
+  kind: findingKind.meta({
+    description: 'An object without a label, a label in another place, or one of another class',
+  }),
+  className: z.string(),
+  otherClassName: z.string().nullable().meta({ description: 'The class that the model sees instead' }),
+  confidence: z.number().nullable(),
+  box: z.object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number() }),
+});
+
+/** A disagreement with the names of its classes. */
+export type NamedFinding = z.output<typeof namedFinding>;
+
 export const findLabelErrorsOperation = defineOperation({
   id: 'label.errors',
   title: 'List labelled images whose labels disagree with a model that has not trained on them, the worst first',
@@ -22,19 +35,7 @@ export const findLabelErrorsOperation = defineOperation({
           split,
           version: z.int().meta({ description: 'The model version that judged the image' }),
           quality: z.number().meta({ description: '0 to 1' }),
-          findings: z
-            .array(
-              z.object({
-                kind: findingKind.meta({
-                  description: 'An object without a label, a label in another place, or one of another class',
-                }),
-                className: z.string(),
-                otherClassName: z.string().nullable().meta({ description: 'The class that the model sees instead' }),
-                confidence: z.number().nullable(),
-                box: z.object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number() }),
-              }),
-            )
-            .readonly(),
+          findings: z.array(namedFinding).readonly(),
         }),
       )
       .readonly(),

@@ -1,4 +1,3 @@
-import { defaultThresholds } from '../../core/detection/shownThresholds.ts';
 import { ImageLocator } from '../dataset/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { DraftKey } from '../ports/store/drafts.ts';
@@ -6,6 +5,7 @@ import type { ImageRow } from '../ports/store/images.ts';
 import type { SampleRow } from '../ports/store/samples.ts';
 import type { SessionRow } from '../ports/store/sessions.ts';
 import { requireRow } from '../shared/errors.ts';
+import { activeFirst } from '../shared/versions.ts';
 import { imageVerdicts, redoableEdit, undoableEdit, type ImageList } from './imageVerdicts.ts';
 import { readReviewSample, type ReviewQueue, type ReviewSample } from './reviewQueue.ts';
 
@@ -57,7 +57,6 @@ export async function imageQueue(
     dataset,
     list,
     iteration: null,
-    thresholds: defaultThresholds,
     newest: null,
     samples,
     current:
@@ -128,11 +127,11 @@ const shownFrom = 0.05;
  */
 async function withPredictions(ports: Pick<Ports, 'store'>, sessionId: number, sample: SampleRow): Promise<SampleRow> {
   const { imageId } = sample;
-  const versions = (await ports.store.models.list(sessionId)).toReversed();
+  const versions = activeFirst(await ports.store.models.list(sessionId));
   const active = versions.find(({ isActive }) => isActive);
   const prediction = active === undefined ? null : await ports.store.predictions.get(active.id, imageId);
   if (prediction !== null) return { ...sample, predictedBoxes: prediction.detections };
-  for (const version of versions.toSorted((a, b) => Number(b.isActive) - Number(a.isActive))) {
+  for (const version of versions) {
     const [kept] = await ports.store.validationDetections.list(version.id, [imageId]);
     if (kept === undefined) continue;
     return { ...sample, predictedBoxes: kept.detections.filter(({ confidence }) => confidence >= shownFrom) };

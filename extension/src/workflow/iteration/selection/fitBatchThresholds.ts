@@ -1,15 +1,12 @@
-import { boxesOf, parseLabelFile } from '../../../core/dataset/labelFile.ts';
-import type { LabelBox } from '../../../core/dataset/types.ts';
 import { iou } from '../../../core/detection/iou.ts';
-import { toPixelBox } from '../../../core/detection/labelBoxes.ts';
 import { surerPredictions } from '../../../core/detection/sameObject.ts';
 import { thresholdOf, type ShownThresholds } from '../../../core/detection/shownThresholds.ts';
-import type { PixelBox } from '../../../core/detection/types.ts';
 import { fitThresholds, type JudgedPrediction, type ReviewedImage } from '../../../core/evaluation/fitThresholds.ts';
+import type { GroundTruthBox } from '../../../core/evaluation/matching.ts';
 import type { Verdict } from '../../../core/session/types.ts';
 import { mapLimit } from '../../../core/concurrency.ts';
 import { ImageLocator } from '../../dataset/images.ts';
-import { readLabel } from '../../dataset/readLabel.ts';
+import { readPixelBoxes } from '../../dataset/groundTruth.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { IterationRow } from '../../ports/store/iterations.ts';
 import type { SampleRow } from '../../ports/store/samples.ts';
@@ -47,28 +44,21 @@ export async function fitBatchThresholds(
   }
   const { classNames } = requireRow(await ports.store.datasets.get(session.datasetId), 'dataset', session.datasetId);
   const locator = await ImageLocator.of(ports, session.datasetId);
-  const images: ReviewedImage[] = [];
-  await mapLimit(reviewed.slice(0, mostImages), readers, async ({ sample, thresholds }) => {
+  const images = await mapLimit(reviewed.slice(0, mostImages), readers, async ({ sample, thresholds }) => {
     const image = await ports.store.images.get(sample.imageId);
-    if (image === null || image.width === null || image.height === null) return;
-    const { width, height } = image;
-    let labels: readonly LabelBox[] = [];
-    if (sample.verdict !== 'rejected-background') {
-      const { label } = await readLabel(ports.labels, locator.locate(image));
-      // The person, or another program, took the labels away again.
-      if (label === null) return;
-      labels = boxesOf(parseLabelFile(label.text, { classCount: classNames.length }));
-    }
-    const saved = labels.map((label) => ({ classId: label.classId, box: toPixelBox(label, width, height) }));
-    images.push(judge(sample, saved, thresholds));
+    if (image === null || image.width === null || image.height === null) return null;
+    if (sample.verdict === 'rejected-background') return judge(sample, [], thresholds);
+    const read = await readPixelBoxes(ports.labels, locator, image, classNames.length);
+    // Without a file, the person or another program took the labels away again.
+    return read?.hasFile === true ? judge(sample, read.boxes, thresholds) : null;
   });
-  return { ...fitThresholds(images), chosen: null };
+  return { ...fitThresholds(images.filter((image) => image !== null)), chosen: null };
 }
 
 /** Compares what was predicted on an image with what was saved. The surest prediction takes the box that it overlaps most. */
 export function judge(
   sample: Pick<SampleRow, 'predictedBoxes' | 'reviewSeconds'>,
-  saved: readonly { readonly classId: number; readonly box: PixelBox }[],
+  saved: readonly GroundTruthBox[],
   thresholds: ShownThresholds,
 ): ReviewedImage {
   const free = new Set(saved);

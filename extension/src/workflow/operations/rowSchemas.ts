@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { datasetSourceSchema } from '../../core/dataset/datasetSource.ts';
 import type { DatasetProblem } from '../../core/dataset/types.ts';
-import type { ShownThresholds } from '../../core/detection/shownThresholds.ts';
+import { shownThresholdsSchema } from '../../core/detection/shownThresholdsSchema.ts';
 import type { Detection } from '../../core/detection/types.ts';
 import { sessionSettings } from '../../core/session/sessionSettings.ts';
 import type { Setting } from '../../core/session/setting.ts';
@@ -26,12 +26,6 @@ const texts: z.ZodType<readonly string[]> = z.array(z.string());
 const nullableNumber = z.number().nullable();
 const nullableText = z.string().nullable();
 const scores = z.record(z.string(), z.number());
-
-const thresholds: z.ZodType<ShownThresholds> = z.object({
-  base: z.number(),
-  classes: z.record(z.string(), z.object({ from: z.number(), judged: z.number(), right: z.number() })),
-  chosen: nullableNumber,
-});
 
 const iterationStatus: z.ZodType<IterationStatus> = z.enum(iterationStatuses);
 
@@ -82,7 +76,7 @@ export const iterationFields: Fields<IterationRow> = {
   trainingTimeSeconds: nullableNumber,
   scoringTimeSeconds: nullableNumber,
   runId: nullableText,
-  shownThresholds: thresholds.meta({
+  shownThresholds: shownThresholdsSchema.meta({
     description:
       'From which confidence on predictions are shown: for all classes, for a class, or as the reviewer chose',
   }),

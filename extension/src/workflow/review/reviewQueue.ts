@@ -1,6 +1,5 @@
 import { boxesOf, parseLabelFile } from '../../core/dataset/labelFile.ts';
 import type { LabelBox } from '../../core/dataset/types.ts';
-import type { ShownThresholds } from '../../core/detection/shownThresholds.ts';
 import type { Ports } from '../ports/ports.ts';
 import { requireRow } from '../shared/errors.ts';
 import { ImageLocator } from '../dataset/images.ts';
@@ -33,8 +32,6 @@ export interface ReviewQueue {
   readonly list: ImageList | null;
   /** `null` for a list of images. */
   readonly iteration: IterationRow | null;
-  /** From which confidence on predictions are shown. */
-  readonly thresholds: ShownThresholds;
   /** The newest iteration of the session; it may be another one. `null` for a list of images. */
   readonly newest: IterationRow | null;
   /** In the order of the queue. Images of a list have ids of `sampleIdOfImage`. */
@@ -80,7 +77,6 @@ export async function reviewQueue(
     dataset,
     list: null,
     iteration,
-    thresholds: iteration.shownThresholds,
     newest: iterations.at(-1) ?? iteration,
     samples,
     current:

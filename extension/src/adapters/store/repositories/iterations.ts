@@ -1,9 +1,10 @@
 import type { IterationChange, IterationRow, IterationStore } from '../../../workflow/ports/store/iterations.ts';
 import { defaultThresholds } from '../../../core/detection/shownThresholds.ts';
+import { shownThresholdsSchema } from '../../../core/detection/shownThresholdsSchema.ts';
 import { assignments, plain, updateById } from '../changes.ts';
 import type { ColumnMap } from '../changes.ts';
 import type { Connection } from '../database/connection.ts';
-import { shownThresholdsSchema, toJson } from '../rows/jsonColumns.ts';
+import { toJson } from '../rows/jsonColumns.ts';
 import { Row } from '../rows/row.ts';
 import { StoreError } from '../storeError.ts';
 import type { Synchronous } from '../synchronous.ts';

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { ShownThresholds } from '../../../core/detection/shownThresholds.ts';
 import type { Detection } from '../../../core/detection/types.ts';
 import type { Lease } from '../../../workflow/ports/store/leases.ts';
 import { StoreError } from '../storeError.ts';
@@ -34,13 +33,6 @@ export const detectionsSchema: z.ZodType<Detection[]> = z.array(
     localisationEntropy: z.exactOptional(z.number()),
   }),
 );
-
-/** `training_iterations.shown_thresholds`. */
-export const shownThresholdsSchema: z.ZodType<ShownThresholds> = z.object({
-  base: z.number(),
-  classes: z.record(z.string(), z.object({ from: z.number(), judged: z.number(), right: z.number() })),
-  chosen: z.number().nullable(),
-});
 
 /**
  * A value as JSON text. `column` is named in errors.

@@ -52,7 +52,7 @@ export function toReviewState(queue: ReviewQueue, view: ReviewViewContext): Revi
     current: view.current,
     undo: editable ? view.undo : null,
     redo: editable ? view.redo : null,
-    thresholds: queue.thresholds,
+    thresholds: iteration?.shownThresholds ?? defaultThresholds,
     editable,
     notice: notice(queue, view),
   };

@@ -88,10 +88,13 @@ export class ShownQueue {
     this.#state = { ...state, queue: entries };
   }
 
-  /** Notes the thresholds that the page shows already. */
-  noteThresholds(thresholds: ShownThresholds): void {
-    if (this.#queue !== null) this.#queue = { ...this.#queue, thresholds };
-    if (this.#state !== null) this.#state = { ...this.#state, thresholds };
+  /** Notes the thresholds of the batch, which the page shows already. */
+  noteThresholds(shownThresholds: ShownThresholds): void {
+    const queue = this.#queue;
+    if (queue !== null && queue.iteration !== null) {
+      this.#queue = { ...queue, iteration: { ...queue.iteration, shownThresholds } };
+    }
+    if (this.#state !== null) this.#state = { ...this.#state, thresholds: shownThresholds };
   }
 
   /** The key of the draft of a sample. @throws WorkflowError `not-found` if it is not in the queue. */

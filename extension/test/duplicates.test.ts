@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../src/core/random.ts';
 import { embeddingsFor } from '../src/workflow/similarity/embedImages.ts';
 import { selectBatch } from '../src/workflow/iteration/selection/selectBatch.ts';
@@ -14,20 +13,13 @@ import { validateDataset } from '../src/workflow/dataset/validateDataset.ts';
 import { currentValidation } from '../src/workflow/dataset/validationSet.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { al } from './support/commandLine.ts';
-import { openFakePorts } from './support/fakePorts.ts';
+import { bench, useWorkspaces } from './support/useCaseBench.ts';
 
+useWorkspaces('duplicates-');
 let root = '';
 let ports: Ports;
-let close: () => Promise<void>;
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'duplicates-'));
-  const opened = await openFakePorts(root);
-  ({ ports } = opened);
-  close = opened.workspace.close;
-});
-afterEach(async () => {
-  await close();
-  await rm(root, { recursive: true, force: true });
+beforeEach(() => {
+  ({ root, ports } = bench());
 });
 
 /** A scene of coloured patches from a seed, as an image of 320 × 240. */

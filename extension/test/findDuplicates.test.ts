@@ -1,18 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ListRow } from '../src/host/ui/window.ts';
 import type * as Vscode from 'vscode';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { patches } from '../src/core/duplicates/testing.ts';
 import { hashPicture } from '../src/core/duplicates/perceptualHash.ts';
 import type { HostContext } from '../src/host/context.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { editorState } from './support/editorState.ts';
-import { openFakePorts } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 import sharp from 'sharp';
+import { fakeFolder } from './support/fakeFolder.ts';
+import { bench, useWorkspaces } from './support/useCaseBench.ts';
 
 const shown: { labels: string[]; placeholder: string }[] = [];
 const answers: string[] = [];
@@ -34,21 +34,14 @@ vi.mock('../src/host/session/multiStep.ts', () => {
 const { findDuplicatesCommand } = await import('../src/host/commands/duplicates.ts');
 const { FolderContext } = await import('../src/host/workspace/folderContext.ts');
 
+useWorkspaces('al find ');
 let root = '';
 let ports: Ports;
-let close: () => Promise<void>;
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'al find '));
+beforeEach(() => {
+  ({ root, ports } = bench());
   editorState.folder = root;
   editorState.trusted = true;
-  const opened = await openFakePorts(root);
-  ({ ports } = opened);
-  close = opened.workspace.close;
   shown.length = 0;
-});
-afterEach(async () => {
-  await close();
-  await rm(root, { recursive: true, force: true });
 });
 
 /** A scene from a seed. */
@@ -86,8 +79,7 @@ async function find(): Promise<Record<string, string[]>> {
       for (const [path, list] of known) visit(fakeVscode.Uri.file(path) as unknown as Vscode.Uri, list);
     },
   };
-  const own = { stranger: { value: null }, browseOnly: { value: false }, isReadOnly: { value: false } };
-  const folder: unknown = Object.create(FolderContext.prototype, { ...own, ports: { value: ports } });
+  const folder = fakeFolder(FolderContext, ports);
   await findDuplicatesCommand({ diagnostics } as unknown as HostContext, { folder, sessionId: session.id });
   return Object.fromEntries([...known].map(([path, list]) => [basename(path), list.map(({ code = '' }) => code)]));
 }

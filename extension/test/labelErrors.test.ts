@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { rescanDataset } from '../src/workflow/dataset/datasets.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import type { SessionRow } from '../src/workflow/ports/store/sessions.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
@@ -11,21 +11,14 @@ import { finishReview } from '../src/workflow/review/finishReview.ts';
 import { findLabelErrors, type LabelErrorReport } from '../src/workflow/iteration/labelErrors.ts';
 import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
-import { classNames, openFakePorts, paintObjects, rowOf, type PaintedObject } from './support/fakePorts.ts';
+import { classNames, paintObjects, rowOf, type PaintedObject } from './support/fakePorts.ts';
+import { bench, useWorkspaces } from './support/useCaseBench.ts';
 
+useWorkspaces('label errors ');
 let root = '';
 let ports: Ports;
-let close: () => Promise<void>;
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'label errors '));
-  const opened = await openFakePorts(root);
-  ({ ports } = opened);
-  close = opened.workspace.close;
-});
-afterEach(async () => {
-  await close();
-  await rm(root, { recursive: true, force: true });
+beforeEach(() => {
+  ({ root, ports } = bench());
 });
 
 const spot = (column: number, row: number, classId: 0 | 1 | 2): PaintedObject => ({
@@ -108,7 +101,6 @@ test('a training image is judged by a version that has not trained on it', async
   expect(before).toMatchObject({ judged: 7, leftOut: 4 });
   expect(byName(before)['pool']).toEqual(['overlooked red']);
   await put('train/other', [green], null);
-  const { rescanDataset } = await import('../src/workflow/dataset/datasets.ts');
   await rescanDataset(ports, session.datasetId);
   await runIteration(ports, session.id);
   const after = await findLabelErrors(ports, session);

@@ -11,6 +11,7 @@ import { poolOrders, poolPage, type PoolOrder, type PoolOrders } from '../src/wo
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { denseScores } from './support/denseScores.ts';
 import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
+import { fakeFolder } from './support/fakeFolder.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
 
 /** What the lists showed, and the label that is chosen from each; an empty one goes back. */
@@ -188,10 +189,7 @@ test('the list in VS Code continues where it ended, and opens the selected image
   const brightnesses = Array.from({ length: 103 }, (_, index) => 30 + 2 * index);
   await makeSession(brightnesses);
   await runIteration(ports, sessionId);
-  const folder: unknown = Object.create(FolderContext.prototype, {
-    ports: { value: ports },
-    browseOnly: { value: false },
-  });
+  const folder = fakeFolder(FolderContext, ports);
   const opened: string[] = [];
   const open = vi.spyOn(fakeVscode.commands, 'executeCommand').mockImplementation(async (command, place) => {
     opened.push(`${command} ${basename((place as { fsPath: string }).fsPath)}`);

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { HostContext } from '../src/host/context.ts';
 import type { Ports } from '../src/workflow/ports/ports.ts';
 import { runIteration } from '../src/workflow/iteration/runIteration.ts';
@@ -9,28 +7,23 @@ import { imageQueue } from '../src/workflow/review/imageQueue.ts';
 import type { ImageList } from '../src/workflow/review/imageVerdicts.ts';
 import { createSession } from '../src/workflow/session/sessions.ts';
 import { editorState } from './support/editorState.ts';
-import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
+import { makePaintedDataset, rowOf, type PaintedObject } from './support/fakePorts.ts';
 import { fakeVscode } from './support/fakeVscode.ts';
+import { fakeFolder } from './support/fakeFolder.ts';
+import { bench, useWorkspaces } from './support/useCaseBench.ts';
 
 vi.mock('vscode', () => fakeVscode);
 const { reviewImageCommand } = await import('../src/host/commands/reviewImage.ts');
 const { FolderContext } = await import('../src/host/workspace/folderContext.ts');
 
+useWorkspaces('al image ');
 let root = '';
 let ports: Ports;
-let close: () => Promise<void>;
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'al image '));
+beforeEach(() => {
+  ({ root, ports } = bench());
   editorState.folder = root;
   editorState.trusted = true;
   editorState.seen = [];
-  const opened = await openFakePorts(root);
-  ({ ports } = opened);
-  close = opened.workspace.close;
-});
-afterEach(async () => {
-  await close();
-  await rm(root, { recursive: true, force: true });
 });
 
 const red: PaintedObject = { column: 1, row: 1, classId: 0, brightness: 240 };
@@ -38,8 +31,7 @@ const green: PaintedObject = { column: 5, row: 5, classId: 1, brightness: 130 };
 
 /** What a command with this image opens: a sample, or a list of images. */
 async function review(path: string): Promise<{ readonly sampleId?: number; readonly list?: ImageList }> {
-  const own = { stranger: { value: null }, browseOnly: { value: false }, isReadOnly: { value: false } };
-  const folder: unknown = Object.create(FolderContext.prototype, { ...own, ports: { value: ports } });
+  const folder = fakeFolder(FolderContext, ports);
   let opened: { sampleId?: number; list?: ImageList } = {};
   const host = {
     folders: { openAll: async () => [folder] },

@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { strategies } from '../src/core/selection/registry.ts';
 import type { DatasetSource } from '../src/core/dataset/types.ts';
 import type { SessionSettings } from '../src/core/session/types.ts';
@@ -16,21 +15,14 @@ import { submitVerdict } from '../src/workflow/review/verdicts.ts';
 import { createSession, editSession } from '../src/workflow/session/sessions.ts';
 import { simulate, type Oracle } from '../src/workflow/simulation/simulate.ts';
 import { encodeLabelText } from '../src/core/dataset/labelText.ts';
-import { makePaintedDataset, openFakePorts, rowOf, type PaintedObject } from './support/fakePorts.ts';
+import { makePaintedDataset, rowOf, type PaintedObject } from './support/fakePorts.ts';
+import { bench, useWorkspaces } from './support/useCaseBench.ts';
 
+useWorkspaces('selection-');
 let root = '';
 let ports: Ports;
-let close: () => Promise<void>;
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'selection-'));
-  const opened = await openFakePorts(root);
-  ({ ports } = opened);
-  close = opened.workspace.close;
-});
-afterEach(async () => {
-  await close();
-  await rm(root, { recursive: true, force: true });
+beforeEach(() => {
+  ({ root, ports } = bench());
 });
 
 const spot = (index: number, classId: 0 | 1 | 2, brightness: number): PaintedObject => ({

@@ -27,10 +27,10 @@ export interface UseCaseBench {
 
 let opened: (UseCaseBench & { close(): Promise<void> }) | undefined;
 
-/** Opens a workspace before each test of the file that calls this, and closes it afterwards. */
-export function useWorkspaces(): void {
+/** Opens a workspace before each test of the file that calls this, and closes it afterwards. @param name of its folder. */
+export function useWorkspaces(name = 'use-cases-'): void {
   beforeEach(async () => {
-    const root = await mkdtemp(join(tmpdir(), 'use-cases-'));
+    const root = await mkdtemp(join(tmpdir(), name));
     const { ports, training, workspace } = await openFakePorts(root);
     opened = { root, data: join(root, 'data'), ports, training, close: () => workspace.close() };
   });

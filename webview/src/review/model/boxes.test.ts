@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ThresholdsView } from '../../../../extension/src/protocol/review.ts';
-import { sample, threeSamples } from '../testing/samples.ts';
+import { sameForAll, sample, threeSamples } from '../testing/samples.ts';
 import {
   addBox,
   applyThresholds,
@@ -18,7 +18,6 @@ import {
   type BoxSet,
 } from './boxes.ts';
 import { nextAlternative } from './objects.ts';
-import { sameForAll } from './thresholds.ts';
 
 const first = { ...threeSamples()[0], labels: null };
 if (first.predictions === undefined || first.width === undefined || first.height === undefined)

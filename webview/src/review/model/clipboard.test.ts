@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { sameForAll } from '../testing/samples.ts';
 import { initialBoxSet, type BoxSet } from './boxes.ts';
 import { copyOf, pasteBoxes, repeatBoxes } from './clipboard.ts';
-import { sameForAll } from './thresholds.ts';
 
 const image = { width: 100, height: 80 };
 const none: BoxSet = initialBoxSet({ predictions: [], labels: null, ...image }, sameForAll(0.25));

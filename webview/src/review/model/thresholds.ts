@@ -9,8 +9,3 @@ export function thresholdOf({ base, classes, chosen }: ThresholdsView, classId: 
 export function sliderOf({ base, chosen }: ThresholdsView): number {
   return chosen ?? base;
 }
-
-/** One threshold for all classes. */
-export function sameForAll(base: number): ThresholdsView {
-  return { base, classes: {}, chosen: null };
-}

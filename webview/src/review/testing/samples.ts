@@ -1,3 +1,4 @@
+import type { ThresholdsView } from '../../../../extension/src/protocol/review.ts';
 import type { MemorySample } from './memoryReview.ts';
 
 export const classNames = ['bolt', 'nut', 'washer'];
@@ -48,4 +49,9 @@ export function sample(
       { id: 'margin', title: 'Margin', description: 'Two classes compete.', value: null, reason: null },
     ],
   };
+}
+
+/** One threshold for all classes. */
+export function sameForAll(base: number): ThresholdsView {
+  return { base, classes: {}, chosen: null };
 }

@@ -13,6 +13,7 @@ export const builtPaths: ProductPaths = {
   storeThread: join(dist, 'storeThread.js'),
   datasetReader: join(dist, 'datasetReader.js'),
   previewWorker: join(dist, 'previewWorker.js'),
+  thumbnailWorker: join(dist, 'thumbnailWorker.js'),
   inferenceWorker: join(dist, 'inferenceWorker.js'),
   scorePluginThread: join(dist, 'scorePluginThread.js'),
   selectionThread: join(dist, 'selectionThread.js'),

@@ -15,6 +15,7 @@ export const entries = {
   selectionThread: 'extension/src/adapters/selection/thread.ts',
   background: 'extension/src/composition/backgroundEntry.ts',
   previewWorker: 'extension/src/adapters/previews/previewWorker.ts',
+  thumbnailWorker: 'extension/src/adapters/previews/thumbnailWorker.ts',
 };
 
 function outputs(): string[] {

@@ -6,6 +6,7 @@ export interface ProductPaths {
   readonly storeThread: string;
   readonly datasetReader: string;
   readonly previewWorker: string;
+  readonly thumbnailWorker: string;
   readonly inferenceWorker: string;
   readonly scorePluginThread: string;
   readonly selectionThread: string;
@@ -25,6 +26,7 @@ export function productPaths(): ProductPaths {
     storeThread: program('storeThread'),
     datasetReader: program('datasetReader'),
     previewWorker: program('previewWorker'),
+    thumbnailWorker: program('thumbnailWorker'),
     inferenceWorker: program('inferenceWorker'),
     scorePluginThread: program('scorePluginThread'),
     selectionThread: program('selectionThread'),

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createSerialQueue } from '../../core/concurrency.ts';
@@ -7,13 +6,7 @@ import { sniffFormat } from '../files/images/imageFormats.ts';
 import { hasBytes, nativePath } from '../platform/bytePaths.ts';
 import { makePrivateFolder } from '../platform/privateFiles.ts';
 import { workerEnvironment } from '../platform/workerEnvironment.ts';
-
-/** An image to show. */
-export interface PreviewImage {
-  readonly path: string;
-  /** Hash of the file, if known. Names the converted copy. */
-  readonly contentHash: string | null;
-}
+import { cacheName, type PreviewImage } from './cacheName.ts';
 
 /** Converts images that a browser may not be able to show. */
 export interface Previews {
@@ -52,7 +45,7 @@ export function createPreviews({
   const targetOf = async (image: PreviewImage): Promise<string | null> => {
     // A URI cannot represent a path that is not UTF-8.
     if (!hasBytes(image.path) && !(await isTiff(image.path))) return null;
-    return join(folder, `${nameOf(image.contentHash) ?? (await fingerprint(image.path))}.jpg`);
+    return join(folder, `${await cacheName(image)}.jpg`);
   };
   const make = (source: string, target: string): Promise<boolean> => {
     const known = making.get(target);
@@ -99,16 +92,6 @@ async function isTiff(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Uses a hash from the database only if it is a plain name: anything else may be a path to another folder. */
-function nameOf(contentHash: string | null): string | null {
-  return contentHash !== null && /^\w{1,128}$/u.test(contentHash) ? contentHash : null;
-}
-
-async function fingerprint(path: string): Promise<string> {
-  const { size, mtimeMs } = await stat(nativePath(path));
-  return createHash('sha256').update(`${path}\0${size}\0${mtimeMs}`).digest('hex');
 }
 
 async function fileExists(path: string): Promise<boolean> {
